@@ -1,0 +1,375 @@
+//! How a device is named to the remote side: hardware IDs and MAC addresses.
+//!
+//! Both are parsed once, at the edge; past it an identifier is known to be sendable.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A hardware ID: 1 to 128 printable ASCII characters without space, `/`, `?`, `#` and `%`, and
+/// neither `.` nor `..`, since other calls put it into a URL's path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hwid(Box<str>);
+
+/// A unicast, non-zero MAC address, shown and sent as `00:0c:29:cd:c7:b2`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MacAddress([u8; 6]);
+
+/// What one element of a call's list names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Identifier {
+    /// Sent in `HWID_list`.
+    Hwid(Hwid),
+    /// Sent in `MAC_list`.
+    Mac(MacAddress),
+}
+
+/// Which of the two lists of a call an identifier goes into; a call carries only one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IdentifierKind {
+    /// `HWID_list`.
+    Hwid,
+    /// `MAC_list`.
+    Mac,
+}
+
+/// Which identifier of a device a plan sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum IdentifyBy {
+    /// The HWID if there is one, else the one MAC that is this device's alone.
+    #[default]
+    Auto,
+    /// The HWID; a device without one is unusable.
+    Hwid,
+    /// The MAC; a device without one of its own is unusable.
+    Mac,
+}
+
+/// Why a text is no usable identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum IdentifierError {
+    /// Nothing in it.
+    #[error("empty identifier")]
+    Empty,
+    /// More than 128 characters.
+    #[error("HWID longer than 128 characters")]
+    HwidTooLong,
+    /// A character that can't be sent, or `.` or `..`.
+    #[error("HWID with a character that can't be sent")]
+    HwidCharacter,
+    /// In none of the four notations.
+    #[error("not a MAC address")]
+    NotAMac,
+    /// `00:00:00:00:00:00`.
+    #[error("zero MAC address")]
+    ZeroMac,
+    /// `ff:ff:ff:ff:ff:ff`.
+    #[error("broadcast MAC address")]
+    BroadcastMac,
+    /// The group bit is set.
+    #[error("multicast MAC address")]
+    MulticastMac,
+}
+
+impl Hwid {
+    /// The longest HWID, in characters.
+    pub const MAX_LENGTH: usize = 128;
+
+    /// Checks `text`, trimmed.
+    pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(IdentifierError::Empty);
+        }
+        let sendable = text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'%'));
+        if !sendable || text == "." || text == ".." {
+            return Err(IdentifierError::HwidCharacter);
+        }
+        if text.len() > Self::MAX_LENGTH {
+            return Err(IdentifierError::HwidTooLong);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// As it was read.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl MacAddress {
+    /// Checks `text`, trimmed, in any of the notations `00:0c:29:cd:c7:b2`, `00-0C-29-CD-C7-B2`,
+    /// `000c.29cd.c7b2` and `000c29cdc7b2`.
+    pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(IdentifierError::Empty);
+        }
+        let octets = octets(text.as_bytes()).ok_or(IdentifierError::NotAMac)?;
+        Self::from_octets(octets)
+    }
+
+    /// Checks six octets.
+    pub fn from_octets(octets: [u8; 6]) -> Result<Self, IdentifierError> {
+        match octets {
+            [0, 0, 0, 0, 0, 0] => Err(IdentifierError::ZeroMac),
+            [0xff, 0xff, 0xff, 0xff, 0xff, 0xff] => Err(IdentifierError::BroadcastMac),
+            [first, ..] if first & 1 == 1 => Err(IdentifierError::MulticastMac),
+            _ => Ok(Self(octets)),
+        }
+    }
+
+    /// The six octets, in transmission order.
+    pub fn octets(self) -> [u8; 6] {
+        self.0
+    }
+
+    /// True for an address that VPN clients, dial-up and hypervisors give to every machine alike,
+    /// so that it names no device.
+    pub fn is_known_constant(self) -> bool {
+        KNOWN_CONSTANTS.contains(&self.0)
+            // Docker derives 02:42:… from the container's IP address.
+            || self.0[..2] == [0x02, 0x42]
+            // VirtualBox host-only adapters.
+            || self.0[..5] == [0x0a, 0x00, 0x27, 0x00, 0x00]
+            // VMware's host-side virtual adapters, vmnet1 and up.
+            || self.0[..5] == [0x00, 0x50, 0x56, 0xc0, 0x00]
+    }
+}
+
+/// Addresses that the vendors' drivers hard-code.
+const KNOWN_CONSTANTS: [[u8; 6]; 13] = [
+    [0x02, 0x00, 0x4c, 0x4f, 0x4f, 0x50], // Microsoft and Npcap loopback ("LOOP")
+    [0x00, 0x05, 0x9a, 0x3c, 0x7a, 0x00], // Cisco AnyConnect
+    [0x00, 0x05, 0x9a, 0x3c, 0x78, 0x00], // Cisco VPN client
+    [0x02, 0x50, 0x41, 0x00, 0x00, 0x01], // Palo Alto GlobalProtect
+    [0x02, 0x05, 0x85, 0x7f, 0xeb, 0x80], // Juniper and Pulse
+    [0x00, 0x09, 0x0f, 0xfe, 0x00, 0x01], // Fortinet
+    [0x00, 0x09, 0x0f, 0xaa, 0x00, 0x01], // Fortinet
+    [0x00, 0x53, 0x45, 0x00, 0x00, 0x00], // WAN miniport, PPP
+    [0x20, 0x41, 0x53, 0x59, 0x4e, 0xff], // WAN miniport, asynchronous (" ASYN")
+    [0x50, 0x50, 0x54, 0x50, 0x30, 0x30], // WAN miniport, PPTP ("PPTP00")
+    [0x52, 0x41, 0x53, 0x20, 0x41, 0x53], // WAN miniport, RAS ("RAS AS")
+    [0x44, 0x45, 0x53, 0x54, 0x00, 0x00], // dial-up adapter ("DEST")
+    [0x02, 0x1c, 0x42, 0x00, 0x00, 0x00], // Parallels shared network
+];
+
+impl Identifier {
+    /// Which list it is sent in.
+    pub fn kind(&self) -> IdentifierKind {
+        match self {
+            Self::Hwid(_) => IdentifierKind::Hwid,
+            Self::Mac(_) => IdentifierKind::Mac,
+        }
+    }
+
+    /// Rebuilds an identifier from its kind and its text, as the journal and plan files hold them.
+    pub fn parse(kind: IdentifierKind, text: &str) -> Result<Self, IdentifierError> {
+        match kind {
+            IdentifierKind::Hwid => Hwid::parse(text).map(Self::Hwid),
+            IdentifierKind::Mac => MacAddress::parse(text).map(Self::Mac),
+        }
+    }
+}
+
+impl IdentifierKind {
+    /// The word for it in the journal, in plan files and in hashes.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hwid => "hwid",
+            Self::Mac => "mac",
+        }
+    }
+
+    /// The kind whose [`word`](Self::word) is `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "hwid" => Some(Self::Hwid),
+            "mac" => Some(Self::Mac),
+            _ => None,
+        }
+    }
+}
+
+impl IdentifyBy {
+    /// The word for it on the command line and in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Hwid => "hwid",
+            Self::Mac => "mac",
+        }
+    }
+}
+
+fn octets(text: &[u8]) -> Option<[u8; 6]> {
+    let (separator, group) = match text.len() {
+        12 => (None, 12),
+        14 => (Some(b'.'), 4),
+        17 => match text[2] {
+            separator @ (b':' | b'-') => (Some(separator), 2),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let mut digits = [0_u8; 12];
+    let mut count = 0;
+    for (index, &byte) in text.iter().enumerate() {
+        if index % (group + 1) == group {
+            if Some(byte) != separator {
+                return None;
+            }
+            continue;
+        }
+        let digit = char::from(byte).to_digit(16)?;
+        *digits.get_mut(count)? = u8::try_from(digit).ok()?;
+        count += 1;
+    }
+    let mut octets = [0_u8; 6];
+    for (octet, pair) in octets.iter_mut().zip(digits.chunks_exact(2)) {
+        *octet = pair[0] << 4 | pair[1];
+    }
+    (count == 12).then_some(octets)
+}
+
+impl fmt::Display for Hwid {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+impl fmt::Display for MacAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for octet in self.0 {
+            write!(formatter, "{separator}{octet:02x}")?;
+            separator = ":";
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MacAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "MacAddress({self})")
+    }
+}
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hwid(hwid) => hwid.fmt(formatter),
+            Self::Mac(mac) => mac.fmt(formatter),
+        }
+    }
+}
+
+impl FromStr for Hwid {
+    type Err = IdentifierError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl FromStr for MacAddress {
+    type Err = IdentifierError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn all_four_mac_notations_are_one_address() {
+        for text in [
+            "00:0c:29:cd:c7:b2",
+            "00-0C-29-CD-C7-B2",
+            "000c.29cd.c7b2",
+            " 000c29cdC7b2 ",
+        ] {
+            let mac = MacAddress::parse(text).expect(text);
+            assert_eq!(mac.to_string(), "00:0c:29:cd:c7:b2");
+        }
+    }
+
+    #[test]
+    fn macs_that_name_nobody_are_refused() {
+        use IdentifierError as E;
+        for (text, error) in [
+            ("", E::Empty),
+            ("00:00:00:00:00:00", E::ZeroMac),
+            ("ff-ff-ff-ff-ff-ff", E::BroadcastMac),
+            ("01:00:5e:00:00:fb", E::MulticastMac),
+            ("00:0c:29:cd:c7", E::NotAMac),
+            ("00:0c-29:cd:c7:b2", E::NotAMac),
+            ("00:0c:29:cd:c7:g2", E::NotAMac),
+            ("000c:29cd:c7b2", E::NotAMac),
+            ("000c29cdc7b²", E::NotAMac),
+        ] {
+            assert_eq!(MacAddress::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_virtual_adapters_are_known() {
+        for text in [
+            "02:00:4c:4f:4f:50",
+            "00:50:56:c0:00:08",
+            "02:42:ac:11:00:02",
+            "0a:00:27:00:00:10",
+        ] {
+            assert!(
+                MacAddress::parse(text).expect(text).is_known_constant(),
+                "{text}"
+            );
+        }
+        assert!(
+            !MacAddress::parse("00:0c:29:cd:c7:b2")
+                .expect("a mac")
+                .is_known_constant()
+        );
+    }
+
+    #[test]
+    fn hwids_keep_to_what_a_url_path_can_carry() {
+        use IdentifierError as E;
+        assert_eq!(
+            Hwid::parse(" 12ds44f5gacd52234 ").expect("a hwid").as_str(),
+            "12ds44f5gacd52234"
+        );
+        for (text, error) in [
+            ("  ", E::Empty),
+            (".", E::HwidCharacter),
+            ("..", E::HwidCharacter),
+            ("a b", E::HwidCharacter),
+            ("a/b", E::HwidCharacter),
+            ("a%b", E::HwidCharacter),
+            ("a\u{7f}", E::HwidCharacter),
+            ("café", E::HwidCharacter),
+        ] {
+            assert_eq!(Hwid::parse(text), Err(error), "{text}");
+        }
+        assert!(Hwid::parse(&"x".repeat(128)).is_ok());
+        assert_eq!(Hwid::parse(&"x".repeat(129)), Err(E::HwidTooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn a_shown_mac_parses_back(octets in any::<[u8; 6]>()) {
+            if let Ok(mac) = MacAddress::from_octets(octets) {
+                prop_assert_eq!(MacAddress::parse(&mac.to_string()), Ok(mac));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_the_parsers_panic(text in any::<String>()) {
+            let _ = MacAddress::parse(&text);
+            let _ = Hwid::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The `offboard` binary: parse, run, exit code.
+
+fn main() {}

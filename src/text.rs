@@ -1,0 +1,147 @@
+//! Untrusted text, made safe to show.
+//!
+//! Host names, group names and the server's words come from other people's machines. On a
+//! terminal an escape sequence in them could move the cursor, a bidi override could make one name
+//! look like another, and a zero-width character could hide a difference. Every such character is
+//! shown as a visible escape, on the screen, in logs and in reports alike.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// `text` with every character that a terminal would obey, hide or reorder written as an escape
+/// such as `\n` or `\u{202e}`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_deceptive) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            deceptive if is_deceptive(deceptive) => {
+                // Writing to a String can't fail.
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(deceptive));
+            }
+            plain => shown.push(plain),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// `text` made visible and cut to `width` terminal columns, with `…` where something was left out.
+/// Clusters (emoji, combining marks) are never split.
+pub fn clip(text: &str, width: usize) -> Cow<'_, str> {
+    // A field may hold 64 KiB: look only at what could fit, whatever the width of its characters.
+    let text = head(text, width.saturating_add(1).saturating_mul(32));
+    let shown = visible(text);
+    if UnicodeWidthStr::width(shown.as_ref()) <= width {
+        return shown;
+    }
+    let mut clipped = String::new();
+    let mut used = 0;
+    for cluster in shown.graphemes(true) {
+        let cluster_width = UnicodeWidthStr::width(cluster);
+        if used + cluster_width + 1 > width {
+            break;
+        }
+        clipped.push_str(cluster);
+        used += cluster_width;
+    }
+    if width > 0 {
+        clipped.push('…');
+    }
+    Cow::Owned(clipped)
+}
+
+/// The number of terminal columns that `text` takes once made visible.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(visible(text).as_ref())
+}
+
+/// The first `limit` bytes of `text`, or a little less so as not to split a character.
+pub fn head(text: &str, limit: usize) -> &str {
+    &text[..text.floor_char_boundary(limit)]
+}
+
+/// A whole number with its thousands set apart: `12,408`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 device`, `2 devices`: a count with its noun.
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+fn is_deceptive(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}'                        // soft hyphen
+            | '\u{61c}'                     // Arabic letter mark
+            | '\u{115f}' | '\u{1160}'       // Hangul fillers
+            | '\u{17b4}' | '\u{17b5}'       // Khmer inherent vowels
+            | '\u{180b}'..='\u{180f}'       // Mongolian selectors
+            | '\u{200b}'..='\u{200f}'       // zero width, directional marks
+            | '\u{2028}'..='\u{202e}'       // separators, bidi embeddings and overrides
+            | '\u{2060}'..='\u{206f}'       // word joiner, isolates, deprecated formats
+            | '\u{3164}' | '\u{ffa0}'       // Hangul fillers
+            | '\u{feff}'                    // byte order mark
+            | '\u{fff9}'..='\u{fffb}'       // interlinear annotations
+            | '\u{e0000}'..='\u{e0fff}'     // tags, variation selectors
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escapes_what_a_terminal_would_obey_or_hide() {
+        assert_eq!(visible("LT-4411"), "LT-4411");
+        assert_eq!(visible("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        assert_eq!(visible("pay\u{202e}gpj.exe"), "pay\\u{202e}gpj.exe");
+        assert_eq!(visible("LT\u{200b}1\u{9b}"), "LT\\u{200b}1\\u{9b}");
+    }
+
+    #[test]
+    fn clips_by_columns_and_keeps_clusters_whole() {
+        assert_eq!(clip("hostname", 8), "hostname");
+        assert_eq!(clip("hostname", 5), "host…");
+        assert_eq!(clip("日本語", 5), "日本…");
+        assert_eq!(clip("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
+        assert_eq!(clip("x", 0), "");
+    }
+
+    #[test]
+    fn counts_read_well() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(12_408), "12,408");
+        assert_eq!(grouped(1_000_000), "1,000,000");
+        assert_eq!(counted(1, "device"), "1 device");
+        assert_eq!(counted(1_200, "device"), "1,200 devices");
+    }
+
+    proptest! {
+        #[test]
+        fn a_clipped_text_fits_and_holds_nothing_deceptive(text in any::<String>(), columns in 0_usize..40) {
+            let clipped = clip(&text, columns);
+            prop_assert!(UnicodeWidthStr::width(clipped.as_ref()) <= columns);
+            prop_assert!(!clipped.contains(is_deceptive));
+        }
+    }
+}
