@@ -38,5 +38,7 @@
 pub mod action;
 pub mod clock;
 pub mod device;
+pub mod outcome;
+pub mod pacer;
 pub mod secret;
 pub mod text;

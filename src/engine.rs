@@ -1,0 +1,609 @@
+//! A run as a pure step machine: `step(event, now)` gives the commands that come next.
+//!
+//! The machine decides; whoever drives it commits, sends and sleeps, and tells it what came of
+//! that. It knows no network, no disk and no clock of its own, so that a simulation can drive it
+//! through every fault. The order of durable steps is in its phases: slot, intent, network,
+//! outcome, and only then the report that a front end shows.
+
+use std::time::Duration;
+
+use crate::action::Action;
+use crate::clock::{BootTime, Now};
+use crate::device::IdentifierKind;
+use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
+use crate::pacer::{self, Budget, Cap, RateHeaders, WaitReason};
+use crate::plan::CallSizes;
+use crate::run::{PauseReason, RunState};
+
+pub mod classify;
+pub mod driver;
+mod judge;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use classify::{CallReport, CallResult, Element, NotSent};
+pub use queue::{Batch, BatchOrigin};
+use queue::{Next, Queue};
+
+/// What a run is told once, at its start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What is done; decides what a repeated 0 means.
+    pub action: Action,
+    /// How the calls are cut.
+    pub sizes: CallSizes,
+    /// The rate limit, for waits that the server asks for.
+    pub budget: Budget,
+    /// How long a call may take from its send.
+    pub request_timeout: Duration,
+    /// Resend what is in doubt by HWID once.
+    pub resend_once: bool,
+    /// For the jitter of back-offs.
+    pub seed: u64,
+    /// How many calls the run has made before, in other processes.
+    pub calls_before: u32,
+}
+
+/// What the driver tells the machine.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The run is open; go on.
+    Begin,
+    /// What became of [`Command::LoadCredential`].
+    Credential(Result<CredentialKind, String>),
+    /// What became of [`Command::TakeSlot`]: taken, durably.
+    SlotTaken(TakenSlot),
+    /// What became of [`Command::TakeSlot`]: not before this moment.
+    SlotDenied {
+        /// The earliest moment.
+        at: BootTime,
+        /// What makes it wait.
+        why: WaitReason,
+    },
+    /// The last `Store…` command is durable.
+    Stored,
+    /// What became of [`Command::Send`].
+    Called(CallReport),
+    /// What became of [`Command::FetchToken`].
+    Token(TokenReport),
+    /// The moment of [`Command::Wait`] has come.
+    Woken,
+    /// The operator or a signal.
+    Control(Control),
+}
+
+/// What an operator or a signal asks of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Finish the call in flight, then send nothing until resumed.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Finish the call in flight, then end.
+    Stop,
+}
+
+/// Where the token comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A ready token: it can't be renewed.
+    Static,
+    /// Client credentials, exchanged for tokens.
+    Client,
+}
+
+/// A slot of the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenSlot {
+    /// Its number in the ledger.
+    pub number: i64,
+    /// When it counts as completed if nothing is heard of it.
+    pub deadline: BootTime,
+}
+
+/// What a token call led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenReport {
+    /// What came of it.
+    pub result: TokenResult,
+    /// What the headers say of the rate limit.
+    pub rate: RateHeaders,
+}
+
+/// What a token call led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenResult {
+    /// A token, which the driver keeps; it expires after this time, if the server says so.
+    Granted(Option<Duration>),
+    /// The credentials were refused; the server's words.
+    Refused(String),
+    /// 429.
+    TooMany,
+    /// Nothing reached the server.
+    NotSent(NotSent),
+    /// Anything else; asking again can't do harm.
+    Failed(String),
+}
+
+/// What the machine tells the driver.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Read the credential; answer with [`Event::Credential`].
+    LoadCredential,
+    /// Take a slot durably; answer with [`Event::SlotTaken`] or [`Event::SlotDenied`].
+    TakeSlot(SlotPurpose),
+    /// Commit the intent; answer with [`Event::Stored`].
+    StoreIntent(Intent),
+    /// Send the call whose intent was stored last; answer with [`Event::Called`].
+    Send,
+    /// Commit what came of the call; answer with [`Event::Stored`].
+    StoreOutcome(CallEnd),
+    /// Get a token; answer with [`Event::Token`].
+    FetchToken,
+    /// Commit the end of a call that carried no device; answer with [`Event::Stored`].
+    CompleteSlot(SlotEnd),
+    /// Commit the run's state; answer with [`Event::Stored`].
+    StoreState(RunState, Option<PauseReason>),
+    /// Answer with [`Event::Woken`] at this moment, unless another event comes first.
+    Wait(BootTime),
+    /// Tell the front ends. Never sent before what it tells of is durable.
+    Report(Report),
+    /// The run is over in this process.
+    End,
+}
+
+/// What a slot is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotPurpose {
+    /// A Delete Devices call.
+    Delete,
+    /// A token call.
+    Token,
+}
+
+/// What is about to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The call's number in the run, from 1.
+    pub call: u32,
+    /// What it carries.
+    pub batch: Batch,
+    /// The slot it goes in.
+    pub slot: TakenSlot,
+}
+
+/// What came of a call, to be stored in one transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallEnd {
+    /// The call's number in the run.
+    pub call: u32,
+    /// The slot, and what the server said of the limit.
+    pub slot: SlotEnd,
+    /// The answer or the lack of one.
+    pub report: CallReport,
+    /// Each device's new state, by ordinal.
+    pub changes: Vec<(u32, DeviceState)>,
+}
+
+/// A slot whose call has completed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SlotEnd {
+    /// Its number in the ledger.
+    pub number: i64,
+    /// A limit that the answer named.
+    pub cap: Option<Cap>,
+}
+
+/// What the machine tells the front ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// These devices are in the call in flight.
+    Sending {
+        /// The call's number in the run.
+        call: u32,
+        /// By ordinal.
+        devices: Vec<u32>,
+    },
+    /// These devices have a new state, and it is durable.
+    Changed {
+        /// The call's number in the run.
+        call: u32,
+        /// The answer's status, if one came.
+        status: Option<u16>,
+        /// By ordinal.
+        devices: Vec<(u32, DeviceState)>,
+    },
+    /// Nothing is sent until then.
+    Waiting {
+        /// When it goes on.
+        until: BootTime,
+        /// What it waits for.
+        why: Waiting,
+    },
+    /// The run's state has changed, durably.
+    State {
+        /// The new state.
+        state: RunState,
+        /// Why, if it is paused.
+        pause: Option<PauseReason>,
+    },
+    /// Something worth a line.
+    Notice(Notice),
+}
+
+/// What a run waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// The budget, ours or the server's.
+    Slot(WaitReason),
+    /// The next try to connect; the number of tries so far.
+    Retry(u32),
+    /// The moment when devices in doubt may be resent.
+    Resend,
+}
+
+/// Something worth a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The server counts more calls than we made.
+    OtherClient,
+    /// The answer was right but for its content type.
+    OddContentType,
+    /// Both halves of a refused batch passed: this is the size from now on.
+    SmallerBatches(usize),
+    /// The server answered 429.
+    TooMany,
+    /// A new token was fetched after a 401.
+    TokenRenewed,
+    /// A call ended in doubt, and is resent once.
+    WillResend(usize),
+    /// The network's or the server's words about a call that didn't go through.
+    Trouble(String),
+}
+
+/// The machine. It starts with [`Event::Begin`].
+#[derive(Clone, Debug)]
+pub struct Engine {
+    settings: Settings,
+    kinds: Vec<IdentifierKind>,
+    devices: Vec<Progress>,
+    tally: Tally,
+    queue: Queue,
+    phase: Phase,
+    token: Token,
+    wishes: Wishes,
+    trouble: Trouble,
+    calls: u32,
+    random: fastrand::Rng,
+}
+
+/// A device's state, and how many attempts on it got no readable answer.
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    state: DeviceState,
+    lost: u8,
+}
+
+#[derive(Clone, Debug)]
+enum Phase {
+    /// Not begun, or ended.
+    Still,
+    LoadingCredential,
+    TakingSlot(SlotPurpose),
+    StoringIntent(Intent),
+    /// Since when the intent was durable.
+    Calling(Intent, BootTime),
+    StoringOutcome { reports: Vec<Report>, then: Then },
+    FetchingToken(TakenSlot),
+    CompletingSlot(Then),
+    StoringState(RunState, Option<PauseReason>),
+    Waiting,
+    Paused,
+}
+
+/// What follows once a step is durable.
+#[derive(Clone, Debug)]
+enum Then {
+    GoOn,
+    Pause(PauseReason),
+    Retry(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    /// The credential wasn't read yet.
+    Unread,
+    /// A ready token.
+    Static,
+    /// Client credentials, and no token that holds.
+    Missing,
+    /// A token, good until then.
+    Good(Option<BootTime>),
+}
+
+/// What the operator asked for and the machine hasn't yet done.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wishes {
+    pause: bool,
+    stop: bool,
+}
+
+/// Streaks of things going wrong, each ended by its opposite.
+#[derive(Clone, Copy, Debug, Default)]
+struct Trouble {
+    /// Calls that got no readable answer.
+    doubts: u32,
+    /// Calls refused with 400 or 413.
+    refusals: u32,
+    /// Tries that didn't reach the server.
+    unreached: u32,
+    /// Calls refused with 401.
+    unauthorized: u32,
+    /// Calls refused with 429, and since when.
+    too_many: u32,
+    too_many_since: Option<BootTime>,
+}
+
+/// A token is renewed when it would expire within a call's time and this.
+const TOKEN_MARGIN: Duration = Duration::from_secs(30);
+
+impl Engine {
+    /// A machine for devices with these kinds of identifier and states, in the plan's order. What
+    /// is already in doubt stays so and is held.
+    pub fn new(settings: Settings, devices: &[(IdentifierKind, DeviceState)]) -> Self {
+        let fresh = (0_u32..).zip(devices).filter_map(|(ordinal, &(kind, state))| {
+            (state == DeviceState::Planned).then_some((ordinal, kind))
+        });
+        Self {
+            queue: Queue::new(settings.sizes, fresh),
+            kinds: devices.iter().map(|&(kind, _)| kind).collect(),
+            tally: Tally::of(devices.iter().map(|&(_, state)| state)),
+            devices: devices
+                .iter()
+                .map(|&(_, state)| Progress {
+                    state,
+                    lost: u8::from(matches!(state, DeviceState::Ended(Outcome::InDoubt(_)))),
+                })
+                .collect(),
+            phase: Phase::Still,
+            token: Token::Unread,
+            wishes: Wishes::default(),
+            trouble: Trouble::default(),
+            calls: settings.calls_before,
+            random: fastrand::Rng::with_seed(settings.seed),
+            settings,
+        }
+    }
+
+    /// How many devices stand where.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Each device's state, by ordinal.
+    pub fn states(&self) -> impl Iterator<Item = DeviceState> + '_ {
+        self.devices.iter().map(|device| device.state)
+    }
+
+    /// Takes one event and says what comes next. An event that doesn't belong to the phase is
+    /// without effect.
+    pub fn step(&mut self, event: Event, now: Now) -> Vec<Command> {
+        if let Event::Control(control) = event {
+            return self.control(control, now);
+        }
+        match (std::mem::replace(&mut self.phase, Phase::Still), event) {
+            (Phase::Still, Event::Begin) => self.begin(),
+            (Phase::LoadingCredential, Event::Credential(loaded)) => match loaded {
+                Ok(kind) => {
+                    self.token = match kind {
+                        CredentialKind::Static => Token::Static,
+                        CredentialKind::Client => Token::Missing,
+                    };
+                    self.go_on(now)
+                }
+                Err(why) => self.pause(PauseReason::CredentialUnreadable(why), now),
+            },
+            (Phase::TakingSlot(purpose), Event::SlotTaken(slot)) => self.use_slot(purpose, slot, now),
+            (Phase::TakingSlot(_), Event::SlotDenied { at, why }) => {
+                self.wait(at, Waiting::Slot(why))
+            }
+            (Phase::StoringIntent(intent), Event::Stored) => self.send(intent, now),
+            (Phase::Calling(intent, sent), Event::Called(report)) => {
+                self.judge(intent, sent, report, now)
+            }
+            (Phase::FetchingToken(slot), Event::Token(report)) => self.take_token(slot, report, now),
+            (Phase::StoringOutcome { mut reports, then }, Event::Stored) => {
+                let mut commands: Vec<Command> = reports.drain(..).map(Command::Report).collect();
+                commands.extend(self.follow(then, now));
+                commands
+            }
+            (Phase::CompletingSlot(then), Event::Stored) => self.follow(then, now),
+            (Phase::StoringState(state, pause), Event::Stored) => self.entered(state, pause, now),
+            (Phase::Waiting, Event::Woken) => self.go_on(now),
+            (phase, _) => {
+                self.phase = phase;
+                Vec::new()
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Vec<Command> {
+        self.store_state(RunState::Running, None)
+    }
+
+    fn control(&mut self, control: Control, now: Now) -> Vec<Command> {
+        match control {
+            Control::Pause => self.wishes.pause = true,
+            Control::Stop => self.wishes.stop = true,
+            Control::Resume => {
+                self.wishes.pause = false;
+                if matches!(self.phase, Phase::Paused) && !self.wishes.stop {
+                    self.trouble = Trouble::default();
+                    self.queue.distrust();
+                    // Whatever was wrong with the credential, it is read anew.
+                    self.token = Token::Unread;
+                    return self.store_state(RunState::Running, None);
+                }
+            }
+        }
+        match self.phase {
+            Phase::Waiting => self.go_on(now),
+            Phase::Paused if self.wishes.stop => self.go_on(now),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Decides what comes next when nothing is under way.
+    fn go_on(&mut self, now: Now) -> Vec<Command> {
+        if self.tally.left == 0 && (self.wishes.stop || self.wishes.pause) {
+            return self.store_state(RunState::Finished, None);
+        }
+        if self.wishes.stop {
+            return self.store_state(RunState::Stopped, None);
+        }
+        if self.wishes.pause {
+            return self.pause(PauseReason::Operator, now);
+        }
+        match self.queue.take(now.boot) {
+            Next::Nothing => return self.store_state(RunState::Finished, None),
+            Next::At(due) => return self.wait(due, Waiting::Resend),
+            Next::Batch(batch) => self.queue.put_back_untried(batch, now.boot),
+        }
+        match self.token {
+            Token::Unread => {
+                self.phase = Phase::LoadingCredential;
+                vec![Command::LoadCredential]
+            }
+            Token::Missing => self.take_slot(SlotPurpose::Token),
+            Token::Good(Some(expires))
+                if expires <= now.boot + self.settings.request_timeout + TOKEN_MARGIN =>
+            {
+                self.take_slot(SlotPurpose::Token)
+            }
+            Token::Static | Token::Good(_) => self.take_slot(SlotPurpose::Delete),
+        }
+    }
+
+    fn take_slot(&mut self, purpose: SlotPurpose) -> Vec<Command> {
+        self.phase = Phase::TakingSlot(purpose);
+        vec![Command::TakeSlot(purpose)]
+    }
+
+    fn use_slot(&mut self, purpose: SlotPurpose, slot: TakenSlot, now: Now) -> Vec<Command> {
+        if purpose == SlotPurpose::Token {
+            self.phase = Phase::FetchingToken(slot);
+            return vec![Command::FetchToken];
+        }
+        match self.queue.take(now.boot) {
+            Next::Batch(batch) => {
+                self.calls += 1;
+                let intent = Intent { call: self.calls, batch, slot };
+                self.phase = Phase::StoringIntent(intent.clone());
+                vec![Command::StoreIntent(intent)]
+            }
+            // What was to be resent expired meanwhile; the slot is spent.
+            Next::At(_) | Next::Nothing => self.complete_slot(slot, None, Then::GoOn),
+        }
+    }
+
+    fn send(&mut self, intent: Intent, now: Now) -> Vec<Command> {
+        // The slot frees a window after its deadline: a call that couldn't end by then must not go.
+        if now.boot + self.settings.request_timeout > intent.slot.deadline {
+            let report = classify::classify_silence(classify::NoAnswer::NotSent(NotSent::SlotExpired));
+            return self.judge(intent, now.boot, report, now);
+        }
+        let report = Report::Sending {
+            call: intent.call,
+            devices: intent.batch.devices.clone(),
+        };
+        self.phase = Phase::Calling(intent, now.boot);
+        vec![Command::Report(report), Command::Send]
+    }
+
+    fn take_token(&mut self, slot: TakenSlot, report: TokenReport, now: Now) -> Vec<Command> {
+        let mut cap = report.rate.cap(&self.settings.budget, slot.number, now);
+        let then = match report.result {
+            TokenResult::Granted(lifetime) => {
+                self.token = Token::Good(lifetime.map(|lifetime| now.boot + lifetime));
+                self.trouble.unreached = 0;
+                Then::GoOn
+            }
+            TokenResult::Refused(words) => Then::Pause(PauseReason::CredentialsRefused(words)),
+            TokenResult::TooMany => {
+                let (too_many, then) = self.too_many(&report.rate, slot, now);
+                cap = Some(too_many);
+                then
+            }
+            TokenResult::NotSent(reason) => self.unreached(&reason),
+            TokenResult::Failed(words) => self.unreached(&NotSent::Unreachable(words)),
+        };
+        self.complete_slot(slot, cap, then)
+    }
+
+    fn complete_slot(&mut self, slot: TakenSlot, cap: Option<Cap>, then: Then) -> Vec<Command> {
+        self.phase = Phase::CompletingSlot(then);
+        vec![Command::CompleteSlot(SlotEnd { number: slot.number, cap })]
+    }
+
+    fn follow(&mut self, then: Then, now: Now) -> Vec<Command> {
+        match then {
+            Then::GoOn => self.go_on(now),
+            Then::Pause(reason) => self.pause(reason, now),
+            Then::Retry(tries) => {
+                if self.wishes.stop || self.wishes.pause {
+                    return self.go_on(now);
+                }
+                let base = Duration::from_secs(2_u64.saturating_pow(tries.min(6)));
+                let spread = base.mul_f64(0.25 * self.random.f64());
+                self.wait(now.boot + base + spread, Waiting::Retry(tries))
+            }
+        }
+    }
+
+    fn pause(&mut self, reason: PauseReason, now: Now) -> Vec<Command> {
+        if self.tally.left == 0 {
+            // Nothing is left to pause for; what is in doubt is held for the operator.
+            return self.store_state(RunState::Finished, None);
+        }
+        if self.wishes.stop {
+            return self.go_on(now);
+        }
+        self.store_state(RunState::Paused, Some(reason))
+    }
+
+    fn store_state(&mut self, state: RunState, pause: Option<PauseReason>) -> Vec<Command> {
+        self.phase = Phase::StoringState(state, pause.clone());
+        vec![Command::StoreState(state, pause)]
+    }
+
+    fn entered(&mut self, state: RunState, pause: Option<PauseReason>, now: Now) -> Vec<Command> {
+        let mut commands = vec![Command::Report(Report::State { state, pause })];
+        match state {
+            RunState::Running => commands.extend(self.go_on(now)),
+            RunState::Paused => {
+                self.wishes.pause = false;
+                self.phase = Phase::Paused;
+                if self.wishes.stop {
+                    commands.extend(self.go_on(now));
+                }
+            }
+            _ => {
+                self.phase = Phase::Still;
+                commands.push(Command::End);
+            }
+        }
+        commands
+    }
+
+    fn wait(&mut self, until: BootTime, why: Waiting) -> Vec<Command> {
+        self.phase = Phase::Waiting;
+        vec![Command::Report(Report::Waiting { until, why }), Command::Wait(until)]
+    }
+
+    fn set(&mut self, ordinal: u32, state: DeviceState) {
+        let device = &mut self.devices[ordinal as usize];
+        self.tally.change(device.state, state);
+        device.state = state;
+    }
+}

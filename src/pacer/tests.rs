@@ -1,0 +1,209 @@
+use super::*;
+use proptest::prelude::*;
+
+const MINUTE: i64 = 61_000;
+
+fn budget(calls: u32) -> Budget {
+    Budget::per_minute(NonZeroU32::new(calls).expect("positive"))
+}
+
+fn slot(number: i64, taken: i64, completed: Option<i64>) -> Slot {
+    Slot {
+        number,
+        taken: BootTime(taken),
+        deadline: BootTime(taken + 70_000),
+        completed: completed.map(BootTime),
+    }
+}
+
+fn now(boot: i64) -> Now {
+    Now {
+        wall: Timestamp::from_second(2_000_000_000).expect("in range"),
+        boot: BootTime(boot),
+    }
+}
+
+#[test]
+fn an_empty_ledger_lets_a_burst_go() {
+    assert_eq!(
+        next_call(&Ledger::default(), &budget(10), BootTime(0)),
+        NextCall::Now
+    );
+    let standing = standing(&Ledger::default(), &budget(10), BootTime(0));
+    assert_eq!((standing.left, standing.next), (10, None));
+}
+
+#[test]
+fn a_slot_frees_one_window_and_a_second_after_its_call_has_completed() {
+    let ledger = Ledger {
+        slots: vec![slot(1, 0, Some(20_000))],
+        caps: vec![],
+    };
+    let at = BootTime(20_000 + MINUTE);
+    assert_eq!(
+        next_call(&ledger, &budget(1), BootTime(20_001)),
+        NextCall::At {
+            at,
+            why: WaitReason::Budget
+        }
+    );
+    assert_eq!(next_call(&ledger, &budget(1), at), NextCall::Now);
+}
+
+#[test]
+fn an_open_slot_completes_at_its_deadline() {
+    let ledger = Ledger {
+        slots: vec![slot(1, 0, None)],
+        caps: vec![],
+    };
+    let at = BootTime(70_000 + MINUTE);
+    assert_eq!(
+        next_call(&ledger, &budget(1), BootTime(0)),
+        NextCall::At {
+            at,
+            why: WaitReason::Budget
+        }
+    );
+}
+
+#[test]
+fn the_server_can_only_tighten() {
+    let mut ledger = Ledger {
+        slots: vec![slot(1, 0, Some(10))],
+        caps: vec![],
+    };
+    let headers = RateHeaders {
+        remaining: Some(1),
+        reset: Some(30),
+        ..RateHeaders::default()
+    };
+    ledger.caps.extend(headers.cap(&budget(10), 1, now(10)));
+    assert_eq!(next_call(&ledger, &budget(10), BootTime(20)), NextCall::Now);
+    ledger.slots.push(slot(2, 20, Some(30)));
+    let until = BootTime(30_010);
+    assert_eq!(
+        next_call(&ledger, &budget(10), BootTime(40)),
+        NextCall::At {
+            at: until,
+            why: WaitReason::ServerLimit
+        }
+    );
+    assert_eq!(standing(&ledger, &budget(10), BootTime(40)).left, 0);
+    assert_eq!(next_call(&ledger, &budget(10), until), NextCall::Now);
+
+    let generous = RateHeaders {
+        remaining: Some(500),
+        reset: Some(30),
+        ..RateHeaders::default()
+    };
+    let full = Ledger {
+        slots: vec![slot(1, 0, Some(10))],
+        caps: generous.cap(&budget(1), 1, now(10)).into_iter().collect(),
+    };
+    assert!(matches!(
+        next_call(&full, &budget(1), BootTime(20)),
+        NextCall::At { .. }
+    ));
+}
+
+#[test]
+fn a_reset_is_a_delta_an_epoch_or_noise() {
+    let wait = |reset, date| {
+        RateHeaders {
+            reset: Some(reset),
+            date,
+            ..RateHeaders::default()
+        }
+        .wait(now(0))
+    };
+    let at = |second| Some(Timestamp::from_second(second).expect("in range"));
+    assert_eq!(wait(42, None), Some(Duration::from_secs(42)));
+    assert_eq!(wait(0, None), Some(SHORTEST_WAIT));
+    assert_eq!(wait(3601, None), None);
+    assert_eq!(wait(-5, None), None);
+    assert_eq!(wait(2_000_000_030, None), Some(Duration::from_secs(30)));
+    // The server's clock is a year off: its own Date tells.
+    assert_eq!(
+        wait(1_968_000_030, at(1_968_000_000)),
+        Some(Duration::from_secs(30))
+    );
+    assert_eq!(wait(i64::MAX, None), Some(LONGEST_WAIT));
+}
+
+#[test]
+fn retry_after_wins_over_the_reset_and_is_clamped() {
+    let headers = RateHeaders {
+        reset: Some(5),
+        retry_after: Some(90_000),
+        ..RateHeaders::default()
+    };
+    assert_eq!(headers.wait(now(0)), Some(LONGEST_WAIT));
+}
+
+#[test]
+fn a_429_fills_the_window_and_backs_off() {
+    let silent = RateHeaders::default();
+    let wait = |streak, jitter| {
+        cap_after_429(&silent, &budget(10), 7, streak, jitter, now(0))
+            .until
+            .since(BootTime(0))
+    };
+    assert_eq!(wait(1, 0.0), Duration::from_secs(60));
+    assert_eq!(wait(2, 0.0), Duration::from_secs(120));
+    assert_eq!(wait(40, 0.0), Duration::from_secs(900));
+    assert!(wait(1, 1.0) > wait(1, 0.0));
+    let told = RateHeaders {
+        retry_after: Some(12),
+        ..RateHeaders::default()
+    };
+    let cap = cap_after_429(&told, &budget(10), 7, 5, 0.0, now(0));
+    assert_eq!((cap.left, cap.until), (0, BootTime(12_000)));
+}
+
+proptest! {
+    /// The property that the rate limit needs: whatever the latency and wherever between send and
+    /// completion each call arrives, no window of a minute sees more than the limit.
+    #[test]
+    fn never_more_than_the_limit_arrives_in_any_window(
+        calls in 1_u32..12,
+        demand in prop::collection::vec((0_i64..20_000, 0_i64..69_000, 0_u8..=100, any::<bool>()), 1..80),
+    ) {
+        let budget = budget(calls);
+        let mut ledger = Ledger::default();
+        let mut clock = 0_i64;
+        let mut arrivals = Vec::new();
+        for (number, (pause, latency, arrival, crashes)) in demand.into_iter().enumerate() {
+            clock += pause;
+            if let NextCall::At { at, .. } = next_call(&ledger, &budget, BootTime(clock)) {
+                prop_assert!(at.0 > clock);
+                clock = at.0;
+                prop_assert_eq!(next_call(&ledger, &budget, at), NextCall::Now);
+            }
+            arrivals.push(clock + latency * i64::from(arrival) / 100);
+            let completed = (!crashes).then_some(clock + latency);
+            ledger.slots.push(slot(i64::try_from(number).expect("small"), clock, completed));
+            if !crashes { clock += latency; }
+        }
+        arrivals.sort_unstable();
+        for window in arrivals.windows(calls as usize + 1) {
+            prop_assert!(window[calls as usize] - window[0] >= 60_000, "{window:?}");
+        }
+    }
+
+    #[test]
+    fn the_gauge_and_the_pacer_agree(
+        calls in 1_u32..12,
+        slots in prop::collection::vec((0_i64..200_000, prop::option::of(0_i64..70_000)), 0..20),
+        left in 0_u32..12,
+        until in 0_i64..300_000,
+        at in 0_i64..300_000,
+    ) {
+        let slots = (0..).zip(slots)
+            .map(|(number, (taken, latency))| slot(number, taken, latency.map(|latency| taken + latency)))
+            .collect();
+        let cap = Cap { left, after: 3, until: BootTime(until), source: CapSource::Remaining };
+        let ledger = Ledger { slots, caps: vec![cap] };
+        let may_go = next_call(&ledger, &budget(calls), BootTime(at)) == NextCall::Now;
+        prop_assert_eq!(may_go, standing(&ledger, &budget(calls), BootTime(at)).left > 0);
+    }
+}

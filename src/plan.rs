@@ -1,0 +1,309 @@
+//! An action on an ordered set of devices: what would be sent, and nothing else.
+//!
+//! A [`Plan`] is worked out from a list, shown, and confirmed by the exact number of its devices.
+//! Only that makes a [`ConfirmedPlan`], and only a confirmed plan can be handed to the engine.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::action::Action;
+use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::list::{DeviceId, Problem};
+use crate::pacer::Budget;
+use crate::run::RunId;
+
+mod build;
+#[cfg(test)]
+mod tests;
+
+pub use build::{Held, PlanRequest, build};
+
+/// Where a plan is sent: by tenant and account the budget, overlap and resume are keyed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// The tenant's origin, such as `https://gears.opswat.com`.
+    pub tenant: String,
+    /// The account's name from the configuration; without it, all profiles of an origin are one.
+    pub account: Option<String>,
+    /// The profile's name, for people.
+    pub profile: String,
+}
+
+impl Target {
+    /// The tenant's host, for people.
+    pub fn host(&self) -> &str {
+        self.tenant.split_once("://").map_or(self.tenant.as_str(), |(_, host)| host)
+    }
+}
+
+/// One device of a plan, with what the operator was shown of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedDevice {
+    /// What is sent.
+    pub identifier: Identifier,
+    /// Its hardware ID, sent or not.
+    pub hwid: Option<Hwid>,
+    /// All its MACs, sent or not.
+    pub macs: Vec<MacAddress>,
+    /// As the list has it.
+    pub hostname: String,
+    /// As the list has it.
+    pub nickname: String,
+    /// As the list has it.
+    pub user: String,
+    /// Desktop, laptop, server…
+    pub device_type: String,
+    /// As the list has it.
+    pub group: String,
+    /// As the list has it.
+    pub last_seen: Option<Timestamp>,
+}
+
+/// A selected row that is not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its hardware ID, if it has one.
+    pub hwid: Option<String>,
+    /// Its first MAC, if it has one.
+    pub mac: Option<MacAddress>,
+    /// As the list has it.
+    pub hostname: String,
+    /// The row's line in the list, from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: LeftOutReason,
+}
+
+/// Why a selected row is not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LeftOutReason {
+    /// It has no identifier that could be sent.
+    #[error("unusable: {0}")]
+    Unusable(Problem),
+    /// A run that isn't over has it.
+    #[error("in run {0}")]
+    InRun(String),
+    /// A run has it in doubt.
+    #[error("in doubt in run {0}")]
+    InDoubt(String),
+    /// An earlier run removed or archived it after the list was saved.
+    #[error("removed earlier, by run {0}")]
+    RemovedEarlier(String),
+}
+
+/// Something unusual about a plan, which the operator must see and a script must allow by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Devices seen within a day of the list's time.
+    Recent {
+        /// How many.
+        devices: usize,
+    },
+    /// The list is older than a day.
+    OldList {
+        /// How old.
+        age: Duration,
+    },
+    /// Over half of a list of 20 or more.
+    Most {
+        /// How many are planned.
+        devices: usize,
+        /// Of how many in the list.
+        of: usize,
+    },
+}
+
+impl Warning {
+    /// The names of all warnings, as `--allow` takes them.
+    pub const NAMES: [&'static str; 3] = ["recent", "old-list", "most"];
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Recent { .. } => "recent",
+            Self::OldList { .. } => "old-list",
+            Self::Most { .. } => "most",
+        }
+    }
+
+    /// The sentence for people.
+    pub fn sentence(&self) -> String {
+        use crate::text::{counted, grouped};
+        match self {
+            Self::Recent { devices } => {
+                let verb = if *devices == 1 { "was" } else { "were" };
+                format!(
+                    "{} {verb} seen within a day of the list's time",
+                    counted(*devices as u64, "device")
+                )
+            }
+            Self::OldList { age } => {
+                format!("the list is {} old", counted(age.as_secs() / 86_400, "day"))
+            }
+            Self::Most { devices, of } => format!(
+                "{} of the list's {} devices: over half",
+                grouped(*devices as u64),
+                grouped(*of as u64)
+            ),
+        }
+    }
+}
+
+/// How many devices a call carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallSizes {
+    /// In any call; at least 1.
+    pub batch: usize,
+    /// In the first call of each identifier kind; at least 1.
+    pub canary: usize,
+}
+
+impl CallSizes {
+    /// How many calls `devices` of one kind take.
+    pub fn calls(&self, devices: usize) -> usize {
+        let canary = self.canary.min(self.batch);
+        match devices {
+            0 => 0,
+            few if few <= canary => 1,
+            more => 1 + (more - canary).div_ceil(self.batch.max(1)),
+        }
+    }
+}
+
+/// What would be sent. Confirming it by its number of devices is the only way to a
+/// [`ConfirmedPlan`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The run that this becomes.
+    pub id: RunId,
+    /// Where it is sent.
+    pub target: Target,
+    /// What is done.
+    pub action: Action,
+    /// Which identifiers were to be used.
+    pub identify_by: IdentifyBy,
+    /// In the order in which they are sent: HWIDs before MACs, else in list order.
+    pub devices: Vec<PlannedDevice>,
+    /// For each of [`devices`](Self::devices), which entry of the list it came from.
+    pub sources: Vec<DeviceId>,
+    /// What was selected and is not sent.
+    pub left_out: Vec<LeftOut>,
+    /// Rows of the list that were folded into a planned device.
+    pub repeated: u64,
+    /// What is unusual.
+    pub warnings: Vec<Warning>,
+    /// How the calls are cut.
+    pub sizes: CallSizes,
+    /// Where the selection came from, for the record.
+    pub origin: Origin,
+}
+
+/// Where a plan's selection came from, for the record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The list's name.
+    pub list_name: String,
+    /// SHA-256 of the list, in hexadecimal.
+    pub list_hash: String,
+    /// The list's time.
+    pub list_time: Option<Timestamp>,
+    /// The query that selected, if one did.
+    pub query: Option<String>,
+    /// The operator's note, such as a ticket's number.
+    pub note: Option<String>,
+}
+
+/// A plan whose number of devices was told back by the operator or the script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfirmedPlan(Plan);
+
+/// The number told was not the plan's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the plan has {actual} devices, not {told}: nothing was sent")]
+pub struct WrongCount {
+    /// What was told.
+    pub told: u64,
+    /// What the plan has.
+    pub actual: u64,
+}
+
+impl Plan {
+    /// Confirms the plan by the exact number of its devices.
+    pub fn confirm(&self, told: u64) -> Result<ConfirmedPlan, WrongCount> {
+        let actual = self.devices.len() as u64;
+        if told == actual && actual > 0 {
+            Ok(ConfirmedPlan(self.clone()))
+        } else {
+            Err(WrongCount { told, actual })
+        }
+    }
+
+    /// How many devices are sent by identifiers of `kind`.
+    pub fn count_by(&self, kind: IdentifierKind) -> usize {
+        self.devices.iter().filter(|device| device.identifier.kind() == kind).count()
+    }
+
+    /// How many calls it takes, without repeats and without the call for a token.
+    pub fn calls(&self) -> usize {
+        self.sizes.calls(self.count_by(IdentifierKind::Hwid))
+            + self.sizes.calls(self.count_by(IdentifierKind::Mac))
+    }
+
+    /// How long the calls take at the least, with `left` calls free now.
+    pub fn duration(&self, budget: &Budget, left: u32) -> Duration {
+        let waiting = (self.calls() as u64).saturating_sub(u64::from(left));
+        let windows = waiting.div_ceil(u64::from(budget.calls.get()));
+        budget.recovery().saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX))
+    }
+
+    /// How many of [`left_out`](Self::left_out) were unusable.
+    pub fn unusable(&self) -> usize {
+        self.left_out
+            .iter()
+            .filter(|row| matches!(row.reason, LeftOutReason::Unusable(_)))
+            .count()
+    }
+
+    /// The hash that freezes it: SHA-256, in hexadecimal, over id, tenant, account, action, then
+    /// kind and identifier of each device in order, each preceded by its length.
+    pub fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut feed = |part: &[u8]| {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        };
+        feed(self.id.bytes());
+        feed(self.target.tenant.as_bytes());
+        feed(self.target.account.as_deref().unwrap_or("").as_bytes());
+        feed(self.action.word().as_bytes());
+        for device in &self.devices {
+            feed(device.identifier.kind().word().as_bytes());
+            feed(device.identifier.to_string().as_bytes());
+        }
+        hex(&hash.finalize())
+    }
+}
+
+impl ConfirmedPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.0
+    }
+
+    /// Takes the plan out.
+    pub fn into_plan(self) -> Plan {
+        self.0
+    }
+}
+
+/// `bytes` in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,216 @@
+//! A run's name and where it stands.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Names a run: 128 random bits, shown as eight characters that are unique across hosts for all
+/// practical purposes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId([u8; 16]);
+
+/// Crockford's base 32: no letter that reads like a digit, in lower case.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl RunId {
+    /// How many characters its short form has.
+    pub const SHORT_LENGTH: usize = 8;
+
+    /// A new one from the system's randomness, or the system's error.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// Rebuilds one from its bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// All 128 bits.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// The eight characters that people use.
+    pub fn short(&self) -> String {
+        let bits = self.0[..5].iter().fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
+        (0..Self::SHORT_LENGTH)
+            .rev()
+            .map(|place| char::from(ALPHABET[(bits >> (place * 5) & 31) as usize]))
+            .collect()
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.short())
+    }
+}
+
+impl fmt::Debug for RunId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "RunId({})", self.short())
+    }
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunState {
+    /// Confirmed; another run goes first.
+    Queued,
+    /// Sending.
+    Running,
+    /// Waiting for the operator, devices left.
+    Paused,
+    /// Ended with devices left; can be resumed.
+    Stopped,
+    /// Nothing left to send.
+    Finished,
+    /// The rest was given up.
+    Closed,
+}
+
+impl RunState {
+    const ALL: [Self; 6] =
+        [Self::Queued, Self::Running, Self::Paused, Self::Stopped, Self::Finished, Self::Closed];
+
+    /// The word for it everywhere.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Stopped => "stopped",
+            Self::Finished => "finished",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// True while devices of it may still be sent.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Finished | Self::Closed)
+    }
+}
+
+/// A word that is no run state; found only in a journal of another version.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown run state '{0}'")]
+pub struct UnknownState(String);
+
+impl FromStr for RunState {
+    type Err = UnknownState;
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.word() == word)
+            .ok_or_else(|| UnknownState(word.to_owned()))
+    }
+}
+
+/// Why a run paused, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PauseReason {
+    /// The operator asked.
+    #[error("paused by the operator")]
+    Operator,
+    /// Three tries to connect failed; holds what failed.
+    #[error("the tenant can't be reached: {0}")]
+    Unreachable(String),
+    /// The server's certificate is not valid; holds why.
+    #[error("the server's certificate is not valid: {0}")]
+    Certificate(String),
+    /// The proxy wants a login.
+    #[error("the proxy asks for a login (407)")]
+    ProxyLogin,
+    /// Two calls in a row ended in doubt.
+    #[error("two calls in a row got no trustworthy answer")]
+    TwoInDoubt,
+    /// The token was refused, and so was its successor, if there is one.
+    #[error("the token is invalid or expired (401)")]
+    TokenRefused,
+    /// The token endpoint refused the credentials; holds its words.
+    #[error("the token endpoint refused the credentials: {0}")]
+    CredentialsRefused(String),
+    /// The credential can't be read; holds why.
+    #[error("the credential can't be read: {0}")]
+    CredentialUnreadable(String),
+    /// A status that retrying can't help.
+    #[error("the server answered {status}: {words}")]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The server's words.
+        words: String,
+    },
+    /// A redirection.
+    #[error("the server redirected the call ({0}), which is never followed")]
+    Redirected(u16),
+    /// A web page with status 200.
+    #[error("a web page answered in place of the tenant")]
+    WebPage,
+    /// Six refusals in a row with nothing accepted.
+    #[error("six calls in a row were refused and nothing was accepted")]
+    SixRefusals,
+    /// All of the canary answered 0.
+    #[error("none of the first {0} devices was found")]
+    CanaryNotFound(u64),
+    /// No success for 15 minutes of 429.
+    #[error("the rate limit refused every call for 15 minutes")]
+    RateLimited,
+}
+
+impl PauseReason {
+    /// What to do next, in a sentence.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Operator => "Resume when you are ready.",
+            Self::Unreachable(_) => "Check the network, base_url and proxy, then resume.",
+            Self::Certificate(_) => {
+                "Check base_url, or name your corporate CA as ca_file; there is no bypass."
+            }
+            Self::ProxyLogin => "Use a proxy that needs no login, or none, then resume.",
+            Self::TwoInDoubt => {
+                "Check the tenant's console before you go on; the devices in doubt are not resent by a resume."
+            }
+            Self::TokenRefused => "Provide a valid token, then resume.",
+            Self::CredentialsRefused(_) => "Check client_id, client secret and base_url, then resume.",
+            Self::CredentialUnreadable(_) => "Correct the credential in the configuration, then resume.",
+            Self::Status { .. } => "Check base_url and the token's permissions, then resume.",
+            Self::Redirected(_) => "Check base_url: it must be the tenant's own address.",
+            Self::WebPage => "Check base_url and proxy: a proxy or portal answered?",
+            Self::SixRefusals => "Read the server's words in the failures, then resume or close the run.",
+            Self::CanaryNotFound(_) => "Wrong tenant, or wrong kind of identifier? Check before you resume.",
+            Self::RateLimited => "Another client may be using up the account's calls; resume later.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_id_is_the_first_forty_bits() {
+        let id = RunId::from_bytes([0xff; 16]);
+        assert_eq!(id.short(), "zzzzzzzz");
+        let mut bytes = [0; 16];
+        bytes[4] = 0b10_0001;
+        assert_eq!(RunId::from_bytes(bytes).to_string(), "00000011");
+    }
+
+    #[test]
+    fn random_ids_differ() {
+        let first = RunId::random().expect("randomness");
+        let second = RunId::random().expect("randomness");
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn state_words_parse_back() {
+        for state in RunState::ALL {
+            assert_eq!(state.word().parse(), Ok(state));
+        }
+        assert!("done".parse::<RunState>().is_err());
+    }
+}
