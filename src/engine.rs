@@ -11,7 +11,7 @@ use crate::action::Action;
 use crate::clock::{BootTime, Now};
 use crate::device::IdentifierKind;
 use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
-use crate::pacer::{self, Budget, Cap, RateHeaders, WaitReason};
+use crate::pacer::{Budget, Cap, RateHeaders, WaitReason};
 use crate::plan::CallSizes;
 use crate::run::{PauseReason, RunState};
 
@@ -266,7 +266,6 @@ pub enum Notice {
 #[derive(Clone, Debug)]
 pub struct Engine {
     settings: Settings,
-    kinds: Vec<IdentifierKind>,
     devices: Vec<Progress>,
     tally: Tally,
     queue: Queue,
@@ -294,7 +293,10 @@ enum Phase {
     StoringIntent(Intent),
     /// Since when the intent was durable.
     Calling(Intent, BootTime),
-    StoringOutcome { reports: Vec<Report>, then: Then },
+    StoringOutcome {
+        reports: Vec<Report>,
+        then: Then,
+    },
     FetchingToken(TakenSlot),
     CompletingSlot(Then),
     StoringState(RunState, Option<PauseReason>),
@@ -318,7 +320,7 @@ enum Token {
     Static,
     /// Client credentials, and no token that holds.
     Missing,
-    /// A token, good until then.
+    /// A token, to be renewed from then on.
     Good(Option<BootTime>),
 }
 
@@ -352,12 +354,13 @@ impl Engine {
     /// A machine for devices with these kinds of identifier and states, in the plan's order. What
     /// is already in doubt stays so and is held.
     pub fn new(settings: Settings, devices: &[(IdentifierKind, DeviceState)]) -> Self {
-        let fresh = (0_u32..).zip(devices).filter_map(|(ordinal, &(kind, state))| {
-            (state == DeviceState::Planned).then_some((ordinal, kind))
-        });
+        let fresh = (0_u32..)
+            .zip(devices)
+            .filter_map(|(ordinal, &(kind, state))| {
+                (state == DeviceState::Planned).then_some((ordinal, kind))
+            });
         Self {
             queue: Queue::new(settings.sizes, fresh),
-            kinds: devices.iter().map(|&(kind, _)| kind).collect(),
             tally: Tally::of(devices.iter().map(|&(_, state)| state)),
             devices: devices
                 .iter()
@@ -402,9 +405,11 @@ impl Engine {
                     };
                     self.go_on(now)
                 }
-                Err(why) => self.pause(PauseReason::CredentialUnreadable(why), now),
+                Err(why) => self.pause(PauseReason::Setup(why), now),
             },
-            (Phase::TakingSlot(purpose), Event::SlotTaken(slot)) => self.use_slot(purpose, slot, now),
+            (Phase::TakingSlot(purpose), Event::SlotTaken(slot)) => {
+                self.use_slot(purpose, slot, now)
+            }
             (Phase::TakingSlot(_), Event::SlotDenied { at, why }) => {
                 self.wait(at, Waiting::Slot(why))
             }
@@ -412,7 +417,9 @@ impl Engine {
             (Phase::Calling(intent, sent), Event::Called(report)) => {
                 self.judge(intent, sent, report, now)
             }
-            (Phase::FetchingToken(slot), Event::Token(report)) => self.take_token(slot, report, now),
+            (Phase::FetchingToken(slot), Event::Token(report)) => {
+                self.take_token(slot, report, now)
+            }
             (Phase::StoringOutcome { mut reports, then }, Event::Stored) => {
                 let mut commands: Vec<Command> = reports.drain(..).map(Command::Report).collect();
                 commands.extend(self.follow(then, now));
@@ -476,11 +483,7 @@ impl Engine {
                 vec![Command::LoadCredential]
             }
             Token::Missing => self.take_slot(SlotPurpose::Token),
-            Token::Good(Some(expires))
-                if expires <= now.boot + self.settings.request_timeout + TOKEN_MARGIN =>
-            {
-                self.take_slot(SlotPurpose::Token)
-            }
+            Token::Good(Some(renewal)) if renewal <= now.boot => self.take_slot(SlotPurpose::Token),
             Token::Static | Token::Good(_) => self.take_slot(SlotPurpose::Delete),
         }
     }
@@ -498,7 +501,11 @@ impl Engine {
         match self.queue.take(now.boot) {
             Next::Batch(batch) => {
                 self.calls += 1;
-                let intent = Intent { call: self.calls, batch, slot };
+                let intent = Intent {
+                    call: self.calls,
+                    batch,
+                    slot,
+                };
                 self.phase = Phase::StoringIntent(intent.clone());
                 vec![Command::StoreIntent(intent)]
             }
@@ -510,7 +517,8 @@ impl Engine {
     fn send(&mut self, intent: Intent, now: Now) -> Vec<Command> {
         // The slot frees a window after its deadline: a call that couldn't end by then must not go.
         if now.boot + self.settings.request_timeout > intent.slot.deadline {
-            let report = classify::classify_silence(classify::NoAnswer::NotSent(NotSent::SlotExpired));
+            let report =
+                classify::classify_silence(classify::NoAnswer::NotSent(NotSent::SlotExpired));
             return self.judge(intent, now.boot, report, now);
         }
         let report = Report::Sending {
@@ -525,7 +533,12 @@ impl Engine {
         let mut cap = report.rate.cap(&self.settings.budget, slot.number, now);
         let then = match report.result {
             TokenResult::Granted(lifetime) => {
-                self.token = Token::Good(lifetime.map(|lifetime| now.boot + lifetime));
+                let margin = self.settings.request_timeout + TOKEN_MARGIN;
+                // A token that lives less than twice the margin is still used for half its life.
+                self.token =
+                    Token::Good(lifetime.map(|lifetime| {
+                        now.boot + lifetime.saturating_sub(margin).max(lifetime / 2)
+                    }));
                 self.trouble.unreached = 0;
                 Then::GoOn
             }
@@ -543,7 +556,10 @@ impl Engine {
 
     fn complete_slot(&mut self, slot: TakenSlot, cap: Option<Cap>, then: Then) -> Vec<Command> {
         self.phase = Phase::CompletingSlot(then);
-        vec![Command::CompleteSlot(SlotEnd { number: slot.number, cap })]
+        vec![Command::CompleteSlot(SlotEnd {
+            number: slot.number,
+            cap,
+        })]
     }
 
     fn follow(&mut self, then: Then, now: Now) -> Vec<Command> {
@@ -598,7 +614,10 @@ impl Engine {
 
     fn wait(&mut self, until: BootTime, why: Waiting) -> Vec<Command> {
         self.phase = Phase::Waiting;
-        vec![Command::Report(Report::Waiting { until, why }), Command::Wait(until)]
+        vec![
+            Command::Report(Report::Waiting { until, why }),
+            Command::Wait(until),
+        ]
     }
 
     fn set(&mut self, ordinal: u32, state: DeviceState) {

@@ -36,9 +36,15 @@
 //! config → engine, domain → text, secret, clock.
 
 pub mod action;
+pub mod api;
 pub mod clock;
 pub mod device;
+pub mod engine;
+pub mod journal;
+pub mod list;
 pub mod outcome;
 pub mod pacer;
+pub mod plan;
+pub mod run;
 pub mod secret;
 pub mod text;

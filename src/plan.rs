@@ -34,7 +34,9 @@ pub struct Target {
 impl Target {
     /// The tenant's host, for people.
     pub fn host(&self) -> &str {
-        self.tenant.split_once("://").map_or(self.tenant.as_str(), |(_, host)| host)
+        self.tenant
+            .split_once("://")
+            .map_or(self.tenant.as_str(), |(_, host)| host)
     }
 }
 
@@ -242,7 +244,10 @@ impl Plan {
 
     /// How many devices are sent by identifiers of `kind`.
     pub fn count_by(&self, kind: IdentifierKind) -> usize {
-        self.devices.iter().filter(|device| device.identifier.kind() == kind).count()
+        self.devices
+            .iter()
+            .filter(|device| device.identifier.kind() == kind)
+            .count()
     }
 
     /// How many calls it takes, without repeats and without the call for a token.
@@ -255,7 +260,9 @@ impl Plan {
     pub fn duration(&self, budget: &Budget, left: u32) -> Duration {
         let waiting = (self.calls() as u64).saturating_sub(u64::from(left));
         let windows = waiting.div_ceil(u64::from(budget.calls.get()));
-        budget.recovery().saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX))
+        budget
+            .recovery()
+            .saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX))
     }
 
     /// How many of [`left_out`](Self::left_out) were unusable.
@@ -301,9 +308,11 @@ impl ConfirmedPlan {
 /// `bytes` in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a String can't fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

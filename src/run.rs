@@ -34,7 +34,9 @@ impl RunId {
 
     /// The eight characters that people use.
     pub fn short(&self) -> String {
-        let bits = self.0[..5].iter().fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
+        let bits = self.0[..5]
+            .iter()
+            .fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
         (0..Self::SHORT_LENGTH)
             .rev()
             .map(|place| char::from(ALPHABET[(bits >> (place * 5) & 31) as usize]))
@@ -72,8 +74,14 @@ pub enum RunState {
 }
 
 impl RunState {
-    const ALL: [Self; 6] =
-        [Self::Queued, Self::Running, Self::Paused, Self::Stopped, Self::Finished, Self::Closed];
+    const ALL: [Self; 6] = [
+        Self::Queued,
+        Self::Running,
+        Self::Paused,
+        Self::Stopped,
+        Self::Finished,
+        Self::Closed,
+    ];
 
     /// The word for it everywhere.
     pub fn word(self) -> &'static str {
@@ -132,9 +140,9 @@ pub enum PauseReason {
     /// The token endpoint refused the credentials; holds its words.
     #[error("the token endpoint refused the credentials: {0}")]
     CredentialsRefused(String),
-    /// The credential can't be read; holds why.
-    #[error("the credential can't be read: {0}")]
-    CredentialUnreadable(String),
+    /// The credential can't be read, or the HTTP client can't start; holds why.
+    #[error("the connection can't be set up: {0}")]
+    Setup(String),
     /// A status that retrying can't help.
     #[error("the server answered {status}: {words}")]
     Status {
@@ -174,14 +182,22 @@ impl PauseReason {
                 "Check the tenant's console before you go on; the devices in doubt are not resent by a resume."
             }
             Self::TokenRefused => "Provide a valid token, then resume.",
-            Self::CredentialsRefused(_) => "Check client_id, client secret and base_url, then resume.",
-            Self::CredentialUnreadable(_) => "Correct the credential in the configuration, then resume.",
+            Self::CredentialsRefused(_) => {
+                "Check client_id, client secret and base_url, then resume."
+            }
+            Self::Setup(_) => "Correct the configuration, then resume.",
             Self::Status { .. } => "Check base_url and the token's permissions, then resume.",
             Self::Redirected(_) => "Check base_url: it must be the tenant's own address.",
             Self::WebPage => "Check base_url and proxy: a proxy or portal answered?",
-            Self::SixRefusals => "Read the server's words in the failures, then resume or close the run.",
-            Self::CanaryNotFound(_) => "Wrong tenant, or wrong kind of identifier? Check before you resume.",
-            Self::RateLimited => "Another client may be using up the account's calls; resume later.",
+            Self::SixRefusals => {
+                "Read the server's words in the failures, then resume or close the run."
+            }
+            Self::CanaryNotFound(_) => {
+                "Wrong tenant, or wrong kind of identifier? Check before you resume."
+            }
+            Self::RateLimited => {
+                "Another client may be using up the account's calls; resume later."
+            }
         }
     }
 }

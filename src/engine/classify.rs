@@ -186,9 +186,8 @@ fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, S
 }
 
 fn is_web_page(answer: &Answer, body: &[u8]) -> bool {
-    let start = body.trim_ascii_start();
-    let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
-    start.starts_with(b"<") || answer.content_type.as_deref() == Some("text/html")
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    body.trim_ascii_start().starts_with(b"<") || answer.content_type.as_deref() == Some("text/html")
 }
 
 /// Reads `{"result":[…]}`. Other keys may stand beside it, but no key twice: it would leave open
@@ -262,7 +261,10 @@ mod tests {
         use Element::{Deleted, NotDeleted};
         let expected = CallResult::Answered(vec![NotDeleted, Deleted]);
         assert_eq!(result(2, 200, r#"{"result":[0,1]}"#), expected);
-        assert_eq!(result(2, 200, r#"{"msg":"ok","result":[0, 1],"x":{}}"#), expected);
+        assert_eq!(
+            result(2, 200, r#"{"msg":"ok","result":[0, 1],"x":{}}"#),
+            expected
+        );
     }
 
     #[test]
@@ -273,19 +275,35 @@ mod tests {
         };
         assert_eq!(elements[0], Element::Deleted);
         assert_eq!(elements[1], Element::NotDeleted);
-        assert!(elements[2..].iter().all(|&element| element == Element::Unreadable));
+        assert!(
+            elements[2..]
+                .iter()
+                .all(|&element| element == Element::Unreadable)
+        );
     }
 
     #[test]
     fn nothing_is_mapped_from_an_answer_of_the_wrong_length() {
-        for body in [r#"{"result":[]}"#, r#"{"result":[1]}"#, r#"{"result":[1,1,1]}"#] {
-            assert_eq!(result(2, 200, body), CallResult::InDoubt(Doubt::WrongLength), "{body}");
+        for body in [
+            r#"{"result":[]}"#,
+            r#"{"result":[1]}"#,
+            r#"{"result":[1,1,1]}"#,
+        ] {
+            assert_eq!(
+                result(2, 200, body),
+                CallResult::InDoubt(Doubt::WrongLength),
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn an_answer_that_can_be_read_in_two_ways_or_not_at_all_is_in_doubt() {
-        let deep = format!(r#"{{"x":{}1{},"result":[1]}}"#, "[".repeat(500), "]".repeat(500));
+        let deep = format!(
+            r#"{{"x":{}1{},"result":[1]}}"#,
+            "[".repeat(500),
+            "]".repeat(500)
+        );
         for body in [
             "",
             "{}",
@@ -302,7 +320,10 @@ mod tests {
         }
         let mut bytes = answer(200, "");
         bytes.body = Body::Whole(b"{\"result\":[1],\"msg\":\"\xff\"}".to_vec());
-        assert_eq!(classify(1, &bytes).result, CallResult::InDoubt(Doubt::UnreadableAnswer));
+        assert_eq!(
+            classify(1, &bytes).result,
+            CallResult::InDoubt(Doubt::UnreadableAnswer)
+        );
     }
 
     #[test]
@@ -318,10 +339,16 @@ mod tests {
             assert_eq!(result(1, status, "no"), CallResult::Refused(status));
         }
         for status in [408, 500, 502, 503, 599] {
-            assert_eq!(result(1, status, "no"), CallResult::InDoubt(Doubt::ServerError));
+            assert_eq!(
+                result(1, status, "no"),
+                CallResult::InDoubt(Doubt::ServerError)
+            );
         }
         for status in [301, 302, 307, 308] {
-            assert_eq!(result(1, status, "no"), CallResult::InDoubt(Doubt::Redirected));
+            assert_eq!(
+                result(1, status, "no"),
+                CallResult::InDoubt(Doubt::Redirected)
+            );
         }
         for status in [201, 202, 204, 206, 600, 199] {
             let expected = CallResult::InDoubt(Doubt::UnreadableAnswer);
@@ -334,9 +361,15 @@ mod tests {
         for status in [200, 400, 401, 429, 500] {
             let mut broken = answer(status, "");
             broken.body = Body::Broken;
-            assert_eq!(classify(1, &broken).result, CallResult::InDoubt(Doubt::NoAnswer));
+            assert_eq!(
+                classify(1, &broken).result,
+                CallResult::InDoubt(Doubt::NoAnswer)
+            );
             broken.body = Body::TooLarge;
-            assert_eq!(classify(1, &broken).result, CallResult::InDoubt(Doubt::UnreadableAnswer));
+            assert_eq!(
+                classify(1, &broken).result,
+                CallResult::InDoubt(Doubt::UnreadableAnswer)
+            );
         }
     }
 
@@ -348,7 +381,10 @@ mod tests {
         assert!(report.odd_content_type);
         assert_eq!(report.result, CallResult::Answered(vec![Element::Deleted]));
         plain.encoding = Some("gzip".to_owned());
-        assert_eq!(classify(1, &plain).result, CallResult::InDoubt(Doubt::UnreadableAnswer));
+        assert_eq!(
+            classify(1, &plain).result,
+            CallResult::InDoubt(Doubt::UnreadableAnswer)
+        );
     }
 
     #[test]

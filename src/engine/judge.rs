@@ -2,8 +2,8 @@
 
 use super::{
     Batch, BatchOrigin, CallEnd, CallReport, CallResult, Command, DeviceState, Doubt, Element,
-    Engine, Intent, NotSent, Notice, Now, Outcome, PauseReason, Phase, RateHeaders, Report, SlotEnd,
-    TakenSlot, Then, Token,
+    Engine, Intent, NotSent, Notice, Now, Outcome, PauseReason, Phase, RateHeaders, Report,
+    SlotEnd, TakenSlot, Then, Token,
 };
 use crate::action::Action;
 use crate::clock::BootTime;
@@ -85,9 +85,20 @@ impl Engine {
             devices: verdict.changes.clone(),
         }];
         reports.extend(verdict.notices.into_iter().map(Report::Notice));
-        self.phase = Phase::StoringOutcome { reports, then: verdict.then.unwrap_or(Then::GoOn) };
-        let slot = SlotEnd { number: slot.number, cap };
-        vec![Command::StoreOutcome(CallEnd { call, slot, report, changes: verdict.changes })]
+        self.phase = Phase::StoringOutcome {
+            reports,
+            then: verdict.then.unwrap_or(Then::GoOn),
+        };
+        let slot = SlotEnd {
+            number: slot.number,
+            cap,
+        };
+        vec![Command::StoreOutcome(CallEnd {
+            call,
+            slot,
+            report,
+            changes: verdict.changes,
+        })]
     }
 
     fn end_streaks(&mut self, result: &CallResult) {
@@ -100,7 +111,10 @@ impl Engine {
         if !matches!(result, CallResult::NotSent(_)) {
             trouble.unreached = 0;
         }
-        if !matches!(result, CallResult::Refused(400 | 413) | CallResult::NotSent(_)) {
+        if !matches!(
+            result,
+            CallResult::Refused(400 | 413) | CallResult::NotSent(_)
+        ) {
             trouble.refusals = 0;
         }
         if !matches!(result, CallResult::Refused(401) | CallResult::NotSent(_)) {
@@ -143,7 +157,9 @@ impl Engine {
         if elements.contains(&Element::Deleted) {
             self.queue.prove(batch.kind);
         } else if !self.queue.is_proven(batch.kind)
-            && elements.iter().all(|&element| element == Element::NotDeleted)
+            && elements
+                .iter()
+                .all(|&element| element == Element::NotDeleted)
         {
             let count = elements.len() as u64;
             verdict.then = Some(Then::Pause(PauseReason::CanaryNotFound(count)));
@@ -171,7 +187,11 @@ impl Engine {
         verdict: &mut Verdict,
     ) {
         let state = DeviceState::Ended(Outcome::InDoubt(doubt));
-        verdict.changes = batch.devices.iter().map(|&ordinal| (ordinal, state)).collect();
+        verdict.changes = batch
+            .devices
+            .iter()
+            .map(|&ordinal| (ordinal, state))
+            .collect();
         self.count_doubt(verdict);
         match doubt {
             Doubt::Redirected => {
@@ -221,7 +241,10 @@ impl Engine {
     /// an attempt in doubt stands remain in doubt, and are held.
     fn safe_again(&mut self, batch: Batch, verdict: &mut Verdict) {
         if batch.origin != BatchOrigin::Resend {
-            let planned = batch.devices.iter().map(|&ordinal| (ordinal, DeviceState::Planned));
+            let planned = batch
+                .devices
+                .iter()
+                .map(|&ordinal| (ordinal, DeviceState::Planned));
             verdict.changes.extend(planned);
         }
         self.queue.put_back(batch);
@@ -236,7 +259,10 @@ impl Engine {
             let outcome = Outcome::Failed(Failure::Refused);
             verdict.changes.push((only, DeviceState::Ended(outcome)));
         } else {
-            let planned = batch.devices.iter().map(|&ordinal| (ordinal, DeviceState::Planned));
+            let planned = batch
+                .devices
+                .iter()
+                .map(|&ordinal| (ordinal, DeviceState::Planned));
             verdict.changes.extend(planned);
             self.queue.halve(batch.clone());
         }
@@ -272,7 +298,12 @@ impl Engine {
         }
     }
 
-    pub(super) fn too_many(&mut self, rate: &RateHeaders, slot: TakenSlot, now: Now) -> (Cap, Then) {
+    pub(super) fn too_many(
+        &mut self,
+        rate: &RateHeaders,
+        slot: TakenSlot,
+        now: Now,
+    ) -> (Cap, Then) {
         let since = *self.trouble.too_many_since.get_or_insert(now.boot);
         self.trouble.too_many += 1;
         let jitter = self.random.f64();

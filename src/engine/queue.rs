@@ -80,7 +80,10 @@ impl Queue {
     /// A queue of `devices`, by ordinal, in the order in which they are to be sent.
     pub fn new(sizes: CallSizes, devices: impl IntoIterator<Item = (u32, IdentifierKind)>) -> Self {
         Self {
-            sizes: CallSizes { batch: sizes.batch.max(1), canary: sizes.canary.max(1) },
+            sizes: CallSizes {
+                batch: sizes.batch.max(1),
+                canary: sizes.canary.max(1),
+            },
             fresh: devices.into_iter().collect(),
             halves: VecDeque::new(),
             resends: Vec::new(),
@@ -131,7 +134,11 @@ impl Queue {
     /// Puts a resend back that was taken out and never attempted.
     pub fn put_back_untried(&mut self, batch: Batch, now: BootTime) {
         if batch.origin == BatchOrigin::Resend {
-            self.resends.push(Resend { batch, due: now, expires: now + RESEND_AFTER });
+            self.resends.push(Resend {
+                batch,
+                due: now,
+                expires: now + RESEND_AFTER,
+            });
         } else {
             self.put_back(batch);
         }
@@ -149,7 +156,11 @@ impl Queue {
         let mut first = batch.devices;
         let second = first.split_off(larger);
         for devices in [first, second] {
-            let half = Batch { kind: batch.kind, devices, origin: BatchOrigin::Half(pair) };
+            let half = Batch {
+                kind: batch.kind,
+                devices,
+                origin: BatchOrigin::Half(pair),
+            };
             self.halves.push_back(half);
         }
     }
@@ -174,9 +185,19 @@ impl Queue {
     }
 
     /// Plans one more attempt for devices in doubt, judged at `now` after an intent at `intent`.
-    pub fn resend_later(&mut self, kind: IdentifierKind, devices: Vec<u32>, intent: BootTime, now: BootTime) {
+    pub fn resend_later(
+        &mut self,
+        kind: IdentifierKind,
+        devices: Vec<u32>,
+        intent: BootTime,
+        now: BootTime,
+    ) {
         self.resends.push(Resend {
-            batch: Batch { kind, devices, origin: BatchOrigin::Resend },
+            batch: Batch {
+                kind,
+                devices,
+                origin: BatchOrigin::Resend,
+            },
             due: now + RESEND_AFTER,
             expires: intent + RESEND_WITHIN,
         });
@@ -208,7 +229,10 @@ impl Queue {
                 self.siblings.remove(&pair);
             }
             let rest = half.devices.split_off(limit);
-            self.halves.push_front(Batch { devices: rest, ..half.clone() });
+            self.halves.push_front(Batch {
+                devices: rest,
+                ..half.clone()
+            });
         }
         Some(half)
     }
@@ -224,7 +248,11 @@ impl Queue {
             }
             self.fresh.pop_front();
         }
-        Some(Batch { kind, devices, origin: BatchOrigin::Fresh })
+        Some(Batch {
+            kind,
+            devices,
+            origin: BatchOrigin::Fresh,
+        })
     }
 
     fn limit(&self, kind: IdentifierKind) -> usize {
@@ -245,7 +273,10 @@ mod tests {
     const HWID: IdentifierKind = IdentifierKind::Hwid;
 
     fn queue(devices: u32, batch: usize, canary: usize) -> Queue {
-        Queue::new(CallSizes { batch, canary }, (0..devices).map(|device| (device, HWID)))
+        Queue::new(
+            CallSizes { batch, canary },
+            (0..devices).map(|device| (device, HWID)),
+        )
     }
 
     fn take(queue: &mut Queue) -> Batch {
@@ -258,16 +289,32 @@ mod tests {
     #[test]
     fn the_first_call_of_each_kind_is_a_canary() {
         let kinds = (0..30).map(|device| {
-            (device, if device < 20 { HWID } else { IdentifierKind::Mac })
+            (
+                device,
+                if device < 20 {
+                    HWID
+                } else {
+                    IdentifierKind::Mac
+                },
+            )
         });
-        let mut queue = Queue::new(CallSizes { batch: 12, canary: 5 }, kinds);
+        let mut queue = Queue::new(
+            CallSizes {
+                batch: 12,
+                canary: 5,
+            },
+            kinds,
+        );
         let mut sizes = Vec::new();
         while let Next::Batch(batch) = queue.take(NOW) {
             sizes.push((batch.kind, batch.devices.len()));
             queue.prove(batch.kind);
         }
         let mac = IdentifierKind::Mac;
-        assert_eq!(sizes, [(HWID, 5), (HWID, 12), (HWID, 3), (mac, 5), (mac, 5)]);
+        assert_eq!(
+            sizes,
+            [(HWID, 5), (HWID, 12), (HWID, 3), (mac, 5), (mac, 5)]
+        );
     }
 
     #[test]
@@ -325,7 +372,9 @@ mod tests {
         assert_eq!(queue.take(NOW), Next::At(due));
         let mut expired = queue.clone();
         assert_eq!(expired.take(NOW + RESEND_WITHIN), Next::Nothing);
-        let Next::Batch(batch) = queue.take(due) else { panic!("due") };
+        let Next::Batch(batch) = queue.take(due) else {
+            panic!("due")
+        };
         assert_eq!(batch.origin, BatchOrigin::Resend);
         queue.put_back(batch);
         assert_eq!(queue.take(due), Next::Nothing, "a tried resend is held");
@@ -341,7 +390,10 @@ mod tests {
         distrusted.distrust();
         assert_eq!(take(&mut queue).origin, BatchOrigin::Resend);
         let canary = take(&mut distrusted);
-        assert_eq!((canary.origin, canary.devices.len()), (BatchOrigin::Fresh, 2));
+        assert_eq!(
+            (canary.origin, canary.devices.len()),
+            (BatchOrigin::Fresh, 2)
+        );
     }
 
     #[test]

@@ -1,0 +1,324 @@
+//! The tenant's API: the one door to the network.
+//!
+//! The access token travels in the URL, so no error of the HTTP library leaves this module with
+//! its URL, and whatever the server says is searched for the secret before it is shown. Nothing is
+//! followed, retried or reused behind our back: one call here is one request on the wire.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::{Certificate, Proxy, Response, Url, header, redirect, retry};
+use sha2::{Digest, Sha256};
+
+use crate::action::Action;
+use crate::device::Identifier;
+use crate::engine::TokenReport;
+use crate::engine::classify::{Answer, BODY_LIMIT, Body, NoAnswer};
+use crate::pacer::RateHeaders;
+use crate::plan::hex;
+use crate::secret::Secret;
+
+mod scrub;
+mod token;
+mod transport;
+mod wire;
+
+pub use token::ClientCredentials;
+use transport::no_answer;
+
+/// How the tenant is reached.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The tenant's origin.
+    pub base_url: Url,
+    /// The only proxy that is used; the environment's are not.
+    pub proxy: Option<Url>,
+    /// Certificates in PEM, trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// For name lookup, connection and TLS together.
+    pub connect_timeout: Duration,
+    /// From the send to the last byte of the answer.
+    pub request_timeout: Duration,
+    /// Nothing that changes the tenant is sent.
+    pub read_only: bool,
+}
+
+/// Sends calls, one at a time.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    settings: Settings,
+}
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The CA file can't be read.
+    #[error("ca_file {path}: {reason}")]
+    CaFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The proxy's address isn't one.
+    #[error("proxy: {0}")]
+    Proxy(String),
+    /// The HTTP library refused to start.
+    #[error("the HTTP client can't start: {0}")]
+    Start(String),
+}
+
+/// The profile is read-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this session is read-only: nothing is deleted (read_only in the profile, or --read-only)")]
+pub struct ReadOnly;
+
+/// A Delete Devices call, ready to go: the bytes whose hash is journaled are the bytes sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreparedDelete {
+    body: Vec<u8>,
+    devices: usize,
+}
+
+impl PreparedDelete {
+    /// SHA-256 of the body, in hexadecimal.
+    pub fn hash(&self) -> String {
+        hex(&Sha256::digest(&self.body))
+    }
+
+    /// How many devices it carries.
+    pub fn devices(&self) -> usize {
+        self.devices
+    }
+}
+
+impl Client {
+    /// A client for these settings. Certificates are read now, and not before.
+    pub fn new(settings: Settings) -> Result<Self, ClientError> {
+        let start = |error: reqwest::Error| ClientError::Start(error.without_url().to_string());
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("offboard/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(retry::never())
+            .no_proxy()
+            // A connection that is reused may be closed under the request, which then looks like a
+            // lost answer.
+            .pool_max_idle_per_host(0)
+            .https_only(settings.base_url.scheme() == "https")
+            .connect_timeout(settings.connect_timeout.min(settings.request_timeout / 2));
+        if let Some(proxy) = &settings.proxy {
+            let proxy = Proxy::all(proxy.clone())
+                .map_err(|error| ClientError::Proxy(error.without_url().to_string()))?;
+            builder = builder.proxy(proxy);
+        }
+        if let Some(path) = &settings.ca_file {
+            let unreadable = |reason: String| ClientError::CaFile {
+                path: path.clone(),
+                reason,
+            };
+            let pem = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+            let certificates = Certificate::from_pem_bundle(&pem)
+                .map_err(|error| unreadable(error.without_url().to_string()))?;
+            if certificates.is_empty() {
+                return Err(unreadable("holds no certificate in PEM".to_owned()));
+            }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        Ok(Self {
+            http: builder.build().map_err(start)?,
+            settings,
+        })
+    }
+
+    /// How long a call may take.
+    pub fn request_timeout(&self) -> Duration {
+        self.settings.request_timeout
+    }
+
+    /// Makes the body of a Delete Devices v2.0 call (`POST /o/api/v2/devices/delete`). The
+    /// identifiers are of one kind: a call never carries both lists.
+    pub fn prepare_delete(
+        &self,
+        action: Action,
+        identifiers: &[Identifier],
+    ) -> Result<PreparedDelete, ReadOnly> {
+        if self.settings.read_only {
+            return Err(ReadOnly);
+        }
+        Ok(PreparedDelete {
+            body: wire::delete_body(action, identifiers),
+            devices: identifiers.len(),
+        })
+    }
+
+    /// Sends a Delete Devices v2.0 call.
+    pub async fn delete(
+        &self,
+        token: &Secret,
+        prepared: &PreparedDelete,
+    ) -> Result<Answer, NoAnswer> {
+        let mut url = self.url("o/api/v2/devices/delete");
+        url.query_pairs_mut()
+            .append_pair("access_token", token.expose());
+        let request = self
+            .http
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .body(prepared.body.clone());
+        self.send(request, &[token]).await
+    }
+
+    /// Exchanges client credentials for a token (`POST /o/oauth/token`), in the form body only.
+    pub async fn fetch_token(
+        &self,
+        credentials: &ClientCredentials,
+    ) -> (TokenReport, Option<Secret>) {
+        let form = [
+            ("client_id", credentials.client_id.as_str()),
+            ("client_secret", credentials.client_secret.expose()),
+            ("grant_type", "client_credentials"),
+        ];
+        let request = self
+            .http
+            .post(self.url("o/oauth/token"))
+            .header(header::ACCEPT, "application/json")
+            .form(&form);
+        token::read(self.send(request, &[&credentials.client_secret]).await)
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.settings.base_url.clone();
+        url.set_path(path);
+        url
+    }
+
+    /// One request, one answer. Our own deadline looks at what has arrived before it gives up,
+    /// which the HTTP library's doesn't.
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        secrets: &[&Secret],
+    ) -> Result<Answer, NoAnswer> {
+        let exchange = async {
+            let response = request.send().await.map_err(no_answer)?;
+            Ok(read_answer(response, secrets).await)
+        };
+        match tokio::time::timeout(self.settings.request_timeout, exchange).await {
+            Ok(result) => result,
+            Err(_) => Err(NoAnswer::Lost(format!(
+                "no whole answer within {} s",
+                self.settings.request_timeout.as_secs_f32()
+            ))),
+        }
+    }
+}
+
+async fn read_answer(mut response: Response, secrets: &[&Secret]) -> Answer {
+    let text = |name: header::HeaderName| -> Option<String> {
+        let value = response.headers().get(name)?.to_str().ok()?;
+        Some(
+            value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase(),
+        )
+    };
+    let content_type = text(header::CONTENT_TYPE);
+    let encoding = text(header::CONTENT_ENCODING)
+        .filter(|encoding| !encoding.is_empty() && encoding != "identity");
+    let rate = rate_headers(response.headers());
+    let status = response.status().as_u16();
+    let mut bytes = Vec::new();
+    let body = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() <= BODY_LIMIT => {
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(Some(_)) => break Body::TooLarge,
+            Ok(None) => break Body::Whole(scrub::scrub(bytes, secrets)),
+            Err(_) => break Body::Broken,
+        }
+    };
+    Answer {
+        status,
+        content_type,
+        encoding,
+        rate,
+        body,
+    }
+}
+
+fn rate_headers(headers: &header::HeaderMap) -> RateHeaders {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let integer = |name: &str| text(name)?.parse::<i64>().ok();
+    RateHeaders {
+        // A negative count means that nothing is left.
+        remaining: integer("x-ratelimit-remaining")
+            .map(|left| u32::try_from(left.max(0)).unwrap_or(u32::MAX)),
+        reset: integer("x-ratelimit-reset-time"),
+        retry_after: integer("retry-after").filter(|&seconds| seconds >= 0),
+        date: text("date").and_then(http_date),
+    }
+}
+
+fn http_date(text: &str) -> Option<jiff::Timestamp> {
+    let zoned = jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_zoned_datetime(text)
+        .ok()?;
+    Some(zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> RateHeaders {
+        let mut map = header::HeaderMap::new();
+        for &(name, value) in pairs {
+            map.insert(name, header::HeaderValue::from_static(value));
+        }
+        rate_headers(&map)
+    }
+
+    #[test]
+    fn rate_headers_are_read_and_nonsense_is_ignored() {
+        let read = headers(&[
+            ("x-ratelimit-remaining", "3"),
+            ("x-ratelimit-reset-time", "42"),
+            ("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"),
+            ("date", "Tue, 15 Nov 1994 08:12:31 GMT"),
+        ]);
+        assert_eq!(
+            (read.remaining, read.reset, read.retry_after),
+            (Some(3), Some(42), None)
+        );
+        assert_eq!(read.date.map(|date| date.as_second()), Some(784_887_151));
+        assert_eq!(
+            headers(&[("x-ratelimit-remaining", "-1")]).remaining,
+            Some(0)
+        );
+        assert_eq!(
+            headers(&[("x-ratelimit-remaining", "many")]),
+            RateHeaders::default()
+        );
+    }
+
+    #[test]
+    fn a_read_only_client_prepares_nothing_that_changes_the_tenant() {
+        let settings = Settings {
+            base_url: "http://127.0.0.1:9".parse().expect("a URL"),
+            proxy: None,
+            ca_file: None,
+            connect_timeout: Duration::from_secs(1),
+            request_timeout: Duration::from_secs(1),
+            read_only: true,
+        };
+        let client = Client::new(settings).expect("a client");
+        assert_eq!(client.prepare_delete(Action::Remove, &[]), Err(ReadOnly));
+    }
+}

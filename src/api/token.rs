@@ -1,0 +1,115 @@
+//! What the token endpoint says.
+
+use std::time::Duration;
+
+use super::wire::TokenAnswer;
+use crate::engine::classify::{Answer, Body, NoAnswer, words};
+use crate::engine::{TokenReport, TokenResult};
+use crate::secret::Secret;
+
+/// A client key and its secret, from the console's `OAuth` portal.
+#[derive(Clone, Debug)]
+pub struct ClientCredentials {
+    /// The public part.
+    pub client_id: String,
+    /// The secret part.
+    pub client_secret: Secret,
+}
+
+/// Reads a token answer. The token is kept apart from the report, which may be shown.
+pub(super) fn read(answer: Result<Answer, NoAnswer>) -> (TokenReport, Option<Secret>) {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(NoAnswer::NotSent(reason)) => return report(TokenResult::NotSent(reason)),
+        Err(NoAnswer::Lost(said)) => return report(TokenResult::Failed(said)),
+    };
+    let Body::Whole(body) = &answer.body else {
+        return report(TokenResult::Failed(
+            "the token endpoint's answer broke off".to_owned(),
+        ));
+    };
+    let rate = answer.rate.clone();
+    let (result, token) = match answer.status {
+        200 => match serde_json::from_slice::<TokenAnswer>(body) {
+            Ok(TokenAnswer {
+                access_token,
+                expires_in,
+            }) if !access_token.trim().is_empty() => {
+                let lifetime = expires_in
+                    .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                    .filter(|lifetime| !lifetime.is_zero());
+                (
+                    TokenResult::Granted(lifetime),
+                    Some(Secret::new(access_token)),
+                )
+            }
+            // Its words are not shown: what can't be read as a token may still be one.
+            _ => (
+                TokenResult::Refused("its answer (status 200) holds no access_token".to_owned()),
+                None,
+            ),
+        },
+        429 => (TokenResult::TooMany, None),
+        408 | 500..=599 => (TokenResult::Failed(said(answer.status, body)), None),
+        status => (TokenResult::Refused(said(status, body)), None),
+    };
+    (TokenReport { result, rate }, token)
+}
+
+fn report(result: TokenResult) -> (TokenReport, Option<Secret>) {
+    (
+        TokenReport {
+            result,
+            rate: crate::pacer::RateHeaders::default(),
+        },
+        None,
+    )
+}
+
+fn said(status: u16, body: &[u8]) -> String {
+    match words(body) {
+        words if words.is_empty() => format!("status {status}"),
+        words => format!("status {status}: {words}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pacer::RateHeaders;
+
+    fn answer(status: u16, body: &str) -> Result<Answer, NoAnswer> {
+        Ok(Answer {
+            status,
+            content_type: None,
+            encoding: None,
+            rate: RateHeaders::default(),
+            body: Body::Whole(body.as_bytes().to_vec()),
+        })
+    }
+
+    #[test]
+    fn a_token_is_kept_apart_from_the_report() {
+        let (report, token) = read(answer(
+            200,
+            r#"{"access_token":"canary","expires_in":3600}"#,
+        ));
+        assert_eq!(
+            report.result,
+            TokenResult::Granted(Some(Duration::from_secs(3600)))
+        );
+        assert_eq!(token.expect("a token").expose(), "canary");
+        assert!(!format!("{report:?}").contains("canary"));
+    }
+
+    #[test]
+    fn refused_credentials_are_told_from_passing_faults() {
+        let result = |status, body| read(answer(status, body)).0.result;
+        let refused = result(401, r#"{"error":"invalid_client"}"#);
+        assert!(matches!(refused, TokenResult::Refused(words) if words.contains("invalid_client")));
+        assert!(matches!(result(200, "<html>"), TokenResult::Refused(_)));
+        assert!(matches!(result(302, ""), TokenResult::Refused(_)));
+        assert!(matches!(result(503, ""), TokenResult::Failed(_)));
+        assert_eq!(result(429, ""), TokenResult::TooMany);
+    }
+}

@@ -1,0 +1,83 @@
+//! What a failure of the HTTP library says about whether anything was sent.
+
+use std::error::Error as StdError;
+use std::io;
+
+use crate::engine::classify::{NoAnswer, NotSent};
+
+/// Maps an error of a request. Only what certainly happened before the request went out is *not
+/// sent*; a connection closed on accept can't be told from one closed after the request.
+pub(super) fn no_answer(error: reqwest::Error) -> NoAnswer {
+    let error = error.without_url();
+    if !error.is_connect() && !error.is_builder() {
+        return NoAnswer::Lost(innermost(&error));
+    }
+    if let Some(why) = certificate_fault(&error) {
+        return NoAnswer::NotSent(NotSent::Certificate(why));
+    }
+    if chain(&error).any(|cause| cause.to_string().contains("proxy authorization required")) {
+        return NoAnswer::NotSent(NotSent::ProxyLogin);
+    }
+    let what = if error.is_timeout() {
+        "timed out while connecting".to_owned()
+    } else {
+        innermost(&error)
+    };
+    NoAnswer::NotSent(NotSent::Unreachable(what))
+}
+
+/// The last cause, which is the one that people can act on; none of the causes holds the URL.
+fn innermost(error: &reqwest::Error) -> String {
+    let causes: Vec<String> = chain(error).skip(1).map(ToString::to_string).collect();
+    match causes.as_slice() {
+        [] => error.to_string(),
+        [.., before, last] if !last.contains(before.as_str()) && before.len() < 80 => {
+            format!("{before}: {last}")
+        }
+        [.., last] => last.clone(),
+    }
+}
+
+fn certificate_fault(error: &reqwest::Error) -> Option<String> {
+    chain(error).find_map(|cause| {
+        let inner = cause
+            .downcast_ref::<io::Error>()
+            .and_then(|error| error.get_ref()?.downcast_ref::<rustls::Error>())
+            .or_else(|| cause.downcast_ref::<rustls::Error>());
+        match inner? {
+            rustls::Error::InvalidCertificate(fault) => Some(plain_words(fault)),
+            _ => None,
+        }
+    })
+}
+
+/// What rustls refuses, in words that an administrator can search for.
+fn plain_words(fault: &rustls::CertificateError) -> String {
+    use rustls::CertificateError as Fault;
+    match fault {
+        Fault::UnknownIssuer => {
+            "it was issued by an authority that this machine doesn't trust".to_owned()
+        }
+        Fault::Expired | Fault::ExpiredContext { .. } => "it has expired".to_owned(),
+        Fault::NotValidYet | Fault::NotValidYetContext { .. } => {
+            "it is not valid yet (is this machine's clock right?)".to_owned()
+        }
+        Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
+            "it is for another host name".to_owned()
+        }
+        Fault::Revoked => "it was revoked".to_owned(),
+        Fault::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "it is a CA's own certificate used for a server".to_owned()
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    std::iter::from_fn(move || {
+        let cause = next?;
+        next = cause.source();
+        Some(cause)
+    })
+}

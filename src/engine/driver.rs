@@ -1,0 +1,570 @@
+//! Drives the step machine: commits, sends and sleeps, on a thread of its own.
+//!
+//! One call is in flight in a process. A front end holds a [`Driver`], hands it confirmed plans and
+//! controls, and hears of everything through a bounded channel. When the front end goes away, the
+//! call in flight finishes and the run stops.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::classify::{self, NoAnswer};
+use super::{
+    CallEnd, Command, Control, CredentialKind, Engine, Event, Intent, Notice, Report, Settings,
+    SlotPurpose, TokenReport, TokenResult,
+};
+use crate::api::{self, Client, ClientCredentials, PreparedDelete};
+use crate::clock::{BootTime, Clock};
+use crate::journal::{Admission, Journal, JournalError, OpenedRun, Operator};
+use crate::pacer::{self, Budget, Ledger, Standing};
+use crate::plan::{ConfirmedPlan, Target};
+use crate::run::{RunId, RunState};
+use crate::secret::Secret;
+
+/// A credential, read.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// A ready token.
+    Token(Secret),
+    /// To be exchanged for tokens.
+    Client(ClientCredentials),
+}
+
+/// Reads the credential when the first call is due; an error's text is shown.
+pub type CredentialSource = Arc<dyn Fn() -> Result<Credential, String> + Send + Sync>;
+
+/// What a driver works with.
+pub struct Setup {
+    /// The driver's own connection.
+    pub journal: Journal,
+    /// The time.
+    pub clock: Clock,
+    /// Where runs are sent.
+    pub target: Target,
+    /// How the tenant is reached.
+    pub api: api::Settings,
+    /// Where the token comes from.
+    pub credential: CredentialSource,
+    /// The rate limit.
+    pub budget: Budget,
+    /// Resend what is in doubt by HWID once.
+    pub resend_once: bool,
+    /// Who confirms plans here.
+    pub operator: Operator,
+}
+
+/// What a driver tells its front end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update {
+    /// The run that it is about.
+    pub run: Option<RunId>,
+    /// What happened.
+    pub news: News,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The run is confirmed, durably, and waits for the one before it.
+    Queued,
+    /// From the step machine.
+    Report(Report),
+    /// What the budget leaves.
+    Budget(Standing),
+    /// The run can't start, and nothing of it was sent; why.
+    Refused(String),
+    /// The journal failed: nothing more is sent. The text says what it doesn't hold.
+    Broken(String),
+}
+
+/// A front end's hold on the driver's thread.
+#[derive(Debug)]
+pub struct Driver {
+    requests: mpsc::Sender<Request>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Request {
+    Run(Box<ConfirmedPlan>),
+    Control(Control),
+}
+
+/// The driver's thread has ended; it says why through its updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the engine has stopped: restart the program")]
+pub struct Ended;
+
+impl Driver {
+    /// Starts the thread. Nothing is read or sent before the first plan.
+    pub fn start(setup: Setup) -> std::io::Result<(Self, mpsc::Receiver<Update>)> {
+        let (requests, inbox) = mpsc::channel(16);
+        let (outbox, updates) = mpsc::channel(256);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let worker = Worker {
+            setup,
+            client: None,
+            credential: None,
+            token: None,
+            inbox,
+            outbox,
+            queue: VecDeque::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || runtime.block_on(worker.serve()))?;
+        Ok((
+            Self {
+                requests,
+                thread: Some(thread),
+            },
+            updates,
+        ))
+    }
+
+    /// Hands over a confirmed plan. It is journaled before anything else happens to it.
+    pub fn run(&self, plan: ConfirmedPlan) -> Result<(), Ended> {
+        self.requests
+            .try_send(Request::Run(Box::new(plan)))
+            .map_err(|_| Ended)
+    }
+
+    /// Passes on what the operator or a signal asks.
+    pub fn control(&self, control: Control) -> Result<(), Ended> {
+        self.requests
+            .try_send(Request::Control(control))
+            .map_err(|_| Ended)
+    }
+
+    /// Lets the call in flight finish, and waits for the thread's end. The updates must be drained
+    /// or dropped meanwhile.
+    pub fn finish(mut self) {
+        let (closed, _) = mpsc::channel(1);
+        self.requests = closed;
+        if let Some(thread) = self.thread.take() {
+            // A panic there was reported by the panic hook, and the journal holds the intent.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Worker {
+    setup: Setup,
+    client: Option<Client>,
+    credential: Option<Credential>,
+    token: Option<Secret>,
+    inbox: mpsc::Receiver<Request>,
+    outbox: mpsc::Sender<Update>,
+    queue: VecDeque<RunId>,
+}
+
+/// How a run's turn ended.
+enum Turn {
+    Next,
+    /// It stopped: what is queued behind it waits for the operator.
+    Hold,
+    /// The journal failed.
+    Broken(String),
+}
+
+/// Boot time goes on during suspend and timers don't, so that no wait is longer than this at once.
+const NAP: Duration = Duration::from_secs(5);
+/// A slot outlives its call's own deadline by this much: for the intent's commit, and for timers.
+const SLOT_GRACE: Duration = Duration::from_secs(5);
+
+impl Worker {
+    async fn serve(mut self) {
+        loop {
+            let Some(run) = self.queue.pop_front() else {
+                match self.next_request().await {
+                    Some(Request::Run(plan)) => self.admit(*plan).await,
+                    Some(Request::Control(_)) => {}
+                    None => return,
+                }
+                continue;
+            };
+            match self.drive(run).await {
+                Turn::Next => {}
+                Turn::Hold => self.queue.clear(),
+                Turn::Broken(what) => {
+                    self.tell(Some(run), News::Broken(what)).await;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The next request, telling of slots that free meanwhile.
+    async fn next_request(&mut self) -> Option<Request> {
+        loop {
+            let Some(next) = self.tell_budget().await.and_then(|standing| standing.next) else {
+                return self.inbox.recv().await;
+            };
+            tokio::select! {
+                biased;
+                request = self.inbox.recv() => return request,
+                () = nap(&self.setup.clock, next) => {}
+            }
+        }
+    }
+
+    async fn admit(&mut self, plan: ConfirmedPlan) {
+        let id = plan.plan().id;
+        let news = match self.setup.journal.admit(&plan, &self.setup.operator) {
+            _ if self.setup.api.read_only => News::Refused(api::ReadOnly.to_string()),
+            Ok(Admission::Admitted) => {
+                self.queue.push_back(id);
+                News::Queued
+            }
+            Ok(Admission::Overlap(devices)) => News::Refused(format!(
+                "{} by now in an open run or in doubt: plan again",
+                crate::text::counted(devices, "device")
+            )),
+            Err(error) => News::Refused(error.to_string()),
+        };
+        self.tell(Some(id), news).await;
+    }
+
+    async fn drive(&mut self, run: RunId) -> Turn {
+        let (_lock, opened) = match self.open(run) {
+            Ok(opened) => opened,
+            Err(error) => {
+                self.tell(Some(run), News::Refused(error.to_string())).await;
+                return Turn::Next;
+            }
+        };
+        let mut machine = self.machine(&opened);
+        let mut state = RunState::Queued;
+        let mut prepared: Option<PreparedDelete> = None;
+        let mut wake = None;
+        let mut commands = VecDeque::from(machine.step(Event::Begin, self.setup.clock.now()));
+        loop {
+            let Some(command) = commands.pop_front() else {
+                let event = self.idle(wake).await;
+                commands.extend(machine.step(event, self.setup.clock.now()));
+                continue;
+            };
+            let event = match command {
+                Command::Report(report) => {
+                    if let Report::State { state: entered, .. } = &report {
+                        state = *entered;
+                    }
+                    self.tell(Some(run), News::Report(report)).await;
+                    continue;
+                }
+                Command::Wait(until) => {
+                    wake = Some(until);
+                    continue;
+                }
+                Command::End => break,
+                Command::LoadCredential => Event::Credential(self.load_credential()),
+                Command::TakeSlot(purpose) => match self.take_slot(purpose) {
+                    Ok(event) => event,
+                    Err(error) => return Turn::Broken(error.to_string()),
+                },
+                Command::StoreIntent(intent) => match self.store_intent(&run, &opened, &intent) {
+                    Ok(ready) => {
+                        prepared = Some(ready);
+                        Event::Stored
+                    }
+                    Err(why) => return Turn::Broken(why),
+                },
+                Command::Send => self.send(prepared.take(), &mut machine).await,
+                Command::FetchToken => Event::Token(self.fetch_token(&mut machine).await),
+                Command::StoreOutcome(end) => {
+                    if let Err(error) = self.setup.journal.store_outcome(&run, &end) {
+                        return Turn::Broken(unstored(&error, &opened, &end));
+                    }
+                    self.tell_other_client(run, &end).await;
+                    Event::Stored
+                }
+                Command::CompleteSlot(end) => match self.setup.journal.complete_slot(&end) {
+                    Ok(()) => Event::Stored,
+                    Err(error) => return Turn::Broken(error.to_string()),
+                },
+                Command::StoreState(state, pause) => {
+                    match self.setup.journal.store_state(&run, state, pause.as_ref()) {
+                        Ok(()) => Event::Stored,
+                        Err(error) => return Turn::Broken(error.to_string()),
+                    }
+                }
+            };
+            wake = None;
+            self.tell_budget().await;
+            commands.extend(machine.step(event, self.setup.clock.now()));
+        }
+        if state == RunState::Finished {
+            Turn::Next
+        } else {
+            Turn::Hold
+        }
+    }
+
+    fn open(&mut self, run: RunId) -> Result<(crate::journal::RunLock, OpenedRun), JournalError> {
+        let lock = self.setup.journal.lock_run(&run)?;
+        let opened = self.setup.journal.open_run(&run)?;
+        Ok((lock, opened))
+    }
+
+    fn machine(&self, opened: &OpenedRun) -> Engine {
+        let devices: Vec<_> = opened
+            .devices
+            .iter()
+            .map(|(identifier, state)| (identifier.kind(), *state))
+            .collect();
+        let settings = Settings {
+            action: opened.record.action,
+            sizes: opened.sizes,
+            budget: self.setup.budget,
+            request_timeout: self.setup.api.request_timeout,
+            resend_once: self.setup.resend_once,
+            seed: fastrand::u64(..),
+            calls_before: opened.calls,
+        };
+        Engine::new(settings, &devices)
+    }
+
+    /// Waits for what ends the machine's idleness: a request, or the moment it asked for.
+    async fn idle(&mut self, wake: Option<BootTime>) -> Event {
+        loop {
+            let now = self.setup.clock.now().boot;
+            if wake.is_some_and(|wake| wake <= now) {
+                return Event::Woken;
+            }
+            let standing = self.tell_budget().await;
+            let frees = standing.and_then(|standing| standing.next);
+            let next = wake.into_iter().chain(frees).min();
+            let request = match next {
+                Some(next) => tokio::select! {
+                    biased;
+                    request = self.inbox.recv() => request,
+                    () = nap(&self.setup.clock, next) => continue,
+                },
+                None => self.inbox.recv().await,
+            };
+            match request {
+                Some(Request::Control(control)) => return Event::Control(control),
+                Some(Request::Run(plan)) => self.admit(*plan).await,
+                // The front end is gone.
+                None => return Event::Control(Control::Stop),
+            }
+        }
+    }
+
+    fn load_credential(&mut self) -> Result<CredentialKind, String> {
+        if self.client.is_none() {
+            let client = Client::new(self.setup.api.clone()).map_err(|error| error.to_string())?;
+            self.client = Some(client);
+        }
+        let credential = (self.setup.credential)()?;
+        let kind = match &credential {
+            Credential::Token(token) => {
+                self.token = Some(token.clone());
+                CredentialKind::Static
+            }
+            Credential::Client(_) => CredentialKind::Client,
+        };
+        self.credential = Some(credential);
+        Ok(kind)
+    }
+
+    fn take_slot(&mut self, purpose: SlotPurpose) -> Result<Event, JournalError> {
+        let lifetime = self.setup.api.request_timeout + SLOT_GRACE;
+        let Setup {
+            journal,
+            target,
+            budget,
+            ..
+        } = &mut self.setup;
+        Ok(
+            match journal.take_slot(target, budget, purpose, lifetime)? {
+                Ok(slot) => Event::SlotTaken(slot),
+                Err((at, why)) => Event::SlotDenied { at, why },
+            },
+        )
+    }
+
+    /// The bytes whose hash is stored are kept, and are the bytes that are sent.
+    fn store_intent(
+        &mut self,
+        run: &RunId,
+        opened: &OpenedRun,
+        intent: &Intent,
+    ) -> Result<PreparedDelete, String> {
+        let client = self.client.as_ref().ok_or("no client before an intent")?;
+        let identifiers: Vec<_> = intent
+            .batch
+            .devices
+            .iter()
+            .filter_map(|&ordinal| Some(opened.devices.get(ordinal as usize)?.0.clone()))
+            .collect();
+        let prepared = client
+            .prepare_delete(opened.record.action, &identifiers)
+            .map_err(|error| error.to_string())?;
+        self.setup
+            .journal
+            .store_intent(run, intent, &prepared.hash())
+            .map_err(|error| error.to_string())?;
+        Ok(prepared)
+    }
+
+    async fn send(&mut self, prepared: Option<PreparedDelete>, machine: &mut Engine) -> Event {
+        let (Some(client), Some(token), Some(prepared)) = (&self.client, &self.token, prepared)
+        else {
+            let reason = classify::NotSent::Unreachable("no token".to_owned());
+            return Event::Called(classify::classify_silence(NoAnswer::NotSent(reason)));
+        };
+        let mut waiting = Vec::new();
+        let answer = {
+            let call = client.delete(token, &prepared);
+            hear(
+                call,
+                &mut self.inbox,
+                &self.setup.clock,
+                machine,
+                &mut waiting,
+            )
+            .await
+        };
+        for plan in waiting {
+            self.admit(plan).await;
+        }
+        Event::Called(match answer {
+            Ok(answer) => classify::classify(prepared.devices(), &answer),
+            Err(silence) => classify::classify_silence(silence),
+        })
+    }
+
+    async fn fetch_token(&mut self, machine: &mut Engine) -> TokenReport {
+        let (Some(client), Some(Credential::Client(credentials))) =
+            (&self.client, &self.credential)
+        else {
+            return TokenReport {
+                result: TokenResult::Refused("no client credentials".to_owned()),
+                rate: pacer::RateHeaders::default(),
+            };
+        };
+        let mut waiting = Vec::new();
+        let (report, token) = {
+            let call = client.fetch_token(credentials);
+            hear(
+                call,
+                &mut self.inbox,
+                &self.setup.clock,
+                machine,
+                &mut waiting,
+            )
+            .await
+        };
+        for plan in waiting {
+            self.admit(plan).await;
+        }
+        if token.is_some() {
+            self.token = token;
+        }
+        report
+    }
+
+    async fn tell_budget(&mut self) -> Option<Standing> {
+        let ledger = self.ledger()?;
+        let standing = pacer::standing(&ledger, &self.setup.budget, self.setup.clock.now().boot);
+        self.tell(None, News::Budget(standing)).await;
+        Some(standing)
+    }
+
+    /// The server counts fewer calls left than we do: somebody else uses the account.
+    async fn tell_other_client(&mut self, run: RunId, end: &CallEnd) {
+        let Some(remaining) = end.report.rate.remaining else {
+            return;
+        };
+        let Some(ledger) = self.ledger() else { return };
+        let own = Ledger {
+            caps: Vec::new(),
+            ..ledger
+        };
+        let standing = pacer::standing(&own, &self.setup.budget, self.setup.clock.now().boot);
+        if remaining < standing.left {
+            self.tell(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
+                .await;
+        }
+    }
+
+    fn ledger(&mut self) -> Option<Ledger> {
+        let Setup {
+            journal,
+            target,
+            budget,
+            ..
+        } = &mut self.setup;
+        // The gauge is only for show; whoever takes a slot reads the ledger for itself.
+        journal.ledger(target, budget).ok()
+    }
+
+    async fn tell(&self, run: Option<RunId>, news: News) {
+        // A front end that is gone needs no news; the journal has it all.
+        let _ = self.outbox.send(Update { run, news }).await;
+    }
+}
+
+/// Waits for `call`, passing controls to the machine meanwhile; plans wait in `waiting`.
+async fn hear<T>(
+    call: impl Future<Output = T>,
+    inbox: &mut mpsc::Receiver<Request>,
+    clock: &Clock,
+    machine: &mut Engine,
+    waiting: &mut Vec<ConfirmedPlan>,
+) -> T {
+    tokio::pin!(call);
+    let mut open = true;
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut call => return done,
+            request = inbox.recv(), if open => {
+                let control = match request {
+                    Some(Request::Run(plan)) => {
+                        waiting.push(*plan);
+                        continue;
+                    }
+                    Some(Request::Control(control)) => control,
+                    None => {
+                        open = false;
+                        Control::Stop
+                    }
+                };
+                // In the middle of a call the machine only takes note.
+                machine.step(Event::Control(control), clock.now());
+            }
+        }
+    }
+}
+
+/// Sleeps until `until` at the latest, in boot time; may return early.
+async fn nap(clock: &Clock, until: BootTime) {
+    tokio::time::sleep(until.since(clock.now().boot).min(NAP)).await;
+}
+
+/// What the journal doesn't hold, for standard error.
+fn unstored(error: &JournalError, opened: &OpenedRun, end: &CallEnd) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!(
+        "{error}\nthese outcomes of call {} could not be stored:",
+        end.call
+    );
+    for &(ordinal, state) in &end.changes {
+        let Some((identifier, _)) = opened.devices.get(ordinal as usize) else {
+            continue;
+        };
+        let state = match state {
+            crate::outcome::DeviceState::Ended(outcome) => outcome.to_string(),
+            _ => "not sent".to_owned(),
+        };
+        // Writing to a String can't fail.
+        let _ = write!(text, "\n  {identifier}: {state}");
+    }
+    text
+}

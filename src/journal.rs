@@ -1,0 +1,217 @@
+//! The durable record of runs, and of the budget, in one SQLite database.
+//!
+//! Nothing is sent before its intent is in here, and nothing is shown before its outcome is. Every
+//! write is a transaction of its own that is on the disk when it returns. After a write that
+//! failed, nothing more is written: a second try may succeed without having written.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use crate::clock::Clock;
+
+mod budget;
+mod calls;
+mod lock;
+mod operator;
+mod runs;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+pub use calls::CallRecord;
+pub use lock::{Holder, RunLock};
+pub use operator::Operator;
+pub use runs::{Admission, DeviceRecord, OpenedRun, RunRecord};
+
+/// The database's name in the state directory.
+const FILE_NAME: &str = "journal.db";
+/// How long a write waits for another process's.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The journal of one state directory.
+#[derive(Debug)]
+pub struct Journal {
+    connection: Connection,
+    clock: Clock,
+    directory: PathBuf,
+    /// A write failed: what is on the disk isn't known any more.
+    poisoned: bool,
+}
+
+/// What can go wrong with the journal.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// A file can't be made or locked.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// SQLite's word.
+    #[error("the journal in {path}: {source}")]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What it said.
+        source: rusqlite::Error,
+    },
+    /// A program newer than this one wrote it.
+    #[error(
+        "the journal {path} is of version {found}, newer than this program's {known}: use the newer program; nothing was changed"
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// A row holds what no version of this program writes.
+    #[error("the journal {path} is damaged: {what}")]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+        /// Which row, and what is wrong with it.
+        what: String,
+    },
+    /// An earlier write failed in this process.
+    #[error("the journal can't be trusted after a failed write: restart the program")]
+    Poisoned,
+    /// No run has this name.
+    #[error("no run '{0}' in the journal: see `offboard runs`")]
+    NoSuchRun(String),
+    /// More than one run has this name.
+    #[error("'{0}' is the beginning of several runs' names: give more of it")]
+    AmbiguousRun(String),
+    /// Another process has the run.
+    #[error("run {run} is held by {holder}")]
+    Held {
+        /// The run.
+        run: String,
+        /// Who holds it.
+        holder: Holder,
+    },
+}
+
+impl Journal {
+    /// Opens the journal in `directory`, which must exist, and makes it if there is none.
+    pub fn open(directory: &Path, clock: Clock) -> Result<Self, JournalError> {
+        let path = directory.join(FILE_NAME);
+        // Several processes that open a new database at once otherwise fail, busy timeout or not.
+        let lock_path = directory.join("journal.lock");
+        let lock = private_file(&lock_path).map_err(|source| file_error(&lock_path, source))?;
+        lock.lock()
+            .map_err(|source| file_error(&lock_path, source))?;
+        // SQLite gives its files the mode of the database, so this makes all of them private.
+        private_file(&path).map_err(|source| file_error(&path, source))?;
+        let database = |source| JournalError::Database {
+            path: path.clone(),
+            source,
+        };
+        let mut connection = Connection::open(&path).map_err(database)?;
+        let found = schema::prepare(&mut connection, BUSY).map_err(database)?;
+        if found > schema::VERSION {
+            return Err(JournalError::Newer {
+                path,
+                found,
+                known: schema::VERSION,
+            });
+        }
+        Ok(Self {
+            connection,
+            clock,
+            directory: directory.to_owned(),
+            poisoned: false,
+        })
+    }
+
+    /// The database's path.
+    pub fn path(&self) -> PathBuf {
+        self.directory.join(FILE_NAME)
+    }
+
+    /// Runs `work` in a write transaction of its own, durable when this returns.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        if self.poisoned {
+            return Err(JournalError::Poisoned);
+        }
+        let attempt = (|| {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })();
+        attempt.map_err(|source| {
+            self.poisoned = true;
+            self.database(source)
+        })
+    }
+
+    fn database(&self, source: rusqlite::Error) -> JournalError {
+        JournalError::Database {
+            path: self.path(),
+            source,
+        }
+    }
+
+    fn damaged(&self, what: impl Into<String>) -> JournalError {
+        JournalError::Damaged {
+            path: self.path(),
+            what: what.into(),
+        }
+    }
+}
+
+/// The number of the account in the journal; made on first use.
+fn account_number(
+    transaction: &Transaction<'_>,
+    tenant: &str,
+    account: Option<&str>,
+) -> rusqlite::Result<i64> {
+    let account = account.unwrap_or_default();
+    let known = transaction
+        .query_row(
+            "SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2",
+            params![tenant, account],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(number) = known {
+        return Ok(number);
+    }
+    transaction.execute(
+        "INSERT INTO accounts (tenant, account) VALUES (?1, ?2)",
+        params![tenant, account],
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// Opens or makes a file that only its owner can read.
+fn private_file(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> JournalError {
+    JournalError::File {
+        path: path.to_owned(),
+        source,
+    }
+}

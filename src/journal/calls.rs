@@ -1,0 +1,171 @@
+//! Calls: the intent before the network, the outcome after it.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{Journal, JournalError, budget};
+use crate::engine::classify::{CallReport, CallResult, Element};
+use crate::engine::{BatchOrigin, CallEnd, Intent};
+use crate::outcome::DeviceState;
+use crate::run::RunId;
+
+/// A call as the journal has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRecord {
+    /// Its number in the run, from 1.
+    pub call: u32,
+    /// The devices that it carried, by ordinal, in the order sent.
+    pub devices: Vec<u32>,
+    /// When its intent was durable.
+    pub intent_at: Timestamp,
+    /// When its outcome was; never, if the process ended between.
+    pub ended_at: Option<Timestamp>,
+    /// `answered`, `not_sent`, `refused` or `in_doubt`; none, if the process ended between.
+    pub verdict: Option<String>,
+    /// The HTTP status, if an answer came.
+    pub status: Option<u16>,
+    /// The server's or the network's words, safe to show.
+    pub words: String,
+}
+
+impl Journal {
+    /// Stores what is about to be sent. From now on it may have been applied.
+    pub fn store_intent(
+        &mut self,
+        run: &RunId,
+        intent: &Intent,
+        body_hash: &str,
+    ) -> Result<(), JournalError> {
+        let number = self.number(run)?;
+        let now = self.clock.now().wall.to_string();
+        let origin = match intent.batch.origin {
+            BatchOrigin::Fresh => "fresh",
+            BatchOrigin::Half(_) => "half",
+            BatchOrigin::Resend => "resend",
+        };
+        let ordinals = json_list(&intent.batch.devices);
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO calls (run, call, kind, origin, ordinals, body_hash, slot, intent_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    number,
+                    intent.call,
+                    intent.batch.kind.word(),
+                    origin,
+                    ordinals,
+                    body_hash,
+                    intent.slot.number,
+                    now
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Stores what came of a call: the call, its devices and its slot, in one transaction.
+    pub fn store_outcome(&mut self, run: &RunId, end: &CallEnd) -> Result<(), JournalError> {
+        let number = self.number(run)?;
+        let now = self.clock.now();
+        let wall = now.wall.to_string();
+        let boot_id = self.clock.boot_id().to_owned();
+        let (verdict, elements) = verdict(&end.report);
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE calls SET ended_at = ?3, verdict = ?4, status = ?5, words = ?6, result = ?7
+                 WHERE run = ?1 AND call = ?2",
+                params![
+                    number,
+                    end.call,
+                    wall,
+                    verdict,
+                    end.report.status,
+                    end.report.words,
+                    elements
+                ],
+            )?;
+            let mut update = transaction.prepare_cached(
+                "UPDATE run_devices SET outcome = ?3, reason = ?4, call = ?5, decided_at = ?6
+                 WHERE run = ?1 AND ordinal = ?2
+                   AND (outcome IS NULL OR outcome = 'in_doubt')",
+            )?;
+            for &(ordinal, state) in &end.changes {
+                let (outcome, reason, call, decided) = match state {
+                    DeviceState::Ended(outcome) => (
+                        Some(outcome.class().word()),
+                        Some(outcome.reason()),
+                        Some(end.call),
+                        Some(wall.as_str()),
+                    ),
+                    DeviceState::Planned | DeviceState::Sending => (None, None, None, None),
+                };
+                update.execute(params![number, ordinal, outcome, reason, call, decided])?;
+            }
+            budget::complete(transaction, &end.slot, now, &boot_id)
+        })
+    }
+
+    /// The calls of a run, in order.
+    pub fn calls(&self, run: &RunId) -> Result<Vec<CallRecord>, JournalError> {
+        let number = self.number(run)?;
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT call, ordinals, intent_at, ended_at, verdict, status, words FROM calls
+                 WHERE run = ?1 ORDER BY call",
+            )
+            .map_err(|source| self.database(source))?;
+        let rows = statement
+            .query_map([number], |row| {
+                let ordinals: String = row.get(1)?;
+                let intent_at: String = row.get(2)?;
+                let ended_at: Option<String> = row.get(3)?;
+                let call: u32 = row.get(0)?;
+                let (Ok(devices), Ok(intent_at)) =
+                    (serde_json::from_str(&ordinals), intent_at.parse())
+                else {
+                    return Ok(Err(call));
+                };
+                Ok(Ok(CallRecord {
+                    call,
+                    devices,
+                    intent_at,
+                    ended_at: ended_at.and_then(|text| text.parse().ok()),
+                    verdict: row.get(4)?,
+                    status: row.get(5)?,
+                    words: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+                }))
+            })
+            .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
+            .map_err(|source| self.database(source))?;
+        rows.into_iter()
+            .map(|row| {
+                row.map_err(|call| self.damaged(format!("call {call} of run {run} can't be read")))
+            })
+            .collect()
+    }
+}
+
+fn verdict(report: &CallReport) -> (&'static str, Option<String>) {
+    match &report.result {
+        CallResult::Answered(elements) => {
+            let elements: Vec<Option<u8>> = elements
+                .iter()
+                .map(|element| match element {
+                    Element::Deleted => Some(1),
+                    Element::NotDeleted => Some(0),
+                    Element::Unreadable => None,
+                })
+                .collect();
+            // Small integers and nulls can always be written as JSON.
+            ("answered", serde_json::to_string(&elements).ok())
+        }
+        CallResult::NotSent(_) => ("not_sent", None),
+        CallResult::Refused(_) => ("refused", None),
+        CallResult::InDoubt(_) => ("in_doubt", None),
+    }
+}
+
+fn json_list(ordinals: &[u32]) -> String {
+    serde_json::to_string(ordinals).unwrap_or_default()
+}

@@ -1,0 +1,72 @@
+//! Who confirmed a plan, as far as the system knows.
+
+use std::env;
+
+/// Who confirmed a plan, as far as the system knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operator {
+    /// The user that the process runs as.
+    pub os_user: String,
+    /// The user that logged in, which `sudo` doesn't change; Linux only.
+    pub login_uid: Option<u32>,
+    /// Who called `sudo`.
+    pub sudo_user: Option<String>,
+    /// Where the SSH session comes from.
+    pub ssh_connection: Option<String>,
+    /// This host's name.
+    pub host: String,
+}
+
+impl Operator {
+    /// Reads it from the system and the environment.
+    pub fn current() -> Self {
+        let uid = rustix::process::getuid().as_raw();
+        let name = || {
+            let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
+            user_name(&passwd, uid)
+        };
+        Self {
+            os_user: name().unwrap_or_else(|| format!("uid {uid}")),
+            login_uid: std::fs::read_to_string("/proc/self/loginuid")
+                .ok()
+                .and_then(|text| text.trim().parse().ok())
+                // The kernel's word for "nobody logged in".
+                .filter(|&uid| uid != u32::MAX),
+            sudo_user: env::var("SUDO_USER").ok(),
+            ssh_connection: env::var("SSH_CONNECTION").ok(),
+            host: rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
+        }
+    }
+}
+
+fn user_name(passwd: &str, uid: u32) -> Option<String> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let number: u32 = fields.nth(1)?.parse().ok()?;
+        (number == uid).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_is_found_by_number() {
+        let passwd = "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000::/home/ada:/bin/sh\n";
+        assert_eq!(user_name(passwd, 1000).as_deref(), Some("ada"));
+        assert_eq!(user_name(passwd, 7), None);
+        assert_eq!(user_name("broken", 0), None);
+    }
+
+    #[test]
+    fn the_current_operator_has_a_name_and_a_host() {
+        let operator = Operator::current();
+        assert!(!operator.os_user.is_empty());
+        assert!(!operator.host.is_empty());
+    }
+}

@@ -1,0 +1,511 @@
+//! Runs: admitting a confirmed plan, opening it, and reading what became of it.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use super::{Journal, JournalError, Operator, account_number};
+use crate::action::Action;
+use crate::device::{Hwid, Identifier, IdentifierKind, MacAddress};
+use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, PlannedDevice, Target};
+use crate::run::{PauseReason, RunId, RunState};
+
+/// What became of a plan that was handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is durable and confirmed; it may run once.
+    Admitted,
+    /// This many of its devices are in open runs or in doubt by now: nothing was confirmed.
+    Overlap(u64),
+}
+
+/// A run, opened to be driven.
+#[derive(Clone, Debug)]
+pub struct OpenedRun {
+    /// What the history shows of it.
+    pub record: RunRecord,
+    /// How its calls are cut.
+    pub sizes: CallSizes,
+    /// Each device's identifier and state, in the plan's order.
+    pub devices: Vec<(Identifier, DeviceState)>,
+    /// How many calls it has made.
+    pub calls: u32,
+}
+
+/// A run as the history shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Its name.
+    pub id: RunId,
+    /// Where it was sent.
+    pub target: Target,
+    /// What was done.
+    pub action: Action,
+    /// How many devices were confirmed.
+    pub devices: u64,
+    /// How they stand.
+    pub tally: Tally,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why it is paused.
+    pub reason: Option<String>,
+    /// The list's name.
+    pub list_name: String,
+    /// The query that selected, if one did.
+    pub query: Option<String>,
+    /// The operator's note.
+    pub note: Option<String>,
+    /// Who confirmed it.
+    pub operator: Operator,
+    /// The plan's hash.
+    pub hash: String,
+    /// When it was confirmed.
+    pub confirmed_at: Timestamp,
+    /// When it last ended, if it isn't running.
+    pub ended_at: Option<Timestamp>,
+    /// How many calls it has made.
+    pub calls: u32,
+}
+
+/// A device of a run, with what the plan showed of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceRecord {
+    /// What the plan showed.
+    pub device: PlannedDevice,
+    /// How it stands.
+    pub state: DeviceState,
+    /// The call that decided.
+    pub call: Option<u32>,
+    /// That call's HTTP status.
+    pub status: Option<u16>,
+}
+
+const RUN_COLUMNS: &str =
+    "runs.id, accounts.tenant, accounts.account, runs.profile, runs.action, runs.devices,
+    runs.state, runs.reason, runs.list_name, runs.query, runs.note, runs.os_user, runs.login_uid,
+    runs.sudo_user, runs.ssh_connection, runs.host, runs.hash, runs.confirmed_at, runs.ended_at,
+    runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number)
+    FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
+
+impl Journal {
+    /// Takes in a confirmed plan: first the plan, durable; then, unless one of its devices is in
+    /// an open run or in doubt by now, its confirmation.
+    pub fn admit(
+        &mut self,
+        confirmed: &ConfirmedPlan,
+        operator: &Operator,
+    ) -> Result<Admission, JournalError> {
+        let plan = confirmed.plan();
+        let now = self.clock.now().wall;
+        let number = self.write(|transaction| insert_plan(transaction, plan, operator, now))?;
+        self.write(|transaction| {
+            let account: i64 = transaction.query_row(
+                "SELECT account FROM runs WHERE number = ?1",
+                [number],
+                |row| row.get(0),
+            )?;
+            let held = read_held(transaction, account, HeldScope::Open)?;
+            let overlap = plan
+                .devices
+                .iter()
+                .filter(|device| held.reason(device.hwid.as_ref(), &device.macs).is_some())
+                .count() as u64;
+            if overlap > 0 {
+                return Ok(Admission::Overlap(overlap));
+            }
+            transaction.execute(
+                "UPDATE runs SET confirmed_at = ?2 WHERE number = ?1",
+                params![number, now.to_string()],
+            )?;
+            Ok(Admission::Admitted)
+        })
+    }
+
+    /// The devices of this account that runs hold: in an open run, in doubt, or removed or archived
+    /// after `since` (ever, without it).
+    pub fn held(&self, target: &Target, since: Option<Timestamp>) -> Result<Held, JournalError> {
+        let account: Option<i64> = self
+            .connection
+            .query_row(
+                "SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2",
+                params![target.tenant, target.account.as_deref().unwrap_or_default()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|source| self.database(source))?;
+        let Some(account) = account else {
+            return Ok(Held::default());
+        };
+        read_held(&self.connection, account, HeldScope::OpenOrRemoved(since))
+            .map_err(|source| self.database(source))
+    }
+
+    /// Reads a run to drive it. The caller holds its lock.
+    pub fn open_run(&self, id: &RunId) -> Result<OpenedRun, JournalError> {
+        let record = self.run(&id.short())?;
+        let number = self.number(id)?;
+        let sizes = self
+            .connection
+            .query_row(
+                "SELECT batch, canary FROM runs WHERE number = ?1",
+                [number],
+                |row| {
+                    Ok(CallSizes {
+                        batch: row.get(0)?,
+                        canary: row.get(1)?,
+                    })
+                },
+            )
+            .map_err(|source| self.database(source))?;
+        let devices = self
+            .devices(id)?
+            .into_iter()
+            .map(|record| (record.device.identifier, record.state))
+            .collect();
+        Ok(OpenedRun {
+            calls: record.calls,
+            record,
+            sizes,
+            devices,
+        })
+    }
+
+    /// Stores where a run stands, and why if it is paused.
+    pub fn store_state(
+        &mut self,
+        id: &RunId,
+        state: RunState,
+        pause: Option<&PauseReason>,
+    ) -> Result<(), JournalError> {
+        let now = self.clock.now().wall.to_string();
+        let reason = pause.map(|pause| format!("{pause}. {}", pause.advice()));
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE runs SET state = ?2, reason = ?3,
+                     started_at = CASE WHEN ?2 = 'running' THEN coalesce(started_at, ?4) ELSE started_at END,
+                     ended_at = CASE WHEN ?2 = 'running' THEN NULL ELSE ?4 END
+                 WHERE id = ?1",
+                params![id.bytes(), state.word(), reason, now],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// All confirmed runs, newest first.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, JournalError> {
+        let sql = format!("SELECT {RUN_COLUMNS} ORDER BY runs.number DESC");
+        self.read_runs(&sql, [])
+    }
+
+    /// The run whose short name begins with `name`, or the newest one for `last`.
+    pub fn run(&self, name: &str) -> Result<RunRecord, JournalError> {
+        let mut found = if name == "last" {
+            self.read_runs(
+                &format!("SELECT {RUN_COLUMNS} ORDER BY runs.number DESC LIMIT 1"),
+                [],
+            )?
+        } else {
+            let sql =
+                format!("SELECT {RUN_COLUMNS} AND substr(runs.short, 1, length(?1)) = ?1 LIMIT 2");
+            self.read_runs(&sql, [name])?
+        };
+        match (found.pop(), found.is_empty()) {
+            (Some(run), true) if !name.is_empty() => Ok(run),
+            (None, _) => Err(JournalError::NoSuchRun(
+                crate::text::visible(name).into_owned(),
+            )),
+            _ => Err(JournalError::AmbiguousRun(name.to_owned())),
+        }
+    }
+
+    /// The devices of a run, in the plan's order.
+    pub fn devices(&self, id: &RunId) -> Result<Vec<DeviceRecord>, JournalError> {
+        let number = self.number(id)?;
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
+                        d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status
+                 FROM run_devices d LEFT JOIN calls c ON c.run = d.run AND c.call = d.call
+                 WHERE d.run = ?1 ORDER BY d.ordinal",
+            )
+            .map_err(|source| self.database(source))?;
+        let rows = statement
+            .query_map([number], |row| Ok(device_record(row)))
+            .map_err(|source| self.database(source))?;
+        let mut devices = Vec::new();
+        for row in rows {
+            match row.map_err(|source| self.database(source))? {
+                Ok(Some(record)) => devices.push(record),
+                Ok(None) => {
+                    return Err(self.damaged(format!(
+                        "device {} of run {id} can't be read",
+                        devices.len()
+                    )));
+                }
+                Err(source) => return Err(self.database(source)),
+            }
+        }
+        Ok(devices)
+    }
+
+    pub(super) fn number(&self, id: &RunId) -> Result<i64, JournalError> {
+        self.connection
+            .query_row(
+                "SELECT number FROM runs WHERE id = ?1",
+                [id.bytes()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|source| self.database(source))?
+            .ok_or_else(|| JournalError::NoSuchRun(id.short()))
+    }
+
+    fn read_runs(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<Vec<RunRecord>, JournalError> {
+        let mut statement = self
+            .connection
+            .prepare(sql)
+            .map_err(|source| self.database(source))?;
+        let rows: Vec<(Option<RunRecord>, i64)> = statement
+            .query_map(values, |row| Ok((run_record(row)?, row.get(19)?)))
+            .and_then(Iterator::collect)
+            .map_err(|source| self.database(source))?;
+        rows.into_iter()
+            .map(|(record, number)| {
+                let mut record = record
+                    .ok_or_else(|| self.damaged(format!("run number {number} can't be read")))?;
+                record.tally = self.tally(number).map_err(|source| self.database(source))?;
+                Ok(record)
+            })
+            .collect()
+    }
+
+    fn tally(&self, number: i64) -> rusqlite::Result<Tally> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT outcome, count(*) FROM run_devices WHERE run = ?1 GROUP BY outcome",
+        )?;
+        let mut rows = statement.query([number])?;
+        let mut tally = Tally::default();
+        while let Some(row) = rows.next()? {
+            let count = row.get(1)?;
+            let class = row
+                .get_ref(0)?
+                .as_str_or_null()?
+                .and_then(OutcomeClass::from_word);
+            match class {
+                Some(OutcomeClass::Accepted) => tally.accepted = count,
+                Some(OutcomeClass::Failed) => tally.failed = count,
+                Some(OutcomeClass::Gone) => tally.gone = count,
+                Some(OutcomeClass::InDoubt) => tally.in_doubt = count,
+                Some(OutcomeClass::NotSent) | None => tally.left += count,
+            }
+        }
+        Ok(tally)
+    }
+}
+
+fn insert_plan(
+    transaction: &Transaction<'_>,
+    plan: &Plan,
+    operator: &Operator,
+    now: Timestamp,
+) -> rusqlite::Result<i64> {
+    let account = account_number(
+        transaction,
+        &plan.target.tenant,
+        plan.target.account.as_deref(),
+    )?;
+    transaction.execute(
+        "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
+             batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
+             sudo_user, ssh_connection, host, version, planned_at, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+             ?20, ?21, ?22, ?23, ?24, 'queued')",
+        params![
+            plan.id.bytes(),
+            plan.id.short(),
+            account,
+            plan.target.profile,
+            plan.action.word(),
+            plan.identify_by.word(),
+            plan.devices.len(),
+            plan.left_out.len(),
+            plan.repeated,
+            plan.sizes.batch,
+            plan.sizes.canary,
+            plan.hash(),
+            plan.origin.list_name,
+            plan.origin.list_hash,
+            plan.origin.list_time.map(|time| time.to_string()),
+            plan.origin.query,
+            plan.origin.note,
+            operator.os_user,
+            operator.login_uid,
+            operator.sudo_user,
+            operator.ssh_connection,
+            operator.host,
+            env!("CARGO_PKG_VERSION"),
+            now.to_string(),
+        ],
+    )?;
+    let run = transaction.last_insert_rowid();
+    let mut device_row = transaction.prepare(
+        "INSERT INTO run_devices (run, ordinal, kind, identifier, hwid, macs, hostname, nickname, user_name,
+             device_type, group_name, last_seen)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    let mut identifier_row = transaction.prepare(
+        "INSERT OR IGNORE INTO identifiers (account, kind, identifier, run, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    for (ordinal, device) in plan.devices.iter().enumerate() {
+        let macs: Vec<String> = device.macs.iter().map(ToString::to_string).collect();
+        device_row.execute(params![
+            run,
+            ordinal,
+            device.identifier.kind().word(),
+            device.identifier.to_string(),
+            device.hwid.as_ref().map(Hwid::as_str),
+            macs.join(" "),
+            device.hostname,
+            device.nickname,
+            device.user,
+            device.device_type,
+            device.group,
+            device.last_seen.map(|seen| seen.to_string()),
+        ])?;
+        if let Some(hwid) = &device.hwid {
+            identifier_row.execute(params![account, "hwid", hwid.as_str(), run, ordinal])?;
+        }
+        for mac in macs {
+            identifier_row.execute(params![account, "mac", mac, run, ordinal])?;
+        }
+    }
+    Ok(run)
+}
+
+#[derive(Clone, Copy)]
+enum HeldScope {
+    /// In an open run, or in doubt in any.
+    Open,
+    /// These, and what was removed or archived after this moment.
+    OpenOrRemoved(Option<Timestamp>),
+}
+
+fn read_held(connection: &Connection, account: i64, scope: HeldScope) -> rusqlite::Result<Held> {
+    let mut statement = connection.prepare_cached(
+        "SELECT d.hwid, d.macs, r.short, d.outcome FROM runs r JOIN run_devices d ON d.run = r.number
+         WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL
+           AND ((d.outcome IS NULL AND r.state NOT IN ('finished', 'closed'))
+                OR d.outcome = 'in_doubt'
+                OR (?2 AND d.outcome = 'accepted' AND r.action IN ('remove', 'archive')
+                    AND (?3 IS NULL OR d.decided_at > ?3)))",
+    )?;
+    let (removed, since) = match scope {
+        HeldScope::Open => (false, None),
+        HeldScope::OpenOrRemoved(since) => (true, since.map(|since| since.to_string())),
+    };
+    let mut rows = statement.query(params![account, removed, since])?;
+    let mut held = Held::default();
+    while let Some(row) = rows.next()? {
+        let hwid = row
+            .get_ref(0)?
+            .as_str_or_null()?
+            .and_then(|hwid| Hwid::parse(hwid).ok());
+        let macs = parse_macs(row.get_ref(1)?.as_str()?);
+        let run: String = row.get(2)?;
+        let reason = match row.get_ref(3)?.as_str_or_null()? {
+            None => LeftOutReason::InRun(run),
+            Some("in_doubt") => LeftOutReason::InDoubt(run),
+            Some(_) => LeftOutReason::RemovedEarlier(run),
+        };
+        held.insert(hwid, &macs, &reason);
+    }
+    Ok(held)
+}
+
+fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
+    let (action, state): (String, String) = (row.get(4)?, row.get(6)?);
+    let account: String = row.get(2)?;
+    let (Ok(action), Ok(state), Some(confirmed_at)) =
+        (action.parse(), state.parse(), time(row, 17)?)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(RunRecord {
+        id: RunId::from_bytes(row.get(0)?),
+        target: Target {
+            tenant: row.get(1)?,
+            account: (!account.is_empty()).then_some(account),
+            profile: row.get(3)?,
+        },
+        action,
+        devices: row.get(5)?,
+        tally: Tally::default(),
+        state,
+        reason: row.get(7)?,
+        list_name: row.get(8)?,
+        query: row.get(9)?,
+        note: row.get(10)?,
+        operator: Operator {
+            os_user: row.get(11)?,
+            login_uid: row.get(12)?,
+            sudo_user: row.get(13)?,
+            ssh_connection: row.get(14)?,
+            host: row.get(15)?,
+        },
+        hash: row.get(16)?,
+        confirmed_at,
+        ended_at: time(row, 18)?,
+        calls: row.get(20)?,
+    }))
+}
+
+fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
+    let kind = IdentifierKind::from_word(row.get_ref(1)?.as_str()?);
+    let identifier =
+        kind.and_then(|kind| Identifier::parse(kind, row.get_ref(2).ok()?.as_str().ok()?).ok());
+    let reason = row.get_ref(12)?.as_str_or_null()?.unwrap_or_default();
+    let state = match row.get_ref(11)?.as_str_or_null()? {
+        None => Some(DeviceState::Planned),
+        Some(class) => Outcome::from_words(class, reason).map(DeviceState::Ended),
+    };
+    let (Some(identifier), Some(state)) = (identifier, state) else {
+        return Ok(None);
+    };
+    Ok(Some(DeviceRecord {
+        device: PlannedDevice {
+            identifier,
+            hwid: row
+                .get_ref(3)?
+                .as_str_or_null()?
+                .and_then(|hwid| Hwid::parse(hwid).ok()),
+            macs: parse_macs(row.get_ref(4)?.as_str()?),
+            hostname: row.get(5)?,
+            nickname: row.get(6)?,
+            user: row.get(7)?,
+            device_type: row.get(8)?,
+            group: row.get(9)?,
+            last_seen: time(row, 10)?,
+        },
+        state,
+        call: row.get(13)?,
+        status: row.get(14)?,
+    }))
+}
+
+fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row
+        .get_ref(column)?
+        .as_str_or_null()?
+        .and_then(|text| text.parse().ok()))
+}
+
+fn parse_macs(text: &str) -> Vec<MacAddress> {
+    text.split(' ')
+        .filter_map(|mac| MacAddress::parse(mac).ok())
+        .collect()
+}

@@ -1,0 +1,213 @@
+//! Working a plan out from a list and a selection.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning};
+use crate::action::Action;
+use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::list::{Device, DeviceId, DeviceList};
+use crate::run::RunId;
+
+/// A list shorter than this is never warned of as "most of it".
+const MOST_FROM: usize = 20;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a plan is worked out from.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanRequest<'a> {
+    /// The run that it becomes.
+    pub id: RunId,
+    /// The list.
+    pub list: &'a DeviceList,
+    /// What was marked or selected; the list's order counts, not this one's.
+    pub selection: &'a [DeviceId],
+    /// What is to be done.
+    pub action: Action,
+    /// Which identifiers are to be used.
+    pub identify_by: IdentifyBy,
+    /// Where it is sent.
+    pub target: &'a Target,
+    /// How the calls are cut.
+    pub sizes: CallSizes,
+    /// What earlier runs of the account hold.
+    pub held: &'a Held,
+    /// Leave out what an earlier run removed or archived, as a selection that nobody looked at
+    /// must.
+    pub skip_removed: bool,
+    /// The time.
+    pub now: Timestamp,
+    /// The query that selected, if one did.
+    pub query: Option<&'a str>,
+    /// The operator's note.
+    pub note: Option<&'a str>,
+}
+
+/// Devices that earlier runs of the account hold, by all their identifiers.
+#[derive(Clone, Debug, Default)]
+pub struct Held(HashMap<Identifier, Hold>);
+
+#[derive(Clone, Debug)]
+struct Hold {
+    /// The record has a HWID, so that a MAC alone doesn't tell that it is the same device.
+    has_hwid: bool,
+    reason: LeftOutReason,
+}
+
+impl Held {
+    /// Notes that a run holds the device with these identifiers, for `reason`. Being in an open
+    /// run or in doubt outweighs having been removed.
+    pub fn insert(&mut self, hwid: Option<Hwid>, macs: &[MacAddress], reason: &LeftOutReason) {
+        let has_hwid = hwid.is_some();
+        let identifiers = hwid
+            .map(Identifier::Hwid)
+            .into_iter()
+            .chain(macs.iter().map(|&mac| Identifier::Mac(mac)));
+        for identifier in identifiers {
+            let outweighed = self
+                .0
+                .get(&identifier)
+                .is_some_and(|held| !matches!(held.reason, LeftOutReason::RemovedEarlier(_)));
+            if !outweighed {
+                self.0.insert(
+                    identifier,
+                    Hold {
+                        has_hwid,
+                        reason: reason.clone(),
+                    },
+                );
+            }
+        }
+    }
+
+    /// Why a device with these identifiers is held, if it is. Two records with different HWIDs are
+    /// two devices even if they share a MAC, as a reimaged machine does.
+    pub fn reason(&self, hwid: Option<&Hwid>, macs: &[MacAddress]) -> Option<&LeftOutReason> {
+        let by_hwid = hwid.and_then(|hwid| self.0.get(&Identifier::Hwid(hwid.clone())));
+        let by_mac = || {
+            macs.iter()
+                .filter(|mac| !mac.is_known_constant())
+                .filter_map(|&mac| self.0.get(&Identifier::Mac(mac)))
+                .find(|held| hwid.is_none() || !held.has_hwid)
+        };
+        by_hwid.or_else(by_mac).map(|held| &held.reason)
+    }
+
+    /// True when nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Works out what would be sent.
+pub fn build(request: &PlanRequest<'_>) -> Plan {
+    let mut selection = request.selection.to_vec();
+    selection.sort_unstable();
+    selection.dedup();
+    let mut chosen = Vec::with_capacity(selection.len());
+    let mut left_out = Vec::new();
+    let mut repeated = 0;
+    for id in selection {
+        let device = request.list.device(id);
+        match planned(request, id, device) {
+            Ok(planned) => {
+                repeated += u64::from(device.repeats());
+                chosen.push((planned, id));
+            }
+            Err(reason) => left_out.push(left_out_row(device, reason)),
+        }
+    }
+    // A stable sort keeps the list's order within each kind.
+    chosen.sort_by_key(|(device, _)| device.identifier.kind() == IdentifierKind::Mac);
+    let (devices, sources): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
+    Plan {
+        id: request.id,
+        target: request.target.clone(),
+        action: request.action,
+        identify_by: request.identify_by,
+        warnings: warnings(request, &devices),
+        devices,
+        sources,
+        left_out,
+        repeated,
+        sizes: request.sizes,
+        origin: Origin {
+            list_name: request.list.name().to_owned(),
+            list_hash: request.list.hash().to_owned(),
+            list_time: request.list.time(),
+            query: request.query.map(str::to_owned),
+            note: request.note.map(str::to_owned),
+        },
+    }
+}
+
+fn planned(
+    request: &PlanRequest<'_>,
+    id: DeviceId,
+    device: Device<'_>,
+) -> Result<PlannedDevice, LeftOutReason> {
+    let identifier = request
+        .list
+        .identify(id, request.identify_by)
+        .map_err(LeftOutReason::Unusable)?;
+    // The list keeps only HWIDs that can be sent.
+    let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
+    let macs: Vec<_> = device.macs().collect();
+    if let Some(reason) = request.held.reason(hwid.as_ref(), &macs) {
+        let removed = matches!(reason, LeftOutReason::RemovedEarlier(_));
+        if !removed || request.skip_removed {
+            return Err(reason.clone());
+        }
+    }
+    Ok(PlannedDevice {
+        identifier,
+        hwid,
+        macs,
+        hostname: device.hostname().to_owned(),
+        nickname: device.nickname().to_owned(),
+        user: device.user().to_owned(),
+        device_type: device.device_type().to_owned(),
+        group: device.group().to_owned(),
+        last_seen: device.last_seen(),
+    })
+}
+
+fn left_out_row(device: Device<'_>, reason: LeftOutReason) -> LeftOut {
+    LeftOut {
+        hwid: device.hwid().map(str::to_owned),
+        mac: device.macs().next(),
+        hostname: device.hostname().to_owned(),
+        line: device.line(),
+        reason,
+    }
+}
+
+fn warnings(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Some(time) = request.list.time() {
+        let recent = devices
+            .iter()
+            .filter_map(|device| device.last_seen)
+            .filter(|&seen| time.duration_since(seen) < DAY)
+            .count();
+        if recent > 0 {
+            warnings.push(Warning::Recent { devices: recent });
+        }
+        let age = request.now.duration_since(time);
+        if age > DAY {
+            warnings.push(Warning::OldList {
+                age: Duration::try_from(age).unwrap_or_default(),
+            });
+        }
+    }
+    let of = request.list.counts().devices;
+    if of >= MOST_FROM && devices.len() * 2 > of {
+        warnings.push(Warning::Most {
+            devices: devices.len(),
+            of,
+        });
+    }
+    warnings
+}
