@@ -38,5 +38,6 @@
 pub mod action;
 pub mod clock;
 pub mod device;
+pub mod list;
 pub mod secret;
 pub mod text;
