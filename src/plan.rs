@@ -101,7 +101,7 @@ pub enum Warning {
     /// Devices seen within a day of the list's time.
     Recent {
         /// How many.
-        devices: usize,
+        devices: u64,
     },
     /// The list is older than a day.
     OldList {
@@ -111,9 +111,9 @@ pub enum Warning {
     /// Over half of a list of 20 or more.
     Most {
         /// How many are planned.
-        devices: usize,
+        devices: u64,
         /// Of how many in the list.
-        of: usize,
+        of: u64,
     },
 }
 
@@ -138,7 +138,7 @@ impl Warning {
                 let verb = if *devices == 1 { "was" } else { "were" };
                 format!(
                     "{} {verb} seen within a day of the list's time",
-                    counted(*devices as u64, "device")
+                    counted(*devices, "device")
                 )
             }
             Self::OldList { age } => {
@@ -146,8 +146,8 @@ impl Warning {
             }
             Self::Most { devices, of } => format!(
                 "{} of the list's {} devices: over half",
-                grouped(*devices as u64),
-                grouped(*of as u64)
+                grouped(*devices),
+                grouped(*of)
             ),
         }
     }

@@ -12,7 +12,7 @@ use crate::list::{Device, DeviceId, DeviceList};
 use crate::run::RunId;
 
 /// A list shorter than this is never warned of as "most of it".
-const MOST_FROM: usize = 20;
+const MOST_FROM: u64 = 20;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a plan is worked out from.
@@ -191,7 +191,7 @@ fn warnings(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Vec<Warning
             .iter()
             .filter_map(|device| device.last_seen)
             .filter(|&seen| time.duration_since(seen) < DAY)
-            .count();
+            .count() as u64;
         if recent > 0 {
             warnings.push(Warning::Recent { devices: recent });
         }
@@ -203,9 +203,9 @@ fn warnings(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Vec<Warning
         }
     }
     let of = request.list.counts().devices;
-    if of >= MOST_FROM && devices.len() * 2 > of {
+    if of >= MOST_FROM && devices.len() as u64 * 2 > of {
         warnings.push(Warning::Most {
-            devices: devices.len(),
+            devices: devices.len() as u64,
             of,
         });
     }

@@ -1,1 +1,208 @@
+use std::num::NonZeroU32;
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::list::DeviceList;
+
+const LIST: &str = "hwid,mac,hostname,last seen\n\
+    h1,00:0c:29:00:00:01,LT-1,2026-11-01T10:00:00Z\n\
+    ,00:0c:29:00:00:02,LT-2,2026-08-01T10:00:00Z\n\
+    h3,,LT-3,2026-08-02T10:00:00Z\n\
+    ,,LT-4,2026-08-02T10:00:00Z\n\
+    h1,00:0c:29:00:00:05,LT-1,2026-10-01T10:00:00Z\n";
+
+fn target() -> Target {
+    Target {
+        tenant: "https://gears.opswat.com".to_owned(),
+        account: Some("acme".to_owned()),
+        profile: "production".to_owned(),
+    }
+}
+
+fn list(text: &str) -> DeviceList {
+    DeviceList::read_bytes("test.csv", text.as_bytes()).expect("a list")
+}
+
+fn plan_with(list: &DeviceList, by: IdentifyBy, held: &Held) -> Plan {
+    let selection: Vec<_> = list.ids().collect();
+    build(&PlanRequest {
+        id: RunId::from_bytes([7; 16]),
+        list,
+        selection: &selection,
+        action: Action::Remove,
+        identify_by: by,
+        target: &target(),
+        sizes: CallSizes {
+            batch: 50,
+            canary: 5,
+        },
+        held,
+        skip_removed: true,
+        now: "2026-11-04T10:00:00Z".parse().expect("a time"),
+        query: None,
+        note: None,
+    })
+}
+
+fn identifiers(plan: &Plan) -> Vec<String> {
+    plan.devices
+        .iter()
+        .map(|device| device.identifier.to_string())
+        .collect()
+}
+
+#[test]
+fn hwids_go_before_macs_and_else_in_list_order() {
+    let list = list(LIST);
+    let plan = plan_with(&list, IdentifyBy::Auto, &Held::default());
+    assert_eq!(identifiers(&plan), ["h1", "h3", "00:0c:29:00:00:02"]);
+    assert_eq!(
+        (
+            plan.count_by(IdentifierKind::Hwid),
+            plan.count_by(IdentifierKind::Mac)
+        ),
+        (2, 1)
+    );
+    assert_eq!(plan.repeated, 1);
+    assert_eq!(plan.unusable(), 1);
+    assert_eq!(plan.left_out[0].line, 5);
+}
+
+#[test]
+fn hwid_and_mac_never_fall_back() {
+    let list = list(LIST);
+    let by_hwid = plan_with(&list, IdentifyBy::Hwid, &Held::default());
+    assert_eq!(identifiers(&by_hwid), ["h1", "h3"]);
+    let by_mac = plan_with(&list, IdentifyBy::Mac, &Held::default());
+    assert!(!identifiers(&by_mac).contains(&"h3".to_owned()));
+}
+
+#[test]
+fn devices_that_another_run_holds_are_left_out_and_listed() {
+    let list = list(LIST);
+    let mut held = Held::default();
+    let in_run = LeftOutReason::InRun("7k2m9x4c".to_owned());
+    held.insert(Some(Hwid::parse("h3").expect("a hwid")), &[], &in_run);
+    let mac = MacAddress::parse("00:0c:29:00:00:02").expect("a mac");
+    held.insert(
+        None,
+        &[mac],
+        &LeftOutReason::RemovedEarlier("zzz".to_owned()),
+    );
+    let plan = plan_with(&list, IdentifyBy::Auto, &held);
+    assert_eq!(identifiers(&plan), ["h1"]);
+    assert!(
+        plan.left_out
+            .iter()
+            .any(|row| row.reason == in_run && row.hostname == "LT-3")
+    );
+}
+
+#[test]
+fn a_reimaged_machine_is_not_held_by_its_mac() {
+    let mac = MacAddress::parse("00:0c:29:00:00:01").expect("a mac");
+    let hwid = |text| Some(Hwid::parse(text).expect("a hwid"));
+    let mut held = Held::default();
+    held.insert(hwid("old"), &[mac], &LeftOutReason::InRun("a".to_owned()));
+    assert!(held.reason(hwid("new").as_ref(), &[mac]).is_none());
+    assert!(held.reason(hwid("old").as_ref(), &[]).is_some());
+    assert!(
+        held.reason(None, &[mac]).is_some(),
+        "without a HWID the MAC decides"
+    );
+}
+
+#[test]
+fn being_in_doubt_outweighs_having_been_removed() {
+    let hwid = Hwid::parse("h").expect("a hwid");
+    let mut held = Held::default();
+    let doubt = LeftOutReason::InDoubt("a".to_owned());
+    held.insert(Some(hwid.clone()), &[], &doubt);
+    held.insert(
+        Some(hwid.clone()),
+        &[],
+        &LeftOutReason::RemovedEarlier("b".to_owned()),
+    );
+    assert_eq!(held.reason(Some(&hwid), &[]), Some(&doubt));
+}
+
+#[test]
+fn warnings_are_named() {
+    let names = |text: &str| {
+        let plan = plan_with(&list(text), IdentifyBy::Auto, &Held::default());
+        plan.warnings.iter().map(Warning::name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(LIST), ["recent", "old-list"]);
+    let many: String = (0..20).map(|number| format!("h{number}\n")).collect();
+    assert_eq!(names(&format!("hwid\n{many}")), ["most"]);
+}
+
+#[test]
+fn only_the_exact_number_confirms() {
+    let plan = plan_with(&list(LIST), IdentifyBy::Auto, &Held::default());
+    assert_eq!(plan.confirm(2), Err(WrongCount { told: 2, actual: 3 }));
+    assert_eq!(plan.confirm(3).expect("confirmed").plan(), &plan);
+    let empty = Plan {
+        devices: vec![],
+        sources: vec![],
+        ..plan
+    };
+    assert!(
+        empty.confirm(0).is_err(),
+        "nothing to send is nothing to confirm"
+    );
+}
+
+#[test]
+fn the_hash_covers_everything_that_decides() {
+    let plan = plan_with(&list(LIST), IdentifyBy::Auto, &Held::default());
+    let mut variants = vec![plan.clone()];
+    let mut change = |change: fn(&mut Plan)| {
+        let mut variant = plan.clone();
+        change(&mut variant);
+        variants.push(variant);
+    };
+    change(|plan| plan.id = RunId::from_bytes([8; 16]));
+    change(|plan| plan.target.tenant.push('x'));
+    change(|plan| plan.target.account = None);
+    change(|plan| plan.action = Action::Archive);
+    change(|plan| plan.devices.swap(0, 1));
+    change(|plan| {
+        plan.devices.pop();
+    });
+    let mut hashes: Vec<_> = variants.iter().map(Plan::hash).collect();
+    hashes.sort();
+    hashes.dedup();
+    assert_eq!(hashes.len(), variants.len());
+    let mut renamed = plan.clone();
+    renamed.origin.note = Some("CHG-1".to_owned());
+    assert_eq!(renamed.hash(), plan.hash());
+}
+
+#[test]
+fn the_time_it_takes_follows_the_budget() {
+    let mut plan = plan_with(&list(LIST), IdentifyBy::Auto, &Held::default());
+    assert_eq!(plan.calls(), 2);
+    let device = plan.devices[0].clone();
+    plan.devices = vec![device; 1005];
+    let budget = Budget::per_minute(NonZeroU32::new(10).expect("positive"));
+    assert_eq!(plan.calls(), 21);
+    assert_eq!(plan.duration(&budget, 10), Duration::from_secs(122));
+    assert_eq!(plan.duration(&budget, 0), Duration::from_secs(183));
+}
+
+proptest! {
+    /// 1 + ceil((n − C) / B) for each kind that occurs.
+    #[test]
+    fn calls_are_counted_as_they_are_cut(devices in 0_usize..2000, batch in 1_usize..60, canary in 1_usize..60) {
+        let sizes = CallSizes { batch, canary };
+        let mut left = devices;
+        let mut calls = 0;
+        while left > 0 {
+            left -= left.min(if calls == 0 { canary.min(batch) } else { batch });
+            calls += 1;
+        }
+        prop_assert_eq!(sizes.calls(devices), calls);
+    }
+}

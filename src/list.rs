@@ -1,0 +1,271 @@
+//! A saved list of devices, in any of its shapes, kept small enough for a million of them.
+//!
+//! Reading is streamed: [`source`](self) bytes pass a bounded window, are cut into rows and folded
+//! into devices as they come; rows without a HWID are settled at the end. What is kept a device is
+//! a block of packed bytes; the whole record is read again from the source when it is shown.
+//!
+//! Texts are kept as they were read: whoever shows one makes it safe with [`crate::text`].
+
+mod bare;
+mod build;
+mod columns;
+mod compare;
+mod csv;
+mod date;
+mod device;
+mod draft;
+mod error;
+mod field;
+mod identify;
+mod intern;
+mod json;
+mod problem;
+mod read;
+mod reconcile;
+mod record;
+mod source;
+mod spool;
+mod store;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+
+use build::{Builder, FoldedRow, HwidIndex, Stamp, too_large};
+pub use device::Device;
+pub use error::ListError;
+pub use field::Field;
+use identify::MacIndex;
+pub use problem::{Notice, Problem};
+use read::Shape;
+pub use record::RawRecord;
+use source::Source;
+use store::Store;
+use window::Window;
+
+/// An entry's place in its list. Usable as an index into what is kept beside a list, such as marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeviceId(u32);
+
+impl DeviceId {
+    /// Its position, from 0, in list order.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The entry at position `index`; a position that no list reaches is one that none has.
+    pub fn from_index(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read.
+    pub bytes_read: u64,
+    /// Bytes in all; none while that can't be known, as with standard input.
+    pub bytes_total: Option<u64>,
+}
+
+/// What a list holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListCounts {
+    /// Devices that `auto` can identify.
+    pub devices: u64,
+    /// Entries that it can't.
+    pub unusable: u64,
+    /// Rows that were folded into another.
+    pub repeated: u64,
+}
+
+/// A list of devices and of rows that can't be used, in the order of the file.
+#[derive(Debug)]
+pub struct DeviceList {
+    source: Source,
+    shape: Shape,
+    store: Store,
+    by_hwid: HwidIndex,
+    by_mac: OnceLock<MacIndex>,
+    folded: Box<[FoldedRow]>,
+    problems: Box<[(u32, Problem)]>,
+    undecided: Box<[Field]>,
+    notices: Vec<Notice>,
+    stamp: Option<Stamp>,
+    hash: String,
+}
+
+impl DeviceList {
+    /// Reads the list at `path`; `-` is standard input. What can't be read twice (standard input,
+    /// a FIFO, a compressed file) is copied to an unlinked file in the system's temporary directory.
+    pub fn open(path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Self, ListError> {
+        Self::open_with_spool(path, &std::env::temp_dir(), progress)
+    }
+
+    /// Like [`open`](Self::open), with copies in `spool_directory`.
+    pub fn open_with_spool(
+        path: &Path,
+        spool_directory: &Path,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, ListError> {
+        let source = Source::open(path, spool_directory, &mut |bytes_read| {
+            progress(Progress {
+                bytes_read,
+                bytes_total: None,
+            });
+        })?;
+        Self::read(source, progress)
+    }
+
+    /// Reads a list that is in memory.
+    pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Self, ListError> {
+        Self::read(Source::from_memory(name, bytes)?, &mut |_| {})
+    }
+
+    fn read(source: Source, progress: &mut dyn FnMut(Progress)) -> Result<Self, ListError> {
+        let mut builder = Builder::default();
+        let total = source.size();
+        let mut window = Window::new(source.name(), source.reader(0), 0, |bytes_read| {
+            progress(Progress {
+                bytes_read,
+                bytes_total: Some(total),
+            });
+        });
+        let shape = read::read(&mut window, &mut builder)?;
+        let hash = window.hash();
+        drop(window);
+        source.check_unchanged()?;
+        builder.settle_dates();
+        reconcile::reconcile(&mut builder).map_err(|_| too_large(source.name()))?;
+        builder.store.tidy();
+        builder.folded.sort_unstable();
+        let undecided = builder.notices.iter().filter_map(|notice| match notice {
+            Notice::DayOrMonth { field } => Some(*field),
+            _ => None,
+        });
+        Ok(Self {
+            shape,
+            by_mac: OnceLock::new(),
+            undecided: undecided.collect(),
+            store: builder.store,
+            by_hwid: builder.by_hwid,
+            folded: builder.folded.into(),
+            problems: builder.problems.into_iter().collect(),
+            notices: builder.notices,
+            stamp: builder.stamp,
+            hash,
+            source,
+        })
+    }
+
+    /// How many entries there are, devices and unusable rows alike.
+    pub fn len(&self) -> usize {
+        self.store.len()
+    }
+
+    /// True for a list without any entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All entries, in list order.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = DeviceId> + use<> {
+        (0..self.len()).map(DeviceId::from_index)
+    }
+
+    /// How many devices, unusable rows and repeated rows there are.
+    pub fn counts(&self) -> ListCounts {
+        let unusable = self.problems.len() as u64;
+        ListCounts {
+            devices: self.len() as u64 - unusable,
+            unusable,
+            repeated: self.folded.len() as u64,
+        }
+    }
+
+    /// One entry. For an id of another list every field is empty.
+    pub fn device(&self, id: DeviceId) -> Device<'_> {
+        Device {
+            list: self,
+            id,
+            block: self.store.block(id.0),
+        }
+    }
+
+    /// What the list is called, safe to show: its path, or `standard input`.
+    pub fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// The SHA-256 of the list's text (decompressed, as UTF-8), in hexadecimal.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The time from which ages count: the stamp of our own list, else the newest last-seen.
+    pub fn time(&self) -> Option<Timestamp> {
+        let stamp = self.stamp.as_ref().and_then(|stamp| stamp.fetched_at);
+        stamp.or_else(|| self.store.newest_seen().timestamp())
+    }
+
+    /// The tenant that the list says it is of.
+    pub fn tenant(&self) -> Option<&str> {
+        self.stamp.as_ref()?.tenant.as_deref()
+    }
+
+    /// The account that the list says it is of.
+    pub fn account(&self) -> Option<&str> {
+        self.stamp.as_ref()?.account.as_deref()
+    }
+
+    /// What is worth saying about the list as a whole.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// True when day and month can't be told apart in this column of dates, so that comparing by
+    /// it would mislead.
+    pub fn dates_undecided(&self, field: Field) -> bool {
+        self.undecided.contains(&field)
+    }
+
+    /// True when the file that was opened has been changed or replaced since.
+    pub fn changed_since_read(&self) -> bool {
+        self.source.changed()
+    }
+
+    /// Bytes of memory that the list takes.
+    pub fn memory_use(&self) -> usize {
+        let layout = match &self.shape {
+            Shape::Csv(layout) => layout.memory_use(),
+            Shape::Json | Shape::Bare => 0,
+        };
+        self.store.memory_use()
+            + self.by_hwid.memory_use()
+            + self.by_mac.get().map_or(0, MacIndex::memory_use)
+            + size_of_val(&*self.folded)
+            + size_of_val(&*self.problems)
+            + self.source.memory_use()
+            + layout
+    }
+
+    fn problem(&self, id: DeviceId) -> Option<&Problem> {
+        let at = self
+            .problems
+            .binary_search_by_key(&id.0, |(index, _)| *index);
+        at.ok()
+            .and_then(|at| self.problems.get(at))
+            .map(|(_, problem)| problem)
+    }
+
+    fn folded_rows(&self, id: DeviceId) -> &[FoldedRow] {
+        let start = self.folded.partition_point(|row| row.into < id.0);
+        let rows = self.folded.get(start..).unwrap_or_default();
+        let count = rows.partition_point(|row| row.into == id.0);
+        rows.get(..count).unwrap_or_default()
+    }
+}

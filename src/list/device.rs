@@ -1,0 +1,154 @@
+//! One device of a list, as everything outside the list sees it.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::store::Block;
+use super::{DeviceId, DeviceList, Field, Problem};
+use crate::device::MacAddress;
+
+/// A view of one entry: a device, or a row that can't be used. Texts are as they were read, and
+/// not safe to show.
+#[derive(Clone, Copy, Debug)]
+pub struct Device<'a> {
+    pub(super) list: &'a DeviceList,
+    pub(super) id: DeviceId,
+    pub(super) block: Block<'a>,
+}
+
+impl<'a> Device<'a> {
+    /// Which one it is.
+    pub fn id(&self) -> DeviceId {
+        self.id
+    }
+
+    /// The hardware ID, known to be sendable.
+    pub fn hwid(&self) -> Option<&'a str> {
+        Some(self.slot(Field::Hwid)).filter(|hwid| !hwid.is_empty())
+    }
+
+    /// The usable MAC addresses, in the order in which they were read.
+    pub fn macs(&self) -> impl Iterator<Item = MacAddress> + use<'a> {
+        self.block.macs()
+    }
+
+    /// The name the machine gives itself; empty when there is none, as all texts here.
+    pub fn hostname(&self) -> &'a str {
+        self.slot(Field::Hostname)
+    }
+
+    /// The name the console gives it.
+    pub fn nickname(&self) -> &'a str {
+        self.slot(Field::Nickname)
+    }
+
+    /// An IP address: the public one, else the first adapter's.
+    pub fn ip(&self) -> &'a str {
+        self.slot(Field::Ip)
+    }
+
+    /// Operating system and version.
+    pub fn os(&self) -> &'a str {
+        self.slot(Field::Os)
+    }
+
+    /// Laptop, desktop, server …
+    pub fn device_type(&self) -> &'a str {
+        self.slot(Field::Type)
+    }
+
+    /// Compliant, non-compliant …
+    pub fn status(&self) -> &'a str {
+        self.slot(Field::Status)
+    }
+
+    /// Critical, warning, no issues.
+    pub fn severity(&self) -> &'a str {
+        self.slot(Field::Severity)
+    }
+
+    /// The group it is in.
+    pub fn group(&self) -> &'a str {
+        self.slot(Field::Group)
+    }
+
+    /// Whose it is, or who was logged in.
+    pub fn user(&self) -> &'a str {
+        self.slot(Field::User)
+    }
+
+    /// The agent's version.
+    pub fn agent(&self) -> &'a str {
+        self.slot(Field::Agent)
+    }
+
+    /// All fields that are texts, walked once: the cheap way to search all of them. MAC addresses,
+    /// numbers and dates are not among them.
+    pub fn texts(&self) -> impl Iterator<Item = (Field, &'a str)> + use<'a> {
+        self.block.texts()
+    }
+
+    /// Any field as text; empty when it has no value. Several MAC addresses are set apart by a
+    /// space, dates are ISO 8601 in UTC.
+    pub fn text(&self, field: Field) -> Cow<'a, str> {
+        if let Some(slot) = field.text_slot() {
+            return Cow::Borrowed(self.block.text(slot));
+        }
+        let shown = match field {
+            Field::Mac => {
+                let macs: Vec<String> = self.macs().map(|mac| mac.to_string()).collect();
+                Some(macs.join(" "))
+            }
+            Field::Issues => self.issues().map(|issues| issues.to_string()),
+            Field::Enrolled => self.enrolled_at().map(|time| time.to_string()),
+            _ => self.last_seen().map(|time| time.to_string()),
+        };
+        Cow::Owned(shown.unwrap_or_default())
+    }
+
+    /// True when `field` has no value.
+    pub fn lacks(&self, field: Field) -> bool {
+        match field {
+            Field::Mac => self.macs().next().is_none(),
+            Field::Issues => self.issues().is_none(),
+            Field::Seen => self.last_seen().is_none(),
+            Field::Enrolled => self.enrolled_at().is_none(),
+            text => self.slot(text).is_empty(),
+        }
+    }
+
+    /// How many issues the agent reports.
+    pub fn issues(&self) -> Option<u32> {
+        self.block.issues()
+    }
+
+    /// When it last reported, to the second; the newest of its rows.
+    pub fn last_seen(&self) -> Option<Timestamp> {
+        self.list.store.seen(self.id.0).timestamp()
+    }
+
+    /// When it was enrolled, to the second.
+    pub fn enrolled_at(&self) -> Option<Timestamp> {
+        self.list.store.enrolled(self.id.0).timestamp()
+    }
+
+    /// The line on which its first row begins, counted from 1.
+    pub fn line(&self) -> u64 {
+        self.list.store.line(self.id.0)
+    }
+
+    /// How many rows were folded into it beyond the first.
+    pub fn repeats(&self) -> u32 {
+        u32::try_from(self.list.folded_rows(self.id).len()).unwrap_or(u32::MAX)
+    }
+
+    /// Why it can't be used: its row's fault, or that `auto` finds nothing to identify it by.
+    pub fn problem(&self) -> Option<&'a Problem> {
+        self.list.problem(self.id)
+    }
+
+    fn slot(&self, field: Field) -> &'a str {
+        field.text_slot().map_or("", |slot| self.block.text(slot))
+    }
+}

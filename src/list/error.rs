@@ -1,0 +1,115 @@
+//! Why a list can't be read at all.
+
+use std::io;
+
+/// A list that can't be read. Each text names the list, the line where there is one, and a remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// It can't be opened.
+    #[error("can't open {name}: {source}")]
+    Open {
+        /// The list.
+        name: Box<str>,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is a directory or a device.
+    #[error("{name} is {what}: name a file, or - for standard input")]
+    NotAFile {
+        /// The list.
+        name: Box<str>,
+        /// What it is.
+        what: &'static str,
+    },
+    /// Reading failed part of the way.
+    #[error("can't read {name}: {source}")]
+    Read {
+        /// The list.
+        name: Box<str>,
+        /// What the system or the decompressor says.
+        source: io::Error,
+    },
+    /// What can't be read twice could not be put aside.
+    #[error("can't keep a copy of {name} in {directory}: {source}")]
+    Spool {
+        /// The list.
+        name: Box<str>,
+        /// Where the copy would be.
+        directory: Box<str>,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Nothing in it.
+    #[error("{name} is empty: save the list again")]
+    Empty {
+        /// The list.
+        name: Box<str>,
+    },
+    /// It breaks off or breaks its own rules.
+    #[error("{name}, line {line}, column {column}: {reason}")]
+    Syntax {
+        /// The list.
+        name: Box<str>,
+        /// Counted from 1.
+        line: u64,
+        /// Counted from 1, in bytes.
+        column: u64,
+        /// What is wrong and what helps.
+        reason: &'static str,
+    },
+    /// A row beyond all reason, which is what an unclosed quote looks like.
+    #[error(
+        "{name}, line {line}: a row of more than {limit} MiB begins here; is a quote or bracket left open?"
+    )]
+    RowTooLong {
+        /// The list.
+        name: Box<str>,
+        /// Where the row begins, counted from 1.
+        line: u64,
+        /// The longest row.
+        limit: usize,
+    },
+    /// More devices or text than can be addressed.
+    #[error("{name} is too large: split it into lists of at most {limit}")]
+    TooLarge {
+        /// The list.
+        name: Box<str>,
+        /// How much is possible.
+        limit: &'static str,
+    },
+    /// A table in which nothing identifies a device.
+    #[error(
+        "{name} has no HWID or MAC column among its headers ({headers}): \
+         add one, or write one identifier on a line"
+    )]
+    NoIdentifierColumn {
+        /// The list.
+        name: Box<str>,
+        /// The headers, safe to show.
+        headers: Box<str>,
+    },
+    /// Binary, or UTF-16 without a byte order mark.
+    #[error("{name}, line {line}: a NUL byte, so this is no text; save the list as UTF-8")]
+    NulByte {
+        /// The list.
+        name: Box<str>,
+        /// Counted from 1.
+        line: u64,
+    },
+    /// A list of ours from a later version.
+    #[error(
+        "{name} is a list of format {version}, and this version reads format 1: update offboard"
+    )]
+    NewerFormat {
+        /// The list.
+        name: Box<str>,
+        /// The format.
+        version: u64,
+    },
+    /// It changed while it was read, or since.
+    #[error("{name} has changed on disk: load it again")]
+    Changed {
+        /// The list.
+        name: Box<str>,
+    },
+}

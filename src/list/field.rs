@@ -1,0 +1,146 @@
+//! The fields that a device can be shown, searched and sorted by.
+
+/// A column of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// The name the machine gives itself.
+    Hostname,
+    /// The name the console gives it.
+    Nickname,
+    /// The hardware ID.
+    Hwid,
+    /// The MAC addresses.
+    Mac,
+    /// An IP address.
+    Ip,
+    /// Operating system and version.
+    Os,
+    /// Laptop, desktop, server …
+    Type,
+    /// Compliant, non-compliant …
+    Status,
+    /// Critical, warning, no issues.
+    Severity,
+    /// The group it is in.
+    Group,
+    /// Whose it is, or who was logged in.
+    User,
+    /// The agent's version.
+    Agent,
+    /// How many issues the agent reports.
+    Issues,
+    /// When it last reported.
+    Seen,
+    /// When it was enrolled.
+    Enrolled,
+}
+
+impl Field {
+    /// All of them, in the order in which they are documented.
+    pub const ALL: [Self; 15] = [
+        Self::Hostname,
+        Self::Nickname,
+        Self::Hwid,
+        Self::Mac,
+        Self::Ip,
+        Self::Os,
+        Self::Type,
+        Self::Status,
+        Self::Severity,
+        Self::Group,
+        Self::User,
+        Self::Agent,
+        Self::Issues,
+        Self::Seen,
+        Self::Enrolled,
+    ];
+
+    /// The word for it in the query language, the configuration and exports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hostname => "hostname",
+            Self::Nickname => "nickname",
+            Self::Hwid => "hwid",
+            Self::Mac => "mac",
+            Self::Ip => "ip",
+            Self::Os => "os",
+            Self::Type => "type",
+            Self::Status => "status",
+            Self::Severity => "severity",
+            Self::Group => "group",
+            Self::User => "user",
+            Self::Agent => "agent",
+            Self::Issues => "issues",
+            Self::Seen => "seen",
+            Self::Enrolled => "enrolled",
+        }
+    }
+
+    /// The field whose [`name`](Self::name) is `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.name() == name)
+    }
+
+    /// What stands over its column on the screen.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Seen => "last seen",
+            other => other.name(),
+        }
+    }
+
+    /// Its place among the texts that the store keeps of a device; none for a field that is kept
+    /// as numbers.
+    pub(super) fn text_slot(self) -> Option<usize> {
+        match self {
+            Self::Hwid => Some(0),
+            Self::Hostname => Some(1),
+            Self::Nickname => Some(2),
+            Self::User => Some(3),
+            Self::Ip => Some(4),
+            Self::Os => Some(5),
+            Self::Type => Some(6),
+            Self::Status => Some(7),
+            Self::Severity => Some(8),
+            Self::Group => Some(9),
+            Self::Agent => Some(10),
+            Self::Mac | Self::Issues | Self::Seen | Self::Enrolled => None,
+        }
+    }
+}
+
+/// The fields that are texts, each at its [`Field::text_slot`].
+pub(super) const TEXT_FIELDS: [Field; 11] = [
+    Field::Hwid,
+    Field::Hostname,
+    Field::Nickname,
+    Field::User,
+    Field::Ip,
+    Field::Os,
+    Field::Type,
+    Field::Status,
+    Field::Severity,
+    Field::Group,
+    Field::Agent,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_again() {
+        for field in Field::ALL {
+            assert_eq!(Field::from_name(field.name()), Some(field));
+        }
+        assert_eq!(Field::from_name("last seen"), None);
+        assert_eq!(Field::Seen.heading(), "last seen");
+    }
+
+    #[test]
+    fn every_text_field_knows_its_slot() {
+        for (slot, field) in TEXT_FIELDS.into_iter().enumerate() {
+            assert_eq!(field.text_slot(), Some(slot));
+        }
+    }
+}

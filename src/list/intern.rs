@@ -1,0 +1,97 @@
+//! Texts that many devices share, each kept once.
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+/// Beyond this many texts a column repeats too little for keeping them once to pay.
+const MOST: usize = 16_384;
+
+/// A bounded set of texts, each known by a small number.
+#[derive(Debug, Default)]
+pub(super) struct Interner {
+    text: String,
+    ends: Vec<u32>,
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Interner {
+    /// The number of `text`, or none when it is new and the set is full.
+    pub fn symbol(&mut self, text: &str) -> Option<u32> {
+        let hash = self.hasher.hash_one(text);
+        let Self {
+            text: pool, ends, ..
+        } = self;
+        let known = self
+            .index
+            .find(hash, |&symbol| slice(pool, ends, symbol) == text);
+        if let Some(&symbol) = known {
+            return Some(symbol);
+        }
+        if self.ends.len() >= MOST {
+            return None;
+        }
+        let symbol = u32::try_from(self.ends.len()).ok()?;
+        let end = u32::try_from(self.text.len() + text.len()).ok()?;
+        self.text.push_str(text);
+        self.ends.push(end);
+        let Self {
+            text: pool,
+            ends,
+            hasher,
+            ..
+        } = self;
+        self.index.insert_unique(hash, symbol, |&other| {
+            hasher.hash_one(slice(pool, ends, other))
+        });
+        Some(symbol)
+    }
+
+    /// The text whose number is `symbol`.
+    pub fn text(&self, symbol: u32) -> &str {
+        slice(&self.text, &self.ends, symbol)
+    }
+
+    /// Bytes held.
+    pub fn memory_use(&self) -> usize {
+        self.text.capacity()
+            + self.ends.capacity() * size_of::<u32>()
+            + self.index.allocation_size()
+    }
+}
+
+fn slice<'a>(pool: &'a str, ends: &[u32], symbol: u32) -> &'a str {
+    let symbol = symbol as usize;
+    let end = ends.get(symbol).map_or(0, |&end| end as usize);
+    let start = match symbol {
+        0 => 0,
+        _ => ends.get(symbol - 1).map_or(0, |&end| end as usize),
+    };
+    pool.get(start..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_keeps_its_number() {
+        let mut interner = Interner::default();
+        let sales = interner.symbol("Sales").expect("room");
+        let empty = interner.symbol("").expect("room");
+        assert_eq!(interner.symbol("Sales"), Some(sales));
+        assert_eq!(interner.text(sales), "Sales");
+        assert_eq!(interner.text(empty), "");
+    }
+
+    #[test]
+    fn a_full_set_still_knows_its_own() {
+        let mut interner = Interner::default();
+        for number in 0..MOST {
+            assert!(interner.symbol(&number.to_string()).is_some());
+        }
+        assert_eq!(interner.symbol("one more"), None);
+        assert_eq!(interner.symbol("7"), Some(7));
+    }
+}

@@ -1,0 +1,236 @@
+//! Lists in JSON: answers of the tenant, one or many; bare arrays; objects one a line; our own.
+//!
+//! The document is walked once by [`scan`], which finds where each row begins and ends; a row is
+//! then parsed by serde on its own, so one bad row does not fail the list. In JSON lines a line
+//! whose brackets don't even close is one unusable row; elsewhere it fails the list, since nothing
+//! tells where the next row begins.
+
+mod row;
+mod scan;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::build::{Builder, Place, Stamp, too_large};
+use super::error::ListError;
+use super::problem::{Notice, Problem};
+use super::window::Window;
+
+/// Keys under which an answer holds its devices.
+const WRAPPERS: [&[u8]; 2] = [b"devices", b"results"];
+/// The key that tells a list of our own.
+const OUR_KEY: &[u8] = b"offboard_list";
+/// The newest format of our own lists that is known here.
+const OUR_FORMAT: u64 = 1;
+
+/// The first line of a list of our own.
+#[derive(Debug, Deserialize)]
+struct Header {
+    offboard_list: u64,
+    tenant: Option<Box<str>>,
+    account: Option<Box<str>>,
+    fetched_at: Option<Timestamp>,
+    #[serde(default)]
+    complete: bool,
+}
+
+/// Reads all rows of the document.
+pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(), ListError> {
+    let mut reader = Reader {
+        window,
+        builder,
+        lines: false,
+    };
+    while let Some(byte) = reader.skip_blank()? {
+        reader.document(byte)?;
+    }
+    Ok(())
+}
+
+/// The JSON text of the row that begins at the window's start.
+pub(super) fn row_text(window: &mut Window<'_>) -> Result<String, ListError> {
+    let length = match scan::value(window, 0) {
+        Ok(length) => length,
+        // A broken line of JSON lines is shown as it is.
+        Err(ListError::Syntax { .. }) => window.line_length()?,
+        Err(error) => return Err(error),
+    };
+    let bytes = window.bytes().get(..length).unwrap_or_default();
+    Ok(String::from_utf8_lossy(bytes).trim_end().to_owned())
+}
+
+struct Reader<'r, 'w> {
+    window: &'r mut Window<'w>,
+    builder: &'r mut Builder,
+    /// True once a whole value has stood on a line of its own.
+    lines: bool,
+}
+
+impl Reader<'_, '_> {
+    /// Reads one top-level value, whose first byte is `byte`.
+    fn document(&mut self, byte: u8) -> Result<(), ListError> {
+        let place = self.place();
+        let result = match byte {
+            b'{' => self.object(),
+            b'[' => self.array(),
+            _ if self.lines => scan::value(self.window, 0).and_then(|length| self.row(length)),
+            _ => Err(self.window.syntax(0, "not JSON: expected [ or {")),
+        };
+        match result {
+            Err(ListError::Syntax { .. }) if self.lines => {
+                let rows_were_read = self.window.offset() != place.offset;
+                let place = if rows_were_read { self.place() } else { place };
+                let length = self.window.line_length()?;
+                self.window.consume(length);
+                self.unusable(Problem::BrokenJson, place)
+            }
+            Ok(()) => {
+                self.lines |= place.line == self.window.line();
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads an object: an answer that wraps rows, our own header, or a row.
+    fn object(&mut self) -> Result<(), ListError> {
+        let first = self.builder.rows() == 0 && self.builder.stamp.is_none();
+        let mut wraps = false;
+        let mut ours = false;
+        let mut at = 1;
+        loop {
+            at = scan::blank(self.window, at)?;
+            match self.window.peek(at)? {
+                Some(b'}') => break,
+                Some(b'"') => {}
+                _ => return Err(self.window.syntax(at, "expected a key in quotes or }")),
+            }
+            let key_end = scan::value(self.window, at)?;
+            let key = self
+                .window
+                .bytes()
+                .get(at + 1..key_end - 1)
+                .unwrap_or_default();
+            let wrapper = WRAPPERS.contains(&key);
+            ours |= key == OUR_KEY;
+            at = scan::blank(self.window, key_end)?;
+            if self.window.peek(at)? != Some(b':') {
+                return Err(self.window.syntax(at, "expected : after a key"));
+            }
+            at = scan::blank(self.window, at + 1)?;
+            if wrapper && self.window.peek(at)? == Some(b'[') {
+                wraps = true;
+                self.window.consume(at);
+                self.array()?;
+                at = 0;
+            } else {
+                at = scan::value(self.window, at)?;
+            }
+            at = scan::blank(self.window, at)?;
+            match self.window.peek(at)? {
+                Some(b',') => at += 1,
+                Some(b'}') => {}
+                None => return Err(self.window.syntax(at, scan::BREAKS_OFF)),
+                Some(_) => return Err(self.window.syntax(at, "expected , or } after a value")),
+            }
+        }
+        let length = at + 1;
+        if wraps {
+            self.window.consume(length);
+            Ok(())
+        } else if ours {
+            self.header(length, first)
+        } else {
+            self.row(length)
+        }
+    }
+
+    /// Reads an array of rows.
+    fn array(&mut self) -> Result<(), ListError> {
+        self.window.consume(1);
+        if self.skip_blank()? == Some(b']') {
+            self.window.consume(1);
+            return Ok(());
+        }
+        loop {
+            self.skip_blank()?;
+            let length = scan::value(self.window, 0)?;
+            self.row(length)?;
+            match self.skip_blank()? {
+                Some(b',') => self.window.consume(1),
+                Some(b']') => {
+                    self.window.consume(1);
+                    return Ok(());
+                }
+                None => return Err(self.window.syntax(0, scan::BREAKS_OFF)),
+                Some(_) => return Err(self.window.syntax(0, "expected , or ] after a device")),
+            }
+        }
+    }
+
+    fn header(&mut self, length: usize, first: bool) -> Result<(), ListError> {
+        if !first {
+            return Err(self
+                .window
+                .syntax(0, "a second list begins here: open them one by one"));
+        }
+        let bytes = self.window.bytes().get(..length).unwrap_or_default();
+        let Ok(header) = serde_json::from_slice::<Header>(bytes) else {
+            return Err(self.window.syntax(
+                0,
+                "this header of a fetched list can't be read: fetch it again",
+            ));
+        };
+        if header.offboard_list != OUR_FORMAT {
+            return Err(ListError::NewerFormat {
+                name: self.window.name().into(),
+                version: header.offboard_list,
+            });
+        }
+        if !header.complete {
+            self.builder.notices.push(Notice::Incomplete);
+        }
+        self.builder.stamp = Some(Stamp {
+            tenant: header.tenant,
+            account: header.account,
+            fetched_at: header.fetched_at,
+        });
+        self.window.consume(length);
+        Ok(())
+    }
+
+    /// Reads the row that the next `length` bytes are.
+    fn row(&mut self, length: usize) -> Result<(), ListError> {
+        let place = self.place();
+        let bytes = self.window.bytes().get(..length).unwrap_or_default();
+        if let Err(problem) = row::parse(bytes, &mut self.builder.draft) {
+            self.unusable(problem, place)?;
+        } else {
+            self.builder
+                .add(place)
+                .map_err(|_| too_large(self.window.name()))?;
+        }
+        self.window.consume(length);
+        Ok(())
+    }
+
+    fn unusable(&mut self, problem: Problem, place: Place) -> Result<(), ListError> {
+        self.builder
+            .add_unusable(problem, place)
+            .map_err(|_| too_large(self.window.name()))
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            offset: self.window.offset(),
+            line: self.window.line(),
+        }
+    }
+
+    /// Moves to the next byte that isn't blank, and returns it.
+    fn skip_blank(&mut self) -> Result<Option<u8>, ListError> {
+        let length = scan::blank(self.window, 0)?;
+        self.window.consume(length);
+        self.window.peek(0)
+    }
+}

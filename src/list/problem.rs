@@ -1,0 +1,87 @@
+//! Why an entry of a list can't be used, and what is worth saying about a list as a whole.
+
+use super::Field;
+use crate::device::IdentifierError;
+
+/// Why an entry is unusable. Its text is short, so that entries can be counted by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Problem {
+    /// Neither a HWID nor a MAC address.
+    #[error("no identifier")]
+    NoIdentifier,
+    /// Its identifier can't be sent.
+    #[error(transparent)]
+    Identifier(#[from] IdentifierError),
+    /// Its HWID is a number or another JSON value.
+    #[error("HWID that is not a text")]
+    HwidNotText,
+    /// It says two different things about its HWID.
+    #[error("two different HWIDs")]
+    TwoHwids,
+    /// Its only MAC address is also another device's, or one that many machines have.
+    #[error("shared MAC")]
+    SharedMac,
+    /// Several MAC addresses and nothing that says which one names it.
+    #[error("several MACs, no HWID")]
+    SeveralMacs,
+    /// To be identified by HWID, and there is none.
+    #[error("no HWID")]
+    NoHwid,
+    /// To be identified by MAC address, and there is none.
+    #[error("no MAC address")]
+    NoMac,
+    /// To be identified by MAC address, and there are several.
+    #[error("several MACs")]
+    AmbiguousMac,
+    /// More MAC addresses than any machine has.
+    #[error("too many MACs")]
+    TooManyMacs,
+    /// A JSON value that is no object.
+    #[error("not a JSON object")]
+    NotAnObject,
+    /// Not JSON at all.
+    #[error("broken JSON")]
+    BrokenJson,
+    /// More or fewer cells than the header has.
+    #[error("wrong number of cells")]
+    WrongCells,
+}
+
+impl Problem {
+    /// True when the row itself is at fault; false when only the chosen kind of identifier is, so
+    /// that another kind may do.
+    pub(super) fn is_of_row(self) -> bool {
+        !matches!(
+            self,
+            Self::SharedMac | Self::SeveralMacs | Self::NoHwid | Self::NoMac | Self::AmbiguousMac
+        )
+    }
+}
+
+/// Something about a list as a whole that the operator should know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Notice {
+    /// Most lines of a bare list are no HWIDs by their looks.
+    #[error("these look like host names, not HWIDs: to look host names up in a list, use --ids")]
+    LooksLikeHostnames,
+    /// A list of our own whose fetch did not reach the end.
+    #[error("this list is incomplete: its fetch did not reach the end; fetch it again")]
+    Incomplete,
+    /// A column of dates such as `03/04/2026`, none or some of which tell the order.
+    #[error(
+        "day and month can't be told apart in '{}': its dates count as missing; \
+         save the list with dates such as 2026-04-03", .field.heading()
+    )]
+    DayOrMonth {
+        /// The column.
+        field: Field,
+    },
+    /// Dates in no known notation.
+    #[error("{count} values of '{}' are no dates that can be read and count as missing", .field.heading())]
+    UnreadableDates {
+        /// The column.
+        field: Field,
+        /// How many.
+        count: u64,
+    },
+}

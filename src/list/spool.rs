@@ -1,0 +1,182 @@
+//! Turns compressed or UTF-16 input into plain UTF-8, recognised by its first bytes.
+
+use std::io::{self, Read, Write};
+
+use flate2::read::MultiGzDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+const GZIP: &[u8] = b"\x1f\x8b";
+const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
+const UTF16_LITTLE: &[u8] = b"\xff\xfe";
+const UTF16_BIG: &[u8] = b"\xfe\xff";
+
+/// The most that is written, in bytes: a compressed file can claim to be endless.
+const LARGEST: u64 = 16 << 30;
+
+/// True when input that begins so has to be decoded before it can be read.
+pub(super) fn needs_decoding(start: &[u8]) -> bool {
+    [GZIP, ZSTD, UTF16_LITTLE, UTF16_BIG]
+        .into_iter()
+        .any(|magic| start.starts_with(magic))
+}
+
+/// Writes `input` to `output`, decompressed and as UTF-8; `written` is told the bytes so far.
+pub(super) fn decode(
+    input: impl Read,
+    output: &mut dyn Write,
+    written: &mut dyn FnMut(u64),
+) -> io::Result<()> {
+    let (start, input) = with_start(input)?;
+    if start.starts_with(GZIP) {
+        decode_text(MultiGzDecoder::new(input), output, written)
+    } else if start.starts_with(ZSTD) {
+        decode_text(ZstdDecoder::new(input)?, output, written)
+    } else {
+        decode_text(input, output, written)
+    }
+}
+
+fn decode_text(
+    input: impl Read,
+    output: &mut dyn Write,
+    written: &mut dyn FnMut(u64),
+) -> io::Result<()> {
+    let (start, mut input) = with_start(input)?;
+    if start.starts_with(UTF16_LITTLE) {
+        return decode_utf16(input, u16::from_le_bytes, output, written);
+    }
+    if start.starts_with(UTF16_BIG) {
+        return decode_utf16(input, u16::from_be_bytes, output, written);
+    }
+    let mut buffer = vec![0; 1 << 16];
+    let mut total = 0;
+    loop {
+        let count = read_some(&mut input, &mut buffer)?;
+        if count == 0 {
+            return Ok(());
+        }
+        put(output, &buffer[..count], &mut total, written)?;
+    }
+}
+
+fn decode_utf16(
+    mut input: impl Read,
+    unit: fn([u8; 2]) -> u16,
+    output: &mut dyn Write,
+    written: &mut dyn FnMut(u64),
+) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    let mut units: Vec<u16> = Vec::new();
+    let mut total = 0;
+    loop {
+        let count = (&mut input).take(1 << 16).read_to_end(&mut bytes)?;
+        let (pairs, _) = bytes.as_chunks::<2>();
+        units.extend(pairs.iter().map(|&pair| unit(pair)));
+        bytes.drain(..pairs.len() * 2);
+        // The first half of a pair waits for the second, unless there is no more.
+        let held = match units.last() {
+            Some(0xd800..=0xdbff) if count > 0 => units.pop(),
+            _ => None,
+        };
+        let text: String = char::decode_utf16(units.drain(..))
+            .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect();
+        put(output, text.as_bytes(), &mut total, written)?;
+        units.extend(held);
+        if count == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn put(
+    output: &mut dyn Write,
+    bytes: &[u8],
+    total: &mut u64,
+    written: &mut dyn FnMut(u64),
+) -> io::Result<()> {
+    *total += bytes.len() as u64;
+    if *total > LARGEST {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "more than 16 GiB of text",
+        ));
+    }
+    output.write_all(bytes)?;
+    written(*total);
+    Ok(())
+}
+
+/// The first bytes of `input`, and all of it.
+fn with_start<R: Read>(mut input: R) -> io::Result<(Vec<u8>, impl Read)> {
+    let mut start = Vec::new();
+    (&mut input).take(4).read_to_end(&mut start)?;
+    let all = io::Cursor::new(start.clone()).chain(input);
+    Ok((start, all))
+}
+
+fn read_some(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decoded(input: &[u8]) -> io::Result<String> {
+        let mut output = Vec::new();
+        decode(input, &mut output, &mut |_| {})?;
+        String::from_utf8(output).map_err(io::Error::other)
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).expect("in memory");
+        encoder.finish().expect("in memory")
+    }
+
+    fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        std::iter::once(0xfeff)
+            .chain(text.encode_utf16())
+            .flat_map(bytes)
+            .collect()
+    }
+
+    #[test]
+    fn a_cut_archive_is_an_error_and_no_shorter_list() {
+        let whole = gzip(b"12ds44f5gacd52234\n");
+        assert!(needs_decoding(&whole));
+        assert!(decoded(&whole[..whole.len() - 9]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn every_wrapping_gives_the_text_back(text in any::<String>(), repeats in 1_usize..4000) {
+            prop_assume!(!needs_decoding(text.as_bytes()) && !text.starts_with('\u{feff}'));
+            let text = text.repeat(repeats);
+            prop_assert_eq!(&decoded(text.as_bytes()).expect("plain"), &text);
+            prop_assert_eq!(&decoded(&gzip(text.as_bytes())).expect("gzip"), &text);
+            let zstd = zstd::encode_all(text.as_bytes(), 1).expect("zstd");
+            prop_assert_eq!(&decoded(&zstd).expect("zstd"), &text);
+            for encoded in [utf16(&text, u16::to_le_bytes), utf16(&text, u16::to_be_bytes)] {
+                let plain = decoded(&encoded).expect("utf-16");
+                prop_assert_eq!(plain.trim_start_matches('\u{feff}'), &text);
+                let plain = decoded(&gzip(&encoded)).expect("gzip of utf-16");
+                prop_assert_eq!(plain.trim_start_matches('\u{feff}'), &text);
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+            for magic in [GZIP, ZSTD, UTF16_LITTLE, UTF16_BIG] {
+                let _ = decoded(&[magic, &bytes].concat());
+            }
+        }
+    }
+}

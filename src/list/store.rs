@@ -1,0 +1,384 @@
+//! What is kept of each device: a block of bytes in one arena, and a few packed columns.
+//!
+//! A block holds the place of the device's first row in the source, its MAC addresses, and its
+//! texts; a text that many devices share is a number into the interner. Numbers are variable
+//! length, so that an absent field costs one byte. There is no pointer and no allocation a device.
+
+use jiff::Timestamp;
+
+use super::draft::Draft;
+use super::field::{Field, TEXT_FIELDS};
+use super::intern::Interner;
+use crate::device::MacAddress;
+
+/// The first text slot whose texts repeat enough to be interned: operating system and after.
+const FIRST_SHARED_SLOT: usize = 5;
+
+/// All devices, by their index.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    arena: Vec<u8>,
+    starts: Vec<u32>,
+    lines: Vec<u32>,
+    seen: Vec<Seconds>,
+    enrolled: Vec<Seconds>,
+    words: Interner,
+    wasted: usize,
+}
+
+/// A time to the second, between 1970 and 2106; zero is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seconds(pub u32);
+
+impl Seconds {
+    /// The time, if there is one.
+    pub fn timestamp(self) -> Option<Timestamp> {
+        match self.0 {
+            0 => None,
+            seconds => Timestamp::from_second(i64::from(seconds)).ok(),
+        }
+    }
+}
+
+/// The arena's offsets are 32 bits wide.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Full;
+
+impl Store {
+    /// How many devices.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Adds a device whose first row is at `offset`, on `line`.
+    pub fn push(&mut self, draft: &Draft, offset: u64, line: u64) -> Result<u32, Full> {
+        let index = u32::try_from(self.starts.len()).map_err(|_| Full)?;
+        let start = self.append(draft, offset)?;
+        self.starts.push(start);
+        self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+        self.seen.push(draft.seen);
+        self.enrolled.push(draft.enrolled);
+        Ok(index)
+    }
+
+    /// Gives device `index` the content of `draft`; its place in the source stays.
+    pub fn replace(&mut self, index: u32, draft: &Draft) -> Result<(), Full> {
+        let old = self.block(index);
+        let (offset, length) = (old.offset(), old.length());
+        let start = self.start(index);
+        if start + length == self.arena.len() {
+            // A row for each adapter stands next to its fellows: nothing is wasted on those.
+            self.arena.truncate(start);
+        } else {
+            self.wasted += length;
+        }
+        let start = self.append(draft, offset)?;
+        if let Some(place) = self.starts.get_mut(index as usize) {
+            *place = start;
+        }
+        self.see(index, draft.seen);
+        if self.enrolled(index) == Seconds::default()
+            && let Some(enrolled) = self.enrolled.get_mut(index as usize)
+        {
+            *enrolled = draft.enrolled;
+        }
+        Ok(())
+    }
+
+    /// Notes a last-seen; the newest is kept.
+    pub fn see(&mut self, index: u32, seen: Seconds) {
+        if let Some(kept) = self.seen.get_mut(index as usize) {
+            *kept = seen.max(*kept);
+        }
+    }
+
+    /// Notes an enrolment; the first that is known is kept.
+    pub fn enrol(&mut self, index: u32, enrolled: Seconds) {
+        if let Some(kept) = self.enrolled.get_mut(index as usize)
+            && kept.0 == 0
+        {
+            *kept = enrolled;
+        }
+    }
+
+    /// What is kept in the arena of device `index`.
+    pub fn block(&self, index: u32) -> Block<'_> {
+        Block {
+            bytes: self.arena.get(self.start(index)..).unwrap_or_default(),
+            words: &self.words,
+        }
+    }
+
+    /// When device `index` was last seen.
+    pub fn seen(&self, index: u32) -> Seconds {
+        self.seen.get(index as usize).copied().unwrap_or_default()
+    }
+
+    /// When device `index` was enrolled.
+    pub fn enrolled(&self, index: u32) -> Seconds {
+        self.enrolled
+            .get(index as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The line of device `index`'s first row, from 1.
+    pub fn line(&self, index: u32) -> u64 {
+        self.lines.get(index as usize).copied().map_or(0, u64::from)
+    }
+
+    /// The newest last-seen of all.
+    pub fn newest_seen(&self) -> Seconds {
+        self.seen.iter().copied().max().unwrap_or_default()
+    }
+
+    /// Drops the devices for which `keep` is false; the rest move up.
+    pub fn retain(&mut self, keep: &[bool]) {
+        for (index, _) in keep.iter().enumerate().filter(|(_, keep)| !**keep) {
+            if let Ok(index) = u32::try_from(index) {
+                self.wasted += self.block(index).length();
+            }
+        }
+        retain(&mut self.starts, keep);
+        retain(&mut self.lines, keep);
+        retain(&mut self.seen, keep);
+        retain(&mut self.enrolled, keep);
+    }
+
+    /// Gives back what folding and growing left over.
+    pub fn tidy(&mut self) {
+        if self.wasted > self.arena.len() / 8 {
+            let mut arena = Vec::with_capacity(self.arena.len() - self.wasted);
+            for index in 0..self.starts.len() {
+                let start = self.starts[index] as usize;
+                let block = Block {
+                    bytes: self.arena.get(start..).unwrap_or_default(),
+                    words: &self.words,
+                };
+                // The new arena is no longer than the old one, so its offsets fit as well.
+                self.starts[index] = u32::try_from(arena.len()).unwrap_or(u32::MAX);
+                arena.extend_from_slice(&block.bytes[..block.length()]);
+            }
+            self.arena = arena;
+            self.wasted = 0;
+        }
+        self.arena.shrink_to_fit();
+        self.starts.shrink_to_fit();
+        self.lines.shrink_to_fit();
+        self.seen.shrink_to_fit();
+        self.enrolled.shrink_to_fit();
+    }
+
+    /// Bytes held.
+    pub fn memory_use(&self) -> usize {
+        self.arena.capacity()
+            + self.words.memory_use()
+            + size_of::<u32>()
+                * (self.starts.capacity()
+                    + self.lines.capacity()
+                    + self.seen.capacity()
+                    + self.enrolled.capacity())
+    }
+
+    fn start(&self, index: u32) -> usize {
+        self.starts
+            .get(index as usize)
+            .map_or(usize::MAX, |&start| start as usize)
+    }
+
+    fn append(&mut self, draft: &Draft, offset: u64) -> Result<u32, Full> {
+        let start = u32::try_from(self.arena.len()).map_err(|_| Full)?;
+        let arena = &mut self.arena;
+        put_number(arena, offset);
+        put_number(
+            arena,
+            draft.issues.map_or(0, |issues| u64::from(issues) + 1),
+        );
+        put_number(arena, draft.macs.len() as u64);
+        for mac in &draft.macs {
+            arena.extend_from_slice(&mac.octets());
+        }
+        for (slot, text) in draft.texts.iter().enumerate() {
+            let symbol = if slot >= FIRST_SHARED_SLOT && !text.is_empty() {
+                self.words.symbol(text)
+            } else {
+                None
+            };
+            if let Some(symbol) = symbol {
+                put_number(arena, u64::from(symbol) << 1 | 1);
+            } else {
+                put_number(arena, (text.len() as u64) << 1);
+                arena.extend_from_slice(text.as_bytes());
+            }
+        }
+        Ok(start)
+    }
+}
+
+fn retain<T: Copy>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    column.retain(|_| keep.next().copied().unwrap_or(true));
+}
+
+/// A device's block, read where it lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block<'a> {
+    bytes: &'a [u8],
+    words: &'a Interner,
+}
+
+impl<'a> Block<'a> {
+    /// Where the device's first row begins in the source.
+    pub fn offset(self) -> u64 {
+        let mut bytes = self.bytes;
+        take_number(&mut bytes)
+    }
+
+    /// How many issues it has.
+    pub fn issues(self) -> Option<u32> {
+        let mut bytes = self.bytes;
+        take_number(&mut bytes);
+        take_number(&mut bytes)
+            .checked_sub(1)
+            .and_then(|issues| u32::try_from(issues).ok())
+    }
+
+    /// Its MAC addresses, in the order in which they were read.
+    pub fn macs(self) -> impl Iterator<Item = MacAddress> + use<'a> {
+        // Only addresses that passed this check were stored.
+        self.split()
+            .0
+            .iter()
+            .filter_map(|&octets| MacAddress::from_octets(octets).ok())
+    }
+
+    /// Its texts, in the order of [`TEXT_FIELDS`].
+    pub fn texts(self) -> impl Iterator<Item = (Field, &'a str)> + use<'a> {
+        let mut bytes = self.split().1;
+        let words = self.words;
+        TEXT_FIELDS
+            .into_iter()
+            .map(move |field| (field, take_text(&mut bytes, words)))
+    }
+
+    /// One of its texts.
+    pub fn text(self, slot: usize) -> &'a str {
+        let mut bytes = self.split().1;
+        for _ in 0..slot {
+            skip_text(&mut bytes);
+        }
+        take_text(&mut bytes, self.words)
+    }
+
+    fn length(self) -> usize {
+        let mut bytes = self.split().1;
+        for _ in TEXT_FIELDS {
+            skip_text(&mut bytes);
+        }
+        self.bytes.len() - bytes.len()
+    }
+
+    /// The MAC addresses and the texts.
+    fn split(self) -> (&'a [[u8; 6]], &'a [u8]) {
+        let mut bytes = self.bytes;
+        take_number(&mut bytes);
+        take_number(&mut bytes);
+        let count = usize::try_from(take_number(&mut bytes)).unwrap_or(0);
+        let (macs, texts) = bytes.split_at_checked(count * 6).unwrap_or_default();
+        (macs.as_chunks().0, texts)
+    }
+}
+
+fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(low_bits(number) | 0x80);
+        number >>= 7;
+    }
+    bytes.push(low_bits(number));
+}
+
+fn low_bits(number: u64) -> u8 {
+    number.to_le_bytes()[0] & 0x7f
+}
+
+fn take_number(bytes: &mut &[u8]) -> u64 {
+    let mut number = 0;
+    let mut shift = 0;
+    while let Some((&byte, rest)) = bytes.split_first() {
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 || shift > 56 {
+            break;
+        }
+        shift += 7;
+    }
+    number
+}
+
+fn take_text<'a>(bytes: &mut &'a [u8], words: &'a Interner) -> &'a str {
+    let tag = take_number(bytes);
+    if tag & 1 == 1 {
+        return u32::try_from(tag >> 1).map_or("", |symbol| words.text(symbol));
+    }
+    let text = take(bytes, tag >> 1);
+    // Only whole texts are ever put into the arena.
+    std::str::from_utf8(text).unwrap_or_default()
+}
+
+fn skip_text(bytes: &mut &[u8]) {
+    let tag = take_number(bytes);
+    if tag & 1 == 0 {
+        take(bytes, tag >> 1);
+    }
+}
+
+fn take<'a>(bytes: &mut &'a [u8], length: u64) -> &'a [u8] {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let (head, tail) = bytes.split_at_checked(length).unwrap_or_default();
+    *bytes = tail;
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_come_back(number in any::<u64>().prop_filter("63 bits are enough", |n| *n < 1 << 63)) {
+            let mut bytes = Vec::new();
+            put_number(&mut bytes, number);
+            let mut rest = bytes.as_slice();
+            prop_assert_eq!(take_number(&mut rest), number);
+            prop_assert!(rest.is_empty());
+        }
+
+        #[test]
+        fn what_is_put_in_comes_out(texts in proptest::collection::vec("[a-zé ]{0,9}", 11), issues in any::<Option<u16>>(), offset in 0_u64..1 << 40) {
+            let mut draft = Draft::default();
+            for (slot, text) in texts.iter().enumerate() {
+                draft.texts[slot].clone_from(text);
+            }
+            draft.issues = issues.map(u32::from);
+            draft.macs = vec!["00:0c:29:cd:c7:b2".parse().expect("a mac")];
+            let mut store = Store::default();
+            store.push(&Draft::default(), 0, 1).expect("room");
+            let index = store.push(&draft, offset, 2).expect("room");
+            store.push(&draft, offset, 3).expect("room");
+            // Replaced, the first is at the arena's end; tidied, it is back in front.
+            store.replace(0, &draft).expect("room");
+            store.tidy();
+            for index in [0, index] {
+                let block = store.block(index);
+                prop_assert_eq!(block.issues(), draft.issues);
+                prop_assert_eq!(block.macs().collect::<Vec<_>>(), draft.macs.clone());
+                for (slot, text) in texts.iter().enumerate() {
+                    prop_assert_eq!(block.text(slot), text);
+                }
+            }
+            prop_assert_eq!(store.block(index).offset(), offset);
+            prop_assert_eq!(store.line(index), 2);
+        }
+    }
+}

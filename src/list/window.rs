@@ -1,0 +1,237 @@
+//! A bounded view of the source that moves from row to row and knows where it is.
+//!
+//! Every reader works on one window: it sees the bytes from the current row on, asks for more when
+//! a row is longer than what is there, and consumes the row. Offsets, line numbers, the hash of
+//! what was read, and the check for binary files happen here once.
+
+use std::io::Read;
+
+use memchr::{memchr, memchr_iter, memrchr};
+use sha2::{Digest, Sha256};
+
+use super::error::ListError;
+
+/// How much is read at a time.
+const CHUNK: u64 = 1 << 20;
+/// The longest row, in MiB.
+const LONGEST_ROW_MIB: usize = 8;
+
+/// See the module.
+pub(super) struct Window<'a> {
+    name: &'a str,
+    reader: Box<dyn Read + 'a>,
+    on_chunk: Box<dyn FnMut(u64) + 'a>,
+    buffer: Vec<u8>,
+    start: usize,
+    offset: u64,
+    line: u64,
+    line_start: u64,
+    ended: bool,
+    read: u64,
+    hasher: Sha256,
+}
+
+impl<'a> Window<'a> {
+    /// A window on `reader`, whose first byte is at `offset` of the source. `on_chunk` is told how
+    /// many bytes have been read.
+    pub fn new(
+        name: &'a str,
+        reader: impl Read + 'a,
+        offset: u64,
+        on_chunk: impl FnMut(u64) + 'a,
+    ) -> Self {
+        Self {
+            name,
+            reader: Box::new(reader),
+            on_chunk: Box::new(on_chunk),
+            buffer: Vec::new(),
+            start: 0,
+            offset,
+            line: 1,
+            line_start: offset,
+            ended: false,
+            read: 0,
+            hasher: Sha256::new(),
+        }
+    }
+
+    /// What has been read and not consumed.
+    pub fn bytes(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
+    /// Where [`bytes`](Self::bytes) begin in the source.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The line on which they begin, from 1.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Reads another chunk behind them; false at the end of the source.
+    pub fn more(&mut self) -> Result<bool, ListError> {
+        if self.ended {
+            return Ok(false);
+        }
+        if self.bytes().len() > LONGEST_ROW_MIB << 20 {
+            return Err(ListError::RowTooLong {
+                name: self.name.into(),
+                line: self.line,
+                limit: LONGEST_ROW_MIB,
+            });
+        }
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        let old = self.buffer.len();
+        let count = (&mut self.reader)
+            .take(CHUNK)
+            .read_to_end(&mut self.buffer)
+            .map_err(|source| ListError::Read {
+                name: self.name.into(),
+                source,
+            })?;
+        let new = self.buffer.get(old..).unwrap_or_default();
+        if let Some(at) = memchr(0, new) {
+            let before = self.buffer.get(..old + at).unwrap_or_default();
+            return Err(ListError::NulByte {
+                name: self.name.into(),
+                line: self.line + memchr_iter(b'\n', before).count() as u64,
+            });
+        }
+        self.hasher.update(new);
+        self.ended = count == 0;
+        self.read += count as u64;
+        (self.on_chunk)(self.read);
+        Ok(count > 0)
+    }
+
+    /// The byte `at` after the beginning, read if need be; none at the end of the source.
+    pub fn peek(&mut self, at: usize) -> Result<Option<u8>, ListError> {
+        loop {
+            if let Some(&byte) = self.bytes().get(at) {
+                return Ok(Some(byte));
+            }
+            if !self.more()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Moves on by `count` bytes.
+    pub fn consume(&mut self, count: usize) {
+        let gone = self.bytes().get(..count).unwrap_or(self.bytes());
+        let (count, lines) = (gone.len(), memchr_iter(b'\n', gone).count());
+        if let Some(last) = memrchr(b'\n', gone) {
+            self.line_start = self.offset + last as u64 + 1;
+        }
+        self.line += lines as u64;
+        self.offset += count as u64;
+        self.start += count;
+    }
+
+    /// Moves past a byte order mark, which is on no column.
+    pub fn skip_byte_order_mark(&mut self) -> Result<(), ListError> {
+        self.peek(2)?;
+        if self.bytes().starts_with(b"\xef\xbb\xbf") {
+            self.consume(3);
+            self.line_start = self.offset;
+        }
+        Ok(())
+    }
+
+    /// The length of the line that begins here, with its line break.
+    pub fn line_length(&mut self) -> Result<usize, ListError> {
+        let mut searched = 0;
+        loop {
+            let bytes = self.bytes();
+            if let Some(at) = bytes.get(searched..).and_then(|rest| memchr(b'\n', rest)) {
+                return Ok(searched + at + 1);
+            }
+            searched = bytes.len();
+            if !self.more()? {
+                return Ok(searched);
+            }
+        }
+    }
+
+    /// An error `at` bytes after the beginning.
+    pub fn syntax(&self, at: usize, reason: &'static str) -> ListError {
+        let before = self.bytes().get(..at).unwrap_or(self.bytes());
+        let here = self.offset + before.len() as u64;
+        let line_start =
+            memrchr(b'\n', before).map_or(self.line_start, |last| self.offset + last as u64 + 1);
+        ListError::Syntax {
+            name: self.name.into(),
+            line: self.line + memchr_iter(b'\n', before).count() as u64,
+            column: here - line_start + 1,
+            reason,
+        }
+    }
+
+    /// The list's name, for errors.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The SHA-256 of all that was read, in hexadecimal.
+    pub fn hash(&self) -> String {
+        use std::fmt::Write as _;
+        let mut text = String::with_capacity(64);
+        for byte in self.hasher.clone().finalize() {
+            // Writing to a String can't fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_line_and_column_across_chunks() {
+        let text = "ab\n".repeat(1 << 19);
+        let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
+        let mut lines = 0;
+        while window.peek(0).expect("readable").is_some() {
+            lines += 1;
+            assert_eq!(window.line(), lines);
+            let length = window.line_length().expect("readable");
+            assert_eq!(length, 3);
+            window.consume(length);
+        }
+        assert_eq!(lines, 1 << 19);
+        assert_eq!(window.offset(), text.len() as u64);
+    }
+
+    #[test]
+    fn an_error_points_at_its_byte() {
+        let mut window = Window::new("list", "\u{feff}ab\ncd".as_bytes(), 0, |_| {});
+        window.skip_byte_order_mark().expect("readable");
+        assert_eq!(
+            window.syntax(4, "why").to_string(),
+            "list, line 2, column 2: why"
+        );
+        assert_eq!(
+            window.syntax(1, "why").to_string(),
+            "list, line 1, column 2: why"
+        );
+    }
+
+    #[test]
+    fn binary_and_endless_rows_are_refused() {
+        let mut binary = Window::new("list", "a\nb\0".as_bytes(), 0, |_| {});
+        assert!(matches!(
+            binary.peek(0),
+            Err(ListError::NulByte { line: 2, .. })
+        ));
+        let mut endless = Window::new("list", std::io::repeat(b'x'), 0, |_| {});
+        assert!(matches!(
+            endless.line_length(),
+            Err(ListError::RowTooLong { line: 1, .. })
+        ));
+    }
+}
