@@ -40,6 +40,8 @@ pub mod api;
 pub mod clock;
 pub mod device;
 pub mod engine;
+pub mod export;
+pub mod headless;
 pub mod journal;
 pub mod list;
 pub mod outcome;

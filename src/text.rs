@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 /// `text` with every character that a terminal would obey, hide or reorder written as an escape
 /// such as `\n` or `\u{202e}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_deceptive) {
+    if !is_deceptive_text(text) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
@@ -87,7 +87,13 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(number))
 }
 
-fn is_deceptive(character: char) -> bool {
+/// True when `text` holds a character that a terminal would obey, hide or reorder.
+pub fn is_deceptive_text(text: &str) -> bool {
+    text.contains(is_deceptive)
+}
+
+/// True for a character that a terminal would obey, hide or reorder.
+pub fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}'                        // soft hyphen

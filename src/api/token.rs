@@ -78,22 +78,22 @@ mod tests {
     use super::*;
     use crate::pacer::RateHeaders;
 
-    fn answer(status: u16, body: &str) -> Result<Answer, NoAnswer> {
-        Ok(Answer {
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
             status,
             content_type: None,
             encoding: None,
             rate: RateHeaders::default(),
             body: Body::Whole(body.as_bytes().to_vec()),
-        })
+        }
     }
 
     #[test]
     fn a_token_is_kept_apart_from_the_report() {
-        let (report, token) = read(answer(
+        let (report, token) = read(Ok(answer(
             200,
             r#"{"access_token":"canary","expires_in":3600}"#,
-        ));
+        )));
         assert_eq!(
             report.result,
             TokenResult::Granted(Some(Duration::from_secs(3600)))
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn refused_credentials_are_told_from_passing_faults() {
-        let result = |status, body| read(answer(status, body)).0.result;
+        let result = |status, body| read(Ok(answer(status, body))).0.result;
         let refused = result(401, r#"{"error":"invalid_client"}"#);
         assert!(matches!(refused, TokenResult::Refused(words) if words.contains("invalid_client")));
         assert!(matches!(result(200, "<html>"), TokenResult::Refused(_)));

@@ -244,7 +244,12 @@ impl Worker {
         let mut commands = VecDeque::from(machine.step(Event::Begin, self.setup.clock.now()));
         loop {
             let Some(command) = commands.pop_front() else {
-                let event = self.idle(wake).await;
+                let event = match self.idle(wake).await {
+                    Some(event) => event,
+                    // The front end is gone. A paused run stays paused, with its reason.
+                    None if state == RunState::Paused => break,
+                    None => Event::Control(Control::Stop),
+                };
                 commands.extend(machine.step(event, self.setup.clock.now()));
                 continue;
             };
@@ -328,12 +333,13 @@ impl Worker {
         Engine::new(settings, &devices)
     }
 
-    /// Waits for what ends the machine's idleness: a request, or the moment it asked for.
-    async fn idle(&mut self, wake: Option<BootTime>) -> Event {
+    /// Waits for what ends the machine's idleness: a request, or the moment it asked for. None when
+    /// the front end is gone.
+    async fn idle(&mut self, wake: Option<BootTime>) -> Option<Event> {
         loop {
             let now = self.setup.clock.now().boot;
             if wake.is_some_and(|wake| wake <= now) {
-                return Event::Woken;
+                return Some(Event::Woken);
             }
             let standing = self.tell_budget().await;
             let frees = standing.and_then(|standing| standing.next);
@@ -347,10 +353,9 @@ impl Worker {
                 None => self.inbox.recv().await,
             };
             match request {
-                Some(Request::Control(control)) => return Event::Control(control),
+                Some(Request::Control(control)) => return Some(Event::Control(control)),
                 Some(Request::Run(plan)) => self.admit(*plan).await,
-                // The front end is gone.
-                None => return Event::Control(Control::Stop),
+                None => return None,
             }
         }
     }

@@ -1,0 +1,405 @@
+//! What is written for other programs: JSON lines.
+//!
+//! The same lines are printed by a headless run while it goes, and by an export of a run from the
+//! journal. Nothing is lost in them; characters that a terminal would obey, hide or reorder are
+//! written as `\u` escapes, which JSON reads back as they were.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter};
+
+use crate::device::IdentifierKind;
+use crate::journal::{DeviceRecord, RunRecord};
+use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::plan::{LeftOut, Plan, PlannedDevice};
+use crate::text;
+
+/// One line. `event` names which.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Line {
+    /// What would be, or is, sent.
+    Plan {
+        /// The run; null when it is only planned.
+        run: Option<String>,
+        /// The tenant's origin.
+        tenant: String,
+        /// The profile's name.
+        profile: String,
+        /// The action's word.
+        action: &'static str,
+        /// How many are sent.
+        devices: usize,
+        /// Of these, by HWID.
+        by_hwid: usize,
+        /// Of these, by MAC.
+        by_mac: usize,
+        /// Selected, and unusable.
+        unusable: usize,
+        /// Selected, and protected.
+        protected: usize,
+        /// Rows folded into another.
+        repeated: u64,
+        /// How many calls it takes.
+        calls: usize,
+        /// The warnings' names.
+        warnings: Vec<&'static str>,
+        /// The plan's hash.
+        hash: String,
+    },
+    /// A selected row that is not sent.
+    LeftOut {
+        /// Its HWID.
+        hwid: Option<String>,
+        /// Its first MAC.
+        mac: Option<String>,
+        /// Its name.
+        hostname: String,
+        /// Its line in the list.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
+    /// A device of the plan.
+    Device {
+        /// Its HWID.
+        hwid: Option<String>,
+        /// The MAC that is sent, else its first.
+        mac: Option<String>,
+        /// Its name.
+        hostname: String,
+        /// `planned`, `accepted`, `failed`, `gone`, `in_doubt` or `not_sent`.
+        outcome: &'static str,
+        /// Why.
+        reason: Option<&'static str>,
+        /// The call that decided.
+        call: Option<u32>,
+        /// That call's HTTP status.
+        status: Option<u16>,
+    },
+    /// The last line.
+    Summary {
+        /// The run; null when it is only planned.
+        run: Option<String>,
+        /// Where the run stands; `planned` or `refused` when there is none.
+        state: &'static str,
+        /// How many.
+        accepted: u64,
+        /// How many.
+        failed: u64,
+        /// How many.
+        gone: u64,
+        /// How many.
+        in_doubt: u64,
+        /// How many.
+        not_sent: u64,
+        /// How many a resume would send.
+        left: u64,
+        /// Why it is refused or paused.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The exit code.
+        exit: u8,
+    },
+}
+
+/// A run in the history.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunLine {
+    run: String,
+    state: &'static str,
+    tenant: String,
+    account: Option<String>,
+    profile: String,
+    action: &'static str,
+    devices: u64,
+    accepted: u64,
+    failed: u64,
+    gone: u64,
+    in_doubt: u64,
+    left: u64,
+    calls: u32,
+    confirmed_at: String,
+    ended_at: Option<String>,
+    reason: Option<String>,
+    list: String,
+    query: Option<String>,
+    note: Option<String>,
+    operator: String,
+    host: String,
+    hash: String,
+}
+
+impl Line {
+    /// The plan's line; `run` once it is confirmed.
+    pub fn plan(plan: &Plan, run: Option<String>) -> Self {
+        Self::Plan {
+            run,
+            tenant: plan.target.tenant.clone(),
+            profile: plan.target.profile.clone(),
+            action: plan.action.word(),
+            devices: plan.devices.len(),
+            by_hwid: plan.count_by(IdentifierKind::Hwid),
+            by_mac: plan.count_by(IdentifierKind::Mac),
+            unusable: plan.unusable(),
+            protected: 0,
+            repeated: plan.repeated,
+            calls: plan.calls(),
+            warnings: plan
+                .warnings
+                .iter()
+                .map(crate::plan::Warning::name)
+                .collect(),
+            hash: plan.hash(),
+        }
+    }
+
+    /// The line of a row that is left out.
+    pub fn left_out(row: &LeftOut) -> Self {
+        Self::LeftOut {
+            hwid: row.hwid.clone(),
+            mac: row.mac.map(|mac| mac.to_string()),
+            hostname: row.hostname.clone(),
+            line: row.line,
+            reason: row.reason.to_string(),
+        }
+    }
+
+    /// The line of a device with this state, decided by this call with this status. What is still
+    /// to be sent when it is told is `planned` in a plan and `not_sent` in a run.
+    pub fn device(
+        device: &PlannedDevice,
+        state: Option<DeviceState>,
+        call: Option<u32>,
+        status: Option<u16>,
+    ) -> Self {
+        let outcome = match state {
+            None => None,
+            Some(DeviceState::Ended(outcome)) => Some(outcome),
+            Some(DeviceState::Planned | DeviceState::Sending) => Some(Outcome::NotSent),
+        };
+        let sent_mac = match &device.identifier {
+            crate::device::Identifier::Mac(mac) => Some(*mac),
+            crate::device::Identifier::Hwid(_) => device.macs.first().copied(),
+        };
+        Self::Device {
+            hwid: device.hwid.as_ref().map(ToString::to_string),
+            mac: sent_mac.map(|mac| mac.to_string()),
+            hostname: device.hostname.clone(),
+            outcome: outcome.map_or("planned", |outcome| outcome.class().word()),
+            reason: outcome
+                .map(Outcome::reason)
+                .filter(|reason| !reason.is_empty()),
+            call,
+            status,
+        }
+    }
+
+    /// The line of a device as the journal has it.
+    pub fn recorded(record: &DeviceRecord) -> Self {
+        Self::device(
+            &record.device,
+            Some(record.state),
+            record.call,
+            record.status,
+        )
+    }
+
+    /// The last line of a run that stands like this.
+    pub fn summary(
+        run: Option<String>,
+        state: &'static str,
+        tally: Tally,
+        reason: Option<String>,
+        exit: u8,
+    ) -> Self {
+        Self::Summary {
+            run,
+            state,
+            accepted: tally.accepted,
+            failed: tally.failed,
+            gone: tally.gone,
+            in_doubt: tally.in_doubt,
+            not_sent: tally.left,
+            left: tally.left,
+            reason,
+            exit,
+        }
+    }
+}
+
+impl RunLine {
+    /// The line of a run in the history.
+    pub fn new(run: &RunRecord) -> Self {
+        Self {
+            run: run.id.short(),
+            state: run.state.word(),
+            tenant: run.target.tenant.clone(),
+            account: run.target.account.clone(),
+            profile: run.target.profile.clone(),
+            action: run.action.word(),
+            devices: run.devices,
+            accepted: run.tally.accepted,
+            failed: run.tally.failed,
+            gone: run.tally.gone,
+            in_doubt: run.tally.in_doubt,
+            left: run.tally.left,
+            calls: run.calls,
+            confirmed_at: run.confirmed_at.to_string(),
+            ended_at: run.ended_at.map(|time| time.to_string()),
+            reason: run.reason.clone(),
+            list: run.list_name.clone(),
+            query: run.query.clone(),
+            note: run.note.clone(),
+            operator: run.operator.os_user.clone(),
+            host: run.operator.host.clone(),
+            hash: run.hash.clone(),
+        }
+    }
+}
+
+/// The exit code that a run's counts and state call for: in doubt before resumable before failed.
+pub fn exit_code(tally: Tally) -> u8 {
+    if tally.in_doubt > 0 {
+        4
+    } else if tally.left > 0 {
+        5
+    } else if tally.failed > 0 || tally.gone > 0 {
+        3
+    } else {
+        0
+    }
+}
+
+/// Writes `value` as one JSON line.
+pub fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    let mut bytes = Vec::with_capacity(256);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, SafeFormatter);
+    value.serialize(&mut serializer).map_err(io::Error::from)?;
+    bytes.push(b'\n');
+    out.write_all(&bytes)
+}
+
+/// The counts as people read them: `331 accepted · 6 failed · 3 in doubt`.
+pub fn counts(tally: Tally) -> String {
+    let count = |class| match class {
+        OutcomeClass::Accepted => tally.accepted,
+        OutcomeClass::Failed => tally.failed,
+        OutcomeClass::Gone => tally.gone,
+        OutcomeClass::InDoubt => tally.in_doubt,
+        OutcomeClass::NotSent => tally.left,
+    };
+    OutcomeClass::ALL
+        .into_iter()
+        .filter(|&class| class == OutcomeClass::Accepted || count(class) > 0)
+        .map(|class| format!("{} {}", text::grouped(count(class)), class.label()))
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// Writes deceptive characters as escapes; the control characters below space are JSON's own.
+struct SafeFormatter;
+
+impl Formatter for SafeFormatter {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if !text::is_deceptive_text(fragment) {
+            return CompactFormatter.write_string_fragment(writer, fragment);
+        }
+        let mut units = [0_u16; 2];
+        let mut bytes = [0_u8; 4];
+        for character in fragment.chars() {
+            if text::is_deceptive(character) {
+                for unit in character.encode_utf16(&mut units) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            } else {
+                writer.write_all(character.encode_utf8(&mut bytes).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(value: &impl Serialize) -> String {
+        let mut bytes = Vec::new();
+        write_line(&mut bytes, value).expect("written");
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_line_shows_nothing_that_a_terminal_obeys_and_loses_nothing() {
+        let name = "LT\u{1b}[2J\u{202e}x\u{e0041}\u{9b}";
+        let line = written(&name);
+        assert_eq!(text::visible(line.trim_end()), line.trim_end());
+        assert_eq!(serde_json::from_str::<String>(&line).expect("JSON"), name);
+    }
+
+    #[test]
+    fn the_summary_has_the_fields_of_the_contract() {
+        let tally = Tally {
+            accepted: 3,
+            in_doubt: 1,
+            ..Tally::default()
+        };
+        let line = written(&Line::summary(
+            Some("7k2m9x4c".to_owned()),
+            "finished",
+            tally,
+            None,
+            4,
+        ));
+        assert_eq!(
+            line,
+            "{\"event\":\"summary\",\"run\":\"7k2m9x4c\",\"state\":\"finished\",\"accepted\":3,\"failed\":0,\
+             \"gone\":0,\"in_doubt\":1,\"not_sent\":0,\"left\":0,\"exit\":4}\n"
+        );
+    }
+
+    #[test]
+    fn when_several_codes_hold_doubt_wins() {
+        let code = |accepted, failed, gone, in_doubt, left| {
+            exit_code(Tally {
+                accepted,
+                failed,
+                gone,
+                in_doubt,
+                left,
+            })
+        };
+        assert_eq!(code(1, 1, 1, 1, 1), 4);
+        assert_eq!(code(1, 1, 1, 0, 1), 5);
+        assert_eq!(code(1, 0, 1, 0, 0), 3);
+        assert_eq!(code(1, 1, 0, 0, 0), 3);
+        assert_eq!(code(1, 0, 0, 0, 0), 0);
+    }
+
+    #[test]
+    fn counts_leave_out_what_did_not_happen() {
+        let tally = Tally {
+            accepted: 1331,
+            failed: 6,
+            in_doubt: 3,
+            ..Tally::default()
+        };
+        assert_eq!(counts(tally), "1,331 accepted · 6 failed · 3 in doubt");
+        assert_eq!(counts(Tally::default()), "0 accepted");
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_reads_back(name in any::<String>()) {
+            let line = written(&name);
+            prop_assert_eq!(serde_json::from_str::<String>(&line).expect("JSON"), name);
+        }
+    }
+}
