@@ -297,7 +297,7 @@ mod tests {
             (read.remaining, read.reset, read.retry_after),
             (Some(3), Some(42), None)
         );
-        assert_eq!(read.date.map(|date| date.as_second()), Some(784_887_151));
+        assert_eq!(read.date.map(jiff::Timestamp::as_second), Some(784_887_151));
         assert_eq!(
             headers(&[("x-ratelimit-remaining", "-1")]).remaining,
             Some(0)

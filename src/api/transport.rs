@@ -39,16 +39,19 @@ fn innermost(error: &reqwest::Error) -> String {
 }
 
 fn certificate_fault(error: &reqwest::Error) -> Option<String> {
-    chain(error).find_map(|cause| {
-        let inner = cause
-            .downcast_ref::<io::Error>()
-            .and_then(|error| error.get_ref()?.downcast_ref::<rustls::Error>())
-            .or_else(|| cause.downcast_ref::<rustls::Error>());
-        match inner? {
-            rustls::Error::InvalidCertificate(fault) => Some(plain_words(fault)),
-            _ => None,
-        }
+    chain(error).find_map(|cause| match tls_error(cause)? {
+        rustls::Error::InvalidCertificate(fault) => Some(plain_words(fault)),
+        _ => None,
     })
+}
+
+/// The TLS error in `cause`. An I/O error hides what it wraps from `source()`, and one may wrap
+/// another.
+fn tls_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    match cause.downcast_ref::<io::Error>() {
+        Some(error) => tls_error(error.get_ref()?),
+        None => cause.downcast_ref(),
+    }
 }
 
 /// What rustls refuses, in words that an administrator can search for.
