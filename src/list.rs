@@ -1,7 +1,7 @@
 //! A saved list of devices, in any of its shapes, kept small enough for a million of them.
 //!
-//! Reading is streamed: [`source`](self) bytes pass a bounded window, are cut into rows and folded
-//! into devices as they come; rows without a HWID are settled at the end. What is kept a device is
+//! Reading is streamed: the bytes pass a bounded window, are cut into rows and folded into devices
+//! as they come; rows without a HWID are settled at the end. What is kept a device is
 //! a block of packed bytes; the whole record is read again from the source when it is shown.
 //!
 //! Texts are kept as they were read: whoever shows one makes it safe with [`crate::text`].
@@ -30,6 +30,7 @@ mod store;
 mod tests;
 mod window;
 
+use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -84,7 +85,6 @@ pub struct ListCounts {
 }
 
 /// A list of devices and of rows that can't be used, in the order of the file.
-#[derive(Debug)]
 pub struct DeviceList {
     source: Source,
     shape: Shape,
@@ -267,5 +267,16 @@ impl DeviceList {
         let rows = self.folded.get(start..).unwrap_or_default();
         let count = rows.partition_point(|row| row.into == id.0);
         rows.get(..count).unwrap_or_default()
+    }
+}
+
+/// Of a million devices only their number is worth printing.
+impl fmt::Debug for DeviceList {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("DeviceList")
+            .field("name", &self.name())
+            .field("counts", &self.counts())
+            .finish_non_exhaustive()
     }
 }

@@ -194,7 +194,7 @@ impl HwidIndex {
 
     /// Gives every device in it its new index.
     pub fn renumber(&mut self, new: impl Fn(u32) -> u32) {
-        for index in self.table.iter_mut() {
+        for index in &mut self.table {
             *index = new(*index);
         }
     }

@@ -22,7 +22,7 @@ pub enum ListError {
         what: &'static str,
     },
     /// Reading failed part of the way.
-    #[error("can't read {name}: {source}")]
+    #[error("can't read {name}: {source}; save the list again")]
     Read {
         /// The list.
         name: Box<str>,
@@ -91,6 +91,14 @@ pub enum ListError {
     /// Binary, or UTF-16 without a byte order mark.
     #[error("{name}, line {line}: a NUL byte, so this is no text; save the list as UTF-8")]
     NulByte {
+        /// The list.
+        name: Box<str>,
+        /// Counted from 1.
+        line: u64,
+    },
+    /// Two lists of ours in one file.
+    #[error("{name}, line {line}: a second list begins here; open them one by one")]
+    SecondList {
         /// The list.
         name: Box<str>,
         /// Counted from 1.

@@ -59,15 +59,16 @@ impl DeviceList {
     }
 }
 
-/// Devices by their MAC addresses: address and device, ten bytes each, sorted.
+/// Devices by their MAC addresses: address and big-endian device, ten bytes each, sorted.
 #[derive(Debug)]
-pub(super) struct MacIndex(Vec<[u8; 10]>);
+pub(super) struct MacIndex(Vec<([u8; 6], [u8; 4])>);
 
 impl MacIndex {
     fn new(store: &Store) -> Self {
         let mut entries = Vec::new();
-        for index in (0..).take(store.len()) {
-            entries.extend(store.block(index).macs().map(|mac| entry(mac, index)));
+        for index in (0_u32..).take(store.len()) {
+            let macs = store.block(index).macs();
+            entries.extend(macs.map(|mac| (mac.octets(), index.to_be_bytes())));
         }
         entries.sort_unstable();
         entries.shrink_to_fit();
@@ -75,26 +76,15 @@ impl MacIndex {
     }
 
     fn find(&self, mac: MacAddress) -> impl Iterator<Item = u32> + use<'_> {
-        let start = self.0.partition_point(|found| *found < entry(mac, 0));
-        self.0
-            .get(start..)
-            .unwrap_or_default()
-            .iter()
-            .map(|&[a, b, c, d, e, f, w, x, y, z]| {
-                ([a, b, c, d, e, f], u32::from_be_bytes([w, x, y, z]))
-            })
+        let start = self.0.partition_point(|(found, _)| *found < mac.octets());
+        let entries = self.0.get(start..).unwrap_or_default().iter();
+        entries
             .take_while(move |(found, _)| *found == mac.octets())
-            .map(|(_, index)| index)
+            .map(|(_, index)| u32::from_be_bytes(*index))
     }
 
     /// Bytes held.
     pub fn memory_use(&self) -> usize {
-        self.0.capacity() * size_of::<[u8; 10]>()
+        self.0.capacity() * size_of::<([u8; 6], [u8; 4])>()
     }
-}
-
-fn entry(mac: MacAddress, index: u32) -> [u8; 10] {
-    let [a, b, c, d, e, f] = mac.octets();
-    let [w, x, y, z] = index.to_be_bytes();
-    [a, b, c, d, e, f, w, x, y, z]
 }

@@ -85,7 +85,8 @@ impl Reader<'_, '_> {
                 self.unusable(Problem::BrokenJson, place)
             }
             Ok(()) => {
-                self.lines |= place.line == self.window.line();
+                let on_one_line = place.line == self.window.line();
+                self.lines |= on_one_line && matches!(self.window.peek(0)?, Some(b'\n' | b'\r'));
                 Ok(())
             }
             Err(error) => Err(error),
@@ -170,9 +171,10 @@ impl Reader<'_, '_> {
 
     fn header(&mut self, length: usize, first: bool) -> Result<(), ListError> {
         if !first {
-            return Err(self
-                .window
-                .syntax(0, "a second list begins here: open them one by one"));
+            return Err(ListError::SecondList {
+                name: self.window.name().into(),
+                line: self.window.line(),
+            });
         }
         let bytes = self.window.bytes().get(..length).unwrap_or_default();
         let Ok(header) = serde_json::from_slice::<Header>(bytes) else {

@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::error::ListError;
-use super::spool;
+use super::spool::{self, DecodeError};
 use crate::text;
 
 /// The bytes of a list.
@@ -92,9 +92,11 @@ impl Source {
         let name: Box<str> = text::visible(name).into();
         let bytes = if spool::needs_decoding(bytes) {
             let mut plain = Vec::new();
-            spool::decode(bytes, &mut plain, &mut |_| {}).map_err(|source| ListError::Read {
-                name: name.clone(),
-                source,
+            spool::decode(bytes, &mut plain, &mut |_| {}).map_err(|error| match error {
+                DecodeError::Input(source) | DecodeError::Output(source) => ListError::Read {
+                    name: name.clone(),
+                    source,
+                },
             })?;
             plain.into()
         } else {
@@ -120,7 +122,13 @@ impl Source {
             source,
         };
         let mut file = tempfile::tempfile_in(directory).map_err(cant_spool)?;
-        spool::decode(input, &mut file, copied).map_err(cant_spool)?;
+        spool::decode(input, &mut file, copied).map_err(|error| match error {
+            DecodeError::Output(source) => cant_spool(source),
+            DecodeError::Input(source) => ListError::Read {
+                name: name.clone(),
+                source,
+            },
+        })?;
         let stamp = Stamp::of(&file.metadata().map_err(cant_spool)?);
         Ok(Self {
             name,

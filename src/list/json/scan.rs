@@ -45,24 +45,20 @@ fn string(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
     let mut at = at + 1;
     loop {
         let bytes = window.bytes();
-        match bytes
+        let found = bytes
             .get(at..)
-            .and_then(|rest| memchr3(b'"', b'\\', b'\n', rest))
-        {
-            Some(found) => {
-                let found = at + found;
-                match bytes.get(found) {
-                    Some(b'"') => return Ok(found + 1),
-                    Some(b'\\') => at = found + 2,
-                    _ => return Err(window.syntax(start, "this text has no closing quote")),
-                }
+            .and_then(|rest| memchr3(b'"', b'\\', b'\n', rest));
+        let Some(found) = found.map(|found| at + found) else {
+            at = at.max(bytes.len());
+            if !window.more()? {
+                return Err(window.syntax(start, BREAKS_OFF));
             }
-            None => {
-                at = at.max(bytes.len());
-                if !window.more()? {
-                    return Err(window.syntax(start, BREAKS_OFF));
-                }
-            }
+            continue;
+        };
+        match bytes.get(found) {
+            Some(b'"') => return Ok(found + 1),
+            Some(b'\\') => at = found + 2,
+            _ => return Err(window.syntax(start, "this text has no closing quote")),
         }
     }
 }

@@ -1,0 +1,107 @@
+//! How fast a list is read, and what a device takes in memory.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use divan::counter::{BytesCount, ItemsCount};
+use offboard::list::DeviceList;
+
+const DEVICES: u32 = 100_000;
+
+fn main() {
+    for (shape, text) in [("v2 JSON", v2_json()), ("CSV", csv())] {
+        if let Ok(list) = DeviceList::read_bytes(shape, text.as_bytes()) {
+            // In memory the source counts as well; on disk it does not.
+            let kept = list.memory_use() - text.len();
+            let bytes = kept / list.len().max(1);
+            // A benchmark without its note is no harm.
+            let _ = writeln!(std::io::stderr(), "{shape}: {bytes} bytes a device");
+        }
+    }
+    divan::main();
+}
+
+#[divan::bench(sample_count = 10)]
+fn read_v2_json(bencher: divan::Bencher<'_, '_>) {
+    read(bencher, &v2_json());
+}
+
+#[divan::bench(sample_count = 10)]
+fn read_csv(bencher: divan::Bencher<'_, '_>) {
+    read(bencher, &csv());
+}
+
+fn read(bencher: divan::Bencher<'_, '_>, text: &str) {
+    bencher
+        .counter(BytesCount::of_str(text))
+        .counter(ItemsCount::new(DEVICES))
+        .bench(|| DeviceList::read_bytes("bench", text.as_bytes()));
+}
+
+/// Some 490 bytes a device, as the tenant answers.
+fn v2_json() -> String {
+    let mut text = "[".to_owned();
+    for number in 0..DEVICES {
+        let separator = if number == 0 { "" } else { ",\n" };
+        let device = Device::new(number);
+        // Writing to a String can't fail.
+        let _ = write!(
+            text,
+            "{separator}{{\"hwid\":\"{hwid}\",\"hostname\":\"LT-{number:06}\",\"nickname\":\"\",\"agent_version\":\"7.6.{patch}\",\
+             \"last_seen\":\"{seen}\",\"machine_type\":\"laptop\",\"country\":\"US\",\"active\":1,\"total_issue\":{patch},\
+             \"user_info\":{{\"username\":\"user{number}\",\"domain\":\"CORP\"}},\
+             \"os_info\":{{\"family\":\"Windows\",\"name\":\"Windows 11 Enterprise\",\"version\":\"10.0.22631\",\"architecture\":\"64-Bit\"}},\
+             \"network_info\":[{{\"mac_addr\":\"{mac}\",\"ipv4_addr\":\"{ip}\",\"ipv6_addr\":\"\"}},{{\"mac_addr\":\"\",\"ipv4_addr\":\"\"}}]}}",
+            hwid = device.hwid,
+            seen = device.seen,
+            mac = device.mac,
+            ip = device.ip,
+            patch = number % 7,
+        );
+    }
+    text.push(']');
+    text
+}
+
+/// Some 140 bytes a device, as a spreadsheet has them.
+fn csv() -> String {
+    let mut text = "HWID,Hostname,MAC Address,IP,OS,Type,Status,Group,User,Last Seen\n".to_owned();
+    for number in 0..DEVICES {
+        let Device {
+            hwid,
+            seen,
+            mac,
+            ip,
+        } = Device::new(number);
+        // Writing to a String can't fail.
+        let _ = writeln!(
+            text,
+            "{hwid},LT-{number:06},{mac},{ip},Windows 11,laptop,non_compliant,Sales,user{number},{seen}"
+        );
+    }
+    text
+}
+
+struct Device {
+    hwid: String,
+    seen: String,
+    mac: String,
+    ip: String,
+}
+
+impl Device {
+    fn new(number: u32) -> Self {
+        let [_, a, b, c] = number.to_be_bytes();
+        let scattered = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self {
+            hwid: format!("{scattered:016x}{number:08x}"),
+            seen: format!(
+                "2026-{:02}-{:02}T08:59:00Z",
+                number % 12 + 1,
+                number % 28 + 1
+            ),
+            mac: format!("00:0c:29:{a:02x}:{b:02x}:{c:02x}"),
+            ip: format!("10.{a}.{b}.{c}"),
+        }
+    }
+}

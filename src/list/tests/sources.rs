@@ -1,0 +1,142 @@
+//! Files, compressed files, FIFOs, and what happens when they change.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::*;
+use crate::list::{ListError, RawRecord};
+
+const TEXT: &str = "hwid,host\na1,LT-1\na2,LT-2\na1,LT-1 again\n";
+
+fn open(path: &Path) -> Result<DeviceList, ListError> {
+    DeviceList::open(path, &mut |_| {})
+}
+
+fn directory() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a directory")
+}
+
+#[test]
+fn a_plain_and_a_compressed_file_are_one_list() {
+    let directory = directory();
+    let plain = directory.path().join("devices.csv");
+    std::fs::write(&plain, TEXT).expect("written");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(TEXT.as_bytes()).expect("in memory");
+    let utf16: Vec<u8> = std::iter::once(0xfeff)
+        .chain(TEXT.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let reference = open(&plain).expect("a list");
+    for content in [
+        gzip.finish().expect("in memory"),
+        zstd::encode_all(TEXT.as_bytes(), 1).expect("in memory"),
+        utf16,
+    ] {
+        let path = directory.path().join("devices.bin");
+        std::fs::write(&path, &content).expect("written");
+        let list =
+            DeviceList::open_with_spool(&path, directory.path(), &mut |_| {}).expect("a list");
+        assert_eq!(counts(&list), counts(&reference));
+        let cells = |list: &DeviceList| match list.record(id(0)).expect("a record").as_slice() {
+            [
+                RawRecord::Cells { cells: one, .. },
+                RawRecord::Cells {
+                    line: 4,
+                    cells: two,
+                },
+            ] => (one.clone(), two.clone()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(cells(&list), cells(&reference));
+        assert!(!list.changed_since_read());
+    }
+    // The copies are gone from the directory at once.
+    assert_eq!(
+        std::fs::read_dir(directory.path())
+            .expect("a directory")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn the_hash_is_that_of_the_text() {
+    assert_eq!(
+        list("abc").hash(),
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    );
+}
+
+#[test]
+fn a_changed_file_is_noticed_and_not_read_again() {
+    let directory = directory();
+    let path = directory.path().join("devices.csv");
+    std::fs::write(&path, TEXT).expect("written");
+    let list = open(&path).expect("a list");
+    assert!(!list.changed_since_read());
+    // Replaced by another file: what was opened can still be read.
+    let other = directory.path().join("other");
+    std::fs::write(&other, "hwid,host\nb1,x\n").expect("written");
+    std::fs::rename(&other, &path).expect("renamed");
+    assert!(list.changed_since_read());
+    assert_eq!(list.record(id(1)).expect("the old record").len(), 1);
+    // Changed in place: it can't.
+    let list = open(&path).expect("a list");
+    std::fs::OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(b"b2,y\n"))
+        .expect("appended");
+    assert!(list.changed_since_read());
+    assert!(matches!(list.record(id(0)), Err(ListError::Changed { .. })));
+    std::fs::remove_file(&path).expect("removed");
+    assert!(list.changed_since_read());
+}
+
+#[test]
+fn a_fifo_is_read_to_its_end() {
+    let directory = directory();
+    let path = directory.path().join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).expect("a fifo");
+    let writer = std::thread::spawn({
+        let path = path.clone();
+        move || std::fs::write(path, TEXT)
+    });
+    let list = DeviceList::open_with_spool(&path, directory.path(), &mut |_| {}).expect("a list");
+    writer.join().expect("no panic").expect("written");
+    assert_eq!(counts(&list), (2, 0, 1));
+    assert_eq!(list.record(id(0)).expect("a record").len(), 2);
+    assert!(!list.changed_since_read());
+}
+
+#[test]
+fn what_is_no_file_is_refused() {
+    let directory = directory();
+    let error = open(directory.path()).expect_err("a directory").to_string();
+    assert!(error.contains("is a directory"), "{error}");
+    let error = open(Path::new("/dev/null"))
+        .expect_err("a device")
+        .to_string();
+    assert!(error.contains("is a device"), "{error}");
+    let error = open(&directory.path().join("none\u{1b}"))
+        .expect_err("nothing")
+        .to_string();
+    assert!(
+        error.starts_with("can't open ") && error.contains("none\\u{1b}:"),
+        "{error}"
+    );
+}
+
+#[test]
+fn progress_ends_at_the_size_of_the_file() {
+    let directory = directory();
+    let path = directory.path().join("devices.txt");
+    std::fs::write(&path, "12ds44f5gacd52234\n".repeat(100_000)).expect("written");
+    let mut steps = Vec::new();
+    let list =
+        DeviceList::open(&path, &mut |progress| steps.push(progress.bytes_read)).expect("a list");
+    assert_eq!(counts(&list), (1, 0, 99_999));
+    assert!(steps.is_sorted() && steps.len() > 1);
+    assert_eq!(steps.last(), Some(&1_800_000));
+}
