@@ -1,6 +1,8 @@
 //! What each fault of the network does to a Delete Devices call: a scripted server on loopback
 //! misbehaves byte by byte, and the call's classification is looked at.
 
+#![expect(clippy::expect_used, reason = "a test that panics has failed")]
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;

@@ -26,14 +26,16 @@ pub(super) fn no_answer(error: reqwest::Error) -> NoAnswer {
     NoAnswer::NotSent(NotSent::Unreachable(what))
 }
 
-/// The last cause, which is the one that people can act on; none of the causes holds the URL.
+/// The last causes, which are the ones that people can act on; none of them holds the URL.
 fn innermost(error: &reqwest::Error) -> String {
-    let causes: Vec<String> = chain(error).skip(1).map(ToString::to_string).collect();
+    let causes: Vec<String> = chain(error)
+        .skip(1)
+        .map(ToString::to_string)
+        .filter(|cause| !cause.starts_with("client error"))
+        .collect();
     match causes.as_slice() {
         [] => error.to_string(),
-        [.., before, last] if !last.contains(before.as_str()) && before.len() < 80 => {
-            format!("{before}: {last}")
-        }
+        [.., before, last] if !before.contains(last.as_str()) => format!("{before}: {last}"),
         [.., last] => last.clone(),
     }
 }

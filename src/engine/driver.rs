@@ -23,6 +23,7 @@ use crate::pacer::{self, Budget, Ledger, Standing};
 use crate::plan::{ConfirmedPlan, Target};
 use crate::run::{RunId, RunState};
 use crate::secret::Secret;
+use crate::text;
 
 /// A credential, read.
 #[derive(Clone, Debug)]
@@ -89,6 +90,8 @@ pub struct Driver {
 
 enum Request {
     Run(Box<ConfirmedPlan>),
+    /// A run of the journal, and the number of devices left that its operator told.
+    Resume(RunId, u64),
     Control(Control),
 }
 
@@ -130,6 +133,14 @@ impl Driver {
     pub fn run(&self, plan: ConfirmedPlan) -> Result<(), Ended> {
         self.requests
             .try_send(Request::Run(Box::new(plan)))
+            .map_err(|_| Ended)
+    }
+
+    /// Takes up a stopped or paused run of the journal. `told` is the number of devices left, as its
+    /// operator typed it.
+    pub fn resume(&self, run: RunId, told: u64) -> Result<(), Ended> {
+        self.requests
+            .try_send(Request::Resume(run, told))
             .map_err(|_| Ended)
     }
 
@@ -181,8 +192,8 @@ impl Worker {
         loop {
             let Some(run) = self.queue.pop_front() else {
                 match self.next_request().await {
-                    Some(Request::Run(plan)) => self.admit(*plan).await,
                     Some(Request::Control(_)) => {}
+                    Some(request) => self.enqueue(request).await,
                     None => return,
                 }
                 continue;
@@ -212,21 +223,79 @@ impl Worker {
         }
     }
 
-    async fn admit(&mut self, plan: ConfirmedPlan) {
+    async fn enqueue(&mut self, request: Request) {
+        match request {
+            Request::Run(plan) => self.admit(&plan).await,
+            Request::Resume(run, told) => self.readmit(run, told).await,
+            Request::Control(_) => {}
+        }
+    }
+
+    async fn admit(&mut self, plan: &ConfirmedPlan) {
         let id = plan.plan().id;
-        let news = match self.setup.journal.admit(&plan, &self.setup.operator) {
-            _ if self.setup.api.read_only => News::Refused(api::ReadOnly.to_string()),
+        if self.setup.api.read_only {
+            let refused = News::Refused(api::ReadOnly.to_string());
+            return self.tell(Some(id), refused).await;
+        }
+        let news = match self.setup.journal.admit(plan, &self.setup.operator) {
             Ok(Admission::Admitted) => {
                 self.queue.push_back(id);
                 News::Queued
             }
             Ok(Admission::Overlap(devices)) => News::Refused(format!(
                 "{} by now in an open run or in doubt: plan again",
-                crate::text::counted(devices, "device")
+                text::counted(devices, "device")
             )),
             Err(error) => News::Refused(error.to_string()),
         };
         self.tell(Some(id), news).await;
+    }
+
+    /// Takes a run up again, if it belongs here and the number told is what is left of it.
+    async fn readmit(&mut self, run: RunId, told: u64) {
+        let news = match self.check_resume(run, told) {
+            Ok(()) => {
+                self.queue.push_back(run);
+                News::Queued
+            }
+            Err(why) => News::Refused(why),
+        };
+        self.tell(Some(run), news).await;
+    }
+
+    fn check_resume(&mut self, run: RunId, told: u64) -> Result<(), String> {
+        if self.setup.api.read_only {
+            return Err(api::ReadOnly.to_string());
+        }
+        let (lock, opened) = self.open(run).map_err(|error| error.to_string())?;
+        let Target {
+            tenant, account, ..
+        } = &opened.record.target;
+        if (tenant, account) != (&self.setup.target.tenant, &self.setup.target.account) {
+            let account = account.as_deref().unwrap_or("none");
+            return Err(format!(
+                "run {run} belongs to {tenant}, account {account}: use the profile that it was confirmed with"
+            ));
+        }
+        if !opened.record.state.is_open() {
+            return Err(format!(
+                "run {run} is {}: nothing is left to send",
+                opened.record.state.word()
+            ));
+        }
+        let left = opened.record.tally.left;
+        if told != left {
+            return Err(format!(
+                "run {run} has {} left to send, not {told}",
+                text::counted(left, "device")
+            ));
+        }
+        self.setup
+            .journal
+            .record_resume(&run, told, &self.setup.operator)
+            .map_err(|error| error.to_string())?;
+        drop(lock);
+        Ok(())
     }
 
     async fn drive(&mut self, run: RunId) -> Turn {
@@ -244,7 +313,7 @@ impl Worker {
         let mut commands = VecDeque::from(machine.step(Event::Begin, self.setup.clock.now()));
         loop {
             let Some(command) = commands.pop_front() else {
-                let event = match self.idle(wake).await {
+                let event = match self.idle(&run, wake).await {
                     Some(event) => event,
                     // The front end is gone. A paused run stays paused, with its reason.
                     None if state == RunState::Paused => break,
@@ -300,6 +369,12 @@ impl Worker {
             };
             wake = None;
             self.tell_budget().await;
+            if matches!(event, Event::Stored)
+                && self.setup.journal.stop_requested(&run).unwrap_or(false)
+            {
+                // Between two steps the machine only takes note.
+                machine.step(Event::Control(Control::Stop), self.setup.clock.now());
+            }
             commands.extend(machine.step(event, self.setup.clock.now()));
         }
         if state == RunState::Finished {
@@ -311,7 +386,7 @@ impl Worker {
 
     fn open(&mut self, run: RunId) -> Result<(crate::journal::RunLock, OpenedRun), JournalError> {
         let lock = self.setup.journal.lock_run(&run)?;
-        let opened = self.setup.journal.open_run(&run)?;
+        let opened = self.setup.journal.open_run(&run, &lock)?;
         Ok((lock, opened))
     }
 
@@ -335,26 +410,27 @@ impl Worker {
 
     /// Waits for what ends the machine's idleness: a request, or the moment it asked for. None when
     /// the front end is gone.
-    async fn idle(&mut self, wake: Option<BootTime>) -> Option<Event> {
+    async fn idle(&mut self, run: &RunId, wake: Option<BootTime>) -> Option<Event> {
         loop {
+            if self.setup.journal.stop_requested(run).unwrap_or(false) {
+                return Some(Event::Control(Control::Stop));
+            }
             let now = self.setup.clock.now().boot;
             if wake.is_some_and(|wake| wake <= now) {
                 return Some(Event::Woken);
             }
             let standing = self.tell_budget().await;
             let frees = standing.and_then(|standing| standing.next);
-            let next = wake.into_iter().chain(frees).min();
-            let request = match next {
-                Some(next) => tokio::select! {
-                    biased;
-                    request = self.inbox.recv() => request,
-                    () = nap(&self.setup.clock, next) => continue,
-                },
-                None => self.inbox.recv().await,
+            // A nap at most, since another process may ask this run to stop.
+            let next = wake.into_iter().chain(frees).min().unwrap_or(now + NAP);
+            let request = tokio::select! {
+                biased;
+                request = self.inbox.recv() => request,
+                () = nap(&self.setup.clock, next) => continue,
             };
             match request {
                 Some(Request::Control(control)) => return Some(Event::Control(control)),
-                Some(Request::Run(plan)) => self.admit(*plan).await,
+                Some(request) => self.enqueue(request).await,
                 None => return None,
             }
         }
@@ -435,8 +511,8 @@ impl Worker {
             )
             .await
         };
-        for plan in waiting {
-            self.admit(plan).await;
+        for request in waiting {
+            self.enqueue(request).await;
         }
         Event::Called(match answer {
             Ok(answer) => classify::classify(prepared.devices(), &answer),
@@ -465,8 +541,8 @@ impl Worker {
             )
             .await
         };
-        for plan in waiting {
-            self.admit(plan).await;
+        for request in waiting {
+            self.enqueue(request).await;
         }
         if token.is_some() {
             self.token = token;
@@ -515,13 +591,14 @@ impl Worker {
     }
 }
 
-/// Waits for `call`, passing controls to the machine meanwhile; plans wait in `waiting`.
+/// Waits for `call`, passing controls to the machine meanwhile; other requests are put into
+/// `waiting`.
 async fn hear<T>(
     call: impl Future<Output = T>,
     inbox: &mut mpsc::Receiver<Request>,
     clock: &Clock,
     machine: &mut Engine,
-    waiting: &mut Vec<ConfirmedPlan>,
+    waiting: &mut Vec<Request>,
 ) -> T {
     tokio::pin!(call);
     let mut open = true;
@@ -531,11 +608,11 @@ async fn hear<T>(
             done = &mut call => return done,
             request = inbox.recv(), if open => {
                 let control = match request {
-                    Some(Request::Run(plan)) => {
-                        waiting.push(*plan);
+                    Some(Request::Control(control)) => control,
+                    Some(request) => {
+                        waiting.push(request);
                         continue;
                     }
-                    Some(Request::Control(control)) => control,
                     None => {
                         open = false;
                         Control::Stop

@@ -6,7 +6,7 @@ use rusqlite::params;
 use super::{Journal, JournalError, budget};
 use crate::engine::classify::{CallReport, CallResult, Element};
 use crate::engine::{BatchOrigin, CallEnd, Intent};
-use crate::outcome::DeviceState;
+use crate::outcome::{DeviceState, Doubt, Outcome};
 use crate::run::RunId;
 
 /// A call as the journal has it.
@@ -103,6 +103,42 @@ impl Journal {
             }
             budget::complete(transaction, &end.slot, now, &boot_id)
         })
+    }
+
+    /// Judges the intents without an outcome that a process left which died: their devices are in
+    /// doubt. The caller holds the run's lock, so no process is still waiting for an answer.
+    pub(super) fn judge_interrupted(&mut self, run: &RunId) -> Result<(), JournalError> {
+        let number = self.number(run)?;
+        let open: i64 = self
+            .connection
+            .query_row(
+                "SELECT count(*) FROM calls WHERE run = ?1 AND ended_at IS NULL",
+                [number],
+                |row| row.get(0),
+            )
+            .map_err(|source| self.database(source))?;
+        if open == 0 {
+            return Ok(());
+        }
+        let now = self.clock.now().wall.to_string();
+        let doubt = Outcome::InDoubt(Doubt::Interrupted);
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE run_devices SET outcome = ?2, reason = ?3, decided_at = ?4, call = (
+                     SELECT max(calls.call) FROM calls, json_each(calls.ordinals) AS sent
+                     WHERE calls.run = ?1 AND calls.ended_at IS NULL AND sent.value = run_devices.ordinal)
+                 WHERE run = ?1 AND outcome IS NULL AND ordinal IN (
+                     SELECT sent.value FROM calls, json_each(calls.ordinals) AS sent
+                     WHERE calls.run = ?1 AND calls.ended_at IS NULL)",
+                params![number, doubt.class().word(), doubt.reason(), now],
+            )?;
+            transaction.execute(
+                "UPDATE calls SET ended_at = ?2, verdict = 'in_doubt', words = ?3
+                 WHERE run = ?1 AND ended_at IS NULL",
+                params![number, now, "the program ended before an answer was stored"],
+            )
+        })?;
+        Ok(())
     }
 
     /// The calls of a run, in order.

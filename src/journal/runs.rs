@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{Journal, JournalError, Operator, account_number};
+use super::{Journal, JournalError, Operator, RunLock, account_number};
 use crate::action::Action;
 use crate::device::{Hwid, Identifier, IdentifierKind, MacAddress};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
@@ -140,8 +140,10 @@ impl Journal {
             .map_err(|source| self.database(source))
     }
 
-    /// Reads a run to drive it. The caller holds its lock.
-    pub fn open_run(&self, id: &RunId) -> Result<OpenedRun, JournalError> {
+    /// Opens a run to drive it. An intent without an outcome, left by a process that died, becomes
+    /// what it is: in doubt.
+    pub fn open_run(&mut self, id: &RunId, _held: &RunLock) -> Result<OpenedRun, JournalError> {
+        self.judge_interrupted(id)?;
         let record = self.run(&id.short())?;
         let number = self.number(id)?;
         let sizes = self
@@ -189,6 +191,68 @@ impl Journal {
             )
         })?;
         Ok(())
+    }
+
+    /// Records that a run is taken up again, after its operator told the number of devices left.
+    pub fn record_resume(
+        &mut self,
+        id: &RunId,
+        devices: u64,
+        operator: &Operator,
+    ) -> Result<(), JournalError> {
+        let number = self.number(id)?;
+        let now = self.clock.now().wall.to_string();
+        self.write(|transaction| {
+            transaction.execute("UPDATE runs SET stop_requested = 0 WHERE number = ?1", [number])?;
+            transaction.execute(
+                "INSERT INTO resumes (run, resumed_at, devices, os_user, login_uid, sudo_user, ssh_connection, host)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    number,
+                    now,
+                    devices,
+                    operator.os_user,
+                    operator.login_uid,
+                    operator.sudo_user,
+                    operator.ssh_connection,
+                    operator.host
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Gives up what a run has not sent. Its record stays.
+    pub fn close_run(&mut self, id: &RunId) -> Result<OpenedRun, JournalError> {
+        let lock = self.lock_run(id)?;
+        let opened = self.open_run(id, &lock)?;
+        if opened.record.state.is_open() {
+            self.store_state(id, RunState::Closed, None)?;
+        }
+        Ok(opened)
+    }
+
+    /// Asks the process that holds a run to stop after its call in flight.
+    pub fn request_stop(&mut self, id: &RunId) -> Result<(), JournalError> {
+        let number = self.number(id)?;
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE runs SET stop_requested = 1 WHERE number = ?1",
+                [number],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// True when another process has asked this run's holder to stop.
+    pub fn stop_requested(&self, id: &RunId) -> Result<bool, JournalError> {
+        self.connection
+            .query_row(
+                "SELECT stop_requested FROM runs WHERE id = ?1",
+                [id.bytes()],
+                |row| row.get(0),
+            )
+            .map_err(|source| self.database(source))
     }
 
     /// All confirmed runs, newest first.

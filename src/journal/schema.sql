@@ -39,8 +39,22 @@ CREATE TABLE runs (
     started_at   TEXT,
     ended_at     TEXT,
     state        TEXT NOT NULL,
-    reason       TEXT                           -- why it is paused
+    reason       TEXT,                          -- why it is paused
+    stop_requested INTEGER NOT NULL DEFAULT 0   -- another process asks its holder to stop
 );
+
+-- Each time a run was taken up again, with the number of devices that was told.
+CREATE TABLE resumes (
+    run        INTEGER NOT NULL REFERENCES runs (number),
+    resumed_at TEXT NOT NULL,
+    devices    INTEGER NOT NULL,
+    os_user    TEXT NOT NULL,
+    login_uid  INTEGER,
+    sudo_user  TEXT,
+    ssh_connection TEXT,
+    host       TEXT NOT NULL,
+    PRIMARY KEY (run, resumed_at)
+) WITHOUT ROWID;
 
 -- What the plan showed of each device, and how it ended.
 CREATE TABLE run_devices (

@@ -8,7 +8,7 @@ use crate::clock::{BootTime, Now};
 use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
 use crate::engine::classify::{CallReport, CallResult, Element};
 use crate::engine::{Batch, BatchOrigin, CallEnd, Intent, SlotEnd, SlotPurpose, TakenSlot};
-use crate::outcome::{DeviceState, Failure, Outcome};
+use crate::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::pacer::{Budget, Cap, CapSource, RateHeaders, WaitReason};
 use crate::plan::{CallSizes, Origin, Plan, PlannedDevice, Target};
 use crate::run::{PauseReason, RunId, RunState};
@@ -190,7 +190,8 @@ fn outcomes_are_read_back_and_definite_ones_never_change() {
         vec![1, 0],
         &[Element::Deleted, Element::NotDeleted],
     );
-    let opened = fixture.journal.open_run(&plan.id).expect("a run");
+    let lock = fixture.journal.lock_run(&plan.id).expect("the lock");
+    let opened = fixture.journal.open_run(&plan.id, &lock).expect("a run");
     let states: Vec<_> = opened.devices.into_iter().map(|(_, state)| state).collect();
     assert_eq!(
         states,
@@ -483,4 +484,84 @@ fn processes_that_open_a_new_journal_at_once_all_succeed() {
             thread.join().expect("no panic").expect("opened");
         }
     });
+}
+
+#[test]
+fn an_intent_without_an_outcome_is_in_doubt_once_the_run_is_opened() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1", "h2", "h3"]);
+    admit(&mut fixture.journal, &plan);
+    let slot = take(&mut fixture.journal, 10).expect("a slot");
+    let batch = Batch {
+        kind: IdentifierKind::Hwid,
+        devices: vec![1, 2],
+        origin: BatchOrigin::Fresh,
+    };
+    let intent = Intent {
+        call: 1,
+        batch,
+        slot,
+    };
+    fixture
+        .journal
+        .store_intent(&plan.id, &intent, "hash")
+        .expect("stored");
+    // The process dies here; twice opening equals once.
+    let mut reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    for _ in 0..2 {
+        let lock = reopened.lock_run(&plan.id).expect("the lock");
+        let opened = reopened.open_run(&plan.id, &lock).expect("a run");
+        let doubt = DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted));
+        let states: Vec<_> = opened.devices.into_iter().map(|(_, state)| state).collect();
+        assert_eq!(states, [DeviceState::Planned, doubt, doubt]);
+    }
+    let devices = reopened.devices(&plan.id).expect("devices");
+    assert_eq!(devices[1].call, Some(1));
+    let held = reopened.held(&target(), None).expect("held");
+    let reason = held
+        .reason(plan.devices[1].hwid.as_ref(), &[])
+        .expect("held");
+    assert!(matches!(reason, crate::plan::LeftOutReason::InDoubt(_)));
+}
+
+#[test]
+fn a_closed_run_holds_only_what_is_in_doubt() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1", "h2"]);
+    admit(&mut fixture.journal, &plan);
+    let opened = fixture.journal.close_run(&plan.id).expect("closed");
+    assert_eq!(opened.record.tally.left, 2);
+    assert_eq!(
+        fixture.journal.run("last").expect("a run").state,
+        RunState::Closed
+    );
+    assert!(
+        fixture
+            .journal
+            .held(&target(), None)
+            .expect("held")
+            .is_empty()
+    );
+    let _lock = fixture.journal.lock_run(&plan.id).expect("the lock");
+    let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    assert!(matches!(
+        other.close_run(&plan.id),
+        Err(JournalError::Held { .. })
+    ));
+}
+
+#[test]
+fn a_stop_is_asked_for_through_the_journal() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1"]);
+    admit(&mut fixture.journal, &plan);
+    let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
+    other.request_stop(&plan.id).expect("asked");
+    assert!(fixture.journal.stop_requested(&plan.id).expect("readable"));
+    fixture
+        .journal
+        .record_resume(&plan.id, 1, &Operator::default())
+        .expect("stored");
+    assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
 }
