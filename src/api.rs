@@ -11,6 +11,7 @@ use reqwest::{Certificate, Proxy, Response, Url, header, redirect, retry};
 use sha2::{Digest, Sha256};
 
 use crate::action::Action;
+use crate::config::ClientCredentials;
 use crate::device::Identifier;
 use crate::engine::TokenReport;
 use crate::engine::classify::{Answer, BODY_LIMIT, Body, NoAnswer};
@@ -23,7 +24,6 @@ mod token;
 mod transport;
 mod wire;
 
-pub use token::ClientCredentials;
 use transport::no_answer;
 
 /// How the tenant is reached.

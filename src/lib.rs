@@ -38,6 +38,7 @@
 pub mod action;
 pub mod api;
 pub mod clock;
+pub mod config;
 pub mod device;
 pub mod engine;
 pub mod export;

@@ -7,15 +7,6 @@ use crate::engine::classify::{Answer, Body, NoAnswer, words};
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::Secret;
 
-/// A client key and its secret, from the console's `OAuth` portal.
-#[derive(Clone, Debug)]
-pub struct ClientCredentials {
-    /// The public part.
-    pub client_id: String,
-    /// The secret part.
-    pub client_secret: Secret,
-}
-
 /// Reads a token answer. The token is kept apart from the report, which may be shown.
 pub(super) fn read(answer: Result<Answer, NoAnswer>) -> (TokenReport, Option<Secret>) {
     let answer = match answer {

@@ -16,23 +16,15 @@ use super::{
     CallEnd, Command, Control, CredentialKind, Engine, Event, Intent, Notice, Report, Settings,
     SlotPurpose, TokenReport, TokenResult,
 };
-use crate::api::{self, Client, ClientCredentials, PreparedDelete};
+use crate::api::{self, Client, PreparedDelete};
 use crate::clock::{BootTime, Clock};
+use crate::config::Credential;
 use crate::journal::{Admission, Journal, JournalError, OpenedRun, Operator};
 use crate::pacer::{self, Budget, Ledger, Standing};
 use crate::plan::{ConfirmedPlan, Target};
 use crate::run::{RunId, RunState};
 use crate::secret::Secret;
 use crate::text;
-
-/// A credential, read.
-#[derive(Clone, Debug)]
-pub enum Credential {
-    /// A ready token.
-    Token(Secret),
-    /// To be exchanged for tokens.
-    Client(ClientCredentials),
-}
 
 /// Reads the credential when the first call is due; an error's text is shown.
 pub type CredentialSource = Arc<dyn Fn() -> Result<Credential, String> + Send + Sync>;

@@ -140,7 +140,7 @@ impl World {
             Command::TakeSlot(_) => match next_call(&self.ledger, &self.budget, self.now.boot) {
                 NextCall::At { at, why } => Event::SlotDenied { at, why },
                 NextCall::Now => {
-                    let number = self.ledger.slots.len() as i64 + 1;
+                    let number = i64::try_from(self.ledger.slots.len()).expect("small") + 1;
                     let deadline = self.now.boot + Duration::from_secs(65);
                     self.ledger.slots.push(Slot {
                         number,

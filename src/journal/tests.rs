@@ -103,11 +103,11 @@ fn take(journal: &mut Journal, calls: u32) -> Result<TakenSlot, (BootTime, WaitR
         .expect("the ledger works")
 }
 
-fn one_call(journal: &mut Journal, run: &RunId, devices: Vec<u32>, elements: &[Element]) {
+fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Element]) {
     let slot = take(journal, 10).expect("a slot");
     let batch = Batch {
         kind: IdentifierKind::Hwid,
-        devices: devices.clone(),
+        devices: devices.to_vec(),
         origin: BatchOrigin::Fresh,
     };
     let call = journal.run(&run.short()).expect("a run").calls + 1;
@@ -181,13 +181,13 @@ fn outcomes_are_read_back_and_definite_ones_never_change() {
     one_call(
         &mut fixture.journal,
         &plan.id,
-        vec![0, 1],
+        &[0, 1],
         &[Element::Deleted, Element::NotDeleted],
     );
     one_call(
         &mut fixture.journal,
         &plan.id,
-        vec![1, 0],
+        &[1, 0],
         &[Element::Deleted, Element::NotDeleted],
     );
     let lock = fixture.journal.lock_run(&plan.id).expect("the lock");
@@ -242,7 +242,7 @@ fn what_was_removed_after_the_list_was_saved_is_held() {
     let mut fixture = fixture();
     let plan = plan(1, &["h1"]);
     admit(&mut fixture.journal, &plan);
-    one_call(&mut fixture.journal, &plan.id, vec![0], &[Element::Deleted]);
+    one_call(&mut fixture.journal, &plan.id, &[0], &[Element::Deleted]);
     fixture
         .journal
         .store_state(&plan.id, RunState::Finished, None)

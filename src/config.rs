@@ -1,0 +1,264 @@
+//! The configuration: what the file says, checked.
+//!
+//! It is read in two phases: first its shape, with unknown keys refused ([`raw`]), then its
+//! meaning. Past this module there are no raw strings: addresses are URLs, spans are durations,
+//! limits can't be zero.
+
+use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod check;
+pub mod credential;
+pub mod permissions;
+mod profile;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+pub use credential::{ClientCredentials, Credential, CredentialSetting, SecretSource};
+pub use profile::Profile;
+
+/// The documented example, which is also what `offboard init` writes.
+pub const EXAMPLE: &str = include_str!("../config.example.toml");
+
+/// A configuration that holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// The profile that is used when none is named.
+    pub default_profile: Option<String>,
+    /// By name.
+    pub profiles: BTreeMap<String, Profile>,
+    /// How much, how fast, how long.
+    pub limits: Limits,
+    /// What a run does when things go wrong.
+    pub run: RunPolicy,
+    /// The screen.
+    pub ui: Ui,
+    /// Named filters, as written.
+    pub filters: BTreeMap<String, String>,
+    /// Keys by action, as written.
+    pub keys: BTreeMap<String, String>,
+}
+
+/// How much, how fast, how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls that may arrive in a minute.
+    pub requests_per_minute: NonZeroU32,
+    /// Devices in a call.
+    pub batch_size: NonZeroUsize,
+    /// Devices in the first call of each kind of identifier.
+    pub canary: NonZeroUsize,
+    /// Devices in a plan.
+    pub max_devices: u64,
+    /// For name lookup, connection and TLS together.
+    pub connect_timeout: Duration,
+    /// From the send to the last byte of the answer.
+    pub request_timeout: Duration,
+}
+
+/// What a run does when things go wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RunPolicy {
+    /// With what is in doubt.
+    pub on_doubt: OnDoubt,
+    /// When the terminal goes away.
+    pub on_hangup: OnHangup,
+}
+
+/// What happens to devices in doubt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnDoubt {
+    /// By HWID, they are sent once more after a minute.
+    #[default]
+    ResendOnce,
+    /// They wait for the operator.
+    Hold,
+}
+
+/// What happens when the terminal goes away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnHangup {
+    /// The run stops after the call in flight.
+    #[default]
+    Stop,
+    /// The run goes on without a screen.
+    Finish,
+}
+
+/// The screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ui {
+    /// Its colours.
+    pub theme: Theme,
+    /// The table's columns, in order, by name.
+    pub columns: Vec<String>,
+    /// Draw with ASCII only.
+    pub ascii: bool,
+    /// Listen to the mouse.
+    pub mouse: bool,
+}
+
+/// The screen's colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// For a dark background.
+    #[default]
+    Dark,
+    /// For a light background.
+    Light,
+    /// No colours.
+    Mono,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests_per_minute: NonZeroU32::MIN.saturating_add(9),
+            batch_size: NonZeroUsize::MIN.saturating_add(49),
+            canary: NonZeroUsize::MIN.saturating_add(4),
+            max_devices: 500,
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        let columns = [
+            "outcome", "hostname", "hwid", "mac", "os", "status", "group", "seen",
+        ];
+        Self {
+            theme: Theme::default(),
+            columns: columns.map(str::to_owned).to_vec(),
+            ascii: false,
+            mouse: false,
+        }
+    }
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It can't be read.
+    #[error("{path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// It could be changed by others.
+    #[error("{path}: {problem}")]
+    Permissions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the remedy.
+        problem: permissions::Problem,
+    },
+    /// A key or a value is wrong.
+    #[error("{path}:{line}: {what}")]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// What is wrong, with what is allowed.
+        what: String,
+    },
+    /// No profile has this name.
+    #[error("{path}: no profile '{name}': there is {known}")]
+    NoSuchProfile {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// Several profiles, and none is chosen.
+    #[error("{path}: which profile? give --profile, or set default_profile; there is {known}")]
+    NoDefault {
+        /// The file.
+        path: PathBuf,
+        /// Those that there are.
+        known: String,
+    },
+    /// The home directory isn't known.
+    #[error("the configuration's place is not known (is HOME set?): give --config FILE")]
+    NoHome,
+}
+
+impl Config {
+    /// Where the configuration is when no place is given: never the working directory.
+    pub fn default_path() -> Result<PathBuf, ConfigError> {
+        directories::ProjectDirs::from("", "", "offboard")
+            .map(|directories| directories.config_dir().join("config.toml"))
+            .ok_or(ConfigError::NoHome)
+    }
+
+    /// Reads the configuration at `given`, or at its usual place, where there may be none.
+    pub fn load(given: Option<&Path>) -> Result<Option<Self>, ConfigError> {
+        let path = match given {
+            Some(path) => path.to_owned(),
+            None => match Self::default_path() {
+                Ok(path) if path.exists() => path,
+                _ => return Ok(None),
+            },
+        };
+        let text = permissions::read_config(&path)?;
+        Self::parse(&text, &path).map(Some)
+    }
+
+    /// Reads `text`; `path` is for messages.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let content = |line, what| ConfigError::Content {
+            path: path.to_owned(),
+            line,
+            what,
+        };
+        let raw: raw::Config = toml::from_str(text).map_err(|error| {
+            let line = error
+                .span()
+                .map_or(1, |span| check::line_of(text, span.start));
+            content(line, error.message().trim().to_owned())
+        })?;
+        check::check(raw, path)
+            .map_err(|problem| content(check::line_of(text, problem.at), problem.what))
+    }
+
+    /// The profile called `name`, or the default one, with its name.
+    pub fn profile(&self, name: Option<&str>) -> Result<(&str, &Profile), ConfigError> {
+        let known = || {
+            let names: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+            if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(", ")
+            }
+        };
+        match name.or(self.default_profile.as_deref()) {
+            Some(name) => self
+                .profiles
+                .get_key_value(name)
+                .map(|(name, profile)| (name.as_str(), profile))
+                .ok_or_else(|| ConfigError::NoSuchProfile {
+                    path: self.path.clone(),
+                    name: crate::text::visible(name).into_owned(),
+                    known: known(),
+                }),
+            None => match (self.profiles.first_key_value(), self.profiles.len()) {
+                (Some((name, profile)), 1) => Ok((name, profile)),
+                _ => Err(ConfigError::NoDefault {
+                    path: self.path.clone(),
+                    known: known(),
+                }),
+            },
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! From the file's shape to its meaning. Every refusal knows where in the file it stands.
+
+use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use reqwest::Url;
+use toml::Spanned;
+
+use super::{
+    Config, CredentialSetting, Limits, OnDoubt, OnHangup, Profile, RunPolicy, SecretSource, Theme,
+    Ui, raw,
+};
+use crate::list::Field;
+
+/// What is wrong, and at which byte of the file.
+pub(super) struct Problem {
+    pub(super) at: usize,
+    pub(super) what: String,
+}
+
+type Checked<T> = Result<T, Problem>;
+
+/// The line, from 1, of the byte at `offset`.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    before.iter().filter(|&&byte| byte == b'\n').count() + 1
+}
+
+pub(super) fn check(raw: raw::Config, path: &Path) -> Checked<Config> {
+    let profiles = raw
+        .profiles
+        .into_iter()
+        .map(|(name, profile)| {
+            let at = profile.span().start;
+            Ok((name, check_profile(profile.into_inner(), at)?))
+        })
+        .collect::<Checked<BTreeMap<_, _>>>()?;
+    if let Some(name) = &raw.default_profile
+        && !profiles.contains_key(name.get_ref())
+    {
+        let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
+        return refuse(
+            name,
+            format!(
+                "default_profile names no profile: there is {}",
+                known.join(", ")
+            ),
+        );
+    }
+    Ok(Config {
+        path: path.to_owned(),
+        default_profile: raw.default_profile.map(Spanned::into_inner),
+        profiles,
+        limits: check_limits(&raw.limits)?,
+        run: RunPolicy {
+            on_doubt: match raw.run.on_doubt {
+                Some(raw::OnDoubt::Hold) => OnDoubt::Hold,
+                Some(raw::OnDoubt::ResendOnce) | None => OnDoubt::ResendOnce,
+            },
+            on_hangup: match raw.run.on_hangup {
+                Some(raw::OnHangup::Finish) => OnHangup::Finish,
+                Some(raw::OnHangup::Stop) | None => OnHangup::Stop,
+            },
+        },
+        ui: check_ui(raw.ui)?,
+        filters: raw.filters,
+        keys: raw.keys,
+    })
+}
+
+fn refuse<T, S>(spanned: &Spanned<S>, what: impl Into<String>) -> Checked<T> {
+    Err(Problem {
+        at: spanned.span().start,
+        what: what.into(),
+    })
+}
+
+fn check_profile(raw: raw::Profile, at: usize) -> Checked<Profile> {
+    if let Some(account) = &raw.account
+        && account.get_ref().trim().is_empty()
+    {
+        return refuse(
+            account,
+            "account is empty: leave it out, or name the account",
+        );
+    }
+    Ok(Profile {
+        base_url: check_base_url(&raw.base_url)?,
+        credential: check_credential(&raw, at)?,
+        account: raw.account.map(Spanned::into_inner),
+        list: raw.list.map(expand_home),
+        read_only: raw.read_only,
+        ca_file: raw.ca_file.map(expand_home),
+        proxy: raw.proxy.as_ref().map(check_proxy).transpose()?,
+        protect: raw.protect.into_iter().map(Spanned::into_inner).collect(),
+    })
+}
+
+fn check_base_url(raw: &Spanned<String>) -> Checked<Url> {
+    let Ok(url) = Url::parse(raw.get_ref()) else {
+        return refuse(
+            raw,
+            "base_url is no URL: give the tenant's address, such as https://gears.opswat.com",
+        );
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return refuse(
+                raw,
+                "base_url must be https: the token travels in the URL (plain http is for loopback only)",
+            );
+        }
+        _ => return refuse(raw, "base_url must begin with https://"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse(
+            raw,
+            "base_url must not hold a user or password: use client_id or token_… keys",
+        );
+    }
+    if url.query().is_some() || url.fragment().is_some() || !matches!(url.path(), "" | "/") {
+        return refuse(
+            raw,
+            "base_url must be the bare address, without path, query or fragment",
+        );
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let Some(host) = url.host_str() else {
+        return false;
+    };
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+fn check_proxy(raw: &Spanned<String>) -> Checked<Url> {
+    let Ok(url) = Url::parse(raw.get_ref()) else {
+        return refuse(
+            raw,
+            "proxy is no URL: give one such as http://proxy.corp:3128",
+        );
+    };
+    if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || !url.has_host() {
+        return refuse(
+            raw,
+            "proxy must be an http, https, socks5 or socks5h URL with a host",
+        );
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse(
+            raw,
+            "proxy must not hold a user or password: only a proxy without login can be used",
+        );
+    }
+    Ok(url)
+}
+
+fn check_credential(raw: &raw::Profile, at: usize) -> Checked<Option<CredentialSetting>> {
+    let secret = sources(
+        raw.client_secret_env.as_ref(),
+        raw.client_secret_file.as_ref(),
+        raw.client_secret_command.as_ref(),
+    )?;
+    let token = sources(
+        raw.token_env.as_ref(),
+        raw.token_file.as_ref(),
+        raw.token_command.as_ref(),
+    )?;
+    let several = |what: &str| {
+        Err(Problem {
+            at,
+            what: format!("{what}: keep one of them"),
+        })
+    };
+    match (&raw.client_id, secret.as_slice(), token.as_slice()) {
+        (Some(id), ..) if id.get_ref().trim().is_empty() => refuse(id, "client_id is empty"),
+        (None, [], []) => Ok(None),
+        (None, [], [token]) => Ok(Some(CredentialSetting::Token(token.clone()))),
+        (Some(id), [secret], []) => Ok(Some(CredentialSetting::Client {
+            client_id: id.get_ref().trim().to_owned(),
+            client_secret: secret.clone(),
+        })),
+        (Some(id), [], []) => refuse(
+            id,
+            "client_id needs client_secret_env, client_secret_file or client_secret_command beside it",
+        ),
+        (None, [_, ..], _) => Err(Problem {
+            at,
+            what: "a client_secret_… key needs client_id beside it".to_owned(),
+        }),
+        (_, [_, _, ..], _) => several("several client_secret_… keys"),
+        (_, _, [_, _, ..]) => several("several token_… keys"),
+        (Some(_), _, [_]) => several("both a token and client credentials"),
+    }
+}
+
+fn sources(
+    variable: Option<&Spanned<String>>,
+    file: Option<&Spanned<PathBuf>>,
+    command: Option<&Spanned<Vec<String>>>,
+) -> Checked<Vec<SecretSource>> {
+    let mut sources = Vec::new();
+    if let Some(variable) = variable {
+        if variable.get_ref().is_empty() || variable.get_ref().contains(['=', '\0']) {
+            return refuse(
+                variable,
+                "this must be the name of an environment variable, not its value",
+            );
+        }
+        sources.push(SecretSource::Variable(variable.get_ref().clone()));
+    }
+    if let Some(file) = file {
+        sources.push(SecretSource::File(expand_home(file.get_ref().clone())));
+    }
+    if let Some(command) = command {
+        let Some((program, arguments)) = command.get_ref().split_first() else {
+            return refuse(
+                command,
+                "the command is empty: give a list such as [\"pass\", \"show\", \"opswat\"]",
+            );
+        };
+        sources.push(SecretSource::Command {
+            program: expand_home(PathBuf::from(program)),
+            arguments: arguments.to_vec(),
+        });
+    }
+    Ok(sources)
+}
+
+fn check_limits(raw: &raw::Limits) -> Checked<Limits> {
+    let default = Limits::default();
+    let mut limits = default;
+    if let Some(value) = &raw.requests_per_minute {
+        limits.requests_per_minute = match NonZeroU32::new(*value.get_ref()) {
+            Some(calls) if calls.get() <= 600 => calls,
+            _ => {
+                return refuse(
+                    value,
+                    "requests_per_minute must be 1 to 600 (the published limit is 10)",
+                );
+            }
+        };
+    }
+    if let Some(value) = &raw.batch_size {
+        limits.batch_size = match NonZeroUsize::new(*value.get_ref()) {
+            Some(devices) if devices.get() <= 500 => devices,
+            _ => return refuse(value, "batch_size must be 1 to 500"),
+        };
+    }
+    if let Some(value) = &raw.canary {
+        limits.canary = match NonZeroUsize::new(*value.get_ref()) {
+            Some(devices) if devices <= limits.batch_size => devices,
+            _ => return refuse(value, "canary must be 1 to batch_size"),
+        };
+    }
+    limits.canary = limits.canary.min(limits.batch_size);
+    if let Some(value) = &raw.max_devices {
+        limits.max_devices = *value.get_ref();
+        if limits.max_devices == 0 {
+            return refuse(
+                value,
+                "max_devices must be at least 1; read_only = true forbids sending",
+            );
+        }
+    }
+    if let Some(value) = &raw.connect_timeout {
+        limits.connect_timeout = check_span(value, "connect_timeout")?;
+    }
+    if let Some(value) = &raw.request_timeout {
+        limits.request_timeout = check_span(value, "request_timeout")?;
+    }
+    Ok(limits)
+}
+
+fn check_span(raw: &Spanned<String>, key: &str) -> Checked<Duration> {
+    let span = raw
+        .get_ref()
+        .parse::<SignedDuration>()
+        .ok()
+        .and_then(|span| Duration::try_from(span).ok());
+    match span {
+        Some(span) if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&span) => {
+            Ok(span)
+        }
+        _ => refuse(
+            raw,
+            format!("{key} must be 1 s to 10 min, written like \"10s\" or \"2m\""),
+        ),
+    }
+}
+
+fn check_ui(raw: raw::Ui) -> Checked<Ui> {
+    let mut ui = Ui::default();
+    if let Some(columns) = raw.columns {
+        let allowed: Vec<&str> = std::iter::once("outcome")
+            .chain(Field::ALL.iter().map(|field| field.name()))
+            .collect();
+        for (index, column) in columns.get_ref().iter().enumerate() {
+            if !allowed.contains(&column.as_str()) {
+                let name = crate::text::visible(column);
+                return refuse(
+                    &columns,
+                    format!("no column '{name}': there is {}", allowed.join(", ")),
+                );
+            }
+            if columns.get_ref()[..index].contains(column) {
+                return refuse(&columns, format!("column '{column}' stands twice"));
+            }
+        }
+        if columns.get_ref().is_empty() {
+            return refuse(&columns, "columns is empty: name at least one");
+        }
+        ui.columns = columns.into_inner();
+    }
+    ui.theme = match raw.theme {
+        Some(raw::Theme::Light) => Theme::Light,
+        Some(raw::Theme::Mono) => Theme::Mono,
+        Some(raw::Theme::Dark) | None => Theme::Dark,
+    };
+    ui.ascii = raw.ascii.unwrap_or(ui.ascii);
+    ui.mouse = raw.mouse.unwrap_or(ui.mouse);
+    Ok(ui)
+}
+
+/// A leading `~/` is the home directory.
+fn expand_home(path: PathBuf) -> PathBuf {
+    match (path.strip_prefix("~"), directories::BaseDirs::new()) {
+        (Ok(rest), Some(base)) => base.home_dir().join(rest),
+        _ => path,
+    }
+}

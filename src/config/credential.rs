@@ -1,0 +1,322 @@
+//! Reading a credential: from an environment variable, a file or a command. Only when the first
+//! call is due, and never into a message.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use super::permissions::{self, Rule};
+use crate::secret::Secret;
+
+/// How long a command may take.
+pub const COMMAND_LIMIT: Duration = Duration::from_secs(10);
+/// The largest secret, in bytes; more is a mistake.
+const SIZE_LIMIT: u64 = 64 * 1024;
+
+/// A credential, read.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// A ready token.
+    Token(Secret),
+    /// To be exchanged for tokens.
+    Client(ClientCredentials),
+}
+
+/// A client key and its secret, from the console's OAuth portal.
+#[derive(Clone, Debug)]
+pub struct ClientCredentials {
+    /// The public part.
+    pub client_id: String,
+    /// The secret part.
+    pub client_secret: Secret,
+}
+
+/// Which credential a profile has, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialSetting {
+    /// A ready token.
+    Token(SecretSource),
+    /// Client credentials, to be exchanged for tokens.
+    Client {
+        /// The public part.
+        client_id: String,
+        /// Where the secret part is.
+        client_secret: SecretSource,
+    },
+}
+
+/// Where a secret is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// In the environment variable of this name.
+    Variable(String),
+    /// In this file.
+    File(PathBuf),
+    /// On the standard output of this command, run without a shell.
+    Command {
+        /// The program.
+        program: PathBuf,
+        /// Its arguments.
+        arguments: Vec<String>,
+    },
+}
+
+/// Why a secret can't be had. What the command wrote is never in it.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// The variable isn't set, or isn't text.
+    #[error("the environment variable {0} is not set")]
+    Variable(String),
+    /// The file can't be read.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The file isn't private.
+    #[error("{path}: {problem}")]
+    Permissions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the remedy.
+        problem: permissions::Problem,
+    },
+    /// The command can't be run.
+    #[error("the command {program} can't be run: {source}")]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The command failed.
+    #[error("the command {program} failed ({status})")]
+    Failed {
+        /// The program.
+        program: PathBuf,
+        /// How it ended.
+        status: std::process::ExitStatus,
+    },
+    /// The command took too long.
+    #[error("the command {program} took longer than {} s and was killed", .limit.as_secs_f32())]
+    Slow {
+        /// The program.
+        program: PathBuf,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// It isn't text, is empty, or has several lines.
+    #[error("{0} holds no single line of text")]
+    Content(String),
+    /// More than 64 KiB.
+    #[error("{0} holds more than 64 KiB")]
+    TooLarge(String),
+}
+
+impl CredentialSetting {
+    /// Reads the credential.
+    pub fn load(&self) -> Result<Credential, CredentialError> {
+        Ok(match self {
+            Self::Token(source) => Credential::Token(source.read(COMMAND_LIMIT)?),
+            Self::Client {
+                client_id,
+                client_secret,
+            } => Credential::Client(ClientCredentials {
+                client_id: client_id.clone(),
+                client_secret: client_secret.read(COMMAND_LIMIT)?,
+            }),
+        })
+    }
+}
+
+impl SecretSource {
+    /// Reads the secret; a command may take as long as `limit`.
+    pub fn read(&self, limit: Duration) -> Result<Secret, CredentialError> {
+        match self {
+            Self::Variable(name) => {
+                let value =
+                    std::env::var(name).map_err(|_| CredentialError::Variable(name.clone()))?;
+                one_line(
+                    value.into_bytes(),
+                    &format!("the environment variable {name}"),
+                )
+            }
+            Self::File(path) => one_line(read_file(path)?, &path.display().to_string()),
+            Self::Command { program, arguments } => {
+                let what = format!("the output of {}", program.display());
+                one_line(run(program, arguments, limit)?, &what)
+            }
+        }
+    }
+}
+
+fn one_line(bytes: Vec<u8>, what: &str) -> Result<Secret, CredentialError> {
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(CredentialError::TooLarge(what.to_owned()));
+    }
+    let secret = String::from_utf8(bytes)
+        .map(Secret::new)
+        .map_err(|_| CredentialError::Content(what.to_owned()))?;
+    if secret.is_empty() || secret.expose().contains(char::is_control) {
+        return Err(CredentialError::Content(what.to_owned()));
+    }
+    Ok(secret)
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, CredentialError> {
+    let unreadable = |source| CredentialError::File {
+        path: path.to_owned(),
+        source,
+    };
+    let file = permissions::open(path).map_err(unreadable)?;
+    permissions::check(permissions::facts(&file).map_err(unreadable)?, Rule::Secret).map_err(
+        |problem| CredentialError::Permissions {
+            path: path.to_owned(),
+            problem,
+        },
+    )?;
+    let mut bytes = Vec::new();
+    file.take(SIZE_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    Ok(bytes)
+}
+
+/// Runs the command. Its standard output is read on a thread of its own, so that neither a hanging
+/// command nor a hanging child of it can hold us up.
+fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>, CredentialError> {
+    let cannot_start = |source| CredentialError::Start {
+        program: program.to_owned(),
+        source,
+    };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(cannot_start)?;
+    let (sender, output) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            // What can't be read is missing from the secret, which is then refused or wrong.
+            let _ = stdout.take(SIZE_LIMIT + 1).read_to_end(&mut bytes);
+            let _ = sender.send(bytes);
+        });
+    }
+    let deadline = Instant::now() + limit;
+    let slow = || CredentialError::Slow {
+        program: program.to_owned(),
+        limit,
+    };
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(cannot_start)? {
+            break status;
+        }
+        if Instant::now() >= deadline {
+            // It may have ended by itself meanwhile.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(slow());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    if !status.success() {
+        return Err(CredentialError::Failed {
+            program: program.to_owned(),
+            status,
+        });
+    }
+    output
+        .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        .map_err(|_| slow())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    const CANARY: &str = "canary-secret";
+
+    fn command(script: &str) -> SecretSource {
+        SecretSource::Command {
+            program: PathBuf::from("/bin/sh"),
+            arguments: vec!["-c".to_owned(), script.to_owned()],
+        }
+    }
+
+    fn error(source: &SecretSource, limit: Duration) -> String {
+        source.read(limit).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn a_commands_output_is_the_secret() {
+        let secret = command(&format!("echo {CANARY}"))
+            .read(COMMAND_LIMIT)
+            .expect("a secret");
+        assert_eq!(secret.expose(), CANARY);
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_killed_even_if_its_child_keeps_the_pipe() {
+        let start = Instant::now();
+        let limit = Duration::from_millis(100);
+        assert!(error(&command("sleep 20"), limit).contains("killed"));
+        assert!(error(&command("sleep 20 & exit 0"), limit).contains("killed"));
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn no_error_holds_what_a_command_wrote() {
+        for script in [
+            "echo canary-secret; echo canary-secret >&2; exit 3",
+            "echo canary-secret; echo canary-secret",
+            "yes canary-secret | head -c 100000",
+            "printf 'canary-secret\\377'",
+            "true",
+        ] {
+            let error = error(&command(script), COMMAND_LIMIT);
+            assert!(!error.contains("canary"), "{error}");
+        }
+        let missing = SecretSource::Command {
+            program: "/nowhere/pass".into(),
+            arguments: vec![],
+        };
+        assert!(error(&missing, COMMAND_LIMIT).contains("can't be run"));
+    }
+
+    #[test]
+    fn a_secret_file_must_be_private() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("token");
+        std::fs::write(&path, format!("{CANARY}\n")).expect("written");
+        let source = SecretSource::File(path.clone());
+        let mode = |mode| {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode))
+                .expect("changed");
+        };
+        mode(0o600);
+        assert_eq!(
+            source.read(COMMAND_LIMIT).expect("a secret").expose(),
+            CANARY
+        );
+        mode(0o604);
+        let error = error(&source, COMMAND_LIMIT);
+        assert!(
+            error.contains("chmod 600") && !error.contains(CANARY),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_unset_variable_is_named() {
+        let source = SecretSource::Variable("OFFBOARD_TEST_UNSET".to_owned());
+        assert!(error(&source, COMMAND_LIMIT).contains("OFFBOARD_TEST_UNSET"));
+    }
+}

@@ -1,0 +1,40 @@
+//! A profile: one tenant, and how to reach it.
+
+use std::path::PathBuf;
+
+use reqwest::Url;
+
+use super::CredentialSetting;
+use crate::plan::Target;
+
+/// A profile: one tenant, and how to reach it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// The tenant's origin: https, or plain http on loopback.
+    pub base_url: Url,
+    /// Where the credential is; none is enough for triage.
+    pub credential: Option<CredentialSetting>,
+    /// With the origin, what budget, overlap and resume are keyed by.
+    pub account: Option<String>,
+    /// The list that is opened when none is named.
+    pub list: Option<PathBuf>,
+    /// Nothing that changes the tenant is sent.
+    pub read_only: bool,
+    /// Certificates in PEM, trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The only proxy that is used.
+    pub proxy: Option<Url>,
+    /// Queries of devices that are never sent, as written.
+    pub protect: Vec<String>,
+}
+
+impl Profile {
+    /// Where runs of this profile, called `name`, are sent.
+    pub fn target(&self, name: &str) -> Target {
+        Target {
+            tenant: self.base_url.origin().ascii_serialization(),
+            account: self.account.clone(),
+            profile: name.to_owned(),
+        }
+    }
+}

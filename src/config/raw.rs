@@ -1,0 +1,95 @@
+//! The shape of the configuration file. What stands here is checked for shape only.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Config {
+    pub(super) default_profile: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) profiles: BTreeMap<String, Spanned<Profile>>,
+    #[serde(default)]
+    pub(super) limits: Limits,
+    #[serde(default)]
+    pub(super) run: Run,
+    #[serde(default)]
+    pub(super) ui: Ui,
+    #[serde(default)]
+    pub(super) filters: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) keys: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Profile {
+    pub(super) base_url: Spanned<String>,
+    pub(super) client_id: Option<Spanned<String>>,
+    pub(super) client_secret_env: Option<Spanned<String>>,
+    pub(super) client_secret_file: Option<Spanned<PathBuf>>,
+    pub(super) client_secret_command: Option<Spanned<Vec<String>>>,
+    pub(super) token_env: Option<Spanned<String>>,
+    pub(super) token_file: Option<Spanned<PathBuf>>,
+    pub(super) token_command: Option<Spanned<Vec<String>>>,
+    pub(super) account: Option<Spanned<String>>,
+    pub(super) list: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) read_only: bool,
+    pub(super) ca_file: Option<PathBuf>,
+    pub(super) proxy: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) protect: Vec<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limits {
+    pub(super) requests_per_minute: Option<Spanned<u32>>,
+    pub(super) batch_size: Option<Spanned<usize>>,
+    pub(super) canary: Option<Spanned<usize>>,
+    pub(super) max_devices: Option<Spanned<u64>>,
+    pub(super) connect_timeout: Option<Spanned<String>>,
+    pub(super) request_timeout: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Run {
+    pub(super) on_doubt: Option<OnDoubt>,
+    pub(super) on_hangup: Option<OnHangup>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OnDoubt {
+    ResendOnce,
+    Hold,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OnHangup {
+    Stop,
+    Finish,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ui {
+    pub(super) theme: Option<Theme>,
+    pub(super) columns: Option<Spanned<Vec<String>>>,
+    pub(super) ascii: Option<bool>,
+    pub(super) mouse: Option<bool>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Theme {
+    Dark,
+    Light,
+    Mono,
+}

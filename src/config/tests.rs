@@ -1,0 +1,278 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, Path::new("config.toml"))
+}
+
+fn refused(text: &str) -> String {
+    parse(text).expect_err("refused").to_string()
+}
+
+fn profile(lines: &str) -> String {
+    format!("[profiles.a]\nbase_url = \"https://t.example\"\n{lines}\n")
+}
+
+#[test]
+fn the_example_parses_to_the_defaults() {
+    let config = parse(EXAMPLE).expect("it parses");
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.run, RunPolicy::default());
+    assert_eq!(config.ui, Ui::default());
+    let (name, profile) = config.profile(None).expect("a default profile");
+    assert_eq!(
+        (name, profile.base_url.as_str()),
+        ("production", "https://gears.opswat.com/")
+    );
+    assert!(!profile.read_only && profile.protect.is_empty() && profile.account.is_none());
+    assert!(config.filters.is_empty() && config.keys.is_empty());
+}
+
+#[test]
+fn the_example_documents_every_key() {
+    // Each key that the example shows commented out is a key that the parser knows.
+    let keys = [
+        "account",
+        "list",
+        "read_only",
+        "ca_file",
+        "proxy",
+        "protect",
+        "client_secret_env",
+        "client_secret_file",
+        "token_env",
+        "token_file",
+        "token_command",
+        "client_id",
+        "client_secret_command",
+        "base_url",
+        "requests_per_minute",
+        "batch_size",
+        "canary",
+        "max_devices",
+        "connect_timeout",
+        "request_timeout",
+        "on_doubt",
+        "on_hangup",
+        "theme",
+        "columns",
+        "ascii",
+        "mouse",
+        "default_profile",
+    ];
+    for key in keys {
+        let shown = EXAMPLE.lines().any(|line| {
+            line.trim_start_matches("# ")
+                .starts_with(&format!("{key} = "))
+        });
+        assert!(shown, "{key} is not in the example");
+    }
+}
+
+#[test]
+fn every_commented_key_of_the_example_is_accepted() {
+    let uncommented = |key: &str| {
+        EXAMPLE
+            .lines()
+            .filter(|line| {
+                let other_secret = ["client_id", "client_secret_", "token_"]
+                    .iter()
+                    .any(|prefix| line.starts_with(prefix));
+                !(key.starts_with("token_") && other_secret)
+                    && !(key.starts_with("client_secret_") && line.starts_with("client_secret_"))
+            })
+            .map(|line| match line.strip_prefix("# ") {
+                Some(bare) if bare.starts_with(&format!("{key} = ")) => bare,
+                _ => line,
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    for key in [
+        "account",
+        "list",
+        "read_only",
+        "ca_file",
+        "proxy",
+        "protect",
+        "client_secret_env",
+        "client_secret_file",
+        "token_env",
+        "token_file",
+        "token_command",
+        "stale-laptops",
+        "mark",
+    ] {
+        let text = uncommented(key);
+        assert_ne!(text, EXAMPLE, "{key}");
+        parse(&text).unwrap_or_else(|error| panic!("{key}: {error}"));
+    }
+}
+
+#[test]
+fn unknown_keys_name_file_line_and_what_is_allowed() {
+    let error = refused("[limits]\nbatch_size = 5\nbatchsize = 5\n");
+    assert!(
+        error.starts_with("config.toml:3: unknown field `batchsize`"),
+        "{error}"
+    );
+    assert!(error.contains("requests_per_minute"), "{error}");
+    let error = refused("[run]\non_doubt = \"retry\"\n");
+    assert!(
+        error.starts_with("config.toml:2:") && error.contains("resend-once"),
+        "{error}"
+    );
+    let error = refused("[ui]\n\nascii = 1\n");
+    assert!(error.starts_with("config.toml:3:"), "{error}");
+}
+
+#[test]
+fn there_is_no_key_for_an_inline_secret() {
+    for key in ["token", "client_secret", "access_token"] {
+        let error = refused(&profile(&format!("{key} = \"canary-secret\"")));
+        assert!(
+            error.contains("unknown field") && !error.contains("canary"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn addresses_that_would_leak_or_mislead_are_refused() {
+    for (url, why) in [
+        ("http://t.example", "https"),
+        ("https://user:canary@t.example", "user or password"),
+        ("https://t.example/?access_token=canary", "bare address"),
+        ("https://t.example/o/api", "bare address"),
+        ("ftp://t.example", "https://"),
+        ("t.example", "no URL"),
+    ] {
+        let error = refused(&format!("\n[profiles.a]\nbase_url = \"{url}\"\n"));
+        assert!(
+            error.starts_with("config.toml:3:") && error.contains(why),
+            "{url}: {error}"
+        );
+        assert!(!error.contains("canary"), "{error}");
+    }
+    for url in [
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+        "http://localhost:1",
+    ] {
+        parse(&format!("[profiles.a]\nbase_url = \"{url}\"\n")).expect(url);
+    }
+    let error = refused(&profile("proxy = \"http://user:canary@proxy.corp\""));
+    assert!(
+        error.contains("user or password") && !error.contains("canary"),
+        "{error}"
+    );
+}
+
+#[test]
+fn exactly_one_credential_is_accepted() {
+    for (lines, why) in [
+        ("client_id = \"a\"", "needs client_secret_env"),
+        ("client_secret_env = \"A\"", "client_id beside it"),
+        ("token_env = \"A\"\ntoken_file = \"b\"", "several token_"),
+        (
+            "client_id = \"a\"\nclient_secret_env = \"A\"\nclient_secret_file = \"b\"",
+            "several client_secret_",
+        ),
+        (
+            "client_id = \"a\"\nclient_secret_env = \"A\"\ntoken_env = \"B\"",
+            "both",
+        ),
+        (
+            "client_id = \" \"\nclient_secret_env = \"A\"",
+            "client_id is empty",
+        ),
+        ("token_command = []", "command is empty"),
+        ("token_env = \"A=b\"", "name of an environment variable"),
+    ] {
+        let error = refused(&profile(lines));
+        assert!(error.contains(why), "{lines}: {error}");
+    }
+    assert_eq!(
+        parse(&profile("")).expect("triage").profiles["a"].credential,
+        None
+    );
+    let token = parse(&profile("token_file = \"/t\"")).expect("a token");
+    let expected = CredentialSetting::Token(SecretSource::File("/t".into()));
+    assert_eq!(token.profiles["a"].credential, Some(expected));
+}
+
+#[test]
+fn limits_have_bounds() {
+    for (line, why) in [
+        ("requests_per_minute = 0", "1 to 600"),
+        ("batch_size = 501", "1 to 500"),
+        ("canary = 51", "1 to batch_size"),
+        ("max_devices = 0", "at least 1"),
+        ("connect_timeout = \"0s\"", "1 s to 10 min"),
+        ("request_timeout = \"soon\"", "\"10s\""),
+    ] {
+        let error = refused(&format!("[limits]\n{line}\n"));
+        assert!(
+            error.starts_with("config.toml:2:") && error.contains(why),
+            "{line}: {error}"
+        );
+    }
+    let limits = parse("[limits]\nrequest_timeout = \"2m\"\nbatch_size = 3\n")
+        .expect("fine")
+        .limits;
+    assert_eq!(limits.request_timeout, Duration::from_secs(120));
+    assert_eq!(limits.canary.get(), 3, "a canary is no larger than a batch");
+}
+
+#[test]
+fn columns_are_known_and_stand_once() {
+    assert!(refused("[ui]\ncolumns = [\"host\"]\n").contains("hostname"));
+    assert!(refused("[ui]\ncolumns = [\"os\", \"os\"]\n").contains("twice"));
+    assert!(refused("[ui]\ncolumns = []\n").contains("empty"));
+}
+
+#[test]
+fn a_profile_is_chosen_by_name_by_default_or_because_it_is_the_only_one() {
+    let two = "[profiles.a]\nbase_url = \"https://a.example\"\n[profiles.b]\nbase_url = \"https://b.example\"\n";
+    let config = parse(two).expect("fine");
+    assert_eq!(config.profile(Some("b")).expect("b").0, "b");
+    assert!(
+        config
+            .profile(None)
+            .expect_err("which")
+            .to_string()
+            .contains("a, b")
+    );
+    assert!(
+        config
+            .profile(Some("c"))
+            .expect_err("none")
+            .to_string()
+            .contains("a, b")
+    );
+    assert_eq!(
+        parse(&profile(""))
+            .expect("fine")
+            .profile(None)
+            .expect("a")
+            .0,
+        "a"
+    );
+    assert!(refused(&format!("default_profile = \"z\"\n{two}")).contains("a, b"));
+}
+
+#[test]
+fn a_target_is_keyed_by_origin_and_account() {
+    let config = parse(&profile("account = \"acme\"")).expect("fine");
+    let target = config.profiles["a"].target("a");
+    assert_eq!(
+        (target.tenant.as_str(), target.host()),
+        ("https://t.example", "t.example")
+    );
+    assert_eq!(target.account.as_deref(), Some("acme"));
+}
+
+#[test]
+fn no_configuration_at_the_given_place_is_an_error() {
+    let error = Config::load(Some(Path::new("/nowhere/config.toml"))).expect_err("none");
+    assert!(error.to_string().contains("/nowhere/config.toml"));
+}
