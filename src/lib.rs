@@ -50,4 +50,5 @@ pub mod pacer;
 pub mod plan;
 pub mod run;
 pub mod secret;
+pub mod simulator;
 pub mod text;

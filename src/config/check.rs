@@ -26,7 +26,7 @@ type Checked<T> = Result<T, Problem>;
 /// The line, from 1, of the byte at `offset`.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    before.iter().filter(|&&byte| byte == b'\n').count() + 1
+    memchr::memchr_iter(b'\n', before).count() + 1
 }
 
 pub(super) fn check(raw: raw::Config, path: &Path) -> Checked<Config> {

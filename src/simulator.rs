@@ -1,0 +1,248 @@
+//! The tenant's API on loopback: for the demo, for tests, and for trying a configuration out.
+//!
+//! It is a real HTTP server that keeps a fleet of devices, applies what it is told, counts calls
+//! against a rate limit, misbehaves on request, and records everything it received.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+mod faults;
+mod generate;
+mod limit;
+mod oauth;
+mod routes;
+mod tenant;
+#[cfg(test)]
+mod tests;
+
+pub use faults::{Fault, FaultPlan, ParseFaultError};
+pub use generate::{Fleet, Shape};
+use limit::RateLimit;
+use tenant::Tenant;
+
+/// The client key that it accepts.
+pub const CLIENT_ID: &str = "simulator-client";
+/// The client secret that it accepts; not a secret, since it opens nothing else.
+pub const CLIENT_SECRET: &str = "simulator-secret";
+
+/// How the simulated tenant is.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it listens; loopback only.
+    pub address: SocketAddr,
+    /// What the fleet is generated from.
+    pub seed: u64,
+    /// How many devices the fleet has.
+    pub devices: usize,
+    /// The time from which the fleet's ages count.
+    pub now: Timestamp,
+    /// Calls in a window.
+    pub limit: u32,
+    /// The window of the rate limit.
+    pub window: Duration,
+    /// How long each answer takes.
+    pub latency: Duration,
+    /// How it misbehaves.
+    pub faults: FaultPlan,
+    /// The longest list that one delete call may carry; unlimited without it.
+    pub max_list: Option<usize>,
+    /// How long a token holds.
+    pub token_lifetime: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: 1,
+            devices: 500,
+            now: Timestamp::UNIX_EPOCH,
+            limit: 10,
+            window: Duration::from_secs(60),
+            latency: Duration::ZERO,
+            faults: FaultPlan::default(),
+            max_list: None,
+            token_lifetime: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// What it received, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Since the start.
+    pub at: Duration,
+    /// The path, without the query.
+    pub path: String,
+    /// The status it answered; none if the answer was withheld.
+    pub status: Option<u16>,
+    /// Of a delete call: what it asked for.
+    pub delete: Option<Delete>,
+}
+
+/// What a delete call asked for, and what came of it here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delete {
+    /// The `opt`, if one was sent.
+    pub opt: Option<i64>,
+    /// `HWID_list` or `MAC_list`.
+    pub list: &'static str,
+    /// As sent.
+    pub identifiers: Vec<String>,
+    /// For each, whether it was applied; empty if the call was not.
+    pub applied: Vec<bool>,
+}
+
+/// Why it can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It only ever listens on loopback.
+    #[error("{0} is not on loopback: the simulator listens on loopback only")]
+    NotLoopback(SocketAddr),
+    /// The address can't be had.
+    #[error("{address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// The system's word.
+        source: std::io::Error,
+    },
+}
+
+/// A running simulator; it stops when this is dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    address: SocketAddr,
+    state: Shared,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the routes share.
+#[derive(Clone, Debug)]
+struct Shared(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    settings: Settings,
+    started: Instant,
+    tenant: Tenant,
+    limit: RateLimit,
+    tokens: oauth::Tokens,
+    deletes: u32,
+    received: Vec<Received>,
+}
+
+impl Shared {
+    /// Held for a moment at a time, and never while waiting.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Simulator {
+    /// Starts it on a thread of its own, with the fleet that its settings generate.
+    pub fn start(settings: Settings) -> Result<Self, StartError> {
+        let fleet = Fleet::generate(settings.seed, settings.devices, settings.now);
+        Self::start_with(settings, &fleet)
+    }
+
+    /// Starts it with this fleet.
+    pub fn start_with(settings: Settings, fleet: &Fleet) -> Result<Self, StartError> {
+        let wanted = settings.address;
+        if !wanted.ip().is_loopback() {
+            return Err(StartError::NotLoopback(wanted));
+        }
+        let failed = |source| StartError::Listen {
+            address: wanted,
+            source,
+        };
+        let listener = std::net::TcpListener::bind(wanted).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let state = Shared(Arc::new(Mutex::new(State {
+            started: Instant::now(),
+            tenant: Tenant::new(fleet),
+            limit: RateLimit::new(settings.limit, settings.window),
+            tokens: oauth::Tokens::new(settings.token_lifetime),
+            deletes: 0,
+            received: Vec::new(),
+            settings,
+        })));
+        let (stop, stopped) = oneshot::channel();
+        let router = routes::router(state.clone());
+        let thread = std::thread::Builder::new()
+            .name("simulator".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    let Ok(listener) = TcpListener::from_std(listener) else {
+                        return;
+                    };
+                    tokio::select! {
+                        // An accept error ends a test or a demo, and both notice.
+                        _ = axum::serve(listener, router) => {}
+                        _ = stopped => {}
+                    }
+                });
+            })
+            .map_err(failed)?;
+        Ok(Self {
+            address,
+            state,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Its address as a `base_url`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A token that it accepts.
+    pub fn token(&self) -> String {
+        let mut state = self.state.lock();
+        let elapsed = state.started.elapsed();
+        state.tokens.issue(elapsed)
+    }
+
+    /// Everything that it received, in order.
+    pub fn received(&self) -> Vec<Received> {
+        self.state.lock().received.clone()
+    }
+
+    /// How many devices the tenant has, by what became of them: here, archived, removed.
+    pub fn standing(&self) -> (usize, usize, usize) {
+        self.state.lock().tenant.standing()
+    }
+
+    /// Waits until it is stopped from elsewhere, as by a signal.
+    pub fn join(mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic there was reported by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Already stopped is as good.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! The endpoints, as the published guide describes them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, Request, State as Shares};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+
+use super::limit::Verdict;
+use super::{CLIENT_ID, CLIENT_SECRET, Delete, Fault, Received, Shared, State};
+use crate::action::Action;
+
+type Parameters = Query<HashMap<String, String>>;
+
+pub(super) fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/o/oauth/token", post(token))
+        .route("/o/api/v2/devices/delete", post(delete_devices))
+        .route("/o/api/v2/devices/{value}/delete", post(delete_device))
+        .route("/o/api/v2.2/devices/{value}/delete", post(delete_device))
+        .route("/o/api/v2.5/devices/{value}", get(details))
+        .route("/o/api/v3.7/devices", post(devices))
+        .fallback(|| async { error(StatusCode::NOT_FOUND, "no such path") })
+        .method_not_allowed_fallback(|| async {
+            error(StatusCode::METHOD_NOT_ALLOWED, "wrong method")
+        })
+        .layer(middleware::from_fn_with_state(shared.clone(), limit))
+        .with_state(shared)
+}
+
+/// Counts every call, tells the limit in every answer, and records what was received.
+async fn limit(Shares(shared): Shares<Shared>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let (verdict, latency, place) = {
+        let mut state = shared.lock();
+        let at = state.started.elapsed();
+        state.received.push(Received {
+            at,
+            path,
+            status: None,
+            delete: None,
+        });
+        let verdict = state.limit.arrive(at);
+        (verdict, state.settings.latency, state.received.len() - 1)
+    };
+    let mut request = request;
+    request.extensions_mut().insert(Place(place));
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let mut response = if verdict.allowed {
+        next.run(request).await
+    } else {
+        error(StatusCode::TOO_MANY_REQUESTS, "over the rate limit")
+    };
+    tell_limit(response.headers_mut(), verdict);
+    if response.extensions().get::<Withheld>().is_none() {
+        shared.lock().received[place].status = Some(response.status().as_u16());
+    }
+    response
+}
+
+/// Where the call stands in the record.
+#[derive(Clone, Copy)]
+struct Place(usize);
+
+/// The answer never reaches the client whole.
+#[derive(Clone, Copy)]
+struct Withheld;
+
+fn tell_limit(headers: &mut HeaderMap, verdict: Verdict) {
+    headers.insert("x-ratelimit-limit", HeaderValue::from(verdict.limit));
+    headers.insert(
+        "x-ratelimit-remaining",
+        HeaderValue::from(verdict.remaining),
+    );
+    headers.insert("x-ratelimit-reset-time", HeaderValue::from(verdict.reset));
+}
+
+fn error(status: StatusCode, words: &str) -> Response {
+    (status, axum::Json(json!({ "error": words }))).into_response()
+}
+
+fn authorized(shared: &Shared, parameters: &HashMap<String, String>) -> bool {
+    let state = shared.lock();
+    let token = parameters.get("access_token").map_or("", String::as_str);
+    state.tokens.holds(token, state.started.elapsed())
+}
+
+fn unauthorized() -> Response {
+    error(StatusCode::UNAUTHORIZED, "the token is invalid or expired")
+}
+
+async fn token(Shares(shared): Shares<Shared>, Query(query): Parameters, body: Bytes) -> Response {
+    let mut given = query;
+    given.extend(form(&body));
+    let is = |key: &str, value: &str| given.get(key).is_some_and(|given| given == value);
+    if !is("grant_type", "client_credentials") {
+        return error(StatusCode::BAD_REQUEST, "unsupported_grant_type");
+    }
+    if !is("client_id", CLIENT_ID) || !is("client_secret", CLIENT_SECRET) {
+        return error(StatusCode::UNAUTHORIZED, "invalid_client");
+    }
+    let mut state = shared.lock();
+    let now = state.started.elapsed();
+    let answer = json!({
+        "access_token": state.tokens.issue(now),
+        "token_type": "bearer",
+        "expires_in": state.tokens.lifetime().as_secs(),
+    });
+    axum::Json(answer).into_response()
+}
+
+/// A form body's fields.
+fn form(body: &[u8]) -> HashMap<String, String> {
+    let Ok(mut url) = reqwest::Url::parse("http://localhost/") else {
+        return HashMap::new();
+    };
+    url.set_query(Some(&String::from_utf8_lossy(body)));
+    url.query_pairs().into_owned().collect()
+}
+
+/// Delete Devices v2.0.
+async fn delete_devices(
+    Shares(shared): Shares<Shared>,
+    Query(parameters): Parameters,
+    axum::Extension(place): axum::Extension<Place>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let fault = {
+        let mut state = shared.lock();
+        state.deletes += 1;
+        let call = state.deletes;
+        let chance = fastrand::Rng::with_seed(state.settings.seed ^ u64::from(call) << 20).f64();
+        state.settings.faults.fault(call, chance)
+    };
+    if fault == Some(Fault::Revoke) {
+        shared.lock().tokens.revoke_all();
+    }
+    if !authorized(&shared, &parameters) {
+        return unauthorized();
+    }
+    let is_json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/json"));
+    if !is_json {
+        return error(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the body must be application/json",
+        );
+    }
+    let asked = match read_delete(&body) {
+        Ok(asked) => asked,
+        Err(words) => return error(StatusCode::BAD_REQUEST, words),
+    };
+    let results = {
+        let mut state = shared.lock();
+        if state
+            .settings
+            .max_list
+            .is_some_and(|longest| asked.identifiers.len() > longest)
+        {
+            state.received[place.0].delete = Some(asked.record(Vec::new()));
+            return error(StatusCode::BAD_REQUEST, "the list is too long");
+        }
+        let applies = fault.is_none_or(Fault::applies);
+        let results = if applies {
+            asked.apply(&mut state)
+        } else {
+            Vec::new()
+        };
+        state.received[place.0].delete = Some(asked.record(results.clone()));
+        results
+    };
+    match fault {
+        None => answer(&results),
+        Some(fault) => misbehave(fault, &results).await,
+    }
+}
+
+struct Asked {
+    opt: Option<i64>,
+    action: Action,
+    by_mac: bool,
+    identifiers: Vec<String>,
+}
+
+impl Asked {
+    fn apply(&self, state: &mut State) -> Vec<bool> {
+        self.identifiers
+            .iter()
+            .map(|identifier| state.tenant.delete(identifier, self.by_mac, self.action))
+            .collect()
+    }
+
+    fn record(&self, applied: Vec<bool>) -> Delete {
+        Delete {
+            opt: self.opt,
+            list: if self.by_mac { "MAC_list" } else { "HWID_list" },
+            identifiers: self.identifiers.clone(),
+            applied,
+        }
+    }
+}
+
+fn read_delete(body: &[u8]) -> Result<Asked, &'static str> {
+    let value: Value = serde_json::from_slice(body).map_err(|_| "the JSON is invalid")?;
+    let opt = match value.get("opt") {
+        None => None,
+        Some(opt) => Some(opt.as_i64().ok_or("opt must be an integer")?),
+    };
+    // Left out, it means remove.
+    let action = u8::try_from(opt.unwrap_or(1))
+        .ok()
+        .and_then(Action::from_wire);
+    let action = action.ok_or("opt must be 0, 1 or 2")?;
+    let (list, by_mac) = match (value.get("HWID_list"), value.get("MAC_list")) {
+        (Some(list), None) => (list, false),
+        (None, Some(list)) => (list, true),
+        (Some(_), Some(_)) => return Err("HWID_list and MAC_list exclude each other"),
+        (None, None) => return Err("HWID_list or MAC_list is missing"),
+    };
+    let identifiers: Option<Vec<String>> = list.as_array().and_then(|list| {
+        list.iter()
+            .map(|value| value.as_str().map(str::to_owned))
+            .collect()
+    });
+    match identifiers {
+        Some(identifiers) if !identifiers.is_empty() => Ok(Asked {
+            opt,
+            action,
+            by_mac,
+            identifiers,
+        }),
+        _ => Err("the list must hold strings, and at least one"),
+    }
+}
+
+fn answer(results: &[bool]) -> Response {
+    axum::Json(json!({ "result": numbers(results) })).into_response()
+}
+
+fn numbers(results: &[bool]) -> Vec<u8> {
+    results.iter().map(|&applied| u8::from(applied)).collect()
+}
+
+async fn misbehave(fault: Fault, results: &[bool]) -> Response {
+    let json = |value: Value| axum::Json(value).into_response();
+    let mut numbers = numbers(results);
+    match fault {
+        Fault::ResetBefore | Fault::ResetAfter => withheld(broken_body(), 1),
+        Fault::Truncated => withheld(broken_body(), 1000),
+        Fault::NoAnswer => {
+            // Longer than any client waits; the connection goes when the client does.
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+            withheld(broken_body(), 1)
+        }
+        Fault::Status(status) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            error(status, "simulated")
+        }
+        Fault::LostBehindGateway => error(StatusCode::BAD_GATEWAY, "the gateway lost the answer"),
+        Fault::WrongLength => {
+            numbers.pop();
+            json(json!({ "result": numbers }))
+        }
+        Fault::WrongElement => {
+            if let Some(first) = numbers.first_mut() {
+                *first = 2;
+            }
+            json(json!({ "result": numbers }))
+        }
+        Fault::WebPage => {
+            axum::response::Html("<html><title>Sign in</title></html>").into_response()
+        }
+        Fault::Redirect => (
+            StatusCode::FOUND,
+            [(header::LOCATION, "http://127.0.0.1:9/")],
+        )
+            .into_response(),
+        Fault::NoResult => json(json!({ "message": "done" })),
+        Fault::TextType => json!({ "result": numbers }).to_string().into_response(),
+        Fault::Revoke => unauthorized(),
+    }
+}
+
+/// A body that announces more than it holds, so that the connection breaks under the client.
+fn withheld(body: Body, length: u64) -> Response {
+    let mut response = Response::new(body);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response.extensions_mut().insert(Withheld);
+    response
+}
+
+fn broken_body() -> Body {
+    let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "simulated");
+    Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(broken)]))
+}
+
+/// Delete Device v2.2, and v2: one device, with a message.
+async fn delete_device(
+    Shares(shared): Shares<Shared>,
+    Path(value): Path<String>,
+    Query(parameters): Parameters,
+    axum::Extension(place): axum::Extension<Place>,
+) -> Response {
+    if !authorized(&shared, &parameters) {
+        return unauthorized();
+    }
+    let opt = parameters.get("opt").map(|opt| opt.parse::<i64>());
+    let Ok(opt) = opt.transpose() else {
+        return error(StatusCode::BAD_REQUEST, "opt must be an integer");
+    };
+    let Some(action) = u8::try_from(opt.unwrap_or(1))
+        .ok()
+        .and_then(Action::from_wire)
+    else {
+        return error(StatusCode::BAD_REQUEST, "opt must be 0, 1 or 2");
+    };
+    let by_mac = crate::device::MacAddress::parse(&value).is_ok();
+    let asked = Asked {
+        opt,
+        action,
+        by_mac,
+        identifiers: vec![value],
+    };
+    let mut state = shared.lock();
+    let applied = asked.apply(&mut state);
+    state.received[place.0].delete = Some(asked.record(applied.clone()));
+    if applied == [true] {
+        axum::Json(json!({ "result": 1, "msg": "Device has been deleted" })).into_response()
+    } else {
+        error(StatusCode::NOT_FOUND, "no such device")
+    }
+}
+
+/// Device Details v2.5.
+async fn details(
+    Shares(shared): Shares<Shared>,
+    Path(value): Path<String>,
+    Query(parameters): Parameters,
+) -> Response {
+    if !authorized(&shared, &parameters) {
+        return unauthorized();
+    }
+    let by_mac = match parameters.get("opt").map(String::as_str) {
+        Some("1") => true,
+        Some("0") | None => false,
+        Some(_) => return error(StatusCode::BAD_REQUEST, "opt must be 0 or 1"),
+    };
+    match shared.lock().tenant.details(&value, by_mac) {
+        Some(device) => axum::Json(device).into_response(),
+        None => error(StatusCode::NOT_FOUND, "no such device"),
+    }
+}
+
+/// Get Devices v3.7.
+async fn devices(
+    Shares(shared): Shares<Shared>,
+    Query(parameters): Parameters,
+    body: Bytes,
+) -> Response {
+    if !authorized(&shared, &parameters) {
+        return unauthorized();
+    }
+    let Ok(asked) = serde_json::from_slice::<Value>(&body) else {
+        return error(StatusCode::BAD_REQUEST, "the JSON is invalid");
+    };
+    let limit = match asked.get("limit") {
+        None => 20,
+        Some(limit) => match limit.as_u64() {
+            Some(limit @ 1..=50) => usize::try_from(limit).unwrap_or(50),
+            Some(limit) if limit > 50 => {
+                return error(StatusCode::NOT_ACCEPTABLE, "limit is above 50");
+            }
+            _ => return error(StatusCode::BAD_REQUEST, "limit must be 1 to 50"),
+        },
+    };
+    let from = match asked.get("token").and_then(Value::as_str) {
+        None | Some("") => 0,
+        Some(token) => match token
+            .strip_prefix("page-")
+            .and_then(|from| from.parse().ok())
+        {
+            Some(from) => from,
+            None => return error(StatusCode::BAD_REQUEST, "the token is unknown"),
+        },
+    };
+    let (devices, next) = shared.lock().tenant.page(from, limit);
+    let next = next.map_or(String::new(), |next| format!("page-{next}"));
+    axum::Json(json!({ "next_token": next, "devices": devices })).into_response()
+}

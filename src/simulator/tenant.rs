@@ -1,0 +1,165 @@
+//! The tenant's state: which devices it has, and what a call does to them.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::generate::{Fleet, Machine};
+use crate::action::Action;
+use crate::device::MacAddress;
+
+/// What became of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Record {
+    Here,
+    Archived,
+    Removed,
+}
+
+#[derive(Debug)]
+pub(super) struct Tenant {
+    machines: Vec<Machine>,
+    records: Vec<Record>,
+    by_hwid: HashMap<String, usize>,
+}
+
+impl Tenant {
+    /// The machines of the fleet that the tenant knows, in order of enrolment.
+    pub(super) fn new(fleet: &Fleet) -> Self {
+        let mut machines: Vec<Machine> = fleet
+            .machines
+            .iter()
+            .filter(|machine| machine.known)
+            .cloned()
+            .collect();
+        machines.sort_by_key(|machine| machine.enrolled);
+        Self {
+            records: vec![Record::Here; machines.len()],
+            by_hwid: machines
+                .iter()
+                .enumerate()
+                .map(|(index, machine)| (machine.hwid.clone(), index))
+                .collect(),
+            machines,
+        }
+    }
+
+    pub(super) fn standing(&self) -> (usize, usize, usize) {
+        let count = |record| {
+            self.records
+                .iter()
+                .filter(|&&other| other == record)
+                .count()
+        };
+        (
+            count(Record::Here),
+            count(Record::Archived),
+            count(Record::Removed),
+        )
+    }
+
+    /// Applies an action to what an identifier names. False when nothing here reports it.
+    pub(super) fn delete(&mut self, identifier: &str, by_mac: bool, action: Action) -> bool {
+        let named = self.find(identifier, by_mac);
+        for &index in &named {
+            self.records[index] = match action {
+                Action::Uninstall => Record::Here,
+                Action::Archive => Record::Archived,
+                Action::Remove => Record::Removed,
+            };
+        }
+        !named.is_empty()
+    }
+
+    /// The device that a HWID or MAC names, as Device Details tells it.
+    pub(super) fn details(&self, value: &str, by_mac: bool) -> Option<Value> {
+        let &index = self.find(value, by_mac).first()?;
+        Some(self.machines[index].v2())
+    }
+
+    /// A page of the inventory: its devices, and where the next one begins.
+    pub(super) fn page(&self, from: usize, limit: usize) -> (Vec<Value>, Option<usize>) {
+        let mut here =
+            (from..self.machines.len()).filter(|&index| self.records[index] == Record::Here);
+        let devices = here
+            .by_ref()
+            .take(limit)
+            .map(|index| self.machines[index].v3())
+            .collect();
+        (devices, here.next())
+    }
+
+    fn find(&self, value: &str, by_mac: bool) -> Vec<usize> {
+        let found = if by_mac {
+            let Ok(mac) = MacAddress::parse(value) else {
+                return Vec::new();
+            };
+            (0..self.machines.len())
+                .filter(|&index| self.machines[index].macs.contains(&mac.to_string()))
+                .collect()
+        } else {
+            self.by_hwid
+                .get(value)
+                .copied()
+                .into_iter()
+                .collect::<Vec<_>>()
+        };
+        found
+            .into_iter()
+            .filter(|&index| self.records[index] == Record::Here)
+            .collect()
+    }
+}
+
+impl Machine {
+    /// As a v2.x answer has it.
+    pub(super) fn v2(&self) -> Value {
+        let mut adapters: Vec<Value> = self
+            .macs
+            .iter()
+            .map(|mac| json!({ "mac_addr": mac, "ipv4_addr": self.ip, "ipv6_addr": "" }))
+            .collect();
+        if self.blank_adapter {
+            adapters.push(json!({ "mac_addr": "", "ipv4_addr": "", "ipv6_addr": "" }));
+        }
+        json!({
+            "hwid": self.hwid,
+            "hostname": self.hostname,
+            "nickname": self.nickname,
+            "agent_version": self.agent,
+            "last_seen": self.last_seen.to_string(),
+            "enrolled_at": self.enrolled.to_string(),
+            "machine_type": self.device_type,
+            "status": self.status,
+            "severity": self.severity,
+            "group_name": self.group,
+            "country": "CH",
+            "active": 1,
+            "total_issue": self.issues,
+            "user_info": { "username": self.user, "domain": "CORP" },
+            "os_info": { "family": self.os_family, "name": self.os, "version": "", "architecture": "64-Bit" },
+            "network_info": adapters,
+        })
+    }
+
+    /// As a v3.x answer has it.
+    pub(super) fn v3(&self) -> Value {
+        json!({
+            "device_id": self.hwid,
+            "device_name": self.hostname,
+            "host_name": self.hostname,
+            "nickname": self.nickname,
+            "public_ip": self.ip,
+            "device_type": self.device_type,
+            "severity": self.severity,
+            "status": self.status,
+            "enrolled_at": self.enrolled.to_string(),
+            "last_seen": self.last_seen.to_string(),
+            "agent_version": self.agent,
+            "group": { "name": self.group },
+            "os_info": { "family": self.os_family, "name": self.os },
+            "user_info": { "username": self.user, "domain": "CORP" },
+            "network_info": self.macs.iter().map(|mac| json!({ "mac_addr": mac })).collect::<Vec<_>>(),
+        })
+    }
+}
