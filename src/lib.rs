@@ -48,6 +48,7 @@ pub mod list;
 pub mod outcome;
 pub mod pacer;
 pub mod plan;
+pub mod query;
 pub mod run;
 pub mod secret;
 pub mod simulator;
