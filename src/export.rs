@@ -13,6 +13,7 @@ use crate::device::IdentifierKind;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::plan::{LeftOut, Plan, PlannedDevice};
+use crate::run::RunState;
 use crate::text;
 
 /// One line. `event` names which.
@@ -230,11 +231,11 @@ impl Line {
 }
 
 impl RunLine {
-    /// The line of a run in the history.
-    pub fn new(run: &RunRecord) -> Self {
+    /// The line of a run in the history, which stands in this state.
+    pub fn new(run: &RunRecord, state: RunState) -> Self {
         Self {
             run: run.id.short(),
-            state: run.state.word(),
+            state: state.word(),
             tenant: run.target.tenant.clone(),
             account: run.target.account.clone(),
             profile: run.target.profile.clone(),

@@ -15,10 +15,11 @@ use crate::clock::Clock;
 use crate::engine::driver::{Driver, News, Update};
 use crate::engine::{Control, Notice, Report, Waiting};
 use crate::export::{self, Line};
+use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Outcome, Tally};
 use crate::pacer::WaitReason;
-use crate::plan::{ConfirmedPlan, Plan};
-use crate::run::{PauseReason, RunState};
+use crate::plan::{ConfirmedPlan, PlannedDevice};
+use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
 
 /// How a run is told.
@@ -50,19 +51,39 @@ pub enum Ending {
     Killed(i32),
 }
 
+/// What is followed: a new run, or one that is taken up again.
+#[derive(Clone, Debug)]
+pub enum Start {
+    /// A plan, confirmed.
+    Plan(Box<ConfirmedPlan>),
+    /// A run of the journal.
+    Resume {
+        /// What the history shows of it.
+        record: Box<RunRecord>,
+        /// Its devices.
+        devices: Vec<DeviceRecord>,
+        /// The number of devices left that was told.
+        told: u64,
+    },
+}
+
 /// Follows a run to its end. `out` takes the JSON lines.
 pub async fn follow(
     driver: Driver,
     mut updates: mpsc::Receiver<Update>,
-    plan: ConfirmedPlan,
+    start: Start,
     clock: Clock,
     telling: Telling,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<Ending> {
     let mut signals = Signals::new()?;
-    let mut teller = Teller::new(plan.plan().clone(), clock, telling);
-    teller.begin(out)?;
-    if driver.run(plan).is_err() {
+    let mut teller = Teller::new(&start, clock, telling);
+    teller.begin(&start, out)?;
+    let handed_over = match start {
+        Start::Plan(plan) => driver.run(*plan),
+        Start::Resume { record, told, .. } => driver.resume(record.id, told),
+    };
+    if handed_over.is_err() {
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
     }
     let mut asked = false;
@@ -157,7 +178,8 @@ struct Told {
 }
 
 struct Teller {
-    plan: Plan,
+    run: RunId,
+    planned: Vec<PlannedDevice>,
     clock: Clock,
     telling: Telling,
     bar: ProgressBar,
@@ -167,11 +189,32 @@ struct Teller {
 }
 
 impl Teller {
-    fn new(plan: Plan, clock: Clock, telling: Telling) -> Self {
-        let planned = Told {
-            state: DeviceState::Planned,
-            call: None,
-            status: None,
+    fn new(start: &Start, clock: Clock, telling: Telling) -> Self {
+        let (run, planned, devices) = match start {
+            Start::Plan(confirmed) => {
+                let plan = confirmed.plan();
+                let told = Told {
+                    state: DeviceState::Planned,
+                    call: None,
+                    status: None,
+                };
+                (
+                    plan.id,
+                    plan.devices.clone(),
+                    vec![told; plan.devices.len()],
+                )
+            }
+            Start::Resume {
+                record, devices, ..
+            } => {
+                let told = devices.iter().map(|device| Told {
+                    state: device.state,
+                    call: device.call,
+                    status: device.status,
+                });
+                let planned = devices.iter().map(|device| device.device.clone());
+                (record.id, planned.collect(), told.collect())
+            }
         };
         let shown = std::io::stderr().is_terminal() && !telling.quiet;
         let target = if shown {
@@ -179,13 +222,14 @@ impl Teller {
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(Some(plan.devices.len() as u64), target);
+        let bar = ProgressBar::with_draw_target(Some(devices.len() as u64), target);
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} · {wide_msg}") {
             bar.set_style(style);
         }
         Self {
-            devices: vec![planned; plan.devices.len()],
-            plan,
+            run,
+            planned,
+            devices,
             clock,
             telling,
             bar,
@@ -197,23 +241,23 @@ impl Teller {
         Tally::of(self.devices.iter().map(|device| device.state))
     }
 
-    fn begin(&mut self, out: &mut (dyn Write + Send)) -> std::io::Result<()> {
-        let plan = &self.plan;
-        if self.telling.jsonl {
-            export::write_line(out, &Line::plan(plan, Some(plan.id.short())))?;
-            for row in &plan.left_out {
-                export::write_line(out, &Line::left_out(row))?;
+    fn begin(&mut self, start: &Start, out: &mut (dyn Write + Send)) -> std::io::Result<()> {
+        let devices = text::counted(self.tally().left, "device");
+        let (action, host) = match start {
+            Start::Plan(confirmed) => {
+                let plan = confirmed.plan();
+                if self.telling.jsonl {
+                    export::write_line(out, &Line::plan(plan, Some(plan.id.short())))?;
+                    for row in &plan.left_out {
+                        export::write_line(out, &Line::left_out(row))?;
+                    }
+                }
+                (plan.action, plan.target.host())
             }
-        }
+            Start::Resume { record, .. } => (record.action, record.target.host()),
+        };
         if !self.telling.quiet {
-            let devices = text::counted(plan.devices.len() as u64, "device");
-            let calls = text::counted(plan.calls() as u64, "call");
-            self.say(&format!(
-                "run {} · {} {devices} · {} · {calls}",
-                plan.id,
-                plan.action,
-                plan.target.host()
-            ));
+            self.say(&format!("run {} · {action} {devices} · {host}", self.run));
         }
         Ok(())
     }
@@ -307,13 +351,13 @@ impl Teller {
             }
         }
         if self.telling.jsonl {
-            let run = Some(self.plan.id.short());
+            let run = Some(self.run.short());
             let line = Line::summary(run, state, tally, reason.clone(), ending.exit_code());
             export::write_line(out, &line)?;
             out.flush()?;
         }
         if !self.telling.quiet || ending.exit_code() != 0 {
-            let run = self.plan.id;
+            let run = self.run;
             self.say(&format!("run {run} {state}: {}", export::counts(tally)));
             if let Some(reason) = reason {
                 self.say(&reason);
@@ -336,7 +380,7 @@ impl Teller {
         if !self.telling.jsonl {
             return Ok(());
         }
-        let device = &self.plan.devices[ordinal];
+        let device = &self.planned[ordinal];
         let sent = !matches!(
             told.state,
             DeviceState::Planned | DeviceState::Ended(Outcome::NotSent)

@@ -37,11 +37,13 @@
 
 pub mod action;
 pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod device;
 pub mod engine;
 pub mod export;
+pub mod file;
 pub mod headless;
 pub mod journal;
 pub mod list;
@@ -52,4 +54,5 @@ pub mod query;
 pub mod run;
 pub mod secret;
 pub mod simulator;
+pub mod state_dir;
 pub mod text;

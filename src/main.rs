@@ -1,3 +1,7 @@
 //! The `offboard` binary: parse, run, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    offboard::cli::run(std::env::args_os())
+}

@@ -223,7 +223,7 @@ pub struct ConfirmedPlan(Plan);
 
 /// The number told was not the plan's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the plan has {actual} devices, not {told}: nothing was sent")]
+#[error("the plan has {actual} devices, not {told}")]
 pub struct WrongCount {
     /// What was told.
     pub told: u64,

@@ -1,0 +1,219 @@
+//! The command line: what can be said, and which file does it.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+mod completions;
+mod demo;
+mod exit;
+mod init;
+mod logging;
+mod plan;
+mod run;
+mod runs;
+mod simulate;
+mod ui;
+mod workspace;
+
+pub use exit::{Exit, Failure};
+
+/// Retire MetaDefender IT-Access endpoint records: triage a saved device list, mark, confirm, send,
+/// review.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = exit::CODES, subcommand_negates_reqs = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+
+    /// The device list to open; else the profile's
+    list: Option<PathBuf>,
+
+    /// Try it out on a simulated tenant with a generated list; reads no configuration and reaches
+    /// nothing else
+    #[arg(long)]
+    demo: bool,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Options of every command.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Global {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The profile of the configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Where the journal is kept
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+    /// Send nothing that changes the tenant
+    #[arg(long, global = true)]
+    pub(crate) read_only: bool,
+    /// The most devices that one plan may have
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) max_devices: Option<u64>,
+    /// No colours (as with `NO_COLOR` set)
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+    /// Listen to the mouse
+    #[arg(long, global = true)]
+    pub(crate) mouse: bool,
+    /// Write a log to this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+    /// Log more; twice for all
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a commented configuration file
+    Init,
+    /// Show what would be sent; nothing is sent
+    Plan(plan::PlanArgs),
+    /// Send without a screen
+    Run(run::RunArgs),
+    /// Take up a stopped or paused run; without a run, list what there is
+    Resume(run::ResumeArgs),
+    /// Ask a running run to stop after its call in flight
+    Stop(runs::RunName),
+    /// Give up what a run has not sent; its record stays
+    Close(runs::RunName),
+    /// List the runs, newest first
+    Runs(runs::RunsArgs),
+    /// Serve a simulated tenant on loopback
+    Simulate(simulate::SimulateArgs),
+    /// Print a shell's completions
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// Parses `arguments` and does what they say.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match dispatch(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            // A closed standard error is no reason for another error.
+            let _ = writeln!(std::io::stderr(), "offboard: {}", failure.message());
+            failure.exit().into()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Failure> {
+    let Cli {
+        global,
+        list,
+        demo,
+        command,
+    } = cli;
+    if command.is_some() && (list.is_some() || demo) {
+        let what = if demo { "--demo" } else { "a list" };
+        return Err(Failure::usage(format!(
+            "{what} goes before no command: leave one of them out"
+        )));
+    }
+    let _log = logging::start(&global)?;
+    match command {
+        None if demo => demo::run(&global, list.as_deref()),
+        None => ui::run(&global, list.as_deref()),
+        Some(Command::Init) => init::run(&global),
+        Some(Command::Plan(args)) => plan::run(&global, &args),
+        Some(Command::Run(args)) => run::run(&global, &args),
+        Some(Command::Resume(args)) => run::resume(&global, &args),
+        Some(Command::Stop(name)) => runs::stop(&global, &name),
+        Some(Command::Close(name)) => runs::close(&global, &name),
+        Some(Command::Runs(args)) => runs::run(&global, &args),
+        Some(Command::Simulate(args)) => simulate::run(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man) => completions::manual(),
+    }
+}
+
+/// Help and version are asked for; anything else is a mistake.
+fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.render();
+    let asked = !error.use_stderr();
+    // Nobody may be reading any more.
+    let _ = if asked {
+        write!(std::io::stdout(), "{text}")
+    } else {
+        write!(std::io::stderr(), "{text}")
+    };
+    if asked {
+        Exit::Accepted.into()
+    } else {
+        Exit::Usage.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_list_or_a_command_can_be_given() {
+        assert_eq!(
+            parse("offboard devices.json").expect("fine").list,
+            Some("devices.json".into())
+        );
+        assert!(matches!(
+            parse("offboard runs").expect("fine").command,
+            Some(Command::Runs(_))
+        ));
+        assert!(parse("offboard --demo").expect("fine").demo);
+        let global = parse("offboard runs --profile lab --state-dir /s")
+            .expect("fine")
+            .global;
+        assert_eq!(
+            (global.profile.as_deref(), global.state_dir),
+            (Some("lab"), Some("/s".into()))
+        );
+    }
+
+    #[test]
+    fn a_query_may_begin_with_a_hyphen() {
+        let cli = parse("offboard plan l.json --action remove --where -group:Sales").expect("fine");
+        let Some(Command::Plan(args)) = cli.command else {
+            panic!("plan")
+        };
+        assert_eq!(args.selection.query.as_deref(), Some("-group:Sales"));
+    }
+
+    #[test]
+    fn an_action_is_needed_and_must_be_one() {
+        assert!(parse("offboard plan l.json --all").is_err());
+        assert!(parse("offboard run l.json --all --action delete").is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! Exit codes, and errors on their way to one.
+
+use std::process::ExitCode;
+
+/// The exit codes, for `--help`.
+pub(super) const CODES: &str = "\
+Exit codes: 0 every device accepted, or none to send · 1 internal or I/O error · 2 usage or
+configuration · 3 finished, some failed or gone · 4 some in doubt · 5 stopped or paused, resumable ·
+6 locked by another process · 7 refused by a safety rule, nothing sent · 128+signal after a second
+signal.";
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Every device was accepted, or there was none to send.
+    Accepted,
+    /// An internal or I/O error.
+    Internal,
+    /// Wrong usage or configuration.
+    Usage,
+    /// Another process holds what is needed.
+    Locked,
+    /// A safety rule refused it; nothing was sent.
+    Refused,
+    /// As a run's counts or a signal say.
+    Code(u8),
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Accepted => 0,
+            Exit::Internal => 1,
+            Exit::Usage => 2,
+            Exit::Locked => 6,
+            Exit::Refused => 7,
+            Exit::Code(code) => code,
+        })
+    }
+}
+
+/// An error, and the code that it ends with.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// Wrong usage or configuration.
+    pub fn usage(error: impl Into<Message>) -> Self {
+        Self {
+            exit: Exit::Usage,
+            error: error.into().0,
+        }
+    }
+
+    /// Refused by a safety rule.
+    pub fn refused(error: impl Into<Message>) -> Self {
+        Self {
+            exit: Exit::Refused,
+            error: error.into().0,
+        }
+    }
+
+    /// An internal or I/O error.
+    pub fn internal(error: impl Into<Message>) -> Self {
+        Self {
+            exit: Exit::Internal,
+            error: error.into().0,
+        }
+    }
+
+    /// The code that it ends with.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The error and its causes, in one line; safe to show.
+    pub fn message(&self) -> String {
+        format!("{:#}", self.error)
+    }
+}
+
+/// What an error says: a text, or another error.
+#[derive(Debug)]
+pub struct Message(anyhow::Error);
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self(anyhow::Error::msg(text))
+    }
+}
+
+impl From<&'static str> for Message {
+    fn from(text: &'static str) -> Self {
+        Self(anyhow::Error::msg(text))
+    }
+}
+
+impl From<anyhow::Error> for Message {
+    fn from(error: anyhow::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<crate::config::ConfigError> for Failure {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self {
+            exit: Exit::Usage,
+            error: error.into(),
+        }
+    }
+}
+
+impl From<crate::state_dir::StateDirError> for Failure {
+    fn from(error: crate::state_dir::StateDirError) -> Self {
+        Self {
+            exit: Exit::Usage,
+            error: error.into(),
+        }
+    }
+}
+
+impl From<crate::list::ListError> for Failure {
+    fn from(error: crate::list::ListError) -> Self {
+        Self {
+            exit: Exit::Usage,
+            error: error.into(),
+        }
+    }
+}
+
+impl From<crate::journal::JournalError> for Failure {
+    fn from(error: crate::journal::JournalError) -> Self {
+        use crate::journal::JournalError as Error;
+        let exit = match error {
+            Error::Held { .. } => Exit::Locked,
+            Error::NoSuchRun(_) | Error::AmbiguousRun(_) => Exit::Usage,
+            _ => Exit::Internal,
+        };
+        Self {
+            exit,
+            error: error.into(),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self {
+            exit: Exit::Internal,
+            error: error.into(),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! `offboard plan`: what would be sent. Nothing is.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::workspace::{Workspace, notice_line, open_list, span};
+use super::{Exit, Failure, Global};
+use crate::action::Action;
+use crate::device::{IdentifierKind, IdentifyBy};
+use crate::export::{self, Line};
+use crate::list::DeviceId;
+use crate::outcome::{DeviceState, Tally};
+use crate::plan::{LeftOutReason, Plan, PlanRequest, Warning, build};
+use crate::query::{GRAMMAR, Matcher, Query};
+use crate::run::RunId;
+use crate::text;
+
+/// What `plan` and `run` select, and how.
+#[derive(Debug, Args)]
+pub(super) struct Selecting {
+    /// The device list; - is standard input
+    pub(super) list: PathBuf,
+    /// uninstall, archive or remove
+    #[arg(long)]
+    pub(super) action: Action,
+    /// Select what matches this query
+    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, long_help = query_help())]
+    pub(super) query: Option<String>,
+    /// Select everything
+    #[arg(long, conflicts_with = "query")]
+    pub(super) all: bool,
+    /// Which identifier is sent
+    #[arg(long, value_name = "WHICH", default_value = "auto")]
+    pub(super) identify_by: Which,
+    /// A note for the record, such as a ticket's number
+    #[arg(long, value_name = "TEXT")]
+    pub(super) note: Option<String>,
+    /// Warnings that may stand, joined by commas: recent, old-list, most
+    #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
+    pub(super) allow: Vec<String>,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: Output,
+    /// Problems only
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) selection: Selecting,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Which {
+    /// The HWID, else the MAC if it is the device's alone
+    Auto,
+    /// The HWID
+    Hwid,
+    /// The MAC
+    Mac,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Output {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Jsonl,
+}
+
+fn query_help() -> String {
+    format!("Select what matches this query:\n\n{GRAMMAR}\n\nA query may begin with a hyphen.")
+}
+
+/// Runs the command.
+pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(global)?;
+    let selecting = &args.selection;
+    let plan = make(&workspace, selecting)?;
+    let refusal = refusal(&workspace, &plan, &[]);
+    match selecting.output {
+        Output::Jsonl => {
+            let mut out = std::io::stdout().lock();
+            write_lines(&mut out, &plan)?;
+            let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
+            export::write_line(&mut out, &Line::summary(None, "planned", tally, refusal, 0))?;
+            out.flush()?;
+        }
+        Output::Text if selecting.quiet => {}
+        Output::Text => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(describe(&workspace, &plan).as_bytes())?;
+            if let Some(refusal) = refusal {
+                writeln!(out, "`run` would refuse it: {refusal}")?;
+            } else if !plan.devices.is_empty() {
+                writeln!(
+                    out,
+                    "nothing was sent; to send it, `run` with --expect-count {}",
+                    plan.devices.len()
+                )?;
+            }
+            out.flush()?;
+        }
+    }
+    Ok(Exit::Accepted)
+}
+
+/// Reads the list, selects, and works the plan out.
+pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan, Failure> {
+    let query = match (&selecting.query, selecting.all) {
+        (None, true) => None,
+        (None, false) => {
+            return Err(Failure::usage(
+                "nothing is selected: give --where QUERY, or --all for the whole list",
+            ));
+        }
+        (Some(text), _) => {
+            let query =
+                Query::parse(text).map_err(|error| Failure::usage(format!("--where: {error}")))?;
+            if query.is_empty() {
+                return Err(Failure::usage(
+                    "--where is empty: give a query, or --all for the whole list",
+                ));
+            }
+            Some(query)
+        }
+    };
+    let list = open_list(&selecting.list, &workspace.state_dir, &mut |_| {})?;
+    for notice in list.notices() {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(
+            std::io::stderr(),
+            "{}: {}",
+            text::visible(list.name()),
+            notice_line(notice)
+        );
+    }
+    workspace.check_list(&list).map_err(Failure::refused)?;
+    let selection: Vec<DeviceId> = match &query {
+        Some(query) => Matcher::new(query, &list).select(),
+        None => list.ids().collect(),
+    };
+    let held = workspace.journal()?.held(&workspace.target, list.time())?;
+    let id =
+        RunId::random().map_err(|error| Failure::internal(format!("no randomness: {error}")))?;
+    Ok(build(&PlanRequest {
+        id,
+        list: &list,
+        selection: &selection,
+        action: selecting.action,
+        identify_by: match selecting.identify_by {
+            Which::Auto => IdentifyBy::Auto,
+            Which::Hwid => IdentifyBy::Hwid,
+            Which::Mac => IdentifyBy::Mac,
+        },
+        target: &workspace.target,
+        sizes: workspace.sizes(),
+        held: &held,
+        skip_removed: true,
+        now: workspace.clock.now().wall,
+        query: query.as_ref().map(Query::text),
+        note: selecting.note.as_deref(),
+    }))
+}
+
+/// Why a plan may not be sent as it stands, with the warnings that are allowed.
+pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) -> Option<String> {
+    let devices = plan.devices.len() as u64;
+    if workspace.read_only {
+        return Some(crate::api::ReadOnly.to_string());
+    }
+    if devices > workspace.limits.max_devices {
+        return Some(format!(
+            "{} are more than max_devices = {} allows: raise limits.max_devices, or give --max-devices {devices}",
+            text::counted(devices, "device"),
+            workspace.limits.max_devices
+        ));
+    }
+    let standing: Vec<String> = plan
+        .warnings
+        .iter()
+        .filter(|warning| !allowed.iter().any(|name| name == warning.name()))
+        .map(|warning| format!("{} ({})", warning.name(), warning.sentence()))
+        .collect();
+    (!standing.is_empty() && devices > 0).then(|| {
+        format!(
+            "warnings that --allow doesn't name: {}",
+            standing.join("; ")
+        )
+    })
+}
+
+/// The plan's JSON lines but the last.
+pub(super) fn write_lines(out: &mut dyn Write, plan: &Plan) -> std::io::Result<()> {
+    export::write_line(out, &Line::plan(plan, None))?;
+    for row in &plan.left_out {
+        export::write_line(out, &Line::left_out(row))?;
+    }
+    for device in &plan.devices {
+        export::write_line(out, &Line::device(device, None, None, None))?;
+    }
+    Ok(())
+}
+
+/// The plan in words.
+pub(super) fn describe(workspace: &Workspace, plan: &Plan) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    // Writing to a String can't fail.
+    let _ = writeln!(
+        text,
+        "{} {} on {} (profile {})",
+        plan.action,
+        text::counted(plan.devices.len() as u64, "device"),
+        plan.target.host(),
+        text::visible(&plan.target.profile)
+    );
+    let _ = writeln!(
+        text,
+        "  by HWID {} · by MAC {} · repeated rows {}",
+        text::grouped(plan.count_by(IdentifierKind::Hwid) as u64),
+        text::grouped(plan.count_by(IdentifierKind::Mac) as u64),
+        text::grouped(plan.repeated)
+    );
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for row in &plan.left_out {
+        let reason = match &row.reason {
+            LeftOutReason::Unusable(_) => row.reason.to_string(),
+            held => held.to_string(),
+        };
+        *reasons.entry(reason).or_default() += 1;
+    }
+    for (reason, count) in reasons {
+        let _ = writeln!(text, "  left out: {} {reason}", text::grouped(count));
+    }
+    if !plan.devices.is_empty() {
+        let _ = writeln!(
+            text,
+            "  {} · {} at the least, {} a minute",
+            text::counted(plan.calls() as u64, "call"),
+            span(plan.duration(&workspace.budget, workspace.budget.calls.get())),
+            workspace.budget.calls
+        );
+    }
+    for warning in &plan.warnings {
+        let _ = writeln!(text, "  warning {}: {}", warning.name(), warning.sentence());
+    }
+    text
+}

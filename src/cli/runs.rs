@@ -1,0 +1,289 @@
+//! `offboard runs`, `stop` and `close`: the history, and what can be done to a run from outside.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::plan::Output;
+use super::workspace::Workspace;
+use super::{Exit, Failure, Global};
+use crate::clock::Clock;
+use crate::export::{self, Line, RunLine};
+use crate::journal::{DeviceRecord, Journal, RunRecord};
+use crate::outcome::{DeviceState, OutcomeClass};
+use crate::run::RunState;
+use crate::state_dir;
+use crate::text;
+
+#[derive(Debug, Args)]
+pub(super) struct RunsArgs {
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    output: Output,
+    #[command(subcommand)]
+    command: Option<RunsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum RunsCommand {
+    /// Show a run: its counts, and what was not accepted
+    Show(RunName),
+    /// Write a run's devices and outcomes
+    Export(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunName {
+    /// The run, by the beginning of its name; or last
+    run: String,
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    #[command(flatten)]
+    name: RunName,
+    /// How
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    format: Format,
+    /// Where to, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// Runs the command. The history needs no configuration.
+pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
+    let state_dir = state_dir::open(global.state_dir.as_deref())?;
+    let journal = Journal::open(&state_dir, Clock::system())?;
+    let mut out = std::io::stdout().lock();
+    match &args.command {
+        None => list(&journal, &journal.runs()?, args.output, &mut out)?,
+        Some(RunsCommand::Show(name)) => show(&journal, &name.run, args.output, &mut out)?,
+        Some(RunsCommand::Export(export)) => {
+            let record = journal.run(&export.name.run)?;
+            let devices = journal.devices(&record.id)?;
+            let Format::Jsonl = export.format;
+            match &export.output {
+                None => write_run(&mut out, &record, &devices)?,
+                Some(path) => {
+                    crate::file::write_new(path, |file| write_run(file, &record, &devices))
+                        .map_err(|error| Failure::internal(error.to_string()))?;
+                }
+            }
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Accepted)
+}
+
+/// Asks the holder of a run to stop.
+pub(super) fn stop(global: &Global, name: &RunName) -> Result<Exit, Failure> {
+    let mut journal = open(global)?;
+    let id = journal.run(&name.run)?.id;
+    let Some(holder) = journal.holder(&id)? else {
+        return Err(Failure::refused(format!(
+            "run {id} isn't running in any process"
+        )));
+    };
+    journal.request_stop(&id)?;
+    writeln!(
+        std::io::stdout(),
+        "asked {holder} to stop run {id} after its call in flight"
+    )?;
+    Ok(Exit::Accepted)
+}
+
+/// Gives up what a run has not sent.
+pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
+    let mut journal = open(global)?;
+    let id = journal.run(&name.run)?.id;
+    let opened = journal.close_run(&id)?;
+    let record = opened.record;
+    if !record.state.is_open() {
+        return Err(Failure::refused(format!(
+            "run {id} is {} already",
+            record.state.word()
+        )));
+    }
+    writeln!(
+        std::io::stdout(),
+        "run {id} is closed; {} not sent",
+        text::counted(record.tally.left, "device")
+    )?;
+    Ok(Exit::Accepted)
+}
+
+/// Lists the runs of this target that can be resumed.
+pub(super) fn list_open(workspace: &Workspace) -> Result<Exit, Failure> {
+    let journal = workspace.journal()?;
+    let open: Vec<RunRecord> = journal
+        .runs()?
+        .into_iter()
+        .filter(|run| run.state.is_open() && run.target.tenant == workspace.target.tenant)
+        .collect();
+    let mut out = std::io::stdout().lock();
+    if open.is_empty() {
+        writeln!(out, "no run to resume")?;
+    }
+    list(&journal, &open, Output::Text, &mut out)?;
+    Ok(Exit::Accepted)
+}
+
+fn open(global: &Global) -> Result<Journal, Failure> {
+    let state_dir = state_dir::open(global.state_dir.as_deref())?;
+    Ok(Journal::open(&state_dir, Clock::system())?)
+}
+
+fn list(
+    journal: &Journal,
+    runs: &[RunRecord],
+    output: Output,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    for run in runs {
+        let state = state(journal, run)?;
+        if output == Output::Jsonl {
+            export::write_line(out, &RunLine::new(run, state))?;
+            continue;
+        }
+        writeln!(
+            out,
+            "{}  {}  {:<8}  {:<9}  {} · {}  {}{}",
+            run.id,
+            run.confirmed_at.strftime("%Y-%m-%d %H:%M"),
+            state.word(),
+            run.action.word(),
+            text::counted(run.devices, "device"),
+            export::counts(run.tally),
+            run.target.host(),
+            run.note
+                .as_ref()
+                .map(|note| format!("  {}", text::visible(note)))
+                .unwrap_or_default()
+        )?;
+    }
+    Ok(())
+}
+
+/// Where a run stands. One that no process holds any more isn't running, whatever was stored last.
+fn state(journal: &Journal, run: &RunRecord) -> Result<RunState, Failure> {
+    let live = matches!(run.state, RunState::Running | RunState::Queued);
+    Ok(if live && journal.holder(&run.id)?.is_none() {
+        RunState::Stopped
+    } else {
+        run.state
+    })
+}
+
+fn show(journal: &Journal, name: &str, output: Output, out: &mut dyn Write) -> Result<(), Failure> {
+    let run = journal.run(name)?;
+    let devices = journal.devices(&run.id)?;
+    if output == Output::Jsonl {
+        return Ok(write_run(out, &run, &devices)?);
+    }
+    let operator = &run.operator;
+    writeln!(
+        out,
+        "run {} · {} · {}",
+        run.id,
+        run.action,
+        state(journal, &run)?.word()
+    )?;
+    if let Some(holder) = journal.holder(&run.id)? {
+        writeln!(out, "held by {holder}")?;
+    }
+    writeln!(
+        out,
+        "tenant    {} (profile {})",
+        run.target.tenant,
+        text::visible(&run.target.profile)
+    )?;
+    writeln!(
+        out,
+        "confirmed {} by {} on {}",
+        run.confirmed_at,
+        text::visible(&operator.os_user),
+        text::visible(&operator.host)
+    )?;
+    writeln!(out, "list      {}", text::visible(&run.list_name))?;
+    for (what, value) in [
+        ("query", &run.query),
+        ("note", &run.note),
+        ("paused", &run.reason),
+    ] {
+        if let Some(value) = value {
+            writeln!(out, "{what:<9} {}", text::visible(value))?;
+        }
+    }
+    writeln!(
+        out,
+        "devices   {} · {} calls · {}",
+        run.devices,
+        run.calls,
+        export::counts(run.tally)
+    )?;
+    show_groups(&run, &devices, out)?;
+    Ok(())
+}
+
+/// What was not accepted, grouped by outcome, each with what it means and what helps.
+fn show_groups(
+    run: &RunRecord,
+    devices: &[DeviceRecord],
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut groups = std::collections::BTreeMap::<_, Vec<&DeviceRecord>>::new();
+    for record in devices {
+        if let DeviceState::Ended(outcome) = record.state
+            && outcome.class() != OutcomeClass::Accepted
+        {
+            groups
+                .entry((outcome, record.device.identifier.kind()))
+                .or_default()
+                .push(record);
+        }
+    }
+    for ((outcome, kind), records) in groups {
+        writeln!(
+            out,
+            "\n{outcome} · {}",
+            text::counted(records.len() as u64, "device")
+        )?;
+        writeln!(out, "  {}", outcome.meaning(kind, run.action))?;
+        writeln!(out, "  {}", outcome.help())?;
+        for record in records {
+            writeln!(
+                out,
+                "  {:<38}  {}",
+                record.device.identifier,
+                text::visible(&record.device.hostname)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_run(
+    out: &mut dyn Write,
+    run: &RunRecord,
+    devices: &[DeviceRecord],
+) -> std::io::Result<()> {
+    for record in devices {
+        export::write_line(out, &Line::recorded(record))?;
+    }
+    let exit = export::exit_code(run.tally);
+    let line = Line::summary(
+        Some(run.id.short()),
+        run.state.word(),
+        run.tally,
+        run.reason.clone(),
+        exit,
+    );
+    export::write_line(out, &line)
+}

@@ -1,0 +1,106 @@
+//! `offboard simulate`: a simulated tenant on loopback.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::{Exit, Failure};
+use crate::simulator::{CLIENT_ID, CLIENT_SECRET, FaultPlan, Fleet, Settings, Shape, Simulator};
+
+#[derive(Debug, Args)]
+pub(super) struct SimulateArgs {
+    /// The port on 127.0.0.1; 0 picks one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+    /// How many devices the tenant has
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    devices: usize,
+    /// What the fleet is generated from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Write the list that an administrator would have saved to this file
+    #[arg(long, value_name = "FILE")]
+    write_list: Option<PathBuf>,
+    /// The shape of that list
+    #[arg(long, value_name = "SHAPE", default_value = "v2")]
+    shape: ListShape,
+    /// Write the list and end; nothing is served
+    #[arg(long, requires = "write_list")]
+    only_list: bool,
+    /// Calls in a window of the rate limit
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    limit: u32,
+    /// The window of the rate limit, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 60_000)]
+    window: u64,
+    /// How long each answer takes, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency: u64,
+    /// The longest list that one delete call may carry
+    #[arg(long, value_name = "N")]
+    max_list: Option<usize>,
+    /// How long a token holds, in seconds
+    #[arg(long, value_name = "S", default_value_t = 3600)]
+    token_lifetime: u64,
+    /// Misbehave: FAULT@CALL or FAULT%SHARE, joined by commas, as in 500@3,reset-after@5
+    #[arg(
+        long,
+        value_name = "FAULTS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    fault: FaultPlan,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ListShape {
+    /// An array of v2 devices
+    V2,
+    /// v3 answers, a page a line
+    V3,
+    /// CSV
+    Csv,
+}
+
+/// Runs the command, until a signal ends it.
+pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
+    let now = Timestamp::now();
+    let fleet = Fleet::generate(args.seed, args.devices, now);
+    if let Some(path) = &args.write_list {
+        let shape = match args.shape {
+            ListShape::V2 => Shape::V2,
+            ListShape::V3 => Shape::V3,
+            ListShape::Csv => Shape::Csv,
+        };
+        crate::file::write_new(path, |file| file.write_all(fleet.list(shape).as_bytes()))
+            .map_err(|error| Failure::internal(error.to_string()))?;
+        if args.only_list {
+            return Ok(Exit::Accepted);
+        }
+    }
+    let settings = Settings {
+        address: ([127, 0, 0, 1], args.port).into(),
+        seed: args.seed,
+        devices: args.devices,
+        now,
+        limit: args.limit,
+        window: Duration::from_millis(args.window),
+        latency: Duration::from_millis(args.latency),
+        faults: args.fault.clone(),
+        max_list: args.max_list,
+        token_lifetime: Duration::from_secs(args.token_lifetime),
+    };
+    let simulator = Simulator::start_with(settings, &fleet)
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    let mut out = std::io::stdout();
+    writeln!(out, "base_url      {}", simulator.url())?;
+    writeln!(out, "token         {}", simulator.token())?;
+    writeln!(out, "client_id     {CLIENT_ID}")?;
+    writeln!(out, "client_secret {CLIENT_SECRET}")?;
+    out.flush()?;
+    simulator.join();
+    Ok(Exit::Accepted)
+}

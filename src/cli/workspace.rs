@@ -1,0 +1,177 @@
+//! What most commands need: the configuration, the profile, the state directory.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Failure, Global};
+use crate::api;
+use crate::clock::Clock;
+use crate::config::{Config, Limits, OnDoubt, Profile, RunPolicy};
+use crate::engine::driver::{CredentialSource, Setup};
+use crate::journal::{Journal, Operator};
+use crate::list::{DeviceList, Notice, Progress};
+use crate::pacer::Budget;
+use crate::plan::{CallSizes, Target};
+use crate::state_dir;
+
+/// A profile and a state directory to work in.
+#[derive(Debug)]
+pub(super) struct Workspace {
+    pub(super) state_dir: PathBuf,
+    pub(super) clock: Clock,
+    pub(super) target: Target,
+    pub(super) profile: Profile,
+    pub(super) limits: Limits,
+    pub(super) policy: RunPolicy,
+    pub(super) budget: Budget,
+    pub(super) read_only: bool,
+}
+
+impl Workspace {
+    /// Reads the configuration and makes the state directory.
+    pub(super) fn open(global: &Global) -> Result<Self, Failure> {
+        let config = Config::load(global.config.as_deref())?.ok_or_else(|| {
+            Failure::usage("there is no configuration: write one with `offboard init`, or name it with --config")
+        })?;
+        Self::with(global, &config)
+    }
+
+    /// Works with this configuration.
+    pub(super) fn with(global: &Global, config: &Config) -> Result<Self, Failure> {
+        let (name, profile) = config.profile(global.profile.as_deref())?;
+        let mut limits = config.limits;
+        if let Some(most) = global.max_devices {
+            limits.max_devices = most;
+        }
+        Ok(Self {
+            state_dir: state_dir::open(global.state_dir.as_deref())?,
+            clock: Clock::system(),
+            target: profile.target(name),
+            profile: profile.clone(),
+            limits,
+            policy: config.run,
+            budget: budget(&limits),
+            read_only: global.read_only || profile.read_only,
+        })
+    }
+
+    pub(super) fn journal(&self) -> Result<Journal, Failure> {
+        Ok(Journal::open(&self.state_dir, self.clock.clone())?)
+    }
+
+    pub(super) fn sizes(&self) -> CallSizes {
+        CallSizes {
+            batch: self.limits.batch_size.get(),
+            canary: self.limits.canary.get(),
+        }
+    }
+
+    /// What an engine's driver works with.
+    pub(super) fn setup(&self) -> Result<Setup, Failure> {
+        let setting = self.profile.credential.clone();
+        let credential: CredentialSource = Arc::new(move || match &setting {
+            Some(setting) => setting.load().map_err(|error| error.to_string()),
+            None => Err("the profile names no credential: see config.example.toml".to_owned()),
+        });
+        Ok(Setup {
+            journal: self.journal()?,
+            clock: self.clock.clone(),
+            target: self.target.clone(),
+            api: api::Settings {
+                base_url: self.profile.base_url.clone(),
+                proxy: self.profile.proxy.clone(),
+                ca_file: self.profile.ca_file.clone(),
+                connect_timeout: self.limits.connect_timeout,
+                request_timeout: self.limits.request_timeout,
+                read_only: self.read_only,
+            },
+            credential,
+            budget: self.budget,
+            resend_once: self.policy.on_doubt == OnDoubt::ResendOnce,
+            operator: Operator::current(),
+        })
+    }
+
+    /// Refuses a list that names another tenant or account.
+    pub(super) fn check_list(&self, list: &DeviceList) -> Result<(), String> {
+        let other_tenant = list
+            .tenant()
+            .is_some_and(|tenant| tenant != self.target.tenant);
+        let other_account =
+            list.account().is_some() && list.account() != self.target.account.as_deref();
+        if other_tenant || other_account {
+            return Err(format!(
+                "the list is of {}{}, and the profile {} sends to {}",
+                list.tenant().unwrap_or("another tenant"),
+                list.account()
+                    .map(|account| format!(", account {account}"))
+                    .unwrap_or_default(),
+                self.target.profile,
+                self.target.tenant
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The configured budget. A debug build, which tests use, may be given a shorter window.
+fn budget(limits: &Limits) -> Budget {
+    let budget = Budget::per_minute(limits.requests_per_minute);
+    #[cfg(debug_assertions)]
+    if let Some(milliseconds) = std::env::var("OFFBOARD_TEST_WINDOW_MS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+    {
+        let window = Duration::from_millis(milliseconds);
+        return Budget {
+            window,
+            margin: window / 60,
+            ..budget
+        };
+    }
+    budget
+}
+
+/// Reads a list, with copies of what can't be read twice in `spool`, and tells what is worth
+/// telling about it.
+pub(super) fn open_list(
+    path: &Path,
+    spool: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<DeviceList, Failure> {
+    Ok(DeviceList::open_with_spool(path, spool, progress)?)
+}
+
+/// What a list's notices say.
+pub(super) fn notice_line(notice: &Notice) -> String {
+    match notice {
+        Notice::LooksLikeHostnames => {
+            "the lines look like host names, and are read as hardware IDs: is it the right file?"
+                .to_owned()
+        }
+        Notice::Incomplete => "the list was saved before all of the inventory was read".to_owned(),
+        Notice::DayOrMonth { field } => format!(
+            "in the column {} day and month can't be told apart: its dates are not used",
+            field.heading()
+        ),
+        Notice::UnreadableDates { field, count } => {
+            format!(
+                "{} in the column {} can't be read",
+                crate::text::counted(*count, "date"),
+                field.heading()
+            )
+        }
+    }
+}
+
+/// Seconds as people read them: `2 min 5 s`.
+pub(super) fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}

@@ -1,0 +1,106 @@
+//! Writing a file so that it is there whole or not at all.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// Why a file wasn't written; nothing is left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Something is there already.
+    #[error("{0} exists: it is left as it is; name another file")]
+    Exists(PathBuf),
+    /// The system's word.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+}
+
+/// Writes a new file at `path` that only its owner can read: aside, synced, and then named. What
+/// is there already, a link included, is left alone.
+pub fn write_new(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), WriteError> {
+    let io = |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut aside = NamedTempFile::new_in(directory).map_err(io)?;
+    let mut buffered = BufWriter::new(aside.as_file_mut());
+    write(&mut buffered)
+        .and_then(|()| buffered.flush())
+        .map_err(io)?;
+    drop(buffered);
+    aside.as_file().sync_all().map_err(io)?;
+    aside
+        .persist_noclobber(path)
+        .map_err(|error| match error.error.kind() {
+            std::io::ErrorKind::AlreadyExists => WriteError::Exists(path.to_owned()),
+            _ => io(error.error),
+        })?;
+    // The name is in the directory, which has to be on the disk as well.
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(io)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_file_is_private_and_never_overwritten() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("export");
+        write_new(&path, |file| file.write_all(b"one")).expect("written");
+        let mode = std::fs::metadata(&path)
+            .expect("metadata")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let again = write_new(&path, |file| file.write_all(b"two"));
+        assert!(matches!(again, Err(WriteError::Exists(_))));
+        assert_eq!(std::fs::read(&path).expect("readable"), b"one");
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing_behind() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("export");
+        let failed = write_new(&path, |file| {
+            file.write_all(b"half")?;
+            Err(std::io::Error::other("full"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(
+            std::fs::read_dir(directory.path())
+                .expect("readable")
+                .count(),
+            0
+        );
+    }
+
+    #[test]
+    fn a_link_is_not_followed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (target, link) = (
+            directory.path().join("target"),
+            directory.path().join("link"),
+        );
+        std::os::unix::fs::symlink(&target, &link).expect("a link");
+        assert!(write_new(&link, |file| file.write_all(b"x")).is_err());
+        assert!(!target.exists());
+    }
+}
