@@ -5,6 +5,7 @@
 //! through every fault. The order of durable steps is in its phases: slot, intent, network,
 //! outcome, and only then the report that a front end shows.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::action::Action;
@@ -14,6 +15,7 @@ use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::pacer::{Budget, Cap, RateHeaders, WaitReason};
 use crate::plan::CallSizes;
 use crate::run::{PauseReason, RunState};
+use crate::text;
 
 pub mod classify;
 pub mod driver;
@@ -243,6 +245,21 @@ pub enum Waiting {
     Resend,
 }
 
+impl fmt::Display for Waiting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Slot(WaitReason::Budget) => "next call",
+            Self::Slot(WaitReason::ServerLimit) => "no calls left, the server says; next call",
+            Self::Slot(WaitReason::TooMany) => "the server answered 429; next call",
+            Self::Slot(WaitReason::UnknownWindow) => {
+                "the last minute's calls aren't known; next call"
+            }
+            Self::Retry(_) => "next try to connect",
+            Self::Resend => "resending what is in doubt",
+        })
+    }
+}
+
 /// Something worth a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -254,12 +271,39 @@ pub enum Notice {
     SmallerBatches(usize),
     /// The server answered 429.
     TooMany,
-    /// A new token was fetched after a 401.
+    /// A new token is asked for after a 401.
     TokenRenewed,
-    /// A call ended in doubt, and is resent once.
+    /// Devices of a call are in doubt, and are resent once.
     WillResend(usize),
     /// The network's or the server's words about a call that didn't go through.
     Trouble(String),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let devices = |count: &usize| text::counted(*count as u64, "device");
+        match self {
+            Self::OtherClient => formatter.write_str(
+                "the server counts more calls than this program made: another client uses the account",
+            ),
+            Self::OddContentType => {
+                formatter.write_str("the server's answers have an unusual content type")
+            }
+            Self::SmallerBatches(size) => write!(
+                formatter,
+                "the server refuses larger calls: {} a call from now on",
+                devices(size)
+            ),
+            Self::TooMany => formatter.write_str("the server answered 429: waiting as it asks"),
+            Self::TokenRenewed => {
+                formatter.write_str("the token was refused (401): asking for a new one")
+            }
+            Self::WillResend(count) => {
+                write!(formatter, "{} in doubt, to be resent once in a minute", devices(count))
+            }
+            Self::Trouble(words) => write!(formatter, "not sent: {words}"),
+        }
+    }
 }
 
 /// The machine. It starts with [`Event::Begin`].

@@ -13,11 +13,10 @@ use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::engine::driver::{Driver, News, Update};
-use crate::engine::{Control, Notice, Report, Waiting};
+use crate::engine::{Control, Report};
 use crate::export::{self, Line};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Outcome, Tally};
-use crate::pacer::WaitReason;
 use crate::plan::{ConfirmedPlan, PlannedDevice};
 use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
@@ -299,7 +298,7 @@ impl Teller {
             }
             Report::Waiting { until, why } => {
                 let wait = until.since(self.clock.now().boot);
-                let why = waiting(why);
+                let why = why.to_string();
                 self.bar.set_message(format!(
                     "{} · {why}, {} s",
                     export::counts(Tally {
@@ -318,7 +317,7 @@ impl Teller {
                 }
             }
             Report::Notice(notice) => {
-                let line = notice_line(&notice);
+                let line = notice.to_string();
                 if self.told.insert(line.clone()) {
                     self.say(&line);
                 }
@@ -402,41 +401,5 @@ impl Teller {
         self.bar.suspend(|| {
             let _ = writeln!(std::io::stderr(), "{line}");
         });
-    }
-}
-
-fn waiting(why: Waiting) -> &'static str {
-    match why {
-        Waiting::Slot(WaitReason::Budget) => "next call when the budget allows",
-        Waiting::Slot(WaitReason::ServerLimit) => "the server says that no calls are left",
-        Waiting::Slot(WaitReason::TooMany) => "the server answered 429",
-        Waiting::Slot(WaitReason::UnknownWindow) => "the budget's last minute is unknown",
-        Waiting::Retry(_) => "trying to connect again",
-        Waiting::Resend => "resending what is in doubt",
-    }
-}
-
-fn notice_line(notice: &Notice) -> String {
-    match notice {
-        Notice::OtherClient => {
-            "the server counts more calls than this program made: another client uses the account"
-                .to_owned()
-        }
-        Notice::OddContentType => "the server's answers have an unusual content type".to_owned(),
-        Notice::SmallerBatches(size) => {
-            format!(
-                "the server refuses larger calls: {} a call from now on",
-                text::counted(*size as u64, "device")
-            )
-        }
-        Notice::TooMany => "the server answered 429: waiting as it asks".to_owned(),
-        Notice::TokenRenewed => "the token was refused (401): asking for a new one".to_owned(),
-        Notice::WillResend(devices) => {
-            format!(
-                "{} in doubt, resent once in a minute",
-                text::counted(*devices as u64, "device")
-            )
-        }
-        Notice::Trouble(words) => format!("not sent: {words}"),
     }
 }

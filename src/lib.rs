@@ -56,3 +56,4 @@ pub mod secret;
 pub mod simulator;
 pub mod state_dir;
 pub mod text;
+pub mod tui;

@@ -1,5 +1,66 @@
-//! x
-use super::*;
-pub(super) fn run(_: &Global, _: Option<&std::path::Path>) -> Result<Exit, Failure> {
-    Err(Failure::usage("x"))
+//! `offboard --demo`: the same program against the simulator, in a throwaway directory.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::workspace::Workspace;
+use super::{Exit, Failure, Global, ui};
+use crate::config::Config;
+use crate::list::DeviceList;
+use crate::pacer::Budget;
+use crate::simulator::{CLIENT_ID, Fleet, Settings, Shape, Simulator};
+
+/// A minute of the real budget takes this long here.
+const MINUTE: Duration = Duration::from_secs(6);
+
+/// Runs the demo, on a generated list or on the one given.
+pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
+    let directory = tempfile::tempdir()?;
+    let now = jiff::Timestamp::now();
+    let faults = "wrong-element@4,lost-behind-gateway@9"
+        .parse()
+        .map_err(|error: crate::simulator::ParseFaultError| Failure::internal(error.to_string()))?;
+    let settings = Settings {
+        now,
+        window: MINUTE,
+        latency: Duration::from_millis(300),
+        faults,
+        ..Settings::default()
+    };
+    let fleet = Fleet::generate(settings.seed, settings.devices, now);
+    let simulator = Simulator::start_with(settings, &fleet)
+        .map_err(|error| Failure::internal(error.to_string()))?;
+    let secret = directory.path().join("client-secret");
+    crate::file::write_new(&secret, |file| {
+        file.write_all(crate::simulator::CLIENT_SECRET.as_bytes())
+    })
+    .map_err(|error| Failure::internal(error.to_string()))?;
+    let text = format!(
+        "[profiles.demo]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = {:?}\n\
+         [limits]\nbatch_size = 20\n",
+        simulator.url(),
+        secret.display().to_string()
+    );
+    let config = Config::parse(&text, Path::new("the demo's configuration"))?;
+    let global = Global {
+        config: None,
+        profile: None,
+        state_dir: Some(directory.path().join("state")),
+        ..global.clone()
+    };
+    let mut workspace = Workspace::with(&global, &config)?;
+    workspace.budget = Budget {
+        calls: NonZeroU32::MIN.saturating_add(9),
+        window: MINUTE,
+        margin: Duration::from_millis(100),
+    };
+    let list = match list {
+        Some(path) => super::workspace::open_list(path, directory.path(), &mut |_| {})?,
+        None => DeviceList::read_bytes("demo devices", fleet.list(Shape::V2).as_bytes())?,
+    };
+    let exit = ui::open(&global, &config.ui, &workspace, Arc::new(list), None, true);
+    drop(simulator);
+    exit
 }

@@ -1,5 +1,270 @@
-//! x
-use super::*;
-pub(super) fn run(_: &Global, _: Option<&std::path::Path>) -> Result<Exit, Failure> {
-    Err(Failure::usage("x"))
+//! `offboard [LIST]`: the terminal UI.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::workspace::{Workspace, notice_line, open_list};
+use super::{Exit, Failure, Global};
+use crate::action::Action;
+use crate::clock::Clock;
+use crate::config::{Config, Limits, OnHangup, Theme, Ui};
+use crate::device::IdentifyBy;
+use crate::engine::driver::Driver;
+use crate::export;
+use crate::journal::Journal;
+use crate::list::{DeviceId, DeviceList, Progress};
+use crate::pacer::Budget;
+use crate::plan::{CallSizes, Plan, PlanRequest, Target, build};
+use crate::run::RunId;
+use crate::tui::message::Column;
+use crate::tui::view::theme;
+use crate::tui::{self, CallDetail, Ended, Facts, Outside, Session};
+
+/// Runs the screen.
+pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
+    let config = Config::load(global.config.as_deref())?;
+    let ui = config
+        .as_ref()
+        .map_or_else(Ui::default, |config| config.ui.clone());
+    let workspace = config
+        .as_ref()
+        .map(|config| Workspace::with(global, config))
+        .transpose()?;
+    let path = list
+        .map(Path::to_owned)
+        .or_else(|| {
+            workspace
+                .as_ref()
+                .and_then(|workspace| workspace.profile.list.clone())
+        })
+        .ok_or_else(|| {
+            Failure::usage("which list? give one, or set list in the profile; or try --demo")
+        })?;
+    let spool = workspace
+        .as_ref()
+        .map_or_else(std::env::temp_dir, |workspace| workspace.state_dir.clone());
+    let list = Arc::new(open_with_progress(&path, &spool)?);
+    match workspace {
+        Some(workspace) => {
+            let forbidden = forbidden(&workspace, &list);
+            open(global, &ui, &workspace, list, forbidden, false)
+        }
+        None => triage(global, &ui, list),
+    }
+}
+
+/// Opens the screen on a list in a workspace.
+pub(super) fn open(
+    global: &Global,
+    ui: &Ui,
+    workspace: &Workspace,
+    list: Arc<DeviceList>,
+    forbidden: Option<String>,
+    demo: bool,
+) -> Result<Exit, Failure> {
+    let outside = Journaled {
+        state_dir: workspace.state_dir.clone(),
+        clock: workspace.clock.clone(),
+        list: list.clone(),
+        target: workspace.target.clone(),
+        sizes: workspace.sizes(),
+    };
+    let facts = Facts {
+        target: Some(workspace.target.clone()),
+        forbidden,
+        read_only: workspace.read_only,
+        max_devices: workspace.limits.max_devices,
+        budget: workspace.budget,
+        demo,
+        finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
+        ..facts(global, ui, &list)
+    };
+    show(Session {
+        list,
+        facts,
+        clock: workspace.clock.clone(),
+        engine: Some(Driver::start(workspace.setup()?)?),
+        outside: Arc::new(outside),
+        mouse: ui.mouse || global.mouse,
+    })
+}
+
+/// Opens the screen without a configuration: for looking, marking and copying.
+fn triage(global: &Global, ui: &Ui, list: Arc<DeviceList>) -> Result<Exit, Failure> {
+    let facts = facts(global, ui, &list);
+    let mouse = ui.mouse || global.mouse;
+    show(Session {
+        list,
+        facts,
+        clock: Clock::system(),
+        engine: None,
+        outside: Arc::new(Nothing),
+        mouse,
+    })
+}
+
+fn facts(global: &Global, ui: &Ui, list: &DeviceList) -> Facts {
+    let limits = Limits::default();
+    let no_color =
+        global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colours = if no_color { Theme::Mono } else { ui.theme };
+    Facts {
+        target: None,
+        forbidden: Some(
+            "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \
+             base_url and the credential."
+                .to_owned(),
+        ),
+        read_only: global.read_only,
+        max_devices: limits.max_devices,
+        budget: Budget::per_minute(limits.requests_per_minute),
+        demo: false,
+        finish_on_hangup: false,
+        columns: ui.columns.iter().filter_map(|name| Column::from_name(name)).collect(),
+        notices: list.notices().iter().map(notice_line).collect(),
+        theme: theme::Theme::new(colours, ui.ascii || global.ascii),
+    }
+}
+
+fn show(session: Session) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let ended = runtime
+        .block_on(tui::run(session))
+        .map_err(|error| match error {
+            tui::TuiError::NoTerminal(_) => Failure::usage(error.to_string()),
+            tui::TuiError::Io(_) => Failure::internal(error.to_string()),
+        })?;
+    // A reader of the list that hangs must not keep the program.
+    runtime.shutdown_background();
+    match ended {
+        Ended::Aborted(number) => {
+            // At once: what is in flight has its intent in the journal and is in doubt.
+            std::process::exit(128 + number)
+        }
+        Ended::Left { last_run, parting } => {
+            if let Some(parting) = parting {
+                // The terminal may be gone.
+                let _ = writeln!(std::io::stderr(), "{parting}");
+            }
+            Ok(last_run.map_or(Exit::Accepted, |(_, tally)| {
+                Exit::Code(export::exit_code(tally))
+            }))
+        }
+    }
+}
+
+/// Why nothing can be sent here, if so.
+fn forbidden(workspace: &Workspace, list: &DeviceList) -> Option<String> {
+    if workspace.read_only {
+        return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
+    }
+    if workspace.profile.credential.is_none() {
+        return Some("The profile names no credential: see the keys client_id and token_… in config.example.toml.".to_owned());
+    }
+    workspace.check_list(list).err()
+}
+
+/// Reads the list, and says on a terminal how far that has come if it takes a while.
+fn open_with_progress(path: &Path, spool: &Path) -> Result<DeviceList, Failure> {
+    let begun = std::time::Instant::now();
+    let shown = std::io::stderr().is_terminal();
+    let mut told = begun;
+    let mut any = false;
+    let list = open_list(path, spool, &mut |progress: Progress| {
+        let now = std::time::Instant::now();
+        if shown && (now - begun).as_millis() > 500 && (now - told).as_millis() > 100 {
+            told = now;
+            any = true;
+            let read = progress.bytes_read >> 20;
+            let of = progress
+                .bytes_total
+                .map(|total| format!(" of {}", total >> 20))
+                .unwrap_or_default();
+            // Nobody may be looking.
+            let _ = write!(std::io::stderr(), "\rreading the list: {read}{of} MiB ");
+        }
+    });
+    if any {
+        let _ = write!(std::io::stderr(), "\r\u{1b}[K");
+    }
+    list
+}
+
+/// The journal, for the screen.
+struct Journaled {
+    state_dir: PathBuf,
+    clock: Clock,
+    list: Arc<DeviceList>,
+    target: Target,
+    sizes: CallSizes,
+}
+
+impl Journaled {
+    fn journal(&self) -> Result<Journal, String> {
+        Journal::open(&self.state_dir, self.clock.clone()).map_err(|error| error.to_string())
+    }
+}
+
+impl Outside for Journaled {
+    fn plan(&self, action: Action, devices: &[DeviceId]) -> Result<Plan, String> {
+        if self.list.changed_since_read() {
+            return Err(
+                "the list's file has changed since it was read: leave and open it again".to_owned(),
+            );
+        }
+        let held = self
+            .journal()?
+            .held(&self.target, self.list.time())
+            .map_err(|error| error.to_string())?;
+        Ok(build(&PlanRequest {
+            id: RunId::random().map_err(|error| format!("no randomness: {error}"))?,
+            list: &self.list,
+            selection: devices,
+            action,
+            identify_by: IdentifyBy::Auto,
+            target: &self.target,
+            sizes: self.sizes,
+            held: &held,
+            skip_removed: false,
+            now: self.clock.now().wall,
+            query: None,
+            note: None,
+        }))
+    }
+
+    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String> {
+        let calls = self
+            .journal()?
+            .calls(&run)
+            .map_err(|error| error.to_string())?;
+        Ok(calls
+            .into_iter()
+            .map(|call| CallDetail {
+                call: call.call,
+                at: call.intent_at,
+                took: call
+                    .ended_at
+                    .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok()),
+                status: call.status,
+                words: call.words,
+                devices: call.devices,
+            })
+            .collect())
+    }
+}
+
+/// Without a configuration there is no journal to ask.
+struct Nothing;
+
+impl Outside for Nothing {
+    fn plan(&self, _action: Action, _devices: &[DeviceId]) -> Result<Plan, String> {
+        Err("there is no configuration".to_owned())
+    }
+
+    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, String> {
+        Ok(Vec::new())
+    }
 }

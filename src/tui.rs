@@ -1,0 +1,338 @@
+//! The terminal UI: one loop that waits for keys, the engine, signals and time; hands each to the
+//! app as a message; performs the effects that come out; and draws when something has changed.
+//!
+//! Nothing is drawn and nothing wakes up while nothing happens.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use crate::action::Action;
+use crate::clock::Clock;
+use crate::engine::driver::{Driver, News, Update};
+use crate::list::{DeviceId, DeviceList};
+use crate::outcome::Tally;
+use crate::plan::Plan;
+use crate::run::RunId;
+
+pub mod app;
+pub mod confirm;
+mod input;
+pub mod keys;
+pub mod message;
+mod search;
+pub mod selection;
+mod terminal;
+mod update;
+pub mod view;
+
+pub use app::{App, Facts};
+use input::Keys;
+pub use message::{CallDetail, Effect, Message};
+use terminal::Screen;
+
+/// No more than 30 frames a second.
+const FRAME: Duration = Duration::from_millis(33);
+/// How often a countdown moves.
+const TICK: Duration = Duration::from_millis(250);
+
+/// What the screen works with.
+pub struct Session {
+    /// The list.
+    pub list: Arc<DeviceList>,
+    /// What doesn't change.
+    pub facts: Facts,
+    /// The time.
+    pub clock: Clock,
+    /// The engine; none where nothing can be sent.
+    pub engine: Option<(Driver, mpsc::Receiver<Update>)>,
+    /// The rest of the world.
+    pub outside: Arc<dyn Outside>,
+    /// Listen to the mouse.
+    pub mouse: bool,
+}
+
+/// What the screen asks of the journal. Called on a thread of its own; each call is short.
+pub trait Outside: Send + Sync {
+    /// Works out what would be sent.
+    fn plan(&self, action: Action, devices: &[DeviceId]) -> Result<Plan, String>;
+    /// The calls of a run.
+    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
+}
+
+/// How the screen ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// By the operator or a signal; how the last run stands, if there was one.
+    Left {
+        /// Its counts.
+        last_run: Option<(RunId, Tally)>,
+        /// What must not be lost with the screen.
+        parting: Option<String>,
+    },
+    /// At once, by a second signal.
+    Aborted(i32),
+}
+
+/// Why the screen can't be opened, or broke.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// No terminal, or one that can't do it.
+    #[error("{0}: for a run without a screen use `offboard plan` and `offboard run`")]
+    NoTerminal(&'static str),
+    /// The system's word.
+    #[error("the terminal: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Opens the screen and stays until it is left. The terminal is restored on every way out.
+pub async fn run(session: Session) -> Result<Ended, TuiError> {
+    let Session {
+        list,
+        facts,
+        clock,
+        engine,
+        outside,
+        mouse,
+    } = session;
+    let (driver, updates) = engine.unzip();
+    let mut screen = Screen::enter(mouse)?;
+    let app = App::new(list, facts, clock.now(), screen.size()?);
+    let (answers, answered) = mpsc::channel(64);
+    let mut looping = Loop {
+        app,
+        clock,
+        driver,
+        updates,
+        outside,
+        answers,
+        answered,
+        ended: None,
+    };
+    let result = looping.turn(&mut screen).await;
+    screen.leave();
+    let Loop {
+        app,
+        driver,
+        updates,
+        ..
+    } = looping;
+    drop(updates);
+    result?;
+    match app.interrupted_by {
+        Some(number) => Ok(Ended::Aborted(number)),
+        None => {
+            if let Some(driver) = driver {
+                driver.finish();
+            }
+            let last_run = app.runs.last().map(|run| (run.id, run.tally));
+            Ok(Ended::Left {
+                last_run,
+                parting: app.parting(),
+            })
+        }
+    }
+}
+
+struct Loop {
+    app: App,
+    clock: Clock,
+    driver: Option<Driver>,
+    updates: Option<mpsc::Receiver<Update>>,
+    outside: Arc<dyn Outside>,
+    answers: mpsc::Sender<Message>,
+    answered: mpsc::Receiver<Message>,
+    ended: Option<()>,
+}
+
+impl Loop {
+    async fn turn(&mut self, screen: &mut Screen) -> Result<(), TuiError> {
+        let mut events = EventStream::new();
+        let mut keys = Keys::default();
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        let mut dirty = true;
+        let mut drawn = Instant::now()
+            .checked_sub(FRAME)
+            .unwrap_or_else(Instant::now);
+        while self.ended.is_none() {
+            if dirty && drawn.elapsed() >= FRAME && screen.is_alive() {
+                if screen.draw(&self.app).is_err() {
+                    // The terminal is gone: nothing more is written to it or read from it.
+                    screen.detach();
+                    self.take(Message::Signal(SignalKind::hangup().as_raw_value()), screen);
+                    continue;
+                }
+                drawn = Instant::now();
+                dirty = false;
+                self.take(Message::Drawn(self.clock.now()), screen);
+            }
+            let wait = match (
+                dirty && screen.is_alive(),
+                keys.waits(),
+                self.app.counts_down(),
+            ) {
+                (true, ..) => Some(FRAME.saturating_sub(drawn.elapsed())),
+                (_, Some(wait), _) => Some(wait),
+                (_, _, true) => Some(TICK),
+                _ => None,
+            };
+            let alive = screen.is_alive();
+            let messages = tokio::select! {
+                biased;
+                _ = interrupt.recv() => vec![Message::Signal(SignalKind::interrupt().as_raw_value())],
+                _ = terminate.recv() => vec![Message::Signal(SignalKind::terminate().as_raw_value())],
+                _ = hangup.recv() => {
+                    screen.detach();
+                    vec![Message::Signal(SignalKind::hangup().as_raw_value())]
+                }
+                event = events.next(), if alive => match event {
+                    Some(Ok(event)) => self.messages(event, &mut keys),
+                    Some(Err(_)) | None => {
+                        screen.detach();
+                        vec![Message::Signal(SignalKind::hangup().as_raw_value())]
+                    }
+                },
+                update = next_update(&mut self.updates) => vec![Message::Update(update, self.clock.now())],
+                Some(message) = self.answered.recv() => vec![message],
+                () = sleep(wait) => {
+                    let now = self.clock.now();
+                    let mut messages: Vec<Message> =
+                        keys.release().into_iter().map(|key| Message::Key(key, now)).collect();
+                    if !dirty {
+                        messages.push(Message::Tick(now));
+                    }
+                    messages
+                }
+            };
+            for message in messages {
+                self.take(message, screen);
+                dirty = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn messages(&self, event: Event, keys: &mut Keys) -> Vec<Message> {
+        let now = self.clock.now();
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => keys
+                .feed(key)
+                .into_iter()
+                .map(|key| Message::Key(key, now))
+                .collect(),
+            Event::Paste(text) => vec![Message::Paste(text, now)],
+            Event::Resize(columns, rows) => vec![Message::Resized(columns, rows)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn take(&mut self, message: Message, screen: &mut Screen) {
+        for effect in self.app.update(message) {
+            self.perform(effect, screen);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect, screen: &mut Screen) {
+        match effect {
+            Effect::Search {
+                generation,
+                query,
+                sort,
+                ranks,
+            } => {
+                let list = self.app.list.clone();
+                self.answer(move || Message::Found {
+                    generation,
+                    rows: search::search(&list, &query, sort, &ranks),
+                });
+            }
+            Effect::Plan(action, devices) => {
+                let outside = self.outside.clone();
+                self.answer(move || Message::Planned(outside.plan(action, &devices).map(Box::new)));
+            }
+            Effect::Record(device) => {
+                let list = self.app.list.clone();
+                self.answer(move || {
+                    Message::Record(
+                        device,
+                        list.record(device).map_err(|error| error.to_string()),
+                    )
+                });
+            }
+            Effect::Explain(run) => {
+                let outside = self.outside.clone();
+                self.answer(move || match outside.calls(run) {
+                    Ok(calls) => Message::Explained(run, calls),
+                    Err(why) => Message::Failed(why),
+                });
+            }
+            Effect::Start(plan) => self.ask(screen, |driver| driver.run(*plan)),
+            Effect::Resume(run, left) => self.ask(screen, |driver| driver.resume(run, left)),
+            Effect::Control(control) => self.ask(screen, |driver| driver.control(control)),
+            Effect::Copy(text) => Screen::copy(&text),
+            Effect::Suspend => {
+                screen.suspend();
+                self.take(Message::Resumed(self.clock.now()), screen);
+            }
+            Effect::Quit => self.ended = Some(()),
+            Effect::Abort(number) => {
+                self.app.interrupted_by = Some(number);
+                self.ended = Some(());
+            }
+        }
+    }
+
+    fn ask(
+        &mut self,
+        screen: &mut Screen,
+        ask: impl FnOnce(&Driver) -> Result<(), crate::engine::driver::Ended>,
+    ) {
+        let failed = match &self.driver {
+            Some(driver) => ask(driver).err().map(|error| error.to_string()),
+            None => Some("there is no engine: nothing can be sent".to_owned()),
+        };
+        if let Some(why) = failed {
+            self.take(Message::Failed(why), screen);
+        }
+    }
+
+    /// Does `work` on another thread and takes in what comes of it.
+    fn answer(&self, work: impl FnOnce() -> Message + Send + 'static) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            // Nobody is left to hear of it once the screen has closed.
+            let _ = answers.blocking_send(work());
+        });
+    }
+}
+
+/// The engine's next word. An engine that ends without one has panicked, which is said once.
+async fn next_update(updates: &mut Option<mpsc::Receiver<Update>>) -> Update {
+    let Some(receiver) = updates else {
+        return std::future::pending().await;
+    };
+    match receiver.recv().await {
+        Some(update) => update,
+        None => {
+            *updates = None;
+            let what = "the engine ended unexpectedly; what was in flight is in doubt: see `offboard runs`";
+            Update {
+                run: None,
+                news: News::Broken(what.to_owned()),
+            }
+        }
+    }
+}
+
+async fn sleep(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,314 @@
+//! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use super::confirm::Dialog;
+use super::keys::View;
+use super::message::{CallDetail, Column, Sort};
+use super::selection::Marks;
+use super::view::theme::Theme;
+use crate::action::Action;
+use crate::clock::{BootTime, Now};
+use crate::device::IdentifierKind;
+use crate::engine::Waiting;
+use crate::list::{DeviceId, DeviceList, RawRecord};
+use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::pacer::{Budget, Standing};
+use crate::plan::{PlannedDevice, Target};
+use crate::query::{Query, QueryError};
+use crate::run::{PauseReason, RunId, RunState};
+
+/// What doesn't change while the screen is open.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Where plans are sent; none opens a list for triage.
+    pub target: Option<Target>,
+    /// Why nothing can be sent, if so: no configuration, another tenant's list, read-only.
+    pub forbidden: Option<String>,
+    /// Shown in words.
+    pub read_only: bool,
+    /// The most devices that one plan may have.
+    pub max_devices: u64,
+    /// The rate limit.
+    pub budget: Budget,
+    /// The simulated tenant.
+    pub demo: bool,
+    /// When the terminal goes away, the run goes on.
+    pub finish_on_hangup: bool,
+    /// The table's columns.
+    pub columns: Vec<Column>,
+    /// What is worth telling about the list.
+    pub notices: Vec<String>,
+    /// Colours and glyphs.
+    pub theme: Theme,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct App {
+    /// The list.
+    pub list: Arc<DeviceList>,
+    /// What doesn't change.
+    pub facts: Facts,
+    /// Which view is open.
+    pub view: View,
+    /// What takes the keys.
+    pub mode: Mode,
+    /// The table.
+    pub table: Table,
+    /// The marked devices.
+    pub marks: Marks,
+    /// How many of them the filter hides.
+    pub hidden_marks: usize,
+    /// How devices stand in runs of this process.
+    pub states: HashMap<DeviceId, DeviceState>,
+    /// Runs of this process, oldest first.
+    pub runs: Vec<RunView>,
+    /// The failures' cursor: a line of the view.
+    pub failures: Cursor,
+    /// What the budget leaves.
+    pub standing: Option<Standing>,
+    /// A line about what just happened.
+    pub status: Option<String>,
+    /// The time, as far as the app was told.
+    pub now: Now,
+    /// The terminal's columns and rows.
+    pub size: (u16, u16),
+    /// Counts searches.
+    pub generation: u64,
+    /// When SIGINT came, for the second one.
+    pub interrupted: Option<BootTime>,
+    /// Suspend once the run is paused.
+    pub suspending: bool,
+    /// Leave once the run has come to rest.
+    pub leaving: bool,
+    /// The signal that ended it at once.
+    pub interrupted_by: Option<i32>,
+    /// What must not be lost with the screen.
+    pub broken: Option<String>,
+}
+
+/// What takes the keys.
+#[derive(Clone, Debug)]
+pub enum Mode {
+    /// The view itself.
+    Browse,
+    /// The filter is edited.
+    Filter {
+        /// The line.
+        input: Input,
+        /// As it was before, for esc.
+        before: Query,
+        /// What is wrong with it.
+        error: Option<QueryError>,
+    },
+    /// A column is chosen; which.
+    Sort(usize),
+    /// What to copy is chosen.
+    Copy,
+    /// Everything about a device.
+    Detail(Detail),
+    /// Every key.
+    Help(Cursor),
+    /// A plan is worked out and confirmed.
+    Delete(Box<Dialog>),
+    /// A paused run is taken up.
+    Resume(Box<super::confirm::Resume>),
+    /// Leave?
+    Quit,
+}
+
+/// Everything about a device.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// Which.
+    pub device: DeviceId,
+    /// Its rows as the list has them, once read.
+    pub records: Option<Result<Vec<RawRecord>, String>>,
+    /// The first line shown.
+    pub scroll: usize,
+}
+
+/// A place in a list of lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// The line.
+    pub at: usize,
+}
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// What is shown, in order.
+    pub rows: Vec<DeviceId>,
+    /// The row under the cursor.
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub top: usize,
+    /// How many columns are scrolled away.
+    pub scrolled: usize,
+    /// Where a range began.
+    pub range: Option<DeviceId>,
+    /// The filter in force.
+    pub query: Query,
+    /// The order.
+    pub sort: Sort,
+}
+
+/// A run of this process.
+#[derive(Clone, Debug)]
+pub struct RunView {
+    /// Its name.
+    pub id: RunId,
+    /// What is done.
+    pub action: Action,
+    /// What the plan showed, in its order.
+    pub devices: Vec<PlannedDevice>,
+    /// The list's entries that they came from.
+    pub sources: Vec<DeviceId>,
+    /// How they stand.
+    pub states: Vec<DeviceState>,
+    /// The same, counted.
+    pub tally: Tally,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why it is paused.
+    pub pause: Option<PauseReason>,
+    /// What it waits for, and until when.
+    pub waiting: Option<(BootTime, Waiting)>,
+    /// How many calls it has made.
+    pub calls: u32,
+    /// How many it takes without repeats.
+    pub planned_calls: usize,
+    /// The last things worth telling, newest last.
+    pub notices: Vec<String>,
+    /// Its calls, once read for the failures.
+    pub explained: Vec<CallDetail>,
+}
+
+/// A line of the failures' view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureLine {
+    /// A group, and how many devices it has.
+    Group(Outcome, IdentifierKind, usize),
+    /// A device, by its ordinal in the plan.
+    Device(u32),
+}
+
+impl App {
+    /// The screen on a list that was just opened.
+    pub fn new(list: Arc<DeviceList>, facts: Facts, now: Now, size: (u16, u16)) -> Self {
+        let rows: Vec<DeviceId> = list.ids().collect();
+        Self {
+            marks: Marks::new(rows.len()),
+            status: facts.notices.first().cloned(),
+            table: Table {
+                rows,
+                cursor: 0,
+                top: 0,
+                scrolled: 0,
+                range: None,
+                query: Query::default(),
+                sort: Sort::default(),
+            },
+            list,
+            facts,
+            view: View::Devices,
+            mode: Mode::Browse,
+            hidden_marks: 0,
+            states: HashMap::new(),
+            runs: Vec::new(),
+            failures: Cursor::default(),
+            standing: None,
+            now,
+            size,
+            generation: 0,
+            interrupted: None,
+            suspending: false,
+            leaving: false,
+            interrupted_by: None,
+            broken: None,
+        }
+    }
+
+    /// The device under the cursor.
+    pub fn current(&self) -> Option<DeviceId> {
+        self.table.rows.get(self.table.cursor).copied()
+    }
+
+    /// The run that is shown: the newest.
+    pub fn run(&self) -> Option<&RunView> {
+        self.runs.last()
+    }
+
+    /// The run that isn't over yet and isn't waiting behind another, if there is one.
+    pub fn open_run(&self) -> Option<&RunView> {
+        self.runs.iter().find(|run| run.state.is_open())
+    }
+
+    /// True when the screen is too small to be read, and so confirms nothing.
+    pub fn is_too_small(&self) -> bool {
+        self.size.0 < 60 || self.size.1 < 15
+    }
+
+    /// True while something on the screen counts down.
+    pub fn counts_down(&self) -> bool {
+        let arming = match &self.mode {
+            Mode::Delete(dialog) => dialog.is_arming(self.now.boot),
+            Mode::Resume(resume) => resume.is_arming(self.now.boot),
+            _ => false,
+        };
+        arming
+            || self
+                .standing
+                .is_some_and(|standing| standing.next.is_some())
+            || self.runs.iter().any(|run| run.state == RunState::Running)
+    }
+
+    /// What must not be lost with the screen: how the last run ended, and what couldn't be stored.
+    pub fn parting(&self) -> Option<String> {
+        let run = self.run().map(|run| {
+            format!(
+                "run {} {}: {}",
+                run.id,
+                run.state.word(),
+                crate::export::counts(run.tally)
+            )
+        });
+        match (run, &self.broken) {
+            (Some(run), Some(broken)) => Some(format!("{run}\n{broken}")),
+            (run, broken) => run.or_else(|| broken.clone()),
+        }
+    }
+
+    /// The lines of the failures' view: groups, each followed by its devices.
+    pub fn failure_lines(&self) -> Vec<FailureLine> {
+        let Some(run) = self.run() else {
+            return Vec::new();
+        };
+        let mut groups: std::collections::BTreeMap<(Outcome, IdentifierKind), Vec<u32>> =
+            std::collections::BTreeMap::new();
+        for (ordinal, (state, device)) in (0_u32..).zip(run.states.iter().zip(&run.devices)) {
+            if let DeviceState::Ended(outcome) = *state
+                && !matches!(
+                    outcome.class(),
+                    OutcomeClass::Accepted | OutcomeClass::NotSent
+                )
+            {
+                groups
+                    .entry((outcome, device.identifier.kind()))
+                    .or_default()
+                    .push(ordinal);
+            }
+        }
+        let mut lines = Vec::new();
+        for ((outcome, kind), ordinals) in groups {
+            lines.push(FailureLine::Group(outcome, kind, ordinals.len()));
+            lines.extend(ordinals.into_iter().map(FailureLine::Device));
+        }
+        lines
+    }
+}

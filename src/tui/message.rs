@@ -1,0 +1,141 @@
+//! What can happen to the app, and what it asks of the world. Both are plain values.
+
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+use jiff::Timestamp;
+
+use crate::action::Action;
+use crate::clock::Now;
+use crate::engine::Control;
+use crate::engine::driver::Update;
+use crate::list::{DeviceId, Field, RawRecord};
+use crate::plan::{ConfirmedPlan, Plan};
+use crate::query::Query;
+use crate::run::RunId;
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent, Now),
+    /// Text was pasted; what it was matters only where text is asked for.
+    Paste(String, Now),
+    /// The terminal has this many columns and rows.
+    Resized(u16, u16),
+    /// A frame is on the screen.
+    Drawn(Now),
+    /// Time has passed.
+    Tick(Now),
+    /// The engine has news.
+    Update(Update, Now),
+    /// What [`Effect::Search`] found.
+    Found {
+        /// Of the search that asked; an older one's rows are dropped.
+        generation: u64,
+        /// In order.
+        rows: Vec<DeviceId>,
+    },
+    /// What became of [`Effect::Plan`].
+    Planned(Result<Box<Plan>, String>),
+    /// What became of [`Effect::Start`], [`Effect::Resume`] or another effect that can't be done.
+    Failed(String),
+    /// What [`Effect::Record`] read.
+    Record(DeviceId, Result<Vec<RawRecord>, String>),
+    /// What [`Effect::Explain`] read.
+    Explained(RunId, Vec<CallDetail>),
+    /// SIGINT, SIGTERM or SIGHUP, by its number.
+    Signal(i32),
+    /// Back from a suspension.
+    Resumed(Now),
+}
+
+/// What the app asks of the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Find and sort the rows to show; answered with [`Message::Found`].
+    Search {
+        /// Names the search.
+        generation: u64,
+        /// What to show.
+        query: Query,
+        /// In which order.
+        sort: Sort,
+        /// For an order by outcome: each device's rank.
+        ranks: Vec<(DeviceId, u8)>,
+    },
+    /// Work out a plan; answered with [`Message::Planned`].
+    Plan(Action, Vec<DeviceId>),
+    /// Hand a confirmed plan to the engine.
+    Start(Box<ConfirmedPlan>),
+    /// Pass something on to the engine.
+    Control(Control),
+    /// Take a run up that stopped in this process; the count was typed.
+    Resume(RunId, u64),
+    /// Read the device's records; answered with [`Message::Record`].
+    Record(DeviceId),
+    /// Read the calls of a run; answered with [`Message::Explained`].
+    Explain(RunId),
+    /// Put text on the terminal's clipboard.
+    Copy(String),
+    /// Suspend the process.
+    Suspend,
+    /// Leave, once the engine has finished its call.
+    Quit,
+    /// Leave at once with 128 and this signal's number.
+    Abort(i32),
+}
+
+/// A call, as the failures' detail shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallDetail {
+    /// Its number in the run.
+    pub call: u32,
+    /// When its intent was durable.
+    pub at: Timestamp,
+    /// From then to its outcome.
+    pub took: Option<Duration>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The server's or the network's words.
+    pub words: String,
+    /// What it carried, by ordinal in the plan.
+    pub devices: Vec<u32>,
+}
+
+/// A column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// How the device ended.
+    Outcome,
+    /// A field of the list.
+    Field(Field),
+}
+
+/// An order of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sort {
+    /// By this column; in list order without it.
+    pub column: Option<Column>,
+    /// Turned around.
+    pub reversed: bool,
+}
+
+impl Column {
+    /// The column of this name, as the configuration has it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        if name == "outcome" {
+            Some(Self::Outcome)
+        } else {
+            Field::from_name(name).map(Self::Field)
+        }
+    }
+
+    /// What stands over it.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome",
+            Self::Field(field) => field.heading(),
+        }
+    }
+}

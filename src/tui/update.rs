@@ -1,0 +1,289 @@
+//! The one place that changes the app. A message goes in, effects come out; nothing is read or
+//! written on the way.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::app::{App, Mode};
+use super::confirm::Dialog;
+use super::keys::{self, View};
+use super::message::{Effect, Message};
+use crate::clock::Now;
+use crate::engine::Control;
+use crate::run::RunState;
+
+mod browse;
+mod dialogs;
+mod runs;
+#[cfg(test)]
+mod tests;
+
+/// A second SIGINT within this time leaves at once.
+const SECOND_INTERRUPT: std::time::Duration = std::time::Duration::from_secs(2);
+
+impl App {
+    /// Takes in what happened and says what to do about it.
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::Key(key, now) => {
+                self.now = now;
+                self.key(&key)
+            }
+            Message::Paste(text, now) => {
+                self.now = now;
+                self.paste(&text)
+            }
+            Message::Resized(columns, rows) => {
+                self.size = (columns, rows);
+                self.disarm();
+                self.keep_in_sight();
+                Vec::new()
+            }
+            Message::Drawn(now) => {
+                self.now = now;
+                self.drawn();
+                Vec::new()
+            }
+            Message::Tick(now) => {
+                self.now = now;
+                Vec::new()
+            }
+            Message::Update(update, now) => {
+                self.now = now;
+                self.hear(update)
+            }
+            Message::Found { generation, rows } => {
+                if generation == self.generation {
+                    self.show(rows);
+                }
+                Vec::new()
+            }
+            Message::Planned(planned) => {
+                self.planned(planned);
+                Vec::new()
+            }
+            Message::Failed(why) => {
+                self.status = Some(why);
+                Vec::new()
+            }
+            Message::Record(device, records) => {
+                if let Mode::Detail(detail) = &mut self.mode
+                    && detail.device == device
+                {
+                    detail.records = Some(records);
+                }
+                Vec::new()
+            }
+            Message::Explained(id, calls) => {
+                if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
+                    run.explained = calls;
+                }
+                Vec::new()
+            }
+            Message::Signal(number) => self.signal(number),
+            Message::Resumed(now) => {
+                self.now = now;
+                self.disarm();
+                Vec::new()
+            }
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
+            return self.interrupt();
+        }
+        if self.is_too_small() {
+            // What can't be read isn't acted upon.
+            return if key.code == KeyCode::Char('q') {
+                self.quit()
+            } else {
+                Vec::new()
+            };
+        }
+        match &self.mode {
+            Mode::Browse => {
+                self.status = None;
+                keys::act(self.view, key).map_or_else(Vec::new, |act| self.act(act))
+            }
+            Mode::Filter { .. } => self.filter_key(key),
+            Mode::Sort(_) => self.sort_key(key),
+            Mode::Copy => self.copy_key(key),
+            Mode::Detail(_) => self.detail_key(key),
+            Mode::Help(_) => self.help_key(key),
+            Mode::Delete(_) => self.delete_key(key),
+            Mode::Resume(_) => self.resume_key(key),
+            Mode::Quit => self.quit_key(key),
+        }
+    }
+
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        let now = self.now.boot;
+        match &mut self.mode {
+            Mode::Filter { .. } => {
+                let line: String = text
+                    .chars()
+                    .filter(|character| !character.is_control())
+                    .collect();
+                self.filter_text(&line)
+            }
+            Mode::Delete(dialog) => {
+                if let Some(count) = dialog.count() {
+                    count.pasted(now);
+                }
+                Vec::new()
+            }
+            Mode::Resume(resume) => {
+                resume.count.pasted(now);
+                Vec::new()
+            }
+            // Elsewhere a paste is no key presses.
+            _ => Vec::new(),
+        }
+    }
+
+    fn drawn(&mut self) {
+        if self.is_too_small() {
+            return;
+        }
+        let now = self.now.boot;
+        match &mut self.mode {
+            Mode::Delete(dialog) => {
+                if let Some(count) = dialog.count() {
+                    count.drawn(now);
+                }
+            }
+            Mode::Resume(resume) => resume.count.drawn(now),
+            _ => {}
+        }
+    }
+
+    /// A screen that changed under the operator has to be drawn anew before it listens.
+    fn disarm(&mut self) {
+        match &mut self.mode {
+            Mode::Delete(dialog) => {
+                if let Some(count) = dialog.count() {
+                    count.disarm();
+                }
+            }
+            Mode::Resume(resume) => resume.count.disarm(),
+            _ => {}
+        }
+    }
+
+    fn interrupt(&mut self) -> Vec<Effect> {
+        const SIGINT: i32 = 2;
+        let now = self.now.boot;
+        if self
+            .interrupted
+            .is_some_and(|first| now.since(first) < SECOND_INTERRUPT)
+        {
+            return vec![Effect::Abort(SIGINT)];
+        }
+        self.interrupted = Some(now);
+        self.mode = Mode::Quit;
+        Vec::new()
+    }
+
+    fn signal(&mut self, number: i32) -> Vec<Effect> {
+        const SIGHUP: i32 = 1;
+        if self.leaving {
+            return vec![Effect::Abort(number)];
+        }
+        if number == SIGHUP && self.facts.finish_on_hangup && self.open_run().is_some() {
+            self.leaving = true;
+            return self.rest();
+        }
+        self.leave()
+    }
+
+    /// Leaves: after the call in flight, if a run is open.
+    fn leave(&mut self) -> Vec<Effect> {
+        self.leaving = true;
+        let active = self
+            .runs
+            .iter()
+            .any(|run| matches!(run.state, RunState::Running | RunState::Queued));
+        if active {
+            vec![Effect::Control(Control::Stop)]
+        } else {
+            vec![Effect::Quit]
+        }
+    }
+
+    /// `q`: closes the view; leaves from the devices, and asks when something is open.
+    fn quit(&mut self) -> Vec<Effect> {
+        if self.view != View::Devices {
+            self.view = View::Devices;
+            return Vec::new();
+        }
+        if self.open_run().is_some() || !self.marks.is_empty() {
+            self.mode = Mode::Quit;
+            return Vec::new();
+        }
+        self.leave()
+    }
+
+    fn quit_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let running = self
+            .open_run()
+            .is_some_and(|run| run.state != RunState::Paused);
+        match key.code {
+            KeyCode::Char('s') if running => {
+                self.mode = Mode::Browse;
+                self.leave()
+            }
+            KeyCode::Char('y') if !running => {
+                self.mode = Mode::Browse;
+                self.leave()
+            }
+            KeyCode::Char('w') if running => {
+                self.mode = Mode::Browse;
+                self.leaving = true;
+                self.status = Some("leaving when the run has come to rest".to_owned());
+                Vec::new()
+            }
+            KeyCode::Esc | KeyCode::Char('n' | 'q') => {
+                self.mode = Mode::Browse;
+                self.leaving = false;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn help_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Help(cursor) = &mut self.mode else {
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j') => cursor.at += 1,
+            KeyCode::Up | KeyCode::Char('k') => cursor.at = cursor.at.saturating_sub(1),
+            KeyCode::PageDown => cursor.at += 10,
+            KeyCode::PageUp => cursor.at = cursor.at.saturating_sub(10),
+            KeyCode::Esc | KeyCode::Char('q' | '?') | KeyCode::Enter => self.mode = Mode::Browse,
+            _ => {}
+        }
+        let last = keys::BINDINGS.len() + crate::query::GRAMMAR.lines().count();
+        if let Mode::Help(cursor) = &mut self.mode {
+            cursor.at = cursor.at.min(last);
+        }
+        Vec::new()
+    }
+
+    /// The dialog's plan came, or why there is none.
+    fn planned(&mut self, planned: Result<Box<crate::plan::Plan>, String>) {
+        if !matches!(&self.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Planning)) {
+            return;
+        }
+        let dialog = match planned {
+            Ok(plan) => self.confirmation(*plan),
+            Err(why) => Dialog::Refused(why),
+        };
+        self.mode = Mode::Delete(Box::new(dialog));
+    }
+
+    /// The time, as far as the app was told.
+    pub fn now(&self) -> Now {
+        self.now
+    }
+}

@@ -1,0 +1,263 @@
+//! The dialogs that end in sending: choosing an action, confirming a plan, taking a run up.
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+use super::browse::types;
+use crate::action::Action;
+use crate::list::DeviceId;
+use crate::plan::{LeftOutReason, Plan};
+use crate::text;
+use crate::tui::app::{App, Mode};
+use crate::tui::confirm::{Confirm, Dialog, Resume, Typed, TypedCount};
+use crate::tui::message::Effect;
+
+impl App {
+    /// `d`: on the marked devices, or on the row under the cursor when none is.
+    pub(super) fn delete(&mut self) -> Vec<Effect> {
+        let devices: Vec<DeviceId> = if self.marks.is_empty() {
+            self.current().into_iter().collect()
+        } else {
+            self.marks.iter().collect()
+        };
+        if devices.is_empty() {
+            self.status =
+                Some("nothing is marked, and there is no row under the cursor".to_owned());
+            return Vec::new();
+        }
+        let dialog = match &self.facts.forbidden {
+            Some(why) => Dialog::Refused(why.clone()),
+            None => Dialog::Action { devices },
+        };
+        self.mode = Mode::Delete(Box::new(dialog));
+        Vec::new()
+    }
+
+    pub(super) fn delete_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let now = self.now.boot;
+        let Mode::Delete(dialog) = &mut self.mode else {
+            return Vec::new();
+        };
+        match &mut **dialog {
+            Dialog::Action { devices } => {
+                let action = match key.code {
+                    KeyCode::Char('u') => Action::Uninstall,
+                    KeyCode::Char('a') => Action::Archive,
+                    KeyCode::Char('r') => Action::Remove,
+                    KeyCode::Esc | KeyCode::Char('q') => {
+                        self.mode = Mode::Browse;
+                        return Vec::new();
+                    }
+                    _ => return Vec::new(),
+                };
+                let devices = std::mem::take(devices);
+                **dialog = Dialog::Planning;
+                vec![Effect::Plan(action, devices)]
+            }
+            Dialog::Planning => {
+                if key.code == KeyCode::Esc {
+                    self.mode = Mode::Browse;
+                }
+                Vec::new()
+            }
+            Dialog::Refused(_) => {
+                if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
+                    self.mode = Mode::Browse;
+                }
+                Vec::new()
+            }
+            Dialog::Confirm(confirm) => {
+                if !confirm.count.hears(now) {
+                    return Vec::new();
+                }
+                self.confirm_key(key)
+            }
+        }
+    }
+
+    fn confirm_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let now = self.now.boot;
+        let Mode::Delete(dialog) = &mut self.mode else {
+            return Vec::new();
+        };
+        let Dialog::Confirm(confirm) = &mut **dialog else {
+            return Vec::new();
+        };
+        if confirm.editing_note {
+            match key.code {
+                KeyCode::Tab | KeyCode::Enter => confirm.editing_note = false,
+                KeyCode::Esc => {
+                    confirm.editing_note = false;
+                    confirm.note = Input::default();
+                }
+                _ => {
+                    confirm.note.handle_event(&Event::Key(*key));
+                }
+            }
+            return Vec::new();
+        }
+        match key.code {
+            KeyCode::Esc => self.mode = Mode::Browse,
+            KeyCode::Tab => confirm.editing_note = true,
+            KeyCode::Backspace => confirm.count.backspace(),
+            KeyCode::Char(digit) if digit.is_ascii_digit() && types(key) => {
+                confirm.count.digit(digit, now);
+            }
+            KeyCode::Char('D') if !confirm.hidden.is_empty() => return self.drop_hidden(),
+            KeyCode::Down => {
+                confirm.scroll =
+                    (confirm.scroll + 1).min(confirm.plan.devices.len().saturating_sub(1));
+            }
+            KeyCode::Up => confirm.scroll = confirm.scroll.saturating_sub(1),
+            KeyCode::PageDown => {
+                confirm.scroll =
+                    (confirm.scroll + 10).min(confirm.plan.devices.len().saturating_sub(1));
+            }
+            KeyCode::PageUp => confirm.scroll = confirm.scroll.saturating_sub(10),
+            KeyCode::Enter => return self.confirm_entered(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn confirm_entered(&mut self) -> Vec<Effect> {
+        let now = self.now.boot;
+        let Mode::Delete(dialog) = &mut self.mode else {
+            return Vec::new();
+        };
+        let Dialog::Confirm(confirm) = &mut **dialog else {
+            return Vec::new();
+        };
+        let Typed::Count(told) = confirm.count.enter(now) else {
+            return Vec::new();
+        };
+        let note = confirm.note.value().trim();
+        confirm.plan.origin.note = (!note.is_empty()).then(|| note.to_owned());
+        match confirm.plan.confirm(told) {
+            Err(wrong) => {
+                confirm.count.complaint = Some(format!("{wrong}: nothing was sent"));
+                Vec::new()
+            }
+            Ok(confirmed) => {
+                self.mode = Mode::Browse;
+                self.begin_run(confirmed.plan());
+                vec![Effect::Start(Box::new(confirmed))]
+            }
+        }
+    }
+
+    /// `D`: plans without the marked devices that the filter hides. Their marks stay.
+    fn drop_hidden(&mut self) -> Vec<Effect> {
+        let Mode::Delete(dialog) = &mut self.mode else {
+            return Vec::new();
+        };
+        let Dialog::Confirm(confirm) = &mut **dialog else {
+            return Vec::new();
+        };
+        let action = confirm.plan.action;
+        let shown: Vec<DeviceId> = self
+            .table
+            .rows
+            .iter()
+            .copied()
+            .filter(|&id| self.marks.contains(id))
+            .collect();
+        if shown.is_empty() {
+            confirm.count.complaint =
+                Some("all of them are hidden: nothing would be left".to_owned());
+            return Vec::new();
+        }
+        **dialog = Dialog::Planning;
+        vec![Effect::Plan(action, shown)]
+    }
+
+    /// The dialog for a plan that was worked out.
+    pub(super) fn confirmation(&self, plan: Plan) -> Dialog {
+        let count = plan.devices.len() as u64;
+        if count == 0 {
+            return Dialog::Refused(nothing_to_send(&plan));
+        }
+        if count > self.facts.max_devices {
+            return Dialog::Refused(format!(
+                "{} are more than max_devices = {} allows. Raise limits.max_devices in the configuration, or \
+                 start with --max-devices {count}. Nothing was sent; the marks stay.",
+                text::counted(count, "device"),
+                text::grouped(self.facts.max_devices)
+            ));
+        }
+        let shown: std::collections::HashSet<DeviceId> = self.table.rows.iter().copied().collect();
+        let hidden = (0_u32..)
+            .zip(&plan.sources)
+            .filter(|(_, source)| !shown.contains(source))
+            .map(|(ordinal, _)| ordinal)
+            .collect();
+        Dialog::Confirm(Box::new(Confirm {
+            plan,
+            hidden,
+            count: TypedCount::default(),
+            note: Input::default(),
+            editing_note: false,
+            scroll: 0,
+        }))
+    }
+
+    /// Opens the dialog that takes a paused or stopped run up.
+    pub(super) fn ask_to_resume(&mut self) {
+        let Some(run) = self.run() else { return };
+        self.mode = Mode::Resume(Box::new(Resume {
+            run: run.id,
+            left: run.tally.left,
+            action: run.action,
+            count: TypedCount::default(),
+        }));
+    }
+
+    pub(super) fn resume_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let now = self.now.boot;
+        let Mode::Resume(resume) = &mut self.mode else {
+            return Vec::new();
+        };
+        if !resume.count.hears(now) {
+            return Vec::new();
+        }
+        match key.code {
+            KeyCode::Esc => self.mode = Mode::Browse,
+            KeyCode::Backspace => resume.count.backspace(),
+            KeyCode::Char(digit) if digit.is_ascii_digit() && types(key) => {
+                resume.count.digit(digit, now);
+            }
+            KeyCode::Enter => {
+                let Typed::Count(told) = resume.count.enter(now) else {
+                    return Vec::new();
+                };
+                if told == resume.left {
+                    let (id, left) = (resume.run, resume.left);
+                    self.mode = Mode::Browse;
+                    return self.take_up(id, left);
+                }
+                let left = text::counted(resume.left, "device");
+                resume.count.complaint = Some(format!("{left} left, not {told}: nothing was sent"));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+}
+
+fn nothing_to_send(plan: &Plan) -> String {
+    let mut reasons: Vec<String> = plan
+        .left_out
+        .iter()
+        .map(|row| match &row.reason {
+            LeftOutReason::Unusable(problem) => problem.to_string(),
+            held => held.to_string(),
+        })
+        .collect();
+    reasons.sort();
+    reasons.dedup();
+    format!(
+        "None of the devices can be sent: {}. The marks stay.",
+        reasons.join("; ")
+    )
+}

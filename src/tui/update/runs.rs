@@ -1,0 +1,250 @@
+//! What the engine tells, and what the operator asks of a run.
+
+use crate::engine::driver::{News, Update};
+use crate::engine::{Control, Report};
+use crate::list::DeviceId;
+use crate::outcome::{DeviceState, Outcome, Tally};
+use crate::plan::Plan;
+use crate::run::{PauseReason, RunId, RunState};
+use crate::text;
+use crate::tui::app::{App, RunView};
+use crate::tui::message::Effect;
+
+/// How many notices of a run are kept.
+const NOTICES: usize = 50;
+
+impl App {
+    /// A plan was confirmed: it is shown as queued until the engine says more.
+    pub(super) fn begin_run(&mut self, plan: &Plan) {
+        let states = vec![DeviceState::Planned; plan.devices.len()];
+        for &id in &plan.sources {
+            self.states.insert(id, DeviceState::Planned);
+        }
+        self.runs.push(RunView {
+            id: plan.id,
+            action: plan.action,
+            devices: plan.devices.clone(),
+            sources: plan.sources.clone(),
+            tally: Tally::of(states.iter().copied()),
+            states,
+            state: RunState::Queued,
+            pause: None,
+            waiting: None,
+            calls: 0,
+            planned_calls: plan.calls(),
+            notices: Vec::new(),
+            explained: Vec::new(),
+        });
+    }
+
+    pub(super) fn hear(&mut self, update: Update) -> Vec<Effect> {
+        let Update { run, news } = update;
+        match news {
+            News::Budget(standing) => {
+                self.standing = Some(standing);
+                return Vec::new();
+            }
+            News::Queued => {}
+            News::Refused(why) => {
+                self.status = Some(format!("not started, nothing was sent: {why}"));
+                self.end_unstarted(run);
+            }
+            News::Broken(what) => {
+                self.status = Some(format!("the journal failed, nothing more is sent: {what}"));
+                for run in self.runs.iter_mut().filter(|run| run.state.is_open()) {
+                    run.state = RunState::Stopped;
+                    run.waiting = None;
+                    run.notices.push(what.clone());
+                }
+                self.broken = Some(what);
+            }
+            News::Report(report) => return self.report(run, report),
+        }
+        self.rest()
+    }
+
+    fn report(&mut self, id: Option<RunId>, report: Report) -> Vec<Effect> {
+        let Some(run) = self.find(id) else {
+            return Vec::new();
+        };
+        match report {
+            Report::Sending { call, devices } => {
+                run.calls = call;
+                run.waiting = None;
+                let sources: Vec<DeviceId> = devices
+                    .iter()
+                    .filter_map(|&ordinal| run.sources.get(ordinal as usize).copied())
+                    .collect();
+                for id in sources {
+                    self.states.insert(id, DeviceState::Sending);
+                }
+                Vec::new()
+            }
+            Report::Changed { devices, .. } => {
+                self.changed(id, &devices);
+                Vec::new()
+            }
+            Report::Waiting { until, why } => {
+                run.waiting = Some((until, why));
+                Vec::new()
+            }
+            Report::Notice(notice) => {
+                run.notices.push(notice.to_string());
+                if run.notices.len() > NOTICES {
+                    run.notices.remove(0);
+                }
+                Vec::new()
+            }
+            Report::State { state, pause } => {
+                run.state = state;
+                run.waiting = None;
+                if let Some(pause) = &pause {
+                    run.notices.push(pause.to_string());
+                }
+                let told = match (state, &pause) {
+                    (RunState::Finished, _) => Some(format!(
+                        "run {} finished: {}",
+                        run.id,
+                        crate::export::counts(run.tally)
+                    )),
+                    (RunState::Stopped, _) => Some(format!(
+                        "run {} stopped: {} accepted, {} not sent",
+                        run.id,
+                        text::grouped(run.tally.accepted),
+                        text::grouped(run.tally.left)
+                    )),
+                    (RunState::Paused, Some(pause)) => {
+                        Some(format!("paused: {pause}. {}", pause.advice()))
+                    }
+                    _ => None,
+                };
+                run.pause = pause;
+                self.status = told.or(self.status.take());
+                self.rest()
+            }
+        }
+    }
+
+    fn changed(&mut self, id: Option<RunId>, devices: &[(u32, DeviceState)]) {
+        let Some(run) = self.find(id) else { return };
+        let mut accepted = Vec::new();
+        let mut states = Vec::with_capacity(devices.len());
+        for &(ordinal, state) in devices {
+            let (Some(before), Some(&source)) = (
+                run.states.get_mut(ordinal as usize),
+                run.sources.get(ordinal as usize),
+            ) else {
+                continue;
+            };
+            run.tally.change(*before, state);
+            *before = state;
+            states.push((source, state));
+            if state == DeviceState::Ended(Outcome::Accepted) {
+                accepted.push(source);
+            }
+        }
+        self.states.extend(states);
+        // Accepted devices lose their mark; the others keep it.
+        self.marks.forget(&accepted);
+        self.count_hidden();
+        let lines = self.failure_lines().len();
+        self.failures.at = self.failures.at.min(lines.saturating_sub(1));
+    }
+
+    /// A run that couldn't start leaves no trace on the devices.
+    fn end_unstarted(&mut self, id: Option<RunId>) {
+        let Some(place) = self
+            .runs
+            .iter()
+            .position(|run| Some(run.id) == id && run.calls == 0)
+        else {
+            return;
+        };
+        let run = self.runs.remove(place);
+        for source in run.sources {
+            self.states.remove(&source);
+        }
+    }
+
+    /// What was put off until the run came to rest.
+    pub(super) fn rest(&mut self) -> Vec<Effect> {
+        let active = self
+            .runs
+            .iter()
+            .any(|run| matches!(run.state, RunState::Running | RunState::Queued));
+        if active {
+            // A queue behind a paused or stopped run waits for the operator.
+            let held = self
+                .runs
+                .iter()
+                .any(|run| matches!(run.state, RunState::Paused | RunState::Stopped));
+            if !held {
+                return Vec::new();
+            }
+        }
+        let mut effects = Vec::new();
+        if self.suspending {
+            self.suspending = false;
+            effects.push(Effect::Suspend);
+        }
+        if self.leaving {
+            effects.push(Effect::Quit);
+        }
+        effects
+    }
+
+    /// `p`: pauses, and goes on with what `p` paused. Any other pause is taken up by its count.
+    pub(super) fn pause(&mut self) -> Vec<Effect> {
+        let Some(run) = self.run() else {
+            self.status = Some("there is no run to pause".to_owned());
+            return Vec::new();
+        };
+        match (run.state, &run.pause) {
+            (RunState::Running, _) => {
+                self.status = Some("pausing after the call in flight".to_owned());
+                vec![Effect::Control(Control::Pause)]
+            }
+            (RunState::Paused, Some(PauseReason::Operator)) => {
+                vec![Effect::Control(Control::Resume)]
+            }
+            (RunState::Paused | RunState::Stopped, _) => {
+                self.ask_to_resume();
+                Vec::new()
+            }
+            _ => {
+                self.status = Some(format!("run {} is {}", run.id, run.state.word()));
+                Vec::new()
+            }
+        }
+    }
+
+    /// `x`: stops after the call in flight.
+    pub(super) fn stop(&mut self) -> Vec<Effect> {
+        let Some(run) = self.open_run() else {
+            self.status = Some("there is no run to stop".to_owned());
+            return Vec::new();
+        };
+        if run.state == RunState::Stopped {
+            self.status = Some(format!(
+                "run {} is stopped already; p takes it up again",
+                run.id
+            ));
+            return Vec::new();
+        }
+        self.status = Some("stopping after the call in flight".to_owned());
+        vec![Effect::Control(Control::Stop)]
+    }
+
+    /// The count left of a run was typed: it goes on.
+    pub(super) fn take_up(&mut self, id: RunId, left: u64) -> Vec<Effect> {
+        match self.find(Some(id)).map(|run| run.state) {
+            Some(RunState::Paused) => vec![Effect::Control(Control::Resume)],
+            Some(RunState::Stopped) => vec![Effect::Resume(id, left)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn find(&mut self, id: Option<RunId>) -> Option<&mut RunView> {
+        self.runs.iter_mut().find(|run| Some(run.id) == id)
+    }
+}

@@ -1,0 +1,99 @@
+//! Drawing: one file a region of the screen. Nothing in here changes the app.
+//!
+//! ```text
+//! header     three lines: where, what, which filter
+//! body       the table, the run, or the failures
+//! run line   while there is a run
+//! footer     one line: the keys, or what just happened
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use super::app::{App, Mode};
+use super::keys::View;
+
+mod confirm;
+mod detail;
+mod failures;
+mod footer;
+mod header;
+mod help;
+mod popup;
+mod run;
+mod table;
+pub mod theme;
+
+pub use detail::lines as detail_lines;
+
+/// Draws the app.
+pub fn render(frame: &mut Frame<'_>, app: &App) {
+    let area = frame.area();
+    if app.is_too_small() {
+        render_too_small(frame, app);
+        return;
+    }
+    let [header, body, run, footer] = regions(area, app);
+    header::render(frame, header, app);
+    match (&app.mode, app.view) {
+        (Mode::Detail(detail), _) => detail::render(frame, body, app, detail),
+        (Mode::Help(cursor), _) => help::render(frame, body, app, cursor.at),
+        (Mode::Delete(dialog), _) => confirm::render(frame, body, app, dialog),
+        (Mode::Resume(resume), _) => confirm::render_resume(frame, body, app, resume),
+        (_, View::Devices) => table::render(frame, body, app),
+        (_, View::Run) => run::render(frame, body, app),
+        (_, View::Failures) => failures::render(frame, body, app),
+    }
+    run::render_line(frame, run, app);
+    footer::render(frame, footer, app);
+    match &app.mode {
+        Mode::Sort(at) => popup::render_sort(frame, body, app, *at),
+        Mode::Quit => popup::render_quit(frame, body, app),
+        _ => {}
+    }
+}
+
+/// How many rows of the table, or lines of a list, fit on the screen.
+pub fn rows_on_screen(app: &App) -> usize {
+    let area = Rect::new(0, 0, app.size.0, app.size.1);
+    let [_, body, _, _] = regions(area, app);
+    // The table's heading takes a line; the failures' list has none but is no longer.
+    usize::from(body.height.saturating_sub(1))
+}
+
+fn regions(area: Rect, app: &App) -> [Rect; 4] {
+    let run = u16::from(app.run().is_some());
+    Layout::vertical([
+        Constraint::Length(3),
+        Constraint::Min(1),
+        Constraint::Length(run),
+        Constraint::Length(1),
+    ])
+    .areas(area)
+}
+
+fn render_too_small(frame: &mut Frame<'_>, app: &App) {
+    let (columns, rows) = app.size;
+    let text =
+        format!("{columns}×{rows} is too small: offboard needs 60×15. Nothing is confirmed here.");
+    let wrapped = Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true });
+    frame.render_widget(wrapped, frame.area());
+}
+
+/// A bordered area over what is below it.
+fn panel(frame: &mut Frame<'_>, area: Rect, app: &App, title: &str) -> Rect {
+    let theme = app.facts.theme;
+    let block = Block::bordered()
+        .border_set(theme.border())
+        .border_style(theme.dim())
+        .title(Line::from(Span::styled(
+            format!(" {title} "),
+            theme.strong(),
+        )));
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    inner
+}

@@ -1,0 +1,281 @@
+//! ```text
+//! ┌ remove 137 devices ─────────────────────────────────────────────┐
+//! │ tenant   gears.opswat.com (profile production)                   │
+//! │ devices  137 · by HWID 130 · by MAC 7                            │
+//! │ left out 12: 3 unusable: shared MAC · 9 in run 7k2m9x4c          │
+//! │ calls    4 · about 0 s at 10 a minute                            │
+//! │ warning  recent: 3 devices were seen within a day …              │
+//! │ the exact list, from the top ↓                                   │
+//! │   LT-4411  12ds44f5gacd52234                                     │
+//! │ type 137 and press enter: 13▏                                    │
+//! └─────────────────────────────────────────────────────────────────┘
+//! ```
+
+use std::collections::BTreeMap;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use super::super::confirm::{Confirm, Dialog, Resume, TypedCount};
+use crate::action::Action;
+use crate::device::IdentifierKind;
+use crate::text::{clip, counted, grouped};
+use crate::tui::app::App;
+
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, dialog: &Dialog) {
+    match dialog {
+        Dialog::Action { devices } => render_action(frame, area, app, devices.len()),
+        Dialog::Planning => {
+            let inner = super::panel(frame, area, app, "plan");
+            frame.render_widget(Paragraph::new(" working out what would be sent…"), inner);
+        }
+        Dialog::Refused(why) => {
+            let inner = super::panel(frame, area, app, "nothing can be sent");
+            let text =
+                Paragraph::new(crate::text::visible(why).into_owned()).wrap(Wrap { trim: true });
+            frame.render_widget(text, inner);
+        }
+        Dialog::Confirm(confirm) => render_confirm(frame, area, app, confirm),
+    }
+}
+
+fn render_action(frame: &mut Frame<'_>, area: Rect, app: &App, devices: usize) {
+    let theme = app.facts.theme;
+    let title = format!(
+        "what is to be done to {}?",
+        counted(devices as u64, "device")
+    );
+    let inner = super::panel(frame, area, app, &title);
+    let mut lines = vec![Line::default()];
+    for (key, action) in ["u", "a", "r"].into_iter().zip(Action::ALL) {
+        lines.push(Line::from(vec![
+            Span::styled(format!("  {key}  "), theme.warning()),
+            Span::styled(action.word(), theme.strong()),
+        ]));
+        lines.push(Line::from(format!("     {}", action.consequence())));
+        lines.push(Line::default());
+    }
+    lines.push(Line::from(
+        "  None of them can be undone. The next screen shows what would be sent, and asks.",
+    ));
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+}
+
+fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirm) {
+    let plan = &confirm.plan;
+    let devices = counted(plan.devices.len() as u64, "device");
+    let inner = super::panel(frame, area, app, &format!("{} {devices}", plan.action));
+    let facts = facts(app, confirm);
+    let facts_height = u16::try_from(facts.len())
+        .unwrap_or(u16::MAX)
+        .min(inner.height.saturating_sub(6));
+    let [top, list, bottom] = Layout::vertical([
+        Constraint::Length(facts_height),
+        Constraint::Min(2),
+        Constraint::Length(3),
+    ])
+    .areas(inner);
+    frame.render_widget(Paragraph::new(facts), top);
+    render_list(frame, list, app, confirm);
+    let note = if confirm.editing_note {
+        format!(
+            " note     {}▏",
+            clip(
+                confirm.note.value(),
+                usize::from(bottom.width).saturating_sub(12)
+            )
+        )
+    } else if confirm.note.value().is_empty() {
+        " note     (tab: a ticket's number, for the record)".to_owned()
+    } else {
+        format!(
+            " note     {}",
+            clip(
+                confirm.note.value(),
+                usize::from(bottom.width).saturating_sub(12)
+            )
+        )
+    };
+    let mut lines = vec![Line::from(Span::styled(note, app.facts.theme.dim()))];
+    lines.extend(count_lines(app, plan.devices.len() as u64, &confirm.count));
+    frame.render_widget(Paragraph::new(lines), bottom);
+}
+
+/// What the plan is, a fact a line; warnings last, so that they stand next to the question.
+fn facts<'a>(app: &App, confirm: &Confirm) -> Vec<Line<'a>> {
+    let theme = app.facts.theme;
+    let plan = &confirm.plan;
+    let fact = |name: &str, value: String| {
+        Line::from(vec![
+            Span::styled(format!(" {name:<8} "), theme.dim()),
+            Span::raw(value),
+        ])
+    };
+    let mut lines = vec![
+        fact(
+            "tenant",
+            format!("{} (profile {})", plan.target.host(), plan.target.profile),
+        ),
+        fact(
+            "action",
+            format!("{}: {}", plan.action, plan.action.consequence()),
+        ),
+        fact(
+            "devices",
+            format!(
+                "{} · by HWID {} · by MAC {}{}",
+                grouped(plan.devices.len() as u64),
+                grouped(plan.count_by(IdentifierKind::Hwid) as u64),
+                grouped(plan.count_by(IdentifierKind::Mac) as u64),
+                if plan.repeated > 0 {
+                    format!(" · {} repeated rows", grouped(plan.repeated))
+                } else {
+                    String::new()
+                }
+            ),
+        ),
+    ];
+    if !plan.left_out.is_empty() {
+        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+        for row in &plan.left_out {
+            *reasons.entry(row.reason.to_string()).or_default() += 1;
+        }
+        let reasons: Vec<String> = reasons
+            .iter()
+            .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
+            .collect();
+        lines.push(fact("left out", reasons.join(" · ")));
+    }
+    let left = app
+        .standing
+        .map_or(app.facts.budget.calls.get(), |standing| standing.left);
+    let seconds = plan.duration(&app.facts.budget, left).as_secs();
+    let time = if seconds == 0 {
+        "at once".to_owned()
+    } else {
+        format!("{}:{:02} at the least", seconds / 60, seconds % 60)
+    };
+    lines.push(fact(
+        "calls",
+        format!("{} · {time}, by today's budget", plan.calls()),
+    ));
+    if !confirm.hidden.is_empty() {
+        let hidden = counted(confirm.hidden.len() as u64, "marked device");
+        lines.push(Line::from(Span::styled(
+            format!(
+                " hidden   {hidden} not shown by the filter, at the end of the list; D drops them"
+            ),
+            theme.warning(),
+        )));
+    }
+    for warning in &plan.warnings {
+        lines.push(Line::from(Span::styled(
+            format!(" warning  {}: {}", warning.name(), warning.sentence()),
+            theme.warning(),
+        )));
+    }
+    lines
+}
+
+/// The exact list: what is shown first, then what the filter hides.
+fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirm) {
+    let theme = app.facts.theme;
+    let plan = &confirm.plan;
+    let rows = usize::from(area.height.saturating_sub(1));
+    let all = u32::try_from(plan.devices.len()).unwrap_or(u32::MAX);
+    let hidden: std::collections::HashSet<u32> = confirm.hidden.iter().copied().collect();
+    let order = (0..all)
+        .filter(|ordinal| !hidden.contains(ordinal))
+        .chain(confirm.hidden.iter().copied());
+    let top = confirm.scroll.min(plan.devices.len().saturating_sub(rows));
+    let last = (top + rows).min(plan.devices.len());
+    let heading = format!(
+        " the exact list, {} to {} of {}",
+        grouped(top as u64 + 1),
+        grouped(last as u64),
+        grouped(u64::from(all))
+    );
+    let mut lines = vec![Line::from(Span::styled(heading, theme.strong()))];
+    for ordinal in order.skip(top).take(rows) {
+        let Some(device) = plan.devices.get(ordinal as usize) else {
+            continue;
+        };
+        let text = format!(
+            "   {:<16} {:<34} {:<14} {}",
+            clip(&device.hostname, 16),
+            clip(&device.identifier.to_string(), 34),
+            clip(&device.group, 14),
+            if hidden.contains(&ordinal) {
+                "hidden"
+            } else {
+                ""
+            }
+        );
+        let style = if hidden.contains(&ordinal) {
+            theme.warning()
+        } else {
+            ratatui::style::Style::new()
+        };
+        lines.push(Line::from(Span::styled(
+            clip(&text, usize::from(area.width)).into_owned(),
+            style,
+        )));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// `type 137 and press enter`, and what was wrong with the last try.
+fn count_lines<'a>(app: &App, wanted: u64, count: &TypedCount) -> Vec<Line<'a>> {
+    let theme = app.facts.theme;
+    let field = if count.listens(app.now.boot) {
+        format!("{}▏", count.digits)
+    } else {
+        "(wait)".to_owned()
+    };
+    let question = Line::from(vec![
+        Span::styled(format!(" type {wanted} and press enter: "), theme.warning()),
+        Span::styled(field, theme.strong()),
+    ]);
+    let complaint = count.complaint.clone().unwrap_or_default();
+    vec![
+        question,
+        Line::from(Span::styled(format!(" {complaint}"), theme.bad())),
+    ]
+}
+
+pub(super) fn render_resume(frame: &mut Frame<'_>, area: Rect, app: &App, resume: &Resume) {
+    let theme = app.facts.theme;
+    let inner = super::panel(frame, area, app, &format!("go on with run {}", resume.run));
+    let run = app.runs.iter().find(|run| run.id == resume.run);
+    let mut lines = vec![Line::default()];
+    if let Some(target) = &app.facts.target {
+        lines.push(Line::from(format!(
+            " tenant   {} (profile {})",
+            target.host(),
+            target.profile
+        )));
+    }
+    lines.push(Line::from(format!(
+        " left     {} {}",
+        resume.action,
+        counted(resume.left, "device")
+    )));
+    if let Some(pause) = run.and_then(|run| run.pause.as_ref()) {
+        lines.push(Line::from(Span::styled(
+            format!(" paused   {pause}"),
+            theme.warning(),
+        )));
+        lines.push(Line::from(format!("          {}", pause.advice())));
+    }
+    if let Some(run) = run.filter(|run| run.tally.in_doubt > 0) {
+        lines.push(Line::from(format!(
+            " in doubt {}: not sent again by this",
+            counted(run.tally.in_doubt, "device")
+        )));
+    }
+    lines.push(Line::default());
+    lines.extend(count_lines(app, resume.left, &resume.count));
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+}

@@ -1,0 +1,86 @@
+//! ```text
+//!  space mark  v range  a all  / filter  d delete…  f failures  ? help  q quit
+//! ```
+//!
+//! or, for a moment, what just happened.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::text::{clip, width};
+use crate::tui::app::{App, Mode};
+use crate::tui::confirm::Dialog;
+use crate::tui::keys;
+
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let theme = app.facts.theme;
+    let hints: &[(&str, &str)] = match &app.mode {
+        Mode::Browse => &[],
+        Mode::Filter { .. } => &[("enter", "keep"), ("esc", "as before")],
+        Mode::Sort(_) => &[("↑↓", "move"), ("enter", "sort"), ("esc", "back")],
+        Mode::Copy => &[
+            ("h", "HWID"),
+            ("m", "MAC"),
+            ("n", "name"),
+            ("l", "row"),
+            ("esc", "back"),
+        ],
+        Mode::Detail(_) | Mode::Help(_) => &[("↑↓", "scroll"), ("esc", "back")],
+        Mode::Quit => &[("esc", "back")],
+        Mode::Resume(_) => &[("enter", "go on"), ("esc", "back")],
+        Mode::Delete(dialog) => match &**dialog {
+            Dialog::Action { .. } => &[
+                ("u", "uninstall"),
+                ("a", "archive"),
+                ("r", "remove"),
+                ("esc", "back"),
+            ],
+            Dialog::Confirm(confirm) if confirm.editing_note => &[("tab", "back to the number")],
+            Dialog::Confirm(_) => &[
+                ("↑↓", "the list"),
+                ("tab", "note"),
+                ("enter", "send"),
+                ("esc", "back"),
+            ],
+            Dialog::Planning | Dialog::Refused(_) => &[("esc", "back")],
+        },
+    };
+    let browsing = matches!(app.mode, Mode::Browse);
+    if let Some(status) = app.status.as_ref().filter(|_| browsing) {
+        let shown = clip(status, usize::from(area.width).saturating_sub(2)).into_owned();
+        frame.render_widget(
+            Paragraph::new(format!(" {shown}")).style(theme.warning()),
+            area,
+        );
+        return;
+    }
+    let bindings: Vec<(&str, &str)> = if browsing {
+        keys::footer(app.view)
+            .map(|binding| (binding.name, binding.footer.unwrap_or_default()))
+            .collect()
+    } else {
+        hints.to_vec()
+    };
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    // Help and quit stay, whatever else must go.
+    let last: usize = bindings
+        .iter()
+        .rev()
+        .take(2)
+        .map(|(key, word)| width(key) + width(word) + 3)
+        .sum();
+    for (index, (key, word)) in bindings.iter().enumerate() {
+        let wanted = width(key) + width(word) + 3;
+        let is_last = index + 2 >= bindings.len();
+        if !is_last && used + wanted + last > usize::from(area.width) {
+            continue;
+        }
+        used += wanted;
+        spans.push(Span::styled((*key).to_owned(), theme.strong()));
+        spans.push(Span::styled(format!(" {word}  "), theme.dim()));
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}

@@ -1,0 +1,168 @@
+//! ```text
+//!  offboard  production · gears.opswat.com          budget ▕██████░░░░▏ 6 of 10 left · next 12 s  READ-ONLY
+//!  devices.json  12,408 devices · 3 unusable · saved 3 d ago     showing 212 · marked 137 (5 hidden)
+//!  filter: unseen>90d status:out_of_license_usage
+//! ```
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::table::age;
+use crate::text::{clip, counted, grouped, width};
+use crate::tui::app::{App, Mode};
+
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let lines = vec![
+        where_line(area, app),
+        list_line(area, app),
+        filter_line(area, app),
+    ];
+    frame.render_widget(Paragraph::new(lines), area);
+    if let Mode::Filter { input, .. } = &app.mode {
+        let column = width("/ ") + 1 + input.visual_cursor();
+        let column = u16::try_from(column)
+            .unwrap_or(u16::MAX)
+            .min(area.width.saturating_sub(1));
+        frame.set_cursor_position((area.x + column, area.y + 2));
+    }
+}
+
+/// `left` and `right` on one line, the left one cut if they don't fit.
+fn spread<'a>(area: Rect, left: Vec<Span<'a>>, right: Vec<Span<'a>>) -> Line<'a> {
+    let right_width: usize = right.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(right_width + 2);
+    let mut used = 0;
+    let mut spans = Vec::new();
+    for span in left {
+        let text = clip(&span.content, room.saturating_sub(used)).into_owned();
+        used += width(&text);
+        spans.push(Span::styled(text, span.style));
+    }
+    spans.push(Span::raw(" ".repeat(
+        usize::from(area.width).saturating_sub(used + right_width + 1),
+    )));
+    spans.extend(right);
+    Line::from(spans)
+}
+
+fn where_line(area: Rect, app: &App) -> Line<'_> {
+    let theme = app.facts.theme;
+    let mut left = vec![
+        Span::raw(" "),
+        Span::styled("offboard", theme.strong()),
+        Span::raw("  "),
+    ];
+    match &app.facts.target {
+        Some(target) => left.push(Span::raw(format!(
+            "{}{}{}",
+            target.profile,
+            theme.dot(),
+            target.host()
+        ))),
+        None => left.push(Span::styled(
+            "no configuration: triage only",
+            theme.warning(),
+        )),
+    }
+    let mut right = Vec::new();
+    if app.facts.demo {
+        let window = app.facts.budget.window.as_secs();
+        right.push(Span::styled(
+            format!("DEMO{}simulated, a minute is {window} s  ", theme.dot()),
+            theme.warning(),
+        ));
+    }
+    right.extend(budget(area, app));
+    if app.facts.read_only {
+        right.push(Span::styled("  READ-ONLY", theme.warning()));
+    }
+    spread(area, left, right)
+}
+
+fn budget<'a>(area: Rect, app: &App) -> Vec<Span<'a>> {
+    let theme = app.facts.theme;
+    let Some(standing) = app.standing else {
+        return Vec::new();
+    };
+    let mut text = String::new();
+    if area.width >= 100 {
+        text.push_str("budget ");
+        text.push_str(&theme.gauge(u64::from(standing.left), u64::from(standing.limit), 10));
+        text.push(' ');
+    }
+    text.push_str(&format!("{} of {} left", standing.left, standing.limit));
+    if let Some(next) = standing.next {
+        let seconds = next.since(app.now.boot).as_millis().div_ceil(1000);
+        text.push_str(&format!("{}next {seconds} s", theme.dot()));
+    }
+    let style = if standing.left == 0 {
+        theme.warning()
+    } else {
+        ratatui::style::Style::new()
+    };
+    vec![Span::styled(text, style)]
+}
+
+fn list_line(area: Rect, app: &App) -> Line<'_> {
+    let theme = app.facts.theme;
+    let counts = app.list.counts();
+    let mut facts = vec![counted(counts.devices, "device")];
+    if counts.unusable > 0 {
+        facts.push(format!("{} unusable", grouped(counts.unusable)));
+    }
+    if counts.repeated > 0 {
+        facts.push(format!("{} repeated", grouped(counts.repeated)));
+    }
+    if let Some(time) = app.list.time() {
+        facts.push(format!("saved {} ago", age(app.now.wall, time)));
+    }
+    let name = app.list.name();
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let left = vec![
+        Span::raw(format!(" {}  ", clip(name, 30))),
+        Span::styled(facts.join(theme.dot()), theme.dim()),
+    ];
+    let mut right = vec![Span::raw(format!(
+        "showing {}",
+        grouped(app.table.rows.len() as u64)
+    ))];
+    if !app.marks.is_empty() {
+        let mut marked = format!("{}marked {}", theme.dot(), grouped(app.marks.len() as u64));
+        if app.hidden_marks > 0 {
+            marked.push_str(&format!(" ({} hidden)", grouped(app.hidden_marks as u64)));
+        }
+        right.push(Span::styled(marked, theme.marked()));
+    }
+    spread(area, left, right)
+}
+
+fn filter_line(area: Rect, app: &App) -> Line<'_> {
+    let theme = app.facts.theme;
+    match &app.mode {
+        Mode::Filter { input, error, .. } => {
+            let mut line = format!(
+                " / {}",
+                clip(input.value(), usize::from(area.width).saturating_sub(4))
+            );
+            if let Some(error) = error {
+                let room = usize::from(area.width).saturating_sub(width(&line) + 4);
+                let message = clip(&error.to_string(), room).into_owned();
+                let gap = "   ";
+                line.push_str(gap);
+                return Line::from(vec![Span::raw(line), Span::styled(message, theme.bad())]);
+            }
+            Line::from(line)
+        }
+        _ if !app.table.query.is_empty() => {
+            let shown = clip(
+                app.table.query.text(),
+                usize::from(area.width).saturating_sub(10),
+            )
+            .into_owned();
+            Line::from(Span::styled(format!(" filter: {shown}"), theme.marked()))
+        }
+        _ => Line::default(),
+    }
+}

@@ -1,0 +1,93 @@
+//! Small questions over the view: which column to sort by, whether to leave.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::run::RunState;
+use crate::text::counted;
+use crate::tui::app::App;
+
+/// An area of this size in the middle.
+fn centred(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect::new(
+        area.x + (area.width - width) / 2,
+        area.y + (area.height - height) / 2,
+        width,
+        height,
+    )
+}
+
+pub(super) fn render_sort(frame: &mut Frame<'_>, area: Rect, app: &App, at: usize) {
+    let theme = app.facts.theme;
+    let mut names: Vec<&str> = app
+        .facts
+        .columns
+        .iter()
+        .map(|column| column.heading())
+        .collect();
+    names.push("the list's own order");
+    let height = u16::try_from(names.len() + 2).unwrap_or(u16::MAX);
+    let inner = super::panel(frame, centred(area, 34, height), app, "sort by");
+    let rows = usize::from(inner.height);
+    let top = (at + 1).saturating_sub(rows);
+    let lines: Vec<Line<'_>> = names
+        .iter()
+        .enumerate()
+        .skip(top)
+        .take(rows)
+        .map(|(index, name)| {
+            let line = Line::from(format!(" {name:<30} "));
+            if index == at {
+                line.style(theme.cursor())
+            } else {
+                line
+            }
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let theme = app.facts.theme;
+    let mut lines = vec![Line::default()];
+    match app.open_run() {
+        Some(run) if run.state != RunState::Paused => {
+            let left = counted(run.tally.left, "device");
+            lines.push(Line::from(format!(
+                "  Run {} is {}, {left} left.",
+                run.id,
+                run.state.word()
+            )));
+            lines.push(Line::default());
+            lines.push(Line::from(
+                "  w    wait, and leave when it has come to rest",
+            ));
+            lines.push(Line::from("  s    stop after this call, and leave"));
+            lines.push(Line::from("  esc  go back"));
+        }
+        open => {
+            if let Some(run) = open {
+                let left = counted(run.tally.left, "device");
+                lines.push(Line::from(format!(
+                    "  Run {} stays paused, {left} left.",
+                    run.id
+                )));
+            }
+            if !app.marks.is_empty() {
+                let marked = counted(app.marks.len() as u64, "device");
+                lines.push(Line::from(format!(
+                    "  {marked} marked: the marks are not kept."
+                )));
+            }
+            lines.push(Line::default());
+            lines.push(Line::from("  y    leave"));
+            lines.push(Line::from("  esc  go back"));
+        }
+    }
+    let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
+    let inner = super::panel(frame, centred(area, 56, height), app, "leave?");
+    frame.render_widget(Paragraph::new(lines).style(theme.strong()), inner);
+}

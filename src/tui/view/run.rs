@@ -1,0 +1,161 @@
+//! ```text
+//! ─ run 7k2m9x4c · remove · 340/500 ▕█████████████░░░░░░▏ 331 accepted · 6 failed · next call 4 s · ETA 0:52 ──
+//! ```
+//!
+//! and the run's own view: where it stands, why it waits, what was worth telling.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::export::counts;
+use crate::outcome::Tally;
+use crate::run::RunState;
+use crate::text::{clip, counted, grouped, width};
+use crate::tui::app::{App, RunView};
+
+/// The line above the footer.
+pub(super) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let Some(run) = app.open_run().or(app.run()) else {
+        return;
+    };
+    let theme = app.facts.theme;
+    let done = run.tally.total() - run.tally.left;
+    let mut text = format!(
+        "run {} · {} · {}/{} ",
+        run.id,
+        run.action,
+        grouped(done),
+        grouped(run.tally.total())
+    );
+    let room = usize::from(area.width);
+    if room >= 100 {
+        text.push_str(&theme.gauge(done, run.tally.total(), 20));
+        text.push(' ');
+    }
+    text.push_str(&counts(Tally {
+        left: 0,
+        ..run.tally
+    }));
+    text.push_str(" · ");
+    text.push_str(&standing(app, run));
+    let text = if theme.glyph("", "ascii") == "ascii" {
+        text.replace('·', "-")
+    } else {
+        text
+    };
+    let line = theme.glyph("─", "-");
+    let shown = clip(&text, room.saturating_sub(4)).into_owned();
+    let rest = line.repeat(room.saturating_sub(width(&shown) + 3));
+    let style = match run.state {
+        RunState::Paused | RunState::Stopped => theme.warning(),
+        _ => theme.strong(),
+    };
+    let spans = vec![
+        Span::styled(format!("{line} "), theme.dim()),
+        Span::styled(shown, style),
+        Span::styled(format!(" {rest}"), theme.dim()),
+    ];
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// What the run is at, in a few words.
+fn standing(app: &App, run: &RunView) -> String {
+    match (run.state, run.waiting) {
+        (RunState::Running, Some((until, why))) => {
+            let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+            format!("{why} {wait} s · ETA {}", eta(app, run))
+        }
+        (RunState::Running, None) => format!("sending · ETA {}", eta(app, run)),
+        (RunState::Paused, _) => "paused, p goes on".to_owned(),
+        (RunState::Stopped, _) => format!("stopped, {} not sent", grouped(run.tally.left)),
+        (state, _) => state.word().to_owned(),
+    }
+}
+
+/// At the least: the calls that are left, as the budget allows.
+fn eta(app: &App, run: &RunView) -> String {
+    let budget = &app.facts.budget;
+    let calls_left = (run.planned_calls as u64).saturating_sub(u64::from(run.calls));
+    let free = app.standing.map_or(0, |standing| u64::from(standing.left));
+    let windows = calls_left
+        .saturating_sub(free)
+        .div_ceil(u64::from(budget.calls.get()));
+    let next = run
+        .waiting
+        .map_or(Duration::ZERO, |(until, _)| until.since(app.now.boot));
+    let whole = budget
+        .recovery()
+        .saturating_mul(u32::try_from(windows.saturating_sub(1)).unwrap_or(u32::MAX));
+    let seconds = (next + if windows == 0 { Duration::ZERO } else { whole })
+        .as_millis()
+        .div_ceil(1000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// The view `2`.
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let theme = app.facts.theme;
+    if app.runs.is_empty() {
+        let text = " No run yet. Mark devices and press d in the devices.";
+        frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
+        return;
+    }
+    let mut lines = Vec::new();
+    for run in app.runs.iter().rev() {
+        lines.extend(run_lines(app, run));
+        lines.push(Line::default());
+    }
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
+}
+
+fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
+    let theme = app.facts.theme;
+    let fact = |name: &str, value: String| {
+        Line::from(vec![
+            Span::styled(format!(" {name:<9} "), theme.dim()),
+            Span::raw(value),
+        ])
+    };
+    let mut lines = vec![Line::from(Span::styled(
+        format!(" run {} · {} · {}", run.id, run.action, run.state.word()),
+        theme.strong(),
+    ))];
+    let tally = run.tally;
+    lines.push(fact(
+        "devices",
+        format!(
+            "{} of {} done",
+            grouped(tally.total() - tally.left),
+            grouped(tally.total())
+        ),
+    ));
+    lines.push(fact("outcomes", counts(tally).replace("not sent", "left")));
+    lines.push(fact(
+        "calls",
+        format!("{} of {} planned", run.calls, run.planned_calls),
+    ));
+    if let Some((until, why)) = run.waiting {
+        let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+        lines.push(fact("waiting", format!("{why}, {wait} s")));
+    }
+    if let Some(pause) = &run.pause {
+        lines.push(Line::from(Span::styled(
+            format!(" paused    {pause}"),
+            theme.warning(),
+        )));
+        lines.push(fact("", pause.advice().to_owned()));
+        let left = counted(tally.left, "device");
+        lines.push(fact(
+            "",
+            format!("p goes on with the {left} left, x stops the run"),
+        ));
+    }
+    for notice in run.notices.iter().rev().take(8) {
+        lines.push(fact("note", crate::text::visible(notice).into_owned()));
+    }
+    lines
+}
