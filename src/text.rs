@@ -58,6 +58,30 @@ pub fn clip(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(clipped)
 }
 
+/// `text` made visible and broken between words into lines of at most `width` columns; a longer word
+/// is clipped.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in visible(text).split(' ') {
+        let word = clip(word, width);
+        let word_width = UnicodeWidthStr::width(word.as_ref());
+        if let Some(line) = lines.last_mut() {
+            let used = UnicodeWidthStr::width(line.as_str());
+            if line.is_empty() {
+                line.push_str(&word);
+                continue;
+            }
+            if used + 1 + word_width <= width {
+                line.push(' ');
+                line.push_str(&word);
+                continue;
+            }
+        }
+        lines.push(word.into_owned());
+    }
+    lines
+}
+
 /// The number of terminal columns that `text` takes once made visible.
 pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(visible(text).as_ref())
@@ -131,6 +155,13 @@ mod tests {
         assert_eq!(clip("日本語", 5), "日本…");
         assert_eq!(clip("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
         assert_eq!(clip("x", 0), "");
+    }
+
+    #[test]
+    fn wraps_between_words() {
+        assert_eq!(wrap("three little words", 12), ["three little", "words"]);
+        assert_eq!(wrap("incomprehensible", 8), ["incompr…"]);
+        assert_eq!(wrap("", 8), [""]);
     }
 
     #[test]

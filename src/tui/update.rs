@@ -15,7 +15,7 @@ mod browse;
 mod dialogs;
 mod runs;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// A second SIGINT within this time leaves at once.
 const SECOND_INTERRUPT: std::time::Duration = std::time::Duration::from_secs(2);

@@ -24,6 +24,8 @@ mod help;
 mod popup;
 mod run;
 mod table;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 
 pub use detail::lines as detail_lines;

@@ -15,13 +15,14 @@ use std::collections::BTreeMap;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::super::confirm::{Confirm, Dialog, Resume, TypedCount};
 use crate::action::Action;
 use crate::device::IdentifierKind;
-use crate::text::{clip, counted, grouped};
+use crate::text::{clip, counted, grouped, wrap};
 use crate::tui::app::App;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, dialog: &Dialog) {
@@ -67,7 +68,7 @@ fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confir
     let plan = &confirm.plan;
     let devices = counted(plan.devices.len() as u64, "device");
     let inner = super::panel(frame, area, app, &format!("{} {devices}", plan.action));
-    let facts = facts(app, confirm);
+    let facts = facts(app, confirm, usize::from(inner.width));
     let facts_height = u16::try_from(facts.len())
         .unwrap_or(u16::MAX)
         .min(inner.height.saturating_sub(6));
@@ -103,40 +104,30 @@ fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confir
     frame.render_widget(Paragraph::new(lines), bottom);
 }
 
-/// What the plan is, a fact a line; warnings last, so that they stand next to the question.
-fn facts<'a>(app: &App, confirm: &Confirm) -> Vec<Line<'a>> {
+/// What the plan is; warnings last, so that they stand next to the question.
+fn facts<'a>(app: &App, confirm: &Confirm, width: usize) -> Vec<Line<'a>> {
     let theme = app.facts.theme;
     let plan = &confirm.plan;
-    let fact = |name: &str, value: String| {
-        Line::from(vec![
-            Span::styled(format!(" {name:<8} "), theme.dim()),
-            Span::raw(value),
-        ])
-    };
-    let mut lines = vec![
-        fact(
+    let mut facts = vec![
+        (
             "tenant",
             format!("{} (profile {})", plan.target.host(), plan.target.profile),
         ),
-        fact(
+        (
             "action",
             format!("{}: {}", plan.action, plan.action.consequence()),
         ),
-        fact(
-            "devices",
-            format!(
-                "{} · by HWID {} · by MAC {}{}",
-                grouped(plan.devices.len() as u64),
-                grouped(plan.count_by(IdentifierKind::Hwid) as u64),
-                grouped(plan.count_by(IdentifierKind::Mac) as u64),
-                if plan.repeated > 0 {
-                    format!(" · {} repeated rows", grouped(plan.repeated))
-                } else {
-                    String::new()
-                }
-            ),
-        ),
     ];
+    let mut devices = format!(
+        "{} · by HWID {} · by MAC {}",
+        grouped(plan.devices.len() as u64),
+        grouped(plan.count_by(IdentifierKind::Hwid) as u64),
+        grouped(plan.count_by(IdentifierKind::Mac) as u64),
+    );
+    if plan.repeated > 0 {
+        devices.push_str(&format!(" · {} repeated rows", grouped(plan.repeated)));
+    }
+    facts.push(("devices", devices));
     if !plan.left_out.is_empty() {
         let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
         for row in &plan.left_out {
@@ -146,7 +137,7 @@ fn facts<'a>(app: &App, confirm: &Confirm) -> Vec<Line<'a>> {
             .iter()
             .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
             .collect();
-        lines.push(fact("left out", reasons.join(" · ")));
+        facts.push(("left out", reasons.join(" · ")));
     }
     let left = app
         .standing
@@ -157,26 +148,53 @@ fn facts<'a>(app: &App, confirm: &Confirm) -> Vec<Line<'a>> {
     } else {
         format!("{}:{:02} at the least", seconds / 60, seconds % 60)
     };
-    lines.push(fact(
+    facts.push((
         "calls",
         format!("{} · {time}, by today's budget", plan.calls()),
     ));
+    let mut lines: Vec<Line<'a>> = facts
+        .iter()
+        .flat_map(|(name, value)| fact(name, value, width, theme.dim(), Style::new()))
+        .collect();
     if !confirm.hidden.is_empty() {
         let hidden = counted(confirm.hidden.len() as u64, "marked device");
-        lines.push(Line::from(Span::styled(
-            format!(
-                " hidden   {hidden} not shown by the filter, at the end of the list; D drops them"
-            ),
+        let text =
+            format!("{hidden} not shown by the filter, at the end of the list; D drops them");
+        lines.extend(fact(
+            "hidden",
+            &text,
+            width,
             theme.warning(),
-        )));
+            theme.warning(),
+        ));
     }
     for warning in &plan.warnings {
-        lines.push(Line::from(Span::styled(
-            format!(" warning  {}: {}", warning.name(), warning.sentence()),
+        let text = format!("{}: {}", warning.name(), warning.sentence());
+        lines.extend(fact(
+            "warning",
+            &text,
+            width,
             theme.warning(),
-        )));
+            theme.warning(),
+        ));
     }
     lines
+}
+
+/// A name and a value, the value wrapped beside the name.
+fn fact<'a>(name: &str, value: &str, width: usize, named: Style, style: Style) -> Vec<Line<'a>> {
+    let wrapped = wrap(value, width.saturating_sub(11));
+    wrapped
+        .into_iter()
+        .enumerate()
+        .map(|(index, text)| {
+            let name = if index == 0 { name } else { "" };
+            Line::from(vec![
+                Span::styled(format!(" {name:<8} "), named),
+                Span::styled(text, style),
+            ])
+        })
+        .collect()
 }
 
 /// The exact list: what is shown first, then what the filter hides.
@@ -216,7 +234,7 @@ fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirm) 
         let style = if hidden.contains(&ordinal) {
             theme.warning()
         } else {
-            ratatui::style::Style::new()
+            Style::new()
         };
         lines.push(Line::from(Span::styled(
             clip(&text, usize::from(area.width)).into_owned(),

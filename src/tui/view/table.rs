@@ -45,11 +45,10 @@ fn layout(app: &App, width: u16) -> Vec<(Column, u16, u16)> {
 
 fn column_width(column: Column) -> u16 {
     match column {
-        Column::Outcome => 14,
         Column::Field(Field::Hostname | Field::Nickname | Field::Ip | Field::User) => 15,
         Column::Field(Field::Hwid | Field::Mac) => 17,
-        Column::Field(Field::Status | Field::Group) => 14,
-        Column::Field(Field::Os | Field::Agent) => 11,
+        Column::Outcome | Column::Field(Field::Status | Field::Group) => 14,
+        Column::Field(Field::Os | Field::Agent) => 10,
         Column::Field(Field::Type | Field::Severity | Field::Seen | Field::Enrolled) => 9,
         Column::Field(Field::Issues) => 6,
     }
@@ -62,9 +61,10 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     for &(column, at, width) in &layout {
         let mut heading = column.heading().to_owned();
         if app.table.sort.column == Some(column) {
-            heading.push_str(match app.table.sort.reversed {
-                false => theme.glyph(" ↑", " ^"),
-                true => theme.glyph(" ↓", " v"),
+            heading.push_str(if app.table.sort.reversed {
+                theme.glyph(" ↓", " v")
+            } else {
+                theme.glyph(" ↑", " ^")
             });
         }
         buffer.set_stringn(

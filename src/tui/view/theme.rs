@@ -114,11 +114,10 @@ impl Theme {
 
     /// A gauge of `width` cells, `part` of `whole` full.
     pub fn gauge(self, part: u64, whole: u64, width: usize) -> String {
-        let full = if whole == 0 {
-            0
-        } else {
-            usize::try_from(part.min(whole) * width as u64 / whole).unwrap_or(0)
-        };
+        let full = (part.min(whole) * width as u64)
+            .checked_div(whole)
+            .unwrap_or(0);
+        let full = usize::try_from(full).unwrap_or(width);
         let (left, on, off, right) = if self.ascii {
             ("[", "#", ".", "]")
         } else {

@@ -1,0 +1,256 @@
+//! What a stranger sees: each view at both sizes, as text.
+
+use std::time::Duration;
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::render;
+use crate::clock::BootTime;
+use crate::config;
+use crate::engine::driver::News;
+use crate::engine::{Notice, Report, Waiting};
+use crate::outcome::{Doubt, Failure, Outcome};
+use crate::pacer::{Standing, WaitReason};
+use crate::run::{PauseReason, RunState};
+use crate::simulator::{Fleet, Shape};
+use crate::tui::app::App;
+use crate::tui::message::Message;
+use crate::tui::update::tests::{Operator, operator_on};
+use crate::tui::view::theme::Theme;
+
+const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
+
+fn shown(app: &App) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(app.size.0, app.size.1)).expect("a terminal");
+    terminal.draw(|frame| render(frame, app)).expect("drawn");
+    terminal.backend().to_string()
+}
+
+/// An operator on a list as it is in the field.
+fn operator(size: (u16, u16)) -> Operator {
+    let now = "2026-11-20T10:00:00Z".parse().expect("a time");
+    operator_on(&Fleet::generate(1, 120, now).list(Shape::V2), size)
+}
+
+fn snapshot(name: &str, prepare: impl Fn(&mut Operator)) {
+    for size in SIZES {
+        let mut operator = operator(size);
+        prepare(&mut operator);
+        insta::assert_snapshot!(
+            format!("{name}_{}x{}", size.0, size.1),
+            shown(&operator.app)
+        );
+    }
+}
+
+/// A run of what the filter `sales` shows, with a result of each kind.
+fn run(operator: &mut Operator) {
+    operator.press("/sales\nadr");
+    operator.wait(600);
+    let count = operator.app.marks.len().to_string();
+    operator.press(&format!("{count}\n"));
+    operator.state(RunState::Running, None);
+    operator.outcomes(
+        1,
+        &[
+            (0, Outcome::Accepted),
+            (1, Outcome::Failed(Failure::NotFound)),
+            (2, Outcome::InDoubt(Doubt::NoAnswer)),
+            (3, Outcome::Accepted),
+            (4, Outcome::Failed(Failure::NotFound)),
+        ],
+    );
+    operator.report(Report::Sending {
+        call: 2,
+        devices: vec![5, 6, 7],
+    });
+}
+
+fn waiting(operator: &mut Operator) {
+    run(operator);
+    let until = operator.app.now.boot + Duration::from_secs(12);
+    operator.news(News::Budget(Standing {
+        limit: 10,
+        left: 0,
+        next: Some(until),
+    }));
+    operator.report(Report::Waiting {
+        until,
+        why: Waiting::Slot(WaitReason::Budget),
+    });
+    operator.report(Report::Notice(Notice::WillResend(1)));
+}
+
+#[test]
+fn the_table() {
+    snapshot("table", |operator| {
+        operator.press("jj  j ");
+    });
+}
+
+#[test]
+fn the_table_is_readable_at_60x15() {
+    let operator = operator((60, 15));
+    insta::assert_snapshot!(shown(&operator.app));
+}
+
+#[test]
+fn a_smaller_screen_says_so() {
+    let operator = operator((59, 14));
+    assert!(shown(&operator.app).contains("59×14 is too small"));
+}
+
+#[test]
+fn a_filter_with_a_mistake() {
+    snapshot("filter", |operator| {
+        operator.press("/windows hst:a");
+    });
+}
+
+#[test]
+fn choosing_an_action() {
+    snapshot("action", |operator| {
+        operator.press("/sales\nad");
+    });
+}
+
+#[test]
+fn confirming_a_plan() {
+    snapshot("plan", |operator| {
+        operator.press("/sales\na\u{1b}/finance\nadr");
+        operator.wait(600);
+        operator.press("7\n");
+    });
+}
+
+#[test]
+fn the_table_while_a_run_goes_on() {
+    snapshot("running", waiting);
+}
+
+#[test]
+fn the_run() {
+    snapshot("run", |operator| {
+        waiting(operator);
+        operator.press("2");
+    });
+}
+
+#[test]
+fn a_paused_run() {
+    snapshot("paused", |operator| {
+        run(operator);
+        operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
+        operator.press("2");
+    });
+}
+
+#[test]
+fn taking_a_paused_run_up() {
+    snapshot("resume", |operator| {
+        run(operator);
+        operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
+        operator.press("p");
+        operator.wait(600);
+    });
+}
+
+#[test]
+fn the_failures() {
+    snapshot("failures", |operator| {
+        run(operator);
+        operator.press("fj");
+    });
+}
+
+#[test]
+fn everything_about_a_device() {
+    snapshot("detail", |operator| {
+        run(operator);
+        operator.press("fj\n");
+    });
+}
+
+#[test]
+fn every_key() {
+    snapshot("help", |operator| {
+        operator.press("?");
+    });
+}
+
+#[test]
+fn choosing_a_column() {
+    snapshot("sort", |operator| {
+        operator.press("sjj");
+    });
+}
+
+#[test]
+fn leaving_while_a_run_goes_on() {
+    snapshot("quit", |operator| {
+        run(operator);
+        operator.press("q");
+    });
+}
+
+#[test]
+fn ascii_is_only_ascii() {
+    let mut operator = operator((120, 40));
+    operator.app.facts.theme = Theme::new(config::Theme::Mono, true);
+    waiting(&mut operator);
+    let screen = shown(&operator.app);
+    // The list's own texts and the words between facts aside, no glyph may be left.
+    for glyph in ["▸", "●", "✓", "✗", "█", "─", "▕"] {
+        assert!(!screen.contains(glyph), "{glyph} in\n{screen}");
+    }
+}
+
+#[test]
+fn nothing_that_a_terminal_obeys_reaches_the_screen() {
+    let list = "hwid,hostname,group\nh1,\"a\u{1b}[2Jb\u{202e}c\u{200b}\",\"x\ny\"\n";
+    let mut operator = operator_on(list, (120, 40));
+    operator.wait(0);
+    operator.press("\n");
+    let screen = shown(&operator.app);
+    assert!(
+        !crate::text::is_deceptive_text(&screen.replace('\n', "")),
+        "{screen}"
+    );
+    assert!(screen.contains("\\u{202e}"), "{screen}");
+}
+
+#[test]
+fn a_resize_to_nothing_does_not_panic() {
+    for size in [
+        (1, 1),
+        (0, 0),
+        (60, 15),
+        (61, 16),
+        (500, 200),
+        (60, 1),
+        (2, 100),
+    ] {
+        for keys in ["", "ad", "adr", "?", "2", "f", "s", "q", "\n", "/x"] {
+            let mut operator = operator((100, 30));
+            operator.press(keys);
+            operator.tell(Message::Resized(size.0, size.1));
+            let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
+            terminal
+                .draw(|frame| render(frame, &operator.app))
+                .expect("drawn");
+        }
+    }
+}
+
+#[test]
+fn a_countdown_never_shows_less_than_nothing() {
+    let mut operator = operator((120, 40));
+    run(&mut operator);
+    operator.news(News::Budget(Standing {
+        limit: 10,
+        left: 3,
+        next: Some(BootTime(0)),
+    }));
+    assert!(shown(&operator.app).contains("next 0 s"));
+}
