@@ -1,0 +1,9 @@
+//! The whole program, as its users run it: the real binary against the simulated tenant, over HTTP.
+#![expect(clippy::expect_used, reason = "a test that panics has failed")]
+
+mod program {
+    pub mod headless;
+    pub mod screen;
+    pub mod secrets;
+    pub mod workbench;
+}

@@ -1,0 +1,136 @@
+//! Whatever the program writes, and whatever goes wrong: the secret is never in it.
+
+use std::path::Path;
+
+use offboard::simulator::{CLIENT_SECRET, Settings};
+
+use super::workbench::{Output, Workbench};
+
+fn search(what: &str, bytes: &[u8]) {
+    for secret in [CLIENT_SECRET, "simulator-token", "canary-9f2e"] {
+        let found = memchr::memmem::find(bytes, secret.as_bytes()).is_some();
+        assert!(!found, "{secret} is in {what}");
+    }
+}
+
+fn search_output(what: &str, output: &Output) {
+    search(&format!("the output of {what}"), output.stdout.as_bytes());
+    search(&format!("the errors of {what}"), output.stderr.as_bytes());
+}
+
+fn search_files(bench: &Workbench) {
+    let mut files = bench.files();
+    files.extend(
+        [bench.path("log"), bench.path("export.jsonl")]
+            .into_iter()
+            .filter(|path| path.exists()),
+    );
+    assert!(
+        files
+            .iter()
+            .any(|path| path.ends_with(Path::new("journal.db")))
+    );
+    for path in files {
+        search(
+            &path.display().to_string(),
+            &std::fs::read(&path).expect("readable"),
+        );
+    }
+}
+
+#[test]
+fn no_command_and_no_fault_tells_the_secret() {
+    for fault in [
+        "",
+        "403@1",
+        "revoke@1,revoke@2",
+        "web-page@1",
+        "redirect@1",
+        "no-result@1,no-result@2",
+        "reset-after@1,reset-before@2",
+        "400@1",
+    ] {
+        let faults = fault.parse().expect("a plan");
+        let bench = Workbench::new(Settings {
+            devices: 40,
+            faults,
+            ..Settings::default()
+        });
+        // By MAC, so that nothing waits for a resend.
+        bench.write("macs.txt", "00:0c:29:11:22:33\n00:0c:29:11:22:34\n00:0c:29:11:22:35\n00:0c:29:11:22:36\n00:0c:29:11:22:37\n00:0c:29:11:22:38\n");
+        let log = bench.path("log").display().to_string();
+        let run = bench.run(&[
+            "run",
+            "macs.txt",
+            "--action",
+            "remove",
+            "--all",
+            "--expect-count",
+            "6",
+            "--output",
+            "jsonl",
+            "--log-file",
+            &log,
+            "-vv",
+        ]);
+        assert!(
+            run.code.is_some_and(|code| (0..=5).contains(&code)),
+            "{}",
+            run.stderr
+        );
+        search_output(&format!("a run with {fault}"), &run);
+        let export = bench.path("export.jsonl").display().to_string();
+        for arguments in [
+            &["runs"][..],
+            &["runs", "show", "last"],
+            &["runs", "export", "last", "-o", &export],
+            &["resume"],
+        ] {
+            search_output(&arguments.join(" "), &bench.run(arguments));
+        }
+        search_files(&bench);
+    }
+}
+
+#[test]
+fn no_configuration_error_tells_the_secret() {
+    let bench = Workbench::new(Settings {
+        devices: 5,
+        ..Settings::default()
+    });
+    let url = bench.simulator.url();
+    bench.write("canary", "canary-9f2e\ncanary-9f2e\n");
+    let with_file = format!("token_file = {:?}", bench.path("canary"));
+    for (index, lines) in [
+        "token = \"canary-9f2e\"",
+        "token_env = \"NOBODY\"",
+        &with_file,
+        "token_command = [\"/bin/sh\", \"-c\", \"echo canary-9f2e; echo canary-9f2e >&2; exit 1\"]",
+        "token_command = [\"/bin/echo\", \"canary-9f2e\"]\nproxy = \"http://127.0.0.1:9\"",
+        "client_id = \"x\"\nclient_secret_command = [\"/bin/echo\", \"canary-9f2e\"]",
+        "proxy = \"http://user:canary-9f2e@127.0.0.1:9\"",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        bench.write(
+            "config.toml",
+            &format!("[profiles.lab]\nbase_url = \"{url}\"\n{lines}\n"),
+        );
+        // A device of a paused run is in no other plan.
+        bench.write("one.txt", &format!("a{index}\nb{index}\n"));
+        let run = bench.run(&[
+            "run",
+            "one.txt",
+            "--action",
+            "remove",
+            "--all",
+            "--expect-count",
+            "2",
+            "--output",
+            "jsonl",
+        ]);
+        assert_ne!(run.code, Some(0), "{lines}");
+        search_output(lines, &run);
+    }
+}
