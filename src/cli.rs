@@ -113,6 +113,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match dispatch(cli) {
         Ok(exit) => exit.into(),
+        // A reader that has seen enough, as `head` has, is no error.
+        Err(failure) if failure.is_closed_pipe() => Exit::Accepted.into(),
         Err(failure) => {
             // A closed standard error is no reason for another error.
             let _ = writeln!(std::io::stderr(), "offboard: {}", failure.message());

@@ -1,6 +1,6 @@
 //! The configuration: what the file says, checked.
 //!
-//! It is read in two phases: first its shape, with unknown keys refused ([`raw`]), then its
+//! It is read in two phases: first its shape, with unknown keys refused, then its
 //! meaning. Past this module there are no raw strings: addresses are URLs, spans are durations,
 //! limits can't be zero.
 

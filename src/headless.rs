@@ -77,6 +77,7 @@ pub async fn follow(
 ) -> std::io::Result<Ending> {
     let mut signals = Signals::new()?;
     let mut teller = Teller::new(&start, clock, telling);
+    // Nothing is sent for a reader that isn't there.
     teller.begin(&start, out)?;
     let handed_over = match start {
         Start::Plan(plan) => driver.run(*plan),
@@ -86,6 +87,7 @@ pub async fn follow(
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
     }
     let mut asked = false;
+    let mut unwritten = None;
     let ending = loop {
         let update = tokio::select! {
             biased;
@@ -107,15 +109,21 @@ pub async fn follow(
             );
         };
         match news {
-            News::Report(report) => {
-                if let Some((state, pause)) = teller.hear(report, out)? {
+            News::Report(report) => match teller.hear(report, out) {
+                Ok(None) => {}
+                Ok(Some((state, pause))) => {
                     break Ending::Rested {
                         state,
                         tally: teller.tally(),
                         pause,
                     };
                 }
-            }
+                Err(error) => {
+                    // The call in flight is finished and journaled, whoever reads of it.
+                    unwritten.get_or_insert(error);
+                    let _ = driver.control(Control::Stop);
+                }
+            },
             News::Queued | News::Budget(_) => {}
             News::Refused(why) => break Ending::Refused(why),
             News::Broken(what) => break Ending::Broken(what),
@@ -125,7 +133,15 @@ pub async fn follow(
         drop(updates);
         driver.finish();
     }
-    teller.end(&ending, out)?;
+    if let Err(error) = teller.end(&ending, out) {
+        unwritten.get_or_insert(error);
+    }
+    if let Some(error) = unwritten {
+        teller.say(&format!(
+            "standard output can't be written ({error}): see `offboard runs show {}`",
+            teller.run
+        ));
+    }
     Ok(ending)
 }
 
@@ -279,22 +295,23 @@ impl Teller {
                 status,
                 devices,
             } => {
-                for (ordinal, state) in devices {
-                    let told = Told {
+                for &(ordinal, state) in &devices {
+                    self.devices[ordinal as usize] = Told {
                         state,
                         call: Some(call),
                         status,
                     };
-                    self.devices[ordinal as usize] = told;
-                    // What is in doubt may still be resent: it is told at the end.
-                    if matches!(state, DeviceState::Ended(outcome) if outcome.is_definite()) {
-                        self.tell_device(ordinal as usize, told, out)?;
-                    }
                 }
                 let tally = self.tally();
                 self.bar.set_position(tally.total() - tally.left);
                 self.bar
                     .set_message(export::counts(Tally { left: 0, ..tally }));
+                for (ordinal, state) in devices {
+                    // What is in doubt may still be resent: it is told at the end.
+                    if matches!(state, DeviceState::Ended(outcome) if outcome.is_definite()) {
+                        self.tell_device(ordinal as usize, self.devices[ordinal as usize], out)?;
+                    }
+                }
             }
             Report::Waiting { until, why } => {
                 let wait = until.since(self.clock.now().boot);

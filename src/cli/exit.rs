@@ -71,6 +71,13 @@ impl Failure {
         }
     }
 
+    /// True when nobody reads what is written any more.
+    pub fn is_closed_pipe(&self) -> bool {
+        self.error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     /// The code that it ends with.
     pub fn exit(&self) -> Exit {
         self.exit

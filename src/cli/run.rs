@@ -116,9 +116,15 @@ fn follow(workspace: &Workspace, start: Start, telling: Telling) -> Result<Exit,
         .build()?;
     let mut out = std::io::stdout();
     let clock = workspace.clock.clone();
-    let ending = runtime.block_on(headless::follow(
-        driver, updates, start, clock, telling, &mut out,
-    ))?;
+    let ending = runtime
+        .block_on(headless::follow(
+            driver, updates, start, clock, telling, &mut out,
+        ))
+        .map_err(|error| {
+            Failure::internal(format!(
+                "standard output can\'t be written, nothing was sent: {error}"
+            ))
+        })?;
     if let Ending::Killed(_) = ending {
         // At once: what is in flight has its intent in the journal and is in doubt.
         std::process::exit(i32::from(ending.exit_code()));

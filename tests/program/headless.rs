@@ -135,7 +135,7 @@ fn a_run_sends_exactly_what_the_plan_showed_within_the_rate_limit() {
     assert!(received.iter().all(|call| call.status != Some(429)));
     for calls in received.windows(11) {
         assert!(
-            calls[10].at - calls[0].at >= WINDOW,
+            calls[10].at >= calls[0].at + WINDOW,
             "more than 10 calls in a window"
         );
     }

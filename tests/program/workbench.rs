@@ -43,10 +43,10 @@ impl Workbench {
         bench.write(
             "config.toml",
             &format!(
-                "[profiles.lab]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = {:?}\n\
+                "[profiles.lab]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = \"{}\"\n\
                  [limits]\nmax_devices = 5000\n",
                 bench.simulator.url(),
-                bench.path("secret")
+                bench.path("secret").display()
             ),
         );
         bench

@@ -7,7 +7,8 @@ use crate::outcome::{DeviceState, Outcome, Tally};
 use crate::plan::Plan;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
-use crate::tui::app::{App, RunView};
+use crate::tui::app::{App, Mode, RunView};
+use crate::tui::keys::View;
 use crate::tui::message::Effect;
 
 /// How many notices of a run are kept.
@@ -81,8 +82,11 @@ impl App {
                 Vec::new()
             }
             Report::Changed { devices, .. } => {
+                let run = run.id;
                 self.changed(id, &devices);
-                Vec::new()
+                // What is on the screen of its calls is read anew.
+                let shown = self.view == View::Failures || matches!(self.mode, Mode::Detail(_));
+                shown.then_some(Effect::Explain(run)).into_iter().collect()
             }
             Report::Waiting { until, why } => {
                 run.waiting = Some((until, why));

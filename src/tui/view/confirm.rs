@@ -55,7 +55,12 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, app: &App, devices: usize) {
             Span::styled(format!("  {key}  "), theme.warning()),
             Span::styled(action.word(), theme.strong()),
         ]));
-        lines.push(Line::from(format!("     {}", action.consequence())));
+        let width = usize::from(inner.width).saturating_sub(6);
+        lines.extend(
+            wrap(action.consequence(), width)
+                .into_iter()
+                .map(|line| Line::from(format!("     {line}"))),
+        );
         lines.push(Line::default());
     }
     lines.push(Line::from(
@@ -267,31 +272,30 @@ pub(super) fn render_resume(frame: &mut Frame<'_>, area: Rect, app: &App, resume
     let theme = app.facts.theme;
     let inner = super::panel(frame, area, app, &format!("go on with run {}", resume.run));
     let run = app.runs.iter().find(|run| run.id == resume.run);
+    let width = usize::from(inner.width);
     let mut lines = vec![Line::default()];
+    let mut add = |name: &str, value: &str, style: Style| {
+        lines.extend(fact(name, value, width, theme.dim(), style));
+    };
     if let Some(target) = &app.facts.target {
-        lines.push(Line::from(format!(
-            " tenant   {} (profile {})",
-            target.host(),
-            target.profile
-        )));
+        add(
+            "tenant",
+            &format!("{} (profile {})", target.host(), target.profile),
+            Style::new(),
+        );
     }
-    lines.push(Line::from(format!(
-        " left     {} {}",
-        resume.action,
-        counted(resume.left, "device")
-    )));
+    let left = format!("{} {}", resume.action, counted(resume.left, "device"));
+    add("left", &left, Style::new());
     if let Some(pause) = run.and_then(|run| run.pause.as_ref()) {
-        lines.push(Line::from(Span::styled(
-            format!(" paused   {pause}"),
-            theme.warning(),
-        )));
-        lines.push(Line::from(format!("          {}", pause.advice())));
+        add("paused", &pause.to_string(), theme.warning());
+        add("", pause.advice(), Style::new());
     }
     if let Some(run) = run.filter(|run| run.tally.in_doubt > 0) {
-        lines.push(Line::from(format!(
-            " in doubt {}: not sent again by this",
+        let in_doubt = format!(
+            "{}: not sent again by this",
             counted(run.tally.in_doubt, "device")
-        )));
+        );
+        add("in doubt", &in_doubt, Style::new());
     }
     lines.push(Line::default());
     lines.extend(count_lines(app, resume.left, &resume.count));
