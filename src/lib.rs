@@ -9,31 +9,51 @@
 //!
 //! ```text
 //! main.rs         parse, run, exit code: nothing else
-//! cli.rs          the command line;          cli/     one subcommand a file
-//! config.rs       what the file says, checked; config/  raw, profile, permissions
+//! cli.rs          the command line;            cli/        one subcommand a file
+//! config.rs       what the file says, checked; config/     raw, check, profile, credential, permissions
+//! state_dir.rs    the private directory of the journal
 //! secret.rs       the one type that holds a secret
 //! text.rs         untrusted text -> safe to show
 //! clock.rs        wall and boot time behind one handle
-//! -- domain: pure, no I/O, no async ------------------------------------------------
-//! device.rs       Device identity: Hwid, MacAddress, Identifier
+//! file.rs         a file that is there whole or not at all
+//! -- domain: pure, no I/O, no async ----------------------------------------------------
+//! device.rs       how a device is named: Hwid, MacAddress, Identifier
 //! action.rs       uninstall, archive, remove
-//! list.rs         DeviceList: columns, identity index, problems;  list/   readers, reconciling
-//! query.rs        the filter language;       query/   parser, matcher
-//! plan.rs         what would be sent, frozen; batches; warnings
+//! list.rs         DeviceList: columns, identity index, problems;  list/  readers, reconciling
+//! query.rs        the filter language;         query/      parser, matcher
+//! plan.rs         what would be sent, frozen;  plan/       working it out
+//! run.rs          a run's name, state, and why it paused
 //! outcome.rs      how each device ended, what it means, what helps
 //! pacer.rs        when may the next call go? a pure function of the ledger and the time
-//! -- the outside world --------------------------------------------------------------
-//! api.rs          Client: delete, token;     api/     wire shapes, transport errors
+//! -- the outside world ------------------------------------------------------------------
+//! engine.rs       a run as a pure step machine; engine/    classify, queue, judge; driver
+//! api.rs          Client: delete, token;       api/        wire shapes, transport errors
 //! journal.rs      SQLite: runs, calls, outcomes, the budget's ledger
-//! engine.rs       a pure step machine;       engine/  classify, halving, driver
-//! simulator.rs    the tenant API on loopback; simulator/  tenant, faults, generate
-//! -- front ends: both drive the same engine ------------------------------------------
-//! headless.rs     progress and jsonl
-//! tui.rs          the one select! loop;      tui/     app, keys, views
+//! export.rs       JSON lines
+//! simulator.rs    the tenant API on loopback;  simulator/  tenant, faults, generate
+//! -- front ends: both drive the same engine ----------------------------------------------
+//! headless.rs     progress and JSON lines
+//! tui.rs          the one select! loop;        tui/        app, update, keys, view/
 //! ```
 //!
-//! Imports run one way: main → cli → headless, tui → engine driver, simulator → api, journal →
-//! config → engine, domain → text, secret, clock.
+//! Imports run one way: main → cli → headless, tui → engine driver, export, simulator → api,
+//! journal → config → engine, domain → text, secret, clock.
+//!
+//! # How data flows
+//!
+//! A list and a selection become a [`plan::Plan`]; confirming it by the number of its devices makes
+//! a [`plan::ConfirmedPlan`], the only thing that the engine takes. The [`engine::driver`] journals
+//! it, and from then on reads what to send from the journal alone. The [`engine::Engine`] decides
+//! each step; the driver performs it: slot in the budget, intent, call, outcome, each durable before
+//! the next; and reports what is durable to the front end over a bounded channel. In the terminal
+//! UI, [`tui::App::update`] alone changes state, and returns effects as values.
+//!
+//! # What always holds
+//!
+//! No identifier reaches the server outside a confirmed plan. Bytes on the wire imply a durable
+//! intent with their hash. Accepted implies that the server answered 1 at that index for that
+//! identifier. A definite outcome never changes. Never more than the budget's calls arrive in any
+//! window. Outcome counts add up to the plan.
 
 pub mod action;
 pub mod api;

@@ -69,10 +69,14 @@ fn where_line(area: Rect, app: &App) -> Line<'_> {
     let mut right = Vec::new();
     if app.facts.demo {
         let window = app.facts.budget.window.as_secs();
-        right.push(Span::styled(
-            format!("DEMO{}simulated, a minute is {window} s  ", theme.dot()),
-            theme.warning(),
-        ));
+        let speed = format!("{}simulated, a minute is {window} s", theme.dot());
+        // The tenant's name matters more.
+        let speed = if area.width >= 100 {
+            speed
+        } else {
+            String::new()
+        };
+        right.push(Span::styled(format!("DEMO{speed}  "), theme.warning()));
     }
     right.extend(budget(area, app));
     if app.facts.read_only {
