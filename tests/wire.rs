@@ -373,41 +373,86 @@ fn a_proxy_that_asks_for_a_login_is_told_apart() {
     );
 }
 
-#[test]
-fn a_certificate_that_nobody_trusts_is_not_sent() {
-    let certified =
-        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let key = certified.signing_key.serialize_der();
-    let config = tokio_rustls::rustls::ServerConfig::builder_with_provider(
-        tokio_rustls::rustls::crypto::aws_lc_rs::default_provider().into(),
-    )
-    .with_safe_default_protocol_versions()
-    .expect("protocol versions")
-    .with_no_client_auth()
-    .with_single_cert(
-        vec![certified.cert.der().clone()],
-        tokio_rustls::rustls::pki_types::PrivateKeyDer::Pkcs8(key.into()),
-    )
-    .expect("a server");
+/// A TLS server with a certificate that this authority issued; it answers one request a connection.
+fn tls_server(certificate: &rcgen::Certificate, key: &rcgen::KeyPair) -> SocketAddr {
+    use tokio_rustls::rustls;
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let config = rustls::ServerConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+        )
+        .expect("a server");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     let config = std::sync::Arc::new(config);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let mut session =
-                tokio_rustls::rustls::ServerConnection::new(config.clone()).expect("a session");
-            while session.is_handshaking() && session.complete_io(&mut stream).is_ok() {}
+            let Ok(stream) = stream else { return };
+            let session = rustls::ServerConnection::new(config.clone()).expect("a session");
+            let mut tls = rustls::StreamOwned::new(session, stream);
+            let mut request = [0; 4096];
+            if tls.read(&mut request).is_ok() {
+                let good = http(
+                    "200 OK",
+                    "content-type: application/json\r\n",
+                    r#"{"result":[1,0]}"#,
+                );
+                let _ = tls.write_all(good.as_bytes());
+            }
         }
     });
+    address
+}
+
+fn tls_call(address: SocketAddr, ca_file: Option<std::path::PathBuf>) -> CallResult {
     let mut settings = settings(address);
     settings.base_url = format!("https://localhost:{}", address.port())
         .parse()
         .expect("a URL");
     settings.request_timeout = Duration::from_secs(5);
-    let result = call(settings).result;
+    settings.ca_file = ca_file;
+    call(settings).result
+}
+
+#[test]
+fn a_certificate_that_nobody_trusts_is_not_sent() {
+    let certified =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let address = tls_server(&certified.cert, &certified.signing_key);
+    let result = tls_call(address, None);
     assert!(
         matches!(result, CallResult::NotSent(NotSent::Certificate(_))),
         "{result:?}"
+    );
+}
+
+#[test]
+fn a_corporate_authority_is_trusted_by_its_file() {
+    let authority_key = rcgen::KeyPair::generate().expect("a key");
+    let mut authority = rcgen::CertificateParams::new(vec![]).expect("parameters");
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let root = authority.self_signed(&authority_key).expect("an authority");
+    let issuer = rcgen::Issuer::new(authority, authority_key);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut leaf = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+    leaf.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    let certificate = leaf.signed_by(&key, &issuer).expect("issued");
+    let address = tls_server(&certificate, &key);
+    let directory = tempfile::tempdir().expect("a directory");
+    let ca_file = directory.path().join("corporate.pem");
+    std::fs::write(&ca_file, root.pem()).expect("written");
+    let untrusted = tls_call(address, None);
+    assert!(
+        matches!(untrusted, CallResult::NotSent(NotSent::Certificate(_))),
+        "{untrusted:?}"
+    );
+    let trusted = tls_call(address, Some(ca_file));
+    assert_eq!(
+        trusted,
+        CallResult::Answered(vec![Element::Deleted, Element::NotDeleted])
     );
 }

@@ -70,7 +70,10 @@ pub(super) fn open(
         target: workspace.target.clone(),
         sizes: workspace.sizes(),
     };
+    let mut notices = open_runs(workspace)?;
+    notices.extend(list.notices().iter().map(notice_line));
     let facts = Facts {
+        notices,
         target: Some(workspace.target.clone()),
         forbidden,
         read_only: workspace.read_only,
@@ -88,6 +91,24 @@ pub(super) fn open(
         outside: Arc::new(outside),
         mouse: ui.mouse || global.mouse,
     })
+}
+
+/// Says which runs of this target stopped or paused with devices left.
+fn open_runs(workspace: &Workspace) -> Result<Vec<String>, Failure> {
+    let journal = workspace.journal()?;
+    let mut notices = Vec::new();
+    for run in journal.runs()? {
+        let ours = (&run.target.tenant, &run.target.account)
+            == (&workspace.target.tenant, &workspace.target.account);
+        if ours && run.state.is_open() && journal.holder(&run.id)?.is_none() {
+            let left = crate::text::counted(run.tally.left, "device");
+            notices.push(format!(
+                "run {} stopped with {left} left: `offboard resume {0}` goes on, `offboard close {0}` gives up",
+                run.id
+            ));
+        }
+    }
+    Ok(notices)
 }
 
 /// Opens the screen without a configuration: for looking, marking and copying.

@@ -192,7 +192,12 @@ impl Worker {
             };
             match self.drive(run).await {
                 Turn::Next => {}
-                Turn::Hold => self.queue.clear(),
+                Turn::Hold => {
+                    if let Err(error) = self.hold_queue().await {
+                        self.tell(Some(run), News::Broken(error.to_string())).await;
+                        return;
+                    }
+                }
                 Turn::Broken(what) => {
                     self.tell(Some(run), News::Broken(what)).await;
                     return;
@@ -353,7 +358,12 @@ impl Worker {
                     Err(error) => return Turn::Broken(error.to_string()),
                 },
                 Command::StoreState(state, pause) => {
-                    match self.setup.journal.store_state(&run, state, pause.as_ref()) {
+                    let stored = self.setup.journal.store_state(&run, state, pause.as_ref());
+                    let held = match stored {
+                        Ok(()) if state == RunState::Paused => self.hold_queue().await,
+                        stored => stored,
+                    };
+                    match held {
                         Ok(()) => Event::Stored,
                         Err(error) => return Turn::Broken(error.to_string()),
                     }
@@ -374,6 +384,21 @@ impl Worker {
         } else {
             Turn::Hold
         }
+    }
+
+    /// After a stop or a pause, what is queued starts only by its typed count.
+    async fn hold_queue(&mut self) -> Result<(), JournalError> {
+        for run in std::mem::take(&mut self.queue) {
+            self.setup
+                .journal
+                .store_state(&run, RunState::Stopped, None)?;
+            let stopped = Report::State {
+                state: RunState::Stopped,
+                pause: None,
+            };
+            self.tell(Some(run), News::Report(stopped)).await;
+        }
+        Ok(())
     }
 
     fn open(&mut self, run: RunId) -> Result<(crate::journal::RunLock, OpenedRun), JournalError> {

@@ -543,3 +543,155 @@ fn without_a_terminal_the_screen_points_to_the_commands() {
     assert_eq!(output.code, Some(2));
     assert!(output.stderr.contains("offboard run"), "{}", output.stderr);
 }
+
+#[test]
+fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
+    let latency = Duration::from_millis(400);
+    let bench = Workbench::new(Settings {
+        latency,
+        ..settings()
+    });
+    let count = count(&bench);
+    let child = bench
+        .command(&[
+            "run",
+            "devices.json",
+            "--action",
+            "remove",
+            "--all",
+            "--expect-count",
+            &count,
+            "--allow",
+            "most,recent",
+            "--output",
+            "jsonl",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    while bench.deletes().is_empty() {
+        std::thread::yield_now();
+    }
+    for command in [
+        &["resume", "last", "--expect-count", "1"][..],
+        &["close", "last"],
+    ] {
+        let locked = bench.run(command);
+        assert_eq!(locked.code, Some(6), "{command:?}: {}", locked.stderr);
+        assert!(
+            locked.stderr.contains(&child.id().to_string()),
+            "{}",
+            locked.stderr
+        );
+    }
+    assert!(
+        bench
+            .run(&["runs", "show", "last"])
+            .stdout
+            .contains("held by process")
+    );
+    let stop = bench.run(&["stop", "last"]);
+    assert_eq!(stop.code, Some(0), "{}", stop.stderr);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(
+        output.status.code(),
+        Some(5),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let close = bench.run(&["close", "last"]);
+    assert_eq!(close.code, Some(0), "{}", close.stderr);
+    let list = bench.run(&["runs", "--output", "jsonl"]);
+    assert!(
+        list.stdout.contains("\"state\":\"closed\""),
+        "{}",
+        list.stdout
+    );
+    let again = bench.run(&["resume", "last", "--expect-count", "1"]);
+    assert_eq!(again.code, Some(7), "{}", again.stderr);
+}
+
+#[test]
+fn a_killed_run_is_in_doubt_where_it_was_in_flight_and_nothing_definite_is_sent_again() {
+    let latency = Duration::from_millis(500);
+    let bench = Workbench::new(Settings {
+        latency,
+        ..settings()
+    });
+    let count = count(&bench);
+    let arguments = [
+        "run",
+        "devices.json",
+        "--action",
+        "remove",
+        "--all",
+        "--expect-count",
+        &count,
+        "--allow",
+        "most,recent",
+        "--output",
+        "jsonl",
+    ];
+    let mut child = bench
+        .command(&arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("it runs");
+    // The second call is in flight: the first one's outcome is stored.
+    while bench
+        .simulator
+        .received()
+        .iter()
+        .filter(|call| call.path.ends_with("/delete"))
+        .count()
+        < 2
+    {
+        std::thread::yield_now();
+    }
+    child.kill().expect("killed");
+    child.wait().expect("it ended");
+    let left = |output: &super::workbench::Output| {
+        output
+            .stderr
+            .split(" has ")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next())
+            .expect("a number")
+            .to_owned()
+    };
+    let refused = bench.run(&["resume", "last"]);
+    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    let left = left(&refused);
+    let resumed = bench.run(&[
+        "resume",
+        "last",
+        "--expect-count",
+        &left,
+        "--output",
+        "jsonl",
+    ]);
+    let summary = resumed.event("summary");
+    assert_eq!(
+        (resumed.code, &summary["state"]),
+        (Some(4), &"finished".into()),
+        "{}",
+        resumed.stderr
+    );
+    assert_eq!(summary["in_doubt"], 50, "the batch in flight");
+    let total: u64 = ["accepted", "failed", "gone", "in_doubt"]
+        .iter()
+        .map(|key| summary[*key].as_u64().expect("a number"))
+        .sum();
+    assert_eq!(total.to_string(), count);
+    let mut sent: Vec<String> = bench
+        .deletes()
+        .iter()
+        .flat_map(|call| call.delete.clone().expect("a delete call").identifiers)
+        .collect();
+    sent.sort();
+    let unique = sent.len();
+    sent.dedup();
+    assert_eq!(sent.len(), unique, "nothing is sent twice");
+}
