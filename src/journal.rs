@@ -12,9 +12,11 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::clock::Clock;
+use crate::device::MacAddress;
 
 mod budget;
 mod calls;
+mod history;
 mod lock;
 mod operator;
 mod runs;
@@ -23,9 +25,10 @@ mod schema;
 mod tests;
 
 pub use calls::CallRecord;
+pub use history::{DeviceRecord, RunRecord};
 pub use lock::{Holder, RunLock};
 pub use operator::Operator;
-pub use runs::{Admission, DeviceRecord, OpenedRun, RunRecord};
+pub use runs::{Admission, OpenedRun};
 
 /// The database's name in the state directory.
 const FILE_NAME: &str = "journal.db";
@@ -214,4 +217,11 @@ fn file_error(path: &Path, source: std::io::Error) -> JournalError {
         path: path.to_owned(),
         source,
     }
+}
+
+/// MACs as they stand in the tables, separated by spaces.
+fn parse_macs(text: &str) -> Vec<MacAddress> {
+    text.split(' ')
+        .filter_map(|mac| MacAddress::parse(mac).ok())
+        .collect()
 }

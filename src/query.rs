@@ -6,6 +6,7 @@
 
 use crate::list::Field;
 
+mod lexer;
 mod matcher;
 mod parser;
 #[cfg(test)]

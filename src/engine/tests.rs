@@ -8,8 +8,10 @@ use jiff::Timestamp;
 
 use super::classify::{self, NoAnswer};
 use super::*;
+use crate::action::Action;
 use crate::outcome::Failure;
-use crate::pacer::{Ledger, NextCall, Slot, next_call};
+use crate::pacer::{Budget, Ledger, NextCall, Slot, next_call};
+use crate::plan::CallSizes;
 
 const HWID: IdentifierKind = IdentifierKind::Hwid;
 const MAC: IdentifierKind = IdentifierKind::Mac;

@@ -1,13 +1,12 @@
-//! Runs: admitting a confirmed plan, opening it, and reading what became of it.
+//! Runs: admitting a confirmed plan, opening it to be driven, and what it holds against others.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Journal, JournalError, Operator, RunLock, account_number};
-use crate::action::Action;
-use crate::device::{Hwid, Identifier, IdentifierKind, MacAddress};
-use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
-use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, PlannedDevice, Target};
+use super::{Journal, JournalError, Operator, RunLock, RunRecord, account_number, parse_macs};
+use crate::device::{Hwid, Identifier};
+use crate::outcome::DeviceState;
+use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, Target};
 use crate::run::{PauseReason, RunId, RunState};
 
 /// What became of a plan that was handed in.
@@ -31,61 +30,6 @@ pub struct OpenedRun {
     /// How many calls it has made.
     pub calls: u32,
 }
-
-/// A run as the history shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunRecord {
-    /// Its name.
-    pub id: RunId,
-    /// Where it was sent.
-    pub target: Target,
-    /// What was done.
-    pub action: Action,
-    /// How many devices were confirmed.
-    pub devices: u64,
-    /// How they stand.
-    pub tally: Tally,
-    /// Where it stands.
-    pub state: RunState,
-    /// Why it is paused.
-    pub reason: Option<String>,
-    /// The list's name.
-    pub list_name: String,
-    /// The query that selected, if one did.
-    pub query: Option<String>,
-    /// The operator's note.
-    pub note: Option<String>,
-    /// Who confirmed it.
-    pub operator: Operator,
-    /// The plan's hash.
-    pub hash: String,
-    /// When it was confirmed.
-    pub confirmed_at: Timestamp,
-    /// When it last ended, if it isn't running.
-    pub ended_at: Option<Timestamp>,
-    /// How many calls it has made.
-    pub calls: u32,
-}
-
-/// A device of a run, with what the plan showed of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeviceRecord {
-    /// What the plan showed.
-    pub device: PlannedDevice,
-    /// How it stands.
-    pub state: DeviceState,
-    /// The call that decided.
-    pub call: Option<u32>,
-    /// That call's HTTP status.
-    pub status: Option<u16>,
-}
-
-const RUN_COLUMNS: &str =
-    "runs.id, accounts.tenant, accounts.account, runs.profile, runs.action, runs.devices,
-    runs.state, runs.reason, runs.list_name, runs.query, runs.note, runs.os_user, runs.login_uid,
-    runs.sudo_user, runs.ssh_connection, runs.host, runs.hash, runs.confirmed_at, runs.ended_at,
-    runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number)
-    FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
 
 impl Journal {
     /// Takes in a confirmed plan: first the plan, durable; then, unless one of its devices is in
@@ -254,122 +198,6 @@ impl Journal {
             )
             .map_err(|source| self.database(source))
     }
-
-    /// All confirmed runs, newest first.
-    pub fn runs(&self) -> Result<Vec<RunRecord>, JournalError> {
-        let sql = format!("SELECT {RUN_COLUMNS} ORDER BY runs.number DESC");
-        self.read_runs(&sql, [])
-    }
-
-    /// The run whose short name begins with `name`, or the newest one for `last`.
-    pub fn run(&self, name: &str) -> Result<RunRecord, JournalError> {
-        let mut found = if name == "last" {
-            self.read_runs(
-                &format!("SELECT {RUN_COLUMNS} ORDER BY runs.number DESC LIMIT 1"),
-                [],
-            )?
-        } else {
-            let sql =
-                format!("SELECT {RUN_COLUMNS} AND substr(runs.short, 1, length(?1)) = ?1 LIMIT 2");
-            self.read_runs(&sql, [name])?
-        };
-        match (found.pop(), found.is_empty()) {
-            (Some(run), true) if !name.is_empty() => Ok(run),
-            (None, _) => Err(JournalError::NoSuchRun(
-                crate::text::visible(name).into_owned(),
-            )),
-            _ => Err(JournalError::AmbiguousRun(name.to_owned())),
-        }
-    }
-
-    /// The devices of a run, in the plan's order.
-    pub fn devices(&self, id: &RunId) -> Result<Vec<DeviceRecord>, JournalError> {
-        let number = self.number(id)?;
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
-                        d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status
-                 FROM run_devices d LEFT JOIN calls c ON c.run = d.run AND c.call = d.call
-                 WHERE d.run = ?1 ORDER BY d.ordinal",
-            )
-            .map_err(|source| self.database(source))?;
-        let rows = statement
-            .query_map([number], |row| Ok(device_record(row)))
-            .map_err(|source| self.database(source))?;
-        let mut devices = Vec::new();
-        for row in rows {
-            match row.map_err(|source| self.database(source))? {
-                Ok(Some(record)) => devices.push(record),
-                Ok(None) => {
-                    return Err(self.damaged(format!(
-                        "device {} of run {id} can't be read",
-                        devices.len()
-                    )));
-                }
-                Err(source) => return Err(self.database(source)),
-            }
-        }
-        Ok(devices)
-    }
-
-    pub(super) fn number(&self, id: &RunId) -> Result<i64, JournalError> {
-        self.connection
-            .query_row(
-                "SELECT number FROM runs WHERE id = ?1",
-                [id.bytes()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(|source| self.database(source))?
-            .ok_or_else(|| JournalError::NoSuchRun(id.short()))
-    }
-
-    fn read_runs(
-        &self,
-        sql: &str,
-        values: impl rusqlite::Params,
-    ) -> Result<Vec<RunRecord>, JournalError> {
-        let mut statement = self
-            .connection
-            .prepare(sql)
-            .map_err(|source| self.database(source))?;
-        let rows: Vec<(Option<RunRecord>, i64)> = statement
-            .query_map(values, |row| Ok((run_record(row)?, row.get(19)?)))
-            .and_then(Iterator::collect)
-            .map_err(|source| self.database(source))?;
-        rows.into_iter()
-            .map(|(record, number)| {
-                let mut record = record
-                    .ok_or_else(|| self.damaged(format!("run number {number} can't be read")))?;
-                record.tally = self.tally(number).map_err(|source| self.database(source))?;
-                Ok(record)
-            })
-            .collect()
-    }
-
-    fn tally(&self, number: i64) -> rusqlite::Result<Tally> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT outcome, count(*) FROM run_devices WHERE run = ?1 GROUP BY outcome",
-        )?;
-        let mut rows = statement.query([number])?;
-        let mut tally = Tally::default();
-        while let Some(row) = rows.next()? {
-            let count = row.get(1)?;
-            let class = row
-                .get_ref(0)?
-                .as_str_or_null()?
-                .and_then(OutcomeClass::from_word);
-            match class {
-                Some(OutcomeClass::Accepted) => tally.accepted = count,
-                Some(OutcomeClass::Failed) => tally.failed = count,
-                Some(OutcomeClass::Gone) => tally.gone = count,
-                Some(OutcomeClass::InDoubt) => tally.in_doubt = count,
-                Some(OutcomeClass::NotSent) | None => tally.left += count,
-            }
-        }
-        Ok(tally)
-    }
 }
 
 fn insert_plan(
@@ -489,87 +317,4 @@ fn read_held(connection: &Connection, account: i64, scope: HeldScope) -> rusqlit
         held.insert(hwid, &macs, &reason);
     }
     Ok(held)
-}
-
-fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
-    let (action, state): (String, String) = (row.get(4)?, row.get(6)?);
-    let account: String = row.get(2)?;
-    let (Ok(action), Ok(state), Some(confirmed_at)) =
-        (action.parse(), state.parse(), time(row, 17)?)
-    else {
-        return Ok(None);
-    };
-    Ok(Some(RunRecord {
-        id: RunId::from_bytes(row.get(0)?),
-        target: Target {
-            tenant: row.get(1)?,
-            account: (!account.is_empty()).then_some(account),
-            profile: row.get(3)?,
-        },
-        action,
-        devices: row.get(5)?,
-        tally: Tally::default(),
-        state,
-        reason: row.get(7)?,
-        list_name: row.get(8)?,
-        query: row.get(9)?,
-        note: row.get(10)?,
-        operator: Operator {
-            os_user: row.get(11)?,
-            login_uid: row.get(12)?,
-            sudo_user: row.get(13)?,
-            ssh_connection: row.get(14)?,
-            host: row.get(15)?,
-        },
-        hash: row.get(16)?,
-        confirmed_at,
-        ended_at: time(row, 18)?,
-        calls: row.get(20)?,
-    }))
-}
-
-fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
-    let kind = IdentifierKind::from_word(row.get_ref(1)?.as_str()?);
-    let identifier =
-        kind.and_then(|kind| Identifier::parse(kind, row.get_ref(2).ok()?.as_str().ok()?).ok());
-    let reason = row.get_ref(12)?.as_str_or_null()?.unwrap_or_default();
-    let state = match row.get_ref(11)?.as_str_or_null()? {
-        None => Some(DeviceState::Planned),
-        Some(class) => Outcome::from_words(class, reason).map(DeviceState::Ended),
-    };
-    let (Some(identifier), Some(state)) = (identifier, state) else {
-        return Ok(None);
-    };
-    Ok(Some(DeviceRecord {
-        device: PlannedDevice {
-            identifier,
-            hwid: row
-                .get_ref(3)?
-                .as_str_or_null()?
-                .and_then(|hwid| Hwid::parse(hwid).ok()),
-            macs: parse_macs(row.get_ref(4)?.as_str()?),
-            hostname: row.get(5)?,
-            nickname: row.get(6)?,
-            user: row.get(7)?,
-            device_type: row.get(8)?,
-            group: row.get(9)?,
-            last_seen: time(row, 10)?,
-        },
-        state,
-        call: row.get(13)?,
-        status: row.get(14)?,
-    }))
-}
-
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row
-        .get_ref(column)?
-        .as_str_or_null()?
-        .and_then(|text| text.parse().ok()))
-}
-
-fn parse_macs(text: &str) -> Vec<MacAddress> {
-    text.split(' ')
-        .filter_map(|mac| MacAddress::parse(mac).ok())
-        .collect()
 }

@@ -3,44 +3,17 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use winnow::LocatingSlice;
-use winnow::ascii::multispace0;
-use winnow::combinator::{alt, delimited, opt, repeat};
+use winnow::combinator::{alt, opt};
 use winnow::error::ContextError;
 use winnow::prelude::*;
-use winnow::stream::Location;
-use winnow::token::take_while;
 
+use super::lexer::{Kind, Piece, Token, error, tokens};
 use super::{Comparison, Expression, Needle, QueryError, Term};
 use crate::device::MacAddress;
 use crate::list::Field;
 
 /// How deep parentheses and negations may nest.
 const DEPTH: usize = 64;
-
-type Input<'a> = LocatingSlice<&'a str>;
-
-#[derive(Clone, Debug, PartialEq)]
-struct Token<'a> {
-    /// In bytes.
-    at: usize,
-    kind: Kind<'a>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Kind<'a> {
-    Open,
-    Close,
-    Minus,
-    Word(Vec<Piece<'a>>),
-}
-
-/// A word is made of bare and quoted pieces: `group:"Domain controllers"` has one of each.
-#[derive(Clone, Debug, PartialEq)]
-enum Piece<'a> {
-    Bare(&'a str),
-    Quoted(&'a str),
-}
 
 pub(super) fn parse(text: &str) -> Result<Expression, QueryError> {
     let tokens = tokens(text)?;
@@ -57,48 +30,6 @@ pub(super) fn parse(text: &str) -> Result<Expression, QueryError> {
         None => Ok(expression),
         Some(token) => Err(error(text, token.at, "this ) closes nothing")),
     }
-}
-
-fn error(text: &str, at: usize, message: impl Into<String>) -> QueryError {
-    let before = text.get(..at).unwrap_or(text);
-    QueryError {
-        column: before.chars().count() + 1,
-        message: message.into(),
-    }
-}
-
-fn tokens(text: &str) -> Result<Vec<Token<'_>>, QueryError> {
-    let mut input = LocatingSlice::new(text);
-    let mut tokens = Vec::new();
-    loop {
-        // Spaces can always be skipped.
-        let _: Result<&str, ContextError> = multispace0.parse_next(&mut input);
-        if input.is_empty() {
-            return Ok(tokens);
-        }
-        let at = input.current_token_start();
-        let kind = token
-            .parse_next(&mut input)
-            .map_err(|_: ContextError| error(text, at, "this \" has no partner"))?;
-        tokens.push(Token { at, kind });
-    }
-}
-
-fn token<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, ContextError> {
-    let piece = alt((
-        delimited('"', take_while(0.., |character| character != '"'), '"').map(Piece::Quoted),
-        take_while(1.., |character: char| {
-            !character.is_whitespace() && !matches!(character, '"' | '(' | ')')
-        })
-        .map(Piece::Bare),
-    ));
-    alt((
-        '('.value(Kind::Open),
-        ')'.value(Kind::Close),
-        '-'.value(Kind::Minus),
-        repeat(1.., piece).map(Kind::Word),
-    ))
-    .parse_next(input)
 }
 
 struct Descent<'a, 't> {

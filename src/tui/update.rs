@@ -13,6 +13,8 @@ use crate::run::RunState;
 
 mod browse;
 mod dialogs;
+mod filter;
+mod marks;
 mod runs;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,16 +1,13 @@
 //! Moving, marking, filtering, sorting, looking closer.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
 
 use crate::list::DeviceId;
-use crate::outcome::DeviceState;
 use crate::query::Query;
-use crate::text;
 use crate::tui::app::{App, Cursor, Detail, FailureLine, Mode};
 use crate::tui::keys::{Act, View};
-use crate::tui::message::{Column, Effect, Sort};
+use crate::tui::message::{Effect, Sort};
 use crate::tui::view;
 
 impl App {
@@ -87,7 +84,7 @@ impl App {
             .max(1)
     }
 
-    fn move_by(&mut self, rows: isize) {
+    pub(super) fn move_by(&mut self, rows: isize) {
         let (cursor, count) = match self.view {
             View::Failures => {
                 let count = self.failure_lines().len();
@@ -112,193 +109,6 @@ impl App {
             table.top = table.cursor + 1 - rows;
         }
         table.top = table.top.min(table.rows.len().saturating_sub(rows));
-    }
-
-    fn is_markable(&self, id: DeviceId) -> bool {
-        self.list.device(id).problem().is_none()
-    }
-
-    fn shown_markable(&self) -> impl Iterator<Item = DeviceId> + '_ {
-        self.table
-            .rows
-            .iter()
-            .copied()
-            .filter(|&id| self.is_markable(id))
-    }
-
-    /// `space`: ends a range, else marks or unmarks the row and moves on.
-    fn mark(&mut self) {
-        if self.table.range.is_some() {
-            return self.range();
-        }
-        let Some(id) = self.current() else { return };
-        if let Some(problem) = self.list.device(id).problem() {
-            self.status = Some(format!("this row can't be marked: {problem}"));
-        } else {
-            self.marks.toggle([id]);
-            self.count_hidden();
-        }
-        self.move_by(1);
-    }
-
-    /// `v`: begins a range at the cursor, or marks from where it began to the cursor.
-    fn range(&mut self) {
-        let Some(anchor) = self.table.range.take() else {
-            self.table.range = self.current();
-            return;
-        };
-        let Some(start) = self.table.rows.iter().position(|&id| id == anchor) else {
-            return;
-        };
-        let (from, to) = (start.min(self.table.cursor), start.max(self.table.cursor));
-        let rows = self.table.rows[from..=to].to_vec();
-        self.mark_these(&rows);
-    }
-
-    fn mark_shown(&mut self) {
-        let rows = std::mem::take(&mut self.table.rows);
-        self.mark_these(&rows);
-        self.table.rows = rows;
-        self.count_hidden();
-    }
-
-    fn mark_these(&mut self, rows: &[DeviceId]) {
-        let markable: Vec<DeviceId> = rows
-            .iter()
-            .copied()
-            .filter(|&id| self.is_markable(id))
-            .collect();
-        let skipped = rows.len() - markable.len();
-        let changed = self.marks.set(markable, true);
-        self.count_hidden();
-        let mut status = format!("{} marked", text::counted(changed as u64, "device"));
-        if skipped > 0 {
-            status.push_str(&format!(
-                " · {} unusable, left out",
-                text::grouped(skipped as u64)
-            ));
-        }
-        self.status = Some(status);
-    }
-
-    fn change_marks(
-        &mut self,
-        change: impl FnOnce(&mut crate::tui::selection::Marks) -> usize,
-        what: &str,
-    ) {
-        let changed = change(&mut self.marks);
-        self.count_hidden();
-        self.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
-    }
-
-    fn change_back(&mut self, undo: bool) {
-        let changed = if undo {
-            self.marks.undo()
-        } else {
-            self.marks.redo()
-        };
-        self.count_hidden();
-        let what = if undo { "taken back" } else { "done again" };
-        self.status = Some(changed.map_or_else(
-            || format!("nothing to be {what}"),
-            |changed| format!("{} {what}", text::counted(changed as u64, "mark")),
-        ));
-    }
-
-    /// Counts the marked devices that the filter hides.
-    pub(super) fn count_hidden(&mut self) {
-        let shown = self
-            .table
-            .rows
-            .iter()
-            .filter(|&&id| self.marks.contains(id))
-            .count();
-        self.hidden_marks = self.marks.len() - shown;
-    }
-
-    /// Takes in what a search found. The cursor stays on its device if it is still shown.
-    pub(super) fn show(&mut self, rows: Vec<DeviceId>) {
-        let current = self.current();
-        let place = current.and_then(|id| rows.iter().position(|&row| row == id));
-        self.table.rows = rows;
-        self.table.cursor = place.unwrap_or(0);
-        self.keep_in_sight();
-        self.count_hidden();
-    }
-
-    pub(super) fn search(&mut self) -> Vec<Effect> {
-        self.generation += 1;
-        let ranks = match self.table.sort.column {
-            Some(Column::Outcome) => self
-                .states
-                .iter()
-                .map(|(&id, &state)| (id, rank(state)))
-                .collect(),
-            _ => Vec::new(),
-        };
-        vec![Effect::Search {
-            generation: self.generation,
-            query: self.table.query.clone(),
-            sort: self.table.sort,
-            ranks,
-        }]
-    }
-
-    pub(super) fn filter_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Filter { input, before, .. } = &mut self.mode else {
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Enter => {
-                self.mode = Mode::Browse;
-                Vec::new()
-            }
-            KeyCode::Esc => {
-                let before = before.clone();
-                self.mode = Mode::Browse;
-                self.filter_by(before)
-            }
-            _ => {
-                input.handle_event(&Event::Key(*key));
-                self.filter_changed()
-            }
-        }
-    }
-
-    /// Text that was pasted into the filter.
-    pub(super) fn filter_text(&mut self, line: &str) -> Vec<Effect> {
-        if let Mode::Filter { input, .. } = &mut self.mode {
-            for character in line.chars() {
-                input.handle(tui_input::InputRequest::InsertChar(character));
-            }
-        }
-        self.filter_changed()
-    }
-
-    /// The line was edited: it is the filter if it parses, else the last good one stays in force.
-    fn filter_changed(&mut self) -> Vec<Effect> {
-        let Mode::Filter { input, error, .. } = &mut self.mode else {
-            return Vec::new();
-        };
-        match Query::parse(input.value()) {
-            Ok(query) => {
-                *error = None;
-                self.filter_by(query)
-            }
-            Err(mistake) => {
-                *error = Some(mistake);
-                Vec::new()
-            }
-        }
-    }
-
-    fn filter_by(&mut self, query: Query) -> Vec<Effect> {
-        if query == self.table.query {
-            return Vec::new();
-        }
-        self.table.query = query;
-        self.table.range = None;
-        self.search()
     }
 
     pub(super) fn sort_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
@@ -428,20 +238,6 @@ impl App {
             return vec![Effect::Control(crate::engine::Control::Pause)];
         }
         vec![Effect::Suspend]
-    }
-}
-
-/// The order of outcomes in a sorted table: trouble first.
-fn rank(state: DeviceState) -> u8 {
-    use crate::outcome::Outcome;
-    match state {
-        DeviceState::Ended(Outcome::InDoubt(_)) => 0,
-        DeviceState::Ended(Outcome::Failed(_)) => 1,
-        DeviceState::Ended(Outcome::Gone) => 2,
-        DeviceState::Sending => 3,
-        DeviceState::Planned => 4,
-        DeviceState::Ended(Outcome::NotSent) => 5,
-        DeviceState::Ended(Outcome::Accepted) => 6,
     }
 }
 

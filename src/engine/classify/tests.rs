@@ -1,0 +1,174 @@
+use super::*;
+use proptest::prelude::*;
+
+fn answer(status: u16, body: &str) -> Answer {
+    Answer {
+        status,
+        content_type: Some("application/json".to_owned()),
+        encoding: None,
+        rate: RateHeaders::default(),
+        body: Body::Whole(body.as_bytes().to_vec()),
+    }
+}
+
+fn result(sent: usize, status: u16, body: &str) -> CallResult {
+    classify(sent, &answer(status, body)).result
+}
+
+#[test]
+fn a_readable_answer_speaks_of_each_device() {
+    use Element::{Deleted, NotDeleted};
+    let expected = CallResult::Answered(vec![NotDeleted, Deleted]);
+    assert_eq!(result(2, 200, r#"{"result":[0,1]}"#), expected);
+    assert_eq!(
+        result(2, 200, r#"{"msg":"ok","result":[0, 1],"x":{}}"#),
+        expected
+    );
+}
+
+#[test]
+fn only_the_integers_0_and_1_are_readable_elements() {
+    let body = r#"{"result":[1,0,2,-1,1.0,"1",true,null,[1]]}"#;
+    let CallResult::Answered(elements) = result(9, 200, body) else {
+        panic!("answered");
+    };
+    assert_eq!(elements[0], Element::Deleted);
+    assert_eq!(elements[1], Element::NotDeleted);
+    assert!(
+        elements[2..]
+            .iter()
+            .all(|&element| element == Element::Unreadable)
+    );
+}
+
+#[test]
+fn nothing_is_mapped_from_an_answer_of_the_wrong_length() {
+    for body in [
+        r#"{"result":[]}"#,
+        r#"{"result":[1]}"#,
+        r#"{"result":[1,1,1]}"#,
+    ] {
+        assert_eq!(
+            result(2, 200, body),
+            CallResult::InDoubt(Doubt::WrongLength),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_that_can_be_read_in_two_ways_or_not_at_all_is_in_doubt() {
+    let deep = format!(
+        r#"{{"x":{}1{},"result":[1]}}"#,
+        "[".repeat(500),
+        "]".repeat(500)
+    );
+    for body in [
+        "",
+        "{}",
+        "[1]",
+        r#"{"result":1}"#,
+        r#"{"result":[1]"#,
+        r#"{"result":[1]} {"result":[0]}"#,
+        r#"{"result":[1],"result":[0]}"#,
+        r#"{"x":1,"x":2,"result":[1]}"#,
+        deep.as_str(),
+    ] {
+        let expected = CallResult::InDoubt(Doubt::UnreadableAnswer);
+        assert_eq!(result(1, 200, body), expected, "{body}");
+    }
+    let mut bytes = answer(200, "");
+    bytes.body = Body::Whole(b"{\"result\":[1],\"msg\":\"\xff\"}".to_vec());
+    assert_eq!(
+        classify(1, &bytes).result,
+        CallResult::InDoubt(Doubt::UnreadableAnswer)
+    );
+}
+
+#[test]
+fn a_web_page_with_200_is_told_apart() {
+    for body in ["<!DOCTYPE html><html>", "\u{feff}\n <html>"] {
+        assert_eq!(result(1, 200, body), CallResult::InDoubt(Doubt::WebPage));
+    }
+}
+
+#[test]
+fn statuses_are_classified_as_published() {
+    for status in [400, 401, 403, 404, 405, 406, 413, 415, 418, 429] {
+        assert_eq!(result(1, status, "no"), CallResult::Refused(status));
+    }
+    for status in [408, 500, 502, 503, 599] {
+        assert_eq!(
+            result(1, status, "no"),
+            CallResult::InDoubt(Doubt::ServerError)
+        );
+    }
+    for status in [301, 302, 307, 308] {
+        assert_eq!(
+            result(1, status, "no"),
+            CallResult::InDoubt(Doubt::Redirected)
+        );
+    }
+    for status in [201, 202, 204, 206, 600, 199] {
+        let expected = CallResult::InDoubt(Doubt::UnreadableAnswer);
+        assert_eq!(result(1, status, r#"{"result":[1]}"#), expected, "{status}");
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_whole_is_in_doubt_whatever_its_status() {
+    for status in [200, 400, 401, 429, 500] {
+        let mut broken = answer(status, "");
+        broken.body = Body::Broken;
+        assert_eq!(
+            classify(1, &broken).result,
+            CallResult::InDoubt(Doubt::NoAnswer)
+        );
+        broken.body = Body::TooLarge;
+        assert_eq!(
+            classify(1, &broken).result,
+            CallResult::InDoubt(Doubt::UnreadableAnswer)
+        );
+    }
+}
+
+#[test]
+fn the_wrong_content_type_is_accepted_and_told() {
+    let mut plain = answer(200, r#"{"result":[1]}"#);
+    plain.content_type = Some("text/plain".to_owned());
+    let report = classify(1, &plain);
+    assert!(report.odd_content_type);
+    assert_eq!(report.result, CallResult::Answered(vec![Element::Deleted]));
+    plain.encoding = Some("gzip".to_owned());
+    assert_eq!(
+        classify(1, &plain).result,
+        CallResult::InDoubt(Doubt::UnreadableAnswer)
+    );
+}
+
+#[test]
+fn the_servers_words_are_clipped_and_made_safe() {
+    let report = classify(1, &answer(400, &format!("\u{1b}[2J{}", "x".repeat(9000))));
+    assert!(report.words.starts_with("\\u{1b}[2J"));
+    assert!(report.words.len() < WORDS_LIMIT + 16);
+}
+
+proptest! {
+    #[test]
+    fn no_body_makes_it_panic_or_answer_for_another_number(body in any::<Vec<u8>>(), sent in 0_usize..5) {
+        let mut raw = answer(200, "");
+        raw.body = Body::Whole(body);
+        if let CallResult::Answered(elements) = classify(sent, &raw).result {
+            prop_assert_eq!(elements.len(), sent);
+        }
+    }
+
+    #[test]
+    fn a_cut_answer_is_never_taken_for_whole(elements in prop::collection::vec(0_u8..=1, 1..60)) {
+        let body = serde_json::json!({ "result": elements }).to_string();
+        for end in 0..body.len() {
+            let cut = result(elements.len(), 200, &body[..end]);
+            prop_assert!(matches!(cut, CallResult::InDoubt(_)), "{:?}", &body[..end]);
+        }
+    }
+}

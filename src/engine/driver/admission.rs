@@ -1,0 +1,108 @@
+//! What may run: a confirmed plan, or a run that is taken up again.
+
+use super::worker::Worker;
+use super::{News, Request};
+use crate::api;
+use crate::engine::Report;
+use crate::journal::{Admission, JournalError, OpenedRun, RunLock};
+use crate::plan::{ConfirmedPlan, Target};
+use crate::run::{RunId, RunState};
+use crate::text;
+
+impl Worker {
+    pub(super) async fn enqueue(&mut self, request: Request) {
+        match request {
+            Request::Run(plan) => self.admit(&plan).await,
+            Request::Resume(run, told) => self.readmit(run, told).await,
+            Request::Control(_) => {}
+        }
+    }
+
+    async fn admit(&mut self, plan: &ConfirmedPlan) {
+        let id = plan.plan().id;
+        if self.setup.api.read_only {
+            let refused = News::Refused(api::ReadOnly.to_string());
+            return self.tell(Some(id), refused).await;
+        }
+        let news = match self.setup.journal.admit(plan, &self.setup.operator) {
+            Ok(Admission::Admitted) => {
+                self.queue.push_back(id);
+                News::Queued
+            }
+            Ok(Admission::Overlap(devices)) => News::Refused(format!(
+                "{} by now in an open run or in doubt: plan again",
+                text::counted(devices, "device")
+            )),
+            Err(error) => News::Refused(error.to_string()),
+        };
+        self.tell(Some(id), news).await;
+    }
+
+    /// Takes a run up again, if it belongs here and the number told is what is left of it.
+    async fn readmit(&mut self, run: RunId, told: u64) {
+        let news = match self.check_resume(run, told) {
+            Ok(()) => {
+                self.queue.push_back(run);
+                News::Queued
+            }
+            Err(why) => News::Refused(why),
+        };
+        self.tell(Some(run), news).await;
+    }
+
+    fn check_resume(&mut self, run: RunId, told: u64) -> Result<(), String> {
+        if self.setup.api.read_only {
+            return Err(api::ReadOnly.to_string());
+        }
+        let (lock, opened) = self.open(run).map_err(|error| error.to_string())?;
+        let Target {
+            tenant, account, ..
+        } = &opened.record.target;
+        if (tenant, account) != (&self.setup.target.tenant, &self.setup.target.account) {
+            let account = account.as_deref().unwrap_or("none");
+            return Err(format!(
+                "run {run} belongs to {tenant}, account {account}: use the profile that it was confirmed with"
+            ));
+        }
+        if !opened.record.state.is_open() {
+            return Err(format!(
+                "run {run} is {}: nothing is left to send",
+                opened.record.state.word()
+            ));
+        }
+        let left = opened.record.tally.left;
+        if told != left {
+            return Err(format!(
+                "run {run} has {} left to send, not {told}",
+                text::counted(left, "device")
+            ));
+        }
+        self.setup
+            .journal
+            .record_resume(&run, told, &self.setup.operator)
+            .map_err(|error| error.to_string())?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// After a stop or a pause, what is queued starts only by its typed count.
+    pub(super) async fn hold_queue(&mut self) -> Result<(), JournalError> {
+        for run in std::mem::take(&mut self.queue) {
+            self.setup
+                .journal
+                .store_state(&run, RunState::Stopped, None)?;
+            let stopped = Report::State {
+                state: RunState::Stopped,
+                pause: None,
+            };
+            self.tell(Some(run), News::Report(stopped)).await;
+        }
+        Ok(())
+    }
+
+    pub(super) fn open(&mut self, run: RunId) -> Result<(RunLock, OpenedRun), JournalError> {
+        let lock = self.setup.journal.lock_run(&run)?;
+        let opened = self.setup.journal.open_run(&run, &lock)?;
+        Ok((lock, opened))
+    }
+}

@@ -1,0 +1,168 @@
+use super::*;
+use proptest::prelude::*;
+
+const NOW: BootTime = BootTime(1_000_000);
+const HWID: IdentifierKind = IdentifierKind::Hwid;
+
+fn queue(devices: u32, batch: usize, canary: usize) -> Queue {
+    Queue::new(
+        CallSizes { batch, canary },
+        (0..devices).map(|device| (device, HWID)),
+    )
+}
+
+fn take(queue: &mut Queue) -> Batch {
+    match queue.take(NOW) {
+        Next::Batch(batch) => batch,
+        other => panic!("a batch, not {other:?}"),
+    }
+}
+
+#[test]
+fn the_first_call_of_each_kind_is_a_canary() {
+    let kinds = (0..30).map(|device| {
+        (
+            device,
+            if device < 20 {
+                HWID
+            } else {
+                IdentifierKind::Mac
+            },
+        )
+    });
+    let mut queue = Queue::new(
+        CallSizes {
+            batch: 12,
+            canary: 5,
+        },
+        kinds,
+    );
+    let mut sizes = Vec::new();
+    while let Next::Batch(batch) = queue.take(NOW) {
+        sizes.push((batch.kind, batch.devices.len()));
+        queue.prove(batch.kind);
+    }
+    let mac = IdentifierKind::Mac;
+    assert_eq!(
+        sizes,
+        [(HWID, 5), (HWID, 12), (HWID, 3), (mac, 5), (mac, 5)]
+    );
+}
+
+#[test]
+fn halves_go_sibling_before_child_and_before_what_is_fresh() {
+    let mut queue = queue(20, 8, 8);
+    queue.prove(HWID);
+    let whole = take(&mut queue);
+    queue.halve(whole);
+    let left = take(&mut queue);
+    assert_eq!(left.devices, [0, 1, 2, 3]);
+    queue.halve(left);
+    assert_eq!(take(&mut queue).devices, [4, 5, 6, 7]);
+    assert_eq!(take(&mut queue).devices, [0, 1]);
+    assert_eq!(take(&mut queue).devices, [2, 3]);
+    assert_eq!(take(&mut queue).devices, (8..16).collect::<Vec<_>>());
+}
+
+#[test]
+fn when_both_halves_pass_the_size_was_at_fault() {
+    let mut queue = queue(20, 9, 9);
+    queue.prove(HWID);
+    let whole = take(&mut queue);
+    queue.halve(whole);
+    let left = take(&mut queue);
+    assert_eq!(queue.passed(&left), None);
+    let right = take(&mut queue);
+    assert_eq!(queue.passed(&right), Some(5));
+    assert_eq!(take(&mut queue).devices.len(), 5);
+}
+
+#[test]
+fn one_bad_identifier_leaves_the_size_alone() {
+    let mut queue = queue(8, 4, 4);
+    queue.prove(HWID);
+    let whole = take(&mut queue);
+    queue.halve(whole);
+    let left = take(&mut queue);
+    queue.halve(left);
+    let right = take(&mut queue);
+    assert_eq!(queue.passed(&right), None);
+    let first = take(&mut queue);
+    assert_eq!(first.devices.len(), 1);
+    let second = take(&mut queue);
+    assert_eq!(queue.passed(&second), None);
+    assert_eq!(take(&mut queue).devices.len(), 4);
+}
+
+#[test]
+fn a_resend_is_due_a_minute_later_and_expires_ten_minutes_after_the_intent() {
+    let mut queue = queue(1, 5, 5);
+    take(&mut queue);
+    queue.prove(HWID);
+    queue.resend_later(HWID, vec![0], NOW, NOW);
+    let due = NOW + RESEND_AFTER;
+    assert_eq!(queue.take(NOW), Next::At(due));
+    let mut expired = queue.clone();
+    assert_eq!(expired.take(NOW + RESEND_WITHIN), Next::Nothing);
+    let Next::Batch(batch) = queue.take(due) else {
+        panic!("due")
+    };
+    assert_eq!(batch.origin, BatchOrigin::Resend);
+    queue.put_back(batch);
+    assert_eq!(queue.take(due), Next::Nothing, "a tried resend is held");
+}
+
+#[test]
+fn a_due_resend_goes_ahead_of_what_is_planned_but_not_of_a_canary() {
+    let mut queue = queue(20, 5, 2);
+    queue.prove(HWID);
+    let first = take(&mut queue);
+    queue.resend_later(HWID, first.devices, NOW - RESEND_AFTER, NOW - RESEND_AFTER);
+    let mut distrusted = queue.clone();
+    distrusted.distrust();
+    assert_eq!(take(&mut queue).origin, BatchOrigin::Resend);
+    let canary = take(&mut distrusted);
+    assert_eq!(
+        (canary.origin, canary.devices.len()),
+        (BatchOrigin::Fresh, 2)
+    );
+}
+
+#[test]
+fn after_a_resume_a_half_is_cut_to_a_canary_too() {
+    let mut queue = queue(40, 40, 5);
+    queue.prove(HWID);
+    let whole = take(&mut queue);
+    queue.halve(whole);
+    queue.distrust();
+    assert_eq!(take(&mut queue).devices, [0, 1, 2, 3, 4]);
+    queue.prove(HWID);
+    assert_eq!(take(&mut queue).devices, (5..20).collect::<Vec<_>>());
+}
+
+proptest! {
+    /// Whatever is put back, refused and halved: each device is taken until it is answered,
+    /// and never twice at once.
+    #[test]
+    fn every_device_is_answered_once(
+        devices in 1_u32..80, batch in 1_usize..20, canary in 1_usize..8,
+        fates in prop::collection::vec(0_u8..4, 0..60),
+    ) {
+        let mut queue = queue(devices, batch, canary);
+        let mut fates = fates.into_iter();
+        let mut answered = vec![0_u32; devices as usize];
+        while let Next::Batch(batch) = queue.take(NOW) {
+            match fates.next() {
+                Some(0) => queue.put_back(batch),
+                Some(1) if batch.devices.len() > 1 => queue.halve(batch),
+                Some(2) => { queue.put_back_untried(batch, NOW); queue.distrust(); }
+                _ => {
+                    queue.passed(&batch);
+                    queue.prove(batch.kind);
+                    for device in batch.devices { answered[device as usize] += 1; }
+                }
+            }
+        }
+        prop_assert!(answered.iter().all(|&times| times == 1), "{answered:?}");
+    }
+}

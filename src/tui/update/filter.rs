@@ -1,0 +1,110 @@
+//! Which rows are shown: the filter as it is typed, and what a search found.
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::backend::crossterm::EventHandler;
+
+use crate::list::DeviceId;
+use crate::outcome::{DeviceState, Outcome};
+use crate::query::Query;
+use crate::tui::app::{App, Mode};
+use crate::tui::message::{Column, Effect};
+
+impl App {
+    pub(super) fn filter_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Filter { input, before, .. } = &mut self.mode else {
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Enter => {
+                self.mode = Mode::Browse;
+                Vec::new()
+            }
+            KeyCode::Esc => {
+                let before = before.clone();
+                self.mode = Mode::Browse;
+                self.filter_by(before)
+            }
+            _ => {
+                input.handle_event(&Event::Key(*key));
+                self.filter_changed()
+            }
+        }
+    }
+
+    /// Text that was pasted into the filter.
+    pub(super) fn filter_text(&mut self, line: &str) -> Vec<Effect> {
+        if let Mode::Filter { input, .. } = &mut self.mode {
+            for character in line.chars() {
+                input.handle(tui_input::InputRequest::InsertChar(character));
+            }
+        }
+        self.filter_changed()
+    }
+
+    /// The line was edited: it is the filter if it parses, else the last good one stays in force.
+    pub(super) fn filter_changed(&mut self) -> Vec<Effect> {
+        let Mode::Filter { input, error, .. } = &mut self.mode else {
+            return Vec::new();
+        };
+        match Query::parse(input.value()) {
+            Ok(query) => {
+                *error = None;
+                self.filter_by(query)
+            }
+            Err(mistake) => {
+                *error = Some(mistake);
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn filter_by(&mut self, query: Query) -> Vec<Effect> {
+        if query == self.table.query {
+            return Vec::new();
+        }
+        self.table.query = query;
+        self.table.range = None;
+        self.search()
+    }
+
+    /// Takes in what a search found. The cursor stays on its device if it is still shown.
+    pub(super) fn show(&mut self, rows: Vec<DeviceId>) {
+        let current = self.current();
+        let place = current.and_then(|id| rows.iter().position(|&row| row == id));
+        self.table.rows = rows;
+        self.table.cursor = place.unwrap_or(0);
+        self.keep_in_sight();
+        self.count_hidden();
+    }
+
+    pub(super) fn search(&mut self) -> Vec<Effect> {
+        self.generation += 1;
+        let ranks = match self.table.sort.column {
+            Some(Column::Outcome) => self
+                .states
+                .iter()
+                .map(|(&id, &state)| (id, rank(state)))
+                .collect(),
+            _ => Vec::new(),
+        };
+        vec![Effect::Search {
+            generation: self.generation,
+            query: self.table.query.clone(),
+            sort: self.table.sort,
+            ranks,
+        }]
+    }
+}
+
+/// The order of outcomes in a sorted table: trouble first.
+fn rank(state: DeviceState) -> u8 {
+    match state {
+        DeviceState::Ended(Outcome::InDoubt(_)) => 0,
+        DeviceState::Ended(Outcome::Failed(_)) => 1,
+        DeviceState::Ended(Outcome::Gone) => 2,
+        DeviceState::Sending => 3,
+        DeviceState::Planned => 4,
+        DeviceState::Ended(Outcome::NotSent) => 5,
+        DeviceState::Ended(Outcome::Accepted) => 6,
+    }
+}

@@ -1,0 +1,106 @@
+//! Marking, ranges, and taking changes of marks back.
+
+use crate::list::DeviceId;
+use crate::text;
+use crate::tui::app::App;
+use crate::tui::selection::Marks;
+
+impl App {
+    pub(super) fn is_markable(&self, id: DeviceId) -> bool {
+        self.list.device(id).problem().is_none()
+    }
+
+    pub(super) fn shown_markable(&self) -> impl Iterator<Item = DeviceId> + '_ {
+        self.table
+            .rows
+            .iter()
+            .copied()
+            .filter(|&id| self.is_markable(id))
+    }
+
+    /// `space`: ends a range, else marks or unmarks the row and moves on.
+    pub(super) fn mark(&mut self) {
+        if self.table.range.is_some() {
+            return self.range();
+        }
+        let Some(id) = self.current() else { return };
+        if let Some(problem) = self.list.device(id).problem() {
+            self.status = Some(format!("this row can't be marked: {problem}"));
+        } else {
+            self.marks.toggle([id]);
+            self.count_hidden();
+        }
+        self.move_by(1);
+    }
+
+    /// `v`: begins a range at the cursor, or marks from where it began to the cursor.
+    pub(super) fn range(&mut self) {
+        let Some(anchor) = self.table.range.take() else {
+            self.table.range = self.current();
+            return;
+        };
+        let Some(start) = self.table.rows.iter().position(|&id| id == anchor) else {
+            return;
+        };
+        let (from, to) = (start.min(self.table.cursor), start.max(self.table.cursor));
+        let rows = self.table.rows[from..=to].to_vec();
+        self.mark_these(&rows);
+    }
+
+    pub(super) fn mark_shown(&mut self) {
+        let rows = std::mem::take(&mut self.table.rows);
+        self.mark_these(&rows);
+        self.table.rows = rows;
+        self.count_hidden();
+    }
+
+    pub(super) fn mark_these(&mut self, rows: &[DeviceId]) {
+        let markable: Vec<DeviceId> = rows
+            .iter()
+            .copied()
+            .filter(|&id| self.is_markable(id))
+            .collect();
+        let skipped = rows.len() - markable.len();
+        let changed = self.marks.set(markable, true);
+        self.count_hidden();
+        let mut status = format!("{} marked", text::counted(changed as u64, "device"));
+        if skipped > 0 {
+            status.push_str(&format!(
+                " · {} unusable, left out",
+                text::grouped(skipped as u64)
+            ));
+        }
+        self.status = Some(status);
+    }
+
+    pub(super) fn change_marks(&mut self, change: impl FnOnce(&mut Marks) -> usize, what: &str) {
+        let changed = change(&mut self.marks);
+        self.count_hidden();
+        self.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
+    }
+
+    pub(super) fn change_back(&mut self, undo: bool) {
+        let changed = if undo {
+            self.marks.undo()
+        } else {
+            self.marks.redo()
+        };
+        self.count_hidden();
+        let what = if undo { "taken back" } else { "done again" };
+        self.status = Some(changed.map_or_else(
+            || format!("nothing to be {what}"),
+            |changed| format!("{} {what}", text::counted(changed as u64, "mark")),
+        ));
+    }
+
+    /// Counts the marked devices that the filter hides.
+    pub(super) fn count_hidden(&mut self) {
+        let shown = self
+            .table
+            .rows
+            .iter()
+            .filter(|&&id| self.marks.contains(id))
+            .count();
+        self.hidden_marks = self.marks.len() - shown;
+    }
+}
