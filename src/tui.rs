@@ -252,9 +252,16 @@ impl Loop {
                     rows: search::search(&list, &query, sort, &ranks),
                 });
             }
-            Effect::Plan(action, devices) => {
+            Effect::Plan {
+                asked,
+                action,
+                devices,
+            } => {
                 let outside = self.outside.clone();
-                self.answer(move || Message::Planned(outside.plan(action, &devices).map(Box::new)));
+                self.answer(move || Message::Planned {
+                    asked,
+                    planned: outside.plan(action, &devices).map(Box::new),
+                });
             }
             Effect::Record(device) => {
                 let list = self.app.list.clone();
@@ -272,9 +279,24 @@ impl Loop {
                     Err(why) => Message::Failed(why),
                 });
             }
-            Effect::Start(plan) => self.ask(screen, |driver| driver.run(*plan)),
-            Effect::Resume(run, left) => self.ask(screen, |driver| driver.resume(run, left)),
-            Effect::Control(control) => self.ask(screen, |driver| driver.control(control)),
+            Effect::Start(plan) => {
+                let run = Some(plan.plan().id);
+                if let Err(why) = self.ask(|driver| driver.run(*plan)) {
+                    let news = News::Refused(why);
+                    let update = Update { run, news };
+                    self.take(Message::Update(update, self.clock.now()), screen);
+                }
+            }
+            Effect::Resume(run, left) => {
+                if let Err(why) = self.ask(|driver| driver.resume(run, left)) {
+                    self.take(Message::Failed(why), screen);
+                }
+            }
+            Effect::Control(control) => {
+                if let Err(why) = self.ask(|driver| driver.control(control)) {
+                    self.take(Message::Unheard(why), screen);
+                }
+            }
             Effect::Copy(text) => Screen::copy(&text),
             Effect::Suspend => {
                 screen.suspend();
@@ -288,18 +310,16 @@ impl Loop {
         }
     }
 
+    /// Hands something to the engine, or says why it can't take it.
     fn ask(
-        &mut self,
-        screen: &mut Screen,
+        &self,
         ask: impl FnOnce(&Driver) -> Result<(), crate::engine::driver::Ended>,
-    ) {
-        let failed = match &self.driver {
-            Some(driver) => ask(driver).err().map(|error| error.to_string()),
-            None => Some("there is no engine: nothing can be sent".to_owned()),
-        };
-        if let Some(why) = failed {
-            self.take(Message::Failed(why), screen);
-        }
+    ) -> Result<(), String> {
+        let driver = self
+            .driver
+            .as_ref()
+            .ok_or("there is no engine: nothing can be sent")?;
+        ask(driver).map_err(|error| error.to_string())
     }
 
     /// Does `work` on another thread and takes in what comes of it.

@@ -79,12 +79,16 @@ pub struct App {
     pub size: (u16, u16),
     /// Counts searches.
     pub generation: u64,
+    /// Counts the plans that were asked for.
+    pub asked: u64,
     /// When SIGINT came, for the second one.
     pub interrupted: Option<BootTime>,
     /// Suspend once the run is paused.
     pub suspending: bool,
-    /// Leave once the run has come to rest.
-    pub leaving: bool,
+    /// On the way out?
+    pub leaving: Leaving,
+    /// SIGINT or SIGTERM came; the next one leaves at once.
+    pub signalled: bool,
     /// The signal that ended it at once.
     pub interrupted_by: Option<i32>,
     /// What must not be lost with the screen.
@@ -119,6 +123,18 @@ pub enum Mode {
     Resume(Box<super::confirm::Resume>),
     /// Leave?
     Quit,
+}
+
+/// On the way out?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leaving {
+    /// No.
+    #[default]
+    No,
+    /// Once the runs have come to rest by themselves.
+    AtRest,
+    /// Once the call in flight has finished, after which nothing is sent.
+    AfterCall,
 }
 
 /// Everything about a device.
@@ -175,6 +191,8 @@ pub struct RunView {
     pub tally: Tally,
     /// Where it stands.
     pub state: RunState,
+    /// The journal has it.
+    pub admitted: bool,
     /// Why it is paused.
     pub pause: Option<PauseReason>,
     /// What it waits for, and until when.
@@ -226,9 +244,11 @@ impl App {
             now,
             size,
             generation: 0,
+            asked: 0,
             interrupted: None,
             suspending: false,
-            leaving: false,
+            leaving: Leaving::No,
+            signalled: false,
             interrupted_by: None,
             broken: None,
         }
@@ -239,14 +259,31 @@ impl App {
         self.table.rows.get(self.table.cursor).copied()
     }
 
-    /// The run that is shown: the newest.
+    /// The run whose failures are shown: the newest.
     pub fn run(&self) -> Option<&RunView> {
         self.runs.last()
     }
 
-    /// The run that isn't over yet and isn't waiting behind another, if there is one.
+    /// The run that keys and the line above the footer are about: the one that is sending, else a
+    /// paused one, else the newest that isn't over, else the newest.
+    pub fn focus(&self) -> Option<&RunView> {
+        let newest = |state| self.runs.iter().rev().find(|run| run.state == state);
+        newest(RunState::Running)
+            .or_else(|| newest(RunState::Paused))
+            .or_else(|| self.runs.iter().rev().find(|run| run.state.is_open()))
+            .or_else(|| self.runs.last())
+    }
+
+    /// The run in focus, if it isn't over.
     pub fn open_run(&self) -> Option<&RunView> {
-        self.runs.iter().find(|run| run.state.is_open())
+        self.focus().filter(|run| run.state.is_open())
+    }
+
+    /// True while a run sends, or will by itself.
+    pub fn is_active(&self) -> bool {
+        self.runs
+            .iter()
+            .any(|run| matches!(run.state, RunState::Running | RunState::Queued))
     }
 
     /// True when the screen is too small to be read, and so confirms nothing.

@@ -26,8 +26,8 @@ pub enum Dialog {
         /// What it would be done to.
         devices: Vec<DeviceId>,
     },
-    /// The plan is being worked out.
-    Planning,
+    /// The plan is being worked out; which question that answers.
+    Planning(u64),
     /// What will be sent, and the number to type.
     Confirm(Box<Confirm>),
     /// It can't be sent; why, and what helps.

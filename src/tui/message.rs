@@ -37,9 +37,16 @@ pub enum Message {
         rows: Vec<DeviceId>,
     },
     /// What became of [`Effect::Plan`].
-    Planned(Result<Box<Plan>, String>),
-    /// What became of [`Effect::Start`], [`Effect::Resume`] or another effect that can't be done.
+    Planned {
+        /// Of the question that asked; the answer to an older one is dropped.
+        asked: u64,
+        /// The plan, or why there is none.
+        planned: Result<Box<Plan>, String>,
+    },
+    /// An effect that can't be done, and why.
     Failed(String),
+    /// The engine didn't take an [`Effect::Control`]; why.
+    Unheard(String),
     /// What [`Effect::Record`] read.
     Record(DeviceId, Result<Vec<RawRecord>, String>),
     /// What [`Effect::Explain`] read.
@@ -65,7 +72,14 @@ pub enum Effect {
         ranks: Vec<(DeviceId, u8)>,
     },
     /// Work out a plan; answered with [`Message::Planned`].
-    Plan(Action, Vec<DeviceId>),
+    Plan {
+        /// Names the question.
+        asked: u64,
+        /// What is to be done.
+        action: Action,
+        /// To what.
+        devices: Vec<DeviceId>,
+    },
     /// Hand a confirmed plan to the engine.
     Start(Box<ConfirmedPlan>),
     /// Pass something on to the engine.

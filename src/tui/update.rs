@@ -3,15 +3,14 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::app::{App, Mode};
-use super::confirm::Dialog;
+use super::app::{App, Leaving, Mode};
 use super::keys::{self, View};
 use super::message::{Effect, Message};
 use crate::clock::Now;
 use crate::engine::Control;
-use crate::run::RunState;
 
 mod browse;
+mod detail;
 mod dialogs;
 mod filter;
 mod marks;
@@ -59,13 +58,21 @@ impl App {
                 }
                 Vec::new()
             }
-            Message::Planned(planned) => {
-                self.planned(planned);
+            Message::Planned { asked, planned } => {
+                self.planned(asked, planned);
                 Vec::new()
             }
             Message::Failed(why) => {
                 self.status = Some(why);
                 Vec::new()
+            }
+            Message::Unheard(why) => {
+                self.status = Some(why);
+                if self.leaving == Leaving::AfterCall {
+                    // The run goes on: it can be asked to stop once more, or ends by itself.
+                    self.leaving = Leaving::AtRest;
+                }
+                self.rest()
             }
             Message::Record(device, records) => {
                 if let Mode::Detail(detail) = &mut self.mode
@@ -91,8 +98,13 @@ impl App {
     }
 
     fn key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
-            return self.interrupt();
+        if key.modifiers.contains(KeyModifiers::CONTROL) {
+            // In every mode, and however small the screen is.
+            match key.code {
+                KeyCode::Char('c') => return self.interrupt(),
+                KeyCode::Char('z') => return self.suspend(),
+                _ => {}
+            }
         }
         if self.is_too_small() {
             // What can't be read isn't acted upon.
@@ -188,28 +200,33 @@ impl App {
 
     fn signal(&mut self, number: i32) -> Vec<Effect> {
         const SIGHUP: i32 = 1;
-        if self.leaving {
+        if number == SIGHUP {
+            // A terminal that goes away may be told of more than once: by the kernel, the shell and
+            // the watch on the terminal. It never leaves at once.
+            if self.facts.finish_on_hangup && self.leaving != Leaving::AfterCall {
+                self.leaving = Leaving::AtRest;
+                return self.rest();
+            }
+            return self.leave();
+        }
+        if self.signalled {
             return vec![Effect::Abort(number)];
         }
-        if number == SIGHUP && self.facts.finish_on_hangup && self.open_run().is_some() {
-            self.leaving = true;
-            return self.rest();
-        }
+        self.signalled = true;
         self.leave()
     }
 
-    /// Leaves: after the call in flight, if a run is open.
+    /// Leaves: after the call in flight, if a run is active.
     fn leave(&mut self) -> Vec<Effect> {
-        self.leaving = true;
-        let active = self
-            .runs
-            .iter()
-            .any(|run| matches!(run.state, RunState::Running | RunState::Queued));
-        if active {
-            vec![Effect::Control(Control::Stop)]
-        } else {
-            vec![Effect::Quit]
+        let asked = std::mem::replace(&mut self.leaving, Leaving::AfterCall);
+        if !self.is_active() {
+            return vec![Effect::Quit];
         }
+        self.status = Some("leaving after the call in flight".to_owned());
+        if asked == Leaving::AfterCall {
+            return Vec::new();
+        }
+        vec![Effect::Control(Control::Stop)]
     }
 
     /// `q`: closes the view; leaves from the devices, and asks when something is open.
@@ -226,27 +243,26 @@ impl App {
     }
 
     fn quit_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let running = self
-            .open_run()
-            .is_some_and(|run| run.state != RunState::Paused);
+        let active = self.is_active();
         match key.code {
-            KeyCode::Char('s') if running => {
+            KeyCode::Char('s') if active => {
                 self.mode = Mode::Browse;
                 self.leave()
             }
-            KeyCode::Char('y') if !running => {
+            KeyCode::Char('y') if !active => {
                 self.mode = Mode::Browse;
                 self.leave()
             }
-            KeyCode::Char('w') if running => {
+            KeyCode::Char('w') if active => {
                 self.mode = Mode::Browse;
-                self.leaving = true;
+                self.leaving = Leaving::AtRest;
                 self.status = Some("leaving when the run has come to rest".to_owned());
                 Vec::new()
             }
             KeyCode::Esc | KeyCode::Char('n' | 'q') => {
                 self.mode = Mode::Browse;
-                self.leaving = false;
+                self.leaving = Leaving::No;
+                self.signalled = false;
                 Vec::new()
             }
             _ => Vec::new(),
@@ -270,18 +286,6 @@ impl App {
             cursor.at = cursor.at.min(last);
         }
         Vec::new()
-    }
-
-    /// The dialog's plan came, or why there is none.
-    fn planned(&mut self, planned: Result<Box<crate::plan::Plan>, String>) {
-        if !matches!(&self.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Planning)) {
-            return;
-        }
-        let dialog = match planned {
-            Ok(plan) => self.confirmation(*plan),
-            Err(why) => Dialog::Refused(why),
-        };
-        self.mode = Mode::Delete(Box::new(dialog));
     }
 
     /// The time, as far as the app was told.

@@ -1,10 +1,9 @@
 //! The dialogs that end in sending: choosing an action, confirming a plan, taking a run up.
 
-use crossterm::event::{Event, KeyCode, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use super::browse::types;
 use crate::action::Action;
 use crate::list::DeviceId;
 use crate::plan::{LeftOutReason, Plan};
@@ -26,9 +25,12 @@ impl App {
                 Some("nothing is marked, and there is no row under the cursor".to_owned());
             return Vec::new();
         }
-        let dialog = match &self.facts.forbidden {
-            Some(why) => Dialog::Refused(why.clone()),
-            None => Dialog::Action { devices },
+        let dialog = match (&self.broken, &self.facts.forbidden) {
+            (Some(broken), _) => Dialog::Refused(format!(
+                "Nothing can be sent any more: {broken}. Leave, and start the program again."
+            )),
+            (None, Some(why)) => Dialog::Refused(why.clone()),
+            (None, None) => Dialog::Action { devices },
         };
         self.mode = Mode::Delete(Box::new(dialog));
         Vec::new()
@@ -52,10 +54,9 @@ impl App {
                     _ => return Vec::new(),
                 };
                 let devices = std::mem::take(devices);
-                **dialog = Dialog::Planning;
-                vec![Effect::Plan(action, devices)]
+                self.plan(action, devices)
             }
-            Dialog::Planning => {
+            Dialog::Planning(_) => {
                 if key.code == KeyCode::Esc {
                     self.mode = Mode::Browse;
                 }
@@ -168,12 +169,38 @@ impl App {
                 Some("all of them are hidden: nothing would be left".to_owned());
             return Vec::new();
         }
-        **dialog = Dialog::Planning;
-        vec![Effect::Plan(action, shown)]
+        self.plan(action, shown)
+    }
+
+    /// Has a plan worked out. The answer to an earlier question doesn't count any more: it may be
+    /// for another action.
+    fn plan(&mut self, action: Action, devices: Vec<DeviceId>) -> Vec<Effect> {
+        self.asked += 1;
+        let asked = self.asked;
+        self.mode = Mode::Delete(Box::new(Dialog::Planning(asked)));
+        vec![Effect::Plan {
+            asked,
+            action,
+            devices,
+        }]
+    }
+
+    /// The dialog's plan came, or why there is none.
+    pub(super) fn planned(&mut self, asked: u64, planned: Result<Box<Plan>, String>) {
+        if !matches!(&self.mode, Mode::Delete(dialog)
+            if matches!(**dialog, Dialog::Planning(current) if current == asked))
+        {
+            return;
+        }
+        let dialog = match planned {
+            Ok(plan) => self.confirmation(*plan),
+            Err(why) => Dialog::Refused(why),
+        };
+        self.mode = Mode::Delete(Box::new(dialog));
     }
 
     /// The dialog for a plan that was worked out.
-    pub(super) fn confirmation(&self, plan: Plan) -> Dialog {
+    fn confirmation(&self, plan: Plan) -> Dialog {
         let count = plan.devices.len() as u64;
         if count == 0 {
             return Dialog::Refused(nothing_to_send(&plan));
@@ -204,7 +231,7 @@ impl App {
 
     /// Opens the dialog that takes a paused or stopped run up.
     pub(super) fn ask_to_resume(&mut self) {
-        let Some(run) = self.run() else { return };
+        let Some(run) = self.open_run() else { return };
         self.mode = Mode::Resume(Box::new(Resume {
             run: run.id,
             left: run.tally.left,
@@ -260,4 +287,12 @@ fn nothing_to_send(plan: &Plan) -> String {
         "None of the devices can be sent: {}. The marks stay.",
         reasons.join("; ")
     )
+}
+
+/// True for a key that types a character into a line.
+fn types(key: &KeyEvent) -> bool {
+    matches!(key.code, KeyCode::Char(_))
+        && !key
+            .modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }

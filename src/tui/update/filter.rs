@@ -1,15 +1,25 @@
-//! Which rows are shown: the filter as it is typed, and what a search found.
+//! Which rows are shown, and in which order.
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use crate::list::DeviceId;
 use crate::outcome::{DeviceState, Outcome};
 use crate::query::Query;
 use crate::tui::app::{App, Mode};
-use crate::tui::message::{Column, Effect};
+use crate::tui::message::{Column, Effect, Sort};
 
 impl App {
+    /// `/`: edits the filter in force.
+    pub(super) fn edit_filter(&mut self) {
+        self.mode = Mode::Filter {
+            input: Input::new(self.table.query.text().to_owned()),
+            before: self.table.query.clone(),
+            error: None,
+        };
+    }
+
     pub(super) fn filter_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
         let Mode::Filter { input, before, .. } = &mut self.mode else {
             return Vec::new();
@@ -42,7 +52,7 @@ impl App {
     }
 
     /// The line was edited: it is the filter if it parses, else the last good one stays in force.
-    pub(super) fn filter_changed(&mut self) -> Vec<Effect> {
+    fn filter_changed(&mut self) -> Vec<Effect> {
         let Mode::Filter { input, error, .. } = &mut self.mode else {
             return Vec::new();
         };
@@ -67,14 +77,29 @@ impl App {
         self.search()
     }
 
-    /// Takes in what a search found. The cursor stays on its device if it is still shown.
-    pub(super) fn show(&mut self, rows: Vec<DeviceId>) {
-        let current = self.current();
-        let place = current.and_then(|id| rows.iter().position(|&row| row == id));
-        self.table.rows = rows;
-        self.table.cursor = place.unwrap_or(0);
-        self.keep_in_sight();
-        self.count_hidden();
+    pub(super) fn sort_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Sort(at) = &mut self.mode else {
+            return Vec::new();
+        };
+        // One line more than columns: the list's own order.
+        let last = self.facts.columns.len();
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(last),
+            KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
+            KeyCode::Esc | KeyCode::Char('q' | 's') => self.mode = Mode::Browse,
+            KeyCode::Enter | KeyCode::Char(' ') => {
+                let column = self.facts.columns.get(*at).copied();
+                self.mode = Mode::Browse;
+                self.table.sort = Sort {
+                    column,
+                    reversed: false,
+                };
+                self.table.range = None;
+                return self.search();
+            }
+            _ => {}
+        }
+        Vec::new()
     }
 
     pub(super) fn search(&mut self) -> Vec<Effect> {
@@ -93,6 +118,16 @@ impl App {
             sort: self.table.sort,
             ranks,
         }]
+    }
+
+    /// Takes in what a search found. The cursor stays on its device if it is still shown.
+    pub(super) fn show(&mut self, rows: Vec<DeviceId>) {
+        let current = self.current();
+        let place = current.and_then(|id| rows.iter().position(|&row| row == id));
+        self.table.rows = rows;
+        self.table.cursor = place.unwrap_or(0);
+        self.keep_in_sight();
+        self.count_hidden();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Marking, ranges, and taking changes of marks back.
+//! Marking: one row, a range, all that is shown.
 
 use crate::list::DeviceId;
 use crate::text;
@@ -6,18 +6,6 @@ use crate::tui::app::App;
 use crate::tui::selection::Marks;
 
 impl App {
-    pub(super) fn is_markable(&self, id: DeviceId) -> bool {
-        self.list.device(id).problem().is_none()
-    }
-
-    pub(super) fn shown_markable(&self) -> impl Iterator<Item = DeviceId> + '_ {
-        self.table
-            .rows
-            .iter()
-            .copied()
-            .filter(|&id| self.is_markable(id))
-    }
-
     /// `space`: ends a range, else marks or unmarks the row and moves on.
     pub(super) fn mark(&mut self) {
         if self.table.range.is_some() {
@@ -54,7 +42,25 @@ impl App {
         self.count_hidden();
     }
 
-    pub(super) fn mark_these(&mut self, rows: &[DeviceId]) {
+    /// `A`.
+    pub(super) fn unmark_shown(&mut self) {
+        let rows = self.table.rows.clone();
+        self.change_marks(|marks| marks.set(rows, false), "unmarked");
+    }
+
+    /// `i`: turns the marks of all shown around, but for rows that can't be marked.
+    pub(super) fn invert_shown(&mut self) {
+        let rows: Vec<DeviceId> = self.shown_markable().collect();
+        self.change_marks(|marks| marks.toggle(rows), "turned around");
+    }
+
+    /// `U`.
+    pub(super) fn unmark_all(&mut self) {
+        let marked: Vec<DeviceId> = self.marks.iter().collect();
+        self.change_marks(|marks| marks.set(marked, false), "unmarked");
+    }
+
+    fn mark_these(&mut self, rows: &[DeviceId]) {
         let markable: Vec<DeviceId> = rows
             .iter()
             .copied()
@@ -102,5 +108,17 @@ impl App {
             .filter(|&&id| self.marks.contains(id))
             .count();
         self.hidden_marks = self.marks.len() - shown;
+    }
+
+    fn is_markable(&self, id: DeviceId) -> bool {
+        self.list.device(id).problem().is_none()
+    }
+
+    fn shown_markable(&self) -> impl Iterator<Item = DeviceId> + '_ {
+        self.table
+            .rows
+            .iter()
+            .copied()
+            .filter(|&id| self.is_markable(id))
     }
 }

@@ -7,7 +7,7 @@ use crate::outcome::{DeviceState, Outcome, Tally};
 use crate::plan::Plan;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
-use crate::tui::app::{App, Mode, RunView};
+use crate::tui::app::{App, Leaving, Mode, RunView};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
 
@@ -29,6 +29,7 @@ impl App {
             tally: Tally::of(states.iter().copied()),
             states,
             state: RunState::Queued,
+            admitted: false,
             pause: None,
             waiting: None,
             calls: 0,
@@ -45,11 +46,18 @@ impl App {
                 self.standing = Some(standing);
                 return Vec::new();
             }
-            News::Queued => {}
+            News::Queued => {
+                if let Some(run) = self.find(run) {
+                    run.state = RunState::Queued;
+                    run.admitted = true;
+                }
+            }
             News::Refused(why) => {
                 self.status = Some(format!("not started, nothing was sent: {why}"));
                 self.end_unstarted(run);
             }
+            // The engine's end after that is no news.
+            News::Broken(_) if self.broken.is_some() => {}
             News::Broken(what) => {
                 self.status = Some(format!("the journal failed, nothing more is sent: {what}"));
                 for run in self.runs.iter_mut().filter(|run| run.state.is_open()) {
@@ -68,6 +76,7 @@ impl App {
         let Some(run) = self.find(id) else {
             return Vec::new();
         };
+        run.admitted = true;
         match report {
             Report::Sending { call, devices } => {
                 run.calls = call;
@@ -155,51 +164,43 @@ impl App {
         self.failures.at = self.failures.at.min(lines.saturating_sub(1));
     }
 
-    /// A run that couldn't start leaves no trace on the devices.
+    /// A run that the journal doesn't have leaves no trace on the devices. One that it has stays,
+    /// to be taken up.
     fn end_unstarted(&mut self, id: Option<RunId>) {
-        let Some(place) = self
-            .runs
-            .iter()
-            .position(|run| Some(run.id) == id && run.calls == 0)
-        else {
+        let Some(place) = self.runs.iter().position(|run| Some(run.id) == id) else {
             return;
         };
+        if self.runs[place].admitted {
+            if self.runs[place].state == RunState::Queued {
+                self.runs[place].state = RunState::Stopped;
+            }
+            return;
+        }
         let run = self.runs.remove(place);
         for source in run.sources {
             self.states.remove(&source);
         }
     }
 
-    /// What was put off until the run came to rest.
+    /// What was put off until the runs came to rest.
     pub(super) fn rest(&mut self) -> Vec<Effect> {
-        let active = self
-            .runs
-            .iter()
-            .any(|run| matches!(run.state, RunState::Running | RunState::Queued));
-        if active {
-            // A queue behind a paused or stopped run waits for the operator.
-            let held = self
-                .runs
-                .iter()
-                .any(|run| matches!(run.state, RunState::Paused | RunState::Stopped));
-            if !held {
-                return Vec::new();
-            }
+        if self.is_active() {
+            return Vec::new();
         }
         let mut effects = Vec::new();
-        if self.suspending {
-            self.suspending = false;
+        if std::mem::take(&mut self.suspending) {
             effects.push(Effect::Suspend);
         }
-        if self.leaving {
+        if self.leaving != Leaving::No {
             effects.push(Effect::Quit);
         }
         effects
     }
 
-    /// `p`: pauses, and goes on with what `p` paused. Any other pause is taken up by its count.
+    /// `p`: pauses, and goes on with what `p` paused. Any other run that isn't over is taken up by
+    /// its count.
     pub(super) fn pause(&mut self) -> Vec<Effect> {
-        let Some(run) = self.run() else {
+        let Some(run) = self.open_run() else {
             self.status = Some("there is no run to pause".to_owned());
             return Vec::new();
         };

@@ -28,7 +28,7 @@ use crate::tui::app::App;
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, dialog: &Dialog) {
     match dialog {
         Dialog::Action { devices } => render_action(frame, area, app, devices.len()),
-        Dialog::Planning => {
+        Dialog::Planning(_) => {
             let inner = super::panel(frame, area, app, "plan");
             frame.render_widget(Paragraph::new(" working out what would be sent…"), inner);
         }

@@ -44,7 +44,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
                 ("enter", "send"),
                 ("esc", "back"),
             ],
-            Dialog::Planning | Dialog::Refused(_) => &[("esc", "back")],
+            Dialog::Planning(_) | Dialog::Refused(_) => &[("esc", "back")],
         },
     };
     let browsing = matches!(app.mode, Mode::Browse);

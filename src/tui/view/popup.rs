@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use crate::run::RunState;
 use crate::text::counted;
 use crate::tui::app::App;
 
@@ -54,7 +53,7 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;
     let mut lines = vec![Line::default()];
     match app.open_run() {
-        Some(run) if run.state != RunState::Paused => {
+        Some(run) if app.is_active() => {
             let left = counted(run.tally.left, "device");
             lines.push(Line::from(format!(
                 "  Run {} is {}, {left} left.",
@@ -72,8 +71,9 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
             if let Some(run) = open {
                 let left = counted(run.tally.left, "device");
                 lines.push(Line::from(format!(
-                    "  Run {} stays paused, {left} left.",
-                    run.id
+                    "  Run {} stays {}, {left} left.",
+                    run.id,
+                    run.state.word()
                 )));
             }
             if !app.marks.is_empty() {

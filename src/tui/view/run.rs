@@ -19,7 +19,7 @@ use crate::tui::app::{App, RunView};
 
 /// The line above the footer.
 pub(super) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let Some(run) = app.open_run().or(app.run()) else {
+    let Some(run) = app.focus() else {
         return;
     };
     let theme = app.facts.theme;

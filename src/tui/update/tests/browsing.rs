@@ -1,0 +1,113 @@
+//! Moving, marking, filtering, copying.
+
+use super::*;
+
+#[test]
+fn space_marks_and_moves_on_and_unusable_rows_cannot_be_marked() {
+    let mut operator = operator();
+    operator.press("   ");
+    assert_eq!(operator.marked(), [0, 1]);
+    assert!(
+        operator
+            .app
+            .status
+            .as_deref()
+            .is_some_and(|status| status.contains("can't be marked"))
+    );
+    operator.press("kkk ");
+    assert_eq!(operator.marked(), [1]);
+}
+
+#[test]
+fn a_range_is_marked_in_either_direction() {
+    let mut operator = operator();
+    operator.press("jvG ");
+    assert_eq!(operator.marked(), [1, 3, 4]);
+    operator.press("UGvkv");
+    assert_eq!(operator.marked(), [3, 4]);
+    operator.press("Uv\u{1b}j ");
+    assert_eq!(operator.marked().len(), 1, "esc drops the range");
+}
+
+#[test]
+fn marks_of_all_shown_are_set_cleared_inverted_and_undone() {
+    let mut operator = operator();
+    operator.press("/hostname:lt\na");
+    assert_eq!(operator.marked(), [0, 1, 4]);
+    operator.press("/\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\n");
+    assert_eq!(operator.shown().len(), 5);
+    operator.press("i");
+    assert_eq!(operator.marked(), [3]);
+    operator.press("u");
+    assert_eq!(operator.marked(), [0, 1, 4]);
+    operator.control('r');
+    assert_eq!(operator.marked(), [3]);
+    operator.press("U");
+    assert!(operator.marked().is_empty());
+    operator.press("aA");
+    assert!(operator.marked().is_empty());
+}
+
+#[test]
+fn marks_and_the_cursor_belong_to_devices() {
+    let mut operator = operator();
+    operator.press("j j");
+    let current = operator.app.current();
+    operator.press("sj\n");
+    assert_eq!(
+        operator.app.table.sort.column,
+        Some(Column::Field(Field::Hostname))
+    );
+    operator.press("S");
+    assert_eq!(operator.app.current(), current);
+    assert_eq!(operator.marked(), [1]);
+    operator.press("/srv\n");
+    assert_eq!((operator.shown(), operator.app.hidden_marks), (vec![3], 1));
+}
+
+#[test]
+fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
+    let mut operator = operator();
+    operator.press("/finance");
+    assert_eq!(operator.shown(), [1, 2]);
+    operator.press(" (");
+    assert_eq!(operator.shown(), [1, 2], "the last good filter stays");
+    let Mode::Filter {
+        error: Some(error), ..
+    } = &operator.app.mode
+    else {
+        panic!("an error is shown")
+    };
+    assert_eq!(error.column, 10);
+    operator.press("\u{1b}");
+    assert_eq!(operator.shown().len(), 5);
+    operator.press("/finance\n\u{1b}");
+    assert_eq!(operator.shown().len(), 5, "esc clears the filter");
+}
+
+#[test]
+fn an_older_search_is_dropped() {
+    let mut operator = operator();
+    operator.press("/finance");
+    let generation = operator.app.generation;
+    operator.tell(Message::Found {
+        generation: generation - 1,
+        rows: vec![],
+    });
+    assert_eq!(operator.shown(), [1, 2]);
+}
+
+#[test]
+fn y_copies_what_the_next_key_says() {
+    let mut operator = operator();
+    operator.press("yhymynyx");
+    let copied: Vec<_> = operator
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Copy(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(copied, ["h1", "00:0c:29:cd:c7:b2", "LT-1"]);
+}

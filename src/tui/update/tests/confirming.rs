@@ -1,0 +1,215 @@
+//! From `d` to a confirmed plan.
+
+use super::*;
+
+#[test]
+fn nothing_is_preselected_and_only_the_typed_count_starts() {
+    let mut operator = operator();
+    operator.press("ad\n ");
+    assert!(
+        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Action { .. }))
+    );
+    operator.press("r");
+    operator.wait(600);
+    operator.press("\n");
+    assert!(operator.confirm().count.complaint.is_some());
+    operator.press("5\n");
+    let complaint = operator
+        .confirm()
+        .count
+        .complaint
+        .clone()
+        .expect("a complaint");
+    assert!(complaint.contains("4 devices, not 5"), "{complaint}");
+    assert_eq!(operator.confirm().count.digits, "5", "the text is kept");
+    operator.press("\u{8}4\n");
+    let plan = operator.started().expect("started");
+    assert_eq!((plan.action, plan.devices.len()), (Action::Remove, 4));
+    assert!(matches!(operator.app.mode, Mode::Browse));
+}
+
+#[test]
+fn a_plan_that_comes_late_is_not_taken_for_another_action() {
+    let mut operator = operator();
+    operator.plans_late = true;
+    operator.press("adr\u{1b}du");
+    let late = std::mem::take(&mut operator.late);
+    let [remove, uninstall] = late.try_into().expect("two plans were asked for");
+    operator.tell(remove);
+    assert!(
+        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Planning(_)))
+    );
+    operator.tell(uninstall);
+    assert_eq!(operator.confirm().plan.action, Action::Uninstall);
+}
+
+#[test]
+fn what_was_shown_is_what_is_sent() {
+    let mut operator = operator();
+    operator.press("adu");
+    let shown = operator.confirm().plan.clone();
+    operator.wait(600);
+    operator.press("4\n");
+    assert_eq!(operator.started(), Some(&shown));
+}
+
+#[test]
+fn without_marks_the_row_under_the_cursor_is_meant() {
+    let mut operator = operator();
+    operator.press("jda");
+    operator.wait(600);
+    operator.press("1\n");
+    let plan = operator.started().expect("started");
+    assert_eq!(
+        (plan.action, plan.devices[0].hostname.as_str()),
+        (Action::Archive, "LT-2")
+    );
+}
+
+#[test]
+fn type_ahead_is_thrown_away() {
+    let mut operator = operator();
+    operator.press("adr4\n");
+    assert!(operator.started().is_none(), "nothing was drawn yet");
+    operator.wait(100);
+    operator.press("4\n");
+    assert!(operator.started().is_none(), "not armed yet");
+    assert_eq!(operator.confirm().count.digits, "");
+}
+
+#[test]
+fn a_paste_never_confirms() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    operator.tell(Message::Paste("4\n".to_owned(), operator.now));
+    operator.press("4\n4\n4\n4\n");
+    assert!(
+        operator.started().is_none(),
+        "keys that follow a paste are its tail"
+    );
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(operator.started().is_some());
+}
+
+#[test]
+fn a_resize_arms_the_dialog_anew_and_too_small_a_screen_confirms_nothing() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("4");
+    operator.tell(Message::Resized(50, 10));
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(operator.started().is_none());
+    operator.tell(Message::Resized(80, 24));
+    operator.press("4\n");
+    assert!(operator.started().is_none(), "not drawn at this size");
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(operator.started().is_some());
+}
+
+#[test]
+fn hidden_marked_devices_are_told_apart_and_can_be_dropped() {
+    let mut operator = operator();
+    operator.press("a/sales\ndr");
+    assert_eq!(operator.confirm().hidden.len(), 2);
+    operator.wait(600);
+    operator.press("4D");
+    assert_eq!(operator.confirm().plan.devices.len(), 2);
+    assert_eq!(operator.confirm().count.digits, "", "the field is cleared");
+    operator.press("2\n");
+    assert!(operator.started().is_none(), "and armed anew");
+    operator.wait(600);
+    operator.press("2\n");
+    assert_eq!(operator.started().expect("started").devices.len(), 2);
+    assert_eq!(operator.marked().len(), 4, "the marks stay");
+}
+
+#[test]
+fn more_than_max_devices_is_refused_with_the_setting() {
+    let mut operator = operator();
+    operator.app.facts.max_devices = 3;
+    operator.press("adr");
+    let Mode::Delete(dialog) = &operator.app.mode else {
+        panic!("a dialog")
+    };
+    let Dialog::Refused(why) = &**dialog else {
+        panic!("refused")
+    };
+    assert!(
+        why.contains("max_devices = 3") && why.contains("--max-devices 4"),
+        "{why}"
+    );
+    operator.press("\u{1b}");
+    assert_eq!(operator.marked().len(), 4);
+}
+
+#[test]
+fn where_nothing_can_be_sent_d_says_why() {
+    let mut operator = operator();
+    operator.app.facts.forbidden = Some("there is no configuration".to_owned());
+    operator.press("adr");
+    assert!(
+        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Refused(_)))
+    );
+    assert!(
+        operator
+            .effects
+            .iter()
+            .all(|effect| !matches!(effect, Effect::Plan { .. }))
+    );
+}
+
+#[test]
+fn a_note_is_kept_with_the_plan_and_its_digits_are_not_the_count() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("\tCHG-4\n4\n");
+    let plan = operator.started().expect("started");
+    assert_eq!(plan.origin.note.as_deref(), Some("CHG-4"));
+}
+
+proptest! {
+    /// Whatever is pressed and pasted: nothing starts unless the count was typed, on a screen that
+    /// had been drawn for half a second, with no paste in between.
+    #[test]
+    fn nothing_but_the_typed_count_starts_anything(
+        keys in prop::collection::vec(
+            prop::sample::select(vec![
+                "a", "d", "r", "u", " ", "\n", "\u{1b}", "1", "2", "3", "5", "D", "j", "/", "x", "p", "q", "f", "\t", "\u{8}",
+                "PASTE", "RESIZE", "WAIT",
+            ]),
+            0..60,
+        ),
+    ) {
+        // The list has four usable devices, and 4 is never typed; other counts come from marking
+        // fewer. So whatever starts must have as many devices as were typed.
+        let mut operator = operator();
+        let mut typed = String::new();
+        for key in keys {
+            let before = operator.effects.len();
+            match key {
+                "PASTE" => { operator.tell(Message::Paste("4\n".to_owned(), operator.now)); }
+                "RESIZE" => { operator.tell(Message::Resized(100, 30)); typed.clear(); }
+                "WAIT" => operator.wait(600),
+                key => { operator.press(key); }
+            }
+            match key {
+                "1" | "2" | "3" | "5" => typed.push_str(key),
+                "\u{8}" => { typed.pop(); }
+                _ => {}
+            }
+            for effect in &operator.effects[before..] {
+                if let Effect::Start(plan) = effect {
+                    prop_assert_eq!(key, "\n");
+                    let count = plan.plan().devices.len().to_string();
+                    prop_assert!(typed.ends_with(&count), "typed {:?}, started {}", typed, count);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Quitting, signals, suspending.
+
+use super::*;
+
+#[test]
+fn leaving_with_a_run_open_asks() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.press("q");
+    assert!(matches!(operator.app.mode, Mode::Quit));
+    operator.press("y");
+    assert!(
+        !operator.effects.contains(&Effect::Quit),
+        "y is no answer while a run is going on"
+    );
+    operator.press("\u{1b}qs");
+    assert_eq!(operator.controls(), [Control::Stop]);
+    assert!(
+        !operator.effects.contains(&Effect::Quit),
+        "the call in flight finishes first"
+    );
+    operator.state(RunState::Stopped, None);
+    assert!(operator.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn leaving_with_marks_asks_and_without_anything_leaves() {
+    let mut operator = operator();
+    operator.press(" q");
+    assert!(matches!(operator.app.mode, Mode::Quit));
+    operator.press("y");
+    assert!(operator.effects.contains(&Effect::Quit));
+    let mut idle = self::operator();
+    idle.press("fq");
+    assert!(idle.effects.is_empty(), "q closes the failures first");
+    idle.press("q");
+    assert_eq!(idle.effects, [Effect::Quit]);
+}
+
+#[test]
+fn a_second_ctrl_c_within_two_seconds_leaves_at_once() {
+    let mut operator = operator();
+    operator.control('c');
+    assert!(matches!(operator.app.mode, Mode::Quit));
+    operator.wait(3000);
+    operator.control('c');
+    assert!(operator.effects.is_empty(), "too late for a second one");
+    operator.control('c');
+    assert_eq!(operator.effects, [Effect::Abort(2)]);
+}
+
+#[test]
+fn a_signal_stops_the_run_and_then_leaves() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.tell(Message::Signal(15));
+    assert_eq!(operator.controls(), [Control::Stop]);
+    operator.state(RunState::Stopped, None);
+    assert!(operator.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn a_hangup_lets_the_run_finish_if_so_configured() {
+    let mut operator = operator();
+    operator.app.facts.finish_on_hangup = true;
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.tell(Message::Signal(1));
+    assert!(operator.controls().is_empty() && !operator.effects.contains(&Effect::Quit));
+    operator.state(RunState::Finished, None);
+    assert!(operator.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn ctrl_z_pauses_the_run_before_it_suspends() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.control('z');
+    assert_eq!(operator.controls(), [Control::Pause]);
+    assert!(!operator.effects.contains(&Effect::Suspend));
+    operator.state(RunState::Paused, Some(PauseReason::Operator));
+    assert!(operator.effects.contains(&Effect::Suspend));
+}
+
+#[test]
+fn a_second_sigterm_leaves_at_once_but_the_first_never_does() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.press("qw");
+    operator.tell(Message::Signal(15));
+    assert_eq!(
+        operator.controls(),
+        [Control::Stop],
+        "waiting for the run is no signal"
+    );
+    operator.tell(Message::Signal(15));
+    assert_eq!(operator.effects.last(), Some(&Effect::Abort(15)));
+}
+
+#[test]
+fn a_hangup_told_twice_still_lets_the_call_finish() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.tell(Message::Signal(1));
+    operator.tell(Message::Signal(1));
+    assert_eq!(operator.controls(), [Control::Stop]);
+    assert!(
+        !operator
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Abort(_)))
+    );
+    operator.state(RunState::Stopped, None);
+    assert!(operator.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn after_a_hangup_that_lets_the_run_finish_sigterm_stops_it() {
+    let mut operator = operator();
+    operator.app.facts.finish_on_hangup = true;
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.tell(Message::Signal(1));
+    operator.tell(Message::Signal(15));
+    assert_eq!(operator.controls(), [Control::Stop]);
+}
+
+#[test]
+fn leaving_with_a_stopped_run_waits_for_nothing() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.state(RunState::Stopped, None);
+    operator.press("qw");
+    assert!(!operator.effects.contains(&Effect::Quit));
+    operator.press("y");
+    assert!(operator.effects.contains(&Effect::Quit));
+    assert!(operator.controls().is_empty());
+}
+
+#[test]
+fn a_stop_that_the_engine_did_not_take_can_be_asked_for_again() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.press("qs");
+    operator.tell(Message::Unheard("the engine is busy".to_owned()));
+    operator.press("qs");
+    assert_eq!(operator.controls(), [Control::Stop, Control::Stop]);
+    operator.state(RunState::Stopped, None);
+    assert!(operator.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn ctrl_z_works_in_a_dialog_which_is_armed_anew_afterwards() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("4");
+    operator.control('z');
+    assert_eq!(operator.effects.last(), Some(&Effect::Suspend));
+    operator.tell(Message::Resumed(operator.now));
+    operator.press("4\n");
+    assert!(operator.started().is_none());
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(operator.started().is_some());
+}

@@ -1,0 +1,190 @@
+//! What the engine tells, and what is asked of a run.
+
+use super::*;
+
+#[test]
+fn results_arrive_and_accepted_devices_lose_their_mark() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.report(Report::Sending {
+        call: 1,
+        devices: vec![0, 1, 2, 3],
+    });
+    assert_eq!(
+        operator.app.states[&DeviceId::from_index(0)],
+        DeviceState::Sending
+    );
+    operator.press("sj\n");
+    operator.outcomes(
+        1,
+        &[
+            (0, Outcome::Accepted),
+            (1, Outcome::Failed(Failure::NotFound)),
+            (2, Outcome::InDoubt(Doubt::NoAnswer)),
+            (3, Outcome::Accepted),
+        ],
+    );
+    assert_eq!(
+        operator.marked(),
+        [1, 3],
+        "those that weren't accepted keep it"
+    );
+    let tally = operator.app.run().expect("a run").tally;
+    assert_eq!((tally.accepted, tally.failed, tally.in_doubt), (2, 1, 1));
+}
+
+#[test]
+fn failures_are_grouped_by_reason() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.outcomes(
+        1,
+        &[
+            (0, Outcome::Failed(Failure::NotFound)),
+            (1, Outcome::InDoubt(Doubt::NoAnswer)),
+            (2, Outcome::Failed(Failure::NotFound)),
+            (3, Outcome::Accepted),
+        ],
+    );
+    operator.press("f");
+    assert_eq!(operator.app.view, View::Failures);
+    assert!(
+        operator
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Explain(_)))
+    );
+    let lines = operator.app.failure_lines();
+    assert_eq!(lines.len(), 5);
+    assert!(matches!(
+        lines[0],
+        FailureLine::Group(Outcome::Failed(Failure::NotFound), _, 2)
+    ));
+    assert_eq!(
+        (lines[1], lines[2]),
+        (FailureLine::Device(0), FailureLine::Device(2))
+    );
+    operator.press("j\n");
+    assert!(matches!(&operator.app.mode, Mode::Detail(detail) if detail.device.index() == 0));
+}
+
+#[test]
+fn p_pauses_and_goes_on_only_with_what_p_paused() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.press("p");
+    operator.state(RunState::Paused, Some(PauseReason::Operator));
+    operator.press("p");
+    assert_eq!(operator.controls(), [Control::Pause, Control::Resume]);
+    operator.state(RunState::Running, None);
+    operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
+    operator.press("p");
+    assert_eq!(
+        operator.controls().len(),
+        2,
+        "another pause asks for the count"
+    );
+    assert!(matches!(operator.app.mode, Mode::Resume(_)));
+    operator.wait(600);
+    operator.press("3\n");
+    assert_eq!(operator.controls().len(), 2);
+    operator.press("\u{8}4\n");
+    assert_eq!(operator.controls().last(), Some(&Control::Resume));
+    assert_eq!(operator.controls().len(), 3);
+}
+
+#[test]
+fn x_stops_and_a_stopped_run_is_taken_up_by_its_count() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.press("x");
+    assert_eq!(operator.controls(), [Control::Stop]);
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    operator.state(RunState::Stopped, None);
+    assert!(
+        operator
+            .app
+            .status
+            .as_deref()
+            .is_some_and(|status| status.contains("3 not sent"))
+    );
+    operator.press("p");
+    operator.wait(600);
+    operator.press("3\n");
+    assert!(
+        operator
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Resume(_, 3)))
+    );
+}
+
+#[test]
+fn a_run_that_cannot_start_leaves_no_trace_on_the_devices() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.news(News::Refused("overlap".to_owned()));
+    assert!(operator.app.runs.is_empty() && operator.app.states.is_empty());
+    assert_eq!(operator.marked().len(), 4);
+}
+
+#[test]
+fn what_the_journal_could_not_store_is_told_on_the_way_out() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.news(News::Broken("disk full: h1: accepted".to_owned()));
+    assert!(
+        operator
+            .app
+            .parting()
+            .expect("words")
+            .contains("disk full: h1: accepted")
+    );
+    operator.press("q");
+    operator.press("\u{1b}");
+}
+
+#[test]
+fn keys_are_about_the_run_that_sends_and_not_about_the_one_behind_it() {
+    let mut operator = operator();
+    operator.start_run();
+    let first = operator.app.runs[0].id;
+    operator.state(RunState::Running, None);
+    let mut second = operator.app.runs[0].clone();
+    second.id = RunId::from_bytes([8; 16]);
+    second.state = RunState::Queued;
+    operator.app.runs.push(second);
+    assert_eq!(operator.app.focus().map(|run| run.id), Some(first));
+    operator.press("px");
+    assert_eq!(operator.controls(), [Control::Pause, Control::Stop]);
+}
+
+#[test]
+fn a_run_that_the_journal_has_stays_when_it_cannot_be_taken_up() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.news(News::Queued);
+    operator.news(News::Refused("held by process 7".to_owned()));
+    assert_eq!(operator.app.runs.len(), 1);
+    assert_eq!(operator.app.runs[0].state, RunState::Stopped);
+    assert_eq!(operator.app.states.len(), 4);
+}
+
+#[test]
+fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_it() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.news(News::Broken("disk full: h1: accepted".to_owned()));
+    operator.news(News::Broken("the engine ended".to_owned()));
+    let parting = operator.app.parting().expect("words");
+    assert!(parting.contains("disk full: h1: accepted"), "{parting}");
+    operator.press("d");
+    assert!(
+        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Refused(_)))
+    );
+}
