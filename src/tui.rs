@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEventKind};
 use futures_util::StreamExt;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -37,6 +37,8 @@ use terminal::Screen;
 
 /// No more than 30 frames a second.
 const FRAME: Duration = Duration::from_millis(33);
+/// How many rows a notch of the mouse's wheel is.
+const NOTCH: isize = 3;
 /// How often a countdown moves.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -156,16 +158,20 @@ impl Loop {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
+        let mut resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+        let mut gone = terminal::watch()?;
         let mut dirty = true;
         let mut drawn = Instant::now()
             .checked_sub(FRAME)
             .unwrap_or_else(Instant::now);
         while self.ended.is_none() {
             if dirty && drawn.elapsed() >= FRAME && screen.is_alive() {
-                if screen.draw(&self.app).is_err() {
-                    // The terminal is gone: nothing more is written to it or read from it.
-                    screen.detach();
-                    self.take(Message::Signal(SignalKind::hangup().as_raw_value()), screen);
+                let drawing = screen
+                    .report_mouse(!self.app.is_confirming())
+                    .and_then(|()| screen.draw(&self.app));
+                if drawing.is_err() {
+                    let message = hung_up(screen);
+                    self.take(message, screen);
                     continue;
                 }
                 drawn = Instant::now();
@@ -187,16 +193,15 @@ impl Loop {
                 biased;
                 _ = interrupt.recv() => vec![Message::Signal(SignalKind::interrupt().as_raw_value())],
                 _ = terminate.recv() => vec![Message::Signal(SignalKind::terminate().as_raw_value())],
-                _ = hangup.recv() => {
-                    screen.detach();
-                    vec![Message::Signal(SignalKind::hangup().as_raw_value())]
+                _ = hangup.recv() => vec![hung_up(screen)],
+                Some(()) = gone.recv() => vec![hung_up(screen)],
+                _ = resumed.recv() => {
+                    screen.retake();
+                    vec![Message::Resumed(self.clock.now())]
                 }
                 event = events.next(), if alive => match event {
                     Some(Ok(event)) => self.messages(event, &mut keys),
-                    Some(Err(_)) | None => {
-                        screen.detach();
-                        vec![Message::Signal(SignalKind::hangup().as_raw_value())]
-                    }
+                    Some(Err(_)) | None => vec![hung_up(screen)],
                 },
                 update = next_update(&mut self.updates) => vec![Message::Update(update, self.clock.now())],
                 Some(message) = self.answered.recv() => vec![message],
@@ -226,7 +231,16 @@ impl Loop {
                 .into_iter()
                 .map(|key| Message::Key(key, now))
                 .collect(),
-            Event::Paste(text) => vec![Message::Paste(text, now)],
+            Event::Paste(text) => {
+                keys.pasted();
+                vec![Message::Paste(text, now)]
+            }
+            Event::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::ScrollUp => vec![Message::Wheel(-NOTCH)],
+                MouseEventKind::ScrollDown => vec![Message::Wheel(NOTCH)],
+                MouseEventKind::Down(MouseButton::Left) => vec![Message::Click(mouse.row)],
+                _ => Vec::new(),
+            },
             Event::Resize(columns, rows) => vec![Message::Resized(columns, rows)],
             _ => Vec::new(),
         }
@@ -330,6 +344,12 @@ impl Loop {
             let _ = answers.blocking_send(work());
         });
     }
+}
+
+/// The terminal is gone: nothing more is read from it or written to it.
+fn hung_up(screen: &mut Screen) -> Message {
+    screen.detach();
+    Message::Signal(SignalKind::hangup().as_raw_value())
 }
 
 /// The engine's next word. An engine that ends without one has panicked, which is said once.

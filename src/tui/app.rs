@@ -286,6 +286,11 @@ impl App {
             .any(|run| matches!(run.state, RunState::Running | RunState::Queued))
     }
 
+    /// True while a dialog is open that can end in sending.
+    pub fn is_confirming(&self) -> bool {
+        matches!(self.mode, Mode::Delete(_) | Mode::Resume(_))
+    }
+
     /// True when the screen is too small to be read, and so confirms nothing.
     pub fn is_too_small(&self) -> bool {
         self.size.0 < 60 || self.size.1 < 15

@@ -4,6 +4,9 @@
 //! the rest of the sequence as keys, which would be obeyed as keys. So a lone `Esc` is held for a
 //! moment, and what follows it as a sequence is thrown away whole; if it began a paste, so is
 //! everything until the paste's end.
+//!
+//! A paste that holds its own end mark goes on as keys. So whatever follows a paste without a moment
+//! of silence is thrown away too.
 
 use std::time::{Duration, Instant};
 
@@ -95,6 +98,15 @@ impl Keys {
         }
     }
 
+    /// A paste came, whole as it seems.
+    pub(super) fn pasted(&mut self) {
+        self.pasted_at(Instant::now());
+    }
+
+    fn pasted_at(&mut self, now: Instant) {
+        self.state = State::Paste(now);
+    }
+
     /// How long to wait before [`release`](Self::release), if something is held.
     pub(super) fn waits(&self) -> Option<Duration> {
         match &self.state {
@@ -163,6 +175,18 @@ mod tests {
     fn a_paste_whose_beginning_was_split_presses_no_keys() {
         assert_eq!(fed("\u{1b}[200~137\rq\u{1b}[201~x"), "x");
         assert_eq!(fed("\u{1b}[200~a\u{1b}[Bb\u{1b}[201~x"), "x");
+    }
+
+    #[test]
+    fn what_follows_a_paste_without_silence_presses_no_keys() {
+        let (mut keys, mut now) = (Keys::default(), Instant::now());
+        keys.pasted_at(now);
+        for character in "ad\ry".chars() {
+            now += Duration::from_millis(400);
+            assert!(keys.feed_at(key(KeyCode::Char(character)), now).is_empty());
+        }
+        now += SILENCE;
+        assert_eq!(keys.feed_at(key(KeyCode::Char('j')), now).len(), 1);
     }
 
     #[test]

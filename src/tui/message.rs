@@ -23,6 +23,10 @@ pub enum Message {
     Paste(String, Now),
     /// The terminal has this many columns and rows.
     Resized(u16, u16),
+    /// The mouse's wheel was turned, by rows; up is negative.
+    Wheel(isize),
+    /// The mouse was clicked in this row of the screen.
+    Click(u16),
     /// A frame is on the screen.
     Drawn(Now),
     /// Time has passed.

@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
-};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use rustix::event::{PollFd, PollFlags, poll};
+use tokio::sync::mpsc;
 
 use super::TuiError;
 use super::app::App;
@@ -26,7 +27,10 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The terminal, taken over.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// The mouse was asked for.
     mouse: bool,
+    /// The terminal reports it now.
+    reporting: bool,
     /// Once the terminal is gone: the end of a pipe that is never written, so that reading from
     /// standard input waits for ever instead of spinning.
     detached: Option<OwnedFd>,
@@ -47,16 +51,17 @@ impl Screen {
         }
         restore_on_panic();
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
-        let screen = Self {
+        let mut screen = Self {
             terminal: Terminal::new(backend)?,
             mouse,
+            reporting: false,
             detached: None,
         };
         screen.take()?;
         Ok(screen)
     }
 
-    fn take(&self) -> io::Result<()> {
+    fn take(&mut self) -> io::Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
         execute!(
@@ -65,10 +70,25 @@ impl Screen {
             EnableBracketedPaste,
             cursor::Hide
         )?;
-        if self.mouse {
-            execute!(io::stdout(), EnableMouseCapture)?;
-        }
+        self.reporting = false;
         Ok(())
+    }
+
+    /// Has the terminal report clicks and the wheel, or not: a dialog that confirms is for the
+    /// keyboard alone. Motion isn't asked for: on a slow line it would be a flood.
+    pub(super) fn report_mouse(&mut self, wanted: bool) -> io::Result<()> {
+        let wanted = wanted && self.mouse;
+        if wanted == self.reporting {
+            return Ok(());
+        }
+        self.reporting = wanted;
+        let sequence = if wanted {
+            "\u{1b}[?1000h\u{1b}[?1006h"
+        } else {
+            "\u{1b}[?1006l\u{1b}[?1000l"
+        };
+        io::stdout().write_all(sequence.as_bytes())?;
+        io::stdout().flush()
     }
 
     /// Columns and rows.
@@ -119,9 +139,23 @@ impl Screen {
         restore();
         let _ =
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
-        // If the terminal is gone by now, the next frame finds out.
+        self.retake();
+    }
+
+    /// Takes the terminal again after the process was stopped, by us or by someone else; the next
+    /// frame is drawn whole.
+    pub(super) fn retake(&mut self) {
+        if !self.is_alive() {
+            return;
+        }
+        // What the shell did to the terminal meanwhile isn't known to the library, which would take
+        // it for raw still. If the terminal is gone by now, the next frame finds out.
+        let _ = disable_raw_mode();
         let _ = self.take();
-        let _ = self.terminal.clear();
+        // Not `clear`: it asks the terminal where the cursor is, and the answer would come as keys.
+        if let Ok((columns, rows)) = self.size() {
+            let _ = self.terminal.resize(Rect::new(0, 0, columns, rows));
+        }
     }
 
     /// Gives the terminal back.
@@ -136,6 +170,32 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.leave();
     }
+}
+
+/// Tells when the terminal goes away. SIGHUP says so too, but `nohup` and `sudo` swallow it, and the
+/// library's reader would then spin on the dead terminal for ever. The thread sleeps until then.
+pub(super) fn watch() -> io::Result<mpsc::Receiver<()>> {
+    let (gone, heard) = mpsc::channel(1);
+    std::thread::Builder::new()
+        .name("terminal watch".to_owned())
+        .spawn(move || {
+            let stdin = io::stdin();
+            loop {
+                // Nothing is asked for: what comes is the end or an error.
+                let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+                match poll(&mut watched, None) {
+                    Err(rustix::io::Errno::INTR) => {}
+                    Ok(_) if watched[0].revents().contains(PollFlags::HUP) => {
+                        // Nobody is left to hear of it once the screen has closed.
+                        let _ = gone.blocking_send(());
+                        return;
+                    }
+                    // A system that can't watch terminals this way: SIGHUP has to do.
+                    Ok(_) | Err(_) => return,
+                }
+            }
+        })?;
+    Ok(heard)
 }
 
 /// Gives the terminal back, once. By hand: the library's own way prints to a standard error that

@@ -39,6 +39,18 @@ impl App {
                 self.keep_in_sight();
                 Vec::new()
             }
+            Message::Wheel(rows) => {
+                if matches!(self.mode, Mode::Browse) {
+                    self.move_by(rows);
+                }
+                Vec::new()
+            }
+            Message::Click(row) => {
+                if matches!(self.mode, Mode::Browse) {
+                    self.click(row);
+                }
+                Vec::new()
+            }
             Message::Drawn(now) => {
                 self.now = now;
                 self.drawn();

@@ -65,6 +65,15 @@ pub fn rows_on_screen(app: &App) -> usize {
     usize::from(body.height.saturating_sub(1))
 }
 
+/// Which line of the table, from the first on the screen, stands in this row of the screen.
+pub fn table_line_at(app: &App, row: u16) -> Option<usize> {
+    let area = Rect::new(0, 0, app.size.0, app.size.1);
+    let [_, body, _, _] = regions(area, app);
+    // The heading takes a line.
+    let line = row.checked_sub(body.y + 1)?;
+    (line + 1 < body.height).then_some(usize::from(line))
+}
+
 fn regions(area: Rect, app: &App) -> [Rect; 4] {
     let run = u16::from(app.run().is_some());
     Layout::vertical([

@@ -79,6 +79,17 @@ impl App {
         self.keep_in_sight();
     }
 
+    /// The cursor goes to the row of the table that was clicked.
+    pub(super) fn click(&mut self, row: u16) {
+        let Some(line) = view::table_line_at(self, row) else {
+            return;
+        };
+        let place = self.table.top + line;
+        if self.view == View::Devices && place < self.table.rows.len() {
+            self.table.cursor = place;
+        }
+    }
+
     /// Scrolls so that the cursor is on the screen.
     pub(super) fn keep_in_sight(&mut self) {
         let rows = view::rows_on_screen(self).max(1);

@@ -111,3 +111,21 @@ fn y_copies_what_the_next_key_says() {
         .collect();
     assert_eq!(copied, ["h1", "00:0c:29:cd:c7:b2", "LT-1"]);
 }
+
+#[test]
+fn the_mouse_moves_the_cursor_and_confirms_nothing() {
+    let mut operator = operator();
+    operator.tell(Message::Wheel(3));
+    assert_eq!(operator.app.table.cursor, 3);
+    // Three lines of header and the table's heading stand above the first row.
+    operator.tell(Message::Click(5));
+    assert_eq!(operator.app.table.cursor, 1);
+    operator.tell(Message::Click(3));
+    operator.tell(Message::Click(30));
+    assert_eq!(operator.app.table.cursor, 1);
+    operator.press("d");
+    assert!(operator.app.is_confirming());
+    operator.tell(Message::Click(5));
+    operator.tell(Message::Wheel(-3));
+    assert_eq!(operator.app.table.cursor, 1);
+}
