@@ -239,11 +239,16 @@ pub(super) fn describe(workspace: &Workspace, plan: &Plan) -> String {
         let _ = writeln!(text, "  left out: {} {reason}", text::grouped(count));
     }
     if !plan.devices.is_empty() {
+        let least = plan.duration(&workspace.budget, workspace.budget.calls.get());
+        let time = if least.is_zero() {
+            "at once".to_owned()
+        } else {
+            format!("{} at the least", span(least))
+        };
         let _ = writeln!(
             text,
-            "  {} · {} at the least, {} a minute",
+            "  {} · {time}, {} a minute",
             text::counted(plan.calls() as u64, "call"),
-            span(plan.duration(&workspace.budget, workspace.budget.calls.get())),
             workspace.budget.calls
         );
     }
