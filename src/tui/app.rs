@@ -116,7 +116,7 @@ pub enum Mode {
     /// Everything about a device.
     Detail(Detail),
     /// Every key.
-    Help(Cursor),
+    Help(Help),
     /// A plan is worked out and confirmed.
     Delete(Box<Dialog>),
     /// A paused run is taken up.
@@ -146,6 +146,17 @@ pub struct Detail {
     pub records: Option<Result<Vec<RawRecord>, String>>,
     /// The first line shown.
     pub scroll: usize,
+}
+
+/// Every key, and what is looked for among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Help {
+    /// The first line shown.
+    pub top: usize,
+    /// Only lines that hold this are shown.
+    pub wanted: String,
+    /// It is being typed.
+    pub typing: bool,
 }
 
 /// A place in a list of lines.

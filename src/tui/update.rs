@@ -148,7 +148,7 @@ impl App {
             Mode::Filter { .. } => {
                 let line: String = text
                     .chars()
-                    .filter(|character| !character.is_control())
+                    .filter(|&character| !crate::text::is_deceptive(character))
                     .collect();
                 self.filter_text(&line)
             }
@@ -279,25 +279,6 @@ impl App {
             }
             _ => Vec::new(),
         }
-    }
-
-    fn help_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Help(cursor) = &mut self.mode else {
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => cursor.at += 1,
-            KeyCode::Up | KeyCode::Char('k') => cursor.at = cursor.at.saturating_sub(1),
-            KeyCode::PageDown => cursor.at += 10,
-            KeyCode::PageUp => cursor.at = cursor.at.saturating_sub(10),
-            KeyCode::Esc | KeyCode::Char('q' | '?') | KeyCode::Enter => self.mode = Mode::Browse,
-            _ => {}
-        }
-        let last = keys::BINDINGS.len() + crate::query::GRAMMAR.lines().count();
-        if let Mode::Help(cursor) = &mut self.mode {
-            cursor.at = cursor.at.min(last);
-        }
-        Vec::new()
     }
 
     /// The time, as far as the app was told.

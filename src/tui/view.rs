@@ -1,7 +1,7 @@
 //! Drawing: one file a region of the screen. Nothing in here changes the app.
 //!
 //! ```text
-//! header     three lines: where, what, which filter
+//! header     three lines: where, what, which filter; one more for a mistake in the filter
 //! body       the table, the run, or the failures
 //! run line   while there is a run
 //! footer     one line: the keys, or what just happened
@@ -21,6 +21,7 @@ mod failures;
 mod footer;
 mod header;
 mod help;
+mod plan;
 mod popup;
 mod run;
 mod table;
@@ -29,6 +30,8 @@ mod tests;
 pub mod theme;
 
 pub use detail::lines as detail_lines;
+pub use help::last_line as last_help_line;
+pub use table::last_scroll;
 
 /// Draws the app.
 pub fn render(frame: &mut Frame<'_>, app: &App) {
@@ -41,7 +44,7 @@ pub fn render(frame: &mut Frame<'_>, app: &App) {
     header::render(frame, header, app);
     match (&app.mode, app.view) {
         (Mode::Detail(detail), _) => detail::render(frame, body, app, detail),
-        (Mode::Help(cursor), _) => help::render(frame, body, app, cursor.at),
+        (Mode::Help(help), _) => help::render(frame, body, app, help),
         (Mode::Delete(dialog), _) => confirm::render(frame, body, app, dialog),
         (Mode::Resume(resume), _) => confirm::render_resume(frame, body, app, resume),
         (_, View::Devices) => table::render(frame, body, app),
@@ -76,8 +79,9 @@ pub fn table_line_at(app: &App, row: u16) -> Option<usize> {
 
 fn regions(area: Rect, app: &App) -> [Rect; 4] {
     let run = u16::from(app.run().is_some());
+    let mistake = matches!(&app.mode, Mode::Filter { error: Some(_), .. });
     Layout::vertical([
-        Constraint::Length(3),
+        Constraint::Length(3 + u16::from(mistake)),
         Constraint::Min(1),
         Constraint::Length(run),
         Constraint::Length(1),

@@ -1,7 +1,7 @@
 //! Moving about, and what each key of a view does.
 
 use crate::query::Query;
-use crate::tui::app::{App, Cursor, Mode};
+use crate::tui::app::{App, Cursor, Help, Mode};
 use crate::tui::keys::{Act, View};
 use crate::tui::message::Effect;
 use crate::tui::view;
@@ -17,8 +17,7 @@ impl App {
             Act::Bottom => self.move_by(isize::MAX),
             Act::Left => self.table.scrolled = self.table.scrolled.saturating_sub(1),
             Act::Right => {
-                let last = self.facts.columns.len().saturating_sub(1);
-                self.table.scrolled = (self.table.scrolled + 1).min(last);
+                self.table.scrolled = (self.table.scrolled + 1).min(view::last_scroll(self));
             }
             Act::Mark => self.mark(),
             Act::Range => self.range(),
@@ -28,7 +27,7 @@ impl App {
             Act::UnmarkAll => self.unmark_all(),
             Act::Undo => self.change_back(true),
             Act::Redo => self.change_back(false),
-            Act::Sort => self.mode = Mode::Sort(0),
+            Act::Sort => self.choose_sort(),
             Act::Reverse => {
                 self.table.sort.reversed = !self.table.sort.reversed;
                 self.table.range = None;
@@ -41,7 +40,14 @@ impl App {
             Act::Pause => return self.pause(),
             Act::Stop => return self.stop(),
             Act::Devices => self.view = View::Devices,
-            Act::Run => self.view = View::Run,
+            Act::Run => {
+                self.view = View::Run;
+                return self
+                    .runs
+                    .iter()
+                    .map(|run| Effect::Explain(run.id))
+                    .collect();
+            }
             Act::Failures => {
                 self.view = View::Failures;
                 self.failures = Cursor::default();
@@ -51,7 +57,7 @@ impl App {
                     .into_iter()
                     .collect();
             }
-            Act::Help => self.mode = Mode::Help(Cursor::default()),
+            Act::Help => self.mode = Mode::Help(Help::default()),
             Act::Suspend => return self.suspend(),
             Act::Back => return self.back(),
             Act::Quit => return self.quit(),

@@ -3,12 +3,50 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::list::DeviceId;
-use crate::tui::app::{App, Detail, FailureLine, Mode};
+use crate::text::visible;
+use crate::tui::app::{App, Detail, FailureLine, Help, Mode};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
 use crate::tui::view;
 
 impl App {
+    pub(super) fn help_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Help(help) = &mut self.mode else {
+            return Vec::new();
+        };
+        if help.typing {
+            match key.code {
+                KeyCode::Char(character) if !character.is_control() => help.wanted.push(character),
+                KeyCode::Backspace => {
+                    help.wanted.pop();
+                }
+                KeyCode::Enter => help.typing = false,
+                KeyCode::Esc => *help = Help::default(),
+                _ => {}
+            }
+            help.top = 0;
+            return Vec::new();
+        }
+        match key.code {
+            KeyCode::Char('/') => help.typing = true,
+            KeyCode::Down | KeyCode::Char('j') => help.top += 1,
+            KeyCode::Up | KeyCode::Char('k') => help.top = help.top.saturating_sub(1),
+            KeyCode::PageDown => help.top += 10,
+            KeyCode::PageUp => help.top = help.top.saturating_sub(10),
+            KeyCode::Esc if !help.wanted.is_empty() => *help = Help::default(),
+            KeyCode::Esc | KeyCode::Char('q' | '?') | KeyCode::Enter => {
+                self.mode = Mode::Browse;
+                return Vec::new();
+            }
+            _ => {}
+        }
+        let last = view::last_help_line(self);
+        if let Mode::Help(help) = &mut self.mode {
+            help.top = help.top.min(last);
+        }
+        Vec::new()
+    }
+
     pub(super) fn detail(&mut self) -> Vec<Effect> {
         let device = match self.view {
             View::Failures => self.failed_device(),
@@ -55,6 +93,8 @@ impl App {
         };
         let Some(id) = id else { return Vec::new() };
         let device = self.list.device(id);
+        // Identifiers hold nothing deceptive. What else is pasted into a shell some day must not
+        // hold a line break either.
         let (what, copied) = match key.code {
             KeyCode::Char('h') => ("HWID", device.hwid().unwrap_or_default().to_owned()),
             KeyCode::Char('m') => (
@@ -64,11 +104,11 @@ impl App {
                     .next()
                     .map_or(String::new(), |mac| mac.to_string()),
             ),
-            KeyCode::Char('n') => ("name", device.hostname().to_owned()),
+            KeyCode::Char('n') => ("name", visible(device.hostname()).into_owned()),
             KeyCode::Char('l') => {
                 let fields = crate::list::Field::ALL
                     .iter()
-                    .map(|&field| device.text(field).into_owned());
+                    .map(|&field| visible(&device.text(field)).into_owned());
                 ("row", fields.collect::<Vec<_>>().join("\t"))
             }
             _ => return Vec::new(),

@@ -56,16 +56,11 @@ impl App {
         let Mode::Filter { input, error, .. } = &mut self.mode else {
             return Vec::new();
         };
-        match Query::parse(input.value()) {
-            Ok(query) => {
-                *error = None;
-                self.filter_by(query)
-            }
-            Err(mistake) => {
-                *error = Some(mistake);
-                Vec::new()
-            }
-        }
+        let parsed = Query::parse(input.value());
+        *error = parsed.as_ref().err().cloned();
+        // A mistake is told on a line of its own, which the table lacks then.
+        self.keep_in_sight();
+        parsed.map_or_else(|_| Vec::new(), |query| self.filter_by(query))
     }
 
     pub(super) fn filter_by(&mut self, query: Query) -> Vec<Effect> {
@@ -77,7 +72,24 @@ impl App {
         self.search()
     }
 
+    /// `s`: opens the columns, at the one that is sorted by.
+    pub(super) fn choose_sort(&mut self) {
+        let sorted = self.table.sort.column.map_or(0, |_| self.sorted_by());
+        self.mode = Mode::Sort(sorted);
+    }
+
+    /// Which line of the columns' menu is the order in force.
+    fn sorted_by(&self) -> usize {
+        let columns = &self.facts.columns;
+        let sorted = self.table.sort.column;
+        columns
+            .iter()
+            .position(|&column| Some(column) == sorted)
+            .unwrap_or(columns.len())
+    }
+
     pub(super) fn sort_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let sorted_by = self.sorted_by();
         let Mode::Sort(at) = &mut self.mode else {
             return Vec::new();
         };
@@ -89,11 +101,10 @@ impl App {
             KeyCode::Esc | KeyCode::Char('q' | 's') => self.mode = Mode::Browse,
             KeyCode::Enter | KeyCode::Char(' ') => {
                 let column = self.facts.columns.get(*at).copied();
+                // The order in force, chosen again, is turned around.
+                let reversed = *at == sorted_by && !self.table.sort.reversed;
                 self.mode = Mode::Browse;
-                self.table.sort = Sort {
-                    column,
-                    reversed: false,
-                };
+                self.table.sort = Sort { column, reversed };
                 self.table.range = None;
                 return self.search();
             }

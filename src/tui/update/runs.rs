@@ -94,7 +94,7 @@ impl App {
                 let run = run.id;
                 self.changed(id, &devices);
                 // What is on the screen of its calls is read anew.
-                let shown = self.view == View::Failures || matches!(self.mode, Mode::Detail(_));
+                let shown = self.view != View::Devices || matches!(self.mode, Mode::Detail(_));
                 shown.then_some(Effect::Explain(run)).into_iter().collect()
             }
             Report::Waiting { until, why } => {

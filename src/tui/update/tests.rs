@@ -22,7 +22,7 @@ use crate::run::{PauseReason, RunId, RunState};
 use crate::tui::app::{App, Facts, FailureLine, Mode};
 use crate::tui::confirm::Dialog;
 use crate::tui::keys::View;
-use crate::tui::message::{Column, Effect, Message};
+use crate::tui::message::{CallDetail, Column, Effect, Message};
 use crate::tui::view::theme::Theme;
 
 mod browsing;
@@ -44,6 +44,8 @@ pub(crate) struct Operator {
     /// Plans are worked out only when told so.
     plans_late: bool,
     late: Vec<Message>,
+    /// What the journal has of the run's calls.
+    pub(crate) calls: Vec<CallDetail>,
     now: Now,
 }
 
@@ -85,6 +87,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         effects: vec![],
         plans_late: false,
         late: vec![],
+        calls: vec![],
         now,
     }
 }
@@ -122,6 +125,9 @@ impl Operator {
                     } else {
                         self.tell(Message::Planned { asked, planned });
                     }
+                }
+                Effect::Explain(run) => {
+                    self.tell(Message::Explained(run, self.calls.clone()));
                 }
                 Effect::Record(device) => {
                     let records = self
@@ -249,6 +255,14 @@ impl Operator {
         let devices = outcomes
             .iter()
             .map(|&(ordinal, outcome)| (ordinal, DeviceState::Ended(outcome)));
+        self.calls.push(CallDetail {
+            call,
+            at: self.now.wall,
+            took: Some(Duration::from_millis(312)),
+            status: Some(200),
+            words: String::new(),
+            devices: outcomes.iter().map(|&(ordinal, _)| ordinal).collect(),
+        });
         self.report(Report::Changed {
             call,
             status: Some(200),

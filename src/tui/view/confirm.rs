@@ -11,19 +11,20 @@
 //! └─────────────────────────────────────────────────────────────────┘
 //! ```
 
-use std::collections::BTreeMap;
-
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::super::confirm::{Confirm, Dialog, Resume, TypedCount};
+use super::plan::{self, fact};
 use crate::action::Action;
-use crate::device::IdentifierKind;
-use crate::text::{clip, counted, grouped, wrap};
+use crate::text::{clip, counted, wrap};
 use crate::tui::app::App;
+use crate::tui::confirm::{Confirm, Dialog, Resume, TypedCount};
+
+/// The exact list has a heading and at least a row on the screen.
+const LIST_AT_LEAST: usize = 2;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, dialog: &Dialog) {
     match dialog {
@@ -73,180 +74,41 @@ fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confir
     let plan = &confirm.plan;
     let devices = counted(plan.devices.len() as u64, "device");
     let inner = super::panel(frame, area, app, &format!("{} {devices}", plan.action));
-    let facts = facts(app, confirm, usize::from(inner.width));
-    let facts_height = u16::try_from(facts.len())
-        .unwrap_or(u16::MAX)
-        .min(inner.height.saturating_sub(6));
-    let [top, list, bottom] = Layout::vertical([
-        Constraint::Length(facts_height),
-        Constraint::Min(2),
-        Constraint::Length(3),
+    let width = usize::from(inner.width);
+    let mut bottom = vec![note_line(app, confirm, width)];
+    bottom.extend(count_lines(app, plan.devices.len() as u64, &confirm.count));
+    let room = usize::from(inner.height);
+    let mut facts = plan::facts(app, confirm, width);
+    if facts.len() + bottom.len() + LIST_AT_LEAST > room {
+        // Nothing that has to be known before confirming is ever cut off: it is told in fewer words.
+        facts = plan::facts_in_short(app, confirm, width);
+        let complains = confirm.count.complaint.is_some();
+        bottom.remove(if complains { 0 } else { bottom.len() - 1 });
+    }
+    let height = |lines: &[Line<'_>]| u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let [top, list, below] = Layout::vertical([
+        Constraint::Length(height(&facts)),
+        Constraint::Fill(1),
+        Constraint::Length(height(&bottom)),
     ])
     .areas(inner);
     frame.render_widget(Paragraph::new(facts), top);
-    render_list(frame, list, app, confirm);
-    let note = if confirm.editing_note {
-        format!(
-            " note     {}▏",
-            clip(
-                confirm.note.value(),
-                usize::from(bottom.width).saturating_sub(12)
-            )
-        )
-    } else if confirm.note.value().is_empty() {
-        " note     (tab: a ticket's number, for the record)".to_owned()
+    plan::render_list(frame, list, app, confirm);
+    frame.render_widget(Paragraph::new(bottom), below);
+}
+
+fn note_line<'a>(app: &App, confirm: &Confirm, width: usize) -> Line<'a> {
+    let note = confirm.note.value();
+    let text = if note.is_empty() && !confirm.editing_note {
+        "(tab: a ticket's number, for the record)".to_owned()
     } else {
-        format!(
-            " note     {}",
-            clip(
-                confirm.note.value(),
-                usize::from(bottom.width).saturating_sub(12)
-            )
-        )
+        let cursor = if confirm.editing_note { "▏" } else { "" };
+        format!("{}{cursor}", clip(note, width.saturating_sub(12)))
     };
-    let mut lines = vec![Line::from(Span::styled(note, app.facts.theme.dim()))];
-    lines.extend(count_lines(app, plan.devices.len() as u64, &confirm.count));
-    frame.render_widget(Paragraph::new(lines), bottom);
-}
-
-/// What the plan is; warnings last, so that they stand next to the question.
-fn facts<'a>(app: &App, confirm: &Confirm, width: usize) -> Vec<Line<'a>> {
-    let theme = app.facts.theme;
-    let plan = &confirm.plan;
-    let mut facts = vec![
-        (
-            "tenant",
-            format!("{} (profile {})", plan.target.host(), plan.target.profile),
-        ),
-        (
-            "action",
-            format!("{}: {}", plan.action, plan.action.consequence()),
-        ),
-    ];
-    let mut devices = format!(
-        "{} · by HWID {} · by MAC {}",
-        grouped(plan.devices.len() as u64),
-        grouped(plan.count_by(IdentifierKind::Hwid) as u64),
-        grouped(plan.count_by(IdentifierKind::Mac) as u64),
-    );
-    if plan.repeated > 0 {
-        devices.push_str(&format!(" · {} repeated rows", grouped(plan.repeated)));
-    }
-    facts.push(("devices", devices));
-    if !plan.left_out.is_empty() {
-        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-        for row in &plan.left_out {
-            *reasons.entry(row.reason.to_string()).or_default() += 1;
-        }
-        let reasons: Vec<String> = reasons
-            .iter()
-            .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
-            .collect();
-        facts.push(("left out", reasons.join(" · ")));
-    }
-    let left = app
-        .standing
-        .map_or(app.facts.budget.calls.get(), |standing| standing.left);
-    let seconds = plan.duration(&app.facts.budget, left).as_secs();
-    let time = if seconds == 0 {
-        "at once".to_owned()
-    } else {
-        format!("{}:{:02} at the least", seconds / 60, seconds % 60)
-    };
-    facts.push((
-        "calls",
-        format!("{} · {time}, by today's budget", plan.calls()),
-    ));
-    let mut lines: Vec<Line<'a>> = facts
-        .iter()
-        .flat_map(|(name, value)| fact(name, value, width, theme.dim(), Style::new()))
-        .collect();
-    if !confirm.hidden.is_empty() {
-        let hidden = counted(confirm.hidden.len() as u64, "marked device");
-        let text =
-            format!("{hidden} not shown by the filter, at the end of the list; D drops them");
-        lines.extend(fact(
-            "hidden",
-            &text,
-            width,
-            theme.warning(),
-            theme.warning(),
-        ));
-    }
-    for warning in &plan.warnings {
-        let text = format!("{}: {}", warning.name(), warning.sentence());
-        lines.extend(fact(
-            "warning",
-            &text,
-            width,
-            theme.warning(),
-            theme.warning(),
-        ));
-    }
-    lines
-}
-
-/// A name and a value, the value wrapped beside the name.
-fn fact<'a>(name: &str, value: &str, width: usize, named: Style, style: Style) -> Vec<Line<'a>> {
-    let wrapped = wrap(value, width.saturating_sub(11));
-    wrapped
-        .into_iter()
-        .enumerate()
-        .map(|(index, text)| {
-            let name = if index == 0 { name } else { "" };
-            Line::from(vec![
-                Span::styled(format!(" {name:<8} "), named),
-                Span::styled(text, style),
-            ])
-        })
-        .collect()
-}
-
-/// The exact list: what is shown first, then what the filter hides.
-fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirm) {
-    let theme = app.facts.theme;
-    let plan = &confirm.plan;
-    let rows = usize::from(area.height.saturating_sub(1));
-    let all = u32::try_from(plan.devices.len()).unwrap_or(u32::MAX);
-    let hidden: std::collections::HashSet<u32> = confirm.hidden.iter().copied().collect();
-    let order = (0..all)
-        .filter(|ordinal| !hidden.contains(ordinal))
-        .chain(confirm.hidden.iter().copied());
-    let top = confirm.scroll.min(plan.devices.len().saturating_sub(rows));
-    let last = (top + rows).min(plan.devices.len());
-    let heading = format!(
-        " the exact list, {} to {} of {}",
-        grouped(top as u64 + 1),
-        grouped(last as u64),
-        grouped(u64::from(all))
-    );
-    let mut lines = vec![Line::from(Span::styled(heading, theme.strong()))];
-    for ordinal in order.skip(top).take(rows) {
-        let Some(device) = plan.devices.get(ordinal as usize) else {
-            continue;
-        };
-        let text = format!(
-            "   {:<16} {:<34} {:<14} {}",
-            clip(&device.hostname, 16),
-            clip(&device.identifier.to_string(), 34),
-            clip(&device.group, 14),
-            if hidden.contains(&ordinal) {
-                "hidden"
-            } else {
-                ""
-            }
-        );
-        let style = if hidden.contains(&ordinal) {
-            theme.warning()
-        } else {
-            Style::new()
-        };
-        lines.push(Line::from(Span::styled(
-            clip(&text, usize::from(area.width)).into_owned(),
-            style,
-        )));
-    }
-    frame.render_widget(Paragraph::new(lines), area);
+    Line::from(Span::styled(
+        format!(" note     {text}"),
+        app.facts.theme.dim(),
+    ))
 }
 
 /// `type 137 and press enter`, and what was wrong with the last try.

@@ -1,8 +1,10 @@
 //! ```text
-//!   failed: not found · 6 devices
-//!     The cloud answered 0: no device of this tenant has this HWID.
-//!     Look it up in the console: already removed, another tenant, or enrolled again.
-//! ▸   LT-1087          41becdf54040020a      call 3 · status 200 · 10:31:07
+//!  failed: not found · 6 devices by HWID
+//!    LT-1087          41becdf54040020a         call 3 · status 200 · 10:31:07 UTC
+//! ┌ meaning, and what helps ────────────────────────────────────────────────────┐
+//! │ The cloud answered 0: no device of this tenant has this HWID.               │
+//! │ Look it up in the console: already removed, another tenant, or …            │
+//! └─────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
 use ratatui::Frame;
@@ -10,7 +12,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::outcome::{DeviceState, Outcome};
+use crate::outcome::DeviceState;
 use crate::text::{clip, counted, visible};
 use crate::tui::app::{App, FailureLine, RunView};
 use crate::tui::message::CallDetail;
@@ -127,7 +129,7 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
     };
     let mut lines = vec![
         Line::from(outcome.meaning(kind, run.action)),
-        Line::from(Span::styled(help(outcome), app.facts.theme.strong())),
+        Line::from(Span::styled(outcome.help(), app.facts.theme.strong())),
     ];
     if let Some(call) = words {
         lines.push(Line::from(format!(
@@ -136,8 +138,4 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
         )));
     }
     lines
-}
-
-fn help(outcome: Outcome) -> &'static str {
-    outcome.help()
 }

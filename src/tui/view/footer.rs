@@ -27,7 +27,9 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
             ("l", "row"),
             ("esc", "back"),
         ],
-        Mode::Detail(_) | Mode::Help(_) => &[("↑↓", "scroll"), ("esc", "back")],
+        Mode::Detail(_) => &[("↑↓", "scroll"), ("esc", "back")],
+        Mode::Help(help) if help.typing => &[("enter", "keep"), ("esc", "all keys")],
+        Mode::Help(_) => &[("↑↓", "scroll"), ("/", "search"), ("esc", "back")],
         Mode::Quit => &[("esc", "back")],
         Mode::Resume(_) => &[("enter", "go on"), ("esc", "back")],
         Mode::Delete(dialog) => match &**dialog {

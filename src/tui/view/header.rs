@@ -3,30 +3,71 @@
 //!  devices.json  12,408 devices · 3 unusable · saved 3 d ago     showing 212 · marked 137 (5 hidden)
 //!  filter: unseen>90d status:out_of_license_usage
 //! ```
+//!
+//! and, while the filter is edited and has a mistake, a line that points at it.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use tui_input::Input;
+
 use super::table::age;
+use crate::query::QueryError;
 use crate::text::{clip, counted, grouped, width};
 use crate::tui::app::{App, Mode};
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let lines = vec![
+    let mut lines = vec![
         where_line(area, app),
         list_line(area, app),
         filter_line(area, app),
     ];
+    if let Mode::Filter {
+        input,
+        error: Some(error),
+        ..
+    } = &app.mode
+    {
+        lines.push(error_line(area, app, input, error));
+    }
     frame.render_widget(Paragraph::new(lines), area);
     if let Mode::Filter { input, .. } = &app.mode {
-        let column = width("/ ") + 1 + input.visual_cursor();
+        let column = PROMPT.len() + input.visual_cursor() - scrolled(area, input);
         let column = u16::try_from(column)
             .unwrap_or(u16::MAX)
             .min(area.width.saturating_sub(1));
         frame.set_cursor_position((area.x + column, area.y + 2));
     }
+}
+
+/// Before the filter while it is edited.
+const PROMPT: &str = " / ";
+
+/// How many columns of the filter are scrolled away, so that its cursor is on the screen.
+fn scrolled(area: Rect, input: &Input) -> usize {
+    input.visual_scroll(usize::from(area.width).saturating_sub(PROMPT.len() + 1))
+}
+
+/// What is wrong with the filter, under the place where it is.
+fn error_line<'a>(area: Rect, app: &App, input: &Input, error: &QueryError) -> Line<'a> {
+    let before: String = input.value().chars().take(error.column - 1).collect();
+    let place = (PROMPT.len() + width(&before)).saturating_sub(scrolled(area, input));
+    let room = usize::from(area.width);
+    // On the side of the mark that has more room.
+    let text = if place < room / 2 {
+        let message = clip(&error.message, room.saturating_sub(place + 2));
+        format!("{}^ {message}", " ".repeat(place))
+    } else {
+        let message = clip(&error.message, place.saturating_sub(1));
+        let start = place.saturating_sub(width(&message) + 1);
+        format!("{}{message} ^", " ".repeat(start))
+    };
+    Line::from(Span::styled(
+        clip(&text, room).into_owned(),
+        app.facts.theme.bad(),
+    ))
 }
 
 /// `left` and `right` on one line, the left one cut if they don't fit.
@@ -145,19 +186,20 @@ fn list_line(area: Rect, app: &App) -> Line<'_> {
 fn filter_line(area: Rect, app: &App) -> Line<'_> {
     let theme = app.facts.theme;
     match &app.mode {
-        Mode::Filter { input, error, .. } => {
-            let mut line = format!(
-                " / {}",
-                clip(input.value(), usize::from(area.width).saturating_sub(4))
-            );
-            if let Some(error) = error {
-                let room = usize::from(area.width).saturating_sub(width(&line) + 4);
-                let message = clip(&error.to_string(), room).into_owned();
-                let gap = "   ";
-                line.push_str(gap);
-                return Line::from(vec![Span::raw(line), Span::styled(message, theme.bad())]);
-            }
-            Line::from(line)
+        Mode::Filter { input, .. } => {
+            let mut skipped = 0;
+            let scrolled = scrolled(area, input);
+            let rest: String = input
+                .value()
+                .chars()
+                .skip_while(|&character| {
+                    let skip = skipped < scrolled;
+                    skipped += width(character.encode_utf8(&mut [0; 4]));
+                    skip
+                })
+                .collect();
+            let room = usize::from(area.width).saturating_sub(PROMPT.len());
+            Line::from(format!("{PROMPT}{}", clip(&rest, room)))
         }
         _ if !app.table.query.is_empty() => {
             let shown = clip(

@@ -1,4 +1,4 @@
-//! Every key, from the table that also answers them, and the filter language.
+//! Every key, from the table that also answers them, and the filter language; searchable.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,27 +6,73 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::query::GRAMMAR;
-use crate::tui::app::App;
+use crate::text::visible;
+use crate::tui::app::{App, Help, Mode};
 use crate::tui::keys::BINDINGS;
 
-pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, top: usize) {
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, help: &Help) {
     let theme = app.facts.theme;
-    let inner = super::panel(frame, area, app, "keys · esc closes, ↓ goes on");
-    let keys = BINDINGS.iter().map(|binding| {
-        Line::from(vec![
-            Span::styled(format!(" {:>7}  ", binding.name), theme.strong()),
-            Span::raw(binding.help),
-        ])
-    });
-    let mut lines: Vec<Line<'_>> = keys.collect();
-    lines.push(Line::default());
-    lines.push(Line::from(Span::styled(
-        " the filter, opened with /",
-        theme.strong(),
-    )));
-    lines.extend(GRAMMAR.lines().map(|line| Line::from(format!(" {line}"))));
+    let wanted = visible(&help.wanted);
+    let title = match (help.typing, help.wanted.is_empty()) {
+        (true, _) => format!("keys with: {wanted}▏"),
+        (false, false) => format!("keys with: {wanted}"),
+        (false, true) => "every key".to_owned(),
+    };
+    let title = if theme.glyph("", "ascii") == "ascii" {
+        title.replace('▏', "_")
+    } else {
+        title
+    };
+    let inner = super::panel(frame, area, app, &title);
+    let lines = lines(app, &help.wanted);
+    if lines.is_empty() {
+        let text = Paragraph::new(" no key says that; esc shows all").style(theme.dim());
+        frame.render_widget(text, inner);
+        return;
+    }
     let height = usize::from(inner.height);
-    let top = top.min(lines.len().saturating_sub(height));
+    let top = help.top.min(lines.len().saturating_sub(height));
     let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
     frame.render_widget(Paragraph::new(shown), inner);
+}
+
+/// How far the help that is open can be scrolled.
+pub fn last_line(app: &App) -> usize {
+    let Mode::Help(help) = &app.mode else {
+        return 0;
+    };
+    // The panel has a border above and below.
+    let height = super::rows_on_screen(app).saturating_sub(1);
+    lines(app, &help.wanted).len().saturating_sub(height)
+}
+
+/// The lines that hold `wanted`, whatever its case.
+fn lines(app: &App, wanted: &str) -> Vec<Line<'static>> {
+    let theme = app.facts.theme;
+    let wanted = wanted.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&wanted);
+    let mut lines: Vec<Line<'static>> = BINDINGS
+        .iter()
+        .filter(|binding| has(binding.help) || has(binding.name))
+        .map(|binding| {
+            Line::from(vec![
+                Span::styled(format!(" {:>7}  ", binding.name), theme.strong()),
+                Span::raw(binding.help),
+            ])
+        })
+        .collect();
+    let grammar: Vec<&str> = GRAMMAR.lines().filter(|line| has(line)).collect();
+    if !grammar.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::from(Span::styled(
+            " the filter, opened with /",
+            theme.strong(),
+        )));
+        lines.extend(
+            grammar
+                .into_iter()
+                .map(|line| Line::from(format!(" {line}"))),
+        );
+    }
+    lines
 }

@@ -27,9 +27,20 @@ pub(super) fn render_sort(frame: &mut Frame<'_>, area: Rect, app: &App, at: usiz
         .iter()
         .map(|column| column.heading())
         .collect();
+    let sorted = app
+        .facts
+        .columns
+        .iter()
+        .position(|&column| Some(column) == app.table.sort.column)
+        .unwrap_or(names.len());
     names.push("the list's own order");
     let height = u16::try_from(names.len() + 2).unwrap_or(u16::MAX);
-    let inner = super::panel(frame, centred(area, 34, height), app, "sort by");
+    let inner = super::panel(
+        frame,
+        centred(area, 34, height),
+        app,
+        "sort by, again to reverse",
+    );
     let rows = usize::from(inner.height);
     let top = (at + 1).saturating_sub(rows);
     let lines: Vec<Line<'_>> = names
@@ -38,7 +49,12 @@ pub(super) fn render_sort(frame: &mut Frame<'_>, area: Rect, app: &App, at: usiz
         .skip(top)
         .take(rows)
         .map(|(index, name)| {
-            let line = Line::from(format!(" {name:<30} "));
+            let arrow = if index == sorted {
+                theme.arrow(app.table.sort.reversed)
+            } else {
+                ""
+            };
+            let line = Line::from(format!(" {:<30} ", format!("{name}{arrow}")));
             if index == at {
                 line.style(theme.cursor())
             } else {

@@ -11,11 +11,17 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
+use super::failures::call_words;
 use crate::export::counts;
 use crate::outcome::Tally;
 use crate::run::RunState;
-use crate::text::{clip, counted, grouped, width};
+use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::app::{App, RunView};
+
+/// From this many columns on the line has room for the run's name, a gauge and whole words.
+const WIDE: usize = 100;
+/// How many of a run's last calls are told.
+const CALLS: usize = 5;
 
 /// The line above the footer.
 pub(super) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
@@ -24,24 +30,28 @@ pub(super) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
     };
     let theme = app.facts.theme;
     let done = run.tally.total() - run.tally.left;
-    let mut text = format!(
-        "run {} · {} · {}/{} ",
-        run.id,
-        run.action,
-        grouped(done),
-        grouped(run.tally.total())
-    );
     let room = usize::from(area.width);
-    if room >= 100 {
-        text.push_str(&theme.gauge(done, run.tally.total(), 20));
-        text.push(' ');
-    }
-    text.push_str(&counts(Tally {
+    let progress = format!("{}/{}", grouped(done), grouped(run.tally.total()));
+    let counts = counts(Tally {
         left: 0,
         ..run.tally
-    }));
-    text.push_str(" · ");
-    text.push_str(&standing(app, run));
+    });
+    let is_wide = room >= WIDE;
+    let text = if is_wide {
+        let gauge = theme.gauge(done, run.tally.total(), 20);
+        format!(
+            "run {} · {} · {progress} {gauge} {counts}",
+            run.id, run.action
+        )
+    } else {
+        format!("{} {progress} · {counts}", run.action)
+    };
+    // What comes next stays, whatever else must be cut.
+    let next = format!(" · {}", standing(app, run, is_wide));
+    let text = format!(
+        "{}{next}",
+        clip(&text, room.saturating_sub(width(&next) + 4))
+    );
     let text = if theme.glyph("", "ascii") == "ascii" {
         text.replace('·', "-")
     } else {
@@ -63,10 +73,15 @@ pub(super) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
 }
 
 /// What the run is at, in a few words.
-fn standing(app: &App, run: &RunView) -> String {
+fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
     match (run.state, run.waiting) {
         (RunState::Running, Some((until, why))) => {
             let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+            let why = if is_wide {
+                why.to_string()
+            } else {
+                "next".to_owned()
+            };
             format!("{why} {wait} s · ETA {}", eta(app, run))
         }
         (RunState::Running, None) => format!("sending · ETA {}", eta(app, run)),
@@ -154,8 +169,16 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
             format!("p goes on with the {left} left, x stops the run"),
         ));
     }
+    for call in run.explained.iter().rev().take(CALLS) {
+        let devices = counted(call.devices.len() as u64, "device");
+        let mut text = format!("{} · {devices}", call_words(call));
+        if !call.words.is_empty() {
+            text.push_str(&format!(" · {}", visible(&call.words)));
+        }
+        lines.push(fact("", text));
+    }
     for notice in run.notices.iter().rev().take(8) {
-        lines.push(fact("note", crate::text::visible(notice).into_owned()));
+        lines.push(fact("note", visible(notice).into_owned()));
     }
     lines
 }

@@ -20,12 +20,20 @@ use crate::tui::message::Column;
 /// The cursor and the mark.
 const GUTTER: u16 = 3;
 
+/// How many columns stay when the others scroll.
+const KEPT: usize = 2;
+
+/// How far the columns scroll: until the last one stands beside those that stay.
+pub fn last_scroll(app: &App) -> usize {
+    app.facts.columns.len().saturating_sub(KEPT + 1)
+}
+
 /// The columns that fit into `width`, each with its place and width. The first two stay, the others
 /// scroll.
 fn layout(app: &App, width: u16) -> Vec<(Column, u16, u16)> {
     let columns = &app.facts.columns;
-    let kept = 2.min(columns.len());
-    let scrolled = app.table.scrolled.min(columns.len().saturating_sub(kept));
+    let kept = KEPT.min(columns.len());
+    let scrolled = app.table.scrolled.min(last_scroll(app));
     let shown = columns[..kept]
         .iter()
         .chain(columns[kept..].iter().skip(scrolled));
@@ -61,11 +69,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     for &(column, at, width) in &layout {
         let mut heading = column.heading().to_owned();
         if app.table.sort.column == Some(column) {
-            heading.push_str(if app.table.sort.reversed {
-                theme.glyph(" ↓", " v")
-            } else {
-                theme.glyph(" ↑", " ^")
-            });
+            heading.push_str(theme.arrow(app.table.sort.reversed));
         }
         buffer.set_stringn(
             area.x + at,

@@ -109,6 +109,53 @@ fn a_filter_with_a_mistake() {
 }
 
 #[test]
+fn a_mistake_in_the_filter_is_pointed_at() {
+    let column = |line: &str, wanted: &str| {
+        let place = line.find(wanted).expect("on the line");
+        line[..place].chars().count()
+    };
+    for (size, filter) in [((120, 40), "windows hst:a"), ((60, 15), "hst:a")] {
+        let mut operator = operator(size);
+        operator.press(&format!("/{filter}"));
+        let screen = shown(&operator.app);
+        let lines: Vec<&str> = screen.lines().collect();
+        assert_eq!(column(lines[3], "^"), column(lines[2], "hst"), "{screen}");
+        assert!(lines[3].contains("no field 'hst'"), "{screen}");
+    }
+    // Far to the right, on a line that scrolls.
+    let mut operator = operator((80, 24));
+    operator.press("/");
+    operator.press(&"word ".repeat(20));
+    operator.press("hst:a");
+    let screen = shown(&operator.app);
+    let lines: Vec<&str> = screen.lines().collect();
+    assert_eq!(column(lines[3], "^"), column(lines[2], "hst:a"), "{screen}");
+}
+
+#[test]
+fn the_help_shows_what_is_looked_for() {
+    let mut operator = operator((80, 24));
+    operator.press("?/undo\u{8}\u{8}\u{8}\u{8}mark\n");
+    insta::assert_snapshot!(shown(&operator.app));
+}
+
+#[test]
+fn the_servers_words_are_told_and_made_safe() {
+    let mut operator = operator((120, 40));
+    run(&mut operator);
+    operator.calls[0].words = "bad\u{1b}[2J gateway".to_owned();
+    operator.press("fj");
+    let screen = shown(&operator.app);
+    assert!(
+        screen.contains("the server said: bad\\u{1b}[2J gateway"),
+        "{screen}"
+    );
+    operator.press("2");
+    assert!(shown(&operator.app).contains("bad\\u{1b}[2J gateway"));
+    operator.press("f\u{1b}");
+}
+
+#[test]
 fn choosing_an_action() {
     snapshot("action", |operator| {
         operator.press("/sales\nad");
@@ -122,6 +169,28 @@ fn confirming_a_plan() {
         operator.wait(600);
         operator.press("7\n");
     });
+}
+
+/// Every warning's name and every number is told however small the screen is.
+#[test]
+fn confirming_on_the_smallest_screen() {
+    let mut operator = operator((60, 15));
+    operator.press("/sales\na\u{1b}/finance\nadr");
+    operator.wait(600);
+    operator.press("7\n");
+    let screen = shown(&operator.app);
+    for word in [
+        "gears.opswat.com",
+        "37 HWID, 1 MAC",
+        "21 hidden",
+        "recent",
+        "old-list",
+        "VM-1009",
+        "not 7",
+    ] {
+        assert!(screen.contains(word), "{word} in\n{screen}");
+    }
+    insta::assert_snapshot!(screen);
 }
 
 #[test]

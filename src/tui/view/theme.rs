@@ -112,6 +112,15 @@ impl Theme {
         if self.ascii { ascii } else { glyph }
     }
 
+    /// The direction of an order.
+    pub fn arrow(self, reversed: bool) -> &'static str {
+        if reversed {
+            self.glyph(" ↓", " v")
+        } else {
+            self.glyph(" ↑", " ^")
+        }
+    }
+
     /// A gauge of `width` cells, `part` of `whole` full.
     pub fn gauge(self, part: u64, whole: u64, width: usize) -> String {
         let full = (part.min(whole) * width as u64)

@@ -129,3 +129,56 @@ fn the_mouse_moves_the_cursor_and_confirms_nothing() {
     operator.tell(Message::Wheel(-3));
     assert_eq!(operator.app.table.cursor, 1);
 }
+
+#[test]
+fn the_help_is_searched_by_typing() {
+    let mut operator = operator();
+    operator.press("?/mark");
+    let help = |operator: &Operator| match &operator.app.mode {
+        Mode::Help(help) => help.clone(),
+        other => panic!("no help: {other:?}"),
+    };
+    assert_eq!(help(&operator).wanted, "mark");
+    assert!(operator.marked().is_empty(), "keys are typed, not obeyed");
+    operator.press("\njjj");
+    assert!(!help(&operator).typing);
+    operator.press("\u{1b}");
+    assert_eq!(help(&operator).wanted, "", "esc takes the search back");
+    operator.press("\u{1b}");
+    assert!(matches!(operator.app.mode, Mode::Browse));
+}
+
+#[test]
+fn the_columns_menu_opens_at_the_order_in_force_and_turns_it_around() {
+    let mut operator = operator();
+    operator.press("sj\n");
+    assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
+    operator.press("s");
+    assert!(matches!(operator.app.mode, Mode::Sort(1)));
+    operator.press("\n");
+    assert_eq!(operator.shown(), [3, 2, 4, 1, 0]);
+    operator.press("S");
+    assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
+}
+
+#[test]
+fn columns_scroll_no_further_than_there_are_columns() {
+    let mut operator = operator();
+    operator.press(&"l".repeat(50));
+    let scrolled = operator.app.table.scrolled;
+    assert!(scrolled + 2 < operator.app.facts.columns.len());
+    operator.press("h");
+    assert_eq!(operator.app.table.scrolled, scrolled - 1);
+}
+
+#[test]
+fn what_is_copied_holds_no_line_break() {
+    let mut operator = operator_on("hwid,hostname\nh1,\"a\nrm -rf b\"\nh2,x\n", (120, 40));
+    operator.press("ynyl");
+    for effect in &operator.effects {
+        if let Effect::Copy(text) = effect {
+            assert!(!text.contains('\n'), "{text}");
+        }
+    }
+    assert_eq!(operator.effects.len(), 2);
+}
