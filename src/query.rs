@@ -1,104 +1,78 @@
-//! The filter language: what the screen's filter and `--where` understand.
+//! The filter language: what the screen's filter, `--where` and `protect` understand.
 //!
-//! A query is parsed once, with an error that points at the column of the mistake, and then asked
-//! of each device. It fails closed: a missing or unreadable value matches no comparison, nor its
-//! negation.
+//! A query is parsed once, with an error that points at the column of the mistake, then prepared
+//! for a list and asked of each device. It fails closed: a missing or unreadable value matches no
+//! comparison, nor its negation, so that nothing is selected because something isn't known.
 
-use crate::list::Field;
-
+mod error;
+mod expression;
+mod groups;
 mod lexer;
+mod mac;
 mod matcher;
+mod needle;
 mod parser;
+mod state;
+mod subject;
+mod term;
 #[cfg(test)]
 mod tests;
+mod value;
 
+use std::collections::BTreeSet;
+
+pub use error::QueryError;
+use expression::Expression;
 pub use matcher::Matcher;
+pub use state::{NoStates, State, States};
+
+use crate::list::{DeviceList, Field};
 
 /// The language in a few lines, for `--help`, the help screen and the README.
 pub const GRAMMAR: &str = "\
-word                 in any text column; \"a phrase\" with spaces
-a MAC in any notation, or two hex pairs of one (29:cd), is looked for as that
-field:text           the field contains the text; field:a,b any of them
-field=text           the field is the text
-field:none           the field has no value
-unseen>90d           not seen for longer than; units min h d w mo y
-seen>=2026-01-31     dates, UTC; enrolled too, with < <= > >= =
-issues>5             numbers, with < <= > >= =
-a b                  both; a or b; not a, -a; ( ) for groups
-fields: hostname nickname hwid mac ip os type status severity group user agent issues seen enrolled";
+word               in any text column; \"a phrase\" may have spaces
+29:cd              a MAC in any notation, or two hex pairs of it or more
+field:text         contains the text; field:a,b one of them
+field=text         is the text
+field:/regex/      matches the regular expression
+field:none         has no value
+unseen>90d         not seen for longer; units min h d w mo (30 d) y (365 d)
+seen>=2026-01-31   whole days in UTC, of seen and enrolled
+issues>5           numbers; for ages, dates and numbers there are < <= >= >
+is:marked          or repeated unusable protected planned sending accepted
+                   failed gone in-doubt not-sent
+dup:hostname       shares it with another device of the list
+stale:hostname     shares it and is not the one most recently seen
+a b                both; a or b; not a, -a; ( ) for groups
+fields             hostname nickname hwid mac ip os type status severity
+                   group user agent issues seen enrolled
+Case is ignored. A missing value matches no comparison, nor its negation.";
 
-/// A query that parses.
-#[derive(Clone, Debug, PartialEq)]
+/// A query that parses. The default is the empty one, which matches everything.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
     text: String,
     expression: Expression,
 }
 
-/// What is wrong with a query, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("column {column}: {message}")]
-pub struct QueryError {
-    /// The column of the mistake, in characters from 1.
-    pub column: usize,
-    /// What is wrong, with what is allowed.
-    pub message: String,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Expression {
-    /// Matches everything.
-    All,
-    And(Vec<Expression>),
-    Or(Vec<Expression>),
-    Not(Box<Expression>),
-    Term(Term),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Term {
-    /// In any text column, or, when the word is one or part of one, as a MAC.
-    Anywhere {
-        needle: Needle,
-        mac: Option<Vec<u8>>,
-    },
-    /// The field contains any of these.
-    Contains(Field, Vec<Needle>),
-    /// The field is any of these.
-    Equals(Field, Vec<Needle>),
-    /// Some MAC of the device contains these octets.
-    Octets(Vec<Vec<u8>>),
-    /// The field has no value.
-    Missing(Field),
-    /// The number of issues.
-    Issues(Comparison, i64),
-    /// A date, in epoch seconds: the day from the first to before the second.
-    Date(Field, Comparison, (i64, i64)),
-    /// Not seen for this long, in seconds.
-    Unseen(Comparison, i64),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comparison {
-    Less,
-    AtMost,
-    More,
-    AtLeast,
-    Equal,
-}
-
-/// A text that is looked for, whatever its case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Needle {
-    lower: String,
-}
-
 impl Query {
     /// Parses `text`; nothing but spaces is the empty query, which matches everything.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
-        Ok(Self {
-            text: text.to_owned(),
-            expression: parser::parse(text)?,
-        })
+        match parser::parse(text) {
+            Ok(expression) => Ok(Self {
+                text: text.to_owned(),
+                expression,
+            }),
+            Err(mistake) => Err(mistake.in_text(text)),
+        }
+    }
+
+    /// Whether it can be asked of `list`: its columns of dates can be read, and the caller knows
+    /// the states it asks for. Costs nothing to speak of, unlike [`Matcher::new`], which checks
+    /// the same.
+    pub fn check(&self, list: &DeviceList, states: &dyn States) -> Result<(), QueryError> {
+        matcher::check(&self.expression, list, states)
+            .map_err(|mistake| mistake.in_text(&self.text))
     }
 
     /// True when it matches everything because nothing is asked.
@@ -110,13 +84,13 @@ impl Query {
     pub fn text(&self) -> &str {
         &self.text
     }
-}
 
-impl Default for Query {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            expression: Expression::All,
-        }
+    /// The fields whose values decide: a device that lacks one of them can't be judged safely.
+    /// A bare word, which looks into all texts, reads none in particular.
+    pub fn fields(&self) -> BTreeSet<Field> {
+        let mut fields = BTreeSet::new();
+        self.expression
+            .visit(&mut |term| fields.extend(term.test.fields()));
+        fields
     }
 }

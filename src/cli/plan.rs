@@ -14,7 +14,7 @@ use crate::export::{self, Line};
 use crate::list::DeviceId;
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::{LeftOutReason, Plan, PlanRequest, Warning, build};
-use crate::query::{GRAMMAR, Matcher, Query};
+use crate::query::{GRAMMAR, Matcher, NoStates, Query};
 use crate::run::RunId;
 use crate::text;
 
@@ -142,7 +142,9 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan,
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
     let selection: Vec<DeviceId> = match &query {
-        Some(query) => Matcher::new(query, &list).select(),
+        Some(query) => Matcher::new(query, &list, &NoStates)
+            .map_err(|error| Failure::usage(format!("--where: {error}")))?
+            .select(),
         None => list.ids().collect(),
     };
     let held = workspace.journal()?.held(&workspace.target, list.time())?;

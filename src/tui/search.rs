@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::message::{Column, Sort};
 use crate::list::{DeviceId, DeviceList};
-use crate::query::{Matcher, Query};
+use crate::query::{Matcher, NoStates, Query};
 
 /// What the query matches, in this order; rows that compare equal stay in list order.
 pub(super) fn search(
@@ -14,7 +14,9 @@ pub(super) fn search(
     sort: Sort,
     ranks: &[(DeviceId, u8)],
 ) -> Vec<DeviceId> {
-    let mut rows = Matcher::new(query, list).select();
+    // A query that can't be asked of this list is refused while it is typed.
+    let mut rows = Matcher::new(query, list, &NoStates)
+        .map_or_else(|_| Vec::new(), |matcher| matcher.select());
     match sort.column {
         None if sort.reversed => rows.reverse(),
         None => {}

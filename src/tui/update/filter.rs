@@ -6,7 +6,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use crate::list::DeviceId;
 use crate::outcome::{DeviceState, Outcome};
-use crate::query::Query;
+use crate::query::{NoStates, Query};
 use crate::tui::app::{App, Mode};
 use crate::tui::message::{Column, Effect, Sort};
 
@@ -51,12 +51,13 @@ impl App {
         self.filter_changed()
     }
 
-    /// The line was edited: it is the filter if it parses, else the last good one stays in force.
+    /// The line was edited: it is the filter if it can be asked of this list, else the last good one stays in force.
     fn filter_changed(&mut self) -> Vec<Effect> {
         let Mode::Filter { input, error, .. } = &mut self.mode else {
             return Vec::new();
         };
-        let parsed = Query::parse(input.value());
+        let parsed = Query::parse(input.value())
+            .and_then(|query| query.check(&self.list, &NoStates).map(|()| query));
         *error = parsed.as_ref().err().cloned();
         // A mistake is told on a line of its own, which the table lacks then.
         self.keep_in_sight();

@@ -78,7 +78,7 @@ fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
     else {
         panic!("an error is shown")
     };
-    assert_eq!(error.column, 10);
+    assert_eq!(error.column(), 10);
     operator.press("\u{1b}");
     assert_eq!(operator.shown().len(), 5);
     operator.press("/finance\n\u{1b}");

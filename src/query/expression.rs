@@ -1,0 +1,153 @@
+//! A query as a tree of terms.
+
+use std::ops::Range;
+
+use regex::Regex;
+
+use super::mac::MacDigits;
+use super::needle::Needle;
+use super::state::State;
+use crate::list::Field;
+
+/// A query, or a part of one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Expression {
+    /// Matches everything.
+    #[default]
+    All,
+    And(Vec<Expression>),
+    Or(Vec<Expression>),
+    Not(Box<Expression>),
+    Term(Term),
+}
+
+/// One question, and where it stands in the query.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Term {
+    /// In bytes.
+    pub at: usize,
+    pub test: Test,
+}
+
+/// What is asked of a device.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Test {
+    /// The word is in some text, or, when it is one or part of one, in a MAC address.
+    Anywhere {
+        needle: Needle,
+        mac: Option<MacDigits>,
+    },
+    /// The text is one of these.
+    Text(Field, Vec<TextTest>),
+    /// Some MAC address is one of these.
+    Mac(Vec<MacTest>),
+    /// A number or a date is missing.
+    Missing(Field),
+    /// The number of issues.
+    Issues(Comparison, u64),
+    /// A date against a day, in epoch seconds.
+    Date(Field, Comparison, Range<i64>),
+    /// Not seen for this long, in seconds.
+    Unseen(Comparison, i64),
+    /// In one of these states.
+    Is(Vec<State>),
+    /// Shares the field's value with another device.
+    Duplicate(Field),
+    /// Shares the field's value and is not the most recently seen.
+    Stale(Field),
+}
+
+/// What a text can be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum TextTest {
+    Missing,
+    Contains(Needle),
+    Equals(Needle),
+    Matches(Pattern),
+}
+
+/// What a MAC address can be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum MacTest {
+    Missing,
+    Contains(MacDigits),
+    Matches(Pattern),
+}
+
+/// How two values stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Less,
+    AtMost,
+    Equal,
+    AtLeast,
+    More,
+}
+
+/// A regular expression; two are the same when they are written the same.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern(pub Regex);
+
+impl Expression {
+    /// Shows every term to `see`, in the order of the query.
+    pub fn visit(&self, see: &mut dyn FnMut(&Term)) {
+        match self {
+            Self::All => {}
+            Self::And(parts) | Self::Or(parts) => {
+                for part in parts {
+                    part.visit(see);
+                }
+            }
+            Self::Not(inner) => inner.visit(see),
+            Self::Term(term) => see(term),
+        }
+    }
+}
+
+impl Test {
+    /// The fields it reads; none in particular for a bare word.
+    pub fn fields(&self) -> impl Iterator<Item = Field> + use<> {
+        let fields = match self {
+            Self::Anywhere { .. } | Self::Is(_) => [None, None],
+            Self::Text(field, _)
+            | Self::Missing(field)
+            | Self::Date(field, ..)
+            | Self::Duplicate(field) => [Some(*field), None],
+            Self::Mac(_) => [Some(Field::Mac), None],
+            Self::Issues(..) => [Some(Field::Issues), None],
+            Self::Unseen(..) => [Some(Field::Seen), None],
+            Self::Stale(field) => [Some(*field), Some(Field::Seen)],
+        };
+        fields.into_iter().flatten()
+    }
+}
+
+impl Comparison {
+    /// True if `left` stands so to `right`.
+    pub fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
+        match self {
+            Self::Less => left < right,
+            Self::AtMost => left <= right,
+            Self::Equal => left == right,
+            Self::AtLeast => left >= right,
+            Self::More => left > right,
+        }
+    }
+
+    /// True if the time `second` stands so to the `day` as a whole.
+    pub fn holds_for_day(self, second: i64, day: &Range<i64>) -> bool {
+        match self {
+            Self::Less => second < day.start,
+            Self::AtMost => second < day.end,
+            Self::Equal => day.contains(&second),
+            Self::AtLeast => second >= day.start,
+            Self::More => second >= day.end,
+        }
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}

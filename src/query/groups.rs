@@ -1,0 +1,171 @@
+//! Devices that share a value, over a whole list, for `dup:` and `stale:`.
+
+use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::needle;
+use crate::device::MacAddress;
+use crate::list::{Device, DeviceId, DeviceList, Field};
+
+/// Which devices of a list share a field's value.
+pub(super) struct Groups {
+    pub field: Field,
+    shared: Vec<bool>,
+    stale: Vec<bool>,
+}
+
+impl Groups {
+    /// Looks at the whole list. Only devices count, as unusable rows may be anyone's; a missing
+    /// value, `localhost` and addresses that drivers hard-code bring nobody together.
+    pub fn of(list: &DeviceList, field: Field) -> Self {
+        let members = Members::of(list, field);
+        let mut found = Self {
+            field,
+            shared: vec![false; list.len()],
+            stale: vec![false; list.len()],
+        };
+        for (id, group) in members.places {
+            let Some(group) = members.groups.get(group).filter(|group| group.count > 1) else {
+                continue;
+            };
+            if let Some(shared) = found.shared.get_mut(id.index()) {
+                *shared = true;
+            }
+            if let Some(stale) = found.stale.get_mut(id.index()) {
+                *stale |= group.has_one_newest() && seen(&list.device(id)) != group.newest;
+            }
+        }
+        found
+    }
+
+    /// Whether another device has the same value.
+    pub fn is_shared(&self, id: DeviceId) -> bool {
+        self.shared.get(id.index()).copied().unwrap_or(false)
+    }
+
+    /// Whether another device with the same value is the one seen last.
+    pub fn is_stale(&self, id: DeviceId) -> bool {
+        self.stale.get(id.index()).copied().unwrap_or(false)
+    }
+}
+
+/// The devices that have one value.
+struct Group<'a> {
+    value: Value<'a>,
+    count: u32,
+    newest: Option<i64>,
+    at_newest: u32,
+    is_undated: bool,
+}
+
+impl Group<'_> {
+    fn add(&mut self, seen: Option<i64>) {
+        self.count += 1;
+        self.is_undated |= seen.is_none();
+        if seen > self.newest {
+            self.newest = seen;
+            self.at_newest = 1;
+        } else if seen == self.newest {
+            self.at_newest += 1;
+        }
+    }
+
+    /// With a date missing, or several devices at the newest, nobody is known to be the stale one.
+    fn has_one_newest(&self) -> bool {
+        !self.is_undated && self.at_newest == 1
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Value<'a> {
+    Text(&'a str),
+    Mac(MacAddress),
+}
+
+impl<'a> Value<'a> {
+    /// The values of the device's field by which it can be brought together with others.
+    fn all_of(device: &Device<'a>, field: Field) -> impl Iterator<Item = Self> {
+        let text = match device.text(field) {
+            Cow::Borrowed(text) if field != Field::Mac && is_a_name(text) => Some(text),
+            _ => None,
+        };
+        let macs = (field == Field::Mac).then(|| device.macs());
+        let macs = macs.into_iter().flatten();
+        text.map(Self::Text)
+            .into_iter()
+            .chain(macs.filter(|mac| !mac.is_known_constant()).map(Self::Mac))
+    }
+
+    fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => needle::same(a, b),
+            (Self::Mac(a), Self::Mac(b)) => a == b,
+            _ => false,
+        }
+    }
+
+    fn hash(self, builder: &DefaultHashBuilder) -> u64 {
+        let mut hasher = builder.build_hasher();
+        match self {
+            Self::Text(text) => needle::hash(text, &mut hasher),
+            Self::Mac(mac) => hasher.write(&mac.octets()),
+        }
+        hasher.finish()
+    }
+}
+
+/// All groups, and which device is in which.
+#[derive(Default)]
+struct Members<'a> {
+    groups: Vec<Group<'a>>,
+    places: Vec<(DeviceId, usize)>,
+}
+
+impl<'a> Members<'a> {
+    fn of(list: &'a DeviceList, field: Field) -> Self {
+        let builder = DefaultHashBuilder::default();
+        let mut index: HashTable<usize> = HashTable::new();
+        let mut members = Self::default();
+        let devices = list.ids().map(|id| list.device(id));
+        for device in devices.filter(|device| device.problem().is_none()) {
+            let seen = seen(&device);
+            for value in Value::all_of(&device, field) {
+                let groups = &mut members.groups;
+                let entry = index.entry(
+                    value.hash(&builder),
+                    |&place| groups[place].value.is_same(value),
+                    |&place| groups[place].value.hash(&builder),
+                );
+                let place = match entry {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(vacant) => *vacant.insert(groups.len()).get(),
+                };
+                if place == groups.len() {
+                    groups.push(Group {
+                        value,
+                        count: 0,
+                        newest: None,
+                        at_newest: 0,
+                        is_undated: false,
+                    });
+                }
+                groups[place].add(seen);
+                members.places.push((device.id(), place));
+            }
+        }
+        members
+    }
+}
+
+/// False for what a machine is called when nobody has named it.
+fn is_a_name(text: &str) -> bool {
+    let first = text.split('.').next().unwrap_or_default();
+    !text.is_empty() && !first.eq_ignore_ascii_case("localhost")
+}
+
+fn seen(device: &Device<'_>) -> Option<i64> {
+    device.last_seen().map(jiff::Timestamp::as_second)
+}

@@ -1,0 +1,169 @@
+//! MAC addresses and parts of them, as they are typed into a filter.
+
+use crate::device::MacAddress;
+
+/// Whole octets of an address, and perhaps the first digit of one more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MacDigits {
+    octets: Vec<u8>,
+    tail: Option<u8>,
+}
+
+impl MacDigits {
+    /// Reads a bare word that can hardly be anything else: a whole address in any notation, or at
+    /// least two pairs of digits set apart by `:` or `-`. The last pair may be begun, since a
+    /// filter is read while it is typed.
+    pub fn in_word(word: &str) -> Option<Self> {
+        if let Ok(mac) = MacAddress::parse(word) {
+            return Some(Self::of(mac));
+        }
+        let separator = *word.as_bytes().get(2)?;
+        if !matches!(separator, b':' | b'-') {
+            return None;
+        }
+        let last = word.split(char::from(separator)).count() - 1;
+        let mut pairs = 0;
+        for (index, group) in word.split(char::from(separator)).enumerate() {
+            match group.len() {
+                2 => pairs += 1,
+                0 | 1 if index == last => {}
+                _ => return None,
+            }
+        }
+        if pairs < 2 {
+            return None;
+        }
+        Self::from_digits(word.bytes().filter(|&byte| byte != separator))
+    }
+
+    /// Reads a value that is known to speak of an address: digits, with `:`, `-` or `.` anywhere
+    /// between them.
+    pub fn in_value(value: &str) -> Option<Self> {
+        let digits = value
+            .bytes()
+            .filter(|byte| !matches!(byte, b':' | b'-' | b'.'));
+        Self::from_digits(digits)
+    }
+
+    /// A whole address.
+    pub fn of(mac: MacAddress) -> Self {
+        Self {
+            octets: mac.octets().to_vec(),
+            tail: None,
+        }
+    }
+
+    /// True for all six octets.
+    pub fn is_whole(&self) -> bool {
+        self.octets.len() == 6
+    }
+
+    /// True if the octets stand side by side in `mac`.
+    pub fn are_in(&self, mac: MacAddress) -> bool {
+        let all = mac.octets();
+        (0..all.len()).any(|start| {
+            let Some(rest) = all[start..].strip_prefix(self.octets.as_slice()) else {
+                return false;
+            };
+            match self.tail {
+                None => true,
+                Some(digit) => rest.first().is_some_and(|octet| octet >> 4 == digit),
+            }
+        })
+    }
+
+    fn from_digits(digits: impl Iterator<Item = u8>) -> Option<Self> {
+        let mut read = Self {
+            octets: Vec::with_capacity(6),
+            tail: None,
+        };
+        for byte in digits {
+            let digit = u8::try_from(char::from(byte).to_digit(16)?).ok()?;
+            match read.tail.take() {
+                Some(high) => read.octets.push(high << 4 | digit),
+                None => read.tail = Some(digit),
+            }
+        }
+        let length = read.octets.len() * 2 + usize::from(read.tail.is_some());
+        (1..=12).contains(&length).then_some(read)
+    }
+}
+
+/// Writes `mac` as it is shown and sent, into `buffer`.
+pub(super) fn colon_form(mac: MacAddress, buffer: &mut [u8; 17]) -> &str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    buffer.fill(b':');
+    for (pair, octet) in buffer.chunks_mut(3).zip(mac.octets()) {
+        pair[0] = DIGITS[usize::from(octet >> 4)];
+        pair[1] = DIGITS[usize::from(octet & 0xf)];
+    }
+    // Nothing but ASCII was written.
+    std::str::from_utf8(buffer).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn mac() -> MacAddress {
+        "00:0c:29:cd:c7:b2".parse().expect("a mac")
+    }
+
+    #[test]
+    fn words_are_addresses_only_when_they_can_hardly_be_anything_else() {
+        for word in [
+            "00:0c:29:cd:c7:b2",
+            "00-0C-29-CD-C7-B2",
+            "000c.29cd.c7b2",
+            "000C29CDC7B2",
+            "29:cd",
+            "0C-29",
+            "cd:c7:b2",
+            "29:cd:",
+            "29:cd:c",
+        ] {
+            let digits = MacDigits::in_word(word).unwrap_or_else(|| panic!("{word}"));
+            assert!(digits.are_in(mac()), "{word}");
+        }
+        for word in [
+            "", "29", "29:", "29:c", "29:cd-c7", "29::cd", "2:9c:dc", "zz:cd", "ip:fe80", "29.cd",
+            "29cd", "29:cdc7", "LT-44", "é:cd", "0€:cd",
+        ] {
+            assert_eq!(MacDigits::in_word(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn digits_are_found_from_the_start_of_an_octet() {
+        let found = |value| MacDigits::in_value(value).map(|digits| digits.are_in(mac()));
+        assert_eq!(found("0c"), Some(true));
+        assert_eq!(found("000c29"), Some(true));
+        assert_eq!(found("29cd.c"), Some(true));
+        assert_eq!(found("c2"), Some(false));
+        assert_eq!(found("b2:0"), Some(false));
+        assert_eq!(found("29:cd:c7:b2:00"), Some(false));
+        assert_eq!(found("lt"), None);
+        assert_eq!(found(":"), None);
+        assert_eq!(found("00:0c:29:cd:c7:b2:0"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_colon_form_is_the_one_that_is_shown(octets in any::<[u8; 6]>()) {
+            if let Ok(mac) = MacAddress::from_octets(octets) {
+                let mut buffer = [0; 17];
+                prop_assert_eq!(colon_form(mac, &mut buffer), mac.to_string());
+                prop_assert!(MacDigits::of(mac).are_in(mac));
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>(), near in "[0-9a-f:.-]{0,18}") {
+            for text in [text, near] {
+                let _ = MacDigits::in_word(&text);
+                let _ = MacDigits::in_value(&text);
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What `is:` can ask for, and who answers.
+
+use crate::list::DeviceId;
+
+/// A state that a device can be in. All but [`Repeated`](Self::Repeated) and
+/// [`Unusable`](Self::Unusable), which the list itself knows, are answered by [`States`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// Marked by the operator.
+    Marked,
+    /// Other rows were folded into it.
+    Repeated,
+    /// Nothing identifies it.
+    Unusable,
+    /// A `protect` query covers it.
+    Protected,
+    /// In a run, and not sent yet.
+    Planned,
+    /// In the call in flight.
+    Sending,
+    /// The cloud accepted the request.
+    Accepted,
+    /// Answered, and not applied.
+    Failed,
+    /// Absent now, after an attempt whose answer was lost.
+    Gone,
+    /// Sent, without a trustworthy answer.
+    InDoubt,
+    /// Its run stopped first.
+    NotSent,
+}
+
+impl State {
+    /// All of them, in the order in which they are documented.
+    pub const ALL: [Self; 11] = [
+        Self::Marked,
+        Self::Repeated,
+        Self::Unusable,
+        Self::Protected,
+        Self::Planned,
+        Self::Sending,
+        Self::Accepted,
+        Self::Failed,
+        Self::Gone,
+        Self::InDoubt,
+        Self::NotSent,
+    ];
+
+    /// The word after `is:`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Marked => "marked",
+            Self::Repeated => "repeated",
+            Self::Unusable => "unusable",
+            Self::Protected => "protected",
+            Self::Planned => "planned",
+            Self::Sending => "sending",
+            Self::Accepted => "accepted",
+            Self::Failed => "failed",
+            Self::Gone => "gone",
+            Self::InDoubt => "in-doubt",
+            Self::NotSent => "not-sent",
+        }
+    }
+
+    /// The state whose [`word`](Self::word) is `word`, whatever its case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.word().eq_ignore_ascii_case(word))
+    }
+
+    /// True for what the list knows by itself.
+    pub(super) fn is_of_list(self) -> bool {
+        matches!(self, Self::Repeated | Self::Unusable)
+    }
+}
+
+/// Who knows the states that are not of the list: marks, protection and outcomes.
+pub trait States {
+    /// Whether the device is in the state. Never asked for what the list knows by itself.
+    fn is(&self, id: DeviceId, state: State) -> bool;
+
+    /// Whether it can be told at all; if not, a query that asks for it is an error.
+    fn knows(&self, state: State) -> bool {
+        let _ = state;
+        true
+    }
+}
+
+/// Nobody knows: a list by itself, without a screen and a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoStates;
+
+impl States for NoStates {
+    fn is(&self, _: DeviceId, _: State) -> bool {
+        false
+    }
+
+    fn knows(&self, _: State) -> bool {
+        false
+    }
+}

@@ -1,0 +1,70 @@
+//! Devices that share a value, and which of them are stale.
+
+use super::select_in;
+use crate::list::DeviceList;
+
+fn select(rows: &str, query: &str) -> Vec<String> {
+    let text = format!("hwid,mac,hostname,user,last seen\n{rows}");
+    let list = DeviceList::read_bytes("list.csv", text.as_bytes()).expect("a list");
+    select_in(&list, query)
+}
+
+#[test]
+fn a_reimaged_laptop_is_stale_under_its_old_hardware_id() {
+    let rows = "old,,LT-1,,2026-01-01\nnew,,lt-1,,2026-02-01\nolder,,Lt-1,,2025-01-01\nother,,LT-2,,2024-01-01\n";
+    assert_eq!(select(rows, "dup:hostname"), ["old", "new", "older"]);
+    assert_eq!(select(rows, "stale:hostname"), ["old", "older"]);
+    assert_eq!(select(rows, "-stale:hostname"), ["new", "other"]);
+    assert_eq!(select(rows, "-dup:hostname"), ["other"]);
+}
+
+#[test]
+fn the_whole_list_counts_whatever_else_is_asked() {
+    let rows = "old,,LT-1,eve,2026-01-01\nnew,,LT-1,bob,2026-02-01\n";
+    assert_eq!(select(rows, "stale:hostname user:eve"), ["old"]);
+    assert_eq!(select(rows, "stale:hostname user:bob"), [""; 0]);
+}
+
+#[test]
+fn rows_of_one_device_are_no_two_devices() {
+    let rows = "h1,00:0c:29:00:00:01,LT-1,,2026-01-01\nh1,00:0c:29:00:00:02,LT-1,,2026-02-01\n";
+    assert_eq!(select(rows, "dup:hostname"), [""; 0]);
+    assert_eq!(select(rows, "stale:hostname"), [""; 0]);
+}
+
+#[test]
+fn missing_names_and_localhost_bring_nobody_together() {
+    let rows = "h1,,,,2026-01-01\nh2,,,,2026-02-01\nh3,,localhost,,2026-01-01\nh4,,LOCALHOST,,2026-02-01\n\
+                h5,,localhost.localdomain,,2026-01-01\nh6,,localhost.localdomain,,2026-02-01\n";
+    assert_eq!(select(rows, "dup:hostname"), [""; 0]);
+    assert_eq!(select(rows, "stale:hostname"), [""; 0]);
+    // A name that is missing is not a name that nobody shares.
+    assert_eq!(select(rows, "-dup:hostname"), ["h3", "h4", "h5", "h6"]);
+}
+
+#[test]
+fn a_missing_date_or_a_tie_at_the_top_makes_nobody_stale() {
+    let undated = "h1,,LT-1,,2026-01-01\nh2,,LT-1,,2026-02-01\nh3,,LT-1,,\n";
+    assert_eq!(select(undated, "dup:hostname"), ["h1", "h2", "h3"]);
+    assert_eq!(select(undated, "stale:hostname"), [""; 0]);
+    let tie = "h1,,LT-1,,2026-01-01\nh2,,LT-1,,2026-02-01\nh3,,LT-1,,2026-02-01\n";
+    assert_eq!(select(tie, "stale:hostname"), [""; 0]);
+    let lower_tie = "h1,,LT-1,,2026-01-01\nh2,,LT-1,,2026-01-01\nh3,,LT-1,,2026-02-01\n";
+    assert_eq!(select(lower_tie, "stale:hostname"), ["h1", "h2"]);
+}
+
+#[test]
+fn unusable_rows_bring_nobody_together() {
+    let rows = "h1,,LT-1,,2026-01-01\n,,LT-1,,2026-02-01\n";
+    assert_eq!(select(rows, "dup:hostname"), [""; 0]);
+    assert_eq!(select(rows, "stale:hostname"), [""; 0]);
+}
+
+#[test]
+fn any_mac_address_can_be_shared_but_not_one_that_many_machines_have() {
+    let rows = "h1,00:0c:29:00:00:01 00:0c:29:00:00:02,,,2026-01-01\nh2,00:0c:29:00:00:03,,,2026-02-01\n\
+                h3,00:0c:29:00:00:02 00:0c:29:00:00:04,,,2026-03-01\n\
+                h4,02:00:4c:4f:4f:50,,,2026-01-01\nh5,02:00:4c:4f:4f:50,,,2026-02-01\n";
+    assert_eq!(select(rows, "dup:mac"), ["h1", "h3"]);
+    assert_eq!(select(rows, "stale:mac"), ["h1"]);
+}
