@@ -8,6 +8,7 @@
 //! ```
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
@@ -35,6 +36,32 @@ pub use table::last_scroll;
 
 /// Draws the app.
 pub fn render(frame: &mut Frame<'_>, app: &App) {
+    render_regions(frame, app);
+    if app.facts.theme.is_ascii() {
+        in_ascii(frame.buffer_mut());
+    }
+}
+
+/// The marks that sentences and hints are set with, for terminals that have ASCII only. Identifiers
+/// are ASCII, so that none of them is touched.
+fn in_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let ascii = match cell.symbol() {
+            "·" | "–" => "-",
+            "…" => "~",
+            "▏" => "|",
+            "↑" => "^",
+            "↓" => "v",
+            "←" => "<",
+            "→" => ">",
+            "×" => "x",
+            _ => continue,
+        };
+        cell.set_symbol(ascii);
+    }
+}
+
+fn render_regions(frame: &mut Frame<'_>, app: &App) {
     let area = frame.area();
     if app.is_too_small() {
         render_too_small(frame, app);

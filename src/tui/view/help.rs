@@ -18,11 +18,6 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, help: &Help) 
         (false, false) => format!("keys with: {wanted}"),
         (false, true) => "every key".to_owned(),
     };
-    let title = if theme.glyph("", "ascii") == "ascii" {
-        title.replace('▏', "_")
-    } else {
-        title
-    };
     let inner = super::panel(frame, area, app, &title);
     let lines = lines(app, &help.wanted);
     if lines.is_empty() {

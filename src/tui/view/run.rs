@@ -52,11 +52,6 @@ pub(super) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
         "{}{next}",
         clip(&text, room.saturating_sub(width(&next) + 4))
     );
-    let text = if theme.glyph("", "ascii") == "ascii" {
-        text.replace('·', "-")
-    } else {
-        text
-    };
     let line = theme.glyph("─", "-");
     let shown = clip(&text, room.saturating_sub(4)).into_owned();
     let rest = line.repeat(room.saturating_sub(width(&shown) + 3));

@@ -265,13 +265,15 @@ fn leaving_while_a_run_goes_on() {
 
 #[test]
 fn ascii_is_only_ascii() {
-    let mut operator = operator((120, 40));
-    operator.app.facts.theme = Theme::new(config::Theme::Mono, true);
-    waiting(&mut operator);
-    let screen = shown(&operator.app);
-    // The list's own texts and the words between facts aside, no glyph may be left.
-    for glyph in ["▸", "●", "✓", "✗", "█", "─", "▕"] {
-        assert!(!screen.contains(glyph), "{glyph} in\n{screen}");
+    for keys in [
+        "", "v", "adr", "adr\t", "?/k", "2", "fj", "f\n", "s", "q", "y", "/hst:a",
+    ] {
+        let mut operator = operator((120, 40));
+        operator.app.facts.theme = Theme::new(config::Theme::Mono, true);
+        waiting(&mut operator);
+        operator.press(keys);
+        let screen = shown(&operator.app);
+        assert!(screen.is_ascii(), "after {keys:?}:\n{screen}");
     }
 }
 

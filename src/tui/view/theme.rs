@@ -107,6 +107,11 @@ impl Theme {
         format!("{} {words}", if self.ascii { ascii } else { glyph })
     }
 
+    /// True where only ASCII characters may be drawn.
+    pub fn is_ascii(self) -> bool {
+        self.ascii
+    }
+
     /// One of two glyphs.
     pub fn glyph(self, glyph: &'static str, ascii: &'static str) -> &'static str {
         if self.ascii { ascii } else { glyph }

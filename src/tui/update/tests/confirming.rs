@@ -212,4 +212,54 @@ proptest! {
             }
         }
     }
+
+    /// Pastes, clicks, signals, resizes and keys on a screen that listens: without a typed digit
+    /// nothing starts.
+    #[test]
+    fn without_a_typed_digit_nothing_starts(
+        keys in prop::collection::vec(
+            prop::sample::select(vec![
+                "a", "d", "r", "u", " ", "v", "i", "\n", "\u{1b}", "D", "j", "/", "s", "S", "x", "p", "q", "y", "w", "n", "?",
+                "\t", "\u{8}", "PASTE", "RESIZE", "WAIT", "STOPPED", "CLICK", "CTRL-Z", "CTRL-C", "TERM",
+            ]),
+            0..80,
+        ),
+    ) {
+        let mut operator = operator();
+        operator.press("adr");
+        for key in keys {
+            match key {
+                "PASTE" => operator.tell(Message::Paste("4\n".to_owned(), operator.now)),
+                "RESIZE" => operator.tell(Message::Resized(60, 15)),
+                "WAIT" => operator.wait(600),
+                "STOPPED" => operator.tell(Message::Resumed(operator.now)),
+                "CLICK" => operator.tell(Message::Click(5)),
+                "CTRL-Z" => operator.control('z'),
+                "CTRL-C" => operator.control('c'),
+                "TERM" => operator.tell(Message::Signal(15)),
+                key => { operator.press(key); }
+            }
+        }
+        prop_assert!(operator.started().is_none());
+    }
+
+    /// Whatever is typed on a screen that was never drawn starts nothing.
+    #[test]
+    fn on_an_undrawn_screen_nothing_starts(
+        keys in prop::collection::vec(
+            prop::sample::select(vec!["4", "1", "\n", "\u{1b}", "a", "d", "r", "\t", "\u{8}", "D", "PASTE", "TICK"]),
+            0..60,
+        ),
+    ) {
+        let mut operator = operator();
+        operator.press("adr");
+        for key in keys {
+            match key {
+                "PASTE" => operator.tell(Message::Paste("4\n".to_owned(), operator.now)),
+                "TICK" => operator.tell(Message::Tick(operator.now)),
+                key => { operator.press(key); }
+            }
+        }
+        prop_assert!(operator.started().is_none());
+    }
 }
