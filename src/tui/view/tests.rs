@@ -120,7 +120,7 @@ fn a_mistake_in_the_filter_is_pointed_at() {
         let screen = shown(&operator.app);
         let lines: Vec<&str> = screen.lines().collect();
         assert_eq!(column(lines[3], "^"), column(lines[2], "hst"), "{screen}");
-        assert!(lines[3].contains("no field 'hst'"), "{screen}");
+        assert!(lines[3].contains("unknown field 'hst'"), "{screen}");
     }
     // Far to the right, on a line that scrolls.
     let mut operator = operator((80, 24));
