@@ -172,8 +172,9 @@ fn the_main_job_from_start_to_reviewed_failures() {
         .sum();
     assert_eq!(sent.to_string(), count);
     terminal.press("f");
-    let failures = terminal.wait_for("failed: not found");
-    assert!(failures.contains("what helps"), "{failures}");
+    terminal.wait("the failures, and what helps", |screen| {
+        screen.contains("failed: not found") && screen.contains("what helps")
+    });
     terminal.press("j\r");
     terminal.wait_for("attempt 1");
     terminal.press("\u{1b}");
