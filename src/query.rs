@@ -7,6 +7,7 @@
 mod error;
 mod expression;
 mod groups;
+mod haystack;
 mod lexer;
 mod mac;
 mod matcher;

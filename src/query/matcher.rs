@@ -1,10 +1,13 @@
 //! Asking a query of a list's devices. Nothing is allocated for a device.
 
+use std::cell::RefCell;
+
 use jiff::Timestamp;
 
 use super::error::Mistake;
 use super::expression::{Expression, MacTest, Term, Test, TextTest};
 use super::groups::Groups;
+use super::haystack::Haystack;
 use super::mac::{MacDigits, colon_form};
 use super::state::{State, States};
 use super::{Query, QueryError};
@@ -18,6 +21,7 @@ pub struct Matcher<'a> {
     /// Ages count from the list's time.
     time: Option<i64>,
     groups: Vec<Groups>,
+    haystack: RefCell<Haystack>,
 }
 
 impl<'a> Matcher<'a> {
@@ -44,6 +48,7 @@ impl<'a> Matcher<'a> {
             states,
             time: list.time().map(Timestamp::as_second),
             groups,
+            haystack: RefCell::default(),
         })
     }
 
@@ -77,7 +82,7 @@ impl<'a> Matcher<'a> {
     fn test(&self, test: &Test, device: &Device<'a>) -> Option<bool> {
         match test {
             Test::Anywhere { needle, mac } => Some(
-                device.texts().any(|(_, text)| needle.is_in(text))
+                self.haystack.borrow_mut().has(device, needle)
                     || mac.as_ref().is_some_and(|digits| has_mac(device, digits)),
             ),
             Test::Text(field, wanted) => {

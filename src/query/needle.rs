@@ -6,25 +6,42 @@
 
 use std::hash::Hasher;
 
-/// A text to look for, folded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Needle(Box<str>);
+use memchr::memmem::Finder;
+
+/// A text to look for.
+#[derive(Clone, Debug)]
+pub(super) struct Needle {
+    folded: Box<str>,
+    /// For a needle in ASCII, ready to search bytes in lower case. Its tables are large.
+    ascii: Option<Box<Finder<'static>>>,
+}
 
 impl Needle {
     /// Looks for `text`.
     pub fn new(text: &str) -> Self {
-        Self(text.chars().map(fold).collect())
+        let folded: Box<str> = text.chars().map(fold).collect();
+        Self {
+            ascii: folded
+                .is_ascii()
+                .then(|| Box::new(Finder::new(folded.as_bytes()).into_owned())),
+            folded,
+        }
+    }
+
+    /// What finds it in bytes that are in lower case; none if it isn't ASCII.
+    pub fn ascii(&self) -> Option<&Finder<'static>> {
+        self.ascii.as_deref()
     }
 
     /// True if `text` contains it.
     pub fn is_in(&self, text: &str) -> bool {
-        if self.0.is_ascii() {
-            return contains_ascii(text.as_bytes(), self.0.as_bytes());
+        if self.ascii.is_some() {
+            return contains_ascii(text.as_bytes(), self.folded.as_bytes());
         }
         !text.is_ascii()
             && text.char_indices().any(|(start, _)| {
                 let mut rest = text[start..].chars().map(fold);
-                self.0
+                self.folded
                     .chars()
                     .all(|character| rest.next() == Some(character))
             })
@@ -32,7 +49,13 @@ impl Needle {
 
     /// True if `text` is it.
     pub fn is(&self, text: &str) -> bool {
-        same(&self.0, text)
+        same(&self.folded, text)
+    }
+}
+
+impl PartialEq for Needle {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
     }
 }
 

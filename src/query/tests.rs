@@ -54,6 +54,9 @@ fn words_are_looked_for_in_every_text_column_whatever_their_case() {
     assert_eq!(select("h3"), ["h3"]);
     assert_eq!(select("meier,"), [""; 0]);
     assert_eq!(select("\"or\""), ["h1"]);
+    // Nothing is found across the border of two texts.
+    assert_eq!(select("h1l"), [""; 0]);
+    assert_eq!(select("sales zürich h4 -ubuntu"), ["h4"]);
 }
 
 #[test]
