@@ -31,15 +31,19 @@ impl QueryError {
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
+
+    /// The message with the hint, for where the column is pointed at.
+    pub fn explanation(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{} ({hint})", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 impl fmt::Display for QueryError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "column {}: {}", self.column, self.message)?;
-        match &self.hint {
-            Some(hint) => write!(formatter, " ({hint})"),
-            None => Ok(()),
-        }
+        write!(formatter, "column {}: {}", self.column, self.explanation())
     }
 }
 

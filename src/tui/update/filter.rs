@@ -51,7 +51,8 @@ impl App {
         self.filter_changed()
     }
 
-    /// The line was edited: it is the filter if it can be asked of this list, else the last good one stays in force.
+    /// The line was edited: it is the filter if it can be asked of this list, else the last good
+    /// one stays in force.
     fn filter_changed(&mut self) -> Vec<Effect> {
         let Mode::Filter { input, error, .. } = &mut self.mode else {
             return Vec::new();

@@ -55,12 +55,13 @@ fn error_line<'a>(area: Rect, app: &App, input: &Input, error: &QueryError) -> L
     let before: String = input.value().chars().take(error.column() - 1).collect();
     let place = (PROMPT.len() + width(&before)).saturating_sub(scrolled(area, input));
     let room = usize::from(area.width);
+    let explanation = error.explanation();
     // On the side of the mark that has more room.
     let text = if place < room / 2 {
-        let message = clip(error.message(), room.saturating_sub(place + 2));
+        let message = clip(&explanation, room.saturating_sub(place + 2));
         format!("{}^ {message}", " ".repeat(place))
     } else {
-        let message = clip(error.message(), place.saturating_sub(1));
+        let message = clip(&explanation, place.saturating_sub(1));
         let start = place.saturating_sub(width(&message) + 1);
         format!("{}{message} ^", " ".repeat(start))
     };
