@@ -16,6 +16,7 @@
 //! text.rs         untrusted text -> safe to show
 //! clock.rs        wall and boot time behind one handle
 //! file.rs         a file that is there whole or not at all
+//! failpoint.rs    where tests make a debug build die
 //! -- domain: pure, no I/O, no async ----------------------------------------------------
 //! device.rs       how a device is named: Hwid, MacAddress, Identifier
 //! action.rs       uninstall, archive, remove
@@ -63,6 +64,7 @@ pub mod config;
 pub mod device;
 pub mod engine;
 pub mod export;
+pub mod failpoint;
 pub mod file;
 pub mod headless;
 pub mod journal;

@@ -2,8 +2,11 @@
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 mod program {
+    pub mod crashes;
     pub mod headless;
     pub mod screen;
     pub mod secrets;
+    pub mod signals;
+    pub mod terminal;
     pub mod workbench;
 }

@@ -42,6 +42,7 @@ impl Journal {
         let plan = confirmed.plan();
         let now = self.clock.now().wall;
         let number = self.write(|transaction| insert_plan(transaction, plan, operator, now))?;
+        crate::failpoint::reach("plan-stored");
         self.write(|transaction| {
             let account: i64 = transaction.query_row(
                 "SELECT account FROM runs WHERE number = ?1",

@@ -216,6 +216,8 @@ pub struct RunView {
     pub notices: Vec<String>,
     /// Its calls, once read for the failures.
     pub explained: Vec<CallDetail>,
+    /// What the call in flight carries, by ordinal.
+    pub in_flight: Vec<u32>,
 }
 
 /// A line of the failures' view.

@@ -99,6 +99,7 @@ impl Screen {
 
     /// Draws one frame.
     pub(super) fn draw(&mut self, app: &App) -> io::Result<()> {
+        crate::failpoint::reach("draw");
         self.terminal.draw(|frame| view::render(frame, app))?;
         self.terminal.backend_mut().flush()
     }

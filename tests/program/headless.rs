@@ -14,21 +14,6 @@ fn settings() -> Settings {
     }
 }
 
-/// How many devices a plan of everything has.
-fn count(bench: &Workbench) -> String {
-    let plan = bench.run(&[
-        "plan",
-        "devices.json",
-        "--action",
-        "remove",
-        "--all",
-        "--output",
-        "jsonl",
-    ]);
-    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
-    plan.event("plan")["devices"].to_string()
-}
-
 #[test]
 fn a_plan_sends_nothing_and_says_everything() {
     let bench = Workbench::new(settings());
@@ -144,7 +129,7 @@ fn a_run_sends_exactly_what_the_plan_showed_within_the_rate_limit() {
 #[test]
 fn the_history_has_the_run_and_exports_it() {
     let bench = Workbench::new(settings());
-    let count = count(&bench);
+    let count = bench.count();
     let run = bench.run(&[
         "run",
         "devices.json",
@@ -204,7 +189,7 @@ fn the_history_has_the_run_and_exports_it() {
 #[test]
 fn refusals_send_nothing_and_exit_7() {
     let bench = Workbench::new(settings());
-    let count = count(&bench);
+    let count = bench.count();
     let all = ["run", "devices.json", "--action", "remove", "--all"];
     let with = |more: &[&str]| bench.run(&[&all[..], more].concat());
     for (more, why) in [
@@ -356,7 +341,7 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
         faults,
         ..settings()
     });
-    let count = count(&bench);
+    let count = bench.count();
     let run = bench.run(&[
         "run",
         "devices.json",
@@ -450,7 +435,7 @@ fn sigterm_finishes_the_call_in_flight_and_exits_5() {
         latency,
         ..settings()
     });
-    let count = count(&bench);
+    let count = bench.count();
     let child = bench
         .command(&[
             "run",
@@ -551,7 +536,7 @@ fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
         latency,
         ..settings()
     });
-    let count = count(&bench);
+    let count = bench.count();
     let child = bench
         .command(&[
             "run",
@@ -610,88 +595,4 @@ fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
     );
     let again = bench.run(&["resume", "last", "--expect-count", "1"]);
     assert_eq!(again.code, Some(7), "{}", again.stderr);
-}
-
-#[test]
-fn a_killed_run_is_in_doubt_where_it_was_in_flight_and_nothing_definite_is_sent_again() {
-    let latency = Duration::from_millis(500);
-    let bench = Workbench::new(Settings {
-        latency,
-        ..settings()
-    });
-    let count = count(&bench);
-    let arguments = [
-        "run",
-        "devices.json",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        &count,
-        "--allow",
-        "most,recent",
-        "--output",
-        "jsonl",
-    ];
-    let mut child = bench
-        .command(&arguments)
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("it runs");
-    // The second call is in flight: the first one's outcome is stored.
-    while bench
-        .simulator
-        .received()
-        .iter()
-        .filter(|call| call.path.ends_with("/delete"))
-        .count()
-        < 2
-    {
-        std::thread::yield_now();
-    }
-    child.kill().expect("killed");
-    child.wait().expect("it ended");
-    let left = |output: &super::workbench::Output| {
-        output
-            .stderr
-            .split(" has ")
-            .nth(1)
-            .and_then(|rest| rest.split(' ').next())
-            .expect("a number")
-            .to_owned()
-    };
-    let refused = bench.run(&["resume", "last"]);
-    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
-    let left = left(&refused);
-    let resumed = bench.run(&[
-        "resume",
-        "last",
-        "--expect-count",
-        &left,
-        "--output",
-        "jsonl",
-    ]);
-    let summary = resumed.event("summary");
-    assert_eq!(
-        (resumed.code, &summary["state"]),
-        (Some(4), &"finished".into()),
-        "{}",
-        resumed.stderr
-    );
-    assert_eq!(summary["in_doubt"], 50, "the batch in flight");
-    let total: u64 = ["accepted", "failed", "gone", "in_doubt"]
-        .iter()
-        .map(|key| summary[*key].as_u64().expect("a number"))
-        .sum();
-    assert_eq!(total.to_string(), count);
-    let mut sent: Vec<String> = bench
-        .deletes()
-        .iter()
-        .flat_map(|call| call.delete.clone().expect("a delete call").identifiers)
-        .collect();
-    sent.sort();
-    let unique = sent.len();
-    sent.dedup();
-    assert_eq!(sent.len(), unique, "nothing is sent twice");
 }

@@ -1,5 +1,6 @@
 //! A simulated tenant, a configuration that points to it, and the binary.
 
+use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -80,12 +81,61 @@ impl Workbench {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let output = self.command(arguments).output().expect("it runs");
-        Output {
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        Output::of(self.command(arguments))
+    }
+
+    /// The arguments that run everything of the workbench's list.
+    pub fn run_all(&self) -> Vec<String> {
+        let arguments = [
+            "run",
+            "devices.json",
+            "--action",
+            "remove",
+            "--all",
+            "--allow",
+            "most,recent",
+            "--output",
+            "jsonl",
+            "--expect-count",
+        ];
+        let mut arguments: Vec<String> = arguments.map(str::to_owned).to_vec();
+        arguments.push(self.count());
+        arguments
+    }
+
+    /// How many devices a plan of everything has.
+    pub fn count(&self) -> String {
+        let plan = self.run(&[
+            "plan",
+            "devices.json",
+            "--action",
+            "remove",
+            "--all",
+            "--output",
+            "jsonl",
+        ]);
+        assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+        plan.event("plan")["devices"].to_string()
+    }
+
+    /// How many devices of the newest run are left to send, which `resume` wants to be told.
+    pub fn left(&self) -> String {
+        let refused = self.run(&["resume", "last"]);
+        assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+        let after = refused.stderr.split(" has ").nth(1);
+        let number = after.and_then(|rest| rest.split(' ').next());
+        number.expect("a number").to_owned()
+    }
+
+    /// How often each identifier was sent.
+    pub fn sends(&self) -> HashMap<String, usize> {
+        let mut sends = HashMap::new();
+        for call in self.deletes() {
+            for identifier in call.delete.expect("a delete call").identifiers {
+                *sends.entry(identifier).or_default() += 1;
+            }
         }
+        sends
     }
 
     /// The delete calls that the tenant received.
@@ -95,24 +145,72 @@ impl Workbench {
         received
     }
 
-    /// Everything that the program has written below the workspace.
+    /// Every file of the workspace that the program may have written.
     pub fn files(&self) -> Vec<PathBuf> {
-        fn walk(directory: &Path, files: &mut Vec<PathBuf>) {
-            for entry in std::fs::read_dir(directory).expect("readable").flatten() {
-                if entry.path().is_dir() {
-                    walk(&entry.path(), files);
-                } else {
-                    files.push(entry.path());
-                }
-            }
-        }
         let mut files = Vec::new();
-        walk(&self.path("state"), &mut files);
+        collect_files(self.directory.path(), &mut files);
+        // These hold secrets because the test put them there.
+        files.retain(|path| {
+            !["secret", "canary", "config.toml"]
+                .iter()
+                .any(|name| path == &self.path(name))
+        });
         files
     }
 }
 
+impl Drop for Workbench {
+    /// Whatever a test made the program write is searched for the secrets.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for path in self.files() {
+            // A pipe would block, and a file may be gone by now.
+            if path.is_file() {
+                let bytes = std::fs::read(&path).unwrap_or_default();
+                search(&path.display().to_string(), &bytes);
+            }
+        }
+    }
+}
+
+fn collect_files(directory: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).expect("readable").flatten() {
+        if entry.path().is_dir() {
+            collect_files(&entry.path(), files);
+        } else {
+            files.push(entry.path());
+        }
+    }
+}
+
+/// What must never be written anywhere: the client secret, the tokens of the simulated tenant, and
+/// what tests put in place of a secret.
+pub fn search(what: &str, bytes: &[u8]) {
+    for secret in [CLIENT_SECRET, "simulator-token", "canary-9f2e"] {
+        let found = memchr::memmem::find(bytes, secret.as_bytes()).is_some();
+        assert!(!found, "{secret} is in {what}");
+    }
+}
+
 impl Output {
+    /// Runs `command` to its end.
+    pub fn of(mut command: Command) -> Self {
+        Self::read(&command.output().expect("it runs"))
+    }
+
+    /// What a child left behind, searched.
+    pub fn read(output: &std::process::Output) -> Self {
+        search("standard output", &output.stdout);
+        search("standard error", &output.stderr);
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// The JSON lines of this event.
     pub fn events(&self, event: &str) -> Vec<Value> {
         self.stdout

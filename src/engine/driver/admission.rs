@@ -4,6 +4,7 @@ use super::worker::Worker;
 use super::{News, Request};
 use crate::api;
 use crate::engine::Report;
+use crate::failpoint;
 use crate::journal::{Admission, JournalError, OpenedRun, RunLock};
 use crate::plan::{ConfirmedPlan, Target};
 use crate::run::{RunId, RunState};
@@ -24,8 +25,10 @@ impl Worker {
             let refused = News::Refused(api::ReadOnly.to_string());
             return self.tell(Some(id), refused).await;
         }
+        failpoint::reach("plan-handed-over");
         let news = match self.setup.journal.admit(plan, &self.setup.operator) {
             Ok(Admission::Admitted) => {
+                failpoint::reach("confirmed");
                 self.queue.push_back(id);
                 News::Queued
             }

@@ -14,6 +14,7 @@ use crate::engine::{
     CallEnd, Command, Control, CredentialKind, Engine, Event, Intent, Notice, Report, Settings,
     SlotPurpose, TokenReport, TokenResult,
 };
+use crate::failpoint;
 use crate::journal::{JournalError, OpenedRun};
 use crate::pacer::{self, Ledger, Standing};
 use crate::run::{RunId, RunState};
@@ -125,6 +126,7 @@ impl Worker {
                 commands.extend(machine.step(event, self.setup.clock.now()));
                 continue;
             };
+            let point = point(&command);
             let event = match command {
                 Command::Report(report) => {
                     if let Report::State { state: entered, .. } = &report {
@@ -175,6 +177,7 @@ impl Worker {
                     }
                 }
             };
+            failpoint::reach(point);
             wake = None;
             self.tell_budget().await;
             if matches!(event, Event::Stored)
@@ -424,6 +427,21 @@ async fn hear<T>(
                 machine.step(Event::Control(control), clock.now());
             }
         }
+    }
+}
+
+/// What a test can break off once `command` is done: each step of a call.
+fn point(command: &Command) -> &'static str {
+    match command {
+        Command::TakeSlot(SlotPurpose::Delete) => "slot-taken",
+        Command::TakeSlot(SlotPurpose::Token) => "token-slot-taken",
+        Command::FetchToken => "token-fetched",
+        Command::StoreIntent(_) => "intent-stored",
+        Command::Send => "answered",
+        Command::StoreOutcome(_) => "outcome-stored",
+        Command::StoreState(RunState::Running, _) => "running-stored",
+        Command::StoreState(..) => "end-stored",
+        _ => "",
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::engine::driver::{News, Update};
 use crate::engine::{Control, Report};
 use crate::list::DeviceId;
-use crate::outcome::{DeviceState, Outcome, Tally};
+use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::plan::Plan;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
@@ -36,6 +36,7 @@ impl App {
             planned_calls: plan.calls(),
             notices: Vec::new(),
             explained: Vec::new(),
+            in_flight: Vec::new(),
         });
     }
 
@@ -59,17 +60,37 @@ impl App {
             // The engine's end after that is no news.
             News::Broken(_) if self.broken.is_some() => {}
             News::Broken(what) => {
-                self.status = Some(format!("the journal failed, nothing more is sent: {what}"));
-                for run in self.runs.iter_mut().filter(|run| run.state.is_open()) {
-                    run.state = RunState::Stopped;
-                    run.waiting = None;
-                    run.notices.push(what.clone());
-                }
+                self.status = Some(format!("nothing more is sent: {what}"));
+                self.break_off(&what);
                 self.broken = Some(what);
             }
             News::Report(report) => return self.report(run, report),
         }
         self.rest()
+    }
+
+    /// The engine is gone: its runs have stopped, and what was in flight is in doubt.
+    fn break_off(&mut self, what: &str) {
+        let interrupted = DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted));
+        let open: Vec<RunId> = self
+            .runs
+            .iter()
+            .filter(|run| run.state.is_open())
+            .map(|run| run.id)
+            .collect();
+        for id in open {
+            let Some(run) = self.find(Some(id)) else {
+                continue;
+            };
+            run.state = RunState::Stopped;
+            run.waiting = None;
+            run.notices.push(what.to_owned());
+            let in_flight: Vec<(u32, DeviceState)> = std::mem::take(&mut run.in_flight)
+                .into_iter()
+                .map(|ordinal| (ordinal, interrupted))
+                .collect();
+            self.changed(Some(id), &in_flight);
+        }
     }
 
     fn report(&mut self, id: Option<RunId>, report: Report) -> Vec<Effect> {
@@ -85,12 +106,14 @@ impl App {
                     .iter()
                     .filter_map(|&ordinal| run.sources.get(ordinal as usize).copied())
                     .collect();
+                run.in_flight = devices;
                 for id in sources {
                     self.states.insert(id, DeviceState::Sending);
                 }
                 Vec::new()
             }
             Report::Changed { devices, .. } => {
+                run.in_flight.clear();
                 let run = run.id;
                 self.changed(id, &devices);
                 // What is on the screen of its calls is read anew.

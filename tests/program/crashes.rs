@@ -1,0 +1,308 @@
+//! The program dies at every step of its work; nothing is lost, and nothing is sent twice.
+
+use std::collections::{HashMap, HashSet};
+use std::os::unix::process::ExitStatusExt;
+
+use offboard::simulator::Settings;
+use serde_json::Value;
+
+use super::terminal::{Terminal, wanted};
+use super::workbench::{Output, Workbench};
+
+/// What the journal has of the devices of the newest run after a death at the point.
+#[derive(Clone, Copy)]
+enum Left {
+    /// The run was never confirmed: there is none.
+    NoRun,
+    /// Nothing is in doubt.
+    NothingInDoubt,
+    /// The call whose intent was durable is.
+    OneCallInDoubt,
+}
+
+const POINTS: [(&str, Left); 11] = [
+    ("plan-handed-over", Left::NoRun),
+    ("plan-stored", Left::NoRun),
+    ("confirmed", Left::NothingInDoubt),
+    ("running-stored", Left::NothingInDoubt),
+    ("token-slot-taken", Left::NothingInDoubt),
+    ("token-fetched", Left::NothingInDoubt),
+    ("slot-taken@2", Left::NothingInDoubt),
+    ("intent-stored@2", Left::OneCallInDoubt),
+    ("answered@2", Left::OneCallInDoubt),
+    ("outcome-stored@2", Left::NothingInDoubt),
+    ("end-stored", Left::NothingInDoubt),
+];
+
+fn bench() -> Workbench {
+    Workbench::new(Settings {
+        devices: 120,
+        ..Settings::default()
+    })
+}
+
+/// `POINT=what`, or `POINT=what@N`.
+fn failpoint(point: &str, what: &str) -> String {
+    match point.split_once('@') {
+        Some((point, time)) => format!("{point}={what}@{time}"),
+        None => format!("{point}={what}"),
+    }
+}
+
+/// The newest run's devices, by identifier, as the journal has them.
+fn journaled(bench: &Workbench) -> HashMap<String, Value> {
+    let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
+    assert_eq!(export.code, Some(0), "{}", export.stderr);
+    let identifier = |device: &Value| {
+        let name = device["hwid"].as_str().or_else(|| device["mac"].as_str());
+        name.expect("an identifier").to_owned()
+    };
+    let devices = export.events("device");
+    devices
+        .into_iter()
+        .map(|device| (identifier(&device), device))
+        .collect()
+}
+
+/// What the tenant applied and what the journal says of it agree.
+fn compare(bench: &Workbench, devices: &HashMap<String, Value>) {
+    let mut applied = HashSet::new();
+    for call in bench.deletes() {
+        let delete = call.delete.expect("a delete call");
+        for (identifier, done) in delete.identifiers.into_iter().zip(delete.applied) {
+            let device = &devices[&identifier];
+            let outcome = device["outcome"].as_str().expect("an outcome");
+            if done {
+                assert!(
+                    ["accepted", "gone", "in_doubt"].contains(&outcome),
+                    "{identifier} was applied and is {outcome}"
+                );
+                applied.insert(identifier);
+            }
+        }
+    }
+    for (identifier, device) in devices {
+        assert!(
+            device["outcome"] != "accepted" || applied.contains(identifier),
+            "{identifier} is accepted and was never applied"
+        );
+    }
+}
+
+#[test]
+fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
+    for (point, left) in POINTS {
+        let bench = bench();
+        let arguments = bench.run_all();
+        let mut command = bench.command(&[]);
+        command
+            .args(&arguments)
+            .env("OFFBOARD_FAILPOINT", failpoint(point, "kill"));
+        let output = command.output().expect("it runs");
+        assert_eq!(
+            output.status.signal(),
+            Some(9),
+            "{point}: {}",
+            Output::read(&output).stderr
+        );
+        let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
+        if matches!(left, Left::NoRun) {
+            assert_eq!(runs, "", "{point}");
+            assert!(bench.simulator.received().is_empty());
+            continue;
+        }
+        // At the next start it is told as what it is.
+        assert!(
+            runs.contains("\"state\":\"stopped\"") || point == "end-stored",
+            "{point}: {runs}"
+        );
+        let in_flight = if matches!(left, Left::OneCallInDoubt) {
+            50
+        } else {
+            0
+        };
+        if point != "end-stored" {
+            let count = bench.left();
+            let resumed = bench.run(&[
+                "resume",
+                "last",
+                "--expect-count",
+                &count,
+                "--output",
+                "jsonl",
+            ]);
+            let summary = resumed.event("summary");
+            assert_eq!(summary["state"], "finished", "{point}: {}", resumed.stderr);
+            assert_eq!(summary["in_doubt"], in_flight, "{point}");
+            let code = if in_flight == 0 { 3 } else { 4 };
+            assert_eq!(resumed.code, Some(code), "{point}");
+        }
+        let devices = journaled(&bench);
+        compare(&bench, &devices);
+        assert!(
+            devices
+                .values()
+                .all(|device| device["outcome"] != "not_sent"),
+            "{point}"
+        );
+        for (identifier, sends) in bench.sends() {
+            assert_eq!(sends, 1, "{point}: {identifier}");
+        }
+    }
+}
+
+#[test]
+fn a_run_killed_while_it_is_resumed_loses_nothing_either() {
+    let bench = bench();
+    let mut command = bench.command(&[]);
+    command
+        .args(bench.run_all())
+        .env("OFFBOARD_FAILPOINT", "outcome-stored=kill");
+    assert_eq!(command.output().expect("it runs").status.signal(), Some(9));
+    let count = bench.left();
+    let mut command = bench.command(&["resume", "last", "--expect-count", &count]);
+    command.env("OFFBOARD_FAILPOINT", "intent-stored=kill");
+    assert_eq!(command.output().expect("it runs").status.signal(), Some(9));
+    let rest = bench.left();
+    let resumed = bench.run(&[
+        "resume",
+        "last",
+        "--expect-count",
+        &rest,
+        "--output",
+        "jsonl",
+    ]);
+    // After a resume the first call is a canary again.
+    assert_eq!(
+        resumed.event("summary")["in_doubt"],
+        5,
+        "{}",
+        resumed.stderr
+    );
+    compare(&bench, &journaled(&bench));
+}
+
+#[test]
+fn a_panic_of_the_engine_is_told_and_the_run_can_be_resumed() {
+    let bench = bench();
+    let mut command = bench.command(&[]);
+    command
+        .args(bench.run_all())
+        .env("OFFBOARD_FAILPOINT", "answered=panic@2");
+    let output = Output::of(command);
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert!(output.stderr.contains("offboard runs"), "{}", output.stderr);
+    let rest = bench.left();
+    let resumed = bench.run(&[
+        "resume",
+        "last",
+        "--expect-count",
+        &rest,
+        "--output",
+        "jsonl",
+    ]);
+    assert_eq!(
+        resumed.event("summary")["in_doubt"],
+        50,
+        "{}",
+        resumed.stderr
+    );
+    compare(&bench, &journaled(&bench));
+}
+
+#[test]
+fn a_panic_of_the_screen_gives_the_terminal_back() {
+    let bench = bench();
+    let mut terminal = Terminal::start_with(
+        &bench,
+        &["devices.json"],
+        &[("OFFBOARD_FAILPOINT", "draw=panic@2")],
+        120,
+        40,
+    );
+    terminal.wait_for("showing");
+    terminal.press("j");
+    terminal.wait_until_given_back();
+    // It is told where it can be read: after the alternate screen was left.
+    terminal.wait_written("panic told", |text| {
+        text.split("\u{1b}[?1049l")
+            .nth(1)
+            .is_some_and(|after| after.contains("the failpoint draw"))
+    });
+    assert_eq!(terminal.exit_code(), 101);
+}
+
+#[test]
+fn a_panic_of_the_engine_leaves_the_screen_usable() {
+    let bench = bench();
+    let mut terminal = Terminal::start_with(
+        &bench,
+        &["devices.json"],
+        &[("OFFBOARD_FAILPOINT", "answered=panic")],
+        120,
+        40,
+    );
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("the engine ended unexpectedly");
+    terminal.press("jd");
+    terminal.wait_for("Nothing can be sent any more");
+    terminal.press("\u{1b}");
+    terminal.wait_for("in doubt");
+    terminal.wait("the dialog closed", |screen| {
+        !screen.contains("Nothing can be sent")
+    });
+    terminal.press("q");
+    terminal.wait_for("leave?");
+    terminal.press("y");
+    terminal.wait_until_given_back();
+    // What was in flight is in doubt.
+    terminal.exit_code();
+    let rest = bench.left();
+    let resumed = bench.run(&[
+        "resume",
+        "last",
+        "--expect-count",
+        &rest,
+        "--output",
+        "jsonl",
+    ]);
+    assert_eq!(
+        resumed.event("summary")["in_doubt"],
+        5,
+        "{}",
+        resumed.stderr
+    );
+}
+
+/// A release build has neither the failpoints nor the test's own clock.
+#[test]
+#[ignore = "needs a release build, named in OFFBOARD_RELEASE_BINARY: .ci/run does it"]
+fn a_release_build_has_no_failpoints() {
+    let binary = std::env::var("OFFBOARD_RELEASE_BINARY").expect("the release binary's path");
+    let bytes = std::fs::read(&binary).expect("readable");
+    for name in ["OFFBOARD_FAILPOINT", "OFFBOARD_TEST_"] {
+        let found = memchr::memmem::find(&bytes, name.as_bytes());
+        assert!(found.is_none(), "{name} is in the release binary");
+    }
+    let bench = Workbench::new(Settings {
+        devices: 20,
+        ..Settings::default()
+    });
+    let arguments = bench.run_all();
+    let debug = bench.command(&[]);
+    let mut command = std::process::Command::new(binary);
+    command
+        .args(debug.get_args())
+        .args(arguments)
+        .env("OFFBOARD_FAILPOINT", "intent-stored=kill");
+    let output = Output::of(command);
+    assert_eq!(
+        output.event("summary")["state"],
+        "finished",
+        "{}",
+        output.stderr
+    );
+}

@@ -1,0 +1,293 @@
+//! Signals, and terminals that go away or misbehave.
+
+use std::time::{Duration, Instant};
+
+use offboard::simulator::Settings;
+use portable_pty::CommandBuilder;
+use rustix::process::Signal;
+
+use super::terminal::{Terminal, wanted};
+use super::workbench::Workbench;
+
+fn bench(latency: Duration) -> Workbench {
+    Workbench::new(Settings {
+        devices: 300,
+        latency,
+        ..Settings::default()
+    })
+}
+
+/// Starts a run of everything on the screen and waits until its first call is answered.
+fn start_run(terminal: &mut Terminal) -> String {
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(terminal);
+    terminal.type_count(&count);
+    terminal.wait("a first answer", |screen| {
+        screen.contains("5 accepted") || screen.contains("4 accepted")
+    });
+    count
+}
+
+/// The screen on the workbench's list, started by this line of a shell.
+fn in_shell(bench: &Workbench, line: &str) -> CommandBuilder {
+    let plain = bench.command(&["devices.json"]);
+    let mut command = CommandBuilder::new("bash");
+    command.args(["-c", line]);
+    command.arg(plain.get_program());
+    command.args(plain.get_args());
+    command.cwd(bench.path("."));
+    for (name, value) in plain.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command.env("TERM", "xterm-256color");
+    command
+}
+
+fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Processor time that a process has used, in clock ticks of 10 ms.
+fn processor_time(process: rustix::process::Pid) -> u64 {
+    let path = format!("/proc/{}/stat", process.as_raw_nonzero());
+    let text = std::fs::read_to_string(path).expect("a process");
+    // After the name in parentheses: user and system time are the 12th and 13th fields.
+    let after = text.rsplit(')').next().expect("fields");
+    let fields: Vec<&str> = after.split_whitespace().collect();
+    fields[11].parse::<u64>().expect("ticks") + fields[12].parse::<u64>().expect("ticks")
+}
+
+#[test]
+fn a_dropped_connection_finishes_the_call_in_flight_and_stops_the_run() {
+    let bench = bench(Duration::from_millis(300));
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    start_run(&mut terminal);
+    terminal.hang_up();
+    wait_until("end", || terminal.has_ended());
+    let runs = bench.run(&["runs"]).stdout;
+    assert!(runs.contains("stopped"), "{runs}");
+    assert!(
+        !runs.contains("in doubt"),
+        "the call in flight was finished: {runs}"
+    );
+}
+
+#[test]
+fn on_hangup_finish_goes_on_without_a_screen() {
+    let bench = bench(Duration::from_millis(100));
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("readable");
+    bench.write(
+        "config.toml",
+        &format!("{config}[run]\non_hangup = \"finish\"\n"),
+    );
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    let count = start_run(&mut terminal);
+    terminal.hang_up();
+    wait_until("end", || terminal.has_ended());
+    let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
+    assert!(runs.contains("\"state\":\"finished\""), "{runs}");
+    assert_eq!(bench.sends().len().to_string(), count);
+}
+
+/// `nohup` and `sudo` have SIGHUP ignored; the library's reader would then spin on the dead terminal.
+#[test]
+fn a_terminal_that_vanishes_while_sighup_is_ignored_costs_no_processor_time() {
+    let bench = bench(Duration::from_secs(3));
+    let command = in_shell(&bench, "trap '' HUP; exec \"$0\" \"$@\"");
+    let mut terminal = Terminal::spawn(command, 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    wait_until("call in flight", || !bench.simulator.received().is_empty());
+    terminal.hang_up();
+    let before = processor_time(terminal.process());
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(2) && !terminal.has_ended() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    if !terminal.has_ended() {
+        let used = processor_time(terminal.process()) - before;
+        // A spinning reader would have used all of the 200 ticks.
+        assert!(used < 40, "{used} ticks of 10 ms in 2 s");
+    }
+    wait_until("end", || terminal.has_ended());
+    let runs = bench.run(&["runs"]).stdout;
+    assert!(runs.contains("stopped"), "{runs}");
+}
+
+#[test]
+fn a_second_signal_leaves_at_once_and_what_is_in_flight_is_in_doubt() {
+    let bench = bench(Duration::from_secs(2));
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    let is_delete = |path: &str| path.ends_with("/devices/delete");
+    wait_until("call in flight", || {
+        bench
+            .simulator
+            .received()
+            .iter()
+            .any(|call| is_delete(&call.path))
+    });
+    terminal.signal(Signal::TERM);
+    terminal.wait_for("leaving after the call in flight");
+    let begun = Instant::now();
+    terminal.signal(Signal::TERM);
+    terminal.wait_until_given_back();
+    assert_eq!(terminal.exit_code(), 128 + 15);
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "it didn't wait for the call"
+    );
+    let rest = bench.left();
+    assert_eq!(
+        rest.parse::<u64>().expect("a number") + 5,
+        count.parse::<u64>().expect("a number"),
+        "the canary is in doubt, the rest is left"
+    );
+}
+
+#[test]
+fn ctrl_c_asks_and_a_second_one_leaves_at_once() {
+    let bench = bench(Duration::ZERO);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("\u{3}");
+    terminal.wait_for("leave?");
+    terminal.press("\u{3}");
+    terminal.wait_until_given_back();
+    assert_eq!(terminal.exit_code(), 130);
+}
+
+#[test]
+fn ctrl_z_finishes_the_call_pauses_and_gives_the_terminal_back() {
+    let bench = bench(Duration::from_millis(300));
+    // Only a shell with job control can have a process stopped.
+    let mut terminal = Terminal::spawn(
+        in_shell(
+            &bench,
+            "set -m; \"$0\" \"$@\"; echo is suspended; read -r answer; fg",
+        ),
+        120,
+        40,
+    );
+    start_run(&mut terminal);
+    terminal.press("\u{1a}");
+    terminal.wait_until_given_back();
+    terminal.wait_for("is suspended");
+    let calls = bench.deletes().len();
+    assert!(
+        bench.deletes().iter().all(|call| call.status == Some(200)),
+        "the call in flight was answered"
+    );
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(bench.deletes().len(), calls, "nothing is sent meanwhile");
+    terminal.press("\r");
+    terminal.wait_for("paused");
+    // `p` paused nothing here: suspending did, and `p` goes on with it as with its own pause.
+    terminal.press("p");
+    terminal.wait("the run's end", |screen| screen.contains("finished"));
+    terminal.press("U");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 3);
+}
+
+#[test]
+fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
+    let bench = bench(Duration::ZERO);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    // Keys in a paste, and line breaks.
+    terminal.press("\u{1b}[200~a d r\r\n137\r\n\u{1b}[201~");
+    // The end marker inside: what comes after it is keys to any program; here `G` and `g` only.
+    terminal.press("\u{1b}[200~aa\u{1b}[201~Gg\u{1b}[201~");
+    // What follows a paste without a moment of silence is thrown away.
+    std::thread::sleep(Duration::from_millis(700));
+    terminal.press("j");
+    std::thread::sleep(Duration::from_millis(100));
+    let screen = terminal.screen();
+    assert!(
+        screen.contains("marked 0") || !screen.contains("marked"),
+        "{screen}"
+    );
+    assert!(!screen.contains("press enter"), "{screen}");
+    terminal.press("d");
+    terminal.wait_for("what is to be done");
+    terminal.press("r");
+    let count = wanted(&terminal);
+    // The end marker inside a paste, with the number and enter after it.
+    terminal.press(&format!("\u{1b}[200~x\u{1b}[201~{count}\r\u{1b}[201~"));
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(bench.simulator.received().is_empty());
+    // A paste without an end swallows what follows, and sends nothing.
+    terminal.press(&format!("\u{1b}[200~{count}\r{count}\r"));
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(bench.simulator.received().is_empty());
+    terminal.signal(Signal::TERM);
+    terminal.wait_until_given_back();
+    assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn a_screen_of_one_cell_confirms_nothing_and_comes_back() {
+    let bench = bench(Duration::ZERO);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("dr");
+    let count = wanted(&terminal);
+    terminal.resize(1, 1);
+    std::thread::sleep(Duration::from_millis(700));
+    for key in [count.as_str(), "\r"] {
+        terminal.press(key);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    terminal.resize(80, 24);
+    assert_eq!(wanted(&terminal), count, "asked anew");
+    assert!(bench.simulator.received().is_empty());
+    terminal.press("\u{1b}");
+    terminal.wait("the dialog closed", |screen| {
+        !screen.contains("press enter")
+    });
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_terminal_that_cannot_draw_points_to_the_commands() {
+    let bench = bench(Duration::ZERO);
+    let terminal = Terminal::start_with(&bench, &["devices.json"], &[("TERM", "dumb")], 80, 24);
+    terminal.wait_written("remedy", |text| text.contains("offboard run"));
+    assert_eq!(terminal.exit_code(), 2);
+}
+
+#[test]
+fn a_closed_standard_output_stops_the_run_after_its_call() {
+    let bench = bench(Duration::from_millis(50));
+    let mut child = bench
+        .command(&[])
+        .args(bench.run_all())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    wait_until("call", || !bench.deletes().is_empty());
+    drop(child.stdout.take());
+    let output = super::workbench::Output::read(&child.wait_with_output().expect("it ends"));
+    assert_eq!(output.code, Some(5), "{}", output.stderr);
+    assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
+    let runs = bench.run(&["runs"]).stdout;
+    assert!(
+        runs.contains("stopped") && !runs.contains("in doubt"),
+        "{runs}"
+    );
+}

@@ -1,0 +1,237 @@
+//! The program in a real pseudo-terminal.
+
+use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::workbench::{Workbench, search};
+
+/// How long anything may take to come onto the screen, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The program in a pseudo-terminal, and what is on its screen.
+pub struct Terminal {
+    /// None once the terminal is gone.
+    master: Option<Box<dyn MasterPty + Send>>,
+    keys: Option<Box<dyn Write + Send>>,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    written: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+    /// The reader shall end with the next bytes.
+    enough: Arc<AtomicBool>,
+}
+
+impl Terminal {
+    pub fn start(bench: &Workbench, arguments: &[&str], columns: u16, rows: u16) -> Self {
+        Self::start_with(bench, arguments, &[], columns, rows)
+    }
+
+    /// With these environment variables besides the workbench's.
+    pub fn start_with(
+        bench: &Workbench,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+        columns: u16,
+        rows: u16,
+    ) -> Self {
+        let plain = bench.command(arguments);
+        let mut command = CommandBuilder::new(plain.get_program());
+        command.args(plain.get_args());
+        command.cwd(bench.path("."));
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            }
+        }
+        command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        Self::spawn(command, columns, rows)
+    }
+
+    /// Any command.
+    pub fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let pair = native_pty_system()
+            .openpty(size(columns, rows))
+            .expect("a pseudo-terminal");
+        let child = pair.slave.spawn_command(command).expect("it runs");
+        let keys = pair.master.take_writer().expect("a writer");
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let enough = Arc::new(AtomicBool::new(false));
+        let (shown, all, stop) = (screen.clone(), written.clone(), enough.clone());
+        let reader = std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(read @ 1..) = reader.read(&mut bytes) {
+                shown
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .process(&bytes[..read]);
+                all.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .extend_from_slice(&bytes[..read]);
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+            }
+        });
+        Self {
+            master: Some(pair.master),
+            keys: Some(keys),
+            child,
+            screen,
+            written,
+            reader: Some(reader),
+            enough,
+        }
+    }
+
+    pub fn press(&mut self, keys: &str) {
+        let terminal = self.keys.as_mut().expect("a terminal");
+        terminal
+            .write_all(keys.as_bytes())
+            .and_then(|()| terminal.flush())
+            .expect("written");
+    }
+
+    /// Types a number as a hand does: not at once with what follows.
+    pub fn type_count(&mut self, count: &str) {
+        self.press(count);
+        self.wait_for(&format!("press enter: {count}"));
+        std::thread::sleep(Duration::from_millis(80));
+        self.press("\r");
+    }
+
+    pub fn screen(&self) -> String {
+        self.screen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .screen()
+            .contents()
+    }
+
+    /// Every byte that the program has written.
+    pub fn written(&self) -> Vec<u8> {
+        self.written
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Waits until the screen shows `text`.
+    pub fn wait_for(&self, text: &str) -> String {
+        self.wait(text, |screen| screen.contains(text))
+    }
+
+    pub fn wait(&self, what: &str, is: impl Fn(&str) -> bool) -> String {
+        let begun = Instant::now();
+        loop {
+            let screen = self.screen();
+            if is(&screen) {
+                return screen;
+            }
+            assert!(begun.elapsed() < PATIENCE, "no {what} on\n{screen}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until what the program has written, of which the screen shows the last, is so.
+    pub fn wait_written(&self, what: &str, is: impl Fn(&str) -> bool) {
+        let begun = Instant::now();
+        loop {
+            let written = self.written();
+            let text = String::from_utf8_lossy(&written);
+            if is(&text) {
+                return;
+            }
+            let last = text.get(text.len().saturating_sub(2000)..).unwrap_or(&text);
+            assert!(begun.elapsed() < PATIENCE, "no {what} in …{last:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The terminal is as it was before: no alternate screen, no bracketed paste, a cursor.
+    pub fn wait_until_given_back(&self) {
+        self.wait_written("terminal given back", |text| {
+            ["\u{1b}[?1049l", "\u{1b}[?2004l", "\u{1b}[?25h"]
+                .iter()
+                .all(|sequence| text.contains(sequence))
+        });
+    }
+
+    pub fn resize(&self, columns: u16, rows: u16) {
+        self.screen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .screen_mut()
+            .set_size(rows, columns);
+        let master = self.master.as_ref().expect("a terminal");
+        master.resize(size(columns, rows)).expect("resized");
+    }
+
+    pub fn process(&self) -> Pid {
+        let pid = self.child.process_id().expect("it runs");
+        Pid::from_raw(i32::try_from(pid).expect("a process")).expect("a process")
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.process(), signal).expect("signalled");
+    }
+
+    /// The terminal goes away, as when a connection drops.
+    pub fn hang_up(&mut self) {
+        // The reader has the terminal open too: a new size makes the program write, which lets it go.
+        self.enough.store(true, Ordering::SeqCst);
+        self.resize(100, 30);
+        let reader = self.reader.take().expect("a reader");
+        reader.join().expect("it ends");
+        self.keys = None;
+        self.master = None;
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
+    }
+
+    pub fn exit_code(mut self) -> u32 {
+        self.child.wait().expect("it ends").exit_code()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that failed leaves no process behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if !std::thread::panicking() {
+            search("what was on the terminal", &self.written());
+        }
+    }
+}
+
+/// The number that the dialog asks for, once it listens.
+pub fn wanted(terminal: &Terminal) -> String {
+    let screen = terminal.wait("a dialog that listens", |screen| {
+        screen.contains("and press enter: ") && !screen.contains("(wait)")
+    });
+    let after = screen.split(" type ").nth(1).expect("the question");
+    after.split(' ').next().expect("a number").to_owned()
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols: columns,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
