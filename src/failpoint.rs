@@ -4,6 +4,10 @@
 //! the N-th time that the point is reached: `intent-stored=kill@2`.
 
 /// The program has come to `point`.
+///
+/// # Panics
+///
+/// Where the failpoint says so.
 #[cfg(debug_assertions)]
 pub fn reach(point: &str) {
     use std::sync::atomic::{AtomicU32, Ordering};
