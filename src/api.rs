@@ -19,6 +19,7 @@ use crate::pacer::RateHeaders;
 use crate::plan::hex;
 use crate::secret::Secret;
 
+mod details;
 mod scrub;
 mod token;
 mod transport;

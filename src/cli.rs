@@ -12,6 +12,7 @@ mod demo;
 mod exit;
 mod init;
 mod logging;
+mod outside;
 mod plan;
 mod run;
 mod runs;

@@ -16,6 +16,7 @@ use crate::run::{PauseReason, RunState};
 pub mod classify;
 pub mod driver;
 mod judge;
+pub mod lookup;
 mod protocol;
 mod queue;
 #[cfg(test)]
@@ -159,8 +160,13 @@ impl Engine {
     /// Takes one event and says what comes next. An event that doesn't belong to the phase is
     /// without effect.
     pub fn step(&mut self, event: Event, now: Now) -> Vec<Command> {
-        if let Event::Control(control) = event {
-            return self.control(control, now);
+        match event {
+            Event::Control(control) => return self.control(control, now),
+            Event::Settled(ordinal, outcome) => {
+                self.settle(ordinal, outcome);
+                return Vec::new();
+            }
+            _ => {}
         }
         match (std::mem::replace(&mut self.phase, Phase::Still), event) {
             (Phase::Still, Event::Begin) => self.begin(),
@@ -385,6 +391,18 @@ impl Engine {
             Command::Report(Report::Waiting { until, why }),
             Command::Wait(until),
         ]
+    }
+
+    /// A lookup settled what was in doubt: nothing is resent for it.
+    fn settle(&mut self, ordinal: u32, outcome: Outcome) {
+        let doubted = self
+            .devices
+            .get(ordinal as usize)
+            .is_some_and(|device| matches!(device.state, DeviceState::Ended(Outcome::InDoubt(_))));
+        if doubted && outcome.is_definite() {
+            self.queue.forget_resend(ordinal);
+            self.set(ordinal, DeviceState::Ended(outcome));
+        }
     }
 
     fn set(&mut self, ordinal: u32, state: DeviceState) {

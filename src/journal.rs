@@ -18,6 +18,7 @@ mod budget;
 mod calls;
 mod history;
 mod lock;
+mod lookups;
 mod operator;
 mod runs;
 mod schema;

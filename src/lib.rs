@@ -25,10 +25,11 @@
 //! plan.rs         what would be sent, frozen;  plan/       working it out
 //! run.rs          a run's name, state, and why it paused
 //! outcome.rs      how each device ended, what it means, what helps
+//! lookup.rs       what a lookup saw, and what follows
 //! pacer.rs        when may the next call go? a pure function of the ledger and the time
 //! -- the outside world ------------------------------------------------------------------
 //! engine.rs       a run as a pure step machine; engine/    classify, queue, judge; driver
-//! api.rs          Client: delete, token;       api/        wire shapes, transport errors
+//! api.rs          Client: delete, token;       api/        details, wire shapes, transport errors
 //! journal.rs      SQLite: runs, calls, outcomes, the budget's ledger
 //! export.rs       JSON lines
 //! simulator.rs    the tenant API on loopback;  simulator/  tenant, faults, generate
@@ -69,6 +70,7 @@ pub mod file;
 pub mod headless;
 pub mod journal;
 pub mod list;
+pub mod lookup;
 pub mod outcome;
 pub mod pacer;
 pub mod plan;

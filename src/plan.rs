@@ -38,6 +38,25 @@ impl Target {
             .split_once("://")
             .map_or(self.tenant.as_str(), |(_, host)| host)
     }
+
+    /// Refuses what was confirmed for another tenant or account than this.
+    pub fn check(&self, confirmed_for: &Self) -> Result<(), OtherTarget> {
+        if (&self.tenant, &self.account) == (&confirmed_for.tenant, &confirmed_for.account) {
+            return Ok(());
+        }
+        Err(OtherTarget {
+            tenant: confirmed_for.tenant.clone(),
+            account: confirmed_for.account.clone(),
+        })
+    }
+}
+
+/// It belongs to another tenant or account; the text goes on after its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("belongs to {tenant}, account {}: use the profile that it was confirmed with", account.as_deref().unwrap_or("none"))]
+pub struct OtherTarget {
+    tenant: String,
+    account: Option<String>,
 }
 
 /// One device of a plan, with what the operator was shown of it.

@@ -95,6 +95,15 @@ impl RunState {
         }
     }
 
+    /// What it is when no process holds the run: one that died left its last word.
+    #[must_use]
+    pub fn unheld(self) -> Self {
+        match self {
+            Self::Queued | Self::Running => Self::Stopped,
+            rests => rests,
+        }
+    }
+
     /// True while devices of it may still be sent.
     pub fn is_open(self) -> bool {
         !matches!(self, Self::Finished | Self::Closed)

@@ -21,16 +21,20 @@ use crate::run::RunId;
 
 pub mod app;
 pub mod confirm;
+pub mod history;
 mod input;
 pub mod keys;
+pub mod lookups;
 pub mod message;
 mod search;
 pub mod selection;
 mod terminal;
+pub mod token;
 mod update;
 pub mod view;
 
 pub use app::{App, Facts};
+use history::{PastRun, RecalledRun};
 use input::Keys;
 pub use message::{CallDetail, Effect, Message};
 use terminal::Screen;
@@ -64,6 +68,14 @@ pub trait Outside: Send + Sync {
     fn plan(&self, action: Action, devices: &[DeviceId]) -> Result<Plan, String>;
     /// The calls of a run.
     fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
+    /// All runs, newest first.
+    fn history(&self) -> Result<Vec<PastRun>, String>;
+    /// A run with everything about it.
+    fn recall(&self, run: RunId) -> Result<RecalledRun, String>;
+    /// Gives up what a run has not sent; how many devices that were.
+    fn close(&self, run: RunId) -> Result<u64, String>;
+    /// Asks the process that has the run to stop it; says so.
+    fn ask_to_stop(&self, run: RunId) -> Result<String, String>;
 }
 
 /// How the screen ended.
@@ -131,7 +143,7 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
             if let Some(driver) = driver {
                 driver.finish();
             }
-            let last_run = app.runs.last().map(|run| (run.id, run.tally));
+            let last_run = app.run().map(|run| (run.id, run.tally));
             Ok(Ended::Left {
                 last_run,
                 parting: app.parting(),
@@ -302,14 +314,43 @@ impl Loop {
                 }
             }
             Effect::Resume(run, left) => {
-                if let Err(why) = self.ask(|driver| driver.resume(run, left)) {
-                    self.take(Message::Failed(why), screen);
-                }
+                let asked = self.ask(|driver| driver.resume(run, left));
+                self.complain(asked, screen);
             }
             Effect::Control(control) => {
                 if let Err(why) = self.ask(|driver| driver.control(control)) {
                     self.take(Message::Unheard(why), screen);
                 }
+            }
+            Effect::History => {
+                let outside = self.outside.clone();
+                self.answer(move || Message::History(outside.history()));
+            }
+            Effect::Recall(run, what) => {
+                let outside = self.outside.clone();
+                self.answer(move || Message::Recalled(what, outside.recall(run).map(Box::new)));
+            }
+            Effect::Close(run) => {
+                let outside = self.outside.clone();
+                self.answer(move || Message::Closed(run, outside.close(run)));
+            }
+            Effect::AskToStop(run) => {
+                let outside = self.outside.clone();
+                self.answer(move || {
+                    Message::Told(outside.ask_to_stop(run).unwrap_or_else(|why| why))
+                });
+            }
+            Effect::LookUp(run, devices) => {
+                let asked = self.ask(|driver| driver.look_up(run, devices));
+                self.complain(asked, screen);
+            }
+            Effect::CancelLookups => {
+                let asked = self.ask(Driver::cancel_lookups);
+                self.complain(asked, screen);
+            }
+            Effect::UseToken(token) => {
+                let asked = self.ask(|driver| driver.use_token(token));
+                self.complain(asked, screen);
             }
             Effect::Copy(text) => Screen::copy(&text),
             Effect::Suspend => {
@@ -334,6 +375,12 @@ impl Loop {
             .as_ref()
             .ok_or("there is no engine: nothing can be sent")?;
         ask(driver).map_err(|error| error.to_string())
+    }
+
+    fn complain(&mut self, asked: Result<(), String>, screen: &mut Screen) {
+        if let Err(why) = asked {
+            self.take(Message::Failed(why), screen);
+        }
     }
 
     /// Does `work` on another thread and takes in what comes of it.

@@ -3,6 +3,7 @@
 
 mod program {
     pub mod crashes;
+    pub mod doubts;
     pub mod headless;
     pub mod screen;
     pub mod secrets;

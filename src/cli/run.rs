@@ -10,6 +10,7 @@ use super::{Exit, Failure, Global, runs};
 use crate::engine::driver::Driver;
 use crate::export::{self, Line};
 use crate::headless::{self, Ending, Start, Telling};
+use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::Plan;
 
@@ -29,6 +30,9 @@ pub(super) struct ResumeArgs {
     /// The exact number of devices that are left to send
     #[arg(long, value_name = "N", requires = "run")]
     expect_count: Option<u64>,
+    /// Look up those in doubt, one call each; nothing is sent
+    #[arg(long, requires = "run", conflicts_with = "expect_count")]
+    verify: bool,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: Output,
@@ -76,6 +80,15 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     let record = journal.open_run(&id, &lock)?.record;
     drop(lock);
     let left = record.tally.left;
+    if args.verify {
+        let devices = journal.devices(&id)?;
+        return verify(
+            &workspace,
+            &record,
+            devices,
+            telling(args.output, args.quiet),
+        );
+    }
     if !record.state.is_open() {
         return Err(Failure::refused(format!(
             "run {id} is {}: nothing is left to send",
@@ -109,11 +122,39 @@ fn telling(output: Output, quiet: bool) -> Telling {
     }
 }
 
+/// Looks up the devices of a run that are in doubt.
+fn verify(
+    workspace: &Workspace,
+    record: &RunRecord,
+    devices: Vec<DeviceRecord>,
+    telling: Telling,
+) -> Result<Exit, Failure> {
+    workspace
+        .target
+        .check(&record.target)
+        .map_err(|why| Failure::refused(format!("run {} {why}", record.id)))?;
+    let (driver, updates) = Driver::start(workspace.setup()?)?;
+    let ending = runtime()?.block_on(headless::verify(
+        driver,
+        updates,
+        record,
+        devices,
+        workspace.clock.clone(),
+        telling,
+        &mut std::io::stdout(),
+    ))?;
+    Ok(ended(&ending))
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+}
+
 fn follow(workspace: &Workspace, start: Start, telling: Telling) -> Result<Exit, Failure> {
     let (driver, updates) = Driver::start(workspace.setup()?)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let mut out = std::io::stdout();
     let clock = workspace.clock.clone();
     let ending = runtime
@@ -125,11 +166,15 @@ fn follow(workspace: &Workspace, start: Start, telling: Telling) -> Result<Exit,
                 "standard output can\'t be written, nothing was sent: {error}"
             ))
         })?;
+    Ok(ended(&ending))
+}
+
+fn ended(ending: &Ending) -> Exit {
     if let Ending::Killed(_) = ending {
         // At once: what is in flight has its intent in the journal and is in doubt.
         std::process::exit(i32::from(ending.exit_code()));
     }
-    Ok(Exit::Code(ending.exit_code()))
+    Exit::Code(ending.exit_code())
 }
 
 fn none_to_send(

@@ -12,7 +12,6 @@ use crate::clock::Clock;
 use crate::export::{self, Line, RunLine};
 use crate::journal::{DeviceRecord, Journal, RunRecord};
 use crate::outcome::{DeviceState, OutcomeClass};
-use crate::run::RunState;
 use crate::state_dir;
 use crate::text;
 
@@ -147,7 +146,7 @@ fn list(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     for run in runs {
-        let state = state(journal, run)?;
+        let (state, _) = journal.standing(run)?;
         if output == Output::Jsonl {
             export::write_line(out, &RunLine::new(run, state))?;
             continue;
@@ -171,16 +170,6 @@ fn list(
     Ok(())
 }
 
-/// Where a run stands. One that no process holds any more isn't running, whatever was stored last.
-fn state(journal: &Journal, run: &RunRecord) -> Result<RunState, Failure> {
-    let live = matches!(run.state, RunState::Running | RunState::Queued);
-    Ok(if live && journal.holder(&run.id)?.is_none() {
-        RunState::Stopped
-    } else {
-        run.state
-    })
-}
-
 fn show(journal: &Journal, name: &str, output: Output, out: &mut dyn Write) -> Result<(), Failure> {
     let run = journal.run(name)?;
     let devices = journal.devices(&run.id)?;
@@ -188,14 +177,9 @@ fn show(journal: &Journal, name: &str, output: Output, out: &mut dyn Write) -> R
         return Ok(write_run(out, &run, &devices)?);
     }
     let operator = &run.operator;
-    writeln!(
-        out,
-        "run {} · {} · {}",
-        run.id,
-        run.action,
-        state(journal, &run)?.word()
-    )?;
-    if let Some(holder) = journal.holder(&run.id)? {
+    let (state, holder) = journal.standing(&run)?;
+    writeln!(out, "run {} · {} · {}", run.id, run.action, state.word())?;
+    if let Some(holder) = holder {
         writeln!(out, "held by {holder}")?;
     }
     writeln!(

@@ -1,25 +1,21 @@
 //! `offboard [LIST]`: the terminal UI.
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use super::outside::{Journaled, Nothing};
 use super::workspace::{Workspace, notice_line, open_list};
 use super::{Exit, Failure, Global};
-use crate::action::Action;
 use crate::clock::Clock;
-use crate::config::{Config, Limits, OnHangup, Theme, Ui};
-use crate::device::IdentifyBy;
+use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme, Ui};
 use crate::engine::driver::Driver;
 use crate::export;
-use crate::journal::Journal;
-use crate::list::{DeviceId, DeviceList, Progress};
+use crate::list::{DeviceList, Progress};
 use crate::pacer::Budget;
-use crate::plan::{CallSizes, Plan, PlanRequest, Target, build};
-use crate::run::RunId;
 use crate::tui::message::Column;
 use crate::tui::view::theme;
-use crate::tui::{self, CallDetail, Ended, Facts, Outside, Session};
+use crate::tui::{self, Ended, Facts, Session};
 
 /// Runs the screen.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
@@ -63,17 +59,11 @@ pub(super) fn open(
     forbidden: Option<String>,
     demo: bool,
 ) -> Result<Exit, Failure> {
-    let outside = Journaled {
-        state_dir: workspace.state_dir.clone(),
-        clock: workspace.clock.clone(),
-        list: list.clone(),
-        target: workspace.target.clone(),
-        sizes: workspace.sizes(),
-    };
-    let mut notices = open_runs(workspace)?;
-    notices.extend(list.notices().iter().map(notice_line));
+    let outside = Journaled::new(workspace, list.clone());
+    let credential = workspace.profile.credential.as_ref();
     let facts = Facts {
-        notices,
+        static_token: credential.is_some_and(CredentialSetting::is_token),
+        stopped_runs: outside.stopped_runs().map_err(Failure::internal)?,
         target: Some(workspace.target.clone()),
         forbidden,
         read_only: workspace.read_only,
@@ -91,24 +81,6 @@ pub(super) fn open(
         outside: Arc::new(outside),
         mouse: ui.mouse || global.mouse,
     })
-}
-
-/// Says which runs of this target stopped or paused with devices left.
-fn open_runs(workspace: &Workspace) -> Result<Vec<String>, Failure> {
-    let journal = workspace.journal()?;
-    let mut notices = Vec::new();
-    for run in journal.runs()? {
-        let ours = (&run.target.tenant, &run.target.account)
-            == (&workspace.target.tenant, &workspace.target.account);
-        if ours && run.state.is_open() && journal.holder(&run.id)?.is_none() {
-            let left = crate::text::counted(run.tally.left, "device");
-            notices.push(format!(
-                "run {} stopped with {left} left: `offboard resume {0}` goes on, `offboard close {0}` gives up",
-                run.id
-            ));
-        }
-    }
-    Ok(notices)
 }
 
 /// Opens the screen without a configuration: for looking, marking and copying.
@@ -142,6 +114,8 @@ fn facts(global: &Global, ui: &Ui, list: &DeviceList) -> Facts {
         budget: Budget::per_minute(limits.requests_per_minute),
         demo: false,
         finish_on_hangup: false,
+        static_token: false,
+        stopped_runs: Vec::new(),
         columns: ui.columns.iter().filter_map(|name| Column::from_name(name)).collect(),
         notices: list.notices().iter().map(notice_line).collect(),
         theme: theme::Theme::new(colours, ui.ascii || global.ascii),
@@ -212,80 +186,4 @@ fn open_with_progress(path: &Path, spool: &Path) -> Result<DeviceList, Failure> 
         let _ = write!(std::io::stderr(), "\r\u{1b}[K");
     }
     list
-}
-
-/// The journal, for the screen.
-struct Journaled {
-    state_dir: PathBuf,
-    clock: Clock,
-    list: Arc<DeviceList>,
-    target: Target,
-    sizes: CallSizes,
-}
-
-impl Journaled {
-    fn journal(&self) -> Result<Journal, String> {
-        Journal::open(&self.state_dir, self.clock.clone()).map_err(|error| error.to_string())
-    }
-}
-
-impl Outside for Journaled {
-    fn plan(&self, action: Action, devices: &[DeviceId]) -> Result<Plan, String> {
-        if self.list.changed_since_read() {
-            return Err(
-                "the list's file has changed since it was read: leave and open it again".to_owned(),
-            );
-        }
-        let held = self
-            .journal()?
-            .held(&self.target, self.list.time())
-            .map_err(|error| error.to_string())?;
-        Ok(build(&PlanRequest {
-            id: RunId::random().map_err(|error| format!("no randomness: {error}"))?,
-            list: &self.list,
-            selection: devices,
-            action,
-            identify_by: IdentifyBy::Auto,
-            target: &self.target,
-            sizes: self.sizes,
-            held: &held,
-            skip_removed: false,
-            now: self.clock.now().wall,
-            query: None,
-            note: None,
-        }))
-    }
-
-    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String> {
-        let calls = self
-            .journal()?
-            .calls(&run)
-            .map_err(|error| error.to_string())?;
-        Ok(calls
-            .into_iter()
-            .map(|call| CallDetail {
-                call: call.call,
-                at: call.intent_at,
-                took: call
-                    .ended_at
-                    .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok()),
-                status: call.status,
-                words: call.words,
-                devices: call.devices,
-            })
-            .collect())
-    }
-}
-
-/// Without a configuration there is no journal to ask.
-struct Nothing;
-
-impl Outside for Nothing {
-    fn plan(&self, _action: Action, _devices: &[DeviceId]) -> Result<Plan, String> {
-        Err("there is no configuration".to_owned())
-    }
-
-    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, String> {
-        Ok(Vec::new())
-    }
 }

@@ -47,6 +47,13 @@ pub enum CredentialSetting {
     },
 }
 
+impl CredentialSetting {
+    /// True for a ready token, which can't be renewed.
+    pub fn is_token(&self) -> bool {
+        matches!(self, Self::Token(_))
+    }
+}
+
 /// Where a secret is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretSource {

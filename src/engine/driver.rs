@@ -11,14 +11,18 @@ use tokio::sync::mpsc;
 
 use super::{Control, Report};
 use crate::api;
-use crate::clock::Clock;
+use crate::clock::{BootTime, Clock};
 use crate::config::Credential;
 use crate::journal::{Journal, Operator};
+use crate::lookup::Finding;
+use crate::outcome::DeviceState;
 use crate::pacer::{Budget, Standing};
 use crate::plan::{ConfirmedPlan, Target};
 use crate::run::RunId;
+use crate::secret::Secret;
 
 mod admission;
+mod lookups;
 mod worker;
 
 use worker::Worker;
@@ -62,12 +66,41 @@ pub enum News {
     Queued,
     /// From the step machine.
     Report(Report),
+    /// Of lookups.
+    Lookup(LookupNews),
     /// What the budget leaves.
     Budget(Standing),
     /// The run can't start, and nothing of it was sent; why.
     Refused(String),
     /// The journal failed: nothing more is sent. The text says what it doesn't hold.
     Broken(String),
+}
+
+/// What comes of lookups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookupNews {
+    /// A device was looked up; what was seen is durable, and so is what follows from it.
+    Seen {
+        /// Which, by its ordinal in the plan.
+        ordinal: u32,
+        /// What was seen.
+        finding: Finding,
+        /// How the device stands now.
+        state: DeviceState,
+        /// How many are still to be looked up.
+        left: usize,
+    },
+    /// The tenant's answer about a device can't be read; nothing follows.
+    Unclear {
+        /// Which, by its ordinal in the plan.
+        ordinal: u32,
+        /// What was answered, safe to show.
+        words: String,
+    },
+    /// Nothing is looked up before this moment.
+    Waiting(BootTime),
+    /// Nothing more is looked up; why, if that isn't because all is done or it was cancelled.
+    Ended(Option<String>),
 }
 
 /// A front end's hold on the driver's thread.
@@ -82,6 +115,11 @@ enum Request {
     /// A run of the journal, and the number of devices left that its operator told.
     Resume(RunId, u64),
     Control(Control),
+    /// Devices of a run, by ordinal.
+    LookUp(RunId, Vec<u32>),
+    CancelLookups,
+    /// In place of the configured credential, until the process ends.
+    Token(Secret),
 }
 
 /// The driver's thread has ended; it says why through its updates.
@@ -112,24 +150,38 @@ impl Driver {
 
     /// Hands over a confirmed plan. It is journaled before anything else happens to it.
     pub fn run(&self, plan: ConfirmedPlan) -> Result<(), Ended> {
-        self.requests
-            .try_send(Request::Run(Box::new(plan)))
-            .map_err(|_| Ended)
+        self.request(Request::Run(Box::new(plan)))
     }
 
     /// Takes up a stopped or paused run of the journal. `told` is the number of devices left, as its
     /// operator typed it.
     pub fn resume(&self, run: RunId, told: u64) -> Result<(), Ended> {
-        self.requests
-            .try_send(Request::Resume(run, told))
-            .map_err(|_| Ended)
+        self.request(Request::Resume(run, told))
+    }
+
+    /// Looks devices of a run up, by ordinal, while no run is sending.
+    pub fn look_up(&self, run: RunId, devices: Vec<u32>) -> Result<(), Ended> {
+        self.request(Request::LookUp(run, devices))
+    }
+
+    /// Looks nothing more up.
+    pub fn cancel_lookups(&self) -> Result<(), Ended> {
+        self.request(Request::CancelLookups)
+    }
+
+    /// Uses this token in place of the configured credential until the process ends. It is kept in
+    /// memory only.
+    pub fn use_token(&self, token: Secret) -> Result<(), Ended> {
+        self.request(Request::Token(token))
+    }
+
+    fn request(&self, request: Request) -> Result<(), Ended> {
+        self.requests.try_send(request).map_err(|_| Ended)
     }
 
     /// Passes on what the operator or a signal asks.
     pub fn control(&self, control: Control) -> Result<(), Ended> {
-        self.requests
-            .try_send(Request::Control(control))
-            .map_err(|_| Ended)
+        self.request(Request::Control(control))
     }
 
     /// Lets the call in flight finish, and waits for the thread's end. The updates must be drained

@@ -7,7 +7,7 @@ use super::classify::{CallReport, NotSent};
 use super::queue::Batch;
 use crate::action::Action;
 use crate::clock::BootTime;
-use crate::outcome::DeviceState;
+use crate::outcome::{DeviceState, Outcome};
 use crate::pacer::{Budget, Cap, RateHeaders, WaitReason};
 use crate::plan::CallSizes;
 use crate::run::{PauseReason, RunState};
@@ -58,6 +58,8 @@ pub enum Event {
     Woken,
     /// The operator or a signal.
     Control(Control),
+    /// A lookup settled a device that was in doubt, durably.
+    Settled(u32, Outcome),
 }
 
 /// What an operator or a signal asks of a run.
@@ -147,6 +149,8 @@ pub enum SlotPurpose {
     Delete,
     /// A token call.
     Token,
+    /// A Device Details call. The step machine asks for none.
+    Lookup,
 }
 
 /// What is about to be sent.

@@ -203,6 +203,15 @@ impl Queue {
         });
     }
 
+    /// Sends this device in no resend.
+    pub fn forget_resend(&mut self, device: u32) {
+        for resend in &mut self.resends {
+            resend.batch.devices.retain(|&other| other != device);
+        }
+        self.resends
+            .retain(|resend| !resend.batch.devices.is_empty());
+    }
+
     /// Notes that a device was accepted by its identifier of `kind`.
     pub fn prove(&mut self, kind: IdentifierKind) {
         if !self.is_proven(kind) {

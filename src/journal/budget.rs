@@ -35,6 +35,7 @@ impl Journal {
                 params![account, boot_id, now.boot.0, deadline.0, match purpose {
                     SlotPurpose::Delete => "delete",
                     SlotPurpose::Token => "token",
+                    SlotPurpose::Lookup => "lookup",
                 }],
             )?;
             Ok(Ok(TakenSlot { number: transaction.last_insert_rowid(), deadline }))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use super::{Journal, JournalError, Operator, parse_macs};
+use super::{Holder, Journal, JournalError, Operator, parse_macs};
 use crate::action::Action;
 use crate::device::{Hwid, Identifier, IdentifierKind};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
@@ -91,6 +91,17 @@ impl Journal {
             )),
             _ => Err(JournalError::AmbiguousRun(name.to_owned())),
         }
+    }
+
+    /// Where a run stands, and who has it. One that no process holds any more isn't running,
+    /// whatever was stored last.
+    pub fn standing(&self, run: &RunRecord) -> Result<(RunState, Option<Holder>), JournalError> {
+        let holder = self.holder(&run.id)?;
+        let state = match holder {
+            Some(_) => run.state,
+            None => run.state.unheld(),
+        };
+        Ok((state, holder))
     }
 
     /// The devices of a run, in the plan's order.

@@ -1,5 +1,5 @@
 -- The journal of offboard, version 1. Times are RFC 3339 in UTC; boot times are milliseconds since
--- the boot named beside them. Nothing is ever deleted from runs, run_devices, identifiers and calls.
+-- the boot named beside them. Nothing is ever deleted but slots and caps.
 
 -- What budget, overlap and resume are keyed by.
 CREATE TABLE accounts (
@@ -106,6 +106,21 @@ CREATE TABLE calls (
     result     TEXT,                            -- the answer's elements, a JSON list; null: unreadable
     PRIMARY KEY (run, call)
 ) WITHOUT ROWID;
+
+-- What Device Details said of a run's devices.
+CREATE TABLE lookups (
+    number      INTEGER PRIMARY KEY,
+    run         INTEGER NOT NULL REFERENCES runs (number),
+    ordinal     INTEGER NOT NULL,
+    looked_at   TEXT NOT NULL,
+    present     INTEGER NOT NULL,
+    hwid        TEXT,
+    hostname    TEXT,
+    last_seen   TEXT,
+    enrolled_at TEXT
+);
+
+CREATE INDEX lookups_by_run ON lookups (run);
 
 -- The budget's ledger: one row a call, of the last windows only.
 CREATE TABLE slots (

@@ -1,20 +1,24 @@
 //! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tui_input::Input;
 
 use super::confirm::Dialog;
+use super::history::{Announcement, Closing, History, PastRun};
 use super::keys::View;
+use super::lookups::{Looking, Why};
 use super::message::{CallDetail, Column, Sort};
 use super::selection::Marks;
+use super::token::TokenEntry;
 use super::view::theme::Theme;
 use crate::action::Action;
 use crate::clock::{BootTime, Now};
 use crate::device::IdentifierKind;
 use crate::engine::Waiting;
 use crate::list::{DeviceId, DeviceList, RawRecord};
+use crate::lookup::Finding;
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::pacer::{Budget, Standing};
 use crate::plan::{PlannedDevice, Target};
@@ -22,6 +26,7 @@ use crate::query::{Query, QueryError};
 use crate::run::{PauseReason, RunId, RunState};
 
 /// What doesn't change while the screen is open.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// Where plans are sent; none opens a list for triage.
@@ -38,6 +43,10 @@ pub struct Facts {
     pub demo: bool,
     /// When the terminal goes away, the run goes on.
     pub finish_on_hangup: bool,
+    /// The credential is a ready token, which can't be renewed.
+    pub static_token: bool,
+    /// Runs that stopped with devices left, newest first.
+    pub stopped_runs: Vec<PastRun>,
     /// The table's columns.
     pub columns: Vec<Column>,
     /// What is worth telling about the list.
@@ -65,10 +74,18 @@ pub struct App {
     pub hidden_marks: usize,
     /// How devices stand in runs of this process.
     pub states: HashMap<DeviceId, DeviceState>,
-    /// Runs of this process, oldest first.
+    /// Runs that were recalled from the journal, then those of this process, oldest first.
     pub runs: Vec<RunView>,
+    /// The run whose failures are shown, if it isn't the newest of this process.
+    pub reviewed: Option<RunId>,
     /// The failures' cursor: a line of the view.
     pub failures: Cursor,
+    /// The marked rows of the failures, by ordinal.
+    pub failure_marks: BTreeSet<u32>,
+    /// Lookups under way.
+    pub looking: Option<Looking>,
+    /// The runs of the journal.
+    pub history: History,
     /// What the budget leaves.
     pub standing: Option<Standing>,
     /// A line about what just happened.
@@ -121,6 +138,14 @@ pub enum Mode {
     Delete(Box<Dialog>),
     /// A paused run is taken up.
     Resume(Box<super::confirm::Resume>),
+    /// A new token is typed.
+    Token(Box<TokenEntry>),
+    /// What lookups would cost.
+    Why(Why),
+    /// Runs that stopped earlier.
+    Announce(Announcement),
+    /// Give the rest of a run up?
+    Close(Closing),
     /// Leave?
     Quit,
 }
@@ -185,7 +210,7 @@ pub struct Table {
     pub sort: Sort,
 }
 
-/// A run of this process.
+/// A run of this process, or one recalled from the journal.
 #[derive(Clone, Debug)]
 pub struct RunView {
     /// Its name.
@@ -194,18 +219,22 @@ pub struct RunView {
     pub action: Action,
     /// What the plan showed, in its order.
     pub devices: Vec<PlannedDevice>,
-    /// The list's entries that they came from.
-    pub sources: Vec<DeviceId>,
+    /// The list's entries that they came from; a run of the journal may be of another list.
+    pub sources: Vec<Option<DeviceId>>,
     /// How they stand.
     pub states: Vec<DeviceState>,
     /// The same, counted.
     pub tally: Tally,
     /// Where it stands.
     pub state: RunState,
+    /// This process has handed it to the engine.
+    pub ours: bool,
     /// The journal has it.
     pub admitted: bool,
     /// Why it is paused.
     pub pause: Option<PauseReason>,
+    /// Why it paused, as the journal tells it of a run of another process.
+    pub reason: Option<String>,
     /// What it waits for, and until when.
     pub waiting: Option<(BootTime, Waiting)>,
     /// How many calls it has made.
@@ -216,6 +245,8 @@ pub struct RunView {
     pub notices: Vec<String>,
     /// Its calls, once read for the failures.
     pub explained: Vec<CallDetail>,
+    /// What lookups saw, by ordinal.
+    pub findings: HashMap<u32, Finding>,
     /// What the call in flight carries, by ordinal.
     pub in_flight: Vec<u32>,
 }
@@ -233,6 +264,14 @@ impl App {
     /// The screen on a list that was just opened.
     pub fn new(list: Arc<DeviceList>, facts: Facts, now: Now, size: (u16, u16)) -> Self {
         let rows: Vec<DeviceId> = list.ids().collect();
+        let mode = if facts.stopped_runs.is_empty() {
+            Mode::Browse
+        } else {
+            Mode::Announce(Announcement {
+                runs: facts.stopped_runs.clone(),
+                at: 0,
+            })
+        };
         Self {
             marks: Marks::new(rows.len()),
             status: facts.notices.first().cloned(),
@@ -248,11 +287,15 @@ impl App {
             list,
             facts,
             view: View::Devices,
-            mode: Mode::Browse,
+            mode,
             hidden_marks: 0,
             states: HashMap::new(),
             runs: Vec::new(),
+            reviewed: None,
             failures: Cursor::default(),
+            failure_marks: BTreeSet::new(),
+            looking: None,
+            history: History::default(),
             standing: None,
             now,
             size,
@@ -272,19 +315,26 @@ impl App {
         self.table.rows.get(self.table.cursor).copied()
     }
 
-    /// The run whose failures are shown: the newest.
+    /// The newest run of this process.
     pub fn run(&self) -> Option<&RunView> {
-        self.runs.last()
+        self.runs.iter().rev().find(|run| run.ours)
+    }
+
+    /// The run whose failures are shown: the one that was asked for, else the newest of this process.
+    pub fn reviewed(&self) -> Option<&RunView> {
+        let asked = self.runs.iter().find(|run| Some(run.id) == self.reviewed);
+        asked.or_else(|| self.run())
     }
 
     /// The run that keys and the line above the footer are about: the one that is sending, else a
     /// paused one, else the newest that isn't over, else the newest.
     pub fn focus(&self) -> Option<&RunView> {
-        let newest = |state| self.runs.iter().rev().find(|run| run.state == state);
+        let ours = || self.runs.iter().rev().filter(|run| run.ours);
+        let newest = |state| ours().find(|run| run.state == state);
         newest(RunState::Running)
             .or_else(|| newest(RunState::Paused))
-            .or_else(|| self.runs.iter().rev().find(|run| run.state.is_open()))
-            .or_else(|| self.runs.last())
+            .or_else(|| ours().find(|run| run.state.is_open()))
+            .or_else(|| self.run())
     }
 
     /// The run in focus, if it isn't over.
@@ -296,12 +346,15 @@ impl App {
     pub fn is_active(&self) -> bool {
         self.runs
             .iter()
-            .any(|run| matches!(run.state, RunState::Running | RunState::Queued))
+            .any(|run| run.ours && matches!(run.state, RunState::Running | RunState::Queued))
     }
 
     /// True while a dialog is open that can end in sending.
     pub fn is_confirming(&self) -> bool {
-        matches!(self.mode, Mode::Delete(_) | Mode::Resume(_))
+        matches!(
+            self.mode,
+            Mode::Delete(_) | Mode::Resume(_) | Mode::Token(_)
+        )
     }
 
     /// True when the screen is too small to be read, and so confirms nothing.
@@ -314,13 +367,15 @@ impl App {
         let arming = match &self.mode {
             Mode::Delete(dialog) => dialog.is_arming(self.now.boot),
             Mode::Resume(resume) => resume.is_arming(self.now.boot),
+            Mode::Token(entry) => !entry.listens(self.now.boot),
             _ => false,
         };
         arming
             || self
                 .standing
                 .is_some_and(|standing| standing.next.is_some())
-            || self.runs.iter().any(|run| run.state == RunState::Running)
+            || self.looking.is_some()
+            || self.is_active()
     }
 
     /// What must not be lost with the screen: how the last run ended, and what couldn't be stored.
@@ -341,7 +396,7 @@ impl App {
 
     /// The lines of the failures' view: groups, each followed by its devices.
     pub fn failure_lines(&self) -> Vec<FailureLine> {
-        let Some(run) = self.run() else {
+        let Some(run) = self.reviewed() else {
             return Vec::new();
         };
         let mut groups: std::collections::BTreeMap<(Outcome, IdentifierKind), Vec<u32>> =

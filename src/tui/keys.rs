@@ -11,6 +11,8 @@ pub enum View {
     Run,
     /// What was not accepted, grouped by reason.
     Failures,
+    /// The runs of the journal.
+    History,
 }
 
 /// What a key does.
@@ -70,6 +72,14 @@ pub enum Act {
     Run,
     /// The failures.
     Failures,
+    /// Ask the tenant why.
+    Why,
+    /// The runs of the journal.
+    History,
+    /// Take the run up again.
+    ResumeRun,
+    /// Give up what the run has not sent.
+    CloseRun,
     /// Every key.
     Help,
     /// Finish the call in flight, pause, suspend.
@@ -132,6 +142,10 @@ impl Binding {
 
 const DEVICES: &[View] = &[View::Devices];
 const ROWS: &[View] = &[View::Devices, View::Failures];
+const FAILURES: &[View] = &[View::Failures];
+const HISTORY: &[View] = &[View::History];
+const OPENS: &[View] = &[View::Devices, View::Failures, View::History];
+const PAUSES: &[View] = &[View::Devices, View::Run, View::Failures];
 
 /// Every binding, in the order in which help and footer tell them.
 pub const BINDINGS: &[Binding] = &[
@@ -141,7 +155,7 @@ pub const BINDINGS: &[Binding] = &[
         Act::Mark,
         "mark or unmark, and move on",
     )
-    .only(DEVICES)
+    .only(ROWS)
     .foot("mark"),
     key(
         "v",
@@ -211,6 +225,7 @@ pub const BINDINGS: &[Binding] = &[
         Act::Pause,
         "pause the run, or go on",
     )
+    .only(PAUSES)
     .foot("pause"),
     key(
         "x",
@@ -230,12 +245,38 @@ pub const BINDINGS: &[Binding] = &[
     .foot("failures"),
     key("3", KeyCode::Char('3'), Act::Failures, "the same"),
     key(
+        "w",
+        KeyCode::Char('w'),
+        Act::Why,
+        "ask the tenant why: look the marked rows, the row or the group up; again to end it",
+    )
+    .only(FAILURES)
+    .foot("why"),
+    key("H", KeyCode::Char('H'), Act::History, "all runs").foot("history"),
+    key("4", KeyCode::Char('4'), Act::History, "the same"),
+    key(
+        "r",
+        KeyCode::Char('r'),
+        Act::ResumeRun,
+        "take the run up again",
+    )
+    .only(HISTORY)
+    .foot("resume"),
+    key(
+        "c",
+        KeyCode::Char('c'),
+        Act::CloseRun,
+        "give up what the run has not sent",
+    )
+    .only(HISTORY)
+    .foot("close"),
+    key(
         "enter",
         KeyCode::Enter,
         Act::Detail,
         "everything about the row",
     )
-    .only(ROWS),
+    .only(OPENS),
     key(
         "y",
         KeyCode::Char('y'),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
+use super::history::{PastRun, Recall, RecalledRun};
 use crate::action::Action;
 use crate::clock::Now;
 use crate::engine::Control;
@@ -13,6 +14,7 @@ use crate::list::{DeviceId, Field, RawRecord};
 use crate::plan::{ConfirmedPlan, Plan};
 use crate::query::Query;
 use crate::run::RunId;
+use crate::secret::Secret;
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -55,6 +57,14 @@ pub enum Message {
     Record(DeviceId, Result<Vec<RawRecord>, String>),
     /// What [`Effect::Explain`] read.
     Explained(RunId, Vec<CallDetail>),
+    /// What [`Effect::History`] read.
+    History(Result<Vec<PastRun>, String>),
+    /// What [`Effect::Recall`] read.
+    Recalled(Recall, Result<Box<RecalledRun>, String>),
+    /// What became of [`Effect::Close`]: how many devices were given up.
+    Closed(RunId, Result<u64, String>),
+    /// What became of [`Effect::AskToStop`], in words.
+    Told(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.
     Signal(i32),
     /// Back from a suspension.
@@ -94,6 +104,20 @@ pub enum Effect {
     Record(DeviceId),
     /// Read the calls of a run; answered with [`Message::Explained`].
     Explain(RunId),
+    /// Read the history; answered with [`Message::History`].
+    History,
+    /// Read a run of the journal; answered with [`Message::Recalled`].
+    Recall(RunId, Recall),
+    /// Give up what a run has not sent; answered with [`Message::Closed`].
+    Close(RunId),
+    /// Ask the process that has the run to stop it; answered with [`Message::Told`].
+    AskToStop(RunId),
+    /// Look devices of a run up, by ordinal.
+    LookUp(RunId, Vec<u32>),
+    /// Look nothing more up.
+    CancelLookups,
+    /// Use this token until the process ends.
+    UseToken(Secret),
     /// Put text on the terminal's clipboard.
     Copy(String),
     /// Suspend the process.

@@ -13,10 +13,13 @@ mod browse;
 mod detail;
 mod dialogs;
 mod filter;
+mod history;
+mod lookups;
 mod marks;
 mod runs;
 #[cfg(test)]
 pub(crate) mod tests;
+mod token;
 
 /// A second SIGINT within this time leaves at once.
 const SECOND_INTERRUPT: std::time::Duration = std::time::Duration::from_secs(2);
@@ -100,6 +103,19 @@ impl App {
                 }
                 Vec::new()
             }
+            Message::History(runs) => {
+                self.show_history(runs);
+                Vec::new()
+            }
+            Message::Recalled(what, run) => {
+                self.recalled(what, run);
+                Vec::new()
+            }
+            Message::Closed(run, closed) => self.closed(run, closed),
+            Message::Told(what) => {
+                self.status = Some(what);
+                Vec::new()
+            }
             Message::Signal(number) => self.signal(number),
             Message::Resumed(now) => {
                 self.now = now;
@@ -138,6 +154,10 @@ impl App {
             Mode::Help(_) => self.help_key(key),
             Mode::Delete(_) => self.delete_key(key),
             Mode::Resume(_) => self.resume_key(key),
+            Mode::Token(_) => self.token_key(key),
+            Mode::Why(_) => self.why_key(key),
+            Mode::Announce(_) => self.announce_key(key),
+            Mode::Close(_) => self.close_key(key),
             Mode::Quit => self.quit_key(key),
         }
     }
@@ -162,6 +182,10 @@ impl App {
                 resume.count.pasted(now);
                 Vec::new()
             }
+            Mode::Token(_) => {
+                self.paste_token(text);
+                Vec::new()
+            }
             // Elsewhere a paste is no key presses.
             _ => Vec::new(),
         }
@@ -179,6 +203,7 @@ impl App {
                 }
             }
             Mode::Resume(resume) => resume.count.drawn(now),
+            Mode::Token(entry) => entry.drawn(now),
             _ => {}
         }
     }

@@ -22,6 +22,7 @@ mod failures;
 mod footer;
 mod header;
 mod help;
+mod history;
 mod plan;
 mod popup;
 mod run;
@@ -74,15 +75,20 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         (Mode::Help(help), _) => help::render(frame, body, app, help),
         (Mode::Delete(dialog), _) => confirm::render(frame, body, app, dialog),
         (Mode::Resume(resume), _) => confirm::render_resume(frame, body, app, resume),
+        (Mode::Token(entry), _) => confirm::render_token(frame, body, app, entry),
         (_, View::Devices) => table::render(frame, body, app),
         (_, View::Run) => run::render(frame, body, app),
         (_, View::Failures) => failures::render(frame, body, app),
+        (_, View::History) => history::render(frame, body, app),
     }
     run::render_line(frame, run, app);
     footer::render(frame, footer, app);
     match &app.mode {
         Mode::Sort(at) => popup::render_sort(frame, body, app, *at),
         Mode::Quit => popup::render_quit(frame, body, app),
+        Mode::Why(why) => popup::render_why(frame, body, app, why),
+        Mode::Announce(runs) => history::render_announcement(frame, body, app, runs),
+        Mode::Close(closing) => history::render_close(frame, body, app, closing),
         _ => {}
     }
 }

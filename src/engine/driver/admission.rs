@@ -6,7 +6,7 @@ use crate::api;
 use crate::engine::Report;
 use crate::failpoint;
 use crate::journal::{Admission, JournalError, OpenedRun, RunLock};
-use crate::plan::{ConfirmedPlan, Target};
+use crate::plan::ConfirmedPlan;
 use crate::run::{RunId, RunState};
 use crate::text;
 
@@ -15,6 +15,9 @@ impl Worker {
         match request {
             Request::Run(plan) => self.admit(&plan).await,
             Request::Resume(run, told) => self.readmit(run, told).await,
+            Request::LookUp(run, devices) => self.ask_lookups(run, &devices).await,
+            Request::CancelLookups => self.cancel_lookups().await,
+            Request::Token(token) => self.replace_credential(token),
             Request::Control(_) => {}
         }
     }
@@ -58,15 +61,10 @@ impl Worker {
             return Err(api::ReadOnly.to_string());
         }
         let (lock, opened) = self.open(run).map_err(|error| error.to_string())?;
-        let Target {
-            tenant, account, ..
-        } = &opened.record.target;
-        if (tenant, account) != (&self.setup.target.tenant, &self.setup.target.account) {
-            let account = account.as_deref().unwrap_or("none");
-            return Err(format!(
-                "run {run} belongs to {tenant}, account {account}: use the profile that it was confirmed with"
-            ));
-        }
+        let target = &self.setup.target;
+        target
+            .check(&opened.record.target)
+            .map_err(|why| format!("run {run} {why}"))?;
         if !opened.record.state.is_open() {
             return Err(format!(
                 "run {run} is {}: nothing is left to send",

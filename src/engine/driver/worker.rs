@@ -1,10 +1,13 @@
 //! The driver's thread: performs what the step machine asks for, one step after the other.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
 
+use super::lookups::{self, Lookups};
 use super::{News, Request, Setup, Update};
 use crate::api::{Client, PreparedDelete};
 use crate::clock::{BootTime, Clock};
@@ -23,9 +26,12 @@ use crate::secret::Secret;
 /// Works off what the front end hands over, one run after the other.
 pub(super) struct Worker {
     pub(super) setup: Setup,
-    client: Option<Client>,
-    credential: Option<Credential>,
-    token: Option<Secret>,
+    pub(super) client: Option<Arc<Client>>,
+    pub(super) credential: Option<Credential>,
+    /// What the operator typed in place of a token that died.
+    replacement: Option<Secret>,
+    pub(super) token: Option<Secret>,
+    pub(super) lookups: Lookups,
     inbox: mpsc::Receiver<Request>,
     outbox: mpsc::Sender<Update>,
     pub(super) queue: VecDeque<RunId>,
@@ -55,7 +61,9 @@ impl Worker {
             setup,
             client: None,
             credential: None,
+            replacement: None,
             token: None,
+            lookups: Lookups::default(),
             inbox,
             outbox,
             queue: VecDeque::new(),
@@ -66,9 +74,12 @@ impl Worker {
         loop {
             let Some(run) = self.queue.pop_front() else {
                 match self.next_request().await {
-                    Some(Request::Control(_)) => {}
-                    Some(request) => self.enqueue(request).await,
-                    None => return,
+                    Ok(Some(request)) => self.enqueue(request).await,
+                    Ok(None) => return,
+                    Err(error) => {
+                        self.tell(None, News::Broken(error.to_string())).await;
+                        return;
+                    }
                 }
                 continue;
             };
@@ -88,15 +99,27 @@ impl Worker {
         }
     }
 
-    /// The next request, telling of slots that free meanwhile.
-    async fn next_request(&mut self) -> Option<Request> {
+    /// The next request; none when the front end is gone. Looks devices up meanwhile, and tells of
+    /// slots that free.
+    async fn next_request(&mut self) -> Result<Option<Request>, JournalError> {
         loop {
-            let Some(next) = self.tell_budget().await.and_then(|standing| standing.next) else {
-                return self.inbox.recv().await;
+            match self.inbox.try_recv() {
+                Ok(request) => return Ok(Some(request)),
+                Err(TryRecvError::Disconnected) => return Ok(None),
+                Err(TryRecvError::Empty) => {}
+            }
+            let look = match self.look_up(None).await? {
+                lookups::Turn::Again => continue,
+                lookups::Turn::Later(moment) => Some(moment),
+                lookups::Turn::Idle => None,
+            };
+            let frees = self.tell_budget().await.and_then(|standing| standing.next);
+            let Some(next) = look.into_iter().chain(frees).min() else {
+                return Ok(self.inbox.recv().await);
             };
             tokio::select! {
                 biased;
-                request = self.inbox.recv() => return request,
+                request = self.inbox.recv() => return Ok(request),
                 () = nap(&self.setup.clock, next) => {}
             }
         }
@@ -117,11 +140,12 @@ impl Worker {
         let mut commands = VecDeque::from(machine.step(Event::Begin, self.setup.clock.now()));
         loop {
             let Some(command) = commands.pop_front() else {
-                let event = match self.idle(&run, wake).await {
-                    Some(event) => event,
+                let event = match self.idle(&run, &mut machine, state, wake).await {
+                    Ok(Some(event)) => event,
                     // The front end is gone. A paused run stays paused, with its reason.
-                    None if state == RunState::Paused => break,
-                    None => Event::Control(Control::Stop),
+                    Ok(None) if state == RunState::Paused => break,
+                    Ok(None) => Event::Control(Control::Stop),
+                    Err(error) => return Turn::Broken(error.to_string()),
                 };
                 commands.extend(machine.step(event, self.setup.clock.now()));
                 continue;
@@ -214,39 +238,57 @@ impl Worker {
     }
 
     /// Waits for what ends the machine's idleness: a request, or the moment it asked for. None when
-    /// the front end is gone.
-    async fn idle(&mut self, run: &RunId, wake: Option<BootTime>) -> Option<Event> {
+    /// the front end is gone. Devices are looked up only while the run is paused: it goes first.
+    async fn idle(
+        &mut self,
+        run: &RunId,
+        machine: &mut Engine,
+        state: RunState,
+        wake: Option<BootTime>,
+    ) -> Result<Option<Event>, JournalError> {
         loop {
             if self.setup.journal.stop_requested(run).unwrap_or(false) {
-                return Some(Event::Control(Control::Stop));
+                return Ok(Some(Event::Control(Control::Stop)));
             }
             let now = self.setup.clock.now().boot;
             if wake.is_some_and(|wake| wake <= now) {
-                return Some(Event::Woken);
+                return Ok(Some(Event::Woken));
+            }
+            let mut look = None;
+            if state == RunState::Paused && self.inbox.is_empty() {
+                match self.look_up(Some((run, &mut *machine))).await? {
+                    lookups::Turn::Again => continue,
+                    lookups::Turn::Later(moment) => look = Some(moment),
+                    lookups::Turn::Idle => {}
+                }
             }
             let standing = self.tell_budget().await;
             let frees = standing.and_then(|standing| standing.next);
             // A nap at most, since another process may ask this run to stop.
-            let next = wake.into_iter().chain(frees).min().unwrap_or(now + NAP);
+            let moments = wake.into_iter().chain(frees).chain(look);
+            let next = moments.min().unwrap_or(now + NAP);
             let request = tokio::select! {
                 biased;
                 request = self.inbox.recv() => request,
                 () = nap(&self.setup.clock, next) => continue,
             };
             match request {
-                Some(Request::Control(control)) => return Some(Event::Control(control)),
+                Some(Request::Control(control)) => return Ok(Some(Event::Control(control))),
                 Some(request) => self.enqueue(request).await,
-                None => return None,
+                None => return Ok(None),
             }
         }
     }
 
-    fn load_credential(&mut self) -> Result<CredentialKind, String> {
+    pub(super) fn load_credential(&mut self) -> Result<CredentialKind, String> {
         if self.client.is_none() {
             let client = Client::new(self.setup.api.clone()).map_err(|error| error.to_string())?;
-            self.client = Some(client);
+            self.client = Some(Arc::new(client));
         }
-        let credential = (self.setup.credential)()?;
+        let credential = match &self.replacement {
+            Some(token) => Credential::Token(token.clone()),
+            None => (self.setup.credential)()?,
+        };
         let kind = match &credential {
             Credential::Token(token) => {
                 self.token = Some(token.clone());
@@ -258,7 +300,7 @@ impl Worker {
         Ok(kind)
     }
 
-    fn take_slot(&mut self, purpose: SlotPurpose) -> Result<Event, JournalError> {
+    pub(super) fn take_slot(&mut self, purpose: SlotPurpose) -> Result<Event, JournalError> {
         let lifetime = self.setup.api.request_timeout + SLOT_GRACE;
         let Setup {
             journal,
@@ -299,26 +341,13 @@ impl Worker {
     }
 
     async fn send(&mut self, prepared: Option<PreparedDelete>, machine: &mut Engine) -> Event {
-        let (Some(client), Some(token), Some(prepared)) = (&self.client, &self.token, prepared)
+        let (Some(client), Some(token), Some(prepared)) =
+            (self.client.clone(), self.token.clone(), prepared)
         else {
             let reason = classify::NotSent::Unreachable("no token".to_owned());
             return Event::Called(classify::classify_silence(NoAnswer::NotSent(reason)));
         };
-        let mut waiting = Vec::new();
-        let answer = {
-            let call = client.delete(token, &prepared);
-            hear(
-                call,
-                &mut self.inbox,
-                &self.setup.clock,
-                machine,
-                &mut waiting,
-            )
-            .await
-        };
-        for request in waiting {
-            self.enqueue(request).await;
-        }
+        let answer = self.hear(client.delete(&token, &prepared), machine).await;
         Event::Called(match answer {
             Ok(answer) => classify::classify(prepared.devices(), &answer),
             Err(silence) => classify::classify_silence(silence),
@@ -327,32 +356,57 @@ impl Worker {
 
     async fn fetch_token(&mut self, machine: &mut Engine) -> TokenReport {
         let (Some(client), Some(Credential::Client(credentials))) =
-            (&self.client, &self.credential)
+            (self.client.clone(), self.credential.clone())
         else {
             return TokenReport {
                 result: TokenResult::Refused("no client credentials".to_owned()),
                 rate: pacer::RateHeaders::default(),
             };
         };
-        let mut waiting = Vec::new();
-        let (report, token) = {
-            let call = client.fetch_token(credentials);
-            hear(
-                call,
-                &mut self.inbox,
-                &self.setup.clock,
-                machine,
-                &mut waiting,
-            )
-            .await
-        };
-        for request in waiting {
-            self.enqueue(request).await;
-        }
+        let (report, token) = self.hear(client.fetch_token(&credentials), machine).await;
         if token.is_some() {
             self.token = token;
         }
         report
+    }
+
+    /// Waits for `call`, passing controls to the machine meanwhile; other requests are taken in
+    /// after it.
+    async fn hear<T>(&mut self, call: impl Future<Output = T>, machine: &mut Engine) -> T {
+        let mut waiting = Vec::new();
+        let mut open = true;
+        tokio::pin!(call);
+        let done = loop {
+            tokio::select! {
+                biased;
+                done = &mut call => break done,
+                request = self.inbox.recv(), if open => {
+                    let control = match request {
+                        Some(Request::Control(control)) => control,
+                        Some(request) => {
+                            waiting.push(request);
+                            continue;
+                        }
+                        None => {
+                            open = false;
+                            Control::Stop
+                        }
+                    };
+                    // In the middle of a call the machine only takes note.
+                    machine.step(Event::Control(control), self.setup.clock.now());
+                }
+            }
+        };
+        for request in waiting {
+            self.enqueue(request).await;
+        }
+        done
+    }
+
+    /// From now on this token is the credential.
+    pub(super) fn replace_credential(&mut self, token: Secret) {
+        self.replacement = Some(token);
+        self.token = None;
     }
 
     async fn tell_budget(&mut self) -> Option<Standing> {
@@ -393,40 +447,6 @@ impl Worker {
     pub(super) async fn tell(&self, run: Option<RunId>, news: News) {
         // A front end that is gone needs no news; the journal has it all.
         let _ = self.outbox.send(Update { run, news }).await;
-    }
-}
-
-/// Waits for `call`, passing controls to the machine meanwhile; other requests are put into
-/// `waiting`.
-async fn hear<T>(
-    call: impl Future<Output = T>,
-    inbox: &mut mpsc::Receiver<Request>,
-    clock: &Clock,
-    machine: &mut Engine,
-    waiting: &mut Vec<Request>,
-) -> T {
-    tokio::pin!(call);
-    let mut open = true;
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut call => return done,
-            request = inbox.recv(), if open => {
-                let control = match request {
-                    Some(Request::Control(control)) => control,
-                    Some(request) => {
-                        waiting.push(request);
-                        continue;
-                    }
-                    None => {
-                        open = false;
-                        Control::Stop
-                    }
-                };
-                // In the middle of a call the machine only takes note.
-                machine.step(Event::Control(control), clock.now());
-            }
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::query::Query;
 use crate::tui::app::{App, Cursor, Help, Mode};
+use crate::tui::history::Recall;
 use crate::tui::keys::{Act, View};
 use crate::tui::message::Effect;
 use crate::tui::view;
@@ -19,6 +20,7 @@ impl App {
             Act::Right => {
                 self.table.scrolled = (self.table.scrolled + 1).min(view::last_scroll(self));
             }
+            Act::Mark if self.view == View::Failures => self.mark_failure(),
             Act::Mark => self.mark(),
             Act::Range => self.range(),
             Act::MarkShown => self.mark_shown(),
@@ -33,12 +35,20 @@ impl App {
                 self.table.range = None;
                 return self.search();
             }
+            Act::Detail if self.view == View::History => {
+                return self.recall_current(Recall::Review);
+            }
             Act::Detail => return self.detail(),
             Act::Filter => self.edit_filter(),
             Act::Copy => self.mode = Mode::Copy,
             Act::Delete => return self.delete(),
             Act::Pause => return self.pause(),
+            Act::Stop if self.view == View::History => return self.stop_current(),
             Act::Stop => return self.stop(),
+            Act::Why => return self.ask_why(),
+            Act::History => return self.open_history(),
+            Act::ResumeRun => return self.recall_current(Recall::Resume),
+            Act::CloseRun => self.close_current(),
             Act::Devices => self.view = View::Devices,
             Act::Run => {
                 self.view = View::Run;
@@ -50,12 +60,11 @@ impl App {
             }
             Act::Failures => {
                 self.view = View::Failures;
+                self.reviewed = None;
                 self.failures = Cursor::default();
-                return self
-                    .run()
-                    .map(|run| Effect::Explain(run.id))
-                    .into_iter()
-                    .collect();
+                self.failure_marks.clear();
+                let run = self.run().map(|run| Effect::Explain(run.id));
+                return run.into_iter().collect();
             }
             Act::Help => self.mode = Mode::Help(Help::default()),
             Act::Suspend => return self.suspend(),
@@ -76,6 +85,10 @@ impl App {
             View::Failures => {
                 let count = self.failure_lines().len();
                 (&mut self.failures.at, count)
+            }
+            View::History => {
+                let count = self.history.runs.as_ref().map_or(0, Vec::len);
+                (&mut self.history.at, count)
             }
             _ => (&mut self.table.cursor, self.table.rows.len()),
         };

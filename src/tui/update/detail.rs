@@ -61,7 +61,7 @@ impl App {
             scroll: 0,
         });
         let mut effects = vec![Effect::Record(device)];
-        effects.extend(self.run().map(|run| Effect::Explain(run.id)));
+        effects.extend(self.reviewed().map(|run| Effect::Explain(run.id)));
         effects
     }
 
@@ -124,7 +124,7 @@ impl App {
     /// The list's entry of the failure under the cursor.
     pub(super) fn failed_device(&self) -> Option<DeviceId> {
         match self.failure_lines().get(self.failures.at)? {
-            FailureLine::Device(ordinal) => self.run()?.sources.get(*ordinal as usize).copied(),
+            FailureLine::Device(ordinal) => *self.reviewed()?.sources.get(*ordinal as usize)?,
             FailureLine::Group(..) => None,
         }
     }

@@ -7,6 +7,7 @@ use tui_input::backend::crossterm::EventHandler;
 use crate::action::Action;
 use crate::list::DeviceId;
 use crate::plan::{LeftOutReason, Plan};
+use crate::run::RunId;
 use crate::text;
 use crate::tui::app::{App, Mode};
 use crate::tui::confirm::{Confirm, Dialog, Resume, Typed, TypedCount};
@@ -230,8 +231,10 @@ impl App {
     }
 
     /// Opens the dialog that takes a paused or stopped run up.
-    pub(super) fn ask_to_resume(&mut self) {
-        let Some(run) = self.open_run() else { return };
+    pub(super) fn ask_to_resume(&mut self, id: RunId) {
+        let Some(run) = self.runs.iter().find(|run| run.id == id) else {
+            return;
+        };
         self.mode = Mode::Resume(Box::new(Resume {
             run: run.id,
             left: run.tally.left,

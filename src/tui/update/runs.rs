@@ -1,5 +1,7 @@
 //! What the engine tells, and what the operator asks of a run.
 
+use std::collections::HashMap;
+
 use crate::engine::driver::{News, Update};
 use crate::engine::{Control, Report};
 use crate::list::DeviceId;
@@ -25,17 +27,20 @@ impl App {
             id: plan.id,
             action: plan.action,
             devices: plan.devices.clone(),
-            sources: plan.sources.clone(),
+            sources: plan.sources.iter().copied().map(Some).collect(),
             tally: Tally::of(states.iter().copied()),
             states,
             state: RunState::Queued,
+            ours: true,
             admitted: false,
             pause: None,
+            reason: None,
             waiting: None,
             calls: 0,
             planned_calls: plan.calls(),
             notices: Vec::new(),
             explained: Vec::new(),
+            findings: HashMap::new(),
             in_flight: Vec::new(),
         });
     }
@@ -62,8 +67,10 @@ impl App {
             News::Broken(what) => {
                 self.status = Some(format!("nothing more is sent: {what}"));
                 self.break_off(&what);
+                self.end_looking(Some(what.clone()));
                 self.broken = Some(what);
             }
+            News::Lookup(news) => return self.looked_up(run, news),
             News::Report(report) => return self.report(run, report),
         }
         self.rest()
@@ -104,7 +111,7 @@ impl App {
                 run.waiting = None;
                 let sources: Vec<DeviceId> = devices
                     .iter()
-                    .filter_map(|&ordinal| run.sources.get(ordinal as usize).copied())
+                    .filter_map(|&ordinal| *run.sources.get(ordinal as usize)?)
                     .collect();
                 run.in_flight = devices;
                 for id in sources {
@@ -155,13 +162,17 @@ impl App {
                     _ => None,
                 };
                 run.pause = pause;
+                let id = run.id;
                 self.status = told.or(self.status.take());
+                if state == RunState::Paused && matches!(self.mode, Mode::Browse) {
+                    self.ask_for_token(id);
+                }
                 self.rest()
             }
         }
     }
 
-    fn changed(&mut self, id: Option<RunId>, devices: &[(u32, DeviceState)]) {
+    pub(super) fn changed(&mut self, id: Option<RunId>, devices: &[(u32, DeviceState)]) {
         let Some(run) = self.find(id) else { return };
         let mut accepted = Vec::new();
         let mut states = Vec::with_capacity(devices.len());
@@ -174,6 +185,7 @@ impl App {
             };
             run.tally.change(*before, state);
             *before = state;
+            let Some(source) = source else { continue };
             states.push((source, state));
             if state == DeviceState::Ended(Outcome::Accepted) {
                 accepted.push(source);
@@ -200,7 +212,7 @@ impl App {
             return;
         }
         let run = self.runs.remove(place);
-        for source in run.sources {
+        for source in run.sources.into_iter().flatten() {
             self.states.remove(&source);
         }
     }
@@ -236,7 +248,10 @@ impl App {
                 vec![Effect::Control(Control::Resume)]
             }
             (RunState::Paused | RunState::Stopped, _) => {
-                self.ask_to_resume();
+                let id = run.id;
+                if !self.ask_for_token(id) {
+                    self.ask_to_resume(id);
+                }
                 Vec::new()
             }
             _ => {
@@ -265,11 +280,20 @@ impl App {
 
     /// The count left of a run was typed: it goes on.
     pub(super) fn take_up(&mut self, id: RunId, left: u64) -> Vec<Effect> {
-        match self.find(Some(id)).map(|run| run.state) {
-            Some(RunState::Paused) => vec![Effect::Control(Control::Resume)],
-            Some(RunState::Stopped) => vec![Effect::Resume(id, left)],
-            _ => Vec::new(),
+        let Some(place) = self.runs.iter().position(|run| run.id == id) else {
+            return Vec::new();
+        };
+        if self.runs[place].ours && self.runs[place].state == RunState::Paused {
+            return vec![Effect::Control(Control::Resume)];
         }
+        // It is this process's newest run now.
+        let mut run = self.runs.remove(place);
+        run.ours = true;
+        for (source, &state) in run.sources.iter().zip(&run.states) {
+            self.states.extend(source.map(|source| (source, state)));
+        }
+        self.runs.push(run);
+        vec![Effect::Resume(id, left)]
     }
 
     fn find(&mut self, id: Option<RunId>) -> Option<&mut RunView> {

@@ -28,6 +28,7 @@ use crate::tui::view::theme::Theme;
 mod browsing;
 mod confirming;
 mod leaving;
+pub(crate) mod reviewing;
 mod running;
 
 const LIST: &str = "hwid,mac,hostname,os,status,group,last seen\n\
@@ -69,6 +70,8 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         budget: Budget::per_minute(NonZeroU32::new(10).expect("positive")),
         demo: false,
         finish_on_hangup: false,
+        static_token: false,
+        stopped_runs: vec![],
         columns: columns
             .iter()
             .filter_map(|name| Column::from_name(name))

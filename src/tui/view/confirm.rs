@@ -19,9 +19,10 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use super::plan::{self, fact};
 use crate::action::Action;
-use crate::text::{clip, counted, wrap};
+use crate::text::{clip, counted, visible, wrap};
 use crate::tui::app::App;
 use crate::tui::confirm::{Confirm, Dialog, Resume, TypedCount};
+use crate::tui::token::TokenEntry;
 
 /// The exact list has a heading and at least a row on the screen.
 const LIST_AT_LEAST: usize = 2;
@@ -151,6 +152,8 @@ pub(super) fn render_resume(frame: &mut Frame<'_>, area: Rect, app: &App, resume
     if let Some(pause) = run.and_then(|run| run.pause.as_ref()) {
         add("paused", &pause.to_string(), theme.warning());
         add("", pause.advice(), Style::new());
+    } else if let Some(reason) = run.and_then(|run| run.reason.as_ref()) {
+        add("paused", &visible(reason), theme.warning());
     }
     if let Some(run) = run.filter(|run| run.tally.in_doubt > 0) {
         let in_doubt = format!(
@@ -161,5 +164,44 @@ pub(super) fn render_resume(frame: &mut Frame<'_>, area: Rect, app: &App, resume
     }
     lines.push(Line::default());
     lines.extend(count_lines(app, resume.left, &resume.count));
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+}
+
+/// A new token in place of one that died: its text is never shown.
+pub(super) fn render_token(frame: &mut Frame<'_>, area: Rect, app: &App, entry: &TokenEntry) {
+    let theme = app.facts.theme;
+    let inner = super::panel(frame, area, app, "the token is invalid or expired (401)");
+    let width = usize::from(inner.width);
+    let mut lines = vec![Line::default()];
+    let mut add = |name: &str, value: &str| {
+        lines.extend(fact(name, value, width, theme.dim(), Style::new()));
+    };
+    if let Some(target) = &app.facts.target {
+        let tenant = format!("{} (profile {})", target.host(), target.profile);
+        add("tenant", &tenant);
+    }
+    add("run", &entry.run.to_string());
+    add("left", &counted(entry.left, "device"));
+    add(
+        "",
+        "A new token goes on with it. It is kept in memory only; then the number left is asked for, \
+         and the first call is a small one.",
+    );
+    lines.push(Line::default());
+    let field = if entry.listens(app.now.boot) {
+        // Long enough to see that something came, too short to count it.
+        format!("{}▏", theme.glyph("•", "*").repeat(entry.length().min(40)))
+    } else {
+        "(wait)".to_owned()
+    };
+    lines.push(Line::from(vec![
+        Span::styled(" type or paste a token and press enter: ", theme.warning()),
+        Span::styled(field, theme.strong()),
+    ]));
+    let complaint = entry.complaint.unwrap_or_default();
+    lines.push(Line::from(Span::styled(
+        format!(" {complaint}"),
+        theme.bad(),
+    )));
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
 }

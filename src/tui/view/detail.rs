@@ -85,7 +85,7 @@ fn outcome_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
         let Some(place) = run
             .sources
             .iter()
-            .position(|&source| source == detail.device)
+            .position(|&source| source == Some(detail.device))
         else {
             continue;
         };

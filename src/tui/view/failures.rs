@@ -20,19 +20,21 @@ use crate::tui::message::CallDetail;
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;
     let lines = app.failure_lines();
-    let Some(run) = app.run().filter(|_| !lines.is_empty()) else {
-        let text = match app.run() {
+    let Some(run) = app.reviewed().filter(|_| !lines.is_empty()) else {
+        let text = match app.reviewed() {
             None => " No run yet.",
             Some(_) => " Nothing failed, nothing is in doubt.",
         };
         frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
         return;
     };
-    let [list, explanation] = Layout::vertical([
+    let [heading, list, explanation] = Layout::vertical([
+        Constraint::Length(1),
         Constraint::Min(3),
-        Constraint::Length(6.min(area.height / 2)),
+        Constraint::Length(7.min(area.height / 2)),
     ])
     .areas(area);
+    frame.render_widget(Paragraph::new(title(app, run)), heading);
     let rows = usize::from(list.height);
     let top = (app.failures.at + 1).saturating_sub(rows);
     let shown = lines
@@ -52,6 +54,32 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let inner = super::panel(frame, explanation, app, "meaning, and what helps");
     let text = explain(app, run, lines.get(app.failures.at).copied());
     frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inner);
+}
+
+/// Which run it is, what is marked, and how far lookups have come.
+fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
+    let theme = app.facts.theme;
+    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.word());
+    if !app.failure_marks.is_empty() {
+        text.push_str(&format!(" · marked {}", app.failure_marks.len()));
+    }
+    let mut spans = vec![Span::styled(text, theme.dim())];
+    if let Some(looking) = app.looking.as_ref().filter(|looking| looking.run == run.id) {
+        let mut text = format!(
+            " · looking up {} of {}",
+            (looking.done + 1).min(looking.total),
+            looking.total
+        );
+        if app.is_active() {
+            text.push_str(", after the run");
+        } else if let Some(until) = looking.until {
+            let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+            text.push_str(&format!(", next call {wait} s"));
+        }
+        text.push_str(" · w ends it");
+        spans.push(Span::styled(text, theme.warning()));
+    }
+    Line::from(spans)
 }
 
 fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a> {
@@ -74,9 +102,17 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
             let Some(device) = run.devices.get(ordinal as usize) else {
                 return Line::default();
             };
-            let call = last_call(run, ordinal).map_or(String::new(), call_words);
+            let mark = if app.failure_marks.contains(&ordinal) {
+                theme.glyph("●", "*")
+            } else {
+                " "
+            };
+            let about = match (run.findings.get(&ordinal), run.states.get(ordinal as usize)) {
+                (Some(finding), Some(DeviceState::Ended(outcome))) => finding.seen.about(*outcome),
+                _ => last_call(run, ordinal).map_or(String::new(), call_words),
+            };
             let text = format!(
-                "   {:<16} {:<24} {call}",
+                " {mark} {:<16} {:<24} {about}",
                 clip(&device.hostname, 16),
                 clip(&device.identifier.to_string(), 24)
             );
@@ -131,6 +167,15 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
         Line::from(outcome.meaning(kind, run.action)),
         Line::from(Span::styled(outcome.help(), app.facts.theme.strong())),
     ];
+    if let Some(FailureLine::Device(ordinal)) = line
+        && let Some(finding) = run.findings.get(&ordinal)
+    {
+        lines.push(Line::from(format!(
+            "looked up {} UTC: {}",
+            finding.at.strftime("%Y-%m-%d %H:%M:%S"),
+            finding.seen.about(outcome)
+        )));
+    }
     if let Some(call) = words {
         lines.push(Line::from(format!(
             "the server said: {}",

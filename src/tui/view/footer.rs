@@ -31,6 +31,16 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         Mode::Help(help) if help.typing => &[("enter", "keep"), ("esc", "all keys")],
         Mode::Help(_) => &[("↑↓", "scroll"), ("/", "search"), ("esc", "back")],
         Mode::Quit => &[("esc", "back")],
+        Mode::Why(_) => &[("enter", "look up"), ("esc", "back")],
+        Mode::Announce(_) => &[
+            ("↑↓", "move"),
+            ("r", "resume"),
+            ("v", "review"),
+            ("c", "close"),
+            ("esc", "later"),
+        ],
+        Mode::Close(_) => &[("y", "close it"), ("esc", "back")],
+        Mode::Token(_) => &[("enter", "use it"), ("esc", "back")],
         Mode::Resume(_) => &[("enter", "go on"), ("esc", "back")],
         Mode::Delete(dialog) => match &**dialog {
             Dialog::Action { .. } => &[

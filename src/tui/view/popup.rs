@@ -7,9 +7,10 @@ use ratatui::widgets::Paragraph;
 
 use crate::text::counted;
 use crate::tui::app::App;
+use crate::tui::lookups::Why;
 
 /// An area of this size in the middle.
-fn centred(area: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
     Rect::new(
         area.x + (area.width - width) / 2,
@@ -105,5 +106,32 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
     }
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
     let inner = super::panel(frame, centred(area, 56, height), app, "leave?");
+    frame.render_widget(Paragraph::new(lines).style(theme.strong()), inner);
+}
+
+/// What lookups would cost, before any is made.
+pub(super) fn render_why(frame: &mut Frame<'_>, area: Rect, app: &App, why: &Why) {
+    let theme = app.facts.theme;
+    let count = why.devices.len() as u64;
+    let time = match why.seconds {
+        0 => "at once".to_owned(),
+        seconds => format!("about {}:{:02} min", seconds / 60, seconds % 60),
+    };
+    let lines = vec![
+        Line::default(),
+        Line::from(format!(
+            "  Look {} up in the tenant.",
+            counted(count, "device")
+        )),
+        Line::from("  It only reads (Device Details); nothing is sent again."),
+        Line::from(format!(
+            "  {}, {time}; a run goes first.",
+            counted(count, "call")
+        )),
+        Line::default(),
+        Line::from("  enter  look up"),
+        Line::from("  esc    go back"),
+    ];
+    let inner = super::panel(frame, centred(area, 60, 9), app, "why?");
     frame.render_widget(Paragraph::new(lines).style(theme.strong()), inner);
 }

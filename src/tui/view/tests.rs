@@ -8,14 +8,16 @@ use ratatui::backend::TestBackend;
 use super::render;
 use crate::clock::BootTime;
 use crate::config;
-use crate::engine::driver::News;
+use crate::engine::driver::{LookupNews, News};
 use crate::engine::{Notice, Report, Waiting};
+use crate::lookup::{Finding, Presence, Seen};
 use crate::outcome::{Doubt, Failure, Outcome};
 use crate::pacer::{Standing, WaitReason};
 use crate::run::{PauseReason, RunState};
 use crate::simulator::{Fleet, Shape};
 use crate::tui::app::App;
 use crate::tui::message::Message;
+use crate::tui::update::tests::reviewing::stopped_run;
 use crate::tui::update::tests::{Operator, operator_on};
 use crate::tui::view::theme::Theme;
 
@@ -230,6 +232,84 @@ fn the_failures() {
     snapshot("failures", |operator| {
         run(operator);
         operator.press("fj");
+    });
+}
+
+#[test]
+fn stopped_runs_at_the_start() {
+    snapshot("announcement", |operator| {
+        operator.announce();
+    });
+}
+
+#[test]
+fn the_history() {
+    snapshot("history", |operator| {
+        let mut running = stopped_run(operator).past;
+        running.state = RunState::Running;
+        running.holder = Some("process 4711 since 2026-11-20T09:58:00Z".to_owned());
+        running.record.reason = None;
+        let stopped = stopped_run(operator).past;
+        operator.press("H");
+        operator.tell(Message::History(Ok(vec![running, stopped])));
+        operator.press("j");
+    });
+}
+
+#[test]
+fn giving_the_rest_of_a_run_up() {
+    snapshot("close", |operator| {
+        operator.announce();
+        operator.press("c");
+    });
+}
+
+#[test]
+fn asking_why() {
+    snapshot("why", |operator| {
+        run(operator);
+        operator.press("fw");
+    });
+}
+
+#[test]
+fn what_lookups_saw() {
+    snapshot("looked_up", |operator| {
+        run(operator);
+        operator.press("fw\n");
+        let at = operator.app.now.wall;
+        for (ordinal, seen, outcome) in [
+            (1, Seen::Absent, Outcome::Failed(Failure::NotFound)),
+            (
+                4,
+                Seen::Present(Presence {
+                    hwid: None,
+                    hostname: "LT-4411".to_owned(),
+                    last_seen: Some(at),
+                    enrolled: None,
+                }),
+                Outcome::Failed(Failure::NotFound),
+            ),
+        ] {
+            operator.news(News::Lookup(LookupNews::Seen {
+                ordinal,
+                finding: Finding { at, seen },
+                state: crate::outcome::DeviceState::Ended(outcome),
+                left: 1,
+            }));
+        }
+        operator.press("j");
+    });
+}
+
+#[test]
+fn a_token_that_died() {
+    snapshot("token", |operator| {
+        operator.app.facts.static_token = true;
+        run(operator);
+        operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
+        operator.wait(600);
+        operator.press("secret");
     });
 }
 

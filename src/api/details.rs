@@ -1,0 +1,30 @@
+//! Device Details v2.5: is it still there?
+
+use reqwest::header;
+
+use super::Client;
+use crate::device::{Identifier, IdentifierKind};
+use crate::engine::lookup::{self, LookupReport};
+use crate::secret::Secret;
+
+impl Client {
+    /// Looks a device up (`GET /o/api/v2.5/devices/{value}`). Reads only.
+    pub async fn details(&self, token: &Secret, identifier: &Identifier) -> LookupReport {
+        let mut url = self.url("o/api/v2.5/devices");
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.push(&identifier.to_string());
+        }
+        let kind = match identifier.kind() {
+            IdentifierKind::Hwid => "0",
+            IdentifierKind::Mac => "1",
+        };
+        url.query_pairs_mut()
+            .append_pair("opt", kind)
+            .append_pair("access_token", token.expose());
+        let request = self
+            .http
+            .get(url)
+            .header(header::ACCEPT, "application/json");
+        lookup::read(self.send(request, &[token]).await)
+    }
+}

@@ -1,0 +1,189 @@
+//! The journal, as the screen asks it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::workspace::Workspace;
+use crate::action::Action;
+use crate::clock::Clock;
+use crate::device::IdentifyBy;
+use crate::journal::{CallRecord, Journal, JournalError, RunRecord};
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::{CallSizes, Plan, PlanRequest, Target, build};
+use crate::run::RunId;
+use crate::tui::history::{PastRun, RecalledRun};
+use crate::tui::{CallDetail, Outside};
+
+/// A state directory's journal, and the list that plans are made from.
+pub(super) struct Journaled {
+    state_dir: PathBuf,
+    clock: Clock,
+    list: Arc<DeviceList>,
+    target: Target,
+    sizes: CallSizes,
+}
+
+impl Journaled {
+    pub(super) fn new(workspace: &Workspace, list: Arc<DeviceList>) -> Self {
+        Self {
+            state_dir: workspace.state_dir.clone(),
+            clock: workspace.clock.clone(),
+            list,
+            target: workspace.target.clone(),
+            sizes: workspace.sizes(),
+        }
+    }
+
+    /// The runs of this target that stopped or paused with devices left, and that no process has.
+    pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, String> {
+        let mut runs = self.history()?;
+        runs.retain(|run| {
+            let ours = self.target.check(&run.record.target).is_ok();
+            ours && run.state.is_open() && run.holder.is_none()
+        });
+        Ok(runs)
+    }
+
+    fn journal(&self) -> Result<Journal, String> {
+        Journal::open(&self.state_dir, self.clock.clone()).map_err(text)
+    }
+}
+
+impl Outside for Journaled {
+    fn plan(&self, action: Action, devices: &[DeviceId]) -> Result<Plan, String> {
+        if self.list.changed_since_read() {
+            return Err(
+                "the list's file has changed since it was read: leave and open it again".to_owned(),
+            );
+        }
+        let held = self
+            .journal()?
+            .held(&self.target, self.list.time())
+            .map_err(text)?;
+        Ok(build(&PlanRequest {
+            id: RunId::random().map_err(|error| format!("no randomness: {error}"))?,
+            list: &self.list,
+            selection: devices,
+            action,
+            identify_by: IdentifyBy::Auto,
+            target: &self.target,
+            sizes: self.sizes,
+            held: &held,
+            skip_removed: false,
+            now: self.clock.now().wall,
+            query: None,
+            note: None,
+        }))
+    }
+
+    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String> {
+        let calls = self.journal()?.calls(&run).map_err(text)?;
+        Ok(calls.into_iter().map(detail).collect())
+    }
+
+    fn history(&self) -> Result<Vec<PastRun>, String> {
+        let journal = self.journal()?;
+        let runs = journal.runs().map_err(text)?;
+        runs.into_iter()
+            .map(|record| past(&journal, record).map_err(text))
+            .collect()
+    }
+
+    fn recall(&self, run: RunId) -> Result<RecalledRun, String> {
+        recall(&mut self.journal()?, run).map_err(text)
+    }
+
+    fn close(&self, run: RunId) -> Result<u64, String> {
+        let opened = self.journal()?.close_run(&run).map_err(text)?;
+        Ok(opened.record.tally.left)
+    }
+
+    fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
+        let mut journal = self.journal()?;
+        let Some(holder) = journal.holder(&run).map_err(text)? else {
+            return Err(format!("run {run} isn't running in any process"));
+        };
+        journal.request_stop(&run).map_err(text)?;
+        Ok(format!(
+            "asked {holder} to stop run {run} after its call in flight"
+        ))
+    }
+}
+
+fn recall(journal: &mut Journal, id: RunId) -> Result<RecalledRun, JournalError> {
+    // What a process that died left in flight is judged first; of a run that another process has,
+    // that process will.
+    match journal.lock_run(&id) {
+        Ok(lock) => drop(journal.open_run(&id, &lock)?),
+        Err(JournalError::Held { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let record = journal.run(&id.short())?;
+    Ok(RecalledRun {
+        past: past(journal, record)?,
+        devices: journal.devices(&id)?,
+        calls: journal.calls(&id)?.into_iter().map(detail).collect(),
+        findings: journal.findings(&id)?,
+    })
+}
+
+fn past(journal: &Journal, record: RunRecord) -> Result<PastRun, JournalError> {
+    let (state, holder) = journal.standing(&record)?;
+    Ok(PastRun {
+        record,
+        state,
+        holder: holder.map(|holder| holder.to_string()),
+    })
+}
+
+fn detail(call: CallRecord) -> CallDetail {
+    CallDetail {
+        call: call.call,
+        at: call.intent_at,
+        took: call
+            .ended_at
+            .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok()),
+        status: call.status,
+        words: call.words,
+        devices: call.devices,
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is handed to map_err by name"
+)]
+fn text(error: JournalError) -> String {
+    error.to_string()
+}
+
+/// Without a configuration there is no journal to ask.
+pub(super) struct Nothing;
+
+const NOTHING: &str = "there is no configuration";
+
+impl Outside for Nothing {
+    fn plan(&self, _action: Action, _devices: &[DeviceId]) -> Result<Plan, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, String> {
+        Ok(Vec::new())
+    }
+
+    fn history(&self) -> Result<Vec<PastRun>, String> {
+        Ok(Vec::new())
+    }
+
+    fn recall(&self, _run: RunId) -> Result<RecalledRun, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn close(&self, _run: RunId) -> Result<u64, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {
+        Err(NOTHING.to_owned())
+    }
+}

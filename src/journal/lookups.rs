@@ -1,0 +1,114 @@
+//! Lookups: what Device Details said of a run's devices, and what that settled.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Journal, JournalError, budget};
+use crate::engine::SlotEnd;
+use crate::lookup::{Finding, Presence, Seen};
+use crate::outcome::Outcome;
+use crate::run::RunId;
+
+impl Journal {
+    /// Stores what a lookup saw, the outcome that follows by `conclude` from the one the journal
+    /// has, and the end of its slot, in one transaction. Gives the outcome; none for a device that
+    /// has none yet, which stays so.
+    pub fn store_lookup(
+        &mut self,
+        run: &RunId,
+        ordinal: u32,
+        finding: &Finding,
+        slot: &SlotEnd,
+        conclude: impl FnOnce(Outcome) -> Outcome,
+    ) -> Result<Option<Outcome>, JournalError> {
+        let number = self.number(run)?;
+        let now = self.clock.now();
+        let boot_id = self.clock.boot_id().to_owned();
+        let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        self.write(|transaction| {
+            budget::complete(transaction, slot, now, &boot_id)?;
+            let presence = match &finding.seen {
+                Seen::Absent => None,
+                Seen::Present(presence) => Some(presence),
+            };
+            transaction.execute(
+                "INSERT INTO lookups (run, ordinal, looked_at, present, hwid, hostname, last_seen, enrolled_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    number,
+                    ordinal,
+                    finding.at.to_string(),
+                    presence.is_some(),
+                    presence.and_then(|presence| presence.hwid.as_deref()),
+                    presence.map(|presence| &presence.hostname),
+                    presence.and_then(|presence| time(presence.last_seen)),
+                    presence.and_then(|presence| time(presence.enrolled)),
+                ],
+            )?;
+            let before = transaction
+                .query_row(
+                    "SELECT outcome, reason FROM run_devices WHERE run = ?1 AND ordinal = ?2 AND outcome IS NOT NULL",
+                    params![number, ordinal],
+                    |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)),
+                )
+                .optional()?
+                .and_then(|(class, reason)| {
+                    Outcome::from_words(&class, &reason.unwrap_or_default())
+                });
+            let Some(before) = before else {
+                return Ok(None);
+            };
+            let after = conclude(before);
+            if after != before {
+                transaction.execute(
+                    "UPDATE run_devices SET outcome = ?3, reason = ?4, decided_at = ?5
+                     WHERE run = ?1 AND ordinal = ?2 AND outcome = 'in_doubt'",
+                    params![
+                        number,
+                        ordinal,
+                        after.class().word(),
+                        after.reason(),
+                        now.wall.to_string()
+                    ],
+                )?;
+            }
+            Ok(Some(after))
+        })
+    }
+
+    /// The newest finding of each device of a run that was looked up, by ordinal.
+    pub fn findings(&self, run: &RunId) -> Result<HashMap<u32, Finding>, JournalError> {
+        let number = self.number(run)?;
+        let read = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT ordinal, looked_at, present, hwid, hostname, last_seen, enrolled_at
+                 FROM lookups WHERE run = ?1 ORDER BY number",
+            )?;
+            let mut rows = statement.query([number])?;
+            let mut findings = HashMap::new();
+            while let Some(row) = rows.next()? {
+                let time = |column: usize| -> rusqlite::Result<Option<Timestamp>> {
+                    let text: Option<String> = row.get(column)?;
+                    Ok(text.and_then(|text| text.parse().ok()))
+                };
+                let seen = if row.get(2)? {
+                    Seen::Present(Presence {
+                        hwid: row.get(3)?,
+                        hostname: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+                        last_seen: time(5)?,
+                        enrolled: time(6)?,
+                    })
+                } else {
+                    Seen::Absent
+                };
+                if let Some(at) = time(1)? {
+                    findings.insert(row.get(0)?, Finding { at, seen });
+                }
+            }
+            Ok(findings)
+        };
+        read().map_err(|source| self.database(source))
+    }
+}

@@ -1,0 +1,75 @@
+//! Runs of the journal, as the screen shows them.
+
+use std::collections::HashMap;
+
+use super::message::CallDetail;
+use crate::journal::{DeviceRecord, RunRecord};
+use crate::lookup::Finding;
+use crate::run::{RunId, RunState};
+
+/// A run of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastRun {
+    /// What the history shows of it.
+    pub record: RunRecord,
+    /// Where it stands: one that no process holds any more isn't running.
+    pub state: RunState,
+    /// The process that has it, if one does.
+    pub holder: Option<String>,
+}
+
+/// A run of the journal with everything about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecalledRun {
+    /// The run.
+    pub past: PastRun,
+    /// Its devices, in the plan's order.
+    pub devices: Vec<DeviceRecord>,
+    /// Its calls.
+    pub calls: Vec<CallDetail>,
+    /// What lookups saw, by ordinal.
+    pub findings: HashMap<u32, Finding>,
+}
+
+/// What a run is recalled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recall {
+    /// To look at what failed.
+    Review,
+    /// To take it up again.
+    Resume,
+}
+
+/// The history, once read, and the cursor in it.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Newest first; none while it is being read.
+    pub runs: Option<Vec<PastRun>>,
+    /// The line under the cursor.
+    pub at: usize,
+}
+
+impl History {
+    /// The run under the cursor.
+    pub fn current(&self) -> Option<&PastRun> {
+        self.runs.as_ref()?.get(self.at)
+    }
+}
+
+/// Runs that stopped with devices left, announced at the start, and the cursor among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// Newest first; never empty.
+    pub runs: Vec<PastRun>,
+    /// The line under the cursor.
+    pub at: usize,
+}
+
+/// A run whose rest is about to be given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Which.
+    pub run: RunId,
+    /// How many devices it has left.
+    pub left: u64,
+}

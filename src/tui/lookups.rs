@@ -1,0 +1,30 @@
+//! Asking why: lookups of devices that were not accepted, and how far they have come.
+
+use crate::clock::BootTime;
+use crate::run::RunId;
+
+/// The question before lookups: what they cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// Of which run.
+    pub run: RunId,
+    /// Which devices, by ordinal.
+    pub devices: Vec<u32>,
+    /// How long that takes at the least, in seconds.
+    pub seconds: u64,
+}
+
+/// Lookups under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looking {
+    /// Of which run.
+    pub run: RunId,
+    /// How many were asked for.
+    pub total: usize,
+    /// How many are done.
+    pub done: usize,
+    /// How many answers couldn't be read.
+    pub unclear: usize,
+    /// Nothing is looked up before this moment.
+    pub until: Option<BootTime>,
+}

@@ -1,0 +1,226 @@
+//! Runs of the journal: announced at the start, listed in the history, reviewed, taken up, closed.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::list::{DeviceId, DeviceList};
+use crate::outcome::Tally;
+use crate::plan::PlannedDevice;
+use crate::run::{RunId, RunState};
+use crate::text::counted;
+use crate::tui::app::{App, Cursor, Mode, RunView};
+use crate::tui::history::{Announcement, Closing, PastRun, Recall, RecalledRun};
+use crate::tui::keys::View;
+use crate::tui::message::Effect;
+
+impl App {
+    /// `H`: the history, read anew.
+    pub(super) fn open_history(&mut self) -> Vec<Effect> {
+        self.view = View::History;
+        vec![Effect::History]
+    }
+
+    /// The history was read.
+    pub(super) fn show_history(&mut self, runs: Result<Vec<PastRun>, String>) {
+        match runs {
+            Ok(runs) => {
+                self.history.at = self.history.at.min(runs.len().saturating_sub(1));
+                self.history.runs = Some(runs);
+            }
+            Err(why) => self.status = Some(why),
+        }
+    }
+
+    pub(super) fn announce_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Announce(announcement) = &mut self.mode else {
+            return Vec::new();
+        };
+        let Announcement { runs, at } = announcement;
+        let Some(run) = runs.get(*at).cloned() else {
+            self.mode = Mode::Browse;
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(runs.len() - 1),
+            KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
+            KeyCode::Char('r') => return self.recall(&run, Recall::Resume),
+            KeyCode::Char('v') | KeyCode::Enter => return self.recall(&run, Recall::Review),
+            KeyCode::Char('c') => self.ask_to_close(&run),
+            KeyCode::Esc | KeyCode::Char('q') => {
+                self.mode = Mode::Browse;
+                self.status = Some("stopped runs stay in the history (H)".to_owned());
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Takes up, or opens, the run under the cursor of the history.
+    pub(super) fn recall_current(&mut self, what: Recall) -> Vec<Effect> {
+        match self.history.current().cloned() {
+            Some(run) => self.recall(&run, what),
+            None => Vec::new(),
+        }
+    }
+
+    /// Gives up what the run under the cursor of the history has not sent, after a question.
+    pub(super) fn close_current(&mut self) {
+        if let Some(run) = self.history.current().cloned() {
+            self.ask_to_close(&run);
+        }
+    }
+
+    /// Asks the process that has the run under the cursor of the history to stop it.
+    pub(super) fn stop_current(&mut self) -> Vec<Effect> {
+        match self.history.current() {
+            Some(run) if run.holder.is_some() => vec![Effect::AskToStop(run.record.id)],
+            _ => {
+                self.status = Some("no process is running it".to_owned());
+                Vec::new()
+            }
+        }
+    }
+
+    fn recall(&mut self, run: &PastRun, what: Recall) -> Vec<Effect> {
+        let id = run.record.id;
+        if what == Recall::Resume {
+            let refusal = if let Some(holder) = &run.holder {
+                Some(format!("run {id} is held by {holder}; x asks it to stop"))
+            } else if !run.state.is_open() {
+                let state = run.state.word();
+                Some(format!("run {id} is {state}: nothing is left to send"))
+            } else {
+                self.facts.forbidden.clone()
+            };
+            if let Some(refusal) = refusal {
+                self.status = Some(refusal);
+                return Vec::new();
+            }
+        }
+        vec![Effect::Recall(id, what)]
+    }
+
+    /// A run was read from the journal.
+    pub(super) fn recalled(&mut self, what: Recall, run: Result<Box<RecalledRun>, String>) {
+        let run = match run {
+            Ok(run) => *run,
+            Err(why) => {
+                self.status = Some(why);
+                return;
+            }
+        };
+        let id = run.past.record.id;
+        match self.runs.iter_mut().find(|known| known.id == id) {
+            // What this process has seen of it is newer.
+            Some(known) if known.ours => {
+                known.explained = run.calls;
+                known.findings = run.findings;
+            }
+            Some(known) => *known = view_of(&self.list, run),
+            // A run of this process stays the last: its outcome is the exit code.
+            None => self.runs.insert(0, view_of(&self.list, run)),
+        }
+        self.reviewed = Some(id);
+        self.failures = Cursor::default();
+        match what {
+            Recall::Review => {
+                self.mode = Mode::Browse;
+                self.view = View::Failures;
+            }
+            Recall::Resume => self.ask_to_resume(id),
+        }
+    }
+
+    fn ask_to_close(&mut self, run: &PastRun) {
+        let id = run.record.id;
+        let left = run.record.tally.left;
+        if let Some(holder) = &run.holder {
+            self.status = Some(format!("run {id} is held by {holder}; x asks it to stop"));
+        } else if run.state.is_open() {
+            self.mode = Mode::Close(Closing { run: id, left });
+        } else {
+            self.status = Some(format!("run {id} is {} already", run.state.word()));
+        }
+    }
+
+    pub(super) fn close_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Close(closing) = &self.mode else {
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Char('y') => {
+                let run = closing.run;
+                self.mode = Mode::Browse;
+                vec![Effect::Close(run)]
+            }
+            KeyCode::Esc | KeyCode::Char('n' | 'q') => {
+                self.mode = Mode::Browse;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A run was closed, or couldn't be.
+    pub(super) fn closed(&mut self, id: RunId, closed: Result<u64, String>) -> Vec<Effect> {
+        match closed {
+            Ok(left) => {
+                let left = counted(left, "device");
+                self.status = Some(format!("run {id} is closed; {left} not sent"));
+                if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
+                    run.state = RunState::Closed;
+                }
+            }
+            Err(why) => self.status = Some(why),
+        }
+        vec![Effect::History]
+    }
+}
+
+/// A run of the journal, with its devices found again in the list.
+fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
+    let RecalledRun {
+        past,
+        devices,
+        calls,
+        findings,
+    } = run;
+    let states: Vec<_> = devices.iter().map(|device| device.state).collect();
+    let planned: Vec<PlannedDevice> = devices.into_iter().map(|device| device.device).collect();
+    let mut notices: Vec<String> = past.record.reason.clone().into_iter().collect();
+    notices.extend(
+        past.holder
+            .as_ref()
+            .map(|holder| format!("held by {holder}")),
+    );
+    RunView {
+        id: past.record.id,
+        action: past.record.action,
+        sources: planned.iter().map(|device| source(list, device)).collect(),
+        tally: Tally::of(states.iter().copied()),
+        devices: planned,
+        states,
+        state: past.state,
+        ours: false,
+        admitted: true,
+        pause: None,
+        reason: past.record.reason,
+        waiting: None,
+        calls: past.record.calls,
+        planned_calls: usize::try_from(past.record.calls).unwrap_or(usize::MAX),
+        notices,
+        explained: calls,
+        findings,
+        in_flight: Vec::new(),
+    }
+}
+
+/// The list's entry of a device of the journal, if it has exactly one.
+fn source(list: &DeviceList, device: &PlannedDevice) -> Option<DeviceId> {
+    if let Some(hwid) = &device.hwid {
+        return list.find_hwid(hwid.as_str());
+    }
+    match list.find_mac(*device.macs.first()?)[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}

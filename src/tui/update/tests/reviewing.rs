@@ -1,0 +1,268 @@
+//! Runs of the journal, asking why, and a token that died.
+
+use std::collections::HashMap;
+
+use super::*;
+use crate::engine::driver::LookupNews;
+use crate::journal::{DeviceRecord, Operator as Person, RunRecord};
+use crate::lookup::{Finding, Seen};
+use crate::outcome::Tally;
+use crate::secret::Secret;
+use crate::tui::history::{Announcement, PastRun, Recall, RecalledRun};
+
+/// A run of the list's four devices that stopped after its first one.
+pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
+    let mut plan = operator.plan(Action::Remove, &operator.app.list.ids().collect::<Vec<_>>());
+    plan.id = RunId::from_bytes([9; 16]);
+    let states = [
+        DeviceState::Ended(Outcome::Failed(Failure::NotFound)),
+        DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
+        DeviceState::Planned,
+        DeviceState::Planned,
+    ];
+    let devices = plan.devices.into_iter().zip(states);
+    let devices: Vec<DeviceRecord> = devices
+        .map(|(device, state)| DeviceRecord {
+            device,
+            state,
+            call: None,
+            status: None,
+        })
+        .collect();
+    let record = RunRecord {
+        id: plan.id,
+        target: target(),
+        action: Action::Remove,
+        devices: devices.len() as u64,
+        tally: Tally::of(devices.iter().map(|device| device.state)),
+        state: RunState::Paused,
+        reason: Some("the tenant can't be reached. Check the network.".to_owned()),
+        list_name: "devices.csv".to_owned(),
+        query: None,
+        note: Some("CHG-1042".to_owned()),
+        operator: Person {
+            os_user: "anna".to_owned(),
+            login_uid: None,
+            sudo_user: None,
+            ssh_connection: Some("10.0.0.7 50210 10.0.0.1 22".to_owned()),
+            host: "jump-1".to_owned(),
+        },
+        hash: String::new(),
+        confirmed_at: "2026-11-23T09:14:00Z".parse().expect("a time"),
+        ended_at: None,
+        calls: 1,
+    };
+    RecalledRun {
+        past: PastRun {
+            record,
+            state: RunState::Paused,
+            holder: None,
+        },
+        devices,
+        calls: vec![],
+        findings: HashMap::new(),
+    }
+}
+
+impl Operator {
+    /// As at a start after the run stopped.
+    pub(crate) fn announce(&mut self) -> RecalledRun {
+        let run = stopped_run(self);
+        self.app.mode = Mode::Announce(Announcement {
+            runs: vec![run.past.clone()],
+            at: 0,
+        });
+        run
+    }
+
+    fn answer_recall(&mut self, run: &RecalledRun) {
+        let Some(Effect::Recall(_, what)) = self.effects.last().cloned() else {
+            panic!("{:?}", self.effects.last());
+        };
+        self.tell(Message::Recalled(what, Ok(Box::new(run.clone()))));
+    }
+
+    fn found(&mut self, ordinal: u32, seen: Seen, state: DeviceState, left: usize) {
+        let finding = Finding {
+            at: self.now.wall,
+            seen,
+        };
+        self.news(News::Lookup(LookupNews::Seen {
+            ordinal,
+            finding,
+            state,
+            left,
+        }));
+    }
+}
+
+#[test]
+fn a_stopped_run_is_taken_up_by_the_count_of_what_is_left() {
+    let mut operator = operator();
+    let run = operator.announce();
+    operator.press("r");
+    operator.answer_recall(&run);
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(
+        !operator
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Resume(..))),
+        "two are left, not all four"
+    );
+    operator.press("\u{8}2\n");
+    let id = run.past.record.id;
+    assert_eq!(operator.effects.last(), Some(&Effect::Resume(id, 2)));
+    let taken = operator.app.run().expect("a run of this process");
+    assert_eq!(taken.id, id);
+    assert_eq!(
+        operator.app.states[&DeviceId::from_index(1)],
+        DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
+        "its devices are found again in the list"
+    );
+}
+
+#[test]
+fn where_nothing_may_be_sent_a_stopped_run_can_only_be_looked_at() {
+    let mut operator = operator();
+    let run = operator.announce();
+    operator.app.facts.forbidden = Some("read-only".to_owned());
+    operator.press("r");
+    assert!(operator.effects.is_empty());
+    operator.press("v");
+    assert!(matches!(
+        operator.effects.last(),
+        Some(Effect::Recall(_, Recall::Review))
+    ));
+    operator.answer_recall(&run);
+    assert_eq!(operator.app.view, View::Failures);
+    assert_eq!(operator.app.failure_lines().len(), 4, "two groups of one");
+    assert!(operator.app.run().is_none(), "it isn't of this process");
+}
+
+#[test]
+fn closing_asks_first() {
+    let mut operator = operator();
+    let run = operator.announce();
+    let id = run.past.record.id;
+    operator.press("c\u{1b}");
+    assert!(operator.effects.is_empty());
+    operator.announce();
+    operator.press("cy");
+    assert_eq!(operator.effects.last(), Some(&Effect::Close(id)));
+    operator.tell(Message::Closed(id, Ok(2)));
+    let status = operator.app.status.clone().unwrap_or_default();
+    assert!(status.contains("2 devices not sent"), "{status}");
+}
+
+#[test]
+fn a_run_that_another_process_has_can_be_asked_to_stop() {
+    let mut operator = operator();
+    let mut run = stopped_run(&operator).past;
+    run.holder = Some("process 77".to_owned());
+    run.state = RunState::Running;
+    let id = run.record.id;
+    operator.press("H");
+    assert_eq!(operator.effects.last(), Some(&Effect::History));
+    operator.tell(Message::History(Ok(vec![run])));
+    operator.press("r");
+    let status = operator.app.status.clone().unwrap_or_default();
+    assert!(status.contains("held by process 77"), "{status}");
+    operator.press("c");
+    assert!(!matches!(operator.app.mode, Mode::Close(_)));
+    operator.press("x");
+    assert_eq!(operator.effects.last(), Some(&Effect::AskToStop(id)));
+}
+
+#[test]
+fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.outcomes(
+        1,
+        &[
+            (0, Outcome::InDoubt(Doubt::NoAnswer)),
+            (1, Outcome::Failed(Failure::NotFound)),
+            (2, Outcome::InDoubt(Doubt::NoAnswer)),
+            (3, Outcome::Accepted),
+        ],
+    );
+    let id = operator.app.run().expect("a run").id;
+    operator.press("fjjw\u{1b}");
+    let looks = |operator: &Operator| {
+        operator
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::LookUp(..)))
+            .count()
+    };
+    assert_eq!(looks(&operator), 0, "esc asks nothing");
+    operator.press("w\n");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::LookUp(id, vec![0, 2]))
+    );
+    operator.found(0, Seen::Absent, DeviceState::Ended(Outcome::Gone), 1);
+    let run = operator.app.run().expect("a run");
+    assert_eq!((run.tally.gone, run.tally.in_doubt), (1, 1));
+    operator.press("w");
+    assert_eq!(operator.effects.last(), Some(&Effect::CancelLookups));
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    assert_eq!(
+        operator.app.status.as_deref(),
+        Some("1 device looked up, 1 not")
+    );
+}
+
+#[test]
+fn marked_rows_of_the_failures_are_asked_about() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.outcomes(
+        1,
+        &[
+            (0, Outcome::Failed(Failure::NotFound)),
+            (1, Outcome::Failed(Failure::NotFound)),
+            (2, Outcome::InDoubt(Doubt::NoAnswer)),
+        ],
+    );
+    let id = operator.app.run().expect("a run").id;
+    operator.press("fjj jj w\n");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::LookUp(id, vec![1, 2]))
+    );
+}
+
+#[test]
+fn a_dead_token_is_asked_for_and_never_shown() {
+    let mut operator = operator();
+    operator.app.facts.static_token = true;
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
+    assert!(matches!(operator.app.mode, Mode::Token(_)));
+    operator.press("d");
+    operator.wait(600);
+    operator.tell(Message::Paste("canary-9f2e\n".to_owned(), operator.now));
+    assert!(!format!("{:?}", operator.app.mode).contains("canary"));
+    operator.press("\n");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::UseToken(Secret::new("canary-9f2e".to_owned()))),
+        "what was typed ahead is no part of it"
+    );
+    operator.wait(600);
+    operator.press("4\n");
+    assert_eq!(operator.controls(), [Control::Resume]);
+}
+
+#[test]
+fn client_credentials_are_not_asked_for() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
+    assert!(matches!(operator.app.mode, Mode::Browse));
+}

@@ -1,0 +1,201 @@
+//! ```text
+//!   run       confirmed         action   devices  state     outcomes                    who
+//! ▸ 7k2m9x4c  2026-11-23 10:14  remove       500  stopped   331 accepted · 6 failed …   anna · CHG-1042
+//! ```
+//!
+//! and what is asked about such runs: at the start, and before one is given up.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use super::popup::centred;
+use crate::export::counts;
+use crate::text::{clip, counted, grouped, visible};
+use crate::tui::app::App;
+use crate::tui::history::{Announcement, Closing, PastRun};
+
+/// How many lines tell more about the run under the cursor.
+const ABOUT: u16 = 9;
+
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let theme = app.facts.theme;
+    let Some(runs) = app.history.runs.as_ref().filter(|runs| !runs.is_empty()) else {
+        let text = match &app.history.runs {
+            None => " reading the journal…",
+            Some(_) => " No run yet.",
+        };
+        frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
+        return;
+    };
+    let [heading, list, about] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(3),
+        Constraint::Length(ABOUT.min(area.height / 2)),
+    ])
+    .areas(area);
+    let width = usize::from(area.width);
+    let columns = format!(
+        "  {:<9} {:<16}  {:<9} {:>7}  {:<8}  outcomes",
+        "run", "confirmed (UTC)", "action", "devices", "state"
+    );
+    frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
+    let rows = usize::from(list.height);
+    let top = (app.history.at + 1).saturating_sub(rows);
+    let shown = runs.iter().enumerate().skip(top).take(rows);
+    let lines: Vec<Line<'_>> = shown
+        .map(|(index, run)| line(app, run, index == app.history.at, width))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), list);
+    let inner = super::panel(frame, about, app, "who, and what of");
+    if let Some(run) = app.history.current() {
+        let lines = about_lines(app, run);
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+    }
+}
+
+fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a> {
+    let theme = app.facts.theme;
+    let record = &run.record;
+    let cursor = if is_current {
+        theme.glyph("▸", ">")
+    } else {
+        " "
+    };
+    let text = format!(
+        "{cursor} {:<9} {}  {:<9} {:>7}  {:<8}  {}",
+        record.id,
+        record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
+        record.action.word(),
+        grouped(record.devices),
+        run.state.word(),
+        counts(record.tally),
+    );
+    let style = if is_current {
+        theme.cursor()
+    } else if run.state.is_open() {
+        theme.warning()
+    } else {
+        Style::new()
+    };
+    Line::from(clip(&text, width).into_owned()).style(style)
+}
+
+fn about_lines<'a>(app: &App, run: &PastRun) -> Vec<Line<'a>> {
+    let theme = app.facts.theme;
+    let record = &run.record;
+    let operator = &record.operator;
+    let mut who = format!(
+        "{} on {}",
+        visible(&operator.os_user),
+        visible(&operator.host)
+    );
+    for (what, value) in [
+        ("sudo by", &operator.sudo_user),
+        ("from", &operator.ssh_connection),
+    ] {
+        if let Some(value) = value {
+            who.push_str(&format!(", {what} {}", visible(value)));
+        }
+    }
+    let tenant = format!(
+        "{} (profile {})",
+        record.target.host(),
+        visible(&record.target.profile)
+    );
+    let mut facts = vec![
+        ("tenant", tenant),
+        ("by", who),
+        ("list", visible(&record.list_name).into_owned()),
+    ];
+    for (name, value) in [
+        ("query", &record.query),
+        ("note", &record.note),
+        ("reason", &record.reason),
+        ("held by", &run.holder),
+    ] {
+        if let Some(value) = value {
+            facts.push((name, visible(value).into_owned()));
+        }
+    }
+    facts
+        .into_iter()
+        .map(|(name, value)| {
+            Line::from(vec![
+                Span::styled(format!(" {name:<8} "), theme.dim()),
+                Span::raw(value),
+            ])
+        })
+        .collect()
+}
+
+/// At the start: runs that stopped with devices left.
+pub(super) fn render_announcement(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    announcement: &Announcement,
+) {
+    let theme = app.facts.theme;
+    let count = announcement.runs.len();
+    let rows = count.min(8);
+    let height = u16::try_from(rows + 8).unwrap_or(u16::MAX);
+    let title = format!("{} stopped with devices left", counted(count as u64, "run"));
+    let inner = super::panel(frame, centred(area, 100, height), app, &title);
+    let width = usize::from(inner.width);
+    let mut lines = vec![Line::default()];
+    let top = (announcement.at + 1).saturating_sub(rows);
+    for (index, run) in announcement.runs.iter().enumerate().skip(top).take(rows) {
+        let record = &run.record;
+        let text = format!(
+            " {} · {} · {} UTC · {} left of {} · {}",
+            record.id,
+            record.action,
+            record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
+            grouped(record.tally.left),
+            counted(record.devices, "device"),
+            run.state.word(),
+        );
+        let line = Line::from(clip(&text, width).into_owned());
+        lines.push(if index == announcement.at {
+            line.style(theme.cursor())
+        } else {
+            line
+        });
+    }
+    let reason = announcement
+        .runs
+        .get(announcement.at)
+        .and_then(|run| run.record.reason.as_ref())
+        .map_or(String::new(), |reason| format!(" {}", visible(reason)));
+    lines.push(Line::from(Span::styled(
+        clip(&reason, width).into_owned(),
+        theme.warning(),
+    )));
+    for (key, what) in [
+        ("r", "resume: asks for the number left, then goes on"),
+        ("v", "review what was not accepted"),
+        ("c", "close: give up what was not sent; the record stays"),
+        ("esc", "later"),
+    ] {
+        lines.push(Line::from(format!("  {key:<4} {what}")));
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// Before a run's rest is given up.
+pub(super) fn render_close(frame: &mut Frame<'_>, area: Rect, app: &App, closing: &Closing) {
+    let left = counted(closing.left, "device");
+    let lines = vec![
+        Line::default(),
+        Line::from(format!("  {left} of run {} were not sent.", closing.run)),
+        Line::from("  Closed, it can't be resumed; its record stays."),
+        Line::default(),
+        Line::from("  y    close it"),
+        Line::from("  esc  go back"),
+    ];
+    let inner = super::panel(frame, centred(area, 56, 8), app, "give the rest up?");
+    frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
+}

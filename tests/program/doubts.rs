@@ -1,0 +1,268 @@
+//! What is in doubt: looked up, settled where the answer allows it, and never called certain before.
+
+use offboard::simulator::Settings;
+use serde_json::Value;
+
+use super::terminal::{Terminal, wanted};
+use super::workbench::Workbench;
+
+/// By MAC, so that nothing is resent: two devices that the tenant has, and one that it hasn't.
+fn bench(fault: &str) -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        faults: fault.parse().expect("a plan"),
+        ..Settings::default()
+    });
+    let list: Value =
+        serde_json::from_str(&std::fs::read_to_string(bench.path("devices.json")).expect("read"))
+            .expect("JSON");
+    let devices = list.as_array().expect("a list");
+    let macs = devices
+        .iter()
+        .filter(|device| {
+            device["hwid"].as_str().is_some_and(|hwid| !hwid.is_empty())
+                && device["network_info"][0]["mac_addr"]
+                    .as_str()
+                    .is_some_and(|mac| !mac.is_empty())
+        })
+        .filter_map(|device| device["network_info"][0]["mac_addr"].as_str())
+        .take(2);
+    let mut lines: Vec<&str> = macs.collect();
+    lines.push("00:0c:29:11:22:33");
+    bench.write("macs.txt", &lines.join("\n"));
+    bench
+}
+
+const RUN: [&str; 9] = [
+    "run",
+    "macs.txt",
+    "--action",
+    "remove",
+    "--all",
+    "--expect-count",
+    "3",
+    "--output",
+    "jsonl",
+];
+
+#[test]
+fn a_lookup_settles_what_a_lost_answer_left_in_doubt() {
+    // Applied, and the answer lost: the records are gone.
+    let bench = bench("reset-after@1");
+    let run = bench.run(&RUN);
+    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    assert_eq!(run.event("summary")["in_doubt"], 3);
+    let before = bench.simulator.received().len();
+    let verified = bench.run(&["resume", "last", "--verify", "--output", "jsonl"]);
+    let summary = verified.event("summary");
+    assert_eq!(summary["gone"], 3, "{}", verified.stderr);
+    assert_eq!(verified.code, Some(3), "gone is not accepted");
+    assert!(
+        verified.stderr.contains("not in this tenant"),
+        "{}",
+        verified.stderr
+    );
+    let calls = &bench.simulator.received()[before..];
+    let lookups = calls
+        .iter()
+        .filter(|call| call.path.contains("/v2.5/devices/"));
+    assert_eq!(lookups.count(), 3);
+    assert!(
+        calls.iter().all(|call| call.delete.is_none()),
+        "it only reads"
+    );
+    // It is the journal's word from now on.
+    let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
+    assert!(runs.contains("\"gone\":3"), "{runs}");
+    let again = bench.run(&["resume", "last", "--verify"]);
+    assert_eq!(
+        again.code,
+        Some(3),
+        "nothing is left to look up: {}",
+        again.stderr
+    );
+}
+
+#[test]
+fn a_record_that_is_still_there_leaves_the_doubt_and_says_what_was_seen() {
+    // Not applied, and the answer lost: two are still there, but by MAC that proves nothing.
+    let bench = bench("reset-before@1");
+    let run = bench.run(&RUN);
+    assert_eq!(run.event("summary")["in_doubt"], 3, "{}", run.stderr);
+    let verified = bench.run(&["resume", "last", "--verify", "--output", "jsonl"]);
+    let summary = verified.event("summary");
+    assert_eq!(
+        (&summary["in_doubt"], &summary["gone"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(verified.code, Some(4));
+    assert!(
+        verified.stderr.contains("came back, or never removed"),
+        "{}",
+        verified.stderr
+    );
+}
+
+#[test]
+fn the_screen_asks_why_and_shows_what_was_seen() {
+    let bench = bench("reset-after@1");
+    let mut terminal = Terminal::start(&bench, &["macs.txt"], 120, 40);
+    terminal.wait_for("showing 3");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    terminal.press("f");
+    terminal.wait_for("in doubt: no answer · 3 devices");
+    terminal.press("w");
+    terminal.wait_for("Look 3 devices up in the tenant");
+    terminal.press("\r");
+    terminal.wait_for("3 devices looked up");
+    let screen = terminal.wait_for("gone · 3 devices");
+    assert!(screen.contains("not in this tenant"), "{screen}");
+    terminal.press("q");
+    terminal.press("q");
+    terminal.wait_for("leave?");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 3);
+}
+
+#[test]
+fn a_stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
+    let bench = Workbench::new(Settings {
+        devices: 120,
+        ..Settings::default()
+    });
+    let mut command = bench.command(&[]);
+    command
+        .args(bench.run_all())
+        .env("OFFBOARD_FAILPOINT", "intent-stored=kill@2");
+    command.output().expect("it runs");
+    let left = bench.left();
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    let screen = terminal.wait_for("1 run stopped with devices left");
+    assert!(screen.contains(&format!("{left} left of")), "{screen}");
+    terminal.press("v");
+    terminal.wait_for("in doubt: interrupted · 50 devices");
+    // From the history it is taken up again.
+    terminal.press("H");
+    terminal.wait_for("who, and what of");
+    terminal.press("r");
+    assert_eq!(wanted(&terminal), left);
+    terminal.type_count(&left);
+    terminal.wait_for("finished");
+    terminal.press("H");
+    terminal.wait("the finished run", |screen| {
+        screen.contains("who, and what of") && screen.contains("finished")
+    });
+    terminal.press("q");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 4, "some are in doubt");
+    assert!(bench.sends().values().all(|&sends| sends == 1));
+}
+
+#[test]
+fn a_stopped_run_is_closed_after_a_question() {
+    let bench = Workbench::new(Settings {
+        devices: 40,
+        ..Settings::default()
+    });
+    let mut command = bench.command(&[]);
+    command
+        .args(bench.run_all())
+        .env("OFFBOARD_FAILPOINT", "confirmed=kill");
+    command.output().expect("it runs");
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
+    terminal.wait_for("stopped with devices left");
+    terminal.press("c");
+    terminal.wait_for("give the rest up?");
+    terminal.press("y");
+    terminal.wait_for("is closed");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
+    assert!(runs.contains("\"state\":\"closed\""), "{runs}");
+}
+
+#[test]
+fn a_token_that_died_is_asked_for_unseen_and_the_run_goes_on() {
+    let bench = Workbench::new(Settings {
+        devices: 40,
+        ..Settings::default()
+    });
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let config: Vec<&str> = config
+        .lines()
+        .filter(|line| !line.starts_with("client_"))
+        .collect();
+    bench.write("canary", "canary-9f2e-dead");
+    bench.write(
+        "config.toml",
+        &config.join("\n").replace(
+            "[limits]",
+            &format!("token_file = {:?}\n[limits]", bench.path("canary")),
+        ),
+    );
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    let screen = terminal.wait("a field that listens", |screen| {
+        screen.contains("type or paste a token") && !screen.contains("(wait)")
+    });
+    assert!(screen.contains(&format!("{count} devices")), "{screen}");
+    // The only place where a paste counts.
+    let token = bench.simulator.token();
+    terminal.press(&format!("\u{1b}[200~{token}\n\u{1b}[201~"));
+    terminal.wait_for("•••");
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    terminal.press("\r");
+    terminal.wait_for("go on with run");
+    assert_eq!(wanted(&terminal), count);
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    // After a new credential the first call is a canary again.
+    let first = bench
+        .deletes()
+        .into_iter()
+        .find(|call| call.status == Some(200));
+    let first = first.and_then(|call| call.delete).expect("a call");
+    assert_eq!(first.identifiers.len(), 5);
+    terminal.press("U");
+    terminal.press("q");
+    terminal.exit_code();
+}
+
+#[test]
+fn without_a_screen_a_dead_token_exits_5_and_says_what_to_do() {
+    let bench = Workbench::new(Settings {
+        devices: 10,
+        ..Settings::default()
+    });
+    let url = bench.simulator.url();
+    bench.write("canary", "canary-9f2e-dead");
+    bench.write(
+        "config.toml",
+        &format!(
+            "[profiles.lab]\nbase_url = \"{url}\"\ntoken_file = {:?}\n",
+            bench.path("canary")
+        ),
+    );
+    bench.write("one.txt", "a1\na2\n");
+    let run = bench.run(&[
+        "run",
+        "one.txt",
+        "--action",
+        "remove",
+        "--all",
+        "--expect-count",
+        "2",
+    ]);
+    assert_eq!(run.code, Some(5), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("Provide a valid token"),
+        "{}",
+        run.stderr
+    );
+}
