@@ -108,6 +108,7 @@ enum Command {
 
 /// Parses `arguments` and does what they say.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    forbid_core_dumps();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -122,6 +123,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// A core dump would hold the token. A system that doesn't let us has its own word on dumps.
+fn forbid_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = setrlimit(Resource::Core, none);
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {

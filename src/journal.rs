@@ -44,6 +44,8 @@ pub struct Journal {
     directory: PathBuf,
     /// A write failed: what is on the disk isn't known any more.
     poisoned: bool,
+    /// Its version, if a newer program wrote it: it is only read.
+    newer: Option<i64>,
 }
 
 /// What can go wrong with the journal.
@@ -105,7 +107,8 @@ pub enum JournalError {
 }
 
 impl Journal {
-    /// Opens the journal in `directory`, which must exist, and makes it if there is none.
+    /// Opens the journal in `directory`, which must exist, and makes it if there is none. One that a
+    /// newer program wrote can be read as far as this one understands it; every write is refused.
     pub fn open(directory: &Path, clock: Clock) -> Result<Self, JournalError> {
         let path = directory.join(FILE_NAME);
         // Several processes that open a new database at once otherwise fail, busy timeout or not.
@@ -121,18 +124,12 @@ impl Journal {
         };
         let mut connection = Connection::open(&path).map_err(database)?;
         let found = schema::prepare(&mut connection, BUSY).map_err(database)?;
-        if found > schema::VERSION {
-            return Err(JournalError::Newer {
-                path,
-                found,
-                known: schema::VERSION,
-            });
-        }
         Ok(Self {
             connection,
             clock,
             directory: directory.to_owned(),
             poisoned: false,
+            newer: (found > schema::VERSION).then_some(found),
         })
     }
 
@@ -146,6 +143,13 @@ impl Journal {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
+        if let Some(found) = self.newer {
+            return Err(JournalError::Newer {
+                path: self.path(),
+                found,
+                known: schema::VERSION,
+            });
+        }
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
@@ -161,6 +165,18 @@ impl Journal {
             self.poisoned = true;
             self.database(source)
         })
+    }
+
+    /// Looks for damage before anything is sent on the journal's word.
+    fn check(&self) -> Result<(), JournalError> {
+        let found: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|source| self.database(source))?;
+        if found == "ok" {
+            return Ok(());
+        }
+        Err(self.damaged(crate::text::visible(&found).into_owned()))
     }
 
     fn database(&self, source: rusqlite::Error) -> JournalError {

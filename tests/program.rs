@@ -2,7 +2,9 @@
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 mod program {
+    pub mod budget;
     pub mod crashes;
+    pub mod disk;
     pub mod doubts;
     pub mod headless;
     pub mod screen;

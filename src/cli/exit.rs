@@ -83,9 +83,9 @@ impl Failure {
         self.exit
     }
 
-    /// The error and its causes, in one line; safe to show.
+    /// The error in one line, which tells its causes too; safe to show.
     pub fn message(&self) -> String {
-        format!("{:#}", self.error)
+        self.error.to_string()
     }
 }
 

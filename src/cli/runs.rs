@@ -66,7 +66,7 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
         Some(RunsCommand::Show(name)) => show(&journal, &name.run, args.output, &mut out)?,
         Some(RunsCommand::Export(export)) => {
             let record = journal.run(&export.name.run)?;
-            let devices = journal.devices(&record.id)?;
+            let (devices, damage) = journal.readable_devices(&record.id)?;
             let Format::Jsonl = export.format;
             match &export.output {
                 None => write_run(&mut out, &record, &devices)?,
@@ -75,6 +75,8 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
                         .map_err(|error| Failure::internal(error.to_string()))?;
                 }
             }
+            // What is valid was written; that there is more is an error all the same.
+            damage.map_or(Ok(()), Err)?;
         }
     }
     out.flush()?;
@@ -172,9 +174,10 @@ fn list(
 
 fn show(journal: &Journal, name: &str, output: Output, out: &mut dyn Write) -> Result<(), Failure> {
     let run = journal.run(name)?;
-    let devices = journal.devices(&run.id)?;
+    let (devices, damage) = journal.readable_devices(&run.id)?;
     if output == Output::Jsonl {
-        return Ok(write_run(out, &run, &devices)?);
+        write_run(out, &run, &devices)?;
+        return Ok(damage.map_or(Ok(()), Err)?);
     }
     let operator = &run.operator;
     let (state, holder) = journal.standing(&run)?;
@@ -213,7 +216,7 @@ fn show(journal: &Journal, name: &str, output: Output, out: &mut dyn Write) -> R
         export::counts(run.tally)
     )?;
     show_groups(&run, &devices, out)?;
-    Ok(())
+    Ok(damage.map_or(Ok(()), Err)?)
 }
 
 /// What was not accepted, grouped by outcome, each with what it means and what helps.

@@ -106,6 +106,18 @@ impl Journal {
 
     /// The devices of a run, in the plan's order.
     pub fn devices(&self, id: &RunId) -> Result<Vec<DeviceRecord>, JournalError> {
+        match self.readable_devices(id)? {
+            (devices, None) => Ok(devices),
+            (_, Some(damage)) => Err(damage),
+        }
+    }
+
+    /// The devices of a run, in the plan's order, as far as they can be read; and what is wrong
+    /// with the others.
+    pub fn readable_devices(
+        &self,
+        id: &RunId,
+    ) -> Result<(Vec<DeviceRecord>, Option<JournalError>), JournalError> {
         let number = self.number(id)?;
         let mut statement = self
             .connection
@@ -120,19 +132,21 @@ impl Journal {
             .query_map([number], |row| Ok(device_record(row)))
             .map_err(|source| self.database(source))?;
         let mut devices = Vec::new();
-        for row in rows {
-            match row.map_err(|source| self.database(source))? {
-                Ok(Some(record)) => devices.push(record),
-                Ok(None) => {
-                    return Err(self.damaged(format!(
-                        "device {} of run {id} can't be read",
-                        devices.len()
-                    )));
+        let mut damage = None;
+        for (number, row) in (1_u64..).zip(rows) {
+            match row {
+                Ok(Ok(Some(record))) => devices.push(record),
+                Ok(Ok(None)) => {
+                    damage.get_or_insert_with(|| {
+                        self.damaged(format!("device {number} of run {id} can't be read"))
+                    });
                 }
-                Err(source) => return Err(self.database(source)),
+                Ok(Err(source)) | Err(source) => {
+                    damage.get_or_insert_with(|| self.database(source));
+                }
             }
         }
-        Ok(devices)
+        Ok((devices, damage))
     }
 
     pub(super) fn number(&self, id: &RunId) -> Result<i64, JournalError> {

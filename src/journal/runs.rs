@@ -39,6 +39,7 @@ impl Journal {
         confirmed: &ConfirmedPlan,
         operator: &Operator,
     ) -> Result<Admission, JournalError> {
+        self.check()?;
         let plan = confirmed.plan();
         let now = self.clock.now().wall;
         let number = self.write(|transaction| insert_plan(transaction, plan, operator, now))?;
@@ -88,6 +89,7 @@ impl Journal {
     /// Opens a run to drive it. An intent without an outcome, left by a process that died, becomes
     /// what it is: in doubt.
     pub fn open_run(&mut self, id: &RunId, _held: &RunLock) -> Result<OpenedRun, JournalError> {
+        self.check()?;
         self.judge_interrupted(id)?;
         let record = self.run(&id.short())?;
         let number = self.number(id)?;

@@ -414,14 +414,20 @@ fn a_run_has_one_writer() {
 }
 
 #[test]
-fn a_newer_journal_is_left_untouched() {
-    let fixture = fixture();
+fn a_newer_journal_is_read_and_never_written() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["a1"]);
+    admit(&mut fixture.journal, &plan);
     fixture
         .journal
         .connection
         .pragma_update(None, "user_version", 99)
         .expect("updated");
-    let error = Journal::open(&fixture.path, fixture.clock.clone()).expect_err("newer");
+    let mut newer = Journal::open(&fixture.path, fixture.clock.clone()).expect("readable");
+    assert_eq!(newer.runs().expect("readable").len(), 1);
+    let error = newer
+        .store_state(&plan.id, RunState::Running, None)
+        .expect_err("newer");
     assert!(
         matches!(error, JournalError::Newer { found: 99, .. }),
         "{error}"

@@ -81,6 +81,15 @@ pub(super) struct Machine {
 }
 
 impl Fleet {
+    /// The hardware IDs that the list has and the tenant knows, in the list's order.
+    pub fn known_hwids(&self) -> Vec<String> {
+        self.machines
+            .iter()
+            .filter(|machine| machine.known && machine.identified)
+            .map(|machine| machine.hwid.clone())
+            .collect()
+    }
+
     /// A fleet of `devices`, with ages that count from `now`.
     pub fn generate(seed: u64, devices: usize, now: Timestamp) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);

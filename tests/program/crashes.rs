@@ -292,10 +292,8 @@ fn a_release_build_has_no_failpoints() {
         ..Settings::default()
     });
     let arguments = bench.run_all();
-    let debug = bench.command(&[]);
-    let mut command = std::process::Command::new(binary);
+    let mut command = bench.command_of(&binary, &[]);
     command
-        .args(debug.get_args())
         .args(arguments)
         .env("OFFBOARD_FAILPOINT", "intent-stored=kill");
     let output = Output::of(command);

@@ -272,6 +272,9 @@ fn usage_and_configuration_errors_exit_2() {
         assert_eq!(output.code, Some(2), "{arguments:?}: {}", output.stderr);
         assert!(!output.stderr.is_empty(), "{arguments:?}");
     }
+    let absent = bench.run(&["plan", "nowhere.json", "--action", "remove", "--all"]);
+    let causes = absent.stderr.matches("No such file").count();
+    assert_eq!(causes, 1, "a cause is told once: {}", absent.stderr);
     bench.write("broken.json", "[{\"hwid\":\"a\"},\n{\"hwid\":");
     let broken = bench.run(&["plan", "broken.json", "--action", "remove", "--all"]);
     assert_eq!(broken.code, Some(2));

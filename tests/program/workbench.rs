@@ -15,6 +15,7 @@ pub const WINDOW: Duration = Duration::from_millis(1500);
 pub struct Workbench {
     directory: tempfile::TempDir,
     pub simulator: Simulator,
+    hwids: Vec<String>,
 }
 
 /// What a command left behind.
@@ -38,6 +39,7 @@ impl Workbench {
         let bench = Self {
             directory,
             simulator,
+            hwids: fleet.known_hwids(),
         };
         bench.write("devices.json", &fleet.list(Shape::V2));
         bench.write("secret", CLIENT_SECRET);
@@ -66,7 +68,12 @@ impl Workbench {
 
     /// The binary, in this workspace.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_offboard"));
+        self.command_of(env!("CARGO_BIN_EXE_offboard"), arguments)
+    }
+
+    /// Another build of the binary, in this workspace.
+    pub fn command_of(&self, binary: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary);
         command
             .arg("--config")
             .arg(self.path("config.toml"))
@@ -136,6 +143,11 @@ impl Workbench {
             }
         }
         sends
+    }
+
+    /// The HWIDs of the list that the tenant knows, in the list's order.
+    pub fn known_hwids(&self) -> Vec<String> {
+        self.hwids.clone()
     }
 
     /// The delete calls that the tenant received.
@@ -223,7 +235,7 @@ impl Output {
     /// The only JSON line of this event.
     pub fn event(&self, event: &str) -> Value {
         let mut events = self.events(event);
-        assert_eq!(events.len(), 1, "{}", self.stdout);
+        assert_eq!(events.len(), 1, "{}\n{}", self.stdout, self.stderr);
         events.remove(0)
     }
 }

@@ -39,7 +39,7 @@ impl Worker {
                 "{} by now in an open run or in doubt: plan again",
                 text::counted(devices, "device")
             )),
-            Err(error) => News::Refused(error.to_string()),
+            Err(error) => News::Broken(format!("nothing was sent: {error}")),
         };
         self.tell(Some(id), news).await;
     }
