@@ -34,7 +34,7 @@
 //! export.rs       JSON lines
 //! simulator.rs    the tenant API on loopback;  simulator/  tenant, faults, generate
 //! -- front ends: both drive the same engine ----------------------------------------------
-//! headless.rs     progress and JSON lines
+//! headless.rs     progress, JSON lines;        headless/   signals, teller, verify
 //! tui.rs          the one select! loop;        tui/        app, update, keys, view/
 //! ```
 //!

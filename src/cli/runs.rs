@@ -193,7 +193,7 @@ fn show(journal: &Journal, name: &str, output: Output, out: &mut dyn Write) -> R
     )?;
     writeln!(
         out,
-        "confirmed {} by {} on {}",
+        "confirmed {:.0} by {} on {}",
         run.confirmed_at,
         text::visible(&operator.os_user),
         text::visible(&operator.host)
