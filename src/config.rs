@@ -20,6 +20,8 @@ mod tests;
 pub use credential::{ClientCredentials, Credential, CredentialSetting, SecretSource};
 pub use profile::Profile;
 
+use crate::query::Query;
+
 /// The documented example, which is also what `offboard init` writes.
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
 
@@ -38,10 +40,21 @@ pub struct Config {
     pub run: RunPolicy,
     /// The screen.
     pub ui: Ui,
-    /// Named filters, as written.
-    pub filters: BTreeMap<String, String>,
+    /// Filters by name.
+    pub filters: BTreeMap<String, Query>,
     /// Keys by action, as written.
-    pub keys: BTreeMap<String, String>,
+    pub keys: Vec<KeySetting>,
+}
+
+/// Another key for an action, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySetting {
+    /// The action's name.
+    pub action: String,
+    /// The key's name.
+    pub key: String,
+    /// Where it stands in the file, from 1.
+    pub line: usize,
 }
 
 /// How much, how fast, how long.
@@ -228,7 +241,7 @@ impl Config {
                 .map_or(1, |span| check::line_of(text, span.start));
             content(line, error.message().trim().to_owned())
         })?;
-        check::check(raw, path)
+        check::check(raw, path, text)
             .map_err(|problem| content(check::line_of(text, problem.at), problem.what))
     }
 

@@ -144,7 +144,7 @@ impl Line {
             by_hwid: plan.count_by(IdentifierKind::Hwid),
             by_mac: plan.count_by(IdentifierKind::Mac),
             unusable: plan.unusable(),
-            protected: 0,
+            protected: plan.protected(),
             repeated: plan.repeated,
             calls: plan.calls(),
             warnings: plan

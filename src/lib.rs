@@ -23,6 +23,7 @@
 //! list.rs         DeviceList: columns, identity index, problems;  list/  readers, reconciling
 //! query.rs        the filter language;         query/      parser, matcher
 //! plan.rs         what would be sent, frozen;  plan/       working it out
+//! protect.rs      which devices are never sent
 //! run.rs          a run's name, state, and why it paused
 //! outcome.rs      how each device ended, what it means, what helps
 //! lookup.rs       what a lookup saw, and what follows
@@ -74,6 +75,7 @@ pub mod lookup;
 pub mod outcome;
 pub mod pacer;
 pub mod plan;
+pub mod protect;
 pub mod query;
 pub mod run;
 pub mod secret;

@@ -51,6 +51,50 @@ impl Target {
     }
 }
 
+/// What a profile allows to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The hash of its `protect` rules; empty for none.
+    pub rules_hash: String,
+    /// The most devices that may be sent at a time.
+    pub max_devices: u64,
+}
+
+impl Policy {
+    /// Refuses what was planned under other rules, or is too much.
+    pub fn check(&self, rules_hash: &str, devices: u64) -> Result<(), Refusal> {
+        if self.rules_hash != rules_hash {
+            return Err(Refusal::OtherRules);
+        }
+        if devices > self.max_devices {
+            return Err(Refusal::TooMany {
+                devices,
+                most: self.max_devices,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Why a profile doesn't allow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The `protect` rules are not those that the plan was made under.
+    #[error("the protect rules have changed since it was planned: plan again")]
+    OtherRules,
+    /// More than `max_devices`.
+    #[error(
+        "{} are more than max_devices = {} allows: raise limits.max_devices, or give --max-devices {devices}",
+        crate::text::counted(*devices, "device"), crate::text::grouped(*most)
+    )]
+    TooMany {
+        /// How many.
+        devices: u64,
+        /// How many are allowed.
+        most: u64,
+    },
+}
+
 /// It belongs to another tenant or account; the text goes on after its name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("belongs to {tenant}, account {}: use the profile that it was confirmed with", account.as_deref().unwrap_or("none"))]
@@ -103,6 +147,9 @@ pub enum LeftOutReason {
     /// It has no identifier that could be sent.
     #[error("unusable: {0}")]
     Unusable(Problem),
+    /// A `protect` rule covers it, in this way.
+    #[error("protected: {0}")]
+    Protected(String),
     /// A run that isn't over has it.
     #[error("in run {0}")]
     InRun(String),
@@ -207,8 +254,8 @@ pub struct Plan {
     pub identify_by: IdentifyBy,
     /// In the order in which they are sent: HWIDs before MACs, else in list order.
     pub devices: Vec<PlannedDevice>,
-    /// For each of [`devices`](Self::devices), which entry of the list it came from.
-    pub sources: Vec<DeviceId>,
+    /// For each of [`devices`](Self::devices), which entry of the list it came from, if from one.
+    pub sources: Vec<Option<DeviceId>>,
     /// What was selected and is not sent.
     pub left_out: Vec<LeftOut>,
     /// Rows of the list that were folded into a planned device.
@@ -234,6 +281,8 @@ pub struct Origin {
     pub query: Option<String>,
     /// The operator's note, such as a ticket's number.
     pub note: Option<String>,
+    /// The hash of the `protect` rules that it was made under; empty for none.
+    pub rules_hash: String,
 }
 
 /// A plan whose number of devices was told back by the operator or the script.
@@ -289,6 +338,14 @@ impl Plan {
         self.left_out
             .iter()
             .filter(|row| matches!(row.reason, LeftOutReason::Unusable(_)))
+            .count()
+    }
+
+    /// How many of [`left_out`](Self::left_out) were protected.
+    pub fn protected(&self) -> usize {
+        self.left_out
+            .iter()
+            .filter(|row| matches!(row.reason, LeftOutReason::Protected(_)))
             .count()
     }
 

@@ -86,6 +86,14 @@ impl Query {
         &self.text
     }
 
+    /// The states that it asks for and that the list doesn't know by itself.
+    pub fn states(&self) -> BTreeSet<State> {
+        let mut states = BTreeSet::new();
+        self.expression
+            .visit(&mut |term| states.extend(term.test.states()));
+        states
+    }
+
     /// The fields whose values decide: a device that lacks one of them can't be judged safely.
     /// A bare word, which looks into all texts, reads none in particular.
     pub fn fields(&self) -> BTreeSet<Field> {

@@ -20,13 +20,14 @@ use crate::plan::Plan;
 use crate::run::RunId;
 
 pub mod app;
+pub mod columns;
 pub mod confirm;
 pub mod history;
 mod input;
 pub mod keys;
 pub mod lookups;
 pub mod message;
-mod search;
+pub mod search;
 pub mod selection;
 mod terminal;
 pub mod token;
@@ -270,12 +271,12 @@ impl Loop {
                 generation,
                 query,
                 sort,
-                ranks,
+                known,
             } => {
                 let list = self.app.list.clone();
                 self.answer(move || Message::Found {
                     generation,
-                    rows: search::search(&list, &query, sort, &ranks),
+                    rows: search::search(&list, &query, &sort, &known),
                 });
             }
             Effect::Plan {

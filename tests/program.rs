@@ -7,6 +7,7 @@ mod program {
     pub mod disk;
     pub mod doubts;
     pub mod headless;
+    pub mod protection;
     pub mod screen;
     pub mod secrets;
     pub mod signals;

@@ -10,6 +10,7 @@ use crate::device::IdentifyBy;
 use crate::journal::{CallRecord, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::{CallSizes, Plan, PlanRequest, Target, build};
+use crate::protect::{Protection, Rules};
 use crate::run::RunId;
 use crate::tui::history::{PastRun, RecalledRun};
 use crate::tui::{CallDetail, Outside};
@@ -21,16 +22,24 @@ pub(super) struct Journaled {
     list: Arc<DeviceList>,
     target: Target,
     sizes: CallSizes,
+    rules: Rules,
+    protection: Arc<Protection>,
 }
 
 impl Journaled {
-    pub(super) fn new(workspace: &Workspace, list: Arc<DeviceList>) -> Self {
+    pub(super) fn new(
+        workspace: &Workspace,
+        list: Arc<DeviceList>,
+        protection: Arc<Protection>,
+    ) -> Self {
         Self {
             state_dir: workspace.state_dir.clone(),
             clock: workspace.clock.clone(),
             list,
             target: workspace.target.clone(),
             sizes: workspace.sizes(),
+            rules: workspace.profile.protect.clone(),
+            protection,
         }
     }
 
@@ -68,6 +77,9 @@ impl Outside for Journaled {
             identify_by: IdentifyBy::Auto,
             target: &self.target,
             sizes: self.sizes,
+            bare: &[],
+            rules: &self.rules,
+            protection: &self.protection,
             held: &held,
             skip_removed: false,
             now: self.clock.now().wall,

@@ -147,6 +147,10 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan,
             .select(),
         None => list.ids().collect(),
     };
+    let rules = &workspace.profile.protect;
+    let protection = rules
+        .apply(&list)
+        .map_err(|error| Failure::refused(error.to_string()))?;
     let held = workspace.journal()?.held(&workspace.target, list.time())?;
     let id =
         RunId::random().map_err(|error| Failure::internal(format!("no randomness: {error}")))?;
@@ -162,6 +166,9 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan,
         },
         target: &workspace.target,
         sizes: workspace.sizes(),
+        bare: &[],
+        rules,
+        protection: &protection,
         held: &held,
         skip_removed: true,
         now: workspace.clock.now().wall,
@@ -176,12 +183,11 @@ pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) ->
     if workspace.read_only {
         return Some(crate::api::ReadOnly.to_string());
     }
-    if devices > workspace.limits.max_devices {
-        return Some(format!(
-            "{} are more than max_devices = {} allows: raise limits.max_devices, or give --max-devices {devices}",
-            text::counted(devices, "device"),
-            workspace.limits.max_devices
-        ));
+    if let Err(refusal) = workspace
+        .policy_of_plans()
+        .check(&plan.origin.rules_hash, devices)
+    {
+        return Some(refusal.to_string());
     }
     let standing: Vec<String> = plan
         .warnings

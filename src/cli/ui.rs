@@ -13,7 +13,7 @@ use crate::engine::driver::Driver;
 use crate::export;
 use crate::list::{DeviceList, Progress};
 use crate::pacer::Budget;
-use crate::tui::message::Column;
+use crate::tui::columns::Columns;
 use crate::tui::view::theme;
 use crate::tui::{self, Ended, Facts, Session};
 
@@ -59,13 +59,19 @@ pub(super) fn open(
     forbidden: Option<String>,
     demo: bool,
 ) -> Result<Exit, Failure> {
-    let outside = Journaled::new(workspace, list.clone());
+    // A list that a rule can't be asked of is looked at only.
+    let (protection, unprotectable) = match workspace.profile.protect.apply(&list) {
+        Ok(protection) => (Arc::new(protection), None),
+        Err(error) => (Arc::default(), Some(error.to_string())),
+    };
+    let outside = Journaled::new(workspace, list.clone(), protection.clone());
     let credential = workspace.profile.credential.as_ref();
     let facts = Facts {
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: outside.stopped_runs().map_err(Failure::internal)?,
         target: Some(workspace.target.clone()),
-        forbidden,
+        forbidden: forbidden.or(unprotectable),
+        protection,
         read_only: workspace.read_only,
         max_devices: workspace.limits.max_devices,
         budget: workspace.budget,
@@ -109,6 +115,7 @@ fn facts(global: &Global, ui: &Ui, list: &DeviceList) -> Facts {
              base_url and the credential."
                 .to_owned(),
         ),
+        protection: Arc::default(),
         read_only: global.read_only,
         max_devices: limits.max_devices,
         budget: Budget::per_minute(limits.requests_per_minute),
@@ -116,7 +123,7 @@ fn facts(global: &Global, ui: &Ui, list: &DeviceList) -> Facts {
         finish_on_hangup: false,
         static_token: false,
         stopped_runs: Vec::new(),
-        columns: ui.columns.iter().filter_map(|name| Column::from_name(name)).collect(),
+        columns: Columns::from_names(ui.columns.iter().map(String::as_str)),
         notices: list.notices().iter().map(notice_line).collect(),
         theme: theme::Theme::new(colours, ui.ascii || global.ascii),
     }

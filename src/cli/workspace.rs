@@ -12,7 +12,7 @@ use crate::engine::driver::{CredentialSource, Setup};
 use crate::journal::{Journal, Operator};
 use crate::list::{DeviceList, Notice, Progress};
 use crate::pacer::Budget;
-use crate::plan::{CallSizes, Target};
+use crate::plan::{CallSizes, Policy, Target};
 use crate::state_dir;
 
 /// A profile and a state directory to work in.
@@ -67,6 +67,14 @@ impl Workspace {
         }
     }
 
+    /// What the profile allows to be sent.
+    pub(super) fn policy_of_plans(&self) -> Policy {
+        Policy {
+            rules_hash: self.profile.protect.hash(),
+            max_devices: self.limits.max_devices,
+        }
+    }
+
     /// What an engine's driver works with.
     pub(super) fn setup(&self) -> Result<Setup, Failure> {
         let setting = self.profile.credential.clone();
@@ -90,6 +98,7 @@ impl Workspace {
             budget: self.budget,
             resend_once: self.policy.on_doubt == OnDoubt::ResendOnce,
             operator: Operator::current(),
+            policy: self.policy_of_plans(),
         })
     }
 

@@ -10,10 +10,12 @@ use reqwest::Url;
 use toml::Spanned;
 
 use super::{
-    Config, CredentialSetting, Limits, OnDoubt, OnHangup, Profile, RunPolicy, SecretSource, Theme,
-    Ui, raw,
+    Config, CredentialSetting, KeySetting, Limits, OnDoubt, OnHangup, Profile, RunPolicy,
+    SecretSource, Theme, Ui, raw,
 };
 use crate::list::Field;
+use crate::protect::Rules;
+use crate::query::Query;
 
 /// What is wrong, and at which byte of the file.
 pub(super) struct Problem {
@@ -29,7 +31,7 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
     memchr::memchr_iter(b'\n', before).count() + 1
 }
 
-pub(super) fn check(raw: raw::Config, path: &Path) -> Checked<Config> {
+pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config> {
     let profiles = raw
         .profiles
         .into_iter()
@@ -66,8 +68,16 @@ pub(super) fn check(raw: raw::Config, path: &Path) -> Checked<Config> {
             },
         },
         ui: check_ui(raw.ui)?,
-        filters: raw.filters,
-        keys: raw.keys,
+        filters: check_filters(raw.filters)?,
+        keys: raw
+            .keys
+            .into_iter()
+            .map(|(action, key)| KeySetting {
+                action,
+                line: line_of(text, key.span().start),
+                key: key.into_inner(),
+            })
+            .collect(),
     })
 }
 
@@ -95,8 +105,47 @@ fn check_profile(raw: raw::Profile, at: usize) -> Checked<Profile> {
         read_only: raw.read_only,
         ca_file: raw.ca_file.map(expand_home),
         proxy: raw.proxy.as_ref().map(check_proxy).transpose()?,
-        protect: raw.protect.into_iter().map(Spanned::into_inner).collect(),
+        protect: Rules::new(
+            raw.protect
+                .iter()
+                .map(check_rule)
+                .collect::<Checked<Vec<_>>>()?,
+        ),
     })
+}
+
+fn check_query(raw: &Spanned<String>, what: &str) -> Checked<Query> {
+    match Query::parse(raw.get_ref()) {
+        Ok(query) if query.is_empty() => refuse(
+            raw,
+            format!("{what} is empty: write a query such as \"type:server\""),
+        ),
+        Ok(query) => Ok(query),
+        Err(error) => refuse(raw, format!("{what}: {error}")),
+    }
+}
+
+fn check_rule(raw: &Spanned<String>) -> Checked<Query> {
+    let query = check_query(raw, "protect")?;
+    match query.states().first() {
+        None => Ok(query),
+        Some(state) => refuse(
+            raw,
+            format!(
+                "protect can't ask is:{}: what a list says of a device counts, not how it stands",
+                state.word()
+            ),
+        ),
+    }
+}
+
+fn check_filters(raw: BTreeMap<String, Spanned<String>>) -> Checked<BTreeMap<String, Query>> {
+    raw.into_iter()
+        .map(|(name, text)| {
+            let what = format!("the filter {}", crate::text::visible(&name));
+            Ok((name, check_query(&text, &what)?))
+        })
+        .collect()
 }
 
 fn check_base_url(raw: &Spanned<String>) -> Checked<Url> {
@@ -305,17 +354,26 @@ fn check_ui(raw: raw::Ui) -> Checked<Ui> {
         let allowed: Vec<&str> = std::iter::once("outcome")
             .chain(Field::ALL.iter().map(|field| field.name()))
             .collect();
-        for (index, column) in columns.get_ref().iter().enumerate() {
-            if !allowed.contains(&column.as_str()) {
-                let name = crate::text::visible(column);
+        let mut seen: Vec<&str> = Vec::new();
+        for column in columns.get_ref() {
+            let (name, width) = column.split_once(':').unwrap_or((column, "10"));
+            if !allowed.contains(&name) {
+                let name = crate::text::visible(name);
                 return refuse(
                     &columns,
                     format!("no column '{name}': there is {}", allowed.join(", ")),
                 );
             }
-            if columns.get_ref()[..index].contains(column) {
-                return refuse(&columns, format!("column '{column}' stands twice"));
+            if !width.parse().is_ok_and(|width| (4..=80).contains(&width)) {
+                return refuse(
+                    &columns,
+                    format!("column '{name}': a width is 4 to 80, as in \"{name}:20\""),
+                );
             }
+            if seen.contains(&name) {
+                return refuse(&columns, format!("column '{name}' stands twice"));
+            }
+            seen.push(name);
         }
         if columns.get_ref().is_empty() {
             return refuse(&columns, "columns is empty: name at least one");

@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use super::CredentialSetting;
 use crate::plan::Target;
+use crate::protect::Rules;
 
 /// A profile: one tenant, and how to reach it.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +25,8 @@ pub struct Profile {
     pub ca_file: Option<PathBuf>,
     /// The only proxy that is used.
     pub proxy: Option<Url>,
-    /// Queries of devices that are never sent, as written.
-    pub protect: Vec<String>,
+    /// Which devices are never sent.
+    pub protect: Rules,
 }
 
 impl Profile {

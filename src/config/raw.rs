@@ -19,9 +19,9 @@ pub(super) struct Config {
     #[serde(default)]
     pub(super) ui: Ui,
     #[serde(default)]
-    pub(super) filters: BTreeMap<String, String>,
+    pub(super) filters: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
-    pub(super) keys: BTreeMap<String, String>,
+    pub(super) keys: BTreeMap<String, Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -17,7 +17,7 @@ use crate::journal::{Journal, Operator};
 use crate::lookup::Finding;
 use crate::outcome::DeviceState;
 use crate::pacer::{Budget, Standing};
-use crate::plan::{ConfirmedPlan, Target};
+use crate::plan::{ConfirmedPlan, Policy, Target};
 use crate::run::RunId;
 use crate::secret::Secret;
 
@@ -44,6 +44,8 @@ pub struct Setup {
     pub credential: CredentialSource,
     /// The rate limit.
     pub budget: Budget,
+    /// What may be sent when a run is taken up again.
+    pub policy: Policy,
     /// Resend what is in doubt by HWID once.
     pub resend_once: bool,
     /// Who confirms plans here.

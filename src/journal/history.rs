@@ -37,6 +37,8 @@ pub struct RunRecord {
     pub operator: Operator,
     /// The plan's hash.
     pub hash: String,
+    /// The hash of the `protect` rules that it was planned under; empty for none.
+    pub rules_hash: String,
     /// When it was confirmed.
     pub confirmed_at: Timestamp,
     /// When it last ended, if it isn't running.
@@ -62,7 +64,8 @@ const RUN_COLUMNS: &str =
     "runs.id, accounts.tenant, accounts.account, runs.profile, runs.action, runs.devices,
     runs.state, runs.reason, runs.list_name, runs.query, runs.note, runs.os_user, runs.login_uid,
     runs.sudo_user, runs.ssh_connection, runs.host, runs.hash, runs.confirmed_at, runs.ended_at,
-    runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number)
+    runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number),
+    runs.rules_hash
     FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
 
 impl Journal {
@@ -242,6 +245,7 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         confirmed_at,
         ended_at: time(row, 18)?,
         calls: row.get(20)?,
+        rules_hash: row.get(21)?,
     }))
 }
 

@@ -217,9 +217,9 @@ fn insert_plan(
     transaction.execute(
         "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
              batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
-             sudo_user, ssh_connection, host, version, planned_at, state)
+             sudo_user, ssh_connection, host, version, planned_at, rules_hash, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, 'queued')",
+             ?20, ?21, ?22, ?23, ?24, ?25, 'queued')",
         params![
             plan.id.bytes(),
             plan.id.short(),
@@ -245,6 +245,7 @@ fn insert_plan(
             operator.host,
             env!("CARGO_PKG_VERSION"),
             now.to_string(),
+            plan.origin.rules_hash,
         ],
     )?;
     let run = transaction.last_insert_rowid();

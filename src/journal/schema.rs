@@ -5,9 +5,14 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
-const TABLES: &str = include_str!("schema.sql");
+/// What brings a database from each version to the next; version 0 is an empty file.
+const MIGRATIONS: [&str; 2] = [
+    include_str!("schema.sql"),
+    // The hash of the protect rules that a run was planned under; empty for none.
+    "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
+];
 
 /// Sets the connection up and brings an older database to [`VERSION`]. Returns the version found
 /// if it is a newer one, which is left untouched. The caller holds the lock.
@@ -21,11 +26,42 @@ pub(super) fn prepare(connection: &mut Connection, busy: Duration) -> rusqlite::
     // Each commit is on the disk before it returns: the promise that nothing sent is lost.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    if found == 0 {
+    let missing = usize::try_from(found).unwrap_or(0);
+    if missing < MIGRATIONS.len() {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(TABLES)?;
+        for migration in &MIGRATIONS[missing..] {
+            transaction.execute_batch(migration)?;
+        }
         transaction.pragma_update(None, "user_version", VERSION)?;
         transaction.commit()?;
     }
     Ok(VERSION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_database_is_brought_up_to_date_with_what_it_holds() {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        connection.execute_batch(MIGRATIONS[0]).expect("version 1");
+        connection
+            .execute_batch("INSERT INTO accounts (tenant, account) VALUES ('t', ''); PRAGMA user_version = 1")
+            .expect("filled");
+        let found = prepare(&mut connection, Duration::from_secs(1)).expect("migrated");
+        assert_eq!(found, VERSION);
+        assert_eq!(usize::try_from(VERSION), Ok(MIGRATIONS.len()));
+        let version: i64 = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .expect("a version");
+        assert_eq!(version, VERSION);
+        connection
+            .prepare("SELECT rules_hash FROM runs")
+            .expect("the new column is there");
+        let accounts: i64 = connection
+            .query_row("SELECT count(*) FROM accounts", [], |row| row.get(0))
+            .expect("kept");
+        assert_eq!(accounts, 1);
+    }
 }

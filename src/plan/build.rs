@@ -9,6 +9,7 @@ use super::{CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Targ
 use crate::action::Action;
 use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
 use crate::list::{Device, DeviceId, DeviceList};
+use crate::protect::{Protection, Rules};
 use crate::run::RunId;
 
 /// A list shorter than this is never warned of as "most of it".
@@ -32,6 +33,12 @@ pub struct PlanRequest<'a> {
     pub target: &'a Target,
     /// How the calls are cut.
     pub sizes: CallSizes,
+    /// Identifiers to be sent that the list doesn't have.
+    pub bare: &'a [Identifier],
+    /// The `protect` rules.
+    pub rules: &'a Rules,
+    /// What they protect of the list.
+    pub protection: &'a Protection,
     /// What earlier runs of the account hold.
     pub held: &'a Held,
     /// Leave out what an earlier run removed or archived, as a selection that nobody looked at
@@ -114,9 +121,22 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
         match planned(request, id, device) {
             Ok(planned) => {
                 repeated += u64::from(device.repeats());
-                chosen.push((planned, id));
+                chosen.push((planned, Some(id)));
             }
             Err(reason) => left_out.push(left_out_row(device, reason)),
+        }
+    }
+    for identifier in request.bare {
+        let planned = bare(identifier);
+        match reason_against(request, &planned, request.rules.bare().as_deref()) {
+            None => chosen.push((planned, None)),
+            Some(reason) => left_out.push(LeftOut {
+                hwid: planned.hwid.map(|hwid| hwid.to_string()),
+                mac: planned.macs.first().copied(),
+                hostname: String::new(),
+                line: 0,
+                reason,
+            }),
         }
     }
     // A stable sort keeps the list's order within each kind.
@@ -139,6 +159,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             list_time: request.list.time(),
             query: request.query.map(str::to_owned),
             note: request.note.map(str::to_owned),
+            rules_hash: request.rules.hash(),
         },
     }
 }
@@ -155,13 +176,7 @@ fn planned(
     // The list keeps only HWIDs that can be sent.
     let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
     let macs: Vec<_> = device.macs().collect();
-    if let Some(reason) = request.held.reason(hwid.as_ref(), &macs) {
-        let removed = matches!(reason, LeftOutReason::RemovedEarlier(_));
-        if !removed || request.skip_removed {
-            return Err(reason.clone());
-        }
-    }
-    Ok(PlannedDevice {
+    let planned = PlannedDevice {
         identifier,
         hwid,
         macs,
@@ -171,7 +186,44 @@ fn planned(
         device_type: device.device_type().to_owned(),
         group: device.group().to_owned(),
         last_seen: device.last_seen(),
-    })
+    };
+    match reason_against(request, &planned, request.protection.reason(id)) {
+        None => Ok(planned),
+        Some(reason) => Err(reason),
+    }
+}
+
+/// A device of which nothing but this identifier is known.
+fn bare(identifier: &Identifier) -> PlannedDevice {
+    let (hwid, macs) = match identifier {
+        Identifier::Hwid(hwid) => (Some(hwid.clone()), Vec::new()),
+        Identifier::Mac(mac) => (None, vec![*mac]),
+    };
+    PlannedDevice {
+        identifier: identifier.clone(),
+        hwid,
+        macs,
+        hostname: String::new(),
+        nickname: String::new(),
+        user: String::new(),
+        device_type: String::new(),
+        group: String::new(),
+        last_seen: None,
+    }
+}
+
+/// Why a device that could be sent is left out, if it is.
+fn reason_against(
+    request: &PlanRequest<'_>,
+    device: &PlannedDevice,
+    protected: Option<&str>,
+) -> Option<LeftOutReason> {
+    if let Some(why) = protected {
+        return Some(LeftOutReason::Protected(why.to_owned()));
+    }
+    let held = request.held.reason(device.hwid.as_ref(), &device.macs)?;
+    let removed = matches!(held, LeftOutReason::RemovedEarlier(_));
+    (!removed || request.skip_removed).then(|| held.clone())
 }
 
 fn left_out_row(device: Device<'_>, reason: LeftOutReason) -> LeftOut {

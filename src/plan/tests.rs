@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::list::DeviceList;
+use crate::protect::Rules;
+use crate::query::Query;
 
 const LIST: &str = "hwid,mac,hostname,last seen\n\
     h1,00:0c:29:00:00:01,LT-1,2026-11-01T10:00:00Z\n\
@@ -25,6 +27,16 @@ fn list(text: &str) -> DeviceList {
 }
 
 fn plan_with(list: &DeviceList, by: IdentifyBy, held: &Held) -> Plan {
+    plan_under(list, by, held, &Rules::default(), &[])
+}
+
+fn plan_under(
+    list: &DeviceList,
+    by: IdentifyBy,
+    held: &Held,
+    rules: &Rules,
+    bare: &[Identifier],
+) -> Plan {
     let selection: Vec<_> = list.ids().collect();
     build(&PlanRequest {
         id: RunId::from_bytes([7; 16]),
@@ -37,6 +49,9 @@ fn plan_with(list: &DeviceList, by: IdentifyBy, held: &Held) -> Plan {
             batch: 50,
             canary: 5,
         },
+        bare,
+        rules,
+        protection: &rules.apply(list).expect("rules that apply"),
         held,
         skip_removed: true,
         now: "2026-11-04T10:00:00Z".parse().expect("a time"),
@@ -205,4 +220,69 @@ proptest! {
         }
         prop_assert_eq!(sizes.calls(devices), calls);
     }
+}
+
+fn rules(text: &str) -> Rules {
+    Rules::new(vec![Query::parse(text).expect("a query")])
+}
+
+#[test]
+fn protected_devices_are_left_out_and_told() {
+    let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+    let rules = rules("hostname:lt-3");
+    let plan = plan_under(&list, IdentifyBy::Auto, &Held::default(), &rules, &[]);
+    assert_eq!(
+        (plan.devices.len(), plan.protected(), plan.unusable()),
+        (2, 1, 1)
+    );
+    let reasons: Vec<String> = plan
+        .left_out
+        .iter()
+        .map(|row| row.reason.to_string())
+        .collect();
+    assert!(
+        reasons.contains(&"protected: hostname:lt-3".to_owned()),
+        "{reasons:?}"
+    );
+    assert_eq!(plan.origin.rules_hash, rules.hash());
+}
+
+#[test]
+fn identifiers_beside_the_list_are_sent_unless_a_rule_needs_to_know_more() {
+    let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+    let bare = [
+        Identifier::Hwid(Hwid::parse("h9").expect("an HWID")),
+        Identifier::Mac("00:0c:29:00:00:09".parse().expect("a MAC")),
+    ];
+    let none = Rules::default();
+    let plan = plan_under(&list, IdentifyBy::Auto, &Held::default(), &none, &bare);
+    let sent: Vec<String> = plan
+        .devices
+        .iter()
+        .map(|device| device.identifier.to_string())
+        .collect();
+    assert_eq!(
+        sent,
+        ["h1", "h3", "h9", "00:0c:29:00:00:02", "00:0c:29:00:00:09"]
+    );
+    assert_eq!(plan.sources[2], None);
+    let rules = rules("type:server");
+    let plan = plan_under(&list, IdentifyBy::Auto, &Held::default(), &rules, &bare);
+    assert!(plan.devices.is_empty(), "no row has a type");
+    assert_eq!(plan.protected(), 5);
+}
+
+#[test]
+fn a_policy_refuses_other_rules_and_too_many() {
+    let policy = Policy {
+        rules_hash: rules("type:server").hash(),
+        max_devices: 5,
+    };
+    assert_eq!(policy.check(&rules("type:server").hash(), 5), Ok(()));
+    assert_eq!(policy.check("", 5), Err(Refusal::OtherRules));
+    let too_many = policy
+        .check(&policy.rules_hash, 6)
+        .expect_err("too many")
+        .to_string();
+    assert!(too_many.contains("--max-devices 6"), "{too_many}");
 }

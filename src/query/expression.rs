@@ -120,6 +120,15 @@ impl Test {
         };
         fields.into_iter().flatten()
     }
+
+    /// The states it asks for and that the list doesn't know by itself.
+    pub fn states(&self) -> impl Iterator<Item = State> + '_ {
+        let states = match self {
+            Self::Is(states) => states.as_slice(),
+            _ => &[],
+        };
+        states.iter().copied().filter(|state| !state.is_of_list())
+    }
 }
 
 impl Comparison {

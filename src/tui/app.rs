@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
+use super::columns::Columns;
 use super::confirm::Dialog;
 use super::history::{Announcement, Closing, History, PastRun};
 use super::keys::View;
 use super::lookups::{Looking, Why};
-use super::message::{CallDetail, Column, Sort};
+use super::message::{CallDetail, Sort};
 use super::selection::Marks;
 use super::token::TokenEntry;
 use super::view::theme::Theme;
@@ -22,6 +23,7 @@ use crate::lookup::Finding;
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::pacer::{Budget, Standing};
 use crate::plan::{PlannedDevice, Target};
+use crate::protect::Protection;
 use crate::query::{Query, QueryError};
 use crate::run::{PauseReason, RunId, RunState};
 
@@ -33,6 +35,8 @@ pub struct Facts {
     pub target: Option<Target>,
     /// Why nothing can be sent, if so: no configuration, another tenant's list, read-only.
     pub forbidden: Option<String>,
+    /// Which devices are never sent.
+    pub protection: Arc<Protection>,
     /// Shown in words.
     pub read_only: bool,
     /// The most devices that one plan may have.
@@ -48,7 +52,7 @@ pub struct Facts {
     /// Runs that stopped with devices left, newest first.
     pub stopped_runs: Vec<PastRun>,
     /// The table's columns.
-    pub columns: Vec<Column>,
+    pub columns: Columns,
     /// What is worth telling about the list.
     pub notices: Vec<String>,
     /// Colours and glyphs.
@@ -126,8 +130,8 @@ pub enum Mode {
         /// What is wrong with it.
         error: Option<QueryError>,
     },
-    /// A column is chosen; which.
-    Sort(usize),
+    /// The columns are chosen and sorted by; the line under the cursor.
+    Columns(usize),
     /// What to copy is chosen.
     Copy,
     /// Everything about a device.
@@ -208,6 +212,8 @@ pub struct Table {
     pub query: Query,
     /// The order.
     pub sort: Sort,
+    /// The columns.
+    pub columns: Columns,
 }
 
 /// A run of this process, or one recalled from the journal.
@@ -283,6 +289,7 @@ impl App {
                 range: None,
                 query: Query::default(),
                 sort: Sort::default(),
+                columns: facts.columns.clone(),
             },
             list,
             facts,

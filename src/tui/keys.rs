@@ -50,8 +50,10 @@ pub enum Act {
     Undo,
     /// Do it again.
     Redo,
-    /// Choose the column to sort by.
+    /// Choose the columns to sort by.
     Sort,
+    /// Choose, order and size the columns.
+    Columns,
     /// Turn the order around.
     Reverse,
     /// Everything about the device.
@@ -200,10 +202,17 @@ pub const BINDINGS: &[Binding] = &[
         "s",
         KeyCode::Char('s'),
         Act::Sort,
-        "choose the column to sort by",
+        "choose the columns to sort by",
     )
     .only(DEVICES)
     .foot("sort"),
+    key(
+        "c",
+        KeyCode::Char('c'),
+        Act::Columns,
+        "choose, order and size the columns",
+    )
+    .only(DEVICES),
     key(
         "S",
         KeyCode::Char('S'),

@@ -1,11 +1,13 @@
 //! What can happen to the app, and what it asks of the world. Both are plain values.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
 use super::history::{PastRun, Recall, RecalledRun};
+use super::search::Known;
 use crate::action::Action;
 use crate::clock::Now;
 use crate::engine::Control;
@@ -82,8 +84,8 @@ pub enum Effect {
         query: Query,
         /// In which order.
         sort: Sort,
-        /// For an order by outcome: each device's rank.
-        ranks: Vec<(DeviceId, u8)>,
+        /// What the screen knows of the devices.
+        known: Arc<Known>,
     },
     /// Work out a plan; answered with [`Message::Planned`].
     Plan {
@@ -154,13 +156,45 @@ pub enum Column {
     Field(Field),
 }
 
-/// An order of rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// An order of rows: by the first key, among equals by the next; at last in list order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
+    /// The keys.
+    pub keys: Vec<SortKey>,
+}
+
+/// What rows are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortKey {
     /// By this column; in list order without it.
     pub column: Option<Column>,
     /// Turned around.
     pub reversed: bool,
+}
+
+impl Sort {
+    /// The place and the direction of a column among the keys.
+    pub fn key(&self, column: Column) -> Option<(usize, SortKey)> {
+        let at = self
+            .keys
+            .iter()
+            .position(|key| key.column == Some(column))?;
+        Some((at, *self.keys.get(at)?))
+    }
+
+    /// Turns the order around.
+    pub fn reverse(&mut self) {
+        if self.keys.is_empty() {
+            self.keys.push(SortKey {
+                column: None,
+                reversed: false,
+            });
+        }
+        for key in &mut self.keys {
+            key.reversed = !key.reversed;
+        }
+        self.keys.retain(|key| key.column.is_some() || key.reversed);
+    }
 }
 
 impl Column {
@@ -170,6 +204,14 @@ impl Column {
             Some(Self::Outcome)
         } else {
             Field::from_name(name).map(Self::Field)
+        }
+    }
+
+    /// Its name, as the configuration has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome",
+            Self::Field(field) => field.name(),
         }
     }
 

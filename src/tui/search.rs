@@ -2,47 +2,102 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::message::{Column, Sort};
+use super::selection::Marks;
 use crate::list::{DeviceId, DeviceList};
-use crate::query::{Matcher, NoStates, Query};
+use crate::outcome::{DeviceState, Outcome, OutcomeClass};
+use crate::protect::Protection;
+use crate::query::{Matcher, Query, State, States};
+
+/// What the screen knows of the devices besides the list, at the moment of a search.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    /// The marked ones; none if the search doesn't ask for them.
+    pub marks: Marks,
+    /// How devices stand in runs of this process.
+    pub states: HashMap<DeviceId, DeviceState>,
+    /// Which are never sent.
+    pub protection: Arc<Protection>,
+}
+
+impl States for Known {
+    fn is(&self, id: DeviceId, state: State) -> bool {
+        let stands = |wanted| self.states.get(&id) == Some(&wanted);
+        let ended = |class| matches!(self.states.get(&id), Some(DeviceState::Ended(outcome)) if outcome.class() == class);
+        match state {
+            State::Marked => self.marks.contains(id),
+            State::Protected => self.protection.reason(id).is_some(),
+            State::Planned => stands(DeviceState::Planned),
+            State::Sending => stands(DeviceState::Sending),
+            State::Accepted => ended(OutcomeClass::Accepted),
+            State::Failed => ended(OutcomeClass::Failed),
+            State::Gone => ended(OutcomeClass::Gone),
+            State::InDoubt => ended(OutcomeClass::InDoubt),
+            State::NotSent => ended(OutcomeClass::NotSent),
+            // The list knows these by itself.
+            State::Repeated | State::Unusable => false,
+        }
+    }
+}
 
 /// What the query matches, in this order; rows that compare equal stay in list order.
 pub(super) fn search(
     list: &DeviceList,
     query: &Query,
-    sort: Sort,
-    ranks: &[(DeviceId, u8)],
+    sort: &Sort,
+    known: &Known,
 ) -> Vec<DeviceId> {
     // A query that can't be asked of this list is refused while it is typed.
-    let mut rows = Matcher::new(query, list, &NoStates)
-        .map_or_else(|_| Vec::new(), |matcher| matcher.select());
-    match sort.column {
-        None if sort.reversed => rows.reverse(),
-        None => {}
-        Some(Column::Outcome) => {
-            let ranks: HashMap<DeviceId, u8> = ranks.iter().copied().collect();
-            // What no run has touched comes last, either way.
-            let rank = |id: &DeviceId| ranks.get(id).copied();
-            rows.sort_by(|a, b| missing_last(rank(a), rank(b), sort.reversed));
-        }
-        Some(Column::Field(field)) => rows.sort_by(|&a, &b| {
-            let missing = (list.device(a).lacks(field), list.device(b).lacks(field));
-            match missing {
-                (false, false) if sort.reversed => list.compare(field, b, a),
-                (false, false) => list.compare(field, a, b),
-                (left, right) => left.cmp(&right),
-            }
-        }),
+    let mut rows =
+        Matcher::new(query, list, known).map_or_else(|_| Vec::new(), |matcher| matcher.select());
+    if !sort.keys.is_empty() {
+        rows.sort_by(|&a, &b| {
+            sort.keys
+                .iter()
+                .map(|key| match key.column {
+                    None => directed(a.cmp(&b), key.reversed),
+                    Some(Column::Outcome) => {
+                        let rank = |id| known.states.get(&id).copied().map(rank);
+                        missing_last(rank(a), rank(b), key.reversed)
+                    }
+                    Some(Column::Field(field)) => {
+                        match (list.device(a).lacks(field), list.device(b).lacks(field)) {
+                            (false, false) => directed(list.compare(field, a, b), key.reversed),
+                            (left, right) => left.cmp(&right),
+                        }
+                    }
+                })
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
+        });
     }
     rows
 }
 
+fn directed(order: Ordering, reversed: bool) -> Ordering {
+    if reversed { order.reverse() } else { order }
+}
+
+/// What no run has touched comes last, either way.
 fn missing_last(a: Option<u8>, b: Option<u8>, reversed: bool) -> Ordering {
     match (a, b) {
-        (Some(a), Some(b)) if reversed => b.cmp(&a),
-        (Some(a), Some(b)) => a.cmp(&b),
+        (Some(a), Some(b)) => directed(a.cmp(&b), reversed),
         (a, b) => a.is_none().cmp(&b.is_none()),
+    }
+}
+
+/// The order of outcomes in a sorted table: trouble first.
+fn rank(state: DeviceState) -> u8 {
+    match state {
+        DeviceState::Ended(Outcome::InDoubt(_)) => 0,
+        DeviceState::Ended(Outcome::Failed(_)) => 1,
+        DeviceState::Ended(Outcome::Gone) => 2,
+        DeviceState::Sending => 3,
+        DeviceState::Planned => 4,
+        DeviceState::Ended(Outcome::NotSent) => 5,
+        DeviceState::Ended(Outcome::Accepted) => 6,
     }
 }
 
@@ -50,44 +105,101 @@ fn missing_last(a: Option<u8>, b: Option<u8>, reversed: bool) -> Ordering {
 mod tests {
     use super::*;
     use crate::list::Field;
+    use crate::outcome::{Doubt, Failure};
+    use crate::tui::message::SortKey;
 
-    fn order(
-        query: &str,
-        column: Option<Column>,
-        reversed: bool,
-        ranks: &[(DeviceId, u8)],
-    ) -> Vec<String> {
-        let text = "hwid,hostname,last seen\nh1,b,2026-01-02T00:00:00Z\nh2,A,\nh3,c,2026-01-01T00:00:00Z\n";
+    fn order(query: &str, keys: &[(Option<Column>, bool)], known: &Known) -> Vec<String> {
+        let text = "hwid,hostname,last seen\nh1,b,2026-01-02T00:00:00Z\nh2,A,\nh3,c,2026-01-01T00:00:00Z\nh4,b,2026-01-03T00:00:00Z\n";
         let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
         let query = Query::parse(query).expect("a query");
-        search(&list, &query, Sort { column, reversed }, ranks)
+        let keys = keys
+            .iter()
+            .map(|&(column, reversed)| SortKey { column, reversed });
+        let sort = Sort {
+            keys: keys.collect(),
+        };
+        search(&list, &query, &sort, known)
             .into_iter()
             .map(|id| list.device(id).hwid().unwrap_or_default().to_owned())
             .collect()
     }
 
+    fn known() -> Known {
+        let id = DeviceId::from_index;
+        let mut marks = Marks::new(4);
+        marks.set([id(1)], true);
+        Known {
+            marks,
+            states: HashMap::from([
+                (
+                    id(2),
+                    DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
+                ),
+                (id(1), DeviceState::Ended(Outcome::Accepted)),
+                (
+                    id(0),
+                    DeviceState::Ended(Outcome::Failed(Failure::NotFound)),
+                ),
+            ]),
+            protection: Arc::default(),
+        }
+    }
+
+    const HOSTNAME: Option<Column> = Some(Column::Field(Field::Hostname));
+    const SEEN: Option<Column> = Some(Column::Field(Field::Seen));
+
     #[test]
     fn rows_are_sorted_by_value_and_missing_ones_come_last_either_way() {
-        let hostname = Some(Column::Field(Field::Hostname));
-        assert_eq!(order("", hostname, false, &[]), ["h2", "h1", "h3"]);
-        assert_eq!(order("", hostname, true, &[]), ["h3", "h1", "h2"]);
-        let seen = Some(Column::Field(Field::Seen));
-        assert_eq!(order("", seen, false, &[]), ["h3", "h1", "h2"]);
-        assert_eq!(order("", seen, true, &[]), ["h1", "h3", "h2"]);
+        let known = Known::default();
+        assert_eq!(
+            order("", &[(HOSTNAME, false)], &known),
+            ["h2", "h1", "h4", "h3"]
+        );
+        assert_eq!(
+            order("", &[(HOSTNAME, true)], &known),
+            ["h3", "h1", "h4", "h2"]
+        );
+        assert_eq!(
+            order("", &[(SEEN, false)], &known),
+            ["h3", "h1", "h4", "h2"]
+        );
+        assert_eq!(order("", &[(SEEN, true)], &known), ["h4", "h1", "h3", "h2"]);
+    }
+
+    #[test]
+    fn a_further_key_decides_among_equals() {
+        let keys = [(HOSTNAME, false), (SEEN, true)];
+        assert_eq!(
+            order("", &keys, &Known::default()),
+            ["h2", "h4", "h1", "h3"]
+        );
     }
 
     #[test]
     fn without_a_column_the_lists_order_counts() {
-        assert_eq!(order("", None, false, &[]), ["h1", "h2", "h3"]);
-        assert_eq!(order("-hostname:a", None, true, &[]), ["h3", "h1"]);
+        assert_eq!(order("", &[], &Known::default()), ["h1", "h2", "h3", "h4"]);
+        assert_eq!(
+            order("-hostname:a", &[(None, true)], &Known::default()),
+            ["h4", "h3", "h1"]
+        );
     }
 
     #[test]
     fn outcomes_sort_by_trouble() {
-        let ranks = [(DeviceId::from_index(2), 0), (DeviceId::from_index(1), 6)];
         assert_eq!(
-            order("", Some(Column::Outcome), false, &ranks),
-            ["h3", "h2", "h1"]
+            order("", &[(Some(Column::Outcome), false)], &known()),
+            ["h3", "h1", "h2", "h4"]
         );
+    }
+
+    #[test]
+    fn states_are_asked_for() {
+        assert_eq!(order("is:marked", &[], &known()), ["h2"]);
+        assert_eq!(
+            order("is:failed or is:in-doubt", &[], &known()),
+            ["h1", "h3"]
+        );
+        assert_eq!(order("-is:accepted", &[], &known()), ["h1", "h3", "h4"]);
+        assert_eq!(order("is:protected", &[], &known()), [""; 0]);
     }
 }

@@ -13,6 +13,8 @@ const REMEMBERED: usize = 8_000_000;
 pub struct Marks {
     words: Vec<u64>,
     count: usize,
+    /// How often they have changed.
+    changes: u64,
     undo: Vec<Change>,
     redo: Vec<Change>,
 }
@@ -34,6 +36,16 @@ impl Marks {
         self.words
             .get(id.index() / 64)
             .is_some_and(|word| word >> (id.index() % 64) & 1 == 1)
+    }
+
+    /// The same marks, without what was before them.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self {
+            words: self.words.clone(),
+            count: self.count,
+            ..Self::default()
+        }
     }
 
     /// How many are marked.
@@ -118,7 +130,13 @@ impl Marks {
         count
     }
 
+    /// A number that differs once they have changed.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     fn flip(&mut self, ids: &[DeviceId]) {
+        self.changes += 1;
         for id in ids {
             let Some(word) = self.words.get_mut(id.index() / 64) else {
                 continue;

@@ -8,8 +8,10 @@ use super::keys::{self, View};
 use super::message::{Effect, Message};
 use crate::clock::Now;
 use crate::engine::Control;
+use crate::query::State;
 
 mod browse;
+mod columns;
 mod detail;
 mod dialogs;
 mod filter;
@@ -27,6 +29,22 @@ const SECOND_INTERRUPT: std::time::Duration = std::time::Duration::from_secs(2);
 impl App {
     /// Takes in what happened and says what to do about it.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        let marks = self.marks.changes();
+        let heard = matches!(message, Message::Update(..));
+        let mut effects = self.take(message);
+        let outcomes = heard
+            || effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Start(_)));
+        let marks = marks != self.marks.changes();
+        effects.extend(self.search_if_asked(|state| match state {
+            State::Marked => marks,
+            _ => outcomes,
+        }));
+        effects
+    }
+
+    fn take(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Key(key, now) => {
                 self.now = now;
@@ -148,7 +166,7 @@ impl App {
                 keys::act(self.view, key).map_or_else(Vec::new, |act| self.act(act))
             }
             Mode::Filter { .. } => self.filter_key(key),
-            Mode::Sort(_) => self.sort_key(key),
+            Mode::Columns(_) => self.columns_key(key),
             Mode::Copy => self.copy_key(key),
             Mode::Detail(_) => self.detail_key(key),
             Mode::Help(_) => self.help_key(key),

@@ -16,6 +16,7 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 use super::app::{App, Mode};
 use super::keys::View;
 
+mod columns;
 mod confirm;
 mod detail;
 mod failures;
@@ -84,7 +85,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     run::render_line(frame, run, app);
     footer::render(frame, footer, app);
     match &app.mode {
-        Mode::Sort(at) => popup::render_sort(frame, body, app, *at),
+        Mode::Columns(at) => columns::render(frame, body, app, *at),
         Mode::Quit => popup::render_quit(frame, body, app),
         Mode::Why(why) => popup::render_why(frame, body, app, why),
         Mode::Announce(runs) => history::render_announcement(frame, body, app, runs),

@@ -87,6 +87,19 @@ impl Workbench {
         command
     }
 
+    /// Has the profile protect what this query matches.
+    pub fn protect(&self, query: &str) {
+        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
+        let (profile, limits) = config.split_once("[limits]").expect("limits");
+        let profile: Vec<&str> = profile
+            .lines()
+            .filter(|line| !line.starts_with("protect"))
+            .collect();
+        let profile = profile.join("\n");
+        let text = format!("{profile}\nprotect = ['{query}']\n[limits]{limits}");
+        self.write("config.toml", &text);
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Output {
         Output::of(self.command(arguments))
     }

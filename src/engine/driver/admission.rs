@@ -79,6 +79,10 @@ impl Worker {
             ));
         }
         self.setup
+            .policy
+            .check(&opened.record.rules_hash, left)
+            .map_err(|why| format!("run {run} can't be taken up: {why}"))?;
+        self.setup
             .journal
             .record_resume(&run, told, &self.setup.operator)
             .map_err(|error| error.to_string())?;

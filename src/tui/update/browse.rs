@@ -29,9 +29,9 @@ impl App {
             Act::UnmarkAll => self.unmark_all(),
             Act::Undo => self.change_back(true),
             Act::Redo => self.change_back(false),
-            Act::Sort => self.choose_sort(),
+            Act::Sort | Act::Columns => self.open_columns(),
             Act::Reverse => {
-                self.table.sort.reversed = !self.table.sort.reversed;
+                self.table.sort.reverse();
                 self.table.range = None;
                 return self.search();
             }

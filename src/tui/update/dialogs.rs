@@ -6,7 +6,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use crate::action::Action;
 use crate::list::DeviceId;
-use crate::plan::{LeftOutReason, Plan};
+use crate::plan::{LeftOutReason, Plan, Refusal};
 use crate::run::RunId;
 use crate::text;
 use crate::tui::app::{App, Mode};
@@ -206,18 +206,16 @@ impl App {
         if count == 0 {
             return Dialog::Refused(nothing_to_send(&plan));
         }
-        if count > self.facts.max_devices {
-            return Dialog::Refused(format!(
-                "{} are more than max_devices = {} allows. Raise limits.max_devices in the configuration, or \
-                 start with --max-devices {count}. Nothing was sent; the marks stay.",
-                text::counted(count, "device"),
-                text::grouped(self.facts.max_devices)
-            ));
+        let most = self.facts.max_devices;
+        if count > most {
+            let devices = count;
+            let refusal = Refusal::TooMany { devices, most };
+            return Dialog::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
         }
         let shown: std::collections::HashSet<DeviceId> = self.table.rows.iter().copied().collect();
         let hidden = (0_u32..)
             .zip(&plan.sources)
-            .filter(|(_, source)| !shown.contains(source))
+            .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))
             .map(|(ordinal, _)| ordinal)
             .collect();
         Dialog::Confirm(Box::new(Confirm {

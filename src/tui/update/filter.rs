@@ -1,14 +1,18 @@
 //! Which rows are shown, and in which order.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use crate::list::DeviceId;
-use crate::outcome::{DeviceState, Outcome};
-use crate::query::{NoStates, Query};
+use crate::query::{Query, State};
 use crate::tui::app::{App, Mode};
-use crate::tui::message::{Column, Effect, Sort};
+use crate::tui::message::{Column, Effect};
+use crate::tui::search::Known;
+use crate::tui::selection::Marks;
 
 impl App {
     /// `/`: edits the filter in force.
@@ -58,7 +62,7 @@ impl App {
             return Vec::new();
         };
         let parsed = Query::parse(input.value())
-            .and_then(|query| query.check(&self.list, &NoStates).map(|()| query));
+            .and_then(|query| query.check(&self.list, &Known::default()).map(|()| query));
         *error = parsed.as_ref().err().cloned();
         // A mistake is told on a line of its own, which the table lacks then.
         self.keep_in_sight();
@@ -74,63 +78,43 @@ impl App {
         self.search()
     }
 
-    /// `s`: opens the columns, at the one that is sorted by.
-    pub(super) fn choose_sort(&mut self) {
-        let sorted = self.table.sort.column.map_or(0, |_| self.sorted_by());
-        self.mode = Mode::Sort(sorted);
-    }
-
-    /// Which line of the columns' menu is the order in force.
-    fn sorted_by(&self) -> usize {
-        let columns = &self.facts.columns;
-        let sorted = self.table.sort.column;
-        columns
-            .iter()
-            .position(|&column| Some(column) == sorted)
-            .unwrap_or(columns.len())
-    }
-
-    pub(super) fn sort_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let sorted_by = self.sorted_by();
-        let Mode::Sort(at) = &mut self.mode else {
-            return Vec::new();
-        };
-        // One line more than columns: the list's own order.
-        let last = self.facts.columns.len();
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(last),
-            KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
-            KeyCode::Esc | KeyCode::Char('q' | 's') => self.mode = Mode::Browse,
-            KeyCode::Enter | KeyCode::Char(' ') => {
-                let column = self.facts.columns.get(*at).copied();
-                // The order in force, chosen again, is turned around.
-                let reversed = *at == sorted_by && !self.table.sort.reversed;
-                self.mode = Mode::Browse;
-                self.table.sort = Sort { column, reversed };
-                self.table.range = None;
-                return self.search();
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
     pub(super) fn search(&mut self) -> Vec<Effect> {
         self.generation += 1;
-        let ranks = match self.table.sort.column {
-            Some(Column::Outcome) => self
-                .states
-                .iter()
-                .map(|(&id, &state)| (id, rank(state)))
-                .collect(),
-            _ => Vec::new(),
-        };
         vec![Effect::Search {
             generation: self.generation,
             query: self.table.query.clone(),
-            sort: self.table.sort,
-            ranks,
+            sort: self.table.sort.clone(),
+            known: Arc::new(self.known()),
         }]
+    }
+
+    /// What a search may ask of the devices now, no more than it needs.
+    fn known(&self) -> Known {
+        let asked = self.table.query.states();
+        let marks = if asked.contains(&State::Marked) {
+            self.marks.snapshot()
+        } else {
+            Marks::default()
+        };
+        let by_outcome = self.table.sort.key(Column::Outcome).is_some();
+        let states = if by_outcome || !asked.is_empty() {
+            self.states.clone()
+        } else {
+            HashMap::new()
+        };
+        Known {
+            marks,
+            states,
+            protection: self.facts.protection.clone(),
+        }
+    }
+
+    /// Searches anew if what has changed is what the filter asks for.
+    pub(super) fn search_if_asked(&mut self, changed: impl Fn(State) -> bool) -> Vec<Effect> {
+        if self.table.query.states().into_iter().any(changed) {
+            return self.search();
+        }
+        Vec::new()
     }
 
     /// Takes in what a search found. The cursor stays on its device if it is still shown.
@@ -141,18 +125,5 @@ impl App {
         self.table.cursor = place.unwrap_or(0);
         self.keep_in_sight();
         self.count_hidden();
-    }
-}
-
-/// The order of outcomes in a sorted table: trouble first.
-fn rank(state: DeviceState) -> u8 {
-    match state {
-        DeviceState::Ended(Outcome::InDoubt(_)) => 0,
-        DeviceState::Ended(Outcome::Failed(_)) => 1,
-        DeviceState::Ended(Outcome::Gone) => 2,
-        DeviceState::Sending => 3,
-        DeviceState::Planned => 4,
-        DeviceState::Ended(Outcome::NotSent) => 5,
-        DeviceState::Ended(Outcome::Accepted) => 6,
     }
 }

@@ -20,14 +20,14 @@ impl App {
     /// A plan was confirmed: it is shown as queued until the engine says more.
     pub(super) fn begin_run(&mut self, plan: &Plan) {
         let states = vec![DeviceState::Planned; plan.devices.len()];
-        for &id in &plan.sources {
+        for &id in plan.sources.iter().flatten() {
             self.states.insert(id, DeviceState::Planned);
         }
         self.runs.push(RunView {
             id: plan.id,
             action: plan.action,
             devices: plan.devices.clone(),
-            sources: plan.sources.iter().copied().map(Some).collect(),
+            sources: plan.sources.clone(),
             tally: Tally::of(states.iter().copied()),
             states,
             state: RunState::Queued,

@@ -18,8 +18,10 @@ use crate::list::{DeviceId, DeviceList, Field};
 use crate::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::pacer::{Budget, Standing};
 use crate::plan::{CallSizes, Held, PlanRequest, Target, build};
+use crate::protect::Rules;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::tui::app::{App, Facts, FailureLine, Mode};
+use crate::tui::columns::Columns;
 use crate::tui::confirm::Dialog;
 use crate::tui::keys::View;
 use crate::tui::message::{CallDetail, Column, Effect, Message};
@@ -72,10 +74,8 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         finish_on_hangup: false,
         static_token: false,
         stopped_runs: vec![],
-        columns: columns
-            .iter()
-            .filter_map(|name| Column::from_name(name))
-            .collect(),
+        columns: Columns::from_names(columns.iter().map(String::as_str)),
+        protection: Arc::default(),
         notices: vec![],
         theme: Theme::new(config::Theme::Mono, false),
     };
@@ -112,9 +112,9 @@ impl Operator {
                     generation,
                     query,
                     sort,
-                    ranks,
+                    known,
                 } => {
-                    let rows = crate::tui::search::search(&self.app.list, &query, sort, &ranks);
+                    let rows = crate::tui::search::search(&self.app.list, &query, &sort, &known);
                     self.tell(Message::Found { generation, rows });
                 }
                 Effect::Plan {
@@ -157,6 +157,9 @@ impl Operator {
                 batch: 50,
                 canary: 5,
             },
+            bare: &[],
+            rules: &Rules::default(),
+            protection: &self.app.facts.protection,
             held: &Held::default(),
             skip_removed: false,
             now: self.now.wall,

@@ -19,7 +19,15 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let hints: &[(&str, &str)] = match &app.mode {
         Mode::Browse => &[],
         Mode::Filter { .. } => &[("enter", "keep"), ("esc", "as before")],
-        Mode::Sort(_) => &[("↑↓", "move"), ("enter", "sort"), ("esc", "back")],
+        Mode::Columns(_) => &[
+            ("enter", "sort by"),
+            ("s", "and by"),
+            ("space", "show"),
+            ("J K", "order"),
+            ("< >", "width"),
+            ("↑↓", "move"),
+            ("esc", "back"),
+        ],
         Mode::Copy => &[
             ("h", "HWID"),
             ("m", "MAC"),

@@ -1,4 +1,4 @@
-//! Small questions over the view: which column to sort by, whether to leave.
+//! Small questions over the view: whether to leave, what lookups would cost.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -18,52 +18,6 @@ pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
         width,
         height,
     )
-}
-
-pub(super) fn render_sort(frame: &mut Frame<'_>, area: Rect, app: &App, at: usize) {
-    let theme = app.facts.theme;
-    let mut names: Vec<&str> = app
-        .facts
-        .columns
-        .iter()
-        .map(|column| column.heading())
-        .collect();
-    let sorted = app
-        .facts
-        .columns
-        .iter()
-        .position(|&column| Some(column) == app.table.sort.column)
-        .unwrap_or(names.len());
-    names.push("the list's own order");
-    let height = u16::try_from(names.len() + 2).unwrap_or(u16::MAX);
-    let inner = super::panel(
-        frame,
-        centred(area, 34, height),
-        app,
-        "sort by, again to reverse",
-    );
-    let rows = usize::from(inner.height);
-    let top = (at + 1).saturating_sub(rows);
-    let lines: Vec<Line<'_>> = names
-        .iter()
-        .enumerate()
-        .skip(top)
-        .take(rows)
-        .map(|(index, name)| {
-            let arrow = if index == sorted {
-                theme.arrow(app.table.sort.reversed)
-            } else {
-                ""
-            };
-            let line = Line::from(format!(" {:<30} ", format!("{name}{arrow}")));
-            if index == at {
-                line.style(theme.cursor())
-            } else {
-                line
-            }
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), inner);
 }
 
 pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {

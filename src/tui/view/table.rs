@@ -15,6 +15,7 @@ use ratatui::style::Style;
 use crate::list::{Device, DeviceId, Field};
 use crate::text::clip;
 use crate::tui::app::App;
+use crate::tui::columns::Shown;
 use crate::tui::message::Column;
 
 /// The cursor and the mark.
@@ -25,13 +26,13 @@ const KEPT: usize = 2;
 
 /// How far the columns scroll: until the last one stands beside those that stay.
 pub fn last_scroll(app: &App) -> usize {
-    app.facts.columns.len().saturating_sub(KEPT + 1)
+    app.table.columns.shown().len().saturating_sub(KEPT + 1)
 }
 
 /// The columns that fit into `width`, each with its place and width. The first two stay, the others
 /// scroll.
 fn layout(app: &App, width: u16) -> Vec<(Column, u16, u16)> {
-    let columns = &app.facts.columns;
+    let columns = app.table.columns.shown();
     let kept = KEPT.min(columns.len());
     let scrolled = app.table.scrolled.min(last_scroll(app));
     let shown = columns[..kept]
@@ -39,9 +40,12 @@ fn layout(app: &App, width: u16) -> Vec<(Column, u16, u16)> {
         .chain(columns[kept..].iter().skip(scrolled));
     let mut places = Vec::new();
     let mut at = GUTTER;
-    for &column in shown {
+    for &Shown {
+        column,
+        width: wanted,
+    } in shown
+    {
         let room = width.saturating_sub(at);
-        let wanted = column_width(column);
         if room < wanted.min(8) {
             break;
         }
@@ -51,25 +55,14 @@ fn layout(app: &App, width: u16) -> Vec<(Column, u16, u16)> {
     places
 }
 
-fn column_width(column: Column) -> u16 {
-    match column {
-        Column::Field(Field::Hostname | Field::Nickname | Field::Ip | Field::User) => 15,
-        Column::Field(Field::Hwid | Field::Mac) => 17,
-        Column::Outcome | Column::Field(Field::Status | Field::Group) => 14,
-        Column::Field(Field::Os | Field::Agent) => 10,
-        Column::Field(Field::Type | Field::Severity | Field::Seen | Field::Enrolled) => 9,
-        Column::Field(Field::Issues) => 6,
-    }
-}
-
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;
     let layout = layout(app, area.width);
     let buffer = frame.buffer_mut();
     for &(column, at, width) in &layout {
         let mut heading = column.heading().to_owned();
-        if app.table.sort.column == Some(column) {
-            heading.push_str(theme.arrow(app.table.sort.reversed));
+        if let Some((_, key)) = app.table.sort.key(column) {
+            heading.push_str(theme.arrow(key.reversed));
         }
         buffer.set_stringn(
             area.x + at,

@@ -55,7 +55,7 @@ fn marks_and_the_cursor_belong_to_devices() {
     let current = operator.app.current();
     operator.press("sj\n");
     assert_eq!(
-        operator.app.table.sort.column,
+        operator.app.table.sort.keys[0].column,
         Some(Column::Field(Field::Hostname))
     );
     operator.press("S");
@@ -154,7 +154,7 @@ fn the_columns_menu_opens_at_the_order_in_force_and_turns_it_around() {
     operator.press("sj\n");
     assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
     operator.press("s");
-    assert!(matches!(operator.app.mode, Mode::Sort(1)));
+    assert!(matches!(operator.app.mode, Mode::Columns(1)));
     operator.press("\n");
     assert_eq!(operator.shown(), [3, 2, 4, 1, 0]);
     operator.press("S");
@@ -166,7 +166,7 @@ fn columns_scroll_no_further_than_there_are_columns() {
     let mut operator = operator();
     operator.press(&"l".repeat(50));
     let scrolled = operator.app.table.scrolled;
-    assert!(scrolled + 2 < operator.app.facts.columns.len());
+    assert!(scrolled + 2 < operator.app.table.columns.shown().len());
     operator.press("h");
     assert_eq!(operator.app.table.scrolled, scrolled - 1);
 }
@@ -181,4 +181,48 @@ fn what_is_copied_holds_no_line_break() {
         }
     }
     assert_eq!(operator.effects.len(), 2);
+}
+
+#[test]
+fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
+    let mut operator = operator();
+    let names = |operator: &Operator| operator.app.table.columns.names();
+    operator.press("cj>>K");
+    assert_eq!(names(&operator)[..2], ["hostname:17", "outcome:14"]);
+    operator.press(" ");
+    assert_eq!(names(&operator)[0], "outcome:14");
+    operator.press("\u{1b}");
+    assert!(matches!(operator.app.mode, Mode::Browse));
+}
+
+#[test]
+fn a_further_column_decides_among_equals() {
+    let text = "hwid,hostname,group\nh1,b,x\nh2,a,y\nh3,a,x\n";
+    let mut operator = operator_on(text, (120, 40));
+    let line = |operator: &Operator, name: &str| {
+        let all = operator.app.table.columns.all();
+        all.iter()
+            .position(|column| column.name() == name)
+            .expect("a column")
+    };
+    let group = line(&operator, "group");
+    operator.press("c");
+    operator.press(&"j".repeat(group));
+    operator.press("s");
+    operator.press(&"k".repeat(group - line(&operator, "hostname")));
+    operator.press("s\u{1b}");
+    assert_eq!(operator.shown(), [2, 0, 1]);
+    operator.press("S");
+    assert_eq!(operator.shown(), [1, 0, 2]);
+}
+
+#[test]
+fn a_filter_by_state_follows_the_marks() {
+    let mut operator = operator();
+    operator.press("j /is:marked\n");
+    assert_eq!(operator.shown(), [1]);
+    operator.press("u");
+    assert!(operator.shown().is_empty());
+    operator.control('r');
+    assert_eq!(operator.shown(), [1]);
 }

@@ -30,6 +30,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         })
         .collect();
     let record = RunRecord {
+        rules_hash: String::new(),
         id: plan.id,
         target: target(),
         action: Action::Remove,

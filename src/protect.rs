@@ -1,0 +1,239 @@
+//! Which devices of a list are never sent, whatever is marked.
+//!
+//! Protection fails closed. A device is protected if a rule matches it, if it lacks a field that a
+//! rule reads, so that nobody can tell, or if it shares an identifier with a device that a rule
+//! matches: a delete call by that identifier could reach the protected one.
+
+use std::collections::{HashMap, HashSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::device::MacAddress;
+use crate::list::{DeviceId, DeviceList, Field};
+use crate::plan::hex;
+use crate::query::{Matcher, NoStates, Query, QueryError};
+
+/// The queries of a profile's `protect`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rules(Vec<Query>);
+
+impl Rules {
+    /// Devices that one of these matches are protected.
+    pub fn new(queries: Vec<Query>) -> Self {
+        Self(queries)
+    }
+
+    /// True if nothing is protected.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// SHA-256 of the queries as they were written, in hexadecimal, and nothing for no rules: plans
+    /// that were made under other rules are told by it.
+    pub fn hash(&self) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
+        let mut hash = Sha256::new();
+        for query in &self.0 {
+            hash.update((query.text().len() as u64).to_be_bytes());
+            hash.update(query.text().as_bytes());
+        }
+        hex(&hash.finalize())
+    }
+
+    /// Asks the rules of every row of `list`. An error if one of them can't be asked of it, in
+    /// which case nothing of the list may be sent.
+    pub fn apply(&self, list: &DeviceList) -> Result<Protection, RuleError> {
+        let mut protection = Protection {
+            reasons: vec![None; if self.is_empty() { 0 } else { list.len() }],
+            texts: Vec::new(),
+        };
+        for query in &self.0 {
+            protection.add(query, list).map_err(|error| RuleError {
+                rule: crate::text::visible(query.text()).into_owned(),
+                error,
+            })?;
+        }
+        protection.spread(list);
+        Ok(protection)
+    }
+
+    /// Why a device of which nothing but an identifier is known is protected: every field that a
+    /// rule reads is unknown.
+    pub fn bare(&self) -> Option<String> {
+        let field = self
+            .0
+            .iter()
+            .find_map(|query| query.fields().into_iter().next());
+        match field {
+            Some(field) => Some(unknown(field)),
+            None => (!self.is_empty()).then(|| "nothing but the identifier is known".to_owned()),
+        }
+    }
+}
+
+/// A rule that can't be asked of a list.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("protect '{rule}': {error}; nothing of this list can be sent")]
+pub struct RuleError {
+    rule: String,
+    error: QueryError,
+}
+
+/// The protected devices of a list, and why each is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protection {
+    /// By position in the list; empty without rules.
+    reasons: Vec<Option<u16>>,
+    texts: Vec<String>,
+}
+
+impl Protection {
+    /// Why the device is protected, if it is.
+    pub fn reason(&self, id: DeviceId) -> Option<&str> {
+        let text = (*self.reasons.get(id.index())?)?;
+        self.texts.get(usize::from(text)).map(String::as_str)
+    }
+
+    /// True if nothing is protected.
+    pub fn is_empty(&self) -> bool {
+        self.reasons.iter().all(Option::is_none)
+    }
+
+    fn add(&mut self, query: &Query, list: &DeviceList) -> Result<(), QueryError> {
+        let matcher = Matcher::new(query, list, &NoStates)?;
+        let rule = self.text(crate::text::visible(query.text()).into_owned());
+        let unknown: HashMap<Field, u16> = query
+            .fields()
+            .into_iter()
+            .map(|field| (field, self.text(unknown(field))))
+            .collect();
+        for id in list.ids() {
+            let Some(reason) = self.reasons.get_mut(id.index()) else {
+                continue;
+            };
+            if reason.is_some() {
+                continue;
+            }
+            if matcher.matches(id) {
+                *reason = Some(rule);
+            } else {
+                let device = list.device(id);
+                let lacking = unknown.iter().filter(|(field, _)| device.lacks(**field));
+                *reason = lacking.map(|(_, &text)| text).min();
+            }
+        }
+        Ok(())
+    }
+
+    /// Protects what shares a MAC with a protected device. (Rows with the same HWID are one device.)
+    fn spread(&mut self, list: &DeviceList) {
+        let mut macs: HashSet<MacAddress> = HashSet::new();
+        for id in list.ids().filter(|&id| self.reason(id).is_some()) {
+            macs.extend(identifying(list, id));
+        }
+        if macs.is_empty() {
+            return;
+        }
+        let shared = self.text("shares a MAC address with a protected device".to_owned());
+        for id in list.ids() {
+            let touches = identifying(list, id).any(|mac| macs.contains(&mac));
+            if let Some(reason @ None) = self.reasons.get_mut(id.index())
+                && touches
+            {
+                *reason = Some(shared);
+            }
+        }
+    }
+
+    fn text(&mut self, text: String) -> u16 {
+        let at = self.texts.iter().position(|known| *known == text);
+        let at = at.unwrap_or_else(|| {
+            self.texts.push(text);
+            self.texts.len() - 1
+        });
+        // A configuration with more rules than that protects by its first ones' words.
+        u16::try_from(at).unwrap_or(0)
+    }
+}
+
+/// The device's MACs but those that a product gives to every machine.
+fn identifying(list: &DeviceList, id: DeviceId) -> impl Iterator<Item = MacAddress> {
+    list.device(id)
+        .macs()
+        .filter(|mac| !mac.is_known_constant())
+}
+
+fn unknown(field: Field) -> String {
+    format!("{} unknown", field.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "hwid,hostname,type,mac\n\
+        h1,srv-1,server,00:0c:29:cd:c7:b2\n\
+        h2,lt-1,laptop,00:0c:29:cd:c7:b3\n\
+        h3,lt-2,,\n\
+        h4,lt-3,laptop,00:0c:29:cd:c7:b2\n";
+
+    fn reasons(rules: &[&str]) -> Vec<Option<String>> {
+        let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+        let queries = rules
+            .iter()
+            .map(|rule| Query::parse(rule).expect("a query"));
+        let protection = Rules::new(queries.collect()).apply(&list).expect("applies");
+        list.ids()
+            .map(|id| protection.reason(id).map(str::to_owned))
+            .collect()
+    }
+
+    #[test]
+    fn matched_unknown_and_sharing_devices_are_protected() {
+        assert_eq!(
+            reasons(&["type:server"]),
+            [
+                Some("type:server".to_owned()),
+                None,
+                Some("type unknown".to_owned()),
+                Some("shares a MAC address with a protected device".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_value_protects_under_a_negation_too() {
+        let reasons = reasons(&["-type:laptop"]);
+        assert_eq!(reasons[2].as_deref(), Some("type unknown"));
+        assert_eq!(reasons[1], None);
+    }
+
+    #[test]
+    fn without_rules_nothing_is_protected() {
+        assert_eq!(reasons(&[]), [None, None, None, None]);
+        let rules = Rules::default();
+        assert_eq!(rules.bare(), None);
+    }
+
+    #[test]
+    fn of_a_bare_identifier_nothing_is_known() {
+        let rules = |text| Rules::new(vec![Query::parse(text).expect("a query")]);
+        assert_eq!(rules("type:server").bare().as_deref(), Some("type unknown"));
+        assert!(rules("server").bare().is_some());
+    }
+
+    #[test]
+    fn the_hash_tells_rules_apart() {
+        let rules = |texts: &[&str]| {
+            let queries = texts
+                .iter()
+                .map(|text| Query::parse(text).expect("a query"));
+            Rules::new(queries.collect()).hash()
+        };
+        assert_eq!(rules(&["type:server"]), rules(&["type:server"]));
+        assert_ne!(rules(&["type:server"]), rules(&[]));
+        assert_ne!(rules(&["a", "b"]), rules(&["ab"]));
+    }
+}

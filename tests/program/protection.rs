@@ -1,0 +1,117 @@
+//! What the profile protects is never sent, and rules that change stop what was planned before.
+
+use offboard::simulator::Settings;
+
+use super::workbench::Workbench;
+
+const ALL: [&str; 7] = [
+    "plan",
+    "devices.json",
+    "--action",
+    "remove",
+    "--all",
+    "--output",
+    "jsonl",
+];
+
+fn bench() -> Workbench {
+    Workbench::new(Settings {
+        devices: 120,
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn protected_devices_are_left_out_and_never_reach_the_tenant() {
+    let bench = bench();
+    let open = bench.run(&ALL).event("plan")["devices"].as_u64();
+    bench.protect("type:server");
+    let plan = bench.run(&ALL);
+    let protected: Vec<String> = plan
+        .events("left_out")
+        .into_iter()
+        .filter(|row| {
+            row["reason"]
+                .as_str()
+                .is_some_and(|reason| reason.starts_with("protected"))
+        })
+        .filter_map(|row| row["hwid"].as_str().map(str::to_owned))
+        .collect();
+    assert!(!protected.is_empty());
+    assert!(plan.event("plan")["protected"].as_u64() >= Some(protected.len() as u64));
+    assert!(plan.event("plan")["devices"].as_u64() < open);
+    let done = bench.run(
+        &bench
+            .run_all()
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>(),
+    );
+    assert_eq!(
+        done.event("summary")["state"],
+        "finished",
+        "{}",
+        done.stderr
+    );
+    let sends = bench.sends();
+    assert!(!sends.is_empty());
+    for hwid in protected {
+        assert!(!sends.contains_key(&hwid), "{hwid} is protected");
+    }
+}
+
+#[test]
+fn a_run_isnt_taken_up_under_other_rules_or_over_the_limit() {
+    let bench = bench();
+    bench.protect("type:server");
+    let mut command = bench.command(&[]);
+    command
+        .args(bench.run_all())
+        .env("OFFBOARD_FAILPOINT", "answered=kill");
+    command.output().expect("it runs");
+    let calls = bench.simulator.received().len();
+    let left = bench.left();
+    let resume = ["resume", "last", "--expect-count", &left];
+    bench.protect("type:laptop");
+    let other = bench.run(&resume);
+    assert_eq!(other.code, Some(7), "{}", other.stderr);
+    assert!(
+        other.stderr.contains("protect rules have changed"),
+        "{}",
+        other.stderr
+    );
+    bench.protect("type:server");
+    let over = bench.run(&[
+        "--max-devices",
+        "3",
+        "resume",
+        "last",
+        "--expect-count",
+        &left,
+    ]);
+    assert_eq!(over.code, Some(7), "{}", over.stderr);
+    assert!(over.stderr.contains("max_devices"), "{}", over.stderr);
+    assert_eq!(bench.simulator.received().len(), calls, "nothing was sent");
+    let same = bench.run(&resume);
+    assert!(matches!(same.code, Some(0 | 3 | 4)), "{}", same.stderr);
+}
+
+#[test]
+fn rules_that_cant_be_read_are_refused_with_their_line() {
+    let bench = bench();
+    for (rule, said) in [
+        ("hst:a", "hostname"),
+        ("is:failed", "is:failed"),
+        (" ", "empty"),
+    ] {
+        bench.protect(rule);
+        let refused = bench.run(&ALL);
+        assert_eq!(refused.code, Some(2), "{rule}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("config.toml:5:"),
+            "{}",
+            refused.stderr
+        );
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+}
