@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 mod completions;
 mod demo;
 mod exit;
+mod ids;
 mod init;
 mod logging;
 mod outside;

@@ -201,6 +201,13 @@ impl IdentifyBy {
             Self::Mac => "mac",
         }
     }
+
+    /// The one whose [`word`](Self::word) is `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Auto, Self::Hwid, Self::Mac]
+            .into_iter()
+            .find(|by| by.word() == word)
+    }
 }
 
 fn octets(text: &[u8]) -> Option<[u8; 6]> {

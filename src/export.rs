@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::device::IdentifierKind;
+use crate::import::ImportCounts;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::plan::{LeftOut, Plan, PlannedDevice};
@@ -48,6 +49,19 @@ pub enum Line {
         warnings: Vec<&'static str>,
         /// The plan's hash.
         hash: String,
+    },
+    /// What became of a list of identifiers.
+    Ids {
+        /// One device.
+        matched: usize,
+        /// Several devices.
+        ambiguous: usize,
+        /// The same as an earlier entry.
+        repeated: usize,
+        /// No identifier and no name.
+        invalid: usize,
+        /// Not in the list.
+        missing: usize,
     },
     /// A selected row that is not sent.
     LeftOut {
@@ -153,6 +167,17 @@ impl Line {
                 .map(crate::plan::Warning::name)
                 .collect(),
             hash: plan.hash(),
+        }
+    }
+
+    /// The line of a list of identifiers.
+    pub fn ids(counts: ImportCounts) -> Self {
+        Self::Ids {
+            matched: counts.matched,
+            ambiguous: counts.ambiguous,
+            repeated: counts.repeated,
+            invalid: counts.invalid,
+            missing: counts.missing,
         }
     }
 

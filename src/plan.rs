@@ -15,10 +15,12 @@ use crate::pacer::Budget;
 use crate::run::RunId;
 
 mod build;
+mod file;
 #[cfg(test)]
 mod tests;
 
 pub use build::{Held, PlanRequest, build};
+pub use file::PlanFileError;
 
 /// Where a plan is sent: by tenant and account the budget, overlap and resume are keyed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,6 +161,9 @@ pub enum LeftOutReason {
     /// An earlier run removed or archived it after the list was saved.
     #[error("removed earlier, by run {0}")]
     RemovedEarlier(String),
+    /// As a plan's file tells it.
+    #[error("{0}")]
+    Recorded(String),
 }
 
 /// Something unusual about a plan, which the operator must see and a script must allow by name.

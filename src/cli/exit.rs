@@ -28,14 +28,21 @@ pub enum Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Accepted => 0,
-            Exit::Internal => 1,
-            Exit::Usage => 2,
-            Exit::Locked => 6,
-            Exit::Refused => 7,
-            Exit::Code(code) => code,
-        })
+        Self::from(exit.number())
+    }
+}
+
+impl Exit {
+    /// The exit code.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Accepted => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Locked => 6,
+            Self::Refused => 7,
+            Self::Code(code) => code,
+        }
     }
 }
 

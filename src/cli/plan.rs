@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::workspace::{Workspace, notice_line, open_list, span};
-use super::{Exit, Failure, Global};
+use super::{Exit, Failure, Global, ids};
 use crate::action::Action;
-use crate::device::{IdentifierKind, IdentifyBy};
+use crate::device::{Identifier, IdentifierKind, IdentifyBy};
 use crate::export::{self, Line};
+use crate::import::Import;
 use crate::list::DeviceId;
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::{LeftOutReason, Plan, PlanRequest, Warning, build};
@@ -20,6 +21,7 @@ use crate::text;
 
 /// What `plan` and `run` select, and how.
 #[derive(Debug, Args)]
+#[group(id = "selection")]
 pub(super) struct Selecting {
     /// The device list; - is standard input
     pub(super) list: PathBuf,
@@ -29,18 +31,29 @@ pub(super) struct Selecting {
     /// Select what matches this query
     #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, long_help = query_help())]
     pub(super) query: Option<String>,
+    /// Select the devices that this file names: HWIDs, MACs or host names; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) ids: Option<PathBuf>,
     /// Select everything
-    #[arg(long, conflicts_with = "query")]
+    #[arg(long, conflicts_with_all = ["query", "ids"])]
     pub(super) all: bool,
+    /// Go on without entries of --ids that are missing or invalid
+    #[arg(long, requires = "ids")]
+    pub(super) skip_missing: bool,
+    /// Send identifiers of --ids that the list doesn't have
+    #[arg(long, requires = "ids", conflicts_with = "query")]
+    pub(super) add_missing: bool,
     /// Which identifier is sent
     #[arg(long, value_name = "WHICH", default_value = "auto")]
     pub(super) identify_by: Which,
     /// A note for the record, such as a ticket's number
     #[arg(long, value_name = "TEXT")]
     pub(super) note: Option<String>,
-    /// Warnings that may stand, joined by commas: recent, old-list, most
-    #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
-    pub(super) allow: Vec<String>,
+}
+
+/// What `plan` and `run` print.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Printing {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) output: Output,
@@ -53,6 +66,14 @@ pub(super) struct Selecting {
 pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) selection: Selecting,
+    /// Write the frozen plan to this file, for `run --plan`
+    #[arg(short = 'o', value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Warnings that may stand, joined by commas: recent, old-list, most
+    #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
+    pub(super) allow: Vec<String>,
+    #[command(flatten)]
+    pub(super) printing: Printing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -77,26 +98,55 @@ fn query_help() -> String {
     format!("Select what matches this query:\n\n{GRAMMAR}\n\nA query may begin with a hyphen.")
 }
 
+/// A plan, and what became of `--ids`.
+pub(super) struct Made {
+    pub(super) plan: Plan,
+    pub(super) ids: Option<Import>,
+    /// Why the entries of `--ids` forbid sending.
+    pub(super) ids_refusal: Option<String>,
+}
+
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    let selecting = &args.selection;
-    let plan = make(&workspace, selecting)?;
-    let refusal = refusal(&workspace, &plan, &[]);
-    match selecting.output {
+    let made = make(&workspace, &args.selection)?;
+    let plan = &made.plan;
+    let refusal = made
+        .ids_refusal
+        .clone()
+        .or_else(|| refusal(&workspace, plan, &args.allow));
+    let exit = if made.ids_refusal.is_some() {
+        Exit::Refused
+    } else {
+        Exit::Accepted
+    };
+    if let Some(path) = &args.file {
+        if let Some(why) = &made.ids_refusal {
+            return Err(Failure::refused(format!("no plan is written: {why}")));
+        }
+        let now = workspace.clock.now().wall;
+        crate::file::write_new(path, |out| plan.write(now, out))
+            .map_err(|error| Failure::internal(error.to_string()))?;
+    }
+    match args.printing.output {
         Output::Jsonl => {
             let mut out = std::io::stdout().lock();
-            write_lines(&mut out, &plan)?;
+            write_lines(&mut out, plan, made.ids.as_ref())?;
             let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
-            export::write_line(&mut out, &Line::summary(None, "planned", tally, refusal, 0))?;
+            let line = Line::summary(None, "planned", tally, refusal, exit.number());
+            export::write_line(&mut out, &line)?;
             out.flush()?;
         }
-        Output::Text if selecting.quiet => {}
+        Output::Text if args.printing.quiet => {}
         Output::Text => {
             let mut out = std::io::stdout().lock();
-            out.write_all(describe(&workspace, &plan).as_bytes())?;
+            out.write_all(describe(&workspace, plan).as_bytes())?;
             if let Some(refusal) = refusal {
                 writeln!(out, "`run` would refuse it: {refusal}")?;
+            } else if let Some(path) = &args.file {
+                let path = path.display().to_string();
+                let path = text::visible(&path);
+                writeln!(out, "nothing was sent; to send it, `run --plan {path}`")?;
             } else if !plan.devices.is_empty() {
                 writeln!(
                     out,
@@ -107,16 +157,16 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
             out.flush()?;
         }
     }
-    Ok(Exit::Accepted)
+    Ok(exit)
 }
 
 /// Reads the list, selects, and works the plan out.
-pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan, Failure> {
-    let query = match (&selecting.query, selecting.all) {
+pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Made, Failure> {
+    let query = match (&selecting.query, selecting.all || selecting.ids.is_some()) {
         (None, true) => None,
         (None, false) => {
             return Err(Failure::usage(
-                "nothing is selected: give --where QUERY, or --all for the whole list",
+                "nothing is selected: give --where QUERY, --ids FILE, or --all for the whole list",
             ));
         }
         (Some(text), _) => {
@@ -130,6 +180,11 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan,
             Some(query)
         }
     };
+    let text = selecting
+        .ids
+        .as_deref()
+        .map(|path| ids::read(path, &selecting.list))
+        .transpose()?;
     let list = open_list(&selecting.list, &workspace.state_dir, &mut |_| {})?;
     for notice in list.notices() {
         // A closed standard error is no reason to stop.
@@ -141,12 +196,16 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan,
         );
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
-    let selection: Vec<DeviceId> = match &query {
-        Some(query) => Matcher::new(query, &list, &NoStates)
-            .map_err(|error| Failure::usage(format!("--where: {error}")))?
-            .select(),
+    let import = text.map(|text| Import::read(&text, &list));
+    let mut selection: Vec<DeviceId> = match &import {
+        Some(import) => import.devices().collect(),
         None => list.ids().collect(),
     };
+    if let Some(query) = &query {
+        let matcher = Matcher::new(query, &list, &NoStates)
+            .map_err(|error| Failure::usage(format!("--where: {error}")))?;
+        selection.retain(|&id| matcher.matches(id));
+    }
     let rules = &workspace.profile.protect;
     let protection = rules
         .apply(&list)
@@ -154,7 +213,23 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan,
     let held = workspace.journal()?.held(&workspace.target, list.time())?;
     let id =
         RunId::random().map_err(|error| Failure::internal(format!("no randomness: {error}")))?;
-    Ok(build(&PlanRequest {
+    let bare: Vec<Identifier> = match &import {
+        Some(import) if selecting.add_missing => import.missing_identifiers().collect(),
+        _ => Vec::new(),
+    };
+    let origin = selecting
+        .ids
+        .as_ref()
+        .map(|path| path.display().to_string());
+    let origin = [
+        query.as_ref().map(|query| query.text().to_owned()),
+        origin.map(|path| format!("--ids {path}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(" ");
+    let plan = build(&PlanRequest {
         id,
         list: &list,
         selection: &selection,
@@ -166,15 +241,24 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Plan,
         },
         target: &workspace.target,
         sizes: workspace.sizes(),
-        bare: &[],
+        bare: &bare,
         rules,
         protection: &protection,
         held: &held,
         skip_removed: true,
         now: workspace.clock.now().wall,
-        query: query.as_ref().map(Query::text),
+        query: Some(origin.as_str()).filter(|origin| !origin.is_empty()),
         note: selecting.note.as_deref(),
-    }))
+    });
+    let ids_refusal = import.as_ref().and_then(|import| {
+        ids::tell(import);
+        ids::refusal(import, selecting.skip_missing, selecting.add_missing)
+    });
+    Ok(Made {
+        plan,
+        ids: import,
+        ids_refusal,
+    })
 }
 
 /// Why a plan may not be sent as it stands, with the warnings that are allowed.
@@ -204,7 +288,14 @@ pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) ->
 }
 
 /// The plan's JSON lines but the last.
-pub(super) fn write_lines(out: &mut dyn Write, plan: &Plan) -> std::io::Result<()> {
+pub(super) fn write_lines(
+    out: &mut dyn Write,
+    plan: &Plan,
+    ids: Option<&Import>,
+) -> std::io::Result<()> {
+    if let Some(import) = ids {
+        export::write_line(out, &Line::ids(import.counts()))?;
+    }
     export::write_line(out, &Line::plan(plan, None))?;
     for row in &plan.left_out {
         export::write_line(out, &Line::left_out(row))?;

@@ -1,10 +1,11 @@
 //! `offboard run` and `offboard resume`: send without a screen.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::plan::{self, Output, Selecting};
+use super::plan::{self, Made, Output, Printing, Selecting};
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, runs};
 use crate::engine::driver::Driver;
@@ -12,15 +13,24 @@ use crate::export::{self, Line};
 use crate::headless::{self, Ending, Start, Telling};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Tally};
-use crate::plan::Plan;
+use crate::plan::{Plan, Warning};
+use crate::text;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
-    selection: Selecting,
+    selection: Option<Selecting>,
+    /// Send this plan, which `offboard plan -o` wrote; once
+    #[arg(long, value_name = "FILE", conflicts_with = "selection")]
+    plan: Option<PathBuf>,
     /// The exact number of devices that would be sent
     #[arg(long, value_name = "N")]
     expect_count: Option<u64>,
+    /// Warnings that may stand, joined by commas: recent, old-list, most
+    #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
+    allow: Vec<String>,
+    #[command(flatten)]
+    printing: Printing,
 }
 
 #[derive(Debug, Args)]
@@ -33,38 +43,71 @@ pub(super) struct ResumeArgs {
     /// Look up those in doubt, one call each; nothing is sent
     #[arg(long, requires = "run", conflicts_with = "expect_count")]
     verify: bool,
-    /// What is printed
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
-    /// Problems only
-    #[arg(short, long)]
-    quiet: bool,
+    #[command(flatten)]
+    printing: Printing,
 }
 
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    let plan = plan::make(&workspace, &args.selection)?;
-    if plan.devices.is_empty() {
-        return none_to_send(&workspace, &plan, &args.selection);
-    }
-    if let Some(why) = plan::refusal(&workspace, &plan, &args.selection.allow) {
-        return refuse(&workspace, &plan, &args.selection, &why);
-    }
-    let Some(told) = args.expect_count else {
-        let why = format!(
-            "run never asks: it wants --expect-count {}",
-            plan.devices.len()
-        );
-        return refuse(&workspace, &plan, &args.selection, &why);
+    let printing = args.printing;
+    let made = match (&args.selection, &args.plan) {
+        (Some(selecting), _) => plan::make(&workspace, selecting)?,
+        (None, Some(path)) => read_plan(&workspace, path)?,
+        (None, None) => {
+            return Err(Failure::usage(
+                "what is to be sent? give a list with --action and a selector, or --plan FILE",
+            ));
+        }
     };
-    match plan.confirm(told) {
-        Err(wrong) => refuse(&workspace, &plan, &args.selection, &wrong.to_string()),
+    if let Some(why) = &made.ids_refusal {
+        return refuse(&workspace, &made, printing, why);
+    }
+    if made.plan.devices.is_empty() {
+        return none_to_send(&workspace, &made, printing);
+    }
+    if let Some(why) = plan::refusal(&workspace, &made.plan, &args.allow) {
+        return refuse(&workspace, &made, printing, &why);
+    }
+    let count = made.plan.devices.len() as u64;
+    // A plan's file carries its count, which was checked when it was read.
+    let told = match (args.expect_count, &args.plan) {
+        (Some(told), _) => told,
+        (None, Some(_)) => count,
+        (None, None) => {
+            let why = format!("run never asks: it wants --expect-count {count}");
+            return refuse(&workspace, &made, printing, &why);
+        }
+    };
+    match made.plan.confirm(told) {
+        Err(wrong) => refuse(&workspace, &made, printing, &wrong.to_string()),
         Ok(confirmed) => {
-            let telling = telling(args.selection.output, args.selection.quiet);
-            follow(&workspace, Start::Plan(Box::new(confirmed)), telling)
+            if let (Some(import), Output::Jsonl) = (&made.ids, printing.output) {
+                let line = Line::ids(import.counts());
+                export::write_line(&mut std::io::stdout(), &line)?;
+            }
+            let start = Start::Plan(Box::new(confirmed));
+            follow(&workspace, start, telling(printing))
         }
     }
+}
+
+/// Reads a plan's file. It is of this tenant and account; the rest is checked as any plan's.
+fn read_plan(workspace: &Workspace, path: &Path) -> Result<Made, Failure> {
+    let name = path.display().to_string();
+    let name = text::visible(&name);
+    let bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+    let plan = Plan::read(&bytes, workspace.clock.now().wall)
+        .map_err(|error| Failure::refused(format!("nothing was sent: {name}: {error}")))?;
+    workspace
+        .target
+        .check(&plan.target)
+        .map_err(|why| Failure::refused(format!("nothing was sent: {name} {why}")))?;
+    Ok(Made {
+        plan,
+        ids: None,
+        ids_refusal: None,
+    })
 }
 
 /// Runs the command.
@@ -82,12 +125,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     let left = record.tally.left;
     if args.verify {
         let devices = journal.devices(&id)?;
-        return verify(
-            &workspace,
-            &record,
-            devices,
-            telling(args.output, args.quiet),
-        );
+        return verify(&workspace, &record, devices, telling(args.printing));
     }
     if !record.state.is_open() {
         return Err(Failure::refused(format!(
@@ -104,7 +142,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
                 devices,
                 told,
             };
-            follow(&workspace, start, telling(args.output, args.quiet))
+            follow(&workspace, start, telling(args.printing))
         }
         Some(told) => Err(Failure::refused(format!(
             "run {id} has {devices} left to send, not {told}"
@@ -115,10 +153,10 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     }
 }
 
-fn telling(output: Output, quiet: bool) -> Telling {
+fn telling(printing: Printing) -> Telling {
     Telling {
-        jsonl: output == Output::Jsonl,
-        quiet,
+        jsonl: printing.output == Output::Jsonl,
+        quiet: printing.quiet,
     }
 }
 
@@ -177,13 +215,9 @@ fn ended(ending: &Ending) -> Exit {
     Exit::Code(ending.exit_code())
 }
 
-fn none_to_send(
-    workspace: &Workspace,
-    plan: &Plan,
-    selecting: &Selecting,
-) -> Result<Exit, Failure> {
-    tell(workspace, plan, selecting, "finished", None, 0)?;
-    if !selecting.quiet {
+fn none_to_send(workspace: &Workspace, made: &Made, printing: Printing) -> Result<Exit, Failure> {
+    tell(workspace, made, printing, "finished", None, 0)?;
+    if !printing.quiet {
         let _ = writeln!(std::io::stderr(), "no device to send");
     }
     Ok(Exit::Accepted)
@@ -191,26 +225,27 @@ fn none_to_send(
 
 fn refuse(
     workspace: &Workspace,
-    plan: &Plan,
-    selecting: &Selecting,
+    made: &Made,
+    printing: Printing,
     why: &str,
 ) -> Result<Exit, Failure> {
-    tell(workspace, plan, selecting, "refused", Some(why), 7)?;
+    tell(workspace, made, printing, "refused", Some(why), 7)?;
     Err(Failure::refused(format!("nothing was sent: {why}")))
 }
 
 /// Says what would have been sent.
 fn tell(
     workspace: &Workspace,
-    plan: &Plan,
-    selecting: &Selecting,
+    made: &Made,
+    printing: Printing,
     state: &'static str,
     reason: Option<&str>,
     exit: u8,
 ) -> std::io::Result<()> {
-    if selecting.output == Output::Jsonl {
+    let plan = &made.plan;
+    if printing.output == Output::Jsonl {
         let mut out = std::io::stdout().lock();
-        plan::write_lines(&mut out, plan)?;
+        plan::write_lines(&mut out, plan, made.ids.as_ref())?;
         let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
         export::write_line(
             &mut out,
@@ -218,7 +253,7 @@ fn tell(
         )?;
         return out.flush();
     }
-    if !selecting.quiet {
+    if !printing.quiet {
         let _ = std::io::stderr().write_all(plan::describe(workspace, plan).as_bytes());
     }
     Ok(())

@@ -14,6 +14,8 @@ use crate::run::{PauseReason, RunId, RunState};
 pub enum Admission {
     /// It is durable and confirmed; it may run once.
     Admitted,
+    /// It was handed over before, and a plan is used once.
+    Used,
     /// This many of its devices are in open runs or in doubt by now: nothing was confirmed.
     Overlap(u64),
 }
@@ -42,7 +44,20 @@ impl Journal {
         self.check()?;
         let plan = confirmed.plan();
         let now = self.clock.now().wall;
-        let number = self.write(|transaction| insert_plan(transaction, plan, operator, now))?;
+        let number = self.write(|transaction| {
+            let used: bool = transaction.query_row(
+                "SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?1)",
+                [plan.id.bytes()],
+                |row| row.get(0),
+            )?;
+            if used {
+                return Ok(None);
+            }
+            insert_plan(transaction, plan, operator, now).map(Some)
+        })?;
+        let Some(number) = number else {
+            return Ok(Admission::Used);
+        };
         crate::failpoint::reach("plan-stored");
         self.write(|transaction| {
             let account: i64 = transaction.query_row(

@@ -47,7 +47,9 @@ mod tests {
         let mut connection = Connection::open_in_memory().expect("a database");
         connection.execute_batch(MIGRATIONS[0]).expect("version 1");
         connection
-            .execute_batch("INSERT INTO accounts (tenant, account) VALUES ('t', ''); PRAGMA user_version = 1")
+            .execute_batch(
+                "INSERT INTO accounts (tenant, account) VALUES ('t', ''); PRAGMA user_version = 1",
+            )
             .expect("filled");
         let found = prepare(&mut connection, Duration::from_secs(1)).expect("migrated");
         assert_eq!(found, VERSION);

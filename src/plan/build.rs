@@ -236,6 +236,14 @@ fn left_out_row(device: Device<'_>, reason: LeftOutReason) -> LeftOut {
     }
 }
 
+/// The warning about the list's age, if it is due.
+pub(super) fn old_list(time: Option<Timestamp>, now: Timestamp) -> Option<Warning> {
+    let age = now.duration_since(time?);
+    (age > DAY).then(|| Warning::OldList {
+        age: Duration::try_from(age).unwrap_or_default(),
+    })
+}
+
 fn warnings(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(time) = request.list.time() {
@@ -247,13 +255,8 @@ fn warnings(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Vec<Warning
         if recent > 0 {
             warnings.push(Warning::Recent { devices: recent });
         }
-        let age = request.now.duration_since(time);
-        if age > DAY {
-            warnings.push(Warning::OldList {
-                age: Duration::try_from(age).unwrap_or_default(),
-            });
-        }
     }
+    warnings.extend(old_list(request.list.time(), request.now));
     let of = request.list.counts().devices;
     if of >= MOST_FROM && devices.len() as u64 * 2 > of {
         warnings.push(Warning::Most {

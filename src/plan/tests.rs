@@ -286,3 +286,14 @@ fn a_policy_refuses_other_rules_and_too_many() {
         .to_string();
     assert!(too_many.contains("--max-devices 6"), "{too_many}");
 }
+
+/// A plan of three devices, one of them by MAC, from a list that is three days old.
+pub(super) fn sample() -> Plan {
+    let text = format!("{LIST}h2,,LT-9,\n,,zero,\n");
+    let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
+    let rules = rules("hostname:lt-9");
+    let held = Held::default();
+    let mut plan = plan_under(&list, IdentifyBy::Auto, &held, &rules, &[]);
+    plan.origin.note = Some("CHG-1".to_owned());
+    plan
+}

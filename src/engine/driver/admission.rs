@@ -35,6 +35,9 @@ impl Worker {
                 self.queue.push_back(id);
                 News::Queued
             }
+            Ok(Admission::Used) => News::Refused(format!(
+                "the plan of run {id} was used before, and a plan is used once: plan again"
+            )),
             Ok(Admission::Overlap(devices)) => News::Refused(format!(
                 "{} by now in an open run or in doubt: plan again",
                 text::counted(devices, "device")

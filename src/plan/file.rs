@@ -1,0 +1,397 @@
+//! A plan as a file: frozen now, sent later, once.
+//!
+//! The file carries everything that the confirmation screen would show, the count and the hash.
+//! Reading it back checks that they agree, so that what was looked at is what is sent.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning, hex};
+use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::run::RunId;
+
+/// The version of the file's shape.
+const VERSION: u32 = 1;
+
+/// Why a plan's file can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanFileError {
+    /// No JSON, or not of this shape.
+    #[error("not a plan file: {0}; write one with `offboard plan … -o`")]
+    Shape(serde_json::Error),
+    /// Written by another version.
+    #[error("a plan file of version {0}, and this program reads version {VERSION}: plan again")]
+    Version(u32),
+    /// A value that no plan has.
+    #[error("{0}: the file was changed; plan again")]
+    Value(String),
+    /// Its devices are not as many as it says.
+    #[error("it says {told} devices and holds {actual}: the file was changed; plan again")]
+    Count {
+        /// What it says.
+        told: usize,
+        /// What it holds.
+        actual: usize,
+    },
+    /// What it says is not what was frozen.
+    #[error("its hash is not that of its contents: the file was changed; plan again")]
+    Hash,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    offboard_plan: u32,
+    id: String,
+    tenant: String,
+    account: Option<String>,
+    profile: String,
+    action: String,
+    identify_by: String,
+    count: usize,
+    hash: String,
+    planned_at: Timestamp,
+    list: List,
+    rules_hash: String,
+    query: Option<String>,
+    note: Option<String>,
+    batch_size: usize,
+    canary: usize,
+    repeated: u64,
+    warnings: Vec<FileWarning>,
+    devices: Vec<FileDevice>,
+    left_out: Vec<FileLeftOut>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    name: String,
+    hash: String,
+    time: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+enum FileWarning {
+    Recent { devices: u64 },
+    OldList { seconds: u64 },
+    Most { devices: u64, of: u64 },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileDevice {
+    kind: String,
+    identifier: String,
+    hwid: Option<String>,
+    macs: Vec<String>,
+    hostname: String,
+    nickname: String,
+    user: String,
+    r#type: String,
+    group: String,
+    last_seen: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLeftOut {
+    hwid: Option<String>,
+    mac: Option<String>,
+    hostname: String,
+    line: u64,
+    reason: String,
+}
+
+impl Plan {
+    /// Writes the plan, made at `now`, as a file.
+    pub fn write(&self, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+        let file = File {
+            offboard_plan: VERSION,
+            id: hex(self.id.bytes()),
+            tenant: self.target.tenant.clone(),
+            account: self.target.account.clone(),
+            profile: self.target.profile.clone(),
+            action: self.action.word().to_owned(),
+            identify_by: self.identify_by.word().to_owned(),
+            count: self.devices.len(),
+            hash: self.hash(),
+            planned_at: now,
+            list: List {
+                name: self.origin.list_name.clone(),
+                hash: self.origin.list_hash.clone(),
+                time: self.origin.list_time,
+            },
+            rules_hash: self.origin.rules_hash.clone(),
+            query: self.origin.query.clone(),
+            note: self.origin.note.clone(),
+            batch_size: self.sizes.batch,
+            canary: self.sizes.canary,
+            repeated: self.repeated,
+            warnings: self.warnings.iter().map(FileWarning::of).collect(),
+            devices: self.devices.iter().map(FileDevice::of).collect(),
+            left_out: self.left_out.iter().map(FileLeftOut::of).collect(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &file)?;
+        out.write_all(b"\n")
+    }
+
+    /// Reads a plan back and checks that it is what was frozen. Its list ages on: it is measured
+    /// at `now`.
+    pub fn read(bytes: &[u8], now: Timestamp) -> Result<Self, PlanFileError> {
+        let version = serde_json::from_slice::<Version>(bytes).map_err(PlanFileError::Shape)?;
+        if version.offboard_plan != VERSION {
+            return Err(PlanFileError::Version(version.offboard_plan));
+        }
+        let file: File = serde_json::from_slice(bytes).map_err(PlanFileError::Shape)?;
+        let (told, hash) = (file.count, file.hash.clone());
+        let plan = file.into_plan(now)?;
+        let actual = plan.devices.len();
+        if told != actual {
+            return Err(PlanFileError::Count { told, actual });
+        }
+        if hash != plan.hash() {
+            return Err(PlanFileError::Hash);
+        }
+        Ok(plan)
+    }
+}
+
+#[derive(Deserialize)]
+struct Version {
+    offboard_plan: u32,
+}
+
+impl File {
+    fn into_plan(self, now: Timestamp) -> Result<Plan, PlanFileError> {
+        if self.batch_size == 0 || self.canary == 0 {
+            return Err(unreadable("batch_size", &self.batch_size.to_string()));
+        }
+        let mut warnings: Vec<Warning> = self
+            .warnings
+            .into_iter()
+            .filter_map(FileWarning::into_warning)
+            .collect();
+        warnings.extend(super::build::old_list(self.list.time, now));
+        let devices: Vec<PlannedDevice> = self
+            .devices
+            .into_iter()
+            .map(FileDevice::into_planned)
+            .collect::<Result<_, _>>()?;
+        Ok(Plan {
+            id: parse_id(&self.id).ok_or_else(|| unreadable("id", &self.id))?,
+            target: Target {
+                tenant: self.tenant,
+                account: self.account,
+                profile: self.profile,
+            },
+            action: self
+                .action
+                .parse()
+                .map_err(|_| unreadable("action", &self.action))?,
+            identify_by: IdentifyBy::from_word(&self.identify_by)
+                .ok_or_else(|| unreadable("identify_by", &self.identify_by))?,
+            sources: vec![None; devices.len()],
+            devices,
+            left_out: self
+                .left_out
+                .into_iter()
+                .map(FileLeftOut::into_left_out)
+                .collect(),
+            repeated: self.repeated,
+            warnings,
+            sizes: CallSizes {
+                batch: self.batch_size,
+                canary: self.canary,
+            },
+            origin: Origin {
+                list_name: self.list.name,
+                list_hash: self.list.hash,
+                list_time: self.list.time,
+                query: self.query,
+                note: self.note,
+                rules_hash: self.rules_hash,
+            },
+        })
+    }
+}
+
+impl FileWarning {
+    fn of(warning: &Warning) -> Self {
+        match *warning {
+            Warning::Recent { devices } => Self::Recent { devices },
+            Warning::OldList { age } => Self::OldList {
+                seconds: age.as_secs(),
+            },
+            Warning::Most { devices, of } => Self::Most { devices, of },
+        }
+    }
+
+    /// None for the list's age, which is measured anew.
+    fn into_warning(self) -> Option<Warning> {
+        match self {
+            Self::Recent { devices } => Some(Warning::Recent { devices }),
+            Self::Most { devices, of } => Some(Warning::Most { devices, of }),
+            Self::OldList { .. } => None,
+        }
+    }
+}
+
+impl FileDevice {
+    fn of(device: &PlannedDevice) -> Self {
+        Self {
+            kind: device.identifier.kind().word().to_owned(),
+            identifier: device.identifier.to_string(),
+            hwid: device.hwid.as_ref().map(ToString::to_string),
+            macs: device.macs.iter().map(ToString::to_string).collect(),
+            hostname: device.hostname.clone(),
+            nickname: device.nickname.clone(),
+            user: device.user.clone(),
+            r#type: device.device_type.clone(),
+            group: device.group.clone(),
+            last_seen: device.last_seen,
+        }
+    }
+
+    fn into_planned(self) -> Result<PlannedDevice, PlanFileError> {
+        let kind =
+            IdentifierKind::from_word(&self.kind).ok_or_else(|| unreadable("kind", &self.kind))?;
+        let identifier = Identifier::parse(kind, &self.identifier)
+            .map_err(|_| unreadable("identifier", &self.identifier))?;
+        let hwid = self
+            .hwid
+            .map(|hwid| Hwid::parse(&hwid).map_err(|_| unreadable("hwid", &hwid)))
+            .transpose()?;
+        let macs = self
+            .macs
+            .iter()
+            .map(|mac| MacAddress::parse(mac).map_err(|_| unreadable("mac", mac)))
+            .collect::<Result<_, _>>()?;
+        Ok(PlannedDevice {
+            identifier,
+            hwid,
+            macs,
+            hostname: self.hostname,
+            nickname: self.nickname,
+            user: self.user,
+            device_type: self.r#type,
+            group: self.group,
+            last_seen: self.last_seen,
+        })
+    }
+}
+
+impl FileLeftOut {
+    fn of(row: &LeftOut) -> Self {
+        Self {
+            hwid: row.hwid.clone(),
+            mac: row.mac.map(|mac| mac.to_string()),
+            hostname: row.hostname.clone(),
+            line: row.line,
+            reason: row.reason.to_string(),
+        }
+    }
+
+    fn into_left_out(self) -> LeftOut {
+        LeftOut {
+            mac: self.mac.and_then(|mac| MacAddress::parse(&mac).ok()),
+            hwid: self.hwid,
+            hostname: self.hostname,
+            line: self.line,
+            reason: LeftOutReason::Recorded(self.reason),
+        }
+    }
+}
+
+fn parse_id(text: &str) -> Option<RunId> {
+    if text.len() != 32 {
+        return None;
+    }
+    let mut bytes = [0; 16];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(RunId::from_bytes(bytes))
+}
+
+fn unreadable(what: &str, value: &str) -> PlanFileError {
+    let value = crate::text::visible(crate::text::head(value, 60)).into_owned();
+    PlanFileError::Value(format!("{what} '{value}' is none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::sample;
+
+    fn now() -> Timestamp {
+        "2026-11-04T10:00:00Z".parse().expect("a time")
+    }
+
+    fn written(plan: &Plan) -> String {
+        let mut bytes = Vec::new();
+        plan.write(now(), &mut bytes).expect("written");
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let plan = sample();
+        let read = Plan::read(written(&plan).as_bytes(), now()).expect("the same");
+        let expected = Plan {
+            sources: vec![None; plan.devices.len()],
+            left_out: read.left_out.clone(),
+            ..plan.clone()
+        };
+        assert_eq!(read, expected);
+        let reasons = |plan: &Plan| -> Vec<String> {
+            plan.left_out
+                .iter()
+                .map(|row| row.reason.to_string())
+                .collect()
+        };
+        assert_eq!(reasons(&read), reasons(&plan));
+    }
+
+    #[test]
+    fn what_was_changed_is_refused() {
+        let text = written(&sample());
+        let read = |text: &str| {
+            Plan::read(text.as_bytes(), now())
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        for (from, to, said) in [
+            ("\"remove\"", "\"archive\"", "hash"),
+            ("\"identifier\": \"h3\"", "\"identifier\": \"h4\"", "hash"),
+            ("\"count\": 3", "\"count\": 2", "holds 3"),
+            ("\"offboard_plan\": 1", "\"offboard_plan\": 7", "version 7"),
+            ("\"kind\": \"mac\"", "\"kind\": \"serial\"", "kind 'serial'"),
+            ("{", "[", "not a plan file"),
+        ] {
+            let changed = text.replacen(from, to, 1);
+            assert_ne!(changed, text, "{from}");
+            let error = read(&changed).expect_err(from);
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_list_ages_while_the_plan_waits() {
+        let plan = sample();
+        let later = now() + jiff::SignedDuration::from_hours(24 * 10);
+        let read = Plan::read(written(&plan).as_bytes(), later).expect("a plan");
+        let ages: Vec<u64> = read
+            .warnings
+            .iter()
+            .filter_map(|warning| match warning {
+                Warning::OldList { age } => Some(age.as_secs() / 86_400),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(ages, [13]);
+    }
+}

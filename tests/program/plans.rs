@@ -1,0 +1,193 @@
+//! Plans that are made from a ticket's list, and plans that wait in a file.
+
+use offboard::simulator::Settings;
+
+use super::workbench::{Output, Workbench};
+
+fn bench() -> Workbench {
+    Workbench::new(Settings {
+        devices: 120,
+        ..Settings::default()
+    })
+}
+
+const PLAN: [&str; 5] = ["plan", "devices.json", "--action", "archive", "--output"];
+
+fn plan(bench: &Workbench, more: &[&str]) -> Output {
+    let arguments: Vec<&str> = PLAN
+        .into_iter()
+        .chain(["jsonl"])
+        .chain(more.iter().copied())
+        .collect();
+    bench.run(&arguments)
+}
+
+#[test]
+fn a_tickets_list_selects_and_what_is_unclear_is_refused() {
+    let bench = bench();
+    let hwids = bench.known_hwids();
+    let clean = format!("• {}\n“{}”,\n{}\n", hwids[0], hwids[1], hwids[0]);
+    bench.write("clean.txt", &clean);
+    let clean = plan(&bench, &["--ids", "clean.txt"]);
+    assert_eq!(clean.code, Some(0), "{}", clean.stderr);
+    let ids = clean.event("ids");
+    assert_eq!((&ids["matched"], &ids["repeated"]), (&2.into(), &1.into()));
+    assert_eq!(clean.event("plan")["devices"], 2);
+
+    bench.write(
+        "missing.txt",
+        &format!("{}\nLT-nobody\n0123456789abcdef0\n", hwids[0]),
+    );
+    let missing = ["--ids", "missing.txt"];
+    let refused = plan(&bench, &missing);
+    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("LT-nobody missing"),
+        "{}",
+        refused.stderr
+    );
+    let skipped = plan(&bench, &[&missing[..], &["--skip-missing"]].concat());
+    assert_eq!(
+        (skipped.code, &skipped.event("plan")["devices"]),
+        (Some(0), &1.into())
+    );
+    let added = plan(&bench, &[&missing[..], &["--add-missing"]].concat());
+    assert_eq!(
+        added.code,
+        Some(7),
+        "a name is no identifier: {}",
+        added.stderr
+    );
+    let both = plan(
+        &bench,
+        &[&missing[..], &["--add-missing", "--skip-missing"]].concat(),
+    );
+    assert_eq!(
+        (both.code, &both.event("plan")["devices"]),
+        (Some(0), &2.into())
+    );
+
+    let none = bench.run(&[
+        "run",
+        "devices.json",
+        "--action",
+        "archive",
+        "--ids",
+        "missing.txt",
+        "--expect-count",
+        "1",
+    ]);
+    assert_eq!(none.code, Some(7), "{}", none.stderr);
+    assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn a_query_narrows_a_tickets_list_and_an_empty_one_selects_nothing() {
+    let bench = bench();
+    bench.write("ids.txt", &bench.known_hwids().join("\n"));
+    bench.write("none.txt", "\n");
+    let all = plan(&bench, &["--ids", "ids.txt"]).event("plan")["devices"].as_u64();
+    let some = plan(&bench, &["--ids", "ids.txt", "--where", "type:laptop"]);
+    let narrowed = some.event("plan")["devices"].as_u64();
+    assert!(
+        narrowed < all && narrowed > Some(0),
+        "{narrowed:?} of {all:?}"
+    );
+    let none = bench.run(&[
+        "run",
+        "devices.json",
+        "--action",
+        "archive",
+        "--ids",
+        "none.txt",
+    ]);
+    assert_eq!(none.code, Some(0), "{}", none.stderr);
+    let twice = bench.run(&["plan", "-", "--action", "archive", "--ids", "-"]);
+    assert_eq!(twice.code, Some(2), "{}", twice.stderr);
+}
+
+#[test]
+fn a_plan_waits_in_a_file_and_is_used_once() {
+    let bench = bench();
+    let made = plan(&bench, &["--all", "-o", "plan.json"]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let again = plan(&bench, &["--all", "-o", "plan.json"]);
+    assert_eq!(again.code, Some(1), "it is there already: {}", again.stderr);
+    // The list isn't needed any more.
+    bench.write("devices.json", "[]");
+    let run = ["run", "--plan", "plan.json", "--output", "jsonl"];
+    let warned = bench.run(&run);
+    assert_eq!(
+        warned.code,
+        Some(7),
+        "warnings still count: {}",
+        warned.stderr
+    );
+    let allowed: Vec<&str> = run.into_iter().chain(["--allow", "most,recent"]).collect();
+    let done = bench.run(&allowed);
+    let summary = done.event("summary");
+    assert_eq!(summary["state"], "finished", "{}", done.stderr);
+    assert_eq!(done.event("plan")["hash"], made.event("plan")["hash"]);
+    let sent = bench.sends().len() as u64;
+    assert_eq!(made.event("plan")["devices"].as_u64(), Some(sent));
+    let calls = bench.simulator.received().len();
+    let twice = bench.run(&allowed);
+    assert_eq!(twice.code, Some(7), "{}", twice.stderr);
+    assert!(twice.stderr.contains("used once"), "{}", twice.stderr);
+    assert_eq!(bench.simulator.received().len(), calls);
+}
+
+#[test]
+fn a_plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
+    let bench = bench();
+    plan(&bench, &["--all", "-o", "plan.json"]);
+    let text = std::fs::read_to_string(bench.path("plan.json")).expect("written");
+    bench.write(
+        "changed.json",
+        &text.replacen("\"archive\"", "\"remove\"", 1),
+    );
+    let tenant = bench.simulator.url();
+    let tenant = tenant.trim_end_matches('/');
+    bench.write(
+        "elsewhere.json",
+        &text.replacen(tenant, "https://gears.opswat.com", 1),
+    );
+    for (file, said) in [
+        ("changed.json", "hash"),
+        // The tenant is in the hash, too.
+        ("elsewhere.json", "hash"),
+        ("devices.json", "not a plan file"),
+    ] {
+        let refused = bench.run(&["run", "--plan", file, "--allow", "most,recent"]);
+        assert_eq!(refused.code, Some(7), "{file}: {}", refused.stderr);
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    bench.write(
+        "config.toml",
+        &config.replacen("[limits]", "account = \"other\"\n[limits]", 1),
+    );
+    let account = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent"]);
+    assert_eq!(account.code, Some(7), "{}", account.stderr);
+    assert!(account.stderr.contains("belongs to"), "{}", account.stderr);
+    bench.write("config.toml", &config);
+    bench.protect("type:server");
+    let rules = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent"]);
+    assert_eq!(rules.code, Some(7), "{}", rules.stderr);
+    assert!(rules.stderr.contains("protect rules"), "{}", rules.stderr);
+    assert!(bench.simulator.received().is_empty());
+    let both = bench.run(&[
+        "run",
+        "devices.json",
+        "--action",
+        "archive",
+        "--all",
+        "--plan",
+        "plan.json",
+    ]);
+    assert_eq!(both.code, Some(2), "{}", both.stderr);
+    let neither = bench.run(&["run"]);
+    assert_eq!(neither.code, Some(2), "{}", neither.stderr);
+    let half = bench.run(&["run", "devices.json", "--all"]);
+    assert_eq!(half.code, Some(2), "{}", half.stderr);
+}
