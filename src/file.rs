@@ -1,7 +1,7 @@
 //! Writing a file so that it is there whole or not at all.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -20,6 +20,35 @@ pub enum WriteError {
         /// The system's word.
         source: std::io::Error,
     },
+}
+
+/// More than any text that a person wrote.
+const LONGEST_TEXT: u64 = 64 << 20;
+
+/// Reads a person's text, or says why it can't be read.
+pub fn read_text(path: &Path) -> Result<String, String> {
+    File::open(path)
+        .map_err(|error| error.to_string())
+        .and_then(text_of)
+        .map_err(|why| {
+            format!(
+                "{}: {why}",
+                crate::text::visible(&path.display().to_string())
+            )
+        })
+}
+
+/// Reads a person's text from `source`, or says why it can't be read.
+pub fn text_of(source: impl Read) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    source
+        .take(LONGEST_TEXT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LONGEST_TEXT {
+        return Err("more than 64 MiB: split it".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|_| "not UTF-8: save it as plain text".to_owned())
 }
 
 /// Writes a new file at `path` that only its owner can read: aside, synced, and then named. What

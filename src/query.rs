@@ -4,6 +4,7 @@
 //! for a list and asked of each device. It fails closed: a missing or unreadable value matches no
 //! comparison, nor its negation, so that nothing is selected because something isn't known.
 
+mod complete;
 mod error;
 mod expression;
 mod groups;
@@ -22,6 +23,7 @@ mod value;
 
 use std::collections::BTreeSet;
 
+pub use complete::{Completion, complete};
 pub use error::QueryError;
 use expression::Expression;
 pub use matcher::Matcher;

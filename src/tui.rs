@@ -19,10 +19,12 @@ use crate::outcome::Tally;
 use crate::plan::Plan;
 use crate::run::RunId;
 
+mod answers;
 pub mod app;
 pub mod columns;
 pub mod confirm;
 pub mod history;
+pub mod import;
 mod input;
 pub mod keys;
 pub mod lookups;
@@ -33,6 +35,7 @@ mod terminal;
 pub mod token;
 mod update;
 pub mod view;
+pub mod write;
 
 pub use app::{App, Facts};
 use history::{PastRun, RecalledRun};
@@ -267,45 +270,6 @@ impl Loop {
 
     fn perform(&mut self, effect: Effect, screen: &mut Screen) {
         match effect {
-            Effect::Search {
-                generation,
-                query,
-                sort,
-                known,
-            } => {
-                let list = self.app.list.clone();
-                self.answer(move || Message::Found {
-                    generation,
-                    rows: search::search(&list, &query, &sort, &known),
-                });
-            }
-            Effect::Plan {
-                asked,
-                action,
-                devices,
-            } => {
-                let outside = self.outside.clone();
-                self.answer(move || Message::Planned {
-                    asked,
-                    planned: outside.plan(action, &devices).map(Box::new),
-                });
-            }
-            Effect::Record(device) => {
-                let list = self.app.list.clone();
-                self.answer(move || {
-                    Message::Record(
-                        device,
-                        list.record(device).map_err(|error| error.to_string()),
-                    )
-                });
-            }
-            Effect::Explain(run) => {
-                let outside = self.outside.clone();
-                self.answer(move || match outside.calls(run) {
-                    Ok(calls) => Message::Explained(run, calls),
-                    Err(why) => Message::Failed(why),
-                });
-            }
             Effect::Start(plan) => {
                 let run = Some(plan.plan().id);
                 if let Err(why) = self.ask(|driver| driver.run(*plan)) {
@@ -322,24 +286,6 @@ impl Loop {
                 if let Err(why) = self.ask(|driver| driver.control(control)) {
                     self.take(Message::Unheard(why), screen);
                 }
-            }
-            Effect::History => {
-                let outside = self.outside.clone();
-                self.answer(move || Message::History(outside.history()));
-            }
-            Effect::Recall(run, what) => {
-                let outside = self.outside.clone();
-                self.answer(move || Message::Recalled(what, outside.recall(run).map(Box::new)));
-            }
-            Effect::Close(run) => {
-                let outside = self.outside.clone();
-                self.answer(move || Message::Closed(run, outside.close(run)));
-            }
-            Effect::AskToStop(run) => {
-                let outside = self.outside.clone();
-                self.answer(move || {
-                    Message::Told(outside.ask_to_stop(run).unwrap_or_else(|why| why))
-                });
             }
             Effect::LookUp(run, devices) => {
                 let asked = self.ask(|driver| driver.look_up(run, devices));
@@ -362,6 +308,10 @@ impl Loop {
             Effect::Abort(number) => {
                 self.app.interrupted_by = Some(number);
                 self.ended = Some(());
+            }
+            asked => {
+                let (list, outside) = (self.app.list.clone(), self.outside.clone());
+                self.answer(move || answers::answer(asked, &list, &*outside));
             }
         }
     }

@@ -60,7 +60,14 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         Some(path) => super::workspace::open_list(path, directory.path(), &mut |_| {})?,
         None => DeviceList::read_bytes("demo devices", fleet.list(Shape::V2).as_bytes())?,
     };
-    let exit = ui::open(&global, &config.ui, &workspace, Arc::new(list), None, true);
+    let exit = ui::open(
+        &global,
+        ui::Look::of(&config)?,
+        &workspace,
+        Arc::new(list),
+        None,
+        true,
+    );
     drop(simulator);
     exit
 }

@@ -1,43 +1,27 @@
 //! `--ids`: the devices that a ticket names.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use super::Failure;
 use crate::import::{Import, Meaning};
 use crate::text;
 
-/// More than any ticket holds.
-const LIMIT: u64 = 64 << 20;
 /// How many entries are told one by one.
 const TOLD: usize = 20;
 
 /// Reads the text at `path`; `-` is standard input, which can't be the list as well.
 pub(super) fn read(path: &Path, list: &Path) -> Result<String, Failure> {
-    let name = path.display().to_string();
-    let name = text::visible(&name);
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        if list == Path::new("-") {
-            return Err(Failure::usage(
-                "the list and --ids can't both be standard input: name a file for one",
-            ));
-        }
-        std::io::stdin()
-            .lock()
-            .take(LIMIT + 1)
-            .read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| Failure::usage(format!("--ids {name}: {error}")))?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(Failure::usage(format!(
-            "--ids {name}: more than 64 MiB: split it"
-        )));
+    if path != Path::new("-") {
+        return crate::file::read_text(path).map_err(|why| Failure::usage(format!("--ids {why}")));
     }
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::usage(format!("--ids {name}: not UTF-8: save it as plain text")))
+    if list == Path::new("-") {
+        return Err(Failure::usage(
+            "the list and --ids can't both be standard input: name a file for one",
+        ));
+    }
+    crate::file::text_of(std::io::stdin().lock())
+        .map_err(|why| Failure::usage(format!("--ids, standard input: {why}")))
 }
 
 /// Says on standard error what was matched, and each entry that wasn't.

@@ -13,16 +13,45 @@ use crate::engine::driver::Driver;
 use crate::export;
 use crate::list::{DeviceList, Progress};
 use crate::pacer::Budget;
+use crate::query::Query;
+use crate::text;
 use crate::tui::columns::Columns;
+use crate::tui::keys::KeyMap;
 use crate::tui::view::theme;
 use crate::tui::{self, Ended, Facts, Session};
+
+/// What the configuration says of the screen.
+#[derive(Default)]
+pub(super) struct Look {
+    ui: Ui,
+    keys: KeyMap,
+    filters: Vec<(String, Query)>,
+}
+
+impl Look {
+    /// Refuses keys that can't be.
+    pub(super) fn of(config: &Config) -> Result<Self, Failure> {
+        Ok(Self {
+            ui: config.ui.clone(),
+            keys: KeyMap::new(&config.keys).map_err(|error| {
+                let path = config.path.display().to_string();
+                Failure::usage(format!("{}:{}: {error}", text::visible(&path), error.line))
+            })?,
+            filters: config
+                .filters
+                .iter()
+                .map(|(name, query)| (name.clone(), query.clone()))
+                .collect(),
+        })
+    }
+}
 
 /// Runs the screen.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
     let config = Config::load(global.config.as_deref())?;
-    let ui = config
+    let look = config
         .as_ref()
-        .map_or_else(Ui::default, |config| config.ui.clone());
+        .map_or_else(|| Ok(Look::default()), Look::of)?;
     let workspace = config
         .as_ref()
         .map(|config| Workspace::with(global, config))
@@ -44,16 +73,16 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
     match workspace {
         Some(workspace) => {
             let forbidden = forbidden(&workspace, &list);
-            open(global, &ui, &workspace, list, forbidden, false)
+            open(global, look, &workspace, list, forbidden, false)
         }
-        None => triage(global, &ui, list),
+        None => triage(global, look, list),
     }
 }
 
 /// Opens the screen on a list in a workspace.
 pub(super) fn open(
     global: &Global,
-    ui: &Ui,
+    look: Look,
     workspace: &Workspace,
     list: Arc<DeviceList>,
     forbidden: Option<String>,
@@ -66,6 +95,7 @@ pub(super) fn open(
     };
     let outside = Journaled::new(workspace, list.clone(), protection.clone());
     let credential = workspace.profile.credential.as_ref();
+    let mouse = look.ui.mouse || global.mouse;
     let facts = Facts {
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: outside.stopped_runs().map_err(Failure::internal)?,
@@ -77,7 +107,7 @@ pub(super) fn open(
         budget: workspace.budget,
         demo,
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
-        ..facts(global, ui, &list)
+        ..facts(global, look, &list)
     };
     show(Session {
         list,
@@ -85,14 +115,14 @@ pub(super) fn open(
         clock: workspace.clock.clone(),
         engine: Some(Driver::start(workspace.setup()?)?),
         outside: Arc::new(outside),
-        mouse: ui.mouse || global.mouse,
+        mouse,
     })
 }
 
 /// Opens the screen without a configuration: for looking, marking and copying.
-fn triage(global: &Global, ui: &Ui, list: Arc<DeviceList>) -> Result<Exit, Failure> {
-    let facts = facts(global, ui, &list);
-    let mouse = ui.mouse || global.mouse;
+fn triage(global: &Global, look: Look, list: Arc<DeviceList>) -> Result<Exit, Failure> {
+    let mouse = look.ui.mouse || global.mouse;
+    let facts = facts(global, look, &list);
     show(Session {
         list,
         facts,
@@ -103,7 +133,8 @@ fn triage(global: &Global, ui: &Ui, list: Arc<DeviceList>) -> Result<Exit, Failu
     })
 }
 
-fn facts(global: &Global, ui: &Ui, list: &DeviceList) -> Facts {
+fn facts(global: &Global, look: Look, list: &DeviceList) -> Facts {
+    let ui = look.ui;
     let limits = Limits::default();
     let no_color =
         global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -125,6 +156,8 @@ fn facts(global: &Global, ui: &Ui, list: &DeviceList) -> Facts {
         stopped_runs: Vec::new(),
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),
         notices: list.notices().iter().map(notice_line).collect(),
+        keys: look.keys,
+        filters: look.filters,
         theme: theme::Theme::new(colours, ui.ascii || global.ascii),
     }
 }

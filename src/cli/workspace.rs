@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ui::Look;
 use super::{Failure, Global};
 use crate::api;
 use crate::clock::Clock;
@@ -39,6 +40,8 @@ impl Workspace {
 
     /// Works with this configuration.
     pub(super) fn with(global: &Global, config: &Config) -> Result<Self, Failure> {
+        // Keys that can't be are refused by every command, not only by the screen.
+        Look::of(config)?;
         let (name, profile) = config.profile(global.profile.as_deref())?;
         let mut limits = config.limits;
         if let Some(most) = global.max_devices {

@@ -8,12 +8,14 @@ use tui_input::Input;
 use super::columns::Columns;
 use super::confirm::Dialog;
 use super::history::{Announcement, Closing, History, PastRun};
-use super::keys::View;
+use super::import::ImportDialog;
+use super::keys::{KeyMap, View};
 use super::lookups::{Looking, Why};
 use super::message::{CallDetail, Sort};
 use super::selection::Marks;
 use super::token::TokenEntry;
 use super::view::theme::Theme;
+use super::write::Prompt;
 use crate::action::Action;
 use crate::clock::{BootTime, Now};
 use crate::device::IdentifierKind;
@@ -55,6 +57,10 @@ pub struct Facts {
     pub columns: Columns,
     /// What is worth telling about the list.
     pub notices: Vec<String>,
+    /// Which keys do what.
+    pub keys: KeyMap,
+    /// The configuration's filters, by name.
+    pub filters: Vec<(String, Query)>,
     /// Colours and glyphs.
     pub theme: Theme,
 }
@@ -122,14 +128,15 @@ pub enum Mode {
     /// The view itself.
     Browse,
     /// The filter is edited.
-    Filter {
-        /// The line.
-        input: Input,
-        /// As it was before, for esc.
-        before: Query,
-        /// What is wrong with it.
-        error: Option<QueryError>,
-    },
+    Filter(Box<FilterLine>),
+    /// A filter of the configuration is chosen; the line under the cursor.
+    Filters(usize),
+    /// Something is done by its name.
+    Command(Command),
+    /// What a ticket names is matched and marked.
+    Import(Box<ImportDialog>),
+    /// A file's path is asked for.
+    Write(Box<Prompt>),
     /// The columns are chosen and sorted by; the line under the cursor.
     Columns(usize),
     /// What to copy is chosen.
@@ -152,6 +159,43 @@ pub enum Mode {
     Close(Closing),
     /// Leave?
     Quit,
+}
+
+/// The filter while it is edited.
+#[derive(Clone, Debug)]
+pub struct FilterLine {
+    /// The line.
+    pub input: Input,
+    /// The filter as it was before, for esc.
+    pub before: Query,
+    /// What is wrong with it.
+    pub error: Option<QueryError>,
+    /// Which of the earlier filters it shows; none while a new one is typed.
+    pub recalled: Option<usize>,
+    /// What tab offers.
+    pub offered: Option<Offered>,
+}
+
+/// What tab offers for the end of the filter.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// What is kept before it.
+    pub kept: String,
+    /// What stands after the cursor.
+    pub after: String,
+    /// What it goes on with.
+    pub candidates: Vec<String>,
+    /// Which of them stands in the line.
+    pub at: usize,
+}
+
+/// Something is done by its name.
+#[derive(Clone, Debug, Default)]
+pub struct Command {
+    /// What is typed.
+    pub input: Input,
+    /// Which of the actions that match is chosen.
+    pub at: usize,
 }
 
 /// On the way out?
@@ -210,6 +254,8 @@ pub struct Table {
     pub range: Option<DeviceId>,
     /// The filter in force.
     pub query: Query,
+    /// Filters that were in force before, oldest first.
+    pub earlier: Vec<String>,
     /// The order.
     pub sort: Sort,
     /// The columns.
@@ -288,6 +334,7 @@ impl App {
                 scrolled: 0,
                 range: None,
                 query: Query::default(),
+                earlier: Vec::new(),
                 sort: Sort::default(),
                 columns: facts.columns.clone(),
             },

@@ -1,6 +1,14 @@
-//! The one key table: footer, help and dispatch are made from it.
+//! The keys: footer, help and dispatch are made from the one table, which the configuration may
+//! change.
+
+mod table;
+
+use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::config::KeySetting;
+use table::BINDINGS;
 
 /// A view of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +90,12 @@ pub enum Act {
     ResumeRun,
     /// Give up what the run has not sent.
     CloseRun,
+    /// Mark what a ticket names.
+    Import,
+    /// The filters of the configuration.
+    Filters,
+    /// Do anything by its name.
+    Command,
     /// Every key.
     Help,
     /// Finish the call in flight, pause, suspend.
@@ -109,272 +123,342 @@ pub struct Binding {
     pub footer: Option<&'static str>,
 }
 
-const fn key(name: &'static str, code: KeyCode, act: Act, help: &'static str) -> Binding {
-    Binding {
-        name,
-        code,
-        control: false,
-        act,
-        views: &[],
-        help,
-        footer: None,
+/// The actions by their names, as the configuration and `:` have them.
+pub const ACTIONS: &[(Act, &str)] = &[
+    (Act::Up, "up"),
+    (Act::Down, "down"),
+    (Act::PageUp, "page-up"),
+    (Act::PageDown, "page-down"),
+    (Act::Top, "top"),
+    (Act::Bottom, "bottom"),
+    (Act::Left, "left"),
+    (Act::Right, "right"),
+    (Act::Mark, "mark"),
+    (Act::Range, "range"),
+    (Act::MarkShown, "mark-shown"),
+    (Act::UnmarkShown, "unmark-shown"),
+    (Act::Invert, "invert"),
+    (Act::UnmarkAll, "unmark-all"),
+    (Act::Undo, "undo"),
+    (Act::Redo, "redo"),
+    (Act::Sort, "sort"),
+    (Act::Reverse, "reverse"),
+    (Act::Columns, "columns"),
+    (Act::Detail, "detail"),
+    (Act::Filter, "filter"),
+    (Act::Filters, "filters"),
+    (Act::Copy, "copy"),
+    (Act::Import, "import"),
+    (Act::Delete, "delete"),
+    (Act::Pause, "pause"),
+    (Act::Stop, "stop"),
+    (Act::Why, "why"),
+    (Act::Devices, "devices"),
+    (Act::Run, "run"),
+    (Act::Failures, "failures"),
+    (Act::History, "history"),
+    (Act::Help, "help"),
+    (Act::Command, "command"),
+    (Act::Suspend, "suspend"),
+    (Act::Quit, "quit"),
+];
+
+/// A key as it stands now.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// What is pressed, as it is told: `ctrl-r`.
+    pub name: Cow<'static, str>,
+    code: KeyCode,
+    control: bool,
+    /// What it does.
+    pub binding: &'static Binding,
+}
+
+/// Which keys do what.
+#[derive(Clone, Debug)]
+pub struct KeyMap(Vec<Key>);
+
+/// What is wrong with the configuration's keys, and in which line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct KeyError {
+    /// From 1.
+    pub line: usize,
+    what: String,
+}
+
+impl Default for KeyMap {
+    fn default() -> Self {
+        let keys = BINDINGS.iter().map(|binding| Key {
+            name: Cow::Borrowed(binding.name),
+            code: binding.code,
+            control: binding.control,
+            binding,
+        });
+        Self(keys.collect())
     }
 }
 
+impl KeyMap {
+    /// The usual keys with the configuration's in their place. A letter takes the place of the
+    /// action's letter; arrows and the like stay.
+    pub fn new(settings: &[KeySetting]) -> Result<Self, KeyError> {
+        let mut map = Self::default();
+        let mut lines: Vec<Option<usize>> = vec![None; map.0.len()];
+        for setting in settings {
+            let refuse = |what| KeyError {
+                line: setting.line,
+                what,
+            };
+            let act = action(&setting.action).ok_or_else(|| {
+                let known: Vec<&str> = ACTIONS.iter().map(|(_, name)| *name).collect();
+                refuse(format!(
+                    "no action '{}': there is {}",
+                    crate::text::visible(&setting.action),
+                    known.join(", ")
+                ))
+            })?;
+            let (code, control) = parse(&setting.key).ok_or_else(|| {
+                refuse(format!(
+                    "'{}' is no key that can be given: write one character, ctrl- and a letter, f1 to f12, space, tab, \
+                     enter, insert, delete, home, end, pageup, pagedown, up, down, left or right",
+                    crate::text::visible(&setting.key)
+                ))
+            })?;
+            let of_act = |key: &Key| key.binding.act == act;
+            let is_letter = |key: &Key| matches!(key.code, KeyCode::Char(_));
+            let at = map.0.iter().position(|key| of_act(key) && is_letter(key));
+            let at = at.or_else(|| map.0.iter().position(of_act));
+            if let Some(at) = at
+                && let Some(key) = map.0.get_mut(at)
+            {
+                key.name = Cow::Owned(setting.key.clone());
+                (key.code, key.control) = (code, control);
+                lines[at] = Some(setting.line);
+            }
+        }
+        map.check(&lines)?;
+        Ok(map)
+    }
+
+    /// Refuses a key that does two things in a view.
+    fn check(&self, lines: &[Option<usize>]) -> Result<(), KeyError> {
+        for (index, key) in self.0.iter().enumerate() {
+            for (other_index, other) in self.0.iter().enumerate() {
+                let Some(line) = lines[index] else { continue };
+                let same = (key.code, key.control) == (other.code, other.control);
+                let meet = View::ALL
+                    .iter()
+                    .any(|&view| key.binding.is_in(view) && other.binding.is_in(view));
+                if index == other_index || !same || !meet {
+                    continue;
+                }
+                let place = lines[other_index].map_or_else(
+                    || "its usual key".to_owned(),
+                    |line| format!("in line {line}"),
+                );
+                return Err(KeyError {
+                    line,
+                    what: format!(
+                        "the key '{}' for {} is taken by {} ({place}): choose another for one of them",
+                        crate::text::visible(&key.name),
+                        key.binding.act.name(),
+                        other.binding.act.name()
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// All keys, in the order in which the help tells them.
+    pub fn keys(&self) -> &[Key] {
+        &self.0
+    }
+
+    /// What a key does in a view.
+    pub fn act(&self, view: View, event: &KeyEvent) -> Option<Act> {
+        let control = event.modifiers.contains(KeyModifiers::CONTROL);
+        if event.modifiers.contains(KeyModifiers::ALT) {
+            return None;
+        }
+        self.0
+            .iter()
+            .find(|key| key.code == event.code && key.control == control && key.binding.is_in(view))
+            .map(|key| key.binding.act)
+    }
+
+    /// The keys that a view's footer shows.
+    pub fn footer(&self, view: View) -> impl Iterator<Item = &Key> {
+        self.0
+            .iter()
+            .filter(move |key| key.binding.footer.is_some() && key.binding.is_in(view))
+    }
+}
+
+impl Act {
+    /// Its name; empty for what can't be remapped.
+    pub fn name(self) -> &'static str {
+        ACTIONS
+            .iter()
+            .find(|(act, _)| *act == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    /// True if it can be done in this view.
+    pub fn is_in(self, view: View) -> bool {
+        BINDINGS
+            .iter()
+            .any(|binding| binding.act == self && binding.is_in(view))
+    }
+}
+
+impl View {
+    const ALL: [Self; 4] = [Self::Devices, Self::Run, Self::Failures, Self::History];
+}
+
 impl Binding {
-    const fn control(mut self) -> Self {
-        self.control = true;
-        self
-    }
-
-    const fn only(mut self, views: &'static [View]) -> Self {
-        self.views = views;
-        self
-    }
-
-    const fn foot(mut self, word: &'static str) -> Self {
-        self.footer = Some(word);
-        self
-    }
-
     fn is_in(&self, view: View) -> bool {
         self.views.is_empty() || self.views.contains(&view)
     }
 }
 
-const DEVICES: &[View] = &[View::Devices];
-const ROWS: &[View] = &[View::Devices, View::Failures];
-const FAILURES: &[View] = &[View::Failures];
-const HISTORY: &[View] = &[View::History];
-const OPENS: &[View] = &[View::Devices, View::Failures, View::History];
-const PAUSES: &[View] = &[View::Devices, View::Run, View::Failures];
-
-/// Every binding, in the order in which help and footer tell them.
-pub const BINDINGS: &[Binding] = &[
-    key(
-        "space",
-        KeyCode::Char(' '),
-        Act::Mark,
-        "mark or unmark, and move on",
-    )
-    .only(ROWS)
-    .foot("mark"),
-    key(
-        "v",
-        KeyCode::Char('v'),
-        Act::Range,
-        "begin a range; again to mark it",
-    )
-    .only(DEVICES)
-    .foot("range"),
-    key("a", KeyCode::Char('a'), Act::MarkShown, "mark all shown")
-        .only(DEVICES)
-        .foot("all"),
-    key(
-        "A",
-        KeyCode::Char('A'),
-        Act::UnmarkShown,
-        "unmark all shown",
-    )
-    .only(DEVICES),
-    key(
-        "i",
-        KeyCode::Char('i'),
-        Act::Invert,
-        "turn the marks of all shown around",
-    )
-    .only(DEVICES),
-    key("U", KeyCode::Char('U'), Act::UnmarkAll, "unmark everything").only(DEVICES),
-    key(
-        "u",
-        KeyCode::Char('u'),
-        Act::Undo,
-        "take the last change of marks back",
-    )
-    .only(DEVICES),
-    key("ctrl-r", KeyCode::Char('r'), Act::Redo, "do it again")
-        .control()
-        .only(DEVICES),
-    key("/", KeyCode::Char('/'), Act::Filter, "filter")
-        .only(DEVICES)
-        .foot("filter"),
-    key(
-        "s",
-        KeyCode::Char('s'),
-        Act::Sort,
-        "choose the columns to sort by",
-    )
-    .only(DEVICES)
-    .foot("sort"),
-    key(
-        "c",
-        KeyCode::Char('c'),
-        Act::Columns,
-        "choose, order and size the columns",
-    )
-    .only(DEVICES),
-    key(
-        "S",
-        KeyCode::Char('S'),
-        Act::Reverse,
-        "turn the order around",
-    )
-    .only(DEVICES),
-    key(
-        "d",
-        KeyCode::Char('d'),
-        Act::Delete,
-        "uninstall, archive or remove the marked devices",
-    )
-    .only(DEVICES)
-    .foot("delete…"),
-    key(
-        "p",
-        KeyCode::Char('p'),
-        Act::Pause,
-        "pause the run, or go on",
-    )
-    .only(PAUSES)
-    .foot("pause"),
-    key(
-        "x",
-        KeyCode::Char('x'),
-        Act::Stop,
-        "stop the run after the call in flight",
-    )
-    .foot("stop"),
-    key("1", KeyCode::Char('1'), Act::Devices, "the devices"),
-    key("2", KeyCode::Char('2'), Act::Run, "the run").foot("run"),
-    key(
-        "f",
-        KeyCode::Char('f'),
-        Act::Failures,
-        "what was not accepted, and why",
-    )
-    .foot("failures"),
-    key("3", KeyCode::Char('3'), Act::Failures, "the same"),
-    key(
-        "w",
-        KeyCode::Char('w'),
-        Act::Why,
-        "ask the tenant why: look the marked rows, the row or the group up; again to end it",
-    )
-    .only(FAILURES)
-    .foot("why"),
-    key("H", KeyCode::Char('H'), Act::History, "all runs").foot("history"),
-    key("4", KeyCode::Char('4'), Act::History, "the same"),
-    key(
-        "r",
-        KeyCode::Char('r'),
-        Act::ResumeRun,
-        "take the run up again",
-    )
-    .only(HISTORY)
-    .foot("resume"),
-    key(
-        "c",
-        KeyCode::Char('c'),
-        Act::CloseRun,
-        "give up what the run has not sent",
-    )
-    .only(HISTORY)
-    .foot("close"),
-    key(
-        "enter",
-        KeyCode::Enter,
-        Act::Detail,
-        "everything about the row",
-    )
-    .only(OPENS),
-    key(
-        "y",
-        KeyCode::Char('y'),
-        Act::Copy,
-        "copy: then h HWID, m MAC, n name, l row",
-    )
-    .only(ROWS),
-    key("↑", KeyCode::Up, Act::Up, "up"),
-    key("↓", KeyCode::Down, Act::Down, "down"),
-    key("k", KeyCode::Char('k'), Act::Up, "up"),
-    key("j", KeyCode::Char('j'), Act::Down, "down"),
-    key("PgUp", KeyCode::PageUp, Act::PageUp, "a screen up"),
-    key("PgDn", KeyCode::PageDown, Act::PageDown, "a screen down"),
-    key("g", KeyCode::Char('g'), Act::Top, "to the first row"),
-    key("G", KeyCode::Char('G'), Act::Bottom, "to the last row"),
-    key("Home", KeyCode::Home, Act::Top, "to the first row"),
-    key("End", KeyCode::End, Act::Bottom, "to the last row"),
-    key("←", KeyCode::Left, Act::Left, "columns to the left").only(DEVICES),
-    key("→", KeyCode::Right, Act::Right, "columns to the right").only(DEVICES),
-    key("h", KeyCode::Char('h'), Act::Left, "columns to the left").only(DEVICES),
-    key("l", KeyCode::Char('l'), Act::Right, "columns to the right").only(DEVICES),
-    key(
-        "esc",
-        KeyCode::Esc,
-        Act::Back,
-        "one step back: range, filter",
-    ),
-    key(
-        "ctrl-z",
-        KeyCode::Char('z'),
-        Act::Suspend,
-        "finish the call in flight, pause, suspend",
-    )
-    .control(),
-    key("?", KeyCode::Char('?'), Act::Help, "every key").foot("help"),
-    key(
-        "q",
-        KeyCode::Char('q'),
-        Act::Quit,
-        "close the view; from the devices, leave",
-    )
-    .foot("quit"),
-];
-
-/// What a key does in a view.
-pub fn act(view: View, event: &KeyEvent) -> Option<Act> {
-    let control = event.modifiers.contains(KeyModifiers::CONTROL);
-    if event.modifiers.contains(KeyModifiers::ALT) {
-        return None;
-    }
-    BINDINGS
+/// The action of this name.
+pub fn action(name: &str) -> Option<Act> {
+    ACTIONS
         .iter()
-        .find(|binding| {
-            binding.code == event.code && binding.control == control && binding.is_in(view)
-        })
-        .map(|binding| binding.act)
+        .find(|(_, known)| *known == name)
+        .map(|(act, _)| *act)
 }
 
-/// The bindings that a view's footer shows.
-pub fn footer(view: View) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS
-        .iter()
-        .filter(move |binding| binding.footer.is_some() && binding.is_in(view))
+/// A key by its name. `esc` and `ctrl-c` always do what they do.
+fn parse(name: &str) -> Option<(KeyCode, bool)> {
+    if let Some(letter) = name.strip_prefix("ctrl-") {
+        let mut letters = letter.chars();
+        return match (letters.next(), letters.next()) {
+            (Some(letter @ 'a'..='z'), None) if letter != 'c' => {
+                Some((KeyCode::Char(letter), true))
+            }
+            _ => None,
+        };
+    }
+    let mut characters = name.chars();
+    if let (Some(character), None) = (characters.next(), characters.next()) {
+        let typed = !character.is_whitespace() && !crate::text::is_deceptive(character);
+        return typed.then_some((KeyCode::Char(character), false));
+    }
+    let code = match name {
+        "space" => KeyCode::Char(' '),
+        "tab" => KeyCode::Tab,
+        "enter" => KeyCode::Enter,
+        "insert" => KeyCode::Insert,
+        "delete" => KeyCode::Delete,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "pageup" => KeyCode::PageUp,
+        "pagedown" => KeyCode::PageDown,
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        _ => {
+            let number = name.strip_prefix('f')?.parse().ok()?;
+            (1..=12).contains(&number).then_some(KeyCode::F(number))?
+        }
+    };
+    Some((code, false))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn setting(action: &str, key: &str, line: usize) -> KeySetting {
+        KeySetting {
+            action: action.to_owned(),
+            key: key.to_owned(),
+            line,
+        }
+    }
+
+    fn press(character: char) -> KeyEvent {
+        KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE)
+    }
+
     #[test]
     fn no_key_does_two_things_in_a_view() {
-        for (index, binding) in BINDINGS.iter().enumerate() {
-            for other in &BINDINGS[index + 1..] {
-                let same = (binding.code, binding.control) == (other.code, other.control);
-                let meet = [View::Devices, View::Run, View::Failures]
-                    .iter()
-                    .any(|&view| binding.is_in(view) && other.is_in(view));
-                assert!(!(same && meet), "{} and {}", binding.help, other.help);
-            }
+        let map = KeyMap::default();
+        let lines = vec![Some(1); map.0.len()];
+        assert_eq!(map.check(&lines), Ok(()));
+    }
+
+    #[test]
+    fn every_action_has_a_key() {
+        for (act, name) in ACTIONS {
+            assert!(View::ALL.iter().any(|&view| act.is_in(view)), "{name}");
+            assert_eq!(action(name), Some(*act));
         }
     }
 
     #[test]
     fn keys_belong_to_views() {
-        let key = |character| KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE);
-        assert_eq!(act(View::Devices, &key('d')), Some(Act::Delete));
-        assert_eq!(act(View::Failures, &key('d')), None);
+        let map = KeyMap::default();
+        assert_eq!(map.act(View::Devices, &press('d')), Some(Act::Delete));
+        assert_eq!(map.act(View::Failures, &press('d')), None);
         let control = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
-        assert_eq!(act(View::Devices, &control), Some(Act::Redo));
-        assert_eq!(act(View::Devices, &key('r')), None);
+        assert_eq!(map.act(View::Devices, &control), Some(Act::Redo));
+        assert_eq!(map.act(View::Devices, &press('r')), None);
+    }
+
+    #[test]
+    fn the_configuration_gives_other_keys() {
+        let settings = [
+            setting("mark", "m", 3),
+            setting("up", "w", 4),
+            setting("sort", "f5", 5),
+        ];
+        // w asks why, but not among the devices… where up is everywhere, so it clashes.
+        let clash = KeyMap::new(&settings).expect_err("a clash");
+        assert_eq!(clash.line, 4);
+        let map = KeyMap::new(&[settings[0].clone(), settings[2].clone()]).expect("fine");
+        assert_eq!(map.act(View::Devices, &press('m')), Some(Act::Mark));
+        assert_eq!(map.act(View::Devices, &press(' ')), None);
+        assert_eq!(map.act(View::Devices, &press('s')), None);
+        let f5 = KeyEvent::new(KeyCode::F(5), KeyModifiers::NONE);
+        assert_eq!(map.act(View::Devices, &f5), Some(Act::Sort));
+    }
+
+    #[test]
+    fn a_letter_takes_the_place_of_the_letter_and_arrows_stay() {
+        let map = KeyMap::new(&[setting("up", "z", 1)]).expect("fine");
+        assert_eq!(map.act(View::Run, &press('z')), Some(Act::Up));
+        assert_eq!(map.act(View::Run, &press('k')), None);
+        let up = KeyEvent::new(KeyCode::Up, KeyModifiers::NONE);
+        assert_eq!(map.act(View::Run, &up), Some(Act::Up));
+    }
+
+    #[test]
+    fn clashes_and_mistakes_name_both_places() {
+        let error = |settings: &[KeySetting]| {
+            let error = KeyMap::new(settings).expect_err("wrong");
+            format!("{}: {error}", error.line)
+        };
+        let two = [setting("mark", "m", 3), setting("range", "m", 8)];
+        let said = error(&two);
+        assert!(
+            said.contains("mark") && said.contains("range") && said.contains("in line"),
+            "{said}"
+        );
+        let usual = error(&[setting("mark", "d", 3)]);
+        assert!(usual.contains("delete (its usual key)"), "{usual}");
+        assert!(error(&[setting("marc", "m", 3)]).contains("no action 'marc'"));
+        for key in ["", "mm", "ctrl-c", "ctrl-1", "f13", "esc", "\u{202e}"] {
+            assert!(
+                error(&[setting("mark", key, 3)]).contains("is no key"),
+                "{key}"
+            );
+        }
+        // What was moved away is free.
+        assert!(KeyMap::new(&[setting("delete", "X", 1), setting("mark", "d", 2)]).is_ok());
     }
 }

@@ -1,5 +1,6 @@
 //! What can happen to the app, and what it asks of the world. Both are plain values.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 
 use super::history::{PastRun, Recall, RecalledRun};
 use super::search::Known;
+use super::write::Content;
 use crate::action::Action;
 use crate::clock::Now;
 use crate::engine::Control;
@@ -65,6 +67,10 @@ pub enum Message {
     Recalled(Recall, Result<Box<RecalledRun>, String>),
     /// What became of [`Effect::Close`]: how many devices were given up.
     Closed(RunId, Result<u64, String>),
+    /// What [`Effect::ReadIds`] read.
+    IdsRead(Result<String, String>),
+    /// What became of [`Effect::Write`], in words.
+    Wrote(Result<String, String>),
     /// What became of [`Effect::AskToStop`], in words.
     Told(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.
@@ -114,6 +120,15 @@ pub enum Effect {
     Close(RunId),
     /// Ask the process that has the run to stop it; answered with [`Message::Told`].
     AskToStop(RunId),
+    /// Read a ticket's list; answered with [`Message::IdsRead`].
+    ReadIds(PathBuf),
+    /// Write a new file; answered with [`Message::Wrote`].
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        content: Content,
+    },
     /// Look devices of a run up, by ordinal.
     LookUp(RunId, Vec<u32>),
     /// Look nothing more up.

@@ -4,7 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Leaving, Mode};
-use super::keys::{self, View};
+use super::keys::View;
 use super::message::{Effect, Message};
 use crate::clock::Now;
 use crate::engine::Control;
@@ -12,16 +12,19 @@ use crate::query::State;
 
 mod browse;
 mod columns;
+mod command;
 mod detail;
 mod dialogs;
 mod filter;
 mod history;
+mod import;
 mod lookups;
 mod marks;
 mod runs;
 #[cfg(test)]
 pub(crate) mod tests;
 mod token;
+mod write;
 
 /// A second SIGINT within this time leaves at once.
 const SECOND_INTERRUPT: std::time::Duration = std::time::Duration::from_secs(2);
@@ -107,40 +110,50 @@ impl App {
                 }
                 self.rest()
             }
-            Message::Record(device, records) => {
-                if let Mode::Detail(detail) = &mut self.mode
-                    && detail.device == device
-                {
-                    detail.records = Some(records);
-                }
-                Vec::new()
-            }
-            Message::Explained(id, calls) => {
-                if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
-                    run.explained = calls;
-                }
-                Vec::new()
-            }
-            Message::History(runs) => {
-                self.show_history(runs);
-                Vec::new()
-            }
-            Message::Recalled(what, run) => {
-                self.recalled(what, run);
-                Vec::new()
-            }
-            Message::Closed(run, closed) => self.closed(run, closed),
-            Message::Told(what) => {
-                self.status = Some(what);
-                Vec::new()
-            }
             Message::Signal(number) => self.signal(number),
             Message::Resumed(now) => {
                 self.now = now;
                 self.disarm();
                 Vec::new()
             }
+            answer => self.answered(answer),
         }
+    }
+
+    /// What the world answered to an effect.
+    fn answered(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::Record(device, records) => {
+                if let Mode::Detail(detail) = &mut self.mode
+                    && detail.device == device
+                {
+                    detail.records = Some(records);
+                }
+            }
+            Message::Explained(id, calls) => {
+                if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
+                    run.explained = calls;
+                }
+            }
+            Message::History(runs) => {
+                self.show_history(runs);
+            }
+            Message::Recalled(what, run) => {
+                self.recalled(what, run);
+            }
+            Message::Closed(run, closed) => return self.closed(run, closed),
+            Message::IdsRead(read) => {
+                self.ids_read(read);
+            }
+            Message::Wrote(wrote) => {
+                self.wrote(wrote);
+            }
+            Message::Told(what) => {
+                self.status = Some(what);
+            }
+            _ => {}
+        }
+        Vec::new()
     }
 
     fn key(&mut self, key: &KeyEvent) -> Vec<Effect> {
@@ -163,10 +176,15 @@ impl App {
         match &self.mode {
             Mode::Browse => {
                 self.status = None;
-                keys::act(self.view, key).map_or_else(Vec::new, |act| self.act(act))
+                let act = self.facts.keys.act(self.view, key);
+                act.map_or_else(Vec::new, |act| self.act(act))
             }
-            Mode::Filter { .. } => self.filter_key(key),
+            Mode::Filter(_) => self.filter_key(key),
             Mode::Columns(_) => self.columns_key(key),
+            Mode::Filters(_) => self.filters_key(key),
+            Mode::Command(_) => self.command_key(key),
+            Mode::Import(_) => self.import_key(key),
+            Mode::Write(_) => self.write_key(key),
             Mode::Copy => self.copy_key(key),
             Mode::Detail(_) => self.detail_key(key),
             Mode::Help(_) => self.help_key(key),
@@ -183,7 +201,7 @@ impl App {
     fn paste(&mut self, text: &str) -> Vec<Effect> {
         let now = self.now.boot;
         match &mut self.mode {
-            Mode::Filter { .. } => {
+            Mode::Filter(_) => {
                 let line: String = text
                     .chars()
                     .filter(|&character| !crate::text::is_deceptive(character))
@@ -198,6 +216,14 @@ impl App {
             }
             Mode::Resume(resume) => {
                 resume.count.pasted(now);
+                Vec::new()
+            }
+            Mode::Import(_) => {
+                self.import_paste(text);
+                Vec::new()
+            }
+            Mode::Write(_) => {
+                self.write_paste(text);
                 Vec::new()
             }
             Mode::Token(_) => {

@@ -24,6 +24,7 @@ mod footer;
 mod header;
 mod help;
 mod history;
+mod import;
 mod plan;
 mod popup;
 mod run;
@@ -76,6 +77,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         (Mode::Help(help), _) => help::render(frame, body, app, help),
         (Mode::Delete(dialog), _) => confirm::render(frame, body, app, dialog),
         (Mode::Resume(resume), _) => confirm::render_resume(frame, body, app, resume),
+        (Mode::Import(dialog), _) => import::render(frame, body, app, dialog),
         (Mode::Token(entry), _) => confirm::render_token(frame, body, app, entry),
         (_, View::Devices) => table::render(frame, body, app),
         (_, View::Run) => run::render(frame, body, app),
@@ -86,6 +88,9 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     footer::render(frame, footer, app);
     match &app.mode {
         Mode::Columns(at) => columns::render(frame, body, app, *at),
+        Mode::Filters(at) => popup::render_filters(frame, body, app, *at),
+        Mode::Command(command) => popup::render_command(frame, body, app, command),
+        Mode::Write(prompt) => popup::render_write(frame, body, app, prompt),
         Mode::Quit => popup::render_quit(frame, body, app),
         Mode::Why(why) => popup::render_why(frame, body, app, why),
         Mode::Announce(runs) => history::render_announcement(frame, body, app, runs),
@@ -113,7 +118,7 @@ pub fn table_line_at(app: &App, row: u16) -> Option<usize> {
 
 fn regions(area: Rect, app: &App) -> [Rect; 4] {
     let run = u16::from(app.run().is_some());
-    let mistake = matches!(&app.mode, Mode::Filter { error: Some(_), .. });
+    let mistake = matches!(&app.mode, Mode::Filter(line) if line.error.is_some());
     Layout::vertical([
         Constraint::Length(3 + u16::from(mistake)),
         Constraint::Min(1),

@@ -40,6 +40,9 @@ impl App {
             }
             Act::Detail => return self.detail(),
             Act::Filter => self.edit_filter(),
+            Act::Filters => self.open_filters(),
+            Act::Command => self.open_command(),
+            Act::Import => self.open_import(),
             Act::Copy => self.mode = Mode::Copy,
             Act::Delete => return self.delete(),
             Act::Pause => return self.pause(),

@@ -23,12 +23,13 @@ use crate::run::{PauseReason, RunId, RunState};
 use crate::tui::app::{App, Facts, FailureLine, Mode};
 use crate::tui::columns::Columns;
 use crate::tui::confirm::Dialog;
-use crate::tui::keys::View;
+use crate::tui::keys::{KeyMap, View};
 use crate::tui::message::{CallDetail, Column, Effect, Message};
 use crate::tui::view::theme::Theme;
 
 mod browsing;
 mod confirming;
+mod importing;
 mod leaving;
 pub(crate) mod reviewing;
 mod running;
@@ -49,7 +50,7 @@ pub(crate) struct Operator {
     late: Vec<Message>,
     /// What the journal has of the run's calls.
     pub(crate) calls: Vec<CallDetail>,
-    now: Now,
+    pub(crate) now: Now,
 }
 
 pub(crate) fn operator() -> Operator {
@@ -77,6 +78,8 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         columns: Columns::from_names(columns.iter().map(String::as_str)),
         protection: Arc::default(),
         notices: vec![],
+        keys: KeyMap::default(),
+        filters: vec![],
         theme: Theme::new(config::Theme::Mono, false),
     };
     let mut app = App::new(Arc::new(list), facts, now, size);
@@ -185,7 +188,7 @@ impl Operator {
         ));
     }
 
-    fn control(&mut self, character: char) {
+    pub(crate) fn control(&mut self, character: char) {
         self.now.boot = self.now.boot + Duration::from_millis(100);
         let key = KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL);
         self.tell(Message::Key(key, self.now));

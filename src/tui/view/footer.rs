@@ -12,13 +12,58 @@ use ratatui::widgets::Paragraph;
 use crate::text::{clip, width};
 use crate::tui::app::{App, Mode};
 use crate::tui::confirm::Dialog;
-use crate::tui::keys;
+use crate::tui::import::ImportDialog;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;
-    let hints: &[(&str, &str)] = match &app.mode {
+    let browsing = matches!(app.mode, Mode::Browse);
+    if let Some(status) = app.status.as_ref().filter(|_| browsing) {
+        let shown = clip(status, usize::from(area.width).saturating_sub(2)).into_owned();
+        frame.render_widget(
+            Paragraph::new(format!(" {shown}")).style(theme.warning()),
+            area,
+        );
+        return;
+    }
+    let bindings: Vec<(&str, &str)> = if browsing {
+        let keys = app.facts.keys.footer(app.view);
+        keys.map(|key| (key.name.as_ref(), key.binding.footer.unwrap_or_default()))
+            .collect()
+    } else {
+        hints(&app.mode).to_vec()
+    };
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    // Help and quit stay, whatever else must go.
+    let last: usize = bindings
+        .iter()
+        .rev()
+        .take(2)
+        .map(|(key, word)| width(key) + width(word) + 3)
+        .sum();
+    for (index, (key, word)) in bindings.iter().enumerate() {
+        let wanted = width(key) + width(word) + 3;
+        let is_last = index + 2 >= bindings.len();
+        if !is_last && used + wanted + last > usize::from(area.width) {
+            continue;
+        }
+        used += wanted;
+        spans.push(Span::styled((*key).to_owned(), theme.strong()));
+        spans.push(Span::styled(format!(" {word}  "), theme.dim()));
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// The keys of a dialog.
+fn hints(mode: &Mode) -> &'static [(&'static str, &'static str)] {
+    match mode {
         Mode::Browse => &[],
-        Mode::Filter { .. } => &[("enter", "keep"), ("esc", "as before")],
+        Mode::Filter(_) => &[
+            ("enter", "keep"),
+            ("tab", "complete"),
+            ("↑↓", "earlier"),
+            ("esc", "as before"),
+        ],
         Mode::Columns(_) => &[
             ("enter", "sort by"),
             ("s", "and by"),
@@ -28,6 +73,36 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
             ("↑↓", "move"),
             ("esc", "back"),
         ],
+        Mode::Filters(_) => &[("↑↓", "move"), ("enter", "filter"), ("esc", "back")],
+        Mode::Command(_) => &[
+            ("enter", "do it"),
+            ("tab", "complete"),
+            ("↑↓", "move"),
+            ("esc", "back"),
+        ],
+        Mode::Write(_) => &[("enter", "write"), ("esc", "back")],
+        Mode::Import(dialog) => match &**dialog {
+            ImportDialog::Text { in_path: true, .. } => {
+                &[("enter", "read it"), ("tab", "the text"), ("esc", "back")]
+            }
+            ImportDialog::Text { .. } => {
+                &[("ctrl-d", "match it"), ("tab", "a file"), ("esc", "back")]
+            }
+            ImportDialog::Report(report) if report.asking => {
+                &[("a", "add"), ("r", "these alone"), ("esc", "back")]
+            }
+            ImportDialog::Report(report) if report.candidate.is_some() => {
+                &[("space", "choose"), ("↑↓", "move"), ("esc", "back")]
+            }
+            ImportDialog::Report(_) => &[
+                ("m", "mark them"),
+                ("space", "choose"),
+                ("enter", "candidates"),
+                ("e", "write the rest"),
+                ("y", "copy the rest"),
+                ("esc", "back"),
+            ],
+        },
         Mode::Copy => &[
             ("h", "HWID"),
             ("m", "MAC"),
@@ -66,41 +141,5 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
             ],
             Dialog::Planning(_) | Dialog::Refused(_) => &[("esc", "back")],
         },
-    };
-    let browsing = matches!(app.mode, Mode::Browse);
-    if let Some(status) = app.status.as_ref().filter(|_| browsing) {
-        let shown = clip(status, usize::from(area.width).saturating_sub(2)).into_owned();
-        frame.render_widget(
-            Paragraph::new(format!(" {shown}")).style(theme.warning()),
-            area,
-        );
-        return;
     }
-    let bindings: Vec<(&str, &str)> = if browsing {
-        keys::footer(app.view)
-            .map(|binding| (binding.name, binding.footer.unwrap_or_default()))
-            .collect()
-    } else {
-        hints.to_vec()
-    };
-    let mut spans = vec![Span::raw(" ")];
-    let mut used = 1;
-    // Help and quit stay, whatever else must go.
-    let last: usize = bindings
-        .iter()
-        .rev()
-        .take(2)
-        .map(|(key, word)| width(key) + width(word) + 3)
-        .sum();
-    for (index, (key, word)) in bindings.iter().enumerate() {
-        let wanted = width(key) + width(word) + 3;
-        let is_last = index + 2 >= bindings.len();
-        if !is_last && used + wanted + last > usize::from(area.width) {
-            continue;
-        }
-        used += wanted;
-        spans.push(Span::styled((*key).to_owned(), theme.strong()));
-        spans.push(Span::styled(format!(" {word}  "), theme.dim()));
-    }
-    frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }

@@ -24,16 +24,14 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         list_line(area, app),
         filter_line(area, app),
     ];
-    if let Mode::Filter {
-        input,
-        error: Some(error),
-        ..
-    } = &app.mode
+    if let Mode::Filter(line) = &app.mode
+        && let Some(error) = &line.error
     {
-        lines.push(error_line(area, app, input, error));
+        lines.push(error_line(area, app, &line.input, error));
     }
     frame.render_widget(Paragraph::new(lines), area);
-    if let Mode::Filter { input, .. } = &app.mode {
+    if let Mode::Filter(line) = &app.mode {
+        let input = &line.input;
         let column = PROMPT.len() + input.visual_cursor() - scrolled(area, input);
         let column = u16::try_from(column)
             .unwrap_or(u16::MAX)
@@ -187,7 +185,8 @@ fn list_line(area: Rect, app: &App) -> Line<'_> {
 fn filter_line(area: Rect, app: &App) -> Line<'_> {
     let theme = app.facts.theme;
     match &app.mode {
-        Mode::Filter { input, .. } => {
+        Mode::Filter(line) => {
+            let input = &line.input;
             let mut skipped = 0;
             let scrolled = scrolled(area, input);
             let rest: String = input

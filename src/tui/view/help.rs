@@ -8,7 +8,6 @@ use ratatui::widgets::Paragraph;
 use crate::query::GRAMMAR;
 use crate::text::visible;
 use crate::tui::app::{App, Help, Mode};
-use crate::tui::keys::BINDINGS;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, help: &Help) {
     let theme = app.facts.theme;
@@ -46,13 +45,16 @@ fn lines(app: &App, wanted: &str) -> Vec<Line<'static>> {
     let theme = app.facts.theme;
     let wanted = wanted.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&wanted);
-    let mut lines: Vec<Line<'static>> = BINDINGS
+    let mut lines: Vec<Line<'static>> = app
+        .facts
+        .keys
+        .keys()
         .iter()
-        .filter(|binding| has(binding.help) || has(binding.name))
-        .map(|binding| {
+        .filter(|key| has(key.binding.help) || has(&key.name))
+        .map(|key| {
             Line::from(vec![
-                Span::styled(format!(" {:>7}  ", binding.name), theme.strong()),
-                Span::raw(binding.help),
+                Span::styled(format!(" {:>7}  ", key.name), theme.strong()),
+                Span::raw(key.binding.help),
             ])
         })
         .collect();

@@ -1,13 +1,15 @@
-//! Small questions over the view: whether to leave, what lookups would cost.
+//! Small questions over the view: whether to leave, what lookups would cost, which filter, which
+//! action, which file.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use crate::text::counted;
-use crate::tui::app::App;
+use crate::text::{clip, counted, visible, width};
+use crate::tui::app::{App, Command};
 use crate::tui::lookups::Why;
+use crate::tui::write::Prompt;
 
 /// An area of this size in the middle.
 pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
@@ -88,4 +90,82 @@ pub(super) fn render_why(frame: &mut Frame<'_>, area: Rect, app: &App, why: &Why
     ];
     let inner = super::panel(frame, centred(area, 60, 9), app, "why?");
     frame.render_widget(Paragraph::new(lines).style(theme.strong()), inner);
+}
+
+/// A menu of lines, one of them under the cursor.
+fn render_menu(frame: &mut Frame<'_>, area: Rect, app: &App, lines: Vec<String>, at: usize) {
+    let rows = usize::from(area.height);
+    let room = usize::from(area.width);
+    let top = (at + 1).saturating_sub(rows);
+    let lines: Vec<Line<'_>> = lines
+        .into_iter()
+        .enumerate()
+        .skip(top)
+        .take(rows)
+        .map(|(index, text)| {
+            let line = Line::from(format!("{:<room$}", clip(&text, room)));
+            if index == at {
+                line.style(app.facts.theme.cursor())
+            } else {
+                line
+            }
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The filters of the configuration.
+pub(super) fn render_filters(frame: &mut Frame<'_>, area: Rect, app: &App, at: usize) {
+    let filters = &app.facts.filters;
+    let names = filters.iter().map(|(name, _)| width(&visible(name))).max();
+    let column = names.unwrap_or(0).min(24);
+    let lines = filters.iter().map(|(name, query)| {
+        let name = visible(name);
+        let pad = " ".repeat(column.saturating_sub(width(&name)));
+        format!(" {}{pad}  {}", clip(&name, column), visible(query.text()))
+    });
+    let height = u16::try_from(filters.len() + 2).unwrap_or(u16::MAX);
+    let inner = super::panel(frame, centred(area, 76, height), app, "filters");
+    render_menu(frame, inner, app, lines.collect(), at);
+}
+
+/// The actions whose names hold what is typed.
+pub(super) fn render_command(frame: &mut Frame<'_>, area: Rect, app: &App, command: &Command) {
+    let inner = super::panel(frame, centred(area, 70, 16), app, "do by name");
+    let [line, rest] = Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inner);
+    super::import::render_path(frame, line, app, " :", &command.input, true);
+    let keys = app.facts.keys.keys();
+    let lines = command.matching(app.view).into_iter().map(|(act, name)| {
+        let key = keys.iter().find(|key| key.binding.act == act);
+        let help = key.map_or("", |key| key.binding.help);
+        let key = key.map_or("", |key| key.name.as_ref());
+        format!(" {name:<13} {key:<7} {help}")
+    });
+    render_menu(frame, rest, app, lines.collect(), command.at);
+}
+
+/// Which file is written.
+pub(super) fn render_write(frame: &mut Frame<'_>, area: Rect, app: &App, prompt: &Prompt) {
+    let theme = app.facts.theme;
+    let inner = super::panel(frame, centred(area, 70, 6), app, "write a file");
+    let [what, path, below] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(1),
+    ])
+    .areas(inner);
+    let text = format!(
+        " {}: a new file that only you can read",
+        prompt.content.name()
+    );
+    frame.render_widget(Paragraph::new(text).style(theme.dim()), what);
+    super::import::render_path(frame, path, app, " file: ", &prompt.path, true);
+    if let Some(complaint) = &prompt.complaint {
+        let lines: Vec<Line<'_>> =
+            crate::text::wrap(complaint, usize::from(below.width).saturating_sub(2))
+                .into_iter()
+                .map(|line| Line::from(format!(" {line}")))
+                .collect();
+        frame.render_widget(Paragraph::new(lines).style(theme.bad()), below);
+    }
 }

@@ -10,9 +10,11 @@ use crate::clock::BootTime;
 use crate::config;
 use crate::engine::driver::{LookupNews, News};
 use crate::engine::{Notice, Report, Waiting};
+use crate::list::DeviceId;
 use crate::lookup::{Finding, Presence, Seen};
 use crate::outcome::{Doubt, Failure, Outcome};
 use crate::pacer::{Standing, WaitReason};
+use crate::query::Query;
 use crate::run::{PauseReason, RunState};
 use crate::simulator::{Fleet, Shape};
 use crate::tui::app::App;
@@ -332,6 +334,61 @@ fn every_key() {
 fn choosing_a_column() {
     snapshot("sort", |operator| {
         operator.press("sjj");
+    });
+}
+
+#[test]
+fn a_tickets_list() {
+    snapshot("import_text", |operator| {
+        operator.press("I");
+        let text = "• LT-4411\nsrv-dc-01.corp.example\nnobody".to_owned();
+        operator.tell(Message::Paste(text, operator.now));
+    });
+    snapshot("import", |operator| {
+        operator.press("I");
+        let hwid = operator
+            .app
+            .list
+            .device(DeviceId::from_index(0))
+            .hwid()
+            .unwrap_or_default()
+            .to_owned();
+        let text = format!("• {hwid}\nlt-4411\nnobody\nwho@corp\n{hwid}");
+        operator.tell(Message::Paste(text, operator.now));
+        operator.control('d');
+        operator.press("j");
+    });
+}
+
+#[test]
+fn filters_by_name() {
+    snapshot("filters", |operator| {
+        let query = |text: &str| Query::parse(text).expect("a query");
+        operator.app.facts.filters = vec![
+            ("leavers".to_owned(), query("group:leavers unseen>30d")),
+            ("stale-laptops".to_owned(), query("unseen>90d type:laptop")),
+        ];
+        operator.press("Fj");
+    });
+}
+
+#[test]
+fn actions_by_name() {
+    snapshot("command", |operator| {
+        operator.press(":mark");
+    });
+}
+
+#[test]
+fn where_a_file_is_written() {
+    snapshot("write", |operator| {
+        operator.press("I");
+        operator.tell(Message::Paste("nobody".to_owned(), operator.now));
+        operator.control('d');
+        operator.press("e");
+        operator.tell(Message::Wrote(Err(
+            "unmatched.txt exists: it is left as it is; name another file".to_owned(),
+        )));
     });
 }
 

@@ -72,12 +72,10 @@ fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
     assert_eq!(operator.shown(), [1, 2]);
     operator.press(" (");
     assert_eq!(operator.shown(), [1, 2], "the last good filter stays");
-    let Mode::Filter {
-        error: Some(error), ..
-    } = &operator.app.mode
-    else {
-        panic!("an error is shown")
+    let Mode::Filter(line) = &operator.app.mode else {
+        panic!("it is edited")
     };
+    let error = line.error.as_ref().expect("an error is shown");
     assert_eq!(error.column(), 10);
     operator.press("\u{1b}");
     assert_eq!(operator.shown().len(), 5);

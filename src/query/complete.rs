@@ -1,0 +1,171 @@
+//! What could stand at the end of a query that is being typed.
+
+use std::collections::BTreeMap;
+
+use super::state::State;
+use crate::list::{DeviceList, Field};
+
+/// More values than that are no help.
+const MOST: usize = 50;
+
+/// What the text before the cursor could go on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The byte from which a candidate takes the text's place.
+    pub start: usize,
+    /// In the order in which they are offered.
+    pub candidates: Vec<String>,
+}
+
+/// Completes the word at the end of `before`: the names of fields, the states after `is:`, and the
+/// values that occur in `list`, the most frequent first.
+pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
+    let word_start = before
+        .char_indices()
+        .rev()
+        .find(|(_, character)| matches!(character, ' ' | '('))
+        .map_or(0, |(at, _)| at + 1);
+    // A phrase may hold spaces: what follows an odd quote belongs to the field before it.
+    let quote = before
+        .rfind('"')
+        .filter(|_| before.matches('"').count() % 2 == 1);
+    let word_start = match quote {
+        Some(quote) => before
+            .get(..quote)?
+            .rfind([' ', '('])
+            .map_or(0, |at| at + 1),
+        None => word_start,
+    };
+    let word = before.get(word_start..)?;
+    let minus = word.len() - word.trim_start_matches('-').len();
+    let (word_start, word) = (word_start + minus, word.get(minus..)?);
+    let (start, candidates) = match word.find([':', '=']) {
+        None => (word_start, names(word)),
+        Some(at) => {
+            let (name, value) = (word.get(..at)?, word.get(at + 1..)?);
+            // After a comma the next value begins.
+            let skipped = value.rfind(',').map_or(0, |comma| comma + 1);
+            let start = word_start + at + 1 + skipped;
+            (start, values(name, value.get(skipped..)?, list))
+        }
+    };
+    (!candidates.is_empty()).then_some(Completion { start, candidates })
+}
+
+fn names(prefix: &str) -> Vec<String> {
+    let fields = Field::ALL.iter().map(|field| field.name());
+    let more = ["unseen", "is", "dup", "stale"];
+    fields
+        .chain(more)
+        .filter(|name| starts_with(name, prefix))
+        .map(|name| match name {
+            "unseen" => "unseen>".to_owned(),
+            name => format!("{name}:"),
+        })
+        .collect()
+}
+
+fn values(name: &str, prefix: &str, list: &DeviceList) -> Vec<String> {
+    let prefix = prefix.trim_start_matches('"');
+    match name.to_ascii_lowercase().as_str() {
+        "is" => State::ALL
+            .iter()
+            .map(|state| state.word())
+            .filter(|word| starts_with(word, prefix))
+            .map(str::to_owned)
+            .collect(),
+        "dup" | "stale" => Field::ALL
+            .iter()
+            .map(|field| field.name())
+            .filter(|name| starts_with(name, prefix))
+            .map(str::to_owned)
+            .collect(),
+        name => {
+            Field::from_name(name).map_or_else(Vec::new, |field| occurring(field, prefix, list))
+        }
+    }
+}
+
+fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for id in list.ids() {
+        let value = list.device(id).text(field);
+        if value.is_empty() || !starts_with(&value, prefix) {
+            continue;
+        }
+        if let Some(count) = counts.get_mut(value.as_ref()) {
+            *count += 1;
+        } else if counts.len() < 10 * MOST {
+            counts.insert(value.into_owned(), 1);
+        }
+    }
+    let mut values: Vec<(String, usize)> = counts.into_iter().collect();
+    values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    values
+        .into_iter()
+        .take(MOST)
+        .filter(|(value, _)| !value.contains('"'))
+        .map(|(value, _)| quoted(value))
+        .collect()
+}
+
+/// A value that isn't one plain word is written as a phrase.
+fn quoted(value: String) -> String {
+    let plain = value
+        .chars()
+        .all(|character| character.is_alphanumeric() || matches!(character, '.' | '_' | '-'));
+    if plain && !value.starts_with('-') {
+        value
+    } else {
+        format!("\"{value}\"")
+    }
+}
+
+fn starts_with(text: &str, prefix: &str) -> bool {
+    text.to_lowercase().starts_with(&prefix.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Query;
+
+    const LIST: &str = "hwid,hostname,group,type\n\
+        h1,LT-1,Sales,laptop\nh2,LT-2,Domain controllers,server\nh3,LT-3,Sales,laptop\n";
+
+    fn completed(before: &str) -> Vec<String> {
+        let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+        complete(before, &list).map_or_else(Vec::new, |completion| {
+            let kept = &before[..completion.start];
+            let texts = completion.candidates.iter();
+            texts
+                .map(|candidate| format!("{kept}{candidate}"))
+                .collect()
+        })
+    }
+
+    #[test]
+    fn names_states_and_occurring_values_are_offered() {
+        assert_eq!(completed("ho"), ["hostname:"]);
+        assert_eq!(completed("unseen>90d -gr"), ["unseen>90d -group:"]);
+        assert_eq!(completed("is:in"), ["is:in-doubt"]);
+        assert_eq!(completed("(stale:host"), ["(stale:hostname"]);
+        assert_eq!(completed("type:"), ["type:laptop", "type:server"]);
+        assert_eq!(completed("type:laptop,s"), ["type:laptop,server"]);
+        assert_eq!(completed("group:dom"), ["group:\"Domain controllers\""]);
+        assert_eq!(
+            completed("group:\"Domain c"),
+            ["group:\"Domain controllers\""]
+        );
+        assert!(completed("nonsense:").is_empty());
+    }
+
+    #[test]
+    fn what_is_offered_can_be_asked() {
+        for before in ["group:", "type:", "hostname:", "dup:", "is:", "-group="] {
+            for text in completed(before) {
+                assert!(Query::parse(&text).is_ok(), "{text}");
+            }
+        }
+    }
+}

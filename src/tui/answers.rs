@@ -1,0 +1,53 @@
+//! Effects that are answered by a message, which may take a while: not on the drawing thread.
+
+use super::message::{Effect, Message};
+use super::{Outside, search, write};
+use crate::list::DeviceList;
+
+/// Does what the app asks and says what came of it.
+pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) -> Message {
+    match asked {
+        Effect::Search {
+            generation,
+            query,
+            sort,
+            known,
+        } => Message::Found {
+            generation,
+            rows: search::search(list, &query, &sort, &known),
+        },
+        Effect::Plan {
+            asked,
+            action,
+            devices,
+        } => Message::Planned {
+            asked,
+            planned: outside.plan(action, &devices).map(Box::new),
+        },
+        Effect::Record(device) => Message::Record(
+            device,
+            list.record(device).map_err(|error| error.to_string()),
+        ),
+        Effect::Explain(run) => match outside.calls(run) {
+            Ok(calls) => Message::Explained(run, calls),
+            Err(why) => Message::Failed(why),
+        },
+        Effect::History => Message::History(outside.history()),
+        Effect::Recall(run, what) => Message::Recalled(what, outside.recall(run).map(Box::new)),
+        Effect::Close(run) => Message::Closed(run, outside.close(run)),
+        Effect::AskToStop(run) => Message::Told(outside.ask_to_stop(run).unwrap_or_else(|why| why)),
+        Effect::ReadIds(path) => Message::IdsRead(crate::file::read_text(&path)),
+        Effect::Write { path, content } => Message::Wrote(write::write(&path, &content)),
+        // These are the engine's or the screen's, and aren't answered.
+        Effect::Start(_)
+        | Effect::Control(_)
+        | Effect::Resume(..)
+        | Effect::LookUp(..)
+        | Effect::CancelLookups
+        | Effect::UseToken(_)
+        | Effect::Copy(_)
+        | Effect::Suspend
+        | Effect::Quit
+        | Effect::Abort(_) => Message::Failed("nothing answers that".to_owned()),
+    }
+}

@@ -1,0 +1,184 @@
+//! Marking what a ticket names, filters by name, history and completion of the filter, actions by
+//! their names.
+
+use super::*;
+use crate::query::Query;
+use crate::tui::import::ImportDialog;
+use crate::tui::write::Content;
+
+const LIST: &str = "hwid,hostname,group,last seen\n\
+    h1,LT-1,Sales,2026-11-01T00:00:00Z\n\
+    h2,LT-2,Domain controllers,2026-11-02T00:00:00Z\n\
+    h3,LT-2,Sales,2026-11-03T00:00:00Z\n\
+    h4,WS-4,Lab,\n";
+
+fn on_list() -> Operator {
+    operator_on(LIST, (120, 40))
+}
+
+fn import(operator: &mut Operator, text: &str) {
+    operator.press("I");
+    operator.tell(Message::Paste(text.to_owned(), operator.now));
+    operator.control('d');
+}
+
+fn report(operator: &Operator) -> &crate::tui::import::Report {
+    let Mode::Import(dialog) = &operator.app.mode else {
+        panic!("no import: {:?}", operator.app.mode)
+    };
+    let ImportDialog::Report(report) = &**dialog else {
+        panic!("no report")
+    };
+    report
+}
+
+#[test]
+fn a_pasted_ticket_is_shown_before_anything_is_marked() {
+    let mut operator = on_list();
+    import(&mut operator, "• h1\r\n“ws-4”\nLT-2\nLT-9\n");
+    let counts = report(&operator).import.counts();
+    assert_eq!(
+        (counts.matched, counts.ambiguous, counts.missing),
+        (2, 1, 1)
+    );
+    assert!(operator.marked().is_empty());
+    operator.press("m");
+    assert_eq!(
+        operator.marked(),
+        [0, 3],
+        "what is ambiguous is never chosen"
+    );
+    assert!(matches!(operator.app.mode, Mode::Browse));
+    operator.press("u");
+    assert!(operator.marked().is_empty(), "it is one change");
+}
+
+#[test]
+fn a_candidate_of_an_ambiguous_entry_is_chosen_by_hand() {
+    let mut operator = on_list();
+    import(&mut operator, "LT-2\nh1");
+    operator.press("\n");
+    assert_eq!(report(&operator).candidate, Some(0));
+    // The most recently seen comes first.
+    operator.press("j \u{1b}m");
+    assert_eq!(operator.marked(), [0, 1]);
+}
+
+#[test]
+fn existing_marks_are_added_to_or_replaced() {
+    let mut operator = on_list();
+    operator.press("jj ");
+    import(&mut operator, "h1");
+    operator.press("m");
+    assert!(report(&operator).asking);
+    operator.press("a");
+    assert_eq!(operator.marked(), [0, 2]);
+    import(&mut operator, "h2");
+    operator.press("mr");
+    assert_eq!(operator.marked(), [1]);
+    operator.press("u");
+    assert_eq!(operator.marked(), [0, 2]);
+}
+
+#[test]
+fn a_paste_into_the_field_is_text_and_never_keys() {
+    let mut operator = on_list();
+    operator.press("I");
+    operator.tell(Message::Paste(
+        "m\u{202e}\u{1b}[201~\n".to_owned(),
+        operator.now,
+    ));
+    assert!(operator.marked().is_empty());
+    operator.control('d');
+    let texts: Vec<&str> = report(&operator)
+        .import
+        .entries
+        .iter()
+        .map(|entry| entry.text.as_str())
+        .collect();
+    assert!(
+        texts.iter().all(|text| !text.contains('\u{202e}')),
+        "{texts:?}"
+    );
+}
+
+#[test]
+fn a_file_is_read_and_what_was_not_matched_can_be_written() {
+    let mut operator = on_list();
+    operator.press("I\tids.txt\n");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::ReadIds("ids.txt".into()))
+    );
+    operator.tell(Message::IdsRead(Err("ids.txt: not there".to_owned())));
+    assert!(matches!(&operator.app.mode, Mode::Import(_)));
+    operator.tell(Message::IdsRead(Ok("h1\nLT-9\n".to_owned())));
+    operator.press("e\n");
+    let written = Effect::Write {
+        path: "unmatched.txt".into(),
+        content: Content::Unmatched("LT-9\n".to_owned()),
+    };
+    assert_eq!(operator.effects.last(), Some(&written));
+    operator.tell(Message::Wrote(Err("unmatched.txt exists".to_owned())));
+    assert!(matches!(&operator.app.mode, Mode::Write(_)));
+    operator.press("2\n");
+    operator.tell(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));
+    assert_eq!(report(&operator).import.counts().matched, 1, "it goes back");
+}
+
+#[test]
+fn an_earlier_filter_comes_back_with_the_arrow() {
+    let mut operator = on_list();
+    operator.press("/sales\n");
+    operator.press("/");
+    operator.press(&"\u{8}".repeat(5));
+    operator.press("lab\n/");
+    operator.code(KeyCode::Up);
+    operator.code(KeyCode::Up);
+    assert_eq!(operator.app.table.query.text(), "sales");
+    operator.code(KeyCode::Down);
+    operator.press("\n");
+    assert_eq!(operator.app.table.query.text(), "lab");
+}
+
+#[test]
+fn tab_completes_names_and_values_that_occur() {
+    let mut operator = on_list();
+    operator.press("/gr\tdom\t\n");
+    assert_eq!(
+        operator.app.table.query.text(),
+        "group:\"Domain controllers\""
+    );
+    assert_eq!(operator.shown(), [1]);
+}
+
+#[test]
+fn filters_of_the_configuration_are_chosen_by_name() {
+    let mut operator = on_list();
+    operator.press("F");
+    assert!(
+        operator.app.status.is_some(),
+        "it says where they are written"
+    );
+    let query = |text: &str| Query::parse(text).expect("a query");
+    operator.app.facts.filters = vec![
+        ("all".to_owned(), query("hwid:h")),
+        ("sales".to_owned(), query("group:sales")),
+    ];
+    operator.press("Fj\n");
+    assert_eq!(operator.shown(), [0, 2]);
+}
+
+#[test]
+fn anything_is_done_by_its_name() {
+    let mut operator = on_list();
+    operator.press(":mark-s\n");
+    assert_eq!(operator.marked().len(), 4);
+    operator.press(":his\n");
+    assert_eq!(operator.app.view, View::History);
+    operator.press(":mark-s\n");
+    assert!(
+        matches!(operator.app.mode, Mode::Command(_)),
+        "not in this view"
+    );
+}

@@ -1,0 +1,83 @@
+//! Writing a file: its path is asked for, and nothing that is there is overwritten.
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+use crate::text::visible;
+use crate::tui::app::{App, Mode};
+use crate::tui::message::Effect;
+use crate::tui::write::{Content, Prompt};
+
+impl App {
+    /// Asks for the path of a file; `name` is the first proposal.
+    pub(super) fn ask_where_to_write(&mut self, content: Content, name: &str) {
+        let back = std::mem::replace(&mut self.mode, Mode::Browse);
+        self.mode = Mode::Write(Box::new(Prompt {
+            content,
+            path: Input::new(name.to_owned()),
+            complaint: None,
+            busy: false,
+            back,
+        }));
+    }
+
+    pub(super) fn write_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Write(prompt) = &mut self.mode else {
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Esc => {
+                let back = std::mem::replace(&mut prompt.back, Mode::Browse);
+                self.mode = back;
+            }
+            KeyCode::Enter if !prompt.busy => {
+                let path = prompt.path.value().trim().to_owned();
+                if path.is_empty() {
+                    prompt.complaint = Some("name a file".to_owned());
+                } else {
+                    prompt.busy = true;
+                    return vec![Effect::Write {
+                        path: path.into(),
+                        content: prompt.content.clone(),
+                    }];
+                }
+            }
+            _ => {
+                prompt.complaint = None;
+                prompt.path.handle_event(&Event::Key(*key));
+            }
+        }
+        Vec::new()
+    }
+
+    /// Text was pasted into the path.
+    pub(super) fn write_paste(&mut self, pasted: &str) {
+        if let Mode::Write(prompt) = &mut self.mode {
+            for character in pasted.chars().filter(|&c| !crate::text::is_deceptive(c)) {
+                prompt
+                    .path
+                    .handle(tui_input::InputRequest::InsertChar(character));
+            }
+        }
+    }
+
+    /// What became of [`Effect::Write`].
+    pub(super) fn wrote(&mut self, wrote: Result<String, String>) {
+        let Mode::Write(prompt) = &mut self.mode else {
+            self.status = Some(wrote.unwrap_or_else(|why| why));
+            return;
+        };
+        match wrote {
+            Ok(what) => {
+                let back = std::mem::replace(&mut prompt.back, Mode::Browse);
+                self.mode = back;
+                self.status = Some(what);
+            }
+            Err(why) => {
+                prompt.busy = false;
+                prompt.complaint = Some(visible(&why).into_owned());
+            }
+        }
+    }
+}
