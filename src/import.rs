@@ -274,8 +274,19 @@ fn clean(text: &str) -> String {
         .collect()
 }
 
-/// Without what stands around an entry: a bullet or a number, quotes, a colon or full stop.
+/// Without what stands around an entry: bullets and numbers, quotes, a colon or full stop.
 fn trim(piece: &str) -> &str {
+    let mut text = piece;
+    loop {
+        let trimmed = trim_once(text);
+        if trimmed.len() == text.len() {
+            return text;
+        }
+        text = trimmed;
+    }
+}
+
+fn trim_once(piece: &str) -> &str {
     let mut text = piece.trim();
     text = text
         .trim_start_matches(['•', '◦', '▪', '‣', '·', '●', '○', '*', '>'])

@@ -3,7 +3,7 @@
 
 use offboard::simulator::Settings;
 
-use super::workbench::Workbench;
+use super::workbench::{Output, Workbench, search};
 
 #[test]
 fn no_command_and_no_fault_tells_the_secret() {
@@ -104,4 +104,68 @@ fn no_configuration_error_tells_the_secret() {
         ]);
         assert_ne!(run.code, Some(0), "{lines}");
     }
+}
+
+/// While it runs, the secret is in no process's command line, and the system is told to write no core.
+#[test]
+fn a_running_process_shows_no_secret_and_dumps_no_core() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        latency: std::time::Duration::from_millis(400),
+        ..Settings::default()
+    });
+    let mut child = bench
+        .command(&[])
+        .args(bench.run_all())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    while bench.deletes().is_empty() {
+        assert!(
+            child.try_wait().expect("a child").is_none(),
+            "it sends first"
+        );
+        std::thread::yield_now();
+    }
+    let process = format!("/proc/{}", child.id());
+    for entry in std::fs::read_dir("/proc").expect("processes").flatten() {
+        // A process may be gone by now.
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        search("a command line", &line);
+    }
+    let limits = std::fs::read_to_string(format!("{process}/limits")).expect("limits");
+    let core = limits
+        .lines()
+        .find(|line| line.contains("core file"))
+        .expect("a limit");
+    let numbers: Vec<&str> = core
+        .split_whitespace()
+        .filter(|word| *word == "0")
+        .collect();
+    assert_eq!(numbers.len(), 2, "{core}");
+    let output = Output::read(&child.wait_with_output().expect("it ends"));
+    assert_eq!(
+        output.event("summary")["state"],
+        "finished",
+        "{}",
+        output.stderr
+    );
+}
+
+/// A panic's message holds no secret, though the token is in memory by then.
+#[test]
+fn a_panic_tells_no_secret() {
+    let bench = Workbench::new(Settings {
+        devices: 40,
+        ..Settings::default()
+    });
+    let mut command = bench.command(&[]);
+    command
+        .args(bench.run_all())
+        .env("OFFBOARD_FAILPOINT", "answered=panic")
+        .env("RUST_BACKTRACE", "full");
+    let output = Output::of(command);
+    assert_ne!(output.code, Some(0));
+    assert!(!output.stderr.is_empty());
 }
