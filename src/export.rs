@@ -1,8 +1,17 @@
-//! What is written for other programs: JSON lines.
+//! What is written for other programs and for tickets: JSON lines, tables, a report.
 //!
 //! The same lines are printed by a headless run while it goes, and by an export of a run from the
 //! journal. Nothing is lost in them; characters that a terminal would obey, hide or reorder are
 //! written as `\u` escapes, which JSON reads back as they were.
+
+mod markdown;
+mod table;
+
+pub use markdown::{Report, report};
+pub use table::{
+    RUN_HEADERS, list_cells, list_headers, list_objects, run_cells, run_object, write_csv,
+    write_json,
+};
 
 use std::io::{self, Write};
 
@@ -11,7 +20,7 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::device::IdentifierKind;
 use crate::import::ImportCounts;
-use crate::journal::{DeviceRecord, RunRecord};
+use crate::journal::{DeviceRecord, Found, RunRecord};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::plan::{LeftOut, Plan, PlannedDevice};
 use crate::run::RunState;
@@ -255,6 +264,39 @@ impl Line {
     }
 }
 
+/// A device that was found in a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct FoundLine<'a> {
+    run: &'a str,
+    action: &'a str,
+    hwid: Option<&'a str>,
+    mac: Option<&'a str>,
+    hostname: &'a str,
+    user: &'a str,
+    outcome: &'a str,
+    reason: Option<&'a str>,
+    status: Option<u16>,
+    decided_at: Option<&'a str>,
+}
+
+impl<'a> FoundLine<'a> {
+    /// Its line.
+    pub fn new(found: &'a Found) -> Self {
+        Self {
+            run: &found.run,
+            action: &found.action,
+            hwid: found.hwid.as_deref(),
+            mac: found.macs.split(' ').next().filter(|mac| !mac.is_empty()),
+            hostname: &found.hostname,
+            user: &found.user,
+            outcome: found.outcome.as_deref().unwrap_or("not_sent"),
+            reason: Some(found.reason.as_str()).filter(|reason| !reason.is_empty()),
+            status: found.status,
+            decided_at: found.decided_at.as_deref(),
+        }
+    }
+}
+
 impl RunLine {
     /// The line of a run in the history, which stands in this state.
     pub fn new(run: &RunRecord, state: RunState) -> Self {
@@ -300,10 +342,15 @@ pub fn exit_code(tally: Tally) -> u8 {
 
 /// Writes `value` as one JSON line.
 pub fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    write_value(out, value)?;
+    out.write_all(b"\n")
+}
+
+/// Writes `value` as JSON on one line.
+fn write_value(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     let mut bytes = Vec::with_capacity(256);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, SafeFormatter);
     value.serialize(&mut serializer).map_err(io::Error::from)?;
-    bytes.push(b'\n');
     out.write_all(&bytes)
 }
 

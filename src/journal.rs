@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::clock::Clock;
 use crate::device::MacAddress;
 
+mod audit;
 mod budget;
 mod calls;
 mod history;
@@ -25,6 +26,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{Found, ResumeRecord};
 pub use calls::CallRecord;
 pub use history::{DeviceRecord, RunRecord};
 pub use lock::{Holder, RunLock};

@@ -6,6 +6,7 @@ mod program {
     pub mod crashes;
     pub mod disk;
     pub mod doubts;
+    pub mod exports;
     pub mod headless;
     pub mod plans;
     pub mod protection;

@@ -14,6 +14,7 @@ use crate::headless::{self, Ending, Start, Telling};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::{Plan, Warning};
+use crate::run::RunId;
 use crate::text;
 
 #[derive(Debug, Args)]
@@ -29,6 +30,9 @@ pub(super) struct RunArgs {
     /// Warnings that may stand, joined by commas: recent, old-list, most
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     allow: Vec<String>,
+    /// Write the run's report in Markdown to this new file when it has come to rest
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     printing: Printing,
 }
@@ -43,6 +47,9 @@ pub(super) struct ResumeArgs {
     /// Look up those in doubt, one call each; nothing is sent
     #[arg(long, requires = "run", conflicts_with = "expect_count")]
     verify: bool,
+    /// Write the run's report in Markdown to this new file when it has come to rest
+    #[arg(long, value_name = "FILE", conflicts_with = "verify", requires = "run")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     printing: Printing,
 }
@@ -50,6 +57,7 @@ pub(super) struct ResumeArgs {
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
+    check_report(args.report.as_deref())?;
     let printing = args.printing;
     let made = match (&args.selection, &args.plan) {
         (Some(selecting), _) => plan::make(&workspace, selecting)?,
@@ -86,8 +94,11 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
                 let line = Line::ids(import.counts());
                 export::write_line(&mut std::io::stdout(), &line)?;
             }
+            let id = made.plan.id;
             let start = Start::Plan(Box::new(confirmed));
-            follow(&workspace, start, telling(printing))
+            let exit = follow(&workspace, start, telling(printing))?;
+            write_report(&workspace, id, args.report.as_deref())?;
+            Ok(exit)
         }
     }
 }
@@ -113,6 +124,7 @@ fn read_plan(workspace: &Workspace, path: &Path) -> Result<Made, Failure> {
 /// Runs the command.
 pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
+    check_report(args.report.as_deref())?;
     let Some(name) = &args.run else {
         return runs::list_open(&workspace);
     };
@@ -142,7 +154,9 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
                 devices,
                 told,
             };
-            follow(&workspace, start, telling(args.printing))
+            let exit = follow(&workspace, start, telling(args.printing))?;
+            write_report(&workspace, id, args.report.as_deref())?;
+            Ok(exit)
         }
         Some(told) => Err(Failure::refused(format!(
             "run {id} has {devices} left to send, not {told}"
@@ -151,6 +165,29 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
             "run {id} has {devices} left to send: resume it with --expect-count {left}"
         ))),
     }
+}
+
+/// A report that couldn't be written is refused before anything is sent, not after.
+fn check_report(path: Option<&Path>) -> Result<(), Failure> {
+    match path {
+        Some(path) if path.symlink_metadata().is_ok() => {
+            let error = crate::file::WriteError::Exists(path.to_owned());
+            Err(Failure::usage(format!("--report {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    let journal = workspace.journal()?;
+    let Some(record) = journal.confirmed(&id)? else {
+        // It was refused, so that there is nothing to report.
+        return Ok(());
+    };
+    let text = runs::report(&journal, &record, &journal.devices(&id)?)?;
+    crate::file::write_new(path, |out| out.write_all(text.as_bytes()))
+        .map_err(|error| Failure::internal(format!("the report: {error}")))
 }
 
 fn telling(printing: Printing) -> Telling {

@@ -30,6 +30,17 @@ enum RunsCommand {
     Show(RunName),
     /// Write a run's devices and outcomes
     Export(ExportArgs),
+    /// Find devices by host name, user or identifier in all runs
+    Find(FindArgs),
+}
+
+#[derive(Debug, Args)]
+struct FindArgs {
+    /// What a host name, a user or an identifier holds; a MAC address in any notation
+    text: String,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +56,9 @@ struct ExportArgs {
     /// How
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     format: Format,
+    /// Only devices with these outcomes, joined by commas; csv and json
+    #[arg(long, value_name = "OUTCOME", value_delimiter = ',', value_parser = outcome_words())]
+    outcome: Vec<String>,
     /// Where to, instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -54,6 +68,16 @@ struct ExportArgs {
 enum Format {
     /// One JSON object a line
     Jsonl,
+    /// A table for a spreadsheet, which opens as a list again
+    Csv,
+    /// A JSON array, which opens as a list again
+    Json,
+    /// A report for a change ticket
+    Markdown,
+}
+
+fn outcome_words() -> Vec<&'static str> {
+    OutcomeClass::ALL.iter().map(|class| class.word()).collect()
 }
 
 /// Runs the command. The history needs no configuration.
@@ -64,23 +88,105 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     match &args.command {
         None => list(&journal, &journal.runs()?, args.output, &mut out)?,
         Some(RunsCommand::Show(name)) => show(&journal, &name.run, args.output, &mut out)?,
-        Some(RunsCommand::Export(export)) => {
-            let record = journal.run(&export.name.run)?;
-            let (devices, damage) = journal.readable_devices(&record.id)?;
-            let Format::Jsonl = export.format;
-            match &export.output {
-                None => write_run(&mut out, &record, &devices)?,
-                Some(path) => {
-                    crate::file::write_new(path, |file| write_run(file, &record, &devices))
-                        .map_err(|error| Failure::internal(error.to_string()))?;
-                }
-            }
-            // What is valid was written; that there is more is an error all the same.
-            damage.map_or(Ok(()), Err)?;
-        }
+        Some(RunsCommand::Export(args)) => export_run(&journal, args, &mut out)?,
+        Some(RunsCommand::Find(args)) => find(&journal, args, &mut out)?,
     }
     out.flush()?;
     Ok(Exit::Accepted)
+}
+
+fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let record = journal.run(&args.name.run)?;
+    let (mut devices, damage) = journal.readable_devices(&record.id)?;
+    if !args.outcome.is_empty() {
+        if !matches!(args.format, Format::Csv | Format::Json) {
+            return Err(Failure::usage(
+                "--outcome goes with --format csv or json: the others tell of all devices",
+            ));
+        }
+        devices.retain(|device| {
+            let class = match device.state {
+                DeviceState::Ended(outcome) => outcome.class(),
+                DeviceState::Planned | DeviceState::Sending => OutcomeClass::NotSent,
+            };
+            args.outcome.iter().any(|word| word == class.word())
+        });
+    }
+    let text = match args.format {
+        Format::Markdown => report(journal, &record, &devices)?,
+        Format::Jsonl | Format::Csv | Format::Json => String::new(),
+    };
+    let write = |out: &mut dyn Write| match args.format {
+        Format::Jsonl => write_run(out, &record, &devices),
+        Format::Csv => {
+            let rows = devices.iter().map(export::run_cells);
+            export::write_csv(out, &export::RUN_HEADERS, rows)
+        }
+        Format::Json => export::write_json(out, devices.iter().map(export::run_object)),
+        Format::Markdown => out.write_all(text.as_bytes()),
+    };
+    match &args.output {
+        None => write(out)?,
+        Some(path) => crate::file::write_new(path, write)
+            .map_err(|error| Failure::internal(error.to_string()))?,
+    }
+    // What is valid was written; that there is more is an error all the same.
+    Ok(damage.map_or(Ok(()), Err)?)
+}
+
+/// The report of a run as it stands.
+pub(super) fn report(
+    journal: &Journal,
+    run: &RunRecord,
+    devices: &[DeviceRecord],
+) -> Result<String, Failure> {
+    Ok(export::report(&export::Report {
+        run,
+        state: journal.standing(run)?.0,
+        devices,
+        calls: &journal.calls(&run.id)?,
+        resumes: &journal.resumes(&run.id)?,
+        findings: &journal.findings(&run.id)?,
+        now: Clock::system().now().wall,
+    }))
+}
+
+fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    if args.text.trim().is_empty() {
+        return Err(Failure::usage(
+            "what is to be found? give a part of a name, a user or an identifier",
+        ));
+    }
+    let found = journal.find(args.text.trim())?;
+    for device in &found {
+        if args.output == Output::Jsonl {
+            export::write_line(out, &export::FoundLine::new(device))?;
+            continue;
+        }
+        let outcome = device
+            .outcome
+            .as_deref()
+            .unwrap_or("not sent")
+            .replace('_', " ");
+        let reason = if device.reason.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", device.reason.replace('_', " "))
+        };
+        writeln!(
+            out,
+            "{}  {:<9}  {:<38}  {:<20}  {:<16}  {outcome}{reason}",
+            device.run,
+            device.action,
+            device.identifier,
+            text::visible(&device.hostname),
+            text::visible(&device.user)
+        )?;
+    }
+    if found.is_empty() && args.output == Output::Text {
+        writeln!(out, "no run has it")?;
+    }
+    Ok(())
 }
 
 /// Asks the holder of a run to stop.

@@ -29,6 +29,10 @@ pub struct RunRecord {
     pub reason: Option<String>,
     /// The list's name.
     pub list_name: String,
+    /// SHA-256 of the list, in hexadecimal.
+    pub list_hash: String,
+    /// The list's time.
+    pub list_time: Option<Timestamp>,
     /// The query that selected, if one did.
     pub query: Option<String>,
     /// The operator's note.
@@ -41,6 +45,8 @@ pub struct RunRecord {
     pub rules_hash: String,
     /// When it was confirmed.
     pub confirmed_at: Timestamp,
+    /// When it first began to send.
+    pub started_at: Option<Timestamp>,
     /// When it last ended, if it isn't running.
     pub ended_at: Option<Timestamp>,
     /// How many calls it has made.
@@ -65,7 +71,7 @@ const RUN_COLUMNS: &str =
     runs.state, runs.reason, runs.list_name, runs.query, runs.note, runs.os_user, runs.login_uid,
     runs.sudo_user, runs.ssh_connection, runs.host, runs.hash, runs.confirmed_at, runs.ended_at,
     runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number),
-    runs.rules_hash
+    runs.rules_hash, runs.list_hash, runs.list_time, runs.started_at
     FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
 
 impl Journal {
@@ -94,6 +100,12 @@ impl Journal {
             )),
             _ => Err(JournalError::AmbiguousRun(name.to_owned())),
         }
+    }
+
+    /// The run of this id, if it was confirmed.
+    pub fn confirmed(&self, id: &RunId) -> Result<Option<RunRecord>, JournalError> {
+        let sql = format!("SELECT {RUN_COLUMNS} AND runs.id = ?1");
+        Ok(self.read_runs(&sql, [id.bytes()])?.pop())
     }
 
     /// Where a run stands, and who has it. One that no process holds any more isn't running,
@@ -246,6 +258,9 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         ended_at: time(row, 18)?,
         calls: row.get(20)?,
         rules_hash: row.get(21)?,
+        list_hash: row.get(22)?,
+        list_time: time(row, 23)?,
+        started_at: time(row, 24)?,
     }))
 }
 

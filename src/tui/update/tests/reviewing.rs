@@ -31,6 +31,9 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         .collect();
     let record = RunRecord {
         rules_hash: String::new(),
+        list_hash: String::new(),
+        list_time: None,
+        started_at: None,
         id: plan.id,
         target: target(),
         action: Action::Remove,

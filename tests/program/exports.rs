@@ -1,0 +1,140 @@
+//! What is written of runs for other programs and for tickets, and what opens as a list again.
+
+use offboard::simulator::Settings;
+
+use super::workbench::Workbench;
+
+fn bench() -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 120,
+        ..Settings::default()
+    });
+    let mut arguments = bench.run_all();
+    arguments.extend(["--note", "CHG-1042 | *urgent*", "--report", "report.md"].map(str::to_owned));
+    let mut command = bench.command(&[]);
+    command
+        .args(arguments)
+        .env("SSH_CONNECTION", "10.0.0.7 50210 10.0.0.1 22");
+    let done = super::workbench::Output::of(command);
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    bench
+}
+
+#[test]
+fn failed_rows_are_exported_and_open_as_a_list_again() {
+    let bench = bench();
+    let failed = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
+    let mut expected: Vec<String> = failed
+        .events("device")
+        .into_iter()
+        .filter(|line| line["outcome"] == "failed")
+        .map(|line| line["hwid"].to_string() + &line["mac"].to_string())
+        .collect();
+    expected.sort();
+    assert!(!expected.is_empty());
+    for (format, file) in [("csv", "failed.csv"), ("json", "failed.json")] {
+        let export = [
+            "runs",
+            "export",
+            "last",
+            "--format",
+            format,
+            "--outcome",
+            "failed",
+            "-o",
+            file,
+        ];
+        let written = bench.run(&export);
+        assert_eq!(written.code, Some(0), "{}", written.stderr);
+        assert_eq!(bench.run(&export).code, Some(1), "nothing is overwritten");
+        let plan = bench.run(&[
+            "plan", file, "--action", "remove", "--all", "--output", "jsonl",
+        ]);
+        assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+        let mut read: Vec<String> = plan
+            .events("device")
+            .into_iter()
+            .chain(plan.events("left_out"))
+            .map(|line| line["hwid"].to_string() + &line["mac"].to_string())
+            .collect();
+        read.sort();
+        assert_eq!(read, expected, "{format}");
+    }
+    let wrong = bench.run(&[
+        "runs",
+        "export",
+        "last",
+        "--format",
+        "markdown",
+        "--outcome",
+        "failed",
+    ]);
+    assert_eq!(wrong.code, Some(2));
+}
+
+#[test]
+fn the_report_tells_who_when_what_and_why() {
+    let bench = bench();
+    let report = std::fs::read_to_string(bench.path("report.md")).expect("written after the run");
+    let hash = bench.run(&["runs", "--output", "jsonl"]);
+    let hash: serde_json::Value = serde_json::from_str(hash.stdout.trim()).expect("a run");
+    for said in [
+        "# remove ",
+        hash["hash"].as_str().expect("a hash"),
+        "CHG-1042 \\| \\*urgent\\*",
+        "over SSH (10.0.0.7 50210 10.0.0.1 22)",
+        "## Outcomes",
+        "| accepted | ",
+        "## Calls made",
+        "### Failed: not found",
+        "devices.json (SHA-256 `",
+    ] {
+        assert!(report.contains(said), "{said} is missing in:\n{report}");
+    }
+    let again = bench.run(&["runs", "export", "last", "--format", "markdown"]);
+    let without_time = |text: &str| text.rsplit_once(" at ").map(|(text, _)| text.to_owned());
+    assert_eq!(without_time(&again.stdout), without_time(&report));
+    let mut arguments = bench.run_all();
+    arguments.extend(["--report", "report.md"].map(str::to_owned));
+    let calls = bench.simulator.received().len();
+    let refused = bench.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(
+        refused.code,
+        Some(2),
+        "before anything is sent: {}",
+        refused.stderr
+    );
+    assert_eq!(bench.simulator.received().len(), calls);
+}
+
+#[test]
+fn devices_are_found_over_all_runs() {
+    let bench = bench();
+    let found = bench.known_hwids().into_iter().find_map(|hwid| {
+        let upper = hwid.to_uppercase();
+        let found = bench.run(&["runs", "find", &upper, "--output", "jsonl"]);
+        let line: serde_json::Value =
+            serde_json::from_str(found.stdout.trim()).expect("one device");
+        line["mac"].is_string().then_some((hwid, line))
+    });
+    let (hwid, line) = found.expect("a device with a MAC");
+    assert_eq!(line["hwid"], hwid);
+    assert!(line["outcome"].is_string(), "{line}");
+    let name = line["hostname"].as_str().expect("a name");
+    let mac = line["mac"]
+        .as_str()
+        .unwrap_or("none")
+        .replace(':', "-")
+        .to_uppercase();
+    for text in [name, &mac] {
+        let found = bench.run(&["runs", "find", text]);
+        assert!(found.stdout.contains(name), "{text}: {}", found.stdout);
+    }
+    assert!(
+        bench
+            .run(&["runs", "find", "%"])
+            .stdout
+            .contains("no run has it")
+    );
+    assert_eq!(bench.run(&["runs", "find", " "]).code, Some(2));
+}
