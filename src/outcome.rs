@@ -153,6 +153,11 @@ impl Outcome {
         }
     }
 
+    /// True where sending the same again can help: it may have been lost, or not have worked.
+    pub fn retry_helps(self) -> bool {
+        matches!(self, Self::InDoubt(_) | Self::Failed(Failure::StillThere))
+    }
+
     /// What the administrator can do about it, in a sentence.
     pub fn help(self) -> &'static str {
         match self {

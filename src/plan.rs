@@ -166,6 +166,14 @@ pub enum LeftOutReason {
     Recorded(String),
 }
 
+impl LeftOutReason {
+    /// True if it only is that this run has the device in doubt, which a retry of that very run
+    /// may send again.
+    pub fn is_doubt_of(&self, run: Option<RunId>) -> bool {
+        matches!((self, run), (Self::InDoubt(doubting), Some(run)) if *doubting == run.short())
+    }
+}
+
 /// Something unusual about a plan, which the operator must see and a script must allow by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
@@ -288,6 +296,8 @@ pub struct Origin {
     pub note: Option<String>,
     /// The hash of the `protect` rules that it was made under; empty for none.
     pub rules_hash: String,
+    /// The run whose devices in doubt it sends again.
+    pub retry_of: Option<RunId>,
 }
 
 /// A plan whose number of devices was told back by the operator or the script.

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use crate::action::Action;
 use crate::clock::Clock;
 use crate::engine::driver::{Driver, News, Update};
+use crate::journal::Found;
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::Tally;
 use crate::plan::Plan;
@@ -69,7 +70,14 @@ pub struct Session {
 /// What the screen asks of the journal. Called on a thread of its own; each call is short.
 pub trait Outside: Send + Sync {
     /// Works out what would be sent.
-    fn plan(&self, action: Action, devices: &[DeviceId]) -> Result<Plan, String>;
+    fn plan(
+        &self,
+        action: Action,
+        devices: &[DeviceId],
+        retry_of: Option<RunId>,
+    ) -> Result<Plan, String>;
+    /// What became of a device of the list in all runs, newest first.
+    fn outcomes(&self, device: DeviceId) -> Result<Vec<Found>, String>;
     /// The calls of a run.
     fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
     /// All runs, newest first.

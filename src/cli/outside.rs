@@ -1,15 +1,16 @@
 //! The journal, as the screen asks it.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::workspace::Workspace;
 use crate::action::Action;
 use crate::clock::Clock;
-use crate::device::IdentifyBy;
-use crate::journal::{CallRecord, Journal, JournalError, RunRecord};
+use crate::device::{Hwid, IdentifyBy};
+use crate::journal::{CallRecord, Found, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList};
-use crate::plan::{CallSizes, Plan, PlanRequest, Target, build};
+use crate::plan::{CallSizes, LeftOutReason, Plan, PlanRequest, Target, build};
 use crate::protect::{Protection, Rules};
 use crate::run::RunId;
 use crate::tui::history::{PastRun, RecalledRun};
@@ -53,13 +54,40 @@ impl Journaled {
         Ok(runs)
     }
 
+    /// The devices of the list that an earlier run removed or archived after it was saved, and by
+    /// which run.
+    pub(super) fn removed(&self) -> Result<HashMap<DeviceId, String>, String> {
+        let held = self
+            .journal()?
+            .held(&self.target, self.list.time())
+            .map_err(text)?;
+        let mut removed = HashMap::new();
+        if held.is_empty() {
+            return Ok(removed);
+        }
+        for id in self.list.ids() {
+            let device = self.list.device(id);
+            let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
+            let macs: Vec<_> = device.macs().collect();
+            if let Some(LeftOutReason::RemovedEarlier(run)) = held.reason(hwid.as_ref(), &macs) {
+                removed.insert(id, run.clone());
+            }
+        }
+        Ok(removed)
+    }
+
     fn journal(&self) -> Result<Journal, String> {
         Journal::open(&self.state_dir, self.clock.clone()).map_err(text)
     }
 }
 
 impl Outside for Journaled {
-    fn plan(&self, action: Action, devices: &[DeviceId]) -> Result<Plan, String> {
+    fn plan(
+        &self,
+        action: Action,
+        devices: &[DeviceId],
+        retry_of: Option<RunId>,
+    ) -> Result<Plan, String> {
         if self.list.changed_since_read() {
             return Err(
                 "the list's file has changed since it was read: leave and open it again".to_owned(),
@@ -82,10 +110,23 @@ impl Outside for Journaled {
             protection: &self.protection,
             held: &held,
             skip_removed: false,
+            retry_of,
             now: self.clock.now().wall,
-            query: None,
+            query: retry_of.map(|run| format!("retry of run {run}")).as_deref(),
             note: None,
         }))
+    }
+
+    fn outcomes(&self, device: DeviceId) -> Result<Vec<Found>, String> {
+        let device = self.list.device(device);
+        let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
+        let macs: Vec<_> = device
+            .macs()
+            .filter(|mac| !mac.is_known_constant())
+            .collect();
+        self.journal()?
+            .outcomes_of(&self.target, hwid.as_ref(), &macs)
+            .map_err(text)
     }
 
     fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String> {
@@ -175,8 +216,17 @@ pub(super) struct Nothing;
 const NOTHING: &str = "there is no configuration";
 
 impl Outside for Nothing {
-    fn plan(&self, _action: Action, _devices: &[DeviceId]) -> Result<Plan, String> {
+    fn plan(
+        &self,
+        _action: Action,
+        _devices: &[DeviceId],
+        _retry_of: Option<RunId>,
+    ) -> Result<Plan, String> {
         Err(NOTHING.to_owned())
+    }
+
+    fn outcomes(&self, _device: DeviceId) -> Result<Vec<Found>, String> {
+        Ok(Vec::new())
     }
 
     fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, String> {

@@ -1,5 +1,6 @@
 //! `offboard [LIST]`: the terminal UI.
 
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -102,6 +103,7 @@ pub(super) fn open(
         target: Some(workspace.target.clone()),
         forbidden: forbidden.or(unprotectable),
         protection,
+        removed: outside.removed().map_err(Failure::internal)?,
         read_only: workspace.read_only,
         max_devices: workspace.limits.max_devices,
         budget: workspace.budget,
@@ -147,6 +149,7 @@ fn facts(global: &Global, look: Look, list: &DeviceList) -> Facts {
                 .to_owned(),
         ),
         protection: Arc::default(),
+        removed: HashMap::new(),
         read_only: global.read_only,
         max_devices: limits.max_devices,
         budget: Budget::per_minute(limits.requests_per_minute),

@@ -69,7 +69,8 @@ impl Journal {
             let overlap = plan
                 .devices
                 .iter()
-                .filter(|device| held.reason(device.hwid.as_ref(), &device.macs).is_some())
+                .filter_map(|device| held.reason(device.hwid.as_ref(), &device.macs))
+                .filter(|reason| !reason.is_doubt_of(plan.origin.retry_of))
                 .count() as u64;
             if overlap > 0 {
                 return Ok(Admission::Overlap(overlap));

@@ -571,3 +571,67 @@ fn a_stop_is_asked_for_through_the_journal() {
         .expect("stored");
     assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
 }
+
+#[test]
+fn only_a_retry_of_that_very_run_takes_what_it_has_in_doubt() {
+    let mut fixture = fixture();
+    let first = plan(1, &["h1", "h2"]);
+    admit(&mut fixture.journal, &first);
+    let slot = take(&mut fixture.journal, 10).expect("a slot");
+    let batch = Batch {
+        kind: IdentifierKind::Hwid,
+        devices: vec![0, 1],
+        origin: BatchOrigin::Fresh,
+    };
+    let intent = Intent {
+        call: 1,
+        batch,
+        slot,
+    };
+    let journal = &mut fixture.journal;
+    journal
+        .store_intent(&first.id, &intent, "hash")
+        .expect("stored");
+    let lock = journal.lock_run(&first.id).expect("the lock");
+    journal.open_run(&first.id, &lock).expect("judged");
+    journal
+        .store_state(&first.id, RunState::Finished, None)
+        .expect("stored");
+    assert_eq!(admit(journal, &plan(2, &["h1"])), Admission::Overlap(1));
+    let retry = |id: u8, of: &Plan| {
+        let mut retry = plan(id, &["h1"]);
+        retry.origin.retry_of = Some(of.id);
+        retry
+    };
+    let other = plan(9, &["h9"]);
+    assert_eq!(admit(journal, &retry(3, &other)), Admission::Overlap(1));
+    assert_eq!(admit(journal, &retry(4, &first)), Admission::Admitted);
+    assert_eq!(admit(journal, &retry(4, &first)), Admission::Used);
+    // Twice at a time it isn't sent either.
+    assert_eq!(admit(journal, &retry(5, &first)), Admission::Overlap(1));
+}
+
+#[test]
+fn a_devices_outcomes_are_told_over_all_runs_of_the_account() {
+    let mut fixture = fixture();
+    admit(&mut fixture.journal, &plan(1, &["h1", "h2"]));
+    let hwid = Hwid::parse("h2").expect("an HWID");
+    let found = fixture
+        .journal
+        .outcomes_of(&target(), Some(&hwid), &[])
+        .expect("read");
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].identifier.as_str(), &found[0].outcome),
+        ("h2", &None)
+    );
+    let elsewhere = Target {
+        account: Some("elsewhere".to_owned()),
+        ..target()
+    };
+    let none = fixture
+        .journal
+        .outcomes_of(&elsewhere, Some(&hwid), &[])
+        .expect("read");
+    assert!(none.is_empty());
+}

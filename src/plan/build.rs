@@ -44,6 +44,8 @@ pub struct PlanRequest<'a> {
     /// Leave out what an earlier run removed or archived, as a selection that nobody looked at
     /// must.
     pub skip_removed: bool,
+    /// The run whose devices in doubt may be sent again.
+    pub retry_of: Option<RunId>,
     /// The time.
     pub now: Timestamp,
     /// The query that selected, if one did.
@@ -65,7 +67,7 @@ struct Hold {
 
 impl Held {
     /// Notes that a run holds the device with these identifiers, for `reason`. Being in an open
-    /// run or in doubt outweighs having been removed.
+    /// run outweighs being in doubt, which outweighs having been removed.
     pub fn insert(&mut self, hwid: Option<Hwid>, macs: &[MacAddress], reason: &LeftOutReason) {
         let has_hwid = hwid.is_some();
         let identifiers = hwid
@@ -76,7 +78,7 @@ impl Held {
             let outweighed = self
                 .0
                 .get(&identifier)
-                .is_some_and(|held| !matches!(held.reason, LeftOutReason::RemovedEarlier(_)));
+                .is_some_and(|held| weight(&held.reason) >= weight(reason));
             if !outweighed {
                 self.0.insert(
                     identifier,
@@ -105,6 +107,14 @@ impl Held {
     /// True when nothing is held.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+fn weight(reason: &LeftOutReason) -> u8 {
+    match reason {
+        LeftOutReason::InRun(_) => 2,
+        LeftOutReason::InDoubt(_) => 1,
+        _ => 0,
     }
 }
 
@@ -160,6 +170,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             query: request.query.map(str::to_owned),
             note: request.note.map(str::to_owned),
             rules_hash: request.rules.hash(),
+            retry_of: request.retry_of,
         },
     }
 }
@@ -222,8 +233,11 @@ fn reason_against(
         return Some(LeftOutReason::Protected(why.to_owned()));
     }
     let held = request.held.reason(device.hwid.as_ref(), &device.macs)?;
-    let removed = matches!(held, LeftOutReason::RemovedEarlier(_));
-    (!removed || request.skip_removed).then(|| held.clone())
+    let stands = match held {
+        LeftOutReason::RemovedEarlier(_) => request.skip_removed,
+        _ => !held.is_doubt_of(request.retry_of),
+    };
+    stands.then(|| held.clone())
 }
 
 fn left_out_row(device: Device<'_>, reason: LeftOutReason) -> LeftOut {

@@ -214,6 +214,7 @@ impl File {
                 query: self.query,
                 note: self.note,
                 rules_hash: self.rules_hash,
+                retry_of: None,
             },
         })
     }

@@ -54,6 +54,7 @@ fn plan_under(
         protection: &rules.apply(list).expect("rules that apply"),
         held,
         skip_removed: true,
+        retry_of: None,
         now: "2026-11-04T10:00:00Z".parse().expect("a time"),
         query: None,
         note: None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Query;
 use super::state::State;
 use crate::list::{DeviceList, Field};
 
@@ -77,7 +78,9 @@ fn values(name: &str, prefix: &str, list: &DeviceList) -> Vec<String> {
         "dup" | "stale" => Field::ALL
             .iter()
             .map(|field| field.name())
-            .filter(|name| starts_with(name, prefix))
+            .filter(|of| starts_with(of, prefix))
+            // Not every field can be shared.
+            .filter(|of| Query::parse(&format!("{name}:{of}")).is_ok())
             .map(str::to_owned)
             .collect(),
         name => {
@@ -128,7 +131,6 @@ fn starts_with(text: &str, prefix: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::Query;
 
     const LIST: &str = "hwid,hostname,group,type\n\
         h1,LT-1,Sales,laptop\nh2,LT-2,Domain controllers,server\nh3,LT-3,Sales,laptop\n";

@@ -20,14 +20,16 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
             asked,
             action,
             devices,
+            retry_of,
         } => Message::Planned {
             asked,
-            planned: outside.plan(action, &devices).map(Box::new),
+            planned: outside.plan(action, &devices, retry_of).map(Box::new),
         },
         Effect::Record(device) => Message::Record(
             device,
             list.record(device).map_err(|error| error.to_string()),
         ),
+        Effect::Outcomes(device) => Message::Outcomes(device, outside.outcomes(device)),
         Effect::Explain(run) => match outside.calls(run) {
             Ok(calls) => Message::Explained(run, calls),
             Err(why) => Message::Failed(why),
@@ -37,7 +39,7 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
         Effect::Close(run) => Message::Closed(run, outside.close(run)),
         Effect::AskToStop(run) => Message::Told(outside.ask_to_stop(run).unwrap_or_else(|why| why)),
         Effect::ReadIds(path) => Message::IdsRead(crate::file::read_text(&path)),
-        Effect::Write { path, content } => Message::Wrote(write::write(&path, &content)),
+        Effect::Write { path, content } => Message::Wrote(write::write(&path, &content, list)),
         // These are the engine's or the screen's, and aren't answered.
         Effect::Start(_)
         | Effect::Control(_)

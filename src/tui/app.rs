@@ -20,6 +20,7 @@ use crate::action::Action;
 use crate::clock::{BootTime, Now};
 use crate::device::IdentifierKind;
 use crate::engine::Waiting;
+use crate::journal::Found;
 use crate::list::{DeviceId, DeviceList, RawRecord};
 use crate::lookup::Finding;
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
@@ -39,6 +40,8 @@ pub struct Facts {
     pub forbidden: Option<String>,
     /// Which devices are never sent.
     pub protection: Arc<Protection>,
+    /// Devices that an earlier run removed after the list was saved, and by which run.
+    pub removed: HashMap<DeviceId, String>,
     /// Shown in words.
     pub read_only: bool,
     /// The most devices that one plan may have.
@@ -217,6 +220,8 @@ pub struct Detail {
     pub device: DeviceId,
     /// Its rows as the list has them, once read.
     pub records: Option<Result<Vec<RawRecord>, String>>,
+    /// What became of it in all runs of the journal, once read.
+    pub outcomes: Option<Result<Vec<Found>, String>>,
     /// The first line shown.
     pub scroll: usize,
 }

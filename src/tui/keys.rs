@@ -90,6 +90,10 @@ pub enum Act {
     ResumeRun,
     /// Give up what the run has not sent.
     CloseRun,
+    /// Send again what was not accepted.
+    Retry,
+    /// Write rows to a file.
+    Export,
     /// Mark what a ticket names.
     Import,
     /// The filters of the configuration.
@@ -149,9 +153,11 @@ pub const ACTIONS: &[(Act, &str)] = &[
     (Act::Filters, "filters"),
     (Act::Copy, "copy"),
     (Act::Import, "import"),
+    (Act::Export, "export"),
     (Act::Delete, "delete"),
     (Act::Pause, "pause"),
     (Act::Stop, "stop"),
+    (Act::Retry, "retry"),
     (Act::Why, "why"),
     (Act::Devices, "devices"),
     (Act::Run, "run"),

@@ -14,6 +14,7 @@ use crate::action::Action;
 use crate::clock::Now;
 use crate::engine::Control;
 use crate::engine::driver::Update;
+use crate::journal::Found;
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::plan::{ConfirmedPlan, Plan};
 use crate::query::Query;
@@ -59,6 +60,8 @@ pub enum Message {
     Unheard(String),
     /// What [`Effect::Record`] read.
     Record(DeviceId, Result<Vec<RawRecord>, String>),
+    /// What [`Effect::Outcomes`] read.
+    Outcomes(DeviceId, Result<Vec<Found>, String>),
     /// What [`Effect::Explain`] read.
     Explained(RunId, Vec<CallDetail>),
     /// What [`Effect::History`] read.
@@ -101,6 +104,8 @@ pub enum Effect {
         action: Action,
         /// To what.
         devices: Vec<DeviceId>,
+        /// The run whose devices in doubt are sent again.
+        retry_of: Option<RunId>,
     },
     /// Hand a confirmed plan to the engine.
     Start(Box<ConfirmedPlan>),
@@ -110,6 +115,8 @@ pub enum Effect {
     Resume(RunId, u64),
     /// Read the device's records; answered with [`Message::Record`].
     Record(DeviceId),
+    /// Read what became of a device in all runs; answered with [`Message::Outcomes`].
+    Outcomes(DeviceId),
     /// Read the calls of a run; answered with [`Message::Explained`].
     Explain(RunId),
     /// Read the history; answered with [`Message::History`].

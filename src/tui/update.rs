@@ -20,6 +20,7 @@ mod history;
 mod import;
 mod lookups;
 mod marks;
+mod retry;
 mod runs;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -128,6 +129,13 @@ impl App {
                     && detail.device == device
                 {
                     detail.records = Some(records);
+                }
+            }
+            Message::Outcomes(device, outcomes) => {
+                if let Mode::Detail(detail) = &mut self.mode
+                    && detail.device == device
+                {
+                    detail.outcomes = Some(outcomes);
                 }
             }
             Message::Explained(id, calls) => {

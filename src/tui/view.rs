@@ -34,6 +34,7 @@ mod tests;
 pub mod theme;
 
 pub use detail::lines as detail_lines;
+pub use failures::last_call;
 pub use help::last_line as last_help_line;
 pub use table::last_scroll;
 

@@ -5,12 +5,18 @@ use std::path::Path;
 use tui_input::Input;
 
 use super::app::Mode;
+use crate::export;
+use crate::journal::DeviceRecord;
+use crate::list::{DeviceId, DeviceList};
+use crate::text::counted;
 
 /// A file's path is typed.
 #[derive(Clone, Debug)]
 pub struct Prompt {
-    /// What is written there.
-    pub content: Content,
+    /// What can be written there; at least one.
+    pub contents: Vec<Content>,
+    /// Which of them is.
+    pub at: usize,
     /// The path.
     pub path: Input,
     /// What was wrong with the last one.
@@ -26,23 +32,73 @@ pub struct Prompt {
 pub enum Content {
     /// Entries that an import didn't match, a line each.
     Unmatched(String),
+    /// Devices of the list: `marked` or `shown` ones.
+    Devices(&'static str, Vec<DeviceId>),
+    /// Devices of a run, with their outcomes.
+    Outcomes(Vec<DeviceRecord>),
+}
+
+impl Prompt {
+    /// What is written.
+    pub fn content(&self) -> Option<&Content> {
+        self.contents.get(self.at)
+    }
 }
 
 impl Content {
     /// What it is, for people.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> String {
         match self {
-            Self::Unmatched(_) => "the entries that were not matched",
+            Self::Unmatched(_) => "the entries that were not matched".to_owned(),
+            Self::Devices(which, devices) => {
+                counted(devices.len() as u64, &format!("{which} device"))
+            }
+            Self::Outcomes(devices) => {
+                format!(
+                    "{} with their outcomes",
+                    counted(devices.len() as u64, "device")
+                )
+            }
         }
     }
 }
 
 /// Writes it, and says so in words, or why not.
-pub(super) fn write(path: &Path, content: &Content) -> Result<String, String> {
-    crate::file::write_new(path, |out| match content {
-        Content::Unmatched(text) => out.write_all(text.as_bytes()),
-    })
-    .map_err(|error| error.to_string())?;
+pub(super) fn write(path: &Path, content: &Content, list: &DeviceList) -> Result<String, String> {
+    let bytes = bytes(path, content, list)?;
+    crate::file::write_new(path, |out| out.write_all(&bytes)).map_err(|error| error.to_string())?;
     let path = path.display().to_string();
     Ok(format!("{} written", crate::text::visible(&path)))
+}
+
+/// The file's ending says how rows are written.
+fn bytes(path: &Path, content: &Content, list: &DeviceList) -> Result<Vec<u8>, String> {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let mut bytes = Vec::new();
+    let written = match (content, ending) {
+        (Content::Unmatched(text), _) => return Ok(text.clone().into_bytes()),
+        (Content::Devices(_, devices), Some("csv")) => {
+            let rows = devices
+                .iter()
+                .map(|&id| export::list_cells(&list.device(id)));
+            export::write_csv(&mut bytes, &export::list_headers(), rows)
+        }
+        (Content::Devices(_, devices), Some("json")) => {
+            let mut objects = Vec::new();
+            for &id in devices {
+                objects.extend(export::list_objects(list, &list.device(id))?);
+            }
+            export::write_json(&mut bytes, objects.into_iter())
+        }
+        (Content::Outcomes(devices), Some("csv")) => {
+            let rows = devices.iter().map(export::run_cells);
+            export::write_csv(&mut bytes, &export::RUN_HEADERS, rows)
+        }
+        (Content::Outcomes(devices), Some("json")) => {
+            export::write_json(&mut bytes, devices.iter().map(export::run_object))
+        }
+        _ => return Err("end the name with .csv or .json".to_owned()),
+    };
+    written.map_err(|error| error.to_string())?;
+    Ok(bytes)
 }

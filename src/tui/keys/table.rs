@@ -166,6 +166,21 @@ pub(super) const BINDINGS: &[Binding] = &[
     )
     .only(FAILURES)
     .foot("why"),
+    key(
+        "r",
+        KeyCode::Char('r'),
+        Act::Retry,
+        "send again what a retry can help, through the same confirmation",
+    )
+    .only(FAILURES)
+    .foot("retry"),
+    key(
+        "e",
+        KeyCode::Char('e'),
+        Act::Export,
+        "write rows to a file that opens as a list again",
+    )
+    .only(ROWS),
     key("H", KeyCode::Char('H'), Act::History, "all runs").foot("history"),
     key("4", KeyCode::Char('4'), Act::History, "the same"),
     key(

@@ -49,6 +49,8 @@ impl App {
             Act::Stop if self.view == View::History => return self.stop_current(),
             Act::Stop => return self.stop(),
             Act::Why => return self.ask_why(),
+            Act::Retry => return self.retry(),
+            Act::Export => self.export(),
             Act::History => return self.open_history(),
             Act::ResumeRun => return self.recall_current(Recall::Resume),
             Act::CloseRun => self.close_current(),

@@ -58,9 +58,10 @@ impl App {
         self.mode = Mode::Detail(Detail {
             device,
             records: None,
+            outcomes: None,
             scroll: 0,
         });
-        let mut effects = vec![Effect::Record(device)];
+        let mut effects = vec![Effect::Record(device), Effect::Outcomes(device)];
         effects.extend(self.reviewed().map(|run| Effect::Explain(run.id)));
         effects
     }

@@ -26,15 +26,20 @@ impl App {
                 Some("nothing is marked, and there is no row under the cursor".to_owned());
             return Vec::new();
         }
-        let dialog = match (&self.broken, &self.facts.forbidden) {
-            (Some(broken), _) => Dialog::Refused(format!(
-                "Nothing can be sent any more: {broken}. Leave, and start the program again."
-            )),
-            (None, Some(why)) => Dialog::Refused(why.clone()),
-            (None, None) => Dialog::Action { devices },
+        let dialog = match self.refusal() {
+            Some(why) => Dialog::Refused(why),
+            None => Dialog::Action { devices },
         };
         self.mode = Mode::Delete(Box::new(dialog));
         Vec::new()
+    }
+
+    /// Why nothing can be sent, if so.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let broken = self.broken.as_ref().map(|broken| {
+            format!("Nothing can be sent any more: {broken}. Leave, and start the program again.")
+        });
+        broken.or_else(|| self.facts.forbidden.clone())
     }
 
     pub(super) fn delete_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
@@ -55,7 +60,7 @@ impl App {
                     _ => return Vec::new(),
                 };
                 let devices = std::mem::take(devices);
-                self.plan(action, devices)
+                self.plan(action, devices, None)
             }
             Dialog::Planning(_) => {
                 if key.code == KeyCode::Esc {
@@ -170,12 +175,17 @@ impl App {
                 Some("all of them are hidden: nothing would be left".to_owned());
             return Vec::new();
         }
-        self.plan(action, shown)
+        self.plan(action, shown, None)
     }
 
     /// Has a plan worked out. The answer to an earlier question doesn't count any more: it may be
     /// for another action.
-    fn plan(&mut self, action: Action, devices: Vec<DeviceId>) -> Vec<Effect> {
+    pub(super) fn plan(
+        &mut self,
+        action: Action,
+        devices: Vec<DeviceId>,
+        retry_of: Option<RunId>,
+    ) -> Vec<Effect> {
         self.asked += 1;
         let asked = self.asked;
         self.mode = Mode::Delete(Box::new(Dialog::Planning(asked)));
@@ -183,6 +193,7 @@ impl App {
             asked,
             action,
             devices,
+            retry_of,
         }]
     }
 

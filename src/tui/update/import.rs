@@ -176,7 +176,7 @@ impl App {
             KeyCode::Char('e') => {
                 let unmatched = report.import.unmatched();
                 if !unmatched.is_empty() {
-                    self.ask_where_to_write(Content::Unmatched(unmatched), "unmatched.txt");
+                    self.ask_where_to_write(vec![Content::Unmatched(unmatched)], "unmatched.txt");
                 }
             }
             KeyCode::Esc | KeyCode::Char('q') => self.mode = Mode::Browse,

@@ -66,15 +66,21 @@ impl App {
             .copied()
             .filter(|&id| self.is_markable(id))
             .collect();
-        let skipped = rows.len() - markable.len();
+        let removed = rows
+            .iter()
+            .filter(|id| self.facts.removed.contains_key(id))
+            .count();
+        let unusable = rows.len() - markable.len() - removed;
         let changed = self.marks.set(markable, true);
         self.count_hidden();
         let mut status = format!("{} marked", text::counted(changed as u64, "device"));
-        if skipped > 0 {
-            status.push_str(&format!(
-                " · {} unusable, left out",
-                text::grouped(skipped as u64)
-            ));
+        for (count, what) in [(unusable, "unusable"), (removed, "removed earlier")] {
+            if count > 0 {
+                status.push_str(&format!(
+                    " · {} {what}, left out",
+                    text::grouped(count as u64)
+                ));
+            }
         }
         self.status = Some(status);
     }
@@ -110,8 +116,9 @@ impl App {
         self.hidden_marks = self.marks.len() - shown;
     }
 
+    /// Whether many at once may mark it: what an earlier run removed is marked by hand only.
     fn is_markable(&self, id: DeviceId) -> bool {
-        self.list.device(id).problem().is_none()
+        self.list.device(id).problem().is_none() && !self.facts.removed.contains_key(&id)
     }
 
     fn shown_markable(&self) -> impl Iterator<Item = DeviceId> + '_ {

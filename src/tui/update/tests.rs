@@ -1,5 +1,6 @@
 //! Keys in, state and effects out.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +32,7 @@ mod browsing;
 mod confirming;
 mod importing;
 mod leaving;
+mod retrying;
 pub(crate) mod reviewing;
 mod running;
 
@@ -77,6 +79,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         stopped_runs: vec![],
         columns: Columns::from_names(columns.iter().map(String::as_str)),
         protection: Arc::default(),
+        removed: HashMap::new(),
         notices: vec![],
         keys: KeyMap::default(),
         filters: vec![],
@@ -124,8 +127,9 @@ impl Operator {
                     asked,
                     action,
                     devices,
+                    retry_of,
                 } => {
-                    let planned = Ok(Box::new(self.plan(action, &devices)));
+                    let planned = Ok(Box::new(self.plan(action, &devices, retry_of)));
                     if self.plans_late {
                         self.late.push(Message::Planned { asked, planned });
                     } else {
@@ -148,7 +152,12 @@ impl Operator {
         }
     }
 
-    fn plan(&self, action: Action, devices: &[DeviceId]) -> crate::plan::Plan {
+    fn plan(
+        &self,
+        action: Action,
+        devices: &[DeviceId],
+        retry_of: Option<RunId>,
+    ) -> crate::plan::Plan {
         build(&PlanRequest {
             id: RunId::from_bytes([7; 16]),
             list: &self.app.list,
@@ -165,6 +174,7 @@ impl Operator {
             protection: &self.app.facts.protection,
             held: &Held::default(),
             skip_removed: false,
+            retry_of,
             now: self.now.wall,
             query: None,
             note: None,

@@ -11,10 +11,11 @@ use crate::tui::write::{Content, Prompt};
 
 impl App {
     /// Asks for the path of a file; `name` is the first proposal.
-    pub(super) fn ask_where_to_write(&mut self, content: Content, name: &str) {
+    pub(super) fn ask_where_to_write(&mut self, contents: Vec<Content>, name: &str) {
         let back = std::mem::replace(&mut self.mode, Mode::Browse);
         self.mode = Mode::Write(Box::new(Prompt {
-            content,
+            contents,
+            at: 0,
             path: Input::new(name.to_owned()),
             complaint: None,
             busy: false,
@@ -37,12 +38,15 @@ impl App {
                     prompt.complaint = Some("name a file".to_owned());
                 } else {
                     prompt.busy = true;
-                    return vec![Effect::Write {
-                        path: path.into(),
-                        content: prompt.content.clone(),
-                    }];
+                    let content = prompt.content().cloned();
+                    let path = path.into();
+                    return content
+                        .map(|content| Effect::Write { path, content })
+                        .into_iter()
+                        .collect();
                 }
             }
+            KeyCode::Tab => prompt.at = (prompt.at + 1) % prompt.contents.len().max(1),
             _ => {
                 prompt.complaint = None;
                 prompt.path.handle_event(&Event::Key(*key));

@@ -56,7 +56,17 @@ pub fn lines(app: &App) -> Vec<Line<'static>> {
         device.line().to_string()
     };
     lines.push(fact("line", &rows));
+    if let Some(why) = app.facts.protection.reason(detail.device) {
+        lines.push(fact("protected", why));
+    }
+    if let Some(run) = app.facts.removed.get(&detail.device) {
+        lines.push(fact(
+            "removed",
+            &format!("by run {run}, after the list was saved"),
+        ));
+    }
     lines.extend(outcome_lines(app, detail));
+    lines.extend(earlier_lines(app, detail));
     lines.push(Line::default());
     match &detail.records {
         None => lines.push(Line::from(Span::styled("reading the list…", theme.dim()))),
@@ -130,6 +140,41 @@ fn outcome_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
         }
     }
     lines
+}
+
+/// What became of the device in all runs of the journal.
+fn earlier_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
+    let theme = app.facts.theme;
+    let heading = Line::from(Span::styled("earlier runs", theme.dim()));
+    match &detail.outcomes {
+        Some(Ok(found)) if !found.is_empty() => {
+            let mut lines = vec![Line::default(), heading];
+            lines.extend(found.iter().map(|found| {
+                let outcome = found.outcome.as_deref().unwrap_or("not sent");
+                let reason = if found.reason.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {}", found.reason)
+                };
+                let time = found.decided_at.as_deref().unwrap_or_default();
+                let time = time.split('.').next().unwrap_or_default();
+                Line::from(format!(
+                    "run {} · {} · {}{} · {time} · sent as {}",
+                    found.run,
+                    found.action,
+                    outcome.replace('_', " "),
+                    reason.replace('_', " "),
+                    visible(&found.identifier)
+                ))
+            }));
+            lines
+        }
+        Some(Err(why)) => vec![
+            Line::default(),
+            Line::from(Span::styled(visible(why).into_owned(), theme.bad())),
+        ],
+        Some(Ok(_)) | None => Vec::new(),
+    }
 }
 
 /// A record, field by field where it has fields.

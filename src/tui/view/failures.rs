@@ -122,7 +122,7 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
 }
 
 /// The last call that carried the device.
-pub(super) fn last_call(run: &RunView, ordinal: u32) -> Option<&CallDetail> {
+pub fn last_call(run: &RunView, ordinal: u32) -> Option<&CallDetail> {
     run.explained
         .iter()
         .rev()

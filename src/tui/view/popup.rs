@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::text::{clip, counted, visible, width};
 use crate::tui::app::{App, Command};
 use crate::tui::lookups::Why;
-use crate::tui::write::Prompt;
+use crate::tui::write::{Content, Prompt};
 
 /// An area of this size in the middle.
 pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
@@ -154,10 +154,13 @@ pub(super) fn render_write(frame: &mut Frame<'_>, area: Rect, app: &App, prompt:
         Constraint::Min(1),
     ])
     .areas(inner);
-    let text = format!(
-        " {}: a new file that only you can read",
-        prompt.content.name()
-    );
+    let name = prompt.content().map_or(String::new(), Content::name);
+    let other = if prompt.contents.len() > 1 {
+        " (tab: others)"
+    } else {
+        ""
+    };
+    let text = format!(" {name}{other}: a new file that only you can read");
     frame.render_widget(Paragraph::new(text).style(theme.dim()), what);
     super::import::render_path(frame, path, app, " file: ", &prompt.path, true);
     if let Some(complaint) = &prompt.complaint {

@@ -145,6 +145,10 @@ fn cell<'a>(app: &App, device: &Device<'a>, id: DeviceId, column: Column) -> (Co
                 let words = format!("{} {problem}", theme.glyph("⊘", "!"));
                 (Cow::Owned(words), theme.dim())
             }
+            (None, None) if app.facts.removed.contains_key(&id) => {
+                let words = format!("{} removed earlier", theme.glyph("○", "o"));
+                (Cow::Owned(words), theme.dim())
+            }
             (None, None) => (Cow::Borrowed(""), Style::new()),
         },
         Column::Field(Field::Mac) => {

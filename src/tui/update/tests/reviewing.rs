@@ -12,7 +12,11 @@ use crate::tui::history::{Announcement, PastRun, Recall, RecalledRun};
 
 /// A run of the list's four devices that stopped after its first one.
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
-    let mut plan = operator.plan(Action::Remove, &operator.app.list.ids().collect::<Vec<_>>());
+    let mut plan = operator.plan(
+        Action::Remove,
+        &operator.app.list.ids().collect::<Vec<_>>(),
+        None,
+    );
     plan.id = RunId::from_bytes([9; 16]);
     let states = [
         DeviceState::Ended(Outcome::Failed(Failure::NotFound)),
