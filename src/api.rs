@@ -20,11 +20,13 @@ use crate::plan::hex;
 use crate::secret::Secret;
 
 mod details;
+mod devices;
 mod scrub;
 mod token;
 mod transport;
 mod wire;
 
+pub use devices::{Page, PageResult};
 use transport::no_answer;
 
 /// How the tenant is reached.
@@ -196,16 +198,26 @@ impl Client {
         url
     }
 
-    /// One request, one answer. Our own deadline looks at what has arrived before it gives up,
-    /// which the HTTP library's doesn't.
+    /// One request, one answer of usual length.
     async fn send(
         &self,
         request: reqwest::RequestBuilder,
         secrets: &[&Secret],
     ) -> Result<Answer, NoAnswer> {
+        self.send_for(request, secrets, BODY_LIMIT).await
+    }
+
+    /// One request, one answer of at most `limit` bytes. Our own deadline looks at what has arrived before it gives up,
+    /// which the HTTP library's doesn't.
+    async fn send_for(
+        &self,
+        request: reqwest::RequestBuilder,
+        secrets: &[&Secret],
+        limit: usize,
+    ) -> Result<Answer, NoAnswer> {
         let exchange = async {
             let response = request.send().await.map_err(no_answer)?;
-            Ok(read_answer(response, secrets).await)
+            Ok(read_answer(response, secrets, limit).await)
         };
         match tokio::time::timeout(self.settings.request_timeout, exchange).await {
             Ok(result) => result,
@@ -217,7 +229,7 @@ impl Client {
     }
 }
 
-async fn read_answer(mut response: Response, secrets: &[&Secret]) -> Answer {
+async fn read_answer(mut response: Response, secrets: &[&Secret], limit: usize) -> Answer {
     let text = |name: header::HeaderName| -> Option<String> {
         let value = response.headers().get(name)?.to_str().ok()?;
         Some(
@@ -237,7 +249,7 @@ async fn read_answer(mut response: Response, secrets: &[&Secret]) -> Answer {
     let mut bytes = Vec::new();
     let body = loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() <= BODY_LIMIT => {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() <= limit => {
                 bytes.extend_from_slice(&chunk);
             }
             Ok(Some(_)) => break Body::TooLarge,

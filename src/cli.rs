@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand};
 
 mod completions;
 mod demo;
+mod doctor;
 mod exit;
+mod fetch;
 mod ids;
 mod init;
 mod logging;
@@ -99,6 +101,10 @@ enum Command {
     Close(runs::RunName),
     /// List the runs, newest first
     Runs(runs::RunsArgs),
+    /// Read the tenant's inventory into a list; paced, and resumable within the hour
+    Fetch(fetch::FetchArgs),
+    /// Check configuration, permissions, token, reachability, clock and terminal
+    Doctor,
     /// Serve a simulated tenant on loopback
     Simulate(simulate::SimulateArgs),
     /// Print a shell's completions
@@ -160,6 +166,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Stop(name)) => runs::stop(&global, &name),
         Some(Command::Close(name)) => runs::close(&global, &name),
         Some(Command::Runs(args)) => runs::run(&global, &args),
+        Some(Command::Fetch(args)) => fetch::run(&global, &args),
+        Some(Command::Doctor) => doctor::run(&global),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man) => completions::manual(),

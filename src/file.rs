@@ -57,31 +57,63 @@ pub fn write_new(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), WriteError> {
-    let io = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut aside = NamedTempFile::new_in(directory).map_err(io)?;
-    let mut buffered = BufWriter::new(aside.as_file_mut());
-    write(&mut buffered)
-        .and_then(|()| buffered.flush())
-        .map_err(io)?;
-    drop(buffered);
-    aside.as_file().sync_all().map_err(io)?;
+    let io = io_error(path);
+    let aside = write_aside(path, write).map_err(io)?;
     aside
         .persist_noclobber(path)
         .map_err(|error| match error.error.kind() {
             std::io::ErrorKind::AlreadyExists => WriteError::Exists(path.to_owned()),
             _ => io(error.error),
         })?;
-    // The name is in the directory, which has to be on the disk as well.
-    File::open(directory)
-        .and_then(|directory| directory.sync_all())
-        .map_err(io)
+    sync_directory(path).map_err(io)
+}
+
+/// Like [`write_new`], in place of a file that is there. A link, a directory or a device is left
+/// alone.
+pub fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), WriteError> {
+    let io = io_error(path);
+    match path.symlink_metadata() {
+        Ok(metadata) if !metadata.is_file() => return Err(WriteError::Exists(path.to_owned())),
+        _ => {}
+    }
+    let aside = write_aside(path, write).map_err(io)?;
+    aside.persist(path).map_err(|error| io(error.error))?;
+    sync_directory(path).map_err(io)
+}
+
+fn io_error(path: &Path) -> impl Fn(std::io::Error) -> WriteError + Copy + '_ {
+    move |source| WriteError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn write_aside(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<NamedTempFile> {
+    let mut aside = NamedTempFile::new_in(directory_of(path))?;
+    let mut buffered = BufWriter::new(aside.as_file_mut());
+    write(&mut buffered)?;
+    buffered.flush()?;
+    drop(buffered);
+    aside.as_file().sync_all()?;
+    Ok(aside)
+}
+
+/// The name is in the directory, which has to be on the disk as well.
+fn sync_directory(path: &Path) -> std::io::Result<()> {
+    File::open(directory_of(path))?.sync_all()
 }
 
 #[cfg(test)]
@@ -102,6 +134,20 @@ mod tests {
         let again = write_new(&path, |file| file.write_all(b"two"));
         assert!(matches!(again, Err(WriteError::Exists(_))));
         assert_eq!(std::fs::read(&path).expect("readable"), b"one");
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_a_link_is_not() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("list");
+        for text in [b"one", b"two"] {
+            replace(&path, |file| file.write_all(text)).expect("written");
+            assert_eq!(std::fs::read(&path).expect("readable"), text);
+        }
+        let link = directory.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        assert!(replace(&link, |file| file.write_all(b"x")).is_err());
+        assert_eq!(std::fs::read(&path).expect("readable"), b"two");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::outcome::Tally;
 use crate::plan::ConfirmedPlan;
 use crate::run::{PauseReason, RunState};
 
-mod signals;
+pub(crate) mod signals;
 mod teller;
 mod verify;
 

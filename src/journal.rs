@@ -170,7 +170,7 @@ impl Journal {
     }
 
     /// Looks for damage before anything is sent on the journal's word.
-    fn check(&self) -> Result<(), JournalError> {
+    pub fn check(&self) -> Result<(), JournalError> {
         let found: String = self
             .connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))

@@ -33,8 +33,9 @@
 //! engine.rs       a run as a pure step machine; engine/    classify, queue, judge; driver
 //! api.rs          Client: delete, token;       api/        details, wire shapes, transport errors
 //! journal.rs      SQLite: runs, calls, outcomes, the budget's ledger
-//! export.rs       JSON lines
+//! export.rs       JSON lines, tables, report;  export/
 //! simulator.rs    the tenant API on loopback;  simulator/  tenant, faults, generate
+//! fetch.rs        the inventory as a list;     fetch/     what is kept aside
 //! -- front ends: both drive the same engine ----------------------------------------------
 //! headless.rs     progress, JSON lines;        headless/   signals, teller, verify
 //! tui.rs          the one select! loop;        tui/        app, update, keys, view/
@@ -68,6 +69,7 @@ pub mod device;
 pub mod engine;
 pub mod export;
 pub mod failpoint;
+pub mod fetch;
 pub mod file;
 pub mod headless;
 pub mod import;

@@ -7,6 +7,7 @@ mod program {
     pub mod disk;
     pub mod doubts;
     pub mod exports;
+    pub mod fetch;
     pub mod headless;
     pub mod plans;
     pub mod protection;

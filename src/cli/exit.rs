@@ -70,6 +70,14 @@ impl Failure {
         }
     }
 
+    /// Another process holds what is needed.
+    pub fn locked(error: impl Into<Message>) -> Self {
+        Self {
+            exit: Exit::Locked,
+            error: error.into().0,
+        }
+    }
+
     /// An internal or I/O error.
     pub fn internal(error: impl Into<Message>) -> Self {
         Self {

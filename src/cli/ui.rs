@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::outside::{Journaled, Nothing};
@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme, Ui};
 use crate::engine::driver::Driver;
 use crate::export;
+use crate::fetch;
 use crate::list::{DeviceList, Progress};
 use crate::pacer::Budget;
 use crate::query::Query;
@@ -64,8 +65,9 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
                 .as_ref()
                 .and_then(|workspace| workspace.profile.list.clone())
         })
+        .or_else(|| workspace.as_ref().and_then(fetched))
         .ok_or_else(|| {
-            Failure::usage("which list? give one, or set list in the profile; or try --demo")
+            Failure::usage("which list? give one, set list in the profile, or read one with `offboard fetch`; or try --demo")
         })?;
     let spool = workspace
         .as_ref()
@@ -78,6 +80,12 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         }
         None => triage(global, look, list),
     }
+}
+
+/// The profile's last fetched list, if there is one.
+fn fetched(workspace: &Workspace) -> Option<PathBuf> {
+    let path = fetch::usual_path(&workspace.state_dir, &workspace.target.profile);
+    path.exists().then_some(path)
 }
 
 /// Opens the screen on a list in a workspace.

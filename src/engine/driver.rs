@@ -25,6 +25,8 @@ mod admission;
 mod lookups;
 mod worker;
 
+pub(crate) use worker::SLOT_GRACE;
+
 use worker::Worker;
 
 /// Reads the credential when the first call is due; an error's text is shown.

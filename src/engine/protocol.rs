@@ -151,6 +151,8 @@ pub enum SlotPurpose {
     Token,
     /// A Device Details call. The step machine asks for none.
     Lookup,
+    /// Reading the inventory.
+    Fetch,
 }
 
 /// What is about to be sent.

@@ -36,6 +36,7 @@ impl Journal {
                     SlotPurpose::Delete => "delete",
                     SlotPurpose::Token => "token",
                     SlotPurpose::Lookup => "lookup",
+                    SlotPurpose::Fetch => "fetch",
                 }],
             )?;
             Ok(Ok(TakenSlot { number: transaction.last_insert_rowid(), deadline }))

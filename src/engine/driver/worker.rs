@@ -49,7 +49,7 @@ enum Turn {
 /// Boot time goes on during suspend and timers don't, so that no wait is longer than this at once.
 const NAP: Duration = Duration::from_secs(5);
 /// A slot outlives its call's own deadline by this much: for the intent's commit, and for timers.
-const SLOT_GRACE: Duration = Duration::from_secs(5);
+pub(crate) const SLOT_GRACE: Duration = Duration::from_secs(5);
 
 impl Worker {
     pub(super) fn new(

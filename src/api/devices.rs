@@ -1,0 +1,153 @@
+//! Get Devices v3.7: a page of the inventory.
+
+use reqwest::header;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Client;
+use crate::engine::classify::{Answer, Body, NoAnswer, NotSent, words};
+use crate::pacer::RateHeaders;
+use crate::secret::Secret;
+
+/// Devices in a page: more than the API gives at a time is refused.
+const PAGE: u32 = 50;
+/// A page is longer than other answers, but not without end.
+const LONGEST_PAGE: usize = 16 << 20;
+
+/// A page of the inventory.
+#[derive(Debug)]
+pub struct Page {
+    /// Each device just as the tenant sent it.
+    pub devices: Vec<Box<RawValue>>,
+    /// What asks for the next page; none on the last.
+    pub next: Option<String>,
+}
+
+/// What a call for a page led to. It changes nothing, so that nothing of it is ever in doubt.
+#[derive(Debug)]
+pub enum PageResult {
+    /// The page.
+    Page(Page),
+    /// 401.
+    Unauthorized,
+    /// 429.
+    TooMany,
+    /// Nothing reached the server.
+    NotSent(NotSent),
+    /// 400: with a page's token, the token is not known any more.
+    Invalid(String),
+    /// 413: the page is beyond the last one.
+    Beyond,
+    /// Anything else; the words say what.
+    Unclear(String),
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    next_token: Option<String>,
+    devices: Vec<Box<RawValue>>,
+}
+
+impl Client {
+    /// Reads a page (`POST /o/api/v3.7/devices`): of `limit` devices, 50 at the most, after the page
+    /// that named `after`.
+    pub async fn page(
+        &self,
+        token: &Secret,
+        after: Option<&str>,
+        limit: Option<u32>,
+    ) -> (PageResult, RateHeaders) {
+        let mut url = self.url("o/api/v3.7/devices");
+        url.query_pairs_mut()
+            .append_pair("access_token", token.expose());
+        let limit = limit.unwrap_or(PAGE).min(PAGE);
+        let body = match after {
+            Some(after) => serde_json::json!({ "limit": limit, "token": after }),
+            None => serde_json::json!({ "limit": limit }),
+        };
+        let request = self
+            .http
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .body(body.to_string());
+        match self.send_for(request, &[token], LONGEST_PAGE).await {
+            Ok(answer) => (read(&answer), answer.rate),
+            Err(NoAnswer::NotSent(reason)) => (PageResult::NotSent(reason), RateHeaders::default()),
+            Err(NoAnswer::Lost(words)) => (PageResult::Unclear(words), RateHeaders::default()),
+        }
+    }
+}
+
+fn read(answer: &Answer) -> PageResult {
+    let Body::Whole(body) = &answer.body else {
+        return PageResult::Unclear("the answer broke off or is too large".to_owned());
+    };
+    match answer.status {
+        200 if answer.encoding.is_some() => {
+            PageResult::Unclear("the answer is compressed, which was not asked for".to_owned())
+        }
+        200 => match serde_json::from_slice::<Wire>(body) {
+            Ok(wire) => PageResult::Page(Page {
+                devices: wire.devices,
+                next: wire.next_token.filter(|token| !token.is_empty()),
+            }),
+            Err(_) => PageResult::Unclear(format!("no page of devices: {}", words(body))),
+        },
+        400 => PageResult::Invalid(words(body)),
+        401 => PageResult::Unauthorized,
+        413 => PageResult::Beyond,
+        429 => PageResult::TooMany,
+        status => PageResult::Unclear(format!("status {status}: {}", words(body))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> PageResult {
+        read(&Answer {
+            status,
+            content_type: None,
+            encoding: None,
+            rate: RateHeaders::default(),
+            body: Body::Whole(body.as_bytes().to_vec()),
+        })
+    }
+
+    #[test]
+    fn devices_are_kept_just_as_they_were_sent() {
+        let device = "{\"device_id\": \"h1\",\n \"n\": 1.0e3, \"u\": \"\\u00e9\"}";
+        let body = format!("{{\"next_token\":\"t\",\"more\":1,\"devices\":[{device}]}}");
+        let PageResult::Page(page) = answer(200, &body) else {
+            panic!("a page")
+        };
+        assert_eq!(page.devices[0].get(), device);
+        assert_eq!(page.next.as_deref(), Some("t"));
+        let PageResult::Page(last) = answer(200, "{\"next_token\":\"\",\"devices\":[]}") else {
+            panic!("a page")
+        };
+        assert_eq!(last.next, None);
+    }
+
+    #[test]
+    fn other_answers_are_told_apart() {
+        assert!(matches!(answer(401, ""), PageResult::Unauthorized));
+        assert!(matches!(answer(429, ""), PageResult::TooMany));
+        assert!(matches!(answer(413, ""), PageResult::Beyond));
+        assert!(matches!(answer(400, "x"), PageResult::Invalid(_)));
+        for (status, body) in [
+            (200, "<html>"),
+            (200, "{}"),
+            (200, "[1]"),
+            (500, ""),
+            (302, ""),
+        ] {
+            assert!(
+                matches!(answer(status, body), PageResult::Unclear(_)),
+                "{body}"
+            );
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! `offboard doctor`: what stands in the way, a line each, with the remedy.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+
+use super::workspace::Workspace;
+use super::{Exit, Failure, Global};
+use crate::fetch::{self, Fetch, FetchError, Progress};
+use crate::text;
+
+/// A clock that is off by more makes times in reports misleading.
+const CLOCK_OFF: u64 = 60;
+
+#[derive(Clone, Copy)]
+enum Verdict {
+    Ok,
+    Note,
+    Warning,
+    Error,
+}
+
+struct Lines {
+    failed: bool,
+}
+
+impl Lines {
+    fn say(&mut self, what: &str, verdict: Verdict, words: &str) -> std::io::Result<()> {
+        let word = match verdict {
+            Verdict::Ok => "ok",
+            Verdict::Note => "note",
+            Verdict::Warning => "warning",
+            Verdict::Error => {
+                self.failed = true;
+                "error"
+            }
+        };
+        writeln!(
+            std::io::stdout(),
+            "{what:<10} {word:<8} {}",
+            text::visible(words)
+        )
+    }
+}
+
+/// Runs the command. Notes and warnings are no failure.
+pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
+    let mut lines = Lines { failed: false };
+    // A configuration or a state directory that can't be used ends it with its own error.
+    let workspace = match Workspace::open(global) {
+        Ok(workspace) => workspace,
+        Err(failure) => {
+            lines.say("config", Verdict::Error, &failure.message())?;
+            return Ok(failure.exit());
+        }
+    };
+    lines.say(
+        "config",
+        Verdict::Ok,
+        &format!(
+            "profile {} sends to {}",
+            workspace.target.profile, workspace.target.tenant
+        ),
+    )?;
+    if workspace.read_only {
+        lines.say(
+            "read-only",
+            Verdict::Note,
+            "nothing is sent from this profile",
+        )?;
+    }
+    if workspace.profile.protect.is_empty() {
+        let words =
+            "no device is protected: protect = ['type:server'] in the profile keeps servers";
+        lines.say("protect", Verdict::Note, words)?;
+    }
+    lines.say(
+        "state",
+        Verdict::Ok,
+        &format!("{} is private and local", workspace.state_dir.display()),
+    )?;
+    journal(&workspace, &mut lines)?;
+    tenant(&workspace, &mut lines)?;
+    terminal(&mut lines)?;
+    Ok(if lines.failed {
+        Exit::Internal
+    } else {
+        Exit::Accepted
+    })
+}
+
+fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
+    let checked = workspace.journal().and_then(|journal| {
+        journal.check()?;
+        let runs = journal.runs()?;
+        let open = runs.iter().filter(|run| run.state.is_open()).count();
+        let doubtful: u64 = runs.iter().map(|run| run.tally.in_doubt).sum();
+        Ok((runs.len(), open, doubtful))
+    });
+    match checked {
+        Err(failure) => lines.say("journal", Verdict::Error, &failure.message())?,
+        Ok((runs, open, doubtful)) => {
+            lines.say("journal", Verdict::Ok, &text::counted(runs as u64, "run"))?;
+            if open > 0 {
+                let runs = text::counted(open as u64, "run");
+                let words = format!("{runs} not over: `offboard resume` lists them");
+                lines.say("runs", Verdict::Note, &words)?;
+            }
+            if doubtful > 0 {
+                let devices = text::counted(doubtful, "device");
+                let words =
+                    format!("{devices} in doubt: `offboard resume RUN --verify` looks them up");
+                lines.say("doubts", Verdict::Warning, &words)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads one device, which shows reachability, certificate, token and clock.
+fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
+    if workspace.profile.credential.is_none() {
+        let words = "the profile names none: see client_id and token_… in config.example.toml";
+        lines.say("credential", Verdict::Error, words)?;
+        return Ok(());
+    }
+    let Ok(setup) = workspace.setup() else {
+        // The journal's line has said it.
+        return Ok(());
+    };
+    let clock = setup.clock.clone();
+    let fetch = Fetch {
+        journal: setup.journal,
+        clock: setup.clock,
+        target: setup.target,
+        api: setup.api,
+        credential: setup.credential,
+        budget: setup.budget,
+        path: fetch::usual_path(&workspace.state_dir, &workspace.target.profile),
+        aside: workspace.state_dir.join("unused"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut told = false;
+    let mut tell = |progress| {
+        if let (Progress::Waiting(at), false) = (progress, told) {
+            told = true;
+            let wait = super::workspace::span(at.since(clock.now().boot));
+            let _ = writeln!(
+                std::io::stderr(),
+                "waiting {wait} for a call within the rate limit"
+            );
+        }
+    };
+    let stop = Arc::new(tokio::sync::Notify::new());
+    match runtime.block_on(fetch.probe(&mut tell, stop)) {
+        Ok(probe) => {
+            lines.say(
+                "tenant",
+                Verdict::Ok,
+                "it answers, and takes the credential",
+            )?;
+            match probe.clock_off {
+                Some(off) if off.unsigned_abs() > CLOCK_OFF => {
+                    let words = format!("this clock is {off} s off the tenant's: set it (ntp)");
+                    lines.say("clock", Verdict::Warning, &words)?;
+                }
+                Some(_) => lines.say("clock", Verdict::Ok, "as the tenant's")?,
+                None => lines.say("clock", Verdict::Note, "the tenant doesn't tell its time")?,
+            }
+        }
+        Err(FetchError::Trouble(words)) => lines.say("tenant", Verdict::Error, &words)?,
+        Err(error) => lines.say("tenant", Verdict::Error, &error.to_string())?,
+    }
+    Ok(())
+}
+
+fn terminal(lines: &mut Lines) -> std::io::Result<()> {
+    let term = std::env::var("TERM").unwrap_or_default();
+    if !std::io::stdout().is_terminal() {
+        let words = "standard output is none: `offboard plan` and `run` do without";
+        return lines.say("terminal", Verdict::Note, words);
+    }
+    if term.is_empty() || term == "dumb" {
+        let words = "TERM doesn't name one that can be drawn on: try TERM=xterm-256color";
+        return lines.say("terminal", Verdict::Warning, words);
+    }
+    let size = crossterm::terminal::size().unwrap_or_default();
+    if size.0 < 80 || size.1 < 24 {
+        let words = format!(
+            "{}×{} is small: 80×24 or more is comfortable",
+            size.0, size.1
+        );
+        lines.say("terminal", Verdict::Note, &words)?;
+    } else {
+        lines.say(
+            "terminal",
+            Verdict::Ok,
+            &format!("{term}, {}×{}", size.0, size.1),
+        )?;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty())
+        .unwrap_or_default()
+        .to_lowercase();
+    if locale.contains("utf-8") || locale.contains("utf8") {
+        return Ok(());
+    }
+    let words = "the locale isn't UTF-8: set LANG=C.UTF-8, or start with --ascii";
+    lines.say("locale", Verdict::Note, words)
+}

@@ -1,0 +1,321 @@
+//! What a fetch has read so far, kept aside: devices, a line each, and after each page a line that
+//! says where it goes on.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::is_fresh;
+use crate::file::{self, WriteError};
+use crate::plan::Target;
+
+/// The file. Only what stands before its last mark counts.
+pub(super) struct Aside {
+    file: File,
+    path: PathBuf,
+    begun: Timestamp,
+    devices: u64,
+    next: Option<String>,
+    complete: bool,
+}
+
+/// What can go wrong with it.
+#[derive(Debug, thiserror::Error)]
+pub enum AsideError {
+    /// The system's word.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The list can't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    offboard_fetch: u32,
+    tenant: String,
+    account: Option<String>,
+    begun_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    offboard_page: u64,
+    next: Option<String>,
+    at: Timestamp,
+}
+
+/// The first line of our own lists.
+#[derive(Serialize)]
+struct Stamp<'a> {
+    offboard_list: u32,
+    tenant: &'a str,
+    account: Option<&'a str>,
+    fetched_at: Timestamp,
+    complete: bool,
+}
+
+impl Aside {
+    /// Opens the file: what it has is gone on with if it is of this account and younger than an
+    /// hour.
+    pub fn open(path: &Path, target: &Target, now: Timestamp) -> Result<Self, AsideError> {
+        let io = |source| AsideError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(io)?;
+        let mut aside = Self {
+            file,
+            path: path.to_owned(),
+            begun: now,
+            devices: 0,
+            next: None,
+            complete: false,
+        };
+        if !aside.take_up(target, now).map_err(io)? {
+            aside.restart(target, now)?;
+        }
+        Ok(aside)
+    }
+
+    /// Reads what is there up to its last mark; false if it is of no use.
+    fn take_up(&mut self, target: &Target, now: Timestamp) -> std::io::Result<bool> {
+        let mut lines = BufReader::new(&self.file);
+        let mut line = Vec::new();
+        let mut at = lines.read_until(b'\n', &mut line)? as u64;
+        let Ok(head) = serde_json::from_slice::<Head>(&line) else {
+            return Ok(false);
+        };
+        let ours = (&head.tenant, &head.account) == (&target.tenant, &target.account);
+        if head.offboard_fetch != 1 || !ours {
+            return Ok(false);
+        }
+        let (mut devices, mut end, mut last) = (0, 0, None);
+        loop {
+            line.clear();
+            let length = lines.read_until(b'\n', &mut line)? as u64;
+            if length == 0 || !line.ends_with(b"\n") {
+                break;
+            }
+            at += length;
+            if is_mark(&line) {
+                let Ok(mark) = serde_json::from_slice::<Mark>(&line) else {
+                    break;
+                };
+                (end, last) = (at, Some(mark));
+                self.devices = devices;
+            } else {
+                devices += 1;
+            }
+        }
+        let Some(mark) = last.filter(|mark| is_fresh(mark.at, now)) else {
+            return Ok(false);
+        };
+        self.begun = head.begun_at;
+        self.complete = mark.next.is_none();
+        self.next = mark.next;
+        self.file.set_len(end)?;
+        self.file.seek(SeekFrom::End(0))?;
+        Ok(true)
+    }
+
+    /// Forgets what it has.
+    pub fn restart(&mut self, target: &Target, now: Timestamp) -> Result<(), AsideError> {
+        (self.begun, self.devices, self.next, self.complete) = (now, 0, None, false);
+        let head = Head {
+            offboard_fetch: 1,
+            tenant: target.tenant.clone(),
+            account: target.account.clone(),
+            begun_at: now,
+        };
+        let written = self.file.set_len(0).and_then(|()| {
+            self.file.rewind()?;
+            write_json(&mut self.file, &head)?;
+            self.file.sync_data()
+        });
+        written.map_err(|source| self.io(source))
+    }
+
+    /// Keeps a page, durably, and where it goes on.
+    pub fn add(
+        &mut self,
+        devices: &[Box<RawValue>],
+        next: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), AsideError> {
+        let count = self.devices + devices.len() as u64;
+        let mark = Mark {
+            offboard_page: count,
+            next: next.clone(),
+            at: now,
+        };
+        let mut text = Vec::new();
+        for device in devices {
+            // Within JSON a line break stands only between tokens, where a space does as well.
+            let line = device.get().replace(['\n', '\r'], " ");
+            text.extend_from_slice(line.as_bytes());
+            text.push(b'\n');
+        }
+        let written = write_json(&mut text, &mark).and_then(|()| {
+            self.file.write_all(&text)?;
+            self.file.sync_data()
+        });
+        written.map_err(|source| self.io(source))?;
+        (self.devices, self.complete, self.next) = (count, next.is_none(), next);
+        Ok(())
+    }
+
+    /// How many devices have been read.
+    pub fn devices(&self) -> u64 {
+        self.devices
+    }
+
+    /// What asks for the next page.
+    pub fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    /// The last page has been read.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Writes the list in place of an older one, and removes what was kept aside.
+    pub fn publish(mut self, path: &Path, target: &Target) -> Result<u64, AsideError> {
+        self.file.rewind().map_err(|source| self.io(source))?;
+        let stamp = Stamp {
+            offboard_list: 1,
+            tenant: &target.tenant,
+            account: target.account.as_deref(),
+            // What changed while it was read may be missing: it is as old as its beginning.
+            fetched_at: self.begun,
+            complete: true,
+        };
+        let mut lines = BufReader::new(&self.file);
+        file::replace(path, |out| {
+            write_json(&mut *out, &stamp)?;
+            let mut line = Vec::new();
+            let mut is_head = true;
+            while lines.read_until(b'\n', &mut line)? > 0 {
+                if !is_head && !is_mark(&line) {
+                    out.write_all(&line)?;
+                }
+                is_head = false;
+                line.clear();
+            }
+            Ok(())
+        })?;
+        std::fs::remove_file(&self.path).map_err(|source| self.io(source))?;
+        Ok(self.devices)
+    }
+
+    fn io(&self, source: std::io::Error) -> AsideError {
+        AsideError::Io {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+/// A device whose first key is ours would be taken for a mark: no tenant has such a key.
+fn is_mark(line: &[u8]) -> bool {
+    line.starts_with(b"{\"offboard_page\":")
+}
+
+fn write_json(mut out: impl Write, value: &impl Serialize) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(value).map_err(std::io::Error::from)?;
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::list::DeviceList;
+
+    fn target() -> Target {
+        Target {
+            tenant: "https://t.example".to_owned(),
+            account: None,
+            profile: "lab".to_owned(),
+        }
+    }
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).expect("JSON")
+    }
+
+    #[test]
+    fn a_stopped_fetch_goes_on_after_its_last_whole_page() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lab.part");
+        let now = Timestamp::now();
+        let mut aside = Aside::open(&path, &target(), now).expect("opened");
+        aside
+            .add(
+                &[raw("{\"device_id\":\"h1\",\n\"x\":1}")],
+                Some("p2".to_owned()),
+                now,
+            )
+            .expect("kept");
+        // It dies in the middle of the next page.
+        aside
+            .file
+            .write_all(b"{\"device_id\":\"h2\"}\n{\"devi")
+            .expect("written");
+        let mut again = Aside::open(&path, &target(), now).expect("opened");
+        assert_eq!((again.devices(), again.next()), (1, Some("p2")));
+        again
+            .add(&[raw("{\"device_id\":\"h2\"}")], None, now)
+            .expect("kept");
+        assert!(again.is_complete());
+        let list = directory.path().join("lab.jsonl");
+        assert_eq!(again.publish(&list, &target()).expect("written"), 2);
+        assert!(!path.exists());
+        let read = DeviceList::open(&list, &mut |_| {}).expect("a list");
+        assert_eq!((read.len(), read.tenant()), (2, Some("https://t.example")));
+        assert_eq!(read.time().map(Timestamp::as_second), Some(now.as_second()));
+    }
+
+    #[test]
+    fn what_is_old_or_of_another_account_is_read_anew() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lab.part");
+        let now = Timestamp::now();
+        let mut aside = Aside::open(&path, &target(), now).expect("opened");
+        aside
+            .add(&[raw("{}")], Some("p2".to_owned()), now)
+            .expect("kept");
+        drop(aside);
+        let later = now + jiff::SignedDuration::from_mins(61);
+        let other = Target {
+            account: Some("other".to_owned()),
+            ..target()
+        };
+        for (target, now) in [(other, now), (target(), later)] {
+            let copy = directory.path().join("copy.part");
+            std::fs::copy(&path, &copy).expect("copied");
+            let anew = Aside::open(&copy, &target, now).expect("opened");
+            assert_eq!((anew.devices(), anew.next()), (0, None));
+        }
+    }
+}
