@@ -37,6 +37,14 @@ pub enum StateDirError {
     NoHome,
 }
 
+/// Makes a directory within the state directory, for its user only.
+pub fn private_directory(path: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
 /// The state directory: `given`, or its usual place. It is made if there is none.
 pub fn open(given: Option<&Path>) -> Result<PathBuf, StateDirError> {
     let path = match given {
@@ -47,11 +55,7 @@ pub fn open(given: Option<&Path>) -> Result<PathBuf, StateDirError> {
         path: path.clone(),
         source,
     };
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&path)
-        .map_err(io)?;
+    private_directory(&path).map_err(io)?;
     let metadata = std::fs::metadata(&path).map_err(io)?;
     let user = rustix::process::getuid().as_raw();
     if let Some(problem) = problem(metadata.mode(), metadata.uid(), user) {

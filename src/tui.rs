@@ -27,6 +27,7 @@ pub mod confirm;
 pub mod history;
 pub mod import;
 mod input;
+pub mod kept;
 pub mod keys;
 pub mod lookups;
 pub mod message;
@@ -41,6 +42,7 @@ pub mod write;
 pub use app::{App, Facts};
 use history::{PastRun, RecalledRun};
 use input::Keys;
+use kept::Kept;
 pub use message::{CallDetail, Effect, Message};
 use terminal::Screen;
 
@@ -86,6 +88,8 @@ pub trait Outside: Send + Sync {
     fn recall(&self, run: RunId) -> Result<RecalledRun, String>;
     /// Gives up what a run has not sent; how many devices that were.
     fn close(&self, run: RunId) -> Result<u64, String>;
+    /// Keeps the list's screen for the next start.
+    fn keep(&self, kept: &Kept) -> Result<(), String>;
     /// Asks the process that has the run to stop it; says so.
     fn ask_to_stop(&self, run: RunId) -> Result<String, String>;
 }
@@ -145,10 +149,12 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
         app,
         driver,
         updates,
+        outside,
         ..
     } = looping;
     drop(updates);
     result?;
+    let unkept = app.to_keep().and_then(|kept| outside.keep(&kept).err());
     match app.interrupted_by {
         Some(number) => Ok(Ended::Aborted(number)),
         None => {
@@ -158,7 +164,11 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
             let last_run = app.run().map(|run| (run.id, run.tally));
             Ok(Ended::Left {
                 last_run,
-                parting: app.parting(),
+                parting: app
+                    .parting()
+                    .into_iter()
+                    .chain(unkept)
+                    .reduce(|a, b| format!("{a}\n{b}")),
             })
         }
     }

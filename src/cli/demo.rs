@@ -66,6 +66,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         &workspace,
         Arc::new(list),
         None,
+        None,
         true,
     );
     drop(simulator);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::io::{IsTerminal, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,10 +38,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
     };
     check_place(&path)?;
     let lists = workspace.state_dir.join("lists");
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&lists)?;
+    crate::state_dir::private_directory(&lists)?;
     let name = fetch::file_name(&profile);
     let _lock = lock(&lists.join(format!("{name}.lock")), &profile)?;
     let before = Known::of(&path);

@@ -13,7 +13,9 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::{CallSizes, LeftOutReason, Plan, PlanRequest, Target, build};
 use crate::protect::{Protection, Rules};
 use crate::run::RunId;
+use crate::state_dir;
 use crate::tui::history::{PastRun, RecalledRun};
+use crate::tui::kept::Kept;
 use crate::tui::{CallDetail, Outside};
 
 /// A state directory's journal, and the list that plans are made from.
@@ -25,6 +27,8 @@ pub(super) struct Journaled {
     sizes: CallSizes,
     rules: Rules,
     protection: Arc<Protection>,
+    /// Where the list's screen is kept; none where it isn't.
+    screen: Option<PathBuf>,
 }
 
 impl Journaled {
@@ -32,6 +36,7 @@ impl Journaled {
         workspace: &Workspace,
         list: Arc<DeviceList>,
         protection: Arc<Protection>,
+        screen: Option<PathBuf>,
     ) -> Self {
         Self {
             state_dir: workspace.state_dir.clone(),
@@ -41,7 +46,14 @@ impl Journaled {
             sizes: workspace.sizes(),
             rules: workspace.profile.protect.clone(),
             protection,
+            screen,
         }
+    }
+
+    /// What was kept of this list's screen; what can't be read is forgotten.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        let bytes = std::fs::read(self.screen.as_deref()?).ok()?;
+        Kept::read(&bytes)
     }
 
     /// The runs of this target that stopped or paused with devices left, and that no process has.
@@ -151,6 +163,17 @@ impl Outside for Journaled {
         Ok(opened.record.tally.left)
     }
 
+    fn keep(&self, kept: &Kept) -> Result<(), String> {
+        let Some(path) = &self.screen else {
+            return Ok(());
+        };
+        let written = state_dir::private_directory(path.parent().unwrap_or(path)).and_then(|()| {
+            crate::file::replace(path, |out| Ok(serde_json::to_writer(out, kept)?))
+                .map_err(std::io::Error::other)
+        });
+        written.map_err(|error| format!("the marks can't be kept: {error}"))
+    }
+
     fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
         let mut journal = self.journal()?;
         let Some(holder) = journal.holder(&run).map_err(text)? else {
@@ -243,6 +266,10 @@ impl Outside for Nothing {
 
     fn close(&self, _run: RunId) -> Result<u64, String> {
         Err(NOTHING.to_owned())
+    }
+
+    fn keep(&self, _kept: &Kept) -> Result<(), String> {
+        Ok(())
     }
 
     fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {

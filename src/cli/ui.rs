@@ -5,6 +5,8 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::outside::{Journaled, Nothing};
 use super::workspace::{Workspace, notice_line, open_list};
 use super::{Exit, Failure, Global};
@@ -76,7 +78,15 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
     match workspace {
         Some(workspace) => {
             let forbidden = forbidden(&workspace, &list);
-            open(global, look, &workspace, list, forbidden, false)
+            open(
+                global,
+                look,
+                &workspace,
+                list,
+                Some(&path),
+                forbidden,
+                false,
+            )
         }
         None => triage(global, look, list),
     }
@@ -88,21 +98,37 @@ fn fetched(workspace: &Workspace) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
+/// Where a list's screen is kept: by its path, so that a list that was read anew has it too.
+fn kept_at(workspace: &Workspace, path: Option<&Path>) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let path = path?.canonicalize().ok()?;
+    let hash = crate::plan::hex(&Sha256::digest(path.as_os_str().as_bytes()));
+    Some(
+        workspace
+            .state_dir
+            .join("screens")
+            .join(format!("{hash}.json")),
+    )
+}
+
 /// Opens the screen on a list in a workspace.
 pub(super) fn open(
     global: &Global,
     look: Look,
     workspace: &Workspace,
     list: Arc<DeviceList>,
+    path: Option<&Path>,
     forbidden: Option<String>,
     demo: bool,
 ) -> Result<Exit, Failure> {
+    let screen = kept_at(workspace, path);
+    let keeps = screen.is_some();
     // A list that a rule can't be asked of is looked at only.
     let (protection, unprotectable) = match workspace.profile.protect.apply(&list) {
         Ok(protection) => (Arc::new(protection), None),
         Err(error) => (Arc::default(), Some(error.to_string())),
     };
-    let outside = Journaled::new(workspace, list.clone(), protection.clone());
+    let outside = Journaled::new(workspace, list.clone(), protection.clone(), screen);
     let credential = workspace.profile.credential.as_ref();
     let mouse = look.ui.mouse || global.mouse;
     let facts = Facts {
@@ -111,6 +137,8 @@ pub(super) fn open(
         target: Some(workspace.target.clone()),
         forbidden: forbidden.or(unprotectable),
         protection,
+        kept: outside.kept(),
+        keeps,
         removed: outside.removed().map_err(Failure::internal)?,
         read_only: workspace.read_only,
         max_devices: workspace.limits.max_devices,
@@ -169,6 +197,8 @@ fn facts(global: &Global, look: Look, list: &DeviceList) -> Facts {
         notices: list.notices().iter().map(notice_line).collect(),
         keys: look.keys,
         filters: look.filters,
+        kept: None,
+        keeps: false,
         theme: theme::Theme::new(colours, ui.ascii || global.ascii),
     }
 }

@@ -9,6 +9,7 @@ use super::columns::Columns;
 use super::confirm::Dialog;
 use super::history::{Announcement, Closing, History, PastRun};
 use super::import::ImportDialog;
+use super::kept::Kept;
 use super::keys::{KeyMap, View};
 use super::lookups::{Looking, Why};
 use super::message::{CallDetail, Sort};
@@ -64,6 +65,10 @@ pub struct Facts {
     pub keys: KeyMap,
     /// The configuration's filters, by name.
     pub filters: Vec<(String, Query)>,
+    /// What was kept of this list's screen.
+    pub kept: Option<Kept>,
+    /// The screen is kept for the next start.
+    pub keeps: bool,
     /// Colours and glyphs.
     pub theme: Theme,
 }
@@ -85,6 +90,8 @@ pub struct App {
     pub marks: Marks,
     /// How many of them the filter hides.
     pub hidden_marks: usize,
+    /// What was kept of the screen and isn't taken back or refused yet.
+    pub offered_back: Option<Kept>,
     /// How devices stand in runs of this process.
     pub states: HashMap<DeviceId, DeviceState>,
     /// Runs that were recalled from the journal, then those of this process, oldest first.
@@ -158,6 +165,8 @@ pub enum Mode {
     Why(Why),
     /// Runs that stopped earlier.
     Announce(Announcement),
+    /// Take back what was kept of the screen?
+    Kept,
     /// Give the rest of a run up?
     Close(Closing),
     /// Leave?
@@ -321,8 +330,13 @@ impl App {
     /// The screen on a list that was just opened.
     pub fn new(list: Arc<DeviceList>, facts: Facts, now: Now, size: (u16, u16)) -> Self {
         let rows: Vec<DeviceId> = list.ids().collect();
+        let offered_back = facts.kept.clone().filter(|kept| !kept.is_plain());
         let mode = if facts.stopped_runs.is_empty() {
-            Mode::Browse
+            if offered_back.is_some() {
+                Mode::Kept
+            } else {
+                Mode::Browse
+            }
         } else {
             Mode::Announce(Announcement {
                 runs: facts.stopped_runs.clone(),
@@ -348,6 +362,7 @@ impl App {
             view: View::Devices,
             mode,
             hidden_marks: 0,
+            offered_back,
             states: HashMap::new(),
             runs: Vec::new(),
             reviewed: None,
@@ -367,6 +382,13 @@ impl App {
             interrupted_by: None,
             broken: None,
         }
+    }
+
+    /// What is to be kept when the screen is left; none if what was kept before stays.
+    pub fn to_keep(&self) -> Option<Kept> {
+        let kept = self.keep();
+        let undecided = self.offered_back.is_some() && kept.is_plain();
+        (self.facts.keeps && !undecided).then_some(kept)
     }
 
     /// The device under the cursor.

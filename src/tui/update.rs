@@ -18,6 +18,7 @@ mod dialogs;
 mod filter;
 mod history;
 mod import;
+mod kept;
 mod lookups;
 mod marks;
 mod retry;
@@ -201,6 +202,7 @@ impl App {
             Mode::Token(_) => self.token_key(key),
             Mode::Why(_) => self.why_key(key),
             Mode::Announce(_) => self.announce_key(key),
+            Mode::Kept => self.kept_key(key),
             Mode::Close(_) => self.close_key(key),
             Mode::Quit => self.quit_key(key),
         }

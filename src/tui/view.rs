@@ -92,6 +92,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         Mode::Filters(at) => popup::render_filters(frame, body, app, *at),
         Mode::Command(command) => popup::render_command(frame, body, app, command),
         Mode::Write(prompt) => popup::render_write(frame, body, app, prompt),
+        Mode::Kept => popup::render_kept(frame, body, app),
         Mode::Quit => popup::render_quit(frame, body, app),
         Mode::Why(why) => popup::render_why(frame, body, app, why),
         Mode::Announce(runs) => history::render_announcement(frame, body, app, runs),

@@ -46,7 +46,7 @@ impl App {
             KeyCode::Char('v') | KeyCode::Enter => return self.recall(&run, Recall::Review),
             KeyCode::Char('c') => self.ask_to_close(&run),
             KeyCode::Esc | KeyCode::Char('q') => {
-                self.mode = Mode::Browse;
+                self.offer_kept();
                 self.status = Some("stopped runs stay in the history (H)".to_owned());
             }
             _ => {}

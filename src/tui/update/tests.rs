@@ -31,6 +31,7 @@ use crate::tui::view::theme::Theme;
 mod browsing;
 mod confirming;
 mod importing;
+mod keeping;
 mod leaving;
 mod retrying;
 pub(crate) mod reviewing;
@@ -83,6 +84,8 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         notices: vec![],
         keys: KeyMap::default(),
         filters: vec![],
+        kept: None,
+        keeps: true,
         theme: Theme::new(config::Theme::Mono, false),
     };
     let mut app = App::new(Arc::new(list), facts, now, size);

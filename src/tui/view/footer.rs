@@ -122,6 +122,11 @@ fn hints(mode: &Mode) -> &'static [(&'static str, &'static str)] {
             ("c", "close"),
             ("esc", "later"),
         ],
+        Mode::Kept => &[
+            ("enter", "take it back"),
+            ("n", "start fresh"),
+            ("esc", "not now"),
+        ],
         Mode::Close(_) => &[("y", "close it"), ("esc", "back")],
         Mode::Token(_) => &[("enter", "use it"), ("esc", "back")],
         Mode::Resume(_) => &[("enter", "go on"), ("esc", "back")],

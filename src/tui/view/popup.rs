@@ -51,9 +51,12 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
             }
             if !app.marks.is_empty() {
                 let marked = counted(app.marks.len() as u64, "device");
-                lines.push(Line::from(format!(
-                    "  {marked} marked: the marks are not kept."
-                )));
+                let kept = if app.facts.keeps {
+                    "the marks are kept for the next start"
+                } else {
+                    "the marks are not kept"
+                };
+                lines.push(Line::from(format!("  {marked} marked: {kept}.")));
             }
             lines.push(Line::default());
             lines.push(Line::from("  y    leave"));
@@ -63,6 +66,38 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
     let inner = super::panel(frame, centred(area, 56, height), app, "leave?");
     frame.render_widget(Paragraph::new(lines).style(theme.strong()), inner);
+}
+
+/// What was kept of this list's screen.
+pub(super) fn render_kept(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let Some(kept) = &app.offered_back else {
+        return;
+    };
+    let ago = super::table::age(app.now.wall, kept.at);
+    let mut lines = vec![
+        Line::default(),
+        Line::from(format!("  You left this list {ago} ago with")),
+    ];
+    if !kept.marks.is_empty() {
+        let marked = counted(kept.marks.len() as u64, "marked device");
+        lines.push(Line::from(format!("    {marked}")));
+    }
+    if !kept.filter.is_empty() {
+        lines.push(Line::from(format!(
+            "    the filter {}",
+            clip(&visible(&kept.filter), 44)
+        )));
+    }
+    if !kept.order().is_empty() {
+        lines.push(Line::from(format!("    sorted by {}", kept.order())));
+    }
+    lines.push(Line::default());
+    lines.push(Line::from("  enter  take it back"));
+    lines.push(Line::from("  n      start fresh"));
+    lines.push(Line::from("  esc    not now"));
+    let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
+    let inner = super::panel(frame, centred(area, 64, height), app, "as you left it");
+    frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
 }
 
 /// What lookups would cost, before any is made.

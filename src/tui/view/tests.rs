@@ -17,7 +17,7 @@ use crate::pacer::{Standing, WaitReason};
 use crate::query::Query;
 use crate::run::{PauseReason, RunState};
 use crate::simulator::{Fleet, Shape};
-use crate::tui::app::App;
+use crate::tui::app::{App, Mode};
 use crate::tui::message::Message;
 use crate::tui::update::tests::reviewing::stopped_run;
 use crate::tui::update::tests::{Operator, operator_on};
@@ -389,6 +389,18 @@ fn where_a_file_is_written() {
         operator.tell(Message::Wrote(Err(
             "unmatched.txt exists: it is left as it is; name another file".to_owned(),
         )));
+    });
+}
+
+#[test]
+fn as_it_was_left() {
+    snapshot("kept", |operator| {
+        operator.press("/type:laptop\na");
+        operator.press("S");
+        let kept = operator.app.to_keep();
+        operator.press("U\u{1b}S");
+        operator.app.offered_back = kept;
+        operator.app.mode = Mode::Kept;
     });
 }
 
