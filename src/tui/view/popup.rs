@@ -52,9 +52,9 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
             if !app.marks.is_empty() {
                 let marked = counted(app.marks.len() as u64, "device");
                 let kept = if app.facts.keeps {
-                    "the marks are kept for the next start"
+                    "kept for the next start"
                 } else {
-                    "the marks are not kept"
+                    "not kept when you leave"
                 };
                 lines.push(Line::from(format!("  {marked} marked: {kept}.")));
             }

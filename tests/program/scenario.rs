@@ -1,0 +1,137 @@
+//! An administrator's afternoon, with the keyboard, in a real pseudo-terminal: 2,000 devices, the stale
+//! twins of reimaged laptops, a ticket's list, an archive, the questions afterwards, the report.
+
+use offboard::simulator::Settings;
+
+use super::terminal::{Terminal, wanted};
+use super::workbench::Workbench;
+
+#[test]
+fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
+    let bench = Workbench::new(Settings {
+        devices: 2000,
+        faults: "reset-after@3".parse().expect("a plan"),
+        ..Settings::default()
+    });
+    bench.protect("type:server");
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let more = "[run]\non_doubt = \"hold\"\n[filters]\nreimaged = \"stale:hostname type:laptop\"\n";
+    bench.write("config.toml", &format!("{config}{more}"));
+
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing 2,0");
+    terminal.press("F");
+    terminal.wait_for("stale:hostname type:laptop");
+    terminal.press("\r");
+    terminal.wait_for("filter: stale:hostname type:laptop");
+    terminal.press("a");
+    terminal.wait_for("marked");
+    // The ticket names some devices, one of them a protected server, and somebody.
+    let plan = bench.run(&[
+        "plan",
+        "devices.json",
+        "--action",
+        "archive",
+        "--all",
+        "--output",
+        "jsonl",
+    ]);
+    let servers = plan.events("left_out");
+    let server = servers.iter().find(|row| {
+        row["hwid"].is_string()
+            && row["reason"]
+                .as_str()
+                .is_some_and(|why| why == "protected: type:server")
+    });
+    let server = server.expect("a server")["hwid"]
+        .as_str()
+        .expect("a HWID")
+        .to_owned();
+    let hwids = bench.known_hwids();
+    let ticket = format!(
+        "• {}\r\n“{}”\r\n{server}\r\nLT-nobody\r\n",
+        hwids[10], hwids[20]
+    );
+    terminal.press("I");
+    terminal.wait_for("ctrl-d match it");
+    terminal.press(&format!("\u{1b}[200~{ticket}\u{1b}[201~"));
+    terminal.wait_for("LT-nobody");
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    terminal.press("\u{4}");
+    terminal.wait_for("3 matched");
+    terminal.press("m");
+    terminal.wait_for("a adds");
+    terminal.press("a");
+    terminal.wait_for("hidden");
+
+    terminal.press("d");
+    terminal.wait_for("what is to be done");
+    terminal.press("a");
+    terminal.wait_for("protected: type:server");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    assert!(
+        !bench.sends().contains_key(&server),
+        "a protected server is never sent"
+    );
+    assert_eq!(bench.sends().len().to_string(), count);
+
+    terminal.press("f");
+    let failures = terminal.wait_for("in doubt: no answer");
+    assert!(failures.contains("what helps"), "{failures}");
+    // Why? Of the first device.
+    terminal.press("j");
+    terminal.press("w");
+    terminal.wait_for("Look");
+    terminal.press("\r");
+    terminal.wait_for("looked up");
+    // The last one once more, through the same confirmation.
+    terminal.press("G");
+    terminal.press("r");
+    let again = wanted(&terminal);
+    assert_eq!(again, "1");
+    terminal.type_count(&again);
+    terminal.wait("the retry has ended", |screen| screen.contains("1/1"));
+    terminal.press("H");
+    terminal.wait_for("archive");
+    terminal.press("q");
+    terminal.wait_for("filter: stale:hostname");
+    terminal.press("q");
+    terminal.wait_for("kept for the next start");
+    terminal.press("y");
+    let code = terminal.exit_code();
+    assert!(matches!(code, 0 | 3 | 4), "{code}");
+
+    let runs = bench.run(&["runs", "--output", "jsonl"]);
+    let first: serde_json::Value =
+        serde_json::from_str(runs.stdout.lines().last().expect("a run")).expect("JSON");
+    let name = first["run"].as_str().expect("a name");
+    let report = bench.run(&[
+        "runs",
+        "export",
+        name,
+        "--format",
+        "markdown",
+        "-o",
+        "report.md",
+    ]);
+    assert_eq!(report.code, Some(0), "{}", report.stderr);
+    let report = std::fs::read_to_string(bench.path("report.md")).expect("written");
+    assert!(
+        report.contains("In doubt: no answer") && report.contains("## Calls made"),
+        "{report}"
+    );
+
+    // The next day it is as it was left.
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
+    terminal.wait_for("as you left it");
+    terminal.press("\r");
+    terminal.wait_for("filter: stale:hostname");
+    terminal.press("q");
+    terminal.wait("it leaves or asks", |screen| {
+        screen.contains("leave?") || !screen.contains("showing")
+    });
+    terminal.press("y");
+    terminal.exit_code();
+}
