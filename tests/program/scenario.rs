@@ -19,6 +19,25 @@ fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
     bench.write("config.toml", &format!("{config}{more}"));
 
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    archive_the_stale_ones(&bench, &mut terminal);
+    ask_why_and_retry(&mut terminal);
+    let code = terminal.exit_code();
+    assert!(matches!(code, 0 | 3 | 4), "{code}");
+    report(&bench);
+
+    // The next day it is as it was left.
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
+    terminal.wait_for("as you left it");
+    terminal.press("\r");
+    terminal.wait_for("filter: stale:hostname");
+    terminal.press("q");
+    terminal.wait_for("kept for the next start");
+    terminal.press("y");
+    terminal.exit_code();
+}
+
+/// Finds them by a filter of the configuration, adds a ticket's, and archives them.
+fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
     terminal.wait_for("showing 2,0");
     terminal.press("F");
     terminal.wait_for("stale:hostname type:laptop");
@@ -68,7 +87,7 @@ fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
     terminal.wait_for("what is to be done");
     terminal.press("a");
     terminal.wait_for("protected: type:server");
-    let count = wanted(&terminal);
+    let count = wanted(terminal);
     terminal.type_count(&count);
     terminal.wait_for("finished");
     assert!(
@@ -76,7 +95,9 @@ fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
         "a protected server is never sent"
     );
     assert_eq!(bench.sends().len().to_string(), count);
+}
 
+fn ask_why_and_retry(terminal: &mut Terminal) {
     terminal.press("f");
     let failures = terminal.wait_for("in doubt: no answer");
     assert!(failures.contains("what helps"), "{failures}");
@@ -89,7 +110,7 @@ fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
     // The last one once more, through the same confirmation.
     terminal.press("G");
     terminal.press("r");
-    let again = wanted(&terminal);
+    let again = wanted(terminal);
     assert_eq!(again, "1");
     terminal.type_count(&again);
     terminal.wait("the retry has ended", |screen| screen.contains("1/1"));
@@ -100,9 +121,9 @@ fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
     terminal.press("q");
     terminal.wait_for("kept for the next start");
     terminal.press("y");
-    let code = terminal.exit_code();
-    assert!(matches!(code, 0 | 3 | 4), "{code}");
+}
 
+fn report(bench: &Workbench) {
     let runs = bench.run(&["runs", "--output", "jsonl"]);
     let first: serde_json::Value =
         serde_json::from_str(runs.stdout.lines().last().expect("a run")).expect("JSON");
@@ -122,16 +143,4 @@ fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
         report.contains("In doubt: no answer") && report.contains("## Calls made"),
         "{report}"
     );
-
-    // The next day it is as it was left.
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
-    terminal.wait_for("as you left it");
-    terminal.press("\r");
-    terminal.wait_for("filter: stale:hostname");
-    terminal.press("q");
-    terminal.wait("it leaves or asks", |screen| {
-        screen.contains("leave?") || !screen.contains("showing")
-    });
-    terminal.press("y");
-    terminal.exit_code();
 }
