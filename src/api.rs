@@ -29,6 +29,9 @@ mod wire;
 pub use devices::{Page, PageResult};
 use transport::no_answer;
 
+/// How long an answer that has arrived by its deadline may take to be read.
+const ARRIVED: Duration = Duration::from_millis(100);
+
 /// How the tenant is reached.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -219,7 +222,16 @@ impl Client {
             let response = request.send().await.map_err(no_answer)?;
             Ok(read_answer(response, secrets, limit).await)
         };
-        match tokio::time::timeout(self.settings.request_timeout, exchange).await {
+        tokio::pin!(exchange);
+        let deadline = tokio::time::sleep(self.settings.request_timeout);
+        let in_time = tokio::select! {
+            biased;
+            result = &mut exchange => return result,
+            // After a stop of the process both are due. The connection is read by a task of its own,
+            // so that what has arrived gets a moment to come through.
+            () = deadline => tokio::time::timeout(ARRIVED, exchange).await,
+        };
+        match in_time {
             Ok(result) => result,
             Err(_) => Err(NoAnswer::Lost(format!(
                 "no whole answer within {} s",

@@ -142,3 +142,23 @@ fn sigterm_stops_the_run_after_its_call_and_gives_the_terminal_back() {
         runs.stdout
     );
 }
+
+#[test]
+fn a_list_that_changed_since_it_was_opened_is_not_planned_from() {
+    let bench = Workbench::new(Settings {
+        devices: 40,
+        ..Settings::default()
+    });
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    bench.write("devices.json", "[]");
+    terminal.press("dr");
+    terminal.wait_for("has changed since it was read");
+    terminal.press("\u{1b}");
+    terminal.wait("the dialog closed", |screen| {
+        !screen.contains("has changed")
+    });
+    terminal.press("q");
+    terminal.exit_code();
+    assert!(bench.simulator.received().is_empty());
+}

@@ -7,7 +7,7 @@ use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 
 use super::terminal::{Terminal, wanted};
-use super::workbench::Workbench;
+use super::workbench::{Output, Workbench};
 
 fn bench(latency: Duration) -> Workbench {
     Workbench::new(Settings {
@@ -290,4 +290,47 @@ fn a_closed_standard_output_stops_the_run_after_its_call() {
         runs.contains("stopped") && !runs.contains("in doubt"),
         "{runs}"
     );
+}
+
+/// An answer that arrived while the process was stopped is read, though its deadline has passed.
+#[test]
+fn an_answer_that_arrived_during_a_stop_is_read_before_the_deadline_is_judged() {
+    let bench = Workbench::new(Settings {
+        devices: 40,
+        latency: Duration::from_millis(400),
+        ..Settings::default()
+    });
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    bench.write(
+        "config.toml",
+        &format!("{config}request_timeout = \"1s\"\n"),
+    );
+    let mut child = bench
+        .command(&[])
+        .args(bench.run_all())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let process = rustix::process::Pid::from_child(&child);
+    while bench.deletes().is_empty() {
+        assert!(
+            child.try_wait().expect("a child").is_none(),
+            "it sends first"
+        );
+        std::thread::yield_now();
+    }
+    rustix::process::kill_process(process, Signal::STOP).expect("stopped");
+    // Longer than the deadline; the answer arrives meanwhile.
+    std::thread::sleep(Duration::from_millis(1600));
+    rustix::process::kill_process(process, Signal::CONT).expect("continued");
+    let output = Output::read(&child.wait_with_output().expect("it ends"));
+    let summary = output.event("summary");
+    assert_eq!(summary["in_doubt"], 0, "{}", output.stderr);
+    let sends = bench.sends();
+    assert!(
+        sends.values().all(|&times| times == 1),
+        "nothing was resent"
+    );
+    assert_eq!(summary["state"], "finished", "{}", output.stderr);
 }
