@@ -147,7 +147,8 @@ impl Outside for Journaled {
     }
 
     fn history(&self) -> Result<Vec<PastRun>, String> {
-        let journal = self.journal()?;
+        let mut journal = self.journal()?;
+        journal.judge_dead_runs();
         let runs = journal.runs().map_err(text)?;
         runs.into_iter()
             .map(|record| past(&journal, record).map_err(text))

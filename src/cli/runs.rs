@@ -83,7 +83,8 @@ fn outcome_words() -> Vec<&'static str> {
 /// Runs the command. The history needs no configuration.
 pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
-    let journal = Journal::open(&state_dir, Clock::system())?;
+    let mut journal = Journal::open(&state_dir, Clock::system())?;
+    journal.judge_dead_runs();
     let mut out = std::io::stdout().lock();
     match &args.command {
         None => list(&journal, &journal.runs()?, args.output, &mut out)?,

@@ -135,6 +135,20 @@ impl Journal {
         })
     }
 
+    /// Judges what processes that died left in flight, so that none of it is told as not sent. A run
+    /// that a process has is that process's to judge; a journal that can't be written is told as it
+    /// stands.
+    pub fn judge_dead_runs(&mut self) {
+        // Whoever asks for the runs next is told what is wrong with them.
+        for run in self.runs().unwrap_or_default() {
+            if run.state.is_open()
+                && let Ok(_lock) = self.lock_run(&run.id)
+            {
+                let _ = self.judge_interrupted(&run.id);
+            }
+        }
+    }
+
     /// Stores where a run stands, and why if it is paused.
     pub fn store_state(
         &mut self,

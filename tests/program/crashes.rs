@@ -111,16 +111,18 @@ fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
             assert!(bench.simulator.received().is_empty());
             continue;
         }
-        // At the next start it is told as what it is.
-        assert!(
-            runs.contains("\"state\":\"stopped\"") || point == "end-stored",
-            "{point}: {runs}"
-        );
         let in_flight = if matches!(left, Left::OneCallInDoubt) {
             50
         } else {
             0
         };
+        // At the next start it is told as what it is.
+        let doubtful = format!("\"in_doubt\":{in_flight},");
+        assert!(runs.contains(&doubtful), "{point}: {runs}");
+        assert!(
+            runs.contains("\"state\":\"stopped\"") || point == "end-stored",
+            "{point}: {runs}"
+        );
         if point != "end-stored" {
             let count = bench.left();
             let resumed = bench.run(&[

@@ -106,7 +106,8 @@ fn no_configuration_error_tells_the_secret() {
     }
 }
 
-/// While it runs, the secret is in no process's command line, and the system is told to write no core.
+/// While it runs, the secret is neither in its command line nor in a child's, and the system is told to
+/// write no core.
 #[test]
 fn a_running_process_shows_no_secret_and_dumps_no_core() {
     let bench = Workbench::new(Settings {
@@ -129,11 +130,19 @@ fn a_running_process_shows_no_secret_and_dumps_no_core() {
         std::thread::yield_now();
     }
     let process = format!("/proc/{}", child.id());
-    for entry in std::fs::read_dir("/proc").expect("processes").flatten() {
-        // A process may be gone by now.
-        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+    let tasks = std::fs::read_dir(format!("{process}/task")).expect("its threads");
+    let children = tasks.flatten().flat_map(|task| {
+        let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        let numbers: Vec<String> = children.split_whitespace().map(str::to_owned).collect();
+        numbers
+    });
+    for number in std::iter::once(child.id().to_string()).chain(children) {
+        // A child may be gone by now.
+        let line = std::fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
         search("a command line", &line);
     }
+    let own = std::fs::read(format!("{process}/cmdline")).expect("a command line");
+    assert!(!own.is_empty());
     let limits = std::fs::read_to_string(format!("{process}/limits")).expect("limits");
     let core = limits
         .lines()

@@ -146,7 +146,7 @@ fn cell<'a>(app: &App, device: &Device<'a>, id: DeviceId, column: Column) -> (Co
                 (Cow::Owned(words), theme.dim())
             }
             (None, None) if app.facts.removed.contains_key(&id) => {
-                let words = format!("{} removed earlier", theme.glyph("○", "o"));
+                let words = format!("{} removed", theme.glyph("○", "o"));
                 (Cow::Owned(words), theme.dim())
             }
             (None, None) => (Cow::Borrowed(""), Style::new()),
