@@ -3,17 +3,25 @@
 //! A spreadsheet computes a cell that begins with `=` and the like, so such a cell gets a `'` in
 //! front; so does one that begins with a `'` itself, so that our reader, which knows our files by
 //! their first column, can take exactly one off again.
+//!
+//! A row that can't be used in the list that it comes from is marked, and stays unusable: without
+//! what made it so (a second HWID, another device with its MAC) it would read as a usable one.
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::journal::DeviceRecord;
 use crate::list::{Device, DeviceList, Field, RawRecord};
 use crate::outcome::{DeviceState, Outcome};
+use crate::text;
 
 /// The header of the column by which our reader knows our files.
 const MARKER: &str = "offboard_csv";
+/// Why a row can't be used.
+const UNUSABLE: &str = "offboard_unusable";
 
 /// A device of a run, for [`write_csv`].
 pub const RUN_HEADERS: [&str; 12] = [
@@ -98,7 +106,8 @@ fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {
 
 /// The headers of a list's devices, for [`write_csv`].
 pub fn list_headers() -> Vec<&'static str> {
-    Field::ALL.iter().map(|&field| header(field)).collect()
+    let fields = Field::ALL.iter().map(|&field| header(field));
+    fields.chain([UNUSABLE]).collect()
 }
 
 fn header(field: Field) -> &'static str {
@@ -111,47 +120,82 @@ fn header(field: Field) -> &'static str {
 
 /// The cells of a list's device, under [`list_headers`].
 pub fn list_cells(device: &Device<'_>) -> Vec<String> {
-    let cell = |&field: &Field| match field {
-        Field::Mac => {
-            let macs: Vec<String> = device.macs().map(|mac| mac.to_string()).collect();
-            macs.join(" ")
-        }
-        Field::Seen => device
-            .last_seen()
-            .map(|seen| seen.to_string())
-            .unwrap_or_default(),
-        Field::Enrolled => device
-            .enrolled_at()
-            .map(|time| time.to_string())
-            .unwrap_or_default(),
-        field => device.text(field).into_owned(),
-    };
-    Field::ALL.iter().map(cell).collect()
+    let cells = Field::ALL
+        .iter()
+        .map(|&field| device.text(field).into_owned());
+    let problem = device.problem().map(ToString::to_string);
+    cells.chain([problem.unwrap_or_default()]).collect()
 }
 
 /// A list's device as objects of a list: its records as they are written where they are JSON, else
-/// what is known of it.
-pub fn list_objects(list: &DeviceList, device: &Device<'_>) -> Result<Vec<Value>, String> {
+/// what is known of it. One that can't be used is marked with the reason.
+pub fn list_objects(list: &DeviceList, device: &Device<'_>) -> Result<Vec<Box<RawValue>>, String> {
     let records = list
         .record(device.id())
         .map_err(|error| error.to_string())?;
-    let mut objects = Vec::new();
-    for record in records {
-        if let RawRecord::Json { text, .. } = record {
-            objects.push(serde_json::from_str(&text).map_err(|error| error.to_string())?);
+    let reason = device.problem().map(ToString::to_string);
+    let written: Option<Vec<_>> = match (&reason, records.as_slice()) {
+        (None, records) => records.iter().map(|record| raw(record, None)).collect(),
+        (Some(reason), [record]) => raw(record, Some(reason)).map(|object| vec![object]),
+        // Marked rows aren't folded into one again.
+        (Some(_), _) => None,
+    };
+    match written {
+        Some(objects) if !objects.is_empty() => Ok(objects),
+        _ => known(device, reason.as_deref()).map(|object| vec![object]),
+    }
+}
+
+/// The record as it is written, on one line, and with nothing that a terminal obeys; marked if there
+/// is a reason to. None for what is no JSON object. It isn't parsed into values: of a key that stands
+/// in it twice they would keep one.
+fn raw(record: &RawRecord, unusable: Option<&str>) -> Option<Box<RawValue>> {
+    let RawRecord::Json { text, .. } = record else {
+        return None;
+    };
+    let inside = text.strip_prefix('{')?;
+    let mut written = String::with_capacity(text.len() + 1);
+    written.push('{');
+    if let Some(reason) = unusable {
+        written.push_str(&format!("{}:{}", json!(UNUSABLE), json!(reason)));
+        if !inside.trim_start().starts_with('}') {
+            written.push(',');
         }
     }
-    if objects.is_empty() {
-        let mut object = Map::new();
-        for (field, cell) in Field::ALL.iter().zip(list_cells(device)) {
-            if *field != Field::Mac {
-                put(&mut object, header(*field), &cell);
+    let mut units = [0_u16; 2];
+    for character in inside.chars() {
+        match character {
+            // Valid JSON has these between its values only.
+            '\n' | '\r' | '\t' => written.push(' '),
+            // And these in its texts only.
+            deceptive if text::is_deceptive(deceptive) => {
+                for unit in deceptive.encode_utf16(&mut units) {
+                    written.push_str(&format!("\\u{unit:04x}"));
+                }
             }
+            plain => written.push(plain),
         }
-        put_macs(&mut object, device.macs().map(|mac| mac.to_string()));
-        objects.push(Value::Object(object));
     }
-    Ok(objects)
+    // Broken JSON is seen as such before its control characters become blanks.
+    serde_json::from_str::<&RawValue>(text).ok()?;
+    RawValue::from_string(written).ok()
+}
+
+/// What the list knows of a device, as an object.
+fn known(device: &Device<'_>, unusable: Option<&str>) -> Result<Box<RawValue>, String> {
+    let mut object = Map::new();
+    for field in Field::ALL {
+        if field != Field::Mac {
+            put(&mut object, header(field), &device.text(field));
+        }
+    }
+    put_macs(&mut object, device.macs().map(|mac| mac.to_string()));
+    put(&mut object, UNUSABLE, unusable.unwrap_or_default());
+    let mut bytes = Vec::new();
+    super::write_value(&mut bytes, &object)
+        .and_then(|()| String::from_utf8(bytes).map_err(io::Error::other))
+        .and_then(|text| RawValue::from_string(text).map_err(io::Error::from))
+        .map_err(|error| error.to_string())
 }
 
 fn put(object: &mut Map<String, Value>, key: &str, text: &str) {
@@ -183,7 +227,10 @@ pub fn write_csv(
 }
 
 /// Writes objects as a JSON array, one a line.
-pub fn write_json(out: &mut dyn Write, objects: impl Iterator<Item = Value>) -> io::Result<()> {
+pub fn write_json(
+    out: &mut dyn Write,
+    objects: impl Iterator<Item = impl Serialize>,
+) -> io::Result<()> {
     out.write_all(b"[")?;
     for (index, object) in objects.enumerate() {
         out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
@@ -192,7 +239,7 @@ pub fn write_json(out: &mut dyn Write, objects: impl Iterator<Item = Value>) -> 
     out.write_all(b"\n]\n")
 }
 
-/// A cell that no spreadsheet computes, and no terminal obeys.
+/// A cell that no spreadsheet computes.
 fn safe(cell: &str) -> String {
     let shown = cell.replace('\0', "");
     if shown.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
@@ -205,6 +252,7 @@ fn safe(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::{Identifier, IdentifyBy};
     use proptest::prelude::*;
 
     fn csv(cells: &[&str]) -> String {
@@ -230,6 +278,70 @@ mod tests {
                 "{first:?}"
             );
         }
+    }
+
+    /// The list, exported as CSV and as JSON, and opened again.
+    fn reopened(list: &DeviceList) -> [DeviceList; 2] {
+        let rows = list.ids().map(|id| list_cells(&list.device(id)));
+        let mut csv = Vec::new();
+        write_csv(&mut csv, &list_headers(), rows).expect("written");
+        let objects = list
+            .ids()
+            .flat_map(|id| list_objects(list, &list.device(id)).expect("read"));
+        let mut json = Vec::new();
+        write_json(&mut json, objects).expect("written");
+        [csv, json].map(|bytes| DeviceList::read_bytes("again", &bytes).expect("a list"))
+    }
+
+    /// What would be sent for each entry, or the words why nothing is; and all its addresses.
+    fn sent(list: &DeviceList, by: IdentifyBy) -> Vec<(Result<Identifier, String>, String)> {
+        let sent = |id| list.identify(id, by).map_err(|problem| problem.to_string());
+        let ids = list.ids();
+        ids.map(|id| (sent(id), list.device(id).text(Field::Mac).into_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_used_stays_so_whatever_is_exported_of_it() {
+        for text in [
+            "hwid,mac\na b,00:0c:29:00:00:01\n",
+            r#"[{"hwid":"a b","mac":"00:0c:29:00:00:01"}]"#,
+            r#"[{"hwid":"a","hwid":"b"}]"#,
+            r#"[{"hwid":7,"mac":"00:0c:29:00:00:01"}]"#,
+            "{\"hwid\":\"a\"}\n{\"hwid\":\"b\",}\n7\n{}\n",
+            "hwid,mac\na,00:0c:29:00:00:01\nb,00:0c:29:00:00:01\n,00:0c:29:00:00:01\n",
+        ] {
+            let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
+            for again in reopened(&list) {
+                let by = IdentifyBy::Auto;
+                assert_eq!(sent(&again, by), sent(&list, by), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_alone_is_not_usable_because_the_others_are_missing() {
+        let text = "hwid,mac\na,00:0c:29:00:00:01\nb,00:0c:29:00:00:01\n,00:0c:29:00:00:01\n";
+        let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
+        let shared = list.ids().nth(2).map(|id| list_cells(&list.device(id)));
+        let mut csv = Vec::new();
+        write_csv(&mut csv, &list_headers(), shared.into_iter()).expect("written");
+        let again = DeviceList::read_bytes("again", &csv).expect("a list");
+        for by in [IdentifyBy::Auto, IdentifyBy::Hwid, IdentifyBy::Mac] {
+            assert_eq!(sent(&again, by)[0].0, Err("shared MAC".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_record_in_json_is_written_whole_and_shows_nothing_that_a_terminal_obeys() {
+        let text = "[{\n \"mac\": \"00:0c:29:00:00:01\",\n \"mac\": \"00:0c:29:00:00:02\",\n \"hwid\": \"a\", \"host\": \"x\u{202e}\u{9b}\"}]";
+        let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
+        let id = list.ids().next().expect("a device");
+        let objects = list_objects(&list, &list.device(id)).expect("read");
+        let written = objects[0].get();
+        assert_eq!(text::visible(written), written);
+        let [_, again] = reopened(&list);
+        assert_eq!(list_cells(&again.device(id)), list_cells(&list.device(id)));
     }
 
     fn text() -> impl Strategy<Value = String> {
@@ -259,7 +371,7 @@ mod tests {
             write_csv(&mut bytes, &list_headers(), cells(&list).into_iter()).expect("written");
             let again = DeviceList::read_bytes("again.csv", &bytes).expect("a list");
             prop_assert_eq!(cells(&list), cells(&again));
-            let objects = |list: &DeviceList| -> Vec<Value> {
+            let objects = |list: &DeviceList| -> Vec<Box<RawValue>> {
                 list.ids().flat_map(|id| list_objects(list, &list.device(id)).expect("read")).collect()
             };
             for list in [&list, &again] {

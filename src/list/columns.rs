@@ -52,6 +52,8 @@ pub(super) enum Meaning {
     Device,
     /// The column that marks our own CSV exports.
     Marker,
+    /// Why the row was unusable in the list that it was exported from.
+    Unusable,
 }
 
 /// Which object a name stands in.
@@ -160,6 +162,7 @@ fn of_row(name: &[u8]) -> Option<Meaning> {
         | b"enrollmenttime" | b"registeredat" | b"registered" => Meaning::Enrolled,
         b"device" | b"deviceinfo" => Meaning::Device,
         b"offboardcsv" => Meaning::Marker,
+        b"offboardunusable" => Meaning::Unusable,
         other => return mac(other),
     })
 }
@@ -218,6 +221,7 @@ mod tests {
             ("host", Meaning::Hostname),
             ("Last Seen", Meaning::Seen),
             ("offboard_csv", Meaning::Marker),
+            ("offboard_unusable", Meaning::Unusable),
         ] {
             assert_eq!(Meaning::of(Block::Row, name), Some(meaning), "{name}");
         }

@@ -97,6 +97,7 @@ impl Draft {
             Meaning::Group => self.keep(Field::Group, text),
             Meaning::User => self.keep(Field::User, text),
             Meaning::Agent => self.keep(Field::Agent, text),
+            Meaning::Unusable => self.problem = Some(Problem::exported(text)),
             Meaning::Network | Meaning::Device | Meaning::Marker => {}
         }
     }
@@ -114,8 +115,12 @@ impl Draft {
 
     /// Takes a JSON value of a kind that no field has: an identifier must be a text.
     pub fn put_other(&mut self, meaning: Meaning) {
-        if matches!(meaning, Meaning::Hwid | Meaning::DeviceId) {
-            self.problem = self.problem.or(Some(Problem::HwidNotText));
+        match meaning {
+            Meaning::Hwid | Meaning::DeviceId => {
+                self.problem = self.problem.or(Some(Problem::HwidNotText));
+            }
+            Meaning::Unusable => self.problem = Some(Problem::Marked),
+            _ => {}
         }
     }
 

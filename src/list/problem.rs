@@ -45,9 +45,45 @@ pub enum Problem {
     /// More or fewer cells than the header has.
     #[error("wrong number of cells")]
     WrongCells,
+    /// It was unusable in the list that it was exported from, for this reason. An export holds
+    /// neither that list's other rows nor all of this one's cells, so it can't be judged anew.
+    #[error(transparent)]
+    Exported(&'static Problem),
+    /// An export marks it as unusable, for no reason that is known here.
+    #[error("marked as unusable")]
+    Marked,
 }
 
+/// All that an export can tell as the reason.
+static REASONS: [Problem; 19] = [
+    Problem::Identifier(IdentifierError::Empty),
+    Problem::Identifier(IdentifierError::HwidTooLong),
+    Problem::Identifier(IdentifierError::HwidCharacter),
+    Problem::Identifier(IdentifierError::NotAMac),
+    Problem::Identifier(IdentifierError::ZeroMac),
+    Problem::Identifier(IdentifierError::BroadcastMac),
+    Problem::Identifier(IdentifierError::MulticastMac),
+    Problem::NoIdentifier,
+    Problem::HwidNotText,
+    Problem::TwoHwids,
+    Problem::SharedMac,
+    Problem::SeveralMacs,
+    Problem::NoHwid,
+    Problem::NoMac,
+    Problem::AmbiguousMac,
+    Problem::TooManyMacs,
+    Problem::NotAnObject,
+    Problem::BrokenJson,
+    Problem::WrongCells,
+];
+
 impl Problem {
+    /// The problem of a row that an export marks as unusable; any mark does, known or not.
+    pub(super) fn exported(text: &str) -> Self {
+        let known = REASONS.iter().find(|reason| reason.to_string() == text);
+        known.map_or(Self::Marked, Self::Exported)
+    }
+
     /// True when the row itself is at fault; false when only the chosen kind of identifier is, so
     /// that another kind may do.
     pub(super) fn is_of_row(self) -> bool {
@@ -84,4 +120,20 @@ pub enum Notice {
         /// How many.
         count: u64,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_keeps_every_reason_and_an_unknown_mark_is_one_too() {
+        for problem in &REASONS {
+            let marked = Problem::exported(&problem.to_string());
+            assert_eq!(marked, Problem::Exported(problem));
+            assert_eq!(marked.to_string(), problem.to_string());
+            assert!(marked.is_of_row(), "no other kind of identifier helps");
+        }
+        assert_eq!(Problem::exported("x"), Problem::Marked);
+    }
 }
