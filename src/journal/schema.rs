@@ -22,7 +22,17 @@ pub(super) fn prepare(connection: &mut Connection, busy: Duration) -> rusqlite::
     if found > VERSION {
         return Ok(found);
     }
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // The statement is stepped to its end, where it is committed: its row comes before that, and a
+    // switch that can't be made isn't an error but the answer with the mode that stays.
+    let modes: Vec<String> = connection
+        .prepare("PRAGMA journal_mode = WAL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    if modes != ["wal"] {
+        let error = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR);
+        let words = format!("write-ahead logging can't be switched on: {modes:?}");
+        return Err(rusqlite::Error::SqliteFailure(error, Some(words)));
+    }
     // Each commit is on the disk before it returns: the promise that nothing sent is lost.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -44,7 +54,8 @@ mod tests {
 
     #[test]
     fn an_older_database_is_brought_up_to_date_with_what_it_holds() {
-        let mut connection = Connection::open_in_memory().expect("a database");
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut connection = Connection::open(directory.path().join("j.db")).expect("a database");
         connection.execute_batch(MIGRATIONS[0]).expect("version 1");
         connection
             .execute_batch(

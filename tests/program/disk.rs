@@ -1,6 +1,7 @@
 //! Disks that fill up, directories that can't be used, journals that can't be trusted.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::process::Command;
 
 use offboard::simulator::Settings;
@@ -49,56 +50,122 @@ fn on_a_full_disk_nothing_is_sent_without_an_intent_and_no_outcome_is_lost() {
             continue;
         }
         sent_something += 1;
-        // Whatever was applied is in the journal, or was printed because the journal failed.
-        let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
-        let known: HashSet<String> = export
-            .events("device")
-            .iter()
-            .filter(|device| device["outcome"] != "not_sent")
-            .filter_map(|device| device["hwid"].as_str().or(device["mac"].as_str()))
-            .map(str::to_owned)
-            .collect();
-        for call in deletes {
-            let delete = call.delete.expect("a delete call");
-            for identifier in delete.identifiers {
-                assert!(
-                    known.contains(&identifier)
-                        || output.stderr.contains(&identifier)
-                        || bench.left().parse::<usize>().is_ok(),
-                    "{identifier} is lost at {kibibytes} KiB: {}",
-                    output.stderr
-                );
-            }
-        }
+        nothing_is_lost(&bench, &output, &format!("{kibibytes} KiB"));
         if output.code == Some(1) {
             assert!(output.stderr.contains("journal"), "{}", output.stderr);
         }
-        // With room again the run is resumed, and nothing is sent twice.
-        let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
-        if !runs.contains("\"state\":\"finished\"") {
-            let left = bench.left();
-            let resumed = bench.run(&[
-                "resume",
-                "last",
-                "--expect-count",
-                &left,
-                "--output",
-                "jsonl",
-            ]);
-            assert_eq!(
-                resumed.event("summary")["state"],
-                "finished",
-                "{}",
-                resumed.stderr
-            );
-        }
-        for (identifier, sends) in bench.sends() {
-            assert_eq!(sends, 1, "{identifier} at {kibibytes} KiB");
-        }
+        // With room again the run is resumed.
+        finishes(&bench, &format!("{kibibytes} KiB"));
     }
     assert!(
         sent_something > 0 && sent_nothing > 0,
         "the sizes fit the journal's"
+    );
+}
+
+/// Whatever was sent is in the journal, or was printed because the journal failed.
+fn nothing_is_lost(bench: &Workbench, output: &Output, place: &str) {
+    let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
+    let known: HashSet<String> = export
+        .events("device")
+        .iter()
+        .filter(|device| device["outcome"] != "not_sent")
+        .filter_map(|device| device["hwid"].as_str().or(device["mac"].as_str()))
+        .map(str::to_owned)
+        .collect();
+    for identifier in bench.sends().keys() {
+        assert!(
+            known.contains(identifier) || output.stderr.contains(identifier),
+            "{identifier} is lost at {place}: {}",
+            output.stderr
+        );
+    }
+}
+
+/// The newest run, resumed if it isn't finished, ends, and nothing is sent twice.
+fn finishes(bench: &Workbench, place: &str) {
+    let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
+    if !runs.contains("\"state\":\"finished\"") {
+        let left = bench.left();
+        let resume = ["resume", "last", "--output", "jsonl", "--expect-count"];
+        let resumed = bench.run(&[&resume[..], &[&left]].concat());
+        assert_eq!(
+            resumed.event("summary")["state"],
+            "finished",
+            "{}",
+            resumed.stderr
+        );
+    }
+    for (identifier, sends) in bench.sends() {
+        assert_eq!(sends, 1, "{identifier} at {place}");
+    }
+}
+
+/// The library that makes one sync fail, built with the compiler that builds the tests.
+#[cfg(target_os = "linux")]
+fn failing_fsync(bench: &Workbench) -> std::path::PathBuf {
+    let library = bench.path("fsync.so");
+    let compiler = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let mut command = Command::new(compiler);
+    command
+        .args(["--edition", "2024", "--crate-type", "cdylib", "-o"])
+        .arg(&library)
+        .arg("-")
+        .stdin(File::open(FAILING_FSYNC).expect("the library's source"));
+    let output = Output::of(command);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    library
+}
+
+/// Its source, which is no module of the tests.
+#[cfg(target_os = "linux")]
+const FAILING_FSYNC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/program/faults/fsync.rs");
+
+/// The first, the second … sync of a run fails, until it has no more of them. What wasn't synced is
+/// thrown away, so what is sent without a durable intent is sent twice or unknown afterwards.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_sync_that_fails_stops_the_run_before_anything_more_is_sent() {
+    let workshop = Workbench::new(Settings::default());
+    let library = failing_fsync(&workshop);
+    let (mut failed, mut failed_later) = (0, 0);
+    for at in 1.. {
+        let bench = Workbench::new(Settings {
+            devices: 12,
+            ..Settings::default()
+        });
+        let mut command = bench.command(&[]);
+        command
+            .args(bench.run_all())
+            .env("LD_PRELOAD", &library)
+            .env("FSYNC_FAILS_AT", at.to_string())
+            .env("FSYNC_FAILED", bench.path("failed"));
+        // `run_all` has planned, which opens the journal: begin as a first start does.
+        let _ = std::fs::remove_dir_all(bench.path("state"));
+        let output = Output::of(command);
+        let place = format!("sync {at}");
+        if !bench.path("failed").exists() {
+            break;
+        }
+        // A sync that fails as the journal is closed costs nothing: the log that it empties stays.
+        if output.code == Some(1) {
+            failed += 1;
+            assert!(
+                output.stderr.contains("journal"),
+                "{place}: {}",
+                output.stderr
+            );
+        }
+        if bench.deletes().is_empty() {
+            continue;
+        }
+        failed_later += u32::from(output.code == Some(1));
+        nothing_is_lost(&bench, &output, &place);
+        finishes(&bench, &place);
+    }
+    assert!(
+        failed > failed_later && failed_later > 3,
+        "{failed} failed, {failed_later} of them after a call"
     );
 }
 
