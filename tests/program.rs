@@ -11,6 +11,7 @@ mod program {
     pub mod headless;
     pub mod plans;
     pub mod protection;
+    pub mod release;
     pub mod scenario;
     pub mod screen;
     pub mod secrets;

@@ -278,31 +278,3 @@ fn a_panic_of_the_engine_leaves_the_screen_usable() {
         resumed.stderr
     );
 }
-
-/// A release build has neither the failpoints nor the test's own clock.
-#[test]
-#[ignore = "needs a release build, named in OFFBOARD_RELEASE_BINARY: .ci/run does it"]
-fn a_release_build_has_no_failpoints() {
-    let binary = std::env::var("OFFBOARD_RELEASE_BINARY").expect("the release binary's path");
-    let bytes = std::fs::read(&binary).expect("readable");
-    for name in ["OFFBOARD_FAILPOINT", "OFFBOARD_TEST_"] {
-        let found = memchr::memmem::find(&bytes, name.as_bytes());
-        assert!(found.is_none(), "{name} is in the release binary");
-    }
-    let bench = Workbench::new(Settings {
-        devices: 20,
-        ..Settings::default()
-    });
-    let arguments = bench.run_all();
-    let mut command = bench.command_of(&binary, &[]);
-    command
-        .args(arguments)
-        .env("OFFBOARD_FAILPOINT", "intent-stored=kill");
-    let output = Output::of(command);
-    assert_eq!(
-        output.event("summary")["state"],
-        "finished",
-        "{}",
-        output.stderr
-    );
-}
