@@ -5,9 +5,11 @@
 //! written as `\u` escapes, which JSON reads back as they were.
 
 mod markdown;
+mod run;
 mod table;
 
 pub use markdown::{Report, report};
+pub use run::{RunFileError, RunFormat};
 pub use table::{
     RUN_HEADERS, list_cells, list_headers, list_objects, run_cells, run_object, write_csv,
     write_json,

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use crate::action::Action;
 use crate::clock::Clock;
 use crate::engine::driver::{Driver, News, Update};
+use crate::export::RunFormat;
 use crate::journal::Found;
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::Tally;
@@ -82,6 +83,10 @@ pub trait Outside: Send + Sync {
     fn outcomes(&self, device: DeviceId) -> Result<Vec<Found>, String>;
     /// The calls of a run.
     fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
+    /// The devices of all runs of which a name, the user or an identifier holds this.
+    fn find(&self, text: &str) -> Result<Vec<Found>, String>;
+    /// A run as a file of this format.
+    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
     /// All runs, newest first.
     fn history(&self) -> Result<Vec<PastRun>, String>;
     /// A run with everything about it.

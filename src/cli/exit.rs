@@ -168,6 +168,15 @@ impl From<crate::journal::JournalError> for Failure {
     }
 }
 
+impl From<crate::export::RunFileError> for Failure {
+    fn from(error: crate::export::RunFileError) -> Self {
+        match error {
+            crate::export::RunFileError::Journal(error) => error.into(),
+            crate::export::RunFileError::Io(error) => error.into(),
+        }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self {

@@ -8,6 +8,7 @@ use super::workspace::Workspace;
 use crate::action::Action;
 use crate::clock::Clock;
 use crate::device::{Hwid, IdentifyBy};
+use crate::export::RunFormat;
 use crate::journal::{CallRecord, Found, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::{CallSizes, LeftOutReason, Plan, PlanRequest, Target, build};
@@ -146,6 +147,21 @@ impl Outside for Journaled {
         Ok(calls.into_iter().map(detail).collect())
     }
 
+    fn find(&self, wanted: &str) -> Result<Vec<Found>, String> {
+        self.journal()?.find(wanted).map_err(text)
+    }
+
+    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String> {
+        let journal = self.journal()?;
+        let record = journal.run(&run.short()).map_err(text)?;
+        // What is valid of a damaged run isn't passed for the whole of it here.
+        let devices = journal.devices(&run).map_err(text)?;
+        let now = self.clock.now().wall;
+        format
+            .text(&journal, &record, &devices, now)
+            .map_err(|error| error.to_string())
+    }
+
     fn history(&self) -> Result<Vec<PastRun>, String> {
         let mut journal = self.journal()?;
         journal.judge_dead_runs();
@@ -255,6 +271,14 @@ impl Outside for Nothing {
 
     fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, String> {
         Ok(Vec::new())
+    }
+
+    fn find(&self, _wanted: &str) -> Result<Vec<Found>, String> {
+        Ok(Vec::new())
+    }
+
+    fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, String> {
+        Err(NOTHING.to_owned())
     }
 
     fn history(&self) -> Result<Vec<PastRun>, String> {

@@ -9,7 +9,7 @@ use super::plan::{self, Made, Output, Printing, Selecting};
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, runs};
 use crate::engine::driver::Driver;
-use crate::export::{self, Line};
+use crate::export::{self, Line, RunFormat};
 use crate::headless::{self, Ending, Start, Telling};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Tally};
@@ -185,8 +185,10 @@ fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result
         // It was refused, so that there is nothing to report.
         return Ok(());
     };
-    let text = runs::report(&journal, &record, &journal.devices(&id)?)?;
-    crate::file::write_new(path, |out| out.write_all(text.as_bytes()))
+    let devices = journal.devices(&id)?;
+    let now = workspace.clock.now().wall;
+    let text = RunFormat::Markdown.text(&journal, &record, &devices, now)?;
+    crate::file::write_new(path, |out| out.write_all(&text))
         .map_err(|error| Failure::internal(format!("the report: {error}")))
 }
 

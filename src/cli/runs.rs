@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::plan::Output;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
 use crate::clock::Clock;
-use crate::export::{self, Line, RunLine};
+use crate::export::{self, RunFormat, RunLine};
 use crate::journal::{DeviceRecord, Journal, RunRecord};
 use crate::outcome::{DeviceState, OutcomeClass};
 use crate::state_dir;
@@ -55,25 +55,13 @@ struct ExportArgs {
     name: RunName,
     /// How
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
-    format: Format,
+    format: RunFormat,
     /// Only devices with these outcomes, joined by commas; csv and json
     #[arg(long, value_name = "OUTCOME", value_delimiter = ',', value_parser = outcome_words())]
     outcome: Vec<String>,
     /// Where to, instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// One JSON object a line
-    Jsonl,
-    /// A table for a spreadsheet, which opens as a list again
-    Csv,
-    /// A JSON array, which opens as a list again
-    Json,
-    /// A report for a change ticket
-    Markdown,
 }
 
 fn outcome_words() -> Vec<&'static str> {
@@ -100,7 +88,7 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
     let record = journal.run(&args.name.run)?;
     let (mut devices, damage) = journal.readable_devices(&record.id)?;
     if !args.outcome.is_empty() {
-        if !matches!(args.format, Format::Csv | Format::Json) {
+        if !matches!(args.format, RunFormat::Csv | RunFormat::Json) {
             return Err(Failure::usage(
                 "--outcome goes with --format csv or json: the others tell of all devices",
             ));
@@ -113,43 +101,15 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
             args.outcome.iter().any(|word| word == class.word())
         });
     }
-    let text = match args.format {
-        Format::Markdown => report(journal, &record, &devices)?,
-        Format::Jsonl | Format::Csv | Format::Json => String::new(),
-    };
-    let write = |out: &mut dyn Write| match args.format {
-        Format::Jsonl => write_run(out, &record, &devices),
-        Format::Csv => {
-            let rows = devices.iter().map(export::run_cells);
-            export::write_csv(out, &export::RUN_HEADERS, rows)
-        }
-        Format::Json => export::write_json(out, devices.iter().map(export::run_object)),
-        Format::Markdown => out.write_all(text.as_bytes()),
-    };
+    let now = Clock::system().now().wall;
+    let text = args.format.text(journal, &record, &devices, now)?;
     match &args.output {
-        None => write(out)?,
-        Some(path) => crate::file::write_new(path, write)
+        None => out.write_all(&text)?,
+        Some(path) => crate::file::write_new(path, |out| out.write_all(&text))
             .map_err(|error| Failure::internal(error.to_string()))?,
     }
     // What is valid was written; that there is more is an error all the same.
     Ok(damage.map_or(Ok(()), Err)?)
-}
-
-/// The report of a run as it stands.
-pub(super) fn report(
-    journal: &Journal,
-    run: &RunRecord,
-    devices: &[DeviceRecord],
-) -> Result<String, Failure> {
-    Ok(export::report(&export::Report {
-        run,
-        state: journal.standing(run)?.0,
-        devices,
-        calls: &journal.calls(&run.id)?,
-        resumes: &journal.resumes(&run.id)?,
-        findings: &journal.findings(&run.id)?,
-        now: Clock::system().now().wall,
-    }))
 }
 
 fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -283,7 +243,8 @@ fn show(journal: &Journal, name: &str, output: Output, out: &mut dyn Write) -> R
     let run = journal.run(name)?;
     let (devices, damage) = journal.readable_devices(&run.id)?;
     if output == Output::Jsonl {
-        write_run(out, &run, &devices)?;
+        let now = Clock::system().now().wall;
+        out.write_all(&RunFormat::Jsonl.text(journal, &run, &devices, now)?)?;
         return Ok(damage.map_or(Ok(()), Err)?);
     }
     let operator = &run.operator;
@@ -361,23 +322,4 @@ fn show_groups(
         }
     }
     Ok(())
-}
-
-fn write_run(
-    out: &mut dyn Write,
-    run: &RunRecord,
-    devices: &[DeviceRecord],
-) -> std::io::Result<()> {
-    for record in devices {
-        export::write_line(out, &Line::recorded(record))?;
-    }
-    let exit = export::exit_code(run.tally);
-    let line = Line::summary(
-        Some(run.id.short()),
-        run.state.word(),
-        run.tally,
-        run.reason.clone(),
-        exit,
-    );
-    export::write_line(out, &line)
 }

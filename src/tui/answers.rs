@@ -35,11 +35,17 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
             Err(why) => Message::Failed(why),
         },
         Effect::History => Message::History(outside.history()),
+        Effect::FindInRuns(text) => {
+            let found = outside.find(&text);
+            Message::FoundInRuns(text, found)
+        }
         Effect::Recall(run, what) => Message::Recalled(what, outside.recall(run).map(Box::new)),
         Effect::Close(run) => Message::Closed(run, outside.close(run)),
         Effect::AskToStop(run) => Message::Told(outside.ask_to_stop(run).unwrap_or_else(|why| why)),
         Effect::ReadIds(path) => Message::IdsRead(crate::file::read_text(&path)),
-        Effect::Write { path, content } => Message::Wrote(write::write(&path, &content, list)),
+        Effect::Write { path, content } => {
+            Message::Wrote(write::write(&path, &content, list, outside))
+        }
         // These are the engine's or the screen's, and aren't answered.
         Effect::Start(_)
         | Effect::Control(_)

@@ -141,6 +141,8 @@ pub enum Mode {
     Filter(Box<FilterLine>),
     /// A filter of the configuration is chosen; the line under the cursor.
     Filters(usize),
+    /// What to search in all runs is typed.
+    Find(Input),
     /// Something is done by its name.
     Command(Command),
     /// What a ticket names is matched and marked.

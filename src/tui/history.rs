@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::message::CallDetail;
-use crate::journal::{DeviceRecord, RunRecord};
+use crate::journal::{DeviceRecord, Found, RunRecord};
 use crate::lookup::Finding;
 use crate::run::{RunId, RunState};
 
@@ -47,12 +47,44 @@ pub struct History {
     pub runs: Option<Vec<PastRun>>,
     /// The line under the cursor.
     pub at: usize,
+    /// Devices that were searched; the runs are behind it.
+    pub search: Option<Search>,
+}
+
+/// Devices searched in all runs.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// What is looked for.
+    pub text: String,
+    /// The newest run's first; none while they are being read.
+    pub found: Option<Vec<Found>>,
+    /// The line under the cursor.
+    pub at: usize,
 }
 
 impl History {
-    /// The run under the cursor.
+    /// The run under the cursor, or that of the device under it.
     pub fn current(&self) -> Option<&PastRun> {
-        self.runs.as_ref()?.get(self.at)
+        let runs = self.runs.as_ref()?;
+        let Some(search) = &self.search else {
+            return runs.get(self.at);
+        };
+        let found = search.found.as_ref()?.get(search.at)?;
+        runs.iter().find(|run| run.record.id.short() == found.run)
+    }
+
+    /// The cursor, and how many lines it moves over.
+    pub fn cursor(&mut self) -> (&mut usize, usize) {
+        match &mut self.search {
+            Some(search) => {
+                let count = search.found.as_ref().map_or(0, Vec::len);
+                (&mut search.at, count)
+            }
+            None => {
+                let count = self.runs.as_ref().map_or(0, Vec::len);
+                (&mut self.at, count)
+            }
+        }
     }
 }
 

@@ -66,6 +66,8 @@ pub enum Message {
     Explained(RunId, Vec<CallDetail>),
     /// What [`Effect::History`] read.
     History(Result<Vec<PastRun>, String>),
+    /// What [`Effect::FindInRuns`] found for this text.
+    FoundInRuns(String, Result<Vec<Found>, String>),
     /// What [`Effect::Recall`] read.
     Recalled(Recall, Result<Box<RecalledRun>, String>),
     /// What became of [`Effect::Close`]: how many devices were given up.
@@ -121,6 +123,8 @@ pub enum Effect {
     Explain(RunId),
     /// Read the history; answered with [`Message::History`].
     History,
+    /// Find devices in all runs; answered with [`Message::FoundInRuns`].
+    FindInRuns(String),
     /// Read a run of the journal; answered with [`Message::Recalled`].
     Recall(RunId, Recall),
     /// Give up what a run has not sent; answered with [`Message::Closed`].

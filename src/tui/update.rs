@@ -147,6 +147,9 @@ impl App {
             Message::History(runs) => {
                 self.show_history(runs);
             }
+            Message::FoundInRuns(text, found) => {
+                self.found_in_runs(&text, found);
+            }
             Message::Recalled(what, run) => {
                 self.recalled(what, run);
             }
@@ -192,6 +195,7 @@ impl App {
             Mode::Columns(_) => self.columns_key(key),
             Mode::Filters(_) => self.filters_key(key),
             Mode::Command(_) => self.command_key(key),
+            Mode::Find(_) => self.find_key(key),
             Mode::Import(_) => self.import_key(key),
             Mode::Write(_) => self.write_key(key),
             Mode::Copy => self.copy_key(key),
@@ -232,8 +236,12 @@ impl App {
                 self.import_paste(text);
                 Vec::new()
             }
-            Mode::Write(_) => {
-                self.write_paste(text);
+            Mode::Write(prompt) => {
+                write::paste_into(&mut prompt.path, text);
+                Vec::new()
+            }
+            Mode::Find(input) => {
+                write::paste_into(input, text);
                 Vec::new()
             }
             Mode::Token(_) => {

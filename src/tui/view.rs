@@ -91,6 +91,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         Mode::Columns(at) => columns::render(frame, body, app, *at),
         Mode::Filters(at) => popup::render_filters(frame, body, app, *at),
         Mode::Command(command) => popup::render_command(frame, body, app, command),
+        Mode::Find(input) => history::render_find(frame, body, app, input),
         Mode::Write(prompt) => popup::render_write(frame, body, app, prompt),
         Mode::Kept => popup::render_kept(frame, body, app),
         Mode::Quit => popup::render_quit(frame, body, app),

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use tui_input::Input;
 
+use super::Outside;
 use super::app::Mode;
-use crate::export;
+use crate::export::{self, RunFormat};
 use crate::journal::DeviceRecord;
 use crate::list::{DeviceId, DeviceList};
+use crate::run::RunId;
 use crate::text::counted;
 
 /// A file's path is typed.
@@ -36,6 +38,8 @@ pub enum Content {
     Devices(&'static str, Vec<DeviceId>),
     /// Devices of a run, with their outcomes.
     Outcomes(Vec<DeviceRecord>),
+    /// A run of the journal.
+    Run(RunId),
 }
 
 impl Prompt {
@@ -59,13 +63,25 @@ impl Content {
                     counted(devices.len() as u64, "device")
                 )
             }
+            Self::Run(run) => format!("run {run}: .csv, .json, .jsonl, or .md for a report"),
         }
     }
 }
 
 /// Writes it, and says so in words, or why not.
-pub(super) fn write(path: &Path, content: &Content, list: &DeviceList) -> Result<String, String> {
-    let bytes = bytes(path, content, list)?;
+pub(super) fn write(
+    path: &Path,
+    content: &Content,
+    list: &DeviceList,
+    outside: &dyn Outside,
+) -> Result<String, String> {
+    let bytes = match content {
+        Content::Run(run) => match RunFormat::of(path) {
+            Some(format) => outside.export(*run, format)?,
+            None => return Err("end the name with .csv, .json, .jsonl or .md".to_owned()),
+        },
+        content => bytes(path, content, list)?,
+    };
     crate::file::write_new(path, |out| out.write_all(&bytes)).map_err(|error| error.to_string())?;
     let path = path.display().to_string();
     Ok(format!("{} written", crate::text::visible(&path)))

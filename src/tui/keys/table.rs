@@ -37,6 +37,7 @@ const DEVICES: &[View] = &[View::Devices];
 const ROWS: &[View] = &[View::Devices, View::Failures];
 const FAILURES: &[View] = &[View::Failures];
 const HISTORY: &[View] = &[View::History];
+const SEARCHED: &[View] = &[View::Devices, View::History];
 const OPENS: &[View] = &[View::Devices, View::Failures, View::History];
 const PAUSES: &[View] = &[View::Devices, View::Run, View::Failures];
 
@@ -86,9 +87,14 @@ pub(super) const BINDINGS: &[Binding] = &[
     key("ctrl-r", KeyCode::Char('r'), Act::Redo, "do it again")
         .control()
         .only(DEVICES),
-    key("/", KeyCode::Char('/'), Act::Filter, "filter")
-        .only(DEVICES)
-        .foot("filter"),
+    key(
+        "/",
+        KeyCode::Char('/'),
+        Act::Filter,
+        "filter; in the history: search devices in all runs",
+    )
+    .only(SEARCHED)
+    .foot("filter"),
     key(
         "I",
         KeyCode::Char('I'),
@@ -178,9 +184,9 @@ pub(super) const BINDINGS: &[Binding] = &[
         "e",
         KeyCode::Char('e'),
         Act::Export,
-        "write rows to a file that opens as a list again",
+        "write rows, or a run, to a file that opens as a list again",
     )
-    .only(ROWS),
+    .only(OPENS),
     key("H", KeyCode::Char('H'), Act::History, "all runs").foot("history"),
     key("4", KeyCode::Char('4'), Act::History, "the same"),
     key(

@@ -39,6 +39,7 @@ impl App {
                 return self.recall_current(Recall::Review);
             }
             Act::Detail => return self.detail(),
+            Act::Filter if self.view == View::History => self.open_find(),
             Act::Filter => self.edit_filter(),
             Act::Filters => self.open_filters(),
             Act::Command => self.open_command(),
@@ -50,6 +51,7 @@ impl App {
             Act::Stop => return self.stop(),
             Act::Why => return self.ask_why(),
             Act::Retry => return self.retry(),
+            Act::Export if self.view == View::History => self.export_current(),
             Act::Export => self.export(),
             Act::History => return self.open_history(),
             Act::ResumeRun => return self.recall_current(Recall::Resume),
@@ -91,10 +93,7 @@ impl App {
                 let count = self.failure_lines().len();
                 (&mut self.failures.at, count)
             }
-            View::History => {
-                let count = self.history.runs.as_ref().map_or(0, Vec::len);
-                (&mut self.history.at, count)
-            }
+            View::History => self.history.cursor(),
             _ => (&mut self.table.cursor, self.table.rows.len()),
         };
         *cursor = cursor
@@ -129,7 +128,9 @@ impl App {
 
     /// `esc`: one step back.
     fn back(&mut self) -> Vec<Effect> {
-        if self.view != View::Devices {
+        if self.view == View::History && self.history.search.is_some() {
+            self.history.search = None;
+        } else if self.view != View::Devices {
             self.view = View::Devices;
         } else if self.table.range.is_some() {
             self.table.range = None;

@@ -1,22 +1,83 @@
 //! Runs of the journal: announced at the start, listed in the history, reviewed, taken up, closed.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
 
+use crate::journal::Found;
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::Tally;
 use crate::plan::PlannedDevice;
 use crate::run::{RunId, RunState};
 use crate::text::counted;
 use crate::tui::app::{App, Cursor, Mode, RunView};
-use crate::tui::history::{Announcement, Closing, PastRun, Recall, RecalledRun};
+use crate::tui::history::{Announcement, Closing, PastRun, Recall, RecalledRun, Search};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
+use crate::tui::write::Content;
 
 impl App {
     /// `H`: the history, read anew.
     pub(super) fn open_history(&mut self) -> Vec<Effect> {
         self.view = View::History;
+        self.history.search = None;
         vec![Effect::History]
+    }
+
+    /// `/` in the history: devices are searched in all runs.
+    pub(super) fn open_find(&mut self) {
+        let text = self.history.search.as_ref().map(|search| &search.text);
+        self.mode = Mode::Find(Input::new(text.cloned().unwrap_or_default()));
+    }
+
+    pub(super) fn find_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Find(input) = &mut self.mode else {
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Esc => self.mode = Mode::Browse,
+            KeyCode::Enter => {
+                let text = input.value().trim().to_owned();
+                self.mode = Mode::Browse;
+                if text.is_empty() {
+                    self.history.search = None;
+                    return Vec::new();
+                }
+                self.history.search = Some(Search {
+                    text: text.clone(),
+                    found: None,
+                    at: 0,
+                });
+                return vec![Effect::FindInRuns(text)];
+            }
+            _ => {
+                input.handle_event(&Event::Key(*key));
+            }
+        }
+        Vec::new()
+    }
+
+    /// Devices were searched in all runs; the answer to an older question is dropped.
+    pub(super) fn found_in_runs(&mut self, text: &str, found: Result<Vec<Found>, String>) {
+        let search = self.history.search.as_mut();
+        let Some(search) = search.filter(|search| search.text == text) else {
+            return;
+        };
+        match found {
+            Ok(found) => search.found = Some(found),
+            Err(why) => {
+                self.history.search = None;
+                self.status = Some(why);
+            }
+        }
+    }
+
+    /// `e` in the history: asks where the run under the cursor is written to.
+    pub(super) fn export_current(&mut self) {
+        if let Some(run) = self.history.current() {
+            let id = run.record.id;
+            self.ask_where_to_write(vec![Content::Run(id)], &format!("run-{id}.md"));
+        }
     }
 
     /// The history was read.

@@ -55,17 +55,6 @@ impl App {
         Vec::new()
     }
 
-    /// Text was pasted into the path.
-    pub(super) fn write_paste(&mut self, pasted: &str) {
-        if let Mode::Write(prompt) = &mut self.mode {
-            for character in pasted.chars().filter(|&c| !crate::text::is_deceptive(c)) {
-                prompt
-                    .path
-                    .handle(tui_input::InputRequest::InsertChar(character));
-            }
-        }
-    }
-
     /// What became of [`Effect::Write`].
     pub(super) fn wrote(&mut self, wrote: Result<String, String>) {
         let Mode::Write(prompt) = &mut self.mode else {
@@ -83,5 +72,12 @@ impl App {
                 prompt.complaint = Some(visible(&why).into_owned());
             }
         }
+    }
+}
+
+/// Text was pasted into a line; it stays one line.
+pub(super) fn paste_into(line: &mut Input, pasted: &str) {
+    for character in pasted.chars().filter(|&c| !crate::text::is_deceptive(c)) {
+        line.handle(tui_input::InputRequest::InsertChar(character));
     }
 }

@@ -80,6 +80,7 @@ fn hints(mode: &Mode) -> &'static [(&'static str, &'static str)] {
             ("↑↓", "move"),
             ("esc", "back"),
         ],
+        Mode::Find(_) => &[("enter", "search"), ("esc", "back")],
         Mode::Write(_) => &[("enter", "write"), ("esc", "back")],
         Mode::Import(dialog) => match &**dialog {
             ImportDialog::Text { in_path: true, .. } => {

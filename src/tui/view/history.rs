@@ -10,12 +10,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
+use tui_input::Input;
 
 use super::popup::centred;
 use crate::export::counts;
 use crate::text::{clip, counted, grouped, visible};
 use crate::tui::app::App;
-use crate::tui::history::{Announcement, Closing, PastRun};
+use crate::tui::history::{Announcement, Closing, PastRun, Search};
 
 /// How many lines tell more about the run under the cursor.
 const ABOUT: u16 = 9;
@@ -30,6 +31,9 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
         return;
     };
+    if let Some(search) = &app.history.search {
+        return render_found(frame, area, app, search);
+    }
     let [heading, list, about] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(3),
@@ -81,6 +85,86 @@ fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a
         Style::new()
     };
     Line::from(clip(&text, width).into_owned()).style(style)
+}
+
+/// Devices searched in all runs.
+fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
+    let theme = app.facts.theme;
+    let [told, heading, list] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(1),
+    ])
+    .areas(area);
+    let wanted = visible(&search.text);
+    let count = match &search.found {
+        None => format!(" searching all runs for \"{wanted}\" …"),
+        Some(found) => format!(
+            " {} with \"{wanted}\" in a name, the user or an identifier, in all runs",
+            counted(found.len() as u64, "device")
+        ),
+    };
+    let width = usize::from(area.width);
+    let text = clip(&count, width).into_owned();
+    frame.render_widget(Paragraph::new(text).style(theme.strong()), told);
+    let columns = format!(
+        "  {:<9} {:<9}  {:<16} {:<22} {:<14} sent as",
+        "run", "action", "hostname", "outcome", "user"
+    );
+    frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
+    let rows = usize::from(list.height);
+    let top = (search.at + 1).saturating_sub(rows);
+    let found = search.found.iter().flatten();
+    let shown = found.enumerate().skip(top).take(rows);
+    let lines: Vec<Line<'_>> = shown
+        .map(|(index, device)| {
+            let is_current = index == search.at;
+            let cursor = if is_current {
+                theme.glyph("▸", ">")
+            } else {
+                " "
+            };
+            let outcome = device.outcome.as_deref().unwrap_or("not sent");
+            let reason = match device.reason.as_str() {
+                "" => String::new(),
+                reason => format!(": {reason}"),
+            };
+            let text = format!(
+                "{cursor} {:<9} {:<9}  {} {} {} {}",
+                device.run,
+                device.action,
+                padded(&device.hostname, 16),
+                padded(&format!("{outcome}{reason}").replace('_', " "), 22),
+                padded(&device.user, 14),
+                visible(&device.identifier),
+            );
+            let line = Line::from(clip(&text, width).into_owned());
+            if is_current {
+                line.style(theme.cursor())
+            } else {
+                line
+            }
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), list);
+}
+
+/// Text of others in a column of this width.
+fn padded(text: &str, width: usize) -> String {
+    let shown = visible(text);
+    let shown = clip(&shown, width);
+    let missing = width.saturating_sub(crate::text::width(&shown));
+    format!("{shown}{}", " ".repeat(missing))
+}
+
+/// What to search in all runs is typed.
+pub(super) fn render_find(frame: &mut Frame<'_>, area: Rect, app: &App, input: &Input) {
+    let inner = super::panel(frame, centred(area, 70, 4), app, "search all runs");
+    let [line, help] =
+        Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
+    super::import::render_path(frame, line, app, " /", input, true);
+    let text = " a part of a host name, a user, a HWID; a MAC in any notation";
+    frame.render_widget(Paragraph::new(text).style(app.facts.theme.dim()), help);
 }
 
 fn about_lines<'a>(app: &App, run: &PastRun) -> Vec<Line<'a>> {

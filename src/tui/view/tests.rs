@@ -10,6 +10,7 @@ use crate::clock::BootTime;
 use crate::config;
 use crate::engine::driver::{LookupNews, News};
 use crate::engine::{Notice, Report, Waiting};
+use crate::journal::Found;
 use crate::list::DeviceId;
 use crate::lookup::{Finding, Presence, Seen};
 use crate::outcome::{Doubt, Failure, Outcome};
@@ -254,6 +255,36 @@ fn the_history() {
         let stopped = stopped_run(operator).past;
         operator.press("H");
         operator.tell(Message::History(Ok(vec![running, stopped])));
+        operator.press("j");
+    });
+}
+
+#[test]
+fn devices_searched_in_all_runs() {
+    snapshot("found_in_runs", |operator| {
+        let stopped = stopped_run(operator).past;
+        let run = stopped.record.id.short();
+        operator.press("H");
+        operator.tell(Message::History(Ok(vec![stopped])));
+        operator.press("/lt-\n");
+        let device = |hostname: &str, outcome: Option<&str>, reason: &str| Found {
+            run: run.clone(),
+            action: "remove".to_owned(),
+            identifier: "12ds44f5gacd52234".to_owned(),
+            hwid: None,
+            macs: String::new(),
+            hostname: hostname.to_owned(),
+            user: "anna".to_owned(),
+            outcome: outcome.map(str::to_owned),
+            reason: reason.to_owned(),
+            decided_at: None,
+            status: None,
+        };
+        let found = vec![
+            device("LT-4411", Some("failed"), "not_found"),
+            device("LT-\u{202e}2093", None, ""),
+        ];
+        operator.tell(Message::FoundInRuns("lt-".to_owned(), Ok(found)));
         operator.press("j");
     });
 }

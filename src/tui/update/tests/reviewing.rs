@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::engine::driver::LookupNews;
-use crate::journal::{DeviceRecord, Operator as Person, RunRecord};
+use crate::journal::{DeviceRecord, Found, Operator as Person, RunRecord};
 use crate::lookup::{Finding, Seen};
 use crate::outcome::Tally;
 use crate::secret::Secret;
 use crate::tui::history::{Announcement, PastRun, Recall, RecalledRun};
+use crate::tui::write::Content;
 
 /// A run of the list's four devices that stopped after its first one.
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
@@ -181,6 +182,54 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
     assert!(!matches!(operator.app.mode, Mode::Close(_)));
     operator.press("x");
     assert_eq!(operator.effects.last(), Some(&Effect::AskToStop(id)));
+}
+
+#[test]
+fn devices_are_searched_in_all_runs_and_open_their_run() {
+    let mut operator = operator();
+    let run = stopped_run(&operator).past;
+    let id = run.record.id;
+    let device = Found {
+        run: id.short(),
+        action: "remove".to_owned(),
+        identifier: "a1".to_owned(),
+        hwid: None,
+        macs: String::new(),
+        hostname: "LT-1".to_owned(),
+        user: String::new(),
+        outcome: None,
+        reason: String::new(),
+        decided_at: None,
+        status: None,
+    };
+    operator.press("H");
+    operator.tell(Message::History(Ok(vec![run])));
+    operator.press("/lt-1\n");
+    let asked = Effect::FindInRuns("lt-1".to_owned());
+    assert_eq!(operator.effects.last(), Some(&asked));
+    operator.tell(Message::FoundInRuns("older".to_owned(), Ok(Vec::new())));
+    operator.press("\n");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&asked),
+        "nothing is found yet, whatever an older question found"
+    );
+    operator.tell(Message::FoundInRuns("lt-1".to_owned(), Ok(vec![device])));
+    operator.press("\n");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Recall(id, Recall::Review))
+    );
+    operator.press("\u{1b}");
+    assert!(operator.app.history.search.is_none(), "back to the runs");
+    assert_eq!(operator.app.view, View::History);
+    operator.press("e\n");
+    let content = Content::Run(id);
+    let path = format!("run-{id}.md").into();
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Write { path, content })
+    );
 }
 
 #[test]

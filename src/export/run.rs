@@ -1,0 +1,93 @@
+//! A run of the journal as a file, in every format.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::{
+    Line, RUN_HEADERS, Report, exit_code, report, run_cells, run_object, write_csv, write_json,
+    write_line,
+};
+use crate::journal::{DeviceRecord, Journal, JournalError, RunRecord};
+
+/// How a run is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum RunFormat {
+    /// One JSON object a line
+    Jsonl,
+    /// A table for a spreadsheet, which opens as a list again
+    Csv,
+    /// A JSON array, which opens as a list again
+    Json,
+    /// A report for a change ticket
+    Markdown,
+}
+
+impl RunFormat {
+    /// What a file's ending says; none for one that says nothing.
+    pub fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "jsonl" => Some(Self::Jsonl),
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "md" => Some(Self::Markdown),
+            _ => None,
+        }
+    }
+
+    /// These devices of a run, as text in this format.
+    pub fn text(
+        self,
+        journal: &Journal,
+        run: &RunRecord,
+        devices: &[DeviceRecord],
+        now: Timestamp,
+    ) -> Result<Vec<u8>, RunFileError> {
+        let mut out = Vec::new();
+        match self {
+            Self::Jsonl => write_run(&mut out, run, devices)?,
+            Self::Csv => write_csv(&mut out, &RUN_HEADERS, devices.iter().map(run_cells))?,
+            Self::Json => write_json(&mut out, devices.iter().map(run_object))?,
+            Self::Markdown => {
+                let text = report(&Report {
+                    run,
+                    state: journal.standing(run)?.0,
+                    devices,
+                    calls: &journal.calls(&run.id)?,
+                    resumes: &journal.resumes(&run.id)?,
+                    findings: &journal.findings(&run.id)?,
+                    now,
+                });
+                out.write_all(text.as_bytes())?;
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn write_run(out: &mut dyn Write, run: &RunRecord, devices: &[DeviceRecord]) -> io::Result<()> {
+    for record in devices {
+        write_line(out, &Line::recorded(record))?;
+    }
+    let exit = exit_code(run.tally);
+    let line = Line::summary(
+        Some(run.id.short()),
+        run.state.word(),
+        run.tally,
+        run.reason.clone(),
+        exit,
+    );
+    write_line(out, &line)
+}
+
+/// Why a run can't be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFileError {
+    /// The journal can't be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The words of the system.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
