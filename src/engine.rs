@@ -147,6 +147,18 @@ impl Engine {
         }
     }
 
+    /// An earlier run sent these devices, by ordinal, and got no trustworthy answer: that they are
+    /// absent may be its doing.
+    #[must_use]
+    pub fn with_lost_before(mut self, ordinals: &[u32]) -> Self {
+        for &ordinal in ordinals {
+            if let Some(device) = self.devices.get_mut(ordinal as usize) {
+                device.lost = device.lost.saturating_add(1);
+            }
+        }
+        self
+    }
+
     /// How many devices stand where.
     pub fn tally(&self) -> Tally {
         self.tally

@@ -360,6 +360,15 @@ fn what_is_in_doubt_by_hwid_is_resent_once_a_minute_later() {
 }
 
 #[test]
+fn a_zero_after_an_earlier_runs_lost_answer_is_gone() {
+    let mut world = world(&[HWID; 2], 50).script([Act::Answer(vec![0, 1])]);
+    world.machine = world.machine.with_lost_before(&[1]);
+    assert_eq!(world.run(), finished());
+    assert_eq!(world.states()[0], ended(Outcome::Failed(Failure::NotFound)));
+    assert_eq!(world.states()[1], ended(Outcome::Gone));
+}
+
+#[test]
 fn a_zero_after_a_lost_uninstall_stays_in_doubt() {
     let mut world = world(&[HWID; 2], 50).script([Act::Lost, Act::Answer(vec![0])]);
     world.machine.settings.action = Action::Uninstall;

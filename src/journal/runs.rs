@@ -29,6 +29,9 @@ pub struct OpenedRun {
     pub sizes: CallSizes,
     /// Each device's identifier and state, in the plan's order.
     pub devices: Vec<(Identifier, DeviceState)>,
+    /// Devices that an earlier run of the account archived or removed without a trustworthy answer,
+    /// by ordinal: a 0 may be that run's doing.
+    pub lost_before: Vec<u32>,
     /// How many calls it has made.
     pub calls: u32,
 }
@@ -132,7 +135,29 @@ impl Journal {
             record,
             sizes,
             devices,
+            lost_before: self.lost_before(number)?,
         })
+    }
+
+    fn lost_before(&self, number: i64) -> Result<Vec<u32>, JournalError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT d.ordinal FROM run_devices d JOIN runs r ON r.number = d.run
+                 WHERE d.run = ?1 AND EXISTS (
+                     SELECT 1 FROM identifiers i
+                     JOIN run_devices e ON e.run = i.run AND e.ordinal = i.ordinal
+                     JOIN runs f ON f.number = e.run
+                     WHERE i.account = r.account AND i.kind = d.kind
+                         AND i.identifier = d.identifier AND i.run < d.run
+                         AND e.outcome = 'in_doubt' AND f.action IN ('archive', 'remove'))",
+            )
+            .map_err(|source| self.database(source))?;
+        let rows = statement
+            .query_map([number], |row| row.get(0))
+            .map_err(|source| self.database(source))?;
+        rows.collect::<rusqlite::Result<_>>()
+            .map_err(|source| self.database(source))
     }
 
     /// Judges what processes that died left in flight, so that none of it is told as not sent. A run

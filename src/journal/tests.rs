@@ -606,6 +606,11 @@ fn only_a_retry_of_that_very_run_takes_what_it_has_in_doubt() {
     let other = plan(9, &["h9"]);
     assert_eq!(admit(journal, &retry(3, &other)), Admission::Overlap(1));
     assert_eq!(admit(journal, &retry(4, &first)), Admission::Admitted);
+    let retried = plan(4, &["h1"]).id;
+    let lock = journal.lock_run(&retried).expect("the lock");
+    let opened = journal.open_run(&retried, &lock).expect("opened");
+    assert_eq!(opened.lost_before, [0], "the first run's attempt");
+    drop(lock);
     assert_eq!(admit(journal, &retry(4, &first)), Admission::Used);
     // Twice at a time it isn't sent either.
     assert_eq!(admit(journal, &retry(5, &first)), Admission::Overlap(1));

@@ -128,6 +128,47 @@ fn the_screen_asks_why_and_shows_what_was_seen() {
 }
 
 #[test]
+fn a_retry_that_finds_nothing_any_more_calls_it_gone() {
+    let bench = bench("reset-after@1");
+    let mut terminal = Terminal::start(&bench, &["macs.txt"], 120, 40);
+    terminal.wait_for("showing 3");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    terminal.press("f");
+    terminal.wait_for("in doubt: no answer · 3 devices");
+    terminal.press("r");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    // The lost attempt removed them, so that they are no failure of this one.
+    terminal.wait_for("3 gone");
+    terminal.press("H");
+    terminal.wait_for("3 in doubt");
+    // Found by a MAC, and the report of its run written.
+    let macs = std::fs::read_to_string(bench.path("macs.txt")).expect("the list");
+    terminal.press("/");
+    terminal.wait_for("search all runs");
+    terminal.press(macs.lines().next().expect("a MAC"));
+    terminal.press("\r");
+    terminal.wait_for("2 devices with");
+    terminal.press("e");
+    terminal.wait_for("for a report");
+    terminal.press("\r");
+    terminal.wait_for("written");
+    let written = bench.files().into_iter();
+    let reports: Vec<_> = written
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+        .collect();
+    let text = std::fs::read_to_string(reports.first().expect("a report")).expect("readable");
+    assert!(text.contains("| gone | 3 |"), "{text}");
+    terminal.press("qq");
+    terminal.wait_for("leave?");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 3);
+}
+
+#[test]
 fn a_stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
     let bench = Workbench::new(Settings {
         devices: 120,

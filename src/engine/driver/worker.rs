@@ -234,7 +234,7 @@ impl Worker {
             seed: fastrand::u64(..),
             calls_before: opened.calls,
         };
-        Engine::new(settings, &devices)
+        Engine::new(settings, &devices).with_lost_before(&opened.lost_before)
     }
 
     /// Waits for what ends the machine's idleness: a request, or the moment it asked for. None when
