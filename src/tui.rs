@@ -10,6 +10,7 @@ use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent
 use futures_util::StreamExt;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::action::Action;
 use crate::clock::Clock;
@@ -53,6 +54,8 @@ const FRAME: Duration = Duration::from_millis(33);
 const NOTCH: isize = 3;
 /// How often a countdown moves.
 const TICK: Duration = Duration::from_millis(250);
+/// A change of what is kept of the screen is on the disk after this: all that a kill can take.
+const KEEP: Duration = Duration::from_secs(5);
 
 /// What the screen works with.
 pub struct Session {
@@ -147,6 +150,7 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
         answers,
         answered,
         ended: None,
+        keeping: Keeping::default(),
     };
     let result = looping.turn(&mut screen).await;
     screen.leave();
@@ -155,10 +159,15 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
         driver,
         updates,
         outside,
+        keeping,
         ..
     } = looping;
     drop(updates);
     result?;
+    if let Some(writing) = keeping.writing {
+        // The last word is the one below.
+        drop(writing.await);
+    }
     let unkept = app.to_keep().and_then(|kept| outside.keep(&kept).err());
     match app.interrupted_by {
         Some(number) => Ok(Ended::Aborted(number)),
@@ -188,6 +197,17 @@ struct Loop {
     answers: mpsc::Sender<Message>,
     answered: mpsc::Receiver<Message>,
     ended: Option<()>,
+    keeping: Keeping,
+}
+
+/// What is kept of the screen while it is open.
+#[derive(Default)]
+struct Keeping {
+    /// When it may have changed since it was last looked at.
+    touched: Option<Instant>,
+    /// As it was last written.
+    written: Option<Arc<Kept>>,
+    writing: Option<JoinHandle<()>>,
 }
 
 impl Loop {
@@ -244,6 +264,10 @@ impl Loop {
                 },
                 update = next_update(&mut self.updates) => vec![Message::Update(update, self.clock.now())],
                 Some(message) = self.answered.recv() => vec![message],
+                () = sleep(self.keeping.touched.map(|since| KEEP.saturating_sub(since.elapsed()))) => {
+                    self.keep();
+                    continue;
+                }
                 () = sleep(wait) => {
                     let now = self.clock.now();
                     let mut messages: Vec<Message> =
@@ -260,6 +284,32 @@ impl Loop {
             }
         }
         Ok(())
+    }
+
+    /// Has what is kept of the screen written, if it changed.
+    fn keep(&mut self) {
+        self.keeping.touched = None;
+        let Some(kept) = self.app.to_keep() else {
+            return;
+        };
+        if let Some(writing) = &self.keeping.writing
+            && !writing.is_finished()
+        {
+            self.keeping.touched = Some(Instant::now());
+            return;
+        }
+        if let Some(written) = &self.keeping.written
+            && written.is_as(&kept)
+        {
+            return;
+        }
+        let kept = Arc::new(kept);
+        self.keeping.written = Some(kept.clone());
+        let outside = self.outside.clone();
+        self.keeping.writing = Some(tokio::task::spawn_blocking(move || {
+            // What can't be written is told when the screen is left, which tries again.
+            drop(outside.keep(&kept));
+        }));
     }
 
     fn messages(&self, event: Event, keys: &mut Keys) -> Vec<Message> {
@@ -286,6 +336,9 @@ impl Loop {
     }
 
     fn take(&mut self, message: Message, screen: &mut Screen) {
+        if !matches!(message, Message::Tick(_) | Message::Drawn(_)) {
+            self.keeping.touched.get_or_insert_with(Instant::now);
+        }
         for effect in self.app.update(message) {
             self.perform(effect, screen);
         }

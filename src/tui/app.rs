@@ -386,7 +386,7 @@ impl App {
         }
     }
 
-    /// What is to be kept when the screen is left; none if what was kept before stays.
+    /// What is to be kept of the screen; none if what was kept before stays.
     pub fn to_keep(&self) -> Option<Kept> {
         let kept = self.keep();
         let undecided = self.offered_back.is_some() && kept.is_plain();

@@ -56,6 +56,15 @@ struct Key {
 }
 
 impl Kept {
+    /// True when it says the same, whenever it was kept.
+    pub fn is_as(&self, other: &Self) -> bool {
+        let same_time = Self {
+            at: other.at,
+            ..self.clone()
+        };
+        same_time == *other
+    }
+
     /// Reads what was kept; none if it is of another version or no such thing.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let kept: Self = serde_json::from_slice(bytes).ok()?;

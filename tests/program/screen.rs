@@ -1,6 +1,6 @@
 //! The main job with the keyboard, in a real pseudo-terminal.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use offboard::simulator::Settings;
 use rustix::process::Signal;
@@ -161,4 +161,35 @@ fn a_list_that_changed_since_it_was_opened_is_not_planned_from() {
     terminal.press("q");
     terminal.exit_code();
     assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn a_killed_screen_has_kept_its_marks() {
+    let bench = Workbench::new(Settings {
+        devices: 20,
+        ..Settings::default()
+    });
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("  ");
+    terminal.wait_for("marked 2");
+    let marks = || {
+        let mut files = std::fs::read_dir(bench.path("state/screens")).ok()?;
+        let text = std::fs::read(files.next()?.ok()?.path()).ok()?;
+        let kept: serde_json::Value = serde_json::from_slice(&text).ok()?;
+        Some(kept["marks"].as_array()?.len())
+    };
+    let begun = Instant::now();
+    while marks() != Some(2) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "nothing is kept");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    terminal.signal(Signal::KILL);
+    drop(terminal);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("as you left it");
+    terminal.press("\r");
+    terminal.wait_for("marked 2");
+    terminal.press("Uq");
+    terminal.exit_code();
 }
