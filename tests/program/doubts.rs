@@ -103,10 +103,9 @@ fn a_record_that_is_still_there_leaves_the_doubt_and_says_what_was_seen() {
     );
 }
 
-#[test]
-fn the_screen_asks_why_and_shows_what_was_seen() {
-    let bench = bench("reset-after@1");
-    let mut terminal = Terminal::start(&bench, &["macs.txt"], 120, 40);
+/// A screen that has removed three devices and got no answer, and shows so.
+fn left_in_doubt(bench: &Workbench) -> Terminal {
+    let mut terminal = Terminal::start(bench, &["macs.txt"], 120, 40);
     terminal.wait_for("showing 3");
     terminal.press("adr");
     let count = wanted(&terminal);
@@ -114,6 +113,13 @@ fn the_screen_asks_why_and_shows_what_was_seen() {
     terminal.wait_for("finished");
     terminal.press("f");
     terminal.wait_for("in doubt: no answer · 3 devices");
+    terminal
+}
+
+#[test]
+fn the_screen_asks_why_and_shows_what_was_seen() {
+    let bench = bench("reset-after@1");
+    let mut terminal = left_in_doubt(&bench);
     terminal.press("w");
     terminal.wait_for("Look 3 devices up in the tenant");
     terminal.press("\r");
@@ -130,14 +136,7 @@ fn the_screen_asks_why_and_shows_what_was_seen() {
 #[test]
 fn a_retry_that_finds_nothing_any_more_calls_it_gone() {
     let bench = bench("reset-after@1");
-    let mut terminal = Terminal::start(&bench, &["macs.txt"], 120, 40);
-    terminal.wait_for("showing 3");
-    terminal.press("adr");
-    let count = wanted(&terminal);
-    terminal.type_count(&count);
-    terminal.wait_for("finished");
-    terminal.press("f");
-    terminal.wait_for("in doubt: no answer · 3 devices");
+    let mut terminal = left_in_doubt(&bench);
     terminal.press("r");
     let count = wanted(&terminal);
     terminal.type_count(&count);
