@@ -6,8 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEventKind};
-use futures_util::StreamExt;
+use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -212,7 +211,7 @@ struct Keeping {
 
 impl Loop {
     async fn turn(&mut self, screen: &mut Screen) -> Result<(), TuiError> {
-        let mut events = EventStream::new();
+        let mut events = terminal::events()?;
         let mut keys = Keys::default();
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
@@ -258,7 +257,7 @@ impl Loop {
                     screen.retake();
                     vec![Message::Resumed(self.clock.now())]
                 }
-                event = events.next(), if alive => match event {
+                event = events.recv(), if alive => match event {
                     Some(Ok(event)) => self.messages(event, &mut keys),
                     Some(Err(_)) | None => vec![hung_up(screen)],
                 },

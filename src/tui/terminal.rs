@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
+use crossterm::event::{
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, Event,
+};
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -173,8 +175,28 @@ impl Drop for Screen {
     }
 }
 
-/// Tells when the terminal goes away. SIGHUP says so too, but `nohup` and `sudo` swallow it, and the
-/// library's reader would then spin on the dead terminal for ever. The thread sleeps until then.
+/// What the terminal sends, read on a thread of its own. On the screen's own thread the library
+/// waits within a sequence or a paste whose end hasn't come, and on a terminal that has gone it
+/// spins for ever: neither may keep the screen from hearing signals, the engine and [`watch`].
+pub(super) fn events() -> io::Result<mpsc::Receiver<io::Result<Event>>> {
+    let (read, heard) = mpsc::channel(64);
+    std::thread::Builder::new()
+        .name("terminal input".to_owned())
+        .spawn(move || {
+            loop {
+                let event = event::read();
+                let last = event.is_err();
+                // Nobody is left to hear of it once the screen has closed.
+                if read.blocking_send(event).is_err() || last {
+                    return;
+                }
+            }
+        })?;
+    Ok(heard)
+}
+
+/// Tells when the terminal goes away. SIGHUP says so too, but `nohup` and `sudo` swallow it, and
+/// [`events`] would then spin on the dead terminal for ever. The thread sleeps until then.
 pub(super) fn watch() -> io::Result<mpsc::Receiver<()>> {
     let (gone, heard) = mpsc::channel(1);
     std::thread::Builder::new()

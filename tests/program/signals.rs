@@ -123,6 +123,22 @@ fn a_terminal_that_vanishes_while_sighup_is_ignored_costs_no_processor_time() {
     assert!(runs.contains("stopped"), "{runs}");
 }
 
+/// Whatever the screen is at when its terminal goes: were keys read on its own thread, some of these
+/// would find it within the read that never ends.
+#[test]
+fn a_terminal_may_vanish_at_any_moment() {
+    let bench = bench(Duration::ZERO);
+    let line = "trap '' HUP; exec \"$0\" \"$@\"";
+    for moment in 0..25 {
+        let mut terminal = Terminal::spawn(in_shell(&bench, line), 120, 40);
+        terminal.wait_for("showing");
+        terminal.press("j");
+        std::thread::sleep(Duration::from_micros(moment * 100));
+        terminal.hang_up();
+        wait_until("end", || terminal.has_ended());
+    }
+}
+
 #[test]
 fn a_second_signal_leaves_at_once_and_what_is_in_flight_is_in_doubt() {
     let bench = bench(Duration::from_secs(2));
