@@ -113,6 +113,16 @@ enum Command {
     Man,
 }
 
+impl Command {
+    /// True for what changes nothing, so that its end says nothing beyond what it printed.
+    fn only_tells(&self) -> bool {
+        matches!(
+            self,
+            Self::Plan(_) | Self::Runs(_) | Self::Doctor | Self::Completions(_) | Self::Man
+        )
+    }
+}
+
 /// Parses `arguments` and does what they say.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     forbid_core_dumps();
@@ -120,10 +130,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    let only_tells = cli.command.as_ref().is_some_and(Command::only_tells);
     match dispatch(cli) {
         Ok(exit) => exit.into(),
         // A reader that has seen enough, as `head` has, is no error.
-        Err(failure) if failure.is_closed_pipe() => Exit::Accepted.into(),
+        Err(failure) if only_tells && failure.is_closed_pipe() => Exit::Accepted.into(),
         Err(failure) => {
             // A closed standard error is no reason for another error.
             let _ = writeln!(std::io::stderr(), "offboard: {}", failure.message());

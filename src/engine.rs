@@ -27,8 +27,8 @@ pub use protocol::{
     CallEnd, Command, Control, CredentialKind, Event, Intent, Notice, Report, Settings, SlotEnd,
     SlotPurpose, TakenSlot, TokenReport, TokenResult, Waiting,
 };
+use queue::Queue;
 pub use queue::{Batch, BatchOrigin};
-use queue::{Next, Queue};
 
 /// The machine. It starts with [`Event::Begin`].
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct Engine {
     wishes: Wishes,
     trouble: Trouble,
     calls: u32,
+    /// That the answers have an unusual content type was told.
+    told_odd_type: bool,
     random: fastrand::Rng,
 }
 
@@ -142,6 +144,7 @@ impl Engine {
             wishes: Wishes::default(),
             trouble: Trouble::default(),
             calls: settings.calls_before,
+            told_odd_type: false,
             random: fastrand::Rng::with_seed(settings.seed),
             settings,
         }
@@ -162,6 +165,12 @@ impl Engine {
     /// How many devices stand where.
     pub fn tally(&self) -> Tally {
         self.tally
+    }
+
+    /// True once the operator or a signal has asked for a pause or a stop. What is queued behind
+    /// the run waits then, even if nothing of the run itself was left to hold back.
+    pub fn is_to_rest(&self) -> bool {
+        self.wishes.stop || self.wishes.pause
     }
 
     /// Each device's state, by ordinal.
@@ -248,7 +257,7 @@ impl Engine {
 
     /// Decides what comes next when nothing is under way.
     fn go_on(&mut self, now: Now) -> Vec<Command> {
-        if self.tally.left == 0 && (self.wishes.stop || self.wishes.pause) {
+        if self.tally.left == 0 && self.is_to_rest() {
             return self.store_state(RunState::Finished, None);
         }
         if self.wishes.stop {
@@ -257,10 +266,10 @@ impl Engine {
         if self.wishes.pause {
             return self.pause(PauseReason::Operator, now);
         }
-        match self.queue.take(now.boot) {
-            Next::Nothing => return self.store_state(RunState::Finished, None),
-            Next::At(due) => return self.wait(due, Waiting::Resend),
-            Next::Batch(batch) => self.queue.put_back_untried(batch, now.boot),
+        match self.queue.due(now.boot) {
+            None => return self.store_state(RunState::Finished, None),
+            Some(due) if due > now.boot => return self.wait(due, Waiting::Resend),
+            Some(_) => {}
         }
         match self.token {
             Token::Unread => {
@@ -279,12 +288,16 @@ impl Engine {
     }
 
     fn use_slot(&mut self, purpose: SlotPurpose, slot: TakenSlot, now: Now) -> Vec<Command> {
+        if self.is_to_rest() {
+            // Asked between two calls: nothing more goes, and the slot is spent.
+            return self.complete_slot(slot, None, Then::GoOn);
+        }
         if purpose == SlotPurpose::Token {
             self.phase = Phase::FetchingToken(slot);
             return vec![Command::FetchToken];
         }
         match self.queue.take(now.boot) {
-            Next::Batch(batch) => {
+            Some(batch) => {
                 self.calls += 1;
                 let intent = Intent {
                     call: self.calls,
@@ -295,7 +308,7 @@ impl Engine {
                 vec![Command::StoreIntent(intent)]
             }
             // What was to be resent expired meanwhile; the slot is spent.
-            Next::At(_) | Next::Nothing => self.complete_slot(slot, None, Then::GoOn),
+            None => self.complete_slot(slot, None, Then::GoOn),
         }
     }
 
@@ -352,7 +365,7 @@ impl Engine {
             Then::GoOn => self.go_on(now),
             Then::Pause(reason) => self.pause(reason, now),
             Then::Retry(tries) => {
-                if self.wishes.stop || self.wishes.pause {
+                if self.is_to_rest() {
                     return self.go_on(now);
                 }
                 let base = Duration::from_secs(2_u64.saturating_pow(tries.min(6)));

@@ -8,6 +8,7 @@ use std::io::Write;
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
+use crate::config::OnHangup;
 use crate::engine::Control;
 use crate::engine::driver::{Driver, News, Update};
 use crate::export;
@@ -20,7 +21,7 @@ pub(crate) mod signals;
 mod teller;
 mod verify;
 
-use signals::Signals;
+use signals::{Asked, Signals};
 use teller::Teller;
 pub use verify::verify;
 
@@ -47,6 +48,8 @@ pub enum Ending {
     },
     /// It couldn't start; nothing was sent.
     Refused(String),
+    /// The same, because another process has it.
+    Held(String),
     /// The journal failed.
     Broken(String),
     /// A second signal: out at once.
@@ -76,9 +79,10 @@ pub async fn follow(
     start: Start,
     clock: Clock,
     telling: Telling,
+    on_hangup: OnHangup,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<Ending> {
-    let mut signals = Signals::new()?;
+    let mut signals = Signals::new(on_hangup)?;
     let mut teller = Teller::new(&start, clock, telling);
     // Nothing is sent for a reader that isn't there.
     teller.begin(&start, out)?;
@@ -86,22 +90,24 @@ pub async fn follow(
         Start::Plan(plan) => driver.run(*plan),
         Start::Resume { record, told, .. } => driver.resume(record.id, told),
     };
-    if handed_over.is_err() {
-        return Ok(Ending::Broken("the engine has stopped".to_owned()));
+    if let Err(error) = handed_over {
+        return Ok(Ending::Broken(error.to_string()));
     }
-    let mut asked = false;
     let mut unwritten = None;
+    let mut alone = false;
     let ending = loop {
         let update = tokio::select! {
             biased;
-            number = signals.next() => {
-                if asked {
-                    break Ending::Killed(number);
+            asked = signals.next() => {
+                match asked {
+                    Asked::AtOnce(number) => break Ending::Killed(number),
+                    Asked::GoOn => alone = true,
+                    Asked::Stop => {
+                        teller.say("stopping after the call in flight; once more to leave at once");
+                        // An engine that has ended says so through its updates.
+                        let _ = driver.control(Control::Stop);
+                    }
                 }
-                asked = true;
-                teller.say("stopping after the call in flight; once more to leave at once");
-                // An engine that has ended says so through its updates.
-                let _ = driver.control(Control::Stop);
                 continue;
             }
             update = updates.recv() => update,
@@ -122,13 +128,17 @@ pub async fn follow(
                     };
                 }
                 Err(error) => {
-                    // The call in flight is finished and journaled, whoever reads of it.
                     unwritten.get_or_insert(error);
-                    let _ = driver.control(Control::Stop);
+                    // The call in flight is finished and journaled, whoever reads of it. A run that
+                    // goes on without its terminal goes on without its reader too.
+                    if !alone {
+                        let _ = driver.control(Control::Stop);
+                    }
                 }
             },
             News::Queued | News::Budget(_) | News::Lookup(_) => {}
             News::Refused(why) => break Ending::Refused(why),
+            News::Held(by) => break Ending::Held(by),
             News::Broken(what) => break Ending::Broken(what),
         }
     };
@@ -140,10 +150,7 @@ pub async fn follow(
         unwritten.get_or_insert(error);
     }
     if let Some(error) = unwritten {
-        teller.say(&format!(
-            "standard output can't be written ({error}): see `offboard runs show {}`",
-            teller.run
-        ));
+        teller.tell_unwritten(&error);
     }
     Ok(ending)
 }
@@ -154,6 +161,7 @@ impl Ending {
         match self {
             Self::Rested { tally, .. } => export::exit_code(*tally),
             Self::Refused(_) => 7,
+            Self::Held(_) => 6,
             Self::Broken(_) => 1,
             Self::Killed(number) => 128_u8.saturating_add(u8::try_from(*number).unwrap_or(0)),
         }

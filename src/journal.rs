@@ -12,7 +12,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::clock::Clock;
-use crate::device::MacAddress;
+use crate::plan::Target;
 
 mod audit;
 mod budget;
@@ -21,6 +21,7 @@ mod history;
 mod lock;
 mod lookups;
 mod operator;
+mod read;
 mod runs;
 mod schema;
 #[cfg(test)]
@@ -196,26 +197,25 @@ impl Journal {
     }
 }
 
-/// The number of the account in the journal; made on first use.
-fn account_number(
-    transaction: &Transaction<'_>,
-    tenant: &str,
-    account: Option<&str>,
-) -> rusqlite::Result<i64> {
-    let account = account.unwrap_or_default();
-    let known = transaction
+/// The number of the account in the journal, if it has one.
+fn known_account(connection: &Connection, target: &Target) -> rusqlite::Result<Option<i64>> {
+    connection
         .query_row(
             "SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2",
-            params![tenant, account],
+            params![target.tenant, target.account.as_deref().unwrap_or_default()],
             |row| row.get(0),
         )
-        .optional()?;
-    if let Some(number) = known {
+        .optional()
+}
+
+/// The same; made on first use.
+fn account_number(transaction: &Transaction<'_>, target: &Target) -> rusqlite::Result<i64> {
+    if let Some(number) = known_account(transaction, target)? {
         return Ok(number);
     }
     transaction.execute(
         "INSERT INTO accounts (tenant, account) VALUES (?1, ?2)",
-        params![tenant, account],
+        params![target.tenant, target.account.as_deref().unwrap_or_default()],
     )?;
     Ok(transaction.last_insert_rowid())
 }
@@ -236,11 +236,4 @@ fn file_error(path: &Path, source: std::io::Error) -> JournalError {
         path: path.to_owned(),
         source,
     }
-}
-
-/// MACs as they stand in the tables, separated by spaces.
-fn parse_macs(text: &str) -> Vec<MacAddress> {
-    text.split(' ')
-        .filter_map(|mac| MacAddress::parse(mac).ok())
-        .collect()
 }

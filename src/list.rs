@@ -84,6 +84,10 @@ pub struct ListCounts {
     pub repeated: u64,
 }
 
+/// What is said of a list whose [file changed](DeviceList::changed_since_read) since it was read.
+pub const CHANGED: &str =
+    "the list's file has changed since it was read: leave and open it again, then plan anew";
+
 /// A list of devices and of rows that can't be used, in the order of the file.
 pub struct DeviceList {
     source: Source,

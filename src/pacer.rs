@@ -248,9 +248,10 @@ impl RateHeaders {
     }
 }
 
-/// The cap that a 429 makes: the window is full. `streak` counts the 429s in a row, this one
-/// included; without a word from the server the wait doubles with it, up to 15 minutes. `jitter`
-/// between 0 and 1 spreads clients that were refused together.
+/// The cap that a 429 makes: the window is full, and what the server says can only make the wait
+/// longer. `streak` counts the 429s in a row, this one included; without a word from the server the
+/// wait doubles with it, up to 15 minutes. `jitter` between 0 and 1 spreads clients that were
+/// refused together.
 pub fn cap_after_429(
     headers: &RateHeaders,
     budget: &Budget,
@@ -265,7 +266,7 @@ pub fn cap_after_429(
         .window
         .saturating_mul(1 << streak.saturating_sub(1).min(4))
         .min(LONGEST_BACKOFF);
-    let wait = asked.unwrap_or(doubled);
+    let wait = asked.map_or(doubled, |asked| asked.max(budget.window));
     let spread = wait
         .mul_f64(0.1 * jitter.clamp(0.0, 1.0))
         .min(Duration::from_secs(10));

@@ -364,35 +364,41 @@ impl Plan {
             .count()
     }
 
-    /// The hash that freezes it: SHA-256, in hexadecimal, over id, tenant, account, action, then
-    /// kind and identifier of each device in order, each preceded by its length.
+    /// The [`frozen_hash`] of its devices.
     pub fn hash(&self) -> String {
-        let mut hash = Sha256::new();
-        let mut feed = |part: &[u8]| {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        };
-        feed(self.id.bytes());
-        feed(self.target.tenant.as_bytes());
-        feed(self.target.account.as_deref().unwrap_or("").as_bytes());
-        feed(self.action.word().as_bytes());
-        for device in &self.devices {
-            feed(device.identifier.kind().word().as_bytes());
-            feed(device.identifier.to_string().as_bytes());
-        }
-        hex(&hash.finalize())
+        let identifiers = self.devices.iter().map(|device| &device.identifier);
+        frozen_hash(&self.id, &self.target, self.action, identifiers)
     }
+}
+
+/// The hash that freezes a plan: SHA-256, in hexadecimal, over id, tenant, account, action, then
+/// kind and identifier of each device in order, each preceded by its length.
+pub fn frozen_hash<'a>(
+    id: &RunId,
+    target: &Target,
+    action: Action,
+    identifiers: impl IntoIterator<Item = &'a Identifier>,
+) -> String {
+    let mut hash = Sha256::new();
+    let mut feed = |part: &[u8]| {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    };
+    feed(id.bytes());
+    feed(target.tenant.as_bytes());
+    feed(target.account.as_deref().unwrap_or("").as_bytes());
+    feed(action.word().as_bytes());
+    for identifier in identifiers {
+        feed(identifier.kind().word().as_bytes());
+        feed(identifier.to_string().as_bytes());
+    }
+    hex(&hash.finalize())
 }
 
 impl ConfirmedPlan {
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.0
-    }
-
-    /// Takes the plan out.
-    pub fn into_plan(self) -> Plan {
-        self.0
     }
 }
 

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::engine::driver::{Driver, News, Update};
 use crate::export::RunFormat;
 use crate::journal::Found;
-use crate::list::{DeviceId, DeviceList};
+use crate::list::{self, DeviceId, DeviceList};
 use crate::outcome::Tally;
 use crate::plan::Plan;
 use crate::run::RunId;
@@ -216,6 +216,7 @@ impl Loop {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
+        let mut suspend = signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?;
         let mut resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
         let mut gone = terminal::watch()?;
         let mut dirty = true;
@@ -253,6 +254,7 @@ impl Loop {
                 _ = terminate.recv() => vec![Message::Signal(SignalKind::terminate().as_raw_value())],
                 _ = hangup.recv() => vec![hung_up(screen)],
                 Some(()) = gone.recv() => vec![hung_up(screen)],
+                _ = suspend.recv() => vec![Message::Suspend],
                 _ = resumed.recv() => {
                     screen.retake();
                     vec![Message::Resumed(self.clock.now())]
@@ -347,7 +349,13 @@ impl Loop {
         match effect {
             Effect::Start(plan) => {
                 let run = Some(plan.plan().id);
-                if let Err(why) = self.ask(|driver| driver.run(*plan)) {
+                let is_retry = plan.plan().origin.retry_of.is_some();
+                let started = if !is_retry && self.app.list.changed_since_read() {
+                    Err(list::CHANGED.to_owned())
+                } else {
+                    self.ask(|driver| driver.run(*plan))
+                };
+                if let Err(why) = started {
                     let news = News::Refused(why);
                     let update = Update { run, news };
                     self.take(Message::Update(update, self.clock.now()), screen);
@@ -394,7 +402,7 @@ impl Loop {
     /// Hands something to the engine, or says why it can't take it.
     fn ask(
         &self,
-        ask: impl FnOnce(&Driver) -> Result<(), crate::engine::driver::Ended>,
+        ask: impl FnOnce(&Driver) -> Result<(), crate::engine::driver::Unheard>,
     ) -> Result<(), String> {
         let driver = self
             .driver

@@ -17,5 +17,6 @@ mod program {
     pub mod secrets;
     pub mod signals;
     pub mod terminal;
+    pub mod unattended;
     pub mod workbench;
 }

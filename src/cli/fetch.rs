@@ -13,8 +13,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::workspace::{Workspace, span};
 use super::{Exit, Failure, Global};
 use crate::clock::Clock;
+use crate::config::OnHangup;
 use crate::fetch::{self, Fetch, FetchError, Progress};
-use crate::headless::signals::Signals;
+use crate::headless::signals::{Asked, Signals};
 use crate::list::DeviceList;
 use crate::text;
 
@@ -59,17 +60,14 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
         .build()?;
     let ended = runtime.block_on(async {
         let stop = Arc::new(tokio::sync::Notify::new());
-        let mut signals = Signals::new()?;
+        let mut signals = Signals::new(OnHangup::Stop)?;
         let heard = stop.clone();
         let listening = tokio::spawn(async move {
-            let mut first = true;
             loop {
-                let number = signals.next().await;
-                if !first {
-                    // At once: it only reads, so that nothing can be left half done.
+                if let Asked::AtOnce(number) = signals.next().await {
+                    // It only reads, so that nothing can be left half done.
                     std::process::exit(128 + number);
                 }
-                first = false;
                 heard.notify_one();
             }
         });

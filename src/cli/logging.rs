@@ -1,8 +1,11 @@
 //! The log: to a file that is asked for, never to the terminal.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
+use rustix::fs::OFlags;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::Layer;
@@ -10,18 +13,17 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::{Failure, Global};
+use crate::text;
 
 /// Starts the log if one is asked for. What is in it is written when the guard is dropped.
 pub(super) fn start(global: &Global) -> Result<Option<WorkerGuard>, Failure> {
     let Some(path) = &global.log_file else {
         return Ok(None);
     };
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| Failure::usage(format!("--log-file {}: {error}", path.display())))?;
+    let file = open(path).map_err(|error| {
+        let name = path.display().to_string();
+        Failure::usage(format!("--log-file {}: {error}", text::visible(&name)))
+    })?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     let level = match global.verbose {
         0 => LevelFilter::INFO,
@@ -37,4 +39,36 @@ pub(super) fn start(global: &Global) -> Result<Option<WorkerGuard>, Failure> {
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))
         .map_err(|error| Failure::internal(format!("the log can't start: {error}")))?;
     Ok(Some(guard))
+}
+
+/// Opens the log to be added to. A link, a device or a pipe is refused: who put it there may want
+/// what is written to go elsewhere.
+fn open(path: &Path) -> io::Result<File> {
+    let nofollow = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .custom_flags(i32::try_from(nofollow.bits()).unwrap_or_default())
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("not a file: name a new one"));
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_goes_into_a_file_only() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (file, link) = (directory.path().join("log"), directory.path().join("link"));
+        assert!(open(&file).is_ok());
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        assert!(open(&link).is_err());
+        assert!(open(Path::new("/dev/null")).is_err());
+        assert!(open(directory.path()).is_err());
+    }
 }

@@ -102,9 +102,7 @@ impl Outside for Journaled {
         retry_of: Option<RunId>,
     ) -> Result<Plan, String> {
         if self.list.changed_since_read() {
-            return Err(
-                "the list's file has changed since it was read: leave and open it again".to_owned(),
-            );
+            return Err(crate::list::CHANGED.to_owned());
         }
         let held = self
             .journal()?

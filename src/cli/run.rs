@@ -72,7 +72,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         return refuse(&workspace, &made, printing, why);
     }
     if made.plan.devices.is_empty() {
-        return none_to_send(&workspace, &made, printing);
+        return Ok(none_to_send(&workspace, &made, printing));
     }
     if let Some(why) = plan::refusal(&workspace, &made.plan, &args.allow) {
         return refuse(&workspace, &made, printing, &why);
@@ -92,7 +92,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         Ok(confirmed) => {
             if let (Some(import), Output::Jsonl) = (&made.ids, printing.output) {
                 let line = Line::ids(import.counts());
-                export::write_line(&mut std::io::stdout(), &line)?;
+                export::write_line(&mut std::io::stdout(), &line).map_err(|e| unwritten(&e))?;
             }
             let id = made.plan.id;
             let start = Start::Plan(Box::new(confirmed));
@@ -236,14 +236,23 @@ fn follow(workspace: &Workspace, start: Start, telling: Telling) -> Result<Exit,
     let clock = workspace.clock.clone();
     let ending = runtime
         .block_on(headless::follow(
-            driver, updates, start, clock, telling, &mut out,
+            driver,
+            updates,
+            start,
+            clock,
+            telling,
+            workspace.policy.on_hangup,
+            &mut out,
         ))
-        .map_err(|error| {
-            Failure::internal(format!(
-                "standard output can\'t be written, nothing was sent: {error}"
-            ))
-        })?;
+        .map_err(|error| unwritten(&error))?;
     Ok(ended(&ending))
+}
+
+/// Nothing is sent for a reader that isn't there.
+fn unwritten(error: &std::io::Error) -> Failure {
+    Failure::internal(format!(
+        "standard output can't be written, nothing was sent: {error}"
+    ))
 }
 
 fn ended(ending: &Ending) -> Exit {
@@ -254,12 +263,13 @@ fn ended(ending: &Ending) -> Exit {
     Exit::Code(ending.exit_code())
 }
 
-fn none_to_send(workspace: &Workspace, made: &Made, printing: Printing) -> Result<Exit, Failure> {
-    tell(workspace, made, printing, "finished", None, 0)?;
+fn none_to_send(workspace: &Workspace, made: &Made, printing: Printing) -> Exit {
+    // Whether or not anybody reads it, there was none to send.
+    let _ = tell(workspace, made, printing, "finished", None, 0);
     if !printing.quiet {
         let _ = writeln!(std::io::stderr(), "no device to send");
     }
-    Ok(Exit::Accepted)
+    Exit::Accepted
 }
 
 fn refuse(
@@ -268,7 +278,8 @@ fn refuse(
     printing: Printing,
     why: &str,
 ) -> Result<Exit, Failure> {
-    tell(workspace, made, printing, "refused", Some(why), 7)?;
+    // A reader that is gone makes it no less refused.
+    let _ = tell(workspace, made, printing, "refused", Some(why), 7);
     Err(Failure::refused(format!("nothing was sent: {why}")))
 }
 

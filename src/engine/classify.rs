@@ -113,6 +113,14 @@ pub enum NoAnswer {
 /// Classifies an answer to a Delete Devices call of `sent` devices.
 pub fn classify(sent: usize, answer: &Answer) -> CallReport {
     let (result, words) = match &answer.body {
+        // Whatever its body: it is never followed, and the run pauses.
+        Body::Broken | Body::TooLarge if (300..400).contains(&answer.status) => {
+            (CallResult::InDoubt(Doubt::Redirected), String::new())
+        }
+        // A page's type says enough, whether or not the page can be read.
+        Body::Broken | Body::TooLarge if answer.status == 200 && is_web_page(answer, b"") => {
+            (CallResult::InDoubt(Doubt::WebPage), String::new())
+        }
         Body::Broken => (
             CallResult::InDoubt(Doubt::NoAnswer),
             format!("the answer (status {}) broke off", answer.status),
@@ -160,6 +168,9 @@ pub fn words(body: &[u8]) -> String {
 
 fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {
     match answer.status {
+        200 if answer.encoding.is_some() && is_web_page(answer, b"") => {
+            (CallResult::InDoubt(Doubt::WebPage), String::new())
+        }
         200 if answer.encoding.is_some() => (
             CallResult::InDoubt(Doubt::UnreadableAnswer),
             "the answer is compressed, which was not asked for".to_owned(),

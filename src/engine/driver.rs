@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::{Control, Report};
 use crate::api;
@@ -23,6 +24,8 @@ use crate::secret::Secret;
 
 mod admission;
 mod lookups;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub(crate) use worker::SLOT_GRACE;
@@ -76,6 +79,8 @@ pub enum News {
     Budget(Standing),
     /// The run can't start, and nothing of it was sent; why.
     Refused(String),
+    /// The same, because another process has it.
+    Held(String),
     /// The journal failed: nothing more is sent. The text says what it doesn't hold.
     Broken(String),
 }
@@ -126,10 +131,16 @@ enum Request {
     Token(Secret),
 }
 
-/// The driver's thread has ended; it says why through its updates.
+/// Why the driver doesn't take a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the engine has stopped: restart the program")]
-pub struct Ended;
+pub enum Unheard {
+    /// The thread has ended; it says why through its updates.
+    #[error("the engine has stopped: restart the program")]
+    Ended,
+    /// It is in a call, and enough waits for the call's end already.
+    #[error("the engine is busy with a call: try again when it is over")]
+    Busy,
+}
 
 impl Driver {
     /// Starts the thread. Nothing is read or sent before the first plan.
@@ -153,38 +164,43 @@ impl Driver {
     }
 
     /// Hands over a confirmed plan. It is journaled before anything else happens to it.
-    pub fn run(&self, plan: ConfirmedPlan) -> Result<(), Ended> {
+    pub fn run(&self, plan: ConfirmedPlan) -> Result<(), Unheard> {
         self.request(Request::Run(Box::new(plan)))
     }
 
     /// Takes up a stopped or paused run of the journal. `told` is the number of devices left, as its
     /// operator typed it.
-    pub fn resume(&self, run: RunId, told: u64) -> Result<(), Ended> {
+    pub fn resume(&self, run: RunId, told: u64) -> Result<(), Unheard> {
         self.request(Request::Resume(run, told))
     }
 
     /// Looks devices of a run up, by ordinal, while no run is sending.
-    pub fn look_up(&self, run: RunId, devices: Vec<u32>) -> Result<(), Ended> {
+    pub fn look_up(&self, run: RunId, devices: Vec<u32>) -> Result<(), Unheard> {
         self.request(Request::LookUp(run, devices))
     }
 
     /// Looks nothing more up.
-    pub fn cancel_lookups(&self) -> Result<(), Ended> {
+    pub fn cancel_lookups(&self) -> Result<(), Unheard> {
         self.request(Request::CancelLookups)
     }
 
     /// Uses this token in place of the configured credential until the process ends. It is kept in
     /// memory only.
-    pub fn use_token(&self, token: Secret) -> Result<(), Ended> {
+    pub fn use_token(&self, token: Secret) -> Result<(), Unheard> {
         self.request(Request::Token(token))
     }
 
-    fn request(&self, request: Request) -> Result<(), Ended> {
-        self.requests.try_send(request).map_err(|_| Ended)
+    fn request(&self, request: Request) -> Result<(), Unheard> {
+        self.requests
+            .try_send(request)
+            .map_err(|refused| match refused {
+                TrySendError::Closed(_) => Unheard::Ended,
+                TrySendError::Full(_) => Unheard::Busy,
+            })
     }
 
     /// Passes on what the operator or a signal asks.
-    pub fn control(&self, control: Control) -> Result<(), Ended> {
+    pub fn control(&self, control: Control) -> Result<(), Unheard> {
         self.request(Request::Control(control))
     }
 

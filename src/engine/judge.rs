@@ -73,7 +73,7 @@ impl Engine {
                 self.in_doubt(&batch, *doubt, sent, now, report.status, &mut verdict);
             }
         }
-        if report.odd_content_type {
+        if report.odd_content_type && !std::mem::replace(&mut self.told_odd_type, true) {
             verdict.notices.push(Notice::OddContentType);
         }
         for &(ordinal, state) in &verdict.changes {

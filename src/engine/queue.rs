@@ -38,17 +38,6 @@ pub enum BatchOrigin {
     Resend,
 }
 
-/// What to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Send this.
-    Batch(Batch),
-    /// Nothing before this moment, when a resend is due.
-    At(BootTime),
-    /// Nothing is left to send.
-    Nothing,
-}
-
 #[derive(Clone, Debug)]
 struct Resend {
     batch: Batch,
@@ -93,8 +82,17 @@ impl Queue {
         }
     }
 
+    /// When [`take`](Self::take) has something to send; never, if nothing is left.
+    pub fn due(&self, now: BootTime) -> Option<BootTime> {
+        if !self.halves.is_empty() || !self.fresh.is_empty() {
+            return Some(now);
+        }
+        let resends = self.resends.iter().filter(|resend| resend.expires > now);
+        resends.map(|resend| resend.due.max(now)).min()
+    }
+
     /// Takes out what is to be sent at `now`.
-    pub fn take(&mut self, now: BootTime) -> Next {
+    pub fn take(&mut self, now: BootTime) -> Option<Batch> {
         self.resends.retain(|resend| resend.expires > now);
         let next_kind = self
             .halves
@@ -105,15 +103,9 @@ impl Queue {
         let canary_first = next_kind.is_some_and(|kind| !self.is_proven(kind));
         let due = self.resends.iter().position(|resend| resend.due <= now);
         if let Some(index) = due.filter(|_| !canary_first) {
-            return Next::Batch(self.resends.remove(index).batch);
+            return Some(self.resends.remove(index).batch);
         }
-        if let Some(batch) = self.take_half().or_else(|| self.take_fresh()) {
-            return Next::Batch(batch);
-        }
-        match self.resends.iter().map(|resend| resend.due).min() {
-            Some(due) => Next::At(due),
-            None => Next::Nothing,
-        }
+        self.take_half().or_else(|| self.take_fresh())
     }
 
     /// Puts a batch back whose devices were not sent, or were refused for a passing reason. It is
@@ -128,19 +120,6 @@ impl Queue {
             BatchOrigin::Half(_) => self.halves.push_front(batch),
             // Held from now on: one resend is all there is.
             BatchOrigin::Resend => {}
-        }
-    }
-
-    /// Puts a resend back that was taken out and never attempted.
-    pub fn put_back_untried(&mut self, batch: Batch, now: BootTime) {
-        if batch.origin == BatchOrigin::Resend {
-            self.resends.push(Resend {
-                batch,
-                due: now,
-                expires: now + RESEND_AFTER,
-            });
-        } else {
-            self.put_back(batch);
         }
     }
 

@@ -23,6 +23,7 @@ struct World {
     ledger: Ledger,
     now: Now,
     latency: Duration,
+    odd_content_type: bool,
     /// What the server does with each delete call, and then `afterwards`.
     script: VecDeque<Act>,
     afterwards: Act,
@@ -76,6 +77,7 @@ fn world(devices: &[IdentifierKind], batch: usize) -> World {
             boot: BootTime(1_000_000),
         },
         latency: Duration::from_millis(100),
+        odd_content_type: false,
         script: VecDeque::new(),
         afterwards: Act::Answer(vec![]),
         tokens: VecDeque::new(),
@@ -217,7 +219,7 @@ impl World {
                 batch.devices.len(),
                 &classify::Answer {
                     status,
-                    content_type: Some("application/json".to_owned()),
+                    content_type: (!self.odd_content_type).then(|| "application/json".to_owned()),
                     encoding: None,
                     rate: RateHeaders::default(),
                     body: classify::Body::Whole(body.as_bytes().to_vec()),
@@ -615,6 +617,47 @@ fn a_pause_finishes_the_call_in_flight_and_only_then_takes_effect() {
     );
     assert_eq!(world.resume(), finished());
     assert_eq!(world.sizes(), [5, 4]);
+}
+
+#[test]
+fn a_stop_before_the_slot_is_used_sends_nothing_more() {
+    for control in [Control::Stop, Control::Pause] {
+        let mut world = world(&[HWID; 20], 10);
+        world.give(Event::Begin);
+        while !matches!(world.commands.front(), Some(Command::TakeSlot(_))) {
+            let command = world.commands.pop_front().expect("a slot is asked for");
+            world.perform(command);
+        }
+        world.give(Event::Control(control));
+        world.settle();
+        assert!(world.sent.is_empty(), "{control:?}");
+        assert!(world.machine.is_to_rest() || control == Control::Pause);
+    }
+}
+
+#[test]
+fn a_stop_during_the_last_call_is_remembered() {
+    let mut world = world(&[HWID; 3], 10);
+    world.give(Event::Begin);
+    while !matches!(world.commands.front(), Some(Command::Send)) {
+        let command = world.commands.pop_front().expect("a call");
+        world.perform(command);
+    }
+    world.give(Event::Control(Control::Stop));
+    assert_eq!(world.settle(), finished());
+    assert!(world.machine.is_to_rest(), "what is queued behind it waits");
+}
+
+#[test]
+fn an_unusual_content_type_is_told_once() {
+    let mut world = world(&[HWID; 40], 10);
+    world.odd_content_type = true;
+    world.run();
+    let told = world
+        .reports
+        .iter()
+        .filter(|report| **report == Report::Notice(Notice::OddContentType));
+    assert_eq!(told.count(), 1);
 }
 
 #[test]

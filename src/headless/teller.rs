@@ -10,7 +10,7 @@ use super::{Ending, Start, Telling};
 use crate::clock::Clock;
 use crate::engine::Report;
 use crate::export::{self, Line};
-use crate::outcome::{DeviceState, Outcome, Tally};
+use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::plan::PlannedDevice;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
@@ -27,9 +27,11 @@ pub(super) struct Teller {
     pub(super) run: RunId,
     pub(super) planned: Vec<PlannedDevice>,
     clock: Clock,
-    telling: Telling,
+    pub(super) telling: Telling,
     bar: ProgressBar,
     pub(super) devices: Vec<Told>,
+    /// What the call in flight carries, and its number.
+    in_flight: Option<(u32, Vec<u32>)>,
     /// Notices that are worth telling once, by their words.
     told: HashSet<String>,
 }
@@ -79,6 +81,7 @@ impl Teller {
             clock,
             telling,
             bar,
+            in_flight: None,
             told: HashSet::new(),
         }
     }
@@ -119,17 +122,19 @@ impl Teller {
         out: &mut (dyn Write + Send),
     ) -> std::io::Result<Option<(RunState, Option<PauseReason>)>> {
         match report {
-            Report::Sending { devices, .. } => {
+            Report::Sending { call, devices } => {
                 self.bar.set_message(format!(
                     "sending {}",
                     text::counted(devices.len() as u64, "device")
                 ));
+                self.in_flight = Some((call, devices));
             }
             Report::Changed {
                 call,
                 status,
                 devices,
             } => {
+                self.in_flight = None;
                 for &(ordinal, state) in &devices {
                     self.devices[ordinal as usize] = Told {
                         state,
@@ -184,6 +189,7 @@ impl Teller {
         out: &mut (dyn Write + Send),
     ) -> std::io::Result<()> {
         self.bar.finish_and_clear();
+        self.break_off();
         let tally = self.tally();
         let (state, reason) = match ending {
             Ending::Rested { state, pause, .. } => (
@@ -192,7 +198,7 @@ impl Teller {
                     .as_ref()
                     .map(|pause| format!("{pause}. {}", pause.advice())),
             ),
-            Ending::Refused(why) => ("refused", Some(why.clone())),
+            Ending::Refused(why) | Ending::Held(why) => ("refused", Some(why.clone())),
             Ending::Broken(what) => ("stopped", Some(what.clone())),
             Ending::Killed(_) => (
                 "stopped",
@@ -224,6 +230,28 @@ impl Teller {
             }
         }
         Ok(())
+    }
+
+    /// Without a word on what was in flight, it may have been applied.
+    fn break_off(&mut self) {
+        let Some((call, ordinals)) = self.in_flight.take() else {
+            return;
+        };
+        for ordinal in ordinals {
+            self.devices[ordinal as usize] = Told {
+                state: DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
+                call: Some(call),
+                status: None,
+            };
+        }
+    }
+
+    /// What couldn't be written is in the journal.
+    pub(super) fn tell_unwritten(&self, error: &std::io::Error) {
+        self.say(&format!(
+            "standard output can't be written ({error}): see `offboard runs show {}`",
+            self.run
+        ));
     }
 
     pub(super) fn tell_device(

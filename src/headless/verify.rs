@@ -4,12 +4,14 @@ use std::io::Write;
 
 use tokio::sync::mpsc;
 
-use super::signals::Signals;
+use super::signals::{Asked, Signals};
 use super::teller::Teller;
 use super::{Ending, Start, Telling};
 use crate::clock::Clock;
+use crate::config::OnHangup;
 use crate::engine::driver::{Driver, LookupNews, News, Update};
 use crate::journal::{DeviceRecord, RunRecord};
+use crate::lookup::Finding;
 use crate::outcome::{DeviceState, Outcome};
 use crate::text::{counted, visible};
 
@@ -24,7 +26,8 @@ pub async fn verify(
     telling: Telling,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<Ending> {
-    let mut signals = Signals::new()?;
+    // Lookups change nothing at the tenant: whoever hangs up ends them.
+    let mut signals = Signals::new(OnHangup::Stop)?;
     let doubted: Vec<u32> = (0..)
         .zip(&devices)
         .filter(|(_, device)| matches!(device.state, DeviceState::Ended(Outcome::InDoubt(_))))
@@ -45,16 +48,15 @@ pub async fn verify(
     if count > 0 && driver.look_up(record.id, doubted).is_err() {
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
     }
-    let mut asked = false;
+    let mut unwritten = None;
     let mut looking = count > 0;
     while looking {
         let update = tokio::select! {
             biased;
-            number = signals.next() => {
-                if asked {
+            asked = signals.next() => {
+                if let Asked::AtOnce(number) = asked {
                     return Ok(Ending::Killed(number));
                 }
-                asked = true;
                 teller.say("stopping after the call in flight; once more to leave at once");
                 // An engine that has ended says so through its updates.
                 let _ = driver.cancel_lookups();
@@ -69,21 +71,10 @@ pub async fn verify(
                 state,
                 left,
             })) => {
-                let place = ordinal as usize;
-                teller.devices[place].state = state;
-                if let DeviceState::Ended(outcome) = state {
-                    let device = &teller.planned[place];
-                    if !telling.quiet {
-                        teller.say(&format!(
-                            "{} {}: {outcome}: {}",
-                            device.identifier,
-                            visible(&device.hostname),
-                            finding.seen.about(outcome)
-                        ));
-                    }
-                    if outcome.is_definite() {
-                        teller.tell_device(place, teller.devices[place], out)?;
-                    }
+                if let Err(error) = teller.hear_seen(ordinal, &finding, state, out) {
+                    // What was seen is in the journal, whoever reads of it.
+                    unwritten.get_or_insert(error);
+                    let _ = driver.cancel_lookups();
                 }
                 looking = left > 0;
             }
@@ -114,6 +105,41 @@ pub async fn verify(
         tally: teller.tally(),
         pause: None,
     };
-    teller.end(&ending, out)?;
+    if let Err(error) = teller.end(&ending, out) {
+        unwritten.get_or_insert(error);
+    }
+    if let Some(error) = unwritten {
+        teller.tell_unwritten(&error);
+    }
     Ok(ending)
+}
+
+impl Teller {
+    /// Takes in what a lookup saw, and how the device stands now.
+    fn hear_seen(
+        &mut self,
+        ordinal: u32,
+        finding: &Finding,
+        state: DeviceState,
+        out: &mut (dyn Write + Send),
+    ) -> std::io::Result<()> {
+        let place = ordinal as usize;
+        self.devices[place].state = state;
+        let DeviceState::Ended(outcome) = state else {
+            return Ok(());
+        };
+        let device = &self.planned[place];
+        if !self.telling.quiet {
+            self.say(&format!(
+                "{} {}: {outcome}: {}",
+                device.identifier,
+                visible(&device.hostname),
+                finding.seen.about(outcome)
+            ));
+        }
+        if outcome.is_definite() {
+            self.tell_device(place, self.devices[place], out)?;
+        }
+        Ok(())
+    }
 }

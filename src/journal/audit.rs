@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-use super::{Journal, JournalError, Operator};
+use super::{Journal, JournalError, Operator, read};
 use crate::device::{Hwid, MacAddress};
 use crate::plan::Target;
 use crate::run::RunId;
@@ -70,9 +70,8 @@ impl Journal {
             .map_err(|source| self.database(source))?;
         let rows = statement
             .query_map([number], |row| {
-                let at: String = row.get(0)?;
                 Ok(ResumeRecord {
-                    at: at.parse().unwrap_or_default(),
+                    at: read::parsed(row, 0)?,
                     devices: row.get(1)?,
                     operator: Operator {
                         os_user: row.get(2)?,

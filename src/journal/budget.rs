@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
-use super::{Journal, JournalError, account_number};
+use super::{Journal, JournalError, account_number, known_account};
 use crate::clock::{BootTime, Now};
 use crate::engine::{SlotEnd, SlotPurpose, TakenSlot};
 use crate::pacer::{self, Budget, Cap, CapSource, Ledger, NextCall, Slot, WaitReason};
@@ -20,11 +20,16 @@ impl Journal {
         purpose: SlotPurpose,
         lifetime: Duration,
     ) -> Result<Result<TakenSlot, (BootTime, WaitReason)>, JournalError> {
-        let now = self.clock.now();
-        let boot_id = self.clock.boot_id().to_owned();
+        let clock = self.clock.clone();
         self.write(|transaction| {
-            let account = account_number(transaction, &target.tenant, target.account.as_deref())?;
-            let ledger = read(transaction, account, &boot_id, budget, now)?;
+            // Within the transaction: a time read before it may be older than another process's
+            // slot, which would then seem to lie in the future.
+            let (now, boot_id) = (clock.now(), clock.boot_id());
+            let account = account_number(transaction, target)?;
+            let (ledger, unknown) = read(transaction, account, boot_id, budget, now)?;
+            if let Some(cap) = unknown {
+                forget_unknown(transaction, account, boot_id, cap, now)?;
+            }
             if let NextCall::At { at, why } = pacer::next_call(&ledger, budget, now.boot) {
                 return Ok(Err((at, why)));
             }
@@ -45,19 +50,22 @@ impl Journal {
 
     /// Notes that a slot's call has completed, and what the answer said of the limit.
     pub fn complete_slot(&mut self, end: &SlotEnd) -> Result<(), JournalError> {
-        let now = self.clock.now();
-        let boot_id = self.clock.boot_id().to_owned();
-        self.write(|transaction| complete(transaction, end, now, &boot_id))
+        let clock = self.clock.clone();
+        self.write(|transaction| complete(transaction, end, clock.now(), clock.boot_id()))
     }
 
-    /// The slots and caps of the account.
-    pub fn ledger(&mut self, target: &Target, budget: &Budget) -> Result<Ledger, JournalError> {
-        let now = self.clock.now();
-        let boot_id = self.clock.boot_id().to_owned();
-        self.write(|transaction| {
-            let account = account_number(transaction, &target.tenant, target.account.as_deref())?;
-            read(transaction, account, &boot_id, budget, now)
-        })
+    /// The slots and caps of the account, for show; nothing is written. Whoever takes a slot reads
+    /// them for itself.
+    pub fn ledger(&self, target: &Target, budget: &Budget) -> Result<Ledger, JournalError> {
+        let read = || {
+            let account = known_account(&self.connection, target)?;
+            let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
+            match account {
+                Some(account) => Ok(read(&self.connection, account, boot_id, budget, now)?.0),
+                None => Ok(Ledger::default()),
+            }
+        };
+        read().map_err(|source| self.database(source))
     }
 }
 
@@ -78,60 +86,51 @@ pub(super) fn complete(
          SELECT account, ?2, ?3, ?4, ?5, ?6 FROM slots WHERE number = ?1
          ON CONFLICT (account, source) DO UPDATE SET
              left = excluded.left, after_slot = excluded.after_slot,
-             boot = excluded.boot, until = excluded.until",
+             boot = excluded.boot, until = excluded.until
+         -- Headers only tighten: a limit that holds for longer and leaves no more stays.
+         WHERE caps.boot <> excluded.boot OR caps.until <= ?7
+            OR caps.until <= excluded.until OR caps.left > excluded.left",
         params![
             end.number,
             source_word(cap.source),
             cap.left,
             cap.after,
             boot_id,
-            cap.until.0
+            cap.until.0,
+            now.boot.0
         ],
     )?;
     Ok(())
 }
 
-/// The account's ledger in terms of this boot. What another boot left, or what lies in the future
-/// as after a clock that went back, can't be placed in time: it makes the window full, once.
+/// What of the ledger can't be placed in time: another boot's slots, and those that lie in the
+/// future, as after a clock that went back.
+const UNKNOWN_SLOTS: &str =
+    "account = ?1 AND (boot <> ?2 OR taken > ?3 OR coalesce(completed > ?3, 0))";
+const UNKNOWN_CAPS: &str = "account = ?1 AND boot <> ?2";
+
+/// The account's ledger in terms of this boot. What can't be placed in time makes the window full,
+/// once: the cap that says so is given beside it too, to be stored.
 fn read(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     account: i64,
     boot_id: &str,
     budget: &Budget,
     now: Now,
-) -> rusqlite::Result<Ledger> {
-    let foreign: i64 = transaction.query_row(
-        "SELECT (SELECT count(*) FROM slots WHERE account = ?1
-                  AND (boot <> ?2 OR taken > ?3 OR completed > ?3))
-              + (SELECT count(*) FROM caps WHERE account = ?1 AND boot <> ?2)",
-        params![account, boot_id, now.boot.0],
-        |row| row.get(0),
-    )?;
-    if foreign > 0 {
-        transaction.execute(
-            "DELETE FROM slots WHERE account = ?1
-              AND (boot <> ?2 OR taken > ?3 OR completed > ?3)",
-            params![account, boot_id, now.boot.0],
-        )?;
-        transaction.execute(
-            "DELETE FROM caps WHERE account = ?1 AND boot <> ?2",
-            params![account, boot_id],
-        )?;
-        let last: i64 =
-            transaction.query_row("SELECT coalesce(max(number), 0) FROM slots", [], |row| {
-                row.get(0)
-            })?;
-        transaction.execute(
-            "INSERT OR REPLACE INTO caps (account, source, left, after_slot, boot, until)
-             VALUES (?1, 'unknown', 0, ?2, ?3, ?4)",
-            params![account, last, boot_id, (now.boot + budget.recovery()).0],
-        )?;
-    }
-    let slots = transaction
-        .prepare_cached(
-            "SELECT number, taken, deadline, completed FROM slots WHERE account = ?1 ORDER BY number",
-        )?
-        .query_map([account], |row| {
+) -> rusqlite::Result<(Ledger, Option<Cap>)> {
+    let here = params![account, boot_id, now.boot.0];
+    let unknown: i64 = connection
+        .prepare_cached(&format!(
+            "SELECT (SELECT count(*) FROM slots WHERE {UNKNOWN_SLOTS})
+                  + (SELECT count(*) FROM caps WHERE {UNKNOWN_CAPS})"
+        ))?
+        .query_row(here, |row| row.get(0))?;
+    let slots = connection
+        .prepare_cached(&format!(
+            "SELECT number, taken, deadline, completed FROM slots
+             WHERE account = ?1 AND NOT ({UNKNOWN_SLOTS}) ORDER BY number"
+        ))?
+        .query_map(here, |row| {
             Ok(Slot {
                 number: row.get(0)?,
                 taken: BootTime(row.get(1)?),
@@ -140,9 +139,12 @@ fn read(
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let caps = transaction
-        .prepare_cached("SELECT source, left, after_slot, until FROM caps WHERE account = ?1")?
-        .query_map([account], |row| {
+    let mut caps: Vec<Cap> = connection
+        .prepare_cached(&format!(
+            "SELECT source, left, after_slot, until FROM caps
+             WHERE account = ?1 AND NOT ({UNKNOWN_CAPS})"
+        ))?
+        .query_map(params![account, boot_id], |row| {
             Ok(Cap {
                 source: source(row.get_ref(0)?.as_str()?),
                 left: row.get(1)?,
@@ -151,7 +153,53 @@ fn read(
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Ledger { slots, caps })
+    let cap = if unknown > 0 {
+        Some(Cap {
+            source: CapSource::Unknown,
+            left: 0,
+            after: connection.query_row(
+                "SELECT coalesce(max(number), 0) FROM slots",
+                [],
+                |row| row.get(0),
+            )?,
+            until: now.boot + budget.recovery(),
+        })
+    } else {
+        None
+    };
+    caps.extend(cap);
+    Ok((Ledger { slots, caps }, cap))
+}
+
+/// Puts the cap of a window that is taken as full in place of what made it so.
+fn forget_unknown(
+    transaction: &Transaction<'_>,
+    account: i64,
+    boot_id: &str,
+    cap: Cap,
+    now: Now,
+) -> rusqlite::Result<()> {
+    transaction.execute(
+        &format!("DELETE FROM slots WHERE {UNKNOWN_SLOTS}"),
+        params![account, boot_id, now.boot.0],
+    )?;
+    transaction.execute(
+        &format!("DELETE FROM caps WHERE {UNKNOWN_CAPS}"),
+        params![account, boot_id],
+    )?;
+    transaction.execute(
+        "INSERT OR REPLACE INTO caps (account, source, left, after_slot, boot, until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            account,
+            source_word(cap.source),
+            cap.left,
+            cap.after,
+            boot_id,
+            cap.until.0
+        ],
+    )?;
+    Ok(())
 }
 
 /// Drops slots that have been free for long. None that a cap may still have to count is dropped.

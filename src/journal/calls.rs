@@ -123,11 +123,12 @@ impl Journal {
         let now = self.clock.now().wall.to_string();
         let doubt = Outcome::InDoubt(Doubt::Interrupted);
         self.write(|transaction| {
+            // A resend that was interrupted is the attempt that its devices' doubt is about now.
             transaction.execute(
                 "UPDATE run_devices SET outcome = ?2, reason = ?3, decided_at = ?4, call = (
                      SELECT max(calls.call) FROM calls, json_each(calls.ordinals) AS sent
                      WHERE calls.run = ?1 AND calls.ended_at IS NULL AND sent.value = run_devices.ordinal)
-                 WHERE run = ?1 AND outcome IS NULL AND ordinal IN (
+                 WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt') AND ordinal IN (
                      SELECT sent.value FROM calls, json_each(calls.ordinals) AS sent
                      WHERE calls.run = ?1 AND calls.ended_at IS NULL)",
                 params![number, doubt.class().word(), doubt.reason(), now],

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use super::{Holder, Journal, JournalError, Operator, parse_macs};
+use super::{Holder, Journal, JournalError, Operator, read};
 use crate::action::Action;
-use crate::device::{Hwid, Identifier, IdentifierKind};
+use crate::device::{Identifier, IdentifierKind};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::plan::{PlannedDevice, Target};
 use crate::run::{RunId, RunState};
@@ -144,19 +144,27 @@ impl Journal {
             )
             .map_err(|source| self.database(source))?;
         let rows = statement
-            .query_map([number], |row| Ok(device_record(row)))
+            .query_map([number], |row| {
+                Ok((row.get::<_, u64>(0)?, device_record(row)))
+            })
             .map_err(|source| self.database(source))?;
         let mut devices = Vec::new();
         let mut damage = None;
-        for (number, row) in (1_u64..).zip(rows) {
-            match row {
-                Ok(Ok(Some(record))) => devices.push(record),
-                Ok(Ok(None)) => {
+        for (place, row) in (0_u64..).zip(rows) {
+            // An outcome goes to the device of its ordinal, so that its place has to be it.
+            let read = match row {
+                Ok((ordinal, record)) if ordinal == place => record,
+                Ok(_) => Ok(None),
+                Err(source) => Err(source),
+            };
+            match read {
+                Ok(Some(record)) => devices.push(record),
+                Ok(None) => {
                     damage.get_or_insert_with(|| {
-                        self.damaged(format!("device {number} of run {id} can't be read"))
+                        self.damaged(format!("device {} of run {id} can't be read", place + 1))
                     });
                 }
-                Ok(Err(source)) | Err(source) => {
+                Err(source) => {
                     damage.get_or_insert_with(|| self.database(source));
                 }
             }
@@ -279,11 +287,8 @@ fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
     Ok(Some(DeviceRecord {
         device: PlannedDevice {
             identifier,
-            hwid: row
-                .get_ref(3)?
-                .as_str_or_null()?
-                .and_then(|hwid| Hwid::parse(hwid).ok()),
-            macs: parse_macs(row.get_ref(4)?.as_str()?),
+            hwid: read::hwid(row, 3)?,
+            macs: read::macs(row, 4)?,
             hostname: row.get(5)?,
             nickname: row.get(6)?,
             user: row.get(7)?,

@@ -2,10 +2,16 @@
 
 use std::fmt;
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{Journal, JournalError, file_error, private_file};
 use crate::run::RunId;
+
+/// How often and for how long a lock is waited out that another process may only have to look.
+const LOOKS: u32 = 10;
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Held as long as this process may write the run.
 #[derive(Debug)]
@@ -26,22 +32,25 @@ impl fmt::Display for Holder {
 impl Journal {
     /// Takes the run for this process, or says who has it.
     pub fn lock_run(&self, run: &RunId) -> Result<RunLock, JournalError> {
-        let path = self.directory.join(format!("run-{run}.lock"));
+        for _ in 0..LOOKS {
+            match self.try_lock_run(run) {
+                Err(JournalError::Held { .. }) => std::thread::sleep(LOOK),
+                taken => return taken,
+            }
+        }
+        self.try_lock_run(run)
+    }
+
+    /// The same without waiting for one who only looks.
+    pub(super) fn try_lock_run(&self, run: &RunId) -> Result<RunLock, JournalError> {
+        let path = self.lock_path(run);
         let mut file = private_file(&path).map_err(|source| file_error(&path, source))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                // Who it is only serves the message.
-                let _ = file.read_to_string(&mut text);
-                let holder = Holder(if text.trim().is_empty() {
-                    "another process".to_owned()
-                } else {
-                    crate::text::visible(text.trim()).into_owned()
-                });
                 return Err(JournalError::Held {
                     run: run.short(),
-                    holder,
+                    holder: read_holder(&mut file),
                 });
             }
             Err(TryLockError::Error(source)) => return Err(file_error(&path, source)),
@@ -58,15 +67,33 @@ impl Journal {
         Ok(RunLock { _file: file })
     }
 
-    /// Who holds the run, if a process does.
+    /// Who holds the run, if a process does. Looking takes nothing from anybody: those who only look
+    /// don't stand in each other's way, and a writer waits the moment out.
     pub fn holder(&self, run: &RunId) -> Result<Option<Holder>, JournalError> {
-        if !self.directory.join(format!("run-{run}.lock")).exists() {
-            return Ok(None);
-        }
-        match self.lock_run(run) {
-            Ok(_lock) => Ok(None),
-            Err(JournalError::Held { holder, .. }) => Ok(Some(holder)),
-            Err(error) => Err(error),
+        let path = self.lock_path(run);
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(file_error(&path, source)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(read_holder(&mut file))),
+            Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
         }
     }
+
+    fn lock_path(&self, run: &RunId) -> PathBuf {
+        self.directory.join(format!("run-{run}.lock"))
+    }
+}
+
+/// Who it is only serves the message, so that what can't be read is no error.
+fn read_holder(file: &mut File) -> Holder {
+    let mut text = String::new();
+    let read = file.read_to_string(&mut text);
+    Holder(match (read, text.trim()) {
+        (Err(_), _) | (_, "") => "another process".to_owned(),
+        (Ok(_), text) => crate::text::visible(text).into_owned(),
+    })
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
-use super::{Journal, JournalError, budget};
+use super::{Journal, JournalError, budget, read};
 use crate::engine::SlotEnd;
 use crate::lookup::{Finding, Presence, Seen};
 use crate::outcome::Outcome;
@@ -51,12 +51,9 @@ impl Journal {
                 .query_row(
                     "SELECT outcome, reason FROM run_devices WHERE run = ?1 AND ordinal = ?2 AND outcome IS NOT NULL",
                     params![number, ordinal],
-                    |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)),
+                    read::outcome,
                 )
-                .optional()?
-                .and_then(|(class, reason)| {
-                    Outcome::from_words(&class, &reason.unwrap_or_default())
-                });
+                .optional()?;
             let Some(before) = before else {
                 return Ok(None);
             };

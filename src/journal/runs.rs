@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Journal, JournalError, Operator, RunLock, RunRecord, account_number, parse_macs};
+use super::{
+    Journal, JournalError, Operator, RunLock, RunRecord, account_number, known_account, read,
+};
 use crate::device::{Hwid, Identifier};
 use crate::outcome::DeviceState;
-use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, Target};
+use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, Target, frozen_hash};
 use crate::run::{PauseReason, RunId, RunState};
 
 /// What became of a plan that was handed in.
@@ -48,15 +50,20 @@ impl Journal {
         let plan = confirmed.plan();
         let now = self.clock.now().wall;
         let number = self.write(|transaction| {
-            let used: bool = transaction.query_row(
-                "SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?1)",
-                [plan.id.bytes()],
-                |row| row.get(0),
-            )?;
-            if used {
-                return Ok(None);
+            let known: Option<(i64, bool, String)> = transaction
+                .query_row(
+                    "SELECT number, confirmed_at IS NOT NULL, hash FROM runs WHERE id = ?1",
+                    [plan.id.bytes()],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )
+                .optional()?;
+            match known {
+                // It was handed over before and not confirmed: a device was held then, or the
+                // process died. Nothing of it was sent.
+                Some((number, false, hash)) if hash == plan.hash() => Ok(Some(number)),
+                Some(_) => Ok(None),
+                None => insert_plan(transaction, plan, operator, now).map(Some),
             }
-            insert_plan(transaction, plan, operator, now).map(Some)
         })?;
         let Some(number) = number else {
             return Ok(Admission::Used);
@@ -89,16 +96,8 @@ impl Journal {
     /// The devices of this account that runs hold: in an open run, in doubt, or removed or archived
     /// after `since` (ever, without it).
     pub fn held(&self, target: &Target, since: Option<Timestamp>) -> Result<Held, JournalError> {
-        let account: Option<i64> = self
-            .connection
-            .query_row(
-                "SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2",
-                params![target.tenant, target.account.as_deref().unwrap_or_default()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(|source| self.database(source))?;
-        let Some(account) = account else {
+        let account = known_account(&self.connection, target);
+        let Some(account) = account.map_err(|source| self.database(source))? else {
             return Ok(Held::default());
         };
         read_held(&self.connection, account, HeldScope::OpenOrRemoved(since))
@@ -125,11 +124,17 @@ impl Journal {
                 },
             )
             .map_err(|source| self.database(source))?;
-        let devices = self
+        let devices: Vec<(Identifier, DeviceState)> = self
             .devices(id)?
             .into_iter()
             .map(|record| (record.device.identifier, record.state))
             .collect();
+        let identifiers = devices.iter().map(|(identifier, _)| identifier);
+        if frozen_hash(id, &record.target, record.action, identifiers) != record.hash {
+            return Err(self.damaged(format!(
+                "the devices of run {id} aren't those that were confirmed"
+            )));
+        }
         Ok(OpenedRun {
             calls: record.calls,
             record,
@@ -167,7 +172,7 @@ impl Journal {
         // Whoever asks for the runs next is told what is wrong with them.
         for run in self.runs().unwrap_or_default() {
             if run.state.is_open()
-                && let Ok(_lock) = self.lock_run(&run.id)
+                && let Ok(_lock) = self.try_lock_run(&run.id)
             {
                 let _ = self.judge_interrupted(&run.id);
             }
@@ -264,11 +269,7 @@ fn insert_plan(
     operator: &Operator,
     now: Timestamp,
 ) -> rusqlite::Result<i64> {
-    let account = account_number(
-        transaction,
-        &plan.target.tenant,
-        plan.target.account.as_deref(),
-    )?;
+    let account = account_number(transaction, &plan.target)?;
     transaction.execute(
         "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
              batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
@@ -362,11 +363,8 @@ fn read_held(connection: &Connection, account: i64, scope: HeldScope) -> rusqlit
     let mut rows = statement.query(params![account, removed, since])?;
     let mut held = Held::default();
     while let Some(row) = rows.next()? {
-        let hwid = row
-            .get_ref(0)?
-            .as_str_or_null()?
-            .and_then(|hwid| Hwid::parse(hwid).ok());
-        let macs = parse_macs(row.get_ref(1)?.as_str()?);
+        let hwid = read::hwid(row, 0)?;
+        let macs = read::macs(row, 1)?;
         let run: String = row.get(2)?;
         let reason = match row.get_ref(3)?.as_str_or_null()? {
             None => LeftOutReason::InRun(run),

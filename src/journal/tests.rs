@@ -232,9 +232,70 @@ fn a_device_of_an_open_run_is_not_admitted_again() {
         .store_state(&first.id, RunState::Closed, None)
         .expect("stored");
     assert_eq!(
-        admit(&mut fixture.journal, &plan(3, &["h2", "h3"])),
-        Admission::Admitted
+        admit(&mut fixture.journal, &plan(2, &["h2", "h3"])),
+        Admission::Admitted,
+        "a plan that was refused for it isn't used up"
     );
+    assert_eq!(
+        admit(&mut fixture.journal, &plan(2, &["h2", "h3"])),
+        Admission::Used
+    );
+}
+
+#[test]
+fn devices_that_are_not_those_confirmed_are_not_sent() {
+    for damage in [
+        "UPDATE run_devices SET identifier = 'h3' WHERE ordinal = 1",
+        "DELETE FROM run_devices WHERE ordinal = 1",
+        "UPDATE run_devices SET ordinal = 5 WHERE ordinal = 0",
+    ] {
+        let mut fixture = fixture();
+        let plan = plan(1, &["h1", "h2"]);
+        admit(&mut fixture.journal, &plan);
+        let connection = Connection::open(fixture.journal.path()).expect("open");
+        connection.execute(damage, []).expect("damaged");
+        let lock = fixture.journal.lock_run(&plan.id).expect("the lock");
+        let opened = fixture.journal.open_run(&plan.id, &lock);
+        assert!(
+            matches!(opened, Err(JournalError::Damaged { .. })),
+            "{damage}"
+        );
+    }
+}
+
+#[test]
+fn a_device_whose_identifiers_cannot_be_read_is_not_forgotten() {
+    let mut fixture = fixture();
+    admit(&mut fixture.journal, &plan(1, &["h1"]));
+    let connection = Connection::open(fixture.journal.path()).expect("open");
+    connection
+        .execute("UPDATE run_devices SET hwid = 'h 1'", [])
+        .expect("damaged");
+    assert!(fixture.journal.held(&target(), None).is_err());
+    let again = plan(2, &["h1"]).confirm(1).expect("confirmed");
+    let admitted = fixture.journal.admit(&again, &Operator::default());
+    assert!(admitted.is_err(), "it could be sent twice");
+}
+
+#[test]
+fn a_limit_that_holds_for_longer_is_not_loosened() {
+    let mut fixture = fixture();
+    let slot = take(&mut fixture.journal, 10).expect("a slot");
+    let cap = |left, seconds| Cap {
+        left,
+        after: slot.number,
+        until: BootTime(1_000_000) + Duration::from_secs(seconds),
+        source: CapSource::TooMany,
+    };
+    for cap in [cap(0, 3600), cap(0, 60)] {
+        let end = SlotEnd {
+            number: slot.number,
+            cap: Some(cap),
+        };
+        fixture.journal.complete_slot(&end).expect("stored");
+    }
+    let ledger = fixture.journal.ledger(&target(), &budget(10));
+    assert_eq!(ledger.expect("readable").caps, [cap(0, 3600)]);
 }
 
 #[test]

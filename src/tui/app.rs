@@ -295,10 +295,8 @@ pub struct RunView {
     pub tally: Tally,
     /// Where it stands.
     pub state: RunState,
-    /// This process has handed it to the engine.
-    pub ours: bool,
-    /// The journal has it.
-    pub admitted: bool,
+    /// How far it is this process's.
+    pub hold: Hold,
     /// Why it is paused.
     pub pause: Option<PauseReason>,
     /// Why it paused, as the journal tells it of a run of another process.
@@ -319,6 +317,19 @@ pub struct RunView {
     pub in_flight: Vec<u32>,
 }
 
+/// How far a run is this process's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// The journal tells of it: another process ran it, or an earlier one.
+    Recalled,
+    /// So far, but this process has asked the engine to take it up.
+    TakenUp,
+    /// A new run, handed to the engine; the journal may not have it yet.
+    HandedOver,
+    /// The engine has it.
+    Driven,
+}
+
 /// A line of the failures' view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureLine {
@@ -326,6 +337,13 @@ pub enum FailureLine {
     Group(Outcome, IdentifierKind, usize),
     /// A device, by its ordinal in the plan.
     Device(u32),
+}
+
+impl RunView {
+    /// True for a run that this process has handed to the engine.
+    pub fn is_ours(&self) -> bool {
+        self.hold != Hold::Recalled
+    }
 }
 
 impl App {
@@ -400,7 +418,7 @@ impl App {
 
     /// The newest run of this process.
     pub fn run(&self) -> Option<&RunView> {
-        self.runs.iter().rev().find(|run| run.ours)
+        self.runs.iter().rev().find(|run| run.is_ours())
     }
 
     /// The run whose failures are shown: the one that was asked for, else the newest of this process.
@@ -412,7 +430,7 @@ impl App {
     /// The run that keys and the line above the footer are about: the one that is sending, else a
     /// paused one, else the newest that isn't over, else the newest.
     pub fn focus(&self) -> Option<&RunView> {
-        let ours = || self.runs.iter().rev().filter(|run| run.ours);
+        let ours = || self.runs.iter().rev().filter(|run| run.is_ours());
         let newest = |state| ours().find(|run| run.state == state);
         newest(RunState::Running)
             .or_else(|| newest(RunState::Paused))
@@ -429,7 +447,7 @@ impl App {
     pub fn is_active(&self) -> bool {
         self.runs
             .iter()
-            .any(|run| run.ours && matches!(run.state, RunState::Running | RunState::Queued))
+            .any(|run| run.is_ours() && matches!(run.state, RunState::Running | RunState::Queued))
     }
 
     /// True while a dialog is open that can end in sending.

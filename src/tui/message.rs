@@ -80,6 +80,8 @@ pub enum Message {
     Told(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.
     Signal(i32),
+    /// SIGTSTP: somebody wants the process suspended.
+    Suspend,
     /// Back from a suspension.
     Resumed(Now),
 }

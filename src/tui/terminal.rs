@@ -140,8 +140,9 @@ impl Screen {
     /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
     pub(super) fn suspend(&mut self) {
         restore();
+        // Not SIGTSTP, which the screen hears itself. If it can't be, the screen goes on.
         let _ =
-            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP);
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
         self.retake();
     }
 

@@ -113,6 +113,7 @@ impl App {
                 self.rest()
             }
             Message::Signal(number) => self.signal(number),
+            Message::Suspend => self.suspend(),
             Message::Resumed(now) => {
                 self.now = now;
                 self.disarm();

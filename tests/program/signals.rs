@@ -187,6 +187,21 @@ fn ctrl_c_asks_and_a_second_one_leaves_at_once() {
 
 #[test]
 fn ctrl_z_finishes_the_call_pauses_and_gives_the_terminal_back() {
+    suspends_and_goes_on(|terminal| terminal.press("\u{1a}"));
+}
+
+#[test]
+fn sigtstp_from_elsewhere_suspends_as_ctrl_z_does() {
+    suspends_and_goes_on(|terminal| {
+        let shell = terminal.process().as_raw_nonzero();
+        let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
+        let child = children.expect("a child").trim().parse().expect("one");
+        let child = rustix::process::Pid::from_raw(child).expect("a process");
+        rustix::process::kill_process(child, Signal::TSTP).expect("signalled");
+    });
+}
+
+fn suspends_and_goes_on(suspend: impl FnOnce(&mut Terminal)) {
     let bench = bench(Duration::from_millis(300));
     // Only a shell with job control can have a process stopped.
     let mut terminal = Terminal::spawn(
@@ -198,7 +213,7 @@ fn ctrl_z_finishes_the_call_pauses_and_gives_the_terminal_back() {
         40,
     );
     start_run(&mut terminal);
-    terminal.press("\u{1a}");
+    suspend(&mut terminal);
     terminal.wait_until_given_back();
     terminal.wait_for("is suspended");
     let calls = bench.deletes().len();

@@ -172,3 +172,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_redirection_or_a_page_pauses_whether_or_not_its_body_can_be_read() {
+    let page = |body| Answer {
+        content_type: Some("text/html".to_owned()),
+        body,
+        ..answer(200, "")
+    };
+    for body in [Body::Broken, Body::TooLarge] {
+        let moved = Answer {
+            body,
+            ..answer(307, "")
+        };
+        let moved = classify(1, &moved).result;
+        assert_eq!(moved, CallResult::InDoubt(Doubt::Redirected));
+    }
+    let compressed = Answer {
+        encoding: Some("gzip".to_owned()),
+        ..page(Body::Whole(vec![0x1f, 0x8b]))
+    };
+    for answer in [page(Body::Broken), page(Body::TooLarge), compressed] {
+        let result = classify(1, &answer).result;
+        assert_eq!(result, CallResult::InDoubt(Doubt::WebPage));
+    }
+}

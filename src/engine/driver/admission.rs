@@ -1,9 +1,9 @@
 //! What may run: a confirmed plan, or a run that is taken up again.
 
-use super::worker::Worker;
+use super::worker::{Queued, Worker};
 use super::{News, Request};
 use crate::api;
-use crate::engine::Report;
+use crate::engine::{Engine, Report};
 use crate::failpoint;
 use crate::journal::{Admission, JournalError, OpenedRun, RunLock};
 use crate::plan::ConfirmedPlan;
@@ -32,8 +32,13 @@ impl Worker {
         let news = match self.setup.journal.admit(plan, &self.setup.operator) {
             Ok(Admission::Admitted) => {
                 failpoint::reach("confirmed");
-                self.queue.push_back(id);
-                News::Queued
+                match self.setup.journal.lock_run(&id) {
+                    Ok(lock) => {
+                        self.queue.push_back(Queued { run: id, lock });
+                        News::Queued
+                    }
+                    Err(error) => refusal(&error),
+                }
             }
             Ok(Admission::Used) => News::Refused(format!(
                 "the plan of run {id} was used before, and a plan is used once: plan again"
@@ -49,21 +54,23 @@ impl Worker {
 
     /// Takes a run up again, if it belongs here and the number told is what is left of it.
     async fn readmit(&mut self, run: RunId, told: u64) {
-        let news = match self.check_resume(run, told) {
-            Ok(()) => {
-                self.queue.push_back(run);
-                News::Queued
-            }
-            Err(why) => News::Refused(why),
+        let news = match self.open(run) {
+            Ok((lock, opened)) => match self.check_resume(run, &opened, told) {
+                Ok(()) => {
+                    self.queue.push_back(Queued { run, lock });
+                    News::Queued
+                }
+                Err(why) => News::Refused(why),
+            },
+            Err(error) => refusal(&error),
         };
         self.tell(Some(run), news).await;
     }
 
-    fn check_resume(&mut self, run: RunId, told: u64) -> Result<(), String> {
+    fn check_resume(&mut self, run: RunId, opened: &OpenedRun, told: u64) -> Result<(), String> {
         if self.setup.api.read_only {
             return Err(api::ReadOnly.to_string());
         }
-        let (lock, opened) = self.open(run).map_err(|error| error.to_string())?;
         let target = &self.setup.target;
         target
             .check(&opened.record.target)
@@ -74,7 +81,34 @@ impl Worker {
                 opened.record.state.word()
             ));
         }
-        let left = opened.record.tally.left;
+        self.take_up(
+            run,
+            &opened.record.rules_hash,
+            opened.record.tally.left,
+            told,
+        )
+    }
+
+    /// The same for the run that this process has open and paused; tenant and account are its own.
+    pub(super) fn check_taken_up(
+        &mut self,
+        machine: &Engine,
+        run: RunId,
+        told: u64,
+    ) -> Result<(), String> {
+        let record = self.setup.journal.run(&run.short());
+        let record = record.map_err(|error| error.to_string())?;
+        self.take_up(run, &record.rules_hash, machine.tally().left, told)
+    }
+
+    /// Compares the count told with what is left, and keeps for the record that it was told.
+    fn take_up(
+        &mut self,
+        run: RunId,
+        rules_hash: &str,
+        left: u64,
+        told: u64,
+    ) -> Result<(), String> {
         if told != left {
             return Err(format!(
                 "run {run} has {} left to send, not {told}",
@@ -83,19 +117,17 @@ impl Worker {
         }
         self.setup
             .policy
-            .check(&opened.record.rules_hash, left)
+            .check(rules_hash, left)
             .map_err(|why| format!("run {run} can't be taken up: {why}"))?;
         self.setup
             .journal
             .record_resume(&run, told, &self.setup.operator)
-            .map_err(|error| error.to_string())?;
-        drop(lock);
-        Ok(())
+            .map_err(|error| error.to_string())
     }
 
     /// After a stop or a pause, what is queued starts only by its typed count.
     pub(super) async fn hold_queue(&mut self) -> Result<(), JournalError> {
-        for run in std::mem::take(&mut self.queue) {
+        for Queued { run, lock } in std::mem::take(&mut self.queue) {
             self.setup
                 .journal
                 .store_state(&run, RunState::Stopped, None)?;
@@ -103,14 +135,23 @@ impl Worker {
                 state: RunState::Stopped,
                 pause: None,
             };
+            drop(lock);
             self.tell(Some(run), News::Report(stopped)).await;
         }
         Ok(())
     }
 
-    pub(super) fn open(&mut self, run: RunId) -> Result<(RunLock, OpenedRun), JournalError> {
+    fn open(&mut self, run: RunId) -> Result<(RunLock, OpenedRun), JournalError> {
         let lock = self.setup.journal.lock_run(&run)?;
         let opened = self.setup.journal.open_run(&run, &lock)?;
         Ok((lock, opened))
+    }
+}
+
+/// Why a run can't be opened, as the front end is told.
+fn refusal(error: &JournalError) -> News {
+    match error {
+        JournalError::Held { .. } => News::Held(error.to_string()),
+        error => News::Refused(error.to_string()),
     }
 }

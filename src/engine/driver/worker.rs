@@ -18,9 +18,9 @@ use crate::engine::{
     SlotPurpose, TokenReport, TokenResult,
 };
 use crate::failpoint;
-use crate::journal::{JournalError, OpenedRun};
+use crate::journal::{JournalError, OpenedRun, RunLock};
 use crate::pacer::{self, Ledger, Standing};
-use crate::run::{RunId, RunState};
+use crate::run::{PauseReason, RunId, RunState};
 use crate::secret::Secret;
 
 /// Works off what the front end hands over, one run after the other.
@@ -33,8 +33,17 @@ pub(super) struct Worker {
     pub(super) token: Option<Secret>,
     pub(super) lookups: Lookups,
     inbox: mpsc::Receiver<Request>,
+    /// What came while an answer was awaited: nothing may stand between the answer and its record.
+    deferred: VecDeque<Request>,
     outbox: mpsc::Sender<Update>,
-    pub(super) queue: VecDeque<RunId>,
+    pub(super) queue: VecDeque<Queued>,
+}
+
+/// A run that waits for its turn. It is this process's from its admission on: nobody else can close
+/// it or take it up meanwhile.
+pub(super) struct Queued {
+    pub(super) run: RunId,
+    pub(super) lock: RunLock,
 }
 
 /// How a run's turn ended.
@@ -42,8 +51,15 @@ enum Turn {
     Next,
     /// It stopped: what is queued behind it waits for the operator.
     Hold,
-    /// The journal failed.
-    Broken(String),
+}
+
+/// The journal failed: nothing more is sent. Says what it doesn't hold.
+struct Broken(String);
+
+impl From<JournalError> for Broken {
+    fn from(error: JournalError) -> Self {
+        Self(error.to_string())
+    }
 }
 
 /// Boot time goes on during suspend and timers don't, so that no wait is longer than this at once.
@@ -65,6 +81,7 @@ impl Worker {
             token: None,
             lookups: Lookups::default(),
             inbox,
+            deferred: VecDeque::new(),
             outbox,
             queue: VecDeque::new(),
         }
@@ -72,7 +89,7 @@ impl Worker {
 
     pub(super) async fn serve(mut self) {
         loop {
-            let Some(run) = self.queue.pop_front() else {
+            let Some(queued) = self.queue.pop_front() else {
                 match self.next_request().await {
                     Ok(Some(request)) => self.enqueue(request).await,
                     Ok(None) => return,
@@ -83,18 +100,15 @@ impl Worker {
                 }
                 continue;
             };
-            match self.drive(run).await {
-                Turn::Next => {}
-                Turn::Hold => {
-                    if let Err(error) = self.hold_queue().await {
-                        self.tell(Some(run), News::Broken(error.to_string())).await;
-                        return;
-                    }
-                }
-                Turn::Broken(what) => {
-                    self.tell(Some(run), News::Broken(what)).await;
-                    return;
-                }
+            let run = queued.run;
+            let turn = match self.drive(queued).await {
+                Ok(Turn::Hold) => self.hold_queue().await.map_err(Broken::from),
+                Ok(Turn::Next) => Ok(()),
+                Err(broken) => Err(broken),
+            };
+            if let Err(Broken(what)) = turn {
+                self.tell(Some(run), News::Broken(what)).await;
+                return;
             }
         }
     }
@@ -103,7 +117,7 @@ impl Worker {
     /// slots that free.
     async fn next_request(&mut self) -> Result<Option<Request>, JournalError> {
         loop {
-            match self.inbox.try_recv() {
+            match self.next_waiting() {
                 Ok(request) => return Ok(Some(request)),
                 Err(TryRecvError::Disconnected) => return Ok(None),
                 Err(TryRecvError::Empty) => {}
@@ -125,31 +139,47 @@ impl Worker {
         }
     }
 
-    async fn drive(&mut self, run: RunId) -> Turn {
-        let (_lock, opened) = match self.open(run) {
-            Ok(opened) => opened,
-            Err(error) => {
-                self.tell(Some(run), News::Refused(error.to_string())).await;
-                return Turn::Next;
+    /// What came meanwhile, in order.
+    fn next_waiting(&mut self) -> Result<Request, TryRecvError> {
+        match self.deferred.pop_front() {
+            Some(request) => Ok(request),
+            None => self.inbox.try_recv(),
+        }
+    }
+
+    async fn drive(&mut self, queued: Queued) -> Result<Turn, Broken> {
+        let Queued { run, lock } = queued;
+        let opened = match self.setup.journal.open_run(&run, &lock) {
+            Ok(opened) if opened.record.state.is_open() => opened,
+            unusable => {
+                let why = match unusable {
+                    Ok(opened) => format!("run {run} is {}", opened.record.state.word()),
+                    Err(error) => error.to_string(),
+                };
+                self.tell(Some(run), News::Refused(why)).await;
+                return Ok(Turn::Next);
             }
         };
         let mut machine = self.machine(&opened);
         let mut state = RunState::Queued;
-        let mut prepared: Option<PreparedDelete> = None;
+        let mut prepared = None;
         let mut wake = None;
         let mut commands = VecDeque::from(machine.step(Event::Begin, self.setup.clock.now()));
         loop {
             let Some(command) = commands.pop_front() else {
-                let event = match self.idle(&run, &mut machine, state, wake).await {
-                    Ok(Some(event)) => event,
+                let event = match self.idle(&run, &mut machine, state, wake).await? {
+                    Some(event) => event,
                     // The front end is gone. A paused run stays paused, with its reason.
-                    Ok(None) if state == RunState::Paused => break,
-                    Ok(None) => Event::Control(Control::Stop),
-                    Err(error) => return Turn::Broken(error.to_string()),
+                    None if state == RunState::Paused => break,
+                    None => Event::Control(Control::Stop),
                 };
                 commands.extend(machine.step(event, self.setup.clock.now()));
                 continue;
             };
+            if let Command::TakeSlot(_) = command {
+                // The last moment at which nothing of the next call has begun.
+                self.take_in(&mut machine).await;
+            }
             let point = point(&command);
             let event = match command {
                 Command::Report(report) => {
@@ -164,58 +194,81 @@ impl Worker {
                     continue;
                 }
                 Command::End => break,
-                Command::LoadCredential => Event::Credential(self.load_credential()),
-                Command::TakeSlot(purpose) => match self.take_slot(purpose) {
-                    Ok(event) => event,
-                    Err(error) => return Turn::Broken(error.to_string()),
-                },
-                Command::StoreIntent(intent) => match self.store_intent(&run, &opened, &intent) {
-                    Ok(ready) => {
-                        prepared = Some(ready);
-                        Event::Stored
-                    }
-                    Err(why) => return Turn::Broken(why),
-                },
                 Command::Send => self.send(prepared.take(), &mut machine).await,
                 Command::FetchToken => Event::Token(self.fetch_token(&mut machine).await),
+                Command::StoreIntent(intent) => {
+                    prepared = Some(self.store_intent(&run, &opened, &intent)?);
+                    Event::Stored
+                }
                 Command::StoreOutcome(end) => {
-                    if let Err(error) = self.setup.journal.store_outcome(&run, &end) {
-                        return Turn::Broken(unstored(&error, &opened, &end));
-                    }
+                    let stored = self.setup.journal.store_outcome(&run, &end);
+                    stored.map_err(|error| Broken(unstored(&error, &opened, &end)))?;
                     self.tell_other_client(run, &end).await;
                     Event::Stored
                 }
-                Command::CompleteSlot(end) => match self.setup.journal.complete_slot(&end) {
-                    Ok(()) => Event::Stored,
-                    Err(error) => return Turn::Broken(error.to_string()),
-                },
+                Command::LoadCredential => Event::Credential(self.load_credential()),
+                Command::TakeSlot(purpose) => self.take_slot(purpose)?,
+                Command::CompleteSlot(end) => {
+                    self.setup.journal.complete_slot(&end)?;
+                    Event::Stored
+                }
                 Command::StoreState(state, pause) => {
-                    let stored = self.setup.journal.store_state(&run, state, pause.as_ref());
-                    let held = match stored {
-                        Ok(()) if state == RunState::Paused => self.hold_queue().await,
-                        stored => stored,
-                    };
-                    match held {
-                        Ok(()) => Event::Stored,
-                        Err(error) => return Turn::Broken(error.to_string()),
-                    }
+                    self.store_state(&run, state, pause.as_ref()).await?;
+                    Event::Stored
                 }
             };
             failpoint::reach(point);
             wake = None;
-            self.tell_budget().await;
-            if matches!(event, Event::Stored)
-                && self.setup.journal.stop_requested(&run).unwrap_or(false)
-            {
+            let stored = matches!(event, Event::Stored);
+            if stored && self.setup.journal.stop_requested(&run)? {
                 // Between two steps the machine only takes note.
                 machine.step(Event::Control(Control::Stop), self.setup.clock.now());
             }
+            let moved = stored || matches!(event, Event::SlotTaken(_));
             commands.extend(machine.step(event, self.setup.clock.now()));
+            if moved {
+                self.tell_budget().await;
+            }
         }
-        if state == RunState::Finished {
-            Turn::Next
+        // A stop or a pause that came during the last call had nothing to hold back of this run.
+        if state == RunState::Finished && !machine.is_to_rest() {
+            Ok(Turn::Next)
         } else {
-            Turn::Hold
+            Ok(Turn::Hold)
+        }
+    }
+
+    /// Stores where the run stands. When it pauses, what is queued behind it waits for the operator.
+    async fn store_state(
+        &mut self,
+        run: &RunId,
+        state: RunState,
+        pause: Option<&PauseReason>,
+    ) -> Result<(), JournalError> {
+        self.setup.journal.store_state(run, state, pause)?;
+        if state == RunState::Paused {
+            self.hold_queue().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what came while the machine was busy. It only takes note of controls.
+    async fn take_in(&mut self, machine: &mut Engine) {
+        loop {
+            let control = match self.next_waiting() {
+                Ok(Request::Control(control)) => control,
+                Ok(request) => {
+                    self.enqueue(request).await;
+                    continue;
+                }
+                // The front end is gone.
+                Err(TryRecvError::Disconnected) => Control::Stop,
+                Err(TryRecvError::Empty) => return,
+            };
+            machine.step(Event::Control(control), self.setup.clock.now());
+            if self.inbox.is_closed() && self.inbox.is_empty() {
+                return;
+            }
         }
     }
 
@@ -247,7 +300,7 @@ impl Worker {
         wake: Option<BootTime>,
     ) -> Result<Option<Event>, JournalError> {
         loop {
-            if self.setup.journal.stop_requested(run).unwrap_or(false) {
+            if self.setup.journal.stop_requested(run)? {
                 return Ok(Some(Event::Control(Control::Stop)));
             }
             let now = self.setup.clock.now().boot;
@@ -255,7 +308,8 @@ impl Worker {
                 return Ok(Some(Event::Woken));
             }
             let mut look = None;
-            if state == RunState::Paused && self.inbox.is_empty() {
+            let mut request = self.next_waiting().ok();
+            if request.is_none() && state == RunState::Paused {
                 match self.look_up(Some((run, &mut *machine))).await? {
                     lookups::Turn::Again => continue,
                     lookups::Turn::Later(moment) => look = Some(moment),
@@ -267,13 +321,21 @@ impl Worker {
             // A nap at most, since another process may ask this run to stop.
             let moments = wake.into_iter().chain(frees).chain(look);
             let next = moments.min().unwrap_or(now + NAP);
-            let request = tokio::select! {
-                biased;
-                request = self.inbox.recv() => request,
-                () = nap(&self.setup.clock, next) => continue,
-            };
+            if request.is_none() {
+                request = tokio::select! {
+                    biased;
+                    request = self.inbox.recv() => request,
+                    () = nap(&self.setup.clock, next) => continue,
+                };
+            }
             match request {
                 Some(Request::Control(control)) => return Ok(Some(Event::Control(control))),
+                Some(Request::Resume(id, told)) if id == *run && state == RunState::Paused => {
+                    match self.check_taken_up(machine, id, told) {
+                        Ok(()) => return Ok(Some(Event::Control(Control::Resume))),
+                        Err(why) => self.tell(Some(id), News::Refused(why)).await,
+                    }
+                }
                 Some(request) => self.enqueue(request).await,
                 None => return Ok(None),
             }
@@ -322,8 +384,10 @@ impl Worker {
         run: &RunId,
         opened: &OpenedRun,
         intent: &Intent,
-    ) -> Result<PreparedDelete, String> {
-        let client = self.client.as_ref().ok_or("no client before an intent")?;
+    ) -> Result<PreparedDelete, Broken> {
+        let Some(client) = &self.client else {
+            return Err(Broken("no client before an intent".to_owned()));
+        };
         let identifiers: Vec<_> = intent
             .batch
             .devices
@@ -332,11 +396,10 @@ impl Worker {
             .collect();
         let prepared = client
             .prepare_delete(opened.record.action, &identifiers)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| Broken(error.to_string()))?;
         self.setup
             .journal
-            .store_intent(run, intent, &prepared.hash())
-            .map_err(|error| error.to_string())?;
+            .store_intent(run, intent, &prepared.hash())?;
         Ok(prepared)
     }
 
@@ -371,20 +434,19 @@ impl Worker {
     }
 
     /// Waits for `call`, passing controls to the machine meanwhile; other requests are taken in
-    /// after it.
+    /// once what came of it is stored.
     async fn hear<T>(&mut self, call: impl Future<Output = T>, machine: &mut Engine) -> T {
-        let mut waiting = Vec::new();
         let mut open = true;
         tokio::pin!(call);
-        let done = loop {
+        loop {
             tokio::select! {
                 biased;
-                done = &mut call => break done,
+                done = &mut call => return done,
                 request = self.inbox.recv(), if open => {
                     let control = match request {
                         Some(Request::Control(control)) => control,
                         Some(request) => {
-                            waiting.push(request);
+                            self.deferred.push_back(request);
                             continue;
                         }
                         None => {
@@ -396,11 +458,7 @@ impl Worker {
                     machine.step(Event::Control(control), self.setup.clock.now());
                 }
             }
-        };
-        for request in waiting {
-            self.enqueue(request).await;
         }
-        done
     }
 
     /// From now on this token is the credential.
@@ -433,15 +491,10 @@ impl Worker {
         }
     }
 
-    fn ledger(&mut self) -> Option<Ledger> {
-        let Setup {
-            journal,
-            target,
-            budget,
-            ..
-        } = &mut self.setup;
-        // The gauge is only for show; whoever takes a slot reads the ledger for itself.
-        journal.ledger(target, budget).ok()
+    fn ledger(&self) -> Option<Ledger> {
+        // The gauge is only for show: one that can't be read is not drawn anew.
+        let Setup { target, budget, .. } = &self.setup;
+        self.setup.journal.ledger(target, budget).ok()
     }
 
     pub(super) async fn tell(&self, run: Option<RunId>, news: News) {

@@ -12,10 +12,7 @@ fn queue(devices: u32, batch: usize, canary: usize) -> Queue {
 }
 
 fn take(queue: &mut Queue) -> Batch {
-    match queue.take(NOW) {
-        Next::Batch(batch) => batch,
-        other => panic!("a batch, not {other:?}"),
-    }
+    queue.take(NOW).expect("a batch")
 }
 
 #[test]
@@ -38,7 +35,7 @@ fn the_first_call_of_each_kind_is_a_canary() {
         kinds,
     );
     let mut sizes = Vec::new();
-    while let Next::Batch(batch) = queue.take(NOW) {
+    while let Some(batch) = queue.take(NOW) {
         sizes.push((batch.kind, batch.devices.len()));
         queue.prove(batch.kind);
     }
@@ -101,15 +98,17 @@ fn a_resend_is_due_a_minute_later_and_expires_ten_minutes_after_the_intent() {
     queue.prove(HWID);
     queue.resend_later(HWID, vec![0], NOW, NOW);
     let due = NOW + RESEND_AFTER;
-    assert_eq!(queue.take(NOW), Next::At(due));
+    assert_eq!((queue.take(NOW), queue.due(NOW)), (None, Some(due)));
+    // However often it waits for a slot meanwhile, it keeps its time.
+    let last = NOW + RESEND_WITHIN - Duration::from_secs(1);
+    assert_eq!((queue.due(due), queue.due(last)), (Some(due), Some(last)));
     let mut expired = queue.clone();
-    assert_eq!(expired.take(NOW + RESEND_WITHIN), Next::Nothing);
-    let Next::Batch(batch) = queue.take(due) else {
-        panic!("due")
-    };
+    assert_eq!(expired.due(NOW + RESEND_WITHIN), None);
+    assert_eq!(expired.take(NOW + RESEND_WITHIN), None);
+    let batch = queue.take(last).expect("due");
     assert_eq!(batch.origin, BatchOrigin::Resend);
     queue.put_back(batch);
-    assert_eq!(queue.take(due), Next::Nothing, "a tried resend is held");
+    assert_eq!(queue.take(due), None, "a tried resend is held");
 }
 
 #[test]
@@ -151,11 +150,11 @@ proptest! {
         let mut queue = queue(devices, batch, canary);
         let mut fates = fates.into_iter();
         let mut answered = vec![0_u32; devices as usize];
-        while let Next::Batch(batch) = queue.take(NOW) {
+        while let Some(batch) = queue.take(NOW) {
             match fates.next() {
                 Some(0) => queue.put_back(batch),
                 Some(1) if batch.devices.len() > 1 => queue.halve(batch),
-                Some(2) => { queue.put_back_untried(batch, NOW); queue.distrust(); }
+                Some(2) => { queue.put_back(batch); queue.distrust(); }
                 _ => {
                     queue.passed(&batch);
                     queue.prove(batch.kind);

@@ -10,7 +10,7 @@ use crate::outcome::Tally;
 use crate::plan::PlannedDevice;
 use crate::run::{RunId, RunState};
 use crate::text::counted;
-use crate::tui::app::{App, Cursor, Mode, RunView};
+use crate::tui::app::{App, Cursor, Hold, Mode, RunView};
 use crate::tui::history::{Announcement, Closing, PastRun, Recall, RecalledRun, Search};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
@@ -172,7 +172,7 @@ impl App {
         let id = run.past.record.id;
         match self.runs.iter_mut().find(|known| known.id == id) {
             // What this process has seen of it is newer.
-            Some(known) if known.ours => {
+            Some(known) if known.is_ours() => {
                 known.explained = run.calls;
                 known.findings = run.findings;
             }
@@ -261,8 +261,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         devices: planned,
         states,
         state: past.state,
-        ours: false,
-        admitted: true,
+        hold: Hold::Recalled,
         pause: None,
         reason: past.record.reason,
         waiting: None,

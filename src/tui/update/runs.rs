@@ -9,7 +9,7 @@ use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::plan::Plan;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
-use crate::tui::app::{App, Leaving, Mode, RunView};
+use crate::tui::app::{App, Hold, Leaving, Mode, RunView};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
 
@@ -31,8 +31,7 @@ impl App {
             tally: Tally::of(states.iter().copied()),
             states,
             state: RunState::Queued,
-            ours: true,
-            admitted: false,
+            hold: Hold::HandedOver,
             pause: None,
             reason: None,
             waiting: None,
@@ -55,10 +54,10 @@ impl App {
             News::Queued => {
                 if let Some(run) = self.find(run) {
                     run.state = RunState::Queued;
-                    run.admitted = true;
+                    run.hold = Hold::Driven;
                 }
             }
-            News::Refused(why) => {
+            News::Refused(why) | News::Held(why) => {
                 self.status = Some(format!("not started, nothing was sent: {why}"));
                 self.end_unstarted(run);
             }
@@ -104,7 +103,7 @@ impl App {
         let Some(run) = self.find(id) else {
             return Vec::new();
         };
-        run.admitted = true;
+        run.hold = Hold::Driven;
         match report {
             Report::Sending { call, devices } => {
                 run.calls = call;
@@ -205,9 +204,13 @@ impl App {
         let Some(place) = self.runs.iter().position(|run| Some(run.id) == id) else {
             return;
         };
-        if self.runs[place].admitted {
-            if self.runs[place].state == RunState::Queued {
-                self.runs[place].state = RunState::Stopped;
+        let run = &mut self.runs[place];
+        if run.hold != Hold::HandedOver {
+            if run.hold == Hold::TakenUp {
+                run.hold = Hold::Recalled;
+            }
+            if run.state == RunState::Queued {
+                run.state = RunState::Stopped;
             }
             return;
         }
@@ -283,12 +286,11 @@ impl App {
         let Some(place) = self.runs.iter().position(|run| run.id == id) else {
             return Vec::new();
         };
-        if self.runs[place].ours && self.runs[place].state == RunState::Paused {
-            return vec![Effect::Control(Control::Resume)];
-        }
         // It is this process's newest run now.
         let mut run = self.runs.remove(place);
-        run.ours = true;
+        if run.hold == Hold::Recalled {
+            run.hold = Hold::TakenUp;
+        }
         for (source, &state) in run.sources.iter().zip(&run.states) {
             self.states.extend(source.map(|source| (source, state)));
         }

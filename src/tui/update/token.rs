@@ -12,7 +12,7 @@ impl App {
     pub(super) fn ask_for_token(&mut self, id: RunId) -> bool {
         let wanted = self.facts.static_token
             && self.runs.iter().any(|run| {
-                run.id == id && run.ours && run.pause == Some(PauseReason::TokenRefused)
+                run.id == id && run.is_ours() && run.pause == Some(PauseReason::TokenRefused)
             });
         if wanted {
             let left = self.runs.iter().find(|run| run.id == id);

@@ -1,0 +1,236 @@
+//! Runs behind one another, through a real journal and the simulated tenant.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::action::Action;
+use crate::device::{Hwid, Identifier, IdentifyBy};
+use crate::journal::{JournalError, RunRecord};
+use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
+use crate::run::{PauseReason, RunState};
+use crate::simulator::{Fleet, Settings, Simulator};
+
+struct Bench {
+    directory: tempfile::TempDir,
+    simulator: Simulator,
+    hwids: Vec<String>,
+    driver: Driver,
+    updates: mpsc::Receiver<Update>,
+}
+
+fn bench(latency: Duration) -> Bench {
+    let settings = Settings {
+        devices: 60,
+        latency,
+        window: Duration::from_secs(1),
+        limit: 100,
+        ..Settings::default()
+    };
+    let fleet = Fleet::generate(settings.seed, settings.devices, settings.now);
+    let simulator = Simulator::start_with(settings, &fleet).expect("a simulator");
+    let directory = tempfile::tempdir().expect("a directory");
+    let token = Secret::new(simulator.token());
+    let setup = Setup {
+        journal: journal(directory.path()),
+        clock: Clock::system(),
+        target: target(&simulator),
+        api: api::Settings {
+            base_url: simulator.url().parse().expect("a URL"),
+            proxy: None,
+            ca_file: None,
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(10),
+            read_only: false,
+        },
+        credential: Arc::new(move || Ok(Credential::Token(token.clone()))),
+        budget: Budget::per_minute(NonZeroU32::new(100).expect("positive")),
+        policy: Policy {
+            rules_hash: String::new(),
+            max_devices: 500,
+        },
+        resend_once: true,
+        operator: Operator::default(),
+    };
+    let (driver, updates) = Driver::start(setup).expect("a thread");
+    Bench {
+        hwids: fleet.known_hwids(),
+        directory,
+        simulator,
+        driver,
+        updates,
+    }
+}
+
+fn journal(directory: &Path) -> Journal {
+    Journal::open(directory, Clock::system()).expect("a journal")
+}
+
+fn target(simulator: &Simulator) -> Target {
+    Target {
+        tenant: simulator.url(),
+        account: None,
+        profile: "lab".to_owned(),
+    }
+}
+
+impl Bench {
+    /// A confirmed plan of these HWIDs.
+    fn plan(&self, id: u8, hwids: &[String]) -> ConfirmedPlan {
+        let devices = hwids.iter().map(|text| {
+            let hwid = Hwid::parse(text).expect("a HWID");
+            PlannedDevice {
+                identifier: Identifier::Hwid(hwid.clone()),
+                hwid: Some(hwid),
+                macs: vec![],
+                hostname: String::new(),
+                nickname: String::new(),
+                user: String::new(),
+                device_type: String::new(),
+                group: String::new(),
+                last_seen: None,
+            }
+        });
+        let plan = Plan {
+            id: RunId::from_bytes([id; 16]),
+            target: target(&self.simulator),
+            action: Action::Remove,
+            identify_by: IdentifyBy::Auto,
+            devices: devices.collect(),
+            sources: vec![],
+            left_out: vec![],
+            repeated: 0,
+            warnings: vec![],
+            sizes: CallSizes {
+                batch: 50,
+                canary: 5,
+            },
+            origin: Origin::default(),
+        };
+        plan.confirm(hwids.len() as u64).expect("confirmed")
+    }
+
+    /// Waits for this news of a run.
+    fn wait(&mut self, id: u8, is: impl Fn(&News) -> bool) {
+        let run = Some(RunId::from_bytes([id; 16]));
+        loop {
+            let update = self.updates.blocking_recv().expect("the engine lives");
+            if update.run == run && is(&update.news) {
+                return;
+            }
+        }
+    }
+
+    fn wait_for_state(&mut self, id: u8, wanted: RunState) {
+        self.wait(
+            id,
+            |news| matches!(news, News::Report(Report::State { state, .. }) if *state == wanted),
+        );
+    }
+
+    fn record(&self, id: u8) -> RunRecord {
+        let run = RunId::from_bytes([id; 16]);
+        let record = journal(self.directory.path()).confirmed(&run);
+        record.expect("readable").expect("confirmed")
+    }
+
+    fn deletes(&self) -> usize {
+        let received = self.simulator.received();
+        received.iter().filter(|call| call.delete.is_some()).count()
+    }
+}
+
+fn is_sending(news: &News) -> bool {
+    matches!(news, News::Report(Report::Sending { .. }))
+}
+
+#[test]
+fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
+    let mut bench = bench(Duration::from_millis(300));
+    let (first, second) = (
+        bench.plan(1, &bench.hwids[..3]),
+        bench.plan(2, &bench.hwids[3..6]),
+    );
+    bench.driver.run(first).expect("taken");
+    bench.driver.run(second).expect("taken");
+    bench.wait(2, |news| *news == News::Queued);
+    let mut elsewhere = journal(bench.directory.path());
+    let queued = RunId::from_bytes([2; 16]);
+    let closed = elsewhere.close_run(&queued);
+    assert!(matches!(closed, Err(JournalError::Held { .. })));
+    let (state, holder) = elsewhere.standing(&bench.record(2)).expect("readable");
+    assert_eq!(state, RunState::Queued);
+    assert!(holder.is_some());
+    bench.wait_for_state(2, RunState::Finished);
+    assert_eq!(bench.record(2).tally.accepted, 3);
+}
+
+#[test]
+fn a_stop_during_the_last_call_holds_what_is_queued() {
+    let mut bench = bench(Duration::from_millis(300));
+    let (first, second) = (
+        bench.plan(1, &bench.hwids[..3]),
+        bench.plan(2, &bench.hwids[3..6]),
+    );
+    bench.driver.run(first).expect("taken");
+    bench.driver.run(second).expect("taken");
+    bench.wait(1, is_sending);
+    bench.driver.control(Control::Stop).expect("heard");
+    bench.wait_for_state(1, RunState::Finished);
+    bench.wait_for_state(2, RunState::Stopped);
+    assert_eq!((bench.deletes(), bench.record(2).tally.left), (1, 3));
+    // It isn't this process's any more, and its typed count starts it.
+    bench
+        .driver
+        .resume(RunId::from_bytes([2; 16]), 3)
+        .expect("heard");
+    bench.wait_for_state(2, RunState::Finished);
+    assert_eq!(bench.record(2).tally.accepted, 3);
+}
+
+#[test]
+fn a_paused_run_is_taken_up_by_its_count_for_the_record() {
+    let mut bench = bench(Duration::ZERO);
+    let unknown: Vec<String> = (0..8).map(|number| format!("unknown-{number}")).collect();
+    let plan = bench.plan(1, &unknown);
+    bench.driver.run(plan).expect("taken");
+    bench.wait(1, |news| {
+        let canary = Some(PauseReason::CanaryNotFound(5));
+        matches!(news, News::Report(Report::State { pause, .. }) if *pause == canary)
+    });
+    let run = RunId::from_bytes([1; 16]);
+    bench.driver.resume(run, 8).expect("heard");
+    bench.wait(1, |news| matches!(news, News::Refused(_)));
+    assert_eq!(bench.deletes(), 1, "a wrong count sends nothing");
+    bench.driver.resume(run, 3).expect("heard");
+    bench.wait_for_state(1, RunState::Finished);
+    let resumes = journal(bench.directory.path()).resumes(&run);
+    let resumes = resumes.expect("readable");
+    assert_eq!(resumes.len(), 1);
+    assert_eq!(resumes[0].devices, 3);
+}
+
+#[test]
+fn what_is_asked_for_during_a_call_waits_for_its_record() {
+    let mut bench = bench(Duration::from_millis(300));
+    let (first, second) = (
+        bench.plan(1, &bench.hwids[..3]),
+        bench.plan(2, &bench.hwids[3..6]),
+    );
+    bench.driver.run(first).expect("taken");
+    bench.wait(1, is_sending);
+    bench.driver.run(second).expect("taken");
+    // The first thing heard of the second run comes after the outcome of the call in flight.
+    let changed = loop {
+        let update = bench.updates.blocking_recv().expect("the engine lives");
+        if update.run == Some(RunId::from_bytes([2; 16])) {
+            break false;
+        }
+        if matches!(update.news, News::Report(Report::Changed { .. })) {
+            break true;
+        }
+    };
+    assert!(changed);
+    bench.wait_for_state(2, RunState::Finished);
+}
