@@ -229,6 +229,17 @@ impl Journal {
         Ok(())
     }
 
+    /// Stores the most devices that the server takes in one call of this run.
+    pub fn store_batch_size(&mut self, id: &RunId, size: usize) -> Result<(), JournalError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE runs SET batch = min(batch, ?2) WHERE id = ?1",
+                params![id.bytes(), size],
+            )
+        })?;
+        Ok(())
+    }
+
     /// Gives up what a run has not sent. Its record stays.
     pub fn close_run(&mut self, id: &RunId) -> Result<OpenedRun, JournalError> {
         let lock = self.lock_run(id)?;

@@ -21,9 +21,14 @@ struct Bench {
 }
 
 fn bench(latency: Duration) -> Bench {
+    bench_with(latency, None)
+}
+
+fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
     let settings = Settings {
         devices: 60,
         latency,
+        max_list,
         window: Duration::from_secs(1),
         limit: 100,
         ..Settings::default()
@@ -111,6 +116,12 @@ impl Bench {
         plan.confirm(hwids.len() as u64).expect("confirmed")
     }
 
+    /// Two plans of three devices each.
+    fn two_plans(&self) -> (ConfirmedPlan, ConfirmedPlan) {
+        let plan = |id, devices| self.plan(id, devices);
+        (plan(1, &self.hwids[..3]), plan(2, &self.hwids[3..6]))
+    }
+
     /// Waits for this news of a run.
     fn wait(&mut self, id: u8, is: impl Fn(&News) -> bool) {
         let run = Some(RunId::from_bytes([id; 16]));
@@ -148,10 +159,7 @@ fn is_sending(news: &News) -> bool {
 #[test]
 fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
     let mut bench = bench(Duration::from_millis(300));
-    let (first, second) = (
-        bench.plan(1, &bench.hwids[..3]),
-        bench.plan(2, &bench.hwids[3..6]),
-    );
+    let (first, second) = bench.two_plans();
     bench.driver.run(first).expect("taken");
     bench.driver.run(second).expect("taken");
     bench.wait(2, |news| *news == News::Queued);
@@ -169,10 +177,7 @@ fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
 #[test]
 fn a_stop_during_the_last_call_holds_what_is_queued() {
     let mut bench = bench(Duration::from_millis(300));
-    let (first, second) = (
-        bench.plan(1, &bench.hwids[..3]),
-        bench.plan(2, &bench.hwids[3..6]),
-    );
+    let (first, second) = bench.two_plans();
     bench.driver.run(first).expect("taken");
     bench.driver.run(second).expect("taken");
     bench.wait(1, is_sending);
@@ -214,10 +219,7 @@ fn a_paused_run_is_taken_up_by_its_count_for_the_record() {
 #[test]
 fn what_is_asked_for_during_a_call_waits_for_its_record() {
     let mut bench = bench(Duration::from_millis(300));
-    let (first, second) = (
-        bench.plan(1, &bench.hwids[..3]),
-        bench.plan(2, &bench.hwids[3..6]),
-    );
+    let (first, second) = bench.two_plans();
     bench.driver.run(first).expect("taken");
     bench.wait(1, is_sending);
     bench.driver.run(second).expect("taken");
@@ -233,4 +235,17 @@ fn what_is_asked_for_during_a_call_waits_for_its_record() {
     };
     assert!(changed);
     bench.wait_for_state(2, RunState::Finished);
+}
+
+#[test]
+fn the_size_that_halving_found_is_kept_with_the_run() {
+    let mut bench = bench_with(Duration::ZERO, Some(8));
+    let plan = bench.plan(1, &bench.hwids[..40]);
+    bench.driver.run(plan).expect("taken");
+    bench.wait_for_state(1, RunState::Finished);
+    let mut journal = journal(bench.directory.path());
+    let run = RunId::from_bytes([1; 16]);
+    let lock = journal.lock_run(&run).expect("free");
+    let opened = journal.open_run(&run, &lock).expect("opened");
+    assert!(opened.sizes.batch <= 8, "{:?}", opened.sizes);
 }

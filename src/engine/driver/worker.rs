@@ -183,8 +183,13 @@ impl Worker {
             let point = point(&command);
             let event = match command {
                 Command::Report(report) => {
-                    if let Report::State { state: entered, .. } = &report {
-                        state = *entered;
+                    match &report {
+                        Report::State { state: entered, .. } => state = *entered,
+                        // Learnt at the cost of two calls: whoever takes the run up knows it too.
+                        &Report::Notice(Notice::SmallerBatches(size)) => {
+                            self.setup.journal.store_batch_size(&run, size)?;
+                        }
+                        _ => {}
                     }
                     self.tell(Some(run), News::Report(report)).await;
                     continue;
