@@ -10,8 +10,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::action::Action;
-use crate::device::Hwid;
+use crate::device::{Hwid, Identifier};
 use crate::outcome::{Failure, Outcome};
+use crate::plan::PlannedDevice;
 use crate::text::visible;
 
 /// How long after its call's deadline a record that is still there proves that the call didn't
@@ -47,6 +48,95 @@ pub struct Presence {
     pub last_seen: Option<Timestamp>,
     /// When it was enrolled.
     pub enrolled: Option<Timestamp>,
+}
+
+/// By which of its identifiers a device of a run is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// The one that was sent: what is seen may settle its outcome.
+    Sent,
+    /// The one that was not: what is seen only says whether it may be sent instead.
+    Other,
+}
+
+impl By {
+    /// What is asked for, if the device has it. A device without an HWID is asked for by the MAC
+    /// that was sent, and the answer names the HWID.
+    pub fn identifier(self, device: &PlannedDevice) -> Option<Identifier> {
+        match (self, &device.identifier) {
+            (Self::Sent, sent) => Some(sent.clone()),
+            (Self::Other, Identifier::Hwid(_)) => {
+                let mut own = device.macs.iter().filter(|mac| !mac.is_known_constant());
+                match (own.next(), own.next()) {
+                    (Some(&only), None) => Some(Identifier::Mac(only)),
+                    _ => None,
+                }
+            }
+            (Self::Other, Identifier::Mac(sent)) => Some(match &device.hwid {
+                Some(hwid) => Identifier::Hwid(hwid.clone()),
+                None => Identifier::Mac(*sent),
+            }),
+        }
+    }
+}
+
+/// The identifier by which a device may be sent again after a lookup by the [other](By::Other) one,
+/// or why it may not. A reimaged machine keeps its MAC, which then names a live device: only a record
+/// with the HWID that was confirmed, or the host name of a row that had no HWID, is the same device.
+pub fn offer(device: &PlannedDevice, seen: &Seen) -> Result<Identifier, String> {
+    let Seen::Present(presence) = seen else {
+        return Err("not in this tenant by its other identifier either".to_owned());
+    };
+    let belongs = || {
+        let mut words = match presence.hostname.as_str() {
+            "" => "this MAC now belongs to a device without a name".to_owned(),
+            name => format!("this MAC now belongs to {}", visible(name)),
+        };
+        if let Some(seen) = presence.last_seen {
+            words.push_str(&format!(", seen {}", seen.strftime("%Y-%m-%d %H:%M UTC")));
+        }
+        words
+    };
+    match &device.hwid {
+        Some(confirmed) if presence.hwid.as_deref() == Some(confirmed.as_str()) => By::Other
+            .identifier(device)
+            .ok_or_else(|| "it has no other identifier".to_owned()),
+        Some(_) => Err(belongs()),
+        None => {
+            let same = !device.hostname.is_empty()
+                && device.hostname.eq_ignore_ascii_case(&presence.hostname);
+            if !same {
+                return Err(belongs());
+            }
+            let hwid = presence
+                .hwid
+                .as_deref()
+                .and_then(|hwid| Hwid::parse(hwid).ok());
+            hwid.map(Identifier::Hwid)
+                .ok_or_else(|| "the tenant names no HWID for it".to_owned())
+        }
+    }
+}
+
+/// What a lookup by the sent identifier came to, for grouping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sighting {
+    /// The tenant has no such device.
+    Absent,
+    /// It has the one that was confirmed, as far as that can be told.
+    There,
+    /// It has another one under this identifier.
+    Another,
+}
+
+impl fmt::Display for Sighting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Absent => "not in this tenant",
+            Self::There => "there",
+            Self::Another => "the identifier is another device's now",
+        })
+    }
 }
 
 /// What is to be settled: a device of a run, and its last attempt.
@@ -94,10 +184,28 @@ impl Question {
 }
 
 impl Seen {
-    /// What it says about a device that ended so, in a sentence without its full stop.
-    pub fn about(&self, outcome: Outcome) -> String {
-        match (self, outcome) {
-            (Self::Present(_), Outcome::InDoubt(_)) => {
+    /// What it says of the device with the HWID that was confirmed, if one was.
+    pub fn sighting(&self, confirmed: Option<&Hwid>) -> Sighting {
+        match (self, confirmed) {
+            (Self::Absent, _) => Sighting::Absent,
+            (Self::Present(presence), Some(confirmed))
+                if presence
+                    .hwid
+                    .as_deref()
+                    .is_some_and(|seen| seen != confirmed.as_str()) =>
+            {
+                Sighting::Another
+            }
+            (Self::Present(_), _) => Sighting::There,
+        }
+    }
+
+    /// What it says about a device, with the HWID that was confirmed if one was, that ended so: a
+    /// sentence without its full stop.
+    pub fn about(&self, outcome: Outcome, confirmed: Option<&Hwid>) -> String {
+        match (self.sighting(confirmed), outcome) {
+            (Sighting::Another, _) => format!("another device is {self}"),
+            (Sighting::There, Outcome::InDoubt(_)) => {
                 format!("{self}: came back, or never removed")
             }
             _ => self.to_string(),
@@ -206,12 +314,84 @@ mod tests {
     fn what_was_seen_is_told_in_words() {
         let there = present("12ds44f5", None);
         assert_eq!(
-            there.about(DOUBT),
+            there.about(DOUBT, None),
             "there, as LT-4411, last seen 2023-11-14 20:50 UTC: came back, or never removed"
         );
         assert_eq!(
-            Seen::Absent.about(Outcome::Failed(Failure::NotFound)),
+            Seen::Absent.about(Outcome::Failed(Failure::NotFound), None),
             "not in this tenant"
         );
+        let confirmed = Hwid::parse("cd7323a6").expect("an HWID");
+        assert_eq!(
+            there.about(DOUBT, Some(&confirmed)),
+            "another device is there, as LT-4411, last seen 2023-11-14 20:50 UTC"
+        );
+        assert_eq!(there.sighting(Some(&confirmed)), Sighting::Another);
+    }
+
+    const MAC: &str = "00:0c:29:cd:c7:b2";
+
+    fn device(sent: &Identifier, hwid: Option<&str>, macs: &[&str]) -> PlannedDevice {
+        let mac = |text: &&str| crate::device::MacAddress::parse(text).expect("a MAC");
+        PlannedDevice {
+            identifier: sent.clone(),
+            hwid: hwid.map(|hwid| Hwid::parse(hwid).expect("an HWID")),
+            macs: macs.iter().map(mac).collect(),
+            hostname: "lt-4411".to_owned(),
+            nickname: String::new(),
+            user: String::new(),
+            device_type: String::new(),
+            group: String::new(),
+            last_seen: None,
+        }
+    }
+
+    fn hwid(text: &str) -> Identifier {
+        Identifier::Hwid(Hwid::parse(text).expect("an HWID"))
+    }
+
+    fn mac(text: &str) -> Identifier {
+        Identifier::Mac(crate::device::MacAddress::parse(text).expect("a MAC"))
+    }
+
+    #[test]
+    fn the_other_identifier_is_the_only_mac_or_the_hwid() {
+        let other = |device: &PlannedDevice| By::Other.identifier(device);
+        let one = device(&hwid("h1"), Some("h1"), &[MAC]);
+        assert_eq!(other(&one), Some(mac(MAC)));
+        let two = device(&hwid("h1"), Some("h1"), &[MAC, "00:0c:29:cd:c7:b3"]);
+        assert_eq!(other(&two), None, "which of them?");
+        let none = device(&hwid("h1"), Some("h1"), &[]);
+        assert_eq!(other(&none), None);
+        let by_mac = device(&mac(MAC), Some("h1"), &[MAC]);
+        assert_eq!(other(&by_mac), Some(hwid("h1")));
+        let without = device(&mac(MAC), None, &[MAC]);
+        assert_eq!(other(&without), Some(mac(MAC)), "its answer names the HWID");
+        assert_eq!(By::Sent.identifier(&one), Some(hwid("h1")));
+    }
+
+    #[test]
+    fn only_the_same_device_is_offered_by_its_other_identifier() {
+        let one = device(&hwid("h1"), Some("h1"), &[MAC]);
+        assert_eq!(offer(&one, &present("h1", None)), Ok(mac(MAC)));
+        assert_eq!(
+            offer(&one, &present("h2", None)),
+            Err("this MAC now belongs to LT-4411, seen 2023-11-14 20:50 UTC".to_owned())
+        );
+        assert!(offer(&one, &Seen::Absent).is_err());
+        let by_mac = device(&mac(MAC), Some("h1"), &[MAC]);
+        assert_eq!(offer(&by_mac, &present("h1", None)), Ok(hwid("h1")));
+        let without = device(&mac(MAC), None, &[MAC]);
+        assert_eq!(offer(&without, &present("h7", None)), Ok(hwid("h7")));
+        let renamed = PlannedDevice {
+            hostname: "LT-0001".to_owned(),
+            ..without.clone()
+        };
+        assert!(offer(&renamed, &present("h7", None)).is_err());
+        let nameless = PlannedDevice {
+            hostname: String::new(),
+            ..without
+        };
+        assert!(offer(&nameless, &present("h7", None)).is_err());
     }
 }

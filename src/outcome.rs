@@ -158,6 +158,11 @@ impl Outcome {
         matches!(self, Self::InDoubt(_) | Self::Failed(Failure::StillThere))
     }
 
+    /// True where sending the same device by its other identifier can help.
+    pub fn other_identifier_helps(self) -> bool {
+        matches!(self, Self::InDoubt(_) | Self::Failed(_))
+    }
+
     /// What the administrator can do about it, in a sentence.
     pub fn help(self) -> &'static str {
         match self {

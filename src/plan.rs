@@ -128,6 +128,22 @@ pub struct PlannedDevice {
     pub last_seen: Option<Timestamp>,
 }
 
+impl PlannedDevice {
+    /// The same device, sent by this identifier of it.
+    #[must_use]
+    pub fn by(&self, identifier: Identifier) -> Self {
+        let hwid = match &identifier {
+            Identifier::Hwid(hwid) => Some(hwid.clone()),
+            Identifier::Mac(_) => self.hwid.clone(),
+        };
+        Self {
+            identifier,
+            hwid,
+            ..self.clone()
+        }
+    }
+}
+
 /// A selected row that is not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
@@ -164,14 +180,6 @@ pub enum LeftOutReason {
     /// As a plan's file tells it.
     #[error("{0}")]
     Recorded(String),
-}
-
-impl LeftOutReason {
-    /// True if it only is that this run has the device in doubt, which a retry of that very run
-    /// may send again.
-    pub fn is_doubt_of(&self, run: Option<RunId>) -> bool {
-        matches!((self, run), (Self::InDoubt(doubting), Some(run)) if *doubting == run.short())
-    }
 }
 
 /// Something unusual about a plan, which the operator must see and a script must allow by name.
@@ -296,8 +304,17 @@ pub struct Origin {
     pub note: Option<String>,
     /// The hash of the `protect` rules that it was made under; empty for none.
     pub rules_hash: String,
-    /// The run whose devices in doubt it sends again.
+    /// The run of which it is a retry.
     pub retry_of: Option<RunId>,
+}
+
+/// A device of an earlier run, to be sent again by the identifier that it names here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// As that run's plan showed it.
+    pub device: PlannedDevice,
+    /// The list's entry of the same device, if it has one.
+    pub source: Option<DeviceId>,
 }
 
 /// A plan whose number of devices was told back by the operator or the script.

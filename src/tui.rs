@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::engine::driver::{Driver, News, Update};
 use crate::export::RunFormat;
 use crate::journal::Found;
-use crate::list::{self, DeviceId, DeviceList};
+use crate::list::{self, DeviceList};
 use crate::outcome::Tally;
 use crate::plan::Plan;
 use crate::run::RunId;
@@ -44,7 +44,7 @@ pub use app::{App, Facts};
 use history::{PastRun, RecalledRun};
 use input::Keys;
 use kept::Kept;
-pub use message::{CallDetail, Effect, Message};
+pub use message::{CallDetail, Effect, Identity, Message, Wanted};
 use terminal::Screen;
 
 /// No more than 30 frames a second.
@@ -75,14 +75,9 @@ pub struct Session {
 /// What the screen asks of the journal. Called on a thread of its own; each call is short.
 pub trait Outside: Send + Sync {
     /// Works out what would be sent.
-    fn plan(
-        &self,
-        action: Action,
-        devices: &[DeviceId],
-        retry_of: Option<RunId>,
-    ) -> Result<Plan, String>;
-    /// What became of a device of the list in all runs, newest first.
-    fn outcomes(&self, device: DeviceId) -> Result<Vec<Found>, String>;
+    fn plan(&self, action: Action, wanted: &Wanted) -> Result<Plan, String>;
+    /// What became of a device in all runs, newest first.
+    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String>;
     /// The calls of a run.
     fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
     /// The devices of all runs of which a name, the user or an identifier holds this.
@@ -91,6 +86,8 @@ pub trait Outside: Send + Sync {
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
     /// All runs, newest first.
     fn history(&self) -> Result<Vec<PastRun>, String>;
+    /// The newest run of this tenant and account, if there is one.
+    fn newest(&self) -> Result<Option<RunId>, String>;
     /// A run with everything about it.
     fn recall(&self, run: RunId) -> Result<RecalledRun, String>;
     /// Gives up what a run has not sent; how many devices that were.
@@ -370,8 +367,8 @@ impl Loop {
                     self.take(Message::Unheard(why), screen);
                 }
             }
-            Effect::LookUp(run, devices) => {
-                let asked = self.ask(|driver| driver.look_up(run, devices));
+            Effect::LookUp(run, devices, by) => {
+                let asked = self.ask(|driver| driver.look_up(run, devices, by));
                 self.complain(asked, screen);
             }
             Effect::CancelLookups => {

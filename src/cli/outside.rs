@@ -17,7 +17,7 @@ use crate::run::RunId;
 use crate::state_dir;
 use crate::tui::history::{PastRun, RecalledRun};
 use crate::tui::kept::Kept;
-use crate::tui::{CallDetail, Outside};
+use crate::tui::{CallDetail, Identity, Outside, Wanted};
 
 /// A state directory's journal, and the list that plans are made from.
 pub(super) struct Journaled {
@@ -82,7 +82,8 @@ impl Journaled {
             let device = self.list.device(id);
             let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
             let macs: Vec<_> = device.macs().collect();
-            if let Some(LeftOutReason::RemovedEarlier(run)) = held.reason(hwid.as_ref(), &macs) {
+            if let Some(LeftOutReason::RemovedEarlier(run)) = held.reason(hwid.as_ref(), &macs, &[])
+            {
                 removed.insert(id, run.clone());
             }
         }
@@ -95,48 +96,47 @@ impl Journaled {
 }
 
 impl Outside for Journaled {
-    fn plan(
-        &self,
-        action: Action,
-        devices: &[DeviceId],
-        retry_of: Option<RunId>,
-    ) -> Result<Plan, String> {
-        if self.list.changed_since_read() {
-            return Err(crate::list::CHANGED.to_owned());
-        }
-        let held = self
-            .journal()?
-            .held(&self.target, self.list.time())
-            .map_err(text)?;
+    fn plan(&self, action: Action, wanted: &Wanted) -> Result<Plan, String> {
+        let journal = self.journal()?;
+        let (selection, again, retried) = match wanted {
+            Wanted::Devices(_) if self.list.changed_since_read() => {
+                return Err(crate::list::CHANGED.to_owned());
+            }
+            Wanted::Devices(devices) => (&devices[..], &[][..], Vec::new()),
+            // What the list's file says now is no matter: they go as they were confirmed.
+            Wanted::Again(run, devices) => {
+                let retried = journal.retried(run).map_err(text)?;
+                (&[][..], &devices[..], retried)
+            }
+        };
+        let held = journal.held(&self.target, self.list.time()).map_err(text)?;
+        let query = retried.first().map(|run| format!("retry of run {run}"));
         Ok(build(&PlanRequest {
             id: RunId::random().map_err(|error| format!("no randomness: {error}"))?,
             list: &self.list,
-            selection: devices,
+            selection,
             action,
             identify_by: IdentifyBy::Auto,
             target: &self.target,
             sizes: self.sizes,
             bare: &[],
+            again,
             rules: &self.rules,
             protection: &self.protection,
             held: &held,
             skip_removed: false,
-            retry_of,
+            retried: &retried,
             now: self.clock.now().wall,
-            query: retry_of.map(|run| format!("retry of run {run}")).as_deref(),
+            query: query.as_deref(),
             note: None,
         }))
     }
 
-    fn outcomes(&self, device: DeviceId) -> Result<Vec<Found>, String> {
-        let device = self.list.device(device);
-        let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
-        let macs: Vec<_> = device
-            .macs()
-            .filter(|mac| !mac.is_known_constant())
-            .collect();
+    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String> {
+        let own = device.macs.iter().filter(|mac| !mac.is_known_constant());
+        let macs: Vec<_> = own.copied().collect();
         self.journal()?
-            .outcomes_of(&self.target, hwid.as_ref(), &macs)
+            .outcomes_of(&self.target, device.hwid.as_ref(), &macs)
             .map_err(text)
     }
 
@@ -167,6 +167,14 @@ impl Outside for Journaled {
         runs.into_iter()
             .map(|record| past(&journal, record).map_err(text))
             .collect()
+    }
+
+    fn newest(&self) -> Result<Option<RunId>, String> {
+        let runs = self.journal()?.runs().map_err(text)?;
+        let ours = runs
+            .iter()
+            .find(|run| self.target.check(&run.target).is_ok());
+        Ok(ours.map(|run| run.id))
     }
 
     fn recall(&self, run: RunId) -> Result<RecalledRun, String> {
@@ -254,16 +262,11 @@ pub(super) struct Nothing;
 const NOTHING: &str = "there is no configuration";
 
 impl Outside for Nothing {
-    fn plan(
-        &self,
-        _action: Action,
-        _devices: &[DeviceId],
-        _retry_of: Option<RunId>,
-    ) -> Result<Plan, String> {
+    fn plan(&self, _action: Action, _wanted: &Wanted) -> Result<Plan, String> {
         Err(NOTHING.to_owned())
     }
 
-    fn outcomes(&self, _device: DeviceId) -> Result<Vec<Found>, String> {
+    fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, String> {
         Ok(Vec::new())
     }
 
@@ -281,6 +284,10 @@ impl Outside for Nothing {
 
     fn history(&self) -> Result<Vec<PastRun>, String> {
         Ok(Vec::new())
+    }
+
+    fn newest(&self) -> Result<Option<RunId>, String> {
+        Ok(None)
     }
 
     fn recall(&self, _run: RunId) -> Result<RecalledRun, String> {

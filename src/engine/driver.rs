@@ -15,7 +15,7 @@ use crate::api;
 use crate::clock::{BootTime, Clock};
 use crate::config::Credential;
 use crate::journal::{Journal, Operator};
-use crate::lookup::Finding;
+use crate::lookup::{By, Finding};
 use crate::outcome::DeviceState;
 use crate::pacer::{Budget, Standing};
 use crate::plan::{ConfirmedPlan, Policy, Target};
@@ -92,6 +92,8 @@ pub enum LookupNews {
     Seen {
         /// Which, by its ordinal in the plan.
         ordinal: u32,
+        /// By which identifier.
+        by: By,
         /// What was seen.
         finding: Finding,
         /// How the device stands now.
@@ -125,7 +127,7 @@ enum Request {
     Resume(RunId, u64),
     Control(Control),
     /// Devices of a run, by ordinal.
-    LookUp(RunId, Vec<u32>),
+    LookUp(RunId, Vec<u32>, By),
     CancelLookups,
     /// In place of the configured credential, until the process ends.
     Token(Secret),
@@ -175,8 +177,8 @@ impl Driver {
     }
 
     /// Looks devices of a run up, by ordinal, while no run is sending.
-    pub fn look_up(&self, run: RunId, devices: Vec<u32>) -> Result<(), Unheard> {
-        self.request(Request::LookUp(run, devices))
+    pub fn look_up(&self, run: RunId, devices: Vec<u32>, by: By) -> Result<(), Unheard> {
+        self.request(Request::LookUp(run, devices, by))
     }
 
     /// Looks nothing more up.

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::OnHangup;
 use crate::engine::driver::{Driver, LookupNews, News, Update};
 use crate::journal::{DeviceRecord, RunRecord};
-use crate::lookup::Finding;
+use crate::lookup::{By, Finding};
 use crate::outcome::{DeviceState, Outcome};
 use crate::text::{counted, visible};
 
@@ -45,7 +45,7 @@ pub async fn verify(
         teller.say(&format!("run {}: looking up {asked} in doubt", record.id));
     }
     let mut given_up = None;
-    if count > 0 && driver.look_up(record.id, doubted).is_err() {
+    if count > 0 && driver.look_up(record.id, doubted, By::Sent).is_err() {
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
     }
     let mut unwritten = None;
@@ -70,6 +70,7 @@ pub async fn verify(
                 finding,
                 state,
                 left,
+                ..
             })) => {
                 if let Err(error) = teller.hear_seen(ordinal, &finding, state, out) {
                     // What was seen is in the journal, whoever reads of it.
@@ -134,7 +135,7 @@ impl Teller {
                 "{} {}: {outcome}: {}",
                 device.identifier,
                 visible(&device.hostname),
-                finding.seen.about(outcome)
+                finding.seen.about(outcome, device.hwid.as_ref())
             ));
         }
         if outcome.is_definite() {

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::{Holder, Journal, JournalError, Operator, read};
 use crate::action::Action;
 use crate::device::{Identifier, IdentifierKind};
+use crate::lookup::Finding;
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::plan::{PlannedDevice, Target};
 use crate::run::{RunId, RunState};
@@ -64,6 +65,8 @@ pub struct DeviceRecord {
     pub call: Option<u32>,
     /// That call's HTTP status.
     pub status: Option<u16>,
+    /// What the newest lookup by the identifier that was sent saw, if there was one.
+    pub finding: Option<Finding>,
 }
 
 const RUN_COLUMNS: &str =
@@ -148,6 +151,7 @@ impl Journal {
                 Ok((row.get::<_, u64>(0)?, device_record(row)))
             })
             .map_err(|source| self.database(source))?;
+        let mut findings = self.findings(id)?;
         let mut devices = Vec::new();
         let mut damage = None;
         for (place, row) in (0_u64..).zip(rows) {
@@ -158,7 +162,12 @@ impl Journal {
                 Err(source) => Err(source),
             };
             match read {
-                Ok(Some(record)) => devices.push(record),
+                Ok(Some(record)) => {
+                    let finding = u32::try_from(place)
+                        .ok()
+                        .and_then(|place| findings.remove(&place));
+                    devices.push(DeviceRecord { finding, ..record });
+                }
                 Ok(None) => {
                     damage.get_or_insert_with(|| {
                         self.damaged(format!("device {} of run {id} can't be read", place + 1))
@@ -299,6 +308,7 @@ fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
         state,
         call: row.get(13)?,
         status: row.get(14)?,
+        finding: None,
     }))
 }
 

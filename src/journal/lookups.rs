@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Journal, JournalError, budget, read};
+use crate::device::Identifier;
 use crate::engine::SlotEnd;
 use crate::lookup::{Finding, Presence, Seen};
 use crate::outcome::Outcome;
@@ -13,12 +14,14 @@ use crate::run::RunId;
 
 impl Journal {
     /// Stores what a lookup saw, the outcome that follows by `conclude` from the one the journal
-    /// has, and the end of its slot, in one transaction. Gives the outcome; none for a device that
-    /// has none yet, which stays so.
+    /// has, and the end of its slot, in one transaction. `asked` is the identifier that was looked
+    /// up, if it isn't the one that was sent. Gives the outcome; none for a device that has none
+    /// yet, which stays so.
     pub fn store_lookup(
         &mut self,
         run: &RunId,
         ordinal: u32,
+        asked: Option<&Identifier>,
         finding: &Finding,
         slot: &SlotEnd,
         conclude: impl FnOnce(Outcome) -> Outcome,
@@ -34,8 +37,9 @@ impl Journal {
                 Seen::Present(presence) => Some(presence),
             };
             transaction.execute(
-                "INSERT INTO lookups (run, ordinal, looked_at, present, hwid, hostname, last_seen, enrolled_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO lookups (run, ordinal, looked_at, present, hwid, hostname, last_seen,
+                     enrolled_at, identifier)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 params![
                     number,
                     ordinal,
@@ -45,6 +49,7 @@ impl Journal {
                     presence.map(|presence| &presence.hostname),
                     presence.and_then(|presence| time(presence.last_seen)),
                     presence.and_then(|presence| time(presence.enrolled)),
+                    asked.map(ToString::to_string),
                 ],
             )?;
             let before = transaction
@@ -75,13 +80,14 @@ impl Journal {
         })
     }
 
-    /// The newest finding of each device of a run that was looked up, by ordinal.
+    /// The newest finding of each device of a run that was looked up by the identifier that was sent,
+    /// by ordinal.
     pub fn findings(&self, run: &RunId) -> Result<HashMap<u32, Finding>, JournalError> {
         let number = self.number(run)?;
         let read = || {
             let mut statement = self.connection.prepare_cached(
                 "SELECT ordinal, looked_at, present, hwid, hostname, last_seen, enrolled_at
-                 FROM lookups WHERE run = ?1 ORDER BY number",
+                 FROM lookups WHERE run = ?1 AND identifier IS NULL ORDER BY number",
             )?;
             let mut rows = statement.query([number])?;
             let mut findings = HashMap::new();

@@ -76,11 +76,14 @@ impl Journal {
                 |row| row.get(0),
             )?;
             let held = read_held(transaction, account, HeldScope::Open)?;
+            let retried = match &plan.origin.retry_of {
+                Some(run) => read_retried(transaction, run)?,
+                None => Vec::new(),
+            };
             let overlap = plan
                 .devices
                 .iter()
-                .filter_map(|device| held.reason(device.hwid.as_ref(), &device.macs))
-                .filter(|reason| !reason.is_doubt_of(plan.origin.retry_of))
+                .filter_map(|device| held.reason(device.hwid.as_ref(), &device.macs, &retried))
                 .count() as u64;
             if overlap > 0 {
                 return Ok(Admission::Overlap(overlap));
@@ -102,6 +105,11 @@ impl Journal {
         };
         read_held(&self.connection, account, HeldScope::OpenOrRemoved(since))
             .map_err(|source| self.database(source))
+    }
+
+    /// The run, the run of which it was a retry, and so on.
+    pub fn retried(&self, run: &RunId) -> Result<Vec<RunId>, JournalError> {
+        read_retried(&self.connection, run).map_err(|source| self.database(source))
     }
 
     /// Opens a run to drive it. An intent without an outcome, left by a process that died, becomes
@@ -284,9 +292,9 @@ fn insert_plan(
     transaction.execute(
         "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
              batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
-             sudo_user, ssh_connection, host, version, planned_at, rules_hash, state)
+             sudo_user, ssh_connection, host, version, planned_at, rules_hash, retry_of, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, ?25, 'queued')",
+             ?20, ?21, ?22, ?23, ?24, ?25, ?26, 'queued')",
         params![
             plan.id.bytes(),
             plan.id.short(),
@@ -313,6 +321,7 @@ fn insert_plan(
             env!("CARGO_PKG_VERSION"),
             now.to_string(),
             plan.origin.rules_hash,
+            plan.origin.retry_of.as_ref().map(RunId::bytes),
         ],
     )?;
     let run = transaction.last_insert_rowid();
@@ -348,6 +357,20 @@ fn insert_plan(
         }
     }
     Ok(run)
+}
+
+fn read_retried(connection: &Connection, run: &RunId) -> rusqlite::Result<Vec<RunId>> {
+    connection
+        .prepare_cached(
+            "WITH RECURSIVE chain (id, depth) AS (
+                 SELECT ?1, 0
+                 UNION ALL
+                 SELECT r.retry_of, depth + 1 FROM chain JOIN runs r ON r.id = chain.id
+                 WHERE r.retry_of IS NOT NULL AND depth < 1000)
+             SELECT id FROM chain ORDER BY depth",
+        )?
+        .query_map([run.bytes()], |row| Ok(RunId::from_bytes(row.get(0)?)))?
+        .collect()
 }
 
 #[derive(Clone, Copy)]

@@ -5,13 +5,16 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// What brings a database from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("schema.sql"),
     // The hash of the protect rules that a run was planned under; empty for none.
     "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
+    // The run that a run is a retry of. What a lookup asked for, if that isn't what was sent.
+    "ALTER TABLE runs ADD COLUMN retry_of BLOB;
+     ALTER TABLE lookups ADD COLUMN identifier TEXT",
 ];
 
 /// Sets the connection up and brings an older database to [`VERSION`]. Returns the version found

@@ -312,12 +312,12 @@ fn what_was_removed_after_the_list_was_saved_is_held() {
     let held = |since| fixture.journal.held(&target(), since).expect("held");
     assert!(
         held(None)
-            .reason(plan.devices[0].hwid.as_ref(), &[])
+            .reason(plan.devices[0].hwid.as_ref(), &[], &[])
             .is_some()
     );
     assert!(
         held(Some(now - Duration::from_secs(60)))
-            .reason(plan.devices[0].hwid.as_ref(), &[])
+            .reason(plan.devices[0].hwid.as_ref(), &[], &[])
             .is_some()
     );
     assert!(held(Some(now + Duration::from_secs(60))).is_empty());
@@ -586,7 +586,7 @@ fn an_intent_without_an_outcome_is_in_doubt_once_the_run_is_opened() {
     assert_eq!(devices[1].call, Some(1));
     let held = reopened.held(&target(), None).expect("held");
     let reason = held
-        .reason(plan.devices[1].hwid.as_ref(), &[])
+        .reason(plan.devices[1].hwid.as_ref(), &[], &[])
         .expect("held");
     assert!(matches!(reason, crate::plan::LeftOutReason::InDoubt(_)));
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning};
+use super::{
+    Again, CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning,
+};
 use crate::action::Action;
 use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
 use crate::list::{Device, DeviceId, DeviceList};
@@ -35,6 +37,8 @@ pub struct PlanRequest<'a> {
     pub sizes: CallSizes,
     /// Identifiers to be sent that the list doesn't have.
     pub bare: &'a [Identifier],
+    /// Devices of an earlier run, to be sent by the identifiers that they name.
+    pub again: &'a [Again],
     /// The `protect` rules.
     pub rules: &'a Rules,
     /// What they protect of the list.
@@ -44,8 +48,9 @@ pub struct PlanRequest<'a> {
     /// Leave out what an earlier run removed or archived, as a selection that nobody looked at
     /// must.
     pub skip_removed: bool,
-    /// The run whose devices in doubt may be sent again.
-    pub retry_of: Option<RunId>,
+    /// The run of which it is a retry, and the runs of which that was one: what they have in doubt
+    /// may be sent again.
+    pub retried: &'a [RunId],
     /// The time.
     pub now: Timestamp,
     /// The query that selected, if one did.
@@ -56,7 +61,7 @@ pub struct PlanRequest<'a> {
 
 /// Devices that earlier runs of the account hold, by all their identifiers.
 #[derive(Clone, Debug, Default)]
-pub struct Held(HashMap<Identifier, Hold>);
+pub struct Held(HashMap<Identifier, Vec<Hold>>);
 
 #[derive(Clone, Debug)]
 struct Hold {
@@ -66,8 +71,7 @@ struct Hold {
 }
 
 impl Held {
-    /// Notes that a run holds the device with these identifiers, for `reason`. Being in an open
-    /// run outweighs being in doubt, which outweighs having been removed.
+    /// Notes that a run holds the device with these identifiers, for `reason`.
     pub fn insert(&mut self, hwid: Option<Hwid>, macs: &[MacAddress], reason: &LeftOutReason) {
         let has_hwid = hwid.is_some();
         let identifiers = hwid
@@ -75,33 +79,41 @@ impl Held {
             .into_iter()
             .chain(macs.iter().map(|&mac| Identifier::Mac(mac)));
         for identifier in identifiers {
-            let outweighed = self
-                .0
-                .get(&identifier)
-                .is_some_and(|held| weight(&held.reason) >= weight(reason));
-            if !outweighed {
-                self.0.insert(
-                    identifier,
-                    Hold {
-                        has_hwid,
-                        reason: reason.clone(),
-                    },
-                );
-            }
+            self.0.entry(identifier).or_default().push(Hold {
+                has_hwid,
+                reason: reason.clone(),
+            });
         }
     }
 
     /// Why a device with these identifiers is held, if it is. Two records with different HWIDs are
-    /// two devices even if they share a MAC, as a reimaged machine does.
-    pub fn reason(&self, hwid: Option<&Hwid>, macs: &[MacAddress]) -> Option<&LeftOutReason> {
-        let by_hwid = hwid.and_then(|hwid| self.0.get(&Identifier::Hwid(hwid.clone())));
-        let by_mac = || {
-            macs.iter()
-                .filter(|mac| !mac.is_known_constant())
-                .filter_map(|&mac| self.0.get(&Identifier::Mac(mac)))
-                .find(|held| hwid.is_none() || !held.has_hwid)
+    /// two devices even if they share a MAC, as a reimaged machine does. Being in an open run
+    /// outweighs being in doubt, which outweighs having been removed; what `retried`, the runs of
+    /// which it is a retry, have in doubt doesn't hold it.
+    pub fn reason(
+        &self,
+        hwid: Option<&Hwid>,
+        macs: &[MacAddress],
+        retried: &[RunId],
+    ) -> Option<&LeftOutReason> {
+        let of = |identifier: Identifier| self.0.get(&identifier).into_iter().flatten();
+        let by_hwid = hwid
+            .into_iter()
+            .flat_map(|hwid| of(Identifier::Hwid(hwid.clone())));
+        let by_mac = macs
+            .iter()
+            .filter(|mac| !mac.is_known_constant())
+            .flat_map(|&mac| of(Identifier::Mac(mac)))
+            .filter(|held| hwid.is_none() || !held.has_hwid);
+        let excused = |reason: &LeftOutReason| {
+            matches!(reason, LeftOutReason::InDoubt(run)
+                if retried.iter().any(|retried| *run == retried.short()))
         };
-        by_hwid.or_else(by_mac).map(|held| &held.reason)
+        by_hwid
+            .chain(by_mac)
+            .map(|held| &held.reason)
+            .filter(|reason| !excused(reason))
+            .max_by_key(|reason| weight(reason))
     }
 
     /// True when nothing is held.
@@ -136,15 +148,24 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             Err(reason) => left_out.push(left_out_row(device, reason)),
         }
     }
-    for identifier in request.bare {
-        let planned = bare(identifier);
-        match reason_against(request, &planned, request.rules.bare().as_deref()) {
-            None => chosen.push((planned, None)),
+    let bare = request.bare.iter().map(|identifier| Again {
+        device: bare(identifier),
+        source: None,
+    });
+    for Again { device, source } in bare.chain(request.again.iter().cloned()) {
+        // Of a device that the list doesn't hold, no rule can be asked.
+        let unknown = request.rules.bare();
+        let protected = match source {
+            Some(id) => request.protection.reason(id),
+            None => unknown.as_deref(),
+        };
+        match reason_against(request, &device, protected) {
+            None => chosen.push((device, source)),
             Some(reason) => left_out.push(LeftOut {
-                hwid: planned.hwid.map(|hwid| hwid.to_string()),
-                mac: planned.macs.first().copied(),
-                hostname: String::new(),
-                line: 0,
+                hwid: device.hwid.map(|hwid| hwid.to_string()),
+                mac: device.macs.first().copied(),
+                hostname: device.hostname,
+                line: source.map_or(0, |id| request.list.device(id).line()),
                 reason,
             }),
         }
@@ -170,7 +191,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             query: request.query.map(str::to_owned),
             note: request.note.map(str::to_owned),
             rules_hash: request.rules.hash(),
-            retry_of: request.retry_of,
+            retry_of: request.retried.first().copied(),
         },
     }
 }
@@ -232,10 +253,12 @@ fn reason_against(
     if let Some(why) = protected {
         return Some(LeftOutReason::Protected(why.to_owned()));
     }
-    let held = request.held.reason(device.hwid.as_ref(), &device.macs)?;
+    let held = request
+        .held
+        .reason(device.hwid.as_ref(), &device.macs, request.retried)?;
     let stands = match held {
         LeftOutReason::RemovedEarlier(_) => request.skip_removed,
-        _ => !held.is_doubt_of(request.retry_of),
+        _ => true,
     };
     stands.then(|| held.clone())
 }

@@ -54,7 +54,8 @@ fn plan_under(
         protection: &rules.apply(list).expect("rules that apply"),
         held,
         skip_removed: true,
-        retry_of: None,
+        again: &[],
+        retried: &[],
         now: "2026-11-04T10:00:00Z".parse().expect("a time"),
         query: None,
         note: None,
@@ -121,10 +122,10 @@ fn a_reimaged_machine_is_not_held_by_its_mac() {
     let hwid = |text| Some(Hwid::parse(text).expect("a hwid"));
     let mut held = Held::default();
     held.insert(hwid("old"), &[mac], &LeftOutReason::InRun("a".to_owned()));
-    assert!(held.reason(hwid("new").as_ref(), &[mac]).is_none());
-    assert!(held.reason(hwid("old").as_ref(), &[]).is_some());
+    assert!(held.reason(hwid("new").as_ref(), &[mac], &[]).is_none());
+    assert!(held.reason(hwid("old").as_ref(), &[], &[]).is_some());
     assert!(
-        held.reason(None, &[mac]).is_some(),
+        held.reason(None, &[mac], &[]).is_some(),
         "without a HWID the MAC decides"
     );
 }
@@ -140,7 +141,24 @@ fn being_in_doubt_outweighs_having_been_removed() {
         &[],
         &LeftOutReason::RemovedEarlier("b".to_owned()),
     );
-    assert_eq!(held.reason(Some(&hwid), &[]), Some(&doubt));
+    assert_eq!(held.reason(Some(&hwid), &[], &[]), Some(&doubt));
+}
+
+#[test]
+fn a_retry_of_a_retry_takes_what_both_runs_have_in_doubt() {
+    let hwid = Hwid::parse("h").expect("a hwid");
+    let (first, second) = (RunId::from_bytes([1; 16]), RunId::from_bytes([2; 16]));
+    let mut held = Held::default();
+    for run in [first, second] {
+        let doubt = LeftOutReason::InDoubt(run.short());
+        held.insert(Some(hwid.clone()), &[], &doubt);
+    }
+    let reason = |retried: &[RunId]| held.reason(Some(&hwid), &[], retried).cloned();
+    assert_eq!(
+        reason(&[first]),
+        Some(LeftOutReason::InDoubt(second.short()))
+    );
+    assert_eq!(reason(&[second, first]), None);
 }
 
 #[test]

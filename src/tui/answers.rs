@@ -1,5 +1,6 @@
 //! Effects that are answered by a message, which may take a while: not on the drawing thread.
 
+use super::history::Recall;
 use super::message::{Effect, Message};
 use super::{Outside, search, write};
 use crate::list::DeviceList;
@@ -19,17 +20,18 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
         Effect::Plan {
             asked,
             action,
-            devices,
-            retry_of,
+            wanted,
         } => Message::Planned {
             asked,
-            planned: outside.plan(action, &devices, retry_of).map(Box::new),
+            planned: outside.plan(action, &wanted).map(Box::new),
         },
         Effect::Record(device) => Message::Record(
             device,
             list.record(device).map_err(|error| error.to_string()),
         ),
-        Effect::Outcomes(device) => Message::Outcomes(device, outside.outcomes(device)),
+        Effect::Outcomes(subject, identity) => {
+            Message::Outcomes(subject, outside.outcomes(&identity))
+        }
         Effect::Explain(run) => match outside.calls(run) {
             Ok(calls) => Message::Explained(run, calls),
             Err(why) => Message::Failed(why),
@@ -40,6 +42,14 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
             Message::FoundInRuns(text, found)
         }
         Effect::Recall(run, what) => Message::Recalled(what, outside.recall(run).map(Box::new)),
+        Effect::RecallNewest => match outside.newest() {
+            Ok(Some(run)) => {
+                let recalled = outside.recall(run).map(Box::new);
+                Message::Recalled(Recall::Review, recalled)
+            }
+            Ok(None) => Message::Failed("there is no run of this tenant yet".to_owned()),
+            Err(why) => Message::Failed(why),
+        },
         Effect::Close(run) => Message::Closed(run, outside.close(run)),
         Effect::AskToStop(run) => Message::Told(outside.ask_to_stop(run).unwrap_or_else(|why| why)),
         Effect::ReadIds(path) => Message::IdsRead(crate::file::read_text(&path)),

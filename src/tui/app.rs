@@ -1,6 +1,6 @@
 //! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tui_input::Input;
@@ -12,7 +12,7 @@ use super::import::ImportDialog;
 use super::kept::Kept;
 use super::keys::{KeyMap, View};
 use super::lookups::{Looking, Why};
-use super::message::{CallDetail, Sort};
+use super::message::{CallDetail, Sort, Subject};
 use super::selection::Marks;
 use super::token::TokenEntry;
 use super::view::theme::Theme;
@@ -23,7 +23,7 @@ use crate::device::IdentifierKind;
 use crate::engine::Waiting;
 use crate::journal::Found;
 use crate::list::{DeviceId, DeviceList, RawRecord};
-use crate::lookup::Finding;
+use crate::lookup::{Finding, Sighting};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::pacer::{Budget, Standing};
 use crate::plan::{PlannedDevice, Target};
@@ -228,7 +228,7 @@ pub enum Leaving {
 #[derive(Clone, Debug)]
 pub struct Detail {
     /// Which.
-    pub device: DeviceId,
+    pub subject: Subject,
     /// Its rows as the list has them, once read.
     pub records: Option<Result<Vec<RawRecord>, String>>,
     /// What became of it in all runs of the journal, once read.
@@ -283,6 +283,8 @@ pub struct Table {
 pub struct RunView {
     /// Its name.
     pub id: RunId,
+    /// Where it is sent.
+    pub target: Target,
     /// What is done.
     pub action: Action,
     /// What the plan showed, in its order.
@@ -311,8 +313,10 @@ pub struct RunView {
     pub notices: Vec<String>,
     /// Its calls, once read for the failures.
     pub explained: Vec<CallDetail>,
-    /// What lookups saw, by ordinal.
+    /// What lookups by the identifier that was sent saw, by ordinal.
     pub findings: HashMap<u32, Finding>,
+    /// What lookups by the other identifier saw, by ordinal; of this process only.
+    pub others: HashMap<u32, Finding>,
     /// What the call in flight carries, by ordinal.
     pub in_flight: Vec<u32>,
 }
@@ -333,10 +337,23 @@ pub enum Hold {
 /// A line of the failures' view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureLine {
-    /// A group, and how many devices it has.
-    Group(Outcome, IdentifierKind, usize),
+    /// Devices that ended alike, and of which lookups, if they were looked up, saw the same.
+    Group(FailureGroup),
     /// A device, by its ordinal in the plan.
     Device(u32),
+}
+
+/// A group of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailureGroup {
+    /// How they ended.
+    pub outcome: Outcome,
+    /// What they were sent by.
+    pub kind: IdentifierKind,
+    /// What a lookup by that came to.
+    pub sighting: Option<Sighting>,
+    /// How many they are.
+    pub count: usize,
 }
 
 impl RunView {
@@ -500,8 +517,7 @@ impl App {
         let Some(run) = self.reviewed() else {
             return Vec::new();
         };
-        let mut groups: std::collections::BTreeMap<(Outcome, IdentifierKind), Vec<u32>> =
-            std::collections::BTreeMap::new();
+        let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
         for (ordinal, (state, device)) in (0_u32..).zip(run.states.iter().zip(&run.devices)) {
             if let DeviceState::Ended(outcome) = *state
                 && !matches!(
@@ -509,15 +525,22 @@ impl App {
                     OutcomeClass::Accepted | OutcomeClass::NotSent
                 )
             {
+                let finding = run.findings.get(&ordinal);
+                let sighting = finding.map(|found| found.seen.sighting(device.hwid.as_ref()));
                 groups
-                    .entry((outcome, device.identifier.kind()))
+                    .entry((outcome, device.identifier.kind(), sighting))
                     .or_default()
                     .push(ordinal);
             }
         }
         let mut lines = Vec::new();
-        for ((outcome, kind), ordinals) in groups {
-            lines.push(FailureLine::Group(outcome, kind, ordinals.len()));
+        for ((outcome, kind, sighting), ordinals) in groups {
+            lines.push(FailureLine::Group(FailureGroup {
+                outcome,
+                kind,
+                sighting,
+                count: ordinals.len(),
+            }));
             lines.extend(ordinals.into_iter().map(FailureLine::Device));
         }
         lines

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tui_input::Input;
 
+use super::message::Wanted;
 use crate::action::Action;
 use crate::clock::BootTime;
 use crate::list::DeviceId;
@@ -26,12 +27,23 @@ pub enum Dialog {
         /// What it would be done to.
         devices: Vec<DeviceId>,
     },
-    /// The plan is being worked out; which question that answers.
-    Planning(u64),
+    /// The plan is being worked out.
+    Planning(Box<Planning>),
     /// What will be sent, and the number to type.
     Confirm(Box<Confirm>),
     /// It can't be sent; why, and what helps.
     Refused(String),
+}
+
+/// A plan that is being worked out.
+#[derive(Clone, Debug)]
+pub struct Planning {
+    /// Which question it answers.
+    pub asked: u64,
+    /// What it is made of.
+    pub wanted: Wanted,
+    /// What was noted for the record so far.
+    pub note: Input,
 }
 
 /// What will be sent, and the number to type.
@@ -39,6 +51,8 @@ pub enum Dialog {
 pub struct Confirm {
     /// Exactly what is shown is what is sent.
     pub plan: Plan,
+    /// What it was made of.
+    pub wanted: Wanted,
     /// Marked devices that the filter hides, by ordinal in the plan.
     pub hidden: Vec<u32>,
     /// The number typed so far.

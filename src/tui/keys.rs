@@ -92,6 +92,8 @@ pub enum Act {
     CloseRun,
     /// Send again what was not accepted.
     Retry,
+    /// Send again by the other identifier.
+    RetryOther,
     /// Write rows to a file.
     Export,
     /// Mark what a ticket names.
@@ -158,6 +160,7 @@ pub const ACTIONS: &[(Act, &str)] = &[
     (Act::Pause, "pause"),
     (Act::Stop, "stop"),
     (Act::Retry, "retry"),
+    (Act::RetryOther, "retry-other"),
     (Act::Why, "why"),
     (Act::Devices, "devices"),
     (Act::Run, "run"),

@@ -1,6 +1,7 @@
 //! Asking why: lookups of devices that were not accepted, and how far they have come.
 
 use crate::clock::BootTime;
+use crate::lookup::By;
 use crate::run::RunId;
 
 /// The question before lookups: what they cost.
@@ -10,6 +11,8 @@ pub struct Why {
     pub run: RunId,
     /// Which devices, by ordinal.
     pub devices: Vec<u32>,
+    /// By which identifier.
+    pub by: By,
     /// How long that takes at the least, in seconds.
     pub seconds: u64,
 }
@@ -19,12 +22,21 @@ pub struct Why {
 pub struct Looking {
     /// Of which run.
     pub run: RunId,
-    /// How many were asked for.
-    pub total: usize,
+    /// Which devices were asked for, by ordinal.
+    pub devices: Vec<u32>,
+    /// By which identifier.
+    pub by: By,
     /// How many are done.
     pub done: usize,
     /// How many answers couldn't be read.
     pub unclear: usize,
     /// Nothing is looked up before this moment.
     pub until: Option<BootTime>,
+}
+
+impl Looking {
+    /// How many were asked for.
+    pub fn total(&self) -> usize {
+        self.devices.len()
+    }
 }

@@ -12,11 +12,13 @@ use super::search::Known;
 use super::write::Content;
 use crate::action::Action;
 use crate::clock::Now;
+use crate::device::{Hwid, MacAddress};
 use crate::engine::Control;
 use crate::engine::driver::Update;
 use crate::journal::Found;
 use crate::list::{DeviceId, Field, RawRecord};
-use crate::plan::{ConfirmedPlan, Plan};
+use crate::lookup::By;
+use crate::plan::{Again, ConfirmedPlan, Plan};
 use crate::query::Query;
 use crate::run::RunId;
 use crate::secret::Secret;
@@ -61,7 +63,7 @@ pub enum Message {
     /// What [`Effect::Record`] read.
     Record(DeviceId, Result<Vec<RawRecord>, String>),
     /// What [`Effect::Outcomes`] read.
-    Outcomes(DeviceId, Result<Vec<Found>, String>),
+    Outcomes(Subject, Result<Vec<Found>, String>),
     /// What [`Effect::Explain`] read.
     Explained(RunId, Vec<CallDetail>),
     /// What [`Effect::History`] read.
@@ -107,9 +109,7 @@ pub enum Effect {
         /// What is to be done.
         action: Action,
         /// To what.
-        devices: Vec<DeviceId>,
-        /// The run whose devices in doubt are sent again.
-        retry_of: Option<RunId>,
+        wanted: Wanted,
     },
     /// Hand a confirmed plan to the engine.
     Start(Box<ConfirmedPlan>),
@@ -120,7 +120,7 @@ pub enum Effect {
     /// Read the device's records; answered with [`Message::Record`].
     Record(DeviceId),
     /// Read what became of a device in all runs; answered with [`Message::Outcomes`].
-    Outcomes(DeviceId),
+    Outcomes(Subject, Identity),
     /// Read the calls of a run; answered with [`Message::Explained`].
     Explain(RunId),
     /// Read the history; answered with [`Message::History`].
@@ -129,6 +129,8 @@ pub enum Effect {
     FindInRuns(String),
     /// Read a run of the journal; answered with [`Message::Recalled`].
     Recall(RunId, Recall),
+    /// Read the newest run of this tenant and account, to look at what failed; likewise.
+    RecallNewest,
     /// Give up what a run has not sent; answered with [`Message::Closed`].
     Close(RunId),
     /// Ask the process that has the run to stop it; answered with [`Message::Told`].
@@ -143,7 +145,7 @@ pub enum Effect {
         content: Content,
     },
     /// Look devices of a run up, by ordinal.
-    LookUp(RunId, Vec<u32>),
+    LookUp(RunId, Vec<u32>, By),
     /// Look nothing more up.
     CancelLookups,
     /// Use this token until the process ends.
@@ -156,6 +158,33 @@ pub enum Effect {
     Quit,
     /// Leave at once with 128 and this signal's number.
     Abort(i32),
+}
+
+/// What is looked at closer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A device of the list.
+    Listed(DeviceId),
+    /// A device of a run, by ordinal, that the list doesn't hold.
+    OfRun(RunId, u32),
+}
+
+/// By what the journal knows a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Its HWID.
+    pub hwid: Option<Hwid>,
+    /// Its MACs.
+    pub macs: Vec<MacAddress>,
+}
+
+/// What a plan is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Devices of the list.
+    Devices(Vec<DeviceId>),
+    /// Devices of an earlier run, as they were confirmed there, whatever the list says now.
+    Again(RunId, Vec<Again>),
 }
 
 /// A call, as the failures' detail shows it.

@@ -4,8 +4,9 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Leaving, Mode};
+use super::confirm::Dialog;
 use super::keys::View;
-use super::message::{Effect, Message};
+use super::message::{Effect, Message, Subject};
 use crate::clock::Now;
 use crate::engine::Control;
 use crate::query::State;
@@ -13,6 +14,7 @@ use crate::query::State;
 mod browse;
 mod columns;
 mod command;
+mod copy;
 mod detail;
 mod dialogs;
 mod filter;
@@ -128,14 +130,14 @@ impl App {
         match message {
             Message::Record(device, records) => {
                 if let Mode::Detail(detail) = &mut self.mode
-                    && detail.device == device
+                    && detail.subject == Subject::Listed(device)
                 {
                     detail.records = Some(records);
                 }
             }
-            Message::Outcomes(device, outcomes) => {
+            Message::Outcomes(subject, outcomes) => {
                 if let Mode::Detail(detail) = &mut self.mode
-                    && detail.device == device
+                    && detail.subject == subject
                 {
                     detail.outcomes = Some(outcomes);
                 }
@@ -224,8 +226,12 @@ impl App {
                 self.filter_text(&line)
             }
             Mode::Delete(dialog) => {
-                if let Some(count) = dialog.count() {
-                    count.pasted(now);
+                match &mut **dialog {
+                    Dialog::Confirm(confirm) if confirm.editing_note => {
+                        write::paste_into(&mut confirm.note, text);
+                    }
+                    Dialog::Confirm(confirm) => confirm.count.pasted(now),
+                    _ => {}
                 }
                 Vec::new()
             }

@@ -124,7 +124,7 @@ fn the_screen_asks_why_and_shows_what_was_seen() {
     terminal.wait_for("Look 3 devices up in the tenant");
     terminal.press("\r");
     terminal.wait_for("3 devices looked up");
-    let screen = terminal.wait_for("gone · 3 devices");
+    let screen = terminal.wait_for("gone · not in this tenant · 3 devices");
     assert!(screen.contains("not in this tenant"), "{screen}");
     terminal.press("q");
     terminal.press("q");

@@ -15,7 +15,7 @@ impl Worker {
         match request {
             Request::Run(plan) => self.admit(&plan).await,
             Request::Resume(run, told) => self.readmit(run, told).await,
-            Request::LookUp(run, devices) => self.ask_lookups(run, &devices).await,
+            Request::LookUp(run, devices, by) => self.ask_lookups(run, &devices, by).await,
             Request::CancelLookups => self.cancel_lookups().await,
             Request::Token(token) => self.replace_credential(token),
             Request::Control(_) => {}

@@ -15,7 +15,7 @@ use crate::engine::{
     CredentialKind, Engine, Event, SlotEnd, SlotPurpose, TakenSlot, TokenReport, TokenResult,
 };
 use crate::journal::JournalError;
-use crate::lookup::{Finding, Question, Seen};
+use crate::lookup::{By, Finding, Question, Seen};
 use crate::outcome::DeviceState;
 use crate::pacer::{self, RateHeaders};
 use crate::run::RunId;
@@ -38,7 +38,10 @@ pub(super) struct Lookups {
 struct Pending {
     run: RunId,
     ordinal: u32,
+    by: By,
     identifier: Identifier,
+    /// It is what was sent, so that the answer may settle the outcome.
+    was_sent: bool,
     question: Question,
 }
 
@@ -58,8 +61,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl Worker {
     /// Takes in what is to be looked up.
-    pub(super) async fn ask_lookups(&mut self, run: RunId, ordinals: &[u32]) {
-        match self.questions(run, ordinals) {
+    pub(super) async fn ask_lookups(&mut self, run: RunId, ordinals: &[u32], by: By) {
+        match self.questions(run, ordinals, by) {
             Ok(asked) => {
                 self.lookups = Lookups {
                     pending: std::mem::take(&mut self.lookups.pending),
@@ -67,7 +70,7 @@ impl Worker {
                 };
                 self.lookups.pending.extend(asked);
             }
-            Err(error) => self.end_lookups(run, Some(error.to_string())).await,
+            Err(why) => self.end_lookups(run, Some(why)).await,
         }
     }
 
@@ -79,32 +82,42 @@ impl Worker {
         }
     }
 
-    fn questions(&self, run: RunId, ordinals: &[u32]) -> Result<Vec<Pending>, JournalError> {
+    fn questions(&self, run: RunId, ordinals: &[u32], by: By) -> Result<Vec<Pending>, String> {
         let journal = &self.setup.journal;
-        let record = journal.run(&run.short())?;
-        let devices = journal.devices(&run)?;
-        let calls = journal.calls(&run)?;
-        let intent = |number: Option<u32>| {
-            let call = calls.iter().find(|call| Some(call.call) == number)?;
-            Some(call.intent_at)
-        };
+        let words = |error: JournalError| error.to_string();
+        let record = journal.run(&run.short()).map_err(words)?;
+        // Another tenant knows nothing of these devices, and its word would settle them.
+        self.setup
+            .target
+            .check(&record.target)
+            .map_err(|why| format!("run {run} {why}"))?;
+        let devices = journal.devices(&run).map_err(words)?;
+        let calls = journal.calls(&run).map_err(words)?;
         let timeout = self.setup.api.request_timeout;
         let mut asked = Vec::new();
         for &ordinal in ordinals {
             let Some(device) = devices.get(ordinal as usize) else {
                 continue;
             };
+            let Some(identifier) = by.identifier(&device.device) else {
+                continue;
+            };
             // What was never sent has no question; the time only matters for what is in doubt.
-            let intent = intent(device.call).unwrap_or(record.confirmed_at);
+            let call = calls.iter().find(|call| Some(call.call) == device.call);
+            let intent = call.map_or(record.confirmed_at, |call| call.intent_at);
+            // A call that ran out of time under a longer limit was due when it ended.
+            let ended = call.and_then(|call| call.ended_at).unwrap_or(intent);
             asked.push(Pending {
                 run,
                 ordinal,
-                identifier: device.device.identifier.clone(),
+                by,
+                was_sent: identifier == device.device.identifier,
+                identifier,
                 question: Question {
                     action: record.action,
                     hwid: device.device.hwid.clone(),
                     intent,
-                    deadline: intent.checked_add(timeout).unwrap_or(intent),
+                    deadline: intent.checked_add(timeout).unwrap_or(intent).max(ended),
                 },
             });
         }
@@ -277,18 +290,28 @@ impl Worker {
                 Err(error) => return Err(error),
             }
         };
-        let outcome =
-            self.setup
-                .journal
-                .store_lookup(&next.run, next.ordinal, &finding, &end, |before| {
+        let asked = (!next.was_sent).then_some(&next.identifier);
+        let outcome = self.setup.journal.store_lookup(
+            &next.run,
+            next.ordinal,
+            asked,
+            &finding,
+            &end,
+            |before| {
+                if next.was_sent {
                     next.question.conclude(before, &finding)
-                })?;
+                } else {
+                    before
+                }
+            },
+        )?;
         drop(lock);
         if let (Some((_, machine)), Some(outcome), true) = (held, outcome, is_held) {
             machine.step(Event::Settled(next.ordinal, outcome), now);
         }
         let news = LookupNews::Seen {
             ordinal: next.ordinal,
+            by: next.by,
             finding,
             state: outcome.map_or(DeviceState::Planned, DeviceState::Ended),
             left: self.lookups.pending.len(),

@@ -6,16 +6,20 @@ use std::time::Duration;
 
 use super::*;
 use crate::action::Action;
-use crate::device::{Hwid, Identifier, IdentifyBy};
+use crate::device::{Hwid, Identifier, IdentifyBy, MacAddress};
 use crate::journal::{JournalError, RunRecord};
+use crate::lookup::{By, Seen};
+use crate::outcome::{Failure, Outcome};
 use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
 use crate::run::{PauseReason, RunState};
-use crate::simulator::{Fleet, Settings, Simulator};
+use crate::simulator::{Fleet, Settings, Shape, Simulator};
 
 struct Bench {
     directory: tempfile::TempDir,
     simulator: Simulator,
     hwids: Vec<String>,
+    /// A machine of the tenant: its HWID and its only MAC.
+    machine: (String, MacAddress),
     driver: Driver,
     updates: mpsc::Receiver<Update>,
 }
@@ -59,7 +63,17 @@ fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
         operator: Operator::default(),
     };
     let (driver, updates) = Driver::start(setup).expect("a thread");
+    let list: Vec<serde_json::Value> =
+        serde_json::from_str(&fleet.list(Shape::V2)).expect("a list");
+    let machine = list.iter().find_map(|device| {
+        let hwid = device["hwid"].as_str()?.to_owned();
+        let adapters = device["network_info"].as_array()?;
+        let mac = MacAddress::parse(adapters.first()?["mac_addr"].as_str()?).ok()?;
+        let known = fleet.known_hwids().contains(&hwid);
+        (known && adapters.len() == 1).then_some((hwid, mac))
+    });
     Bench {
+        machine: machine.expect("a machine with one adapter"),
         hwids: fleet.known_hwids(),
         directory,
         simulator,
@@ -83,6 +97,11 @@ fn target(simulator: &Simulator) -> Target {
 impl Bench {
     /// A confirmed plan of these HWIDs.
     fn plan(&self, id: u8, hwids: &[String]) -> ConfirmedPlan {
+        let plan = self.plan_of(id, hwids);
+        plan.confirm(hwids.len() as u64).expect("confirmed")
+    }
+
+    fn plan_of(&self, id: u8, hwids: &[String]) -> Plan {
         let devices = hwids.iter().map(|text| {
             let hwid = Hwid::parse(text).expect("a HWID");
             PlannedDevice {
@@ -97,7 +116,7 @@ impl Bench {
                 last_seen: None,
             }
         });
-        let plan = Plan {
+        Plan {
             id: RunId::from_bytes([id; 16]),
             target: target(&self.simulator),
             action: Action::Remove,
@@ -112,8 +131,7 @@ impl Bench {
                 canary: 5,
             },
             origin: Origin::default(),
-        };
-        plan.confirm(hwids.len() as u64).expect("confirmed")
+        }
     }
 
     /// Two plans of three devices each.
@@ -248,4 +266,62 @@ fn the_size_that_halving_found_is_kept_with_the_run() {
     let lock = journal.lock_run(&run).expect("free");
     let opened = journal.open_run(&run, &lock).expect("opened");
     assert!(opened.sizes.batch <= 8, "{:?}", opened.sizes);
+}
+
+/// Runs a plan of one device to its end.
+fn run_one(bench: &mut Bench, plan: &Plan) {
+    let confirmed = plan.confirm(1).expect("confirmed");
+    bench.driver.run(confirmed).expect("taken");
+    bench.wait_for_state(1, RunState::Finished);
+}
+
+/// What a lookup of the only device of run 1 saw, and how the device stands.
+fn look_up(bench: &mut Bench, by: By) -> (Seen, DeviceState) {
+    let run = RunId::from_bytes([1; 16]);
+    bench.driver.look_up(run, vec![0], by).expect("heard");
+    loop {
+        let update = bench.updates.blocking_recv().expect("the engine lives");
+        if let News::Lookup(LookupNews::Seen { finding, state, .. }) = update.news {
+            return (finding.seen, state);
+        }
+    }
+}
+
+#[test]
+fn a_lookup_by_the_other_identifier_settles_nothing() {
+    let mut bench = bench(Duration::ZERO);
+    let (hwid, mac) = bench.machine.clone();
+    // A reimaged machine: its old HWID isn't known any more, and its MAC lives on under a new one.
+    let mut plan = bench.plan_of(1, &["reimaged-long-ago".to_owned()]);
+    plan.devices[0].macs = vec![mac];
+    run_one(&mut bench, &plan);
+    let failed = DeviceState::Ended(Outcome::Failed(Failure::NotFound));
+    let (seen, state) = look_up(&mut bench, By::Other);
+    assert!(matches!(seen, Seen::Present(presence) if presence.hwid == Some(hwid)));
+    assert_eq!(state, failed);
+    let (seen, state) = look_up(&mut bench, By::Sent);
+    assert_eq!((seen, state), (Seen::Absent, failed));
+    let run = RunId::from_bytes([1; 16]);
+    let findings = journal(bench.directory.path()).findings(&run);
+    let findings = findings.expect("readable");
+    assert_eq!(findings[&0].seen, Seen::Absent, "of what was sent");
+}
+
+#[test]
+fn devices_of_another_tenants_run_are_not_looked_up_here() {
+    let mut bench = bench(Duration::ZERO);
+    let mut plan = bench.plan_of(1, &["elsewhere".to_owned()]);
+    plan.target.tenant = "https://other.example".to_owned();
+    let confirmed = plan.confirm(1).expect("confirmed");
+    journal(bench.directory.path())
+        .admit(&confirmed, &Operator::default())
+        .expect("stored");
+    bench
+        .driver
+        .look_up(plan.id, vec![0], By::Sent)
+        .expect("heard");
+    bench.wait(1, |news| {
+        matches!(news, News::Lookup(LookupNews::Ended(Some(why))) if why.contains("other.example"))
+    });
+    assert!(bench.simulator.received().is_empty(), "nothing was asked");
 }

@@ -181,6 +181,14 @@ pub(super) const BINDINGS: &[Binding] = &[
     .only(FAILURES)
     .foot("retry"),
     key(
+        "o",
+        KeyCode::Char('o'),
+        Act::RetryOther,
+        "send again by the other identifier, if a lookup shows that it is the same device",
+    )
+    .only(FAILURES)
+    .foot("other id"),
+    key(
         "e",
         KeyCode::Char('e'),
         Act::Export,

@@ -51,6 +51,7 @@ impl App {
             Act::Stop => return self.stop(),
             Act::Why => return self.ask_why(),
             Act::Retry => return self.retry(),
+            Act::RetryOther => return self.retry_other(),
             Act::Export if self.view == View::History => self.export_current(),
             Act::Export => self.export(),
             Act::History => return self.open_history(),
@@ -70,8 +71,10 @@ impl App {
                 self.reviewed = None;
                 self.failures = Cursor::default();
                 self.failure_marks.clear();
-                let run = self.run().map(|run| Effect::Explain(run.id));
-                return run.into_iter().collect();
+                return vec![
+                    self.run()
+                        .map_or(Effect::RecallNewest, |run| Effect::Explain(run.id)),
+                ];
             }
             Act::Help => self.mode = Mode::Help(Help::default()),
             Act::Suspend => return self.suspend(),

@@ -1,12 +1,11 @@
-//! Looking closer at a row, and copying from it.
+//! Looking closer: at a row, and at the keys.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::list::DeviceId;
-use crate::text::visible;
+use crate::device::Hwid;
 use crate::tui::app::{App, Detail, FailureLine, Help, Mode};
 use crate::tui::keys::View;
-use crate::tui::message::Effect;
+use crate::tui::message::{Effect, Identity, Subject};
 use crate::tui::view;
 
 impl App {
@@ -48,22 +47,65 @@ impl App {
     }
 
     pub(super) fn detail(&mut self) -> Vec<Effect> {
-        let device = match self.view {
+        let subject = match self.view {
             View::Failures => self.failed_device(),
-            _ => self.current(),
+            _ => self.current().map(Subject::Listed),
         };
-        let Some(device) = device else {
+        let Some(subject) = subject else {
+            if self.view == View::Failures {
+                self.status = Some("go to a device: a group has no detail".to_owned());
+            }
+            return Vec::new();
+        };
+        let Some(identity) = self.identity(subject) else {
             return Vec::new();
         };
         self.mode = Mode::Detail(Detail {
-            device,
+            subject,
             records: None,
             outcomes: None,
             scroll: 0,
         });
-        let mut effects = vec![Effect::Record(device), Effect::Outcomes(device)];
+        let mut effects = vec![Effect::Outcomes(subject, identity)];
+        if let Subject::Listed(device) = subject {
+            effects.push(Effect::Record(device));
+        }
         effects.extend(self.reviewed().map(|run| Effect::Explain(run.id)));
         effects
+    }
+
+    /// The failure under the cursor: the list's entry of it, else what its run showed.
+    fn failed_device(&self) -> Option<Subject> {
+        let FailureLine::Device(ordinal) = *self.failure_lines().get(self.failures.at)? else {
+            return None;
+        };
+        let run = self.reviewed()?;
+        Some(match *run.sources.get(ordinal as usize)? {
+            Some(device) => Subject::Listed(device),
+            None => Subject::OfRun(run.id, ordinal),
+        })
+    }
+
+    /// By what the journal knows a device.
+    fn identity(&self, subject: Subject) -> Option<Identity> {
+        match subject {
+            Subject::Listed(id) => {
+                let device = self.list.device(id);
+                Some(Identity {
+                    // The list keeps only HWIDs that can be sent.
+                    hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
+                    macs: device.macs().collect(),
+                })
+            }
+            Subject::OfRun(run, ordinal) => {
+                let run = self.runs.iter().find(|known| known.id == run)?;
+                let device = run.devices.get(ordinal as usize)?;
+                Some(Identity {
+                    hwid: device.hwid.clone(),
+                    macs: device.macs.clone(),
+                })
+            }
+        }
     }
 
     pub(super) fn detail_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
@@ -84,49 +126,5 @@ impl App {
             detail.scroll = detail.scroll.min(last);
         }
         Vec::new()
-    }
-
-    pub(super) fn copy_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        self.mode = Mode::Browse;
-        let id = match self.view {
-            View::Failures => self.failed_device(),
-            _ => self.current(),
-        };
-        let Some(id) = id else { return Vec::new() };
-        let device = self.list.device(id);
-        // Identifiers hold nothing deceptive. What else is pasted into a shell some day must not
-        // hold a line break either.
-        let (what, copied) = match key.code {
-            KeyCode::Char('h') => ("HWID", device.hwid().unwrap_or_default().to_owned()),
-            KeyCode::Char('m') => (
-                "MAC",
-                device
-                    .macs()
-                    .next()
-                    .map_or(String::new(), |mac| mac.to_string()),
-            ),
-            KeyCode::Char('n') => ("name", visible(device.hostname()).into_owned()),
-            KeyCode::Char('l') => {
-                let fields = crate::list::Field::ALL
-                    .iter()
-                    .map(|&field| visible(&device.text(field)).into_owned());
-                ("row", fields.collect::<Vec<_>>().join("\t"))
-            }
-            _ => return Vec::new(),
-        };
-        if copied.is_empty() {
-            self.status = Some(format!("there is no {what} to copy"));
-            return Vec::new();
-        }
-        self.status = Some(format!("{what} copied"));
-        vec![Effect::Copy(copied)]
-    }
-
-    /// The list's entry of the failure under the cursor.
-    pub(super) fn failed_device(&self) -> Option<DeviceId> {
-        match self.failure_lines().get(self.failures.at)? {
-            FailureLine::Device(ordinal) => *self.reviewed()?.sources.get(*ordinal as usize)?,
-            FailureLine::Group(..) => None,
-        }
     }
 }

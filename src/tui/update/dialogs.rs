@@ -1,5 +1,7 @@
 //! The dialogs that end in sending: choosing an action, confirming a plan, taking a run up.
 
+use std::collections::HashSet;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
@@ -10,8 +12,8 @@ use crate::plan::{LeftOutReason, Plan, Refusal};
 use crate::run::RunId;
 use crate::text;
 use crate::tui::app::{App, Mode};
-use crate::tui::confirm::{Confirm, Dialog, Resume, Typed, TypedCount};
-use crate::tui::message::Effect;
+use crate::tui::confirm::{Confirm, Dialog, Planning, Resume, Typed, TypedCount};
+use crate::tui::message::{Effect, Wanted};
 
 impl App {
     /// `d`: on the marked devices, or on the row under the cursor when none is.
@@ -60,7 +62,7 @@ impl App {
                     _ => return Vec::new(),
                 };
                 let devices = std::mem::take(devices);
-                self.plan(action, devices, None)
+                self.plan(action, Wanted::Devices(devices))
             }
             Dialog::Planning(_) => {
                 if key.code == KeyCode::Esc {
@@ -154,7 +156,8 @@ impl App {
         }
     }
 
-    /// `D`: plans without the marked devices that the filter hides. Their marks stay.
+    /// `D`: plans the same without the marked devices that the filter hides. Their marks stay, and so
+    /// does the note.
     fn drop_hidden(&mut self) -> Vec<Effect> {
         let Mode::Delete(dialog) = &mut self.mode else {
             return Vec::new();
@@ -162,57 +165,67 @@ impl App {
         let Dialog::Confirm(confirm) = &mut **dialog else {
             return Vec::new();
         };
-        let action = confirm.plan.action;
-        let shown: Vec<DeviceId> = self
-            .table
-            .rows
+        let Wanted::Devices(devices) = &confirm.wanted else {
+            return Vec::new();
+        };
+        let shown: HashSet<DeviceId> = self.table.rows.iter().copied().collect();
+        let kept: Vec<DeviceId> = devices
             .iter()
             .copied()
-            .filter(|&id| self.marks.contains(id))
+            .filter(|id| shown.contains(id))
             .collect();
-        if shown.is_empty() {
+        if kept.is_empty() {
             confirm.count.complaint =
                 Some("all of them are hidden: nothing would be left".to_owned());
             return Vec::new();
         }
-        self.plan(action, shown, None)
+        let (action, note) = (confirm.plan.action, confirm.note.clone());
+        self.plan_noted(action, Wanted::Devices(kept), note)
     }
 
     /// Has a plan worked out. The answer to an earlier question doesn't count any more: it may be
     /// for another action.
-    pub(super) fn plan(
-        &mut self,
-        action: Action,
-        devices: Vec<DeviceId>,
-        retry_of: Option<RunId>,
-    ) -> Vec<Effect> {
+    pub(super) fn plan(&mut self, action: Action, wanted: Wanted) -> Vec<Effect> {
+        self.plan_noted(action, wanted, Input::default())
+    }
+
+    fn plan_noted(&mut self, action: Action, wanted: Wanted, note: Input) -> Vec<Effect> {
         self.asked += 1;
         let asked = self.asked;
-        self.mode = Mode::Delete(Box::new(Dialog::Planning(asked)));
+        let planning = Planning {
+            asked,
+            wanted: wanted.clone(),
+            note,
+        };
+        self.mode = Mode::Delete(Box::new(Dialog::Planning(Box::new(planning))));
         vec![Effect::Plan {
             asked,
             action,
-            devices,
-            retry_of,
+            wanted,
         }]
     }
 
     /// The dialog's plan came, or why there is none.
     pub(super) fn planned(&mut self, asked: u64, planned: Result<Box<Plan>, String>) {
-        if !matches!(&self.mode, Mode::Delete(dialog)
-            if matches!(**dialog, Dialog::Planning(current) if current == asked))
-        {
+        let Mode::Delete(dialog) = &self.mode else {
+            return;
+        };
+        let Dialog::Planning(planning) = &**dialog else {
+            return;
+        };
+        if planning.asked != asked {
             return;
         }
+        let Planning { wanted, note, .. } = (**planning).clone();
         let dialog = match planned {
-            Ok(plan) => self.confirmation(*plan),
+            Ok(plan) => self.confirmation(*plan, wanted, note),
             Err(why) => Dialog::Refused(why),
         };
         self.mode = Mode::Delete(Box::new(dialog));
     }
 
     /// The dialog for a plan that was worked out.
-    fn confirmation(&self, plan: Plan) -> Dialog {
+    fn confirmation(&self, plan: Plan, wanted: Wanted, note: Input) -> Dialog {
         let count = plan.devices.len() as u64;
         if count == 0 {
             return Dialog::Refused(nothing_to_send(&plan));
@@ -223,17 +236,24 @@ impl App {
             let refusal = Refusal::TooMany { devices, most };
             return Dialog::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
         }
-        let shown: std::collections::HashSet<DeviceId> = self.table.rows.iter().copied().collect();
-        let hidden = (0_u32..)
-            .zip(&plan.sources)
-            .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))
-            .map(|(ordinal, _)| ordinal)
-            .collect();
+        let hidden = match &wanted {
+            Wanted::Devices(_) => {
+                let shown: HashSet<DeviceId> = self.table.rows.iter().copied().collect();
+                (0_u32..)
+                    .zip(&plan.sources)
+                    .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))
+                    .map(|(ordinal, _)| ordinal)
+                    .collect()
+            }
+            // They were chosen in the failures; what the table shows is no matter.
+            Wanted::Again(..) => Vec::new(),
+        };
         Dialog::Confirm(Box::new(Confirm {
             plan,
+            wanted,
             hidden,
             count: TypedCount::default(),
-            note: Input::default(),
+            note,
             editing_note: false,
             scroll: 0,
         }))

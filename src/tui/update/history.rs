@@ -1,5 +1,7 @@
 //! Runs of the journal: announced at the start, listed in the history, reviewed, taken up, closed.
 
+use std::collections::HashMap;
+
 use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
@@ -7,7 +9,7 @@ use tui_input::backend::crossterm::EventHandler;
 use crate::journal::Found;
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::Tally;
-use crate::plan::PlannedDevice;
+use crate::plan::{PlannedDevice, Target};
 use crate::run::{RunId, RunState};
 use crate::text::counted;
 use crate::tui::app::{App, Cursor, Hold, Mode, RunView};
@@ -141,6 +143,12 @@ impl App {
         }
     }
 
+    /// Why a run can't be acted upon here, if it is another tenant's or account's.
+    pub(super) fn foreign(&self, id: RunId, target: &Target) -> Option<String> {
+        let other = self.facts.target.as_ref()?.check(target).err()?;
+        Some(format!("run {id} {other}"))
+    }
+
     fn recall(&mut self, run: &PastRun, what: Recall) -> Vec<Effect> {
         let id = run.record.id;
         if what == Recall::Resume {
@@ -150,7 +158,8 @@ impl App {
                 let state = run.state.word();
                 Some(format!("run {id} is {state}: nothing is left to send"))
             } else {
-                self.facts.forbidden.clone()
+                let foreign = self.foreign(id, &run.record.target);
+                foreign.or_else(|| self.facts.forbidden.clone())
             };
             if let Some(refusal) = refusal {
                 self.status = Some(refusal);
@@ -182,6 +191,7 @@ impl App {
         }
         self.reviewed = Some(id);
         self.failures = Cursor::default();
+        self.failure_marks.clear();
         match what {
             Recall::Review => {
                 self.mode = Mode::Browse;
@@ -255,6 +265,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
     );
     RunView {
         id: past.record.id,
+        target: past.record.target.clone(),
         action: past.record.action,
         sources: planned.iter().map(|device| source(list, device)).collect(),
         tally: Tally::of(states.iter().copied()),
@@ -270,6 +281,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         notices,
         explained: calls,
         findings,
+        others: HashMap::new(),
         in_flight: Vec::new(),
     }
 }
@@ -279,8 +291,14 @@ fn source(list: &DeviceList, device: &PlannedDevice) -> Option<DeviceId> {
     if let Some(hwid) = &device.hwid {
         return list.find_hwid(hwid.as_str());
     }
+    // An entry with a HWID may be another machine by now: a reimaged one keeps its MAC.
     match list.find_mac(*device.macs.first()?)[..] {
-        [only] => Some(only),
+        [only] => {
+            let entry = list.device(only);
+            let same =
+                entry.hwid().is_none() && entry.hostname().eq_ignore_ascii_case(&device.hostname);
+            same.then_some(only)
+        }
         _ => None,
     }
 }

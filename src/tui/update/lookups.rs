@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::engine::driver::LookupNews;
+use crate::lookup::By;
 use crate::run::RunId;
 use crate::text::counted;
 use crate::tui::app::{App, FailureLine, Mode};
@@ -17,10 +18,15 @@ impl App {
             return vec![Effect::CancelLookups];
         }
         let devices = self.chosen_failures();
-        let Some(run) = self.reviewed().map(|run| run.id) else {
+        let Some(run) = self.reviewed() else {
             self.status = Some("there is no run to ask about".to_owned());
             return Vec::new();
         };
+        let id = run.id;
+        if let Some(why) = self.foreign(id, &run.target) {
+            self.status = Some(why);
+            return Vec::new();
+        }
         if devices.is_empty() {
             self.status = Some("mark devices, or go to a row or a group".to_owned());
             return Vec::new();
@@ -29,13 +35,19 @@ impl App {
             self.status.clone_from(&self.facts.forbidden);
             return Vec::new();
         }
+        self.ask_to_look(id, devices, By::Sent);
+        Vec::new()
+    }
+
+    /// Tells what lookups would cost, and asks.
+    pub(super) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: By) {
         let seconds = self.seconds_for(devices.len() as u64);
         self.mode = Mode::Why(Why {
             run,
             devices,
+            by,
             seconds,
         });
-        Vec::new()
     }
 
     pub(super) fn why_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
@@ -44,16 +56,19 @@ impl App {
         };
         match key.code {
             KeyCode::Enter => {
-                let Why { run, devices, .. } = why.clone();
+                let Why {
+                    run, devices, by, ..
+                } = why.clone();
                 self.mode = Mode::Browse;
                 self.looking = Some(Looking {
                     run,
-                    total: devices.len(),
+                    devices: devices.clone(),
+                    by,
                     done: 0,
                     unclear: 0,
                     until: None,
                 });
-                vec![Effect::LookUp(run, devices)]
+                vec![Effect::LookUp(run, devices, by)]
             }
             KeyCode::Esc | KeyCode::Char('q' | 'w') => {
                 self.mode = Mode::Browse;
@@ -112,12 +127,22 @@ impl App {
         match news {
             LookupNews::Seen {
                 ordinal,
+                by,
                 finding,
                 state,
                 ..
             } => {
                 if let Some(run) = self.runs.iter_mut().find(|known| Some(known.id) == run) {
-                    run.findings.insert(ordinal, finding);
+                    let device = run.devices.get(ordinal as usize);
+                    let sent = device.is_some_and(|device| {
+                        by.identifier(device).as_ref() == Some(&device.identifier)
+                    });
+                    if by == By::Other {
+                        run.others.insert(ordinal, finding.clone());
+                    }
+                    if sent {
+                        run.findings.insert(ordinal, finding);
+                    }
                 }
                 self.changed(run, &[(ordinal, state)]);
                 self.count_lookup(false);
@@ -131,7 +156,13 @@ impl App {
                     looking.until = Some(until);
                 }
             }
-            LookupNews::Ended(why) => self.end_looking(why),
+            LookupNews::Ended(why) => {
+                let looked = self.looking.clone();
+                self.end_looking(why);
+                if let Some(looked) = looked.filter(|looked| looked.by == By::Other) {
+                    return self.others_seen(looked.run, &looked.devices);
+                }
+            }
         }
         Vec::new()
     }
@@ -151,7 +182,7 @@ impl App {
         };
         let seen = counted((looking.done - looking.unclear) as u64, "device");
         let mut told = format!("{seen} looked up");
-        let left = looking.total - looking.done;
+        let left = looking.total() - looking.done;
         if left > 0 {
             told.push_str(&format!(", {left} not"));
         }

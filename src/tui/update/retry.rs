@@ -1,100 +1,170 @@
-//! `r` and `e`: what can be done with rows that were not accepted, and with rows of the table.
+//! `r` and `o`: sending again what was not accepted, through the same confirmation.
 
-use crate::journal::DeviceRecord;
-use crate::list::DeviceId;
-use crate::outcome::{DeviceState, OutcomeClass};
+use std::time::Duration;
+
+use crate::lookup::{self, By};
+use crate::outcome::{DeviceState, Outcome};
+use crate::plan::{Again, PlannedDevice};
+use crate::run::RunId;
 use crate::text::counted;
-use crate::tui::app::{App, Mode};
+use crate::tui::app::{App, Mode, RunView};
 use crate::tui::confirm::Dialog;
 use crate::tui::keys::View;
-use crate::tui::message::Effect;
-use crate::tui::view::last_call;
-use crate::tui::write::Content;
+use crate::tui::message::{Effect, Wanted};
+
+/// For how long a lookup by the other identifier says that it is still the same device.
+const FRESH: Duration = Duration::from_secs(600);
 
 impl App {
     /// `r`: plans the same action again for those of the chosen failures that it can help.
     pub(super) fn retry(&mut self) -> Vec<Effect> {
-        if let Some(why) = self.refusal() {
-            self.mode = Mode::Delete(Box::new(Dialog::Refused(why)));
-            return Vec::new();
-        }
-        let chosen = self.chosen_failures();
-        let Some(run) = self.reviewed() else {
-            self.status = Some("there is no run to retry".to_owned());
+        let Some((id, chosen)) = self.chosen_to_retry(Outcome::retry_helps) else {
             return Vec::new();
         };
-        if run.state.is_open() {
-            self.status =
-                Some("the run isn't over: it resends by itself, or is resumed".to_owned());
-            return Vec::new();
-        }
-        let (id, action) = (run.id, run.action);
-        let helped: Vec<Option<DeviceId>> = chosen
-            .iter()
-            .filter(|&&ordinal| {
-                matches!(run.states.get(ordinal as usize), Some(DeviceState::Ended(outcome)) if outcome.retry_helps())
-            })
-            .map(|&ordinal| run.sources.get(ordinal as usize).copied().flatten())
-            .collect();
-        let devices: Vec<DeviceId> = helped.iter().copied().flatten().collect();
-        if helped.is_empty() {
+        if chosen.is_empty() {
             self.status = Some(
                 "a retry helps none of these: the same answer would come again; w asks why"
                     .to_owned(),
             );
             return Vec::new();
         }
-        if devices.len() < helped.len() {
-            let missing = counted((helped.len() - devices.len()) as u64, "device");
-            self.status = Some(format!(
-                "{missing} of the run not in this list: open the list of run {id}, or export them (e) and open that"
-            ));
+        let again = chosen
+            .iter()
+            .filter_map(|&ordinal| self.again(id, ordinal, PlannedDevice::clone));
+        let again = again.collect();
+        self.plan_again(id, again)
+    }
+
+    /// `o`: plans the chosen failures by their other identifier, once lookups have shown that it
+    /// names the same devices.
+    pub(super) fn retry_other(&mut self) -> Vec<Effect> {
+        if self.looking.is_some() {
+            self.status = Some("lookups are under way; w ends them".to_owned());
             return Vec::new();
         }
-        self.plan(action, devices, Some(id))
-    }
-
-    /// `e`: asks where the rows are to be written.
-    pub(super) fn export(&mut self) {
-        if self.view == View::Failures {
-            let records = self.failure_records();
-            if records.is_empty() {
-                self.status = Some("there is nothing to write".to_owned());
-            } else {
-                self.ask_where_to_write(vec![Content::Outcomes(records)], "failures.csv");
-            }
-            return;
-        }
-        let mut contents = Vec::new();
-        if !self.marks.is_empty() {
-            contents.push(Content::Devices("marked", self.marks.iter().collect()));
-        }
-        contents.push(Content::Devices("shown", self.table.rows.clone()));
-        self.ask_where_to_write(contents, "devices.csv");
-    }
-
-    /// The failures that are marked, else all of them.
-    fn failure_records(&self) -> Vec<DeviceRecord> {
+        let Some((id, mut chosen)) = self.chosen_to_retry(Outcome::other_identifier_helps) else {
+            return Vec::new();
+        };
         let Some(run) = self.reviewed() else {
             return Vec::new();
         };
-        (0_u32..)
-            .zip(run.devices.iter().zip(&run.states))
-            .filter(|(ordinal, (_, state))| {
-                let failed = matches!(state, DeviceState::Ended(outcome)
-                    if !matches!(outcome.class(), OutcomeClass::Accepted | OutcomeClass::NotSent));
-                let marked = self.failure_marks.is_empty() || self.failure_marks.contains(ordinal);
-                failed && marked
-            })
-            .map(|(ordinal, (device, &state))| {
-                let call = last_call(run, ordinal);
-                DeviceRecord {
-                    device: device.clone(),
-                    state,
-                    call: call.map(|call| call.call),
-                    status: call.and_then(|call| call.status),
+        chosen.retain(|&ordinal| {
+            let device = run.devices.get(ordinal as usize);
+            device.is_some_and(|device| By::Other.identifier(device).is_some())
+        });
+        if chosen.is_empty() {
+            self.status =
+                Some("none of these has one other identifier by which it could be sent".to_owned());
+            return Vec::new();
+        }
+        if chosen.iter().all(|ordinal| self.is_fresh(run, *ordinal)) {
+            return self.plan_others(id, &chosen);
+        }
+        self.ask_to_look(id, chosen, By::Other);
+        Vec::new()
+    }
+
+    /// Plans those of the devices, by ordinal, that lookups by the other identifier found to be the
+    /// same, by that identifier; says of the others why not.
+    pub(super) fn plan_others(&mut self, id: RunId, ordinals: &[u32]) -> Vec<Effect> {
+        let Some(run) = self.runs.iter().find(|run| run.id == id) else {
+            return Vec::new();
+        };
+        let mut again = Vec::new();
+        let mut refused = Vec::new();
+        for &ordinal in ordinals {
+            let (Some(device), Some(finding)) =
+                (run.devices.get(ordinal as usize), run.others.get(&ordinal))
+            else {
+                continue;
+            };
+            match lookup::offer(device, &finding.seen) {
+                Ok(identifier) => {
+                    again.extend(self.again(id, ordinal, |device| device.by(identifier.clone())));
                 }
-            })
-            .collect()
+                Err(why) => refused.push(why),
+            }
+        }
+        let told = refused.first().map(|first| {
+            let count = counted(refused.len() as u64, "device");
+            format!("{count} not to be sent by the other identifier: {first}")
+        });
+        if again.is_empty() {
+            self.status = told.or_else(|| Some("nothing was seen of these".to_owned()));
+            return Vec::new();
+        }
+        let effects = self.plan_again(id, again);
+        self.status = told;
+        effects
+    }
+
+    fn is_fresh(&self, run: &RunView, ordinal: u32) -> bool {
+        run.others.get(&ordinal).is_some_and(|finding| {
+            let age = self.now.wall.duration_since(finding.at);
+            Duration::try_from(age).is_ok_and(|age| age < FRESH)
+        })
+    }
+
+    /// Which of the chosen failures `helps` lets be sent again, and of which run; none, with a word
+    /// on why, where nothing can.
+    fn chosen_to_retry(&mut self, helps: fn(Outcome) -> bool) -> Option<(RunId, Vec<u32>)> {
+        if let Some(why) = self.refusal() {
+            self.mode = Mode::Delete(Box::new(Dialog::Refused(why)));
+            return None;
+        }
+        let Some(run) = self.reviewed() else {
+            self.status = Some("there is no run to retry".to_owned());
+            return None;
+        };
+        let refusal = self.foreign(run.id, &run.target).or_else(|| {
+            let open = run.state.is_open();
+            open.then(|| "the run isn't over: it resends by itself, or is resumed".to_owned())
+        });
+        if let Some(why) = refusal {
+            self.status = Some(why);
+            return None;
+        }
+        let chosen = self.chosen_failures();
+        let chosen = chosen.into_iter().filter(|&ordinal| {
+            matches!(run.states.get(ordinal as usize), Some(DeviceState::Ended(outcome)) if helps(*outcome))
+        });
+        Some((run.id, chosen.collect()))
+    }
+
+    /// A device of a run as `by` has it sent, beside the list's entry of it.
+    fn again(
+        &self,
+        id: RunId,
+        ordinal: u32,
+        by: impl Fn(&PlannedDevice) -> PlannedDevice,
+    ) -> Option<Again> {
+        let run = self.runs.iter().find(|run| run.id == id)?;
+        Some(Again {
+            device: by(run.devices.get(ordinal as usize)?),
+            source: run.sources.get(ordinal as usize).copied().flatten(),
+        })
+    }
+
+    fn plan_again(&mut self, id: RunId, again: Vec<Again>) -> Vec<Effect> {
+        let Some(action) = self
+            .runs
+            .iter()
+            .find(|run| run.id == id)
+            .map(|run| run.action)
+        else {
+            return Vec::new();
+        };
+        self.plan(action, Wanted::Again(id, again))
+    }
+
+    /// The lookups by the other identifier are over: what they showed to be the same is planned,
+    /// unless the operator is at something else by now.
+    pub(super) fn others_seen(&mut self, id: RunId, ordinals: &[u32]) -> Vec<Effect> {
+        if matches!(self.mode, Mode::Browse) && self.view == View::Failures {
+            return self.plan_others(id, ordinals);
+        }
+        self.status =
+            Some("looked up by the other identifier: o in the failures goes on".to_owned());
+        Vec::new()
     }
 }

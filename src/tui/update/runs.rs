@@ -9,7 +9,7 @@ use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::plan::Plan;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
-use crate::tui::app::{App, Hold, Leaving, Mode, RunView};
+use crate::tui::app::{App, Cursor, Hold, Leaving, Mode, RunView};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
 
@@ -23,8 +23,13 @@ impl App {
         for &id in plan.sources.iter().flatten() {
             self.states.insert(id, DeviceState::Planned);
         }
+        // It is what the failures are about from now on.
+        self.reviewed = None;
+        self.failures = Cursor::default();
+        self.failure_marks.clear();
         self.runs.push(RunView {
             id: plan.id,
+            target: plan.target.clone(),
             action: plan.action,
             devices: plan.devices.clone(),
             sources: plan.sources.clone(),
@@ -40,6 +45,7 @@ impl App {
             notices: Vec::new(),
             explained: Vec::new(),
             findings: HashMap::new(),
+            others: HashMap::new(),
             in_flight: Vec::new(),
         });
     }

@@ -21,11 +21,11 @@ use crate::pacer::{Budget, Standing};
 use crate::plan::{CallSizes, Held, PlanRequest, Target, build};
 use crate::protect::Rules;
 use crate::run::{PauseReason, RunId, RunState};
-use crate::tui::app::{App, Facts, FailureLine, Mode};
+use crate::tui::app::{App, Facts, FailureGroup, FailureLine, Mode};
 use crate::tui::columns::Columns;
 use crate::tui::confirm::Dialog;
 use crate::tui::keys::{KeyMap, View};
-use crate::tui::message::{CallDetail, Column, Effect, Message};
+use crate::tui::message::{CallDetail, Column, Effect, Message, Subject, Wanted};
 use crate::tui::view::theme::Theme;
 
 mod browsing;
@@ -129,10 +129,9 @@ impl Operator {
                 Effect::Plan {
                     asked,
                     action,
-                    devices,
-                    retry_of,
+                    wanted,
                 } => {
-                    let planned = Ok(Box::new(self.plan(action, &devices, retry_of)));
+                    let planned = Ok(Box::new(self.plan(action, &wanted)));
                     if self.plans_late {
                         self.late.push(Message::Planned { asked, planned });
                     } else {
@@ -155,16 +154,15 @@ impl Operator {
         }
     }
 
-    fn plan(
-        &self,
-        action: Action,
-        devices: &[DeviceId],
-        retry_of: Option<RunId>,
-    ) -> crate::plan::Plan {
+    fn plan(&self, action: Action, wanted: &Wanted) -> crate::plan::Plan {
+        let (selection, again, retried) = match wanted {
+            Wanted::Devices(devices) => (&devices[..], &[][..], vec![]),
+            Wanted::Again(run, devices) => (&[][..], &devices[..], vec![*run]),
+        };
         build(&PlanRequest {
             id: RunId::from_bytes([7; 16]),
             list: &self.app.list,
-            selection: devices,
+            selection,
             action,
             identify_by: IdentifyBy::Auto,
             target: &target(),
@@ -173,11 +171,12 @@ impl Operator {
                 canary: 5,
             },
             bare: &[],
+            again,
             rules: &Rules::default(),
             protection: &self.app.facts.protection,
             held: &Held::default(),
             skip_removed: false,
-            retry_of,
+            retried: &retried,
             now: self.now.wall,
             query: None,
             note: None,

@@ -4,9 +4,13 @@ use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
+use crate::journal::DeviceRecord;
+use crate::list::DeviceId;
 use crate::text::visible;
 use crate::tui::app::{App, Mode};
+use crate::tui::keys::View;
 use crate::tui::message::Effect;
+use crate::tui::view::last_call;
 use crate::tui::write::{Content, Prompt};
 
 impl App {
@@ -21,6 +25,53 @@ impl App {
             busy: false,
             back,
         }));
+    }
+
+    /// `e`: asks where the rows are to be written.
+    pub(super) fn export(&mut self) {
+        if self.view == View::Failures {
+            let records = self.failure_records();
+            if records.is_empty() {
+                self.status = Some("there is nothing to write".to_owned());
+            } else {
+                self.ask_where_to_write(vec![Content::Outcomes(records)], "failures.csv");
+            }
+            return;
+        }
+        let mut contents = Vec::new();
+        let marked = self.marked_shown();
+        if !marked.is_empty() {
+            contents.push(Content::Devices("marked", marked));
+        }
+        contents.push(Content::Devices("shown", self.table.rows.clone()));
+        self.ask_where_to_write(contents, "devices.csv");
+    }
+
+    /// The marked rows that are shown: hidden ones are only for `d`, which shows them.
+    pub(super) fn marked_shown(&self) -> Vec<DeviceId> {
+        let rows = self.table.rows.iter().copied();
+        rows.filter(|&id| self.marks.contains(id)).collect()
+    }
+
+    /// The failures that are marked, else the row or the group under the cursor.
+    fn failure_records(&self) -> Vec<DeviceRecord> {
+        let Some(run) = self.reviewed() else {
+            return Vec::new();
+        };
+        let record = |ordinal: u32| {
+            let call = last_call(run, ordinal);
+            Some(DeviceRecord {
+                device: run.devices.get(ordinal as usize)?.clone(),
+                state: *run.states.get(ordinal as usize)?,
+                call: call.map(|call| call.call),
+                status: call.and_then(|call| call.status),
+                finding: run.findings.get(&ordinal).cloned(),
+            })
+        };
+        self.chosen_failures()
+            .into_iter()
+            .filter_map(record)
+            .collect()
     }
 
     pub(super) fn write_key(&mut self, key: &KeyEvent) -> Vec<Effect> {

@@ -7,13 +7,20 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::failures::{call_words, last_call};
-use crate::list::{Field, RawRecord};
+use crate::list::{DeviceId, Field, RawRecord};
 use crate::outcome::DeviceState;
+use crate::plan::PlannedDevice;
 use crate::text::visible;
-use crate::tui::app::{App, Detail, Mode};
+use crate::tui::app::{App, Detail, Mode, RunView};
+use crate::tui::message::Subject;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, detail: &Detail) {
-    let name = app.list.device(detail.device).hostname().to_owned();
+    let name = match detail.subject {
+        Subject::Listed(id) => app.list.device(id).hostname().to_owned(),
+        Subject::OfRun(..) => {
+            of_run(app, detail).map_or(String::new(), |(_, device)| device.hostname.clone())
+        }
+    };
     let title = if name.is_empty() {
         "device".to_owned()
     } else {
@@ -29,24 +36,39 @@ pub fn lines(app: &App) -> Vec<Line<'static>> {
     let Mode::Detail(detail) = &app.mode else {
         return Vec::new();
     };
-    let theme = app.facts.theme;
-    let device = app.list.device(detail.device);
-    let fact = |name: &str, value: &str| {
-        Line::from(vec![
-            Span::styled(format!("{name:<10} "), theme.dim()),
-            Span::raw(visible(value).into_owned()),
-        ])
+    let mut lines = match detail.subject {
+        Subject::Listed(id) => listed_lines(app, id),
+        Subject::OfRun(..) => of_run_lines(app, detail),
     };
+    lines.extend(outcome_lines(app, detail));
+    lines.extend(earlier_lines(app, detail));
+    if let Subject::Listed(_) = detail.subject {
+        lines.push(Line::default());
+        lines.extend(source_lines(app, detail));
+    }
+    lines
+}
+
+fn fact(app: &App, name: &str, value: &str) -> Line<'static> {
+    Line::from(vec![
+        Span::styled(format!("{name:<10} "), app.facts.theme.dim()),
+        Span::raw(visible(value).into_owned()),
+    ])
+}
+
+/// What the list knows of the device.
+fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
+    let device = app.list.device(id);
     let mut lines = Vec::new();
     if let Some(problem) = device.problem() {
         lines.push(Line::from(Span::styled(
             format!("unusable: {problem}"),
-            theme.warning(),
+            app.facts.theme.warning(),
         )));
     }
     for field in Field::ALL {
         if !device.lacks(field) {
-            lines.push(fact(field.heading(), &device.text(field)));
+            lines.push(fact(app, field.heading(), &device.text(field)));
         }
     }
     let repeats = device.repeats();
@@ -55,36 +77,76 @@ pub fn lines(app: &App) -> Vec<Line<'static>> {
     } else {
         device.line().to_string()
     };
-    lines.push(fact("line", &rows));
-    if let Some(why) = app.facts.protection.reason(detail.device) {
-        lines.push(fact("protected", why));
+    lines.push(fact(app, "line", &rows));
+    if let Some(why) = app.facts.protection.reason(id) {
+        lines.push(fact(app, "protected", why));
     }
-    if let Some(run) = app.facts.removed.get(&detail.device) {
-        lines.push(fact(
-            "removed",
-            &format!("by run {run}, after the list was saved"),
-        ));
-    }
-    lines.extend(outcome_lines(app, detail));
-    lines.extend(earlier_lines(app, detail));
-    lines.push(Line::default());
-    match &detail.records {
-        None => lines.push(Line::from(Span::styled("reading the list…", theme.dim()))),
-        Some(Err(why)) => lines.push(Line::from(Span::styled(why.clone(), theme.bad()))),
-        Some(Ok(records)) => {
-            for record in records {
-                lines.extend(
-                    record_lines(record)
-                        .into_iter()
-                        .map(|(name, value)| match name {
-                            Some(name) => fact(&name, &value),
-                            None => Line::from(visible(&value).into_owned()),
-                        }),
-                );
-            }
-        }
+    if let Some(run) = app.facts.removed.get(&id) {
+        let removed = format!("by run {run}, after the list was saved");
+        lines.push(fact(app, "removed", &removed));
     }
     lines
+}
+
+/// The run and what its plan showed of a device that the list doesn't hold.
+fn of_run<'a>(app: &'a App, detail: &Detail) -> Option<(&'a RunView, &'a PlannedDevice)> {
+    let Subject::OfRun(id, ordinal) = detail.subject else {
+        return None;
+    };
+    let run = app.runs.iter().find(|run| run.id == id)?;
+    Some((run, run.devices.get(ordinal as usize)?))
+}
+
+fn of_run_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
+    let Some((run, device)) = of_run(app, detail) else {
+        return Vec::new();
+    };
+    let macs: Vec<String> = device.macs.iter().map(ToString::to_string).collect();
+    let facts = [
+        ("hostname", device.hostname.clone()),
+        (
+            "hwid",
+            device
+                .hwid
+                .as_ref()
+                .map_or(String::new(), ToString::to_string),
+        ),
+        ("mac", macs.join(" ")),
+        ("nickname", device.nickname.clone()),
+        ("user", device.user.clone()),
+        ("type", device.device_type.clone()),
+        ("group", device.group.clone()),
+        (
+            "last seen",
+            device
+                .last_seen
+                .map_or(String::new(), |seen| seen.to_string()),
+        ),
+    ];
+    let mut lines = vec![Line::from(Span::styled(
+        format!("not in this list: as run {} was shown it", run.id),
+        app.facts.theme.dim(),
+    ))];
+    let known = facts.iter().filter(|(_, value)| !value.is_empty());
+    lines.extend(known.map(|(name, value)| fact(app, name, value)));
+    lines
+}
+
+/// The device's rows as the list has them.
+fn source_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
+    let theme = app.facts.theme;
+    match &detail.records {
+        None => vec![Line::from(Span::styled("reading the list…", theme.dim()))],
+        Some(Err(why)) => vec![Line::from(Span::styled(why.clone(), theme.bad()))],
+        Some(Ok(records)) => {
+            let lines = records.iter().flat_map(record_lines);
+            let lines = lines.map(|(name, value)| match name {
+                Some(name) => fact(app, &name, &value),
+                None => Line::from(visible(&value).into_owned()),
+            });
+            lines.collect()
+        }
+    }
 }
 
 /// How the device stands in the runs of this process.
@@ -92,13 +154,11 @@ fn outcome_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
     let theme = app.facts.theme;
     let mut lines = Vec::new();
     for run in &app.runs {
-        let Some(place) = run
-            .sources
-            .iter()
-            .position(|&source| source == Some(detail.device))
-        else {
-            continue;
+        let place = match detail.subject {
+            Subject::Listed(id) => run.sources.iter().position(|&source| source == Some(id)),
+            Subject::OfRun(of, ordinal) => (of == run.id).then_some(ordinal as usize),
         };
+        let Some(place) = place else { continue };
         let (Some(&state), Some(planned)) = (run.states.get(place), run.devices.get(place)) else {
             continue;
         };
@@ -117,6 +177,13 @@ fn outcome_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
             lines.push(Line::from(
                 outcome.meaning(planned.identifier.kind(), run.action),
             ));
+            if let Some(finding) = run.findings.get(&ordinal) {
+                lines.push(Line::from(format!(
+                    "looked up {} UTC: {}",
+                    finding.at.strftime("%Y-%m-%d %H:%M:%S"),
+                    finding.seen.about(outcome, planned.hwid.as_ref())
+                )));
+            }
         }
         let attempts = run
             .explained

@@ -12,6 +12,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
+use crate::lookup::{self, Finding};
 use crate::outcome::DeviceState;
 use crate::text::{clip, counted, visible};
 use crate::tui::app::{App, FailureLine, RunView};
@@ -67,8 +68,8 @@ fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
     if let Some(looking) = app.looking.as_ref().filter(|looking| looking.run == run.id) {
         let mut text = format!(
             " · looking up {} of {}",
-            (looking.done + 1).min(looking.total),
-            looking.total
+            (looking.done + 1).min(looking.total()),
+            looking.total()
         );
         if app.is_active() {
             text.push_str(", after the run");
@@ -85,11 +86,15 @@ fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
 fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a> {
     let theme = app.facts.theme;
     match line {
-        FailureLine::Group(outcome, kind, count) => {
+        FailureLine::Group(group) => {
+            let outcome = group.outcome;
+            let sighting = group
+                .sighting
+                .map_or(String::new(), |sighting| format!(" · {sighting}"));
             let text = format!(
-                " {outcome} · {} by {}",
-                counted(count as u64, "device"),
-                kind.word().to_uppercase()
+                " {outcome}{sighting} · {} by {}",
+                counted(group.count as u64, "device"),
+                group.kind.word().to_uppercase()
             );
             Line::from(Span::styled(
                 text,
@@ -108,7 +113,9 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
                 " "
             };
             let about = match (run.findings.get(&ordinal), run.states.get(ordinal as usize)) {
-                (Some(finding), Some(DeviceState::Ended(outcome))) => finding.seen.about(*outcome),
+                (Some(finding), Some(DeviceState::Ended(outcome))) => {
+                    finding.seen.about(*outcome, device.hwid.as_ref())
+                }
                 _ => last_call(run, ordinal).map_or(String::new(), call_words),
             };
             let text = format!(
@@ -150,7 +157,7 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
         _ => None,
     };
     let (outcome, kind, words) = match line {
-        Some(FailureLine::Group(outcome, kind, _)) => (outcome, kind, None),
+        Some(FailureLine::Group(group)) => (group.outcome, group.kind, None),
         Some(FailureLine::Device(ordinal)) => {
             let Some((outcome, kind)) = outcome_of(ordinal) else {
                 return Vec::new();
@@ -168,13 +175,26 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
         Line::from(Span::styled(outcome.help(), app.facts.theme.strong())),
     ];
     if let Some(FailureLine::Device(ordinal)) = line
-        && let Some(finding) = run.findings.get(&ordinal)
+        && let Some(device) = run.devices.get(ordinal as usize)
     {
-        lines.push(Line::from(format!(
-            "looked up {} UTC: {}",
-            finding.at.strftime("%Y-%m-%d %H:%M:%S"),
-            finding.seen.about(outcome)
-        )));
+        let when = |finding: &Finding| finding.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        if let Some(finding) = run.findings.get(&ordinal) {
+            let seen = finding.seen.about(outcome, device.hwid.as_ref());
+            lines.push(Line::from(format!(
+                "looked up {} UTC: {seen}",
+                when(finding)
+            )));
+        }
+        if let Some(finding) = run.others.get(&ordinal) {
+            let seen = match lookup::offer(device, &finding.seen) {
+                Ok(identifier) => format!("the same device by {identifier}: o plans it"),
+                Err(why) => why,
+            };
+            lines.push(Line::from(format!(
+                "by its other identifier, {} UTC: {seen}",
+                when(finding)
+            )));
+        }
     }
     if let Some(call) = words {
         lines.push(Line::from(format!(

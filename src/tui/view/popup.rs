@@ -6,6 +6,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::lookup::By;
 use crate::text::{clip, counted, visible, width};
 use crate::tui::app::{App, Command};
 use crate::tui::lookups::Why;
@@ -111,10 +112,17 @@ pub(super) fn render_why(frame: &mut Frame<'_>, area: Rect, app: &App, why: &Why
     let lines = vec![
         Line::default(),
         Line::from(format!(
-            "  Look {} up in the tenant.",
-            counted(count, "device")
+            "  Look {} up in the tenant{}.",
+            counted(count, "device"),
+            match why.by {
+                By::Sent => "",
+                By::Other => ", by the other identifier",
+            }
         )),
-        Line::from("  It only reads (Device Details); nothing is sent again."),
+        Line::from(match why.by {
+            By::Sent => "  It only reads (Device Details); nothing is sent again.",
+            By::Other => "  It only reads; what is the same device is then planned.",
+        }),
         Line::from(format!(
             "  {}, {time}; a run goes first.",
             counted(count, "call")

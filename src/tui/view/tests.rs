@@ -326,6 +326,7 @@ fn what_lookups_saw() {
         ] {
             operator.news(News::Lookup(LookupNews::Seen {
                 ordinal,
+                by: crate::lookup::By::Sent,
                 finding: Finding { at, seen },
                 state: crate::outcome::DeviceState::Ended(outcome),
                 left: 1,

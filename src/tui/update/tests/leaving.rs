@@ -32,8 +32,8 @@ fn leaving_with_marks_asks_and_without_anything_leaves() {
     operator.press("y");
     assert!(operator.effects.contains(&Effect::Quit));
     let mut idle = self::operator();
-    idle.press("fq");
-    assert!(idle.effects.is_empty(), "q closes the failures first");
+    idle.press("2q");
+    assert!(idle.effects.is_empty(), "q closes the run first");
     idle.press("q");
     assert_eq!(idle.effects, [Effect::Quit]);
 }

@@ -2,6 +2,8 @@
 //! earlier.
 
 use super::*;
+use crate::engine::driver::LookupNews;
+use crate::lookup::{By, Finding, Presence, Seen};
 use crate::outcome::{Doubt, Failure, Outcome};
 use crate::tui::confirm::Dialog;
 use crate::tui::write::Content;
@@ -22,24 +24,36 @@ fn after_a_run() -> Operator {
     operator
 }
 
-fn plan_effect(operator: &Operator) -> Option<(Vec<usize>, Option<RunId>)> {
-    operator
-        .effects
-        .iter()
-        .rev()
-        .find_map(|effect| match effect {
-            Effect::Plan {
-                devices, retry_of, ..
-            } => Some((devices.iter().map(|id| id.index()).collect(), *retry_of)),
-            _ => None,
-        })
+/// The run that is retried, and the identifiers that are sent again.
+fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
+    let effects = operator.effects.iter().rev();
+    effects.into_iter().find_map(|effect| match effect {
+        Effect::Plan {
+            wanted: Wanted::Again(run, devices),
+            ..
+        } => {
+            let sent = devices
+                .iter()
+                .map(|again| again.device.identifier.to_string());
+            Some((*run, sent.collect()))
+        }
+        _ => None,
+    })
+}
+
+fn presence(hwid: &str, hostname: &str) -> Seen {
+    Seen::Present(Presence {
+        hwid: Some(hwid.to_owned()),
+        hostname: hostname.to_owned(),
+        ..Presence::default()
+    })
 }
 
 #[test]
 fn a_retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
     let mut operator = after_a_run();
     let run = operator.app.run().expect("a run");
-    let (id, doubtful) = (run.id, run.sources[2].expect("of this list").index());
+    let (id, doubtful) = (run.id, run.devices[2].identifier.to_string());
     operator.effects.clear();
     operator.press("f");
     let lines = operator.app.failure_lines();
@@ -47,7 +61,7 @@ fn a_retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
         operator.press(" ");
     }
     operator.press("r");
-    assert_eq!(plan_effect(&operator), Some((vec![doubtful], Some(id))));
+    assert_eq!(plan_effect(&operator), Some((id, vec![doubtful])));
     let Mode::Delete(dialog) = &operator.app.mode else {
         panic!("{:?}", operator.app.mode)
     };
@@ -73,7 +87,7 @@ fn what_a_retry_cant_help_says_so() {
 #[test]
 fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
     let mut operator = after_a_run();
-    operator.press("U /srv\ne\n");
+    operator.press("U /srv\n e\n");
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
@@ -85,7 +99,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
     };
     let shown = operator.app.table.rows.len();
     assert!(matches!(content, Content::Devices("shown", devices) if devices.len() == shown));
-    operator.press("\u{1b}fe\n");
+    operator.press("\u{1b}f j e\n");
     let Some(Effect::Write { content, path }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
@@ -104,4 +118,125 @@ fn what_an_earlier_run_removed_is_marked_by_hand_only() {
     assert!(status.contains("1 removed earlier, left out"), "{status}");
     operator.press("g ");
     assert!(operator.app.marks.contains(removed));
+}
+
+/// Looks the chosen failures up by their other identifier, after the question what that costs.
+fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
+    operator.press("o");
+    assert!(matches!(&operator.app.mode, Mode::Why(why) if why.by == By::Other));
+    operator.press("\n");
+    match operator.effects.last() {
+        Some(Effect::LookUp(_, devices, By::Other)) => devices.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn seen(operator: &mut Operator, ordinal: u32, seen: Seen) {
+    let run = operator.app.run().expect("a run");
+    let state = run.states[ordinal as usize];
+    let finding = Finding {
+        at: operator.now.wall,
+        seen,
+    };
+    operator.news(News::Lookup(LookupNews::Seen {
+        ordinal,
+        by: By::Other,
+        finding,
+        state,
+        left: 0,
+    }));
+}
+
+#[test]
+fn what_its_other_identifier_shows_to_be_the_same_device_is_planned_by_it() {
+    let mut operator = after_a_run();
+    let id = operator.app.run().expect("a run").id;
+    operator.press("f");
+    // Both groups: h2, not found, and h4, in doubt.
+    operator.press(" j ");
+    assert_eq!(look_up_by_other(&mut operator), [1, 2]);
+    seen(&mut operator, 1, presence("h2", "LT-2"));
+    seen(&mut operator, 2, presence("h9", "LT-4411"));
+    assert!(plan_effect(&operator).is_none(), "nothing is planned yet");
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    assert_eq!(
+        plan_effect(&operator),
+        Some((id, vec!["00:0c:29:00:00:02".to_owned()]))
+    );
+    let status = operator.app.status.clone().unwrap_or_default();
+    assert!(
+        status.contains("this MAC now belongs to LT-4411"),
+        "{status}"
+    );
+    let planned = &operator.confirm().plan.devices[0];
+    let hwid = planned.hwid.as_ref().map(ToString::to_string);
+    assert_eq!(hwid.as_deref(), Some("h2"), "what holds it still does");
+    let run = operator.app.run().expect("a run");
+    assert!(run.findings.is_empty(), "of what was sent nothing was seen");
+}
+
+#[test]
+fn what_was_looked_up_a_moment_ago_is_planned_at_once_and_later_anew() {
+    let mut operator = after_a_run();
+    operator.press("fj");
+    assert_eq!(look_up_by_other(&mut operator), [1]);
+    seen(&mut operator, 1, presence("h2", "LT-2"));
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    operator.wait(600);
+    operator.press("\u{1b}");
+    operator.effects.clear();
+    operator.press("o");
+    assert!(plan_effect(&operator).is_some());
+    operator.wait(600);
+    operator.press("\u{1b}");
+    operator.wait(11 * 60 * 1000);
+    operator.press("o");
+    assert!(matches!(&operator.app.mode, Mode::Why(why) if why.by == By::Other));
+}
+
+#[test]
+fn marks_of_failures_are_of_their_run_only() {
+    let mut operator = after_a_run();
+    operator.press("f ");
+    assert!(!operator.app.failure_marks.is_empty());
+    operator.press("1U");
+    operator.start_run();
+    assert!(operator.app.failure_marks.is_empty());
+}
+
+#[test]
+fn dropping_the_hidden_keeps_the_note_and_the_rest_of_the_very_plan() {
+    let mut operator = operator();
+    operator.press("a/lt\ndr");
+    operator.wait(600);
+    let planned = operator.confirm().plan.devices.len();
+    assert_eq!(operator.confirm().hidden.len(), 1);
+    operator.press("\t");
+    operator.tell(Message::Paste("CHG-7".to_owned(), operator.now));
+    operator.press("\tD");
+    let confirm = operator.confirm();
+    assert_eq!(confirm.plan.devices.len(), planned - 1);
+    assert_eq!(confirm.note.value(), "CHG-7");
+    assert!(confirm.count.digits.is_empty());
+}
+
+#[test]
+fn nothing_of_a_retry_counts_as_hidden() {
+    let mut operator = after_a_run();
+    operator.press("/nothing-like-it\nf j r");
+    assert!(operator.confirm().hidden.is_empty());
+    operator.wait(600);
+    operator.press("D");
+    assert!(matches!(operator.confirm().wanted, Wanted::Again(..)));
+}
+
+#[test]
+fn copying_takes_the_marked_rows_that_are_shown() {
+    let mut operator = operator();
+    operator.press("a/lt\nyh");
+    let copied = operator.effects.last();
+    assert_eq!(copied, Some(&Effect::Copy("h1\nh2\nh5".to_owned())));
+    operator.press("Uyn");
+    let copied = operator.effects.last();
+    assert_eq!(copied, Some(&Effect::Copy("LT-1".to_owned())));
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::*;
 use crate::engine::driver::LookupNews;
 use crate::journal::{DeviceRecord, Found, Operator as Person, RunRecord};
-use crate::lookup::{Finding, Seen};
+use crate::lookup::{By, Finding, Seen};
 use crate::outcome::Tally;
 use crate::secret::Secret;
 use crate::tui::history::{Announcement, PastRun, Recall, RecalledRun};
@@ -15,8 +15,7 @@ use crate::tui::write::Content;
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
     let mut plan = operator.plan(
         Action::Remove,
-        &operator.app.list.ids().collect::<Vec<_>>(),
-        None,
+        &Wanted::Devices(operator.app.list.ids().collect()),
     );
     plan.id = RunId::from_bytes([9; 16]);
     let states = [
@@ -32,6 +31,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
             state,
             call: None,
             status: None,
+            finding: None,
         })
         .collect();
     let record = RunRecord {
@@ -98,6 +98,7 @@ impl Operator {
         };
         self.news(News::Lookup(LookupNews::Seen {
             ordinal,
+            by: By::Sent,
             finding,
             state,
             left,
@@ -258,7 +259,7 @@ fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
     operator.press("w\n");
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::LookUp(id, vec![0, 2]))
+        Some(&Effect::LookUp(id, vec![0, 2], By::Sent))
     );
     operator.found(0, Seen::Absent, DeviceState::Ended(Outcome::Gone), 1);
     let run = operator.app.run().expect("a run");
@@ -288,7 +289,7 @@ fn marked_rows_of_the_failures_are_asked_about() {
     operator.press("fjj jj w\n");
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::LookUp(id, vec![1, 2]))
+        Some(&Effect::LookUp(id, vec![1, 2], By::Sent))
     );
 }
 
@@ -325,4 +326,72 @@ fn client_credentials_are_not_asked_for() {
     operator.state(RunState::Running, None);
     operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
     assert!(matches!(operator.app.mode, Mode::Browse));
+}
+
+#[test]
+fn a_run_of_another_tenant_is_only_looked_at() {
+    let mut operator = operator();
+    let mut run = operator.announce();
+    run.past.record.target.tenant = "https://other.example".to_owned();
+    run.past.state = RunState::Finished;
+    operator.press("\u{1b}H");
+    operator.tell(Message::History(Ok(vec![run.past.clone()])));
+    operator.press("\n");
+    operator.answer_recall(&run);
+    assert_eq!(operator.app.view, View::Failures);
+    let asked = operator.effects.len();
+    for key in ["w", "r", "o"] {
+        operator.press(key);
+        let status = operator.app.status.clone().unwrap_or_default();
+        assert!(status.contains("https://other.example"), "{key}: {status}");
+    }
+    assert_eq!(
+        operator.effects.len(),
+        asked,
+        "nothing is asked of this tenant"
+    );
+}
+
+#[test]
+fn after_a_restart_the_failures_are_those_of_the_newest_run() {
+    let mut operator = operator();
+    operator.press("f");
+    assert_eq!(operator.effects.last(), Some(&Effect::RecallNewest));
+}
+
+#[test]
+fn a_device_that_the_list_does_not_hold_has_a_detail_too() {
+    let mut operator = operator();
+    let mut run = operator.announce();
+    run.devices[0].device.hwid = Some(crate::device::Hwid::parse("elsewhere").expect("an HWID"));
+    operator.press("v");
+    operator.answer_recall(&run);
+    operator.press("j\n");
+    let Mode::Detail(detail) = &operator.app.mode else {
+        panic!("{:?}", operator.app.mode)
+    };
+    assert_eq!(detail.subject, Subject::OfRun(run.past.record.id, 0));
+    let asked = operator.effects.iter().any(|effect| {
+        matches!(effect, Effect::Outcomes(Subject::OfRun(..), identity) if identity.hwid.is_some())
+    });
+    assert!(asked, "its earlier outcomes");
+    operator.press("\u{1b}yh");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Copy("elsewhere".to_owned()))
+    );
+}
+
+#[test]
+fn a_mac_that_is_a_machines_with_an_hwid_by_now_is_not_the_rows_device() {
+    let mut operator = operator();
+    let mut run = operator.announce();
+    // The plan had no HWID; the list's row with this MAC has one: a reimaged machine.
+    let device = &mut run.devices[0].device;
+    device.hwid = None;
+    device.identifier = crate::device::Identifier::Mac(device.macs[0]);
+    operator.press("v");
+    operator.answer_recall(&run);
+    let shown = operator.app.reviewed().expect("a run");
+    assert_eq!(shown.sources[0], None);
 }

@@ -59,14 +59,22 @@ fn failures_are_grouped_by_reason() {
     assert_eq!(lines.len(), 5);
     assert!(matches!(
         lines[0],
-        FailureLine::Group(Outcome::Failed(Failure::NotFound), _, 2)
+        FailureLine::Group(FailureGroup {
+            outcome: Outcome::Failed(Failure::NotFound),
+            sighting: None,
+            count: 2,
+            ..
+        })
     ));
     assert_eq!(
         (lines[1], lines[2]),
         (FailureLine::Device(0), FailureLine::Device(2))
     );
     operator.press("j\n");
-    assert!(matches!(&operator.app.mode, Mode::Detail(detail) if detail.device.index() == 0));
+    let Mode::Detail(detail) = &operator.app.mode else {
+        panic!("{:?}", operator.app.mode)
+    };
+    assert!(matches!(detail.subject, Subject::Listed(id) if id.index() == 0));
 }
 
 #[test]
