@@ -85,7 +85,7 @@ impl By {
 /// with the HWID that was confirmed, or the host name of a row that had no HWID, is the same device.
 pub fn offer(device: &PlannedDevice, seen: &Seen) -> Result<Identifier, String> {
     let Seen::Present(presence) = seen else {
-        return Err("not in this tenant by its other identifier either".to_owned());
+        return Err("not in this tenant either".to_owned());
     };
     let belongs = || {
         let mut words = match presence.hostname.as_str() {

@@ -14,6 +14,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::lookup::{self, Finding};
 use crate::outcome::DeviceState;
+use crate::plan::PlannedDevice;
 use crate::text::{clip, counted, visible};
 use crate::tui::app::{App, FailureLine, RunView};
 use crate::tui::message::CallDetail;
@@ -116,7 +117,10 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
                 (Some(finding), Some(DeviceState::Ended(outcome))) => {
                     finding.seen.about(*outcome, device.hwid.as_ref())
                 }
-                _ => last_call(run, ordinal).map_or(String::new(), call_words),
+                _ => match run.others.get(&ordinal) {
+                    Some(finding) => other_words(device, finding),
+                    None => last_call(run, ordinal).map_or(String::new(), call_words),
+                },
             };
             let text = format!(
                 " {mark} {:<16} {:<24} {about}",
@@ -125,6 +129,14 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
             );
             Line::from(clip(&text, width).into_owned())
         }
+    }
+}
+
+/// What a lookup by the other identifier leads to.
+fn other_words(device: &PlannedDevice, finding: &Finding) -> String {
+    match lookup::offer(device, &finding.seen) {
+        Ok(identifier) => format!("the same device by {identifier}: o plans it"),
+        Err(why) => why,
     }
 }
 
@@ -186,13 +198,10 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
             )));
         }
         if let Some(finding) = run.others.get(&ordinal) {
-            let seen = match lookup::offer(device, &finding.seen) {
-                Ok(identifier) => format!("the same device by {identifier}: o plans it"),
-                Err(why) => why,
-            };
             lines.push(Line::from(format!(
-                "by its other identifier, {} UTC: {seen}",
-                when(finding)
+                "by its other identifier, {} UTC: {}",
+                when(finding),
+                other_words(device, finding)
             )));
         }
     }

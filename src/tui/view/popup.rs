@@ -131,7 +131,11 @@ pub(super) fn render_why(frame: &mut Frame<'_>, area: Rect, app: &App, why: &Why
         Line::from("  enter  look up"),
         Line::from("  esc    go back"),
     ];
-    let inner = super::panel(frame, centred(area, 60, 9), app, "why?");
+    let title = match why.by {
+        By::Sent => "why?",
+        By::Other => "the other identifier",
+    };
+    let inner = super::panel(frame, centred(area, 64, 9), app, title);
     frame.render_widget(Paragraph::new(lines).style(theme.strong()), inner);
 }
 
