@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use super::Query;
 use super::state::State;
 use crate::list::{DeviceList, Field};
@@ -40,10 +42,25 @@ pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
     let word = before.get(word_start..)?;
     let minus = word.len() - word.trim_start_matches('-').len();
     let (word_start, word) = (word_start + minus, word.get(minus..)?);
-    let (start, candidates) = match word.find([':', '=']) {
+    let (start, candidates) = match word.find([':', '=', '<', '>']) {
         None => (word_start, names(word)),
+        Some(at) if word.get(..at).and_then(date_field).is_some() => {
+            let rest = word.get(at..)?;
+            let value = rest.trim_start_matches([':', '=', '<', '>']);
+            let operator = rest.get(..rest.len() - value.len())?;
+            if operator == ":" {
+                // What is asked of dates is mostly before or since when.
+                (word_start + at, days(list, value, &[">=", "<"]))
+            } else {
+                (word_start + at + operator.len(), days(list, value, &[""]))
+            }
+        }
         Some(at) => {
             let (name, value) = (word.get(..at)?, word.get(at + 1..)?);
+            // Only a number has an order, besides dates.
+            if word.get(at..)?.starts_with(['<', '>']) && !name.eq_ignore_ascii_case("issues") {
+                return None;
+            }
             // After a comma the next value begins.
             let skipped = value.rfind(',').map_or(0, |comma| comma + 1);
             let start = word_start + at + 1 + skipped;
@@ -60,7 +77,8 @@ fn names(prefix: &str) -> Vec<String> {
         .chain(more)
         .filter(|name| starts_with(name, prefix))
         .map(|name| match name {
-            "unseen" => "unseen>".to_owned(),
+            "unseen" | "issues" => format!("{name}>"),
+            "seen" | "enrolled" => format!("{name}>="),
             name => format!("{name}:"),
         })
         .collect()
@@ -89,17 +107,51 @@ fn values(name: &str, prefix: &str, list: &DeviceList) -> Vec<String> {
     }
 }
 
+fn date_field(name: &str) -> Option<Field> {
+    Field::from_name(&name.to_ascii_lowercase())
+        .filter(|field| matches!(field, Field::Seen | Field::Enrolled))
+}
+
+/// Days before the list's time, behind each of these operators.
+fn days(list: &DeviceList, prefix: &str, operators: &[&str]) -> Vec<String> {
+    let Some(time) = list.time() else {
+        return Vec::new();
+    };
+    let day = |before: i64| {
+        let time = time
+            .checked_sub(SignedDuration::from_hours(24 * before))
+            .ok()?;
+        Some(time.strftime("%Y-%m-%d").to_string())
+    };
+    operators
+        .iter()
+        .flat_map(|operator| {
+            let days = [7, 30, 90, 180, 365].into_iter().filter_map(day);
+            days.map(move |day| format!("{operator}{day}"))
+        })
+        .filter(|day| starts_with(day.trim_start_matches(['<', '>', '=']), prefix))
+        .collect()
+}
+
 fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for id in list.ids() {
-        let value = list.device(id).text(field);
-        if value.is_empty() || !starts_with(&value, prefix) {
-            continue;
+    let mut count = |value: &str| {
+        if value.is_empty() || !starts_with(value, prefix) {
+            return;
         }
-        if let Some(count) = counts.get_mut(value.as_ref()) {
+        if let Some(count) = counts.get_mut(value) {
             *count += 1;
         } else if counts.len() < 10 * MOST {
-            counts.insert(value.into_owned(), 1);
+            counts.insert(value.to_owned(), 1);
+        }
+    };
+    for id in list.ids() {
+        let device = list.device(id);
+        if field == Field::Mac {
+            // Each address is a value of its own.
+            device.macs().for_each(|mac| count(&mac.to_string()));
+        } else {
+            count(&device.text(field));
         }
     }
     let mut values: Vec<(String, usize)> = counts.into_iter().collect();
@@ -117,7 +169,8 @@ fn quoted(value: String) -> String {
     let plain = value
         .chars()
         .all(|character| character.is_alphanumeric() || matches!(character, '.' | '_' | '-'));
-    if plain && !value.starts_with('-') {
+    // As a word of its own, none asks for what has no value.
+    if plain && !value.starts_with('-') && !value.eq_ignore_ascii_case("none") {
         value
     } else {
         format!("\"{value}\"")
@@ -132,8 +185,11 @@ fn starts_with(text: &str, prefix: &str) -> bool {
 mod tests {
     use super::*;
 
-    const LIST: &str = "hwid,hostname,group,type\n\
-        h1,LT-1,Sales,laptop\nh2,LT-2,Domain controllers,server\nh3,LT-3,Sales,laptop\n";
+    const LIST: &str = "hwid,hostname,group,type,mac,last seen\n\
+        h1,LT-1,Sales,laptop,00:0c:29:00:00:01 00:0c:29:00:00:02,2026-11-20T10:00:00Z\n\
+        h2,LT-2,Domain controllers,server,,\n\
+        h3,LT-3,Sales,laptop,,\n\
+        h4,LT-4,None,,,\n";
 
     fn completed(before: &str) -> Vec<String> {
         let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
@@ -163,8 +219,45 @@ mod tests {
     }
 
     #[test]
+    fn dates_are_offered_as_days() {
+        assert_eq!(completed("see"), ["seen>="]);
+        let offered = completed("-seen:");
+        assert_eq!(offered[0], "-seen>=2026-11-13");
+        assert!(
+            offered.contains(&"-seen<2026-08-22".to_owned()),
+            "{offered:?}"
+        );
+        assert_eq!(completed("enrolled<2026-1")[0], "enrolled<2026-11-13");
+    }
+
+    #[test]
+    fn each_address_is_a_value_and_a_group_named_none_is_no_missing_one() {
+        assert_eq!(
+            completed("mac:\"00:0C"),
+            ["mac:\"00:0c:29:00:00:01\"", "mac:\"00:0c:29:00:00:02\""]
+        );
+        assert_eq!(completed("group:no"), ["group:\"None\""]);
+    }
+
+    #[test]
     fn what_is_offered_can_be_asked() {
-        for before in ["group:", "type:", "hostname:", "dup:", "is:", "-group="] {
+        for before in [
+            "group:",
+            "type:",
+            "hostname:",
+            "dup:",
+            "is:",
+            "-group=",
+            "mac:",
+            "mac=",
+            "seen:",
+            "seen<",
+            "enrolled>=",
+            "issues:",
+            "hwid:",
+            "seen=",
+            "os:",
+        ] {
             for text in completed(before) {
                 assert!(Query::parse(&text).is_ok(), "{text}");
             }

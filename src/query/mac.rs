@@ -10,12 +10,25 @@ pub(super) struct MacDigits {
 }
 
 impl MacDigits {
-    /// Reads a bare word that can hardly be anything else: a whole address in any notation, or at
-    /// least two pairs of digits set apart by `:` or `-`. The last pair may be begun, since a
-    /// filter is read while it is typed.
+    /// Reads a bare word that can hardly be anything else: a whole address in any notation, or a
+    /// part of one: at least two pairs of digits set apart by `:` or `-`, or with the dot of
+    /// `29cd.c7b2`, or three pairs without anything between them. The last pair may be begun, since
+    /// a filter is read while it is typed.
     pub fn in_word(word: &str) -> Option<Self> {
         if let Ok(mac) = MacAddress::parse(word) {
             return Some(Self::of(mac));
+        }
+        if word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            // Fewer digits are more often a part of a name or a number.
+            return (word.len() >= 6).then(|| Self::from_digits(word.bytes()))?;
+        }
+        if let Some((first, _)) = word.split_once('.') {
+            let last = word.split('.').count() - 1;
+            let fits = |(index, group): (usize, &str)| {
+                group.len() == 4 || (index == last && group.len() < 4)
+            };
+            let dotted = first.len() == 4 && word.split('.').enumerate().all(fits);
+            return dotted.then(|| Self::from_digits(word.bytes().filter(|&byte| byte != b'.')))?;
         }
         let separator = *word.as_bytes().get(2)?;
         if !matches!(separator, b':' | b'-') {
@@ -122,13 +135,39 @@ mod tests {
             "cd:c7:b2",
             "29:cd:",
             "29:cd:c",
+            "29cd.c7b2",
+            "000c.29",
+            "000C.29cd.c",
+            "29cd.",
+            "000c29",
+            "29CDC7B2",
+            "000c29c",
         ] {
             let digits = MacDigits::in_word(word).unwrap_or_else(|| panic!("{word}"));
             assert!(digits.are_in(mac()), "{word}");
         }
         for word in [
-            "", "29", "29:", "29:c", "29:cd-c7", "29::cd", "2:9c:dc", "zz:cd", "ip:fe80", "29.cd",
-            "29cd", "29:cdc7", "LT-44", "é:cd", "0€:cd",
+            "",
+            "29",
+            "29:",
+            "29:c",
+            "29:cd-c7",
+            "29::cd",
+            "2:9c:dc",
+            "zz:cd",
+            "ip:fe80",
+            "29.cd",
+            "29cd",
+            "29:cdc7",
+            "LT-44",
+            "é:cd",
+            "0€:cd",
+            "29cd0",
+            "facade.x",
+            "10.0.19045",
+            "29cd.c7.b2",
+            "29cd.c7b2f",
+            "000c29cdc7b2a",
         ] {
             assert_eq!(MacDigits::in_word(word), None, "{word}");
         }
