@@ -140,7 +140,10 @@ impl Seen {
         let mut meaning = meaning(text, list, names);
         let again = match &meaning {
             Meaning::Matched(id) => !self.devices.insert(*id),
-            _ => !self.texts.insert(text.to_lowercase()),
+            // An address is the same in every notation.
+            _ => !self.texts.insert(
+                MacAddress::parse(text).map_or_else(|_| text.to_lowercase(), |mac| mac.to_string()),
+            ),
         };
         if again {
             meaning = Meaning::Repeated;
@@ -158,6 +161,11 @@ fn meaning(text: &str, list: &DeviceList, names: &Names) -> Meaning {
     }
     let mac = MacAddress::parse(text);
     if let Ok(mac) = mac {
+        if mac.is_known_constant() {
+            return Meaning::Invalid(
+                "an address that a VPN or virtual adapter gives to many machines".to_owned(),
+            );
+        }
         let found = list.find_mac(mac);
         if !found.is_empty() {
             return among(found, list);
@@ -197,76 +205,112 @@ fn is_of_a_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | ':')
 }
 
-/// Long enough and mixed enough to be no host name.
+/// Fewer characters than this are no HWID by their looks; a host name of Windows has at most 15.
+const SHORTEST_HWID: usize = 16;
+
+/// What nobody could take for a host name: a UUID, a long hexadecimal number, or letters and digits
+/// as thoroughly mixed as in the vendor's samples. In doubt it is none.
 fn is_hwid_shaped(text: &str) -> bool {
-    text.len() >= 12
-        && text.chars().any(|character| character.is_ascii_digit())
-        && text
-            .split('-')
-            .all(|part| part.len() >= 4 && part.chars().all(|c| c.is_ascii_alphanumeric()))
+    let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let groups: Vec<usize> = text.split('-').map(str::len).collect();
+    if groups == [8, 4, 4, 4, 12] {
+        return text.split('-').all(hexadecimal);
+    }
+    if text.len() < SHORTEST_HWID || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let turns = text
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+        .count();
+    hexadecimal(text) || (digits * 3 >= text.len() && turns >= 4)
 }
 
 /// The devices by the names that a text asks for; the rest of the list isn't kept.
-struct Names(HashMap<String, Vec<DeviceId>>);
+struct Names {
+    /// By host name or HWID.
+    whole: HashMap<String, Vec<DeviceId>>,
+    /// Those whose host name has a domain, by the name before it.
+    without_domain: HashMap<String, Vec<DeviceId>>,
+}
 
 impl Names {
     fn of(list: &DeviceList, pieces: &[&str]) -> Self {
-        let mut wanted: HashMap<String, Vec<DeviceId>> = HashMap::new();
+        let mut whole: HashMap<String, Vec<DeviceId>> = HashMap::new();
+        let mut without_domain: HashMap<String, Vec<DeviceId>> = HashMap::new();
         for piece in pieces {
             for text in std::iter::once(*piece).chain(piece.split(' ').map(trim)) {
                 let text = text.to_lowercase();
-                wanted.entry(short(&text).to_owned()).or_default();
-                wanted.entry(text).or_default();
+                match short(&text) {
+                    Some(short) => whole.entry(short.to_owned()).or_default(),
+                    None => without_domain.entry(text.clone()).or_default(),
+                };
+                whole.entry(text).or_default();
             }
         }
         for id in list.ids() {
             let device = list.device(id);
             let hostname = device.hostname().to_lowercase();
             let hwid = device.hwid().unwrap_or_default().to_lowercase();
-            let mut keys = vec![hostname.as_str(), short(&hostname), hwid.as_str()];
-            keys.dedup();
-            for key in keys {
-                if let Some(devices) = wanted.get_mut(key)
+            for key in [&hostname, &hwid] {
+                if let Some(devices) = whole.get_mut(key)
                     && devices.last() != Some(&id)
                 {
                     devices.push(id);
                 }
             }
+            if let Some(devices) = short(&hostname).and_then(|name| without_domain.get_mut(name)) {
+                devices.push(id);
+            }
         }
-        Self(wanted)
+        Self {
+            whole,
+            without_domain,
+        }
     }
 
     fn has(&self, text: &str) -> bool {
-        self.0
-            .get(&text.to_lowercase())
-            .is_some_and(|found| !found.is_empty())
+        !self.find(text).is_empty()
     }
 
-    /// By the whole name, else by the name before the domain.
+    /// By the whole name; a name with a domain and one without are the same up to the domain, and
+    /// two with different domains are two names.
     fn find(&self, text: &str) -> Vec<DeviceId> {
         let text = text.to_lowercase();
-        let whole = self.0.get(&text).filter(|found| !found.is_empty());
-        let found = whole.or_else(|| self.0.get(short(&text)));
-        found.cloned().unwrap_or_default()
+        let whole = self.whole.get(&text).cloned().unwrap_or_default();
+        if let Some(name) = short(&text) {
+            if whole.is_empty() {
+                return self.whole.get(name).cloned().unwrap_or_default();
+            }
+            return whole;
+        }
+        let mut found = whole;
+        found.extend(self.without_domain.get(&text).into_iter().flatten());
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 
-/// A name without its domain. An address isn't a name.
-fn short(name: &str) -> &str {
-    let (first, rest) = name.split_once('.').unwrap_or((name, ""));
-    if first.is_empty() || rest.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
-        name
-    } else {
-        first
-    }
+/// The name before the domain, if there is a domain. An address isn't a name.
+fn short(name: &str) -> Option<&str> {
+    let (first, rest) = name.split_once('.')?;
+    let is_name = !first.is_empty()
+        && !rest.is_empty()
+        && !name.starts_with(|character: char| character.is_ascii_digit());
+    is_name.then_some(first)
 }
 
 /// Spaces, dashes and invisible characters of a word processor as a keyboard has them.
 fn clean(text: &str) -> String {
-    text.chars()
+    text.replace("\r\n", "\n")
+        .chars()
         .filter_map(|character| match character {
             '\n' | '\t' => Some(character),
-            '\r' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => None,
+            '\r' => Some('\n'),
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => None,
             '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
             _ if character.is_whitespace() => Some(' '),
             _ => Some(character),
@@ -364,7 +408,66 @@ mod tests {
         assert_eq!(meanings("CD7323A67EFFE2AB53"), ["CD7323A67EFFE2AB53 = 1"]);
         assert_eq!(meanings("SRV-1"), ["SRV-1 = 2"]);
         assert_eq!(meanings("ws-7.corp.example."), ["ws-7.corp.example = 4"]);
-        assert_eq!(meanings("srv-1.other.example"), ["srv-1.other.example = 2"]);
+    }
+
+    #[test]
+    fn two_names_with_different_domains_are_two_machines() {
+        let list = DeviceList::read_bytes(
+            "l.csv",
+            b"hwid,hostname\nh0,srv-1.corp.example\nh1,srv-2\nh2,srv-2.corp.example\nh3,srv-3\n",
+        )
+        .expect("a list");
+        let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
+        let id = DeviceId::from_index;
+        assert_eq!(meaning("srv-1.other.example"), Meaning::Missing(None));
+        assert_eq!(meaning("SRV-1.corp.example"), Meaning::Matched(id(0)));
+        assert_eq!(meaning("srv-1"), Meaning::Matched(id(0)));
+        assert_eq!(meaning("srv-3.any.example"), Meaning::Matched(id(3)));
+        assert_eq!(meaning("srv-2.corp.example"), Meaning::Matched(id(2)));
+        assert_eq!(meaning("srv-2"), Meaning::Ambiguous(vec![id(1), id(2)]));
+    }
+
+    #[test]
+    fn a_host_name_is_never_taken_for_a_hardware_id() {
+        for hwid in [
+            "12ds44f5gacd52234",
+            "cd7323a67effe2ab53",
+            "0123456789abcdef",
+            "4c4c4544-0042-3510-8051-b4c04f564432",
+        ] {
+            assert!(is_hwid_shaped(hwid), "{hwid}");
+        }
+        for name in [
+            "DESKTOP-4F7K2M9",
+            "LAPTOP-0A1B2C3D4E5F",
+            "WIN-0123456789AB",
+            "chicagolaptop0001",
+            "win10laptopchicago2",
+            "000c29000001",
+            "deadbeef",
+            "4c4c4544-0042-3510-8051",
+        ] {
+            assert!(!is_hwid_shaped(name), "{name}");
+        }
+        assert_eq!(meanings("DESKTOP-4F7K2M9"), ["DESKTOP-4F7K2M9 missing"]);
+    }
+
+    #[test]
+    fn an_address_is_one_in_every_notation_and_a_constant_names_no_machine() {
+        assert_eq!(
+            meanings("00:0c:29:00:00:01\n000c29000001\n000c.2900.0001\n00:05:9a:3c:7a:00"),
+            [
+                "00:0c:29:00:00:01 missing 00:0c:29:00:00:01",
+                "000c29000001 again",
+                "000c.2900.0001 again",
+                "00:05:9a:3c:7a:00 invalid"
+            ]
+        );
+    }
+
+    #[test]
+    fn lines_of_an_old_mac_are_lines() {
+        assert_eq!(meanings("ws-7\rlt-9\r"), ["ws-7 = 4", "lt-9 missing"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Working a plan out from a list and a selection.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::action::Action;
 use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
-use crate::list::{Device, DeviceId, DeviceList};
+use crate::list::{Device, DeviceId, DeviceList, Problem};
 use crate::protect::{Protection, Rules};
 use crate::run::RunId;
 
@@ -152,14 +152,28 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
         device: bare(identifier),
         source: None,
     });
+    let mut named: HashSet<Identifier> = chosen
+        .iter()
+        .map(|(device, _)| device.identifier.clone())
+        .collect();
     for Again { device, source } in bare.chain(request.again.iter().cloned()) {
+        // No identifier stands twice in a call.
+        if !named.insert(device.identifier.clone()) {
+            continue;
+        }
         // Of a device that the list doesn't hold, no rule can be asked.
         let unknown = request.rules.bare();
         let protected = match source {
             Some(id) => request.protection.reason(id),
             None => unknown.as_deref(),
         };
-        match reason_against(request, &device, protected) {
+        let reason = match device.identifier {
+            Identifier::Mac(mac) if mac.is_known_constant() => {
+                Some(LeftOutReason::Unusable(Problem::SharedMac))
+            }
+            _ => reason_against(request, &device, protected),
+        };
+        match reason {
             None => chosen.push((device, source)),
             Some(reason) => left_out.push(LeftOut {
                 hwid: device.hwid.map(|hwid| hwid.to_string()),

@@ -162,6 +162,40 @@ fn a_retry_of_a_retry_takes_what_both_runs_have_in_doubt() {
 }
 
 #[test]
+fn an_identifier_that_the_list_lacks_is_sent_once_and_a_constant_never() {
+    let identifier = |text: &str| match MacAddress::parse(text) {
+        Ok(mac) => Identifier::Mac(mac),
+        Err(_) => Identifier::Hwid(Hwid::parse(text).expect("a hwid")),
+    };
+    let bare = [
+        "h9",
+        "000c29000009",
+        "h9",
+        "00:0c:29:00:00:09",
+        "00:05:9a:3c:7a:00",
+        "h1",
+    ]
+    .map(identifier);
+    let none = Held::default();
+    let plan = plan_under(
+        &list(LIST),
+        IdentifyBy::Auto,
+        &none,
+        &Rules::default(),
+        &bare,
+    );
+    assert_eq!(
+        identifiers(&plan),
+        ["h1", "h3", "h9", "00:0c:29:00:00:02", "00:0c:29:00:00:09"]
+    );
+    let constant = plan.left_out.last().expect("the constant");
+    assert_eq!(
+        constant.reason,
+        LeftOutReason::Unusable(crate::list::Problem::SharedMac)
+    );
+}
+
+#[test]
 fn warnings_are_named() {
     let names = |text: &str| {
         let plan = plan_with(&list(text), IdentifyBy::Auto, &Held::default());
