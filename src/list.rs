@@ -39,9 +39,10 @@ use jiff::Timestamp;
 use build::{Builder, FoldedRow, HwidIndex, Stamp, too_large};
 pub use device::Device;
 pub use error::ListError;
+use field::Differing;
 pub use field::Field;
 use identify::MacIndex;
-pub use problem::{Notice, Problem};
+pub use problem::{HalfRead, Notice, Problem};
 use read::Shape;
 pub use record::RawRecord;
 use source::Source;
@@ -97,6 +98,8 @@ pub struct DeviceList {
     by_mac: OnceLock<MacIndex>,
     folded: Box<[FoldedRow]>,
     problems: Box<[(u32, Problem)]>,
+    /// Sorted; only devices whose rows differ.
+    differing: Box<[(u32, Differing)]>,
     undecided: Box<[Field]>,
     notices: Vec<Notice>,
     stamp: Option<Stamp>,
@@ -147,6 +150,8 @@ impl DeviceList {
         reconcile::reconcile(&mut builder).map_err(|_| too_large(source.name()))?;
         builder.store.tidy();
         builder.folded.sort_unstable();
+        let mut differing: Vec<(u32, Differing)> = builder.differing.into_iter().collect();
+        differing.sort_unstable_by_key(|(index, _)| *index);
         let undecided = builder.notices.iter().filter_map(|notice| match notice {
             Notice::DayOrMonth { field } => Some(*field),
             _ => None,
@@ -159,6 +164,7 @@ impl DeviceList {
             by_hwid: builder.by_hwid,
             folded: builder.folded.into(),
             problems: builder.problems.into_iter().collect(),
+            differing: differing.into(),
             notices: builder.notices,
             stamp: builder.stamp,
             hash,
@@ -231,6 +237,22 @@ impl DeviceList {
         &self.notices
     }
 
+    /// What shows that a part of the file is missing or was misread, the first of it; none for a list
+    /// that was read whole. A row that merely can't be used shows nothing.
+    pub fn half_read(&self) -> Option<HalfRead> {
+        if self.notices.contains(&Notice::Incomplete) {
+            return Some(HalfRead::Incomplete);
+        }
+        let broken =
+            |problem: &Problem| matches!(problem, Problem::BrokenJson | Problem::WrongCells);
+        let (index, problem) = self.problems.iter().find(|(_, problem)| broken(problem))?;
+        let line = self.store.line(*index);
+        Some(match problem {
+            Problem::BrokenJson => HalfRead::BrokenJson { line },
+            _ => HalfRead::WrongCells { line },
+        })
+    }
+
     /// True when day and month can't be told apart in this column of dates, so that comparing by
     /// it would mislead.
     pub fn dates_undecided(&self, field: Field) -> bool {
@@ -253,6 +275,7 @@ impl DeviceList {
             + self.by_mac.get().map_or(0, MacIndex::memory_use)
             + size_of_val(&*self.folded)
             + size_of_val(&*self.problems)
+            + size_of_val(&*self.differing)
             + self.source.memory_use()
             + layout
     }
@@ -264,6 +287,16 @@ impl DeviceList {
         at.ok()
             .and_then(|at| self.problems.get(at))
             .map(|(_, problem)| problem)
+    }
+
+    fn differing(&self, id: DeviceId) -> Differing {
+        let at = self
+            .differing
+            .binary_search_by_key(&id.0, |(index, _)| *index);
+        at.ok()
+            .and_then(|at| self.differing.get(at))
+            .map(|(_, differing)| *differing)
+            .unwrap_or_default()
     }
 
     fn folded_rows(&self, id: DeviceId) -> &[FoldedRow] {

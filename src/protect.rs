@@ -1,10 +1,10 @@
 //! Which devices of a list are never sent, whatever is marked.
 //!
 //! Protection fails closed. A device is protected if a rule matches it, if it lacks a field that a
-//! rule reads, so that nobody can tell, or if it shares an identifier with a device that a rule
-//! matches: a delete call by that identifier could reach the protected one.
+//! rule reads or its rows differ in it, so that nobody can tell, or if it shares an identifier with
+//! a device that a rule matches: a delete call by that identifier could reach the protected one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
@@ -21,6 +21,22 @@ impl Rules {
     /// Devices that one of these matches are protected.
     pub fn new(queries: Vec<Query>) -> Self {
         Self(queries)
+    }
+
+    /// Why a query is no rule, if it isn't: one that asks how a device stands, or a bare word, which
+    /// reads no field in particular, so that a device of which too little is known can't be told.
+    pub fn unfit(query: &Query) -> Option<String> {
+        if let Some(state) = query.states().first() {
+            return Some(format!(
+                "protect can't ask is:{}: what a list says of a device counts, not how it stands",
+                state.word()
+            ));
+        }
+        let word = crate::text::clip(query.bare_word()?, 24);
+        Some(format!(
+            "protect: '{word}' names no field, so that what a device lacks can't protect it: \
+             name one, as in hostname:{word}"
+        ))
     }
 
     /// True if nothing is protected.
@@ -104,10 +120,13 @@ impl Protection {
     fn add(&mut self, query: &Query, list: &DeviceList) -> Result<(), QueryError> {
         let matcher = Matcher::new(query, list, &NoStates)?;
         let rule = self.text(crate::text::visible(query.text()).into_owned());
-        let unknown: HashMap<Field, u16> = query
+        let read: Vec<(Field, u16, u16)> = query
             .fields()
             .into_iter()
-            .map(|field| (field, self.text(unknown(field))))
+            .map(|field| {
+                let differs = format!("{} differs between its rows", field.name());
+                (field, self.text(unknown(field)), self.text(differs))
+            })
             .collect();
         for id in list.ids() {
             let Some(reason) = self.reasons.get_mut(id.index()) else {
@@ -120,8 +139,13 @@ impl Protection {
                 *reason = Some(rule);
             } else {
                 let device = list.device(id);
-                let lacking = unknown.iter().filter(|(field, _)| device.lacks(**field));
-                *reason = lacking.map(|(_, &text)| text).min();
+                *reason = read.iter().find_map(|&(field, unknown, differs)| {
+                    if device.lacks(field) {
+                        Some(unknown)
+                    } else {
+                        device.differs(field).then_some(differs)
+                    }
+                });
             }
         }
         Ok(())
@@ -211,6 +235,38 @@ mod tests {
     }
 
     #[test]
+    fn of_rows_that_are_one_device_each_protects_it() {
+        let list = "hwid,hostname,type,group,mac\n\
+            h1,a,laptop,Sales,\n\
+            h1,a,server,Domain controllers,\n\
+            h2,b,laptop,Sales,\n\
+            h2,b,,SALES,\n\
+            ,c,laptop,Sales,00:0c:29:cd:c7:b2\n\
+            ,C,laptop,Domain controllers,00:0c:29:cd:c7:b2\n\
+            ,d,laptop,Sales,00:0c:29:cd:c7:b3\n\
+            h4,d,server,Sales,00:0c:29:cd:c7:b3\n\
+            h4,d,laptop,Sales,00:0c:29:cd:c7:b3\n\
+            h5,e,laptop,Sales,\n";
+        let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+        let reasons = |rule| {
+            let rules = Rules::new(vec![Query::parse(rule).expect("a query")]);
+            let protection = rules.apply(&list).expect("applies");
+            let reasons = list
+                .ids()
+                .map(|id| protection.reason(id).map(str::to_owned));
+            reasons.collect::<Vec<_>>()
+        };
+        let differs = Some("type differs between its rows".to_owned());
+        assert_eq!(
+            reasons("type=server"),
+            [differs, None, None, Some("type=server".to_owned()), None]
+        );
+        let controllers = reasons("group:\"Domain controllers\"");
+        let differs = Some("group differs between its rows".to_owned());
+        assert_eq!(controllers, [differs.clone(), None, differs, None, None]);
+    }
+
+    #[test]
     fn without_rules_nothing_is_protected() {
         assert_eq!(reasons(&[]), [None, None, None, None]);
         let rules = Rules::default();
@@ -221,7 +277,28 @@ mod tests {
     fn of_a_bare_identifier_nothing_is_known() {
         let rules = |text| Rules::new(vec![Query::parse(text).expect("a query")]);
         assert_eq!(rules("type:server").bare().as_deref(), Some("type unknown"));
-        assert!(rules("server").bare().is_some());
+        assert!(rules("is:repeated").bare().is_some());
+    }
+
+    #[test]
+    fn a_rule_names_fields() {
+        let unfit = |text| Rules::unfit(&Query::parse(text).expect("a query"));
+        for fit in [
+            "type:server",
+            "-type:laptop or group:\"a b\"",
+            "is:repeated",
+        ] {
+            assert_eq!(unfit(fit), None, "{fit}");
+        }
+        for bare in [
+            "srv",
+            "type:server or \"srv\"",
+            "type:server -(group:x 29:cd)",
+        ] {
+            let why = unfit(bare).expect("unfit");
+            assert!(why.contains("names no field"), "{why}");
+        }
+        assert!(unfit("is:marked").is_some());
     }
 
     #[test]
@@ -234,6 +311,6 @@ mod tests {
         };
         assert_eq!(rules(&["type:server"]), rules(&["type:server"]));
         assert_ne!(rules(&["type:server"]), rules(&[]));
-        assert_ne!(rules(&["a", "b"]), rules(&["ab"]));
+        assert_ne!(rules(&["os:a", "os:b"]), rules(&["os:a os:b"]));
     }
 }

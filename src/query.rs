@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 
 pub use complete::{Completion, complete};
 pub use error::QueryError;
-use expression::Expression;
+use expression::{Expression, Test};
 pub use matcher::Matcher;
 pub use state::{NoStates, State, States};
 
@@ -94,6 +94,22 @@ impl Query {
         self.expression
             .visit(&mut |term| states.extend(term.test.states()));
         states
+    }
+
+    /// The first word or phrase that names no field and is looked for in every text column.
+    pub fn bare_word(&self) -> Option<&str> {
+        let mut bare = None;
+        self.expression.visit(&mut |term| {
+            if bare.is_none() && matches!(term.test, Test::Anywhere { .. }) {
+                bare = Some(term.at);
+            }
+        });
+        let rest = self.text.get(bare?..)?;
+        let word = match rest.strip_prefix('"') {
+            Some(phrase) => phrase.split('"').next(),
+            None => rest.split([' ', '(', ')']).next(),
+        };
+        word.map(str::trim)
     }
 
     /// The fields whose values decide: a device that lacks one of them can't be judged safely.

@@ -24,9 +24,13 @@ pub(super) fn read(path: &Path, list: &Path) -> Result<String, Failure> {
         .map_err(|why| Failure::usage(format!("--ids, standard input: {why}")))
 }
 
-/// Says on standard error what was matched, and each entry that wasn't.
-pub(super) fn tell(import: &Import) {
+/// Says on standard error what was matched, and each entry that wasn't; if only problems are wanted,
+/// nothing where there is none.
+pub(super) fn tell(import: &Import, quiet: bool) {
     let counts = import.counts();
+    if quiet && counts.ambiguous + counts.invalid + counts.missing == 0 {
+        return;
+    }
     let mut lines = format!(
         "ids: {} matched · {} ambiguous · {} repeated · {} invalid · {} missing\n",
         counts.matched, counts.ambiguous, counts.repeated, counts.invalid, counts.missing

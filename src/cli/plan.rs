@@ -109,7 +109,7 @@ pub(super) struct Made {
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    let made = make(&workspace, &args.selection)?;
+    let made = make(&workspace, &args.selection, args.printing.quiet)?;
     let plan = &made.plan;
     let refusal = made
         .ids_refusal
@@ -161,7 +161,11 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
 }
 
 /// Reads the list, selects, and works the plan out.
-pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Made, Failure> {
+pub(super) fn make(
+    workspace: &Workspace,
+    selecting: &Selecting,
+    quiet: bool,
+) -> Result<Made, Failure> {
     let query = match (&selecting.query, selecting.all || selecting.ids.is_some()) {
         (None, true) => None,
         (None, false) => {
@@ -194,6 +198,12 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Made,
             text::visible(list.name()),
             notice_line(notice)
         );
+    }
+    if let Some(why) = list.half_read() {
+        return Err(Failure::refused(format!(
+            "nothing is sent of a list that is read by half: {}: {why}",
+            list.name()
+        )));
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
     let import = text.map(|text| Import::read(&text, &list));
@@ -253,7 +263,7 @@ pub(super) fn make(workspace: &Workspace, selecting: &Selecting) -> Result<Made,
         note: selecting.note.as_deref(),
     });
     let ids_refusal = import.as_ref().and_then(|import| {
-        ids::tell(import);
+        ids::tell(import, quiet);
         ids::refusal(import, selecting.skip_missing, selecting.add_missing)
     });
     Ok(Made {

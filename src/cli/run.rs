@@ -60,7 +60,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     check_report(args.report.as_deref())?;
     let printing = args.printing;
     let made = match (&args.selection, &args.plan) {
-        (Some(selecting), _) => plan::make(&workspace, selecting)?,
+        (Some(selecting), _) => plan::make(&workspace, selecting, args.printing.quiet)?,
         (None, Some(path)) => read_plan(&workspace, path)?,
         (None, None) => {
             return Err(Failure::usage(

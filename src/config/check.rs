@@ -127,15 +127,9 @@ fn check_query(raw: &Spanned<String>, what: &str) -> Checked<Query> {
 
 fn check_rule(raw: &Spanned<String>) -> Checked<Query> {
     let query = check_query(raw, "protect")?;
-    match query.states().first() {
+    match Rules::unfit(&query) {
         None => Ok(query),
-        Some(state) => refuse(
-            raw,
-            format!(
-                "protect can't ask is:{}: what a list says of a device counts, not how it stands",
-                state.word()
-            ),
-        ),
+        Some(why) => refuse(raw, why),
     }
 }
 

@@ -169,6 +169,15 @@ fn addresses_that_would_leak_or_mislead_are_refused() {
 }
 
 #[test]
+fn a_rule_of_protect_names_its_fields() {
+    let error = refused(&profile("protect = ['type:server', 'srv']"));
+    assert!(
+        error.starts_with("config.toml:3:") && error.contains("hostname:srv"),
+        "{error}"
+    );
+}
+
+#[test]
 fn exactly_one_credential_is_accepted() {
     for (lines, why) in [
         ("client_id = \"a\"", "needs client_secret_env"),

@@ -1,6 +1,6 @@
 //! Takes rows in the order in which they are read and folds those with the same HWID.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use super::date::{DayOrMonth, Order};
 use super::draft::{DATE_FIELDS, Draft};
 use super::error::ListError;
+use super::field::{Differing, Field};
 use super::problem::{Notice, Problem};
-use super::store::{Full, Store};
+use super::store::{Full, Seconds, Store};
 use crate::device::MacAddress;
 
 /// A list while it is read.
@@ -20,6 +21,8 @@ pub(super) struct Builder {
     pub by_hwid: HwidIndex,
     /// Rows folded into a device beyond its first.
     pub folded: Vec<FoldedRow>,
+    /// What the rows of a device differ in, for devices whose rows do.
+    pub differing: HashMap<u32, Differing>,
     /// Entries that can't be used.
     pub problems: BTreeMap<u32, Problem>,
     pub notices: Vec<Notice>,
@@ -71,7 +74,8 @@ impl Builder {
         };
         let index = if let Some(index) = known {
             self.merged.load(&self.store, index);
-            self.merged.merge(&self.draft);
+            let differing = self.merged.merge(&self.draft);
+            self.note_differing(index, differing);
             self.store.replace(index, &self.merged)?;
             if let Some(problem) = self.merged.problem {
                 self.problems.insert(index, problem);
@@ -123,7 +127,15 @@ impl Builder {
             for (index, date) in dates {
                 match order.map(|order| date.resolve(order)) {
                     Some(Some(seconds)) if which == 0 => self.store.see(index, seconds),
-                    Some(Some(seconds)) => self.store.enrol(index, seconds),
+                    Some(Some(seconds)) => {
+                        let kept = self.store.enrolled(index);
+                        self.store.enrol(index, seconds);
+                        if kept != Seconds::default() && kept != seconds {
+                            let mut differing = Differing::default();
+                            differing.add(Field::Enrolled);
+                            self.note_differing(index, differing);
+                        }
+                    }
                     Some(None) => self.unreadable[which] += 1,
                     None => {}
                 }
@@ -139,8 +151,12 @@ impl Builder {
     pub fn fold(&mut self, from: u32, into: u32) -> Result<(), Full> {
         self.merged.load(&self.store, into);
         self.draft.load(&self.store, from);
-        self.merged.merge(&self.draft);
+        let differing = self.merged.merge(&self.draft);
         self.draft.clear();
+        self.note_differing(into, differing);
+        if let Some(earlier) = self.differing.remove(&from) {
+            self.note_differing(into, earlier);
+        }
         self.store.replace(into, &self.merged)?;
         if let Some(problem) = self.merged.problem {
             self.problems.insert(into, problem);
@@ -151,6 +167,12 @@ impl Builder {
         };
         self.folded.push(FoldedRow { into, place });
         Ok(())
+    }
+
+    fn note_differing(&mut self, index: u32, differing: Differing) {
+        if !differing.is_empty() {
+            self.differing.entry(index).or_default().add_all(differing);
+        }
     }
 
     /// The addresses of device `index` that can identify it.

@@ -118,6 +118,11 @@ impl<'a> Device<'a> {
         }
     }
 
+    /// True when its rows say different things of `field`, of which only the first is shown.
+    pub fn differs(&self, field: Field) -> bool {
+        self.list.differing(self.id).has(field)
+    }
+
     /// How many issues the agent reports.
     pub fn issues(&self) -> Option<u32> {
         self.block.issues()

@@ -5,7 +5,7 @@
 
 use super::columns::Meaning;
 use super::date::{Date, DayOrMonth};
-use super::field::{Field, TEXT_FIELDS};
+use super::field::{Differing, Field, TEXT_FIELDS};
 use super::problem::Problem;
 use super::store::Seconds;
 use crate::device::{Hwid, IdentifierError, MacAddress};
@@ -165,19 +165,38 @@ impl Draft {
         }
     }
 
-    /// Folds a later row of the same device into this one.
-    pub fn merge(&mut self, later: &Self) {
-        for (text, other) in self.texts.iter_mut().zip(&later.texts) {
+    /// Folds a later row of the same device into this one. Returns the fields of which the two say
+    /// different things; of these the first is kept.
+    pub fn merge(&mut self, later: &Self) -> Differing {
+        let mut differing = Differing::default();
+        for ((field, text), other) in TEXT_FIELDS
+            .into_iter()
+            .zip(&mut self.texts)
+            .zip(&later.texts)
+        {
+            if !text.is_empty() && !other.is_empty() && !text.eq_ignore_ascii_case(other) {
+                differing.add(field);
+            }
             keep_first(text, other);
         }
         for &mac in &later.macs {
             self.put_mac(mac);
         }
+        if later.issues.is_some()
+            && self
+                .issues
+                .is_some_and(|issues| later.issues != Some(issues))
+        {
+            differing.add(Field::Issues);
+        }
         self.issues = self.issues.or(later.issues);
         self.seen = self.seen.max(later.seen);
         if self.enrolled == Seconds::default() {
             self.enrolled = later.enrolled;
+        } else if later.enrolled != Seconds::default() && later.enrolled != self.enrolled {
+            differing.add(Field::Enrolled);
         }
+        differing
     }
 
     fn keep(&mut self, field: Field, text: &str) {

@@ -124,6 +124,33 @@ pub(super) const TEXT_FIELDS: [Field; 11] = [
     Field::Agent,
 ];
 
+/// Fields of which the rows of one device say different things. All addresses of its rows are kept,
+/// and of its last-seens the newest counts, so that those never differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Differing(u16);
+
+impl Differing {
+    /// Notes that its rows differ in this field.
+    pub fn add(&mut self, field: Field) {
+        self.0 |= 1 << field as u16;
+    }
+
+    /// Notes all that `other` has.
+    pub fn add_all(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// True if its rows differ in this field.
+    pub fn has(self, field: Field) -> bool {
+        self.0 >> field as u16 & 1 == 1
+    }
+
+    /// True if they differ in none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

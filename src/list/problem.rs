@@ -122,6 +122,31 @@ pub enum Notice {
     },
 }
 
+/// Part of a list is missing or was misread: what is selected of it by itself may be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HalfRead {
+    /// A list of our own whose fetch did not reach the end.
+    #[error("its fetch did not reach the end: fetch it again")]
+    Incomplete,
+    /// A line of JSON lines that is no whole value.
+    #[error(
+        "line {line} is no whole JSON value: is it cut off? Save the list again, or delete the line"
+    )]
+    BrokenJson {
+        /// From 1.
+        line: u64,
+    },
+    /// A row of a table that doesn't fit its header.
+    #[error(
+        "line {line} has not as many cells as the header: is it cut off, or a separator not quoted? \
+         Save the list again, or mend the line"
+    )]
+    WrongCells {
+        /// From 1.
+        line: u64,
+    },
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,11 +1,14 @@
 //! Which rows without a HWID are devices of their own, once everything has been read.
 //!
 //! A CSV may have a device's adapter rows before the row with its HWID, so this can't be done row
-//! by row. Rows without a HWID that share a MAC address are one device. If exactly one HWID of the
-//! list has one of its addresses it is that device; if several have, or a row that can't be used
-//! has, nothing says whose it is. Addresses that drivers hard-code never decide.
+//! by row. Rows without a HWID that share a MAC address are one device, unless their host names or
+//! types say otherwise: two laptops behind one dock report the dock's address, which then is
+//! neither's. If exactly one HWID of the list has one of its addresses it is that device; if several
+//! have, or a row that can't be used has, nothing says whose it is. Addresses that drivers hard-code
+//! never decide.
 
 use super::build::Builder;
+use super::field::Field;
 use super::problem::Problem;
 use super::store::Full;
 
@@ -18,12 +21,13 @@ pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     }
     let mut groups = Groups::new(builder, &nameless);
     groups.find_owners(builder);
+    groups.find_mixed(builder, &nameless);
     let mut keep = vec![true; builder.store.len()];
     for member in 0..nameless.len() {
         let leader = groups.leader(member);
         let into = match groups.owner[leader] {
             Owner::One(device) => device,
-            _ if leader == member => continue,
+            _ if leader == member || groups.mixed[leader] => continue,
             _ => nameless[leader],
         };
         let from = nameless[member];
@@ -33,7 +37,7 @@ pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     for (member, &index) in nameless.iter().enumerate() {
         if keep[index as usize] {
             let leader = groups.leader(member);
-            let shared = groups.owner[leader] == Owner::Several;
+            let shared = groups.owner[leader] == Owner::Several || groups.mixed[leader];
             let problem = match builder.own_macs(index).count() {
                 _ if shared => Some(Problem::SharedMac),
                 0 => Some(Problem::SharedMac),
@@ -82,6 +86,11 @@ fn drop_folded(builder: &mut Builder, keep: &[bool]) {
         .filter(|(index, _)| keep.get(*index as usize).copied().unwrap_or(false))
         .map(|(index, problem)| (renumber(index), problem))
         .collect();
+    let differing = std::mem::take(&mut builder.differing);
+    builder.differing = differing
+        .into_iter()
+        .map(|(index, differing)| (renumber(index), differing))
+        .collect();
     for row in &mut builder.folded {
         row.into = renumber(row.into);
     }
@@ -99,6 +108,8 @@ enum Owner {
 struct Groups {
     parent: Vec<usize>,
     owner: Vec<Owner>,
+    /// By leader: its rows have different host names or types, so that they are several devices.
+    mixed: Vec<bool>,
     /// Each address with one of the rows that have it, sorted.
     macs: Vec<([u8; 6], u32)>,
 }
@@ -113,6 +124,7 @@ impl Groups {
         let mut groups = Self {
             parent: (0..nameless.len()).collect(),
             owner: vec![Owner::Nobody; nameless.len()],
+            mixed: vec![false; nameless.len()],
             macs: Vec::new(),
         };
         for pair in macs.windows(2) {
@@ -154,6 +166,23 @@ impl Groups {
         }
     }
 
+    /// Compares what the rows of each group say of themselves; a missing value says nothing.
+    fn find_mixed(&mut self, builder: &Builder, nameless: &[u32]) {
+        for slot in [Field::Hostname, Field::Type].map(Field::text_slot) {
+            let text = |member: usize| {
+                let block = builder.store.block(nameless[member]);
+                slot.map_or("", |slot| block.text(slot))
+            };
+            // By leader: a member whose text stands for the group's.
+            let mut said = vec![None; nameless.len()];
+            for member in (0..nameless.len()).filter(|&member| !text(member).is_empty()) {
+                let leader = self.leader(member);
+                let first = *said[leader].get_or_insert(member);
+                self.mixed[leader] |= !same(text(first), text(member));
+            }
+        }
+    }
+
     fn leader(&mut self, member: usize) -> usize {
         let mut at = member;
         while self.parent[at] != at {
@@ -168,4 +197,9 @@ impl Groups {
         let (one, other) = (self.leader(one), self.leader(other));
         self.parent[one.max(other)] = one.min(other);
     }
+}
+
+/// True if the two differ in nothing but case.
+fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
 }

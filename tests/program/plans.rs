@@ -82,6 +82,56 @@ fn a_tickets_list_selects_and_what_is_unclear_is_refused() {
 }
 
 #[test]
+fn a_list_that_is_read_by_half_is_refused() {
+    let bench = bench();
+    for (name, text, said) in [
+        (
+            "cut.jsonl",
+            "{\"hwid\":\"a\"}\n{\"hwid\":\"b\"}\n{\"hwid\":\"c",
+            "line 3 is no whole JSON value",
+        ),
+        (
+            "cut.csv",
+            "hwid,hostname,type\na,b,laptop\nc,d\n",
+            "line 3 has not as many cells",
+        ),
+        (
+            "half.jsonl",
+            "{\"offboard_list\":1,\"complete\":false}\n{\"device_id\":\"a\"}\n",
+            "fetch it again",
+        ),
+    ] {
+        bench.write(name, text);
+        for command in ["plan", "run"] {
+            let refused = bench.run(&[command, name, "--action", "archive", "--all"]);
+            assert_eq!(refused.code, Some(7), "{name}: {}", refused.stderr);
+            assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        }
+    }
+    bench.write("unusable.csv", "hwid,hostname\na,b\n,c\n");
+    let plan = bench.run(&["plan", "unusable.csv", "--action", "archive", "--all"]);
+    assert_eq!(
+        plan.code,
+        Some(0),
+        "a row without an identifier is told: {}",
+        plan.stderr
+    );
+    assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn problems_only_says_nothing_of_ids_that_all_match() {
+    let bench = bench();
+    bench.write("clean.txt", &bench.known_hwids().join("\n"));
+    let arguments = ["plan", "devices.json", "--action", "archive", "-q", "--ids"];
+    let quiet = bench.run(&[&arguments[..], &["clean.txt"]].concat());
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
+    bench.write("missing.txt", "nobody");
+    let missing = bench.run(&[&arguments[..], &["missing.txt"]].concat());
+    assert!(missing.stderr.contains("1 missing"), "{}", missing.stderr);
+}
+
+#[test]
 fn a_query_narrows_a_tickets_list_and_an_empty_one_selects_nothing() {
     let bench = bench();
     bench.write("ids.txt", &bench.known_hwids().join("\n"));

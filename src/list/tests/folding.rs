@@ -112,6 +112,34 @@ fn auto_sends_the_hwid_or_the_one_address_of_its_own() {
 }
 
 #[test]
+fn rows_without_a_hwid_that_name_different_machines_are_not_one_device() {
+    let list = list(
+        "mac,host,type,hwid\n\
+         00:0c:29:00:00:01,lt-1,laptop,\n\
+         00:0c:29:00:00:01,LT-2,laptop,\n\
+         00:0c:29:00:00:02,lt-3,laptop,\n\
+         00:0c:29:00:00:02,LT-3,,\n\
+         00:0c:29:00:00:03,x,laptop,\n\
+         00:0c:29:00:00:03,,server,\n\
+         00:0c:29:00:00:04,y,laptop,\n\
+         00:0c:29:00:00:04,z,laptop,h1\n",
+    );
+    let shared = || Err(Problem::SharedMac);
+    assert_eq!(
+        identified(&list, IdentifyBy::Auto),
+        [
+            shared(),
+            shared(),
+            Ok("00:0c:29:00:00:02".to_owned()),
+            shared(),
+            shared(),
+            Ok("h1".to_owned()),
+        ]
+    );
+    assert_eq!(counts(&list), (2, 4, 2));
+}
+
+#[test]
 fn constants_of_virtual_adapters_join_nothing() {
     let list = list("hwid,mac\na1,00:05:9a:3c:7a:00\n,00:05:9a:3c:7a:00\n,00:05:9a:3c:7a:00\n");
     assert_eq!(counts(&list), (1, 2, 0));
