@@ -60,13 +60,15 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         Some(path) => super::workspace::open_list(path, directory.path(), &mut |_| {})?,
         None => DeviceList::read_bytes("demo devices", fleet.list(Shape::V2).as_bytes())?,
     };
+    let list = Arc::new(list);
+    let forbidden = ui::forbidden(&workspace, &list);
     let exit = ui::open(
         &global,
         ui::Look::of(&config)?,
         &workspace,
-        Arc::new(list),
+        list,
         None,
-        None,
+        forbidden,
         true,
     );
     drop(simulator);

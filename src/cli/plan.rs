@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::workspace::{Workspace, notice_line, open_list, span};
+use super::workspace::{Workspace, notices, open_list, span};
 use super::{Exit, Failure, Global, ids};
 use crate::action::Action;
 use crate::device::{Identifier, IdentifierKind, IdentifyBy};
@@ -190,13 +190,12 @@ pub(super) fn make(
         .map(|path| ids::read(path, &selecting.list))
         .transpose()?;
     let list = open_list(&selecting.list, &workspace.state_dir, &mut |_| {})?;
-    for notice in list.notices() {
+    for notice in notices(&list, workspace.clock.now().wall) {
         // A closed standard error is no reason to stop.
         let _ = writeln!(
             std::io::stderr(),
-            "{}: {}",
-            text::visible(list.name()),
-            notice_line(notice)
+            "{}: {notice}",
+            text::visible(list.name())
         );
     }
     if let Some(why) = list.half_read() {

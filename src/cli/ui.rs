@@ -5,10 +5,11 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::outside::{Journaled, Nothing};
-use super::workspace::{Workspace, notice_line, open_list};
+use super::workspace::{Workspace, notices, open_list};
 use super::{Exit, Failure, Global};
 use crate::clock::Clock;
 use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme, Ui};
@@ -145,7 +146,7 @@ pub(super) fn open(
         budget: workspace.budget,
         demo,
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
-        ..facts(global, look, &list)
+        ..facts(global, look, &list, workspace.clock.now().wall)
     };
     show(Session {
         list,
@@ -160,18 +161,19 @@ pub(super) fn open(
 /// Opens the screen without a configuration: for looking, marking and copying.
 fn triage(global: &Global, look: Look, list: Arc<DeviceList>) -> Result<Exit, Failure> {
     let mouse = look.ui.mouse || global.mouse;
-    let facts = facts(global, look, &list);
+    let clock = Clock::system();
+    let facts = facts(global, look, &list, clock.now().wall);
     show(Session {
         list,
         facts,
-        clock: Clock::system(),
+        clock,
         engine: None,
         outside: Arc::new(Nothing),
         mouse,
     })
 }
 
-fn facts(global: &Global, look: Look, list: &DeviceList) -> Facts {
+fn facts(global: &Global, look: Look, list: &DeviceList, now: Timestamp) -> Facts {
     let ui = look.ui;
     let limits = Limits::default();
     let no_color =
@@ -194,7 +196,7 @@ fn facts(global: &Global, look: Look, list: &DeviceList) -> Facts {
         static_token: false,
         stopped_runs: Vec::new(),
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),
-        notices: list.notices().iter().map(notice_line).collect(),
+        notices: notices(list, now),
         keys: look.keys,
         filters: look.filters,
         kept: None,
@@ -233,7 +235,7 @@ fn show(session: Session) -> Result<Exit, Failure> {
 }
 
 /// Why nothing can be sent here, if so.
-fn forbidden(workspace: &Workspace, list: &DeviceList) -> Option<String> {
+pub(super) fn forbidden(workspace: &Workspace, list: &DeviceList) -> Option<String> {
     if workspace.read_only {
         return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
     }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::ui::Look;
 use super::{Failure, Global};
 use crate::api;
@@ -155,11 +157,31 @@ pub(super) fn open_list(
     Ok(DeviceList::open_with_spool(path, spool, progress)?)
 }
 
-/// What a list's notices say.
-pub(super) fn notice_line(notice: &Notice) -> String {
+/// What is worth knowing about a list, at this time.
+pub(super) fn notices(list: &DeviceList, now: Timestamp) -> Vec<String> {
+    let of_time = match list.time() {
+        None if list.is_empty() => None,
+        None => Some(
+            "nothing in it says when it was saved or a device last seen: ages are unknown, and the \
+             warnings recent and old-list can't be given"
+                .to_owned(),
+        ),
+        Some(time) if time.duration_since(now) > SignedDuration::from_hours(24) => Some(format!(
+            "its time, {}, is in the future: ages count from it, so that every device looks older \
+             than it is; correct the clock or the date that is wrong",
+            time.strftime("%Y-%m-%d")
+        )),
+        Some(_) => None,
+    };
+    let lines = list.notices().iter().map(notice_line);
+    lines.chain(of_time).collect()
+}
+
+fn notice_line(notice: &Notice) -> String {
     match notice {
         Notice::LooksLikeHostnames => {
-            "the lines look like host names, and are read as hardware IDs: is it the right file?"
+            "the lines look like host names, and are read as hardware IDs: to look host names up, \
+             open a list and name this file with --ids, or after I on the screen"
                 .to_owned()
         }
         Notice::Incomplete => "the list was saved before all of the inventory was read".to_owned(),

@@ -1,8 +1,9 @@
 //! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
+use crossterm::event::KeyEvent;
 use tui_input::Input;
 
 use super::columns::Columns;
@@ -10,7 +11,7 @@ use super::confirm::Dialog;
 use super::history::{Announcement, Closing, History, PastRun};
 use super::import::ImportDialog;
 use super::kept::Kept;
-use super::keys::{KeyMap, View};
+use super::keys::{Act, KeyMap, View};
 use super::lookups::{Looking, Why};
 use super::message::{CallDetail, Sort, Subject};
 use super::selection::Marks;
@@ -41,7 +42,8 @@ pub struct Facts {
     pub forbidden: Option<String>,
     /// Which devices are never sent.
     pub protection: Arc<Protection>,
-    /// Devices that an earlier run removed after the list was saved, and by which run.
+    /// Devices that an earlier run had removed at the start, after the list was saved, and by which
+    /// run.
     pub removed: HashMap<DeviceId, String>,
     /// Shown in words.
     pub read_only: bool,
@@ -94,6 +96,9 @@ pub struct App {
     pub offered_back: Option<Kept>,
     /// How devices stand in runs of this process.
     pub states: HashMap<DeviceId, DeviceState>,
+    /// Devices that a run removed or archived after the list was saved, one of this process or an
+    /// earlier one, and which.
+    pub removed: HashMap<DeviceId, String>,
     /// Runs that were recalled from the journal, then those of this process, oldest first.
     pub runs: Vec<RunView>,
     /// The run whose failures are shown, if it isn't the newest of this process.
@@ -116,6 +121,8 @@ pub struct App {
     pub size: (u16, u16),
     /// Counts searches.
     pub generation: u64,
+    /// What was typed before the rows it is about had come.
+    pub ahead: VecDeque<Ahead>,
     /// Counts the plans that were asked for.
     pub asked: u64,
     /// When SIGINT came, for the second one.
@@ -165,6 +172,8 @@ pub enum Mode {
     Token(Box<TokenEntry>),
     /// What lookups would cost.
     Why(Why),
+    /// What is worth knowing about the list.
+    Notices,
     /// Runs that stopped earlier.
     Announce(Announcement),
     /// Take back what was kept of the screen?
@@ -173,6 +182,15 @@ pub enum Mode {
     Close(Closing),
     /// Leave?
     Quit,
+}
+
+/// Something that waits for rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ahead {
+    /// A key.
+    Key(KeyEvent),
+    /// What was named by its name.
+    Act(Act),
 }
 
 /// The filter while it is edited.
@@ -260,8 +278,12 @@ pub struct Cursor {
 pub struct Table {
     /// What is shown, in order.
     pub rows: Vec<DeviceId>,
+    /// The search that found them.
+    pub found: u64,
     /// The row under the cursor.
     pub cursor: usize,
+    /// The device that the operator put the cursor on. A filter may hide it for a while.
+    pub wanted: Option<DeviceId>,
     /// The first row on the screen.
     pub top: usize,
     /// How many columns are scrolled away.
@@ -367,25 +389,19 @@ impl App {
     /// The screen on a list that was just opened.
     pub fn new(list: Arc<DeviceList>, facts: Facts, now: Now, size: (u16, u16)) -> Self {
         let rows: Vec<DeviceId> = list.ids().collect();
-        let offered_back = facts.kept.clone().filter(|kept| !kept.is_plain());
-        let mode = if facts.stopped_runs.is_empty() {
-            if offered_back.is_some() {
-                Mode::Kept
-            } else {
-                Mode::Browse
-            }
-        } else {
-            Mode::Announce(Announcement {
-                runs: facts.stopped_runs.clone(),
-                at: 0,
-            })
-        };
-        Self {
+        let offered_back = facts
+            .kept
+            .clone()
+            .filter(|kept| !kept.is_plain(&list, &facts.columns));
+        let mut app = Self {
             marks: Marks::new(rows.len()),
-            status: facts.notices.first().cloned(),
+            status: None,
+            removed: facts.removed.clone(),
             table: Table {
                 rows,
+                found: 0,
                 cursor: 0,
+                wanted: None,
                 top: 0,
                 scrolled: 0,
                 range: None,
@@ -397,7 +413,7 @@ impl App {
             list,
             facts,
             view: View::Devices,
-            mode,
+            mode: Mode::Browse,
             hidden_marks: 0,
             offered_back,
             states: HashMap::new(),
@@ -411,6 +427,7 @@ impl App {
             now,
             size,
             generation: 0,
+            ahead: VecDeque::new(),
             asked: 0,
             interrupted: None,
             suspending: false,
@@ -418,14 +435,16 @@ impl App {
             signalled: false,
             interrupted_by: None,
             broken: None,
-        }
+        };
+        app.begin();
+        app
     }
 
-    /// What is to be kept of the screen; none if what was kept before stays.
+    /// What is to be kept of the screen; none if what was kept before stays, as it does until the
+    /// operator has taken it back or refused it.
     pub fn to_keep(&self) -> Option<Kept> {
-        let kept = self.keep();
-        let undecided = self.offered_back.is_some() && kept.is_plain();
-        (self.facts.keeps && !undecided).then_some(kept)
+        let undecided = self.offered_back.is_some();
+        (self.facts.keeps && !undecided).then(|| self.keep())
     }
 
     /// The device under the cursor.

@@ -39,6 +39,8 @@ pub struct Report {
     pub candidate: Option<usize>,
     /// Add to the marks or replace them? is asked.
     pub asking: bool,
+    /// The field that the text came from, for going back.
+    pub before: Box<ImportDialog>,
 }
 
 impl Default for ImportDialog {
@@ -53,10 +55,12 @@ impl Default for ImportDialog {
 }
 
 impl Report {
-    /// What was matched is chosen; what is ambiguous never is by itself.
-    pub fn new(import: Import) -> Self {
+    /// What was matched is chosen, if it `may` be without a look at it; what is ambiguous never is by
+    /// itself.
+    pub fn new(import: Import, before: ImportDialog, may: impl Fn(DeviceId) -> bool) -> Self {
         Self {
-            chosen: import.devices().collect(),
+            chosen: import.devices().filter(|&id| may(id)).collect(),
+            before: Box::new(before),
             import,
             at: 0,
             candidate: None,

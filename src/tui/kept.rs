@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::app::App;
 use super::columns::Columns;
-use super::message::{Column, Effect, Sort, SortKey};
+use super::message::{Column, Sort, SortKey};
 use super::search::Known;
 use crate::device::MacAddress;
 use crate::list::{DeviceId, DeviceList};
@@ -71,9 +71,25 @@ impl Kept {
         (kept.offboard_screen == VERSION).then_some(kept)
     }
 
-    /// True if there is nothing worth being offered back.
-    pub fn is_plain(&self) -> bool {
-        self.marks.is_empty() && self.filter.is_empty() && self.sort.is_empty()
+    /// True if there is nothing worth being offered back: the screen is as it is at every start,
+    /// with these columns.
+    pub fn is_plain(&self, list: &DeviceList, columns: &Columns) -> bool {
+        self.marks.is_empty()
+            && self.filter.is_empty()
+            && self.sort.is_empty()
+            && !self.has_other_columns(columns)
+            && self.place(list).is_none()
+    }
+
+    /// True if its columns aren't these.
+    pub fn has_other_columns(&self, columns: &Columns) -> bool {
+        self.columns != columns.names()
+    }
+
+    /// The device under the cursor, if the list has it and it isn't the first.
+    pub fn place(&self, list: &DeviceList) -> Option<DeviceId> {
+        let place = self.cursor.as_ref()?.find(list)?;
+        (place.index() > 0).then_some(place)
     }
 
     /// The order, for people; empty for the list's own.
@@ -140,8 +156,8 @@ impl App {
         }
     }
 
-    /// Takes back what was kept. What the list doesn't have any more is told.
-    pub(super) fn take_back(&mut self, kept: Kept) -> Vec<Effect> {
+    /// Takes back what was kept. What can't be taken back is told.
+    pub(super) fn take_back(&mut self, kept: Kept) {
         let found: HashSet<DeviceId> = kept
             .marks
             .iter()
@@ -149,9 +165,21 @@ impl App {
             .filter(|&id| self.list.device(id).problem().is_none())
             .collect();
         let lost = kept.marks.len() - found.len();
-        let mut ids: Vec<DeviceId> = found.into_iter().collect();
+        let (removed, mut ids): (Vec<DeviceId>, Vec<DeviceId>) = found
+            .into_iter()
+            .partition(|id| self.removed.contains_key(id));
         ids.sort_unstable();
         self.marks.set(ids, true);
+        let mut told = Vec::new();
+        for (count, what) in [
+            (lost, "not in this list any more"),
+            (removed.len(), "removed since, left out"),
+        ] {
+            if count > 0 {
+                let marked = crate::text::counted(count as u64, "marked device");
+                told.push(format!("{marked} {what}"));
+            }
+        }
         let columns = Columns::from_names(kept.columns.iter().map(String::as_str));
         if !columns.shown().is_empty() {
             self.table.columns = columns;
@@ -173,20 +201,19 @@ impl App {
                 .collect(),
         };
         self.table.earlier = kept.filters;
-        if let Ok(query) = Query::parse(&kept.filter)
-            && query.check(&self.list, &Known::default()).is_ok()
-        {
-            self.table.query = query;
+        let query = Query::parse(&kept.filter)
+            .and_then(|query| query.check(&self.list, &Known::default()).map(|()| query));
+        match query {
+            Ok(query) => self.table.query = query,
+            Err(error) => told.push(format!(
+                "the filter {} is left out: {error}",
+                crate::text::visible(&kept.filter)
+            )),
         }
-        let cursor = kept.cursor.and_then(|name| name.find(&self.list));
-        if let Some(place) = cursor.and_then(|id| self.table.rows.iter().position(|&row| row == id))
-        {
-            self.table.cursor = place;
+        // The cursor goes there with the rows.
+        self.table.wanted = kept.cursor.and_then(|name| name.find(&self.list));
+        if !told.is_empty() {
+            self.status = Some(told.join(self.facts.theme.dot()));
         }
-        if lost > 0 {
-            let lost = crate::text::counted(lost as u64, "marked device");
-            self.status = Some(format!("{lost} not in this list any more"));
-        }
-        Vec::new()
     }
 }

@@ -1,6 +1,8 @@
 //! The keys: footer, help and dispatch are made from the one table, which the configuration may
 //! change.
 
+pub mod dialogs;
+mod parse;
 mod table;
 
 use std::borrow::Cow;
@@ -8,6 +10,7 @@ use std::borrow::Cow;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::config::KeySetting;
+use parse::parse;
 use table::BINDINGS;
 
 /// A view of the screen.
@@ -227,12 +230,9 @@ impl KeyMap {
                     known.join(", ")
                 ))
             })?;
-            let (code, control) = parse(&setting.key).ok_or_else(|| {
-                refuse(format!(
-                    "'{}' is no key that can be given: write one character, ctrl- and a letter, f1 to f12, space, tab, \
-                     enter, insert, delete, home, end, pageup, pagedown, up, down, left or right",
-                    crate::text::visible(&setting.key)
-                ))
+            let (code, control) = parse(&setting.key).map_err(|why| {
+                let key = crate::text::visible(&setting.key);
+                refuse(format!("'{key}' is no key that can be given: {why}"))
             })?;
             let of_act = |key: &Key| key.binding.act == act;
             let is_letter = |key: &Key| matches!(key.code, KeyCode::Char(_));
@@ -340,44 +340,6 @@ pub fn action(name: &str) -> Option<Act> {
         .map(|(act, _)| *act)
 }
 
-/// A key by its name. `esc` and `ctrl-c` always do what they do.
-fn parse(name: &str) -> Option<(KeyCode, bool)> {
-    if let Some(letter) = name.strip_prefix("ctrl-") {
-        let mut letters = letter.chars();
-        return match (letters.next(), letters.next()) {
-            (Some(letter @ 'a'..='z'), None) if letter != 'c' => {
-                Some((KeyCode::Char(letter), true))
-            }
-            _ => None,
-        };
-    }
-    let mut characters = name.chars();
-    if let (Some(character), None) = (characters.next(), characters.next()) {
-        let typed = !character.is_whitespace() && !crate::text::is_deceptive(character);
-        return typed.then_some((KeyCode::Char(character), false));
-    }
-    let code = match name {
-        "space" => KeyCode::Char(' '),
-        "tab" => KeyCode::Tab,
-        "enter" => KeyCode::Enter,
-        "insert" => KeyCode::Insert,
-        "delete" => KeyCode::Delete,
-        "home" => KeyCode::Home,
-        "end" => KeyCode::End,
-        "pageup" => KeyCode::PageUp,
-        "pagedown" => KeyCode::PageDown,
-        "up" => KeyCode::Up,
-        "down" => KeyCode::Down,
-        "left" => KeyCode::Left,
-        "right" => KeyCode::Right,
-        _ => {
-            let number = name.strip_prefix('f')?.parse().ok()?;
-            (1..=12).contains(&number).then_some(KeyCode::F(number))?
-        }
-    };
-    Some((code, false))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -460,8 +422,12 @@ mod tests {
         );
         let usual = error(&[setting("mark", "d", 3)]);
         assert!(usual.contains("delete (its usual key)"), "{usual}");
+        assert!(error(&[setting("mark", "ctrl-i", 3)]).contains("the same for tab"));
         assert!(error(&[setting("marc", "m", 3)]).contains("no action 'marc'"));
-        for key in ["", "mm", "ctrl-c", "ctrl-1", "f13", "esc", "\u{202e}"] {
+        for key in [
+            "", "mm", "ctrl-c", "ctrl-1", "f13", "esc", "\u{202e}", "ctrl-i", "ctrl-m", "ctrl-h",
+            "ctrl-[",
+        ] {
             assert!(
                 error(&[setting("mark", key, 3)]).contains("is no key"),
                 "{key}"

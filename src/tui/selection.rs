@@ -94,6 +94,9 @@ impl Marks {
         for change in self.undo.iter_mut().chain(&mut self.redo) {
             change.retain(|id| done.binary_search(id).is_err());
         }
+        // A change that turned nothing else around is none any more.
+        self.undo.retain(|change| !change.is_empty());
+        self.redo.retain(|change| !change.is_empty());
     }
 
     /// Takes the last change back. Returns how many marks it turned around.
@@ -184,6 +187,17 @@ mod tests {
         assert!(marks.is_empty());
         marks.redo();
         assert!(!marks.contains(DeviceId::from_index(1)));
+    }
+
+    #[test]
+    fn a_change_of_nothing_but_what_is_done_is_none() {
+        let mut marks = Marks::new(10);
+        marks.set(ids(0..1), true);
+        marks.set(ids(1..3), true);
+        marks.forget(&[DeviceId::from_index(1), DeviceId::from_index(2)]);
+        assert_eq!(marks.undo(), Some(1), "the change before it");
+        assert!(marks.is_empty());
+        assert_eq!(marks.undo(), None);
     }
 
     proptest! {

@@ -5,12 +5,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Leaving, Mode};
 use super::confirm::Dialog;
-use super::keys::View;
+use super::keys::{Act, View};
 use super::message::{Effect, Message, Subject};
 use crate::clock::Now;
 use crate::engine::Control;
 use crate::query::State;
 
+mod ahead;
 mod browse;
 mod columns;
 mod command;
@@ -36,9 +37,22 @@ const SECOND_INTERRUPT: std::time::Duration = std::time::Duration::from_secs(2);
 impl App {
     /// Takes in what happened and says what to do about it.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
-        let marks = self.marks.changes();
         let heard = matches!(message, Message::Update(..));
-        let mut effects = self.take(message);
+        let mut effects = self.watched(heard, |app| app.take(message));
+        if heard && !matches!(self.mode, Mode::Browse) {
+            // What was typed for the table isn't meant for a dialog that opened by itself.
+            self.ahead.clear();
+        }
+        while let Some(ahead) = self.next_ahead() {
+            effects.extend(self.watched(false, |app| app.obey_ahead(ahead)));
+        }
+        effects
+    }
+
+    /// Does something, then searches anew if it changed what the filter asks for.
+    fn watched(&mut self, heard: bool, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
+        let marks = self.marks.changes();
+        let mut effects = act(self);
         let outcomes = heard
             || effects
                 .iter()
@@ -94,6 +108,7 @@ impl App {
             }
             Message::Found { generation, rows } => {
                 if generation == self.generation {
+                    self.table.found = generation;
                     self.show(rows);
                 }
                 Vec::new()
@@ -172,28 +187,31 @@ impl App {
     }
 
     fn key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        if key.modifiers.contains(KeyModifiers::CONTROL) {
-            // In every mode, and however small the screen is.
-            match key.code {
-                KeyCode::Char('c') => return self.interrupt(),
-                KeyCode::Char('z') => return self.suspend(),
-                _ => {}
-            }
+        let with_control = key
+            .modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let act = self.facts.keys.act(self.view, key);
+        // In every mode, and however small the screen is.
+        if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
+            return self.interrupt();
+        }
+        let is_typed = matches!(key.code, KeyCode::Char(_)) && !with_control;
+        if act == Some(Act::Suspend) && !is_typed {
+            return self.suspend();
         }
         if self.is_too_small() {
             // What can't be read isn't acted upon.
-            return if key.code == KeyCode::Char('q') {
-                self.quit()
-            } else {
-                Vec::new()
+            let leaves = matches!(self.mode, Mode::Browse) && self.view == View::Devices;
+            return match act {
+                Some(Act::Quit) if leaves => self.quit(),
+                _ => Vec::new(),
             };
         }
+        if with_control && self.mode.takes_plain_keys() {
+            return Vec::new();
+        }
         match &self.mode {
-            Mode::Browse => {
-                self.status = None;
-                let act = self.facts.keys.act(self.view, key);
-                act.map_or_else(Vec::new, |act| self.act(act))
-            }
+            Mode::Browse => self.view_key(key),
             Mode::Filter(_) => self.filter_key(key),
             Mode::Columns(_) => self.columns_key(key),
             Mode::Filters(_) => self.filters_key(key),
@@ -209,6 +227,7 @@ impl App {
             Mode::Token(_) => self.token_key(key),
             Mode::Why(_) => self.why_key(key),
             Mode::Announce(_) => self.announce_key(key),
+            Mode::Notices => self.notices_key(key),
             Mode::Kept => self.kept_key(key),
             Mode::Close(_) => self.close_key(key),
             Mode::Quit => self.quit_key(key),
@@ -300,6 +319,7 @@ impl App {
             return vec![Effect::Abort(SIGINT)];
         }
         self.interrupted = Some(now);
+        self.ahead.clear();
         self.mode = Mode::Quit;
         Vec::new()
     }
@@ -359,6 +379,11 @@ impl App {
                 self.mode = Mode::Browse;
                 self.leave()
             }
+            KeyCode::Char('k') if !active && self.offered_back.is_some() => {
+                self.offered_back = None;
+                self.mode = Mode::Browse;
+                self.leave()
+            }
             KeyCode::Char('w') if active => {
                 self.mode = Mode::Browse;
                 self.leaving = Leaving::AtRest;
@@ -378,5 +403,24 @@ impl App {
     /// The time, as far as the app was told.
     pub fn now(&self) -> Now {
         self.now
+    }
+}
+
+impl Mode {
+    /// True where a letter is a choice, which the same letter with ctrl or alt is not.
+    fn takes_plain_keys(&self) -> bool {
+        match self {
+            Self::Delete(dialog) => matches!(**dialog, Dialog::Action { .. }),
+            Self::Filters(_)
+            | Self::Columns(_)
+            | Self::Copy
+            | Self::Why(_)
+            | Self::Notices
+            | Self::Announce(_)
+            | Self::Kept
+            | Self::Close(_)
+            | Self::Quit => true,
+            _ => false,
+        }
     }
 }

@@ -93,6 +93,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         Mode::Command(command) => popup::render_command(frame, body, app, command),
         Mode::Find(input) => history::render_find(frame, body, app, input),
         Mode::Write(prompt) => popup::render_write(frame, body, app, prompt),
+        Mode::Notices => popup::render_notices(frame, body, app),
         Mode::Kept => popup::render_kept(frame, body, app),
         Mode::Quit => popup::render_quit(frame, body, app),
         Mode::Why(why) => popup::render_why(frame, body, app, why),

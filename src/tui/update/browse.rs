@@ -97,7 +97,10 @@ impl App {
                 (&mut self.failures.at, count)
             }
             View::History => self.history.cursor(),
-            _ => (&mut self.table.cursor, self.table.rows.len()),
+            _ => {
+                self.table.wanted = None;
+                (&mut self.table.cursor, self.table.rows.len())
+            }
         };
         *cursor = cursor
             .saturating_add_signed(rows)
@@ -113,6 +116,7 @@ impl App {
         let place = self.table.top + line;
         if self.view == View::Devices && place < self.table.rows.len() {
             self.table.cursor = place;
+            self.table.wanted = None;
         }
     }
 
@@ -143,7 +147,7 @@ impl App {
         Vec::new()
     }
 
-    /// `ctrl-z`: after the call in flight, which leaves the run paused.
+    /// `ctrl-z`, unless another key has it: after the call in flight, which leaves the run paused.
     pub(super) fn suspend(&mut self) -> Vec<Effect> {
         if self.is_active() {
             self.suspending = true;

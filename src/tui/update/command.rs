@@ -36,8 +36,7 @@ impl App {
                     return Vec::new();
                 };
                 self.mode = Mode::Browse;
-                self.status = None;
-                return self.act(act);
+                return self.act_on_shown(act);
             }
             _ => {
                 command.input.handle_event(&Event::Key(*key));

@@ -237,10 +237,13 @@ impl App {
         Vec::new()
     }
 
-    /// Takes in what a search found. The cursor stays on its device if it is still shown.
+    /// Takes in what a search found. The cursor stays on its device, and comes back to it when a
+    /// filter has hidden it for a while, until the operator moves it.
     pub(super) fn show(&mut self, rows: Vec<DeviceId>) {
         let current = self.current();
-        let place = current.and_then(|id| rows.iter().position(|&row| row == id));
+        self.table.wanted = self.table.wanted.or(current);
+        let place = |id: Option<DeviceId>| rows.iter().position(|&row| Some(row) == id);
+        let place = place(self.table.wanted).or_else(|| place(current));
         self.table.rows = rows;
         self.table.cursor = place.unwrap_or(0);
         self.keep_in_sight();

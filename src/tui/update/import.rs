@@ -120,7 +120,11 @@ impl App {
             }
             return;
         }
-        self.mode = Mode::Import(Box::new(ImportDialog::Report(Report::new(import))));
+        let Mode::Import(before) = std::mem::replace(&mut self.mode, Mode::Browse) else {
+            return;
+        };
+        let report = Report::new(import, *before, |id| self.is_markable(id));
+        self.mode = Mode::Import(Box::new(ImportDialog::Report(report)));
     }
 
     fn report_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
@@ -146,8 +150,9 @@ impl App {
             KeyCode::PageDown => report.at = (report.at + 10).min(last),
             KeyCode::PageUp => report.at = report.at.saturating_sub(10),
             KeyCode::Char(' ') => {
-                if let Some(Meaning::Matched(id)) = report.meaning() {
-                    let id = *id;
+                if let Some(&Meaning::Matched(id)) = report.meaning()
+                    && self.list.device(id).problem().is_none()
+                {
                     report.toggle(id);
                 }
                 report.at = (report.at + 1).min(last);
@@ -159,8 +164,7 @@ impl App {
             }
             KeyCode::Char('m') => {
                 if report.chosen.is_empty() {
-                    self.status = Some("nothing of it is chosen".to_owned());
-                    self.mode = Mode::Browse;
+                    // That nothing is chosen stands above the entries.
                 } else if self.marks.is_empty() {
                     self.mark_imported(false);
                 } else {
@@ -179,7 +183,11 @@ impl App {
                     self.ask_where_to_write(vec![Content::Unmatched(unmatched)], "unmatched.txt");
                 }
             }
-            KeyCode::Esc | KeyCode::Char('q') => self.mode = Mode::Browse,
+            KeyCode::Esc => {
+                let before = report.before.clone();
+                self.mode = Mode::Import(before);
+            }
+            KeyCode::Char('q') => self.mode = Mode::Browse,
             _ => {}
         }
         Vec::new()
@@ -200,7 +208,9 @@ impl App {
             }
             KeyCode::Up | KeyCode::Char('k') => report.candidate = Some(at.saturating_sub(1)),
             KeyCode::Char(' ') => {
-                if let Some(&id) = candidates.get(at) {
+                if let Some(&id) = candidates.get(at)
+                    && self.list.device(id).problem().is_none()
+                {
                     report.toggle(id);
                 }
             }

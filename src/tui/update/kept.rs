@@ -1,11 +1,43 @@
-//! The question at the start: take back what was kept of this list's screen?
+//! What is asked and told at the start, one after the other: what is worth knowing about the list,
+//! runs that stopped earlier, and whether to take back what was kept of this list's screen.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::tui::app::{App, Mode};
+use crate::tui::history::Announcement;
 use crate::tui::message::Effect;
 
 impl App {
+    /// What comes first, and the notice that the footer can tell by itself.
+    pub(in crate::tui) fn begin(&mut self) {
+        self.announce_stopped();
+        let told_by_footer = match self.facts.notices.as_slice() {
+            [] => return,
+            [only] => {
+                let room = usize::from(self.size.0).saturating_sub(2);
+                matches!(self.mode, Mode::Browse) && crate::text::width(only) <= room
+            }
+            _ => false,
+        };
+        if told_by_footer {
+            self.status = self.facts.notices.first().cloned();
+        } else {
+            self.mode = Mode::Notices;
+        }
+    }
+
+    /// What comes after the notices about the list.
+    fn announce_stopped(&mut self) {
+        if self.facts.stopped_runs.is_empty() {
+            self.offer_kept();
+        } else {
+            self.mode = Mode::Announce(Announcement {
+                runs: self.facts.stopped_runs.clone(),
+                at: 0,
+            });
+        }
+    }
+
     /// What comes after the announcement of stopped runs.
     pub(super) fn offer_kept(&mut self) {
         self.mode = if self.offered_back.is_some() {
@@ -13,6 +45,13 @@ impl App {
         } else {
             Mode::Browse
         };
+    }
+
+    pub(super) fn notices_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        if matches!(key.code, KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q')) {
+            self.announce_stopped();
+        }
+        Vec::new()
     }
 
     pub(super) fn kept_key(&mut self, key: &KeyEvent) -> Vec<Effect> {

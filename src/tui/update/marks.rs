@@ -48,9 +48,10 @@ impl App {
         self.change_marks(|marks| marks.set(rows, false), "unmarked");
     }
 
-    /// `i`: turns the marks of all shown around, but for rows that can't be marked.
+    /// `i`: turns the marks of all shown around; what many at once may not mark is only unmarked.
     pub(super) fn invert_shown(&mut self) {
-        let rows: Vec<DeviceId> = self.shown_markable().collect();
+        let turned = |id: &DeviceId| self.marks.contains(*id) || self.is_markable(*id);
+        let rows: Vec<DeviceId> = self.table.rows.iter().copied().filter(turned).collect();
         self.change_marks(|marks| marks.toggle(rows), "turned around");
     }
 
@@ -68,7 +69,9 @@ impl App {
             .collect();
         let removed = rows
             .iter()
-            .filter(|id| self.facts.removed.contains_key(id))
+            .filter(|id| {
+                self.removed.contains_key(id) && self.list.device(**id).problem().is_none()
+            })
             .count();
         let unusable = rows.len() - markable.len() - removed;
         let changed = self.marks.set(markable, true);
@@ -116,16 +119,8 @@ impl App {
         self.hidden_marks = self.marks.len() - shown;
     }
 
-    /// Whether many at once may mark it: what an earlier run removed is marked by hand only.
-    fn is_markable(&self, id: DeviceId) -> bool {
-        self.list.device(id).problem().is_none() && !self.facts.removed.contains_key(&id)
-    }
-
-    fn shown_markable(&self) -> impl Iterator<Item = DeviceId> + '_ {
-        self.table
-            .rows
-            .iter()
-            .copied()
-            .filter(|&id| self.is_markable(id))
+    /// Whether many at once may mark it: what a run removed or archived is marked by hand only.
+    pub(super) fn is_markable(&self, id: DeviceId) -> bool {
+        self.list.device(id).problem().is_none() && !self.removed.contains_key(&id)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::action::Action;
 use crate::engine::driver::{News, Update};
 use crate::engine::{Control, Report};
 use crate::list::DeviceId;
@@ -180,6 +181,7 @@ impl App {
     pub(super) fn changed(&mut self, id: Option<RunId>, devices: &[(u32, DeviceState)]) {
         let Some(run) = self.find(id) else { return };
         let mut accepted = Vec::new();
+        let mut removed = Vec::new();
         let mut states = Vec::with_capacity(devices.len());
         for &(ordinal, state) in devices {
             let (Some(before), Some(&source)) = (
@@ -195,8 +197,14 @@ impl App {
             if state == DeviceState::Ended(Outcome::Accepted) {
                 accepted.push(source);
             }
+            if run.action != Action::Uninstall
+                && matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
+            {
+                removed.push((source, run.id.to_string()));
+            }
         }
         self.states.extend(states);
+        self.removed.extend(removed);
         // Accepted devices lose their mark; the others keep it.
         self.marks.forget(&accepted);
         self.count_hidden();

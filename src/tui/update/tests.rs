@@ -28,6 +28,7 @@ use crate::tui::keys::{KeyMap, View};
 use crate::tui::message::{CallDetail, Column, Effect, Message, Subject, Wanted};
 use crate::tui::view::theme::Theme;
 
+mod ahead;
 mod browsing;
 mod confirming;
 mod importing;
@@ -50,6 +51,8 @@ pub(crate) struct Operator {
     pub(crate) effects: Vec<Effect>,
     /// Plans are worked out only when told so.
     plans_late: bool,
+    /// Rows are found only when told so.
+    searches_late: bool,
     late: Vec<Message>,
     /// What the journal has of the run's calls.
     pub(crate) calls: Vec<CallDetail>,
@@ -98,6 +101,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         app,
         effects: vec![],
         plans_late: false,
+        searches_late: false,
         late: vec![],
         calls: vec![],
         now,
@@ -124,7 +128,12 @@ impl Operator {
                     known,
                 } => {
                     let rows = crate::tui::search::search(&self.app.list, &query, &sort, &known);
-                    self.tell(Message::Found { generation, rows });
+                    let found = Message::Found { generation, rows };
+                    if self.searches_late {
+                        self.late.push(found);
+                    } else {
+                        self.tell(found);
+                    }
                 }
                 Effect::Plan {
                     asked,
@@ -190,6 +199,15 @@ impl Operator {
         self.now.boot = self.now.boot + span;
         self.now.wall += span;
         self.tell(Message::Tick(self.now));
+    }
+
+    /// What was late comes.
+    fn catch_up(&mut self) {
+        while !self.late.is_empty() {
+            for message in std::mem::take(&mut self.late) {
+                self.tell(message);
+            }
+        }
     }
 
     fn code(&mut self, code: KeyCode) {

@@ -81,7 +81,7 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
     if let Some(why) = app.facts.protection.reason(id) {
         lines.push(fact(app, "protected", why));
     }
-    if let Some(run) = app.facts.removed.get(&id) {
+    if let Some(run) = app.removed.get(&id) {
         let removed = format!("by run {run}, after the list was saved");
         lines.push(fact(app, "removed", &removed));
     }

@@ -123,6 +123,7 @@ fn hints(mode: &Mode) -> &'static [(&'static str, &'static str)] {
             ("c", "close"),
             ("esc", "later"),
         ],
+        Mode::Notices => &[("enter", "go on")],
         Mode::Kept => &[
             ("enter", "take it back"),
             ("n", "start fresh"),

@@ -151,23 +151,6 @@ fn budget<'a>(area: Rect, app: &App) -> Vec<Span<'a>> {
 
 fn list_line(area: Rect, app: &App) -> Line<'_> {
     let theme = app.facts.theme;
-    let counts = app.list.counts();
-    let mut facts = vec![counted(counts.devices, "device")];
-    if counts.unusable > 0 {
-        facts.push(format!("{} unusable", grouped(counts.unusable)));
-    }
-    if counts.repeated > 0 {
-        facts.push(format!("{} repeated", grouped(counts.repeated)));
-    }
-    if let Some(time) = app.list.time() {
-        facts.push(format!("saved {} ago", age(app.now.wall, time)));
-    }
-    let name = app.list.name();
-    let name = name.rsplit('/').next().unwrap_or(name);
-    let left = vec![
-        Span::raw(format!(" {}  ", clip(name, 30))),
-        Span::styled(facts.join(theme.dot()), theme.dim()),
-    ];
     let mut right = vec![Span::raw(format!(
         "showing {}",
         grouped(app.table.rows.len() as u64)
@@ -179,7 +162,49 @@ fn list_line(area: Rect, app: &App) -> Line<'_> {
         }
         right.push(Span::styled(marked, theme.marked()));
     }
+    let taken: usize = right.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(taken + 2);
+    let name = app.list.name();
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let facts = list_facts(app, room, width(name));
+    let for_name = room
+        .saturating_sub(width(&facts) + 3)
+        .clamp(SHORTEST_NAME, 30);
+    let left = vec![
+        Span::raw(format!(" {}  ", clip(name, for_name))),
+        Span::styled(facts, theme.dim()),
+    ];
     spread(area, left, right)
+}
+
+/// A list's name is cut to this before a fact about it is left out.
+const SHORTEST_NAME: usize = 8;
+
+/// What is known of the list. Where there is no room for all, its age stays: what is planned from an
+/// old list is planned from old facts.
+fn list_facts(app: &App, room: usize, name: usize) -> String {
+    let theme = app.facts.theme;
+    let counts = app.list.counts();
+    let count = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
+    let devices = Some(counted(counts.devices, "device"));
+    let unusable = count(counts.unusable, "unusable");
+    let repeated = count(counts.repeated, "repeated");
+    let time = app.list.time();
+    let saved = time.map(|time| format!("saved {} ago", age(app.now.wall, time)));
+    let mut facts = [devices, unusable, repeated, saved];
+    let mut told = String::new();
+    for dropped in [None, Some(2), Some(1), Some(0)] {
+        if let Some(fact) = dropped.and_then(|at: usize| facts.get_mut(at)) {
+            *fact = None;
+        }
+        let left: Vec<&str> = facts.iter().flatten().map(String::as_str).collect();
+        told = left.join(theme.dot());
+        // A space before the name, two behind it.
+        if width(&told) + name.min(SHORTEST_NAME) + 3 <= room {
+            break;
+        }
+    }
+    told
 }
 
 fn filter_line(area: Rect, app: &App) -> Line<'_> {

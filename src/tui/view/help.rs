@@ -1,4 +1,5 @@
-//! Every key, from the table that also answers them, and the filter language; searchable.
+//! Every key, from the table that also answers them, those of each dialog, and the filter language;
+//! searchable.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -8,6 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::query::GRAMMAR;
 use crate::text::visible;
 use crate::tui::app::{App, Help, Mode};
+use crate::tui::keys::dialogs::SECTIONS;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, help: &Help) {
     let theme = app.facts.theme;
@@ -58,6 +60,27 @@ fn lines(app: &App, wanted: &str) -> Vec<Line<'static>> {
             ])
         })
         .collect();
+    for section in SECTIONS {
+        let keys: Vec<_> = section
+            .keys
+            .iter()
+            .filter(|(key, help)| has(key) || has(help) || has(section.title))
+            .collect();
+        if keys.is_empty() {
+            continue;
+        }
+        lines.push(Line::default());
+        lines.push(Line::from(Span::styled(
+            format!(" {}", section.title),
+            theme.strong(),
+        )));
+        lines.extend(keys.into_iter().map(|(key, help)| {
+            Line::from(vec![
+                Span::styled(format!(" {key:>7}  "), theme.strong()),
+                Span::raw(*help),
+            ])
+        }));
+    }
     let grammar: Vec<&str> = GRAMMAR.lines().filter(|line| has(line)).collect();
     if !grammar.is_empty() {
         lines.push(Line::default());

@@ -113,7 +113,17 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) 
         ))
         .style(theme.warning())
     } else {
-        Line::from(format!(" {chosen} chosen")).style(theme.dim())
+        let left_out = report
+            .import
+            .devices()
+            .filter(|id| !report.chosen.contains(id))
+            .count();
+        let rest = if left_out > 0 {
+            format!("{}{left_out} matched and not chosen", theme.dot())
+        } else {
+            String::new()
+        };
+        Line::from(format!(" {chosen} chosen{rest}")).style(theme.dim())
     });
     let room = usize::from(inner.width);
     let rows: Vec<(String, usize)> = match report.candidate {
@@ -189,9 +199,10 @@ fn candidate_line(app: &App, report: &Report, id: DeviceId) -> String {
 
 fn device_words(app: &App, id: DeviceId) -> String {
     let device = app.list.device(id);
-    let seen = match (device.last_seen(), app.list.time()) {
-        (Some(seen), Some(time)) => format!("seen {} before", age(time, seen)),
-        _ => "last seen unknown".to_owned(),
+    let seen = match (device.problem(), app.removed.get(&id)) {
+        (Some(problem), _) => format!("can't be marked: {problem}"),
+        (_, Some(run)) => format!("removed by run {run}"),
+        _ => seen_words(app, id),
     };
     let hwid = device.hwid().map_or_else(
         || {
@@ -208,4 +219,11 @@ fn device_words(app: &App, id: DeviceId) -> String {
         clip(&hwid, 18),
         clip(&visible(device.group()), 12)
     )
+}
+
+fn seen_words(app: &App, id: DeviceId) -> String {
+    match (app.list.device(id).last_seen(), app.list.time()) {
+        (Some(seen), Some(time)) => format!("seen {} before", age(time, seen)),
+        _ => "last seen unknown".to_owned(),
+    }
 }

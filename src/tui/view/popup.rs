@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::lookup::By;
-use crate::text::{clip, counted, visible, width};
+use crate::text::{clip, counted, visible, width, wrap};
 use crate::tui::app::{App, Command};
 use crate::tui::lookups::Why;
 use crate::tui::write::{Content, Prompt};
@@ -52,21 +52,57 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
             }
             if !app.marks.is_empty() {
                 let marked = counted(app.marks.len() as u64, "device");
-                let kept = if app.facts.keeps {
-                    "kept for the next start"
+                let kept: &[&str] = if !app.facts.keeps {
+                    &["not kept when you leave."]
+                } else if app.offered_back.is_some() {
+                    &[
+                        "not kept, because",
+                        "what you put off at the start still is.",
+                    ]
                 } else {
-                    "not kept when you leave"
+                    &["kept for the next start."]
                 };
-                lines.push(Line::from(format!("  {marked} marked: {kept}.")));
+                for (index, text) in kept.iter().enumerate() {
+                    lines.push(Line::from(if index == 0 {
+                        format!("  {marked} marked: {text}")
+                    } else {
+                        format!("  {text}")
+                    }));
+                }
             }
             lines.push(Line::default());
             lines.push(Line::from("  y    leave"));
+            if app.facts.keeps && app.offered_back.is_some() {
+                lines.push(Line::from("  k    leave, and keep this in its place"));
+            }
             lines.push(Line::from("  esc  go back"));
         }
     }
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
     let inner = super::panel(frame, centred(area, 56, height), app, "leave?");
     frame.render_widget(Paragraph::new(lines).style(theme.strong()), inner);
+}
+
+/// What is worth knowing about the list before anything is done with it.
+pub(super) fn render_notices(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let width = area.width.min(76);
+    let room = usize::from(width).saturating_sub(6);
+    let mut lines = vec![Line::default()];
+    for notice in &app.facts.notices {
+        for (index, text) in wrap(notice, room).into_iter().enumerate() {
+            let bullet = if index == 0 {
+                app.facts.theme.dot().trim()
+            } else {
+                " "
+            };
+            lines.push(Line::from(format!(" {bullet} {text}")));
+        }
+    }
+    lines.push(Line::default());
+    lines.push(Line::from("  enter  go on"));
+    let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
+    let inner = super::panel(frame, centred(area, width, height), app, "about this list");
+    frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
 }
 
 /// What was kept of this list's screen.
@@ -91,6 +127,20 @@ pub(super) fn render_kept(frame: &mut Frame<'_>, area: Rect, app: &App) {
     }
     if !kept.order().is_empty() {
         lines.push(Line::from(format!("    sorted by {}", kept.order())));
+    }
+    if kept.has_other_columns(&app.facts.columns) {
+        lines.push(Line::from("    other columns"));
+    }
+    if let Some(id) = kept.place(&app.list) {
+        let device = app.list.device(id);
+        let name = match device.hostname() {
+            "" => device.hwid().unwrap_or("a row without a name"),
+            name => name,
+        };
+        lines.push(Line::from(format!(
+            "    the cursor on {}",
+            clip(&visible(name), 44)
+        )));
     }
     lines.push(Line::default());
     lines.push(Line::from("  enter  take it back"));

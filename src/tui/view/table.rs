@@ -145,7 +145,7 @@ fn cell<'a>(app: &App, device: &Device<'a>, id: DeviceId, column: Column) -> (Co
                 let words = format!("{} {problem}", theme.glyph("⊘", "!"));
                 (Cow::Owned(words), theme.dim())
             }
-            (None, None) if app.facts.removed.contains_key(&id) => {
+            (None, None) if app.removed.contains_key(&id) => {
                 let words = format!("{} removed", theme.glyph("○", "o"));
                 (Cow::Owned(words), theme.dim())
             }

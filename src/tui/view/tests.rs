@@ -506,3 +506,44 @@ fn a_countdown_never_shows_less_than_nothing() {
     }));
     assert!(shown(&operator.app).contains("next 0 s"));
 }
+
+#[test]
+fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
+    let list = "hwid,hostname,last seen\nh1,a,2026-11-20T10:00:00Z\nh1,b,\n,c,\nh2,d,\nh3,e,\n";
+    for size in [(80, 24), (60, 15)] {
+        let mut operator = operator_on(list, size);
+        operator.press("a/zzz\n");
+        let screen = shown(&operator.app);
+        let line = screen.lines().nth(1).expect("a line");
+        assert!(line.contains("saved 3 d ago"), "{line}");
+        assert!(line.contains("marked 3 (3 hidden)"), "{line}");
+    }
+}
+
+#[test]
+fn notices_at_the_start() {
+    let mut operator = operator((80, 24));
+    operator.app.facts.notices = vec![
+        "day and month can't be told apart in the column last seen, so that its dates are not used"
+            .to_owned(),
+        "3 dates in the column enrolled can't be read".to_owned(),
+    ];
+    operator.app.mode = Mode::Notices;
+    insta::assert_snapshot!(shown(&operator.app));
+}
+
+#[test]
+fn the_help_tells_the_keys_of_dialogs() {
+    let mut operator = operator((80, 24));
+    for (wanted, told) in [
+        ("at once", "ctrl-c"),
+        ("narrower", "< >"),
+        ("hides", "D"),
+        ("candidates of", "a ticket's list (I)"),
+    ] {
+        operator.press(&format!("?/{wanted}\n"));
+        let screen = shown(&operator.app);
+        assert!(screen.contains(told), "{screen}");
+        operator.press("\u{1b}\u{1b}");
+    }
+}

@@ -224,3 +224,66 @@ fn a_filter_by_state_follows_the_marks() {
     operator.control('r');
     assert_eq!(operator.shown(), [1]);
 }
+
+#[test]
+fn the_cursor_comes_back_to_a_device_that_a_filter_hid_for_a_while() {
+    let mut operator = operator();
+    operator.press("jjj/lt");
+    assert_eq!(operator.app.table.cursor, 0);
+    operator.press("\u{1b}");
+    assert_eq!(operator.app.current().map(DeviceId::index), Some(3));
+    operator.press("/lt\nj\u{1b}");
+    assert_eq!(
+        operator.app.current().map(DeviceId::index),
+        Some(1),
+        "the operator moved it"
+    );
+}
+
+#[test]
+fn a_choice_by_letter_is_not_made_by_the_same_letter_with_ctrl() {
+    let mut operator = operator();
+    operator.press(" d");
+    operator.control('r');
+    assert!(
+        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Action { .. }))
+    );
+    operator.press("\u{1b}q");
+    operator.control('y');
+    assert!(matches!(operator.app.mode, Mode::Quit));
+}
+
+#[test]
+fn suspending_follows_its_key() {
+    let mut operator = operator();
+    operator.app.facts.keys = KeyMap::new(&[
+        config::KeySetting {
+            action: "suspend".to_owned(),
+            key: "ctrl-x".to_owned(),
+            line: 1,
+        },
+        config::KeySetting {
+            action: "mark".to_owned(),
+            key: "ctrl-z".to_owned(),
+            line: 2,
+        },
+    ])
+    .expect("keys");
+    operator.control('z');
+    assert_eq!(operator.marked(), [0]);
+    operator.press("/");
+    operator.control('x');
+    assert_eq!(operator.effects, [Effect::Suspend], "in a dialog too");
+}
+
+#[test]
+fn a_screen_too_small_to_be_read_is_left_from_the_devices_only() {
+    for (before, leaves) in [("", true), ("2", false), ("/", false), ("?", false)] {
+        let mut operator = operator();
+        operator.press(before);
+        operator.tell(Message::Resized(50, 10));
+        operator.effects.clear();
+        operator.press("q");
+        assert_eq!(operator.effects.contains(&Effect::Quit), leaves, "{before}");
+    }
+}

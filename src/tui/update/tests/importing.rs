@@ -182,3 +182,42 @@ fn anything_is_done_by_its_name() {
         "not in this view"
     );
 }
+
+#[test]
+fn what_was_removed_or_cant_be_used_is_matched_and_not_chosen() {
+    let list = "hwid,hostname,mac\nh1,a,\n,b,\nh3,c,\n";
+    let mut operator = operator_on(list, (120, 40));
+    let removed = (DeviceId::from_index(2), "7k2m9x4c".to_owned());
+    operator.app.removed.extend([removed]);
+    import(&mut operator, "a\nb\nc\n");
+    assert_eq!(report(&operator).import.counts().matched, 3);
+    assert_eq!(report(&operator).chosen.len(), 1);
+    operator.press("jj ");
+    assert_eq!(report(&operator).chosen.len(), 2, "by hand it may be");
+    operator.press("k ");
+    assert_eq!(
+        report(&operator).chosen.len(),
+        2,
+        "what can't be used never"
+    );
+    operator.press("m");
+    assert_eq!(operator.marked(), [0, 2]);
+}
+
+#[test]
+fn esc_goes_back_to_the_text_and_marking_nothing_loses_nothing() {
+    let mut operator = on_list();
+    import(&mut operator, "LT-9\nLT-8");
+    operator.press("m");
+    assert_eq!(report(&operator).import.counts().missing, 2);
+    operator.press("\u{1b}");
+    let Mode::Import(dialog) = &operator.app.mode else {
+        panic!("it was left: {:?}", operator.app.mode)
+    };
+    let ImportDialog::Text { area, .. } = &**dialog else {
+        panic!("no text")
+    };
+    assert_eq!(area.lines(), ["LT-9", "LT-8"]);
+    operator.press("\u{1b}");
+    assert!(matches!(operator.app.mode, Mode::Browse));
+}

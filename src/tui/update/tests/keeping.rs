@@ -54,7 +54,88 @@ fn what_is_refused_is_forgotten_and_what_is_put_off_is_not() {
     assert_eq!(operator.app.to_keep(), None, "what was kept stays");
     let mut operator = started(LIST, &left());
     operator.press("n");
-    assert!(operator.app.to_keep().expect("kept").is_plain());
+    assert!(is_plain(&operator));
+}
+
+fn is_plain(operator: &Operator) -> bool {
+    let kept = operator.app.to_keep().expect("kept");
+    kept.is_plain(&operator.app.list, &operator.app.facts.columns)
+}
+
+#[test]
+fn what_is_put_off_is_not_overwritten_before_it_is_refused() {
+    let mut operator = started(LIST, &left());
+    operator.press("\u{1b} ");
+    assert_eq!(operator.marked(), [0]);
+    assert_eq!(operator.app.to_keep(), None);
+    operator.press("qk");
+    assert_eq!(operator.effects.last(), Some(&Effect::Quit));
+    let kept = operator.app.to_keep().expect("kept in its place");
+    assert_eq!(kept.marks.len(), 1);
+}
+
+#[test]
+fn a_cursor_or_columns_alone_are_offered_too() {
+    let mut operator = operator_on(LIST, (120, 40));
+    operator.press("j");
+    let mut again = started(LIST, &operator.app.to_keep().expect("kept"));
+    assert!(matches!(again.app.mode, Mode::Kept));
+    again.press("\n");
+    assert_eq!(again.app.table.cursor, 1);
+    let mut operator = operator_on(LIST, (120, 40));
+    operator.press("cJ\u{1b}");
+    let kept = operator.app.to_keep().expect("kept");
+    assert!(matches!(started(LIST, &kept).app.mode, Mode::Kept));
+}
+
+#[test]
+fn a_filter_that_cant_be_asked_any_more_is_told() {
+    let bytes = serde_json::to_string(&left()).expect("JSON");
+    let kept = Kept::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("kept");
+    let mut operator = started(LIST, &kept);
+    operator.press("\n");
+    let status = operator.app.status.clone().unwrap_or_default();
+    assert!(status.contains("the filter grup:x is left out"), "{status}");
+    assert_eq!(operator.marked(), [0, 2, 3]);
+}
+
+#[test]
+fn marks_of_devices_that_were_removed_since_are_not_taken_back() {
+    let mut operator = started(LIST, &left());
+    let removed = (DeviceId::from_index(3), "7k2m9x4c".to_owned());
+    operator.app.removed.extend([removed]);
+    operator.press("\n");
+    assert_eq!(operator.marked(), [0, 2]);
+    let status = operator.app.status.clone().unwrap_or_default();
+    assert!(status.contains("1 marked device removed since"), "{status}");
+}
+
+#[test]
+fn notices_come_before_what_else_is_asked_at_the_start() {
+    let begun = |notices: &[&str]| {
+        let mut operator = started(LIST, &left());
+        let mut facts = operator.app.facts.clone();
+        facts.notices = notices.iter().map(|&notice| notice.to_owned()).collect();
+        operator.app = App::new(operator.app.list.clone(), facts, operator.now, (120, 40));
+        operator
+    };
+    let mut operator = begun(&["one"]);
+    assert!(matches!(operator.app.mode, Mode::Notices));
+    operator.press("x\n");
+    assert!(matches!(operator.app.mode, Mode::Kept));
+    let mut facts = begun(&["one", "two"]).app.facts;
+    facts.kept = None;
+    let alone = |facts: Facts| App::new(operator.app.list.clone(), facts, operator.now, (120, 40));
+    assert!(matches!(alone(facts.clone()).mode, Mode::Notices));
+    facts.notices.pop();
+    let app = alone(facts.clone());
+    assert!(
+        matches!(app.mode, Mode::Browse),
+        "the footer has room for it"
+    );
+    assert_eq!(app.status.as_deref(), Some("one"));
+    facts.notices = vec!["long ".repeat(30)];
+    assert!(matches!(alone(facts).mode, Mode::Notices));
 }
 
 #[test]

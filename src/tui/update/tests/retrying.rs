@@ -111,7 +111,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
 fn what_an_earlier_run_removed_is_marked_by_hand_only() {
     let mut operator = operator();
     let removed = DeviceId::from_index(0);
-    operator.app.facts.removed.insert(removed, "abc".to_owned());
+    operator.app.removed.insert(removed, "abc".to_owned());
     operator.press("a");
     assert!(!operator.app.marks.contains(removed));
     let status = operator.app.status.clone().unwrap_or_default();

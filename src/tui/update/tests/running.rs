@@ -199,3 +199,39 @@ fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_i
         matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Refused(_)))
     );
 }
+
+#[test]
+fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.outcomes(
+        1,
+        &[
+            (0, Outcome::Accepted),
+            (1, Outcome::Gone),
+            (2, Outcome::Failed(Failure::NotFound)),
+            (3, Outcome::Accepted),
+        ],
+    );
+    operator.state(RunState::Finished, None);
+    operator.press("Ua");
+    assert_eq!(operator.marked(), [3]);
+    let status = operator.app.status.clone().unwrap_or_default();
+    assert!(status.contains("3 removed earlier, left out"), "{status}");
+    // By hand it may be marked, and `i` unmarks it then.
+    operator.press("Ug ");
+    assert_eq!(operator.marked(), [0]);
+    operator.press("i");
+    assert_eq!(operator.marked(), [3]);
+}
+
+#[test]
+fn what_was_only_uninstalled_may_be_removed_next() {
+    let mut operator = operator();
+    operator.press("adu");
+    operator.wait(600);
+    operator.press("4\n");
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    operator.press("Ua");
+    assert_eq!(operator.marked(), [0, 1, 3, 4]);
+}

@@ -1,0 +1,70 @@
+//! Keys that are faster than the rows they are meant for.
+
+use super::*;
+
+fn late() -> Operator {
+    let mut operator = operator();
+    operator.searches_late = true;
+    operator
+}
+
+#[test]
+fn what_marks_the_shown_waits_for_what_the_new_filter_shows() {
+    for (keys, marked) in [
+        ("/srv\na", &[3][..]),
+        ("/srv\ni", &[3]),
+        ("/srv\n ", &[3]),
+        ("/group:sales\nvj ", &[0, 3]),
+        ("/sales\na/\u{8}\u{8}\u{8}\u{8}\u{8}lab\na", &[0, 3, 4]),
+        ("a/srv\nA", &[0, 1, 4]),
+        (":mark-shown\n", &[0, 1, 3, 4]),
+        ("/srv\n:mark-shown\n", &[3]),
+    ] {
+        let mut operator = late();
+        operator.press(keys);
+        operator.catch_up();
+        assert_eq!(operator.marked(), marked, "{keys:?}");
+        assert!(operator.app.ahead.is_empty());
+    }
+}
+
+#[test]
+fn nothing_is_marked_before_the_rows_are_there() {
+    let mut operator = late();
+    operator.press("/srv\na");
+    assert!(operator.marked().is_empty());
+    operator.press("u");
+    operator.catch_up();
+    assert!(operator.marked().is_empty(), "it is undone in its turn");
+}
+
+#[test]
+fn a_change_of_marks_that_the_filter_asks_for_is_waited_for_too() {
+    let mut operator = late();
+    operator.press("  /is:marked\nA");
+    // The first search shows both marked rows, the one after A none; the range marks none of old.
+    operator.press("a");
+    operator.catch_up();
+    assert!(operator.marked().is_empty());
+}
+
+#[test]
+fn a_plan_is_of_the_row_that_the_new_filter_shows() {
+    let mut operator = late();
+    operator.press("/srv\ndr");
+    operator.catch_up();
+    assert_eq!(
+        operator.confirm().plan.sources,
+        [Some(DeviceId::from_index(3))]
+    );
+}
+
+#[test]
+fn what_waits_is_dropped_by_ctrl_c() {
+    let mut operator = late();
+    operator.press("/srv\na");
+    operator.control('c');
+    operator.press("\u{1b}");
+    operator.catch_up();
+    assert!(operator.marked().is_empty());
+}
