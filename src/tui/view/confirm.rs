@@ -17,7 +17,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::plan::{self, fact};
+use super::plan::{self, Telling, fact};
 use crate::action::Action;
 use crate::text::{clip, counted, visible, wrap};
 use crate::tui::app::App;
@@ -79,12 +79,17 @@ fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confir
     let mut bottom = vec![note_line(app, confirm, width)];
     bottom.extend(count_lines(app, plan.devices.len() as u64, &confirm.count));
     let room = usize::from(inner.height);
-    let mut facts = plan::facts(app, confirm, width);
-    if facts.len() + bottom.len() + LIST_AT_LEAST > room {
-        // Nothing that has to be known before confirming is ever cut off: it is told in fewer words.
-        facts = plan::facts_in_short(app, confirm, width);
+    let fits = |facts: &[Line<'_>]| facts.len() + bottom.len() + LIST_AT_LEAST <= room;
+    let mut facts = plan::facts(app, confirm, width, Telling::Sentences);
+    // Nothing that has to be known before confirming is ever cut off: it is told in fewer words.
+    if !fits(&facts) {
+        facts = plan::facts(app, confirm, width, Telling::Names);
+    }
+    if !fits(&facts) {
         let complains = confirm.count.complaint.is_some();
         bottom.remove(if complains { 0 } else { bottom.len() - 1 });
+        let most = room.saturating_sub(bottom.len() + LIST_AT_LEAST);
+        facts = plan::facts_in_short(app, confirm, width, most);
     }
     let height = |lines: &[Line<'_>]| u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let [top, list, below] = Layout::vertical([

@@ -21,13 +21,27 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::device::IdentifierKind;
-use crate::plan::Plan;
+use crate::plan::{Plan, Warning};
 use crate::text::{clip, counted, grouped, wrap};
 use crate::tui::app::App;
 use crate::tui::confirm::Confirm;
 
+/// How much is told of the hidden devices and the warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// All, in sentences.
+    Sentences,
+    /// Their names and numbers.
+    Names,
+}
+
 /// What the plan is; warnings last, so that they stand next to the question.
-pub(super) fn facts<'a>(app: &App, confirm: &Confirm, width: usize) -> Vec<Line<'a>> {
+pub(super) fn facts<'a>(
+    app: &App,
+    confirm: &Confirm,
+    width: usize,
+    telling: Telling,
+) -> Vec<Line<'a>> {
     let theme = app.facts.theme;
     let plan = &confirm.plan;
     let mut facts = vec![
@@ -35,10 +49,7 @@ pub(super) fn facts<'a>(app: &App, confirm: &Confirm, width: usize) -> Vec<Line<
             "tenant",
             format!("{} (profile {})", plan.target.host(), plan.target.profile),
         ),
-        (
-            "action",
-            format!("{}: {}", plan.action, plan.action.consequence()),
-        ),
+        ("action", consequence(plan)),
     ];
     let mut devices = format!(
         "{} · by HWID {} · by MAC {}",
@@ -47,19 +58,12 @@ pub(super) fn facts<'a>(app: &App, confirm: &Confirm, width: usize) -> Vec<Line<
         grouped(plan.count_by(IdentifierKind::Mac) as u64),
     );
     if plan.repeated > 0 {
-        devices.push_str(&format!(" · {} repeated rows", grouped(plan.repeated)));
+        let rows = counted(plan.repeated, "repeated row");
+        devices.push_str(&format!(" · {rows}"));
     }
     facts.push(("devices", devices));
     if !plan.left_out.is_empty() {
-        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-        for row in &plan.left_out {
-            *reasons.entry(row.reason.to_string()).or_default() += 1;
-        }
-        let reasons: Vec<String> = reasons
-            .iter()
-            .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
-            .collect();
-        facts.push(("left out", reasons.join(" · ")));
+        facts.push(("left out", reasons(plan)));
     }
     facts.push((
         "calls",
@@ -69,33 +73,39 @@ pub(super) fn facts<'a>(app: &App, confirm: &Confirm, width: usize) -> Vec<Line<
         .iter()
         .flat_map(|(name, value)| fact(name, value, width, theme.dim(), Style::new()))
         .collect();
+    let mut warn = |name: &str, text: &str| {
+        lines.extend(fact(name, text, width, theme.warning(), theme.warning()));
+    };
+    if telling == Telling::Names {
+        if let Some(odd) = odd(confirm) {
+            warn("warning", &odd);
+        }
+        return lines;
+    }
     if !confirm.hidden.is_empty() {
         let hidden = counted(confirm.hidden.len() as u64, "marked device");
         let text =
             format!("{hidden} not shown by the filter, at the end of the list; D drops them");
-        lines.extend(fact(
-            "hidden",
-            &text,
-            width,
-            theme.warning(),
-            theme.warning(),
-        ));
+        warn("hidden", &text);
     }
     for warning in &plan.warnings {
-        let text = format!("{}: {}", warning.name(), warning.sentence());
-        lines.extend(fact(
+        warn(
             "warning",
-            &text,
-            width,
-            theme.warning(),
-            theme.warning(),
-        ));
+            &format!("{}: {}", warning.name(), warning.sentence()),
+        );
     }
     lines
 }
 
-/// The same where there is no room: every number and the name of every warning, without sentences.
-pub(super) fn facts_in_short<'a>(app: &App, confirm: &Confirm, width: usize) -> Vec<Line<'a>> {
+/// The same where there is next to no room, in at most `most` lines if that can be: every number and
+/// the name of every warning; then why rows are left out and what the action does, as far as there
+/// is room.
+pub(super) fn facts_in_short<'a>(
+    app: &App,
+    confirm: &Confirm,
+    width: usize,
+    most: usize,
+) -> Vec<Line<'a>> {
     let theme = app.facts.theme;
     let plan = &confirm.plan;
     let mut devices = format!(
@@ -103,38 +113,90 @@ pub(super) fn facts_in_short<'a>(app: &App, confirm: &Confirm, width: usize) -> 
         grouped(plan.count_by(IdentifierKind::Hwid) as u64),
         grouped(plan.count_by(IdentifierKind::Mac) as u64),
     );
-    if !plan.left_out.is_empty() {
-        devices.push_str(&format!(
-            " · {} left out",
-            grouped(plan.left_out.len() as u64)
-        ));
+    for (count, what) in [
+        (plan.left_out.len() as u64, "left out"),
+        (plan.repeated, "repeated"),
+    ] {
+        if count > 0 {
+            devices.push_str(&format!(" · {} {what}", grouped(count)));
+        }
     }
     let calls = counted(plan.calls() as u64, "call");
     devices.push_str(&format!(" · {calls}, {}", time(app, plan)));
     let tenant = format!("{} ({})", plan.target.host(), plan.target.profile);
-    let mut lines = fact("tenant", &tenant, width, theme.dim(), Style::new());
-    lines.extend(fact("devices", &devices, width, theme.dim(), Style::new()));
+    let told = |name: &str, value: &str| fact(name, value, width, theme.dim(), Style::new());
+    let mut lines = told("tenant", &tenant);
+    lines.extend(told("devices", &devices));
+    let warnings = odd(confirm).map_or_else(Vec::new, |odd| {
+        fact("warning", &odd, width, theme.warning(), theme.warning())
+    });
+    let left_out = if plan.left_out.is_empty() {
+        Vec::new()
+    } else {
+        told("left out", &reasons(plan))
+    };
+    for further in [left_out, told("action", &consequence(plan))] {
+        let room = most.saturating_sub(lines.len() + warnings.len());
+        let cut = further.len() > room;
+        let last = room.saturating_sub(1);
+        lines.extend(
+            further
+                .into_iter()
+                .take(room)
+                .enumerate()
+                .map(|(index, line)| {
+                    if cut && index == last {
+                        cut_off(&line, width)
+                    } else {
+                        line
+                    }
+                }),
+        );
+    }
+    lines.extend(warnings);
+    lines
+}
+
+/// A line that says that more would follow.
+fn cut_off<'a>(line: &Line<'_>, width: usize) -> Line<'a> {
+    let text: String = line.spans.iter().map(|span| &*span.content).collect();
+    // One character too many, so that it is cut and shown to be.
+    let text = format!("{text} …");
+    Line::from(clip(&text, width).into_owned())
+}
+
+fn consequence(plan: &Plan) -> String {
+    format!("{}: {}", plan.action, plan.action.consequence())
+}
+
+/// Why rows are left out, with how many each.
+fn reasons(plan: &Plan) -> String {
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for row in &plan.left_out {
+        *reasons.entry(row.reason.to_string()).or_default() += 1;
+    }
+    let reasons: Vec<String> = reasons
+        .iter()
+        .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
+        .collect();
+    reasons.join(" · ")
+}
+
+/// The hidden devices and the warnings, by name and number.
+fn odd(confirm: &Confirm) -> Option<String> {
     let mut odd = Vec::new();
     if !confirm.hidden.is_empty() {
         let hidden = grouped(confirm.hidden.len() as u64);
         odd.push(format!("{hidden} hidden, D drops"));
     }
-    odd.extend(
-        plan.warnings
-            .iter()
-            .map(|warning| warning.name().to_owned()),
-    );
-    if !odd.is_empty() {
-        let text = odd.join(" · ");
-        lines.extend(fact(
-            "warning",
-            &text,
-            width,
-            theme.warning(),
-            theme.warning(),
-        ));
-    }
-    lines
+    odd.extend(confirm.plan.warnings.iter().map(|warning| match warning {
+        Warning::Recent { devices } => format!("{} recent", grouped(*devices)),
+        Warning::OldList { age } => {
+            format!("old-list, {}", counted(age.as_secs() / 86_400, "day"))
+        }
+        Warning::Most { of, .. } => format!("most of {}", grouped(*of)),
+    }));
+    (!odd.is_empty()).then(|| odd.join(" · "))
 }
 
 /// How long the calls take.

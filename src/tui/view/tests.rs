@@ -15,6 +15,7 @@ use crate::list::DeviceId;
 use crate::lookup::{Finding, Presence, Seen};
 use crate::outcome::{Doubt, Failure, Outcome};
 use crate::pacer::{Standing, WaitReason};
+use crate::plan::{LeftOut, LeftOutReason};
 use crate::query::Query;
 use crate::run::{PauseReason, RunState};
 use crate::simulator::{Fleet, Shape};
@@ -174,6 +175,46 @@ fn confirming_a_plan() {
         operator.wait(600);
         operator.press("7\n");
     });
+}
+
+/// Warnings lose their sentences before it is untold why rows are left out, or what the action does.
+#[test]
+fn a_plan_that_leaves_much_out_says_why_at_80x24() {
+    let mut rows = vec!["hwid,hostname,mac,last seen".to_owned()];
+    rows.extend((0..22).map(|row| format!("h{row},lt-{row},,2026-11-20T10:00:00Z")));
+    rows.push("h1,lt-1,,".to_owned());
+    for size in [(80, 24), (80, 22), (60, 15)] {
+        let mut operator = operator_on(&rows.join("\n"), size);
+        operator.press("/lt-1\na\u{1b}/lt-2\na/lt-1\nUa\u{1b}a/lt-1\ndr");
+        let Mode::Delete(dialog) = &mut operator.app.mode else {
+            panic!("no dialog")
+        };
+        let crate::tui::confirm::Dialog::Confirm(confirm) = &mut **dialog else {
+            panic!("no plan")
+        };
+        let reasons = [
+            LeftOutReason::InRun("7k2m9x4c".to_owned()),
+            LeftOutReason::InDoubt("9x4c7k2m".to_owned()),
+            LeftOutReason::Protected("type unknown".to_owned()),
+            LeftOutReason::Protected("group:\"Domain controllers\"".to_owned()),
+            LeftOutReason::Unusable(crate::list::Problem::SharedMac),
+        ];
+        confirm.plan.left_out = reasons
+            .into_iter()
+            .map(|reason| LeftOut {
+                hwid: None,
+                mac: None,
+                hostname: String::new(),
+                line: 1,
+                reason,
+            })
+            .collect();
+        operator.wait(600);
+        insta::assert_snapshot!(
+            format!("plan_with_reasons_{}x{}", size.0, size.1),
+            shown(&operator.app)
+        );
+    }
 }
 
 /// Every warning's name and every number is told however small the screen is.
