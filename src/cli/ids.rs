@@ -81,7 +81,12 @@ pub(super) fn refusal(import: &Import, skip_missing: bool, add_missing: bool) ->
         reasons.push(format!("{} invalid", counts.invalid));
     }
     if missing > 0 && !skip_missing {
-        reasons.push(format!("{missing} not in the list"));
+        let looks = if add_missing {
+            " and no identifier by the looks"
+        } else {
+            ""
+        };
+        reasons.push(format!("{missing} not in the list{looks}"));
     }
     if reasons.is_empty() {
         return None;

@@ -223,11 +223,21 @@ mod tests {
     #[test]
     fn a_list_whose_time_is_unknown_or_in_the_future_says_so() {
         assert_eq!(told("hwid,last seen\nh1,2026-11-20T10:00:00Z\n"), "");
-        assert_eq!(told("hwid,last seen\nh1,2026-11-24T09:00:00Z\n"), "", "clocks differ");
+        assert_eq!(
+            told("hwid,last seen\nh1,2026-11-24T09:00:00Z\n"),
+            "",
+            "clocks differ"
+        );
         let future = told("hwid,last seen\nh1,2031-01-01T00:00:00Z\nh2,2026-11-20T10:00:00Z\n");
-        assert!(future.contains("its time, 2031-01-01, is in the future"), "{future}");
+        assert!(
+            future.contains("its time, 2031-01-01, is in the future"),
+            "{future}"
+        );
         let unknown = told("hwid\nh1\n");
-        assert!(unknown.contains("recent and old-list can't be given"), "{unknown}");
+        assert!(
+            unknown.contains("recent and old-list can't be given"),
+            "{unknown}"
+        );
         assert_eq!(told("[]"), "", "of nothing there is nothing to know");
     }
 

@@ -39,7 +39,7 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let heard = matches!(message, Message::Update(..));
         let mut effects = self.watched(heard, |app| app.take(message));
-        if heard && !matches!(self.mode, Mode::Browse) {
+        if !matches!(self.mode, Mode::Browse) {
             // What was typed for the table isn't meant for a dialog that opened by itself.
             self.ahead.clear();
         }
@@ -319,7 +319,6 @@ impl App {
             return vec![Effect::Abort(SIGINT)];
         }
         self.interrupted = Some(now);
-        self.ahead.clear();
         self.mode = Mode::Quit;
         Vec::new()
     }

@@ -193,3 +193,21 @@ fn a_killed_screen_has_kept_its_marks() {
     terminal.press("Uq");
     terminal.exit_code();
 }
+
+#[test]
+fn a_demo_that_is_read_only_says_so_before_it_asks_for_a_count() {
+    let bench = Workbench::new(Settings {
+        devices: 1,
+        ..Settings::default()
+    });
+    let mut terminal = Terminal::start(&bench, &["--demo", "--read-only"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("d");
+    terminal.wait_for("This session is read-only");
+    terminal.press("\u{1b}");
+    terminal.wait("the dialog closed", |screen| {
+        !screen.contains("This session is read-only")
+    });
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+}

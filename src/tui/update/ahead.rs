@@ -13,15 +13,16 @@ use crate::tui::message::Effect;
 impl App {
     /// A key of the view itself.
     pub(super) fn view_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        if !self.ahead.is_empty() {
-            self.ahead.push_back(Ahead::Key(*key));
+        let ahead = Ahead::Key(*key);
+        if !self.ahead.is_empty() || self.waits(ahead) {
+            self.ahead.push_back(ahead);
             return Vec::new();
         }
-        self.obey(key)
+        self.obey_key(key)
     }
 
-    /// Does something, or has it wait for the rows that it is about.
-    pub(super) fn act_on_shown(&mut self, act: Act) -> Vec<Effect> {
+    /// Does something by its name, or has it wait for the rows that it is about.
+    pub(super) fn act_by_name(&mut self, act: Act) -> Vec<Effect> {
         if self.must_wait(act) {
             self.ahead.push_back(Ahead::Act(act));
             return Vec::new();
@@ -30,9 +31,10 @@ impl App {
         self.act(act)
     }
 
-    /// The next thing that waits, once the rows are there.
+    /// The next thing that waits, if it needn't any more.
     pub(super) fn next_ahead(&mut self) -> Option<Ahead> {
-        if self.awaits_rows() {
+        let next = *self.ahead.front()?;
+        if self.waits(next) {
             return None;
         }
         self.ahead.pop_front()
@@ -40,23 +42,27 @@ impl App {
 
     pub(super) fn obey_ahead(&mut self, ahead: Ahead) -> Vec<Effect> {
         match ahead {
+            Ahead::Act(act) => self.act_by_name(act),
             Ahead::Key(key) if matches!(self.mode, Mode::Browse) && !self.is_too_small() => {
-                self.obey(&key)
+                self.obey_key(&key)
             }
+            // A dialog that an earlier key has opened, where no key waits.
             Ahead::Key(key) => self.key(&key),
-            Ahead::Act(act) => self.act_on_shown(act),
         }
     }
 
-    fn obey(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let act = self.facts.keys.act(self.view, key);
-        if act.is_some_and(|act| self.must_wait(act)) {
-            // Nothing waits yet, or this is the first of what did.
-            self.ahead.push_front(Ahead::Key(*key));
-            return Vec::new();
-        }
+    fn obey_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
         self.status = None;
+        let act = self.facts.keys.act(self.view, key);
         act.map_or_else(Vec::new, |act| self.act(act))
+    }
+
+    fn waits(&self, ahead: Ahead) -> bool {
+        let act = match ahead {
+            Ahead::Act(act) => Some(act),
+            Ahead::Key(key) => self.facts.keys.act(self.view, &key),
+        };
+        matches!(self.mode, Mode::Browse) && act.is_some_and(|act| self.must_wait(act))
     }
 
     fn must_wait(&self, act: Act) -> bool {

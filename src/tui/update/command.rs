@@ -36,7 +36,7 @@ impl App {
                     return Vec::new();
                 };
                 self.mode = Mode::Browse;
-                return self.act_on_shown(act);
+                return self.act_by_name(act);
             }
             _ => {
                 command.input.handle_event(&Event::Key(*key));

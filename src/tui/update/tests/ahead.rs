@@ -68,3 +68,29 @@ fn what_waits_is_dropped_by_ctrl_c() {
     operator.catch_up();
     assert!(operator.marked().is_empty());
 }
+
+#[test]
+fn keys_keep_their_order_through_a_dialog_that_waited() {
+    let mut operator = late();
+    operator.press("/srv\na/");
+    operator.tell(Message::Resized(120, 40));
+    assert!(matches!(operator.app.mode, Mode::Browse), "/ comes after a");
+    operator.catch_up();
+    operator.press("\u{8}\u{8}\u{8}lab\na");
+    operator.catch_up();
+    assert_eq!(operator.marked(), [3, 4]);
+}
+
+#[test]
+fn a_dialog_that_opens_by_itself_takes_no_key_that_was_typed_before() {
+    let mut operator = late();
+    operator.app.facts.static_token = true;
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("4\n");
+    operator.state(RunState::Running, None);
+    operator.press("/srv\nja");
+    operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
+    assert!(matches!(operator.app.mode, Mode::Token(_)));
+    assert!(operator.app.ahead.is_empty());
+}
