@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -12,7 +12,7 @@ use crate::action::Action;
 use crate::device::{Identifier, IdentifierKind, IdentifyBy};
 use crate::export::{self, Line};
 use crate::import::Import;
-use crate::list::DeviceId;
+use crate::list::{DeviceId, DeviceList};
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::{LeftOutReason, Plan, PlanRequest, Warning, build};
 use crate::query::{GRAMMAR, Matcher, NoStates, Query};
@@ -189,22 +189,7 @@ pub(super) fn make(
         .as_deref()
         .map(|path| ids::read(path, &selecting.list))
         .transpose()?;
-    let list = open_list(&selecting.list, &workspace.state_dir, &mut |_| {})?;
-    for notice in notices(&list, workspace.clock.now().wall) {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(
-            std::io::stderr(),
-            "{}: {notice}",
-            text::visible(list.name())
-        );
-    }
-    if let Some(why) = list.half_read() {
-        return Err(Failure::refused(format!(
-            "nothing is sent of a list that is read by half: {}: {why}",
-            list.name()
-        )));
-    }
-    workspace.check_list(&list).map_err(Failure::refused)?;
+    let list = read_list(workspace, &selecting.list)?;
     let import = text.map(|text| Import::read(&text, &list));
     let mut selection: Vec<DeviceId> = match &import {
         Some(import) => import.devices().collect(),
@@ -270,6 +255,28 @@ pub(super) fn make(
         ids: import,
         ids_refusal,
     })
+}
+
+/// Reads the list, tells what is worth knowing about it, and refuses one that isn't whole or isn't of
+/// this tenant.
+fn read_list(workspace: &Workspace, path: &Path) -> Result<DeviceList, Failure> {
+    let list = open_list(path, &workspace.state_dir, &mut |_| {})?;
+    for notice in notices(&list, workspace.clock.now().wall) {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(
+            std::io::stderr(),
+            "{}: {notice}",
+            text::visible(list.name())
+        );
+    }
+    if let Some(why) = list.half_read() {
+        return Err(Failure::refused(format!(
+            "nothing is sent of a list that is read by half: {}: {why}",
+            list.name()
+        )));
+    }
+    workspace.check_list(&list).map_err(Failure::refused)?;
+    Ok(list)
 }
 
 /// Why a plan may not be sent as it stands, with the warnings that are allowed.
