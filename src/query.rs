@@ -34,7 +34,7 @@ use crate::list::{DeviceList, Field};
 /// The language in a few lines, for `--help`, the help screen and the README.
 pub const GRAMMAR: &str = "\
 word               in any text column; \"a phrase\" may have spaces
-29:cd              a MAC in any notation, or two hex pairs of it or more
+29:cd              a MAC in any notation, or a part, as 29cd.c7 or 000c29
 field:text         contains the text; field:a,b one of them
 field=text         is the text
 field:/regex/      matches the regular expression

@@ -162,9 +162,7 @@ pub(super) fn notices(list: &DeviceList, now: Timestamp) -> Vec<String> {
     let of_time = match list.time() {
         None if list.is_empty() => None,
         None => Some(
-            "nothing in it says when it was saved or a device last seen: ages are unknown, and the \
-             warnings recent and old-list can't be given"
-                .to_owned(),
+            "no dates in it: ages are unknown, recent and old-list can't be warned of".to_owned(),
         ),
         Some(time) if time.duration_since(now) > SignedDuration::from_hours(24) => Some(format!(
             "its time, {}, is in the future: ages count from it, so that every device looks older \
@@ -234,10 +232,7 @@ mod tests {
             "{future}"
         );
         let unknown = told("hwid\nh1\n");
-        assert!(
-            unknown.contains("recent and old-list can't be given"),
-            "{unknown}"
-        );
+        assert!(unknown.contains("recent and old-list can't"), "{unknown}");
         assert_eq!(told("[]"), "", "of nothing there is nothing to know");
     }
 
