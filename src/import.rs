@@ -4,10 +4,15 @@
 //! processor. Each entry is cleaned, then looked for as HWID, MAC address and host name. What
 //! several devices could mean is never chosen among.
 
-use std::collections::{HashMap, HashSet};
+mod clean;
+mod names;
+
+use std::collections::HashSet;
 
 use crate::device::{Hwid, Identifier, IdentifierError, MacAddress};
 use crate::list::{DeviceId, DeviceList};
+use clean::{clean, trim};
+use names::Names;
 
 /// A pasted text, entry by entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -226,131 +231,6 @@ fn is_hwid_shaped(text: &str) -> bool {
         .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
         .count();
     hexadecimal(text) || (digits * 3 >= text.len() && turns >= 4)
-}
-
-/// The devices by the names that a text asks for; the rest of the list isn't kept.
-struct Names {
-    /// By host name or HWID.
-    whole: HashMap<String, Vec<DeviceId>>,
-    /// Those whose host name has a domain, by the name before it.
-    without_domain: HashMap<String, Vec<DeviceId>>,
-}
-
-impl Names {
-    fn of(list: &DeviceList, pieces: &[&str]) -> Self {
-        let mut whole: HashMap<String, Vec<DeviceId>> = HashMap::new();
-        let mut without_domain: HashMap<String, Vec<DeviceId>> = HashMap::new();
-        for piece in pieces {
-            for text in std::iter::once(*piece).chain(piece.split(' ').map(trim)) {
-                let text = text.to_lowercase();
-                match short(&text) {
-                    Some(short) => whole.entry(short.to_owned()).or_default(),
-                    None => without_domain.entry(text.clone()).or_default(),
-                };
-                whole.entry(text).or_default();
-            }
-        }
-        for id in list.ids() {
-            let device = list.device(id);
-            let hostname = device.hostname().to_lowercase();
-            let hwid = device.hwid().unwrap_or_default().to_lowercase();
-            for key in [&hostname, &hwid] {
-                if let Some(devices) = whole.get_mut(key)
-                    && devices.last() != Some(&id)
-                {
-                    devices.push(id);
-                }
-            }
-            if let Some(devices) = short(&hostname).and_then(|name| without_domain.get_mut(name)) {
-                devices.push(id);
-            }
-        }
-        Self {
-            whole,
-            without_domain,
-        }
-    }
-
-    fn has(&self, text: &str) -> bool {
-        !self.find(text).is_empty()
-    }
-
-    /// By the whole name; a name with a domain and one without are the same up to the domain, and
-    /// two with different domains are two names.
-    fn find(&self, text: &str) -> Vec<DeviceId> {
-        let text = text.to_lowercase();
-        let whole = self.whole.get(&text).cloned().unwrap_or_default();
-        if let Some(name) = short(&text) {
-            if whole.is_empty() {
-                return self.whole.get(name).cloned().unwrap_or_default();
-            }
-            return whole;
-        }
-        let mut found = whole;
-        found.extend(self.without_domain.get(&text).into_iter().flatten());
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-}
-
-/// The name before the domain, if there is a domain. An address isn't a name.
-fn short(name: &str) -> Option<&str> {
-    let (first, rest) = name.split_once('.')?;
-    let is_name = !first.is_empty()
-        && !rest.is_empty()
-        && !name.starts_with(|character: char| character.is_ascii_digit());
-    is_name.then_some(first)
-}
-
-/// Spaces, dashes and invisible characters of a word processor as a keyboard has them.
-fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .chars()
-        .filter_map(|character| match character {
-            '\n' | '\t' => Some(character),
-            '\r' => Some('\n'),
-            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => None,
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
-            _ if character.is_whitespace() => Some(' '),
-            _ => Some(character),
-        })
-        .collect()
-}
-
-/// Without what stands around an entry: bullets and numbers, quotes, a colon or full stop.
-fn trim(piece: &str) -> &str {
-    let mut text = piece;
-    loop {
-        let trimmed = trim_once(text);
-        if trimmed.len() == text.len() {
-            return text;
-        }
-        text = trimmed;
-    }
-}
-
-fn trim_once(piece: &str) -> &str {
-    let mut text = piece.trim();
-    text = text
-        .trim_start_matches(['•', '◦', '▪', '‣', '·', '●', '○', '*', '>'])
-        .trim_start();
-    if let Some(rest) = text.strip_prefix("- ") {
-        text = rest.trim_start();
-    }
-    let numbered = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    if numbered.len() < text.len()
-        && let Some(rest) = numbered
-            .strip_prefix(". ")
-            .or_else(|| numbered.strip_prefix(") "))
-    {
-        text = rest.trim_start();
-    }
-    text.trim_matches([
-        '"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»', '(', ')', '[', ']',
-    ])
-    .trim_end_matches([':', '.'])
-    .trim()
 }
 
 #[cfg(test)]

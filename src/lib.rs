@@ -24,7 +24,7 @@
 //! query.rs        the filter language;         query/      parser, matcher
 //! plan.rs         what would be sent, frozen;  plan/       working it out
 //! protect.rs      which devices are never sent
-//! import.rs       a pasted list of devices, matched to a list's
+//! import.rs       a pasted list, matched;      import/     cleaning, names
 //! run.rs          a run's name, state, and why it paused
 //! outcome.rs      how each device ended, what it means, what helps
 //! lookup.rs       what a lookup saw, and what follows
