@@ -152,10 +152,10 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
         device: bare(identifier),
         source: None,
     });
-    let mut named: HashSet<Identifier> = chosen
-        .iter()
-        .map(|(device, _)| device.identifier.clone())
-        .collect();
+    let mut named: HashSet<Identifier> = HashSet::new();
+    if !request.bare.is_empty() || !request.again.is_empty() {
+        named.extend(chosen.iter().map(|(device, _)| device.identifier.clone()));
+    }
     for Again { device, source } in bare.chain(request.again.iter().cloned()) {
         // No identifier stands twice in a call.
         if !named.insert(device.identifier.clone()) {
