@@ -51,6 +51,21 @@ pub fn text_of(source: impl Read) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "not UTF-8: save it as plain text".to_owned())
 }
 
+/// Finds out whether [`write_new`] could write at `path`, and leaves nothing behind.
+pub fn check_new(path: &Path) -> Result<(), WriteError> {
+    if path.symlink_metadata().is_ok() {
+        return Err(WriteError::Exists(path.to_owned()));
+    }
+    // A name that ends in a slash, or is one, can only be a directory's.
+    if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        let source = std::io::ErrorKind::IsADirectory.into();
+        return Err(io_error(path)(source));
+    }
+    NamedTempFile::new_in(directory_of(path))
+        .and_then(|aside| aside.close())
+        .map_err(io_error(path))
+}
+
 /// Writes a new file at `path` that only its owner can read: aside, synced, and then named. What
 /// is there already, a link included, is left alone.
 pub fn write_new(
@@ -165,6 +180,25 @@ mod tests {
                 .count(),
             0
         );
+    }
+
+    #[test]
+    fn whether_a_file_could_be_written_is_found_out_and_nothing_is_left_behind() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("report.md");
+        check_new(&path).expect("it could");
+        assert_eq!(
+            std::fs::read_dir(directory.path())
+                .expect("readable")
+                .count(),
+            0
+        );
+        let inside = directory.path().join("none").join("report.md");
+        assert!(matches!(check_new(&inside), Err(WriteError::Io { .. })));
+        let directory = directory.path().join("new/");
+        assert!(matches!(check_new(&directory), Err(WriteError::Io { .. })));
+        std::fs::write(&path, "one").expect("written");
+        assert!(matches!(check_new(&path), Err(WriteError::Exists(_))));
     }
 
     #[test]

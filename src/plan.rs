@@ -178,8 +178,68 @@ pub enum LeftOutReason {
     #[error("removed earlier, by run {0}")]
     RemovedEarlier(String),
     /// As a plan's file tells it.
-    #[error("{0}")]
-    Recorded(String),
+    #[error("{words}")]
+    Recorded {
+        /// Of which kind it is.
+        kind: LeftOutKind,
+        /// The whole of it in words.
+        words: String,
+    },
+}
+
+/// The kinds of reasons, by which rows that are left out are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftOutKind {
+    /// See [`LeftOutReason::Unusable`].
+    Unusable,
+    /// See [`LeftOutReason::Protected`].
+    Protected,
+    /// See [`LeftOutReason::InRun`].
+    InRun,
+    /// See [`LeftOutReason::InDoubt`].
+    InDoubt,
+    /// See [`LeftOutReason::RemovedEarlier`].
+    RemovedEarlier,
+}
+
+impl LeftOutKind {
+    const ALL: [Self; 5] = [
+        Self::Unusable,
+        Self::Protected,
+        Self::InRun,
+        Self::InDoubt,
+        Self::RemovedEarlier,
+    ];
+
+    /// The word for it in a plan's file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unusable => "unusable",
+            Self::Protected => "protected",
+            Self::InRun => "in_run",
+            Self::InDoubt => "in_doubt",
+            Self::RemovedEarlier => "removed_earlier",
+        }
+    }
+
+    /// The kind whose [`word`](Self::word) is `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+impl LeftOutReason {
+    /// Of which kind it is.
+    pub fn kind(&self) -> LeftOutKind {
+        match self {
+            Self::Unusable(_) => LeftOutKind::Unusable,
+            Self::Protected(_) => LeftOutKind::Protected,
+            Self::InRun(_) => LeftOutKind::InRun,
+            Self::InDoubt(_) => LeftOutKind::InDoubt,
+            Self::RemovedEarlier(_) => LeftOutKind::RemovedEarlier,
+            Self::Recorded { kind, .. } => *kind,
+        }
+    }
 }
 
 /// Something unusual about a plan, which the operator must see and a script must allow by name.
@@ -367,17 +427,18 @@ impl Plan {
 
     /// How many of [`left_out`](Self::left_out) were unusable.
     pub fn unusable(&self) -> usize {
-        self.left_out
-            .iter()
-            .filter(|row| matches!(row.reason, LeftOutReason::Unusable(_)))
-            .count()
+        self.left_out_as(LeftOutKind::Unusable)
     }
 
     /// How many of [`left_out`](Self::left_out) were protected.
     pub fn protected(&self) -> usize {
+        self.left_out_as(LeftOutKind::Protected)
+    }
+
+    fn left_out_as(&self, kind: LeftOutKind) -> usize {
         self.left_out
             .iter()
-            .filter(|row| matches!(row.reason, LeftOutReason::Protected(_)))
+            .filter(|row| row.reason.kind() == kind)
             .count()
     }
 

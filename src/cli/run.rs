@@ -10,6 +10,7 @@ use super::workspace::Workspace;
 use super::{Exit, Failure, Global, runs};
 use crate::engine::driver::Driver;
 use crate::export::{self, Line, RunFormat};
+use crate::file::WriteError;
 use crate::headless::{self, Ending, Start, Telling};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Tally};
@@ -71,7 +72,8 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     if let Some(why) = &made.ids_refusal {
         return refuse(&workspace, &made, printing, why);
     }
-    if made.plan.devices.is_empty() {
+    // A count that was told is checked even then: the query may have a typing mistake.
+    if made.plan.devices.is_empty() && args.expect_count.unwrap_or(0) == 0 {
         return Ok(none_to_send(&workspace, &made, printing));
     }
     if let Some(why) = plan::refusal(&workspace, &made.plan, &args.allow) {
@@ -97,7 +99,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
             let id = made.plan.id;
             let start = Start::Plan(Box::new(confirmed));
             let exit = follow(&workspace, start, telling(printing))?;
-            write_report(&workspace, id, args.report.as_deref())?;
+            report(&workspace, id, args.report.as_deref());
             Ok(exit)
         }
     }
@@ -108,7 +110,7 @@ fn read_plan(workspace: &Workspace, path: &Path) -> Result<Made, Failure> {
     let name = path.display().to_string();
     let name = text::visible(&name);
     let bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-    let plan = Plan::read(&bytes, workspace.clock.now().wall)
+    let plan = Plan::read(&bytes, workspace.clock.now().wall, workspace.sizes())
         .map_err(|error| Failure::refused(format!("nothing was sent: {name}: {error}")))?;
     workspace
         .target
@@ -155,7 +157,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
                 told,
             };
             let exit = follow(&workspace, start, telling(args.printing))?;
-            write_report(&workspace, id, args.report.as_deref())?;
+            report(&workspace, id, args.report.as_deref());
             Ok(exit)
         }
         Some(told) => Err(Failure::refused(format!(
@@ -169,12 +171,25 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
 
 /// A report that couldn't be written is refused before anything is sent, not after.
 fn check_report(path: Option<&Path>) -> Result<(), Failure> {
-    match path {
-        Some(path) if path.symlink_metadata().is_ok() => {
-            let error = crate::file::WriteError::Exists(path.to_owned());
-            Err(Failure::usage(format!("--report {error}")))
-        }
-        _ => Ok(()),
+    let Some(path) = path else { return Ok(()) };
+    crate::file::check_new(path).map_err(|error| match error {
+        WriteError::Exists(_) => Failure::usage(format!("--report {error}")),
+        WriteError::Io { .. } => Failure::usage(format!(
+            "--report {error}; nothing was sent: name a file in a directory that you can write to"
+        )),
+    })
+}
+
+/// Writes the report. The run is over by now, and its exit code is what a watch on it waits for:
+/// that the report is missing is said, and changes nothing of it.
+fn report(workspace: &Workspace, id: RunId, path: Option<&Path>) {
+    if let Err(failure) = write_report(workspace, id, path) {
+        // Nobody may be listening.
+        let _ = writeln!(
+            std::io::stderr(),
+            "{}; write it with `offboard runs export {id} --format markdown -o FILE`",
+            failure.message()
+        );
     }
 }
 
@@ -189,7 +204,7 @@ fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result
     let now = workspace.clock.now().wall;
     let text = RunFormat::Markdown.text(&journal, &record, &devices, now)?;
     crate::file::write_new(path, |out| out.write_all(&text))
-        .map_err(|error| Failure::internal(format!("the report: {error}")))
+        .map_err(|error| Failure::internal(format!("the report wasn't written: {error}")))
 }
 
 fn telling(printing: Printing) -> Telling {

@@ -1,19 +1,26 @@
 //! A plan as a file: frozen now, sent later, once.
 //!
-//! The file carries everything that the confirmation screen would show, the count and the hash.
-//! Reading it back checks that they agree, so that what was looked at is what is sent.
+//! The file carries everything that the confirmation screen would show, the count, the hash of what
+//! is sent, and a digest of all of it. Reading it back checks that they agree, so that what was
+//! looked at is what is sent. How the calls are cut isn't in it: that is the configuration's to say,
+//! when it is sent.
 
 use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning, hex};
+use sha2::{Digest, Sha256};
+
+use super::{
+    CallSizes, LeftOut, LeftOutKind, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning,
+    hex,
+};
 use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
 use crate::run::RunId;
 
 /// The version of the file's shape.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a plan's file can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +45,9 @@ pub enum PlanFileError {
     /// What it says is not what was frozen.
     #[error("its hash is not that of its contents: the file was changed; plan again")]
     Hash,
+    /// Something besides what is sent is not what was frozen.
+    #[error("its digest is not that of its contents: the file was changed; plan again")]
+    Digest,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,12 +67,12 @@ struct File {
     rules_hash: String,
     query: Option<String>,
     note: Option<String>,
-    batch_size: usize,
-    canary: usize,
     repeated: u64,
     warnings: Vec<FileWarning>,
     devices: Vec<FileDevice>,
     left_out: Vec<FileLeftOut>,
+    /// SHA-256 of all the rest, in hexadecimal.
+    digest: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,13 +113,14 @@ struct FileLeftOut {
     mac: Option<String>,
     hostname: String,
     line: u64,
+    kind: String,
     reason: String,
 }
 
 impl Plan {
     /// Writes the plan, made at `now`, as a file.
     pub fn write(&self, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
-        let file = File {
+        let mut file = File {
             offboard_plan: VERSION,
             id: hex(self.id.bytes()),
             tenant: self.target.tenant.clone(),
@@ -128,33 +139,37 @@ impl Plan {
             rules_hash: self.origin.rules_hash.clone(),
             query: self.origin.query.clone(),
             note: self.origin.note.clone(),
-            batch_size: self.sizes.batch,
-            canary: self.sizes.canary,
             repeated: self.repeated,
             warnings: self.warnings.iter().map(FileWarning::of).collect(),
             devices: self.devices.iter().map(FileDevice::of).collect(),
             left_out: self.left_out.iter().map(FileLeftOut::of).collect(),
+            digest: String::new(),
         };
+        file.digest = file.digest_of_the_rest()?;
         serde_json::to_writer_pretty(&mut *out, &file)?;
         out.write_all(b"\n")
     }
 
     /// Reads a plan back and checks that it is what was frozen. Its list ages on: it is measured
-    /// at `now`.
-    pub fn read(bytes: &[u8], now: Timestamp) -> Result<Self, PlanFileError> {
+    /// at `now`. Its calls are cut to these sizes.
+    pub fn read(bytes: &[u8], now: Timestamp, sizes: CallSizes) -> Result<Self, PlanFileError> {
         let version = serde_json::from_slice::<Version>(bytes).map_err(PlanFileError::Shape)?;
         if version.offboard_plan != VERSION {
             return Err(PlanFileError::Version(version.offboard_plan));
         }
         let file: File = serde_json::from_slice(bytes).map_err(PlanFileError::Shape)?;
         let (told, hash) = (file.count, file.hash.clone());
-        let plan = file.into_plan(now)?;
+        let is_whole = file.digest == file.digest_of_the_rest().map_err(PlanFileError::Shape)?;
+        let plan = file.into_plan(now, sizes)?;
         let actual = plan.devices.len();
         if told != actual {
             return Err(PlanFileError::Count { told, actual });
         }
         if hash != plan.hash() {
             return Err(PlanFileError::Hash);
+        }
+        if !is_whole {
+            return Err(PlanFileError::Digest);
         }
         Ok(plan)
     }
@@ -166,10 +181,16 @@ struct Version {
 }
 
 impl File {
-    fn into_plan(self, now: Timestamp) -> Result<Plan, PlanFileError> {
-        if self.batch_size == 0 || self.canary == 0 {
-            return Err(unreadable("batch_size", &self.batch_size.to_string()));
+    /// Of the values, not of how they are laid out on the lines.
+    fn digest_of_the_rest(&self) -> serde_json::Result<String> {
+        let mut values = serde_json::to_value(self)?;
+        if let Some(values) = values.as_object_mut() {
+            values.remove("digest");
         }
+        Ok(hex(&Sha256::digest(serde_json::to_vec(&values)?)))
+    }
+
+    fn into_plan(self, now: Timestamp, sizes: CallSizes) -> Result<Plan, PlanFileError> {
         let mut warnings: Vec<Warning> = self
             .warnings
             .into_iter()
@@ -200,13 +221,10 @@ impl File {
                 .left_out
                 .into_iter()
                 .map(FileLeftOut::into_left_out)
-                .collect(),
+                .collect::<Result<_, _>>()?,
             repeated: self.repeated,
             warnings,
-            sizes: CallSizes {
-                batch: self.batch_size,
-                canary: self.canary,
-            },
+            sizes,
             origin: Origin {
                 list_name: self.list.name,
                 list_hash: self.list.hash,
@@ -266,11 +284,19 @@ impl FileDevice {
             .hwid
             .map(|hwid| Hwid::parse(&hwid).map_err(|_| unreadable("hwid", &hwid)))
             .transpose()?;
-        let macs = self
+        let macs: Vec<MacAddress> = self
             .macs
             .iter()
             .map(|mac| MacAddress::parse(mac).map_err(|_| unreadable("mac", mac)))
             .collect::<Result<_, _>>()?;
+        // By its identifiers other runs know the device: what is sent must be one of them.
+        let is_its_own = match &identifier {
+            Identifier::Hwid(sent) => hwid.as_ref() == Some(sent),
+            Identifier::Mac(sent) => macs.contains(sent),
+        };
+        if !is_its_own {
+            return Err(unreadable("identifier", &self.identifier));
+        }
         Ok(PlannedDevice {
             identifier,
             hwid,
@@ -292,18 +318,24 @@ impl FileLeftOut {
             mac: row.mac.map(|mac| mac.to_string()),
             hostname: row.hostname.clone(),
             line: row.line,
+            kind: row.reason.kind().word().to_owned(),
             reason: row.reason.to_string(),
         }
     }
 
-    fn into_left_out(self) -> LeftOut {
-        LeftOut {
+    fn into_left_out(self) -> Result<LeftOut, PlanFileError> {
+        let kind =
+            LeftOutKind::from_word(&self.kind).ok_or_else(|| unreadable("kind", &self.kind))?;
+        Ok(LeftOut {
             mac: self.mac.and_then(|mac| MacAddress::parse(&mac).ok()),
             hwid: self.hwid,
             hostname: self.hostname,
             line: self.line,
-            reason: LeftOutReason::Recorded(self.reason),
-        }
+            reason: LeftOutReason::Recorded {
+                kind,
+                words: self.reason,
+            },
+        })
     }
 }
 
@@ -338,10 +370,19 @@ mod tests {
         String::from_utf8(bytes).expect("UTF-8")
     }
 
+    fn read(text: &str, now: Timestamp) -> Result<Plan, PlanFileError> {
+        Plan::read(text.as_bytes(), now, sample().sizes)
+    }
+
     #[test]
     fn what_is_written_is_read_back() {
         let plan = sample();
-        let read = Plan::read(written(&plan).as_bytes(), now()).expect("the same");
+        let read = read(&written(&plan), now()).expect("the same");
+        assert_eq!(
+            (read.unusable(), read.protected()),
+            (plan.unusable(), plan.protected())
+        );
+        assert!(plan.unusable() > 0, "{:?}", plan.left_out);
         let expected = Plan {
             sources: vec![None; plan.devices.len()],
             left_out: read.left_out.clone(),
@@ -361,15 +402,36 @@ mod tests {
     fn what_was_changed_is_refused() {
         let text = written(&sample());
         let read = |text: &str| {
-            Plan::read(text.as_bytes(), now())
+            read(text, now())
                 .map(|_| ())
                 .map_err(|error| error.to_string())
         };
         for (from, to, said) in [
             ("\"remove\"", "\"archive\"", "hash"),
-            ("\"identifier\": \"h3\"", "\"identifier\": \"h4\"", "hash"),
+            (
+                "\"identifier\": \"h3\"",
+                "\"identifier\": \"h4\"",
+                "identifier 'h4'",
+            ),
+            // What another run would know the device by.
+            ("\"hwid\": \"h3\"", "\"hwid\": null", "identifier 'h3'"),
+            (
+                "\"macs\": [\n        \"00:0c:29:00:00:02\"\n      ]",
+                "\"macs\": []",
+                "identifier '00:0c:29:00:00:02'",
+            ),
+            // What isn't sent, and what was looked at all the same.
+            (
+                "\"name\": \"old-list\"",
+                "\"name\": \"gone\"",
+                "not a plan file",
+            ),
+            ("\"hostname\": \"LT-1\"", "\"hostname\": \"LT-9\"", "digest"),
+            ("\"rules_hash\": \"", "\"rules_hash\": \"0", "digest"),
+            ("\"time\": \"2026-11-01", "\"time\": \"2026-11-04", "digest"),
+            ("\"repeated\": 1", "\"repeated\": 0", "digest"),
             ("\"count\": 3", "\"count\": 2", "holds 3"),
-            ("\"offboard_plan\": 1", "\"offboard_plan\": 7", "version 7"),
+            ("\"offboard_plan\": 2", "\"offboard_plan\": 7", "version 7"),
             ("\"kind\": \"mac\"", "\"kind\": \"serial\"", "kind 'serial'"),
             ("{", "[", "not a plan file"),
         ] {
@@ -384,7 +446,7 @@ mod tests {
     fn the_list_ages_while_the_plan_waits() {
         let plan = sample();
         let later = now() + jiff::SignedDuration::from_hours(24 * 10);
-        let read = Plan::read(written(&plan).as_bytes(), later).expect("a plan");
+        let read = read(&written(&plan), later).expect("a plan");
         let ages: Vec<u64> = read
             .warnings
             .iter()

@@ -138,3 +138,59 @@ fn devices_are_found_over_all_runs() {
     );
     assert_eq!(bench.run(&["runs", "find", " "]).code, Some(2));
 }
+
+#[test]
+fn a_report_that_cannot_be_written_is_refused_before_anything_is_sent() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    for path in ["none/report.md", "/proc/report.md"] {
+        let mut arguments = bench.run_all();
+        arguments.extend(["--report", path].map(str::to_owned));
+        let refused = bench.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(refused.code, Some(2), "{path}: {}", refused.stderr);
+        assert!(refused.stderr.contains(path), "{}", refused.stderr);
+    }
+    assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn a_report_that_is_lost_later_leaves_the_runs_exit_code() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        latency: std::time::Duration::from_millis(300),
+        ..Settings::default()
+    });
+    std::fs::create_dir(bench.path("reports")).expect("made");
+    let mut arguments = bench.run_all();
+    arguments.extend(["--report", "reports/report.md"].map(str::to_owned));
+    let child = bench
+        .command(&[])
+        .args(arguments)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    while bench.deletes().is_empty() {
+        std::thread::yield_now();
+    }
+    std::fs::remove_dir_all(bench.path("reports")).expect("removed");
+    let output = super::workbench::Output::read(&child.wait_with_output().expect("it ends"));
+    assert_eq!(output.code, Some(3), "some failed: {}", output.stderr);
+    assert!(
+        output.stderr.contains("the report wasn't written"),
+        "{}",
+        output.stderr
+    );
+    let export = output
+        .stderr
+        .split('`')
+        .find(|part| part.contains("runs export"));
+    let export: Vec<&str> = export.expect("a remedy").split(' ').skip(1).collect();
+    let export: Vec<&str> = export
+        .into_iter()
+        .filter(|word| !["-o", "FILE"].contains(word))
+        .collect();
+    assert!(bench.run(&export).stdout.contains("## Outcomes"));
+}
