@@ -144,6 +144,7 @@ pub struct RunLine {
     failed: u64,
     gone: u64,
     in_doubt: u64,
+    not_sent: u64,
     left: u64,
     calls: u32,
     confirmed_at: String,
@@ -243,7 +244,18 @@ impl Line {
         )
     }
 
-    /// The last line of a run that stands like this.
+    /// The last line of a run of the journal that stands in this state.
+    pub fn summary_of(run: &RunRecord, state: RunState) -> Self {
+        let exit = exit_code(state, run.tally);
+        let reason = run.reason.clone();
+        let mut line = Self::summary(Some(run.id.short()), state.word(), run.tally, reason, exit);
+        if let Self::Summary { left: told, .. } = &mut line {
+            *told = left(state, run.tally);
+        }
+        line
+    }
+
+    /// The last line of what stands like this; all that isn't sent yet can be.
     pub fn summary(
         run: Option<String>,
         state: &'static str,
@@ -314,7 +326,8 @@ impl RunLine {
             failed: run.tally.failed,
             gone: run.tally.gone,
             in_doubt: run.tally.in_doubt,
-            left: run.tally.left,
+            not_sent: run.tally.left,
+            left: left(state, run.tally),
             calls: run.calls,
             confirmed_at: run.confirmed_at.to_string(),
             ended_at: run.ended_at.map(|time| time.to_string()),
@@ -329,16 +342,26 @@ impl RunLine {
     }
 }
 
-/// The exit code that a run's counts and state call for: in doubt before resumable before failed.
-pub fn exit_code(tally: Tally) -> u8 {
+/// The exit code that a run's state and counts call for: in doubt before resumable before failed. A
+/// closed run is not resumable: it ended, and not with every device accepted.
+pub fn exit_code(state: RunState, tally: Tally) -> u8 {
+    let left = left(state, tally);
     if tally.in_doubt > 0 {
         4
-    } else if tally.left > 0 {
+    } else if left > 0 {
         5
-    } else if tally.failed > 0 || tally.gone > 0 {
+    } else if tally.failed > 0 || tally.gone > 0 || tally.left > 0 {
         3
     } else {
         0
+    }
+}
+
+/// How many devices a resume of a run would send: what a closed one hasn't sent is given up.
+pub fn left(state: RunState, tally: Tally) -> u64 {
+    match state {
+        RunState::Closed => 0,
+        _ => tally.left,
     }
 }
 

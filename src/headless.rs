@@ -159,7 +159,7 @@ impl Ending {
     /// The exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Rested { tally, .. } => export::exit_code(*tally),
+            Self::Rested { state, tally, .. } => export::exit_code(*state, *tally),
             Self::Refused(_) => 7,
             Self::Held(_) => 6,
             Self::Broken(_) => 1,

@@ -17,6 +17,7 @@ use crate::plan::Target;
 mod audit;
 mod budget;
 mod calls;
+mod earlier;
 mod history;
 mod lock;
 mod lookups;

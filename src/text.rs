@@ -33,6 +33,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Like [`visible`], of a text of several lines: it keeps them.
+pub fn visible_lines(text: &str) -> String {
+    let lines: Vec<Cow<'_, str>> = text.split('\n').map(visible).collect();
+    lines.join("\n")
+}
+
 /// `text` made visible and cut to `width` terminal columns, with `…` where something was left out.
 /// Clusters (emoji, combining marks) are never split.
 pub fn clip(text: &str, width: usize) -> Cow<'_, str> {
@@ -146,6 +152,7 @@ mod tests {
         assert_eq!(visible("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
         assert_eq!(visible("pay\u{202e}gpj.exe"), "pay\\u{202e}gpj.exe");
         assert_eq!(visible("LT\u{200b}1\u{9b}"), "LT\\u{200b}1\\u{9b}");
+        assert_eq!(visible_lines("a\u{9b}\nb\r\n"), "a\\u{9b}\nb\\r\n");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! Nothing is drawn and nothing wakes up while nothing happens.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,10 +17,10 @@ use crate::clock::Clock;
 use crate::engine::driver::{Driver, News, Update};
 use crate::export::RunFormat;
 use crate::journal::Found;
-use crate::list::{self, DeviceList};
-use crate::outcome::Tally;
+use crate::list::{self, DeviceId, DeviceList};
+use crate::outcome::{DeviceState, Tally};
 use crate::plan::Plan;
-use crate::run::RunId;
+use crate::run::{RunId, RunState};
 
 mod answers;
 pub mod app;
@@ -84,6 +85,8 @@ pub trait Outside: Send + Sync {
     fn find(&self, text: &str) -> Result<Vec<Found>, String>;
     /// A run as a file of this format.
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
+    /// How the list's devices stand by earlier runs, the newest of each.
+    fn earlier(&self) -> Result<HashMap<DeviceId, DeviceState>, String>;
     /// All runs, newest first.
     fn history(&self) -> Result<Vec<PastRun>, String>;
     /// The newest run of this tenant and account, if there is one.
@@ -103,13 +106,22 @@ pub trait Outside: Send + Sync {
 pub enum Ended {
     /// By the operator or a signal; how the last run stands, if there was one.
     Left {
-        /// Its counts.
-        last_run: Option<(RunId, Tally)>,
+        /// The last run of this process.
+        last_run: Option<LastRun>,
         /// What must not be lost with the screen.
         parting: Option<String>,
     },
     /// At once, by a second signal.
     Aborted(i32),
+}
+
+/// How the last run stands when the screen is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastRun {
+    /// Where it stands.
+    pub state: RunState,
+    /// Its counts.
+    pub tally: Tally,
 }
 
 /// Why the screen can't be opened, or broke.
@@ -148,6 +160,8 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
         ended: None,
         keeping: Keeping::default(),
     };
+    // Many runs take a while to read: the first frame doesn't wait for them.
+    looping.perform(Effect::Earlier, &mut screen);
     let result = looping.turn(&mut screen).await;
     screen.leave();
     let Loop {
@@ -171,7 +185,10 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
             if let Some(driver) = driver {
                 driver.finish();
             }
-            let last_run = app.run().map(|run| (run.id, run.tally));
+            let last_run = app.run().map(|run| LastRun {
+                state: run.state,
+                tally: run.tally,
+            });
             Ok(Ended::Left {
                 last_run,
                 parting: app

@@ -16,6 +16,7 @@ mod program {
     pub mod screen;
     pub mod secrets;
     pub mod signals;
+    pub mod states;
     pub mod terminal;
     pub mod unattended;
     pub mod workbench;

@@ -89,12 +89,15 @@ pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
 }
 
 fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
-    let checked = workspace.journal().and_then(|journal| {
+    let checked = workspace.journal().and_then(|mut journal| {
         journal.check()?;
-        let runs = journal.runs()?;
+        journal.judge_dead_runs();
+        let mut runs = journal.runs()?;
+        let all = runs.len();
+        runs.retain(|run| workspace.target.check(&run.target).is_ok());
         let open = runs.iter().filter(|run| run.state.is_open()).count();
         let doubtful: u64 = runs.iter().map(|run| run.tally.in_doubt).sum();
-        Ok((runs.len(), open, doubtful))
+        Ok((all, open, doubtful))
     });
     match checked {
         Err(failure) => lines.say("journal", Verdict::Error, &failure.message())?,

@@ -11,6 +11,7 @@ use crate::device::{Hwid, IdentifyBy};
 use crate::export::RunFormat;
 use crate::journal::{CallRecord, Found, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList};
+use crate::outcome::DeviceState;
 use crate::plan::{CallSizes, LeftOutReason, Plan, PlanRequest, Target, build};
 use crate::protect::{Protection, Rules};
 use crate::run::RunId;
@@ -160,6 +161,12 @@ impl Outside for Journaled {
             .map_err(|error| error.to_string())
     }
 
+    fn earlier(&self) -> Result<HashMap<DeviceId, DeviceState>, String> {
+        self.journal()?
+            .earlier_states(&self.target, &self.list)
+            .map_err(text)
+    }
+
     fn history(&self) -> Result<Vec<PastRun>, String> {
         let mut journal = self.journal()?;
         journal.judge_dead_runs();
@@ -280,6 +287,10 @@ impl Outside for Nothing {
 
     fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, String> {
         Err(NOTHING.to_owned())
+    }
+
+    fn earlier(&self) -> Result<HashMap<DeviceId, DeviceState>, String> {
+        Ok(HashMap::new())
     }
 
     fn history(&self) -> Result<Vec<PastRun>, String> {

@@ -1,6 +1,6 @@
 //! `offboard runs`, `stop` and `close`: the history, and what can be done to a run from outside.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -104,6 +104,11 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
     let now = Clock::system().now().wall;
     let text = args.format.text(journal, &record, &devices, now)?;
     match &args.output {
+        // A file holds what the list holds; a terminal would obey it.
+        None if std::io::stdout().is_terminal() => {
+            let text = String::from_utf8_lossy(&text);
+            out.write_all(text::visible_lines(&text).as_bytes())?;
+        }
         None => out.write_all(&text)?,
         Some(path) => crate::file::write_new(path, |out| out.write_all(&text))
             .map_err(|error| Failure::internal(error.to_string()))?,
@@ -189,11 +194,12 @@ pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
 
 /// Lists the runs of this target that can be resumed.
 pub(super) fn list_open(workspace: &Workspace) -> Result<Exit, Failure> {
-    let journal = workspace.journal()?;
+    let mut journal = workspace.journal()?;
+    journal.judge_dead_runs();
     let open: Vec<RunRecord> = journal
         .runs()?
         .into_iter()
-        .filter(|run| run.state.is_open() && run.target.tenant == workspace.target.tenant)
+        .filter(|run| run.state.is_open() && workspace.target.check(&run.target).is_ok())
         .collect();
     let mut out = std::io::stdout().lock();
     if open.is_empty() {

@@ -227,8 +227,8 @@ fn show(session: Session) -> Result<Exit, Failure> {
                 // The terminal may be gone.
                 let _ = writeln!(std::io::stderr(), "{parting}");
             }
-            Ok(last_run.map_or(Exit::Accepted, |(_, tally)| {
-                Exit::Code(export::exit_code(tally))
+            Ok(last_run.map_or(Exit::Accepted, |last| {
+                Exit::Code(export::exit_code(last.state, last.tally))
             }))
         }
     }

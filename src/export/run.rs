@@ -6,10 +6,10 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::{
-    Line, RUN_HEADERS, Report, exit_code, report, run_cells, run_object, write_csv, write_json,
-    write_line,
+    Line, RUN_HEADERS, Report, report, run_cells, run_object, write_csv, write_json, write_line,
 };
 use crate::journal::{DeviceRecord, Journal, JournalError, RunRecord};
+use crate::run::RunState;
 
 /// How a run is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -46,7 +46,7 @@ impl RunFormat {
     ) -> Result<Vec<u8>, RunFileError> {
         let mut out = Vec::new();
         match self {
-            Self::Jsonl => write_run(&mut out, run, devices)?,
+            Self::Jsonl => write_run(&mut out, run, journal.standing(run)?.0, devices)?,
             Self::Csv => write_csv(&mut out, &RUN_HEADERS, devices.iter().map(run_cells))?,
             Self::Json => write_json(&mut out, devices.iter().map(run_object))?,
             Self::Markdown => {
@@ -66,19 +66,16 @@ impl RunFormat {
     }
 }
 
-fn write_run(out: &mut dyn Write, run: &RunRecord, devices: &[DeviceRecord]) -> io::Result<()> {
+fn write_run(
+    out: &mut dyn Write,
+    run: &RunRecord,
+    state: RunState,
+    devices: &[DeviceRecord],
+) -> io::Result<()> {
     for record in devices {
         write_line(out, &Line::recorded(record))?;
     }
-    let exit = exit_code(run.tally);
-    let line = Line::summary(
-        Some(run.id.short()),
-        run.state.word(),
-        run.tally,
-        run.reason.clone(),
-        exit,
-    );
-    write_line(out, &line)
+    write_line(out, &Line::summary_of(run, state))
 }
 
 /// Why a run can't be written.

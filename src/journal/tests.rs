@@ -13,6 +13,8 @@ use crate::pacer::{Budget, Cap, CapSource, RateHeaders, WaitReason};
 use crate::plan::{CallSizes, Origin, Plan, PlannedDevice, Target};
 use crate::run::{PauseReason, RunId, RunState};
 
+mod earlier;
+
 struct Fixture {
     _directory: tempfile::TempDir,
     path: PathBuf,

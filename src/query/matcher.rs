@@ -169,7 +169,7 @@ fn check_term(term: &Term, list: &DeviceList, states: &dyn States) -> Result<(),
         None => Ok(()),
         Some(state) => {
             let message = format!("which devices are {} isn't known here", state.word());
-            Err(Mistake::new(term.at, message).hint("a list by itself knows repeated and unusable"))
+            Err(Mistake::new(term.at, message).hint(states.hint()))
         }
     }
 }

@@ -1,6 +1,10 @@
 //! What `is:` can ask for, and who answers.
 
+use std::collections::HashMap;
+
 use crate::list::DeviceId;
+use crate::outcome::{DeviceState, OutcomeClass};
+use crate::protect::Protection;
 
 /// A state that a device can be in. All but [`Repeated`](Self::Repeated) and
 /// [`Unusable`](Self::Unusable), which the list itself knows, are answered by [`States`].
@@ -70,6 +74,23 @@ impl State {
             .find(|state| state.word().eq_ignore_ascii_case(word))
     }
 
+    /// True if a device that stands like this in its newest run is in the state. Marks, protection
+    /// and what the list knows aren't about runs.
+    pub fn is_of(self, stands: DeviceState) -> bool {
+        let ended =
+            |class| matches!(stands, DeviceState::Ended(outcome) if outcome.class() == class);
+        match self {
+            Self::Planned => stands == DeviceState::Planned,
+            Self::Sending => stands == DeviceState::Sending,
+            Self::Accepted => ended(OutcomeClass::Accepted),
+            Self::Failed => ended(OutcomeClass::Failed),
+            Self::Gone => ended(OutcomeClass::Gone),
+            Self::InDoubt => ended(OutcomeClass::InDoubt),
+            Self::NotSent => ended(OutcomeClass::NotSent),
+            Self::Marked | Self::Protected | Self::Repeated | Self::Unusable => false,
+        }
+    }
+
     /// True for what the list knows by itself.
     pub(super) fn is_of_list(self) -> bool {
         matches!(self, Self::Repeated | Self::Unusable)
@@ -85,6 +106,40 @@ pub trait States {
     fn knows(&self, state: State) -> bool {
         let _ = state;
         true
+    }
+
+    /// What can be asked for instead of a state that can't be told.
+    fn hint(&self) -> &'static str {
+        "a list by itself knows repeated and unusable"
+    }
+}
+
+/// What is known without a screen: the runs of the journal, and the rules.
+#[derive(Debug)]
+pub struct Recorded<'a> {
+    /// How devices stand by the newest run that each was in.
+    pub states: HashMap<DeviceId, DeviceState>,
+    /// Which are never sent.
+    pub protection: &'a Protection,
+}
+
+impl States for Recorded<'_> {
+    fn is(&self, id: DeviceId, state: State) -> bool {
+        match state {
+            State::Protected => self.protection.reason(id).is_some(),
+            other => self
+                .states
+                .get(&id)
+                .is_some_and(|&stands| other.is_of(stands)),
+        }
+    }
+
+    fn knows(&self, state: State) -> bool {
+        !matches!(state, State::Marked | State::Sending)
+    }
+
+    fn hint(&self) -> &'static str {
+        "only the screen knows it; for marks there is --ids FILE"
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
             let found = outside.find(&text);
             Message::FoundInRuns(text, found)
         }
+        Effect::Earlier => Message::Earlier(outside.earlier()),
         Effect::Recall(run, what) => Message::Recalled(what, outside.recall(run).map(Box::new)),
         Effect::RecallNewest => match outside.newest() {
             Ok(Some(run)) => {

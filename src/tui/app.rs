@@ -99,6 +99,8 @@ pub struct App {
     /// Devices that a run removed or archived after the list was saved, one of this process or an
     /// earlier one, and which.
     pub removed: HashMap<DeviceId, String>,
+    /// How they stand by earlier runs, where this process has none; empty until it is read.
+    pub earlier: Arc<HashMap<DeviceId, DeviceState>>,
     /// Runs that were recalled from the journal, then those of this process, oldest first.
     pub runs: Vec<RunView>,
     /// The run whose failures are shown, if it isn't the newest of this process.
@@ -417,6 +419,7 @@ impl App {
             hidden_marks: 0,
             offered_back,
             states: HashMap::new(),
+            earlier: Arc::default(),
             runs: Vec::new(),
             reviewed: None,
             failures: Cursor::default(),

@@ -1,5 +1,6 @@
 //! What can happen to the app, and what it asks of the world. Both are plain values.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::engine::driver::Update;
 use crate::journal::Found;
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::lookup::By;
+use crate::outcome::DeviceState;
 use crate::plan::{Again, ConfirmedPlan, Plan};
 use crate::query::Query;
 use crate::run::RunId;
@@ -70,6 +72,8 @@ pub enum Message {
     History(Result<Vec<PastRun>, String>),
     /// What [`Effect::FindInRuns`] found for this text.
     FoundInRuns(String, Result<Vec<Found>, String>),
+    /// What [`Effect::Earlier`] read.
+    Earlier(Result<HashMap<DeviceId, DeviceState>, String>),
     /// What [`Effect::Recall`] read.
     Recalled(Recall, Result<Box<RecalledRun>, String>),
     /// What became of [`Effect::Close`]: how many devices were given up.
@@ -127,6 +131,8 @@ pub enum Effect {
     History,
     /// Find devices in all runs; answered with [`Message::FoundInRuns`].
     FindInRuns(String),
+    /// Read how the list's devices stand by earlier runs; answered with [`Message::Earlier`].
+    Earlier,
     /// Read a run of the journal; answered with [`Message::Recalled`].
     Recall(RunId, Recall),
     /// Read the newest run of this tenant and account, to look at what failed; likewise.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::message::{Column, Sort};
 use super::selection::Marks;
 use crate::list::{DeviceId, DeviceList};
-use crate::outcome::{DeviceState, Outcome, OutcomeClass};
+use crate::outcome::{DeviceState, Outcome};
 use crate::protect::Protection;
 use crate::query::{Matcher, Query, State, States};
 
@@ -18,26 +18,27 @@ pub struct Known {
     pub marks: Marks,
     /// How devices stand in runs of this process.
     pub states: HashMap<DeviceId, DeviceState>,
+    /// How they stand by earlier runs, where this process has none.
+    pub earlier: Arc<HashMap<DeviceId, DeviceState>>,
     /// Which are never sent.
     pub protection: Arc<Protection>,
 }
 
+impl Known {
+    fn state(&self, id: DeviceId) -> Option<DeviceState> {
+        self.states
+            .get(&id)
+            .or_else(|| self.earlier.get(&id))
+            .copied()
+    }
+}
+
 impl States for Known {
     fn is(&self, id: DeviceId, state: State) -> bool {
-        let stands = |wanted| self.states.get(&id) == Some(&wanted);
-        let ended = |class| matches!(self.states.get(&id), Some(DeviceState::Ended(outcome)) if outcome.class() == class);
         match state {
             State::Marked => self.marks.contains(id),
             State::Protected => self.protection.reason(id).is_some(),
-            State::Planned => stands(DeviceState::Planned),
-            State::Sending => stands(DeviceState::Sending),
-            State::Accepted => ended(OutcomeClass::Accepted),
-            State::Failed => ended(OutcomeClass::Failed),
-            State::Gone => ended(OutcomeClass::Gone),
-            State::InDoubt => ended(OutcomeClass::InDoubt),
-            State::NotSent => ended(OutcomeClass::NotSent),
-            // The list knows these by itself.
-            State::Repeated | State::Unusable => false,
+            other => self.state(id).is_some_and(|stands| other.is_of(stands)),
         }
     }
 }
@@ -59,7 +60,7 @@ pub(super) fn search(
                 .map(|key| match key.column {
                     None => directed(a.cmp(&b), key.reversed),
                     Some(Column::Outcome) => {
-                        let rank = |id| known.states.get(&id).copied().map(rank);
+                        let rank = |id| known.state(id).map(rank);
                         missing_last(rank(a), rank(b), key.reversed)
                     }
                     Some(Column::Field(field)) => {
@@ -141,6 +142,10 @@ mod tests {
                     DeviceState::Ended(Outcome::Failed(Failure::NotFound)),
                 ),
             ]),
+            earlier: Arc::new(HashMap::from([
+                (id(1), DeviceState::Ended(Outcome::Gone)),
+                (id(3), DeviceState::Ended(Outcome::NotSent)),
+            ])),
             protection: Arc::default(),
         }
     }
@@ -188,7 +193,7 @@ mod tests {
     fn outcomes_sort_by_trouble() {
         assert_eq!(
             order("", &[(Some(Column::Outcome), false)], &known()),
-            ["h3", "h1", "h2", "h4"]
+            ["h3", "h1", "h4", "h2"]
         );
     }
 
@@ -200,6 +205,8 @@ mod tests {
             ["h1", "h3"]
         );
         assert_eq!(order("-is:accepted", &[], &known()), ["h1", "h3", "h4"]);
+        assert_eq!(order("is:not-sent", &[], &known()), ["h4"], "earlier");
+        assert_eq!(order("is:gone", &[], &known()), [""; 0], "accepted since");
         assert_eq!(order("is:protected", &[], &known()), [""; 0]);
     }
 }

@@ -1,6 +1,8 @@
 //! The one place that changes the app. A message goes in, effects come out; nothing is read or
 //! written on the way.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Leaving, Mode};
@@ -8,8 +10,8 @@ use super::confirm::Dialog;
 use super::keys::{Act, View};
 use super::message::{Effect, Message, Subject};
 use crate::clock::Now;
-use crate::engine::Control;
-use crate::query::State;
+use crate::engine::driver::{News, Update};
+use crate::engine::{Control, Report};
 
 mod ahead;
 mod browse;
@@ -37,7 +39,7 @@ const SECOND_INTERRUPT: std::time::Duration = std::time::Duration::from_secs(2);
 impl App {
     /// Takes in what happened and says what to do about it.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
-        let heard = matches!(message, Message::Update(..));
+        let heard = tells_of_devices(&message);
         let mut effects = self.watched(heard, |app| app.take(message));
         if !matches!(self.mode, Mode::Browse) {
             // What was typed for the table isn't meant for a dialog that opened by itself.
@@ -56,12 +58,9 @@ impl App {
         let outcomes = heard
             || effects
                 .iter()
-                .any(|effect| matches!(effect, Effect::Start(_)));
+                .any(|effect| matches!(effect, Effect::Start(_) | Effect::Resume(..)));
         let marks = marks != self.marks.changes();
-        effects.extend(self.search_if_asked(|state| match state {
-            State::Marked => marks,
-            _ => outcomes,
-        }));
+        effects.extend(self.search_if_asked(marks, outcomes));
         effects
     }
 
@@ -167,6 +166,10 @@ impl App {
             }
             Message::FoundInRuns(text, found) => {
                 self.found_in_runs(&text, found);
+            }
+            Message::Earlier(Ok(earlier)) => self.earlier = Arc::new(earlier),
+            Message::Earlier(Err(why)) => {
+                self.status = Some(format!("earlier outcomes can't be read: {why}"));
             }
             Message::Recalled(what, run) => {
                 self.recalled(what, run);
@@ -421,5 +424,21 @@ impl Mode {
             | Self::Quit => true,
             _ => false,
         }
+    }
+}
+
+/// True for what may change how devices stand.
+fn tells_of_devices(message: &Message) -> bool {
+    match message {
+        Message::Update(Update { news, .. }, _) => match news {
+            News::Report(report) => matches!(
+                report,
+                Report::Sending { .. } | Report::Changed { .. } | Report::State { .. }
+            ),
+            News::Refused(_) | News::Broken(_) | News::Lookup(_) => true,
+            News::Queued | News::Budget(_) => false,
+        },
+        Message::Earlier(Ok(_)) | Message::Closed(_, Ok(_)) => true,
+        _ => false,
     }
 }

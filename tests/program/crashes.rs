@@ -57,6 +57,9 @@ fn journaled(bench: &Workbench) -> HashMap<String, Value> {
         let name = device["hwid"].as_str().or_else(|| device["mac"].as_str());
         name.expect("an identifier").to_owned()
     };
+    let state = export.event("summary")["state"].clone();
+    assert_ne!(state, "running", "no process has it any more");
+    assert_ne!(state, "queued", "no process has it any more");
     let devices = export.events("device");
     devices
         .into_iter()

@@ -596,6 +596,41 @@ fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
         "{}",
         list.stdout
     );
+    let closed = bench.run(&["runs", "--output", "jsonl", "show", "last"]);
+    let summary = closed.event("summary");
+    assert!(summary["not_sent"].as_u64() > Some(0), "{summary}");
+    assert_eq!(
+        (&summary["left"], &summary["exit"]),
+        (&0.into(), &3.into()),
+        "the rest is given up"
+    );
     let again = bench.run(&["resume", "last", "--expect-count", "1"]);
     assert_eq!(again.code, Some(7), "{}", again.stderr);
+}
+
+#[test]
+fn a_count_that_was_told_is_checked_even_if_there_is_none_to_send() {
+    let bench = Workbench::new(settings());
+    let run = |count: &[&str]| {
+        let run = [
+            "run",
+            "devices.json",
+            "--action",
+            "remove",
+            "--where",
+            "hostname=nobody",
+        ];
+        bench.run(&[&run[..], count].concat())
+    };
+    let wrong = run(&["--expect-count", "137"]);
+    assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("0 devices, not 137"),
+        "{}",
+        wrong.stderr
+    );
+    for right in [&["--expect-count", "0"][..], &[]] {
+        let none = run(right);
+        assert_eq!(none.code, Some(0), "{}", none.stderr);
+    }
 }

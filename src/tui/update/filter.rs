@@ -217,21 +217,33 @@ impl App {
             Marks::default()
         };
         let by_outcome = self.table.sort.key(Column::Outcome).is_some();
-        let states = if by_outcome || !asked.is_empty() {
-            self.states.clone()
+        let (states, earlier) = if by_outcome || !asked.is_empty() {
+            (self.states.clone(), self.earlier.clone())
         } else {
-            HashMap::new()
+            (HashMap::new(), Arc::default())
         };
         Known {
             marks,
             states,
+            earlier,
             protection: self.facts.protection.clone(),
         }
     }
 
-    /// Searches anew if what has changed is what the filter asks for.
-    pub(super) fn search_if_asked(&mut self, changed: impl Fn(State) -> bool) -> Vec<Effect> {
-        if self.table.query.states().into_iter().any(changed) {
+    /// Searches anew if what has changed is what the filter asks for or the rows are sorted by.
+    pub(super) fn search_if_asked(&mut self, marks: bool, outcomes: bool) -> Vec<Effect> {
+        let filtered = self
+            .table
+            .query
+            .states()
+            .into_iter()
+            .any(|state| match state {
+                State::Marked => marks,
+                State::Protected => false,
+                _ => outcomes,
+            });
+        let sorted = outcomes && self.table.sort.key(Column::Outcome).is_some();
+        if filtered || sorted {
             return self.search();
         }
         Vec::new()

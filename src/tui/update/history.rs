@@ -240,10 +240,11 @@ impl App {
                 if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
                     run.state = RunState::Closed;
                 }
+                self.give_up_unsent(id);
             }
             Err(why) => self.status = Some(why),
         }
-        vec![Effect::History]
+        vec![Effect::History, Effect::Earlier]
     }
 }
 

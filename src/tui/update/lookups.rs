@@ -159,9 +159,12 @@ impl App {
             LookupNews::Ended(why) => {
                 let looked = self.looking.clone();
                 self.end_looking(why);
+                // What was settled may be of a run of the journal.
+                let mut effects = vec![Effect::Earlier];
                 if let Some(looked) = looked.filter(|looked| looked.by == By::Other) {
-                    return self.others_seen(looked.run, &looked.devices);
+                    effects.extend(self.others_seen(looked.run, &looked.devices));
                 }
+                return effects;
             }
         }
         Vec::new()

@@ -103,7 +103,20 @@ impl App {
                 .map(|ordinal| (ordinal, interrupted))
                 .collect();
             self.changed(Some(id), &in_flight);
+            self.give_up_unsent(id);
         }
+    }
+
+    /// The run ended first: what it has left isn't on its way any more, until it is taken up.
+    pub(super) fn give_up_unsent(&mut self, id: RunId) {
+        let Some(run) = self.runs.iter().find(|run| run.id == id && run.ours) else {
+            return;
+        };
+        let unsent = DeviceState::Ended(Outcome::NotSent);
+        let left = run.sources.iter().zip(&run.states);
+        let left = left.filter(|&(_, &state)| state == DeviceState::Planned);
+        self.states
+            .extend(left.filter_map(|(source, _)| source.map(|source| (source, unsent))));
     }
 
     fn report(&mut self, id: Option<RunId>, report: Report) -> Vec<Effect> {
@@ -169,6 +182,9 @@ impl App {
                 };
                 run.pause = pause;
                 let id = run.id;
+                if state == RunState::Stopped {
+                    self.give_up_unsent(id);
+                }
                 self.status = told.or(self.status.take());
                 if state == RunState::Paused && matches!(self.mode, Mode::Browse) {
                     self.ask_for_token(id);

@@ -149,7 +149,14 @@ fn cell<'a>(app: &App, device: &Device<'a>, id: DeviceId, column: Column) -> (Co
                 let words = format!("{} removed", theme.glyph("○", "o"));
                 (Cow::Owned(words), theme.dim())
             }
-            (None, None) => (Cow::Borrowed(""), Style::new()),
+            // In brackets: not by a run of this process.
+            (None, None) => match app.earlier.get(&id) {
+                Some(&state) => (
+                    Cow::Owned(format!("({})", theme.state_words(state))),
+                    theme.dim(),
+                ),
+                None => (Cow::Borrowed(""), Style::new()),
+            },
         },
         Column::Field(Field::Mac) => {
             let mut macs = device.macs();

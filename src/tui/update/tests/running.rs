@@ -235,3 +235,51 @@ fn what_was_only_uninstalled_may_be_removed_next() {
     operator.press("Ua");
     assert_eq!(operator.marked(), [0, 1, 3, 4]);
 }
+
+#[test]
+fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
+    let mut operator = operator();
+    operator.press("/is:failed\n");
+    assert!(operator.shown().is_empty());
+    let id = DeviceId::from_index;
+    let earlier = HashMap::from([
+        (
+            id(0),
+            DeviceState::Ended(Outcome::Failed(Failure::NotFound)),
+        ),
+        (id(4), DeviceState::Ended(Outcome::Failed(Failure::Refused))),
+    ]);
+    operator.tell(Message::Earlier(Ok(earlier)));
+    assert_eq!(operator.shown(), [0, 4], "by earlier runs");
+    operator.press("/\u{1b}").app.mode = Mode::Browse;
+    operator.press("\u{1b}");
+    operator.start_run();
+    operator.press("/is:failed\n");
+    assert_eq!(operator.shown(), [0; 0], "all of them are planned anew");
+    operator.outcomes(1, &[(1, Outcome::Failed(Failure::NotFound))]);
+    assert_eq!(operator.shown(), [1], "as the result arrives");
+    operator.press("\u{1b}");
+    operator.press("s\n\u{1b}");
+    assert!(operator.app.table.sort.key(Column::Outcome).is_some());
+    assert_eq!(operator.shown()[0], 1);
+    operator.outcomes(2, &[(3, Outcome::InDoubt(Doubt::NoAnswer))]);
+    assert_eq!(operator.shown()[..2], [4, 1], "trouble first");
+}
+
+#[test]
+fn what_a_stopped_run_has_left_is_not_sent_until_it_is_taken_up() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    operator.press("/is:planned\n");
+    assert_eq!(operator.shown(), [1, 3, 4]);
+    operator.state(RunState::Stopped, None);
+    assert!(operator.shown().is_empty());
+    operator.press("/\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}not-sent\n");
+    assert_eq!(operator.shown(), [1, 3, 4]);
+    operator.press("p");
+    operator.wait(600);
+    operator.press("3\n");
+    assert!(operator.shown().is_empty(), "they are on their way again");
+}

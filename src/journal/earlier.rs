@@ -1,0 +1,113 @@
+//! How the devices of a list stand by the newest run that each of them was in.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Journal, JournalError, parse_macs};
+use crate::device::{Hwid, MacAddress};
+use crate::list::{DeviceId, DeviceList};
+use crate::outcome::{DeviceState, Outcome};
+use crate::plan::Target;
+use crate::run::{RunId, RunState};
+
+/// What a run that isn't sending makes of a device that has no outcome.
+const UNSENT: DeviceState = DeviceState::Ended(Outcome::NotSent);
+
+impl Journal {
+    /// How the list's devices stand by this account's runs; those that were in none are missing. The
+    /// newest run of each counts. A record is a device by its HWID; a MAC alone tells only where the
+    /// record or the list's row has no HWID, since a reimaged machine keeps its MAC.
+    pub fn earlier_states(
+        &self,
+        target: &Target,
+        list: &DeviceList,
+    ) -> Result<HashMap<DeviceId, DeviceState>, JournalError> {
+        let database = |source| self.database(source);
+        let mut states = HashMap::new();
+        let account: Option<i64> = self
+            .connection
+            .query_row(
+                "SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2",
+                params![target.tenant, target.account.as_deref().unwrap_or_default()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(database)?;
+        let Some(account) = account else {
+            return Ok(states);
+        };
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT r.number, r.id, r.state, d.hwid, d.macs, d.outcome, d.reason
+                 FROM runs r JOIN run_devices d ON d.run = r.number
+                 WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL
+                 ORDER BY r.number DESC, d.ordinal",
+            )
+            .map_err(database)?;
+        let mut rows = statement.query([account]).map_err(database)?;
+        let mut unsent: Option<(i64, DeviceState)> = None;
+        while let Some(row) = rows.next().map_err(database)? {
+            let outcome = (|| {
+                let reason = row.get_ref(6)?.as_str_or_null()?.unwrap_or_default();
+                let class = row.get_ref(5)?.as_str_or_null()?;
+                Ok(class.map(|class| Outcome::from_words(class, reason)))
+            })();
+            let state = match outcome.map_err(database)? {
+                Some(Some(outcome)) => DeviceState::Ended(outcome),
+                // Of another version of this program: nothing is told rather than a guess.
+                Some(None) => continue,
+                None => {
+                    let number = row.get(0).map_err(database)?;
+                    match unsent {
+                        Some((run, state)) if run == number => state,
+                        _ => {
+                            let id = RunId::from_bytes(row.get(1).map_err(database)?);
+                            let word: String = row.get(2).map_err(database)?;
+                            let state = self.unsent(&id, word.parse().ok())?;
+                            unsent = Some((number, state));
+                            state
+                        }
+                    }
+                }
+            };
+            let identifiers = (|| {
+                let hwid = row.get_ref(3)?.as_str_or_null()?;
+                let hwid = hwid.and_then(|hwid| Hwid::parse(hwid).ok());
+                Ok((hwid, parse_macs(row.get_ref(4)?.as_str()?)))
+            })();
+            let (hwid, macs) = identifiers.map_err(database)?;
+            for id in entries(list, hwid.as_ref(), &macs) {
+                states.entry(id).or_insert(state);
+            }
+        }
+        Ok(states)
+    }
+
+    /// How a device without an outcome stands in a run whose stored state is this.
+    fn unsent(&self, id: &RunId, stored: Option<RunState>) -> Result<DeviceState, JournalError> {
+        Ok(match stored {
+            Some(RunState::Paused) => DeviceState::Planned,
+            Some(RunState::Queued | RunState::Running) if self.holder(id)?.is_some() => {
+                DeviceState::Planned
+            }
+            _ => UNSENT,
+        })
+    }
+}
+
+/// The list's entries that a record with these identifiers is of.
+fn entries<'a>(
+    list: &'a DeviceList,
+    hwid: Option<&'a Hwid>,
+    macs: &'a [MacAddress],
+) -> impl Iterator<Item = DeviceId> + 'a {
+    let by_hwid = hwid.and_then(|hwid| list.find_hwid(hwid.as_str()));
+    let by_mac = macs
+        .iter()
+        .filter(|mac| !mac.is_known_constant())
+        .flat_map(|&mac| list.find_mac(mac))
+        .filter(move |&id| hwid.is_none() || list.device(id).hwid().is_none());
+    by_hwid.into_iter().chain(by_mac)
+}
