@@ -4,10 +4,12 @@
 //! journal. Nothing is lost in them; characters that a terminal would obey, hide or reorder are
 //! written as `\u` escapes, which JSON reads back as they were.
 
+mod history;
 mod markdown;
 mod run;
 mod table;
 
+pub use history::{FoundLine, RunLine};
 pub use markdown::{Report, report};
 pub use run::{RunFileError, RunFormat};
 pub use table::{
@@ -22,9 +24,9 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::device::IdentifierKind;
 use crate::import::ImportCounts;
-use crate::journal::{DeviceRecord, Found, RunRecord};
+use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
-use crate::plan::{LeftOut, Plan, PlannedDevice};
+use crate::plan::{LeftOut, LeftOutKind, Plan, PlannedDevice, Warning};
 use crate::run::RunState;
 use crate::text;
 
@@ -130,34 +132,6 @@ pub enum Line {
     },
 }
 
-/// A run in the history.
-#[derive(Clone, Debug, Serialize)]
-pub struct RunLine {
-    run: String,
-    state: &'static str,
-    tenant: String,
-    account: Option<String>,
-    profile: String,
-    action: &'static str,
-    devices: u64,
-    accepted: u64,
-    failed: u64,
-    gone: u64,
-    in_doubt: u64,
-    not_sent: u64,
-    left: u64,
-    calls: u32,
-    confirmed_at: String,
-    ended_at: Option<String>,
-    reason: Option<String>,
-    list: String,
-    query: Option<String>,
-    note: Option<String>,
-    operator: String,
-    host: String,
-    hash: String,
-}
-
 impl Line {
     /// The plan's line; `run` once it is confirmed.
     pub fn plan(plan: &Plan, run: Option<String>) -> Self {
@@ -179,6 +153,41 @@ impl Line {
                 .map(crate::plan::Warning::name)
                 .collect(),
             hash: plan.hash(),
+        }
+    }
+
+    /// The plan's line of a run that is taken up again.
+    pub fn plan_of(run: &RunRecord, devices: &[DeviceRecord]) -> Self {
+        let by = |kind| {
+            let kinds = devices.iter().map(|record| record.device.identifier.kind());
+            kinds.filter(|&other| other == kind).count()
+        };
+        let (by_hwid, by_mac) = (by(IdentifierKind::Hwid), by(IdentifierKind::Mac));
+        let left_out = |kind| {
+            let counts = run.left_out_why.iter().flatten();
+            let rows: u64 = counts
+                .filter(|count| count.kind == kind)
+                .map(|count| count.rows)
+                .sum();
+            usize::try_from(rows).unwrap_or(usize::MAX)
+        };
+        let warnings = run.warnings.iter().flatten();
+        Self::Plan {
+            run: Some(run.id.short()),
+            tenant: run.target.tenant.clone(),
+            profile: run.target.profile.clone(),
+            action: run.action.word(),
+            devices: devices.len(),
+            by_hwid,
+            by_mac,
+            unusable: left_out(LeftOutKind::Unusable),
+            protected: left_out(LeftOutKind::Protected),
+            repeated: run.repeated,
+            calls: run.sizes.calls(by_hwid) + run.sizes.calls(by_mac),
+            warnings: warnings
+                .filter_map(|warning| Warning::name_in(warning))
+                .collect(),
+            hash: run.hash.clone(),
         }
     }
 
@@ -212,11 +221,7 @@ impl Line {
         call: Option<u32>,
         status: Option<u16>,
     ) -> Self {
-        let outcome = match state {
-            None => None,
-            Some(DeviceState::Ended(outcome)) => Some(outcome),
-            Some(DeviceState::Planned | DeviceState::Sending) => Some(Outcome::NotSent),
-        };
+        let outcome = state.map(DeviceState::told);
         let sent_mac = match &device.identifier {
             crate::device::Identifier::Mac(mac) => Some(*mac),
             crate::device::Identifier::Hwid(_) => device.macs.first().copied(),
@@ -274,70 +279,6 @@ impl Line {
             left: tally.left,
             reason,
             exit,
-        }
-    }
-}
-
-/// A device that was found in a run.
-#[derive(Clone, Debug, Serialize)]
-pub struct FoundLine<'a> {
-    run: &'a str,
-    action: &'a str,
-    hwid: Option<&'a str>,
-    mac: Option<&'a str>,
-    hostname: &'a str,
-    user: &'a str,
-    outcome: &'a str,
-    reason: Option<&'a str>,
-    status: Option<u16>,
-    decided_at: Option<&'a str>,
-}
-
-impl<'a> FoundLine<'a> {
-    /// Its line.
-    pub fn new(found: &'a Found) -> Self {
-        Self {
-            run: &found.run,
-            action: &found.action,
-            hwid: found.hwid.as_deref(),
-            mac: found.macs.split(' ').next().filter(|mac| !mac.is_empty()),
-            hostname: &found.hostname,
-            user: &found.user,
-            outcome: found.outcome.as_deref().unwrap_or("not_sent"),
-            reason: Some(found.reason.as_str()).filter(|reason| !reason.is_empty()),
-            status: found.status,
-            decided_at: found.decided_at.as_deref(),
-        }
-    }
-}
-
-impl RunLine {
-    /// The line of a run in the history, which stands in this state.
-    pub fn new(run: &RunRecord, state: RunState) -> Self {
-        Self {
-            run: run.id.short(),
-            state: state.word(),
-            tenant: run.target.tenant.clone(),
-            account: run.target.account.clone(),
-            profile: run.target.profile.clone(),
-            action: run.action.word(),
-            devices: run.devices,
-            accepted: run.tally.accepted,
-            failed: run.tally.failed,
-            gone: run.tally.gone,
-            in_doubt: run.tally.in_doubt,
-            not_sent: run.tally.left,
-            left: left(state, run.tally),
-            calls: run.calls,
-            confirmed_at: run.confirmed_at.to_string(),
-            ended_at: run.ended_at.map(|time| time.to_string()),
-            reason: run.reason.clone(),
-            list: run.list_name.clone(),
-            query: run.query.clone(),
-            note: run.note.clone(),
-            operator: run.operator.os_user.clone(),
-            host: run.operator.host.clone(),
-            hash: run.hash.clone(),
         }
     }
 }

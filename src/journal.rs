@@ -28,8 +28,8 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{Found, ResumeRecord};
-pub use calls::CallRecord;
+pub use audit::{FOUND_MOST, Found, FoundDevices, ResumeRecord};
+pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use history::{DeviceRecord, RunRecord};
 pub use lock::{Holder, RunLock};
 pub use operator::Operator;

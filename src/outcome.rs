@@ -84,6 +84,16 @@ pub enum DeviceState {
     Ended(Outcome),
 }
 
+impl DeviceState {
+    /// As it is told of a run that isn't sending: what has no outcome was not sent.
+    pub fn told(self) -> Outcome {
+        match self {
+            Self::Ended(outcome) => outcome,
+            Self::Planned | Self::Sending => Outcome::NotSent,
+        }
+    }
+}
+
 impl Outcome {
     /// The class it is counted in.
     pub fn class(self) -> OutcomeClass {

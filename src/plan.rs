@@ -3,6 +3,7 @@
 //! A [`Plan`] is worked out from a list, shown, and confirmed by the exact number of its devices.
 //! Only that makes a [`ConfirmedPlan`], and only a confirmed plan can be handed to the engine.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -202,6 +203,17 @@ pub enum LeftOutKind {
     RemovedEarlier,
 }
 
+/// How many rows were left out for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOutCount {
+    /// Of which kind the reason is.
+    pub kind: LeftOutKind,
+    /// The whole of it in words.
+    pub reason: String,
+    /// How many.
+    pub rows: u64,
+}
+
 impl LeftOutKind {
     const ALL: [Self; 5] = [
         Self::Unusable,
@@ -275,6 +287,12 @@ impl Warning {
             Self::OldList { .. } => "old-list",
             Self::Most { .. } => "most",
         }
+    }
+
+    /// The name that its words in the journal begin with.
+    pub fn name_in(words: &str) -> Option<&'static str> {
+        let (name, _) = words.split_once(':')?;
+        Self::NAMES.into_iter().find(|known| *known == name)
     }
 
     /// The sentence for people.
@@ -433,6 +451,19 @@ impl Plan {
     /// How many of [`left_out`](Self::left_out) were protected.
     pub fn protected(&self) -> usize {
         self.left_out_as(LeftOutKind::Protected)
+    }
+
+    /// What was left out, counted by reason.
+    pub fn left_out_counts(&self) -> Vec<LeftOutCount> {
+        let mut counts: BTreeMap<(LeftOutKind, String), u64> = BTreeMap::new();
+        for row in &self.left_out {
+            let reason = (row.reason.kind(), row.reason.to_string());
+            *counts.entry(reason).or_default() += 1;
+        }
+        counts
+            .into_iter()
+            .map(|((kind, reason), rows)| LeftOutCount { kind, reason, rows })
+            .collect()
     }
 
     fn left_out_as(&self, kind: LeftOutKind) -> usize {

@@ -16,7 +16,7 @@ use crate::action::Action;
 use crate::clock::Clock;
 use crate::engine::driver::{Driver, News, Update};
 use crate::export::RunFormat;
-use crate::journal::Found;
+use crate::journal::{Found, FoundDevices};
 use crate::list::{self, DeviceId, DeviceList};
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::Plan;
@@ -82,7 +82,7 @@ pub trait Outside: Send + Sync {
     /// The calls of a run.
     fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
     /// The devices of all runs of which a name, the user or an identifier holds this.
-    fn find(&self, text: &str) -> Result<Vec<Found>, String>;
+    fn find(&self, text: &str) -> Result<FoundDevices, String>;
     /// A run as a file of this format.
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
     /// How the list's devices stand by earlier runs, the newest of each.

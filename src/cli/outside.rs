@@ -9,7 +9,7 @@ use crate::action::Action;
 use crate::clock::Clock;
 use crate::device::{Hwid, IdentifyBy};
 use crate::export::RunFormat;
-use crate::journal::{CallRecord, Found, Journal, JournalError, RunRecord};
+use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::DeviceState;
 use crate::plan::{CallSizes, LeftOutReason, Plan, PlanRequest, Target, build};
@@ -146,7 +146,7 @@ impl Outside for Journaled {
         Ok(calls.into_iter().map(detail).collect())
     }
 
-    fn find(&self, wanted: &str) -> Result<Vec<Found>, String> {
+    fn find(&self, wanted: &str) -> Result<FoundDevices, String> {
         self.journal()?.find(wanted).map_err(text)
     }
 
@@ -281,8 +281,8 @@ impl Outside for Nothing {
         Ok(Vec::new())
     }
 
-    fn find(&self, _wanted: &str) -> Result<Vec<Found>, String> {
-        Ok(Vec::new())
+    fn find(&self, _wanted: &str) -> Result<FoundDevices, String> {
+        Ok(FoundDevices::default())
     }
 
     fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, String> {

@@ -222,6 +222,7 @@ pub(super) fn make(
     let origin = [
         query.as_ref().map(|query| query.text().to_owned()),
         origin.map(|path| format!("--ids {path}")),
+        selecting.all.then(|| "--all".to_owned()),
     ]
     .into_iter()
     .flatten()

@@ -5,13 +5,19 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+mod find;
+mod show;
+
+use find::{FindArgs, find};
+use show::{list, show};
+
 use super::plan::Output;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
 use crate::clock::Clock;
-use crate::export::{self, RunFormat, RunLine};
-use crate::journal::{DeviceRecord, Journal, RunRecord};
-use crate::outcome::{DeviceState, OutcomeClass};
+use crate::export::RunFormat;
+use crate::journal::{Journal, RunRecord};
+use crate::outcome::OutcomeClass;
 use crate::state_dir;
 use crate::text;
 
@@ -32,15 +38,6 @@ enum RunsCommand {
     Export(ExportArgs),
     /// Find devices by host name, user or identifier in all runs
     Find(FindArgs),
-}
-
-#[derive(Debug, Args)]
-struct FindArgs {
-    /// What a host name, a user or an identifier holds; a MAC address in any notation
-    text: String,
-    /// What is printed
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -94,10 +91,7 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
             ));
         }
         devices.retain(|device| {
-            let class = match device.state {
-                DeviceState::Ended(outcome) => outcome.class(),
-                DeviceState::Planned | DeviceState::Sending => OutcomeClass::NotSent,
-            };
+            let class = device.state.told().class();
             args.outcome.iter().any(|word| word == class.word())
         });
     }
@@ -115,44 +109,6 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
     }
     // What is valid was written; that there is more is an error all the same.
     Ok(damage.map_or(Ok(()), Err)?)
-}
-
-fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    if args.text.trim().is_empty() {
-        return Err(Failure::usage(
-            "what is to be found? give a part of a name, a user or an identifier",
-        ));
-    }
-    let found = journal.find(args.text.trim())?;
-    for device in &found {
-        if args.output == Output::Jsonl {
-            export::write_line(out, &export::FoundLine::new(device))?;
-            continue;
-        }
-        let outcome = device
-            .outcome
-            .as_deref()
-            .unwrap_or("not sent")
-            .replace('_', " ");
-        let reason = if device.reason.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", device.reason.replace('_', " "))
-        };
-        writeln!(
-            out,
-            "{}  {:<9}  {:<38}  {:<20}  {:<16}  {outcome}{reason}",
-            device.run,
-            device.action,
-            device.identifier,
-            text::visible(&device.hostname),
-            text::visible(&device.user)
-        )?;
-    }
-    if found.is_empty() && args.output == Output::Text {
-        writeln!(out, "no run has it")?;
-    }
-    Ok(())
 }
 
 /// Asks the holder of a run to stop.
@@ -212,120 +168,4 @@ pub(super) fn list_open(workspace: &Workspace) -> Result<Exit, Failure> {
 fn open(global: &Global) -> Result<Journal, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
     Ok(Journal::open(&state_dir, Clock::system())?)
-}
-
-fn list(
-    journal: &Journal,
-    runs: &[RunRecord],
-    output: Output,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    for run in runs {
-        let (state, _) = journal.standing(run)?;
-        if output == Output::Jsonl {
-            export::write_line(out, &RunLine::new(run, state))?;
-            continue;
-        }
-        writeln!(
-            out,
-            "{}  {}  {:<8}  {:<9}  {} · {}  {}{}",
-            run.id,
-            run.confirmed_at.strftime("%Y-%m-%d %H:%M"),
-            state.word(),
-            run.action.word(),
-            text::counted(run.devices, "device"),
-            export::counts(run.tally),
-            run.target.host(),
-            run.note
-                .as_ref()
-                .map(|note| format!("  {}", text::visible(note)))
-                .unwrap_or_default()
-        )?;
-    }
-    Ok(())
-}
-
-fn show(journal: &Journal, name: &str, output: Output, out: &mut dyn Write) -> Result<(), Failure> {
-    let run = journal.run(name)?;
-    let (devices, damage) = journal.readable_devices(&run.id)?;
-    if output == Output::Jsonl {
-        let now = Clock::system().now().wall;
-        out.write_all(&RunFormat::Jsonl.text(journal, &run, &devices, now)?)?;
-        return Ok(damage.map_or(Ok(()), Err)?);
-    }
-    let operator = &run.operator;
-    let (state, holder) = journal.standing(&run)?;
-    writeln!(out, "run {} · {} · {}", run.id, run.action, state.word())?;
-    if let Some(holder) = holder {
-        writeln!(out, "held by {holder}")?;
-    }
-    writeln!(
-        out,
-        "tenant    {} (profile {})",
-        run.target.tenant,
-        text::visible(&run.target.profile)
-    )?;
-    writeln!(
-        out,
-        "confirmed {:.0} by {} on {}",
-        run.confirmed_at,
-        text::visible(&operator.os_user),
-        text::visible(&operator.host)
-    )?;
-    writeln!(out, "list      {}", text::visible(&run.list_name))?;
-    for (what, value) in [
-        ("query", &run.query),
-        ("note", &run.note),
-        ("paused", &run.reason),
-    ] {
-        if let Some(value) = value {
-            writeln!(out, "{what:<9} {}", text::visible(value))?;
-        }
-    }
-    writeln!(
-        out,
-        "devices   {} · {} calls · {}",
-        run.devices,
-        run.calls,
-        export::counts(run.tally)
-    )?;
-    show_groups(&run, &devices, out)?;
-    Ok(damage.map_or(Ok(()), Err)?)
-}
-
-/// What was not accepted, grouped by outcome, each with what it means and what helps.
-fn show_groups(
-    run: &RunRecord,
-    devices: &[DeviceRecord],
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    let mut groups = std::collections::BTreeMap::<_, Vec<&DeviceRecord>>::new();
-    for record in devices {
-        if let DeviceState::Ended(outcome) = record.state
-            && outcome.class() != OutcomeClass::Accepted
-        {
-            groups
-                .entry((outcome, record.device.identifier.kind()))
-                .or_default()
-                .push(record);
-        }
-    }
-    for ((outcome, kind), records) in groups {
-        writeln!(
-            out,
-            "\n{outcome} · {}",
-            text::counted(records.len() as u64, "device")
-        )?;
-        writeln!(out, "  {}", outcome.meaning(kind, run.action))?;
-        writeln!(out, "  {}", outcome.help())?;
-        for record in records {
-            writeln!(
-                out,
-                "  {:<38}  {}",
-                record.device.identifier,
-                text::visible(&record.device.hostname)
-            )?;
-        }
-    }
-    Ok(())
 }

@@ -1,13 +1,16 @@
-//! The report of a run, fit for a change ticket.
+//! The report of a run, fit for a change ticket and for whoever audits it: who confirmed what and
+//! when, every call and lookup, and what became of each device. Nothing in it is cut short.
 
-use std::collections::BTreeMap;
+mod devices;
+
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::journal::{CallRecord, DeviceRecord, Operator, ResumeRecord, RunRecord};
+use crate::device::IdentifierKind;
+use crate::journal::{CallOrigin, CallRecord, DeviceRecord, ResumeRecord, RunRecord};
 use crate::lookup::Finding;
-use crate::outcome::{DeviceState, OutcomeClass};
+use crate::outcome::OutcomeClass;
 use crate::run::RunState;
 use crate::text;
 
@@ -24,8 +27,8 @@ pub struct Report<'a> {
     pub calls: &'a [CallRecord],
     /// When it was taken up again.
     pub resumes: &'a [ResumeRecord],
-    /// What lookups saw, by ordinal.
-    pub findings: &'a std::collections::HashMap<u32, Finding>,
+    /// What each lookup saw, by ordinal, oldest first.
+    pub lookups: &'a [(u32, Finding)],
     /// When the report is made.
     pub now: Timestamp,
 }
@@ -45,10 +48,13 @@ pub fn report(report: &Report<'_>) -> String {
         capital(report.state.word()),
         super::counts(run.tally)
     );
-    facts(&mut text, report);
+    confirmed(&mut text, report);
+    course(&mut text, report);
     outcomes(&mut text, run);
     calls(&mut text, report.calls);
-    failures(&mut text, report);
+    lookups(&mut text, report);
+    devices::not_accepted(&mut text, report);
+    devices::all(&mut text, report);
     let _ = writeln!(
         text,
         "---\n\nWritten by offboard {} at {:.0}. Plan hash (SHA-256): `{}`",
@@ -63,8 +69,14 @@ fn heading(text: &mut String, line: &str) {
     let _ = writeln!(text, "{line}\n");
 }
 
-fn facts(text: &mut String, report: &Report<'_>) {
+fn confirmed(text: &mut String, report: &Report<'_>) {
     let run = report.run;
+    let by = |kind: IdentifierKind| {
+        let devices = report.devices.iter();
+        devices
+            .filter(|record| record.device.identifier.kind() == kind)
+            .count() as u64
+    };
     let mut rows: Vec<(&str, String)> = vec![
         (
             "Tenant",
@@ -74,44 +86,89 @@ fn facts(text: &mut String, report: &Report<'_>) {
                 escape(&run.target.profile)
             ),
         ),
-        (
-            "Account",
-            run.target
-                .account
-                .as_deref()
-                .map_or_else(|| "–".to_owned(), escape),
-        ),
+        ("Account", or_dash(run.target.account.as_deref())),
         (
             "Action",
             format!("{}: {}", run.action, run.action.consequence()),
         ),
         (
             "Confirmed",
-            format!("{:.0} by {}", run.confirmed_at, who(&run.operator)),
+            format!(
+                "{:.0} by {}",
+                run.confirmed_at,
+                escape(&run.operator.to_string())
+            ),
         ),
-        ("Devices confirmed", text::grouped(run.devices)),
+        (
+            "Devices confirmed",
+            format!(
+                "{} · {} by HWID · {} by MAC · {} folded into them",
+                text::grouped(run.devices),
+                text::grouped(by(IdentifierKind::Hwid)),
+                text::grouped(by(IdentifierKind::Mac)),
+                text::counted(run.repeated, "repeated row")
+            ),
+        ),
+        ("Selected by", or_dash(run.query.as_deref())),
+        ("Left out", left_out(run)),
+        (
+            "Warnings allowed",
+            match &run.warnings {
+                None => "not recorded by the version that made the run".to_owned(),
+                Some(warnings) if warnings.is_empty() => "none".to_owned(),
+                Some(warnings) => {
+                    let warnings: Vec<String> =
+                        warnings.iter().map(|warning| escape(warning)).collect();
+                    warnings.join("; ")
+                }
+            },
+        ),
         (
             "List",
             format!(
-                "{} (SHA-256 `{}`)",
+                "{} (SHA-256 {})",
                 escape(&run.list_name),
                 escape(&run.list_hash)
             ),
         ),
     ];
-    let optional = [
-        ("List saved", run.list_time.map(|time| format!("{time:.0}"))),
-        ("Selected by", run.query.as_deref().map(escape)),
-        ("Note", run.note.as_deref().map(escape)),
-        ("Started", run.started_at.map(|time| format!("{time:.0}"))),
-        ("Ended", run.ended_at.map(|time| format!("{time:.0}"))),
-        ("Why it is not over", run.reason.as_deref().map(escape)),
+    if let Some(time) = run.list_time {
+        rows.push(("List saved", format!("{time:.0}")));
+    }
+    rows.push(("Note", or_dash(run.note.as_deref())));
+    heading(text, "## What was confirmed");
+    table(text, &rows);
+}
+
+fn left_out(run: &RunRecord) -> String {
+    let rows = text::counted(run.left_out, "selected row");
+    match &run.left_out_why {
+        _ if run.left_out == 0 => "none".to_owned(),
+        None => format!("{rows}; the reasons were not recorded by the version that made the run"),
+        Some(why) => {
+            let why: Vec<String> = why
+                .iter()
+                .map(|count| format!("{} {}", text::grouped(count.rows), escape(&count.reason)))
+                .collect();
+            format!("{rows}: {}", why.join("; "))
+        }
+    }
+}
+
+/// When it ran, and who took it up again.
+fn course(text: &mut String, report: &Report<'_>) {
+    let run = report.run;
+    let time = |time: Option<Timestamp>, none: &str| {
+        time.map_or_else(|| none.to_owned(), |time| format!("{time:.0}"))
+    };
+    let mut rows = vec![
+        ("State", report.state.word().to_owned()),
+        ("Started", time(run.started_at, "never")),
+        ("Ended", time(run.ended_at, "no end is stored")),
     ];
-    rows.extend(
-        optional
-            .into_iter()
-            .filter_map(|(what, value)| Some((what, value?))),
-    );
+    if let Some(reason) = &run.reason {
+        rows.push(("Why it is not over", escape(reason)));
+    }
     for resume in report.resumes {
         rows.push((
             "Taken up",
@@ -119,33 +176,20 @@ fn facts(text: &mut String, report: &Report<'_>) {
                 "{:.0} for {} by {}",
                 resume.at,
                 text::counted(resume.devices, "device"),
-                who(&resume.operator)
+                escape(&resume.operator.to_string())
             ),
         ));
     }
+    heading(text, "## Course");
+    table(text, &rows);
+}
+
+fn table(text: &mut String, rows: &[(&str, String)]) {
     let _ = writeln!(text, "| | |\n|---|---|");
     for (what, value) in rows {
         let _ = writeln!(text, "| {what} | {value} |");
     }
     text.push('\n');
-}
-
-fn who(operator: &Operator) -> String {
-    let mut who = format!(
-        "{} on {}",
-        escape(&operator.os_user),
-        escape(&operator.host)
-    );
-    if let Some(sudo) = &operator.sudo_user {
-        let _ = write!(who, ", by sudo of {}", escape(sudo));
-    }
-    if let Some(uid) = operator.login_uid {
-        let _ = write!(who, ", login uid {uid}");
-    }
-    if let Some(ssh) = &operator.ssh_connection {
-        let _ = write!(who, ", over SSH ({})", escape(ssh));
-    }
-    who
 }
 
 fn outcomes(text: &mut String, run: &RunRecord) {
@@ -172,84 +216,96 @@ fn calls(text: &mut String, calls: &[CallRecord]) {
     }
     let _ = writeln!(
         text,
-        "| call | sent | devices | status | result |\n|---:|---|---:|---:|---|"
+        "| call | sent | answered | devices | which | status | result |\n|---:|---|---|---:|---|---:|---|"
     );
     for call in calls {
-        let status = call
-            .status
-            .map_or_else(|| "–".to_owned(), |status| status.to_string());
-        let verdict = call.verdict.as_deref().unwrap_or("no outcome stored");
+        let why = match call.origin {
+            CallOrigin::Fresh => "",
+            CallOrigin::Half => ", after a larger call was refused",
+            CallOrigin::Resend => ", sent again",
+        };
+        let verdict = call
+            .verdict
+            .map_or("no outcome stored", |verdict| verdict.label());
         let words = if call.words.is_empty() {
             String::new()
         } else {
-            format!(": {}", escape(text::head(&call.words, 200)))
+            format!(": {}", escape(&call.words))
         };
         let _ = writeln!(
             text,
-            "| {} | {:.0} | {} | {status} | {}{words} |",
+            "| {} | {:.0} | {} | {} by {} | {}{why} | {} | {verdict}{words} |",
             call.call,
             call.intent_at,
+            call.ended_at
+                .map_or_else(|| "–".to_owned(), |ended| format!("{ended:.0}")),
             call.devices.len(),
-            verdict.replace('_', " ")
+            kind_word(call.kind),
+            ordinals(&call.devices),
+            number(call.status),
         );
     }
     text.push('\n');
 }
 
-fn failures(text: &mut String, report: &Report<'_>) {
-    let mut groups: BTreeMap<_, Vec<(u32, &DeviceRecord)>> = BTreeMap::new();
-    for (ordinal, record) in (0_u32..).zip(report.devices) {
-        if let DeviceState::Ended(outcome) = record.state
-            && outcome.class() != OutcomeClass::Accepted
-        {
-            let kind = record.device.identifier.kind();
-            groups
-                .entry((outcome, kind))
-                .or_default()
-                .push((ordinal, record));
-        }
-    }
-    heading(text, "## Not accepted");
-    if groups.is_empty() {
+fn lookups(text: &mut String, report: &Report<'_>) {
+    heading(text, "## Lookups made");
+    if report.lookups.is_empty() {
         heading(text, "None.");
+        return;
     }
-    for ((outcome, kind), records) in groups {
-        let count = text::counted(records.len() as u64, "device");
-        heading(
-            text,
-            &format!("### {} · {count}", capital(&outcome.to_string())),
-        );
-        heading(
-            text,
-            &format!(
-                "{} {}",
-                outcome.meaning(kind, report.run.action),
-                outcome.help()
-            ),
-        );
+    let _ = writeln!(
+        text,
+        "| looked up | which | device | seen |\n|---|---:|---|---|"
+    );
+    for (ordinal, finding) in report.lookups {
+        let device = usize::try_from(*ordinal).ok();
+        let device = device.and_then(|place| report.devices.get(place));
+        let identifier = device.map(|record| record.device.identifier.to_string());
         let _ = writeln!(
             text,
-            "| device | host name | user | call | status | seen by a lookup |\n|---|---|---|---:|---:|---|"
+            "| {:.0} | {} | {} | {} |",
+            finding.at,
+            u64::from(*ordinal) + 1,
+            or_dash(identifier.as_deref()),
+            escape(&finding.seen.to_string())
         );
-        for (ordinal, record) in records {
-            let number = |number: Option<String>| number.unwrap_or_else(|| "–".to_owned());
-            let finding = report
-                .findings
-                .get(&ordinal)
-                .map(|finding| escape(&finding.seen.to_string()));
-            let _ = writeln!(
-                text,
-                "| `{}` | {} | {} | {} | {} | {} |",
-                record.device.identifier,
-                escape(&record.device.hostname),
-                escape(&record.device.user),
-                number(record.call.map(|call| call.to_string())),
-                number(record.status.map(|status| status.to_string())),
-                number(finding)
-            );
-        }
-        text.push('\n');
     }
+    text.push('\n');
+}
+
+/// Places in the plan as people count them, with ranges: `1–5, 8`.
+fn ordinals(devices: &[u32]) -> String {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for place in devices.iter().map(|&ordinal| u64::from(ordinal) + 1) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == place => *last = place,
+            _ => ranges.push((place, place)),
+        }
+    }
+    let ranges: Vec<String> = ranges
+        .into_iter()
+        .map(|(first, last)| match last - first {
+            0 => first.to_string(),
+            _ => format!("{first}–{last}"),
+        })
+        .collect();
+    ranges.join(", ")
+}
+
+fn kind_word(kind: IdentifierKind) -> &'static str {
+    match kind {
+        IdentifierKind::Hwid => "HWID",
+        IdentifierKind::Mac => "MAC",
+    }
+}
+
+fn number(number: Option<impl ToString>) -> String {
+    number.map_or_else(|| "–".to_owned(), |number| number.to_string())
+}
+
+fn or_dash(text: Option<&str>) -> String {
+    text.map_or_else(|| "–".to_owned(), escape)
 }
 
 fn capital(word: &str) -> String {
@@ -295,5 +351,11 @@ mod tests {
     fn text_of_others_is_only_text() {
         assert_eq!(escape("a|b\n<script>"), "a\\|b\\\\n\\<script\\>");
         assert_eq!(escape("[x](y) `z`"), "\\[x\\](y) \\`z\\`");
+    }
+
+    #[test]
+    fn places_are_told_as_people_count_them() {
+        assert_eq!(ordinals(&[0, 1, 2, 3, 4, 7]), "1–5, 8");
+        assert_eq!(ordinals(&[9, 3]), "10, 4");
     }
 }

@@ -56,7 +56,7 @@ impl RunFormat {
                     devices,
                     calls: &journal.calls(&run.id)?,
                     resumes: &journal.resumes(&run.id)?,
-                    findings: &journal.findings(&run.id)?,
+                    lookups: &journal.lookups(&run.id)?,
                     now,
                 });
                 out.write_all(text.as_bytes())?;

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::journal::DeviceRecord;
 use crate::list::{Device, DeviceList, Field, RawRecord};
-use crate::outcome::{DeviceState, Outcome};
+use crate::outcome::DeviceState;
 use crate::text;
 
 /// The header of the column by which our reader knows our files.
@@ -97,10 +97,7 @@ pub fn run_object(record: &DeviceRecord) -> Value {
 }
 
 fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {
-    let outcome = match state {
-        DeviceState::Ended(outcome) => outcome,
-        DeviceState::Planned | DeviceState::Sending => Outcome::NotSent,
-    };
+    let outcome = state.told();
     (outcome.class().word(), outcome.reason())
 }
 

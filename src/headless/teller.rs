@@ -95,22 +95,49 @@ impl Teller {
         start: &Start,
         out: &mut (dyn Write + Send),
     ) -> std::io::Result<()> {
+        self.write_start(start, out)?;
         let devices = text::counted(self.tally().left, "device");
         let (action, host) = match start {
             Start::Plan(confirmed) => {
                 let plan = confirmed.plan();
-                if self.telling.jsonl {
-                    export::write_line(out, &Line::plan(plan, Some(plan.id.short())))?;
-                    for row in &plan.left_out {
-                        export::write_line(out, &Line::left_out(row))?;
-                    }
-                }
                 (plan.action, plan.target.host())
             }
             Start::Resume { record, .. } => (record.action, record.target.host()),
         };
         if !self.telling.quiet {
             self.say(&format!("run {} · {action} {devices} · {host}", self.run));
+        }
+        Ok(())
+    }
+
+    /// The JSON lines that are known at the start: the plan, and what ended before, which is final
+    /// for this process from the beginning.
+    pub(super) fn write_start(
+        &self,
+        start: &Start,
+        out: &mut (dyn Write + Send),
+    ) -> std::io::Result<()> {
+        if !self.telling.jsonl {
+            return Ok(());
+        }
+        match start {
+            Start::Plan(confirmed) => {
+                let plan = confirmed.plan();
+                export::write_line(out, &Line::plan(plan, Some(plan.id.short())))?;
+                for row in &plan.left_out {
+                    export::write_line(out, &Line::left_out(row))?;
+                }
+            }
+            Start::Resume {
+                record, devices, ..
+            } => {
+                export::write_line(out, &Line::plan_of(record, devices))?;
+                for (ordinal, &told) in self.devices.iter().enumerate() {
+                    if is_final(told.state) {
+                        self.tell_device(ordinal, told, out)?;
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -148,7 +175,7 @@ impl Teller {
                     .set_message(export::counts(Tally { left: 0, ..tally }));
                 for (ordinal, state) in devices {
                     // What is in doubt may still be resent: it is told at the end.
-                    if matches!(state, DeviceState::Ended(outcome) if outcome.is_definite()) {
+                    if is_final(state) {
                         self.tell_device(ordinal as usize, self.devices[ordinal as usize], out)?;
                     }
                 }
@@ -207,7 +234,7 @@ impl Teller {
         };
         for ordinal in 0..self.devices.len() {
             let told = self.devices[ordinal];
-            if !matches!(told.state, DeviceState::Ended(outcome) if outcome.is_definite()) {
+            if !is_final(told.state) {
                 self.tell_device(ordinal, told, out)?;
             }
         }
@@ -286,4 +313,9 @@ impl Teller {
             let _ = writeln!(std::io::stderr(), "{line}");
         });
     }
+}
+
+/// True for what no later answer changes.
+fn is_final(state: DeviceState) -> bool {
+    matches!(state, DeviceState::Ended(outcome) if outcome.is_definite())
 }

@@ -39,6 +39,7 @@ pub async fn verify(
         told: 0,
     };
     let mut teller = Teller::new(&start, clock, telling);
+    teller.write_start(&start, out)?;
     let count = doubted.len();
     if !telling.quiet {
         let asked = counted(count as u64, "device");

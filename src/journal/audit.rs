@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-use super::{Journal, JournalError, Operator, read};
+use super::history::{DEVICE_COLUMNS, device_record, time};
+use super::{DeviceRecord, Journal, JournalError, Operator, read};
+use crate::action::Action;
 use crate::device::{Hwid, MacAddress};
 use crate::plan::Target;
 use crate::run::RunId;
 
-/// More than anybody reads.
-const MOST: u64 = 10_000;
+/// How many devices a search finds at the most: more than anybody reads.
+pub const FOUND_MOST: usize = 10_000;
 
 /// A run was taken up again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,40 +24,43 @@ pub struct ResumeRecord {
     pub operator: Operator,
 }
 
-/// A device in a run, found by its name, its user or an identifier. The texts are as the list had
-/// them.
+/// A device in a run, found by its name, its user or an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The run, by its short name.
-    pub run: String,
+    /// The run.
+    pub run: RunId,
+    /// Where that was sent.
+    pub target: Target,
     /// What was done.
-    pub action: String,
-    /// What was sent.
-    pub identifier: String,
-    /// Its HWID, if it had one.
-    pub hwid: Option<String>,
-    /// All its MACs, separated by spaces.
-    pub macs: String,
-    /// As the list had it.
-    pub hostname: String,
-    /// As the list had it.
-    pub user: String,
-    /// The outcome's class; none while it is left to send.
-    pub outcome: Option<String>,
-    /// The outcome's reason; may be empty.
-    pub reason: String,
-    /// When it was decided.
-    pub decided_at: Option<String>,
-    /// The status of the call that decided.
-    pub status: Option<u16>,
+    pub action: Action,
+    /// When it was confirmed.
+    pub confirmed_at: Timestamp,
+    /// Its place in the plan.
+    pub ordinal: u32,
+    /// What the plan showed of it, and how it stands.
+    pub record: DeviceRecord,
+    /// When that was decided.
+    pub decided_at: Option<Timestamp>,
 }
 
-const FOUND: &str =
-    "SELECT r.short, r.action, d.identifier, d.hwid, d.macs, d.hostname, d.user_name,
-        d.outcome, coalesce(d.reason, ''), d.decided_at,
-        (SELECT c.status FROM calls c WHERE c.run = d.run AND c.call = d.call)
-    FROM run_devices d JOIN runs r ON r.number = d.run
-    WHERE r.confirmed_at IS NOT NULL";
+/// Devices found over all runs, newest run first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundDevices {
+    /// The newest of them, no more than [`FOUND_MOST`].
+    pub devices: Vec<Found>,
+    /// There are more.
+    pub is_cut: bool,
+}
+
+/// What [`found`] reads.
+fn found_from() -> String {
+    format!(
+        "SELECT {DEVICE_COLUMNS}, r.id, a.tenant, a.account, r.profile, r.action, r.confirmed_at, d.decided_at
+         FROM run_devices d JOIN runs r ON r.number = d.run JOIN accounts a ON a.id = r.account
+         LEFT JOIN calls c ON c.run = d.run AND c.call = d.call
+         WHERE r.confirmed_at IS NOT NULL"
+    )
+}
 
 impl Journal {
     /// When a run was taken up again, oldest first.
@@ -89,17 +94,22 @@ impl Journal {
 
     /// The devices of all runs whose host name, nickname, user or identifier holds `text`, whatever
     /// its case; a MAC address in any notation. Newest run first.
-    pub fn find(&self, text: &str) -> Result<Vec<Found>, JournalError> {
+    pub fn find(&self, text: &str) -> Result<FoundDevices, JournalError> {
         let pattern = format!("%{}%", escaped(text));
         let mac =
             MacAddress::parse(text).map_or_else(|_| pattern.clone(), |mac| format!("%{mac}%"));
         let sql = format!(
-            "{FOUND} AND (d.hostname LIKE ?1 ESCAPE '\\' OR d.nickname LIKE ?1 ESCAPE '\\'
+            "{} AND (d.hostname LIKE ?1 ESCAPE '\\' OR d.nickname LIKE ?1 ESCAPE '\\'
                 OR d.user_name LIKE ?1 ESCAPE '\\' OR d.identifier LIKE ?1 ESCAPE '\\'
                 OR d.hwid LIKE ?1 ESCAPE '\\' OR d.macs LIKE ?2 ESCAPE '\\')
-             ORDER BY r.number DESC, d.ordinal LIMIT {MOST}"
+             ORDER BY r.number DESC, d.ordinal LIMIT {}",
+            found_from(),
+            FOUND_MOST + 1
         );
-        self.read_found(&sql, params![pattern, mac])
+        let mut devices = self.read_found(&sql, params![pattern, mac])?;
+        let is_cut = devices.len() > FOUND_MOST;
+        devices.truncate(FOUND_MOST);
+        Ok(FoundDevices { devices, is_cut })
     }
 
     /// What became of a device with one of these identifiers in the account's runs, newest first.
@@ -110,10 +120,11 @@ impl Journal {
         macs: &[MacAddress],
     ) -> Result<Vec<Found>, JournalError> {
         let sql = format!(
-            "{FOUND} AND r.account = (SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2)
+            "{} AND r.account = (SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2)
              AND (d.run, d.ordinal) IN (SELECT i.run, i.ordinal FROM identifiers i
                  WHERE i.account = r.account AND i.kind = ?3 AND i.identifier = ?4)
-             ORDER BY r.number DESC, d.ordinal LIMIT {MOST}"
+             ORDER BY r.number DESC, d.ordinal",
+            found_from()
         );
         let account = target.account.as_deref().unwrap_or_default();
         let identifiers = hwid
@@ -142,27 +153,39 @@ impl Journal {
             .prepare_cached(sql)
             .map_err(|source| self.database(source))?;
         let rows = statement
-            .query_map(parameters, found)
+            .query_map(parameters, |row| Ok((found(row)?, row.get(15)?)))
+            .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
             .map_err(|source| self.database(source))?;
-        rows.collect::<rusqlite::Result<_>>()
-            .map_err(|source| self.database(source))
+        rows.into_iter()
+            .map(|(found, id)| {
+                let run = RunId::from_bytes(id);
+                found.ok_or_else(|| self.damaged(format!("a device of run {run} can't be read")))
+            })
+            .collect()
     }
 }
 
-fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
-    Ok(Found {
-        run: row.get(0)?,
-        action: row.get(1)?,
-        identifier: row.get(2)?,
-        hwid: row.get(3)?,
-        macs: row.get(4)?,
-        hostname: row.get(5)?,
-        user: row.get(6)?,
-        outcome: row.get(7)?,
-        reason: row.get(8)?,
-        decided_at: row.get(9)?,
-        status: row.get(10)?,
-    })
+fn found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
+    let action: String = row.get(19)?;
+    let account: String = row.get(17)?;
+    let (Some(record), Ok(action), Some(confirmed_at)) =
+        (device_record(row)?, action.parse(), time(row, 20)?)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Found {
+        run: RunId::from_bytes(row.get(15)?),
+        target: Target {
+            tenant: row.get(16)?,
+            account: (!account.is_empty()).then_some(account),
+            profile: row.get(18)?,
+        },
+        action,
+        confirmed_at,
+        ordinal: row.get(0)?,
+        record,
+        decided_at: time(row, 21)?,
+    }))
 }
 
 /// Text in a pattern of LIKE that means itself.

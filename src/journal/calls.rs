@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::{Journal, JournalError, budget};
+use crate::device::IdentifierKind;
 use crate::engine::classify::{CallReport, CallResult, Element};
 use crate::engine::{BatchOrigin, CallEnd, Intent};
 use crate::outcome::{DeviceState, Doubt, Outcome};
@@ -14,18 +15,99 @@ use crate::run::RunId;
 pub struct CallRecord {
     /// Its number in the run, from 1.
     pub call: u32,
+    /// Which identifiers it carried.
+    pub kind: IdentifierKind,
+    /// Where its batch came from.
+    pub origin: CallOrigin,
     /// The devices that it carried, by ordinal, in the order sent.
     pub devices: Vec<u32>,
     /// When its intent was durable.
     pub intent_at: Timestamp,
     /// When its outcome was; never, if the process ended between.
     pub ended_at: Option<Timestamp>,
-    /// `answered`, `not_sent`, `refused` or `in_doubt`; none, if the process ended between.
-    pub verdict: Option<String>,
+    /// What came of it; none, if the process ended between.
+    pub verdict: Option<Verdict>,
     /// The HTTP status, if an answer came.
     pub status: Option<u16>,
     /// The server's or the network's words, safe to show.
     pub words: String,
+}
+
+/// Where a call's batch came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallOrigin {
+    /// Devices that were never sent before.
+    Fresh,
+    /// A half of a batch that was refused as a whole.
+    Half,
+    /// Devices in doubt, sent once more.
+    Resend,
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It got its answer.
+    Answered,
+    /// It never went out.
+    NotSent,
+    /// It was refused as a whole.
+    Refused,
+    /// It got no trustworthy answer.
+    InDoubt,
+}
+
+impl CallOrigin {
+    const ALL: [Self; 3] = [Self::Fresh, Self::Half, Self::Resend];
+
+    /// The word for it in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Half => "half",
+            Self::Resend => "resend",
+        }
+    }
+
+    fn of(origin: BatchOrigin) -> Self {
+        match origin {
+            BatchOrigin::Fresh => Self::Fresh,
+            BatchOrigin::Half(_) => Self::Half,
+            BatchOrigin::Resend => Self::Resend,
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.word() == word)
+    }
+}
+
+impl Verdict {
+    const ALL: [Self; 4] = [Self::Answered, Self::NotSent, Self::Refused, Self::InDoubt];
+
+    /// The word for it in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::NotSent => "not_sent",
+            Self::Refused => "refused",
+            Self::InDoubt => "in_doubt",
+        }
+    }
+
+    /// The words for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::NotSent => "not sent",
+            Self::Refused => "refused",
+            Self::InDoubt => "in doubt",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.word() == word)
+    }
 }
 
 impl Journal {
@@ -38,11 +120,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let number = self.number(run)?;
         let now = self.clock.now().wall.to_string();
-        let origin = match intent.batch.origin {
-            BatchOrigin::Fresh => "fresh",
-            BatchOrigin::Half(_) => "half",
-            BatchOrigin::Resend => "resend",
-        };
+        let origin = CallOrigin::of(intent.batch.origin).word();
         let ordinals = json_list(&intent.batch.devices);
         self.write(|transaction| {
             transaction.execute(
@@ -78,7 +156,7 @@ impl Journal {
                     number,
                     end.call,
                     wall,
-                    verdict,
+                    verdict.word(),
                     end.report.status,
                     end.report.words,
                     elements
@@ -148,7 +226,7 @@ impl Journal {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT call, ordinals, intent_at, ended_at, verdict, status, words FROM calls
+                "SELECT call, ordinals, intent_at, ended_at, verdict, status, words, kind, origin FROM calls
                  WHERE run = ?1 ORDER BY call",
             )
             .map_err(|source| self.database(source))?;
@@ -158,17 +236,23 @@ impl Journal {
                 let intent_at: String = row.get(2)?;
                 let ended_at: Option<String> = row.get(3)?;
                 let call: u32 = row.get(0)?;
-                let (Ok(devices), Ok(intent_at)) =
-                    (serde_json::from_str(&ordinals), intent_at.parse())
-                else {
+                let verdict = row.get_ref(4)?.as_str_or_null()?;
+                let (Ok(devices), Ok(intent_at), Some(kind), Some(origin)) = (
+                    serde_json::from_str(&ordinals),
+                    intent_at.parse(),
+                    IdentifierKind::from_word(row.get_ref(7)?.as_str()?),
+                    CallOrigin::from_word(row.get_ref(8)?.as_str()?),
+                ) else {
                     return Ok(Err(call));
                 };
                 Ok(Ok(CallRecord {
                     call,
+                    kind,
+                    origin,
                     devices,
                     intent_at,
                     ended_at: ended_at.and_then(|text| text.parse().ok()),
-                    verdict: row.get(4)?,
+                    verdict: verdict.and_then(Verdict::from_word),
                     status: row.get(5)?,
                     words: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
                 }))
@@ -183,7 +267,7 @@ impl Journal {
     }
 }
 
-fn verdict(report: &CallReport) -> (&'static str, Option<String>) {
+fn verdict(report: &CallReport) -> (Verdict, Option<String>) {
     match &report.result {
         CallResult::Answered(elements) => {
             let elements: Vec<Option<u8>> = elements
@@ -195,11 +279,11 @@ fn verdict(report: &CallReport) -> (&'static str, Option<String>) {
                 })
                 .collect();
             // Small integers and nulls can always be written as JSON.
-            ("answered", serde_json::to_string(&elements).ok())
+            (Verdict::Answered, serde_json::to_string(&elements).ok())
         }
-        CallResult::NotSent(_) => ("not_sent", None),
-        CallResult::Refused(_) => ("refused", None),
-        CallResult::InDoubt(_) => ("in_doubt", None),
+        CallResult::NotSent(_) => (Verdict::NotSent, None),
+        CallResult::Refused(_) => (Verdict::Refused, None),
+        CallResult::InDoubt(_) => (Verdict::InDoubt, None),
     }
 }
 

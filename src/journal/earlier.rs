@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
-
-use super::{Journal, JournalError, parse_macs};
+use super::{Journal, JournalError, known_account, read};
 use crate::device::{Hwid, MacAddress};
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::{DeviceState, Outcome};
@@ -25,15 +23,7 @@ impl Journal {
     ) -> Result<HashMap<DeviceId, DeviceState>, JournalError> {
         let database = |source| self.database(source);
         let mut states = HashMap::new();
-        let account: Option<i64> = self
-            .connection
-            .query_row(
-                "SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2",
-                params![target.tenant, target.account.as_deref().unwrap_or_default()],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(database)?;
+        let account = known_account(&self.connection, target).map_err(database)?;
         let Some(account) = account else {
             return Ok(states);
         };
@@ -72,12 +62,8 @@ impl Journal {
                     }
                 }
             };
-            let identifiers = (|| {
-                let hwid = row.get_ref(3)?.as_str_or_null()?;
-                let hwid = hwid.and_then(|hwid| Hwid::parse(hwid).ok());
-                Ok((hwid, parse_macs(row.get_ref(4)?.as_str()?)))
-            })();
-            let (hwid, macs) = identifiers.map_err(database)?;
+            let hwid = read::hwid(row, 3).map_err(database)?;
+            let macs = read::macs(row, 4).map_err(database)?;
             for id in entries(list, hwid.as_ref(), &macs) {
                 states.entry(id).or_insert(state);
             }

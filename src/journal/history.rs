@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::device::{Identifier, IdentifierKind};
 use crate::lookup::Finding;
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
-use crate::plan::{PlannedDevice, Target};
+use crate::plan::{CallSizes, LeftOutCount, LeftOutKind, PlannedDevice, Target};
 use crate::run::{RunId, RunState};
 
 /// A run as the history shows it.
@@ -52,6 +52,16 @@ pub struct RunRecord {
     pub ended_at: Option<Timestamp>,
     /// How many calls it has made.
     pub calls: u32,
+    /// How its calls are cut.
+    pub sizes: CallSizes,
+    /// How many rows of the list were folded into its devices.
+    pub repeated: u64,
+    /// How many selected rows were left out.
+    pub left_out: u64,
+    /// The same by reason; none if an earlier version made the run, which didn't store it.
+    pub left_out_why: Option<Vec<LeftOutCount>>,
+    /// The warnings that stood and were allowed, in words; none as above.
+    pub warnings: Option<Vec<String>>,
 }
 
 /// A device of a run, with what the plan showed of it.
@@ -74,8 +84,14 @@ const RUN_COLUMNS: &str =
     runs.state, runs.reason, runs.list_name, runs.query, runs.note, runs.os_user, runs.login_uid,
     runs.sudo_user, runs.ssh_connection, runs.host, runs.hash, runs.confirmed_at, runs.ended_at,
     runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number),
-    runs.rules_hash, runs.list_hash, runs.list_time, runs.started_at
+    runs.rules_hash, runs.list_hash, runs.list_time, runs.started_at, runs.batch, runs.canary,
+    runs.repeated, runs.left_out, runs.left_out_why, runs.warnings
     FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
+
+/// What [`device_record`] reads of `run_devices d` and the call `c` that decided.
+pub(super) const DEVICE_COLUMNS: &str =
+    "d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
+    d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status";
 
 impl Journal {
     /// All confirmed runs, newest first.
@@ -139,12 +155,11 @@ impl Journal {
         let number = self.number(id)?;
         let mut statement = self
             .connection
-            .prepare_cached(
-                "SELECT d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
-                        d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status
-                 FROM run_devices d LEFT JOIN calls c ON c.run = d.run AND c.call = d.call
-                 WHERE d.run = ?1 ORDER BY d.ordinal",
-            )
+            .prepare_cached(&format!(
+                "SELECT {DEVICE_COLUMNS} FROM run_devices d
+                 LEFT JOIN calls c ON c.run = d.run AND c.call = d.call
+                 WHERE d.run = ?1 ORDER BY d.ordinal"
+            ))
             .map_err(|source| self.database(source))?;
         let rows = statement
             .query_map([number], |row| {
@@ -278,10 +293,19 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         list_hash: row.get(22)?,
         list_time: time(row, 23)?,
         started_at: time(row, 24)?,
+        sizes: CallSizes {
+            batch: row.get(25)?,
+            canary: row.get(26)?,
+        },
+        repeated: row.get(27)?,
+        left_out: row.get(28)?,
+        left_out_why: json::<Vec<(String, String, u64)>>(row, 29)?.map(left_out_counts),
+        warnings: json(row, 30)?,
     }))
 }
 
-fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
+/// A device from [`DEVICE_COLUMNS`]; none if they hold what no version of this program writes.
+pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
     let kind = IdentifierKind::from_word(row.get_ref(1)?.as_str()?);
     let identifier =
         kind.and_then(|kind| Identifier::parse(kind, row.get_ref(2).ok()?.as_str().ok()?).ok());
@@ -312,9 +336,28 @@ fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
     }))
 }
 
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row
         .get_ref(column)?
         .as_str_or_null()?
         .and_then(|text| text.parse().ok()))
+}
+
+/// A column of JSON; none for what can't be read, which is told as not stored.
+fn json<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    Ok(text.and_then(|text| serde_json::from_str(text).ok()))
+}
+
+fn left_out_counts(stored: Vec<(String, String, u64)>) -> Vec<LeftOutCount> {
+    stored
+        .into_iter()
+        .filter_map(|(kind, reason, rows)| {
+            let kind = LeftOutKind::from_word(&kind)?;
+            Some(LeftOutCount { kind, reason, rows })
+        })
+        .collect()
 }

@@ -83,6 +83,11 @@ impl Journal {
     /// The newest finding of each device of a run that was looked up by the identifier that was sent,
     /// by ordinal.
     pub fn findings(&self, run: &RunId) -> Result<HashMap<u32, Finding>, JournalError> {
+        Ok(self.lookups(run)?.into_iter().collect())
+    }
+
+    /// What each lookup of a run's devices found, by ordinal, oldest first.
+    pub fn lookups(&self, run: &RunId) -> Result<Vec<(u32, Finding)>, JournalError> {
         let number = self.number(run)?;
         let read = || {
             let mut statement = self.connection.prepare_cached(
@@ -90,7 +95,7 @@ impl Journal {
                  FROM lookups WHERE run = ?1 AND identifier IS NULL ORDER BY number",
             )?;
             let mut rows = statement.query([number])?;
-            let mut findings = HashMap::new();
+            let mut findings = Vec::new();
             while let Some(row) = rows.next()? {
                 let time = |column: usize| -> rusqlite::Result<Option<Timestamp>> {
                     let text: Option<String> = row.get(column)?;
@@ -107,7 +112,7 @@ impl Journal {
                     Seen::Absent
                 };
                 if let Some(at) = time(1)? {
-                    findings.insert(row.get(0)?, Finding { at, seen });
+                    findings.push((row.get(0)?, Finding { at, seen }));
                 }
             }
             Ok(findings)

@@ -1,6 +1,6 @@
 //! Who confirmed a plan, as far as the system knows.
 
-use std::env;
+use std::{env, fmt};
 
 /// Who confirmed a plan, as far as the system knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,23 @@ pub struct Operator {
     pub ssh_connection: Option<String>,
     /// This host's name.
     pub host: String,
+}
+
+impl fmt::Display for Operator {
+    /// All that is known, in words; the names are as the system has them.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} on {}", self.os_user, self.host)?;
+        if let Some(sudo) = &self.sudo_user {
+            write!(formatter, ", by sudo of {sudo}")?;
+        }
+        if let Some(uid) = self.login_uid {
+            write!(formatter, ", login uid {uid}")?;
+        }
+        if let Some(ssh) = &self.ssh_connection {
+            write!(formatter, ", over SSH ({ssh})")?;
+        }
+        Ok(())
+    }
 }
 
 impl Operator {

@@ -289,12 +289,23 @@ fn insert_plan(
     now: Timestamp,
 ) -> rusqlite::Result<i64> {
     let account = account_number(transaction, &plan.target)?;
+    let left_out: Vec<(&str, String, u64)> = plan
+        .left_out_counts()
+        .into_iter()
+        .map(|count| (count.kind.word(), count.reason, count.rows))
+        .collect();
+    let warnings: Vec<String> = plan
+        .warnings
+        .iter()
+        .map(|warning| format!("{}: {}", warning.name(), warning.sentence()))
+        .collect();
     transaction.execute(
         "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
              batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
-             sudo_user, ssh_connection, host, version, planned_at, rules_hash, retry_of, state)
+             sudo_user, ssh_connection, host, version, planned_at, rules_hash, retry_of, left_out_why,
+             warnings, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, ?25, ?26, 'queued')",
+             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, 'queued')",
         params![
             plan.id.bytes(),
             plan.id.short(),
@@ -322,6 +333,8 @@ fn insert_plan(
             now.to_string(),
             plan.origin.rules_hash,
             plan.origin.retry_of.as_ref().map(RunId::bytes),
+            json(&left_out)?,
+            json(&warnings)?,
         ],
     )?;
     let run = transaction.last_insert_rowid();
@@ -408,4 +421,10 @@ fn read_held(connection: &Connection, account: i64, scope: HeldScope) -> rusqlit
         held.insert(hwid, &macs, &reason);
     }
     Ok(held)
+}
+
+/// A column's value as JSON.
+fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }

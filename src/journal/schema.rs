@@ -5,16 +5,20 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// What brings a database from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("schema.sql"),
     // The hash of the protect rules that a run was planned under; empty for none.
     "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
     // The run that a run is a retry of. What a lookup asked for, if that isn't what was sent.
     "ALTER TABLE runs ADD COLUMN retry_of BLOB;
      ALTER TABLE lookups ADD COLUMN identifier TEXT",
+    // What else was confirmed: why rows were left out, as [kind, reason, rows], and which warnings
+    // stood, in words. Null for runs of an earlier version, which didn't store it.
+    "ALTER TABLE runs ADD COLUMN left_out_why TEXT;
+     ALTER TABLE runs ADD COLUMN warnings TEXT",
 ];
 
 /// Sets the connection up and brings an older database to [`VERSION`]. Returns the version found

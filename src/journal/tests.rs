@@ -210,8 +210,8 @@ fn outcomes_are_read_back_and_definite_ones_never_change() {
     );
     let calls = fixture.journal.calls(&plan.id).expect("calls");
     assert_eq!(
-        (calls[1].devices.as_slice(), calls[1].verdict.as_deref()),
-        (&[1, 0][..], Some("answered"))
+        (calls[1].devices.as_slice(), calls[1].verdict),
+        (&[1, 0][..], Some(Verdict::Answered))
     );
 }
 
@@ -690,8 +690,16 @@ fn a_devices_outcomes_are_told_over_all_runs_of_the_account() {
         .expect("read");
     assert_eq!(found.len(), 1);
     assert_eq!(
-        (found[0].identifier.as_str(), &found[0].outcome),
-        ("h2", &None)
+        (
+            found[0].record.device.identifier.to_string(),
+            found[0].record.state,
+            found[0].ordinal
+        ),
+        ("h2".to_owned(), DeviceState::Planned, 1)
+    );
+    assert_eq!(
+        (found[0].run, &found[0].target),
+        (plan(1, &["h1"]).id, &target())
     );
     let elsewhere = Target {
         account: Some("elsewhere".to_owned()),
@@ -702,4 +710,19 @@ fn a_devices_outcomes_are_told_over_all_runs_of_the_account() {
         .outcomes_of(&elsewhere, Some(&hwid), &[])
         .expect("read");
     assert!(none.is_empty());
+}
+
+#[test]
+fn a_search_says_that_it_found_more_than_it_tells() {
+    let mut fixture = fixture();
+    let hwids: Vec<String> = (0..=FOUND_MOST)
+        .map(|number| format!("h{number}"))
+        .collect();
+    let hwids: Vec<&str> = hwids.iter().map(String::as_str).collect();
+    admit(&mut fixture.journal, &plan(1, &hwids));
+    let all = fixture.journal.find("lt-h").expect("read");
+    assert_eq!((all.devices.len(), all.is_cut), (FOUND_MOST, true));
+    let one = fixture.journal.find("LT-H1000").expect("read");
+    assert_eq!((one.devices.len(), one.is_cut), (2, false), "and LT-h10000");
+    assert_eq!(one.devices[0].ordinal, 1000);
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::message::CallDetail;
-use crate::journal::{DeviceRecord, Found, RunRecord};
+use crate::journal::{DeviceRecord, Found, FoundDevices, RunRecord};
 use crate::lookup::Finding;
 use crate::run::{RunId, RunState};
 
@@ -57,7 +57,7 @@ pub struct Search {
     /// What is looked for.
     pub text: String,
     /// The newest run's first; none while they are being read.
-    pub found: Option<Vec<Found>>,
+    pub found: Option<FoundDevices>,
     /// The line under the cursor.
     pub at: usize,
 }
@@ -66,18 +66,24 @@ impl History {
     /// The run under the cursor, or that of the device under it.
     pub fn current(&self) -> Option<&PastRun> {
         let runs = self.runs.as_ref()?;
-        let Some(search) = &self.search else {
+        if self.search.is_none() {
             return runs.get(self.at);
-        };
-        let found = search.found.as_ref()?.get(search.at)?;
-        runs.iter().find(|run| run.record.id.short() == found.run)
+        }
+        let found = self.current_device()?;
+        runs.iter().find(|run| run.record.id == found.run)
+    }
+
+    /// The device under the cursor, where devices were searched.
+    pub fn current_device(&self) -> Option<&Found> {
+        let search = self.search.as_ref()?;
+        search.found.as_ref()?.devices.get(search.at)
     }
 
     /// The cursor, and how many lines it moves over.
     pub fn cursor(&mut self) -> (&mut usize, usize) {
         match &mut self.search {
             Some(search) => {
-                let count = search.found.as_ref().map_or(0, Vec::len);
+                let count = search.found.as_ref().map_or(0, |found| found.devices.len());
                 (&mut search.at, count)
             }
             None => {

@@ -16,7 +16,7 @@ use crate::clock::Now;
 use crate::device::{Hwid, MacAddress};
 use crate::engine::Control;
 use crate::engine::driver::Update;
-use crate::journal::Found;
+use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::lookup::By;
 use crate::outcome::DeviceState;
@@ -71,7 +71,7 @@ pub enum Message {
     /// What [`Effect::History`] read.
     History(Result<Vec<PastRun>, String>),
     /// What [`Effect::FindInRuns`] found for this text.
-    FoundInRuns(String, Result<Vec<Found>, String>),
+    FoundInRuns(String, Result<FoundDevices, String>),
     /// What [`Effect::Earlier`] read.
     Earlier(Result<HashMap<DeviceId, DeviceState>, String>),
     /// What [`Effect::Recall`] read.

@@ -87,7 +87,12 @@ fn the_report_tells_who_when_what_and_why() {
         "| accepted | ",
         "## Calls made",
         "### Failed: not found",
-        "devices.json (SHA-256 `",
+        "devices.json (SHA-256 ",
+        "| Selected by | --all |",
+        "| Warnings allowed | recent: ",
+        " by HWID · ",
+        "## Lookups made",
+        "| 1 | HWID | ",
     ] {
         assert!(report.contains(said), "{said} is missing in:\n{report}");
     }
@@ -105,6 +110,53 @@ fn the_report_tells_who_when_what_and_why() {
         refused.stderr
     );
     assert_eq!(bench.simulator.received().len(), calls);
+}
+
+#[test]
+fn a_report_tells_what_was_sent_and_left_out_and_only_as_text() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    bench.write(
+        "odd.json",
+        r#"[{"hwid": "a|b<c>`d", "hostname": "*x*"}, {"mac": "00:0c:29:00:00:09"}, {"hostname": "none"}]"#,
+    );
+    let run = bench.run(&[
+        "run",
+        "odd.json",
+        "--action",
+        "remove",
+        "--all",
+        "--expect-count",
+        "2",
+        "-q",
+    ]);
+    assert!(run.stderr.contains("run "), "{}", run.stderr);
+    let report = bench
+        .run(&["runs", "export", "last", "--format", "markdown"])
+        .stdout;
+    for said in [
+        "2 · 1 by HWID · 1 by MAC",
+        "| Left out | 1 selected row: 1 unusable: no identifier |",
+        "| Warnings allowed | none |",
+        "| Note | – |",
+        "| 1 | HWID | a\\|b\\<c\\>\\`d | \\*x\\* |",
+        "| 2 | MAC | 00:0c:29:00:00:09 |",
+    ] {
+        assert!(report.contains(said), "{said} is missing in:\n{report}");
+    }
+    let shown = bench.run(&["runs", "show", "last"]).stdout;
+    for said in [
+        "left out  1 · 1 unusable: no identifier",
+        "hash  ",
+        "query     --all",
+    ] {
+        assert!(shown.contains(said), "{said} is missing in:\n{shown}");
+    }
+    let listed = bench.run(&["runs"]).stdout;
+    assert!(listed.contains("(profile lab) · by "), "{listed}");
+    assert!(listed.contains("odd.json: --all"), "{listed}");
 }
 
 #[test]

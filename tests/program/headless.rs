@@ -1,6 +1,6 @@
 //! The same job without a screen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use offboard::simulator::Settings;
@@ -387,6 +387,22 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
         "{}",
         resumed.stderr
     );
+    assert_eq!(resumed.event("plan"), run.event("plan"));
+    let told = resumed.events("device");
+    let accepted = told.iter().filter(|line| line["outcome"] == "accepted");
+    assert_eq!(
+        resumed.event("summary")["accepted"],
+        accepted.count(),
+        "what ended before is told, too"
+    );
+    let devices: HashSet<String> = told
+        .iter()
+        .map(|line| line["hwid"].to_string() + &line["mac"].to_string())
+        .collect();
+    assert_eq!(
+        (devices.len(), told.len()),
+        (told.len(), count.parse().expect("a number"))
+    );
     let mut sent: Vec<String> = bench
         .deletes()
         .iter()
@@ -604,6 +620,10 @@ fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
         (&0.into(), &3.into()),
         "the rest is given up"
     );
+    let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
+    for said in ["### Not sent · ", "The run was closed before"] {
+        assert!(report.stdout.contains(said), "{said}: {}", report.stdout);
+    }
     let again = bench.run(&["resume", "last", "--expect-count", "1"]);
     assert_eq!(again.code, Some(7), "{}", again.stderr);
 }

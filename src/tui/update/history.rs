@@ -6,7 +6,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use crate::journal::Found;
+use crate::journal::FoundDevices;
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::Tally;
 use crate::plan::{PlannedDevice, Target};
@@ -60,7 +60,7 @@ impl App {
     }
 
     /// Devices were searched in all runs; the answer to an older question is dropped.
-    pub(super) fn found_in_runs(&mut self, text: &str, found: Result<Vec<Found>, String>) {
+    pub(super) fn found_in_runs(&mut self, text: &str, found: Result<FoundDevices, String>) {
         let search = self.history.search.as_mut();
         let Some(search) = search.filter(|search| search.text == text) else {
             return;

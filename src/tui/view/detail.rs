@@ -217,21 +217,14 @@ fn earlier_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
         Some(Ok(found)) if !found.is_empty() => {
             let mut lines = vec![Line::default(), heading];
             lines.extend(found.iter().map(|found| {
-                let outcome = found.outcome.as_deref().unwrap_or("not sent");
-                let reason = if found.reason.is_empty() {
-                    String::new()
-                } else {
-                    format!(": {}", found.reason)
-                };
-                let time = found.decided_at.as_deref().unwrap_or_default();
-                let time = time.split('.').next().unwrap_or_default();
+                let time = found.decided_at.unwrap_or(found.confirmed_at);
+                let identifier = found.record.device.identifier.to_string();
                 Line::from(format!(
-                    "run {} · {} · {}{} · {time} · sent as {}",
+                    "run {} · {} · {} · {time:.0} · sent as {}",
                     found.run,
                     found.action,
-                    outcome.replace('_', " "),
-                    reason.replace('_', " "),
-                    visible(&found.identifier)
+                    found.record.state.told(),
+                    visible(&identifier)
                 ))
             }));
             lines

@@ -5,6 +5,7 @@
 //!
 //! and what is asked about such runs: at the start, and before one is given up.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -14,12 +15,13 @@ use tui_input::Input;
 
 use super::popup::centred;
 use crate::export::counts;
+use crate::journal::RunRecord;
 use crate::text::{clip, counted, grouped, visible};
 use crate::tui::app::App;
 use crate::tui::history::{Announcement, Closing, PastRun, Search};
 
-/// How many lines tell more about the run under the cursor.
-const ABOUT: u16 = 9;
+/// How many lines tell more about the run under the cursor, for most runs.
+const ABOUT: usize = 8;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;
@@ -34,15 +36,16 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     if let Some(search) = &app.history.search {
         return render_found(frame, area, app, search);
     }
+    let width = usize::from(area.width);
+    let told = app.history.current().map(|run| fact_lines(app, about(run)));
     let [heading, list, about] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(3),
-        Constraint::Length(ABOUT.min(area.height / 2)),
+        Constraint::Length(height_of(told.as_deref().unwrap_or_default(), width)),
     ])
     .areas(area);
-    let width = usize::from(area.width);
     let columns = format!(
-        "  {:<9} {:<16}  {:<9} {:>7}  {:<8}  outcomes",
+        "  {:<9} {:<16}  {:<9} {:>7}  {:<8}  outcomes · who · note",
         "run", "confirmed (UTC)", "action", "devices", "state"
     );
     frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
@@ -54,10 +57,21 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         .collect();
     frame.render_widget(Paragraph::new(lines), list);
     let inner = super::panel(frame, about, app, "who, and what of");
-    if let Some(run) = app.history.current() {
-        let lines = about_lines(app, run);
+    if let Some(lines) = told {
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
     }
+}
+
+/// The height of a panel with these lines, none of which is cut off; the same for most runs, so that
+/// the list doesn't jump under the cursor.
+fn height_of(lines: &[Line<'_>], width: usize) -> u16 {
+    let inner = width.saturating_sub(2).max(1);
+    let rows: usize = lines
+        .iter()
+        // Words that don't fit go to the next row whole.
+        .map(|line| (line.width() + line.width() / 4).div_ceil(inner).max(1))
+        .sum();
+    u16::try_from(rows.max(ABOUT) + 2).unwrap_or(u16::MAX)
 }
 
 fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a> {
@@ -68,15 +82,19 @@ fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a
     } else {
         " "
     };
-    let text = format!(
-        "{cursor} {:<9} {}  {:<9} {:>7}  {:<8}  {}",
+    let mut text = format!(
+        "{cursor} {:<9} {}  {:<9} {:>7}  {:<8}  {} · {}",
         record.id,
         record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
         record.action.word(),
         grouped(record.devices),
         run.state.word(),
         counts(record.tally),
+        visible(&record.operator.os_user),
     );
+    if let Some(note) = &record.note {
+        text.push_str(&format!(" · {}", visible(note)));
+    }
     let style = if is_current {
         theme.cursor()
     } else if run.state.is_open() {
@@ -90,31 +108,37 @@ fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a
 /// Devices searched in all runs.
 fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
     let theme = app.facts.theme;
-    let [told, heading, list] = Layout::vertical([
+    let about = found_lines(app);
+    let height = height_of(&about, usize::from(area.width));
+    let [told, heading, list, panel] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
-        Constraint::Min(1),
+        Constraint::Min(3),
+        Constraint::Length(height),
     ])
     .areas(area);
+    let inner = super::panel(frame, panel, app, "the device, and its run");
+    frame.render_widget(Paragraph::new(about).wrap(Wrap { trim: false }), inner);
     let wanted = visible(&search.text);
     let count = match &search.found {
         None => format!(" searching all runs for \"{wanted}\" …"),
         Some(found) => format!(
-            " {} with \"{wanted}\" in a name, the user or an identifier, in all runs",
-            counted(found.len() as u64, "device")
+            " {}{} with \"{wanted}\" in a name, the user or an identifier, in all runs",
+            if found.is_cut { "the newest " } else { "" },
+            counted(found.devices.len() as u64, "device")
         ),
     };
     let width = usize::from(area.width);
     let text = clip(&count, width).into_owned();
     frame.render_widget(Paragraph::new(text).style(theme.strong()), told);
     let columns = format!(
-        "  {:<9} {:<9}  {:<16} {:<22} {:<14} sent as",
-        "run", "action", "hostname", "outcome", "user"
+        "  {:<9} {:<16}  {:<9}  {:<16} {:<22} {:<14} sent as",
+        "run", "when (UTC)", "action", "hostname", "outcome", "user"
     );
     frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
     let rows = usize::from(list.height);
     let top = (search.at + 1).saturating_sub(rows);
-    let found = search.found.iter().flatten();
+    let found = search.found.iter().flat_map(|found| &found.devices);
     let shown = found.enumerate().skip(top).take(rows);
     let lines: Vec<Line<'_>> = shown
         .map(|(index, device)| {
@@ -124,19 +148,17 @@ fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
             } else {
                 " "
             };
-            let outcome = device.outcome.as_deref().unwrap_or("not sent");
-            let reason = match device.reason.as_str() {
-                "" => String::new(),
-                reason => format!(": {reason}"),
-            };
+            let planned = &device.record.device;
+            let time = device.decided_at.unwrap_or(device.confirmed_at);
             let text = format!(
-                "{cursor} {:<9} {:<9}  {} {} {} {}",
+                "{cursor} {:<9} {}  {:<9}  {} {} {} {}",
                 device.run,
-                device.action,
-                padded(&device.hostname, 16),
-                padded(&format!("{outcome}{reason}").replace('_', " "), 22),
-                padded(&device.user, 14),
-                visible(&device.identifier),
+                time.strftime("%Y-%m-%d %H:%M"),
+                device.action.word(),
+                padded(&planned.hostname, 16),
+                padded(&device.record.state.told().to_string(), 22),
+                padded(&planned.user, 14),
+                visible(&planned.identifier.to_string()),
             );
             let line = Line::from(clip(&text, width).into_owned());
             if is_current {
@@ -147,6 +169,26 @@ fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
         })
         .collect();
     frame.render_widget(Paragraph::new(lines), list);
+}
+
+/// All about the device under the cursor that the columns may have no room for, and its run.
+fn found_lines(app: &App) -> Vec<Line<'static>> {
+    let mut facts = Vec::new();
+    if let Some(found) = app.history.current_device() {
+        let planned = &found.record.device;
+        let texts = [&planned.hostname, &planned.nickname, &planned.user];
+        let known: Vec<_> = texts
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| visible(text).into_owned())
+            .collect();
+        let identifier = planned.identifier.to_string();
+        facts.push(("device", known.join(" · ")));
+        facts.push(("sent as", visible(&identifier).into_owned()));
+        facts.push(("outcome", found.record.state.told().to_string()));
+    }
+    facts.extend(app.history.current().map(about).unwrap_or_default());
+    fact_lines(app, facts)
 }
 
 /// Text of others in a column of this width.
@@ -167,34 +209,18 @@ pub(super) fn render_find(frame: &mut Frame<'_>, area: Rect, app: &App, input: &
     frame.render_widget(Paragraph::new(text).style(app.facts.theme.dim()), help);
 }
 
-fn about_lines<'a>(app: &App, run: &PastRun) -> Vec<Line<'a>> {
-    let theme = app.facts.theme;
+fn about(run: &PastRun) -> Vec<(&'static str, String)> {
     let record = &run.record;
-    let operator = &record.operator;
-    let mut who = format!(
-        "{} on {}",
-        visible(&operator.os_user),
-        visible(&operator.host)
-    );
-    for (what, value) in [
-        ("sudo by", &operator.sudo_user),
-        ("from", &operator.ssh_connection),
-    ] {
-        if let Some(value) = value {
-            who.push_str(&format!(", {what} {}", visible(value)));
-        }
-    }
     let tenant = format!(
         "{} (profile {})",
         record.target.host(),
         visible(&record.target.profile)
     );
-    let mut facts = vec![
-        ("tenant", tenant),
-        ("by", who),
-        ("list", visible(&record.list_name).into_owned()),
-    ];
+    let by = visible(&record.operator.to_string()).into_owned();
+    let mut facts = vec![("tenant", tenant), ("by", by), ("times", times(record))];
+    let list = Some(record.list_name.clone());
     for (name, value) in [
+        ("list", &list),
         ("query", &record.query),
         ("note", &record.note),
         ("reason", &record.reason),
@@ -205,6 +231,11 @@ fn about_lines<'a>(app: &App, run: &PastRun) -> Vec<Line<'a>> {
         }
     }
     facts
+}
+
+fn fact_lines(app: &App, facts: Vec<(&'static str, String)>) -> Vec<Line<'static>> {
+    let theme = app.facts.theme;
+    facts
         .into_iter()
         .map(|(name, value)| {
             Line::from(vec![
@@ -213,6 +244,20 @@ fn about_lines<'a>(app: &App, run: &PastRun) -> Vec<Line<'a>> {
             ])
         })
         .collect()
+}
+
+fn times(record: &RunRecord) -> String {
+    let time = |what: &str, time: Option<Timestamp>| {
+        time.map(|time| format!(" · {what} {}", time.strftime("%Y-%m-%d %H:%M:%S")))
+            .unwrap_or_default()
+    };
+    format!(
+        "confirmed {}{}{} UTC · {}",
+        record.confirmed_at.strftime("%Y-%m-%d %H:%M:%S"),
+        time("started", record.started_at),
+        time("ended", record.ended_at),
+        counted(u64::from(record.calls), "call"),
+    )
 }
 
 /// At the start: runs that stopped with devices left.

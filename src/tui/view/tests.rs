@@ -10,7 +10,7 @@ use crate::clock::BootTime;
 use crate::config;
 use crate::engine::driver::{LookupNews, News};
 use crate::engine::{Notice, Report, Waiting};
-use crate::journal::Found;
+use crate::journal::FoundDevices;
 use crate::list::DeviceId;
 use crate::lookup::{Finding, Presence, Seen};
 use crate::outcome::{Doubt, Failure, Outcome};
@@ -21,7 +21,7 @@ use crate::run::{PauseReason, RunState};
 use crate::simulator::{Fleet, Shape};
 use crate::tui::app::{App, Mode};
 use crate::tui::message::Message;
-use crate::tui::update::tests::reviewing::stopped_run;
+use crate::tui::update::tests::reviewing::{found, stopped_run};
 use crate::tui::update::tests::{Operator, operator_on};
 use crate::tui::view::theme::Theme;
 
@@ -303,28 +303,21 @@ fn the_history() {
 #[test]
 fn devices_searched_in_all_runs() {
     snapshot("found_in_runs", |operator| {
-        let stopped = stopped_run(operator).past;
-        let run = stopped.record.id.short();
-        operator.press("H");
-        operator.tell(Message::History(Ok(vec![stopped])));
-        operator.press("/lt-\n");
-        let device = |hostname: &str, outcome: Option<&str>, reason: &str| Found {
-            run: run.clone(),
-            action: "remove".to_owned(),
-            identifier: "12ds44f5gacd52234".to_owned(),
-            hwid: None,
-            macs: String::new(),
-            hostname: hostname.to_owned(),
-            user: "anna".to_owned(),
-            outcome: outcome.map(str::to_owned),
-            reason: reason.to_owned(),
-            decided_at: None,
-            status: None,
+        let run = stopped_run(operator);
+        let device = |ordinal: u32, hostname: &str| {
+            let mut record = run.devices[ordinal as usize].clone();
+            record.device.hostname = hostname.to_owned();
+            record.device.user = "anna".to_owned();
+            found(&run.past.record, record, ordinal)
         };
-        let found = vec![
-            device("LT-4411", Some("failed"), "not_found"),
-            device("LT-\u{202e}2093", None, ""),
-        ];
+        let devices = vec![device(0, "LT-4411"), device(2, "LT-\u{202e}2093")];
+        operator.press("H");
+        operator.tell(Message::History(Ok(vec![run.past])));
+        operator.press("/lt-\n");
+        let found = FoundDevices {
+            devices,
+            is_cut: true,
+        };
         operator.tell(Message::FoundInRuns("lt-".to_owned(), Ok(found)));
         operator.press("j");
     });

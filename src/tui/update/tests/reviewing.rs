@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::engine::driver::LookupNews;
-use crate::journal::{DeviceRecord, Found, Operator as Person, RunRecord};
+use crate::journal::{DeviceRecord, Found, FoundDevices, Operator as Person, RunRecord};
 use crate::lookup::{By, Finding, Seen};
 use crate::outcome::Tally;
 use crate::secret::Secret;
@@ -60,6 +60,11 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         confirmed_at: "2026-11-23T09:14:00Z".parse().expect("a time"),
         ended_at: None,
         calls: 1,
+        sizes: plan.sizes,
+        repeated: 0,
+        left_out: 0,
+        left_out_why: Some(vec![]),
+        warnings: Some(vec![]),
     };
     RecalledRun {
         past: PastRun {
@@ -70,6 +75,19 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         devices,
         calls: vec![],
         findings: HashMap::new(),
+    }
+}
+
+/// A device of the run, as a search finds it.
+pub(crate) fn found(run: &RunRecord, record: DeviceRecord, ordinal: u32) -> Found {
+    Found {
+        run: run.id,
+        target: run.target.clone(),
+        action: run.action,
+        confirmed_at: run.confirmed_at,
+        ordinal,
+        record,
+        decided_at: None,
     }
 }
 
@@ -190,32 +208,27 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     let mut operator = operator();
     let run = stopped_run(&operator).past;
     let id = run.record.id;
-    let device = Found {
-        run: id.short(),
-        action: "remove".to_owned(),
-        identifier: "a1".to_owned(),
-        hwid: None,
-        macs: String::new(),
-        hostname: "LT-1".to_owned(),
-        user: String::new(),
-        outcome: None,
-        reason: String::new(),
-        decided_at: None,
-        status: None,
-    };
+    let device = found(&run.record, stopped_run(&operator).devices[1].clone(), 1);
     operator.press("H");
     operator.tell(Message::History(Ok(vec![run])));
     operator.press("/lt-1\n");
     let asked = Effect::FindInRuns("lt-1".to_owned());
     assert_eq!(operator.effects.last(), Some(&asked));
-    operator.tell(Message::FoundInRuns("older".to_owned(), Ok(Vec::new())));
+    operator.tell(Message::FoundInRuns(
+        "older".to_owned(),
+        Ok(FoundDevices::default()),
+    ));
     operator.press("\n");
     assert_eq!(
         operator.effects.last(),
         Some(&asked),
         "nothing is found yet, whatever an older question found"
     );
-    operator.tell(Message::FoundInRuns("lt-1".to_owned(), Ok(vec![device])));
+    let found = FoundDevices {
+        devices: vec![device],
+        is_cut: false,
+    };
+    operator.tell(Message::FoundInRuns("lt-1".to_owned(), Ok(found)));
     operator.press("\n");
     assert_eq!(
         operator.effects.last(),

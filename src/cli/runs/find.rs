@@ -1,0 +1,61 @@
+//! `offboard runs find`: devices over all runs.
+
+use std::io::Write;
+
+use clap::Args;
+
+use crate::cli::Failure;
+use crate::cli::plan::Output;
+use crate::export;
+use crate::journal::{FOUND_MOST, Journal};
+use crate::text::{grouped, visible};
+
+#[derive(Debug, Args)]
+pub(super) struct FindArgs {
+    /// What a host name, a user or an identifier holds; a MAC address in any notation
+    text: String,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    output: Output,
+}
+
+pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    if args.text.trim().is_empty() {
+        return Err(Failure::usage(
+            "what is to be found? give a part of a name, a user or an identifier",
+        ));
+    }
+    let found = journal.find(args.text.trim())?;
+    for device in &found.devices {
+        if args.output == Output::Jsonl {
+            export::write_line(out, &export::FoundLine::new(device))?;
+            continue;
+        }
+        let planned = &device.record.device;
+        let time = device.decided_at.unwrap_or(device.confirmed_at);
+        writeln!(
+            out,
+            "{}  {}  {}  {:<9}  {:<38}  {:<20}  {:<16}  {}",
+            device.run,
+            time.strftime("%Y-%m-%d %H:%M"),
+            device.target.host(),
+            device.action.word(),
+            visible(&planned.identifier.to_string()),
+            visible(&planned.hostname),
+            visible(&planned.user),
+            device.record.state.told()
+        )?;
+    }
+    if found.devices.is_empty() && args.output == Output::Text {
+        writeln!(out, "no run has it")?;
+    }
+    if found.is_cut {
+        // Whatever reads the lines isn't disturbed by it.
+        writeln!(
+            std::io::stderr(),
+            "only the newest {} are listed: give more of the text",
+            grouped(FOUND_MOST as u64)
+        )?;
+    }
+    Ok(())
+}

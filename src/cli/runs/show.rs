@@ -1,0 +1,198 @@
+//! `offboard runs` and `offboard runs show`: runs in words.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+
+use crate::cli::Failure;
+use crate::cli::plan::Output;
+use crate::clock::Clock;
+use crate::export::{self, RunFormat, RunLine};
+use crate::journal::{DeviceRecord, Journal, RunRecord};
+use crate::outcome::{DeviceState, OutcomeClass};
+use crate::run::RunState;
+use crate::text::{self, counted, grouped, visible};
+
+/// Two lines a run: what became of it, and who did it with what.
+pub(super) fn list(
+    journal: &Journal,
+    runs: &[RunRecord],
+    output: Output,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    for run in runs {
+        let (state, _) = journal.standing(run)?;
+        if output == Output::Jsonl {
+            export::write_line(out, &RunLine::new(run, state))?;
+            continue;
+        }
+        let ended = run.ended_at.map_or_else(
+            || " ".repeat(16),
+            |ended| ended.strftime("%Y-%m-%d %H:%M").to_string(),
+        );
+        writeln!(
+            out,
+            "{}  {} – {ended}  {:<8}  {:<9}  {} · {}",
+            run.id,
+            run.confirmed_at.strftime("%Y-%m-%d %H:%M"),
+            state.word(),
+            run.action.word(),
+            counted(run.devices, "device"),
+            export::counts(run.tally),
+        )?;
+        let mut about = vec![
+            format!(
+                "{} (profile {})",
+                run.target.host(),
+                visible(&run.target.profile)
+            ),
+            format!("by {}", visible(&run.operator.to_string())),
+            match &run.query {
+                Some(query) => format!("{}: {}", visible(&run.list_name), visible(query)),
+                None => visible(&run.list_name).into_owned(),
+            },
+        ];
+        about.extend(run.note.as_ref().map(|note| visible(note).into_owned()));
+        writeln!(out, "          {}", about.join(" · "))?;
+    }
+    Ok(())
+}
+
+/// Everything about a run: who, when and what; and what was not accepted.
+pub(super) fn show(
+    journal: &Journal,
+    name: &str,
+    output: Output,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let run = journal.run(name)?;
+    let (devices, damage) = journal.readable_devices(&run.id)?;
+    if output == Output::Jsonl {
+        let now = Clock::system().now().wall;
+        out.write_all(&RunFormat::Jsonl.text(journal, &run, &devices, now)?)?;
+        return Ok(damage.map_or(Ok(()), Err)?);
+    }
+    let (state, holder) = journal.standing(&run)?;
+    writeln!(out, "run {} · {} · {}", run.id, run.action, state.word())?;
+    for (what, value) in about(journal, &run)? {
+        writeln!(out, "{what:<9} {}", visible(&value))?;
+    }
+    if let Some(holder) = holder {
+        writeln!(out, "held by {holder}")?;
+    }
+    writeln!(
+        out,
+        "devices   {} · {} · {}",
+        run.devices,
+        counted(u64::from(run.calls), "call"),
+        export::counts(run.tally)
+    )?;
+    show_groups(journal, &run, state, &devices, out)?;
+    Ok(damage.map_or(Ok(()), Err)?)
+}
+
+fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut facts = vec![
+        (
+            "tenant",
+            format!("{} (profile {})", run.target.tenant, run.target.profile),
+        ),
+        (
+            "confirmed",
+            format!("{:.0} by {}", run.confirmed_at, run.operator),
+        ),
+    ];
+    let time = |time: jiff::Timestamp| format!("{time:.0}");
+    facts.extend(run.started_at.map(|started| ("started", time(started))));
+    for resume in journal.resumes(&run.id)? {
+        let devices = counted(resume.devices, "device");
+        let words = format!("{:.0} for {devices} by {}", resume.at, resume.operator);
+        facts.push(("taken up", words));
+    }
+    facts.extend(run.ended_at.map(|ended| ("ended", time(ended))));
+    facts.push(("list", format!("{} ({})", run.list_name, run.list_hash)));
+    for (what, value) in [
+        ("query", &run.query),
+        ("note", &run.note),
+        ("paused", &run.reason),
+    ] {
+        facts.extend(value.clone().map(|value| (what, value)));
+    }
+    if run.left_out > 0 {
+        let why = run.left_out_why.iter().flatten();
+        let why: Vec<String> = why
+            .map(|count| format!("{} {}", grouped(count.rows), count.reason))
+            .collect();
+        let rows = grouped(run.left_out);
+        facts.push(("left out", [vec![rows], why].concat().join(" · ")));
+    }
+    let warnings = run.warnings.iter().flatten();
+    facts.extend(warnings.map(|warning| ("allowed", warning.clone())));
+    facts.push(("hash", run.hash.clone()));
+    Ok(facts)
+}
+
+/// What was not accepted, grouped by outcome, each with what it means and what helps; what is left
+/// to send is only counted.
+fn show_groups(
+    journal: &Journal,
+    run: &RunRecord,
+    state: RunState,
+    devices: &[DeviceRecord],
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut groups = BTreeMap::<_, Vec<(u32, &DeviceRecord)>>::new();
+    for (ordinal, record) in (0..).zip(devices) {
+        if let DeviceState::Ended(outcome) = record.state
+            && outcome.class() != OutcomeClass::Accepted
+        {
+            groups
+                .entry((outcome, record.device.identifier.kind()))
+                .or_default()
+                .push((ordinal, record));
+        }
+    }
+    let calls = journal.calls(&run.id)?;
+    let words: HashMap<u32, &str> = calls
+        .iter()
+        .map(|call| (call.call, call.words.as_str()))
+        .collect();
+    let findings = journal.findings(&run.id)?;
+    for ((outcome, kind), records) in groups {
+        writeln!(
+            out,
+            "\n{outcome} · {}",
+            counted(records.len() as u64, "device")
+        )?;
+        writeln!(out, "  {}", outcome.meaning(kind, run.action))?;
+        writeln!(out, "  {}", outcome.help())?;
+        for (ordinal, record) in records {
+            let mut about: Vec<String> = Vec::new();
+            about.extend(record.call.map(|call| format!("call {call}")));
+            about.extend(record.status.map(|status| format!("status {status}")));
+            let said = record.call.and_then(|call| words.get(&call));
+            let said = said.filter(|words| !words.is_empty());
+            about.extend(said.map(|words| visible(words).into_owned()));
+            let seen = findings.get(&ordinal);
+            about.extend(seen.map(|finding| {
+                let seen = finding.seen.to_string();
+                format!("looked up {:.0}: {}", finding.at, visible(&seen))
+            }));
+            writeln!(
+                out,
+                "  {:<38}  {:<20}  {}",
+                text::visible(&record.device.identifier.to_string()),
+                visible(&record.device.hostname),
+                about.join(" · ")
+            )?;
+        }
+    }
+    if run.tally.left > 0 {
+        let what = match state {
+            RunState::Queued | RunState::Running => "still to be sent",
+            RunState::Paused | RunState::Stopped => "not sent; `offboard resume` goes on with them",
+            RunState::Finished | RunState::Closed => "not sent, and given up",
+        };
+        writeln!(out, "\n{} {what}", counted(run.tally.left, "device"))?;
+    }
+    Ok(())
+}

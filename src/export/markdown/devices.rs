@@ -1,0 +1,120 @@
+//! The devices of a report: those that were not accepted, by reason, and then all of them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+use super::{Report, capital, escape, heading, kind_word, number};
+use crate::journal::DeviceRecord;
+use crate::lookup::Finding;
+use crate::outcome::{Outcome, OutcomeClass};
+use crate::run::RunState;
+use crate::text;
+
+/// What was not accepted, grouped by reason, each with what it means and what helps.
+pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
+    let mut groups: BTreeMap<_, Vec<(u32, &DeviceRecord)>> = BTreeMap::new();
+    for (ordinal, record) in (0_u32..).zip(report.devices) {
+        let outcome = record.state.told();
+        if outcome.class() != OutcomeClass::Accepted {
+            let kind = record.device.identifier.kind();
+            groups
+                .entry((outcome, kind))
+                .or_default()
+                .push((ordinal, record));
+        }
+    }
+    heading(text, "## Not accepted");
+    if groups.is_empty() {
+        heading(text, "None.");
+    }
+    let words: HashMap<u32, &str> = report
+        .calls
+        .iter()
+        .map(|call| (call.call, call.words.as_str()))
+        .collect();
+    // The last of several lookups counts.
+    let findings: HashMap<u32, &Finding> = report
+        .lookups
+        .iter()
+        .map(|(ordinal, finding)| (*ordinal, finding))
+        .collect();
+    for ((outcome, kind), records) in groups {
+        let count = text::counted(records.len() as u64, "device");
+        heading(
+            text,
+            &format!("### {} · {count}", capital(&outcome.to_string())),
+        );
+        let about = match outcome {
+            Outcome::NotSent => unsent(report.state).to_owned(),
+            sent => format!("{} {}", sent.meaning(kind, report.run.action), sent.help()),
+        };
+        heading(text, &about);
+        let _ = writeln!(
+            text,
+            "| which | device | host name | user | call | status | the server's words | seen by a lookup |\n\
+             |---:|---|---|---|---:|---:|---|---|"
+        );
+        for (ordinal, record) in records {
+            let words = record.call.and_then(|call| words.get(&call));
+            let seen = findings.get(&ordinal);
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {} | {} | {} |",
+                u64::from(ordinal) + 1,
+                escape(&record.device.identifier.to_string()),
+                escape(&record.device.hostname),
+                escape(&record.device.user),
+                number(record.call),
+                number(record.status),
+                words.map_or_else(String::new, |words| escape(words)),
+                seen.map_or_else(
+                    || "–".to_owned(),
+                    |finding| escape(&finding.seen.to_string())
+                ),
+            );
+        }
+        text.push('\n');
+    }
+}
+
+/// What devices that were not sent mean in a run that stands like this, and what helps.
+fn unsent(state: RunState) -> &'static str {
+    match state {
+        RunState::Queued | RunState::Running => "The run goes on: these are still to be sent.",
+        RunState::Paused => {
+            "The run paused before these devices were sent. Resume it, or close it."
+        }
+        RunState::Stopped => {
+            "The run stopped before these devices were sent. Resume it, or close it."
+        }
+        RunState::Finished | RunState::Closed => {
+            "The run was closed before these devices were sent: it never sends them."
+        }
+    }
+}
+
+/// Every device, by the identifier that was sent.
+pub(super) fn all(text: &mut String, report: &Report<'_>) {
+    heading(text, "## Devices");
+    let _ = writeln!(
+        text,
+        "| which | by | device | host name | user | group | outcome | call | status |\n\
+         |---:|---|---|---|---|---|---|---:|---:|"
+    );
+    for (place, record) in (1_u64..).zip(report.devices) {
+        let device = &record.device;
+        let _ = writeln!(
+            text,
+            "| {place} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            kind_word(device.identifier.kind()),
+            escape(&device.identifier.to_string()),
+            escape(&device.hostname),
+            escape(&device.user),
+            escape(&device.group),
+            record.state.told(),
+            number(record.call),
+            number(record.status),
+        );
+    }
+    text.push('\n');
+}
