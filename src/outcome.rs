@@ -180,7 +180,7 @@ impl Outcome {
             Self::Gone => {
                 "Nothing to do, unless the record comes back with the next report of its agent."
             }
-            Self::NotSent => "Resume the run, or plan the rest again.",
+            Self::NotSent => "Resume the run unless it is closed, or plan the rest again.",
             Self::Failed(Failure::NotFound) => {
                 "Look it up in the console: already removed, another tenant, or enrolled again under a new HWID."
             }

@@ -539,24 +539,28 @@ impl App {
         let Some(run) = self.reviewed() else {
             return Vec::new();
         };
+        // A run that was opened tells of all its devices, those that nothing is wrong with last.
+        let opened = self.reviewed == Some(run.id);
         let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
         for (ordinal, (state, device)) in (0_u32..).zip(run.states.iter().zip(&run.devices)) {
-            if let DeviceState::Ended(outcome) = *state
-                && !matches!(
-                    outcome.class(),
-                    OutcomeClass::Accepted | OutcomeClass::NotSent
-                )
-            {
+            let outcome = state.told();
+            let is_well = matches!(
+                outcome.class(),
+                OutcomeClass::Accepted | OutcomeClass::NotSent
+            );
+            let is_on_its_way = !matches!(state, DeviceState::Ended(_))
+                && matches!(run.state, RunState::Queued | RunState::Running);
+            if !is_well || opened && !is_on_its_way {
                 let finding = run.findings.get(&ordinal);
                 let sighting = finding.map(|found| found.seen.sighting(device.hwid.as_ref()));
                 groups
-                    .entry((outcome, device.identifier.kind(), sighting))
+                    .entry((is_well, outcome, device.identifier.kind(), sighting))
                     .or_default()
                     .push(ordinal);
             }
         }
         let mut lines = Vec::new();
-        for ((outcome, kind, sighting), ordinals) in groups {
+        for ((_, outcome, kind, sighting), ordinals) in groups {
             lines.push(FailureLine::Group(FailureGroup {
                 outcome,
                 kind,

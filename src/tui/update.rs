@@ -435,7 +435,7 @@ fn tells_of_devices(message: &Message) -> bool {
                 report,
                 Report::Sending { .. } | Report::Changed { .. } | Report::State { .. }
             ),
-            News::Refused(_) | News::Broken(_) | News::Lookup(_) => true,
+            News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
             News::Queued | News::Budget(_) => false,
         },
         Message::Earlier(Ok(_)) | Message::Closed(_, Ok(_)) => true,

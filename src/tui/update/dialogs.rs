@@ -218,10 +218,24 @@ impl App {
         }
         let Planning { wanted, note, .. } = (**planning).clone();
         let dialog = match planned {
-            Ok(plan) => self.confirmation(*plan, wanted, note),
+            Ok(mut plan) => {
+                let query = &mut plan.origin.query;
+                query.get_or_insert_with(|| self.selected_by());
+                self.confirmation(*plan, wanted, note)
+            }
             Err(why) => Dialog::Refused(why),
         };
         self.mode = Mode::Delete(Box::new(dialog));
+    }
+
+    /// What selected the devices, for the record.
+    fn selected_by(&self) -> String {
+        let filter = self.table.query.text().trim();
+        match (self.marks.is_empty(), filter.is_empty()) {
+            (true, _) => "the row under the cursor".to_owned(),
+            (false, true) => "marked by hand".to_owned(),
+            (false, false) => format!("marked with the filter: {filter}"),
+        }
     }
 
     /// The dialog for a plan that was worked out.

@@ -12,7 +12,7 @@ use crate::outcome::Tally;
 use crate::plan::{PlannedDevice, Target};
 use crate::run::{RunId, RunState};
 use crate::text::counted;
-use crate::tui::app::{App, Cursor, Hold, Mode, RunView};
+use crate::tui::app::{App, FailureLine, Hold, Mode, RunView};
 use crate::tui::history::{Announcement, Closing, PastRun, Recall, RecalledRun, Search};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
@@ -190,8 +190,16 @@ impl App {
             None => self.runs.insert(0, view_of(&self.list, run)),
         }
         self.reviewed = Some(id);
-        self.failures = Cursor::default();
         self.failure_marks.clear();
+        // A device that was searched and found is where its run opens.
+        let found = self.history.current_device();
+        let found = found.filter(|found| found.run == id && self.view == View::History);
+        let wanted = found.map(|found| FailureLine::Device(found.ordinal));
+        let lines = self.failure_lines();
+        self.failures.at = lines
+            .iter()
+            .position(|&line| Some(line) == wanted)
+            .unwrap_or(0);
         match what {
             Recall::Review => {
                 self.mode = Mode::Browse;

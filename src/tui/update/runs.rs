@@ -109,14 +109,19 @@ impl App {
 
     /// The run ended first: what it has left isn't on its way any more, until it is taken up.
     pub(super) fn give_up_unsent(&mut self, id: RunId) {
-        let Some(run) = self.runs.iter().find(|run| run.id == id && run.ours) else {
+        let Some(run) = self.runs.iter().find(|run| run.id == id) else {
             return;
         };
-        let unsent = DeviceState::Ended(Outcome::NotSent);
         let left = run.sources.iter().zip(&run.states);
         let left = left.filter(|&(_, &state)| state == DeviceState::Planned);
-        self.states
-            .extend(left.filter_map(|(source, _)| source.map(|source| (source, unsent))));
+        for source in left.filter_map(|(source, _)| *source) {
+            // What no run of this process has planned stands as the journal tells.
+            if let Some(state) = self.states.get_mut(&source)
+                && *state == DeviceState::Planned
+            {
+                *state = DeviceState::Ended(Outcome::NotSent);
+            }
+        }
     }
 
     fn report(&mut self, id: Option<RunId>, report: Report) -> Vec<Effect> {
@@ -242,6 +247,8 @@ impl App {
             if run.state == RunState::Queued {
                 run.state = RunState::Stopped;
             }
+            let id = run.id;
+            self.give_up_unsent(id);
             return;
         }
         let run = self.runs.remove(place);

@@ -263,3 +263,17 @@ proptest! {
         prop_assert!(operator.started().is_none());
     }
 }
+
+#[test]
+fn the_plan_tells_what_selected_its_devices() {
+    for (keys, selected) in [
+        ("a", "marked by hand"),
+        ("/win\na", "marked with the filter: win"),
+        ("/win\n", "the row under the cursor"),
+    ] {
+        let mut operator = operator();
+        operator.press(keys).press("dr");
+        let query = operator.confirm().plan.origin.query.as_deref();
+        assert_eq!(query, Some(selected));
+    }
+}

@@ -165,7 +165,11 @@ fn where_nothing_may_be_sent_a_stopped_run_can_only_be_looked_at() {
     ));
     operator.answer_recall(&run);
     assert_eq!(operator.app.view, View::Failures);
-    assert_eq!(operator.app.failure_lines().len(), 4, "two groups of one");
+    assert_eq!(
+        operator.app.failure_lines().len(),
+        7,
+        "two groups of one, and one of two"
+    );
     assert!(operator.app.run().is_none(), "it isn't of this process");
 }
 
@@ -234,6 +238,25 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
         operator.effects.last(),
         Some(&Effect::Recall(id, Recall::Review))
     );
+    let recalled = Box::new(stopped_run(&operator));
+    operator.tell(Message::Recalled(Recall::Review, Ok(recalled)));
+    assert_eq!(operator.app.view, View::Failures);
+    let lines = operator.app.failure_lines();
+    assert_eq!(
+        lines.get(operator.app.failures.at),
+        Some(&FailureLine::Device(1)),
+        "on the device that was found"
+    );
+    let devices = lines
+        .iter()
+        .filter(|line| matches!(line, FailureLine::Device(_)));
+    assert_eq!(devices.count(), 4, "the run's other devices, too");
+    assert_eq!(
+        lines.last(),
+        Some(&FailureLine::Device(3)),
+        "what isn't sent comes last"
+    );
+    operator.press("H/\u{8}\u{8}\u{8}\u{8}lt-1\n");
     operator.press("\u{1b}");
     assert!(operator.app.history.search.is_none(), "back to the runs");
     assert_eq!(operator.app.view, View::History);
