@@ -2,6 +2,7 @@
 
 use offboard::simulator::Settings;
 
+use super::terminal::Terminal;
 use super::workbench::Workbench;
 
 fn bench() -> Workbench {
@@ -96,6 +97,17 @@ fn the_report_tells_who_when_what_and_why() {
     ] {
         assert!(report.contains(said), "{said} is missing in:\n{report}");
     }
+    let shown = bench.run(&["runs", "show", "last"]).stdout;
+    assert!(shown.contains("over SSH (10.0.0.7 50210 "), "{shown}");
+    assert!(shown.contains("ended     "), "{shown}");
+    let line = bench.run(&["runs", "--output", "jsonl"]).stdout;
+    let line: serde_json::Value = serde_json::from_str(line.trim()).expect("a run");
+    assert_eq!(line["ssh_connection"], "10.0.0.7 50210 10.0.0.1 22");
+    assert_eq!(
+        (&line["query"], &line["left"]),
+        (&"--all".into(), &0.into())
+    );
+    assert!(line["started_at"].is_string(), "{line}");
     let again = bench.run(&["runs", "export", "last", "--format", "markdown"]);
     let without_time = |text: &str| text.rsplit_once(" at ").map(|(text, _)| text.to_owned());
     assert_eq!(without_time(&again.stdout), without_time(&report));
@@ -245,4 +257,34 @@ fn a_report_that_is_lost_later_leaves_the_runs_exit_code() {
         .filter(|word| !["-o", "FILE"].contains(word))
         .collect();
     assert!(bench.run(&export).stdout.contains("## Outcomes"));
+}
+
+#[test]
+fn a_table_is_raw_in_a_file_and_safe_on_a_terminal() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    let name = "LT\u{9b}2J\u{202e}gpj";
+    bench.write(
+        "odd.json",
+        &format!(r#"[{{"hwid": "a1", "hostname": "{name}"}}]"#),
+    );
+    bench.run(&[
+        "run",
+        "odd.json",
+        "--action",
+        "remove",
+        "--all",
+        "--expect-count",
+        "1",
+    ]);
+    let export = ["runs", "export", "last", "--format", "csv"];
+    assert!(bench.run(&export).stdout.contains(name), "nothing is lost");
+    let terminal = Terminal::start(&bench, &export, 200, 24);
+    terminal.wait_for("gpj");
+    let written = String::from_utf8_lossy(&terminal.written()).into_owned();
+    assert!(written.contains("LT\\u{9b}2J\\u{202e}gpj"), "{written:?}");
+    assert!(!written.contains(['\u{9b}', '\u{202e}']), "{written:?}");
+    assert_eq!(terminal.exit_code(), 0);
 }

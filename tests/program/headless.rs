@@ -371,6 +371,15 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
             .is_some_and(|reason| reason.contains("403"))
     );
     let left = summary["left"].to_string();
+    let there_is = |bench: &Workbench| bench.run(&["resume"]).stdout;
+    assert!(there_is(&bench).contains("paused"), "{}", there_is(&bench));
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let other = config.replacen("[limits]", "account = \"other\"\n[limits]", 1);
+    bench.write("config.toml", &other);
+    assert_eq!(there_is(&bench), "no run to resume\n", "of this account");
+    let doctor = bench.run(&["doctor"]).stdout;
+    assert!(!doctor.contains("not over"), "{doctor}");
+    bench.write("config.toml", &config);
     let wrong = bench.run(&["resume", "last", "--expect-count", "1"]);
     assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
     let resumed = bench.run(&[
