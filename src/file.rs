@@ -62,7 +62,7 @@ pub fn check_new(path: &Path) -> Result<(), WriteError> {
         return Err(io_error(path)(source));
     }
     NamedTempFile::new_in(directory_of(path))
-        .and_then(|aside| aside.close())
+        .and_then(NamedTempFile::close)
         .map_err(io_error(path))
 }
 

@@ -21,6 +21,12 @@ fn bench() -> Workbench {
     bench
 }
 
+fn says(text: &str, words: &[&str]) {
+    for said in words {
+        assert!(text.contains(said), "{said} is missing in:\n{text}");
+    }
+}
+
 #[test]
 fn failed_rows_are_exported_and_open_as_a_list_again() {
     let bench = bench();
@@ -79,7 +85,7 @@ fn the_report_tells_who_when_what_and_why() {
     let report = std::fs::read_to_string(bench.path("report.md")).expect("written after the run");
     let hash = bench.run(&["runs", "--output", "jsonl"]);
     let hash: serde_json::Value = serde_json::from_str(hash.stdout.trim()).expect("a run");
-    for said in [
+    let said = [
         "# remove ",
         hash["hash"].as_str().expect("a hash"),
         "CHG-1042 \\| \\*urgent\\*",
@@ -94,9 +100,8 @@ fn the_report_tells_who_when_what_and_why() {
         " by HWID · ",
         "## Lookups made",
         "| 1 | HWID | ",
-    ] {
-        assert!(report.contains(said), "{said} is missing in:\n{report}");
-    }
+    ];
+    says(&report, &said);
     let shown = bench.run(&["runs", "show", "last"]).stdout;
     assert!(shown.contains("over SSH (10.0.0.7 50210 "), "{shown}");
     assert!(shown.contains("ended     "), "{shown}");
@@ -148,24 +153,22 @@ fn a_report_tells_what_was_sent_and_left_out_and_only_as_text() {
     let report = bench
         .run(&["runs", "export", "last", "--format", "markdown"])
         .stdout;
-    for said in [
+    let said = [
         "2 · 1 by HWID · 1 by MAC",
         "| Left out | 1 selected row: 1 unusable: no identifier |",
         "| Warnings allowed | none |",
         "| Note | – |",
         "| 1 | HWID | a\\|b\\<c\\>\\`d | \\*x\\* |",
         "| 2 | MAC | 00:0c:29:00:00:09 |",
-    ] {
-        assert!(report.contains(said), "{said} is missing in:\n{report}");
-    }
+    ];
+    says(&report, &said);
     let shown = bench.run(&["runs", "show", "last"]).stdout;
-    for said in [
+    let said = [
         "left out  1 · 1 unusable: no identifier",
         "hash  ",
         "query     --all",
-    ] {
-        assert!(shown.contains(said), "{said} is missing in:\n{shown}");
-    }
+    ];
+    says(&shown, &said);
     let listed = bench.run(&["runs"]).stdout;
     assert!(listed.contains("(profile lab) · by "), "{listed}");
     assert!(listed.contains("odd.json: --all"), "{listed}");
