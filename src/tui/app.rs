@@ -9,7 +9,7 @@ use tui_input::Input;
 use super::columns::Columns;
 use super::confirm::Dialog;
 use super::history::{Announcement, Closing, History, PastRun};
-use super::import::ImportDialog;
+use super::import::{ImportDialog, Imported};
 use super::kept::Kept;
 use super::keys::{Act, KeyMap, View};
 use super::lookups::{Looking, Why};
@@ -90,6 +90,8 @@ pub struct App {
     pub table: Table,
     /// The marked devices.
     pub marks: Marks,
+    /// Where they were imported from, if they were.
+    pub imported: Imported,
     /// How many of them the filter hides.
     pub hidden_marks: usize,
     /// What was kept of the screen and isn't taken back or refused yet.
@@ -416,6 +418,7 @@ impl App {
             facts,
             view: View::Devices,
             mode: Mode::Browse,
+            imported: Imported::default(),
             hidden_marks: 0,
             offered_back,
             states: HashMap::new(),

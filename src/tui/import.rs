@@ -26,6 +26,17 @@ pub enum ImportDialog {
     Report(Report),
 }
 
+/// Where marks were imported from, for the record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// What was matched last, in words.
+    pub matched: Option<String>,
+    /// What marks came from; some of them may be gone by now.
+    pub marked: Option<String>,
+    /// How often the marks had changed by then, if no others were there.
+    pub alone: Option<u64>,
+}
+
 /// What was matched.
 #[derive(Clone, Debug)]
 pub struct Report {

@@ -60,6 +60,9 @@ impl App {
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_) | Effect::Resume(..)));
         let marks = marks != self.marks.changes();
+        if self.marks.is_empty() {
+            self.imported.marked = None;
+        }
         effects.extend(self.search_if_asked(marks, outcomes));
         effects
     }

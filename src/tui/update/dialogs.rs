@@ -230,11 +230,17 @@ impl App {
 
     /// What selected the devices, for the record.
     fn selected_by(&self) -> String {
-        let filter = self.table.query.text().trim();
-        match (self.marks.is_empty(), filter.is_empty()) {
-            (true, _) => "the row under the cursor".to_owned(),
-            (false, true) => "marked by hand".to_owned(),
-            (false, false) => format!("marked with the filter: {filter}"),
+        if self.marks.is_empty() {
+            return "the row under the cursor".to_owned();
+        }
+        if let Some(from) = &self.imported.marked {
+            let alone = self.imported.alone == Some(self.marks.changes());
+            let rest = if alone { "" } else { ", and by hand" };
+            return format!("marked from {from}{rest}");
+        }
+        match self.table.query.text().trim() {
+            "" => "marked by hand".to_owned(),
+            filter => format!("marked with the filter: {filter}"),
         }
     }
 

@@ -86,6 +86,7 @@ impl App {
             }
             KeyCode::Char('d') if control => {
                 let text = area.lines().join("\n");
+                self.imported.matched = Some("a pasted list".to_owned());
                 self.match_entries(&text);
             }
             _ if *in_path => {
@@ -104,7 +105,10 @@ impl App {
             return;
         };
         match (read, &mut **dialog) {
-            (Ok(text), ImportDialog::Text { .. }) => self.match_entries(&text),
+            (Ok(text), ImportDialog::Text { path, .. }) => {
+                self.imported.matched = Some(format!("the file {}", path.value().trim()));
+                self.match_entries(&text);
+            }
             (Err(why), ImportDialog::Text { complaint, .. }) => *complaint = Some(why),
             (_, ImportDialog::Report(_)) => {}
         }
@@ -233,6 +237,7 @@ impl App {
             .collect();
         ids.sort_unstable();
         let count = ids.len() as u64;
+        let are_all = replace || self.marks.is_empty();
         if replace {
             let other: Vec<DeviceId> = self
                 .marks
@@ -245,6 +250,8 @@ impl App {
         } else {
             self.marks.set(ids, true);
         }
+        self.imported.marked = self.imported.matched.take();
+        self.imported.alone = are_all.then(|| self.marks.changes());
         self.count_hidden();
         let hidden = if self.hidden_marks > 0 {
             format!(" · {} hidden by the filter", self.hidden_marks)

@@ -54,6 +54,32 @@ fn a_pasted_ticket_is_shown_before_anything_is_marked() {
 }
 
 #[test]
+fn a_plan_of_imported_marks_tells_where_they_came_from() {
+    let selected = |operator: &mut Operator| {
+        operator.press("dr");
+        operator.wait(600);
+        let query = operator.confirm().plan.origin.query.clone();
+        operator.press("\u{1b}");
+        query.expect("it is told")
+    };
+    let mut operator = on_list();
+    import(&mut operator, "h1");
+    operator.press("m");
+    assert_eq!(selected(&mut operator), "marked from a pasted list");
+    operator.press("G ");
+    assert_eq!(
+        selected(&mut operator),
+        "marked from a pasted list, and by hand"
+    );
+    operator.press("U ");
+    assert_eq!(selected(&mut operator), "marked by hand");
+    operator.press("UI\tCHG-1.txt\n");
+    operator.tell(Message::IdsRead(Ok("h3".to_owned())));
+    operator.press("m");
+    assert_eq!(selected(&mut operator), "marked from the file CHG-1.txt");
+}
+
+#[test]
 fn a_candidate_of_an_ambiguous_entry_is_chosen_by_hand() {
     let mut operator = on_list();
     import(&mut operator, "LT-2\nh1");
