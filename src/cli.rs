@@ -17,6 +17,7 @@ mod init;
 mod logging;
 mod outside;
 mod plan;
+mod recorded;
 mod run;
 mod runs;
 mod simulate;

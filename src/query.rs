@@ -27,7 +27,7 @@ pub use complete::{Completion, complete};
 pub use error::QueryError;
 use expression::{Expression, Test};
 pub use matcher::Matcher;
-pub use state::{NoStates, Recorded, State, States};
+pub use state::{NoStates, State, States};
 
 use crate::list::{DeviceList, Field};
 

@@ -1,23 +1,22 @@
 //! `offboard plan`: what would be sent. Nothing is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::recorded::Recorded;
 use super::workspace::{Workspace, notices, open_list, span};
 use super::{Exit, Failure, Global, ids};
 use crate::action::Action;
 use crate::device::{Identifier, IdentifierKind, IdentifyBy};
 use crate::export::{self, Line};
 use crate::import::Import;
-use crate::journal::Journal;
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::{LeftOutReason, Plan, PlanRequest, Warning, build};
-use crate::protect::Protection;
-use crate::query::{GRAMMAR, Matcher, Query, Recorded};
+use crate::query::{GRAMMAR, Matcher, Query};
 use crate::run::RunId;
 use crate::text;
 
@@ -203,7 +202,7 @@ pub(super) fn make(
         .map_err(|error| Failure::refused(error.to_string()))?;
     let mut journal = workspace.journal()?;
     if let Some(query) = &query {
-        let states = recorded(workspace, &mut journal, &list, query, &protection)?;
+        let states = Recorded::read(workspace, &mut journal, &list, query, &protection)?;
         let matcher = Matcher::new(query, &list, &states)
             .map_err(|error| Failure::usage(format!("--where: {error}")))?;
         selection.retain(|&id| matcher.matches(id));
@@ -282,24 +281,6 @@ fn read_list(workspace: &Workspace, path: &Path) -> Result<DeviceList, Failure> 
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
     Ok(list)
-}
-
-/// What a query may ask of the list's devices besides the list; the runs are read only if it does.
-fn recorded<'a>(
-    workspace: &Workspace,
-    journal: &mut Journal,
-    list: &DeviceList,
-    query: &Query,
-    protection: &'a Protection,
-) -> Result<Recorded<'a>, Failure> {
-    let states = if query.states().is_empty() {
-        HashMap::new()
-    } else {
-        // What a process that died had in flight is in doubt, and isn't selected as not sent.
-        journal.judge_dead_runs();
-        journal.earlier_states(&workspace.target, list)?
-    };
-    Ok(Recorded { states, protection })
 }
 
 /// Why a plan may not be sent as it stands, with the warnings that are allowed.

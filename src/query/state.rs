@@ -1,10 +1,7 @@
 //! What `is:` can ask for, and who answers.
 
-use std::collections::HashMap;
-
 use crate::list::DeviceId;
 use crate::outcome::{DeviceState, OutcomeClass};
-use crate::protect::Protection;
 
 /// A state that a device can be in. All but [`Repeated`](Self::Repeated) and
 /// [`Unusable`](Self::Unusable), which the list itself knows, are answered by [`States`].
@@ -111,35 +108,6 @@ pub trait States {
     /// What can be asked for instead of a state that can't be told.
     fn hint(&self) -> &'static str {
         "a list by itself knows repeated and unusable"
-    }
-}
-
-/// What is known without a screen: the runs of the journal, and the rules.
-#[derive(Debug)]
-pub struct Recorded<'a> {
-    /// How devices stand by the newest run that each was in.
-    pub states: HashMap<DeviceId, DeviceState>,
-    /// Which are never sent.
-    pub protection: &'a Protection,
-}
-
-impl States for Recorded<'_> {
-    fn is(&self, id: DeviceId, state: State) -> bool {
-        match state {
-            State::Protected => self.protection.reason(id).is_some(),
-            other => self
-                .states
-                .get(&id)
-                .is_some_and(|&stands| other.is_of(stands)),
-        }
-    }
-
-    fn knows(&self, state: State) -> bool {
-        !matches!(state, State::Marked | State::Sending)
-    }
-
-    fn hint(&self) -> &'static str {
-        "only the screen knows it; for marks there is --ids FILE"
     }
 }
 
