@@ -216,7 +216,7 @@ fn calls(text: &mut String, calls: &[CallRecord]) {
     }
     let _ = writeln!(
         text,
-        "| call | sent | answered | devices | which | status | result |\n|---:|---|---|---:|---|---:|---|"
+        "| call | sent | ended | devices | which | status | result |\n|---:|---|---|---:|---|---:|---|"
     );
     for call in calls {
         let why = match call.origin {
