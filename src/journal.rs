@@ -32,6 +32,7 @@ pub use audit::{FOUND_MOST, Found, FoundDevices, ResumeRecord};
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use history::{DeviceRecord, RunRecord};
 pub use lock::{Holder, RunLock};
+pub use lookups::LookupRecord;
 pub use operator::Operator;
 pub use runs::{Admission, OpenedRun};
 

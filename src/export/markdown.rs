@@ -8,8 +8,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use crate::device::IdentifierKind;
-use crate::journal::{CallOrigin, CallRecord, DeviceRecord, ResumeRecord, RunRecord};
-use crate::lookup::Finding;
+use crate::journal::{CallOrigin, CallRecord, DeviceRecord, LookupRecord, ResumeRecord, RunRecord};
 use crate::outcome::OutcomeClass;
 use crate::run::RunState;
 use crate::text;
@@ -27,8 +26,8 @@ pub struct Report<'a> {
     pub calls: &'a [CallRecord],
     /// When it was taken up again.
     pub resumes: &'a [ResumeRecord],
-    /// What each lookup saw, by ordinal, oldest first.
-    pub lookups: &'a [(u32, Finding)],
+    /// Its lookups, oldest first.
+    pub lookups: &'a [LookupRecord],
     /// When the report is made.
     pub now: Timestamp,
 }
@@ -256,19 +255,19 @@ fn lookups(text: &mut String, report: &Report<'_>) {
     }
     let _ = writeln!(
         text,
-        "| looked up | which | device | seen |\n|---|---:|---|---|"
+        "| looked up | which | by | seen |\n|---|---:|---|---|"
     );
-    for (ordinal, finding) in report.lookups {
-        let device = usize::try_from(*ordinal).ok();
+    for lookup in report.lookups {
+        let device = usize::try_from(lookup.ordinal).ok();
         let device = device.and_then(|place| report.devices.get(place));
-        let identifier = device.map(|record| record.device.identifier.to_string());
+        let sent = device.map(|record| record.device.identifier.to_string());
         let _ = writeln!(
             text,
             "| {:.0} | {} | {} | {} |",
-            finding.at,
-            u64::from(*ordinal) + 1,
-            or_dash(identifier.as_deref()),
-            escape(&finding.seen.to_string())
+            lookup.finding.at,
+            u64::from(lookup.ordinal) + 1,
+            or_dash(lookup.asked.as_deref().or(sent.as_deref())),
+            escape(&lookup.finding.seen.to_string())
         );
     }
     text.push('\n');

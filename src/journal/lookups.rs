@@ -12,6 +12,17 @@ use crate::lookup::{Finding, Presence, Seen};
 use crate::outcome::Outcome;
 use crate::run::RunId;
 
+/// A lookup as the journal has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookupRecord {
+    /// The device, by its place in the plan.
+    pub ordinal: u32,
+    /// The identifier that was looked up, if it isn't the one that was sent.
+    pub asked: Option<String>,
+    /// What was seen, and when.
+    pub finding: Finding,
+}
+
 impl Journal {
     /// Stores what a lookup saw, the outcome that follows by `conclude` from the one the journal
     /// has, and the end of its slot, in one transaction. `asked` is the identifier that was looked
@@ -83,19 +94,23 @@ impl Journal {
     /// The newest finding of each device of a run that was looked up by the identifier that was sent,
     /// by ordinal.
     pub fn findings(&self, run: &RunId) -> Result<HashMap<u32, Finding>, JournalError> {
-        Ok(self.lookups(run)?.into_iter().collect())
+        let lookups = self.lookups(run)?.into_iter();
+        Ok(lookups
+            .filter(|lookup| lookup.asked.is_none())
+            .map(|lookup| (lookup.ordinal, lookup.finding))
+            .collect())
     }
 
-    /// What each lookup of a run's devices found, by ordinal, oldest first.
-    pub fn lookups(&self, run: &RunId) -> Result<Vec<(u32, Finding)>, JournalError> {
+    /// The lookups of a run's devices, oldest first.
+    pub fn lookups(&self, run: &RunId) -> Result<Vec<LookupRecord>, JournalError> {
         let number = self.number(run)?;
         let read = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT ordinal, looked_at, present, hwid, hostname, last_seen, enrolled_at
-                 FROM lookups WHERE run = ?1 AND identifier IS NULL ORDER BY number",
+                "SELECT ordinal, looked_at, present, hwid, hostname, last_seen, enrolled_at, identifier
+                 FROM lookups WHERE run = ?1 ORDER BY number",
             )?;
             let mut rows = statement.query([number])?;
-            let mut findings = Vec::new();
+            let mut lookups = Vec::new();
             while let Some(row) = rows.next()? {
                 let time = |column: usize| -> rusqlite::Result<Option<Timestamp>> {
                     let text: Option<String> = row.get(column)?;
@@ -112,10 +127,14 @@ impl Journal {
                     Seen::Absent
                 };
                 if let Some(at) = time(1)? {
-                    findings.push((row.get(0)?, Finding { at, seen }));
+                    lookups.push(LookupRecord {
+                        ordinal: row.get(0)?,
+                        asked: row.get(7)?,
+                        finding: Finding { at, seen },
+                    });
                 }
             }
-            Ok(findings)
+            Ok(lookups)
         };
         read().map_err(|source| self.database(source))
     }

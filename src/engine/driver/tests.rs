@@ -305,6 +305,10 @@ fn a_lookup_by_the_other_identifier_settles_nothing() {
     let findings = journal(bench.directory.path()).findings(&run);
     let findings = findings.expect("readable");
     assert_eq!(findings[&0].seen, Seen::Absent, "of what was sent");
+    let lookups = journal(bench.directory.path()).lookups(&run);
+    let lookups = lookups.expect("readable").into_iter();
+    let asked: Vec<Option<String>> = lookups.map(|lookup| lookup.asked).collect();
+    assert_eq!(asked, [Some(mac.to_string()), None], "both are told");
 }
 
 #[test]

@@ -36,7 +36,8 @@ pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
     let findings: HashMap<u32, &Finding> = report
         .lookups
         .iter()
-        .map(|(ordinal, finding)| (*ordinal, finding))
+        .filter(|lookup| lookup.asked.is_none())
+        .map(|lookup| (lookup.ordinal, &lookup.finding))
         .collect();
     for ((outcome, kind), records) in groups {
         let count = text::counted(records.len() as u64, "device");
