@@ -214,19 +214,7 @@ pub(super) fn make(
         Some(import) if selecting.add_missing => import.missing_identifiers().collect(),
         _ => Vec::new(),
     };
-    let origin = selecting
-        .ids
-        .as_ref()
-        .map(|path| path.display().to_string());
-    let origin = [
-        query.as_ref().map(|query| query.text().to_owned()),
-        origin.map(|path| format!("--ids {path}")),
-        selecting.all.then(|| "--all".to_owned()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join(" ");
+    let selected_by = selected_by(query.as_ref(), selecting);
     let plan = build(&PlanRequest {
         id,
         list: &list,
@@ -247,7 +235,7 @@ pub(super) fn make(
         skip_removed: true,
         retried: &[],
         now: workspace.clock.now().wall,
-        query: Some(origin.as_str()).filter(|origin| !origin.is_empty()),
+        query: Some(&selected_by),
         note: selecting.note.as_deref(),
     });
     let ids_refusal = import.as_ref().and_then(|import| {
@@ -281,6 +269,17 @@ fn read_list(workspace: &Workspace, path: &Path) -> Result<DeviceList, Failure> 
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
     Ok(list)
+}
+
+/// The query, the file or both, for the record.
+fn selected_by(query: Option<&Query>, selecting: &Selecting) -> String {
+    let ids = selecting.ids.as_ref();
+    let parts = [
+        query.map(|query| query.text().to_owned()),
+        ids.map(|path| format!("--ids {}", path.display())),
+        selecting.all.then(|| "--all".to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Why a plan may not be sent as it stands, with the warnings that are allowed.
