@@ -1,0 +1,242 @@
+//! Runs, their calls and outcomes, read back.
+
+use super::*;
+
+#[test]
+fn a_run_is_read_back_as_it_was_confirmed() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1", "h2"]);
+    assert_eq!(admit(&mut fixture.journal, &plan), Admission::Admitted);
+    let reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    let record = reopened.run("last").expect("a run");
+    assert_eq!(
+        (record.id, record.devices, record.state),
+        (plan.id, 2, RunState::Queued)
+    );
+    assert_eq!(
+        (record.hash, record.note.as_deref()),
+        (plan.hash(), Some("CHG-1"))
+    );
+    let devices: Vec<_> = reopened
+        .devices(&plan.id)
+        .expect("devices")
+        .into_iter()
+        .map(|record| record.device)
+        .collect();
+    assert_eq!(devices, plan.devices);
+}
+
+#[test]
+fn outcomes_are_read_back_and_definite_ones_never_change() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1", "h2", "h3"]);
+    admit(&mut fixture.journal, &plan);
+    one_call(
+        &mut fixture.journal,
+        &plan.id,
+        &[0, 1],
+        &[Element::Deleted, Element::NotDeleted],
+    );
+    one_call(
+        &mut fixture.journal,
+        &plan.id,
+        &[1, 0],
+        &[Element::Deleted, Element::NotDeleted],
+    );
+    let lock = fixture.journal.lock_run(&plan.id).expect("the lock");
+    let opened = fixture.journal.open_run(&plan.id, &lock).expect("a run");
+    let states: Vec<_> = opened.devices.into_iter().map(|(_, state)| state).collect();
+    assert_eq!(
+        states,
+        [
+            DeviceState::Ended(Outcome::Accepted),
+            DeviceState::Ended(Outcome::Failed(Failure::NotFound)),
+            DeviceState::Planned,
+        ]
+    );
+    let tally = fixture.journal.run("last").expect("a run").tally;
+    assert_eq!(
+        (tally.accepted, tally.failed, tally.left, opened.calls),
+        (1, 1, 1, 2)
+    );
+    let calls = fixture.journal.calls(&plan.id).expect("calls");
+    assert_eq!(
+        (calls[1].devices.as_slice(), calls[1].verdict),
+        (&[1, 0][..], Some(Verdict::Answered))
+    );
+}
+
+#[test]
+fn devices_that_are_not_those_confirmed_are_not_sent() {
+    for damage in [
+        "UPDATE run_devices SET identifier = 'h3' WHERE ordinal = 1",
+        "DELETE FROM run_devices WHERE ordinal = 1",
+        "UPDATE run_devices SET ordinal = 5 WHERE ordinal = 0",
+    ] {
+        let mut fixture = fixture();
+        let plan = plan(1, &["h1", "h2"]);
+        admit(&mut fixture.journal, &plan);
+        let connection = Connection::open(fixture.journal.path()).expect("open");
+        connection.execute(damage, []).expect("damaged");
+        let lock = fixture.journal.lock_run(&plan.id).expect("the lock");
+        let opened = fixture.journal.open_run(&plan.id, &lock);
+        assert!(
+            matches!(opened, Err(JournalError::Damaged { .. })),
+            "{damage}"
+        );
+    }
+}
+
+#[test]
+fn the_reason_of_a_pause_is_kept_with_its_advice() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1"]);
+    admit(&mut fixture.journal, &plan);
+    let pause = PauseReason::TwoInDoubt;
+    fixture
+        .journal
+        .store_state(&plan.id, RunState::Paused, Some(&pause))
+        .expect("stored");
+    let record = fixture.journal.run(&plan.id.short()[..4]).expect("a run");
+    assert_eq!(record.state, RunState::Paused);
+    assert!(record.reason.expect("a reason").contains("console"));
+}
+
+#[test]
+fn runs_are_found_by_the_beginning_of_their_name() {
+    let mut fixture = fixture();
+    admit(&mut fixture.journal, &plan(1, &["h1"]));
+    let mut twin = plan(1, &["h2"]);
+    twin.id = RunId::from_bytes([1, 1, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    admit(&mut fixture.journal, &twin);
+    let find = |name: &str| fixture.journal.run(name);
+    assert_eq!(find(&twin.id.short()).expect("a run").id, twin.id);
+    assert!(matches!(
+        find(&twin.id.short()[..3]),
+        Err(JournalError::AmbiguousRun(_))
+    ));
+    assert!(matches!(find("nothing"), Err(JournalError::NoSuchRun(_))));
+    assert!(find("").is_err());
+}
+
+#[test]
+fn a_run_has_one_writer() {
+    let fixture = fixture();
+    let run = RunId::from_bytes([1; 16]);
+    let other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    let lock = fixture.journal.lock_run(&run).expect("the lock");
+    let holder = other
+        .holder(&run)
+        .expect("readable")
+        .expect("held")
+        .to_string();
+    assert!(holder.contains(&std::process::id().to_string()), "{holder}");
+    assert!(matches!(
+        other.lock_run(&run),
+        Err(JournalError::Held { .. })
+    ));
+    drop(lock);
+    assert!(other.lock_run(&run).is_ok());
+}
+
+#[test]
+fn an_intent_without_an_outcome_is_in_doubt_once_the_run_is_opened() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1", "h2", "h3"]);
+    admit(&mut fixture.journal, &plan);
+    let slot = take(&mut fixture.journal, 10).expect("a slot");
+    let batch = Batch {
+        kind: IdentifierKind::Hwid,
+        devices: vec![1, 2],
+        origin: BatchOrigin::Fresh,
+    };
+    let intent = Intent {
+        call: 1,
+        batch,
+        slot,
+    };
+    fixture
+        .journal
+        .store_intent(&plan.id, &intent, "hash")
+        .expect("stored");
+    // The process dies here; twice opening equals once.
+    let mut reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    for _ in 0..2 {
+        let lock = reopened.lock_run(&plan.id).expect("the lock");
+        let opened = reopened.open_run(&plan.id, &lock).expect("a run");
+        let doubt = DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted));
+        let states: Vec<_> = opened.devices.into_iter().map(|(_, state)| state).collect();
+        assert_eq!(states, [DeviceState::Planned, doubt, doubt]);
+    }
+    let devices = reopened.devices(&plan.id).expect("devices");
+    assert_eq!(devices[1].call, Some(1));
+    let held = reopened.held(&target(), None).expect("held");
+    let reason = held
+        .reason(plan.devices[1].hwid.as_ref(), &[], &[])
+        .expect("held");
+    assert!(matches!(reason, crate::plan::LeftOutReason::InDoubt(_)));
+}
+
+#[test]
+fn a_stop_is_asked_for_through_the_journal() {
+    let mut fixture = fixture();
+    let plan = plan(1, &["h1"]);
+    admit(&mut fixture.journal, &plan);
+    let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
+    assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
+    other.request_stop(&plan.id).expect("asked");
+    assert!(fixture.journal.stop_requested(&plan.id).expect("readable"));
+    fixture
+        .journal
+        .record_resume(&plan.id, 1, &Operator::default())
+        .expect("stored");
+    assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
+}
+
+#[test]
+fn a_devices_outcomes_are_told_over_all_runs_of_the_account() {
+    let mut fixture = fixture();
+    admit(&mut fixture.journal, &plan(1, &["h1", "h2"]));
+    let hwid = Hwid::parse("h2").expect("an HWID");
+    let found = fixture
+        .journal
+        .outcomes_of(&target(), Some(&hwid), &[])
+        .expect("read");
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (
+            found[0].record.device.identifier.to_string(),
+            found[0].record.state,
+            found[0].ordinal
+        ),
+        ("h2".to_owned(), DeviceState::Planned, 1)
+    );
+    assert_eq!(
+        (found[0].run, &found[0].target),
+        (plan(1, &["h1"]).id, &target())
+    );
+    let elsewhere = Target {
+        account: Some("elsewhere".to_owned()),
+        ..target()
+    };
+    let none = fixture
+        .journal
+        .outcomes_of(&elsewhere, Some(&hwid), &[])
+        .expect("read");
+    assert!(none.is_empty());
+}
+
+#[test]
+fn a_search_says_that_it_found_more_than_it_tells() {
+    let mut fixture = fixture();
+    let hwids: Vec<String> = (0..=FOUND_MOST)
+        .map(|number| format!("h{number}"))
+        .collect();
+    let hwids: Vec<&str> = hwids.iter().map(String::as_str).collect();
+    admit(&mut fixture.journal, &plan(1, &hwids));
+    let all = fixture.journal.find("lt-h").expect("read");
+    assert_eq!((all.devices.len(), all.is_cut), (FOUND_MOST, true));
+    let one = fixture.journal.find("LT-H1000").expect("read");
+    assert_eq!((one.devices.len(), one.is_cut), (2, false), "and LT-h10000");
+    assert_eq!(one.devices[0].ordinal, 1000);
+}
