@@ -401,7 +401,8 @@ fn read_held(connection: &Connection, account: i64, scope: HeldScope) -> rusqlit
            AND ((d.outcome IS NULL AND r.state NOT IN ('finished', 'closed'))
                 OR d.outcome = 'in_doubt'
                 OR (?2 AND d.outcome = 'accepted' AND r.action IN ('remove', 'archive')
-                    AND (?3 IS NULL OR d.decided_at > ?3)))",
+                    AND (?3 IS NULL OR d.decided_at > ?3)))
+         ORDER BY r.number",
     )?;
     let (removed, since) = match scope {
         HeldScope::Open => (false, None),

@@ -131,6 +131,48 @@ fn a_reimaged_machine_is_not_held_by_its_mac() {
 }
 
 #[test]
+fn a_bare_devices_mac_is_held_whoever_else_has_it() {
+    let dock = MacAddress::parse("00:0c:29:00:00:0d").expect("a mac");
+    let hwid = |text| Some(Hwid::parse(text).expect("a hwid"));
+    let in_run = LeftOutReason::InRun("a".to_owned());
+    for with_hwid_first in [true, false] {
+        let mut held = Held::default();
+        let mut records = [hwid("h1"), None];
+        if !with_hwid_first {
+            records.reverse();
+        }
+        for record in records {
+            held.insert(record, &[dock], &in_run);
+        }
+        // It may be the record without a HWID, under the one that it has by now.
+        assert_eq!(held.reason(hwid("h2").as_ref(), &[dock], &[]), Some(&in_run));
+        assert_eq!(held.reason(None, &[dock], &[]), Some(&in_run));
+    }
+}
+
+#[test]
+fn an_open_run_by_mac_outweighs_a_doubt_by_hwid() {
+    let mac = MacAddress::parse("00:0c:29:00:00:01").expect("a mac");
+    let hwid = Some(Hwid::parse("h").expect("a hwid"));
+    let in_run = LeftOutReason::InRun("b".to_owned());
+    let mut held = Held::default();
+    held.insert(hwid.clone(), &[], &LeftOutReason::InDoubt("a".to_owned()));
+    held.insert(None, &[mac], &in_run);
+    assert_eq!(held.reason(hwid.as_ref(), &[mac], &[]), Some(&in_run));
+}
+
+#[test]
+fn of_two_runs_in_doubt_the_later_one_is_told() {
+    let hwid = Some(Hwid::parse("h").expect("a hwid"));
+    let doubt = |run: &str| LeftOutReason::InDoubt(run.to_owned());
+    let mut held = Held::default();
+    held.insert(hwid.clone(), &[], &doubt("first"));
+    held.insert(hwid.clone(), &[], &doubt("retry"));
+    // Only a retry of the retry may send it again.
+    assert_eq!(held.reason(hwid.as_ref(), &[], &[]), Some(&doubt("retry")));
+}
+
+#[test]
 fn being_in_doubt_outweighs_having_been_removed() {
     let hwid = Hwid::parse("h").expect("a hwid");
     let mut held = Held::default();
