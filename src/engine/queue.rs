@@ -103,7 +103,7 @@ impl Queue {
         let canary_first = next_kind.is_some_and(|kind| !self.is_proven(kind));
         let due = self.resends.iter().position(|resend| resend.due <= now);
         if let Some(index) = due.filter(|_| !canary_first) {
-            return Some(self.resends.remove(index).batch);
+            return Some(self.take_resend(index));
         }
         self.take_half().or_else(|| self.take_fresh())
     }
@@ -206,6 +206,21 @@ impl Queue {
     /// True when a call of this kind has accepted something since the last [`distrust`](Self::distrust).
     pub fn is_proven(&self, kind: IdentifierKind) -> bool {
         self.proven.contains(&kind)
+    }
+
+    /// A resend is cut like any other batch, so that the first call after a resume is a canary.
+    fn take_resend(&mut self, index: usize) -> Batch {
+        let limit = self.limit(self.resends[index].batch.kind);
+        let batch = &mut self.resends[index].batch;
+        if batch.devices.len() <= limit {
+            return self.resends.remove(index).batch;
+        }
+        let rest = batch.devices.split_off(limit);
+        Batch {
+            kind: batch.kind,
+            devices: std::mem::replace(&mut batch.devices, rest),
+            origin: BatchOrigin::Resend,
+        }
     }
 
     fn take_half(&mut self) -> Option<Batch> {

@@ -139,6 +139,25 @@ fn after_a_resume_a_half_is_cut_to_a_canary_too() {
     assert_eq!(take(&mut queue).devices, (5..20).collect::<Vec<_>>());
 }
 
+#[test]
+fn after_a_resume_a_resend_is_cut_to_a_canary_too() {
+    let mut queue = queue(8, 8, 3);
+    queue.prove(HWID);
+    let batch = take(&mut queue);
+    queue.resend_later(HWID, batch.devices, NOW - RESEND_AFTER, NOW - RESEND_AFTER);
+    queue.distrust();
+    let canary = take(&mut queue);
+    assert_eq!(
+        (canary.origin, &canary.devices[..]),
+        (BatchOrigin::Resend, &[0, 1, 2][..])
+    );
+    queue.prove(HWID);
+    let rest = take(&mut queue);
+    assert_eq!(rest.origin, BatchOrigin::Resend);
+    assert_eq!(rest.devices, [3, 4, 5, 6, 7]);
+    assert_eq!(queue.take(NOW), None);
+}
+
 proptest! {
     /// Whatever is put back, refused and halved: each device is taken until it is answered,
     /// and never twice at once.
