@@ -288,8 +288,8 @@ impl Engine {
     }
 
     fn use_slot(&mut self, purpose: SlotPurpose, slot: TakenSlot, now: Now) -> Vec<Command> {
-        if self.is_to_rest() {
-            // Asked between two calls: nothing more goes, and the slot is spent.
+        if self.is_to_rest() || self.has_run_out(slot, now) {
+            // Asked between two calls, or asleep: nothing more goes, and the slot is spent.
             return self.complete_slot(slot, None, Then::GoOn);
         }
         if purpose == SlotPurpose::Token {
@@ -312,9 +312,13 @@ impl Engine {
         }
     }
 
+    /// The slot frees a window after its deadline: a call that couldn't end by then must not go.
+    fn has_run_out(&self, slot: TakenSlot, now: Now) -> bool {
+        now.boot + self.settings.request_timeout > slot.deadline
+    }
+
     fn send(&mut self, intent: Intent, now: Now) -> Vec<Command> {
-        // The slot frees a window after its deadline: a call that couldn't end by then must not go.
-        if now.boot + self.settings.request_timeout > intent.slot.deadline {
+        if self.has_run_out(intent.slot, now) {
             let report =
                 classify::classify_silence(classify::NoAnswer::NotSent(NotSent::SlotExpired));
             return self.judge(intent, now.boot, report, now);

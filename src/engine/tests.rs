@@ -586,6 +586,26 @@ fn a_slot_that_ran_out_before_the_send_sends_nothing() {
 }
 
 #[test]
+fn a_slot_that_ran_out_before_its_token_call_is_spent() {
+    let mut world = world(&[HWID; 3], 50);
+    world.credential = Ok(CredentialKind::Client);
+    world.give(Event::Begin);
+    while !matches!(world.commands.front(), Some(Command::TakeSlot(_))) {
+        let command = world.commands.pop_front().expect("a slot is taken");
+        world.perform(command);
+    }
+    world.commands.clear();
+    let slot = TakenSlot {
+        number: 1,
+        deadline: world.now.boot + Duration::from_secs(65),
+    };
+    // The machine sleeps for an hour between the slot and the call.
+    world.pass(Duration::from_secs(3600));
+    let commands = world.machine.step(Event::SlotTaken(slot), world.now);
+    assert!(matches!(&commands[..], [Command::CompleteSlot(_)]));
+}
+
+#[test]
 fn no_more_than_the_budget_is_sent_in_a_minute() {
     let mut world = world(&[HWID; 100], 5);
     world.run();
