@@ -93,6 +93,11 @@ impl PreparedDelete {
         hex(&Sha256::digest(&self.body))
     }
 
+    /// The bytes that are sent.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// How many devices it carries.
     pub fn devices(&self) -> usize {
         self.devices

@@ -66,10 +66,15 @@ impl Clock {
         })
     }
 
-    /// A clock that stands still until [`Clock::advance`] moves it.
+    /// A clock that stands still until [`Clock::advance`] or [`Clock::set`] moves it.
     pub fn manual(now: Now) -> Self {
+        Self::manual_in("manual", now)
+    }
+
+    /// The same, in a boot of this name.
+    pub fn manual_in(boot_id: &str, now: Now) -> Self {
         Self(Source::Manual {
-            boot_id: "manual".into(),
+            boot_id: boot_id.into(),
             now: Arc::new(Mutex::new(now)),
         })
     }
@@ -91,6 +96,13 @@ impl Clock {
             let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
             now.boot = now.boot + span;
             now.wall += span;
+        }
+    }
+
+    /// Sets a manual clock, each of its two readings by itself; the system's can't be set.
+    pub fn set(&self, to: Now) {
+        if let Source::Manual { now, .. } = &self.0 {
+            *now.lock().unwrap_or_else(PoisonError::into_inner) = to;
         }
     }
 
@@ -145,6 +157,8 @@ mod tests {
         clock.advance(Duration::from_secs(2));
         assert_eq!(shared.now().boot, BootTime(2005));
         assert_eq!(shared.now().wall.as_second(), 2);
+        clock.set(start);
+        assert_eq!(shared.now(), start);
     }
 
     #[test]

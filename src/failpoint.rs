@@ -1,7 +1,59 @@
 //! Places where a test makes the program die or panic. A release build has none of them.
 //!
 //! A debug build reads `OFFBOARD_FAILPOINT`, written as `POINT=kill` or `POINT=panic`, with `@N` for
-//! the N-th time that the point is reached: `intent-stored=kill@2`.
+//! the N-th time that the point is reached: `intent-stored=kill@2`. A test in the same process can
+//! also make a write of its thread fail.
+
+/// What becomes of the next write of this thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NextWrite {
+    /// It is written.
+    #[default]
+    Sound,
+    /// It fails, and nothing is on the disk.
+    Fails,
+    /// It fails, and is on the disk all the same: the disk's word was lost, not the data.
+    FailsWritten,
+}
+
+#[cfg(debug_assertions)]
+thread_local! {
+    /// How many writes are sound before it, and what then becomes of one.
+    static NEXT_WRITE: std::cell::Cell<(u32, NextWrite)> =
+        const { std::cell::Cell::new((0, NextWrite::Sound)) };
+}
+
+/// Decides what becomes of the write of this thread that comes after `sound` others.
+#[cfg(debug_assertions)]
+pub fn decide_write(sound: u32, next: NextWrite) {
+    NEXT_WRITE.set((sound, next));
+}
+
+/// A release build's writes fail by themselves only.
+#[cfg(not(debug_assertions))]
+pub fn decide_write(_sound: u32, _next: NextWrite) {}
+
+/// What becomes of the write that is under way.
+#[cfg(debug_assertions)]
+pub(crate) fn this_write() -> NextWrite {
+    match NEXT_WRITE.get() {
+        (0, next) => {
+            NEXT_WRITE.set((0, NextWrite::Sound));
+            next
+        }
+        (sound, next) => {
+            NEXT_WRITE.set((sound - 1, next));
+            NextWrite::Sound
+        }
+    }
+}
+
+/// A release build's writes fail by themselves only.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub(crate) fn this_write() -> NextWrite {
+    NextWrite::Sound
+}
 
 /// The program has come to `point`.
 ///

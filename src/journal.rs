@@ -12,6 +12,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::clock::Clock;
+use crate::failpoint::{self, NextWrite};
 use crate::plan::Target;
 
 mod audit;
@@ -163,7 +164,10 @@ impl Journal {
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;
+            let decided = failpoint::this_write();
+            fail_if(decided == NextWrite::Fails)?;
             transaction.commit()?;
+            fail_if(decided == NextWrite::FailsWritten)?;
             Ok(value)
         })();
         attempt.map_err(|source| {
@@ -197,6 +201,15 @@ impl Journal {
             what: what.into(),
         }
     }
+}
+
+/// Fails as a full disk does, where a test wants it to.
+fn fail_if(decided: bool) -> rusqlite::Result<()> {
+    if decided {
+        let error = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+        return Err(rusqlite::Error::SqliteFailure(error, None));
+    }
+    Ok(())
 }
 
 /// The number of the account in the journal, if it has one.

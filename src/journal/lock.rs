@@ -42,7 +42,7 @@ impl Journal {
     }
 
     /// The same without waiting for one who only looks.
-    pub(super) fn try_lock_run(&self, run: &RunId) -> Result<RunLock, JournalError> {
+    pub fn try_lock_run(&self, run: &RunId) -> Result<RunLock, JournalError> {
         let path = self.lock_path(run);
         let mut file = private_file(&path).map_err(|source| file_error(&path, source))?;
         match file.try_lock() {

@@ -1,0 +1,271 @@
+//! Reads the journal by itself, past the program's own code, and holds it against the truth.
+
+use std::path::Path;
+
+use offboard::action::Action;
+use offboard::outcome::{DeviceState, Outcome, Tally};
+use offboard::plan::hex;
+use offboard::run::RunId;
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::world::World;
+
+pub struct Auditor(Connection);
+
+/// A run as its row has it.
+pub struct Row {
+    pub state: String,
+    pub reason: Option<String>,
+    pub devices: usize,
+}
+
+impl Auditor {
+    pub fn open(directory: &Path) -> Self {
+        Self(Connection::open(directory.join("journal.db")).expect("the journal"))
+    }
+
+    /// A run that was confirmed.
+    pub fn run(&self, id: &RunId) -> Option<Row> {
+        self.0
+            .prepare_cached(
+                "SELECT state, reason, devices FROM runs WHERE id = ?1 AND confirmed_at IS NOT NULL",
+            )
+            .expect("a query")
+            .query_row([id.bytes()], |row| {
+                Ok(Row {
+                    state: row.get(0)?,
+                    reason: row.get(1)?,
+                    devices: row.get(2)?,
+                })
+            })
+            .optional()
+            .expect("a row")
+    }
+
+    pub fn states(&self, id: &RunId) -> Vec<DeviceState> {
+        let mut statement = self
+            .0
+            .prepare_cached(
+                "SELECT outcome, reason FROM run_devices
+                 WHERE run = (SELECT number FROM runs WHERE id = ?1) ORDER BY ordinal",
+            )
+            .expect("a query");
+        let rows = statement.query_map([id.bytes()], |row| {
+            let Some(class) = row.get_ref(0)?.as_str_or_null()? else {
+                return Ok(DeviceState::Planned);
+            };
+            let reason = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
+            let outcome = Outcome::from_words(class, reason).expect("an outcome");
+            Ok(DeviceState::Ended(outcome))
+        });
+        rows.and_then(Iterator::collect).expect("the devices")
+    }
+
+    /// The verdicts of a run's calls that are over.
+    fn verdicts(&self, id: &RunId) -> Vec<(u32, String)> {
+        let mut statement = self
+            .0
+            .prepare_cached(
+                "SELECT call, verdict FROM calls WHERE ended_at IS NOT NULL
+                 AND run = (SELECT number FROM runs WHERE id = ?1)",
+            )
+            .expect("a query");
+        let rows = statement.query_map([id.bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.and_then(Iterator::collect).expect("the calls")
+    }
+
+    pub fn has_call(&self, id: &RunId, call: u32) -> bool {
+        self.0
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM calls WHERE call = ?2
+                 AND run = (SELECT number FROM runs WHERE id = ?1))",
+                params![id.bytes(), call],
+                |row| row.get(0),
+            )
+            .expect("a row")
+    }
+
+    /// Bytes on the wire are those of a durable intent that has no end yet.
+    pub fn check_body(&self, id: &RunId, call: u32, body: &[u8]) {
+        let stored: Option<String> = self
+            .0
+            .query_row(
+                "SELECT body_hash FROM calls WHERE call = ?2
+                 AND run = (SELECT number FROM runs WHERE id = ?1)",
+                params![id.bytes(), call],
+                |row| row.get(0),
+            )
+            .optional()
+            .expect("a row");
+        let sent = hex(&Sha256::digest(body));
+        assert_eq!(stored, Some(sent), "bytes that no durable intent has");
+    }
+
+    /// True if a run was planned after another.
+    fn is_later(&self, id: &RunId, than: &RunId) -> bool {
+        self.0
+            .query_row(
+                "SELECT (SELECT number FROM runs WHERE id = ?1) > (SELECT number FROM runs WHERE id = ?2)",
+                params![id.bytes(), than.bytes()],
+                |row| row.get(0),
+            )
+            .expect("a row")
+    }
+
+    /// A slot's boot, its deadline, and when it completed.
+    pub fn slot(&self, number: i64) -> Option<(String, i64, Option<i64>)> {
+        self.0
+            .prepare_cached("SELECT boot, deadline, completed FROM slots WHERE number = ?1")
+            .expect("a query")
+            .query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()
+            .expect("a row")
+    }
+}
+
+impl World {
+    /// Looks at a run after something may have been written: the safety invariants.
+    pub fn audit(&mut self, index: usize) {
+        let run = &mut self.runs[index];
+        let Some(row) = self.auditor.run(&run.id) else {
+            assert!(!run.admitted, "a confirmed run is gone");
+            return;
+        };
+        run.admitted = true;
+        for (call, verdict) in self.auditor.verdicts(&run.id) {
+            run.settle(call, &verdict);
+        }
+        let states = self.auditor.states(&run.id);
+        let tally = Tally::of(states.iter().copied());
+        assert_eq!(row.devices, run.plan.devices.len(), "the plan changed");
+        assert_eq!(
+            tally.total(),
+            row.devices as u64,
+            "counts that don't add up"
+        );
+        if row.state == "paused" {
+            assert!(
+                row.reason.is_some_and(|reason| reason.len() > 10),
+                "a pause without a reason"
+            );
+            assert!(tally.left > 0, "a pause with nothing left to send");
+        }
+        if row.state == "finished" {
+            assert_eq!(tally.left, 0, "finished with devices left");
+        }
+        let all_accepted = states
+            .iter()
+            .all(|&state| state == DeviceState::Ended(Outcome::Accepted));
+        assert_eq!(
+            offboard::export::exit_code(tally) == 0,
+            all_accepted,
+            "exit 0 is exactly when all is accepted"
+        );
+        let missing = run.check(states);
+        self.check_missing(index, &missing);
+    }
+
+    /// A device isn't told as not found where an earlier run's lost answer may have removed it.
+    fn check_missing(&self, index: usize, missing: &[u32]) {
+        let run = &self.runs[index];
+        for earlier in &self.runs {
+            let removes = matches!(earlier.action, Action::Archive | Action::Remove);
+            if missing.is_empty() || !removes || earlier.account != run.account {
+                continue;
+            }
+            if !earlier.admitted || !self.auditor.is_later(&run.id, &earlier.id) {
+                continue;
+            }
+            for &ordinal in missing {
+                let identifier = run.identifier(ordinal);
+                let mut theirs = earlier.plan.devices.iter().zip(&earlier.states);
+                let doubt = theirs.any(|(device, state)| {
+                    device.identifier == *identifier
+                        && matches!(state, DeviceState::Ended(Outcome::InDoubt(_)))
+                });
+                assert!(
+                    !doubt,
+                    "{identifier} is told as not found, and may have been removed"
+                );
+            }
+        }
+    }
+
+    /// A call has reached a tenant: its slot is taken and not yet free.
+    pub fn check_arrival(&mut self, account: usize, slot: i64, process: usize, call: u64) {
+        let waiting = self.processes[process]
+            .as_ref()
+            .is_some_and(|process| process.awaits(call));
+        if let Some((boot, deadline, completed)) = self.auditor.slot(slot) {
+            let same_boot = boot == self.clock.boot_id();
+            assert!(
+                !same_boot || !waiting || self.clock.now().boot.0 <= deadline,
+                "a call that arrives after its slot's deadline"
+            );
+            assert!(
+                completed.is_none() || !same_boot || !waiting,
+                "a slot that frees while its call is on the way"
+            );
+        }
+        let limit = self.budgets[account].calls.get() as usize;
+        let before = &self.tenants[account].arrivals;
+        if let Some(&first) = before
+            .len()
+            .checked_sub(limit)
+            .and_then(|at| before.get(at))
+        {
+            assert!(
+                self.now >= first + 60_000,
+                "more than {limit} calls in a minute: {:?} and {}",
+                &before[before.len() - limit..],
+                self.now
+            );
+        }
+    }
+
+    /// No device of a plan that was just admitted is in another open run, or in doubt elsewhere.
+    pub fn check_overlap(&self, index: usize) {
+        let admitted = &self.runs[index];
+        let retried = self
+            .runs
+            .iter()
+            .find(|run| Some(run.id) == admitted.retry_of);
+        for other in &self.runs {
+            if other.id == admitted.id || other.account != admitted.account || !other.admitted {
+                continue;
+            }
+            let row = self.auditor.run(&other.id).expect("a run");
+            let open = !matches!(row.state.as_str(), "finished" | "closed");
+            let states = self.auditor.states(&other.id);
+            for (theirs, state) in other.plan.devices.iter().zip(states) {
+                let holds = match state {
+                    // Retrying a retry, the operator knows of the first run's doubt.
+                    DeviceState::Ended(Outcome::InDoubt(_)) => retried.is_none_or(|retried| {
+                        retried.id != other.id
+                            && !(self.auditor.is_later(&retried.id, &other.id)
+                                && retried.has_in_doubt(theirs))
+                    }),
+                    DeviceState::Ended(_) => false,
+                    _ => open,
+                };
+                let shared = |ours: &&offboard::plan::PlannedDevice| {
+                    let by_hwid = ours.hwid.is_some() && ours.hwid == theirs.hwid;
+                    let either_bare = ours.hwid.is_none() || theirs.hwid.is_none();
+                    by_hwid || either_bare && ours.macs.iter().any(|mac| theirs.macs.contains(mac))
+                };
+                let ours = admitted.plan.devices.iter().find(shared);
+                assert!(
+                    !(holds && ours.is_some()),
+                    "run {} (a retry of {:?}) was admitted with {:?}, which run {} ({}) has as {} and {state:?}",
+                    admitted.id,
+                    admitted.retry_of,
+                    ours.map(|ours| (&ours.identifier, &ours.hwid, &ours.macs)),
+                    other.id,
+                    row.state,
+                    theirs.identifier,
+                );
+            }
+        }
+    }
+}

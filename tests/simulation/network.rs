@@ -1,0 +1,299 @@
+//! The way to the tenant and back, on which everything can go wrong.
+
+use std::time::Duration;
+
+use offboard::device::{Identifier, IdentifierKind};
+use offboard::engine::classify::{Answer, Body, NoAnswer, NotSent};
+use offboard::engine::lookup::{self, LookupReport};
+use offboard::engine::{TokenReport, TokenResult};
+use offboard::pacer::RateHeaders;
+use serde_json::json;
+
+use super::schedule::{Due, Moment};
+use super::tenant;
+use super::truth::FlightEnd;
+use super::world::World;
+
+/// How long a call may take.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT_MS: Moment = 60_000;
+
+/// What a process sends.
+pub enum Message {
+    /// Delete Devices: the run by its index, the call's number, the bytes.
+    Delete {
+        run: usize,
+        call: u32,
+        body: Vec<u8>,
+    },
+    Token,
+    Lookup(Identifier),
+}
+
+/// On its way to the tenant.
+pub struct Request {
+    process: usize,
+    call: u64,
+    account: usize,
+    token: Option<u64>,
+    slot: i64,
+    deadline: Moment,
+    message: Message,
+}
+
+/// What a process gets back.
+pub enum Returned {
+    Delete(Result<Answer, NoAnswer>),
+    Token(TokenReport, Option<u64>),
+    Lookup(LookupReport),
+}
+
+impl World {
+    /// Sends a call for a process, which hears of it by [`Due::Return`] under the number given.
+    pub fn send(
+        &mut self,
+        process: usize,
+        account: usize,
+        token: Option<u64>,
+        slot: i64,
+        message: Message,
+    ) -> u64 {
+        self.calls += 1;
+        let call = self.calls;
+        if self.chance(3) {
+            let moment = self.now + self.random.u64(..TIMEOUT_MS);
+            self.at(moment, Due::Kill { process, call });
+        }
+        if self.now < self.outage_until || self.chance(3) {
+            let reason = match self.random.u8(..12) {
+                0 => NotSent::Certificate("expired".to_owned()),
+                1 => NotSent::ProxyLogin,
+                _ => NotSent::Unreachable("refused".to_owned()),
+            };
+            let moment = self.now + self.random.u64(..30_000);
+            self.go_back(
+                process,
+                call,
+                moment,
+                &message,
+                Err(NoAnswer::NotSent(reason)),
+            );
+            return call;
+        }
+        if let Message::Delete { run, call, .. } = message {
+            self.flight(run, call).sent = true;
+        }
+        let deadline = self.now + TIMEOUT_MS;
+        if self.chance(3) {
+            // Lost on the way there.
+            let moment = self.now + self.random.u64(..=TIMEOUT_MS);
+            let lost = NoAnswer::Lost("reset".to_owned());
+            self.go_back(process, call, moment, &message, Err(lost));
+            return call;
+        }
+        let delay = match self.random.u8(..6) {
+            0 if self.faulty => self.random.u64(..TIMEOUT_MS),
+            _ => self.random.u64(1..2000),
+        };
+        let moment = self.now + delay;
+        let request = Request {
+            process,
+            call,
+            account,
+            token,
+            slot,
+            deadline,
+            message,
+        };
+        self.at(moment, Due::Arrival(Box::new(request)));
+        call
+    }
+
+    /// A call reaches the tenant, which answers; the answer may not come back as it left.
+    pub fn arrive(&mut self, request: Request) {
+        self.check_arrival(request.account, request.slot, request.process, request.call);
+        let now = self.now;
+        let too_many = self.tenants[request.account].count(now);
+        let noise = self.chance(10);
+        let rate = self.tenants[request.account].rate(now, too_many, noise, &mut self.random);
+        let slow = self.faulty && self.random.u8(..8) == 0;
+        let back = now + self.random.u64(1..if slow { 70_000 } else { 1500 });
+        let mut answer = self.answer(&request, too_many);
+        answer.rate = rate;
+        let Request {
+            process,
+            call,
+            deadline,
+            message,
+            ..
+        } = request;
+        if let Message::Delete { run, call, .. } = &message {
+            self.note_answer(*run, *call, &answer);
+        }
+        let lost = back > deadline || self.chance(4);
+        if lost {
+            let moment = if self.random.bool() {
+                deadline
+            } else {
+                back.min(deadline)
+            };
+            if let Message::Delete { run, call, .. } = message {
+                self.flight(run, call).end = FlightEnd::Lost;
+            }
+            let words = "no whole answer within 60 s".to_owned();
+            return self.go_back(
+                process,
+                call,
+                moment.max(now),
+                &message,
+                Err(NoAnswer::Lost(words)),
+            );
+        }
+        if let Message::Delete { run, call, .. } = &message
+            && self.chance(6)
+        {
+            answer = self.mangle(*run, *call, answer);
+        }
+        self.go_back(process, call, back, &message, Ok(answer));
+    }
+
+    fn go_back(
+        &mut self,
+        process: usize,
+        call: u64,
+        moment: Moment,
+        message: &Message,
+        answer: Result<Answer, NoAnswer>,
+    ) {
+        let with = match *message {
+            Message::Delete { run, call, .. } => {
+                match &answer {
+                    Err(NoAnswer::NotSent(_)) => self.flight(run, call).end = FlightEnd::NotSent,
+                    Err(NoAnswer::Lost(_)) => self.flight(run, call).end = FlightEnd::Lost,
+                    Ok(_) => {}
+                }
+                Returned::Delete(answer)
+            }
+            Message::Token => self.token(process, answer),
+            Message::Lookup(_) => Returned::Lookup(lookup::read(answer)),
+        };
+        let with = Box::new(with);
+        self.at(
+            moment,
+            Due::Return {
+                process,
+                call,
+                with,
+            },
+        );
+    }
+
+    fn answer(&mut self, request: &Request, too_many: bool) -> Answer {
+        if too_many || self.chance(2) {
+            return tenant::answer(429, "slow down");
+        }
+        let server_fails = self.chance(3);
+        let now = self.now;
+        match &request.message {
+            Message::Token if server_fails => tenant::answer(503, "down"),
+            Message::Token if self.chance(4) => tenant::answer(401, "invalid_client"),
+            Message::Token => tenant::answer(200, ""),
+            _ if !self.tenants[request.account].knows(request.token, now) => {
+                tenant::answer(401, "expired")
+            }
+            _ if self.chance(1) => tenant::answer([403, 404, 415][self.random.usize(..3)], "no"),
+            Message::Lookup(_) if server_fails => tenant::answer(500, ""),
+            Message::Lookup(identifier) => {
+                let by_mac = identifier.kind() == IdentifierKind::Mac;
+                let text = identifier.to_string();
+                self.tenants[request.account].details(&text, by_mac, super::world::true_wall)
+            }
+            Message::Delete { run, call, body } => {
+                let asked = self.check_delete(*run, *call, request.account, body);
+                if self.tenants[request.account].refuses(&asked) {
+                    let status = if self.random.bool() { 400 } else { 413 };
+                    return tenant::answer(status, "refused");
+                }
+                if server_fails && self.random.bool() {
+                    return tenant::answer(500, "not applied");
+                }
+                let result = self.apply(*run, *call, request.account, &asked);
+                if server_fails {
+                    return tenant::answer(502, "applied, and the answer lost");
+                }
+                tenant::answer(200, &json!({ "result": result }).to_string())
+            }
+        }
+    }
+
+    /// What a proxy or a broken connection makes of an answer to a Delete Devices call.
+    fn mangle(&mut self, run: usize, call: u32, answer: Answer) -> Answer {
+        let Body::Whole(body) = &answer.body else {
+            return answer;
+        };
+        let text = String::from_utf8_lossy(body).into_owned();
+        let rate = answer.rate.clone();
+        let choice = self.random.u8(..7);
+        let flight = self.flight(run, call);
+        if choice == 0 {
+            // Only the first element can't be read.
+            let Ok(mut value) = serde_json::from_str::<serde_json::Value>(&text) else {
+                return answer;
+            };
+            if let FlightEnd::Answered(readable) = &mut flight.end {
+                readable[0] = false;
+                value["result"][0] = json!("1");
+            }
+            return Answer {
+                rate,
+                ..tenant::answer(answer.status, &value.to_string())
+            };
+        }
+        flight.end = FlightEnd::Lost;
+        let odd = match choice {
+            1 => tenant::answer(200, "<html>sign in</html>"),
+            2 => tenant::answer(302, ""),
+            3 => tenant::answer(
+                200,
+                r#"{"result":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}"#,
+            ),
+            4 => tenant::answer(200, &text[..text.len() - 1]),
+            5 => Answer {
+                body: Body::Broken,
+                ..answer
+            },
+            _ => Answer {
+                body: Body::TooLarge,
+                ..answer
+            },
+        };
+        Answer { rate, ..odd }
+    }
+
+    fn token(&mut self, process: usize, answer: Result<Answer, NoAnswer>) -> Returned {
+        let report = |result, rate| TokenReport { result, rate };
+        let (result, rate) = match answer {
+            Err(NoAnswer::NotSent(reason)) => {
+                (TokenResult::NotSent(reason), RateHeaders::default())
+            }
+            Err(NoAnswer::Lost(words)) => (TokenResult::Failed(words), RateHeaders::default()),
+            Ok(answer) => match answer.status {
+                200 => {
+                    let (told, truly) = tenant::lifetimes(self.faulty, &mut self.random);
+                    let until = self.now + truly;
+                    let account = self.account_of(process);
+                    let token = self.tenants[account].grant(until);
+                    let granted = report(TokenResult::Granted(told), answer.rate);
+                    return Returned::Token(granted, Some(token));
+                }
+                429 => (TokenResult::TooMany, answer.rate),
+                401 => (
+                    TokenResult::Refused("invalid_client".to_owned()),
+                    answer.rate,
+                ),
+                status => (TokenResult::Failed(status.to_string()), answer.rate),
+            },
+        };
+        Returned::Token(report(result, rate), None)
+    }
+}

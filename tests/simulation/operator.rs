@@ -1,0 +1,203 @@
+//! The operator: plans, confirms, pauses, stops, takes up, verifies, retries, closes, goes away.
+
+use offboard::engine::{Control, CredentialKind};
+use offboard::outcome::{DeviceState, Outcome, Tally};
+use offboard::run::RunState;
+
+use super::process::{Asked, Process};
+use super::schedule::Due;
+use super::world::World;
+
+impl World {
+    pub fn operate(&mut self) {
+        if !self.faulty {
+            if self.attentive && self.take_up_all() {
+                let next = self.now + self.random.u64(10_000..90_000);
+                self.at(next, Due::Operator);
+            }
+            return;
+        }
+        let often = if self.runs.len() < 2 { 10_000 } else { 40_000 };
+        let next = self.now + self.random.u64(1..often);
+        self.at(next, Due::Operator);
+        let account = usize::from(self.random.u8(..4) == 0);
+        let Some(index) = self.any_process(account) else {
+            return;
+        };
+        let account = self.account_of(index);
+        match self.random.u8(..22) {
+            0..6 => self.plan(index, account, None),
+            6 | 7 => {
+                let doubting = self.any_run();
+                self.plan(index, account, doubting);
+            }
+            8 | 18 => self.ask(index, Asked::Control(Control::Pause)),
+            9 => self.ask(index, Asked::Control(Control::Stop)),
+            10..13 => self.take_up(index),
+            13 => {
+                if let Some(run) = self.any_run() {
+                    self.request_stop(index, run);
+                }
+            }
+            14 => {
+                if let Some(run) = self.any_run() {
+                    self.close(index, run);
+                }
+            }
+            15 | 16 => {
+                // First of all those of a run that waits for its operator.
+                let paused = (0..self.processes.len()).find(|&index| self.is_paused(index));
+                let index = paused.unwrap_or(index);
+                let process = self.processes[index].as_ref();
+                let driving = process.and_then(|process| process.driving.as_ref());
+                let own = driving.map(|driving| driving.run);
+                if let Some(run) = own.or_else(|| self.any_run()) {
+                    let doubtful = self.in_doubt(run);
+                    self.ask(index, Asked::LookUp(run, doubtful));
+                }
+            }
+            17 => self.ask(index, Asked::Leave),
+            _ => self.resume_paused(index),
+        }
+    }
+
+    /// A process of this account, or a new one.
+    fn any_process(&mut self, account: usize) -> Option<usize> {
+        let index = self.random.usize(..self.processes.len());
+        if self.processes[index].is_some() {
+            return Some(index);
+        }
+        self.start(account)
+    }
+
+    fn any_run(&mut self) -> Option<usize> {
+        let admitted: Vec<usize> = (0..self.runs.len())
+            .filter(|&index| self.runs[index].admitted)
+            .collect();
+        self.random.choice(admitted)
+    }
+
+    pub fn in_doubt(&self, run: usize) -> Vec<u32> {
+        let states = (0..).zip(&self.runs[run].states);
+        states
+            .filter(|(_, state)| matches!(state, DeviceState::Ended(Outcome::InDoubt(_))))
+            .map(|(ordinal, _)| ordinal)
+            .collect()
+    }
+
+    fn left(&self, run: usize) -> u64 {
+        let states = self.auditor.states(&self.runs[run].id);
+        Tally::of(states).left
+    }
+
+    /// Takes a run up that may be anywhere, and may be another account's.
+    fn take_up(&mut self, index: usize) {
+        if let Some(run) = self.any_run() {
+            let told = self.left(run) + u64::from(self.random.u8(..10) == 0);
+            self.ask(index, Asked::Resume(run, told));
+        }
+    }
+
+    fn resume_paused(&mut self, index: usize) {
+        let account = self.account_of(index);
+        let token = self.ready_token(account);
+        let Some(process) = &mut self.processes[index] else {
+            return;
+        };
+        if process.credential == CredentialKind::Static {
+            process.ready_token = Some(token);
+            process.token = None;
+        }
+        let paused = process.driving.as_ref().map(|driving| driving.run);
+        let asked = match paused {
+            Some(run) if self.random.bool() => Asked::Resume(run, self.left(run)),
+            _ => Asked::Control(Control::Resume),
+        };
+        self.ask(index, asked);
+    }
+
+    fn request_stop(&mut self, index: usize, run: usize) {
+        let id = self.runs[run].id;
+        if let Some(process) = &mut self.processes[index] {
+            process.journal.request_stop(&id).expect("stored");
+        }
+        // Its holder looks for that every few seconds.
+        if let Some(holder) = self.holder(run) {
+            self.wake(holder);
+        }
+    }
+
+    /// Gives up what a run has not sent, unless a process has it.
+    fn close(&mut self, index: usize, run: usize) {
+        let id = self.runs[run].id;
+        let held = self.holder(run).is_some();
+        let Some(process) = &mut self.processes[index] else {
+            return;
+        };
+        if held {
+            let told = process.journal.holder(&id).expect("readable");
+            assert!(told.is_some(), "held, and nobody is told to have it");
+            // It waits a moment of real time for the lock, so that it is seldom tried.
+            if self.random.u8(..30) > 0 {
+                return;
+            }
+        }
+        let closed = process.journal.close_run(&id);
+        assert_eq!(
+            closed.is_err(),
+            held,
+            "closed under its holder, or not: {closed:?}"
+        );
+        self.note(format!("run {run} is closed: {}", closed.is_ok()));
+        self.runs[run].closed |= closed.is_ok();
+        self.audit(run);
+    }
+
+    /// The faults are healed, and the operator wants everything done. True while something is left.
+    fn take_up_all(&mut self) -> bool {
+        // A process that is stopped may still have to take something in.
+        let busy = |process: &Process| process.frozen_until > self.now || !process.inbox.is_empty();
+        let mut all_done = !self.processes.iter().flatten().any(busy);
+        for run in 0..self.runs.len() {
+            let Some(row) = self.auditor.run(&self.runs[run].id) else {
+                continue;
+            };
+            let state: RunState = row.state.parse().expect("a state");
+            if !state.is_open() {
+                continue;
+            }
+            all_done = false;
+            if let Some(holder) = self.holder(run) {
+                if state == RunState::Paused {
+                    self.resume_paused(holder);
+                }
+                continue;
+            }
+            let account = self.runs[run].account;
+            let idle = |process: &Option<Process>| {
+                process
+                    .as_ref()
+                    .is_some_and(|process| process.driving.is_none() && process.queue.is_empty())
+            };
+            let ours = |process: &Option<Process>| {
+                idle(process)
+                    && process
+                        .as_ref()
+                        .is_some_and(|process| process.account == account)
+            };
+            let index = self.processes.iter().position(ours);
+            if let Some(index) = index.or_else(|| self.start(account)) {
+                let told = self.left(run);
+                self.note(format!(
+                    "run {run} is {state}: process {index} is to take it up",
+                    state = row.state
+                ));
+                self.ask(index, Asked::Resume(run, told));
+            } else if let Some(index) = self.processes.iter().position(idle) {
+                // Makes room.
+                self.ask(index, Asked::Leave);
+            }
+        }
+        !all_done
+    }
+}

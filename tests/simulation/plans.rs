@@ -1,0 +1,141 @@
+//! Plans: of devices that the tenant knows, and of what is in doubt.
+
+use std::collections::HashSet;
+
+use offboard::action::Action;
+use offboard::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use offboard::plan::{CallSizes, LeftOutReason, Origin, Plan, PlannedDevice};
+use offboard::run::RunId;
+
+use super::process::Asked;
+use super::truth::Run;
+use super::world::World;
+
+/// More are slow to look at, and find nothing more.
+const MOST_RUNS: usize = 8;
+
+impl World {
+    /// Plans and confirms: some of the account's devices, or what a run has in doubt.
+    pub fn plan(&mut self, index: usize, account: usize, retry_of: Option<usize>) {
+        if self.runs.len() >= MOST_RUNS {
+            return;
+        }
+        let devices = match retry_of {
+            None => self.some_devices(account),
+            Some(run) if self.runs[run].account == account => self
+                .in_doubt(run)
+                .into_iter()
+                .map(|ordinal| self.runs[run].plan.devices[ordinal as usize].clone())
+                .collect(),
+            Some(_) => Vec::new(),
+        };
+        let retry_of = retry_of.map(|run| self.runs[run].id);
+        let devices = self.leave_out(index, account, devices, retry_of);
+        if devices.is_empty() {
+            return;
+        }
+        let mut id = [0; 16];
+        self.random.fill(&mut id);
+        let plan = Plan {
+            id: RunId::from_bytes(id),
+            target: self.targets[account].clone(),
+            action: Action::ALL[self.random.usize(..3)],
+            identify_by: IdentifyBy::Auto,
+            devices,
+            sources: vec![],
+            left_out: vec![],
+            repeated: 0,
+            warnings: vec![],
+            sizes: CallSizes {
+                batch: self.random.usize(1..=50),
+                canary: self.random.usize(1..=6),
+            },
+            origin: Origin {
+                retry_of,
+                ..Origin::default()
+            },
+        };
+        let count = plan.devices.len() as u64;
+        assert!(plan.confirm(count + 1).is_err(), "another number confirms");
+        let confirmed = Box::new(plan.confirm(count).expect("the number"));
+        self.runs.push(Run::new(plan, account));
+        let run = self.runs.len() - 1;
+        if self.random.u8(..8) == 0 {
+            // Handed over twice, perhaps to two processes: it runs once.
+            let again = confirmed.clone();
+            let other = self.random.usize(..self.processes.len());
+            if self.account_of(other) == account {
+                self.ask(other, Asked::Plan(run, again));
+            }
+        }
+        self.ask(index, Asked::Plan(run, confirmed));
+    }
+
+    /// HWIDs before MACs, no identifier twice.
+    fn some_devices(&mut self, account: usize) -> Vec<PlannedDevice> {
+        let share = self.random.f64();
+        let by_mac = self.random.u8(..5) == 0;
+        let machines = &self.tenants[account].machines;
+        let mut seen = HashSet::new();
+        let mut devices = Vec::new();
+        for machine in machines {
+            if self.random.f64() > share {
+                continue;
+            }
+            let hwid = machine
+                .hwid
+                .as_deref()
+                .map(|hwid| Hwid::parse(hwid).expect("a HWID"));
+            let macs: Vec<_> = machine
+                .macs
+                .iter()
+                .map(|mac| MacAddress::parse(mac).expect("a MAC"))
+                .collect();
+            let identifier = match &hwid {
+                Some(hwid) if !by_mac => Identifier::Hwid(hwid.clone()),
+                _ => Identifier::Mac(*macs.last().expect("a MAC")),
+            };
+            if seen.insert(identifier.clone()) {
+                devices.push(PlannedDevice {
+                    identifier,
+                    hwid,
+                    macs,
+                    hostname: String::new(),
+                    nickname: String::new(),
+                    user: String::new(),
+                    device_type: String::new(),
+                    group: String::new(),
+                    last_seen: None,
+                });
+            }
+        }
+        devices.sort_by_key(|device| device.identifier.kind() == IdentifierKind::Mac);
+        devices
+    }
+
+    /// What runs hold is left out, as a plan does; or it was planned before that was known.
+    fn leave_out(
+        &mut self,
+        index: usize,
+        account: usize,
+        mut devices: Vec<PlannedDevice>,
+        retry_of: Option<RunId>,
+    ) -> Vec<PlannedDevice> {
+        if self.random.u8(..4) == 0 {
+            return devices;
+        }
+        if let Some(process) = &self.processes[index] {
+            let held = process
+                .journal
+                .held(&self.targets[account], None)
+                .expect("readable");
+            devices.retain(
+                |device| match held.reason(device.hwid.as_ref(), &device.macs) {
+                    None | Some(LeftOutReason::RemovedEarlier(_)) => true,
+                    Some(reason) => reason.is_doubt_of(retry_of),
+                },
+            );
+        }
+        devices
+    }
+}

@@ -1,0 +1,262 @@
+//! What really happened to each device of each run, and what may be told of it.
+
+use offboard::action::Action;
+use offboard::device::{Identifier, IdentifierKind};
+use offboard::engine::Intent;
+use offboard::engine::classify::{Answer, Body};
+use offboard::outcome::{DeviceState, Failure, Outcome};
+use offboard::plan::{Plan, PlannedDevice};
+use offboard::run::RunId;
+use serde_json::Value;
+
+use super::tenant::Asked;
+use super::world::World;
+
+/// A plan that was handed over, and what became of it in truth.
+pub struct Run {
+    pub id: RunId,
+    pub account: usize,
+    pub action: Action,
+    pub plan: Plan,
+    pub retry_of: Option<RunId>,
+    /// The journal took it in.
+    pub admitted: bool,
+    /// Its operator gave up what it had not sent.
+    pub closed: bool,
+    pub truths: Vec<Truth>,
+    /// As the journal had them when it was last looked at.
+    pub states: Vec<DeviceState>,
+    pub flights: Vec<Flight>,
+}
+
+/// What a device met.
+#[derive(Clone, Copy, Default)]
+pub struct Truth {
+    /// Times that a call of this run was applied to it.
+    pub applied: u32,
+    /// The server answered 1 for it.
+    pub confirmed: bool,
+    /// Sends whose answer was lost or couldn't be read.
+    pub lost: u32,
+}
+
+/// A call whose intent is durable.
+pub struct Flight {
+    pub call: u32,
+    pub devices: Vec<u32>,
+    /// It may be on the wire.
+    pub sent: bool,
+    pub end: FlightEnd,
+    /// The journal has its end.
+    pub settled: bool,
+}
+
+/// How a call ended, in truth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FlightEnd {
+    NotSent,
+    Refused,
+    /// Which elements came through.
+    Answered(Vec<bool>),
+    Lost,
+}
+
+impl Run {
+    pub fn new(plan: Plan, account: usize) -> Self {
+        let count = plan.devices.len();
+        Self {
+            id: plan.id,
+            account,
+            action: plan.action,
+            retry_of: plan.origin.retry_of,
+            admitted: false,
+            closed: false,
+            truths: vec![Truth::default(); count],
+            states: vec![DeviceState::Planned; count],
+            flights: Vec::new(),
+            plan,
+        }
+    }
+
+    pub fn identifier(&self, ordinal: u32) -> &Identifier {
+        &self.plan.devices[ordinal as usize].identifier
+    }
+
+    /// True if it has this very device in doubt.
+    pub fn has_in_doubt(&self, device: &PlannedDevice) -> bool {
+        let mut mine = self.plan.devices.iter().zip(&self.states);
+        mine.any(|(mine, state)| {
+            mine == device && matches!(state, DeviceState::Ended(Outcome::InDoubt(_)))
+        })
+    }
+
+    pub fn in_flight(&self, ordinal: u32) -> bool {
+        let mut open = self.flights.iter().filter(|flight| !flight.settled);
+        open.any(|flight| flight.devices.contains(&ordinal))
+    }
+
+    /// An intent is durable.
+    pub fn intend(&mut self, intent: &Intent) {
+        assert!(!self.closed, "a closed run goes on");
+        assert!(
+            self.flights.iter().all(|flight| flight.settled),
+            "an intent while the call before it has no durable outcome"
+        );
+        self.flights.push(Flight {
+            call: intent.call,
+            devices: intent.batch.devices.clone(),
+            sent: false,
+            end: FlightEnd::Lost,
+            settled: false,
+        });
+    }
+
+    /// The journal has this call's end.
+    pub fn settle(&mut self, call: u32, verdict: &str) {
+        let flight = self.flights.iter_mut().find(|flight| flight.call == call);
+        let flight = flight.expect("a call that the journal has");
+        if std::mem::replace(&mut flight.settled, true) || !flight.sent {
+            return;
+        }
+        let lost: Vec<bool> = match (verdict, &flight.end) {
+            ("in_doubt", _) => vec![true; flight.devices.len()],
+            ("answered", FlightEnd::Answered(readable)) => {
+                readable.iter().map(|&readable| !readable).collect()
+            }
+            ("refused", FlightEnd::Refused) | ("not_sent", FlightEnd::NotSent) => Vec::new(),
+            (verdict, end) => panic!("call {call} is told as {verdict}, and was {end:?}"),
+        };
+        for (&ordinal, lost) in flight.devices.iter().zip(lost) {
+            self.truths[ordinal as usize].lost += u32::from(lost);
+        }
+    }
+
+    /// Holds what the journal says now against what it said before, and against the truth. Gives
+    /// the devices that are newly told as not found.
+    pub fn check(&mut self, states: Vec<DeviceState>) -> Vec<u32> {
+        let mut missing = Vec::new();
+        for (ordinal, (&state, &before)) in (0_u32..).zip(states.iter().zip(&self.states)) {
+            let truth = self.truths[ordinal as usize];
+            let told = format!("{} device {ordinal}: {before:?} → {state:?}", self.id);
+            if let DeviceState::Ended(outcome) = before {
+                assert!(
+                    state == before || !outcome.is_definite(),
+                    "{told}: a definite outcome changed"
+                );
+                assert!(
+                    state != DeviceState::Planned,
+                    "{told}: what is in doubt is not safe to send"
+                );
+            }
+            let not_found = DeviceState::Ended(Outcome::Failed(Failure::NotFound));
+            if state == not_found && before != state {
+                missing.push(ordinal);
+            }
+            match state {
+                DeviceState::Ended(Outcome::Accepted) => {
+                    assert!(truth.confirmed, "{told}: the server never said so");
+                }
+                DeviceState::Ended(Outcome::Failed(Failure::StillThere)) => {
+                    assert_eq!(self.action, Action::Remove, "{told}");
+                    assert!(
+                        state == before
+                            || matches!(before, DeviceState::Ended(Outcome::InDoubt(_))),
+                        "{told}: a lookup settles only what is in doubt"
+                    );
+                }
+                DeviceState::Ended(Outcome::Failed(_)) => {
+                    assert_eq!(truth.applied, 0, "{told}: failed, and yet applied");
+                }
+                DeviceState::Planned if !self.in_flight(ordinal) => {
+                    assert_eq!(truth.applied, 0, "{told}: planned, and yet applied");
+                }
+                _ => {}
+            }
+            let allowed = match self.identifier(ordinal).kind() {
+                IdentifierKind::Hwid => 2,
+                IdentifierKind::Mac => 1,
+            };
+            assert!(truth.lost <= allowed, "{told}: {} lost answers", truth.lost);
+        }
+        self.states = states;
+        missing
+    }
+}
+
+impl World {
+    pub fn flight(&mut self, run: usize, call: u32) -> &mut Flight {
+        let mut flights = self.runs[run].flights.iter_mut();
+        let found = flights.find(|flight| flight.call == call);
+        found.expect("no send without a durable intent")
+    }
+
+    /// A Delete Devices call has reached the tenant of this account: it must be a confirmed plan's,
+    /// and its bytes those of a durable intent.
+    pub fn check_delete(&mut self, run: usize, call: u32, account: usize, body: &[u8]) -> Asked {
+        let asked = Asked::read(body);
+        let truth = &self.runs[run];
+        assert!(truth.admitted, "sent without a confirmation");
+        assert_eq!(truth.account, account, "sent to another tenant");
+        assert_eq!(
+            truth.action, asked.action,
+            "another action than was confirmed"
+        );
+        let flight = truth.flights.iter().find(|flight| flight.call == call);
+        let flight = flight.expect("no send without a durable intent");
+        let planned: Vec<&Identifier> = flight
+            .devices
+            .iter()
+            .map(|&ordinal| truth.identifier(ordinal))
+            .collect();
+        let texts: Vec<String> = planned.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, asked.identifiers, "other devices than were intended");
+        let by_mac = |identifier: &&Identifier| identifier.kind() == IdentifierKind::Mac;
+        assert!(
+            planned.iter().all(|one| by_mac(one) == asked.by_mac),
+            "in the wrong list"
+        );
+        self.auditor.check_body(&truth.id, call, body);
+        asked
+    }
+
+    /// The tenant does as asked.
+    pub fn apply(&mut self, run: usize, call: u32, account: usize, asked: &Asked) -> Vec<u8> {
+        let devices = self.flight(run, call).devices.clone();
+        let tenant = &mut self.tenants[account];
+        let result: Vec<u8> = asked
+            .identifiers
+            .iter()
+            .map(|identifier| tenant.delete(identifier, asked.by_mac, asked.action))
+            .collect();
+        for (ordinal, &element) in devices.iter().zip(&result) {
+            self.runs[run].truths[*ordinal as usize].applied += u32::from(element);
+        }
+        result
+    }
+
+    /// What the tenant says, before anything befalls it on the way.
+    pub fn note_answer(&mut self, run: usize, call: u32, answer: &Answer) {
+        let flight = self.flight(run, call);
+        let devices = flight.devices.clone();
+        flight.end = match answer.status {
+            200 => FlightEnd::Answered(vec![true; devices.len()]),
+            400..=499 => FlightEnd::Refused,
+            _ => FlightEnd::Lost,
+        };
+        let Some(result) = result_of(answer) else {
+            return;
+        };
+        let truths = &mut self.runs[run].truths;
+        for (ordinal, element) in devices.into_iter().zip(result) {
+            truths[ordinal as usize].confirmed |= element == 1;
+        }
+    }
+}
+
+fn result_of(answer: &Answer) -> Option<Vec<u8>> {
+    let Body::Whole(body) = &answer.body else {
+        return None;
+    };
+    let value: Value = serde_json::from_slice(body).ok()?;
+    serde_json::from_value(value.get("result")?.clone()).ok()
+}

@@ -1,0 +1,144 @@
+//! What befalls the machine, the network and the tenant, whoever runs there.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use offboard::clock::{BootTime, Clock, Now};
+use offboard::journal::Journal;
+
+use super::schedule::Due;
+use super::world::{World, true_wall};
+
+impl World {
+    pub fn befall(&mut self) {
+        if !self.faulty {
+            return;
+        }
+        let next = self.now + self.random.u64(1..40_000);
+        self.at(next, Due::Weather);
+        match self.random.u8(..18) {
+            0 | 1 => {
+                let index = self.random.usize(..self.processes.len());
+                self.kill(index);
+            }
+            2 | 3 => {
+                // SIGSTOP, and SIGCONT after a while.
+                let index = self.random.usize(..self.processes.len());
+                let until = self.now + self.random.u64(1..1_200_000);
+                self.freeze(index, until);
+            }
+            4 => {
+                // The machine sleeps; its boot time goes on.
+                let until = self.now + self.random.u64(1..7_200_000);
+                for index in 0..self.processes.len() {
+                    self.freeze(index, until);
+                }
+            }
+            5 | 6 if !self.wall_is_right => self.set_wall(),
+            7 => self.reboot(),
+            8 => self.boot_time_goes_back(),
+            9 => self.outage_until = self.now + self.random.u64(1..300_000),
+            10 => {
+                let account = self.random.usize(..2);
+                self.tenants[account].revoke();
+            }
+            11 | 12 => {
+                let account = self.random.usize(..2);
+                for _ in 0..self.random.u8(1..6) {
+                    self.tenants[account].another_client(self.now);
+                }
+            }
+            13 | 14 => self.enrol_again(),
+            15 | 16 => self.list_runs(),
+            _ => {}
+        }
+    }
+
+    fn freeze(&mut self, index: usize, until: u64) {
+        if let Some(process) = &mut self.processes[index] {
+            process.frozen_until = process.frozen_until.max(until);
+        }
+    }
+
+    /// Somebody sets the wall clock, up to a year off.
+    fn set_wall(&mut self) {
+        let year = 365 * 24 * 3_600_000_000_000_i64;
+        let span = SignedDuration::from_nanos(self.random.i64(-year..year));
+        let Now { boot, .. } = self.clock.now();
+        let wall = true_wall(self.now) + span;
+        self.note(format!("the wall clock is set to {wall}"));
+        self.clock.set(Now { wall, boot });
+    }
+
+    /// All processes die, and boot time begins anew.
+    fn reboot(&mut self) {
+        self.note("the machine starts anew");
+        for index in 0..self.processes.len() {
+            self.kill(index);
+        }
+        self.schedule.cut_wires(self.now, &mut self.random);
+        self.boots += 1;
+        let now = Now {
+            wall: self.clock.now().wall,
+            boot: BootTime(self.random.i64(..3_000_000).max(1)),
+        };
+        self.clock = Clock::manual_in(&format!("boot {}", self.boots), now);
+        // Somebody goes on at once.
+        let soon = self.now + self.random.u64(1..10_000);
+        self.at(soon, Due::Operator);
+    }
+
+    /// The boot clock stands earlier than the ledger says, as in a copy of the machine.
+    fn boot_time_goes_back(&mut self) {
+        if self.processes.iter().any(Option::is_some) {
+            return;
+        }
+        self.schedule.cut_wires(self.now, &mut self.random);
+        let Now { wall, boot } = self.clock.now();
+        let back = Duration::from_millis(self.random.u64(..200_000));
+        let boot = BootTime((boot - back).0.max(0));
+        self.clock.set(Now { wall, boot });
+    }
+
+    /// A device comes back: its agent reports again.
+    fn enrol_again(&mut self) {
+        let account = self.random.usize(..2);
+        let machines = &mut self.tenants[account].machines;
+        let index = self.random.usize(..machines.len());
+        if !machines[index].present {
+            machines[index].present = true;
+            machines[index].enrolled = self.now;
+        }
+    }
+
+    /// Another process lists the runs, which judges those of dead processes and no others.
+    fn list_runs(&mut self) {
+        let directory = self.directory.path().to_owned();
+        let mut journal = Journal::open(&directory, self.clock.clone()).expect("a journal");
+        journal.judge_dead_runs();
+        let told = journal.runs().expect("the runs");
+        for index in 0..self.runs.len() {
+            self.audit(index);
+            let run = &self.runs[index];
+            if let Some(record) = told.iter().find(|record| record.id == run.id) {
+                let (state, holder) = journal.standing(record).expect("a run");
+                let held = self.holder(index).is_some();
+                assert_eq!(
+                    holder.is_some(),
+                    held,
+                    "told as held, and isn't, or the reverse"
+                );
+                assert!(
+                    held || state != offboard::run::RunState::Running,
+                    "told as running, and nobody has it"
+                );
+                assert!(
+                    held || run.flights.iter().all(|flight| flight.settled),
+                    "a dead process's call is not told as in doubt"
+                );
+            } else {
+                assert!(!run.admitted, "a run that isn't listed");
+            }
+        }
+    }
+}
