@@ -145,7 +145,10 @@ fn a_bare_devices_mac_is_held_whoever_else_has_it() {
             held.insert(record, &[dock], &in_run);
         }
         // It may be the record without a HWID, under the one that it has by now.
-        assert_eq!(held.reason(hwid("h2").as_ref(), &[dock], &[]), Some(&in_run));
+        assert_eq!(
+            held.reason(hwid("h2").as_ref(), &[dock], &[]),
+            Some(&in_run)
+        );
         assert_eq!(held.reason(None, &[dock], &[]), Some(&in_run));
     }
 }

@@ -158,7 +158,7 @@ impl World {
             .iter()
             .all(|&state| state == DeviceState::Ended(Outcome::Accepted));
         assert_eq!(
-            offboard::export::exit_code(tally) == 0,
+            offboard::export::exit_code(row.state.parse().expect("a state"), tally) == 0,
             all_accepted,
             "exit 0 is exactly when all is accepted"
         );

@@ -115,7 +115,7 @@ impl Process {
                 .cap(&world.budgets[self.account], slot.number, now),
         };
         let stored = self.write(world, |journal| {
-            journal.store_lookup(&id, ordinal, &finding, &end, |before| {
+            journal.store_lookup(&id, ordinal, None, &finding, &end, |before| {
                 question.conclude(before, &finding)
             })
         });

@@ -125,16 +125,16 @@ impl World {
             return devices;
         }
         if let Some(process) = &self.processes[index] {
-            let held = process
-                .journal
+            let journal = &process.journal;
+            let held = journal
                 .held(&self.targets[account], None)
                 .expect("readable");
-            devices.retain(
-                |device| match held.reason(device.hwid.as_ref(), &device.macs) {
-                    None | Some(LeftOutReason::RemovedEarlier(_)) => true,
-                    Some(reason) => reason.is_doubt_of(retry_of),
-                },
-            );
+            let retried =
+                retry_of.map_or(Vec::new(), |run| journal.retried(&run).expect("readable"));
+            devices.retain(|device| {
+                let reason = held.reason(device.hwid.as_ref(), &device.macs, &retried);
+                matches!(reason, None | Some(LeftOutReason::RemovedEarlier(_)))
+            });
         }
         devices
     }
