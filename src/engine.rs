@@ -162,6 +162,14 @@ impl Engine {
         self
     }
 
+    /// What is in doubt is due to be resent after another time than a minute: a test can't wait that
+    /// long.
+    #[must_use]
+    pub fn with_resend_after(mut self, span: Duration) -> Self {
+        self.queue.set_resend_after(span);
+        self
+    }
+
     /// How many devices stand where.
     pub fn tally(&self) -> Tally {
         self.tally

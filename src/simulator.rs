@@ -48,6 +48,9 @@ pub struct Settings {
     pub window: Duration,
     /// How long each answer takes.
     pub latency: Duration,
+    /// How long at most a call is on its way before it arrives and counts; each takes its own part
+    /// of it, by the seed.
+    pub travel: Duration,
     /// How it misbehaves.
     pub faults: FaultPlan,
     /// The longest list that one delete call may carry; unlimited without it.
@@ -66,6 +69,7 @@ impl Default for Settings {
             limit: 10,
             window: Duration::from_secs(60),
             latency: Duration::ZERO,
+            travel: Duration::ZERO,
             faults: FaultPlan::default(),
             max_list: None,
             token_lifetime: Duration::from_secs(3600),
@@ -136,6 +140,8 @@ struct State {
     limit: RateLimit,
     tokens: oauth::Tokens,
     deletes: u32,
+    /// Calls on their way or arrived.
+    sent: u32,
     received: Vec<Received>,
 }
 
@@ -176,6 +182,7 @@ impl Simulator {
             limit: RateLimit::new(settings.limit, settings.window),
             tokens: oauth::Tokens::new(settings.token_lifetime),
             deletes: 0,
+            sent: 0,
             received: Vec::new(),
             settings,
         })));

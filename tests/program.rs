@@ -3,15 +3,18 @@
 
 mod program {
     pub mod budget;
+    pub mod clocks;
     pub mod crashes;
     pub mod disk;
     pub mod doubts;
     pub mod exports;
+    pub mod faults;
     pub mod fetch;
     pub mod headless;
     pub mod plans;
     pub mod protection;
     pub mod release;
+    pub mod resending;
     pub mod scenario;
     pub mod screen;
     pub mod secrets;
@@ -19,5 +22,7 @@ mod program {
     pub mod states;
     pub mod terminal;
     pub mod unattended;
+    pub mod tokens;
+    pub mod unstored;
     pub mod workbench;
 }

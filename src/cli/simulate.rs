@@ -89,6 +89,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
         limit: args.limit,
         window: Duration::from_millis(args.window),
         latency: Duration::from_millis(args.latency),
+        travel: Duration::ZERO,
         faults: args.fault.clone(),
         max_list: args.max_list,
         token_lifetime: Duration::from_secs(args.token_lifetime),

@@ -102,6 +102,7 @@ impl Workspace {
             credential,
             budget: self.budget,
             resend_once: self.policy.on_doubt == OnDoubt::ResendOnce,
+            resend_after: test_window(),
             operator: Operator::current(),
             policy: self.policy_of_plans(),
         })
@@ -129,22 +130,30 @@ impl Workspace {
     }
 }
 
-/// The configured budget. A debug build, which tests use, may be given a shorter window.
+/// The configured budget, in the window of a test if there is one.
 fn budget(limits: &Limits) -> Budget {
     let budget = Budget::per_minute(limits.requests_per_minute);
-    #[cfg(debug_assertions)]
-    if let Some(milliseconds) = std::env::var("OFFBOARD_TEST_WINDOW_MS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-    {
-        let window = Duration::from_millis(milliseconds);
-        return Budget {
+    match test_window() {
+        Some(window) => Budget {
             window,
             margin: window / 60,
             ..budget
-        };
+        },
+        None => budget,
     }
-    budget
+}
+
+/// What stands for a minute, if that isn't one: a debug build, which tests use, may be given less.
+#[cfg(debug_assertions)]
+fn test_window() -> Option<Duration> {
+    let text = std::env::var("OFFBOARD_TEST_WINDOW_MS").ok()?;
+    text.parse().ok().map(Duration::from_millis)
+}
+
+/// A minute is a minute.
+#[cfg(not(debug_assertions))]
+fn test_window() -> Option<Duration> {
+    None
 }
 
 /// Reads a list, with copies of what can't be read twice in `spool`, and tells what is worth

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -53,6 +54,8 @@ pub struct Setup {
     pub policy: Policy,
     /// Resend what is in doubt by HWID once.
     pub resend_once: bool,
+    /// How long after it was judged, if not the usual minute: a test's.
+    pub resend_after: Option<Duration>,
     /// Who confirms plans here.
     pub operator: Operator,
 }

@@ -60,6 +60,7 @@ pub struct Queue {
     resends: Vec<Resend>,
     siblings: HashMap<u32, Siblings>,
     next_pair: u32,
+    resend_after: Duration,
     /// Kinds of identifier of which some device was already accepted since the start, the last
     /// resume or the last new credential.
     proven: Vec<IdentifierKind>,
@@ -78,6 +79,7 @@ impl Queue {
             resends: Vec::new(),
             siblings: HashMap::new(),
             next_pair: 0,
+            resend_after: RESEND_AFTER,
             proven: Vec::new(),
         }
     }
@@ -177,9 +179,14 @@ impl Queue {
                 devices,
                 origin: BatchOrigin::Resend,
             },
-            due: now + RESEND_AFTER,
+            due: now + self.resend_after,
             expires: intent + RESEND_WITHIN,
         });
+    }
+
+    /// Has what is in doubt due after another time than a minute.
+    pub fn set_resend_after(&mut self, span: Duration) {
+        self.resend_after = span;
     }
 
     /// Sends this device in no resend.

@@ -37,6 +37,18 @@ pub(super) fn router(shared: Shared) -> Router {
 /// Counts every call, tells the limit in every answer, and records what was received.
 async fn limit(Shares(shared): Shares<Shared>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    let travel = {
+        let mut state = shared.lock();
+        state.sent += 1;
+        let seed = state.settings.seed ^ u64::from(state.sent) << 20;
+        state
+            .settings
+            .travel
+            .mul_f64(fastrand::Rng::with_seed(seed).f64())
+    };
+    if !travel.is_zero() {
+        tokio::time::sleep(travel).await;
+    }
     let (verdict, latency, place) = {
         let mut state = shared.lock();
         let at = state.started.elapsed();

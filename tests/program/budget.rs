@@ -76,7 +76,7 @@ fn two_processes_share_one_budget_whatever_the_latency() {
 }
 
 /// No window of the server's saw more calls than the limit allows.
-fn keeps_to_the_limit(bench: &Workbench) {
+pub fn keeps_to_the_limit(bench: &Workbench) {
     let received = bench.simulator.received();
     let mut arrivals: Vec<Duration> = received.iter().map(|call| call.at).collect();
     arrivals.sort_unstable();

@@ -1,7 +1,6 @@
 //! Disks that fill up, directories that can't be used, journals that can't be trusted.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::process::Command;
 
 use offboard::simulator::Settings;
@@ -101,33 +100,13 @@ fn finishes(bench: &Workbench, place: &str) {
     }
 }
 
-/// The library that makes one sync fail, built with the compiler that builds the tests.
-#[cfg(target_os = "linux")]
-fn failing_fsync(bench: &Workbench) -> std::path::PathBuf {
-    let library = bench.path("fsync.so");
-    let compiler = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    let mut command = Command::new(compiler);
-    command
-        .args(["--edition", "2024", "--crate-type", "cdylib", "-o"])
-        .arg(&library)
-        .arg("-")
-        .stdin(File::open(FAILING_FSYNC).expect("the library's source"));
-    let output = Output::of(command);
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
-    library
-}
-
-/// Its source, which is no module of the tests.
-#[cfg(target_os = "linux")]
-const FAILING_FSYNC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/program/faults/fsync.rs");
-
 /// The first, the second … sync of a run fails, until it has no more of them. What wasn't synced is
 /// thrown away, so what is sent without a durable intent is sent twice or unknown afterwards.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_sync_that_fails_stops_the_run_before_anything_more_is_sent() {
     let workshop = Workbench::new(Settings::default());
-    let library = failing_fsync(&workshop);
+    let library = super::faults::library(&workshop, "fsync");
     let (mut failed, mut failed_later) = (0, 0);
     for at in 1.. {
         let bench = Workbench::new(Settings {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use offboard::simulator::{CLIENT_ID, CLIENT_SECRET, Fleet, Received, Settings, Shape, Simulator};
 use serde_json::Value;
@@ -100,40 +100,79 @@ impl Workbench {
         self.write("config.toml", &text);
     }
 
+    /// Adds to the end of the configuration, which is within `[limits]`.
+    pub fn configure(&self, text: &str) {
+        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
+        self.write("config.toml", &format!("{config}{text}\n"));
+    }
+
+    /// Adds these lines to the profile.
+    pub fn configure_profile(&self, lines: &str) {
+        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
+        let config = config.replacen("[limits]", &format!("{lines}\n[limits]"), 1);
+        self.write("config.toml", &config);
+    }
+
+    /// Gives the profile a ready token in place of client credentials.
+    pub fn configure_token(&self, token: &str) {
+        self.write("canary", token);
+        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
+        let lines: Vec<&str> = config
+            .lines()
+            .filter(|line| !line.starts_with("client_"))
+            .collect();
+        self.write("config.toml", &format!("{}\n", lines.join("\n")));
+        self.configure_profile(&format!("token_file = {:?}", self.path("canary")));
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Output {
         Output::of(self.command(arguments))
     }
 
+    /// Plans `action` for all of `list`.
+    pub fn plan_of(&self, list: &str, action: &str, more: &[&str]) -> Output {
+        let plan = [
+            "plan", list, "--action", action, "--all", "--output", "jsonl",
+        ];
+        self.run(&[&plan[..], more].concat())
+    }
+
+    /// Removes all of `list`.
+    pub fn run_of(&self, list: &str, count: &str, more: &[&str]) -> Output {
+        self.run(&[&removal(list, count)[..], more].concat())
+    }
+
+    /// Takes up the newest run, of which this many are left.
+    pub fn resume(&self, left: &str) -> Output {
+        let resume = ["resume", "last", "--expect-count", left];
+        self.run(&[&resume[..], &["--output", "jsonl"]].concat())
+    }
+
+    /// Starts the binary; its output is read when it ends.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        start(self.command(arguments))
+    }
+
+    /// Starts the removal of everything of the workbench's list.
+    pub fn start_all(&self) -> Child {
+        let count = self.count();
+        self.start(&removal("devices.json", &count))
+    }
+
     /// The arguments that run everything of the workbench's list.
     pub fn run_all(&self) -> Vec<String> {
-        let arguments = [
-            "run",
-            "devices.json",
-            "--action",
-            "remove",
-            "--all",
-            "--allow",
-            "most,recent",
-            "--output",
-            "jsonl",
-            "--expect-count",
-        ];
-        let mut arguments: Vec<String> = arguments.map(str::to_owned).to_vec();
-        arguments.push(self.count());
-        arguments
+        let count = self.count();
+        removal("devices.json", &count).map(str::to_owned).to_vec()
     }
 
     /// How many devices a plan of everything has.
     pub fn count(&self) -> String {
-        let plan = self.run(&[
-            "plan",
-            "devices.json",
-            "--action",
-            "remove",
-            "--all",
-            "--output",
-            "jsonl",
-        ]);
+        self.count_of("devices.json")
+    }
+
+    /// How many devices a plan of all of `list` has.
+    pub fn count_of(&self, list: &str) -> String {
+        let plan = self.plan_of(list, "remove", &[]);
         assert_eq!(plan.code, Some(0), "{}", plan.stderr);
         plan.event("plan")["devices"].to_string()
     }
@@ -170,6 +209,30 @@ impl Workbench {
         received
     }
 
+    /// How many devices each delete call carried that the tenant took in.
+    pub fn sizes(&self) -> Vec<usize> {
+        let deletes = self.deletes().into_iter();
+        deletes
+            .filter_map(|call| Some(call.delete?.identifiers.len()))
+            .collect()
+    }
+
+    /// How many delete calls have reached the tenant, answered or not.
+    pub fn arrived(&self) -> usize {
+        let received = self.simulator.received().into_iter();
+        received.filter(|call| call.path == DELETE).count()
+    }
+
+    /// Waits until this many delete calls have reached the tenant.
+    pub fn wait_for_calls(&self, calls: usize) {
+        wait_until("call in flight", || self.arrived() >= calls);
+    }
+
+    /// The journal's database, opened beside the program.
+    pub fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.path("state/journal.db")).expect("a journal")
+    }
+
     /// Every file of the workspace that the program may have written.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
@@ -181,6 +244,55 @@ impl Workbench {
                 .any(|name| path == &self.path(name))
         });
         files
+    }
+}
+
+/// The path of the call that deletes.
+pub const DELETE: &str = "/o/api/v2/devices/delete";
+
+/// The arguments that remove all of `list`.
+fn removal<'a>(list: &'a str, count: &'a str) -> [&'a str; 11] {
+    [
+        "run",
+        list,
+        "--action",
+        "remove",
+        "--all",
+        "--allow",
+        "most,recent",
+        "--output",
+        "jsonl",
+        "--expect-count",
+        count,
+    ]
+}
+
+/// Starts a command; its output is read when it ends.
+pub fn start(mut command: Command) -> Child {
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs")
+}
+
+/// What a child wrote by its end.
+pub fn ended(child: Child) -> Output {
+    Output::read(&child.wait_with_output().expect("it ends"))
+}
+
+/// Sends a child a signal.
+pub fn signal(child: &Child, signal: rustix::process::Signal) {
+    let process = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(process, signal).expect("signalled");
+}
+
+/// Waits for what another process does, on a machine that is busy with other tests.
+pub fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no {what}");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

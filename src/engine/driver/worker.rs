@@ -292,7 +292,11 @@ impl Worker {
             seed: fastrand::u64(..),
             calls_before: opened.calls,
         };
-        Engine::new(settings, &devices).with_lost_before(&opened.lost_before)
+        let machine = Engine::new(settings, &devices).with_lost_before(&opened.lost_before);
+        match self.setup.resend_after {
+            Some(span) => machine.with_resend_after(span),
+            None => machine,
+        }
     }
 
     /// Waits for what ends the machine's idleness: a request, or the moment it asked for. None when

@@ -1,0 +1,60 @@
+//! The wall clock jumps under a running program: it waits and paces by boot time.
+
+use std::time::Duration;
+
+use offboard::simulator::Settings;
+
+use super::budget::keeps_to_the_limit;
+use super::faults;
+use super::workbench::{Workbench, ended, start};
+
+const YEAR: i64 = 365 * 24 * 3600;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_wall_clock_that_jumps_a_year_makes_no_burst_and_no_wait() {
+    let bench = Workbench::new(Settings {
+        devices: 200,
+        ..Settings::default()
+    });
+    bench.configure("batch_size = 5");
+    bench.write("some.txt", &bench.known_hwids()[..120].join("\n"));
+    let jump = |seconds: i64| {
+        std::fs::write(bench.path("new"), seconds.to_string()).expect("written");
+        std::fs::rename(bench.path("new"), bench.path("jump")).expect("renamed");
+    };
+    let mut command = bench.command(&[
+        "run",
+        "some.txt",
+        "--action",
+        "remove",
+        "--all",
+        "--allow",
+        "most,recent",
+        "--expect-count",
+        "120",
+        "--output",
+        "jsonl",
+    ]);
+    command
+        .env("LD_PRELOAD", faults::library(&bench, "clock"))
+        .env("WALL_JUMP", bench.path("jump"));
+    let child = start(command);
+    bench.wait_for_calls(9);
+    jump(YEAR);
+    // By then the program is in the next window.
+    bench.wait_for_calls(12);
+    jump(-YEAR);
+    let run = ended(child);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    keeps_to_the_limit(&bench);
+    let last = bench.simulator.received().last().expect("a call").at;
+    assert!(last < Duration::from_secs(20), "it waited until {last:?}");
+    // The clock did jump: the journal tells the time as the wall clock had it.
+    let database = bench.database();
+    let years = "SELECT count(DISTINCT substr(ended_at, 1, 4)) FROM calls";
+    let seen: i64 = database
+        .query_row(years, [], |row| row.get(0))
+        .expect("a number");
+    assert!(seen >= 2, "the calls ended in {seen} years");
+}

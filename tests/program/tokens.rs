@@ -1,0 +1,125 @@
+//! Tokens end: those of client credentials are renewed before that, a ready one is asked for anew. And
+//! after whatever put the credential in question, the first call is a small one.
+
+use std::time::Duration;
+
+use offboard::simulator::Settings;
+use rustix::process::Signal;
+
+use super::terminal::{Terminal, wanted};
+use super::workbench::{DELETE, Workbench, ended, signal};
+
+fn bench(devices: usize, faults: &str, latency: Duration) -> Workbench {
+    Workbench::new(Settings {
+        devices,
+        faults: faults.parse().expect("a plan"),
+        latency,
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn a_token_is_renewed_before_it_expires_by_one_call_at_a_time() {
+    const LIFETIME: Duration = Duration::from_secs(2);
+    let bench = Workbench::new(Settings {
+        devices: 200,
+        token_lifetime: LIFETIME,
+        ..Settings::default()
+    });
+    bench.configure("batch_size = 5");
+    bench.write("some.txt", &bench.known_hwids()[..125].join("\n"));
+    let run = bench.run_of("some.txt", "125", &[]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let received = bench.simulator.received();
+    assert!(
+        received.iter().all(|call| call.status == Some(200)),
+        "no call met a dead token"
+    );
+    let tokens: Vec<Duration> = received
+        .iter()
+        .filter(|call| call.path != DELETE)
+        .map(|call| call.at)
+        .collect();
+    let last = received.last().expect("a call").at;
+    assert!(last > LIFETIME, "the first token was dead by {last:?}");
+    assert!(tokens.len() >= 2, "{tokens:?}");
+    for pair in tokens.windows(2) {
+        assert!(pair[1] - pair[0] >= LIFETIME / 2, "{tokens:?}");
+    }
+}
+
+#[test]
+fn a_401_is_answered_with_one_new_token_and_one_resend() {
+    let bench = bench(120, "revoke@3", Duration::ZERO);
+    let run = bench.run_of("devices.json", &bench.count(), &[]);
+    assert_eq!(run.event("summary")["state"], "finished", "{}", run.stderr);
+    let calls: Vec<(bool, Option<u16>)> = bench
+        .simulator
+        .received()
+        .iter()
+        .map(|call| (call.path == DELETE, call.status))
+        .collect();
+    let (token, answered) = ((false, Some(200)), (true, Some(200)));
+    assert_eq!(
+        calls[..6],
+        [
+            token,
+            answered,
+            answered,
+            (true, Some(401)),
+            token,
+            answered
+        ]
+    );
+    assert!(calls[6..].iter().all(|&call| call == answered));
+    assert!(bench.sends().values().all(|&sends| sends == 1));
+}
+
+#[test]
+fn a_new_token_in_place_of_one_that_died_is_tried_on_a_canary() {
+    let bench = bench(120, "revoke@3", Duration::ZERO);
+    bench.configure_token(&bench.simulator.token());
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait("a field that listens", |screen| {
+        screen.contains("type or paste a token") && !screen.contains("(wait)")
+    });
+    assert_eq!(bench.sizes(), [5, 50], "the third call met the 401");
+    let token = bench.simulator.token();
+    terminal.press(&format!("\u{1b}[200~{token}\u{1b}[201~"));
+    terminal.wait_for("•••");
+    std::thread::sleep(Duration::from_millis(700));
+    terminal.press("\r");
+    terminal.wait_for("go on with run");
+    let left = wanted(&terminal);
+    terminal.type_count(&left);
+    terminal.wait_for("finished");
+    assert_eq!(bench.sizes()[..3], [5, 50, 5]);
+    terminal.press("U");
+    terminal.press("q");
+    terminal.exit_code();
+}
+
+#[test]
+fn after_a_stop_the_first_call_is_a_canary_again() {
+    let bench = bench(120, "", Duration::from_millis(300));
+    let child = bench.start_all();
+    // While the second call is in flight.
+    bench.wait_for_calls(2);
+    signal(&child, Signal::TERM);
+    let stopped = ended(child);
+    assert_eq!(stopped.code, Some(5), "{}", stopped.stderr);
+    assert_eq!(bench.sizes(), [5, 50]);
+    let resumed = bench.resume(&bench.left());
+    assert_eq!(
+        resumed.event("summary")["state"],
+        "finished",
+        "{}",
+        resumed.stderr
+    );
+    assert_eq!(bench.sizes()[2], 5);
+    assert!(bench.sends().values().all(|&sends| sends == 1));
+}
