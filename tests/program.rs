@@ -20,9 +20,11 @@ mod program {
     pub mod secrets;
     pub mod signals;
     pub mod states;
+    pub mod targets;
     pub mod terminal;
-    pub mod unattended;
     pub mod tokens;
+    pub mod typing;
+    pub mod unattended;
     pub mod unstored;
     pub mod workbench;
 }

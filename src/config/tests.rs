@@ -144,7 +144,12 @@ fn addresses_that_would_leak_or_mislead_are_refused() {
         ("https://user:canary@t.example", "user or password"),
         ("https://t.example/?access_token=canary", "bare address"),
         ("https://t.example/o/api", "bare address"),
+        ("https://t.example/#access_token=canary", "bare address"),
         ("ftp://t.example", "https://"),
+        // Only in name on loopback.
+        ("http://127.0.0.1.evil.example", "https"),
+        ("http://localhost.evil.example", "https"),
+        ("http://127.0.0.1@evil.example", "https"),
         ("t.example", "no URL"),
     ] {
         let error = refused(&format!("\n[profiles.a]\nbase_url = \"{url}\"\n"));
