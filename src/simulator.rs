@@ -48,8 +48,7 @@ pub struct Settings {
     pub window: Duration,
     /// How long each answer takes.
     pub latency: Duration,
-    /// How long at most a call is on its way before it arrives and counts; each takes its own part
-    /// of it, by the seed.
+    /// How long the first two of every twenty calls are on their way before they arrive and count.
     pub travel: Duration,
     /// How it misbehaves.
     pub faults: FaultPlan,

@@ -40,11 +40,11 @@ async fn limit(Shares(shared): Shares<Shared>, request: Request, next: Next) -> 
     let travel = {
         let mut state = shared.lock();
         state.sent += 1;
-        let seed = state.settings.seed ^ u64::from(state.sent) << 20;
-        state
-            .settings
-            .travel
-            .mul_f64(fastrand::Rng::with_seed(seed).f64())
+        if (1..=2).contains(&(state.sent % 20)) {
+            state.settings.travel
+        } else {
+            Duration::ZERO
+        }
     };
     if !travel.is_zero() {
         tokio::time::sleep(travel).await;

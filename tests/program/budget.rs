@@ -25,12 +25,11 @@ fn two_processes_share_one_budget_on_a_slow_line() {
     });
 }
 
-/// … and at up to 20 s, most of it on the way there: a slot that were free again a window after it was
-/// taken would let a quick call arrive within a window of a slow one.
+/// … and when some take 20 s to get there: were a slot free again a window after it was taken, a quick
+/// call could arrive within a window of a slow one.
 #[test]
-fn two_processes_share_one_budget_whatever_the_latency() {
+fn two_processes_share_one_budget_whatever_the_way_takes() {
     share(Settings {
-        latency: WINDOW / 30,
         travel: WINDOW / 3,
         ..Settings::default()
     });
@@ -39,6 +38,8 @@ fn two_processes_share_one_budget_whatever_the_latency() {
 fn share(settings: Settings) {
     let bench = Workbench::new(Settings {
         devices: 2 * DEVICES,
+        // The server's own word on the limit would hide what ours lets through.
+        limit: 1000,
         ..settings
     });
     // Many small calls.
@@ -71,10 +72,6 @@ fn share(settings: Settings) {
     }
     let received = bench.simulator.received();
     assert!(received.len() >= 32, "{} calls", received.len());
-    assert!(
-        received.iter().all(|call| call.status != Some(429)),
-        "the server never had to refuse"
-    );
     keeps_to_the_limit(&bench);
 }
 
