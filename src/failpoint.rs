@@ -1,8 +1,10 @@
 //! Places where a test makes the program die or panic. A release build has none of them.
 //!
 //! A debug build reads `OFFBOARD_FAILPOINT`, written as `POINT=kill` or `POINT=panic`, with `@N` for
-//! the N-th time that the point is reached: `intent-stored=kill@2`. A test in the same process can
-//! also make a write of its thread fail.
+//! the N-th time that the point is reached: `intent-stored=kill@2`. With `@/FILE` it is any time once
+//! that file is there. A test in the same process can also make a write of its thread fail.
+
+use std::fmt::Debug;
 
 /// What becomes of the next write of this thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,11 +62,19 @@ pub(crate) fn this_write() -> NextWrite {
 /// # Panics
 ///
 /// Where the failpoint says so.
-#[cfg(debug_assertions)]
+#[inline]
 pub fn reach(point: &str) {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static REACHED: AtomicU32 = AtomicU32::new(0);
+    reach_with(point, &());
+}
 
+/// The program has come to `point`, with this at hand: a panic tells it, as that of a careless
+/// `unwrap` would.
+///
+/// # Panics
+///
+/// Where the failpoint says so.
+#[cfg(debug_assertions)]
+pub fn reach_with(point: &str, at_hand: &dyn Debug) {
     let Ok(wanted) = std::env::var("OFFBOARD_FAILPOINT") else {
         return;
     };
@@ -75,17 +85,29 @@ pub fn reach(point: &str) {
         return;
     }
     let (what, time) = what.split_once('@').unwrap_or((what, "1"));
-    let reached = REACHED.fetch_add(1, Ordering::SeqCst) + 1;
-    if time.parse() != Ok(reached) {
+    if !is_time(time) {
         return;
     }
-    assert!(what != "panic", "the failpoint {point}");
+    assert!(what != "panic", "the failpoint {point}, at {at_hand:?}");
     let this = rustix::process::getpid();
     // SIGKILL leaves no time for anything, as a loss of power wouldn't.
     let _ = rustix::process::kill_process(this, rustix::process::Signal::KILL);
 }
 
+/// True at the time that a failpoint names; asked once each time that it is reached.
+#[cfg(debug_assertions)]
+fn is_time(time: &str) -> bool {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static REACHED: AtomicU32 = AtomicU32::new(0);
+
+    let reached = REACHED.fetch_add(1, Ordering::SeqCst) + 1;
+    if time.starts_with('/') {
+        return std::path::Path::new(time).exists();
+    }
+    time.parse() == Ok(reached)
+}
+
 /// The program has come to `_point`, which is nothing special here.
 #[cfg(not(debug_assertions))]
 #[inline]
-pub fn reach(_point: &str) {}
+pub fn reach_with(_point: &str, _at_hand: &dyn Debug) {}

@@ -11,6 +11,7 @@ mod program {
     pub mod faults;
     pub mod fetch;
     pub mod headless;
+    pub mod locks;
     pub mod plans;
     pub mod protection;
     pub mod release;
@@ -20,11 +21,13 @@ mod program {
     pub mod secrets;
     pub mod signals;
     pub mod states;
+    pub mod stopping;
     pub mod targets;
     pub mod terminal;
     pub mod tokens;
     pub mod typing;
     pub mod unattended;
     pub mod unstored;
+    pub mod usage;
     pub mod workbench;
 }

@@ -16,6 +16,7 @@ use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
 use crate::clock::Clock;
 use crate::export::RunFormat;
+use crate::failpoint;
 use crate::journal::{Journal, RunRecord};
 use crate::outcome::OutcomeClass;
 use crate::state_dir;
@@ -133,6 +134,7 @@ pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
     let mut journal = open(global)?;
     let id = journal.run(&name.run)?.id;
     let opened = journal.close_run(&id)?;
+    failpoint::reach("close-stored");
     let record = opened.record;
     if !record.state.is_open() {
         return Err(Failure::refused(format!(

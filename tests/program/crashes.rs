@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
 
 use offboard::simulator::Settings;
 use serde_json::Value;
 
 use super::terminal::{Terminal, wanted};
-use super::workbench::{Output, Workbench};
+use super::workbench::{Output, Workbench, wait_until};
 
 /// What the journal has of the devices of the newest run after a death at the point.
 #[derive(Clone, Copy)]
@@ -50,7 +51,7 @@ fn failpoint(point: &str, what: &str) -> String {
 }
 
 /// The newest run's devices, by identifier, as the journal has them.
-fn journaled(bench: &Workbench) -> HashMap<String, Value> {
+pub fn journaled(bench: &Workbench) -> HashMap<String, Value> {
     let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
     assert_eq!(export.code, Some(0), "{}", export.stderr);
     let identifier = |device: &Value| {
@@ -65,7 +66,7 @@ fn journaled(bench: &Workbench) -> HashMap<String, Value> {
 }
 
 /// What the tenant applied and what the journal says of it agree.
-fn compare(bench: &Workbench, devices: &HashMap<String, Value>) {
+pub fn compare(bench: &Workbench, devices: &HashMap<String, Value>) {
     let mut applied = HashSet::new();
     for call in bench.deletes() {
         let delete = call.delete.expect("a delete call");
@@ -128,14 +129,7 @@ fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
             let told = export.event("summary")["state"].clone();
             assert_eq!(told, "stopped", "{point}: no process has it any more");
             let count = bench.left();
-            let resumed = bench.run(&[
-                "resume",
-                "last",
-                "--expect-count",
-                &count,
-                "--output",
-                "jsonl",
-            ]);
+            let resumed = bench.resume(&count);
             let summary = resumed.event("summary");
             assert_eq!(summary["state"], "finished", "{point}: {}", resumed.stderr);
             assert_eq!(summary["in_doubt"], in_flight, "{point}");
@@ -169,14 +163,7 @@ fn a_run_killed_while_it_is_resumed_loses_nothing_either() {
     command.env("OFFBOARD_FAILPOINT", "intent-stored=kill");
     assert_eq!(command.output().expect("it runs").status.signal(), Some(9));
     let rest = bench.left();
-    let resumed = bench.run(&[
-        "resume",
-        "last",
-        "--expect-count",
-        &rest,
-        "--output",
-        "jsonl",
-    ]);
+    let resumed = bench.resume(&rest);
     // After a resume the first call is a canary again.
     assert_eq!(
         resumed.event("summary")["in_doubt"],
@@ -185,6 +172,142 @@ fn a_run_killed_while_it_is_resumed_loses_nothing_either() {
         resumed.stderr
     );
     compare(&bench, &journaled(&bench));
+}
+
+/// Runs `arguments` until the failpoint kills it.
+fn killed(bench: &Workbench, arguments: &[&str], failpoint: &str) {
+    let mut command = bench.command(arguments);
+    command.env("OFFBOARD_FAILPOINT", failpoint);
+    let output = command.output().expect("it runs");
+    let read = Output::read(&output);
+    assert_eq!(
+        output.status.signal(),
+        Some(9),
+        "{failpoint}: {}",
+        read.stderr
+    );
+}
+
+/// A resend is one more attempt, and there is none after it.
+#[test]
+fn a_run_killed_during_its_resend_holds_what_is_in_doubt() {
+    for failpoint in ["intent-stored=kill@3", "answered=kill@3"] {
+        let bench = Workbench::new(Settings {
+            devices: 60,
+            faults: "reset-after@2".parse().expect("a plan"),
+            ..Settings::default()
+        });
+        bench.write("some.txt", &bench.known_hwids()[..20].join("\n"));
+        let mut arguments = vec!["run", "some.txt", "--action", "remove", "--all"];
+        arguments.extend(["--allow", "most,recent", "--expect-count", "20"]);
+        killed(&bench, &arguments, failpoint);
+        let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
+        assert!(runs.contains("\"in_doubt\":15,"), "{failpoint}: {runs}");
+        let sizes = bench.sizes();
+        let resumed = bench.resume("0");
+        assert!(matches!(resumed.code, Some(4 | 7)), "{}", resumed.stderr);
+        assert_eq!(bench.sizes(), sizes, "{failpoint}: nothing more is sent");
+        compare(&bench, &journaled(&bench));
+    }
+}
+
+#[test]
+fn a_run_killed_as_it_pauses_or_is_resumed_or_closed_keeps_its_devices() {
+    let paused = || {
+        Workbench::new(Settings {
+            devices: 120,
+            faults: "403@2".parse().expect("a plan"),
+            ..Settings::default()
+        })
+    };
+    // As it pauses.
+    let bench = paused();
+    let arguments = bench.run_all();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    killed(&bench, &arguments, "end-stored=kill");
+    let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
+    assert!(runs.contains("\"state\":\"paused\""), "{runs}");
+    // As it is resumed: the record is there, and nothing was sent yet.
+    let (left, calls) = (bench.left(), bench.arrived());
+    let resume = ["resume", "last", "--expect-count", &left];
+    killed(&bench, &resume, "resume-stored=kill");
+    assert_eq!(bench.arrived(), calls);
+    assert_eq!(bench.left(), left);
+    let resumed = bench.resume(&left);
+    assert_eq!(
+        resumed.event("summary")["state"],
+        "finished",
+        "{}",
+        resumed.stderr
+    );
+    compare(&bench, &journaled(&bench));
+    let refused = |call: &offboard::simulator::Received| call.status == Some(403);
+    let deletes = bench.deletes();
+    let sent: usize = deletes
+        .iter()
+        .filter(|call| !refused(call))
+        .map(|call| {
+            call.delete
+                .as_ref()
+                .expect("a delete call")
+                .identifiers
+                .len()
+        })
+        .sum();
+    assert_eq!(
+        sent,
+        bench.sends().len(),
+        "each applied call's devices once"
+    );
+    // As it is closed.
+    let bench = paused();
+    let run = bench.run_of("devices.json", &bench.count(), &[]);
+    assert_eq!(run.code, Some(5), "{}", run.stderr);
+    killed(&bench, &["close", "last"], "close-stored=kill");
+    let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
+    assert!(runs.contains("\"state\":\"closed\""), "{runs}");
+    assert_eq!(bench.run(&["close", "last"]).code, Some(7), "closed once");
+}
+
+/// The screen's thread panics while the engine waits for an answer.
+#[test]
+fn a_panic_of_the_screen_loses_nothing_that_is_in_flight() {
+    let bench = Workbench::new(Settings {
+        devices: 120,
+        latency: Duration::from_millis(800),
+        ..Settings::default()
+    });
+    let moment = bench.path("now");
+    let failpoint = format!("draw=panic@{}", moment.display());
+    let mut terminal = Terminal::start_with(
+        &bench,
+        &["devices.json"],
+        &[("OFFBOARD_FAILPOINT", &failpoint)],
+        120,
+        40,
+    );
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    bench.wait_for_calls(1);
+    std::fs::write(&moment, "").expect("written");
+    terminal.press("j");
+    terminal.wait_until_given_back();
+    assert_eq!(terminal.exit_code(), 101);
+    wait_until("end of the run", || {
+        let runs = bench.run(&["runs"]).stdout;
+        runs.contains("stopped")
+    });
+    let resumed = bench.resume(&bench.left());
+    let summary = resumed.event("summary");
+    assert_eq!(summary["state"], "finished", "{}", resumed.stderr);
+    // The process ended over its answer.
+    assert_eq!(summary["in_doubt"], 5);
+    let devices = journaled(&bench);
+    assert_eq!(devices.len().to_string(), count);
+    compare(&bench, &devices);
+    assert!(bench.sends().values().all(|&sends| sends == 1));
 }
 
 #[test]
@@ -198,14 +321,7 @@ fn a_panic_of_the_engine_is_told_and_the_run_can_be_resumed() {
     assert_eq!(output.code, Some(1), "{}", output.stderr);
     assert!(output.stderr.contains("offboard runs"), "{}", output.stderr);
     let rest = bench.left();
-    let resumed = bench.run(&[
-        "resume",
-        "last",
-        "--expect-count",
-        &rest,
-        "--output",
-        "jsonl",
-    ]);
+    let resumed = bench.resume(&rest);
     assert_eq!(
         resumed.event("summary")["in_doubt"],
         50,
@@ -266,14 +382,7 @@ fn a_panic_of_the_engine_leaves_the_screen_usable() {
     // What was in flight is in doubt.
     terminal.exit_code();
     let rest = bench.left();
-    let resumed = bench.run(&[
-        "resume",
-        "last",
-        "--expect-count",
-        &rest,
-        "--output",
-        "jsonl",
-    ]);
+    let resumed = bench.resume(&rest);
     assert_eq!(
         resumed.event("summary")["in_doubt"],
         5,

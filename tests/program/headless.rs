@@ -1,11 +1,11 @@
 //! The same job without a screen.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use offboard::simulator::Settings;
 
-use super::workbench::{WINDOW, Workbench};
+use super::budget::keeps_to_the_limit;
+use super::workbench::{Output, Workbench};
 
 fn settings() -> Settings {
     Settings {
@@ -17,15 +17,7 @@ fn settings() -> Settings {
 #[test]
 fn a_plan_sends_nothing_and_says_everything() {
     let bench = Workbench::new(settings());
-    let plan = bench.run(&[
-        "plan",
-        "devices.json",
-        "--action",
-        "archive",
-        "--all",
-        "--output",
-        "jsonl",
-    ]);
+    let plan = bench.plan_of("devices.json", "archive", &[]);
     let line = plan.event("plan");
     assert!(line["run"].is_null());
     assert_eq!(line["action"], "archive");
@@ -45,29 +37,9 @@ fn a_plan_sends_nothing_and_says_everything() {
 #[test]
 fn a_run_sends_exactly_what_the_plan_showed_within_the_rate_limit() {
     let bench = Workbench::new(settings());
-    let planned = bench.run(&[
-        "plan",
-        "devices.json",
-        "--action",
-        "remove",
-        "--all",
-        "--output",
-        "jsonl",
-    ]);
+    let planned = bench.plan_of("devices.json", "remove", &[]);
     let count = planned.event("plan")["devices"].to_string();
-    let run = bench.run(&[
-        "run",
-        "devices.json",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        &count,
-        "--allow",
-        "most,recent",
-        "--output",
-        "jsonl",
-    ]);
+    let run = bench.run_of("devices.json", &count, &[]);
     let summary = run.event("summary");
     assert_eq!(
         (run.code, &summary["state"]),
@@ -118,33 +90,13 @@ fn a_run_sends_exactly_what_the_plan_showed_within_the_rate_limit() {
 
     let received = bench.simulator.received();
     assert!(received.iter().all(|call| call.status != Some(429)));
-    for calls in received.windows(11) {
-        assert!(
-            calls[10].at >= calls[0].at + WINDOW,
-            "more than 10 calls in a window"
-        );
-    }
+    keeps_to_the_limit(&bench);
 }
 
 #[test]
 fn the_history_has_the_run_and_exports_it() {
     let bench = Workbench::new(settings());
-    let count = bench.count();
-    let run = bench.run(&[
-        "run",
-        "devices.json",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        &count,
-        "--allow",
-        "most,recent",
-        "--output",
-        "jsonl",
-        "--note",
-        "CHG-4711",
-    ]);
+    let run = bench.run_of("devices.json", &bench.count(), &["--note", "CHG-4711"]);
     let name = run.event("plan")["run"].as_str().expect("a run").to_owned();
     let list = bench.run(&["runs", "--output", "jsonl"]);
     let line: serde_json::Value = serde_json::from_str(list.stdout.trim()).expect("one line");
@@ -159,7 +111,7 @@ fn the_history_has_the_run_and_exports_it() {
         show.stdout
     );
     let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
-    let sorted = |output: &super::workbench::Output| {
+    let sorted = |output: &Output| {
         let mut devices: Vec<String> = output
             .events("device")
             .iter()
@@ -170,15 +122,7 @@ fn the_history_has_the_run_and_exports_it() {
     };
     assert_eq!(sorted(&export), sorted(&run));
     assert_eq!(export.event("summary"), run.event("summary"));
-    let again = bench.run(&[
-        "plan",
-        "devices.json",
-        "--action",
-        "remove",
-        "--all",
-        "--output",
-        "jsonl",
-    ]);
+    let again = bench.plan_of("devices.json", "remove", &[]);
     assert!(again.events("left_out").iter().any(|row| {
         row["reason"]
             .as_str()
@@ -187,115 +131,10 @@ fn the_history_has_the_run_and_exports_it() {
 }
 
 #[test]
-fn refusals_send_nothing_and_exit_7() {
-    let bench = Workbench::new(settings());
-    let count = bench.count();
-    let all = ["run", "devices.json", "--action", "remove", "--all"];
-    let with = |more: &[&str]| bench.run(&[&all[..], more].concat());
-    for (more, why) in [
-        (
-            &["--allow", "most,recent"][..],
-            format!("--expect-count {count}"),
-        ),
-        (
-            &["--allow", "most,recent", "--expect-count", "7"],
-            "not 7".to_owned(),
-        ),
-        (&["--expect-count", &count], "most (".to_owned()),
-        (
-            &[
-                "--allow",
-                "most,recent",
-                "--expect-count",
-                &count,
-                "--max-devices",
-                "10",
-            ],
-            "max_devices = 10".to_owned(),
-        ),
-        (
-            &[
-                "--allow",
-                "most,recent",
-                "--expect-count",
-                &count,
-                "--read-only",
-            ],
-            "read-only".to_owned(),
-        ),
-    ] {
-        let refused = with(more);
-        assert_eq!(refused.code, Some(7), "{more:?}: {}", refused.stderr);
-        assert!(
-            refused.stderr.contains(&why),
-            "{more:?}: {}",
-            refused.stderr
-        );
-        let json = with(&[more, &["--output", "jsonl"]].concat());
-        assert_eq!(
-            (json.code, &json.event("summary")["exit"]),
-            (Some(7), &7.into())
-        );
-    }
-    assert!(bench.simulator.received().is_empty());
-}
-
-#[test]
-fn usage_and_configuration_errors_exit_2() {
-    let bench = Workbench::new(settings());
-    for arguments in [
-        &["plan", "devices.json", "--action", "remove"][..],
-        &["plan", "devices.json", "--action", "remove", "--where", " "],
-        &[
-            "plan",
-            "devices.json",
-            "--action",
-            "remove",
-            "--where",
-            "hst:a",
-        ],
-        &["plan", "devices.json", "--action", "delete", "--all"],
-        &["plan", "nowhere.json", "--action", "remove", "--all"],
-        &[
-            "plan",
-            "config.toml",
-            "--action",
-            "remove",
-            "--all",
-            "--profile",
-            "nobody",
-        ],
-        &["runs", "show", "nothing"],
-        &["nonsense", "and", "more"],
-    ] {
-        let output = bench.run(arguments);
-        assert_eq!(output.code, Some(2), "{arguments:?}: {}", output.stderr);
-        assert!(!output.stderr.is_empty(), "{arguments:?}");
-    }
-    let absent = bench.run(&["plan", "nowhere.json", "--action", "remove", "--all"]);
-    let causes = absent.stderr.matches("No such file").count();
-    assert_eq!(causes, 1, "a cause is told once: {}", absent.stderr);
-    bench.write("broken.json", "[{\"hwid\":\"a\"},\n{\"hwid\":");
-    let broken = bench.run(&["plan", "broken.json", "--action", "remove", "--all"]);
-    assert_eq!(broken.code, Some(2));
-    assert!(
-        broken.stderr.contains("broken.json") && broken.stderr.contains('2'),
-        "{}",
-        broken.stderr
-    );
-}
-
-#[test]
 fn nothing_selected_is_nothing_to_send_and_exits_0() {
     let bench = Workbench::new(settings());
-    let none = bench.run(&[
-        "run",
-        "devices.json",
-        "--action",
-        "remove",
-        "--where",
-        "hostname=nobody",
-    ]);
+    let nobody = ["--where", "hostname=nobody"];
+    let none = bench.run(&[&["run", "devices.json", "--action", "remove"][..], &nobody].concat());
     assert_eq!(none.code, Some(0), "{}", none.stderr);
     assert!(bench.simulator.received().is_empty());
 }
@@ -303,38 +142,15 @@ fn nothing_selected_is_nothing_to_send_and_exits_0() {
 #[test]
 fn a_run_that_only_accepts_exits_0() {
     let bench = Workbench::new(settings());
-    let found = bench.run(&[
-        "plan",
-        "devices.json",
-        "--action",
-        "uninstall",
-        "--where",
-        "unseen>100d",
-        "--output",
-        "jsonl",
-    ]);
-    let count = found.event("plan")["devices"].to_string();
-    let run = bench.run(&[
-        "run",
-        "devices.json",
-        "--action",
-        "uninstall",
-        "--where",
-        "unseen>100d",
-        "--expect-count",
-        &count,
-        "--output",
-        "jsonl",
-    ]);
+    bench.write("known.txt", &bench.known_hwids()[..20].join("\n"));
+    let run = bench.run_of("known.txt", "20", &[]);
     let summary = run.event("summary");
-    let failed = summary["failed"].as_u64().expect("a number");
     assert_eq!(
-        run.code,
-        Some(if failed == 0 { 0 } else { 3 }),
+        (run.code, &summary["accepted"], &summary["exit"]),
+        (Some(0), &20.into(), &0.into()),
         "{}",
         run.stderr
     );
-    assert_eq!(summary["exit"], run.code.expect("a code"));
 }
 
 #[test]
@@ -345,19 +161,7 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
         ..settings()
     });
     let count = bench.count();
-    let run = bench.run(&[
-        "run",
-        "devices.json",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        &count,
-        "--allow",
-        "most,recent",
-        "--output",
-        "jsonl",
-    ]);
+    let run = bench.run_of("devices.json", &count, &[]);
     let summary = run.event("summary");
     assert_eq!(
         (run.code, &summary["state"]),
@@ -370,7 +174,6 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
             .as_str()
             .is_some_and(|reason| reason.contains("403"))
     );
-    let left = summary["left"].to_string();
     let there_is = |bench: &Workbench| bench.run(&["resume"]).stdout;
     assert!(there_is(&bench).contains("paused"), "{}", there_is(&bench));
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
@@ -380,16 +183,9 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
     let doctor = bench.run(&["doctor"]).stdout;
     assert!(!doctor.contains("not over"), "{doctor}");
     bench.write("config.toml", &config);
-    let wrong = bench.run(&["resume", "last", "--expect-count", "1"]);
+    let wrong = bench.resume("1");
     assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
-    let resumed = bench.run(&[
-        "resume",
-        "last",
-        "--expect-count",
-        &left,
-        "--output",
-        "jsonl",
-    ]);
+    let resumed = bench.resume(&summary["left"].to_string());
     assert_eq!(
         (resumed.code, &resumed.event("summary")["state"]),
         (Some(3), &"finished".into()),
@@ -412,11 +208,12 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
         (devices.len(), told.len()),
         (told.len(), count.parse().expect("a number"))
     );
+    let answered = |call: &offboard::simulator::Received| call.status == Some(200);
     let mut sent: Vec<String> = bench
         .deletes()
-        .iter()
-        .filter(|call| call.status == Some(200))
-        .flat_map(|call| call.delete.clone().expect("a delete call").identifiers)
+        .into_iter()
+        .filter(answered)
+        .flat_map(|call| call.delete.expect("a delete call").identifiers)
         .collect();
     assert_eq!(sent.len().to_string(), count);
     sent.sort();
@@ -436,17 +233,7 @@ fn a_lost_answer_by_mac_ends_in_doubt_and_exits_4() {
         ..settings()
     });
     bench.write("macs.csv", "mac\n00:0c:29:11:22:33\n00:0c:29:11:22:34\n");
-    let run = bench.run(&[
-        "run",
-        "macs.csv",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        "2",
-        "--output",
-        "jsonl",
-    ]);
+    let run = bench.run_of("macs.csv", "2", &[]);
     assert_eq!(run.code, Some(4), "{}", run.stderr);
     assert!(
         run.events("device")
@@ -456,185 +243,40 @@ fn a_lost_answer_by_mac_ends_in_doubt_and_exits_4() {
     assert_eq!(bench.deletes().len(), 1, "by MAC nothing is resent");
 }
 
+/// Accepted for what it says, and told of once, however many there are.
 #[test]
-fn sigterm_finishes_the_call_in_flight_and_exits_5() {
-    let latency = Duration::from_millis(300);
+fn answers_of_an_odd_content_type_are_told_once() {
     let bench = Workbench::new(Settings {
-        latency,
-        ..settings()
+        devices: 120,
+        faults: "text-type@1,text-type@2".parse().expect("a plan"),
+        ..Settings::default()
     });
-    let count = bench.count();
-    let child = bench
-        .command(&[
-            "run",
-            "devices.json",
-            "--action",
-            "remove",
-            "--all",
-            "--expect-count",
-            &count,
-            "--allow",
-            "most,recent",
-            "--output",
-            "jsonl",
-        ])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    while bench.deletes().is_empty() {
-        std::thread::yield_now();
-    }
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("signalled");
-    let output = child.wait_with_output().expect("it ends");
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    let last: serde_json::Value =
-        serde_json::from_str(stdout.lines().last().expect("a summary")).expect("JSON");
-    assert_eq!(
-        (output.status.code(), &last["state"]),
-        (Some(5), &"stopped".into()),
-        "{stdout}"
-    );
-    assert_eq!(last["in_doubt"], 0, "the call in flight was finished");
-    let applied: usize = bench
-        .deletes()
-        .iter()
-        .map(|call| {
-            call.delete
-                .as_ref()
-                .expect("a delete call")
-                .applied
-                .iter()
-                .filter(|&&applied| applied)
-                .count()
-        })
-        .sum();
-    assert_eq!(last["accepted"], applied);
+    let known = bench.known_hwids();
+    bench.write("known.txt", &known[..60].join("\n"));
+    let run = bench.run_of("known.txt", "60", &[]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(bench.sizes(), [5, 50, 5]);
+    let told = run.stderr.matches("unusual content type").count();
+    assert_eq!(told, 1, "{}", run.stderr);
 }
 
+/// More calls are counted there than were made here.
 #[test]
-fn init_writes_a_private_configuration_and_overwrites_nothing() {
-    use std::os::unix::fs::PermissionsExt;
-    let bench = Workbench::new(settings());
-    std::fs::remove_file(bench.path("config.toml")).expect("removed");
-    assert_eq!(bench.run(&["init"]).code, Some(0));
-    let mode = std::fs::metadata(bench.path("config.toml"))
-        .expect("written")
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
-    let again = bench.run(&["init"]);
-    assert_eq!(again.code, Some(2));
-    assert!(again.stderr.contains("exists"), "{}", again.stderr);
-}
-
-#[test]
-fn help_version_completions_and_manual_are_printed() {
-    let bench = Workbench::new(settings());
-    for (arguments, expected) in [
-        (&["--help"][..], "Exit codes"),
-        (&["--version"], "offboard"),
-        (&["plan", "--help"], "unseen>90d"),
-        (&["completions", "bash"], "_offboard"),
-        (&["man"], ".TH"),
-    ] {
-        let output = bench.run(arguments);
-        assert_eq!(output.code, Some(0), "{arguments:?}");
-        assert!(
-            output.stdout.contains(expected),
-            "{arguments:?}: {}",
-            output.stdout
-        );
-    }
-}
-
-#[test]
-fn without_a_terminal_the_screen_points_to_the_commands() {
-    let bench = Workbench::new(settings());
-    let output = bench.run(&["devices.json"]);
-    assert_eq!(output.code, Some(2));
-    assert!(output.stderr.contains("offboard run"), "{}", output.stderr);
-}
-
-#[test]
-fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
-    let latency = Duration::from_millis(400);
+fn another_client_of_the_account_is_told_of() {
     let bench = Workbench::new(Settings {
-        latency,
-        ..settings()
+        devices: 60,
+        ..Settings::default()
     });
-    let count = bench.count();
-    let child = bench
-        .command(&[
-            "run",
-            "devices.json",
-            "--action",
-            "remove",
-            "--all",
-            "--expect-count",
-            &count,
-            "--allow",
-            "most,recent",
-            "--output",
-            "jsonl",
-        ])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    while bench.deletes().is_empty() {
-        std::thread::yield_now();
-    }
-    for command in [
-        &["resume", "last", "--expect-count", "1"][..],
-        &["close", "last"],
-    ] {
-        let locked = bench.run(command);
-        assert_eq!(locked.code, Some(6), "{command:?}: {}", locked.stderr);
-        assert!(
-            locked.stderr.contains(&child.id().to_string()),
-            "{}",
-            locked.stderr
-        );
-    }
-    assert!(
-        bench
-            .run(&["runs", "show", "last"])
-            .stdout
-            .contains("held by process")
-    );
-    let stop = bench.run(&["stop", "last"]);
-    assert_eq!(stop.code, Some(0), "{}", stop.stderr);
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(
-        output.status.code(),
-        Some(5),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let close = bench.run(&["close", "last"]);
-    assert_eq!(close.code, Some(0), "{}", close.stderr);
-    let list = bench.run(&["runs", "--output", "jsonl"]);
-    assert!(
-        list.stdout.contains("\"state\":\"closed\""),
-        "{}",
-        list.stdout
-    );
-    let closed = bench.run(&["runs", "--output", "jsonl", "show", "last"]);
-    let summary = closed.event("summary");
-    assert!(summary["not_sent"].as_u64() > Some(0), "{summary}");
-    assert_eq!(
-        (&summary["left"], &summary["exit"]),
-        (&0.into(), &3.into()),
-        "the rest is given up"
-    );
-    let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
-    for said in ["### Not sent · ", "The run was closed before"] {
-        assert!(report.stdout.contains(said), "{said}: {}", report.stdout);
-    }
-    let again = bench.run(&["resume", "last", "--expect-count", "1"]);
-    assert_eq!(again.code, Some(7), "{}", again.stderr);
+    bench.write("known.txt", &bench.known_hwids()[..5].join("\n"));
+    let alone = bench.run_of("known.txt", "5", &[]);
+    assert!(!alone.stderr.contains("another client"), "{}", alone.stderr);
+    // Its calls are on a state directory that this one knows nothing of.
+    let doctor = Output::of(bench.command_in("elsewhere", &["doctor"]));
+    assert_eq!(doctor.code, Some(0), "{}{}", doctor.stdout, doctor.stderr);
+    bench.write("more.txt", &bench.known_hwids()[5..10].join("\n"));
+    let together = bench.run_of("more.txt", "5", &[]);
+    let told = together.stderr.matches("another client uses the account");
+    assert_eq!(told.count(), 1, "{}", together.stderr);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use offboard::simulator::Settings;
 use rustix::process::Signal;
 
 use super::terminal::{Terminal, wanted};
-use super::workbench::Workbench;
+use super::workbench::{Workbench, wait_until};
 
 #[test]
 fn the_main_job_from_start_to_reviewed_failures() {
@@ -106,17 +106,28 @@ fn an_idle_screen_writes_nothing() {
     });
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for("showing");
-    std::thread::sleep(Duration::from_millis(300));
-    let before = terminal.written().len();
+    let before = quiet(&terminal);
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(terminal.written().len(), before);
     terminal.press("j");
-    terminal.wait_written("move of the cursor", |text| text.len() > before);
-    std::thread::sleep(Duration::from_millis(100));
-    let moved = terminal.written().len() - before;
+    wait_until("move of the cursor", || terminal.written().len() > before);
+    let moved = quiet(&terminal) - before;
     assert!(moved < 300, "a cursor move writes {moved} bytes");
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 0);
+}
+
+/// Waits until nothing has been written for a while, and says how much was by then.
+fn quiet(terminal: &Terminal) -> usize {
+    let mut before = terminal.written().len();
+    loop {
+        std::thread::sleep(Duration::from_millis(250));
+        let now = terminal.written().len();
+        if now == before {
+            return now;
+        }
+        before = now;
+    }
 }
 
 #[test]

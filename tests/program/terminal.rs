@@ -40,6 +40,22 @@ impl Terminal {
         columns: u16,
         rows: u16,
     ) -> Self {
+        let mut command = Self::command(bench, arguments);
+        command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        Self::spawn(command, columns, rows)
+    }
+
+    /// On a terminal of which the environment doesn't tell the kind.
+    pub fn start_without_term(bench: &Workbench, arguments: &[&str]) -> Self {
+        let mut command = Self::command(bench, arguments);
+        command.env_remove("TERM");
+        Self::spawn(command, 80, 24)
+    }
+
+    fn command(bench: &Workbench, arguments: &[&str]) -> CommandBuilder {
         let plain = bench.command(arguments);
         let mut command = CommandBuilder::new(plain.get_program());
         command.args(plain.get_args());
@@ -50,11 +66,7 @@ impl Terminal {
                 None => command.env_remove(name),
             }
         }
-        command.env("TERM", "xterm-256color");
-        for (name, value) in variables {
-            command.env(name, value);
-        }
-        Self::spawn(command, columns, rows)
+        command
     }
 
     /// Any command.

@@ -68,17 +68,26 @@ impl Workbench {
 
     /// The binary, in this workspace.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        self.command_of(env!("CARGO_BIN_EXE_offboard"), arguments)
+        self.command_in("state", arguments)
+    }
+
+    /// The binary, in this workspace, with a state directory of its own.
+    pub fn command_in(&self, state: &str, arguments: &[&str]) -> Command {
+        self.prepared(env!("CARGO_BIN_EXE_offboard"), state, arguments)
     }
 
     /// Another build of the binary, in this workspace.
     pub fn command_of(&self, binary: &str, arguments: &[&str]) -> Command {
+        self.prepared(binary, "state", arguments)
+    }
+
+    fn prepared(&self, binary: &str, state: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary);
         command
             .arg("--config")
             .arg(self.path("config.toml"))
             .arg("--state-dir")
-            .arg(self.path("state"))
+            .arg(self.path(state))
             .args(arguments)
             .current_dir(self.directory.path())
             .env("OFFBOARD_TEST_WINDOW_MS", WINDOW.as_millis().to_string())
@@ -335,6 +344,12 @@ impl Output {
     /// Runs `command` to its end.
     pub fn of(mut command: Command) -> Self {
         Self::read(&command.output().expect("it runs"))
+    }
+
+    /// Runs `command` to its end, with the standard output that it has.
+    pub fn of_piped(mut command: Command) -> Self {
+        let child = command.spawn().expect("it runs");
+        ended(child)
     }
 
     /// What a child left behind, searched.

@@ -122,7 +122,9 @@ impl Worker {
         self.setup
             .journal
             .record_resume(&run, told, &self.setup.operator)
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.to_string())?;
+        failpoint::reach("resume-stored");
+        Ok(())
     }
 
     /// After a stop or a pause, what is queued starts only by its typed count.

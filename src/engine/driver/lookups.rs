@@ -14,6 +14,7 @@ use crate::engine::lookup::{LookupReport, LookupResult};
 use crate::engine::{
     CredentialKind, Engine, Event, SlotEnd, SlotPurpose, TakenSlot, TokenReport, TokenResult,
 };
+use crate::failpoint;
 use crate::journal::JournalError;
 use crate::lookup::{By, Finding, Question, Seen};
 use crate::outcome::DeviceState;
@@ -208,6 +209,7 @@ impl Worker {
             return Ok(());
         };
         let LookupReport { result, rate } = client.details(token, &next.identifier).await;
+        failpoint::reach("lookup-answered");
         let run = next.run;
         if let LookupResult::Seen(seen) = result {
             self.lookups.trouble = 0;
@@ -305,6 +307,7 @@ impl Worker {
                 }
             },
         )?;
+        failpoint::reach("lookup-stored");
         drop(lock);
         if let (Some((_, machine)), Some(outcome), true) = (held, outcome, is_held) {
             machine.step(Event::Settled(next.ordinal, outcome), now);

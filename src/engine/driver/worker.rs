@@ -222,7 +222,7 @@ impl Worker {
                     Event::Stored
                 }
             };
-            failpoint::reach(point);
+            failpoint::reach_with(point, &(&self.credential, &self.token));
             wake = None;
             let stored = matches!(event, Event::Stored);
             if stored && self.setup.journal.stop_requested(&run)? {

@@ -1,0 +1,99 @@
+//! A run has one writer; another process reads it, says who has it, and may ask it to stop.
+
+use std::time::Duration;
+
+use offboard::simulator::Settings;
+
+use super::workbench::{Workbench, ended};
+
+/// How often the holder of a run looks for a request is bounded by its call: long enough for the
+/// other process to be sure that the run isn't over.
+const LATENCY: Duration = Duration::from_millis(400);
+
+#[test]
+fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
+    let bench = Workbench::new(Settings {
+        devices: 300,
+        latency: LATENCY,
+        ..Settings::default()
+    });
+    // Many calls, so that it outlives the commands that follow.
+    bench.configure("batch_size = 5");
+    let child = bench.start_all();
+    bench.wait_for_calls(1);
+    let holder = format!("process {} since 20", child.id());
+    for command in [
+        &["resume", "last", "--expect-count", "1"][..],
+        &["resume", "last"],
+        &["close", "last"],
+    ] {
+        let locked = bench.run(command);
+        assert_eq!(locked.code, Some(6), "{command:?}: {}", locked.stderr);
+        assert!(locked.stderr.contains(&holder), "{}", locked.stderr);
+    }
+    let show = bench.run(&["runs", "show", "last"]);
+    assert_eq!(show.code, Some(0), "{}", show.stderr);
+    assert!(
+        show.stdout.contains(&format!("held by {holder}")),
+        "{}",
+        show.stdout
+    );
+    let stop = bench.run(&["stop", "last"]);
+    assert_eq!(stop.code, Some(0), "{}", stop.stderr);
+    assert!(stop.stdout.contains(&holder), "{}", stop.stdout);
+    let stopped = ended(child);
+    assert_eq!(stopped.code, Some(5), "{}", stopped.stderr);
+    assert_eq!(stopped.event("summary")["in_doubt"], 0);
+    let close = bench.run(&["close", "last"]);
+    assert_eq!(close.code, Some(0), "{}", close.stderr);
+    let list = bench.run(&["runs", "--output", "jsonl"]);
+    assert!(
+        list.stdout.contains("\"state\":\"closed\""),
+        "{}",
+        list.stdout
+    );
+    let closed = bench.run(&["runs", "--output", "jsonl", "show", "last"]);
+    let summary = closed.event("summary");
+    assert!(summary["not_sent"].as_u64() > Some(0), "{summary}");
+    assert_eq!(
+        (&summary["left"], &summary["exit"]),
+        (&0.into(), &3.into()),
+        "the rest is given up"
+    );
+    let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
+    for said in ["### Not sent · ", "The run was closed before"] {
+        assert!(report.stdout.contains(said), "{said}: {}", report.stdout);
+    }
+    let again = bench.resume("1");
+    assert_eq!(again.code, Some(7), "{}", again.stderr);
+    let nobody = bench.run(&["stop", "last"]);
+    assert_eq!(nobody.code, Some(7), "{}", nobody.stderr);
+}
+
+#[test]
+fn devices_of_a_paused_run_are_left_out_of_a_plan_beside_it() {
+    let bench = Workbench::new(Settings {
+        devices: 120,
+        faults: "403@2".parse().expect("a plan"),
+        ..Settings::default()
+    });
+    let count: u64 = bench.count().parse().expect("a number");
+    let paused = bench.run_of("devices.json", &count.to_string(), &[]);
+    assert_eq!(paused.code, Some(5), "{}", paused.stderr);
+    let name = paused.event("plan")["run"]
+        .as_str()
+        .expect("a run")
+        .to_owned();
+    let left = paused.event("summary")["left"].as_u64().expect("a number");
+    let beside = bench.plan_of("devices.json", "archive", &[]);
+    let held = beside
+        .events("left_out")
+        .into_iter()
+        .filter(|row| row["reason"] == format!("in run {name}"));
+    assert_eq!(held.count() as u64, left);
+    // When it is given up they may be planned again.
+    assert_eq!(bench.run(&["close", "last"]).code, Some(0));
+    let after = bench.plan_of("devices.json", "archive", &[]);
+    let devices = after.event("plan")["devices"].as_u64();
+    assert!(devices >= Some(left), "{devices:?} of {left}");
+}

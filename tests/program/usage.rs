@@ -1,0 +1,222 @@
+//! What is refused, what is wrong usage, and what is only printed.
+
+use std::os::unix::fs::PermissionsExt;
+
+use offboard::simulator::Settings;
+
+use super::terminal::Terminal;
+use super::workbench::{Output, Workbench};
+
+fn bench() -> Workbench {
+    Workbench::new(Settings {
+        devices: 300,
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn refusals_send_nothing_and_exit_7() {
+    let bench = bench();
+    let count = bench.count();
+    let expected = ["--allow", "most,recent", "--expect-count", &count];
+    let all = ["run", "devices.json", "--action", "remove", "--all"];
+    let with = |more: &[&str]| bench.run(&[&all[..], more].concat());
+    for (more, why) in [
+        (
+            &["--allow", "most,recent"][..],
+            format!("--expect-count {count}"),
+        ),
+        (
+            &["--allow", "most,recent", "--expect-count", "7"],
+            "not 7".to_owned(),
+        ),
+        (&["--expect-count", &count], "most (".to_owned()),
+        (
+            &[&expected[..], &["--max-devices", "10"]].concat(),
+            "max_devices = 10".to_owned(),
+        ),
+        (
+            &[&expected[..], &["--read-only"]].concat(),
+            "read-only".to_owned(),
+        ),
+    ] {
+        let refused = with(more);
+        assert_eq!(refused.code, Some(7), "{more:?}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains(&why),
+            "{more:?}: {}",
+            refused.stderr
+        );
+        let json = with(&[more, &["--output", "jsonl"]].concat());
+        assert_eq!(
+            (json.code, &json.event("summary")["exit"]),
+            (Some(7), &7.into())
+        );
+    }
+    assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn usage_and_configuration_errors_exit_2() {
+    let bench = bench();
+    let all = ["--action", "remove", "--all"];
+    for arguments in [
+        &["plan", "devices.json", "--action", "remove"][..],
+        &["plan", "devices.json", "--action", "remove", "--where", " "],
+        &[
+            "plan",
+            "devices.json",
+            "--action",
+            "remove",
+            "--where",
+            "hst:a",
+        ],
+        &["plan", "devices.json", "--action", "delete", "--all"],
+        &[&["plan", "nowhere.json"][..], &all].concat(),
+        &[&["plan", "config.toml", "--profile", "nobody"][..], &all].concat(),
+        &["runs", "show", "nothing"],
+        &["nonsense", "and", "more"],
+    ] {
+        let output = bench.run(arguments);
+        assert_eq!(output.code, Some(2), "{arguments:?}: {}", output.stderr);
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+    let absent = bench.plan_of("nowhere.json", "remove", &[]);
+    let causes = absent.stderr.matches("No such file").count();
+    assert_eq!(causes, 1, "a cause is told once: {}", absent.stderr);
+    bench.write("broken.json", "[{\"hwid\":\"a\"},\n{\"hwid\":");
+    let broken = bench.plan_of("broken.json", "remove", &[]);
+    assert_eq!(broken.code, Some(2));
+    assert!(
+        broken.stderr.contains("broken.json") && broken.stderr.contains('2'),
+        "{}",
+        broken.stderr
+    );
+}
+
+#[test]
+fn a_configuration_that_others_can_write_is_refused_with_the_remedy() {
+    let bench = bench();
+    for mode in [0o602, 0o646] {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(bench.path("config.toml"), permissions).expect("changed");
+        let refused = bench.plan_of("devices.json", "remove", &[]);
+        assert_eq!(refused.code, Some(2), "{mode:o}: {}", refused.stderr);
+        let named = refused.stderr.contains("config.toml");
+        assert!(
+            named && refused.stderr.contains("chmod go-w"),
+            "{mode:o}: {}",
+            refused.stderr
+        );
+    }
+}
+
+/// A FIFO, which must not make it hang, and a command that never ends its output.
+#[test]
+fn secrets_of_odd_places_pause_the_run_before_any_call() {
+    let bench = bench();
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let made = std::process::Command::new("mkfifo")
+        .arg(bench.path("pipe"))
+        .status();
+    assert!(made.expect("mkfifo").success());
+    let pipe = format!("client_secret_file = {:?}", bench.path("pipe"));
+    let command =
+        "client_secret_command = [\"/bin/sh\", \"-c\", \"yes canary-9f2e | head -c 70000\"]";
+    for (index, (line, why)) in [(pipe.as_str(), "not a regular file"), (command, "64 KiB")]
+        .into_iter()
+        .enumerate()
+    {
+        let lines: Vec<&str> = config
+            .lines()
+            .map(|own| {
+                if own.starts_with("client_secret_file") {
+                    line
+                } else {
+                    own
+                }
+            })
+            .collect();
+        bench.write("config.toml", &format!("{}\n", lines.join("\n")));
+        // A device of a paused run is in no other plan.
+        bench.write("one.txt", &format!("a{index}\n"));
+        let run = bench.run_of("one.txt", "1", &[]);
+        assert_eq!(run.code, Some(5), "{line}: {}", run.stderr);
+        assert!(run.stderr.contains(why), "{line}: {}", run.stderr);
+    }
+    assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn a_state_directory_on_a_servers_share_is_refused_and_the_setting_named() {
+    let bench = bench();
+    for (magic, name) in [("26985", "NFS"), ("4283649346", "SMB/CIFS")] {
+        let mut command = bench.command(&["runs"]);
+        command.env("OFFBOARD_TEST_FILE_SYSTEM", magic);
+        let refused = Output::of(command);
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(
+            refused.stderr.contains(name) && refused.stderr.contains("--state-dir"),
+            "{}",
+            refused.stderr
+        );
+    }
+    let left = bench.path("state").read_dir().expect("a directory").count();
+    assert_eq!(left, 0, "nothing was written there");
+}
+
+#[test]
+fn init_writes_a_private_configuration_and_overwrites_nothing() {
+    let bench = bench();
+    std::fs::remove_file(bench.path("config.toml")).expect("removed");
+    assert_eq!(bench.run(&["init"]).code, Some(0));
+    let mode = std::fs::metadata(bench.path("config.toml"))
+        .expect("written")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let again = bench.run(&["init"]);
+    assert_eq!(again.code, Some(2));
+    assert!(again.stderr.contains("exists"), "{}", again.stderr);
+}
+
+#[test]
+fn help_version_completions_and_manual_are_printed() {
+    let bench = bench();
+    for (arguments, expected) in [
+        (&["--help"][..], "Exit codes"),
+        (&["--version"], "offboard"),
+        (&["plan", "--help"], "unseen>90d"),
+        (&["completions", "bash"], "_offboard"),
+        (&["man"], ".TH"),
+    ] {
+        let output = bench.run(arguments);
+        assert_eq!(output.code, Some(0), "{arguments:?}");
+        assert!(
+            output.stdout.contains(expected),
+            "{arguments:?}: {}",
+            output.stdout
+        );
+    }
+}
+
+#[test]
+fn without_a_terminal_the_screen_points_to_the_commands() {
+    let bench = bench();
+    let output = bench.run(&["devices.json"]);
+    assert_eq!(output.code, Some(2));
+    assert!(output.stderr.contains("offboard run"), "{}", output.stderr);
+}
+
+#[test]
+fn a_terminal_that_cannot_draw_points_to_the_commands() {
+    let bench = bench();
+    for name in ["dumb", ""] {
+        let terminal = Terminal::start_with(&bench, &["devices.json"], &[("TERM", name)], 80, 24);
+        terminal.wait_written("remedy", |text| text.contains("offboard run"));
+        assert_eq!(terminal.exit_code(), 2, "TERM={name}");
+    }
+    let terminal = Terminal::start_without_term(&bench, &["devices.json"]);
+    terminal.wait_written("remedy", |text| text.contains("offboard run"));
+    assert_eq!(terminal.exit_code(), 2, "no TERM");
+}
