@@ -21,7 +21,6 @@ mod program {
     pub mod secrets;
     pub mod signals;
     pub mod states;
-    pub mod stopping;
     pub mod targets;
     pub mod terminal;
     pub mod tokens;

@@ -1,13 +1,15 @@
 //! Runs without a screen whose terminal, reader or operator goes away.
 
 use std::os::fd::OwnedFd;
-use std::process::{Child, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use offboard::simulator::Settings;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use super::workbench::{Output, Workbench};
+use super::crashes::{compare, journaled};
+use super::workbench::{Workbench, ended, signal};
 
 fn bench(latency: Duration) -> Workbench {
     Workbench::new(Settings {
@@ -17,50 +19,16 @@ fn bench(latency: Duration) -> Workbench {
     })
 }
 
-fn start(bench: &Workbench) -> Child {
-    let arguments = bench.run_all();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    bench
-        .command(&arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs")
-}
-
-/// Waits until the tenant has a delete call before it, and hasn't answered.
-fn wait_for_call(bench: &Workbench) {
-    let begun = Instant::now();
-    let is_delete = |path: &str| path.ends_with("/devices/delete");
-    while !bench
-        .simulator
-        .received()
-        .iter()
-        .any(|call| is_delete(&call.path))
-    {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no call");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn signal(child: &Child, signal: Signal) {
-    kill_process(Pid::from_child(child), signal).expect("signalled");
-}
-
-fn end(child: Child) -> Output {
-    Output::read(&child.wait_with_output().expect("it ends"))
-}
-
 #[test]
 fn a_dropped_connection_told_of_twice_finishes_the_call_in_flight() {
     let bench = bench(Duration::from_millis(400));
-    let child = start(&bench);
-    wait_for_call(&bench);
+    let child = bench.start_all();
+    bench.wait_for_calls(1);
     // The kernel tells of it, and so does the shell.
     signal(&child, Signal::HUP);
     std::thread::sleep(Duration::from_millis(100));
     signal(&child, Signal::HUP);
-    let output = end(child);
+    let output = ended(child);
     let summary = output.event("summary");
     assert_eq!(
         (output.code, &summary["state"]),
@@ -73,18 +41,14 @@ fn a_dropped_connection_told_of_twice_finishes_the_call_in_flight() {
 #[test]
 fn on_hangup_finish_goes_on_until_asked_to_stop() {
     let bench = bench(Duration::from_millis(100));
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("readable");
-    bench.write(
-        "config.toml",
-        &format!("{config}[run]\non_hangup = \"finish\"\n"),
-    );
-    let mut child = start(&bench);
-    wait_for_call(&bench);
+    bench.configure("[run]\non_hangup = \"finish\"");
+    let mut child = bench.start_all();
+    bench.wait_for_calls(1);
     signal(&child, Signal::HUP);
     std::thread::sleep(Duration::from_millis(50));
     // Nobody reads any more either.
     drop(child.stdout.take());
-    let output = end(child);
+    let output = ended(child);
     assert_eq!(output.code, Some(3), "{}", output.stderr);
     let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
     assert!(runs.contains("\"state\":\"finished\""), "{runs}");
@@ -110,20 +74,20 @@ fn a_hangup_that_was_to_be_ignored_is_ignored() {
         }
     }
     let child = command.spawn().expect("it runs");
-    wait_for_call(&bench);
+    bench.wait_for_calls(1);
     signal(&child, Signal::HUP);
-    assert_eq!(end(child).event("summary")["state"], "finished");
+    assert_eq!(ended(child).event("summary")["state"], "finished");
 }
 
 #[test]
 fn what_was_in_flight_at_a_second_signal_is_in_doubt() {
     let bench = bench(Duration::from_secs(3));
-    let child = start(&bench);
-    wait_for_call(&bench);
+    let child = bench.start_all();
+    bench.wait_for_calls(1);
     signal(&child, Signal::INT);
     std::thread::sleep(Duration::from_millis(200));
     signal(&child, Signal::TERM);
-    let output = end(child);
+    let output = ended(child);
     assert_eq!(output.code, Some(128 + 15));
     let summary = output.event("summary");
     assert_eq!(
@@ -143,10 +107,8 @@ fn a_second_signal_is_obeyed_before_a_reader_that_does_not_read() {
         max_list: None,
         ..Settings::default()
     });
-    let config = std::fs::read_to_string(bench.path("config.toml")).expect("readable");
-    let config = format!("{config}batch_size = 500\nrequests_per_minute = 60\n");
-    bench.write("config.toml", &config);
-    let mut child = start(&bench);
+    bench.configure("batch_size = 500\nrequests_per_minute = 60");
+    let mut child = bench.start_all();
     let unread: OwnedFd = child.stdout.take().expect("a pipe").into();
     let begun = Instant::now();
     while bench.deletes().len() < 4 && begun.elapsed() < Duration::from_secs(30) {
@@ -183,4 +145,74 @@ fn a_refusal_that_nobody_reads_is_a_refusal() {
         .status()
         .expect("it runs");
     assert_eq!(status.code(), Some(7));
+}
+
+#[test]
+fn one_signal_finishes_the_call_in_flight_and_exits_5() {
+    for asked in [Signal::TERM, Signal::INT] {
+        let bench = bench(Duration::from_millis(300));
+        let child = bench.start_all();
+        bench.wait_for_calls(2);
+        signal(&child, asked);
+        let stopped = ended(child);
+        let summary = stopped.event("summary");
+        assert_eq!(
+            (stopped.code, &summary["state"]),
+            (Some(5), &"stopped".into()),
+            "{asked:?}: {}",
+            stopped.stderr
+        );
+        assert_eq!(summary["in_doubt"], 0, "the call in flight was finished");
+        assert_eq!(bench.sizes(), [5, 50], "and none begun");
+        let applied: usize = bench
+            .deletes()
+            .into_iter()
+            .flat_map(|call| call.delete.expect("a delete call").applied)
+            .filter(|&applied| applied)
+            .count();
+        assert_eq!(summary["accepted"], applied);
+    }
+}
+
+/// From outside, while the server holds the request: unlike a failpoint's, its moment is nobody's choice.
+#[test]
+fn a_kill_while_the_server_holds_the_request_leaves_it_in_doubt() {
+    let bench = bench(Duration::from_millis(500));
+    let mut child = bench.start_all();
+    bench.wait_for_calls(2);
+    signal(&child, Signal::KILL);
+    assert_eq!(child.wait().expect("it ends").signal(), Some(9));
+    let resumed = bench.resume(&bench.left());
+    assert_eq!(
+        (resumed.code, &resumed.event("summary")["in_doubt"]),
+        (Some(4), &50.into()),
+        "{}",
+        resumed.stderr
+    );
+    compare(&bench, &journaled(&bench));
+    assert!(bench.sends().values().all(|&sends| sends == 1));
+}
+
+/// Nobody reads from the start: nothing is sent for a reader that isn't there, and nothing panics.
+#[test]
+fn a_pipe_that_was_closed_before_the_start_sends_nothing() {
+    let bench = bench(Duration::ZERO);
+    let arguments = bench.run_all();
+    let all: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    for arguments in [
+        &all[..],
+        &["plan", "devices.json", "--action", "remove", "--all"],
+        &["runs"],
+        &["--help"],
+        &["man"],
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = bench.command(arguments);
+        command.stdout(writer).stderr(Stdio::piped());
+        let output = ended(command.spawn().expect("it runs"));
+        assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
+        assert!(output.code.is_some(), "{arguments:?} ends by itself");
+    }
+    assert!(bench.deletes().is_empty());
 }

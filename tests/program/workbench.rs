@@ -346,12 +346,6 @@ impl Output {
         Self::read(&command.output().expect("it runs"))
     }
 
-    /// Runs `command` to its end, with the standard output that it has.
-    pub fn of_piped(mut command: Command) -> Self {
-        let child = command.spawn().expect("it runs");
-        ended(child)
-    }
-
     /// What a child left behind, searched.
     pub fn read(output: &std::process::Output) -> Self {
         search("standard output", &output.stdout);
