@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
+use futures_util::FutureExt as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -273,9 +274,21 @@ impl Loop {
                     screen.retake();
                     vec![Message::Resumed(self.clock.now())]
                 }
-                event = events.recv(), if alive => match event {
-                    Some(Ok(event)) => self.messages(event, &mut keys),
-                    Some(Err(_)) | None => vec![hung_up(screen)],
+                event = events.recv(), if alive => {
+                    // What was typed while the process was stopped is read as soon as it goes on, and
+                    // the signal that says so takes a turn longer: it is heard first, so that no
+                    // dialog takes such a key for an answer.
+                    tokio::task::yield_now().await;
+                    let mut messages = Vec::new();
+                    if resumed.recv().now_or_never().is_some() {
+                        screen.retake();
+                        messages.push(Message::Resumed(self.clock.now()));
+                    }
+                    messages.extend(match event {
+                        Some(Ok(event)) => self.messages(event, &mut keys),
+                        Some(Err(_)) | None => vec![hung_up(screen)],
+                    });
+                    messages
                 },
                 update = next_update(&mut self.updates) => vec![Message::Update(update, self.clock.now())],
                 Some(message) = self.answered.recv() => vec![message],

@@ -288,9 +288,11 @@ fn a_screen_that_was_stopped_from_outside_is_repainted_and_asks_anew() {
     terminal.press(&count);
     terminal.wait_for(&format!("press enter: {count}"));
     terminal.signal(Signal::STOP);
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(100));
+    // Of a hand that hasn't noticed, and once more when it goes on.
+    terminal.press("\r");
+    std::thread::sleep(Duration::from_millis(200));
     terminal.signal(Signal::CONT);
-    // Of a hand that hasn't noticed.
     terminal.press("\r");
     terminal.wait_written("terminal taken over again", |text| {
         text.matches("\u{1b}[?1049h").count() == 2
