@@ -162,7 +162,7 @@ impl SecretSource {
 }
 
 fn one_line(bytes: Vec<u8>, what: &str) -> Result<Secret, CredentialError> {
-    if bytes.len() as u64 > SIZE_LIMIT {
+    if is_too_large(&bytes) {
         return Err(CredentialError::TooLarge(what.to_owned()));
     }
     let secret = String::from_utf8(bytes)
@@ -211,8 +211,10 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>,
     if let Some(stdout) = child.stdout.take() {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
+            let mut limited = stdout.take(SIZE_LIMIT + 1);
             // What can't be read is missing from the secret, which is then refused or wrong.
-            let _ = stdout.take(SIZE_LIMIT + 1).read_to_end(&mut bytes);
+            let _ = limited.read_to_end(&mut bytes);
+            // Before the pipe closes, which a command that writes more dies of.
             let _ = sender.send(bytes);
         });
     }
@@ -221,9 +223,17 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>,
         program: program.to_owned(),
         limit,
     };
+    let mut read: Option<Vec<u8>> = None;
     let status = loop {
+        read = read.or_else(|| output.try_recv().ok());
+        if read.as_deref().is_some_and(is_too_large) {
+            // It may have ended by itself meanwhile.
+            let _ = child.kill();
+            let _ = child.wait();
+            break None;
+        }
         if let Some(status) = child.try_wait().map_err(cannot_start)? {
-            break status;
+            break Some(status);
         }
         if Instant::now() >= deadline {
             // It may have ended by itself meanwhile.
@@ -233,15 +243,23 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>,
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    if !status.success() {
-        return Err(CredentialError::Failed {
+    read = read.or_else(|| output.try_recv().ok());
+    match (read, status) {
+        (Some(bytes), _) if is_too_large(&bytes) => Ok(bytes),
+        (_, Some(status)) if !status.success() => Err(CredentialError::Failed {
             program: program.to_owned(),
             status,
-        });
+        }),
+        (Some(bytes), _) => Ok(bytes),
+        (None, _) => output
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            .map_err(|_| slow()),
     }
-    output
-        .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-        .map_err(|_| slow())
+}
+
+/// More than a secret can be, which is told before anything else that may be wrong with it.
+fn is_too_large(bytes: &[u8]) -> bool {
+    bytes.len() as u64 > SIZE_LIMIT
 }
 
 #[cfg(test)]
@@ -296,6 +314,16 @@ mod tests {
             arguments: vec![],
         };
         assert!(error(&missing, COMMAND_LIMIT).contains("can't be run"));
+    }
+
+    #[test]
+    fn a_command_that_writes_too_much_is_told_so_whether_it_ends_or_not() {
+        let start = Instant::now();
+        for script in ["yes canary-secret", "yes canary-secret | head -c 70000"] {
+            let error = error(&command(script), COMMAND_LIMIT);
+            assert!(error.contains("more than 64 KiB"), "{script}: {error}");
+        }
+        assert!(start.elapsed() < COMMAND_LIMIT, "it isn't waited for");
     }
 
     #[test]
