@@ -44,6 +44,8 @@ pub struct Engine {
     calls: u32,
     /// That the answers have an unusual content type was told.
     told_odd_type: bool,
+    /// A second, when tries to connect are apart by some.
+    second: Duration,
     random: fastrand::Rng,
 }
 
@@ -145,6 +147,7 @@ impl Engine {
             trouble: Trouble::default(),
             calls: settings.calls_before,
             told_odd_type: false,
+            second: Duration::from_secs(1),
             random: fastrand::Rng::with_seed(settings.seed),
             settings,
         }
@@ -162,11 +165,12 @@ impl Engine {
         self
     }
 
-    /// What is in doubt is due to be resent after another time than a minute: a test can't wait that
-    /// long.
+    /// Waits for resends and next tries as if a minute took this long: a test can't wait for a real
+    /// one.
     #[must_use]
-    pub fn with_resend_after(mut self, span: Duration) -> Self {
-        self.queue.set_resend_after(span);
+    pub fn with_minute(mut self, minute: Duration) -> Self {
+        self.queue.set_resend_after(minute);
+        self.second = minute / 60;
         self
     }
 
@@ -380,7 +384,7 @@ impl Engine {
                 if self.is_to_rest() {
                     return self.go_on(now);
                 }
-                let base = Duration::from_secs(2_u64.saturating_pow(tries.min(6)));
+                let base = self.second * 2_u32.saturating_pow(tries.min(6));
                 let spread = base.mul_f64(0.25 * self.random.f64());
                 self.wait(now.boot + base + spread, Waiting::Retry(tries))
             }

@@ -11,7 +11,9 @@ mod program {
     pub mod faults;
     pub mod fetch;
     pub mod headless;
+    pub mod journals;
     pub mod locks;
+    pub mod panics;
     pub mod plans;
     pub mod protection;
     pub mod release;

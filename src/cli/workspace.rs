@@ -102,7 +102,7 @@ impl Workspace {
             credential,
             budget: self.budget,
             resend_once: self.policy.on_doubt == OnDoubt::ResendOnce,
-            resend_after: test_window(),
+            minute: test_window(),
             operator: Operator::current(),
             policy: self.policy_of_plans(),
         })

@@ -54,8 +54,8 @@ pub struct Setup {
     pub policy: Policy,
     /// Resend what is in doubt by HWID once.
     pub resend_once: bool,
-    /// How long after it was judged, if not the usual minute: a test's.
-    pub resend_after: Option<Duration>,
+    /// What stands for a minute, if that isn't one: a test's.
+    pub minute: Option<Duration>,
     /// Who confirms plans here.
     pub operator: Operator,
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use offboard::simulator::Settings;
 
+use super::journals::finished;
 use super::workbench::{Output, Workbench};
 
 /// The same command under a limit on the size of any file it writes, in KiB. A write beyond it
@@ -86,8 +87,7 @@ fn finishes(bench: &Workbench, place: &str) {
     let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
     if !runs.contains("\"state\":\"finished\"") {
         let left = bench.left();
-        let resume = ["resume", "last", "--output", "jsonl", "--expect-count"];
-        let resumed = bench.run(&[&resume[..], &[&left]].concat());
+        let resumed = bench.resume(&left);
         assert_eq!(
             resumed.event("summary")["state"],
             "finished",
@@ -156,23 +156,9 @@ fn a_state_directory_that_cannot_be_used_is_named() {
     });
     bench.write("one.txt", "a1\n");
     bench.write("file", "no directory");
-    let arguments = [
-        "run",
-        "one.txt",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        "1",
-    ];
     for directory in ["/proc/offboard", "file"] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_offboard"));
-        command
-            .arg("--config")
-            .arg(bench.path("config.toml"))
-            .args(["--state-dir", directory])
-            .args(arguments)
-            .current_dir(bench.path("."));
+        let mut command = bench.command_in(directory, &["run", "one.txt", "--action", "remove"]);
+        command.args(["--all", "--expect-count", "1"]);
         let output = Output::of(command);
         assert_ne!(output.code, Some(0));
         assert!(
@@ -182,97 +168,6 @@ fn a_state_directory_that_cannot_be_used_is_named() {
         );
     }
     assert!(bench.simulator.received().is_empty());
-}
-
-#[test]
-fn a_newer_journal_is_left_alone_and_can_be_read() {
-    let bench = finished();
-    let database = rusqlite::Connection::open(bench.path("state/journal.db")).expect("open");
-    database
-        .pragma_update(None, "user_version", 99)
-        .expect("set");
-    drop(database);
-    let runs = bench.run(&["runs"]);
-    assert_eq!(runs.code, Some(0), "{}", runs.stderr);
-    assert!(runs.stdout.contains("finished"), "{}", runs.stdout);
-    let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
-    assert_eq!(export.events("device").len(), 2);
-    let before = bench.simulator.received().len();
-    bench.write("one.txt", "b1\n");
-    let run = bench.run(&[
-        "run",
-        "one.txt",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        "1",
-    ]);
-    assert_ne!(run.code, Some(0));
-    assert!(run.stderr.contains("newer"), "{}", run.stderr);
-    assert_eq!(bench.simulator.received().len(), before, "nothing is sent");
-}
-
-#[test]
-fn a_damaged_journal_sends_nothing_and_what_is_valid_can_be_read() {
-    let bench = finished();
-    let path = bench.path("state/journal.db");
-    let database = rusqlite::Connection::open(&path).expect("open");
-    database
-        .execute_batch(
-            "PRAGMA ignore_check_constraints = ON;
-             UPDATE run_devices SET outcome = 'vanished' WHERE ordinal = 1;",
-        )
-        .expect("damaged");
-    drop(database);
-    let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
-    assert_eq!(export.code, Some(1), "{}", export.stderr);
-    assert!(export.stderr.contains("damaged"), "{}", export.stderr);
-    assert!(
-        export.stdout.contains("\"hwid\":\"a1\""),
-        "{}",
-        export.stdout
-    );
-    // Pages of the database itself.
-    let mut bytes = std::fs::read(&path).expect("read");
-    for byte in &mut bytes[4096..] {
-        *byte ^= 0x5a;
-    }
-    std::fs::write(&path, bytes).expect("written");
-    let before = bench.simulator.received().len();
-    bench.write("one.txt", "b1\n");
-    let run = bench.run(&[
-        "run",
-        "one.txt",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        "1",
-    ]);
-    assert_ne!(run.code, Some(0), "{}", run.stdout);
-    assert!(run.stderr.contains("journal"), "{}", run.stderr);
-    assert_eq!(bench.simulator.received().len(), before, "nothing is sent");
-}
-
-/// A finished run of two devices, `a1` and `a2`, that the tenant doesn't know.
-fn finished() -> Workbench {
-    let bench = Workbench::new(Settings {
-        devices: 5,
-        ..Settings::default()
-    });
-    bench.write("two.txt", "a1\na2\n");
-    let run = bench.run(&[
-        "run",
-        "two.txt",
-        "--action",
-        "remove",
-        "--all",
-        "--expect-count",
-        "2",
-    ]);
-    assert_eq!(run.code, Some(3), "{}", run.stderr);
-    bench
 }
 
 #[test]

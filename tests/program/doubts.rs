@@ -1,5 +1,7 @@
 //! What is in doubt: looked up, settled where the answer allows it, and never called certain before.
 
+use std::os::unix::process::ExitStatusExt;
+
 use offboard::simulator::Settings;
 use serde_json::Value;
 
@@ -101,6 +103,26 @@ fn a_record_that_is_still_there_leaves_the_doubt_and_says_what_was_seen() {
         "{}",
         verified.stderr
     );
+}
+
+/// What was stored of the lookups stays so, and only the others are looked up again.
+#[test]
+fn lookups_that_are_killed_go_on_where_they_were() {
+    for (failpoint, lookups) in [("lookup-answered=kill@2", 4), ("lookup-stored=kill@2", 3)] {
+        let bench = bench("reset-after@1");
+        assert_eq!(bench.run(&RUN).code, Some(4));
+        let mut command = bench.command(&["resume", "last", "--verify"]);
+        command.env("OFFBOARD_FAILPOINT", failpoint);
+        assert_eq!(command.output().expect("it runs").status.signal(), Some(9));
+        let verified = bench.run(&["resume", "last", "--verify", "--output", "jsonl"]);
+        assert_eq!(verified.event("summary")["gone"], 3, "{}", verified.stderr);
+        let received = bench.simulator.received();
+        let looked = received
+            .iter()
+            .filter(|call| call.path.contains("/v2.5/devices/"));
+        assert_eq!(looked.count(), lookups, "{failpoint}");
+        assert_eq!(bench.arrived(), 1, "nothing is sent");
+    }
 }
 
 /// A screen that has removed three devices and got no answer, and shows so.

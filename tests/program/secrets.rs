@@ -3,13 +3,172 @@
 
 use offboard::simulator::Settings;
 
-use super::workbench::{Output, Workbench, search};
+use super::workbench::{Output, Workbench, ended, search};
+
+/// By MAC, so that nothing waits for a resend; the tenant knows none of them.
+const MACS: &str = "00:0c:29:11:22:33\n00:0c:29:11:22:34\n00:0c:29:11:22:35\n\
+    00:0c:29:11:22:36\n00:0c:29:11:22:37\n00:0c:29:11:22:38\n";
+
+fn bench(faults: &str) -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 40,
+        faults: faults.parse().expect("a plan"),
+        ..Settings::default()
+    });
+    bench.write("macs.txt", MACS);
+    bench
+}
+
+/// Runs every command there is, each with a log of all there is to log, and gives back the exit codes.
+fn run_everything(bench: &Workbench) -> Vec<(&'static str, Option<i32>)> {
+    let macs = [
+        "macs.txt", "--action", "remove", "--all", "--output", "jsonl",
+    ];
+    let run: Vec<&str> = ["run"].into_iter().chain(macs).collect();
+    let plan: Vec<&str> = ["plan"].into_iter().chain(macs).collect();
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["plan", "macs.txt", "--action", "remove", "--all"],
+        [&plan[..], &["-o", "plan.json"]].concat(),
+        [&run[..], &["--expect-count", "7"]].concat(),
+        [&run[..], &["--expect-count", "6", "--report", "report.md"]].concat(),
+        vec!["run", "--plan", "plan.json"],
+        vec!["doctor"],
+        vec!["fetch"],
+        vec!["resume"],
+        vec!["resume", "last"],
+        vec!["resume", "last", "--verify"],
+        vec!["resume", "last", "--expect-count", "1", "--output", "jsonl"],
+        vec!["stop", "last"],
+        vec!["runs"],
+        vec!["runs", "--output", "jsonl"],
+        vec!["runs", "show", "last"],
+        vec!["runs", "show", "last", "--output", "jsonl"],
+        vec!["runs", "find", "00:0c:29:11:22:33"],
+        vec!["runs", "find", "00:0c:29:11:22:33", "--output", "jsonl"],
+        vec!["close", "last"],
+        vec!["init"],
+        vec!["simulate", "--write-list", "fleet.json", "--only-list"],
+        vec!["--demo", "--help"],
+        vec!["--version"],
+        vec!["man"],
+        // The screen, without a terminal to show it on.
+        vec!["macs.txt"],
+    ];
+    for shell in ["bash", "zsh", "fish"] {
+        commands.push(vec!["completions", shell]);
+    }
+    for format in ["csv", "json", "jsonl", "markdown"] {
+        commands.push(vec!["runs", "export", "last", "--format", format]);
+    }
+    for (format, file) in [
+        ("csv", "e.csv"),
+        ("json", "e.json"),
+        ("jsonl", "e.jsonl"),
+        ("markdown", "e.md"),
+    ] {
+        commands.push(vec![
+            "runs", "export", "last", "--format", format, "-o", file,
+        ]);
+    }
+    let log = bench.path("log").display().to_string();
+    let mut codes = Vec::new();
+    for command in commands {
+        let logged = [&command[..], &["--log-file", &log, "-vv"]].concat();
+        let output = bench.run(&logged);
+        assert!(output.code.is_some(), "{command:?} ends by itself");
+        let panicked = output.stderr.contains("panicked");
+        assert!(!panicked, "{command:?}: {}", output.stderr);
+        codes.push((command[0], output.code));
+    }
+    assert!(bench.files().contains(&bench.path("log")), "it is searched");
+    codes
+}
 
 #[test]
-fn no_command_and_no_fault_tells_the_secret() {
+fn no_command_tells_the_secret() {
+    let bench = bench("");
+    let codes = run_everything(&bench);
+    let fine = codes.iter().filter(|(_, code)| *code == Some(0)).count();
+    assert!(fine >= 20, "they do their work: {codes:?}");
+    let files = bench.files();
+    for written in [
+        "report.md",
+        "plan.json",
+        "e.csv",
+        "e.md",
+        "state/journal.db",
+        "state/lists/lab.jsonl",
+    ] {
+        assert!(
+            files.contains(&bench.path(written)),
+            "{written} is searched"
+        );
+    }
+}
+
+#[test]
+fn no_command_tells_a_secret_that_the_tenant_refuses() {
+    for replacement in ["client_secret_file", "token_file"] {
+        let bench = bench("");
+        bench.configure_token("canary-9f2e");
+        if replacement == "client_secret_file" {
+            let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+            let lines = "client_id = \"someone\"\nclient_secret_file";
+            bench.write("config.toml", &config.replace("token_file", lines));
+        }
+        let codes = run_everything(&bench);
+        assert!(codes.contains(&("run", Some(5))), "{codes:?}");
+    }
+}
+
+/// A call that isn't made names its URL, which holds the token, in the HTTP library's errors.
+#[test]
+fn no_command_tells_the_secret_of_a_call_that_is_not_made() {
+    // It takes connections and speaks no TLS.
+    let plain = bench("");
+    let port = plain
+        .simulator
+        .url()
+        .rsplit(':')
+        .next()
+        .expect("a port")
+        .to_owned();
+    let tls = format!("https://127.0.0.1:{port}");
+    std::thread::scope(|scope| {
+        for (base_url, more) in [
+            (tls.as_str(), ""),
+            ("http://127.0.0.1:9", ""),
+            ("https://tenant.invalid", ""),
+            ("https://tenant.example", "proxy = \"http://127.0.0.1:9\""),
+            // One that answers CONNECT with an error.
+            (
+                "https://tenant.example",
+                &format!("proxy = \"http://127.0.0.1:{port}\""),
+            ),
+        ] {
+            let more = more.to_owned();
+            scope.spawn(move || {
+                let bench = bench("");
+                bench.configure_token("canary-9f2e");
+                let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+                bench.write(
+                    "config.toml",
+                    &config.replace(&bench.simulator.url(), base_url),
+                );
+                bench.configure_profile(&more);
+                let codes = run_everything(&bench);
+                assert!(codes.contains(&("run", Some(5))), "{base_url}: {codes:?}");
+            });
+        }
+    });
+}
+
+#[test]
+fn no_fault_and_no_damage_tells_the_secret() {
+    let log = |bench: &Workbench| bench.path("log").display().to_string();
     for fault in [
-        "",
         "403@1",
+        "500@1,503@2",
         "revoke@1,revoke@2",
         "web-page@1",
         "redirect@1",
@@ -17,51 +176,30 @@ fn no_command_and_no_fault_tells_the_secret() {
         "reset-after@1,reset-before@2",
         "400@1",
     ] {
-        let faults = fault.parse().expect("a plan");
-        let bench = Workbench::new(Settings {
-            devices: 40,
-            faults,
-            ..Settings::default()
-        });
-        // By MAC, so that nothing waits for a resend.
-        bench.write("macs.txt", "00:0c:29:11:22:33\n00:0c:29:11:22:34\n00:0c:29:11:22:35\n00:0c:29:11:22:36\n00:0c:29:11:22:37\n00:0c:29:11:22:38\n");
-        let log = bench.path("log").display().to_string();
-        let run = bench.run(&[
-            "run",
-            "macs.txt",
-            "--action",
-            "remove",
-            "--all",
-            "--expect-count",
-            "6",
-            "--output",
-            "jsonl",
-            "--log-file",
-            &log,
-            "-vv",
-        ]);
+        let bench = bench(fault);
+        let run = bench.run_of("macs.txt", "6", &["--log-file", &log(&bench), "-vv"]);
         assert!(
             run.code.is_some_and(|code| (0..=5).contains(&code)),
             "{}",
             run.stderr
         );
-        let export = bench.path("export.jsonl").display().to_string();
         for arguments in [
-            &["runs"][..],
-            &["runs", "show", "last"],
-            &["runs", "export", "last", "-o", &export],
+            &["runs", "show", "last"][..],
+            &["runs", "export", "last", "-o", "e.jsonl"],
             &["resume"],
         ] {
             bench.run(arguments);
         }
-        let files = bench.files();
-        for written in ["log", "export.jsonl", "state/journal.db"] {
-            assert!(
-                files.contains(&bench.path(written)),
-                "{written} is searched"
-            );
-        }
     }
+    let bench = bench("");
+    bench.run_of("macs.txt", "6", &[]);
+    let journal = bench.path("state/journal.db");
+    let mut bytes = std::fs::read(&journal).expect("read");
+    for byte in &mut bytes[4096..] {
+        *byte ^= 0x5a;
+    }
+    std::fs::write(&journal, bytes).expect("written");
+    run_everything(&bench);
 }
 
 #[test]
@@ -91,17 +229,7 @@ fn no_configuration_error_tells_the_secret() {
         );
         // A device of a paused run is in no other plan.
         bench.write("one.txt", &format!("a{index}\nb{index}\n"));
-        let run = bench.run(&[
-            "run",
-            "one.txt",
-            "--action",
-            "remove",
-            "--all",
-            "--expect-count",
-            "2",
-            "--output",
-            "jsonl",
-        ]);
+        let run = bench.run_of("one.txt", "2", &[]);
         assert_ne!(run.code, Some(0), "{lines}");
     }
 }
@@ -115,20 +243,8 @@ fn a_running_process_shows_no_secret_and_dumps_no_core() {
         latency: std::time::Duration::from_millis(400),
         ..Settings::default()
     });
-    let mut child = bench
-        .command(&[])
-        .args(bench.run_all())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    while bench.deletes().is_empty() {
-        assert!(
-            child.try_wait().expect("a child").is_none(),
-            "it sends first"
-        );
-        std::thread::yield_now();
-    }
+    let child = bench.start_all();
+    bench.wait_for_calls(1);
     let process = format!("/proc/{}", child.id());
     let tasks = std::fs::read_dir(format!("{process}/task")).expect("its threads");
     let children = tasks.flatten().flat_map(|task| {
@@ -153,7 +269,7 @@ fn a_running_process_shows_no_secret_and_dumps_no_core() {
         .filter(|word| *word == "0")
         .collect();
     assert_eq!(numbers.len(), 2, "{core}");
-    let output = Output::read(&child.wait_with_output().expect("it ends"));
+    let output = ended(child);
     assert_eq!(
         output.event("summary")["state"],
         "finished",
@@ -162,19 +278,31 @@ fn a_running_process_shows_no_secret_and_dumps_no_core() {
     );
 }
 
-/// A panic's message holds no secret, though the token is in memory by then.
+/// A panic that tells what is at hand, as that of an `unwrap` of it would, tells that there is a secret
+/// and not which; nor does its backtrace.
 #[test]
 fn a_panic_tells_no_secret() {
-    let bench = Workbench::new(Settings {
-        devices: 40,
-        ..Settings::default()
-    });
-    let mut command = bench.command(&[]);
-    command
-        .args(bench.run_all())
-        .env("OFFBOARD_FAILPOINT", "answered=panic")
-        .env("RUST_BACKTRACE", "full");
-    let output = Output::of(command);
-    assert_ne!(output.code, Some(0));
-    assert!(!output.stderr.is_empty());
+    let bench = bench("");
+    for ready in [false, true] {
+        if ready {
+            bench.configure_token(&bench.simulator.token());
+        }
+        let log = bench.path("log").display().to_string();
+        let list = format!("panic-{ready}.txt");
+        bench.write(&list, &bench.known_hwids()[usize::from(ready)]);
+        let mut command = bench.command(&["run", &list, "--action", "remove", "--all"]);
+        command
+            .args(["--allow", "most,recent", "--expect-count", "1"])
+            .args(["--log-file", &log, "-vv"])
+            .env("OFFBOARD_FAILPOINT", "answered=panic")
+            .env("RUST_BACKTRACE", "full");
+        let output = Output::of(command);
+        assert_eq!(output.code, Some(1), "{}", output.stderr);
+        let told = output.stderr.contains("the failpoint answered, at");
+        assert!(
+            told && output.stderr.contains("Secret(…)"),
+            "{}",
+            output.stderr
+        );
+    }
 }

@@ -60,6 +60,7 @@ fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
             max_devices: 500,
         },
         resend_once: true,
+        minute: None,
         operator: Operator::default(),
     };
     let (driver, updates) = Driver::start(setup).expect("a thread");

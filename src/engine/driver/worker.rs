@@ -293,8 +293,8 @@ impl Worker {
             calls_before: opened.calls,
         };
         let machine = Engine::new(settings, &devices).with_lost_before(&opened.lost_before);
-        match self.setup.resend_after {
-            Some(span) => machine.with_resend_after(span),
+        match self.setup.minute {
+            Some(minute) => machine.with_minute(minute),
             None => machine,
         }
     }

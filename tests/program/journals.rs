@@ -1,0 +1,169 @@
+//! Journals that can't be trusted: nothing is sent on their word, and what is valid can be read.
+
+use std::time::Instant;
+
+use offboard::simulator::Settings;
+
+use super::workbench::{Output, WINDOW, Workbench};
+
+/// A finished run of two devices, `a1` and `a2`, that the tenant doesn't know.
+pub fn finished() -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 5,
+        ..Settings::default()
+    });
+    bench.write("two.txt", "a1\na2\n");
+    let run = bench.run_of("two.txt", "2", &[]);
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    bench
+}
+
+/// A run that is paused after its canary.
+fn paused() -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 120,
+        faults: "403@2".parse().expect("a plan"),
+        ..Settings::default()
+    });
+    let run = bench.run_of("devices.json", &bench.count(), &[]);
+    assert_eq!(run.code, Some(5), "{}", run.stderr);
+    bench
+}
+
+/// Neither a resume nor another look at it sends anything.
+fn is_not_resumed(bench: &Workbench, left: &str, why: &str) -> Output {
+    let calls = bench.simulator.received().len();
+    let resumed = bench.resume(left);
+    assert_ne!(resumed.code, Some(0), "{}", resumed.stderr);
+    assert!(resumed.stderr.contains(why), "{why}: {}", resumed.stderr);
+    assert_eq!(bench.simulator.received().len(), calls, "nothing is sent");
+    resumed
+}
+
+#[test]
+fn a_run_of_a_newer_journal_is_not_resumed() {
+    let bench = paused();
+    let left = bench.left();
+    let set = |version: i64| {
+        let database = bench.database();
+        database
+            .pragma_update(None, "user_version", version)
+            .expect("set");
+    };
+    let version = bench
+        .database()
+        .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+        .expect("a version");
+    set(99);
+    is_not_resumed(&bench, &left, "newer");
+    set(version);
+    assert_eq!(bench.resume(&left).code, Some(3), "and as it was, it is");
+}
+
+/// A row that no version of the program writes, a device that isn't the one that was confirmed, one
+/// too few: each in a run that could be taken up otherwise.
+#[test]
+fn a_run_of_a_damaged_journal_is_not_resumed() {
+    for damage in [
+        "UPDATE run_devices SET outcome = 'vanished' WHERE ordinal = 1",
+        "UPDATE run_devices SET identifier = 'another1' WHERE ordinal = 60",
+        "UPDATE runs SET action = 'uninstall'",
+        "DELETE FROM run_devices WHERE ordinal = 60",
+    ] {
+        let bench = paused();
+        let left = bench.left();
+        bench
+            .database()
+            .execute_batch(&format!("PRAGMA ignore_check_constraints = ON; {damage};"))
+            .expect("damaged");
+        let resumed = is_not_resumed(&bench, &left, "");
+        let told = resumed.code == Some(1) && resumed.stderr.contains("damaged");
+        let fewer = resumed.code == Some(7);
+        assert!(
+            told || fewer,
+            "{damage}: {:?} {}",
+            resumed.code,
+            resumed.stderr
+        );
+        let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
+        assert!(
+            !export.events("device").is_empty(),
+            "{damage}: what is valid is read"
+        );
+    }
+}
+
+#[test]
+fn a_ledger_that_cannot_be_placed_in_time_makes_the_window_full_once() {
+    for damage in [
+        "UPDATE slots SET boot = 'another'",
+        "UPDATE slots SET taken = taken + 1000000000",
+    ] {
+        let bench = finished();
+        bench.database().execute_batch(damage).expect("damaged");
+        bench.write("more.txt", "b1\n");
+        let calls = bench.simulator.received().len();
+        let begun = Instant::now();
+        let before = bench.simulator.received().last().expect("a call").at;
+        let run = bench.run_of("more.txt", "1", &[]);
+        assert_eq!(run.code, Some(3), "{}", run.stderr);
+        let received = bench.simulator.received();
+        assert!(received[calls].at - before >= WINDOW, "{damage}");
+        assert!(begun.elapsed() < WINDOW * 3, "{damage}: once");
+    }
+}
+
+#[test]
+fn a_newer_journal_is_left_alone_and_can_be_read() {
+    let bench = finished();
+    let database = rusqlite::Connection::open(bench.path("state/journal.db")).expect("open");
+    database
+        .pragma_update(None, "user_version", 99)
+        .expect("set");
+    drop(database);
+    let runs = bench.run(&["runs"]);
+    assert_eq!(runs.code, Some(0), "{}", runs.stderr);
+    assert!(runs.stdout.contains("finished"), "{}", runs.stdout);
+    let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
+    assert_eq!(export.events("device").len(), 2);
+    let before = bench.simulator.received().len();
+    bench.write("one.txt", "b1\n");
+    let run = bench.run_of("one.txt", "1", &[]);
+    assert_ne!(run.code, Some(0));
+    assert!(run.stderr.contains("newer"), "{}", run.stderr);
+    assert_eq!(bench.simulator.received().len(), before, "nothing is sent");
+}
+
+#[test]
+fn a_damaged_journal_sends_nothing_and_what_is_valid_can_be_read() {
+    let bench = finished();
+    let path = bench.path("state/journal.db");
+    let database = rusqlite::Connection::open(&path).expect("open");
+    database
+        .execute_batch(
+            "PRAGMA ignore_check_constraints = ON;
+             UPDATE run_devices SET outcome = 'vanished' WHERE ordinal = 1;",
+        )
+        .expect("damaged");
+    drop(database);
+    let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
+    assert_eq!(export.code, Some(1), "{}", export.stderr);
+    assert!(export.stderr.contains("damaged"), "{}", export.stderr);
+    assert!(
+        export.stdout.contains("\"hwid\":\"a1\""),
+        "{}",
+        export.stdout
+    );
+    // Pages of the database itself.
+    let mut bytes = std::fs::read(&path).expect("read");
+    for byte in &mut bytes[4096..] {
+        *byte ^= 0x5a;
+    }
+    std::fs::write(&path, bytes).expect("written");
+    let before = bench.simulator.received().len();
+    bench.write("one.txt", "b1\n");
+    let run = bench.run_of("one.txt", "1", &[]);
+    assert_ne!(run.code, Some(0), "{}", run.stdout);
+    assert!(run.stderr.contains("journal"), "{}", run.stderr);
+    assert_eq!(bench.simulator.received().len(), before, "nothing is sent");
+}

@@ -1,0 +1,131 @@
+//! Panics, in the engine and on the screen: told where they can be read, and nothing is lost.
+
+use std::time::Duration;
+
+use offboard::simulator::Settings;
+
+use super::crashes::{bench, compare, journaled};
+use super::terminal::{Terminal, wanted};
+use super::workbench::{Output, Workbench, wait_until};
+
+/// The screen's thread panics while the engine waits for an answer.
+#[test]
+fn a_panic_of_the_screen_loses_nothing_that_is_in_flight() {
+    let bench = Workbench::new(Settings {
+        devices: 120,
+        latency: Duration::from_millis(800),
+        ..Settings::default()
+    });
+    let moment = bench.path("now");
+    let failpoint = format!("draw=panic@{}", moment.display());
+    let mut terminal = Terminal::start_with(
+        &bench,
+        &["devices.json"],
+        &[("OFFBOARD_FAILPOINT", &failpoint)],
+        120,
+        40,
+    );
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    bench.wait_for_calls(1);
+    std::fs::write(&moment, "").expect("written");
+    terminal.press("j");
+    terminal.wait_until_given_back();
+    assert_eq!(terminal.exit_code(), 101);
+    wait_until("end of the run", || {
+        let runs = bench.run(&["runs"]).stdout;
+        runs.contains("stopped")
+    });
+    let resumed = bench.resume(&bench.left());
+    let summary = resumed.event("summary");
+    assert_eq!(summary["state"], "finished", "{}", resumed.stderr);
+    // The process ended over its answer.
+    assert_eq!(summary["in_doubt"], 5);
+    let devices = journaled(&bench);
+    assert_eq!(devices.len().to_string(), count);
+    compare(&bench, &devices);
+    assert!(bench.sends().values().all(|&sends| sends == 1));
+}
+
+#[test]
+fn a_panic_of_the_engine_is_told_and_the_run_can_be_resumed() {
+    let bench = bench();
+    let mut command = bench.command(&[]);
+    command
+        .args(bench.run_all())
+        .env("OFFBOARD_FAILPOINT", "answered=panic@2");
+    let output = Output::of(command);
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert!(output.stderr.contains("offboard runs"), "{}", output.stderr);
+    let rest = bench.left();
+    let resumed = bench.resume(&rest);
+    assert_eq!(
+        resumed.event("summary")["in_doubt"],
+        50,
+        "{}",
+        resumed.stderr
+    );
+    compare(&bench, &journaled(&bench));
+}
+
+#[test]
+fn a_panic_of_the_screen_gives_the_terminal_back() {
+    let bench = bench();
+    let mut terminal = Terminal::start_with(
+        &bench,
+        &["devices.json"],
+        &[("OFFBOARD_FAILPOINT", "draw=panic@2")],
+        120,
+        40,
+    );
+    terminal.wait_for("showing");
+    terminal.press("j");
+    terminal.wait_until_given_back();
+    // It is told where it can be read: after the alternate screen was left.
+    terminal.wait_written("panic told", |text| {
+        text.split("\u{1b}[?1049l")
+            .nth(1)
+            .is_some_and(|after| after.contains("the failpoint draw"))
+    });
+    assert_eq!(terminal.exit_code(), 101);
+}
+
+#[test]
+fn a_panic_of_the_engine_leaves_the_screen_usable() {
+    let bench = bench();
+    let mut terminal = Terminal::start_with(
+        &bench,
+        &["devices.json"],
+        &[("OFFBOARD_FAILPOINT", "answered=panic")],
+        120,
+        40,
+    );
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("the engine ended unexpectedly");
+    terminal.press("jd");
+    terminal.wait_for("Nothing can be sent any more");
+    terminal.press("\u{1b}");
+    terminal.wait_for("in doubt");
+    terminal.wait("the dialog closed", |screen| {
+        !screen.contains("Nothing can be sent")
+    });
+    terminal.press("q");
+    terminal.wait_for("leave?");
+    terminal.press("y");
+    terminal.wait_until_given_back();
+    // What was in flight is in doubt.
+    terminal.exit_code();
+    let rest = bench.left();
+    let resumed = bench.resume(&rest);
+    assert_eq!(
+        resumed.event("summary")["in_doubt"],
+        5,
+        "{}",
+        resumed.stderr
+    );
+}
