@@ -9,6 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::clock::Clock;
@@ -28,6 +29,7 @@ mod runs;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod wal;
 
 pub use audit::{FOUND_MOST, Found, FoundDevices, ResumeRecord};
 pub use calls::{CallOrigin, CallRecord, Verdict};
@@ -50,8 +52,17 @@ pub struct Journal {
     directory: PathBuf,
     /// A write failed: what is on the disk isn't known any more.
     poisoned: bool,
-    /// Its version, if a newer program wrote it: it is only read.
-    newer: Option<i64>,
+    /// Why it is only read, if it is.
+    only_read: Option<OnlyRead>,
+}
+
+/// Why a journal is only read.
+#[derive(Clone, Debug)]
+enum OnlyRead {
+    /// A newer program wrote it: its version.
+    Newer(i64),
+    /// What was written last can't be read: why.
+    Damaged(String),
 }
 
 /// What can go wrong with the journal.
@@ -129,13 +140,19 @@ impl Journal {
             source,
         };
         let mut connection = Connection::open(&path).map_err(database)?;
-        let found = schema::prepare(&mut connection, BUSY).map_err(database)?;
+        let damage = damage_of_log(&mut connection, &path).map_err(database)?;
+        let found = match damage {
+            // Not even what makes it newer is written into it.
+            Some(_) => schema::VERSION,
+            None => schema::prepare(&mut connection, BUSY).map_err(database)?,
+        };
+        let newer = (found > schema::VERSION).then_some(OnlyRead::Newer(found));
         Ok(Self {
             connection,
             clock,
             directory: directory.to_owned(),
             poisoned: false,
-            newer: (found > schema::VERSION).then_some(found),
+            only_read: newer.or(damage.map(OnlyRead::Damaged)),
         })
     }
 
@@ -149,13 +166,7 @@ impl Journal {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
-        if let Some(found) = self.newer {
-            return Err(JournalError::Newer {
-                path: self.path(),
-                found,
-                known: schema::VERSION,
-            });
-        }
+        self.check_writable()?;
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
@@ -176,8 +187,33 @@ impl Journal {
         })
     }
 
+    /// An error where the journal is only read, since a newer program wrote it or it isn't whole.
+    pub fn check_writable(&self) -> Result<(), JournalError> {
+        match &self.only_read {
+            None => Ok(()),
+            Some(OnlyRead::Newer(found)) => Err(JournalError::Newer {
+                path: self.path(),
+                found: *found,
+                known: schema::VERSION,
+            }),
+            Some(OnlyRead::Damaged(what)) => Err(self.damaged(format!(
+                "{what}: what was sent and answered last is not known, and nothing can be sent; \
+                 put a copy back, or give another --state-dir and look in the tenant first"
+            ))),
+        }
+    }
+
+    /// An error where what can be read isn't all that was written.
+    pub fn check_whole(&self) -> Result<(), JournalError> {
+        match &self.only_read {
+            Some(OnlyRead::Damaged(_)) => self.check_writable(),
+            _ => Ok(()),
+        }
+    }
+
     /// Looks for damage before anything is sent on the journal's word.
     pub fn check(&self) -> Result<(), JournalError> {
+        self.check_whole()?;
         let found: String = self
             .connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
@@ -189,6 +225,10 @@ impl Journal {
     }
 
     fn database(&self, source: rusqlite::Error) -> JournalError {
+        // Whatever else is wrong comes of that.
+        if let Err(damaged) = self.check_whole() {
+            return damaged;
+        }
         JournalError::Database {
             path: self.path(),
             source,
@@ -233,6 +273,26 @@ fn account_number(transaction: &Transaction<'_>, target: &Target) -> rusqlite::R
         params![target.tenant, target.account.as_deref().unwrap_or_default()],
     )?;
     Ok(transaction.last_insert_rowid())
+}
+
+/// What is wrong with the log beside the database, if something is. Then all of it stays as it is:
+/// SQLite would otherwise take what can still be read into the database, and the rest away.
+fn damage_of_log(connection: &mut Connection, path: &Path) -> rusqlite::Result<Option<String>> {
+    connection.busy_timeout(BUSY)?;
+    let damage = {
+        // While it is looked at, no other process writes it. A database that can't be read is told of
+        // by whoever reads it next.
+        let immediate = TransactionBehavior::Immediate;
+        let Ok(_writing) = connection.transaction_with_behavior(immediate) else {
+            return Ok(None);
+        };
+        let log = path.with_extension("db-wal");
+        wal::damage(&log).unwrap_or_else(|error| Some(format!("its log can't be read: {error}")))
+    };
+    if damage.is_some() {
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
+    Ok(damage)
 }
 
 /// Opens or makes a file that only its owner can read.

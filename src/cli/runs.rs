@@ -79,6 +79,8 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
         Some(RunsCommand::Find(args)) => find(&journal, args, &mut out)?,
     }
     out.flush()?;
+    // What can be read was told; that it isn't all is an error all the same.
+    journal.check_whole()?;
     Ok(Exit::Accepted)
 }
 

@@ -114,9 +114,12 @@ impl Journal {
         };
         match (found.pop(), found.is_empty()) {
             (Some(run), true) if !name.is_empty() => Ok(run),
-            (None, _) => Err(JournalError::NoSuchRun(
-                crate::text::visible(name).into_owned(),
-            )),
+            (None, _) => {
+                self.check_whole()?;
+                Err(JournalError::NoSuchRun(
+                    crate::text::visible(name).into_owned(),
+                ))
+            }
             _ => Err(JournalError::AmbiguousRun(name.to_owned())),
         }
     }

@@ -93,6 +93,56 @@ fn a_run_of_a_damaged_journal_is_not_resumed() {
     }
 }
 
+/// What a killed process left in the log beside the database, damaged before what was written last:
+/// SQLite alone would take up what stands before the damage, and call devices not sent that were.
+#[test]
+fn a_damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
+    let bench = Workbench::new(Settings {
+        devices: 120,
+        ..Settings::default()
+    });
+    bench.write("one.txt", "b1\n");
+    let mut command = bench.command(&[]);
+    command
+        .args(bench.run_all())
+        .env("OFFBOARD_FAILPOINT", "outcome-stored=kill@3");
+    command.output().expect("it runs");
+    let log = bench.path("state/journal.db-wal");
+    let whole = std::fs::read(&log).expect("a log");
+    for eighths in [0, 1, 2, 4] {
+        let mut bytes = whole.clone();
+        let place = bytes.len() * eighths / 8;
+        for byte in &mut bytes[place..place + 16] {
+            *byte ^= 0x5a;
+        }
+        std::fs::write(&log, &bytes).expect("written");
+        is_not_resumed(&bench, "15", "damaged");
+        let calls = bench.simulator.received().len();
+        let run = bench.run_of("one.txt", "1", &[]);
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        assert!(run.stderr.contains("damaged"), "{}", run.stderr);
+        assert_eq!(bench.simulator.received().len(), calls, "nothing is sent");
+        let runs = bench.run(&["runs"]);
+        assert_eq!(runs.code, Some(1), "{}", runs.stderr);
+        let told = runs.stderr.contains("damaged") && runs.stderr.contains("--state-dir");
+        assert!(told, "{}", runs.stderr);
+        let kept = std::fs::read(&log).expect("it is still there");
+        assert_eq!(kept, bytes, "nothing was written into it");
+    }
+    // The end of what was written last may be a write that was cut short: its call is in doubt.
+    let cut = whole.len() - 3000;
+    std::fs::write(&log, &whole[..cut]).expect("written");
+    let resumed = bench.resume(&bench.left());
+    let summary = resumed.event("summary");
+    assert_eq!(
+        (&summary["state"], &summary["in_doubt"]),
+        (&"finished".into(), &50.into()),
+        "{}",
+        resumed.stderr
+    );
+    assert!(bench.sends().values().all(|&sends| sends == 1));
+}
+
 #[test]
 fn a_ledger_that_cannot_be_placed_in_time_makes_the_window_full_once() {
     for damage in [
