@@ -131,7 +131,8 @@ impl Workbench {
             .filter(|line| !line.starts_with("client_"))
             .collect();
         self.write("config.toml", &format!("{}\n", lines.join("\n")));
-        self.configure_profile(&format!("token_file = {:?}", self.path("canary")));
+        let file = self.path("canary").display().to_string();
+        self.configure_profile(&format!("token_file = {file:?}"));
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
