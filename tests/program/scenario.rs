@@ -1,7 +1,10 @@
 //! An administrator's afternoon, with the keyboard, in a real pseudo-terminal: 2,000 devices, the stale
 //! twins of reimaged laptops, a ticket's list, an archive, the questions afterwards, the report.
 
+use std::collections::HashMap;
+
 use offboard::simulator::Settings;
+use serde_json::Value;
 
 use super::terminal::{Terminal, wanted};
 use super::workbench::Workbench;
@@ -95,6 +98,53 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
         "a protected server is never sent"
     );
     assert_eq!(bench.sends().len().to_string(), count);
+    only_the_stale_twins_were_sent(bench, &[&hwids[10], &hwids[20]]);
+}
+
+/// Of the laptops that share a host name, all but the one seen last were sent, though its MAC is
+/// theirs; of the others only what the ticket names.
+fn only_the_stale_twins_were_sent(bench: &Workbench, ticket: &[&String]) {
+    let list = std::fs::read_to_string(bench.path("devices.json")).expect("a list");
+    let list: Vec<Value> = serde_json::from_str(&list).expect("JSON");
+    let text = |device: &Value, field: &str| device[field].as_str().unwrap_or_default().to_owned();
+    let mac = |device: &Value| text(&device["network_info"][0], "mac_addr");
+    // Rows of one HWID are one device, seen last when the newest of them was.
+    let mut devices: HashMap<String, &Value> = HashMap::new();
+    for row in list.iter().filter(|row| text(row, "hwid") != "") {
+        let device = devices.entry(text(row, "hwid")).or_insert(row);
+        if text(row, "last_seen") > text(device, "last_seen") {
+            *device = row;
+        }
+    }
+    let mut names: HashMap<String, Vec<&Value>> = HashMap::new();
+    for device in devices.into_values() {
+        let name = text(device, "hostname").to_lowercase();
+        names.entry(name).or_default().push(device);
+    }
+    let sends = bench.sends();
+    let (mut stale, mut shared) = (0, 0);
+    for (name, mut twins) in names {
+        twins.sort_by_key(|device| text(device, "last_seen"));
+        let live = twins[twins.len() - 1];
+        let undecided = twins.len() < 2
+            || text(twins[0], "last_seen").is_empty()
+            || text(twins[twins.len() - 2], "last_seen") == text(live, "last_seen")
+            || ["", "localhost"].contains(&name.as_str());
+        for device in &twins {
+            let hwid = text(device, "hwid");
+            let is_stale = !undecided
+                && text(live, "hwid") != hwid
+                && text(device, "machine_type") == "laptop";
+            let wanted = is_stale || ticket.contains(&&hwid);
+            assert_eq!(sends.contains_key(&hwid), wanted, "{name} {hwid}");
+            stale += usize::from(is_stale);
+            shared += usize::from(is_stale && mac(live) == mac(device));
+        }
+    }
+    assert!(
+        stale > 10 && shared > 10,
+        "{stale} stale, {shared} with a live one's MAC"
+    );
 }
 
 fn ask_why_and_retry(terminal: &mut Terminal) {
@@ -125,7 +175,7 @@ fn ask_why_and_retry(terminal: &mut Terminal) {
 
 fn report(bench: &Workbench) {
     let runs = bench.run(&["runs", "--output", "jsonl"]);
-    let first: serde_json::Value =
+    let first: Value =
         serde_json::from_str(runs.stdout.lines().last().expect("a run")).expect("JSON");
     let name = first["run"].as_str().expect("a name");
     let report = bench.run(&[
