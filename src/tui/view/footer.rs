@@ -116,6 +116,9 @@ fn hints(mode: &Mode) -> &'static [(&'static str, &'static str)] {
         Mode::Help(_) => &[("↑↓", "scroll"), ("/", "search"), ("esc", "back")],
         Mode::Quit => &[("esc", "back")],
         Mode::Why(_) => &[("enter", "look up"), ("esc", "back")],
+        Mode::Fetch(_) => &[("enter", "read it"), ("esc", "back")],
+        Mode::Fetched { .. } => &[("enter", "open it"), ("esc", "stay here")],
+        Mode::Vanished { .. } => &[("↑↓", "scroll"), ("esc", "back")],
         Mode::Announce(_) => &[
             ("↑↓", "move"),
             ("r", "resume"),
