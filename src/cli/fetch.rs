@@ -37,7 +37,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.file {
         place = place.at(path.clone());
     }
-    place.check().map_err(failure)?;
+    place.check().map_err(|error| failure(&error))?;
     if workspace.profile.credential.is_none() {
         return Err(Failure::usage(super::workspace::NO_CREDENTIAL));
     }
@@ -63,7 +63,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
             let _ = writeln!(std::io::stderr(), "offboard: {}", text::visible(&shown));
             Ok(Exit::Code(5))
         }
-        Err(error) => Err(failure(error)),
+        Err(error) => Err(failure(&error)),
     }
 }
 
@@ -105,7 +105,7 @@ async fn drive(
     Ok(ended)
 }
 
-fn failure(error: FetchError) -> Failure {
+fn failure(error: &FetchError) -> Failure {
     let shown = error.to_string();
     let words = text::visible(&shown).into_owned();
     match error {

@@ -131,10 +131,7 @@ impl Outside for Journaled {
         let journal = self.journal()?;
         let (selection, again, retried) = match wanted {
             Wanted::Devices(_) if list.changed_since_read() => {
-                return Err(format!(
-                    "{}; or read it again with :reload, which keeps the marks",
-                    crate::list::CHANGED
-                ));
+                return Err(crate::list::CHANGED.to_owned());
             }
             Wanted::Devices(devices) => (&devices[..], &[][..], Vec::new()),
             // What the list's file says now is no matter: they go as they were confirmed.

@@ -198,6 +198,7 @@ impl App {
         self.facts.path = opened.path;
         self.facts.screen = opened.screen;
         self.facts.protection = opened.protection;
+        self.removed.clone_from(&opened.removed);
         self.facts.removed = opened.removed;
         self.facts.forbidden = opened.forbidden;
         self.facts.notices = opened.notices;
@@ -225,7 +226,7 @@ impl App {
         self.ahead.clear();
         self.status = Some(told(
             self.list.len(),
-            &changes.new,
+            changes.new,
             changes.vanished.len(),
             marked,
         ));
@@ -249,11 +250,11 @@ impl App {
     }
 }
 
-fn told(devices: usize, new: &u64, vanished: usize, marked: usize) -> String {
+fn told(devices: usize, new: u64, vanished: usize, marked: usize) -> String {
     let mut told = format!(
         "{} read: {} new, {} vanished",
         counted(devices as u64, "device"),
-        grouped(*new),
+        grouped(new),
         grouped(vanished as u64)
     );
     if marked > 0 {

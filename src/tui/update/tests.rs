@@ -32,6 +32,7 @@ use crate::tui::view::theme::Theme;
 mod ahead;
 mod browsing;
 mod confirming;
+pub(crate) mod fetching;
 mod importing;
 mod keeping;
 mod leaving;
