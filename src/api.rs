@@ -26,7 +26,7 @@ mod token;
 mod transport;
 mod wire;
 
-pub use devices::{Page, PageResult};
+pub use devices::{PAGE, Page, PageAnswer, PageResult};
 use transport::no_answer;
 
 /// How long an answer that has arrived by its deadline may take to be read.

@@ -17,6 +17,7 @@ pub mod classify;
 pub mod driver;
 mod judge;
 pub mod lookup;
+pub mod patience;
 mod protocol;
 mod queue;
 #[cfg(test)]

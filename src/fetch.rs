@@ -1,360 +1,224 @@
-//! Reading the tenant's inventory into a list: page by page, in the budget, and from the last page
-//! after a stop.
+//! The tenant's inventory on its way into a list: page by page, and from the last page after a stop.
 //!
 //! What was read is kept aside with the place it has come to, each page durable before the next is
-//! asked for. The list itself is there whole or not at all.
+//! asked for. The list itself is there whole or not at all. The calls are the engine driver's.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::fs::{File, TryLockError};
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::api::{self, Client, Page, PageResult};
-use crate::clock::{BootTime, Clock};
-use crate::config::Credential;
-use crate::engine::classify::NotSent;
-use crate::engine::driver::{CredentialSource, SLOT_GRACE};
-use crate::engine::{SlotEnd, SlotPurpose, TakenSlot, TokenResult};
-use crate::journal::{Journal, JournalError};
-use crate::pacer::{self, Budget, RateHeaders};
+use crate::api::{Page, PageAnswer};
 use crate::plan::Target;
-use crate::run::RunState;
-use crate::secret::Secret;
+use crate::state_dir;
+use crate::text::{counted, visible};
 
 mod aside;
+mod changes;
 
-use aside::Aside;
-pub use aside::AsideError;
+use aside::{Aside, AsideError};
+pub use changes::Changes;
 
-/// Tries in a row that led nowhere before it is given up.
-const TRIES: u32 = 3;
-/// 429s in a row before it is given up; each waits longer than the one before.
-const MOST_TOO_MANY: u32 = 10;
-const RETRY_AFTER: Duration = Duration::from_secs(5);
-/// How often it looks whether a run has ended meanwhile.
-const YIELD: Duration = Duration::from_secs(1);
-
-/// What a fetch works with.
-pub struct Fetch {
-    /// Its own connection.
-    pub journal: Journal,
-    /// The time.
-    pub clock: Clock,
-    /// Whose inventory.
-    pub target: Target,
-    /// How the tenant is reached.
-    pub api: api::Settings,
-    /// Where the token comes from.
-    pub credential: CredentialSource,
-    /// The rate limit.
-    pub budget: Budget,
-    /// Where the list goes.
+/// Where a fetch writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The list.
     pub path: PathBuf,
     /// Where what was read is kept meanwhile.
-    pub aside: PathBuf,
+    aside: PathBuf,
+    /// Held by the process that fetches.
+    lock: PathBuf,
+    profile: String,
 }
 
-/// How far it has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// It goes on from where an earlier one stopped, with as many devices.
-    Resumed(u64),
-    /// As many devices have been read.
-    Read(u64),
-    /// Nothing is asked for before this moment.
-    Waiting(BootTime),
-    /// A run of this account is sending, and goes first.
-    Yielding,
+impl Place {
+    /// The profile's own list in the state directory.
+    pub fn usual(state_dir: &Path, profile: &str) -> Self {
+        let lists = state_dir.join("lists");
+        let name = file_name(profile);
+        Self {
+            path: lists.join(format!("{name}.jsonl")),
+            aside: lists.join(format!("{name}.part")),
+            lock: lists.join(format!("{name}.lock")),
+            profile: profile.to_owned(),
+        }
+    }
+
+    /// Another file for the list.
+    #[must_use]
+    pub fn at(self, path: PathBuf) -> Self {
+        Self { path, ..self }
+    }
+
+    /// What can't be written in the end, or must not be, is refused before anything is read: a list
+    /// takes the place of none but a list of ours.
+    pub fn check(&self) -> Result<(), FetchError> {
+        let shown = self.path.display().to_string();
+        let refused = |what: &str| Err(FetchError::Place(format!("{} {what}", visible(&shown))));
+        let Ok(metadata) = self.path.symlink_metadata() else {
+            return Ok(());
+        };
+        if !metadata.is_file() {
+            return refused("is no regular file: name another place");
+        }
+        if metadata.len() > 0 && !is_ours(&self.path) {
+            return refused(
+                "is there, and is no list of offboard's: name another place, or move it away",
+            );
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<File, FetchError> {
+        let kept =
+            |error: std::io::Error| FetchError::Kept(format!("{}: {error}", self.lock.display()));
+        if let Some(directory) = self.lock.parent() {
+            state_dir::private_directory(directory).map_err(kept)?;
+        }
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&self.lock)
+            .map_err(kept)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(FetchError::Busy(self.profile.clone())),
+            Err(TryLockError::Error(error)) => Err(kept(error)),
+        }
+    }
 }
 
-/// Why it ended before the end. What was read is kept.
-#[derive(Debug, thiserror::Error)]
+/// True for a file whose first line says that it is one of our lists.
+fn is_ours(path: &Path) -> bool {
+    let mut head = [0; aside::STAMP.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == *aside::STAMP
+}
+
+/// Why it ended before the end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// As asked.
-    #[error("stopped with {0} devices read: the same command goes on from there within the hour")]
+    #[error(
+        "stopped with {} read: the same command goes on from there within the hour",
+        counted(*.0, "device")
+    )]
     Stopped(u64),
     /// The tenant can't be read now.
-    #[error("{0}; what was read is kept, and the same command goes on from there within the hour")]
-    Trouble(String),
+    #[error("{words}{}", kept_words(*.devices))]
+    Trouble {
+        /// Why.
+        words: String,
+        /// How many devices were read, and are kept.
+        devices: u64,
+    },
+    /// There is no credential, or it can't be read.
+    #[error("{0}")]
+    Credential(String),
+    /// Another process does it.
+    #[error("another process fetches the list of profile {} now", visible(.0))]
+    Busy(String),
     /// The tenant's answers make no sense.
     #[error("{0}: nothing was written")]
     Nonsense(String),
-    /// The journal's word.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
+    /// The list can't go there.
+    #[error("{0}")]
+    Place(String),
     /// What was read can't be kept, or the list not be written.
-    #[error(transparent)]
-    Aside(#[from] AsideError),
+    #[error("{0}")]
+    Kept(String),
 }
 
-struct Worker {
-    fetch: Fetch,
-    client: Client,
-    credential: Credential,
-    token: Option<Secret>,
-    trouble: u32,
-    unauthorized: u32,
-    too_many: u32,
-}
-
-impl Fetch {
-    /// Reads everything and writes the list; how many devices it has. `stop` ends it after the call
-    /// in flight.
-    pub async fn run(
-        self,
-        progress: &mut dyn FnMut(Progress),
-        stop: Arc<tokio::sync::Notify>,
-    ) -> Result<u64, FetchError> {
-        Worker::new(self)?.run(progress, &stop).await
-    }
-
-    /// Reads one device and keeps nothing: is the tenant there, and does it take the credential?
-    pub async fn probe(
-        self,
-        progress: &mut dyn FnMut(Progress),
-        stop: Arc<tokio::sync::Notify>,
-    ) -> Result<Probe, FetchError> {
-        Worker::new(self)?.probe(progress, &stop).await
+fn kept_words(devices: u64) -> &'static str {
+    if devices == 0 {
+        ""
+    } else {
+        "; what was read is kept, and the same command goes on from there within the hour"
     }
 }
 
-/// What reading one device showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Probe {
-    /// By how many seconds this clock is ahead of the tenant's, if it told its time.
-    pub clock_off: Option<i64>,
+impl From<AsideError> for FetchError {
+    fn from(error: AsideError) -> Self {
+        Self::Kept(error.to_string())
+    }
 }
 
-impl Worker {
-    fn new(fetch: Fetch) -> Result<Self, FetchError> {
-        let client = Client::new(fetch.api.clone())
-            .map_err(|error| FetchError::Trouble(error.to_string()))?;
-        let credential = (fetch.credential)().map_err(FetchError::Trouble)?;
-        let token = match &credential {
-            Credential::Token(token) => Some(token.clone()),
-            Credential::Client(_) => None,
-        };
+/// The inventory, as far as it was read.
+#[derive(Debug)]
+pub struct Inventory {
+    place: Place,
+    target: Target,
+    aside: Aside,
+    /// Page tokens of this session.
+    seen: HashSet<String>,
+    /// The page's token is an earlier session's.
+    resumed: bool,
+    _lock: File,
+}
+
+impl Inventory {
+    /// Takes up what an earlier fetch left, if that is of use, or begins.
+    pub fn open(place: Place, target: Target, now: Timestamp) -> Result<Self, FetchError> {
+        place.check()?;
+        let lock = place.lock()?;
+        let aside = Aside::open(&place.aside, &target, now)?;
         Ok(Self {
-            fetch,
-            client,
-            credential,
-            token,
-            trouble: 0,
-            unauthorized: 0,
-            too_many: 0,
+            place,
+            target,
+            resumed: aside.next().is_some(),
+            aside,
+            seen: HashSet::new(),
+            _lock: lock,
         })
     }
 
-    async fn probe(
-        &mut self,
-        progress: &mut dyn FnMut(Progress),
-        stop: &tokio::sync::Notify,
-    ) -> Result<Probe, FetchError> {
-        loop {
-            let slot = self.slot(progress, stop, 0).await?;
-            let Some(token) = self.token.clone() else {
-                self.renew(slot).await?;
-                continue;
-            };
-            let (result, rate) = self.client.page(&token, None, Some(1)).await;
-            self.complete(slot, &rate, matches!(result, PageResult::TooMany))?;
-            let words = match result {
-                PageResult::Page(_) | PageResult::Beyond => {
-                    let now = self.fetch.clock.now().wall;
-                    let off = |date: Timestamp| now.as_second() - date.as_second();
-                    return Ok(Probe {
-                        clock_off: rate.date.map(off),
-                    });
-                }
-                PageResult::TooMany => continue,
-                PageResult::Unauthorized => "the token is invalid or expired (401)".to_owned(),
-                PageResult::NotSent(reason) => reason.to_string(),
-                PageResult::Invalid(words) | PageResult::Unclear(words) => words,
-            };
-            return Err(FetchError::Trouble(words));
-        }
+    /// How many devices have been read.
+    pub fn devices(&self) -> u64 {
+        self.aside.devices()
     }
 
-    async fn run(
-        &mut self,
-        progress: &mut dyn FnMut(Progress),
-        stop: &tokio::sync::Notify,
-    ) -> Result<u64, FetchError> {
-        let now = self.fetch.clock.now().wall;
-        let mut aside = Aside::open(&self.fetch.aside, &self.fetch.target, now)?;
-        if aside.devices() > 0 {
-            progress(Progress::Resumed(aside.devices()));
-        }
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut resumed = aside.next().is_some();
-        while !aside.is_complete() {
-            let slot = self.slot(progress, stop, aside.devices()).await?;
-            let Some(token) = self.token.clone() else {
-                self.renew(slot).await?;
-                continue;
-            };
-            let (result, rate) = self.client.page(&token, aside.next(), None).await;
-            self.complete(slot, &rate, matches!(result, PageResult::TooMany))?;
-            match result {
-                PageResult::Page(page) => {
-                    (self.trouble, self.unauthorized, self.too_many) = (0, 0, 0);
-                    resumed = false;
-                    check_page(&page, &mut seen)?;
-                    aside.add(&page.devices, page.next, self.fetch.clock.now().wall)?;
-                    progress(Progress::Read(aside.devices()));
-                }
-                PageResult::Beyond => aside.add(&[], None, self.fetch.clock.now().wall)?,
-                PageResult::Invalid(_) if resumed => {
-                    // The tenant has forgotten the page: from the beginning, then.
-                    resumed = false;
-                    aside.restart(&self.fetch.target, self.fetch.clock.now().wall)?;
-                    progress(Progress::Read(0));
-                }
-                PageResult::Invalid(words) => {
-                    return Err(FetchError::Nonsense(format!("status 400: {words}")));
-                }
-                PageResult::TooMany => {}
-                PageResult::Unauthorized => self.unauthorized()?,
-                PageResult::NotSent(reason @ (NotSent::Certificate(_) | NotSent::ProxyLogin)) => {
-                    return Err(FetchError::Trouble(reason.to_string()));
-                }
-                PageResult::NotSent(reason) => self.troubled(&reason.to_string(), stop).await?,
-                PageResult::Unclear(words) => self.troubled(&words, stop).await?,
+    /// What asks for the next page.
+    pub fn next(&self) -> Option<&str> {
+        self.aside.next()
+    }
+
+    /// The last page has been read.
+    pub fn is_complete(&self) -> bool {
+        self.aside.is_complete()
+    }
+
+    /// Keeps what the tenant answered.
+    pub fn take(&mut self, answer: PageAnswer, now: Timestamp) -> Result<(), FetchError> {
+        match answer {
+            PageAnswer::Page(page) => {
+                self.resumed = false;
+                check_page(&page, &mut self.seen)?;
+                self.aside.add(&page.devices, page.next, now)?;
             }
-        }
-        Ok(aside.publish(&self.fetch.path, &self.fetch.target)?)
-    }
-
-    /// Takes a slot, after any run of this account that is sending.
-    async fn slot(
-        &mut self,
-        progress: &mut dyn FnMut(Progress),
-        stop: &tokio::sync::Notify,
-        devices: u64,
-    ) -> Result<TakenSlot, FetchError> {
-        let purpose = if self.token.is_some() {
-            SlotPurpose::Fetch
-        } else {
-            SlotPurpose::Token
-        };
-        loop {
-            let wait = if self.a_run_is_sending()? {
-                progress(Progress::Yielding);
-                YIELD
-            } else {
-                let lifetime = self.fetch.api.request_timeout + SLOT_GRACE;
-                let Fetch {
-                    journal,
-                    target,
-                    budget,
-                    ..
-                } = &mut self.fetch;
-                match journal.take_slot(target, budget, purpose, lifetime)? {
-                    Ok(slot) => return Ok(slot),
-                    Err((at, _)) => {
-                        progress(Progress::Waiting(at));
-                        // The boot clock may run on while this one is suspended.
-                        at.since(self.fetch.clock.now().boot).min(YIELD)
-                    }
-                }
-            };
-            tokio::select! {
-                () = stop.notified() => return Err(FetchError::Stopped(devices)),
-                () = tokio::time::sleep(wait) => {}
+            PageAnswer::Beyond => self.aside.add(&[], None, now)?,
+            PageAnswer::Invalid(_) if self.resumed => {
+                // The tenant has forgotten the page: from the beginning, then.
+                self.resumed = false;
+                self.aside.restart(&self.target, now)?;
             }
-        }
-    }
-
-    fn a_run_is_sending(&self) -> Result<bool, JournalError> {
-        let journal = &self.fetch.journal;
-        for run in journal.runs()? {
-            let ours = self.fetch.target.check(&run.target).is_ok();
-            if ours && run.state == RunState::Running && journal.holder(&run.id)?.is_some() {
-                return Ok(true);
+            PageAnswer::Invalid(words) => {
+                return Err(FetchError::Nonsense(format!("status 400: {words}")));
             }
-        }
-        Ok(false)
-    }
-
-    async fn renew(&mut self, slot: TakenSlot) -> Result<(), FetchError> {
-        let Credential::Client(credentials) = &self.credential else {
-            return Err(FetchError::Trouble("there is no token".to_owned()));
-        };
-        let (report, token) = self.client.fetch_token(credentials).await;
-        self.complete(slot, &report.rate, report.result == TokenResult::TooMany)?;
-        self.token = token;
-        match report.result {
-            TokenResult::Granted(_) | TokenResult::TooMany => Ok(()),
-            TokenResult::Refused(words) => Err(FetchError::Trouble(format!(
-                "the token endpoint refused the credentials: {words}"
-            ))),
-            TokenResult::NotSent(reason) => Err(FetchError::Trouble(reason.to_string())),
-            TokenResult::Failed(words) => Err(FetchError::Trouble(words)),
-        }
-    }
-
-    fn unauthorized(&mut self) -> Result<(), FetchError> {
-        self.unauthorized += 1;
-        if matches!(self.credential, Credential::Token(_)) || self.unauthorized > 1 {
-            return Err(FetchError::Trouble(
-                "the token is invalid or expired (401)".to_owned(),
-            ));
-        }
-        self.token = None;
-        Ok(())
-    }
-
-    fn complete(
-        &mut self,
-        slot: TakenSlot,
-        rate: &RateHeaders,
-        too_many: bool,
-    ) -> Result<(), FetchError> {
-        let now = self.fetch.clock.now();
-        let budget = &self.fetch.budget;
-        let cap = if too_many {
-            self.too_many += 1;
-            let jitter = fastrand::f64();
-            let tries = self.too_many;
-            Some(pacer::cap_after_429(
-                rate,
-                budget,
-                slot.number,
-                tries,
-                jitter,
-                now,
-            ))
-        } else {
-            rate.cap(budget, slot.number, now)
-        };
-        self.fetch.journal.complete_slot(&SlotEnd {
-            number: slot.number,
-            cap,
-        })?;
-        if self.too_many >= MOST_TOO_MANY {
-            return Err(FetchError::Trouble(
-                "the tenant goes on answering 429 (too many calls)".to_owned(),
-            ));
         }
         Ok(())
     }
 
-    /// Something that may pass: waits a little, or gives up.
-    async fn troubled(
-        &mut self,
-        words: &str,
-        stop: &tokio::sync::Notify,
-    ) -> Result<(), FetchError> {
-        self.trouble += 1;
-        if self.trouble >= TRIES {
-            return Err(FetchError::Trouble(words.to_owned()));
-        }
-        tokio::select! {
-            () = stop.notified() => Err(FetchError::Trouble("stopped".to_owned())),
-            () = tokio::time::sleep(RETRY_AFTER) => Ok(()),
-        }
+    /// Writes the list in place of an older one; how many devices it has, and where it is.
+    pub fn publish(self) -> Result<(u64, PathBuf), FetchError> {
+        // What stands there may have changed meanwhile.
+        self.place.check()?;
+        let devices = self.aside.publish(&self.place.path, &self.target)?;
+        Ok((devices, self.place.path))
     }
 }
 
@@ -371,15 +235,8 @@ fn check_page(page: &Page, seen: &mut HashSet<String>) -> Result<(), FetchError>
     }
 }
 
-/// Where a profile's fetched list is when no place is named.
-pub fn usual_path(state_dir: &std::path::Path, profile: &str) -> PathBuf {
-    state_dir
-        .join("lists")
-        .join(format!("{}.jsonl", file_name(profile)))
-}
-
 /// A profile's name as a file's: what a path would obey is written as hexadecimal.
-pub fn file_name(profile: &str) -> String {
+fn file_name(profile: &str) -> String {
     let mut name = String::new();
     for byte in profile.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
@@ -397,4 +254,77 @@ const KEPT_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 fn is_fresh(begun: Timestamp, now: Timestamp) -> bool {
     let age = now.duration_since(begun);
     !age.is_negative() && age < KEPT_FOR
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target() -> Target {
+        Target {
+            tenant: "https://t.example".to_owned(),
+            account: None,
+            profile: "lab/1".to_owned(),
+        }
+    }
+
+    fn page(device: &str, next: Option<&str>) -> PageAnswer {
+        let device =
+            serde_json::value::RawValue::from_string(format!("{{\"device_id\":\"{device}\"}}"));
+        PageAnswer::Page(Page {
+            devices: vec![device.expect("JSON")],
+            next: next.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn one_process_reads_a_profiles_inventory_and_goes_on_after_a_stop() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let place = Place::usual(directory.path(), "lab/1");
+        let now = Timestamp::now();
+        let open = || Inventory::open(place.clone(), target(), now);
+        let mut first = open().expect("opened");
+        first.take(page("h1", Some("p2")), now).expect("kept");
+        assert_eq!(open().err(), Some(FetchError::Busy("lab/1".to_owned())));
+        drop(first);
+        let mut second = open().expect("opened");
+        assert_eq!((second.devices(), second.next()), (1, Some("p2")));
+        second.take(PageAnswer::Beyond, now).expect("kept");
+        assert!(second.is_complete());
+        assert_eq!(second.publish(), Ok((1, place.path.clone())));
+        assert!(place.path.ends_with("lists/lab%2f1.jsonl"));
+    }
+
+    #[test]
+    fn a_page_that_was_forgotten_begins_anew_and_a_circle_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let place = Place::usual(directory.path(), "lab");
+        let now = Timestamp::now();
+        let open = || Inventory::open(place.clone(), target(), now).expect("opened");
+        let mut first = open();
+        first.take(page("h1", Some("p2")), now).expect("kept");
+        drop(first);
+        let mut again = open();
+        again
+            .take(PageAnswer::Invalid("unknown".to_owned()), now)
+            .expect("anew");
+        assert_eq!((again.devices(), again.next()), (0, None));
+        again.take(page("h1", Some("p2")), now).expect("kept");
+        let circle = again.take(page("h2", Some("p2")), now);
+        assert!(matches!(circle, Err(FetchError::Nonsense(_))), "{circle:?}");
+    }
+
+    #[test]
+    fn a_list_takes_the_place_of_no_file_but_a_list_of_ours() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("all.jsonl");
+        let place = Place::usual(directory.path(), "lab").at(path.clone());
+        assert_eq!(place.check(), Ok(()));
+        std::fs::write(&path, "hwid\nh1\n").expect("written");
+        assert!(
+            matches!(place.check(), Err(FetchError::Place(why)) if why.contains("name another place"))
+        );
+        std::fs::write(&path, "{\"offboard_list\":1}\n").expect("written");
+        assert_eq!(place.check(), Ok(()));
+    }
 }

@@ -136,7 +136,7 @@ pub async fn follow(
                     }
                 }
             },
-            News::Queued | News::Budget(_) | News::Lookup(_) => {}
+            News::Queued | News::Budget(_) | News::Lookup(_) | News::Fetch(_) => {}
             News::Refused(why) => break Ending::Refused(why),
             News::Held(by) => break Ending::Held(by),
             News::Broken(what) => break Ending::Broken(what),

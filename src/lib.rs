@@ -30,18 +30,18 @@
 //! lookup.rs       what a lookup saw, and what follows
 //! pacer.rs        when may the next call go? a pure function of the ledger and the time
 //! -- the outside world ------------------------------------------------------------------
-//! engine.rs       a run as a pure step machine; engine/    classify, queue, judge; driver
+//! engine.rs       a run as a pure step machine; engine/    classify, queue, judge, patience; driver
 //! api.rs          Client: delete, token;       api/        details, wire shapes, transport errors
 //! journal.rs      SQLite: runs, calls, outcomes, the budget's ledger
 //! export.rs       JSON lines, tables, report;  export/
 //! simulator.rs    the tenant API on loopback;  simulator/  tenant, faults, generate
-//! fetch.rs        the inventory as a list;     fetch/     what is kept aside
+//! fetch.rs        the inventory as a list;     fetch/     what is kept aside, what has changed
 //! -- front ends: both drive the same engine ----------------------------------------------
 //! headless.rs     progress, JSON lines;        headless/   signals, teller, verify
 //! tui.rs          the one select! loop;        tui/        app, update, keys, view/
 //! ```
 //!
-//! Imports run one way: main → cli → headless, tui → engine driver, export, simulator → api,
+//! Imports run one way: main → cli → headless, tui → engine driver, export, simulator → fetch, api,
 //! journal → config → engine, domain → text, secret, clock.
 //!
 //! # How data flows

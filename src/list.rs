@@ -86,8 +86,7 @@ pub struct ListCounts {
 }
 
 /// What is said of a list whose [file changed](DeviceList::changed_since_read) since it was read.
-pub const CHANGED: &str =
-    "the list's file has changed since it was read: leave and open it again, then plan anew";
+pub const CHANGED: &str = "the list's file has changed since it was read: :reload reads it again and keeps the marks; then plan anew";
 
 /// A list of devices and of rows that can't be used, in the order of the file.
 pub struct DeviceList {
@@ -220,6 +219,11 @@ impl DeviceList {
     pub fn time(&self) -> Option<Timestamp> {
         let stamp = self.stamp.as_ref().and_then(|stamp| stamp.fetched_at);
         stamp.or_else(|| self.store.newest_seen().timestamp())
+    }
+
+    /// When our own list says that the tenant was read.
+    pub fn fetched_at(&self) -> Option<Timestamp> {
+        self.stamp.as_ref()?.fetched_at
     }
 
     /// The tenant that the list says it is of.

@@ -4,6 +4,7 @@
 //! Nothing is drawn and nothing wakes up while nothing happens.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,18 +16,21 @@ use tokio::task::JoinHandle;
 
 use crate::action::Action;
 use crate::clock::Clock;
-use crate::engine::driver::{Driver, News, Update};
+use crate::engine::driver::{Driver, FetchNews, News, Update};
 use crate::export::RunFormat;
+use crate::fetch::FetchError;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{self, DeviceId, DeviceList};
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::Plan;
+use crate::protect::Protection;
 use crate::run::{RunId, RunState};
 
 mod answers;
 pub mod app;
 pub mod columns;
 pub mod confirm;
+pub mod fetch;
 pub mod history;
 pub mod import;
 mod input;
@@ -43,6 +47,7 @@ pub mod view;
 pub mod write;
 
 pub use app::{App, Facts};
+use fetch::Opened;
 use history::{PastRun, RecalledRun};
 use input::Keys;
 use kept::Kept;
@@ -77,7 +82,13 @@ pub struct Session {
 /// What the screen asks of the journal. Called on a thread of its own; each call is short.
 pub trait Outside: Send + Sync {
     /// Works out what would be sent.
-    fn plan(&self, action: Action, wanted: &Wanted) -> Result<Plan, String>;
+    fn plan(
+        &self,
+        list: &DeviceList,
+        protection: &Protection,
+        action: Action,
+        wanted: &Wanted,
+    ) -> Result<Plan, String>;
     /// What became of a device in all runs, newest first.
     fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String>;
     /// The calls of a run.
@@ -87,7 +98,7 @@ pub trait Outside: Send + Sync {
     /// A run as a file of this format.
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
     /// How the list's devices stand by earlier runs, the newest of each.
-    fn earlier(&self) -> Result<HashMap<DeviceId, DeviceState>, String>;
+    fn earlier(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String>;
     /// All runs, newest first.
     fn history(&self) -> Result<Vec<PastRun>, String>;
     /// The newest run of this tenant and account, if there is one.
@@ -96,8 +107,10 @@ pub trait Outside: Send + Sync {
     fn recall(&self, run: RunId) -> Result<RecalledRun, String>;
     /// Gives up what a run has not sent; how many devices that were.
     fn close(&self, run: RunId) -> Result<u64, String>;
-    /// Keeps the list's screen for the next start.
-    fn keep(&self, kept: &Kept) -> Result<(), String>;
+    /// Keeps a list's screen in this file for the next start.
+    fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String>;
+    /// Opens the list at this path.
+    fn open(&self, path: &Path) -> Result<Opened, String>;
     /// Asks the process that has the run to stop it; says so.
     fn ask_to_stop(&self, run: RunId) -> Result<String, String>;
 }
@@ -179,7 +192,11 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
         // The last word is the one below.
         drop(writing.await);
     }
-    let unkept = app.to_keep().and_then(|kept| outside.keep(&kept).err());
+    let screen = app.facts.screen.as_deref();
+    let unkept = app
+        .to_keep()
+        .zip(screen)
+        .and_then(|(kept, screen)| outside.keep(screen, &kept).err());
     match app.interrupted_by {
         Some(number) => Ok(Ended::Aborted(number)),
         None => {
@@ -208,19 +225,22 @@ struct Loop {
     driver: Option<Driver>,
     updates: Option<mpsc::Receiver<Update>>,
     outside: Arc<dyn Outside>,
-    answers: mpsc::Sender<Message>,
-    answered: mpsc::Receiver<Message>,
+    answers: mpsc::Sender<Answer>,
+    answered: mpsc::Receiver<Answer>,
     ended: Option<()>,
     keeping: Keeping,
 }
+
+/// What came of an effect, and the list that it was asked of.
+type Answer = (Arc<DeviceList>, Message);
 
 /// What is kept of the screen while it is open.
 #[derive(Default)]
 struct Keeping {
     /// When it may have changed since it was last looked at.
     touched: Option<Instant>,
-    /// As it was last written.
-    written: Option<Arc<Kept>>,
+    /// As it was last written, and where.
+    written: Option<(PathBuf, Arc<Kept>)>,
     writing: Option<JoinHandle<()>>,
 }
 
@@ -291,7 +311,11 @@ impl Loop {
                     messages
                 },
                 update = next_update(&mut self.updates) => vec![Message::Update(update, self.clock.now())],
-                Some(message) = self.answered.recv() => vec![message],
+                Some((list, message)) = self.answered.recv() => {
+                    // A place in a list that was read anew meanwhile means another device.
+                    let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.list);
+                    if stale { Vec::new() } else { vec![message] }
+                }
                 () = sleep(self.keeping.touched.map(|since| KEEP.saturating_sub(since.elapsed()))) => {
                     self.keep();
                     continue;
@@ -317,7 +341,7 @@ impl Loop {
     /// Has what is kept of the screen written, if it changed.
     fn keep(&mut self) {
         self.keeping.touched = None;
-        let Some(kept) = self.app.to_keep() else {
+        let Some((kept, screen)) = self.app.to_keep().zip(self.app.facts.screen.clone()) else {
             return;
         };
         if let Some(writing) = &self.keeping.writing
@@ -326,17 +350,17 @@ impl Loop {
             self.keeping.touched = Some(Instant::now());
             return;
         }
-        if let Some(written) = &self.keeping.written
-            && written.is_as(&kept)
+        if let Some((place, written)) = &self.keeping.written
+            && (*place == screen && written.is_as(&kept))
         {
             return;
         }
         let kept = Arc::new(kept);
-        self.keeping.written = Some(kept.clone());
+        self.keeping.written = Some((screen.clone(), kept.clone()));
         let outside = self.outside.clone();
         self.keeping.writing = Some(tokio::task::spawn_blocking(move || {
             // What can't be written is told when the screen is left, which tries again.
-            drop(outside.keep(&kept));
+            drop(outside.keep(&screen, &kept));
         }));
     }
 
@@ -405,6 +429,17 @@ impl Loop {
                 let asked = self.ask(Driver::cancel_lookups);
                 self.complain(asked, screen);
             }
+            Effect::Fetch(place) => {
+                if let Err(why) = self.ask(|driver| driver.fetch(place)) {
+                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Kept(why))));
+                    let update = Update { run: None, news };
+                    self.take(Message::Update(update, self.clock.now()), screen);
+                }
+            }
+            Effect::CancelFetch => {
+                let asked = self.ask(Driver::cancel_fetch);
+                self.complain(asked, screen);
+            }
             Effect::UseToken(token) => {
                 let asked = self.ask(|driver| driver.use_token(token));
                 self.complain(asked, screen);
@@ -421,7 +456,11 @@ impl Loop {
             }
             asked => {
                 let (list, outside) = (self.app.list.clone(), self.outside.clone());
-                self.answer(move || answers::answer(asked, &list, &*outside));
+                let protection = self.app.facts.protection.clone();
+                self.answer(move || {
+                    let message = answers::answer(asked, &list, &protection, &*outside);
+                    (list, message)
+                });
             }
         }
     }
@@ -445,7 +484,7 @@ impl Loop {
     }
 
     /// Does `work` on another thread and takes in what comes of it.
-    fn answer(&self, work: impl FnOnce() -> Message + Send + 'static) {
+    fn answer(&self, work: impl FnOnce() -> Answer + Send + 'static) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
             // Nobody is left to hear of it once the screen has closed.

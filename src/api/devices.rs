@@ -5,12 +5,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Client;
-use crate::engine::classify::{Answer, Body, NoAnswer, NotSent, words};
+use crate::engine::classify::{Answer, Body, NoAnswer, is_web_page, words};
+use crate::engine::patience::ReadResult;
 use crate::pacer::RateHeaders;
 use crate::secret::Secret;
 
 /// Devices in a page: more than the API gives at a time is refused.
-const PAGE: u32 = 50;
+pub const PAGE: u32 = 50;
 /// A page is longer than other answers, but not without end.
 const LONGEST_PAGE: usize = 16 << 20;
 
@@ -23,24 +24,19 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// What a call for a page led to. It changes nothing, so that nothing of it is ever in doubt.
+/// What the tenant answers when it is asked for a page.
 #[derive(Debug)]
-pub enum PageResult {
+pub enum PageAnswer {
     /// The page.
     Page(Page),
-    /// 401.
-    Unauthorized,
-    /// 429.
-    TooMany,
-    /// Nothing reached the server.
-    NotSent(NotSent),
     /// 400: with a page's token, the token is not known any more.
     Invalid(String),
     /// 413: the page is beyond the last one.
     Beyond,
-    /// Anything else; the words say what.
-    Unclear(String),
 }
+
+/// What a call for a page led to.
+pub type PageResult = ReadResult<PageAnswer>;
 
 #[derive(Deserialize)]
 struct Wire {
@@ -72,14 +68,15 @@ impl Client {
             .header(header::ACCEPT, "application/json")
             .body(body.to_string());
         match self.send_for(request, &[token], LONGEST_PAGE).await {
-            Ok(answer) => (read(&answer), answer.rate),
+            Ok(answer) => (read(&answer, after.is_some()), answer.rate),
             Err(NoAnswer::NotSent(reason)) => (PageResult::NotSent(reason), RateHeaders::default()),
             Err(NoAnswer::Lost(words)) => (PageResult::Unclear(words), RateHeaders::default()),
         }
     }
 }
 
-fn read(answer: &Answer) -> PageResult {
+/// `goes_on` after another page: the first one can't be beyond the last.
+fn read(answer: &Answer, goes_on: bool) -> PageResult {
     let Body::Whole(body) = &answer.body else {
         return PageResult::Unclear("the answer broke off or is too large".to_owned());
     };
@@ -88,15 +85,16 @@ fn read(answer: &Answer) -> PageResult {
             PageResult::Unclear("the answer is compressed, which was not asked for".to_owned())
         }
         200 => match serde_json::from_slice::<Wire>(body) {
-            Ok(wire) => PageResult::Page(Page {
+            Ok(wire) => PageResult::Read(PageAnswer::Page(Page {
                 devices: wire.devices,
                 next: wire.next_token.filter(|token| !token.is_empty()),
-            }),
+            })),
             Err(_) => PageResult::Unclear(format!("no page of devices: {}", words(body))),
         },
-        400 => PageResult::Invalid(words(body)),
+        400 => PageResult::Read(PageAnswer::Invalid(words(body))),
         401 => PageResult::Unauthorized,
-        413 => PageResult::Beyond,
+        // A proxy that finds a call too large says the same: it knows nothing of the inventory's end.
+        413 if goes_on && !is_web_page(answer, body) => PageResult::Read(PageAnswer::Beyond),
         429 => PageResult::TooMany,
         status => PageResult::Unclear(format!("status {status}: {}", words(body))),
     }
@@ -107,25 +105,32 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> PageResult {
-        read(&Answer {
+        answer_to(true, status, body)
+    }
+
+    fn answer_to(goes_on: bool, status: u16, body: &str) -> PageResult {
+        let answer = Answer {
             status,
             content_type: None,
             encoding: None,
             rate: RateHeaders::default(),
             body: Body::Whole(body.as_bytes().to_vec()),
-        })
+        };
+        read(&answer, goes_on)
     }
 
     #[test]
     fn devices_are_kept_just_as_they_were_sent() {
         let device = "{\"device_id\": \"h1\",\n \"n\": 1.0e3, \"u\": \"\\u00e9\"}";
         let body = format!("{{\"next_token\":\"t\",\"more\":1,\"devices\":[{device}]}}");
-        let PageResult::Page(page) = answer(200, &body) else {
+        let PageResult::Read(PageAnswer::Page(page)) = answer(200, &body) else {
             panic!("a page")
         };
         assert_eq!(page.devices[0].get(), device);
         assert_eq!(page.next.as_deref(), Some("t"));
-        let PageResult::Page(last) = answer(200, "{\"next_token\":\"\",\"devices\":[]}") else {
+        let PageResult::Read(PageAnswer::Page(last)) =
+            answer(200, "{\"next_token\":\"\",\"devices\":[]}")
+        else {
             panic!("a page")
         };
         assert_eq!(last.next, None);
@@ -135,8 +140,10 @@ mod tests {
     fn other_answers_are_told_apart() {
         assert!(matches!(answer(401, ""), PageResult::Unauthorized));
         assert!(matches!(answer(429, ""), PageResult::TooMany));
-        assert!(matches!(answer(413, ""), PageResult::Beyond));
-        assert!(matches!(answer(400, "x"), PageResult::Invalid(_)));
+        assert!(matches!(
+            answer(400, "x"),
+            PageResult::Read(PageAnswer::Invalid(_))
+        ));
         for (status, body) in [
             (200, "<html>"),
             (200, "{}"),
@@ -149,5 +156,19 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn only_the_tenant_ends_the_list_and_never_before_its_first_page() {
+        let ended = |goes_on, body| {
+            matches!(
+                answer_to(goes_on, 413, body),
+                PageResult::Read(PageAnswer::Beyond)
+            )
+        };
+        assert!(ended(true, "{\"error\":\"no such page\"}"));
+        assert!(ended(true, ""));
+        assert!(!ended(false, "{\"error\":\"no such page\"}"));
+        assert!(!ended(true, "<html>Request Entity Too Large</html>"));
     }
 }

@@ -61,14 +61,12 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         None => DeviceList::read_bytes("demo devices", fleet.list(Shape::V2).as_bytes())?,
     };
     let list = Arc::new(list);
-    let forbidden = ui::forbidden(&workspace, &list);
     let exit = ui::open(
         &global,
         ui::Look::of(&config)?,
         &workspace,
         list,
         None,
-        forbidden,
         true,
     );
     drop(simulator);

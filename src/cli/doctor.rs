@@ -1,11 +1,10 @@
 //! `offboard doctor`: what stands in the way, a line each, with the remedy.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
 
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
-use crate::fetch::{self, Fetch, FetchError, Progress};
+use crate::engine::driver::{Driver, FetchNews, News, Probe, Setup};
 use crate::text;
 
 /// A clock that is off by more makes times in reports misleading.
@@ -130,33 +129,10 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
         // The journal's line has said it.
         return Ok(());
     };
-    let clock = setup.clock.clone();
-    let fetch = Fetch {
-        journal: setup.journal,
-        clock: setup.clock,
-        target: setup.target,
-        api: setup.api,
-        credential: setup.credential,
-        budget: setup.budget,
-        path: fetch::usual_path(&workspace.state_dir, &workspace.target.profile),
-        aside: workspace.state_dir.join("unused"),
-    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut told = false;
-    let mut tell = |progress| {
-        if let (Progress::Waiting(at), false) = (progress, told) {
-            told = true;
-            let wait = super::workspace::span(at.since(clock.now().boot));
-            let _ = writeln!(
-                std::io::stderr(),
-                "waiting {wait} for a call within the rate limit"
-            );
-        }
-    };
-    let stop = Arc::new(tokio::sync::Notify::new());
-    match runtime.block_on(fetch.probe(&mut tell, stop)) {
+    match runtime.block_on(probe(setup))? {
         Ok(probe) => {
             lines.say(
                 "tenant",
@@ -172,10 +148,49 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
                 None => lines.say("clock", Verdict::Note, "the tenant doesn't tell its time")?,
             }
         }
-        Err(FetchError::Trouble(words)) => lines.say("tenant", Verdict::Error, &words)?,
-        Err(error) => lines.say("tenant", Verdict::Error, &error.to_string())?,
+        Err(words) => lines.say("tenant", Verdict::Error, &words)?,
     }
     Ok(())
+}
+
+/// What the tenant answered, or why it didn't. What that waits for is told meanwhile.
+async fn probe(setup: Setup) -> Result<Result<Probe, String>, Failure> {
+    let clock = setup.clock.clone();
+    let (driver, mut updates) = Driver::start(setup)?;
+    driver
+        .probe()
+        .map_err(|ended| Failure::internal(ended.to_string()))?;
+    let mut told = Vec::new();
+    let mut tell = |what: &'static str, words: &str| {
+        if !told.contains(&what) {
+            told.push(what);
+            // Nobody may be looking.
+            let _ = writeln!(std::io::stderr(), "{words}");
+        }
+    };
+    let probed = loop {
+        match updates.recv().await.map(|update| update.news) {
+            Some(News::Fetch(FetchNews::Probed(probe))) => break Ok(probe),
+            Some(News::Fetch(FetchNews::Ended(Err(error)))) => break Err(error.to_string()),
+            Some(News::Fetch(FetchNews::Waiting(at))) => {
+                let wait = super::workspace::span(at.since(clock.now().boot));
+                tell(
+                    "slot",
+                    &format!("waiting {wait} for a call within the rate limit"),
+                );
+            }
+            Some(News::Fetch(FetchNews::Yielding)) => tell(
+                "run",
+                "a run of this account is sending, and goes first: ctrl-c ends the waiting",
+            ),
+            Some(News::Broken(what)) => break Err(what),
+            Some(_) => {}
+            None => break Err("the engine ended without a word".to_owned()),
+        }
+    };
+    drop(updates);
+    driver.finish();
+    Ok(probed)
 }
 
 fn terminal(lines: &mut Lines) -> std::io::Result<()> {

@@ -1,23 +1,24 @@
 //! `offboard fetch`: the tenant's inventory as a list.
 
-use std::collections::HashSet;
-use std::fs::{File, TryLockError};
 use std::io::{IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::workspace::{Workspace, span};
 use super::{Exit, Failure, Global};
+use crate::api::PAGE;
 use crate::clock::Clock;
 use crate::config::OnHangup;
-use crate::fetch::{self, Fetch, FetchError, Progress};
+use crate::engine::driver::{Driver, FetchNews, News};
+use crate::fetch::{Changes, FetchError, Place};
 use crate::headless::signals::{Asked, Signals};
 use crate::list::DeviceList;
 use crate::text;
+
+/// How many of the devices that vanished are named.
+const NAMED: usize = 10;
 
 #[derive(Debug, Args)]
 pub(super) struct FetchArgs {
@@ -32,52 +33,24 @@ pub(super) struct FetchArgs {
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    let profile = workspace.target.profile.clone();
-    let path = match &args.file {
-        Some(path) => path.clone(),
-        None => fetch::usual_path(&workspace.state_dir, &profile),
-    };
-    check_place(&path)?;
-    let lists = workspace.state_dir.join("lists");
-    crate::state_dir::private_directory(&lists)?;
-    let name = fetch::file_name(&profile);
-    let _lock = lock(&lists.join(format!("{name}.lock")), &profile)?;
-    let before = Known::of(&path);
-    let setup = workspace.setup()?;
-    let fetch = Fetch {
-        journal: setup.journal,
-        clock: setup.clock,
-        target: setup.target,
-        api: setup.api,
-        credential: setup.credential,
-        budget: setup.budget,
-        path: path.clone(),
-        aside: lists.join(format!("{name}.part")),
-    };
+    let mut place = Place::usual(&workspace.state_dir, &workspace.target.profile);
+    if let Some(path) = &args.file {
+        place = place.at(path.clone());
+    }
+    place.check().map_err(|error| failure(&error))?;
+    if workspace.profile.credential.is_none() {
+        return Err(Failure::usage(super::workspace::NO_CREDENTIAL));
+    }
+    let before = DeviceList::open(&place.path, &mut |_| {}).ok();
     let mut teller = Teller::new(args.quiet, before.as_ref(), workspace.clock.clone());
+    let setup = workspace.setup()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let ended = runtime.block_on(async {
-        let stop = Arc::new(tokio::sync::Notify::new());
-        let mut signals = Signals::new(OnHangup::Stop)?;
-        let heard = stop.clone();
-        let listening = tokio::spawn(async move {
-            loop {
-                if let Asked::AtOnce(number) = signals.next().await {
-                    // It only reads, so that nothing can be left half done.
-                    std::process::exit(128 + number);
-                }
-                heard.notify_one();
-            }
-        });
-        let ended = fetch.run(&mut |progress| teller.tell(progress), stop).await;
-        listening.abort();
-        Ok::<_, std::io::Error>(ended)
-    })?;
+    let ended = runtime.block_on(drive(setup, place, &mut teller))?;
     teller.bar.finish_and_clear();
     match ended {
-        Ok(devices) => {
+        Ok((devices, path)) => {
             if !args.quiet {
                 let told = told(&path, devices, before.as_ref());
                 // Nobody may be looking.
@@ -85,75 +58,88 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
             }
             Ok(Exit::Accepted)
         }
-        Err(error @ (FetchError::Stopped(_) | FetchError::Trouble(_))) => {
-            let _ = writeln!(std::io::stderr(), "offboard: {error}");
+        Err(error @ (FetchError::Stopped(_) | FetchError::Trouble { .. })) => {
+            let shown = error.to_string();
+            let _ = writeln!(std::io::stderr(), "offboard: {}", text::visible(&shown));
             Ok(Exit::Code(5))
         }
-        Err(error) => Err(Failure::internal(error.to_string())),
+        Err(error) => Err(failure(&error)),
     }
 }
 
-/// What can't be written in the end is refused before anything is read.
-fn check_place(path: &Path) -> Result<(), Failure> {
-    let shown = path.display().to_string();
-    let shown = text::visible(&shown);
-    match path.symlink_metadata() {
-        Ok(metadata) if !metadata.is_file() => Err(Failure::usage(format!(
-            "{shown} is no regular file: name another place"
-        ))),
-        _ => Ok(()),
+/// Has the engine read, and hears of it until it ends. A signal ends it after the call in flight.
+async fn drive(
+    setup: crate::engine::driver::Setup,
+    place: Place,
+    teller: &mut Teller,
+) -> Result<Result<(u64, PathBuf), FetchError>, Failure> {
+    let mut signals = Signals::new(OnHangup::Stop)?;
+    let (driver, mut updates) = Driver::start(setup)?;
+    driver
+        .fetch(place)
+        .map_err(|ended| Failure::internal(ended.to_string()))?;
+    let ended = loop {
+        let update = tokio::select! {
+            biased;
+            asked = signals.next() => {
+                if let Asked::AtOnce(number) = asked {
+                    // It only reads, so that nothing can be left half done.
+                    std::process::exit(128 + number);
+                }
+                // An engine that has ended says so through its updates.
+                let _ = driver.cancel_fetch();
+                continue;
+            }
+            update = updates.recv() => update,
+        };
+        match update.map(|update| update.news) {
+            Some(News::Fetch(FetchNews::Ended(ended))) => break ended,
+            Some(News::Fetch(news)) => teller.tell(&news),
+            Some(News::Broken(what)) => return Err(Failure::internal(what)),
+            Some(_) => {}
+            None => return Err(Failure::internal("the engine ended without a word")),
+        }
+    };
+    drop(updates);
+    driver.finish();
+    Ok(ended)
+}
+
+fn failure(error: &FetchError) -> Failure {
+    let shown = error.to_string();
+    let words = text::visible(&shown).into_owned();
+    match error {
+        FetchError::Credential(_) | FetchError::Place(_) => Failure::usage(words),
+        FetchError::Busy(_) => Failure::locked(words),
+        _ => Failure::internal(words),
     }
 }
 
-fn lock(path: &Path, profile: &str) -> Result<File, Failure> {
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::locked(format!(
-            "another process fetches the list of profile {} now",
-            text::visible(profile)
-        ))),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
-}
-
-/// The devices of the list that is replaced.
-struct Known(HashSet<String>);
-
-impl Known {
-    fn of(path: &Path) -> Option<Self> {
-        let list = DeviceList::open(path, &mut |_| {}).ok()?;
-        let names = list.ids().filter_map(|id| {
-            let device = list.device(id);
-            let mac = || device.macs().next().map(|mac| mac.to_string());
-            device.hwid().map(str::to_owned).or_else(mac)
-        });
-        Some(Self(names.collect()))
-    }
-}
-
-fn told(path: &Path, devices: u64, before: Option<&Known>) -> String {
+fn told(path: &Path, devices: u64, before: Option<&DeviceList>) -> String {
     let shown = path.display().to_string();
     let mut told = format!(
         "{} in {}",
         text::counted(devices, "device"),
         text::visible(&shown)
     );
-    if let (Some(before), Some(after)) = (before, Known::of(path)) {
-        let new = after.0.difference(&before.0).count() as u64;
-        let vanished = before.0.difference(&after.0).count() as u64;
-        told.push_str(&format!(
-            ": {} new, {} vanished since the list before",
-            text::grouped(new),
-            text::grouped(vanished)
-        ));
+    let after = DeviceList::open(path, &mut |_| {}).ok();
+    let (Some(before), Some(after)) = (before, after) else {
+        told.push('\n');
+        return told;
+    };
+    let Changes { new, vanished } = Changes::between(before, &after);
+    told.push_str(&format!(
+        ": {} new, {} vanished since the list before\n",
+        text::grouped(new),
+        text::grouped(vanished.len() as u64)
+    ));
+    for &id in vanished.iter().take(NAMED) {
+        let named = before.named(id);
+        told.push_str(&format!("  vanished: {}\n", text::visible(&named)));
     }
-    told.push('\n');
+    if let Some(rest @ 1..) = vanished.len().checked_sub(NAMED) {
+        told.push_str(&format!("  and {} more\n", text::grouped(rest as u64)));
+    }
     told
 }
 
@@ -167,12 +153,13 @@ struct Teller {
 }
 
 impl Teller {
-    fn new(quiet: bool, before: Option<&Known>, clock: Clock) -> Self {
+    fn new(quiet: bool, before: Option<&DeviceList>, clock: Clock) -> Self {
         let on_terminal = std::io::stderr().is_terminal();
         let bar = match before {
-            Some(known) => ProgressBar::new(known.0.len() as u64),
+            Some(list) => ProgressBar::new(list.len() as u64),
             None => ProgressBar::no_length(),
         };
+        // How many there are in all only an earlier list tells.
         let template = if before.is_some() {
             "{bar:30} {pos} of about {len} devices · {msg} · ETA {eta}"
         } else {
@@ -186,40 +173,54 @@ impl Teller {
         } else {
             ProgressDrawTarget::hidden()
         });
-        Self {
+        let teller = Self {
             bar,
             quiet,
             on_terminal,
             clock,
             yielding: false,
-        }
+        };
+        let expected = match before {
+            Some(list) => format!(
+                ", about {} as in the list before",
+                text::counted(list.len() as u64, "device")
+            ),
+            None => String::new(),
+        };
+        teller.line(&format!(
+            "reading the inventory in pages of {PAGE}{expected}"
+        ));
+        teller
     }
 
-    fn tell(&mut self, progress: Progress) {
-        match progress {
-            Progress::Resumed(devices) => {
-                self.bar.set_position(devices);
+    fn tell(&mut self, news: &FetchNews) {
+        match news {
+            FetchNews::Resumed(devices) => {
+                self.bar.set_position(*devices);
                 self.line(&format!(
                     "going on after {}",
-                    text::counted(devices, "device")
+                    text::counted(*devices, "device")
                 ));
             }
-            Progress::Read(devices) => {
+            FetchNews::Read(devices) => {
                 self.yielding = false;
-                self.bar.set_position(devices);
-                self.bar.set_message("reading");
+                self.bar.set_position(*devices);
+                let pages = devices.div_ceil(u64::from(PAGE));
+                self.bar
+                    .set_message(format!("{} read", text::counted(pages, "page")));
             }
-            Progress::Waiting(at) => {
+            FetchNews::Waiting(at) => {
                 let wait = span(at.since(self.clock.now().boot));
                 self.bar.set_message(format!("next call in {wait}"));
             }
-            Progress::Yielding => {
+            FetchNews::Yielding => {
                 self.bar.set_message("a run goes first");
                 if !self.yielding {
                     self.yielding = true;
                     self.line("a run of this account is sending, and goes first");
                 }
             }
+            FetchNews::Probed(_) | FetchNews::Ended(_) => {}
         }
     }
 

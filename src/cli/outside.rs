@@ -1,10 +1,13 @@
 //! The journal, as the screen asks it.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::workspace::Workspace;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::workspace::{Workspace, notices, open_list};
 use crate::action::Action;
 use crate::clock::Clock;
 use crate::device::{Hwid, IdentifyBy};
@@ -12,75 +15,95 @@ use crate::export::RunFormat;
 use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::DeviceState;
-use crate::plan::{CallSizes, LeftOutReason, Plan, PlanRequest, Target, build};
-use crate::protect::{Protection, Rules};
+use crate::plan::{LeftOutReason, Plan, PlanRequest, build};
+use crate::protect::Protection;
 use crate::run::RunId;
 use crate::state_dir;
+use crate::tui::fetch::Opened;
 use crate::tui::history::{PastRun, RecalledRun};
 use crate::tui::kept::Kept;
 use crate::tui::{CallDetail, Identity, Outside, Wanted};
 
-/// A state directory's journal, and the list that plans are made from.
+/// A workspace with its journal.
 pub(super) struct Journaled {
-    state_dir: PathBuf,
-    clock: Clock,
-    list: Arc<DeviceList>,
-    target: Target,
-    sizes: CallSizes,
-    rules: Rules,
-    protection: Arc<Protection>,
-    /// Where the list's screen is kept; none where it isn't.
-    screen: Option<PathBuf>,
+    workspace: Workspace,
 }
 
 impl Journaled {
-    pub(super) fn new(
-        workspace: &Workspace,
-        list: Arc<DeviceList>,
-        protection: Arc<Protection>,
-        screen: Option<PathBuf>,
-    ) -> Self {
-        Self {
-            state_dir: workspace.state_dir.clone(),
-            clock: workspace.clock.clone(),
-            list,
-            target: workspace.target.clone(),
-            sizes: workspace.sizes(),
-            rules: workspace.profile.protect.clone(),
-            protection,
-            screen,
-        }
+    pub(super) fn new(workspace: Workspace) -> Self {
+        Self { workspace }
     }
 
-    /// What was kept of this list's screen; what can't be read is forgotten.
-    pub(super) fn kept(&self) -> Option<Kept> {
-        let bytes = std::fs::read(self.screen.as_deref()?).ok()?;
-        Kept::read(&bytes)
+    /// All that is said of a list's devices by their places in it. `path` is where it was read.
+    pub(super) fn opened(
+        &self,
+        list: Arc<DeviceList>,
+        path: Option<&Path>,
+    ) -> Result<Opened, String> {
+        // What can't be read twice has no path.
+        let path = path
+            .and_then(|path| path.canonicalize().ok())
+            .filter(|path| path.is_file());
+        let screen = path.as_deref().map(|path| self.screen_of(path));
+        // A list that a rule can't be asked of is looked at only.
+        let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
+            Ok(protection) => (Arc::new(protection), None),
+            Err(error) => (Arc::default(), Some(error.to_string())),
+        };
+        Ok(Opened {
+            path,
+            kept: screen.as_deref().and_then(kept),
+            screen,
+            protection,
+            removed: self.removed(&list)?,
+            forbidden: self.forbidden(&list).or(unprotectable),
+            notices: notices(&list, self.workspace.clock.now().wall),
+            list,
+        })
+    }
+
+    /// Where a list's screen is kept: by its path, so that a list that was read anew has it too.
+    fn screen_of(&self, path: &Path) -> PathBuf {
+        use std::os::unix::ffi::OsStrExt as _;
+        let hash = crate::plan::hex(&Sha256::digest(path.as_os_str().as_bytes()));
+        let screens = self.workspace.state_dir.join("screens");
+        screens.join(format!("{hash}.json"))
+    }
+
+    /// Why nothing can be sent here, if so.
+    fn forbidden(&self, list: &DeviceList) -> Option<String> {
+        if self.workspace.read_only {
+            return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
+        }
+        if self.workspace.profile.credential.is_none() {
+            return Some("The profile names no credential: see the keys client_id and token_… in config.example.toml.".to_owned());
+        }
+        self.workspace.check_list(list).err()
     }
 
     /// The runs of this target that stopped or paused with devices left, and that no process has.
     pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, String> {
         let mut runs = self.history()?;
         runs.retain(|run| {
-            let ours = self.target.check(&run.record.target).is_ok();
+            let ours = self.workspace.target.check(&run.record.target).is_ok();
             ours && run.state.is_open() && run.holder.is_none()
         });
         Ok(runs)
     }
 
-    /// The devices of the list that an earlier run removed or archived after it was saved, and by
-    /// which run.
-    pub(super) fn removed(&self) -> Result<HashMap<DeviceId, String>, String> {
+    /// The devices of a list that an earlier run removed or archived after it was saved, and by which
+    /// run.
+    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, String> {
         let held = self
             .journal()?
-            .held(&self.target, self.list.time())
+            .held(&self.workspace.target, list.time())
             .map_err(text)?;
         let mut removed = HashMap::new();
         if held.is_empty() {
             return Ok(removed);
         }
-        for id in self.list.ids() {
-            let device = self.list.device(id);
+        for id in list.ids() {
+            let device = list.device(id);
             let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
             let macs: Vec<_> = device.macs().collect();
             if let Some(LeftOutReason::RemovedEarlier(run)) = held.reason(hwid.as_ref(), &macs, &[])
@@ -92,15 +115,22 @@ impl Journaled {
     }
 
     fn journal(&self) -> Result<Journal, String> {
-        Journal::open(&self.state_dir, self.clock.clone()).map_err(text)
+        let workspace = &self.workspace;
+        Journal::open(&workspace.state_dir, workspace.clock.clone()).map_err(text)
     }
 }
 
 impl Outside for Journaled {
-    fn plan(&self, action: Action, wanted: &Wanted) -> Result<Plan, String> {
+    fn plan(
+        &self,
+        list: &DeviceList,
+        protection: &Protection,
+        action: Action,
+        wanted: &Wanted,
+    ) -> Result<Plan, String> {
         let journal = self.journal()?;
         let (selection, again, retried) = match wanted {
-            Wanted::Devices(_) if self.list.changed_since_read() => {
+            Wanted::Devices(_) if list.changed_since_read() => {
                 return Err(crate::list::CHANGED.to_owned());
             }
             Wanted::Devices(devices) => (&devices[..], &[][..], Vec::new()),
@@ -110,24 +140,25 @@ impl Outside for Journaled {
                 (&[][..], &devices[..], retried)
             }
         };
-        let held = journal.held(&self.target, self.list.time()).map_err(text)?;
+        let workspace = &self.workspace;
+        let held = journal.held(&workspace.target, list.time()).map_err(text)?;
         let query = retried.first().map(|run| format!("retry of run {run}"));
         Ok(build(&PlanRequest {
             id: RunId::random().map_err(|error| format!("no randomness: {error}"))?,
-            list: &self.list,
+            list,
             selection,
             action,
             identify_by: IdentifyBy::Auto,
-            target: &self.target,
-            sizes: self.sizes,
+            target: &workspace.target,
+            sizes: workspace.sizes(),
             bare: &[],
             again,
-            rules: &self.rules,
-            protection: &self.protection,
+            rules: &workspace.profile.protect,
+            protection,
             held: &held,
             skip_removed: false,
             retried: &retried,
-            now: self.clock.now().wall,
+            now: workspace.clock.now().wall,
             query: query.as_deref(),
             note: None,
         }))
@@ -137,7 +168,7 @@ impl Outside for Journaled {
         let own = device.macs.iter().filter(|mac| !mac.is_known_constant());
         let macs: Vec<_> = own.copied().collect();
         self.journal()?
-            .outcomes_of(&self.target, device.hwid.as_ref(), &macs)
+            .outcomes_of(&self.workspace.target, device.hwid.as_ref(), &macs)
             .map_err(text)
     }
 
@@ -155,15 +186,15 @@ impl Outside for Journaled {
         let record = journal.run(&run.short()).map_err(text)?;
         // What is valid of a damaged run isn't passed for the whole of it here.
         let devices = journal.devices(&run).map_err(text)?;
-        let now = self.clock.now().wall;
+        let now = self.workspace.clock.now().wall;
         format
             .text(&journal, &record, &devices, now)
             .map_err(|error| error.to_string())
     }
 
-    fn earlier(&self) -> Result<HashMap<DeviceId, DeviceState>, String> {
+    fn earlier(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
         self.journal()?
-            .earlier_states(&self.target, &self.list)
+            .earlier_states(&self.workspace.target, list)
             .map_err(text)
     }
 
@@ -180,7 +211,7 @@ impl Outside for Journaled {
         let runs = self.journal()?.runs().map_err(text)?;
         let ours = runs
             .iter()
-            .find(|run| self.target.check(&run.target).is_ok());
+            .find(|run| self.workspace.target.check(&run.target).is_ok());
         Ok(ours.map(|run| run.id))
     }
 
@@ -193,15 +224,19 @@ impl Outside for Journaled {
         Ok(opened.record.tally.left)
     }
 
-    fn keep(&self, kept: &Kept) -> Result<(), String> {
-        let Some(path) = &self.screen else {
-            return Ok(());
-        };
-        let written = state_dir::private_directory(path.parent().unwrap_or(path)).and_then(|()| {
-            crate::file::replace(path, |out| Ok(serde_json::to_writer(out, kept)?))
+    fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String> {
+        let directory = screen.parent().unwrap_or(screen);
+        let written = state_dir::private_directory(directory).and_then(|()| {
+            crate::file::replace(screen, |out| Ok(serde_json::to_writer(out, kept)?))
                 .map_err(std::io::Error::other)
         });
         written.map_err(|error| format!("the marks can't be kept: {error}"))
+    }
+
+    fn open(&self, path: &Path) -> Result<Opened, String> {
+        let list = open_list(path, &self.workspace.state_dir, &mut |_| {});
+        let list = list.map_err(|failure| failure.message())?;
+        self.opened(Arc::new(list), Some(path))
     }
 
     fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
@@ -263,13 +298,44 @@ fn text(error: JournalError) -> String {
     error.to_string()
 }
 
+/// What was kept of a list's screen; what can't be read is forgotten.
+fn kept(screen: &Path) -> Option<Kept> {
+    Kept::read(&std::fs::read(screen).ok()?)
+}
+
 /// Without a configuration there is no journal to ask.
 pub(super) struct Nothing;
+
+impl Nothing {
+    /// A list to look at, to mark and to copy from.
+    pub(super) fn opened(list: Arc<DeviceList>, path: &Path, now: Timestamp) -> Opened {
+        Opened {
+            path: path.canonicalize().ok().filter(|path| path.is_file()),
+            screen: None,
+            kept: None,
+            protection: Arc::default(),
+            removed: HashMap::new(),
+            forbidden: Some(
+                "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \
+                 base_url and the credential."
+                    .to_owned(),
+            ),
+            notices: notices(&list, now),
+            list,
+        }
+    }
+}
 
 const NOTHING: &str = "there is no configuration";
 
 impl Outside for Nothing {
-    fn plan(&self, _action: Action, _wanted: &Wanted) -> Result<Plan, String> {
+    fn plan(
+        &self,
+        _list: &DeviceList,
+        _protection: &Protection,
+        _action: Action,
+        _wanted: &Wanted,
+    ) -> Result<Plan, String> {
         Err(NOTHING.to_owned())
     }
 
@@ -289,7 +355,7 @@ impl Outside for Nothing {
         Err(NOTHING.to_owned())
     }
 
-    fn earlier(&self) -> Result<HashMap<DeviceId, DeviceState>, String> {
+    fn earlier(&self, _list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
         Ok(HashMap::new())
     }
 
@@ -309,8 +375,18 @@ impl Outside for Nothing {
         Err(NOTHING.to_owned())
     }
 
-    fn keep(&self, _kept: &Kept) -> Result<(), String> {
+    fn keep(&self, _screen: &Path, _kept: &Kept) -> Result<(), String> {
         Ok(())
+    }
+
+    fn open(&self, path: &Path) -> Result<Opened, String> {
+        let list = open_list(path, &std::env::temp_dir(), &mut |_| {});
+        let list = list.map_err(|failure| failure.message())?;
+        Ok(Self::opened(
+            Arc::new(list),
+            path,
+            Clock::system().now().wall,
+        ))
     }
 
     fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {

@@ -327,6 +327,23 @@ pub(super) fn write_lines(
     Ok(())
 }
 
+/// Which list the plan is of, and how old that is.
+fn of_list(workspace: &Workspace, plan: &Plan) -> String {
+    const DAY: u64 = 86_400;
+    let origin = &plan.origin;
+    let mut text = format!("list {}", text::visible(&origin.list_name));
+    if let Some(time) = origin.list_time {
+        let age = workspace.clock.now().wall.duration_since(time).try_into();
+        let age: std::time::Duration = age.unwrap_or_default();
+        let age = match age.as_secs() / DAY {
+            0 => span(age),
+            days => text::counted(days, "day"),
+        };
+        text.push_str(&format!(" · of {time:.0}, {age} old"));
+    }
+    text
+}
+
 /// The plan in words.
 pub(super) fn describe(workspace: &Workspace, plan: &Plan) -> String {
     use std::fmt::Write as _;
@@ -340,6 +357,7 @@ pub(super) fn describe(workspace: &Workspace, plan: &Plan) -> String {
         plan.target.host(),
         text::visible(&plan.target.profile)
     );
+    let _ = writeln!(text, "  {}", of_list(workspace, plan));
     let _ = writeln!(
         text,
         "  by HWID {} · by MAC {} · repeated rows {}",

@@ -1,26 +1,23 @@
 //! `offboard [LIST]`: the terminal UI.
 
-use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use sha2::{Digest, Sha256};
-
 use super::outside::{Journaled, Nothing};
-use super::workspace::{Workspace, notices, open_list};
+use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
 use super::{Exit, Failure, Global};
 use crate::clock::Clock;
 use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme, Ui};
 use crate::engine::driver::Driver;
 use crate::export;
-use crate::fetch;
+use crate::fetch::Place;
 use crate::list::{DeviceList, Progress};
 use crate::pacer::Budget;
 use crate::query::Query;
 use crate::text;
 use crate::tui::columns::Columns;
+use crate::tui::fetch::Opened;
 use crate::tui::keys::KeyMap;
 use crate::tui::view::theme;
 use crate::tui::{self, Ended, Facts, Session};
@@ -77,39 +74,15 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         .map_or_else(std::env::temp_dir, |workspace| workspace.state_dir.clone());
     let list = Arc::new(open_with_progress(&path, &spool)?);
     match workspace {
-        Some(workspace) => {
-            let forbidden = forbidden(&workspace, &list);
-            open(
-                global,
-                look,
-                &workspace,
-                list,
-                Some(&path),
-                forbidden,
-                false,
-            )
-        }
-        None => triage(global, look, list),
+        Some(workspace) => open(global, look, &workspace, list, Some(&path), false),
+        None => triage(global, look, list, &path),
     }
 }
 
 /// The profile's last fetched list, if there is one.
 fn fetched(workspace: &Workspace) -> Option<PathBuf> {
-    let path = fetch::usual_path(&workspace.state_dir, &workspace.target.profile);
+    let path = Place::usual(&workspace.state_dir, &workspace.target.profile).path;
     path.exists().then_some(path)
-}
-
-/// Where a list's screen is kept: by its path, so that a list that was read anew has it too.
-fn kept_at(workspace: &Workspace, path: Option<&Path>) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt as _;
-    let path = path?.canonicalize().ok()?;
-    let hash = crate::plan::hex(&Sha256::digest(path.as_os_str().as_bytes()));
-    Some(
-        workspace
-            .state_dir
-            .join("screens")
-            .join(format!("{hash}.json")),
-    )
 }
 
 /// Opens the screen on a list in a workspace.
@@ -119,34 +92,24 @@ pub(super) fn open(
     workspace: &Workspace,
     list: Arc<DeviceList>,
     path: Option<&Path>,
-    forbidden: Option<String>,
     demo: bool,
 ) -> Result<Exit, Failure> {
-    let screen = kept_at(workspace, path);
-    let keeps = screen.is_some();
-    // A list that a rule can't be asked of is looked at only.
-    let (protection, unprotectable) = match workspace.profile.protect.apply(&list) {
-        Ok(protection) => (Arc::new(protection), None),
-        Err(error) => (Arc::default(), Some(error.to_string())),
-    };
-    let outside = Journaled::new(workspace, list.clone(), protection.clone(), screen);
+    let outside = Journaled::new(workspace.clone());
+    let opened = outside.opened(list, path).map_err(Failure::internal)?;
+    let list = opened.list.clone();
     let credential = workspace.profile.credential.as_ref();
     let mouse = look.ui.mouse || global.mouse;
     let facts = Facts {
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: outside.stopped_runs().map_err(Failure::internal)?,
         target: Some(workspace.target.clone()),
-        forbidden: forbidden.or(unprotectable),
-        protection,
-        kept: outside.kept(),
-        keeps,
-        removed: outside.removed().map_err(Failure::internal)?,
+        fetch: place(workspace),
         read_only: workspace.read_only,
         max_devices: workspace.limits.max_devices,
         budget: workspace.budget,
         demo,
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
-        ..facts(global, look, &list, workspace.clock.now().wall)
+        ..facts(global, look, opened)
     };
     show(Session {
         list,
@@ -158,11 +121,28 @@ pub(super) fn open(
     })
 }
 
+/// Where the inventory is read to: a place that can be told from another list's. Reading is no
+/// matter of `read_only`.
+fn place(workspace: &Workspace) -> Result<Place, String> {
+    if workspace.profile.credential.is_none() {
+        return Err(format!("nothing can be read: {NO_CREDENTIAL}"));
+    }
+    let directory = workspace.state_dir.canonicalize();
+    let directory = directory.unwrap_or_else(|_| workspace.state_dir.clone());
+    Ok(Place::usual(&directory, &workspace.target.profile))
+}
+
 /// Opens the screen without a configuration: for looking, marking and copying.
-fn triage(global: &Global, look: Look, list: Arc<DeviceList>) -> Result<Exit, Failure> {
+fn triage(
+    global: &Global,
+    look: Look,
+    list: Arc<DeviceList>,
+    path: &Path,
+) -> Result<Exit, Failure> {
     let mouse = look.ui.mouse || global.mouse;
     let clock = Clock::system();
-    let facts = facts(global, look, &list, clock.now().wall);
+    let opened = Nothing::opened(list.clone(), path, clock.now().wall);
+    let facts = facts(global, look, opened);
     show(Session {
         list,
         facts,
@@ -173,7 +153,7 @@ fn triage(global: &Global, look: Look, list: Arc<DeviceList>) -> Result<Exit, Fa
     })
 }
 
-fn facts(global: &Global, look: Look, list: &DeviceList, now: Timestamp) -> Facts {
+fn facts(global: &Global, look: Look, opened: Opened) -> Facts {
     let ui = look.ui;
     let limits = Limits::default();
     let no_color =
@@ -181,13 +161,16 @@ fn facts(global: &Global, look: Look, list: &DeviceList, now: Timestamp) -> Fact
     let colours = if no_color { Theme::Mono } else { ui.theme };
     Facts {
         target: None,
-        forbidden: Some(
-            "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \
-             base_url and the credential."
-                .to_owned(),
+        path: opened.path,
+        screen: opened.screen,
+        kept: opened.kept,
+        protection: opened.protection,
+        removed: opened.removed,
+        forbidden: opened.forbidden,
+        notices: opened.notices,
+        fetch: Err(
+            "there is no configuration to read with: write one with `offboard init`".to_owned(),
         ),
-        protection: Arc::default(),
-        removed: HashMap::new(),
         read_only: global.read_only,
         max_devices: limits.max_devices,
         budget: Budget::per_minute(limits.requests_per_minute),
@@ -196,11 +179,8 @@ fn facts(global: &Global, look: Look, list: &DeviceList, now: Timestamp) -> Fact
         static_token: false,
         stopped_runs: Vec::new(),
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),
-        notices: notices(list, now),
         keys: look.keys,
         filters: look.filters,
-        kept: None,
-        keeps: false,
         theme: theme::Theme::new(colours, ui.ascii || global.ascii),
     }
 }
@@ -232,17 +212,6 @@ fn show(session: Session) -> Result<Exit, Failure> {
             }))
         }
     }
-}
-
-/// Why nothing can be sent here, if so.
-pub(super) fn forbidden(workspace: &Workspace, list: &DeviceList) -> Option<String> {
-    if workspace.read_only {
-        return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
-    }
-    if workspace.profile.credential.is_none() {
-        return Some("The profile names no credential: see the keys client_id and token_… in config.example.toml.".to_owned());
-    }
-    workspace.check_list(list).err()
 }
 
 /// Reads the list, and says on a terminal how far that has come if it takes a while.

@@ -18,8 +18,12 @@ use crate::pacer::Budget;
 use crate::plan::{CallSizes, Policy, Target};
 use crate::state_dir;
 
+/// Why nothing can be sent or read from a profile without one.
+pub(super) const NO_CREDENTIAL: &str =
+    "the profile names no credential: see client_id and token_… in config.example.toml";
+
 /// A profile and a state directory to work in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Workspace {
     pub(super) state_dir: PathBuf,
     pub(super) clock: Clock,
@@ -85,7 +89,7 @@ impl Workspace {
         let setting = self.profile.credential.clone();
         let credential: CredentialSource = Arc::new(move || match &setting {
             Some(setting) => setting.load().map_err(|error| error.to_string()),
-            None => Err("the profile names no credential: see config.example.toml".to_owned()),
+            None => Err(NO_CREDENTIAL.to_owned()),
         });
         Ok(Setup {
             journal: self.journal()?,

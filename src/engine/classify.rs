@@ -197,7 +197,7 @@ fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, S
 }
 
 /// True for a page that a person was to see: a portal, a proxy.
-pub(super) fn is_web_page(answer: &Answer, body: &[u8]) -> bool {
+pub fn is_web_page(answer: &Answer, body: &[u8]) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     body.trim_ascii_start().starts_with(b"<") || answer.content_type.as_deref() == Some("text/html")
 }

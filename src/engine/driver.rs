@@ -4,6 +4,7 @@
 //! controls, and hears of everything through a bounded channel. When the front end goes away, the
 //! call in flight finishes and the run stops.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use super::{Control, Report};
 use crate::api;
 use crate::clock::{BootTime, Clock};
 use crate::config::Credential;
+use crate::fetch::{FetchError, Place};
 use crate::journal::{Journal, Operator};
 use crate::lookup::{By, Finding};
 use crate::outcome::DeviceState;
@@ -24,12 +26,12 @@ use crate::run::RunId;
 use crate::secret::Secret;
 
 mod admission;
+mod fetching;
 mod lookups;
+mod paced;
 #[cfg(test)]
 mod tests;
 mod worker;
-
-pub(crate) use worker::SLOT_GRACE;
 
 use worker::Worker;
 
@@ -78,6 +80,8 @@ pub enum News {
     Report(Report),
     /// Of lookups.
     Lookup(LookupNews),
+    /// Of reading the inventory.
+    Fetch(FetchNews),
     /// What the budget leaves.
     Budget(Standing),
     /// The run can't start, and nothing of it was sent; why.
@@ -113,8 +117,34 @@ pub enum LookupNews {
     },
     /// Nothing is looked up before this moment.
     Waiting(BootTime),
+    /// Another process's run is sending, and goes first.
+    Yielding,
     /// Nothing more is looked up; why, if that isn't because all is done or it was cancelled.
     Ended(Option<String>),
+}
+
+/// What comes of reading the inventory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchNews {
+    /// It goes on from where an earlier one stopped, with as many devices.
+    Resumed(u64),
+    /// As many devices have been read, and are kept.
+    Read(u64),
+    /// Nothing is asked for before this moment.
+    Waiting(BootTime),
+    /// Another process's run is sending, and goes first.
+    Yielding,
+    /// The tenant answered a [`Driver::probe`].
+    Probed(Probe),
+    /// The list is written, with as many devices, and there; or why not.
+    Ended(Result<(u64, PathBuf), FetchError>),
+}
+
+/// What reading one device showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// By how many seconds this clock is ahead of the tenant's, if it told its time.
+    pub clock_off: Option<i64>,
 }
 
 /// A front end's hold on the driver's thread.
@@ -132,6 +162,9 @@ enum Request {
     /// Devices of a run, by ordinal.
     LookUp(RunId, Vec<u32>, By),
     CancelLookups,
+    Fetch(Place),
+    CancelFetch,
+    Probe,
     /// In place of the configured credential, until the process ends.
     Token(Secret),
 }
@@ -187,6 +220,21 @@ impl Driver {
     /// Looks nothing more up.
     pub fn cancel_lookups(&self) -> Result<(), Unheard> {
         self.request(Request::CancelLookups)
+    }
+
+    /// Reads the inventory into a list, while no run is sending and nothing is looked up.
+    pub fn fetch(&self, place: Place) -> Result<(), Unheard> {
+        self.request(Request::Fetch(place))
+    }
+
+    /// Ends it after the call in flight. What was read is kept.
+    pub fn cancel_fetch(&self) -> Result<(), Unheard> {
+        self.request(Request::CancelFetch)
+    }
+
+    /// Reads one device and keeps nothing: is the tenant there, and does it take the credential?
+    pub fn probe(&self) -> Result<(), Unheard> {
+        self.request(Request::Probe)
     }
 
     /// Uses this token in place of the configured credential until the process ends. It is kept in

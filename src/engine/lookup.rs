@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::classify::{Answer, Body, NoAnswer, NotSent, is_web_page, words};
+use super::classify::{Answer, Body, NoAnswer, is_web_page, words};
+use super::patience::ReadResult;
 use crate::lookup::{Presence, Seen};
 use crate::pacer::RateHeaders;
 
@@ -17,19 +18,7 @@ pub struct LookupReport {
 }
 
 /// What a Device Details call led to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LookupResult {
-    /// A readable answer.
-    Seen(Seen),
-    /// 401.
-    Unauthorized,
-    /// 429.
-    TooMany,
-    /// Nothing reached the server.
-    NotSent(NotSent),
-    /// Anything else; the words say what.
-    Unclear(String),
-}
+pub type LookupResult = ReadResult<Seen>;
 
 /// Reads what came of a Device Details call.
 pub fn read(answer: Result<Answer, NoAnswer>) -> LookupReport {
@@ -61,10 +50,10 @@ fn result(answer: &Answer) -> LookupResult {
         401 => LookupResult::Unauthorized,
         429 => LookupResult::TooMany,
         200 | 404 if is_web_page(answer, body) => unclear("a web page answered"),
-        404 => LookupResult::Seen(Seen::Absent),
+        404 => LookupResult::Read(Seen::Absent),
         200 if answer.encoding.is_some() => unclear("the answer is compressed"),
         200 => match presence(body) {
-            Some(presence) => LookupResult::Seen(Seen::Present(presence)),
+            Some(presence) => LookupResult::Read(Seen::Present(presence)),
             None => unclear("the answer is no device"),
         },
         status => match words(body) {
@@ -126,7 +115,7 @@ mod tests {
             "application/json",
             r#"{"hwid":"a1","hostname":"LT-1","last_seen":"2014-07-18T08:59:00Z","enrolled_at":1400000000}"#,
         );
-        let LookupResult::Seen(Seen::Present(presence)) = there else {
+        let LookupResult::Read(Seen::Present(presence)) = there else {
             panic!("{there:?}");
         };
         assert_eq!(presence.hwid.as_deref(), Some("a1"));
@@ -139,7 +128,7 @@ mod tests {
             Some("2014-07-18T08:59:00Z")
         );
         let absent = answer(404, "application/json", r#"{"error":"not found"}"#);
-        assert_eq!(absent, LookupResult::Seen(Seen::Absent));
+        assert_eq!(absent, LookupResult::Read(Seen::Absent));
     }
 
     #[test]

@@ -14,7 +14,11 @@ use super::is_fresh;
 use crate::file::{self, WriteError};
 use crate::plan::Target;
 
+/// How our own lists begin.
+pub(super) const STAMP: &[u8; 17] = b"{\"offboard_list\":";
+
 /// The file. Only what stands before its last mark counts.
+#[derive(Debug)]
 pub(super) struct Aside {
     file: File,
     path: PathBuf,
@@ -26,7 +30,7 @@ pub(super) struct Aside {
 
 /// What can go wrong with it.
 #[derive(Debug, thiserror::Error)]
-pub enum AsideError {
+pub(super) enum AsideError {
     /// The system's word.
     #[error("{path}: {source}")]
     Io {
@@ -291,6 +295,7 @@ mod tests {
         let list = directory.path().join("lab.jsonl");
         assert_eq!(again.publish(&list, &target()).expect("written"), 2);
         assert!(!path.exists());
+        assert!(std::fs::read(&list).expect("read").starts_with(STAMP));
         let read = DeviceList::open(&list, &mut |_| {}).expect("a list");
         assert_eq!((read.len(), read.tenant()), (2, Some("https://t.example")));
         assert_eq!(read.time().map(Timestamp::as_second), Some(now.as_second()));

@@ -50,6 +50,7 @@ pub async fn verify(
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
     }
     let mut unwritten = None;
+    let mut yielding = false;
     let mut looking = count > 0;
     while looking {
         let update = tokio::select! {
@@ -83,6 +84,12 @@ pub async fn verify(
             Some(News::Lookup(LookupNews::Unclear { ordinal, words })) => {
                 let device = &teller.planned[ordinal as usize].identifier;
                 teller.say(&format!("{device}: the answer can't be read: {words}"));
+            }
+            Some(News::Lookup(LookupNews::Yielding)) => {
+                if !yielding && !telling.quiet {
+                    teller.say("a run of another process is sending, and goes first");
+                }
+                yielding = true;
             }
             Some(News::Lookup(LookupNews::Ended(why))) => {
                 given_up = why;

@@ -40,6 +40,63 @@ impl DeviceList {
         self.mac_index().find(mac).map(DeviceId).collect()
     }
 
+    /// The device of this list that is `id` of `other`: by its HWID, else by a MAC address and the
+    /// host name. None if it isn't there, or several could be it.
+    pub fn find_same(&self, other: &Self, id: DeviceId) -> Option<DeviceId> {
+        let device = other.device(id);
+        self.find_known(device.hwid(), device.macs().next(), device.hostname())
+    }
+
+    /// The device of this HWID; of one that has none, the only one without that has this address and
+    /// name.
+    pub fn find_known(
+        &self,
+        hwid: Option<&str>,
+        mac: Option<MacAddress>,
+        hostname: &str,
+    ) -> Option<DeviceId> {
+        if let Some(hwid) = hwid {
+            return self.find_hwid(hwid);
+        }
+        match self.find_nameless(mac?, hostname).as_slice() {
+            [id] => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// True if this list lacks entry `id` of `other`, which something identifies.
+    pub fn lacks_entry(&self, other: &Self, id: DeviceId) -> bool {
+        let device = other.device(id);
+        match (device.hwid(), device.macs().next()) {
+            (Some(hwid), _) => self.find_hwid(hwid).is_none(),
+            (None, Some(mac)) => self.find_nameless(mac, device.hostname()).is_empty(),
+            (None, None) => false,
+        }
+    }
+
+    /// A device in a few words, not safe to show: its name and what identifies it.
+    pub fn named(&self, id: DeviceId) -> String {
+        let device = self.device(id);
+        let mac = || device.macs().next().map(|mac| mac.to_string());
+        let identifier = device.hwid().map(str::to_owned).or_else(mac);
+        [Some(device.hostname().to_owned()), identifier]
+            .into_iter()
+            .flatten()
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// The entries without a HWID that have this address and host name.
+    fn find_nameless(&self, mac: MacAddress, hostname: &str) -> Vec<DeviceId> {
+        let mut found = self.find_mac(mac);
+        found.retain(|&id| {
+            let device = self.device(id);
+            device.hwid().is_none() && device.hostname() == hostname
+        });
+        found
+    }
+
     fn own_mac(&self, id: DeviceId, several: Problem) -> Result<Identifier, Problem> {
         let mut macs = own_macs(&self.store, id.0);
         match (macs.next(), macs.next()) {

@@ -1,12 +1,20 @@
 //! Effects that are answered by a message, which may take a while: not on the drawing thread.
 
+use super::fetch::Reloaded;
 use super::history::Recall;
 use super::message::{Effect, Message};
 use super::{Outside, search, write};
+use crate::fetch::Changes;
 use crate::list::DeviceList;
+use crate::protect::Protection;
 
 /// Does what the app asks and says what came of it.
-pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) -> Message {
+pub(super) fn answer(
+    asked: Effect,
+    list: &DeviceList,
+    protection: &Protection,
+    outside: &dyn Outside,
+) -> Message {
     match asked {
         Effect::Search {
             generation,
@@ -23,7 +31,9 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
             wanted,
         } => Message::Planned {
             asked,
-            planned: outside.plan(action, &wanted).map(Box::new),
+            planned: outside
+                .plan(list, protection, action, &wanted)
+                .map(Box::new),
         },
         Effect::Record(device) => Message::Record(
             device,
@@ -41,7 +51,7 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
             let found = outside.find(&text);
             Message::FoundInRuns(text, found)
         }
-        Effect::Earlier => Message::Earlier(outside.earlier()),
+        Effect::Earlier => Message::Earlier(outside.earlier(list)),
         Effect::Recall(run, what) => Message::Recalled(what, outside.recall(run).map(Box::new)),
         Effect::RecallNewest => match outside.newest() {
             Ok(Some(run)) => {
@@ -53,6 +63,10 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
         },
         Effect::Close(run) => Message::Closed(run, outside.close(run)),
         Effect::AskToStop(run) => Message::Told(outside.ask_to_stop(run).unwrap_or_else(|why| why)),
+        Effect::Reload(path) => Message::Reloaded(outside.open(&path).map(|opened| {
+            let changes = Changes::between(list, &opened.list);
+            Box::new(Reloaded { opened, changes })
+        })),
         Effect::ReadIds(path) => Message::IdsRead(crate::file::read_text(&path)),
         Effect::Write { path, content } => {
             Message::Wrote(write::write(&path, &content, list, outside))
@@ -63,6 +77,8 @@ pub(super) fn answer(asked: Effect, list: &DeviceList, outside: &dyn Outside) ->
         | Effect::Resume(..)
         | Effect::LookUp(..)
         | Effect::CancelLookups
+        | Effect::Fetch(_)
+        | Effect::CancelFetch
         | Effect::UseToken(_)
         | Effect::Copy(_)
         | Effect::Suspend

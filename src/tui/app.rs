@@ -1,6 +1,7 @@
 //! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -8,6 +9,7 @@ use tui_input::Input;
 
 use super::columns::Columns;
 use super::confirm::Dialog;
+use super::fetch::{Arrival, Question, Reading};
 use super::history::{Announcement, Closing, History, PastRun};
 use super::import::{ImportDialog, Imported};
 use super::kept::Kept;
@@ -22,6 +24,7 @@ use crate::action::Action;
 use crate::clock::{BootTime, Now};
 use crate::device::IdentifierKind;
 use crate::engine::Waiting;
+use crate::fetch::Place;
 use crate::journal::Found;
 use crate::list::{DeviceId, DeviceList, RawRecord};
 use crate::lookup::{Finding, Sighting};
@@ -69,8 +72,12 @@ pub struct Facts {
     pub filters: Vec<(String, Query)>,
     /// What was kept of this list's screen.
     pub kept: Option<Kept>,
-    /// The screen is kept for the next start.
-    pub keeps: bool,
+    /// Where the list can be read again.
+    pub path: Option<PathBuf>,
+    /// Where the list's screen is kept for the next start; none where it isn't.
+    pub screen: Option<PathBuf>,
+    /// Where the inventory is read to, or why it can't be.
+    pub fetch: Result<Place, String>,
     /// Colours and glyphs.
     pub theme: Theme,
 }
@@ -113,6 +120,10 @@ pub struct App {
     pub failure_marks: BTreeSet<u32>,
     /// Lookups under way.
     pub looking: Option<Looking>,
+    /// The inventory is being read.
+    pub reading: Option<Reading>,
+    /// What waits until no dialog is open.
+    pub arrival: Option<Arrival>,
     /// The runs of the journal.
     pub history: History,
     /// What the budget leaves.
@@ -178,6 +189,22 @@ pub enum Mode {
     Why(Why),
     /// What is worth knowing about the list.
     Notices,
+    /// What reading the inventory would cost.
+    Fetch(Question),
+    /// Open the list that was written?
+    Fetched {
+        /// Where it is.
+        path: PathBuf,
+        /// How many devices it has.
+        devices: u64,
+    },
+    /// The marked devices that a list read anew doesn't have; the line under the cursor.
+    Vanished {
+        /// Their names, not safe to show.
+        names: Vec<String>,
+        /// The line.
+        at: usize,
+    },
     /// Runs that stopped earlier.
     Announce(Announcement),
     /// Take back what was kept of the screen?
@@ -428,6 +455,8 @@ impl App {
             failures: Cursor::default(),
             failure_marks: BTreeSet::new(),
             looking: None,
+            reading: None,
+            arrival: None,
             history: History::default(),
             standing: None,
             now,
@@ -450,7 +479,7 @@ impl App {
     /// operator has taken it back or refused it.
     pub fn to_keep(&self) -> Option<Kept> {
         let undecided = self.offered_back.is_some();
-        (self.facts.keeps && !undecided).then(|| self.keep())
+        (self.facts.screen.is_some() && !undecided).then(|| self.keep())
     }
 
     /// The device under the cursor.
@@ -518,6 +547,7 @@ impl App {
                 .standing
                 .is_some_and(|standing| standing.next.is_some())
             || self.looking.is_some()
+            || self.reading.is_some()
             || self.is_active()
     }
 

@@ -119,27 +119,24 @@ impl Name {
         }
     }
 
-    fn find(&self, list: &DeviceList) -> Option<DeviceId> {
-        if let Some(hwid) = &self.hwid {
-            return list.find_hwid(hwid);
-        }
-        let mac = MacAddress::parse(self.mac.as_deref()?).ok()?;
-        let mut found = list.find_mac(mac);
-        found.retain(|&id| {
-            let device = list.device(id);
-            device.hwid().is_none() && device.hostname() == self.hostname
-        });
-        match found.as_slice() {
-            [id] => Some(*id),
-            _ => None,
-        }
+    pub(super) fn find(&self, list: &DeviceList) -> Option<DeviceId> {
+        let mac = self
+            .mac
+            .as_deref()
+            .and_then(|mac| MacAddress::parse(mac).ok());
+        list.find_known(self.hwid.as_deref(), mac, &self.hostname)
     }
 }
 
 impl App {
     /// What is to be kept of the screen as it stands.
     pub fn keep(&self) -> Kept {
-        let name = |id| Name::of(&self.list, id);
+        self.keep_of(&self.list)
+    }
+
+    /// The same, of the list that marks and cursor belong to.
+    pub(super) fn keep_of(&self, list: &DeviceList) -> Kept {
+        let name = |id| Name::of(list, id);
         let sort = self.table.sort.keys.iter().map(|key| Key {
             column: key.column.map_or("", Column::name).to_owned(),
             reversed: key.reversed,

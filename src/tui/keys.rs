@@ -103,6 +103,10 @@ pub enum Act {
     Import,
     /// The filters of the configuration.
     Filters,
+    /// Read the tenant's inventory into a list.
+    Fetch,
+    /// Read the list again from its file.
+    Reload,
     /// Do anything by its name.
     Command,
     /// Every key.
@@ -118,7 +122,7 @@ pub enum Act {
 /// A key, what it does and where, and how it is told.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// What is pressed, as it is told: `ctrl-r`.
+    /// What is pressed, as it is told: `ctrl-r`; the name with a colon of what has no key.
     pub name: &'static str,
     code: KeyCode,
     control: bool,
@@ -158,6 +162,8 @@ pub const ACTIONS: &[(Act, &str)] = &[
     (Act::Filters, "filters"),
     (Act::Copy, "copy"),
     (Act::Import, "import"),
+    (Act::Fetch, "fetch"),
+    (Act::Reload, "reload"),
     (Act::Export, "export"),
     (Act::Delete, "delete"),
     (Act::Pause, "pause"),
@@ -255,7 +261,8 @@ impl KeyMap {
         for (index, key) in self.0.iter().enumerate() {
             for (other_index, other) in self.0.iter().enumerate() {
                 let Some(line) = lines[index] else { continue };
-                let same = (key.code, key.control) == (other.code, other.control);
+                let same = (key.code, key.control) == (other.code, other.control)
+                    && key.code != KeyCode::Null;
                 let meet = View::ALL
                     .iter()
                     .any(|&view| key.binding.is_in(view) && other.binding.is_in(view));
@@ -294,6 +301,7 @@ impl KeyMap {
         self.0
             .iter()
             .find(|key| key.code == event.code && key.control == control && key.binding.is_in(view))
+            .filter(|key| key.code != KeyCode::Null)
             .map(|key| key.binding.act)
     }
 

@@ -32,6 +32,8 @@ pub struct Looking {
     pub unclear: usize,
     /// Nothing is looked up before this moment.
     pub until: Option<BootTime>,
+    /// A run of another process is sending, and goes first.
+    pub yields: bool,
 }
 
 impl Looking {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
+use super::fetch::Reloaded;
 use super::history::{PastRun, Recall, RecalledRun};
 use super::search::Known;
 use super::write::Content;
@@ -16,6 +17,7 @@ use crate::clock::Now;
 use crate::device::{Hwid, MacAddress};
 use crate::engine::Control;
 use crate::engine::driver::Update;
+use crate::fetch::Place;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::lookup::By;
@@ -82,6 +84,8 @@ pub enum Message {
     IdsRead(Result<String, String>),
     /// What became of [`Effect::Write`], in words.
     Wrote(Result<String, String>),
+    /// What [`Effect::Reload`] read.
+    Reloaded(Result<Box<Reloaded>, String>),
     /// What became of [`Effect::AskToStop`], in words.
     Told(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.
@@ -90,6 +94,21 @@ pub enum Message {
     Suspend,
     /// Back from a suspension.
     Resumed(Now),
+}
+
+impl Message {
+    /// True for an answer that names devices by their places in the list that was asked.
+    pub fn is_of_list(&self) -> bool {
+        matches!(
+            self,
+            Self::Found { .. }
+                | Self::Planned { .. }
+                | Self::Record(..)
+                | Self::Outcomes(..)
+                | Self::Earlier(_)
+                | Self::Reloaded(_)
+        )
+    }
 }
 
 /// What the app asks of the world.
@@ -154,6 +173,13 @@ pub enum Effect {
     LookUp(RunId, Vec<u32>, By),
     /// Look nothing more up.
     CancelLookups,
+    /// Read the inventory into a list.
+    Fetch(Place),
+    /// Read no more of it.
+    CancelFetch,
+    /// Read the list at this path, to take the place of the open one; answered with
+    /// [`Message::Reloaded`].
+    Reload(PathBuf),
     /// Use this token until the process ends.
     UseToken(Secret),
     /// Put text on the terminal's clipboard.

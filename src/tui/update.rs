@@ -20,6 +20,7 @@ mod command;
 mod copy;
 mod detail;
 mod dialogs;
+mod fetch;
 mod filter;
 mod history;
 mod import;
@@ -40,7 +41,11 @@ impl App {
     /// Takes in what happened and says what to do about it.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let heard = tells_of_devices(&message);
-        let mut effects = self.watched(heard, |app| app.take(message));
+        let mut effects = self.watched(heard, |app| {
+            let mut effects = app.take(message);
+            effects.extend(app.arrive());
+            effects
+        });
         if !matches!(self.mode, Mode::Browse) {
             // What was typed for the table isn't meant for a dialog that opened by itself.
             self.ahead.clear();
@@ -184,6 +189,7 @@ impl App {
             Message::Wrote(wrote) => {
                 self.wrote(wrote);
             }
+            Message::Reloaded(read) => self.reloaded(read),
             Message::Told(what) => {
                 self.status = Some(what);
             }
@@ -232,6 +238,9 @@ impl App {
             Mode::Resume(_) => self.resume_key(key),
             Mode::Token(_) => self.token_key(key),
             Mode::Why(_) => self.why_key(key),
+            Mode::Fetch(_) => self.fetch_key(key),
+            Mode::Fetched { .. } => self.fetched_key(key),
+            Mode::Vanished { .. } => self.vanished_key(key),
             Mode::Announce(_) => self.announce_key(key),
             Mode::Notices => self.notices_key(key),
             Mode::Kept => self.kept_key(key),
@@ -366,7 +375,7 @@ impl App {
             self.view = View::Devices;
             return Vec::new();
         }
-        if self.open_run().is_some() || !self.marks.is_empty() {
+        if self.open_run().is_some() || self.reading.is_some() || !self.marks.is_empty() {
             self.mode = Mode::Quit;
             return Vec::new();
         }
@@ -439,7 +448,7 @@ fn tells_of_devices(message: &Message) -> bool {
                 Report::Sending { .. } | Report::Changed { .. } | Report::State { .. }
             ),
             News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
-            News::Queued | News::Budget(_) => false,
+            News::Queued | News::Budget(_) | News::Fetch(_) => false,
         },
         Message::Earlier(Ok(_)) | Message::Closed(_, Ok(_)) => true,
         _ => false,

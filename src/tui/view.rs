@@ -3,7 +3,7 @@
 //! ```text
 //! header     three lines: where, what, which filter; one more for a mistake in the filter
 //! body       the table, the run, or the failures
-//! run line   while there is a run
+//! run line   while there is a run; one more while the inventory is read
 //! footer     one line: the keys, or what just happened
 //! ```
 
@@ -20,6 +20,7 @@ mod columns;
 mod confirm;
 mod detail;
 mod failures;
+mod fetch;
 mod footer;
 mod header;
 mod help;
@@ -85,6 +86,11 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         (_, View::Failures) => failures::render(frame, body, app),
         (_, View::History) => history::render(frame, body, app),
     }
+    let [fetch, run] =
+        Layout::vertical([Constraint::Min(0), Constraint::Length(run_lines(app))]).areas(run);
+    if let Some(reading) = &app.reading {
+        fetch::render_line(frame, fetch, app, reading);
+    }
     run::render_line(frame, run, app);
     footer::render(frame, footer, app);
     match &app.mode {
@@ -97,6 +103,11 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         Mode::Kept => popup::render_kept(frame, body, app),
         Mode::Quit => popup::render_quit(frame, body, app),
         Mode::Why(why) => popup::render_why(frame, body, app, why),
+        Mode::Fetch(question) => fetch::render_question(frame, body, app, question),
+        Mode::Fetched { path, devices } => {
+            fetch::render_written(frame, body, app, path, *devices);
+        }
+        Mode::Vanished { names, at } => fetch::render_vanished(frame, body, app, names, *at),
         Mode::Announce(runs) => history::render_announcement(frame, body, app, runs),
         Mode::Close(closing) => history::render_close(frame, body, app, closing),
         _ => {}
@@ -121,7 +132,7 @@ pub fn table_line_at(app: &App, row: u16) -> Option<usize> {
 }
 
 fn regions(area: Rect, app: &App) -> [Rect; 4] {
-    let run = u16::from(app.run().is_some());
+    let run = run_lines(app) + u16::from(app.reading.is_some());
     let mistake = matches!(&app.mode, Mode::Filter(line) if line.error.is_some());
     Layout::vertical([
         Constraint::Length(3 + u16::from(mistake)),
@@ -130,6 +141,10 @@ fn regions(area: Rect, app: &App) -> [Rect; 4] {
         Constraint::Length(1),
     ])
     .areas(area)
+}
+
+fn run_lines(app: &App) -> u16 {
+    u16::from(app.run().is_some())
 }
 
 fn render_too_small(frame: &mut Frame<'_>, app: &App) {

@@ -125,6 +125,55 @@ fn lookups_that_are_killed_go_on_where_they_were() {
     }
 }
 
+#[test]
+fn lookups_make_way_for_a_run_of_another_process() {
+    let bench = Workbench::new(Settings {
+        devices: 300,
+        faults: "reset-after@1".parse().expect("a plan"),
+        latency: std::time::Duration::from_millis(100),
+        ..Settings::default()
+    });
+    bench.write("macs.txt", "00:0c:29:11:22:33\n");
+    let run = bench.run(&[
+        "run",
+        "macs.txt",
+        "--action",
+        "remove",
+        "--all",
+        "--expect-count",
+        "1",
+        "--output",
+        "jsonl",
+    ]);
+    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    let doubted = run.event("summary")["run"].as_str().map(str::to_owned);
+    let doubted = doubted.expect("a run");
+    let arguments = bench.run_all();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let before = bench.deletes().len();
+    let mut other = bench
+        .command(&arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("it runs");
+    while bench.deletes().len() == before {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let verified = bench.run(&["resume", &doubted, "--verify"]);
+    assert!(other.wait().expect("it ends").code().is_some());
+    assert!(
+        verified.stderr.contains("goes first"),
+        "{}",
+        verified.stderr
+    );
+    let received = bench.simulator.received();
+    let last = |is: &dyn Fn(&str) -> bool| received.iter().rposition(|call| is(&call.path));
+    let sent = last(&|path| path.ends_with("/devices/delete"));
+    let looked_up = last(&|path| path.contains("/v2.5/devices/"));
+    assert!(sent < looked_up, "{sent:?} {looked_up:?}");
+}
+
 /// A screen that has removed three devices and got no answer, and shows so.
 fn left_in_doubt(bench: &Workbench) -> Terminal {
     let mut terminal = Terminal::start(bench, &["macs.txt"], 120, 40);

@@ -1,9 +1,11 @@
 //! The inventory as a list, and what stands in the way of reading it.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use offboard::simulator::Settings;
 
+use super::terminal::{Terminal, wanted};
 use super::workbench::{Output, Workbench};
 
 fn bench(devices: usize, faults: &str) -> Workbench {
@@ -20,6 +22,23 @@ fn devices(bench: &Workbench, list: &str) -> usize {
     ]);
     assert_eq!(plan.code, Some(0), "{}", plan.stderr);
     plan.events("device").len() + plan.events("left_out").len()
+}
+
+/// The tenant loses a device.
+fn remove(bench: &Workbench, list: &str, hwid: &str) {
+    let removed = bench.run(&[
+        "run",
+        list,
+        "--action",
+        "remove",
+        "--where",
+        &format!("hwid={hwid}"),
+        "--expect-count",
+        "1",
+        "--allow",
+        "recent",
+    ]);
+    assert_eq!(removed.code, Some(0), "{}", removed.stderr);
 }
 
 #[test]
@@ -43,23 +62,16 @@ fn the_inventory_is_read_whole_and_opens_as_a_list() {
     assert_eq!(missing, 0, "of {}", known.len());
     assert!(devices(&bench, list) >= known.len());
     // Without a list, the screen takes it; a second fetch says what has changed.
-    let removed = bench.run(&[
-        "run",
-        list,
-        "--action",
-        "remove",
-        "--where",
-        &format!("hwid={}", known[0]),
-        "--expect-count",
-        "1",
-        "--allow",
-        "recent",
-    ]);
-    assert_eq!(removed.code, Some(0), "{}", removed.stderr);
+    remove(&bench, list, &known[0]);
     let again = bench.run(&["fetch"]);
     assert_eq!(again.code, Some(0), "{}", again.stderr);
     assert!(
         again.stderr.contains("0 new, 1 vanished"),
+        "{}",
+        again.stderr
+    );
+    assert!(
+        again.stderr.contains("  vanished: ") && again.stderr.contains(&known[0]),
         "{}",
         again.stderr
     );
@@ -68,7 +80,12 @@ fn the_inventory_is_read_whole_and_opens_as_a_list() {
 
 #[test]
 fn a_stopped_fetch_goes_on_after_its_last_page() {
-    let bench = bench(700, "");
+    let bench = Workbench::new(Settings {
+        devices: 700,
+        // So that calls are still to be made when the signal comes.
+        latency: Duration::from_millis(60),
+        ..Settings::default()
+    });
     let mut child = bench
         .command(&["fetch", "-o", "all.jsonl"])
         .stderr(Stdio::piped())
@@ -98,6 +115,7 @@ fn a_stopped_fetch_goes_on_after_its_last_page() {
     );
     assert!(!bench.path("all.jsonl").exists(), "whole or not at all");
     let (kept, before) = (pages(), bench.simulator.received().len());
+    assert!(kept <= 5, "{kept} pages, and slots were free for more");
     let rest = bench.run(&["fetch", "-o", "all.jsonl"]);
     assert_eq!(rest.code, Some(0), "{}", rest.stderr);
     assert!(rest.stderr.contains("going on after"), "{}", rest.stderr);
@@ -141,6 +159,113 @@ fn a_dead_token_and_a_place_that_cant_be_written_are_told() {
 }
 
 #[test]
+fn nothing_is_read_without_a_credential_or_over_another_file() {
+    let bench = bench(60, "");
+    let over = bench.run(&["fetch", "-o", "devices.json"]);
+    assert_eq!(over.code, Some(2), "{}", over.stderr);
+    assert!(
+        over.stderr.contains("name another place"),
+        "{}",
+        over.stderr
+    );
+    let url = bench.simulator.url();
+    bench.write(
+        "config.toml",
+        &format!("[profiles.lab]\nbase_url = \"{url}\"\n"),
+    );
+    let none = bench.run(&["fetch"]);
+    assert_eq!(none.code, Some(2), "{}", none.stderr);
+    assert!(none.stderr.contains("no credential"), "{}", none.stderr);
+    assert!(!none.stderr.contains("kept"), "{}", none.stderr);
+    assert!(bench.simulator.received().is_empty());
+}
+
+#[test]
+fn the_list_on_the_screen_is_fetched_anew_with_its_marks() {
+    let bench = bench(60, "");
+    let fetched = bench.run(&["fetch"]);
+    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    // The list lacks a device that the tenant has, and soon has one that the tenant lacks.
+    let list = "state/lists/lab.jsonl";
+    let text = std::fs::read_to_string(bench.path(list)).expect("written");
+    let known = bench.known_hwids();
+    let line = |hwid: &str| {
+        let line = text.lines().find(|line| line.contains(hwid));
+        line.expect("a line").to_owned()
+    };
+    bench.write(list, &text.replace(&format!("{}\n", line(&known[3])), ""));
+    let mut terminal = Terminal::start(&bench, &[], 120, 40);
+    terminal.wait_for("lab.jsonl");
+    terminal.press(&format!("/hwid={} or hwid={}\r", known[0], known[1]));
+    terminal.wait_for("showing 2");
+    terminal.press("a");
+    terminal.wait_for("marked 2");
+    remove(&bench, list, &known[0]);
+    terminal.press(":fetch\r");
+    terminal.wait_for("whole inventory");
+    terminal.press("\r");
+    terminal.wait("what vanished", |screen| {
+        screen.contains("no longer marked") && screen.contains(&known[0][..12])
+    });
+    terminal.press("\u{1b}");
+    terminal.wait("the marks that are left", |screen| {
+        screen.contains("1 new, 1 vanished, 1 of them marked")
+            && screen.contains("showing 1")
+            && screen.contains("marked 1")
+    });
+    // It is planned from.
+    terminal.press("dr");
+    assert_eq!(wanted(&terminal), "1");
+    terminal.press("\u{1b}");
+    terminal.wait("the dialog closed", |screen| {
+        !screen.contains("press enter")
+    });
+    terminal.press("q");
+    terminal.wait_for("leave?");
+    terminal.press("y");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn a_fetch_on_the_screen_waits_for_the_run() {
+    let bench = bench(300, "");
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing 3");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("run ");
+    terminal.press(":fetch\r");
+    terminal.wait_for("whole inventory");
+    terminal.press("\r");
+    terminal.wait_for("a run goes first");
+    terminal.wait_for("enter  open it");
+    let paths = |wanted: &str| -> Vec<usize> {
+        let received = bench.simulator.received();
+        let places = received.iter().enumerate();
+        places
+            .filter(|(_, call)| call.path.ends_with(wanted))
+            .map(|(place, _)| place)
+            .collect()
+    };
+    let (deletes, pages) = (paths("/devices/delete"), paths("/v3.7/devices"));
+    assert!(!pages.is_empty() && deletes.len() > 2);
+    assert!(
+        deletes.iter().max() < pages.iter().min(),
+        "{deletes:?} {pages:?}"
+    );
+    terminal.press("\r");
+    // Those that weren't accepted kept their marks, and the tenant has no such devices.
+    terminal.wait("the new list", |screen| {
+        screen.contains("lab.jsonl") && screen.contains("no longer marked")
+    });
+    terminal.press("\r");
+    terminal.wait_for("of them marked");
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 3, "some failed");
+}
+
+#[test]
 fn the_doctor_finds_a_sound_workspace_sound() {
     let bench = bench(20, "");
     let doctor = bench.run(&["doctor"]);
@@ -163,4 +288,28 @@ fn the_doctor_finds_a_sound_workspace_sound() {
     let wrong = bench.run(&["doctor"]);
     assert_eq!(wrong.code, Some(2), "{}", wrong.stdout);
     assert!(wrong.stdout.contains("config.toml:1"), "{}", wrong.stdout);
+}
+
+#[test]
+fn the_doctor_says_what_it_waits_for() {
+    let bench = Workbench::new(Settings {
+        devices: 300,
+        latency: Duration::from_millis(100),
+        ..Settings::default()
+    });
+    let arguments = bench.run_all();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut run = bench
+        .command(&arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    while bench.deletes().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let doctor = bench.run(&["doctor"]);
+    assert!(run.wait().expect("it ends").code().is_some());
+    assert_eq!(doctor.code, Some(0), "{}{}", doctor.stdout, doctor.stderr);
+    assert!(doctor.stderr.contains("goes first"), "{}", doctor.stderr);
 }

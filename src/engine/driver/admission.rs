@@ -17,6 +17,9 @@ impl Worker {
             Request::Resume(run, told) => self.readmit(run, told).await,
             Request::LookUp(run, devices, by) => self.ask_lookups(run, &devices, by).await,
             Request::CancelLookups => self.cancel_lookups().await,
+            Request::Fetch(place) => self.begin_fetch(place).await,
+            Request::CancelFetch => self.cancel_fetch().await,
+            Request::Probe => self.begin_probe(),
             Request::Token(token) => self.replace_credential(token),
             Request::Control(_) => {}
         }

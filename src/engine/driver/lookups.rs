@@ -2,38 +2,29 @@
 //! no run of this process is sending.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
+use super::paced::{Admitted, Pace, Turn};
 use super::worker::Worker;
 use super::{LookupNews, News};
-use crate::clock::BootTime;
-use crate::config::Credential;
+use crate::api::Client;
 use crate::device::Identifier;
-use crate::engine::classify::NotSent;
-use crate::engine::lookup::{LookupReport, LookupResult};
-use crate::engine::{
-    CredentialKind, Engine, Event, SlotEnd, SlotPurpose, TakenSlot, TokenReport, TokenResult,
-};
+use crate::engine::lookup::LookupReport;
+use crate::engine::patience::ReadResult;
+use crate::engine::{Engine, Event, SlotPurpose, TakenSlot};
 use crate::failpoint;
 use crate::journal::JournalError;
 use crate::lookup::{By, Finding, Question, Seen};
 use crate::outcome::DeviceState;
-use crate::pacer::{self, RateHeaders};
+use crate::pacer::RateHeaders;
 use crate::run::RunId;
+use crate::secret::Secret;
 use crate::text;
 
 /// What is to be looked up, and how that goes.
 #[derive(Default)]
 pub(super) struct Lookups {
     pending: VecDeque<Pending>,
-    /// Not before this moment.
-    after: Option<BootTime>,
-    /// Tries in a row that didn't reach the server, or that it answered unclearly.
-    trouble: u32,
-    /// Calls refused with 401 in a row.
-    unauthorized: u32,
-    /// Calls refused with 429 in a row.
-    too_many: u32,
+    pace: Pace,
 }
 
 struct Pending {
@@ -45,20 +36,6 @@ struct Pending {
     was_sent: bool,
     question: Question,
 }
-
-/// What a turn at the lookups came to.
-pub(super) enum Turn {
-    /// Nothing is to be looked up.
-    Idle,
-    /// One step was made; there may be more.
-    Again,
-    /// Nothing before this moment.
-    Later(BootTime),
-}
-
-/// Troubles in a row before the rest is given up.
-const TRIES: u32 = 3;
-const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl Worker {
     /// Takes in what is to be looked up.
@@ -135,129 +112,67 @@ impl Worker {
             return Ok(Turn::Idle);
         };
         let run = *run;
-        let now = self.setup.clock.now().boot;
-        if let Some(after) = self.lookups.after.filter(|&after| after > now) {
-            return Ok(Turn::Later(after));
-        }
-        let needs_token = match self.prepare_token() {
-            Ok(needs_token) => needs_token,
-            Err(why) => {
+        let mut pace = std::mem::take(&mut self.lookups.pace);
+        let admitted = self.admit_reading(&mut pace, SlotPurpose::Lookup).await?;
+        self.lookups.pace = pace;
+        let (news, turn) = match admitted {
+            Admitted::Go(slot, client, token) => {
+                self.look_at_next(slot, &client, &token, held).await?;
+                return Ok(Turn::Again);
+            }
+            Admitted::GiveUp(why) => {
                 self.end_lookups(run, Some(why)).await;
                 return Ok(Turn::Again);
             }
+            Admitted::Again => return Ok(Turn::Again),
+            Admitted::Retry(at) => return Ok(Turn::Later(at)),
+            Admitted::Slot(at) => (LookupNews::Waiting(at), Turn::Later(at)),
+            Admitted::Run(at) => (LookupNews::Yielding, Turn::Later(at)),
         };
-        let purpose = if needs_token {
-            SlotPurpose::Token
-        } else {
-            SlotPurpose::Lookup
-        };
-        let slot = match self.take_slot(purpose)? {
-            Event::SlotTaken(slot) => slot,
-            Event::SlotDenied { at, .. } => {
-                self.tell(Some(run), News::Lookup(LookupNews::Waiting(at)))
-                    .await;
-                return Ok(Turn::Later(at));
-            }
-            _ => return Ok(Turn::Again),
-        };
-        if needs_token {
-            self.renew_token(run, slot).await?;
-        } else {
-            self.look_at_next(slot, held).await?;
-        }
-        Ok(Turn::Again)
-    }
-
-    /// True if a token has to be fetched before a call.
-    fn prepare_token(&mut self) -> Result<bool, String> {
-        if self.token.is_some() {
-            return Ok(false);
-        }
-        Ok(self.load_credential()? == CredentialKind::Client)
-    }
-
-    async fn renew_token(&mut self, run: RunId, slot: TakenSlot) -> Result<(), JournalError> {
-        let (Some(client), Some(Credential::Client(credentials))) =
-            (&self.client, &self.credential)
-        else {
-            return Ok(());
-        };
-        let (TokenReport { result, rate }, token) = client.fetch_token(credentials).await;
-        self.token = token;
-        let too_many = result == TokenResult::TooMany;
-        self.complete_lookup_slot(slot, &rate, too_many)?;
-        match result {
-            TokenResult::Granted(_) | TokenResult::TooMany => {}
-            TokenResult::Refused(words) => {
-                let why = format!("the token endpoint refused the credentials: {words}");
-                self.end_lookups(run, Some(why)).await;
-            }
-            TokenResult::NotSent(reason) => self.trouble(run, &reason.to_string()).await,
-            TokenResult::Failed(words) => self.trouble(run, &words).await,
-        }
-        Ok(())
+        self.tell(Some(run), News::Lookup(news)).await;
+        Ok(turn)
     }
 
     async fn look_at_next(
         &mut self,
         slot: TakenSlot,
+        client: &Client,
+        token: &Secret,
         held: Option<(&RunId, &mut Engine)>,
     ) -> Result<(), JournalError> {
-        let (Some(next), Some(client), Some(token)) =
-            (self.lookups.pending.pop_front(), &self.client, &self.token)
-        else {
+        let Some(next) = self.lookups.pending.pop_front() else {
             return Ok(());
         };
         let LookupReport { result, rate } = client.details(token, &next.identifier).await;
         failpoint::reach("lookup-answered");
         let run = next.run;
-        if let LookupResult::Seen(seen) = result {
-            self.lookups.trouble = 0;
-            self.lookups.unauthorized = 0;
-            self.lookups.too_many = 0;
+        if let ReadResult::Read(seen) = result {
+            self.lookups.pace = Pace::default();
             self.settle(next, seen, slot, &rate, held).await?;
             if self.lookups.pending.is_empty() {
                 self.end_lookups(run, None).await;
             }
             return Ok(());
         }
-        let too_many = result == LookupResult::TooMany;
-        self.complete_lookup_slot(slot, &rate, too_many)?;
-        match result {
-            LookupResult::Seen(_) => {}
-            LookupResult::TooMany => self.lookups.pending.push_front(next),
-            LookupResult::Unauthorized => {
-                self.lookups.pending.push_front(next);
-                self.token = None;
-                self.lookups.unauthorized += 1;
-                let is_static = matches!(self.credential, Some(Credential::Token(_)));
-                if is_static || self.lookups.unauthorized > 1 {
-                    let why = "the token is invalid or expired (401)".to_owned();
-                    self.end_lookups(run, Some(why)).await;
-                }
-            }
-            LookupResult::NotSent(reason) => {
-                self.lookups.pending.push_front(next);
-                if let NotSent::Certificate(_) | NotSent::ProxyLogin = reason {
-                    self.end_lookups(run, Some(reason.to_string())).await;
-                } else {
-                    self.trouble(run, &reason.to_string()).await;
-                }
-            }
-            LookupResult::Unclear(words) => {
-                let ordinal = next.ordinal;
-                let words = text::visible(&words).into_owned();
-                let news = LookupNews::Unclear {
-                    ordinal,
-                    words: words.clone(),
-                };
-                self.tell(Some(run), News::Lookup(news)).await;
-                if self.lookups.pending.is_empty() {
-                    self.end_lookups(run, None).await;
-                } else {
-                    self.trouble(run, &words).await;
-                }
-            }
+        if let ReadResult::Unclear(words) = &result {
+            // Nothing follows for this device; the next one may fare better.
+            let words = text::visible(words).into_owned();
+            let news = LookupNews::Unclear {
+                ordinal: next.ordinal,
+                words,
+            };
+            self.tell(Some(run), News::Lookup(news)).await;
+        } else {
+            self.lookups.pending.push_front(next);
+        }
+        let mut pace = std::mem::take(&mut self.lookups.pace);
+        let judged = self.judge_reading(&mut pace, slot, result, &rate)?;
+        self.lookups.pace = pace;
+        if self.lookups.pending.is_empty() {
+            self.end_lookups(run, None).await;
+        } else if let Err(why) = judged {
+            let why = text::visible(&why).into_owned();
+            self.end_lookups(run, Some(why)).await;
         }
         Ok(())
     }
@@ -273,10 +188,7 @@ impl Worker {
     ) -> Result<(), JournalError> {
         let now = self.setup.clock.now();
         let finding = Finding { at: now.wall, seen };
-        let end = SlotEnd {
-            number: slot.number,
-            cap: rate.cap(&self.setup.budget, slot.number, now),
-        };
+        let end = self.slot_end(&self.lookups.pace, slot, rate, false);
         let is_held = held.as_ref().is_some_and(|(run, _)| **run == next.run);
         // Somebody else's run is theirs to write.
         let lock = if is_held {
@@ -321,45 +233,6 @@ impl Worker {
         };
         self.tell(Some(next.run), News::Lookup(news)).await;
         Ok(())
-    }
-
-    fn complete_lookup_slot(
-        &mut self,
-        slot: TakenSlot,
-        rate: &RateHeaders,
-        too_many: bool,
-    ) -> Result<(), JournalError> {
-        let now = self.setup.clock.now();
-        let budget = &self.setup.budget;
-        let cap = if too_many {
-            self.lookups.too_many += 1;
-            let jitter = fastrand::f64();
-            let tries = self.lookups.too_many;
-            Some(pacer::cap_after_429(
-                rate,
-                budget,
-                slot.number,
-                tries,
-                jitter,
-                now,
-            ))
-        } else {
-            rate.cap(budget, slot.number, now)
-        };
-        self.setup.journal.complete_slot(&SlotEnd {
-            number: slot.number,
-            cap,
-        })
-    }
-
-    /// Something that may pass: waits a little, or gives the rest up.
-    async fn trouble(&mut self, run: RunId, words: &str) {
-        self.lookups.trouble += 1;
-        if self.lookups.trouble >= TRIES {
-            self.end_lookups(run, Some(words.to_owned())).await;
-        } else {
-            self.lookups.after = Some(self.setup.clock.now().boot + RETRY_AFTER);
-        }
     }
 
     async fn end_lookups(&mut self, run: RunId, why: Option<String>) {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
-use super::lookups::{self, Lookups};
+use super::fetching::Fetching;
+use super::lookups::Lookups;
+use super::paced;
 use super::{News, Request, Setup, Update};
 use crate::api::{Client, PreparedDelete};
 use crate::clock::{BootTime, Clock};
@@ -32,6 +34,7 @@ pub(super) struct Worker {
     replacement: Option<Secret>,
     pub(super) token: Option<Secret>,
     pub(super) lookups: Lookups,
+    pub(super) fetching: Option<Fetching>,
     inbox: mpsc::Receiver<Request>,
     /// What came while an answer was awaited: nothing may stand between the answer and its record.
     deferred: VecDeque<Request>,
@@ -65,7 +68,7 @@ impl From<JournalError> for Broken {
 /// Boot time goes on during suspend and timers don't, so that no wait is longer than this at once.
 const NAP: Duration = Duration::from_secs(5);
 /// A slot outlives its call's own deadline by this much: for the intent's commit, and for timers.
-pub(crate) const SLOT_GRACE: Duration = Duration::from_secs(5);
+const SLOT_GRACE: Duration = Duration::from_secs(5);
 
 impl Worker {
     pub(super) fn new(
@@ -80,6 +83,7 @@ impl Worker {
             replacement: None,
             token: None,
             lookups: Lookups::default(),
+            fetching: None,
             inbox,
             deferred: VecDeque::new(),
             outbox,
@@ -113,8 +117,8 @@ impl Worker {
         }
     }
 
-    /// The next request; none when the front end is gone. Looks devices up meanwhile, and tells of
-    /// slots that free.
+    /// The next request; none when the front end is gone. Reads meanwhile, and tells of slots that
+    /// free.
     async fn next_request(&mut self) -> Result<Option<Request>, JournalError> {
         loop {
             match self.next_waiting() {
@@ -122,13 +126,13 @@ impl Worker {
                 Err(TryRecvError::Disconnected) => return Ok(None),
                 Err(TryRecvError::Empty) => {}
             }
-            let look = match self.look_up(None).await? {
-                lookups::Turn::Again => continue,
-                lookups::Turn::Later(moment) => Some(moment),
-                lookups::Turn::Idle => None,
+            let read = match self.read(None).await? {
+                paced::Turn::Again => continue,
+                paced::Turn::Later(moment) => Some(moment),
+                paced::Turn::Idle => None,
             };
             let frees = self.tell_budget().await.and_then(|standing| standing.next);
-            let Some(next) = look.into_iter().chain(frees).min() else {
+            let Some(next) = read.into_iter().chain(frees).min() else {
                 return Ok(self.inbox.recv().await);
             };
             tokio::select! {
@@ -144,6 +148,17 @@ impl Worker {
         match self.deferred.pop_front() {
             Some(request) => Ok(request),
             None => self.inbox.try_recv(),
+        }
+    }
+
+    /// One step of what only reads: lookups, and then the inventory.
+    async fn read(
+        &mut self,
+        held: Option<(&RunId, &mut Engine)>,
+    ) -> Result<paced::Turn, JournalError> {
+        match self.look_up(held).await? {
+            paced::Turn::Idle => self.fetch_on().await,
+            turn => Ok(turn),
         }
     }
 
@@ -300,7 +315,7 @@ impl Worker {
     }
 
     /// Waits for what ends the machine's idleness: a request, or the moment it asked for. None when
-    /// the front end is gone. Devices are looked up only while the run is paused: it goes first.
+    /// the front end is gone. Nothing is read but while the run is paused: it goes first.
     async fn idle(
         &mut self,
         run: &RunId,
@@ -316,19 +331,19 @@ impl Worker {
             if wake.is_some_and(|wake| wake <= now) {
                 return Ok(Some(Event::Woken));
             }
-            let mut look = None;
+            let mut read = None;
             let mut request = self.next_waiting().ok();
             if request.is_none() && state == RunState::Paused {
-                match self.look_up(Some((run, &mut *machine))).await? {
-                    lookups::Turn::Again => continue,
-                    lookups::Turn::Later(moment) => look = Some(moment),
-                    lookups::Turn::Idle => {}
+                match self.read(Some((run, &mut *machine))).await? {
+                    paced::Turn::Again => continue,
+                    paced::Turn::Later(moment) => read = Some(moment),
+                    paced::Turn::Idle => {}
                 }
             }
             let standing = self.tell_budget().await;
             let frees = standing.and_then(|standing| standing.next);
             // A nap at most, since another process may ask this run to stop.
-            let moments = wake.into_iter().chain(frees).chain(look);
+            let moments = wake.into_iter().chain(frees).chain(read);
             let next = moments.min().unwrap_or(now + NAP);
             if request.is_none() {
                 request = tokio::select! {

@@ -16,6 +16,11 @@ const fn key(name: &'static str, code: KeyCode, act: Act, help: &'static str) ->
     }
 }
 
+/// What is done by its name, unless the configuration gives it a key.
+const fn named(name: &'static str, act: Act, help: &'static str) -> Binding {
+    key(name, KeyCode::Null, act, help)
+}
+
 impl Binding {
     const fn control(mut self) -> Self {
         self.control = true;
@@ -213,6 +218,16 @@ pub(super) const BINDINGS: &[Binding] = &[
     )
     .only(HISTORY)
     .foot("close"),
+    named(
+        ":fetch",
+        Act::Fetch,
+        "read the tenant's inventory into a list; again to end it",
+    ),
+    named(
+        ":reload",
+        Act::Reload,
+        "read the list again from its file; marks stay",
+    ),
     key(
         "enter",
         KeyCode::Enter,

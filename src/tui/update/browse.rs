@@ -54,6 +54,8 @@ impl App {
             Act::RetryOther => return self.retry_other(),
             Act::Export if self.view == View::History => self.export_current(),
             Act::Export => self.export(),
+            Act::Fetch => return self.ask_to_fetch(),
+            Act::Reload => return self.reload(),
             Act::History => return self.open_history(),
             Act::ResumeRun => return self.recall_current(Recall::Resume),
             Act::CloseRun => self.close_current(),
@@ -143,6 +145,8 @@ impl App {
             self.table.range = None;
         } else if !self.table.query.is_empty() {
             return self.filter_by(Query::default());
+        } else if self.reading.is_some() {
+            return self.cancel_fetch();
         }
         Vec::new()
     }

@@ -8,7 +8,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use crate::journal::FoundDevices;
 use crate::list::{DeviceId, DeviceList};
-use crate::outcome::Tally;
+use crate::outcome::{DeviceState, Tally};
 use crate::plan::{PlannedDevice, Target};
 use crate::run::{RunId, RunState};
 use crate::text::counted;
@@ -292,6 +292,28 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         findings,
         others: HashMap::new(),
         in_flight: Vec::new(),
+    }
+}
+
+impl RunView {
+    /// Finds the devices again in a list that was read anew.
+    pub(super) fn find_sources(&mut self, list: &DeviceList) {
+        let devices = self.devices.iter();
+        self.sources = devices.map(|device| source(list, device)).collect();
+    }
+
+    /// How the list's entries stand in this run.
+    pub(super) fn source_states(&self) -> impl Iterator<Item = (DeviceId, DeviceState)> {
+        (0_u32..)
+            .zip(self.sources.iter().zip(&self.states))
+            .filter_map(|(ordinal, (source, &state))| {
+                let state = if self.in_flight.contains(&ordinal) {
+                    DeviceState::Sending
+                } else {
+                    state
+                };
+                Some(((*source)?, state))
+            })
     }
 }
 

@@ -67,6 +67,7 @@ impl App {
                     done: 0,
                     unclear: 0,
                     until: None,
+                    yields: false,
                 });
                 vec![Effect::LookUp(run, devices, by)]
             }
@@ -154,6 +155,12 @@ impl App {
             LookupNews::Waiting(until) => {
                 if let Some(looking) = &mut self.looking {
                     looking.until = Some(until);
+                    looking.yields = false;
+                }
+            }
+            LookupNews::Yielding => {
+                if let Some(looking) = &mut self.looking {
+                    looking.yields = true;
                 }
             }
             LookupNews::Ended(why) => {
@@ -175,6 +182,7 @@ impl App {
             looking.done += 1;
             looking.unclear += usize::from(unclear);
             looking.until = None;
+            looking.yields = false;
         }
     }
 
@@ -199,7 +207,7 @@ impl App {
     }
 
     /// How long this many calls take at the least, by today's budget.
-    fn seconds_for(&self, calls: u64) -> u64 {
+    pub(super) fn seconds_for(&self, calls: u64) -> u64 {
         let free = self.standing.map_or(0, |standing| u64::from(standing.left));
         let windows = calls
             .saturating_sub(free)

@@ -74,9 +74,11 @@ impl App {
                 self.status = Some(format!("nothing more is sent: {what}"));
                 self.break_off(&what);
                 self.end_looking(Some(what.clone()));
+                self.reading = None;
                 self.broken = Some(what);
             }
             News::Lookup(news) => return self.looked_up(run, news),
+            News::Fetch(news) => return self.fetch_news(news),
             News::Report(report) => return self.report(run, report),
         }
         self.rest()
@@ -328,9 +330,7 @@ impl App {
         if run.hold == Hold::Recalled {
             run.hold = Hold::TakenUp;
         }
-        for (source, &state) in run.sources.iter().zip(&run.states) {
-            self.states.extend(source.map(|source| (source, state)));
-        }
+        self.states.extend(run.source_states());
         self.runs.push(run);
         vec![Effect::Resume(id, left)]
     }

@@ -15,6 +15,7 @@ use crate::config;
 use crate::device::IdentifyBy;
 use crate::engine::driver::{News, Update};
 use crate::engine::{Control, Report};
+use crate::fetch::Place;
 use crate::list::{DeviceId, DeviceList, Field};
 use crate::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::pacer::{Budget, Standing};
@@ -31,6 +32,7 @@ use crate::tui::view::theme::Theme;
 mod ahead;
 mod browsing;
 mod confirming;
+pub(crate) mod fetching;
 mod importing;
 mod keeping;
 mod leaving;
@@ -88,7 +90,9 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         keys: KeyMap::default(),
         filters: vec![],
         kept: None,
-        keeps: true,
+        path: Some("/lists/devices.csv".into()),
+        screen: Some("/state/screens/devices.json".into()),
+        fetch: Ok(Place::usual("/state".as_ref(), "production")),
         theme: Theme::new(config::Theme::Mono, false),
     };
     let mut app = App::new(Arc::new(list), facts, now, size);

@@ -74,6 +74,8 @@ fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
         );
         if app.is_active() {
             text.push_str(", after the run");
+        } else if looking.yields {
+            text.push_str(", after the run of another process");
         } else if let Some(until) = looking.until {
             let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
             text.push_str(&format!(", next call {wait} s"));

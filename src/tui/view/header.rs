@@ -15,7 +15,7 @@ use tui_input::Input;
 
 use super::table::age;
 use crate::query::QueryError;
-use crate::text::{clip, counted, grouped, width};
+use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::app::{App, Mode};
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
@@ -189,8 +189,20 @@ fn list_facts(app: &App, room: usize, name: usize) -> String {
     let devices = Some(counted(counts.devices, "device"));
     let unusable = count(counts.unusable, "unusable");
     let repeated = count(counts.repeated, "repeated");
+    let how = if app.list.fetched_at().is_some() {
+        "fetched"
+    } else {
+        "saved"
+    };
     let time = app.list.time();
-    let saved = time.map(|time| format!("saved {} ago", age(app.now.wall, time)));
+    let mut saved = time.map(|time| format!("{how} {} ago", age(app.now.wall, time)));
+    // The line above says where it is sent to.
+    let sent_to = app.facts.target.as_ref().map(|target| &target.tenant);
+    let tenant = app.list.tenant();
+    if let Some(tenant) = tenant.filter(|tenant| sent_to.is_none_or(|sent_to| sent_to != tenant)) {
+        let saved = saved.get_or_insert_default();
+        saved.push_str(&format!(" of {}", visible(host(tenant))));
+    }
     let mut facts = [devices, unusable, repeated, saved];
     let mut told = String::new();
     for dropped in [None, Some(2), Some(1), Some(0)] {
@@ -205,6 +217,11 @@ fn list_facts(app: &App, room: usize, name: usize) -> String {
         }
     }
     told
+}
+
+/// An origin without its scheme.
+fn host(tenant: &str) -> &str {
+    tenant.split_once("://").map_or(tenant, |(_, host)| host)
 }
 
 fn filter_line(area: Rect, app: &App) -> Line<'_> {

@@ -52,7 +52,7 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
             }
             if !app.marks.is_empty() {
                 let marked = counted(app.marks.len() as u64, "device");
-                let kept: &[&str] = if !app.facts.keeps {
+                let kept: &[&str] = if app.facts.screen.is_none() {
                     &["not kept when you leave."]
                 } else if app.offered_back.is_some() {
                     &[
@@ -70,9 +70,13 @@ pub(super) fn render_quit(frame: &mut Frame<'_>, area: Rect, app: &App) {
                     }));
                 }
             }
+            if app.reading.is_some() {
+                lines.push(Line::from("  Reading the inventory stops after this call;"));
+                lines.push(Line::from("  :fetch goes on from there within the hour."));
+            }
             lines.push(Line::default());
             lines.push(Line::from("  y    leave"));
-            if app.facts.keeps && app.offered_back.is_some() {
+            if app.facts.screen.is_some() && app.offered_back.is_some() {
                 lines.push(Line::from("  k    leave, and keep this in its place"));
             }
             lines.push(Line::from("  esc  go back"));
@@ -190,7 +194,13 @@ pub(super) fn render_why(frame: &mut Frame<'_>, area: Rect, app: &App, why: &Why
 }
 
 /// A menu of lines, one of them under the cursor.
-fn render_menu(frame: &mut Frame<'_>, area: Rect, app: &App, lines: Vec<String>, at: usize) {
+pub(super) fn render_menu(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    lines: Vec<String>,
+    at: usize,
+) {
     let rows = usize::from(area.height);
     let room = usize::from(area.width);
     let top = (at + 1).saturating_sub(rows);

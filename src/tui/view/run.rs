@@ -88,15 +88,20 @@ fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
 
 /// At the least: the calls that are left, as the budget allows.
 fn eta(app: &App, run: &RunView) -> String {
-    let budget = &app.facts.budget;
     let calls_left = (run.planned_calls as u64).saturating_sub(u64::from(run.calls));
+    let next = run
+        .waiting
+        .map_or(Duration::ZERO, |(until, _)| until.since(app.now.boot));
+    time_for(app, calls_left, next)
+}
+
+/// How long this many calls take at the least, the first of which goes after `next`.
+pub(super) fn time_for(app: &App, calls_left: u64, next: Duration) -> String {
+    let budget = &app.facts.budget;
     let free = app.standing.map_or(0, |standing| u64::from(standing.left));
     let windows = calls_left
         .saturating_sub(free)
         .div_ceil(u64::from(budget.calls.get()));
-    let next = run
-        .waiting
-        .map_or(Duration::ZERO, |(until, _)| until.since(app.now.boot));
     let whole = budget
         .recovery()
         .saturating_mul(u32::try_from(windows.saturating_sub(1)).unwrap_or(u32::MAX));

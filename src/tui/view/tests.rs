@@ -8,8 +8,9 @@ use ratatui::backend::TestBackend;
 use super::render;
 use crate::clock::BootTime;
 use crate::config;
-use crate::engine::driver::{LookupNews, News};
+use crate::engine::driver::{FetchNews, LookupNews, News};
 use crate::engine::{Notice, Report, Waiting};
+use crate::fetch::Place;
 use crate::journal::FoundDevices;
 use crate::list::DeviceId;
 use crate::lookup::{Finding, Presence, Seen};
@@ -21,6 +22,7 @@ use crate::run::{PauseReason, RunState};
 use crate::simulator::{Fleet, Shape};
 use crate::tui::app::{App, Mode};
 use crate::tui::message::Message;
+use crate::tui::update::tests::fetching::read_anew;
 use crate::tui::update::tests::reviewing::{found, stopped_run};
 use crate::tui::update::tests::{Operator, operator_on};
 use crate::tui::view::theme::Theme;
@@ -336,6 +338,44 @@ fn asking_why() {
     snapshot("why", |operator| {
         run(operator);
         operator.press("fw");
+    });
+}
+
+#[test]
+fn what_reading_the_inventory_costs() {
+    snapshot("fetch", |operator| {
+        operator.press(":fetch\n");
+    });
+}
+
+#[test]
+fn the_inventory_is_being_read() {
+    snapshot("fetching", |operator| {
+        run(operator);
+        operator.state(RunState::Paused, Some(PauseReason::Operator));
+        operator.press(":fetch\n\n");
+        operator.news(News::Fetch(FetchNews::Read(50)));
+        let until = operator.app.now.boot + Duration::from_secs(4);
+        operator.news(News::Fetch(FetchNews::Waiting(until)));
+    });
+}
+
+#[test]
+fn the_inventory_is_another_list() {
+    snapshot("fetched", |operator| {
+        let place = Place::usual("/home/kim/.local/state/offboard".as_ref(), "production");
+        operator.news(News::Fetch(FetchNews::Ended(Ok((12_408, place.path)))));
+    });
+}
+
+#[test]
+fn marked_devices_that_vanished() {
+    snapshot("vanished", |operator| {
+        operator.press("a");
+        let now = "2026-11-20T10:00:00Z".parse().expect("a time");
+        let anew = Fleet::generate(2, 100, now).list(Shape::V2);
+        let message = read_anew(operator, &anew, "/lists/devices.csv");
+        operator.tell(message);
     });
 }
 

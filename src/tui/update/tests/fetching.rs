@@ -1,0 +1,245 @@
+//! The inventory is read anew, and takes the place of the list with all that was done on it.
+
+use super::*;
+use crate::engine::driver::FetchNews;
+use crate::fetch::{Changes, FetchError};
+use crate::protect::Protection;
+use crate::tui::fetch::{Opened, Reloaded, Waiting};
+
+/// Without h1, with h9 before the others, and h5 renamed.
+const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\
+    h9,00:0c:29:00:00:09,NEW-9,Windows 11,compliant,Sales,2026-11-22T10:00:00Z\n\
+    h5,00:0c:29:00:00:05,LT-5b,Windows 11,compliant,Lab,2026-06-01T10:00:00Z\n\
+    h4,00:0c:29:00:00:04,SRV-4,Windows 10,compliant,Sales,2026-07-01T10:00:00Z\n\
+    h2,00:0c:29:00:00:02,LT-2,Windows 10,pending,Finance,2026-08-01T10:00:00Z\n";
+
+fn fetch_news(operator: &mut Operator, news: FetchNews) {
+    let update = Update {
+        run: None,
+        news: News::Fetch(news),
+    };
+    operator.tell(Message::Update(update, operator.now));
+}
+
+fn own_list() -> std::path::PathBuf {
+    Place::usual("/state".as_ref(), "production").path
+}
+
+/// The answer to `Effect::Reload`.
+pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message {
+    let list = DeviceList::read_bytes(path, text.as_bytes()).expect("a list");
+    let changes = Changes::between(&operator.app.list, &list);
+    let facts = &operator.app.facts;
+    Message::Reloaded(Ok(Box::new(Reloaded {
+        changes,
+        opened: Opened {
+            list: Arc::new(list),
+            path: Some(path.into()),
+            screen: facts.screen.clone(),
+            kept: None,
+            protection: Arc::new(Protection::default()),
+            removed: HashMap::from([(DeviceId::from_index(0), "7k2m9x4c".to_owned())]),
+            forbidden: None,
+            notices: vec![],
+        },
+    })))
+}
+
+fn status(operator: &Operator) -> String {
+    operator.app.status.clone().unwrap_or_default()
+}
+
+#[test]
+fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
+    let mut operator = operator();
+    operator.press(":fetch\n");
+    let Mode::Fetch(question) = operator.app.mode else {
+        panic!("no question")
+    };
+    assert_eq!((question.devices, question.calls), (5, 1));
+    assert!(operator.effects.is_empty());
+    operator.press("\u{1b}:fetch\n\n");
+    let place = Place::usual("/state".as_ref(), "production");
+    assert_eq!(operator.effects, [Effect::Fetch(place)]);
+    fetch_news(&mut operator, FetchNews::Waiting(BootTime(2_000_000)));
+    fetch_news(&mut operator, FetchNews::Read(50));
+    let reading = operator.app.reading.expect("reading");
+    assert_eq!((reading.devices, reading.waiting), (50, None));
+    fetch_news(&mut operator, FetchNews::Yielding);
+    let reading = operator.app.reading.expect("reading");
+    assert_eq!(reading.waiting, Some(Waiting::Run));
+    // Again, and esc where nothing else is to be stepped back from, end it.
+    operator.press(":fetch\n");
+    operator.press("/lt\n\u{1b}");
+    let cancels = |operator: &Operator| {
+        let effects = operator.effects.iter();
+        effects
+            .filter(|effect| **effect == Effect::CancelFetch)
+            .count()
+    };
+    assert_eq!(cancels(&operator), 1, "esc took the filter away");
+    operator.press("\u{1b}");
+    assert_eq!(cancels(&operator), 2);
+    fetch_news(
+        &mut operator,
+        FetchNews::Ended(Err(FetchError::Stopped(50))),
+    );
+    assert_eq!(operator.app.reading, None);
+    assert!(status(&operator).contains("goes on from there"));
+}
+
+#[test]
+fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
+    let mut operator = operator();
+    operator.app.facts.read_only = true;
+    operator.app.facts.forbidden = Some("read-only".to_owned());
+    operator.press(":fetch\n");
+    assert!(matches!(operator.app.mode, Mode::Fetch(_)));
+    operator.press("\u{1b}");
+    operator.app.facts.fetch = Err("no credential".to_owned());
+    operator.press(":fetch\n");
+    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert_eq!(status(&operator), "no credential");
+}
+
+#[test]
+fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
+    let mut operator = operator();
+    operator.app.facts.path = Some(own_list());
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    operator.outcomes(2, &[(2, Outcome::Failed(Failure::NotFound))]);
+    operator.report(Report::Sending {
+        call: 3,
+        devices: vec![1],
+    });
+    // h2, h4 and h5 are marked still; now h1 as well, and the cursor is on h4.
+    operator.press("g jjj");
+    operator.press("k");
+    let generation = operator.app.generation;
+    let asked = operator.app.asked;
+    let cursor = operator.app.current().map(|id| operator.app.list.named(id));
+    let marked: Vec<String> = operator
+        .app
+        .marks
+        .iter()
+        .map(|id| operator.app.list.named(id))
+        .collect();
+    assert_eq!(marked, ["LT-1 h1", "LT-2 h2", "SRV-4 h4", "LT-5 h5"]);
+    fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
+    assert!(operator.effects.contains(&Effect::Reload(own_list())));
+    let message = read_anew(&operator, ANEW, "/state/lists/production.jsonl");
+    operator.tell(message);
+
+    assert_eq!(operator.marked(), [1, 2, 3]);
+    assert_eq!(operator.shown(), [0, 1, 2, 3]);
+    let app = &operator.app;
+    assert_eq!(
+        app.current().map(|id| app.list.device(id).hwid()),
+        Some(cursor.as_deref().and_then(|name| name.split(' ').nth(1)))
+    );
+    let at = DeviceId::from_index;
+    assert_eq!(
+        app.runs[0].sources,
+        [None, Some(at(3)), Some(at(2)), Some(at(1))]
+    );
+    assert_eq!(app.states.get(&at(3)), Some(&DeviceState::Sending));
+    assert_eq!(
+        app.states.get(&at(2)),
+        Some(&DeviceState::Ended(Outcome::Failed(Failure::NotFound)))
+    );
+    assert_eq!(app.states.get(&at(1)), Some(&DeviceState::Planned));
+    assert_eq!(app.states.get(&at(0)), None, "it is new");
+    assert_eq!(
+        app.removed.get(&at(0)).map(String::as_str),
+        Some("7k2m9x4c")
+    );
+    assert!(app.generation > generation && app.asked > asked);
+    assert_eq!(
+        status(&operator),
+        "4 devices read: 1 new, 1 vanished, 1 of them marked"
+    );
+    let Mode::Vanished { names, .. } = &operator.app.mode else {
+        panic!("they are not told")
+    };
+    assert_eq!(names, &["LT-1 h1"]);
+    // What was carried over isn't undone into marks on other devices.
+    operator.press("\nu");
+    assert_eq!(operator.marked(), [1, 2, 3]);
+    // The run goes on where its devices are now.
+    operator.outcomes(3, &[(1, Outcome::Accepted)]);
+    assert_eq!(operator.marked(), [1, 2]);
+}
+
+#[test]
+fn a_filter_and_its_order_stay_and_an_older_search_counts_no_more() {
+    let mut operator = operator();
+    operator.press("/group:sales\nS");
+    assert_eq!(operator.shown(), [3, 0]);
+    let stale = Message::Found {
+        generation: operator.app.generation,
+        rows: vec![DeviceId::from_index(4)],
+    };
+    let message = read_anew(&operator, ANEW, "/lists/devices.csv");
+    operator.tell(message);
+    assert_eq!(operator.shown(), [2, 0]);
+    operator.tell(stale);
+    assert_eq!(operator.shown(), [2, 0]);
+    assert_eq!(
+        status(&operator),
+        "4 devices read: 1 new, 1 vanished",
+        "the nameless one can't be told from others"
+    );
+}
+
+#[test]
+fn no_list_changes_under_a_dialog() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    let message = read_anew(&operator, ANEW, "/lists/devices.csv");
+    operator.tell(message);
+    assert_eq!(operator.app.list.len(), 5, "the plan's list stays");
+    assert_eq!(operator.confirm().plan.devices.len(), 4);
+    operator.press("\u{1b}");
+    assert_eq!(operator.app.list.len(), 4);
+    assert_eq!(operator.marked(), [1, 2, 3]);
+}
+
+#[test]
+fn another_list_is_opened_only_when_asked() {
+    let mut operator = operator();
+    operator.press("?");
+    fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
+    assert!(matches!(operator.app.mode, Mode::Help(_)), "it waits");
+    operator.press("\u{1b}");
+    assert!(matches!(operator.app.mode, Mode::Fetched { .. }));
+    operator.press("\u{1b}");
+    assert!(operator.effects.is_empty());
+    fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
+    operator.press("\n");
+    assert_eq!(operator.effects, [Effect::Reload(own_list())]);
+}
+
+#[test]
+fn a_list_is_read_again_from_its_file() {
+    let mut operator = operator();
+    operator.press(":reload\n");
+    let path = std::path::PathBuf::from("/lists/devices.csv");
+    assert_eq!(operator.effects, [Effect::Reload(path)]);
+    operator.tell(Message::Reloaded(Err("it is gone".to_owned())));
+    assert!(status(&operator).contains("it is gone"));
+    operator.app.facts.path = None;
+    operator.press(":reload\n");
+    assert!(status(&operator).contains("can't be read again"));
+    assert_eq!(operator.effects.len(), 1);
+}
+
+#[test]
+fn leaving_says_that_reading_stops() {
+    let mut operator = operator();
+    operator.press(":fetch\n\n");
+    operator.press("q");
+    assert!(matches!(operator.app.mode, Mode::Quit));
+}
