@@ -85,7 +85,7 @@ impl Process {
         report: LookupReport,
     ) -> Result<(), Gone> {
         let (run, ordinal) = self.lookups.0.pop_front().expect("a lookup");
-        let LookupResult::Seen(seen) = report.result else {
+        let LookupResult::Read(seen) = report.result else {
             if report.result == LookupResult::Unauthorized {
                 self.token = None;
             }
