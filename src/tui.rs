@@ -38,6 +38,8 @@ pub mod kept;
 pub mod keys;
 pub mod lookups;
 pub mod message;
+pub mod mode;
+pub mod runs;
 pub mod search;
 pub mod selection;
 mod terminal;

@@ -1,39 +1,30 @@
 //! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crossterm::event::KeyEvent;
-use tui_input::Input;
-
 use super::columns::Columns;
-use super::confirm::Dialog;
-use super::fetch::{Arrival, Question, Reading};
-use super::history::{Announcement, Closing, History, PastRun};
-use super::import::{ImportDialog, Imported};
+use super::fetch::{Arrival, Reading};
+use super::history::{History, PastRun};
+use super::import::Imported;
 use super::kept::Kept;
-use super::keys::{Act, KeyMap, View};
-use super::lookups::{Looking, Why};
-use super::message::{CallDetail, Sort, Subject};
+use super::keys::{KeyMap, View};
+use super::lookups::Looking;
+use super::message::Sort;
+use super::mode::{Ahead, Mode};
+use super::runs::{FailureLine, RunView};
 use super::selection::Marks;
-use super::token::TokenEntry;
 use super::view::theme::Theme;
-use super::write::Prompt;
-use crate::action::Action;
 use crate::clock::{BootTime, Now};
-use crate::device::IdentifierKind;
-use crate::engine::Waiting;
 use crate::fetch::Place;
-use crate::journal::Found;
-use crate::list::{DeviceId, DeviceList, RawRecord};
-use crate::lookup::{Finding, Sighting};
-use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::list::{DeviceId, DeviceList};
+use crate::outcome::DeviceState;
 use crate::pacer::{Budget, Standing};
-use crate::plan::{PlannedDevice, Target};
+use crate::plan::Target;
 use crate::protect::Protection;
-use crate::query::{Query, QueryError};
-use crate::run::{PauseReason, RunId, RunState};
+use crate::query::Query;
+use crate::run::{RunId, RunState};
 
 /// What doesn't change while the screen is open.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -154,113 +145,6 @@ pub struct App {
     pub broken: Option<String>,
 }
 
-/// What takes the keys.
-#[derive(Clone, Debug)]
-pub enum Mode {
-    /// The view itself.
-    Browse,
-    /// The filter is edited.
-    Filter(Box<FilterLine>),
-    /// A filter of the configuration is chosen; the line under the cursor.
-    Filters(usize),
-    /// What to search in all runs is typed.
-    Find(Input),
-    /// Something is done by its name.
-    Command(Command),
-    /// What a ticket names is matched and marked.
-    Import(Box<ImportDialog>),
-    /// A file's path is asked for.
-    Write(Box<Prompt>),
-    /// The columns are chosen and sorted by; the line under the cursor.
-    Columns(usize),
-    /// What to copy is chosen.
-    Copy,
-    /// Everything about a device.
-    Detail(Detail),
-    /// Every key.
-    Help(Help),
-    /// A plan is worked out and confirmed.
-    Delete(Box<Dialog>),
-    /// A paused run is taken up.
-    Resume(Box<super::confirm::Resume>),
-    /// A new token is typed.
-    Token(Box<TokenEntry>),
-    /// What lookups would cost.
-    Why(Why),
-    /// What is worth knowing about the list.
-    Notices,
-    /// What reading the inventory would cost.
-    Fetch(Question),
-    /// Open the list that was written?
-    Fetched {
-        /// Where it is.
-        path: PathBuf,
-        /// How many devices it has.
-        devices: u64,
-    },
-    /// The marked devices that a list read anew doesn't have; the line under the cursor.
-    Vanished {
-        /// Their names, not safe to show.
-        names: Vec<String>,
-        /// The line.
-        at: usize,
-    },
-    /// Runs that stopped earlier.
-    Announce(Announcement),
-    /// Take back what was kept of the screen?
-    Kept,
-    /// Give the rest of a run up?
-    Close(Closing),
-    /// Leave?
-    Quit,
-}
-
-/// Something that waits for rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ahead {
-    /// A key.
-    Key(KeyEvent),
-    /// What was named by its name.
-    Act(Act),
-}
-
-/// The filter while it is edited.
-#[derive(Clone, Debug)]
-pub struct FilterLine {
-    /// The line.
-    pub input: Input,
-    /// The filter as it was before, for esc.
-    pub before: Query,
-    /// What is wrong with it.
-    pub error: Option<QueryError>,
-    /// Which of the earlier filters it shows; none while a new one is typed.
-    pub recalled: Option<usize>,
-    /// What tab offers.
-    pub offered: Option<Offered>,
-}
-
-/// What tab offers for the end of the filter.
-#[derive(Clone, Debug)]
-pub struct Offered {
-    /// What is kept before it.
-    pub kept: String,
-    /// What stands after the cursor.
-    pub after: String,
-    /// What it goes on with.
-    pub candidates: Vec<String>,
-    /// Which of them stands in the line.
-    pub at: usize,
-}
-
-/// Something is done by its name.
-#[derive(Clone, Debug, Default)]
-pub struct Command {
-    /// What is typed.
-    pub input: Input,
-    /// Which of the actions that match is chosen.
-    pub at: usize,
-}
-
 /// On the way out?
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Leaving {
@@ -271,30 +155,6 @@ pub enum Leaving {
     AtRest,
     /// Once the call in flight has finished, after which nothing is sent.
     AfterCall,
-}
-
-/// Everything about a device.
-#[derive(Clone, Debug)]
-pub struct Detail {
-    /// Which.
-    pub subject: Subject,
-    /// Its rows as the list has them, once read.
-    pub records: Option<Result<Vec<RawRecord>, String>>,
-    /// What became of it in all runs of the journal, once read.
-    pub outcomes: Option<Result<Vec<Found>, String>>,
-    /// The first line shown.
-    pub scroll: usize,
-}
-
-/// Every key, and what is looked for among them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Help {
-    /// The first line shown.
-    pub top: usize,
-    /// Only lines that hold this are shown.
-    pub wanted: String,
-    /// It is being typed.
-    pub typing: bool,
 }
 
 /// A place in a list of lines.
@@ -329,91 +189,6 @@ pub struct Table {
     pub sort: Sort,
     /// The columns.
     pub columns: Columns,
-}
-
-/// A run of this process, or one recalled from the journal.
-#[derive(Clone, Debug)]
-pub struct RunView {
-    /// Its name.
-    pub id: RunId,
-    /// Where it is sent.
-    pub target: Target,
-    /// What is done.
-    pub action: Action,
-    /// What the plan showed, in its order.
-    pub devices: Vec<PlannedDevice>,
-    /// The list's entries that they came from; a run of the journal may be of another list.
-    pub sources: Vec<Option<DeviceId>>,
-    /// How they stand.
-    pub states: Vec<DeviceState>,
-    /// The same, counted.
-    pub tally: Tally,
-    /// Where it stands.
-    pub state: RunState,
-    /// How far it is this process's.
-    pub hold: Hold,
-    /// Why it is paused.
-    pub pause: Option<PauseReason>,
-    /// Why it paused, as the journal tells it of a run of another process.
-    pub reason: Option<String>,
-    /// What it waits for, and until when.
-    pub waiting: Option<(BootTime, Waiting)>,
-    /// How many calls it has made.
-    pub calls: u32,
-    /// How many it takes without repeats.
-    pub planned_calls: usize,
-    /// The last things worth telling, newest last.
-    pub notices: Vec<String>,
-    /// Its calls, once read for the failures.
-    pub explained: Vec<CallDetail>,
-    /// What lookups by the identifier that was sent saw, by ordinal.
-    pub findings: HashMap<u32, Finding>,
-    /// What lookups by the other identifier saw, by ordinal; of this process only.
-    pub others: HashMap<u32, Finding>,
-    /// What the call in flight carries, by ordinal.
-    pub in_flight: Vec<u32>,
-}
-
-/// How far a run is this process's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
-    /// The journal tells of it: another process ran it, or an earlier one.
-    Recalled,
-    /// So far, but this process has asked the engine to take it up.
-    TakenUp,
-    /// A new run, handed to the engine; the journal may not have it yet.
-    HandedOver,
-    /// The engine has it.
-    Driven,
-}
-
-/// A line of the failures' view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureLine {
-    /// Devices that ended alike, and of which lookups, if they were looked up, saw the same.
-    Group(FailureGroup),
-    /// A device, by its ordinal in the plan.
-    Device(u32),
-}
-
-/// A group of failures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailureGroup {
-    /// How they ended.
-    pub outcome: Outcome,
-    /// What they were sent by.
-    pub kind: IdentifierKind,
-    /// What a lookup by that came to.
-    pub sighting: Option<Sighting>,
-    /// How many they are.
-    pub count: usize,
-}
-
-impl RunView {
-    /// True for a run that this process has handed to the engine.
-    pub fn is_ours(&self) -> bool {
-        self.hold != Hold::Recalled
-    }
 }
 
 impl App {
@@ -567,41 +342,10 @@ impl App {
         }
     }
 
-    /// The lines of the failures' view: groups, each followed by its devices.
+    /// The lines of the failures' view.
     pub fn failure_lines(&self) -> Vec<FailureLine> {
-        let Some(run) = self.reviewed() else {
-            return Vec::new();
-        };
-        // A run that was opened tells of all its devices, those that nothing is wrong with last.
-        let opened = self.reviewed == Some(run.id);
-        let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
-        for (ordinal, (state, device)) in (0_u32..).zip(run.states.iter().zip(&run.devices)) {
-            let outcome = state.told();
-            let is_well = matches!(
-                outcome.class(),
-                OutcomeClass::Accepted | OutcomeClass::NotSent
-            );
-            let is_on_its_way = !matches!(state, DeviceState::Ended(_))
-                && matches!(run.state, RunState::Queued | RunState::Running);
-            if !is_well || opened && !is_on_its_way {
-                let finding = run.findings.get(&ordinal);
-                let sighting = finding.map(|found| found.seen.sighting(device.hwid.as_ref()));
-                groups
-                    .entry((is_well, outcome, device.identifier.kind(), sighting))
-                    .or_default()
-                    .push(ordinal);
-            }
-        }
-        let mut lines = Vec::new();
-        for ((_, outcome, kind, sighting), ordinals) in groups {
-            lines.push(FailureLine::Group(FailureGroup {
-                outcome,
-                kind,
-                sighting,
-                count: ordinals.len(),
-            }));
-            lines.extend(ordinals.into_iter().map(FailureLine::Device));
-        }
-        lines
+        self.reviewed().map_or(Vec::new(), |run| {
+            run.failure_lines(self.reviewed == Some(run.id))
+        })
     }
 }

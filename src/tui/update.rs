@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::app::{App, Leaving, Mode};
+use super::app::{App, Leaving};
 use super::confirm::Dialog;
 use super::keys::{Act, View};
 use super::message::{Effect, Message, Subject};
+use super::mode::Mode;
 use crate::clock::Now;
 use crate::engine::driver::{News, Update};
 use crate::engine::{Control, Report};

@@ -13,8 +13,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::app::{App, Mode};
+use super::app::App;
 use super::keys::View;
+use super::mode::Mode;
 
 mod columns;
 mod confirm;

@@ -5,7 +5,7 @@ use std::path::Path;
 use tui_input::Input;
 
 use super::Outside;
-use super::app::Mode;
+use super::mode::Mode;
 use crate::export::{self, RunFormat};
 use crate::journal::DeviceRecord;
 use crate::list::{DeviceId, DeviceList};

@@ -6,9 +6,10 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::tui::app::{Ahead, App, Mode};
+use crate::tui::app::App;
 use crate::tui::keys::{Act, View};
 use crate::tui::message::Effect;
+use crate::tui::mode::{Ahead, Mode};
 
 impl App {
     /// A key of the view itself.

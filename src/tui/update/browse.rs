@@ -1,10 +1,11 @@
 //! Moving about, and what each key of a view does.
 
 use crate::query::Query;
-use crate::tui::app::{App, Cursor, Help, Mode};
+use crate::tui::app::{App, Cursor};
 use crate::tui::history::Recall;
 use crate::tui::keys::{Act, View};
 use crate::tui::message::Effect;
+use crate::tui::mode::{Help, Mode};
 use crate::tui::view;
 
 impl App {

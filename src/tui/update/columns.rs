@@ -2,8 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::message::{Column, Effect, SortKey};
+use crate::tui::mode::Mode;
 
 impl App {
     /// `s` and `c`: opens the columns, at the one that is sorted by.

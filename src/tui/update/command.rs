@@ -4,9 +4,10 @@ use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
-use crate::tui::app::{App, Command, Mode};
+use crate::tui::app::App;
 use crate::tui::keys::{ACTIONS, Act, View};
 use crate::tui::message::Effect;
+use crate::tui::mode::{Command, Mode};
 
 impl App {
     pub(super) fn open_command(&mut self) {

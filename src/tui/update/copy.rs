@@ -4,9 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::list::Field;
 use crate::text::{counted, visible};
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
 
 /// Terminals take no more at a time.
 const MOST: usize = 70_000;

@@ -3,9 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::device::Hwid;
-use crate::tui::app::{App, Detail, FailureLine, Help, Mode};
+use crate::tui::app::App;
 use crate::tui::keys::View;
 use crate::tui::message::{Effect, Identity, Subject};
+use crate::tui::mode::{Detail, Help, Mode};
+use crate::tui::runs::FailureLine;
 use crate::tui::view;
 
 impl App {

@@ -11,9 +11,10 @@ use crate::list::DeviceId;
 use crate::plan::{LeftOutReason, Plan, Refusal};
 use crate::run::RunId;
 use crate::text;
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::confirm::{Confirm, Dialog, Planning, Resume, Typed, TypedCount};
 use crate::tui::message::{Effect, Wanted};
+use crate::tui::mode::Mode;
 
 impl App {
     /// `d`: on the marked devices, or on the row under the cursor when none is.

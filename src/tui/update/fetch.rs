@@ -11,9 +11,10 @@ use crate::engine::driver::FetchNews;
 use crate::fetch::FetchError;
 use crate::query::Query;
 use crate::text::{counted, grouped, visible};
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::fetch::{Arrival, Question, Reading, Reloaded, Waiting};
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
 use crate::tui::selection::Marks;
 
 impl App {

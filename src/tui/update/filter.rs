@@ -9,8 +9,9 @@ use tui_input::backend::crossterm::EventHandler;
 
 use crate::list::DeviceId;
 use crate::query::{Query, State, complete};
-use crate::tui::app::{App, FilterLine, Mode, Offered};
+use crate::tui::app::App;
 use crate::tui::message::{Column, Effect};
+use crate::tui::mode::{FilterLine, Mode, Offered};
 use crate::tui::search::Known;
 use crate::tui::selection::Marks;
 

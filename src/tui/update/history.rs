@@ -12,10 +12,12 @@ use crate::outcome::{DeviceState, Tally};
 use crate::plan::{PlannedDevice, Target};
 use crate::run::{RunId, RunState};
 use crate::text::counted;
-use crate::tui::app::{App, FailureLine, Hold, Mode, RunView};
+use crate::tui::app::App;
 use crate::tui::history::{Announcement, Closing, PastRun, Recall, RecalledRun, Search};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
+use crate::tui::runs::{FailureLine, Hold, RunView};
 use crate::tui::write::Content;
 
 impl App {

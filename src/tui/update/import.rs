@@ -7,9 +7,10 @@ use tui_input::backend::crossterm::EventHandler;
 use crate::import::{Import, Meaning};
 use crate::list::DeviceId;
 use crate::text;
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::import::{ImportDialog, Report};
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
 use crate::tui::write::Content;
 
 impl App {

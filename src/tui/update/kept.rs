@@ -3,9 +3,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::history::Announcement;
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
 
 impl App {
     /// What comes first, and the notice that the footer can tell by itself.

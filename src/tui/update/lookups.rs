@@ -6,9 +6,11 @@ use crate::engine::driver::LookupNews;
 use crate::lookup::By;
 use crate::run::RunId;
 use crate::text::counted;
-use crate::tui::app::{App, FailureLine, Mode};
+use crate::tui::app::App;
 use crate::tui::lookups::{Looking, Why};
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
+use crate::tui::runs::FailureLine;
 
 impl App {
     /// `w`: what it would cost is shown first. While lookups are under way it ends them.

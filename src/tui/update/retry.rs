@@ -7,10 +7,12 @@ use crate::outcome::{DeviceState, Outcome};
 use crate::plan::{Again, PlannedDevice};
 use crate::run::RunId;
 use crate::text::counted;
-use crate::tui::app::{App, Mode, RunView};
+use crate::tui::app::App;
 use crate::tui::confirm::Dialog;
 use crate::tui::keys::View;
 use crate::tui::message::{Effect, Wanted};
+use crate::tui::mode::Mode;
+use crate::tui::runs::RunView;
 
 /// For how long a lookup by the other identifier says that it is still the same device.
 const FRESH: Duration = Duration::from_secs(600);

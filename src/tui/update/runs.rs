@@ -10,9 +10,11 @@ use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::plan::Plan;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::text;
-use crate::tui::app::{App, Cursor, Hold, Leaving, Mode, RunView};
+use crate::tui::app::{App, Cursor, Leaving};
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
+use crate::tui::runs::{Hold, RunView};
 
 /// How many notices of a run are kept.
 const NOTICES: usize = 50;

@@ -22,11 +22,13 @@ use crate::pacer::{Budget, Standing};
 use crate::plan::{CallSizes, Held, PlanRequest, Target, build};
 use crate::protect::Rules;
 use crate::run::{PauseReason, RunId, RunState};
-use crate::tui::app::{App, Facts, FailureGroup, FailureLine, Mode};
+use crate::tui::app::{App, Facts};
 use crate::tui::columns::Columns;
 use crate::tui::confirm::Dialog;
 use crate::tui::keys::{KeyMap, View};
 use crate::tui::message::{CallDetail, Column, Effect, Message, Subject, Wanted};
+use crate::tui::mode::Mode;
+use crate::tui::runs::{FailureGroup, FailureLine};
 use crate::tui::view::theme::Theme;
 
 mod ahead;

@@ -3,8 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::run::{PauseReason, RunId};
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
 use crate::tui::token::TokenEntry;
 
 impl App {

@@ -7,9 +7,10 @@ use tui_input::backend::crossterm::EventHandler;
 use crate::journal::DeviceRecord;
 use crate::list::DeviceId;
 use crate::text::visible;
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::keys::View;
 use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
 use crate::tui::view::last_call;
 use crate::tui::write::{Content, Prompt};
 

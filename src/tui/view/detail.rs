@@ -11,8 +11,10 @@ use crate::list::{DeviceId, Field, RawRecord};
 use crate::outcome::DeviceState;
 use crate::plan::PlannedDevice;
 use crate::text::visible;
-use crate::tui::app::{App, Detail, Mode, RunView};
+use crate::tui::app::App;
 use crate::tui::message::Subject;
+use crate::tui::mode::{Detail, Mode};
+use crate::tui::runs::RunView;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, detail: &Detail) {
     let name = match detail.subject {

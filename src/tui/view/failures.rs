@@ -16,8 +16,9 @@ use crate::lookup::{self, Finding};
 use crate::outcome::DeviceState;
 use crate::plan::PlannedDevice;
 use crate::text::{clip, counted, visible};
-use crate::tui::app::{App, FailureLine, RunView};
+use crate::tui::app::App;
 use crate::tui::message::CallDetail;
+use crate::tui::runs::{FailureLine, RunView};
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;

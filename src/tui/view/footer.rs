@@ -10,9 +10,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::text::{clip, width};
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
 use crate::tui::confirm::Dialog;
 use crate::tui::import::ImportDialog;
+use crate::tui::mode::Mode;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;

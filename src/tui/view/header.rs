@@ -16,7 +16,8 @@ use tui_input::Input;
 use super::table::age;
 use crate::query::QueryError;
 use crate::text::{clip, counted, grouped, visible, width};
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
+use crate::tui::mode::Mode;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let mut lines = vec![

@@ -8,8 +8,9 @@ use ratatui::widgets::Paragraph;
 
 use crate::query::GRAMMAR;
 use crate::text::visible;
-use crate::tui::app::{App, Help, Mode};
+use crate::tui::app::App;
 use crate::tui::keys::dialogs::SECTIONS;
+use crate::tui::mode::{Help, Mode};
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, help: &Help) {
     let theme = app.facts.theme;

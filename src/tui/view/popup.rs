@@ -8,8 +8,9 @@ use ratatui::widgets::Paragraph;
 
 use crate::lookup::By;
 use crate::text::{clip, counted, visible, width, wrap};
-use crate::tui::app::{App, Command};
+use crate::tui::app::App;
 use crate::tui::lookups::Why;
+use crate::tui::mode::Command;
 use crate::tui::write::{Content, Prompt};
 
 /// An area of this size in the middle.

@@ -16,7 +16,8 @@ use crate::export::counts;
 use crate::outcome::Tally;
 use crate::run::RunState;
 use crate::text::{clip, counted, grouped, visible, width};
-use crate::tui::app::{App, RunView};
+use crate::tui::app::App;
+use crate::tui::runs::RunView;
 
 /// From this many columns on the line has room for the run's name, a gauge and whole words.
 const WIDE: usize = 100;
