@@ -3,8 +3,7 @@
 //!
 //! Nothing is drawn and nothing wakes up while nothing happens.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,17 +13,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::action::Action;
 use crate::clock::Clock;
 use crate::engine::driver::{Driver, FetchNews, News, Update};
-use crate::export::RunFormat;
 use crate::fetch::FetchError;
-use crate::journal::{Found, FoundDevices};
-use crate::list::{self, DeviceId, DeviceList};
-use crate::outcome::{DeviceState, Tally};
-use crate::plan::Plan;
-use crate::protect::Protection;
-use crate::run::{RunId, RunState};
+use crate::list::{self, DeviceList};
+use crate::outcome::Tally;
+use crate::run::RunState;
 
 mod answers;
 pub mod app;
@@ -39,6 +33,7 @@ pub mod keys;
 pub mod lookups;
 pub mod message;
 pub mod mode;
+mod outside;
 pub mod runs;
 pub mod search;
 pub mod selection;
@@ -49,11 +44,10 @@ pub mod view;
 pub mod write;
 
 pub use app::{App, Facts};
-use fetch::Opened;
-use history::{PastRun, RecalledRun};
 use input::Keys;
 use kept::Kept;
 pub use message::{CallDetail, Effect, Identity, Message, Wanted};
+pub use outside::Outside;
 use terminal::Screen;
 
 /// No more than 30 frames a second.
@@ -79,42 +73,6 @@ pub struct Session {
     pub outside: Arc<dyn Outside>,
     /// Listen to the mouse.
     pub mouse: bool,
-}
-
-/// What the screen asks of the journal. Called on a thread of its own; each call is short.
-pub trait Outside: Send + Sync {
-    /// Works out what would be sent.
-    fn plan(
-        &self,
-        list: &DeviceList,
-        protection: &Protection,
-        action: Action,
-        wanted: &Wanted,
-    ) -> Result<Plan, String>;
-    /// What became of a device in all runs, newest first.
-    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String>;
-    /// The calls of a run.
-    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
-    /// The devices of all runs of which a name, the user or an identifier holds this.
-    fn find(&self, text: &str) -> Result<FoundDevices, String>;
-    /// A run as a file of this format.
-    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
-    /// How the list's devices stand by earlier runs, the newest of each.
-    fn earlier(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String>;
-    /// All runs, newest first.
-    fn history(&self) -> Result<Vec<PastRun>, String>;
-    /// The newest run of this tenant and account, if there is one.
-    fn newest(&self) -> Result<Option<RunId>, String>;
-    /// A run with everything about it.
-    fn recall(&self, run: RunId) -> Result<RecalledRun, String>;
-    /// Gives up what a run has not sent; how many devices that were.
-    fn close(&self, run: RunId) -> Result<u64, String>;
-    /// Keeps a list's screen in this file for the next start.
-    fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String>;
-    /// Opens the list at this path.
-    fn open(&self, path: &Path) -> Result<Opened, String>;
-    /// Asks the process that has the run to stop it; says so.
-    fn ask_to_stop(&self, run: RunId) -> Result<String, String>;
 }
 
 /// How the screen ended.

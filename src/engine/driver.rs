@@ -26,7 +26,9 @@ use crate::run::RunId;
 use crate::secret::Secret;
 
 mod admission;
+mod calls;
 mod fetching;
+mod gauge;
 mod lookups;
 mod paced;
 #[cfg(test)]

@@ -110,7 +110,7 @@ fn only_the_stale_twins_were_sent(bench: &Workbench, ticket: &[&String]) {
     let mac = |device: &Value| text(&device["network_info"][0], "mac_addr");
     // Rows of one HWID are one device, seen last when the newest of them was.
     let mut devices: HashMap<String, &Value> = HashMap::new();
-    for row in list.iter().filter(|row| text(row, "hwid") != "") {
+    for row in list.iter().filter(|row| !text(row, "hwid").is_empty()) {
         let device = devices.entry(text(row, "hwid")).or_insert(row);
         if text(row, "last_seen") > text(device, "last_seen") {
             *device = row;

@@ -11,17 +11,14 @@ use super::fetching::Fetching;
 use super::lookups::Lookups;
 use super::paced;
 use super::{News, Request, Setup, Update};
-use crate::api::{Client, PreparedDelete};
+use crate::api::Client;
 use crate::clock::{BootTime, Clock};
 use crate::config::Credential;
-use crate::engine::classify::{self, NoAnswer};
 use crate::engine::{
-    CallEnd, Command, Control, CredentialKind, Engine, Event, Intent, Notice, Report, Settings,
-    SlotPurpose, TokenReport, TokenResult,
+    CallEnd, Command, Control, Engine, Event, Notice, Report, Settings, SlotPurpose,
 };
 use crate::failpoint;
 use crate::journal::{JournalError, OpenedRun, RunLock};
-use crate::pacer::{self, Ledger, Standing};
 use crate::run::{PauseReason, RunId, RunState};
 use crate::secret::Secret;
 
@@ -31,13 +28,13 @@ pub(super) struct Worker {
     pub(super) client: Option<Arc<Client>>,
     pub(super) credential: Option<Credential>,
     /// What the operator typed in place of a token that died.
-    replacement: Option<Secret>,
+    pub(super) replacement: Option<Secret>,
     pub(super) token: Option<Secret>,
     pub(super) lookups: Lookups,
     pub(super) fetching: Option<Fetching>,
-    inbox: mpsc::Receiver<Request>,
+    pub(super) inbox: mpsc::Receiver<Request>,
     /// What came while an answer was awaited: nothing may stand between the answer and its record.
-    deferred: VecDeque<Request>,
+    pub(super) deferred: VecDeque<Request>,
     outbox: mpsc::Sender<Update>,
     pub(super) queue: VecDeque<Queued>,
 }
@@ -57,7 +54,7 @@ enum Turn {
 }
 
 /// The journal failed: nothing more is sent. Says what it doesn't hold.
-struct Broken(String);
+pub(super) struct Broken(pub(super) String);
 
 impl From<JournalError> for Broken {
     fn from(error: JournalError) -> Self {
@@ -366,26 +363,6 @@ impl Worker {
         }
     }
 
-    pub(super) fn load_credential(&mut self) -> Result<CredentialKind, String> {
-        if self.client.is_none() {
-            let client = Client::new(self.setup.api.clone()).map_err(|error| error.to_string())?;
-            self.client = Some(Arc::new(client));
-        }
-        let credential = match &self.replacement {
-            Some(token) => Credential::Token(token.clone()),
-            None => (self.setup.credential)()?,
-        };
-        let kind = match &credential {
-            Credential::Token(token) => {
-                self.token = Some(token.clone());
-                CredentialKind::Static
-            }
-            Credential::Client(_) => CredentialKind::Client,
-        };
-        self.credential = Some(credential);
-        Ok(kind)
-    }
-
     pub(super) fn take_slot(&mut self, purpose: SlotPurpose) -> Result<Event, JournalError> {
         let lifetime = self.setup.api.request_timeout + SLOT_GRACE;
         let Setup {
@@ -400,125 +377,6 @@ impl Worker {
                 Err((at, why)) => Event::SlotDenied { at, why },
             },
         )
-    }
-
-    /// The bytes whose hash is stored are kept, and are the bytes that are sent.
-    fn store_intent(
-        &mut self,
-        run: &RunId,
-        opened: &OpenedRun,
-        intent: &Intent,
-    ) -> Result<PreparedDelete, Broken> {
-        let Some(client) = &self.client else {
-            return Err(Broken("no client before an intent".to_owned()));
-        };
-        let identifiers: Vec<_> = intent
-            .batch
-            .devices
-            .iter()
-            .filter_map(|&ordinal| Some(opened.devices.get(ordinal as usize)?.0.clone()))
-            .collect();
-        let prepared = client
-            .prepare_delete(opened.record.action, &identifiers)
-            .map_err(|error| Broken(error.to_string()))?;
-        self.setup
-            .journal
-            .store_intent(run, intent, &prepared.hash())?;
-        Ok(prepared)
-    }
-
-    async fn send(&mut self, prepared: Option<PreparedDelete>, machine: &mut Engine) -> Event {
-        let (Some(client), Some(token), Some(prepared)) =
-            (self.client.clone(), self.token.clone(), prepared)
-        else {
-            let reason = classify::NotSent::Unreachable("no token".to_owned());
-            return Event::Called(classify::classify_silence(NoAnswer::NotSent(reason)));
-        };
-        let answer = self.hear(client.delete(&token, &prepared), machine).await;
-        Event::Called(match answer {
-            Ok(answer) => classify::classify(prepared.devices(), &answer),
-            Err(silence) => classify::classify_silence(silence),
-        })
-    }
-
-    async fn fetch_token(&mut self, machine: &mut Engine) -> TokenReport {
-        let (Some(client), Some(Credential::Client(credentials))) =
-            (self.client.clone(), self.credential.clone())
-        else {
-            return TokenReport {
-                result: TokenResult::Refused("no client credentials".to_owned()),
-                rate: pacer::RateHeaders::default(),
-            };
-        };
-        let (report, token) = self.hear(client.fetch_token(&credentials), machine).await;
-        if token.is_some() {
-            self.token = token;
-        }
-        report
-    }
-
-    /// Waits for `call`, passing controls to the machine meanwhile; other requests are taken in
-    /// once what came of it is stored.
-    async fn hear<T>(&mut self, call: impl Future<Output = T>, machine: &mut Engine) -> T {
-        let mut open = true;
-        tokio::pin!(call);
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut call => return done,
-                request = self.inbox.recv(), if open => {
-                    let control = match request {
-                        Some(Request::Control(control)) => control,
-                        Some(request) => {
-                            self.deferred.push_back(request);
-                            continue;
-                        }
-                        None => {
-                            open = false;
-                            Control::Stop
-                        }
-                    };
-                    // In the middle of a call the machine only takes note.
-                    machine.step(Event::Control(control), self.setup.clock.now());
-                }
-            }
-        }
-    }
-
-    /// From now on this token is the credential.
-    pub(super) fn replace_credential(&mut self, token: Secret) {
-        self.replacement = Some(token);
-        self.token = None;
-    }
-
-    async fn tell_budget(&mut self) -> Option<Standing> {
-        let ledger = self.ledger()?;
-        let standing = pacer::standing(&ledger, &self.setup.budget, self.setup.clock.now().boot);
-        self.tell(None, News::Budget(standing)).await;
-        Some(standing)
-    }
-
-    /// The server counts fewer calls left than we do: somebody else uses the account.
-    async fn tell_other_client(&mut self, run: RunId, end: &CallEnd) {
-        let Some(remaining) = end.report.rate.remaining else {
-            return;
-        };
-        let Some(ledger) = self.ledger() else { return };
-        let own = Ledger {
-            caps: Vec::new(),
-            ..ledger
-        };
-        let standing = pacer::standing(&own, &self.setup.budget, self.setup.clock.now().boot);
-        if remaining < standing.left {
-            self.tell(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
-                .await;
-        }
-    }
-
-    fn ledger(&self) -> Option<Ledger> {
-        // The gauge is only for show: one that can't be read is not drawn anew.
-        let Setup { target, budget, .. } = &self.setup;
-        self.setup.journal.ledger(target, budget).ok()
     }
 
     pub(super) async fn tell(&self, run: Option<RunId>, news: News) {

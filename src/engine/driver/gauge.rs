@@ -1,0 +1,39 @@
+//! What the budget leaves, for show, and whether somebody else uses the account.
+
+use super::worker::Worker;
+use super::{News, Setup};
+use crate::engine::{CallEnd, Notice, Report};
+use crate::pacer::{self, Ledger, Standing};
+use crate::run::RunId;
+
+impl Worker {
+    pub(super) async fn tell_budget(&mut self) -> Option<Standing> {
+        let ledger = self.ledger()?;
+        let standing = pacer::standing(&ledger, &self.setup.budget, self.setup.clock.now().boot);
+        self.tell(None, News::Budget(standing)).await;
+        Some(standing)
+    }
+
+    /// The server counts fewer calls left than we do: somebody else uses the account.
+    pub(super) async fn tell_other_client(&mut self, run: RunId, end: &CallEnd) {
+        let Some(remaining) = end.report.rate.remaining else {
+            return;
+        };
+        let Some(ledger) = self.ledger() else { return };
+        let own = Ledger {
+            caps: Vec::new(),
+            ..ledger
+        };
+        let standing = pacer::standing(&own, &self.setup.budget, self.setup.clock.now().boot);
+        if remaining < standing.left {
+            self.tell(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
+                .await;
+        }
+    }
+
+    fn ledger(&self) -> Option<Ledger> {
+        // The gauge is only for show: one that can't be read is not drawn anew.
+        let Setup { target, budget, .. } = &self.setup;
+        self.setup.journal.ledger(target, budget).ok()
+    }
+}
