@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::action::Action;
-use crate::device::{Hwid, Identifier};
+use crate::device::{Hwid, Identifier, IdentifierKind};
 use crate::outcome::{Failure, Outcome};
 use crate::plan::PlannedDevice;
 use crate::text::visible;
@@ -83,19 +83,30 @@ impl By {
 /// The identifier by which a device may be sent again after a lookup by the [other](By::Other) one,
 /// or why it may not. A reimaged machine keeps its MAC, which then names a live device: only a record
 /// with the HWID that was confirmed, or the host name of a row that had no HWID, is the same device.
-pub fn offer(device: &PlannedDevice, seen: &Seen) -> Result<Identifier, String> {
-    let Seen::Present(presence) = seen else {
+pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, String> {
+    let Seen::Present(presence) = &finding.seen else {
         return Err("not in this tenant either".to_owned());
     };
     let belongs = || {
-        let mut words = match presence.hostname.as_str() {
-            "" => "this MAC now belongs to a device without a name".to_owned(),
-            name => format!("this MAC now belongs to {}", visible(name)),
+        let asked = By::Other
+            .identifier(device)
+            .map_or("it", |asked| match asked.kind() {
+                IdentifierKind::Hwid => "this HWID",
+                IdentifierKind::Mac => "this MAC",
+            });
+        let name = match presence.hostname.as_str() {
+            "" => "a device without a name".into(),
+            name => visible(name),
         };
-        if let Some(seen) = presence.last_seen {
-            words.push_str(&format!(", seen {}", seen.strftime("%Y-%m-%d %H:%M UTC")));
-        }
-        words
+        let seen = presence.last_seen.map_or(String::new(), |seen| {
+            let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
+            if day(seen) == day(finding.at) {
+                ", seen today".to_owned()
+            } else {
+                format!(", last seen {}", day(seen))
+            }
+        });
+        format!("{asked} now belongs to {name}{seen}")
     };
     match &device.hwid {
         Some(confirmed) if presence.hwid.as_deref() == Some(confirmed.as_str()) => By::Other
@@ -372,11 +383,26 @@ mod tests {
 
     #[test]
     fn only_the_same_device_is_offered_by_its_other_identifier() {
+        let offer = |device: &PlannedDevice, seen: &Seen| {
+            let finding = Finding {
+                at: at(0),
+                seen: seen.clone(),
+            };
+            super::offer(device, &finding)
+        };
         let one = device(&hwid("h1"), Some("h1"), &[MAC]);
         assert_eq!(offer(&one, &present("h1", None)), Ok(mac(MAC)));
         assert_eq!(
             offer(&one, &present("h2", None)),
-            Err("this MAC now belongs to LT-4411, seen 2023-11-14 20:50 UTC".to_owned())
+            Err("this MAC now belongs to LT-4411, seen today".to_owned())
+        );
+        let long_ago = Finding {
+            at: at(86_400 * 40),
+            seen: present("h2", None),
+        };
+        assert_eq!(
+            super::offer(&one, &long_ago),
+            Err("this MAC now belongs to LT-4411, last seen 2023-11-14".to_owned())
         );
         assert!(offer(&one, &Seen::Absent).is_err());
         let by_mac = device(&mac(MAC), Some("h1"), &[MAC]);

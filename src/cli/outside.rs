@@ -129,21 +129,29 @@ impl Outside for Journaled {
         wanted: &Wanted,
     ) -> Result<Plan, String> {
         let journal = self.journal()?;
-        let (selection, again, retried) = match wanted {
+        let (selection, again, first) = match wanted {
             Wanted::Devices(_) if list.changed_since_read() => {
                 return Err(crate::list::CHANGED.to_owned());
             }
-            Wanted::Devices(devices) => (&devices[..], &[][..], Vec::new()),
+            Wanted::Devices(devices) => (&devices[..], &[][..], None),
             // What the list's file says now is no matter: they go as they were confirmed.
             Wanted::Again(run, devices) => {
-                let retried = journal.retried(run).map_err(text)?;
-                (&[][..], &devices[..], retried)
+                let first = journal.confirmed(run).map_err(text)?;
+                (&[][..], &devices[..], first)
             }
         };
+        let retried = match &first {
+            Some(run) => journal.retried(&run.id).map_err(text)?,
+            None => Vec::new(),
+        };
         let workspace = &self.workspace;
-        let held = journal.held(&workspace.target, list.time()).map_err(text)?;
-        let query = retried.first().map(|run| format!("retry of run {run}"));
-        Ok(build(&PlanRequest {
+        // What another run has removed since isn't sent again by a retry.
+        let since = first
+            .as_ref()
+            .map_or(list.time(), |run| Some(run.confirmed_at));
+        let held = journal.held(&workspace.target, since).map_err(text)?;
+        let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
+        let mut plan = build(&PlanRequest {
             id: RunId::random().map_err(|error| format!("no randomness: {error}"))?,
             list,
             selection,
@@ -156,12 +164,19 @@ impl Outside for Journaled {
             rules: &workspace.profile.protect,
             protection,
             held: &held,
-            skip_removed: false,
+            skip_removed: first.is_some(),
             retried: &retried,
             now: workspace.clock.now().wall,
             query: query.as_deref(),
             note: None,
-        }))
+        });
+        if let Some(run) = first {
+            // They come from the list of that run, whichever is open.
+            plan.origin.list_name = run.list_name;
+            plan.origin.list_hash = run.list_hash;
+            plan.origin.list_time = run.list_time;
+        }
+        Ok(plan)
     }
 
     fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String> {

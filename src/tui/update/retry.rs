@@ -80,7 +80,7 @@ impl App {
             else {
                 continue;
             };
-            match lookup::offer(device, &finding.seen) {
+            match lookup::offer(device, finding) {
                 Ok(identifier) => {
                     again.extend(self.again(id, ordinal, |device| device.by(identifier.clone())));
                 }

@@ -137,7 +137,7 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
 
 /// What a lookup by the other identifier leads to.
 fn other_words(device: &PlannedDevice, finding: &Finding) -> String {
-    match lookup::offer(device, &finding.seen) {
+    match lookup::offer(device, finding) {
         Ok(identifier) => format!("the same device by {identifier}: o plans it"),
         Err(why) => why,
     }
