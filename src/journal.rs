@@ -5,12 +5,15 @@
 //! failed, nothing more is written: a second try may succeed without having written.
 
 use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
+};
 
 use crate::clock::Clock;
 use crate::failpoint::{self, NextWrite};
@@ -133,8 +136,7 @@ impl Journal {
         let lock = private_file(&lock_path).map_err(|source| file_error(&lock_path, source))?;
         lock.lock()
             .map_err(|source| file_error(&lock_path, source))?;
-        // SQLite gives its files the mode of the database, so this makes all of them private.
-        private_file(&path).map_err(|source| file_error(&path, source))?;
+        make_private(&path).map_err(|source| file_error(&path, source))?;
         let database = |source| JournalError::Database {
             path: path.clone(),
             source,
@@ -283,8 +285,18 @@ fn damage_of_log(connection: &mut Connection, path: &Path) -> rusqlite::Result<O
         // While it is looked at, no other process writes it. A database that can't be read is told of
         // by whoever reads it next.
         let immediate = TransactionBehavior::Immediate;
-        let Ok(_writing) = connection.transaction_with_behavior(immediate) else {
-            return Ok(None);
+        let _writing = match connection.transaction_with_behavior(immediate) {
+            Ok(writing) => writing,
+            // Whoever closes it last would take the log into the database, looked at or not.
+            Err(busy)
+                if matches!(
+                    busy.sqlite_error_code(),
+                    Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+                ) =>
+            {
+                return Err(busy);
+            }
+            Err(_) => return Ok(None),
         };
         let log = path.with_extension("db-wal");
         wal::damage(&log).unwrap_or_else(|error| Some(format!("its log can't be read: {error}")))
@@ -295,7 +307,23 @@ fn damage_of_log(connection: &mut Connection, path: &Path) -> rusqlite::Result<O
     Ok(damage)
 }
 
-/// Opens or makes a file that only its owner can read.
+/// Makes the database as a file that only its owner can read; SQLite gives its other files the same
+/// mode. One that is there is never opened: closing it would take away every lock that this process
+/// has on it, those of the journal's other connections too. Another process would then believe
+/// itself alone, and remove the log that they go on writing into.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+/// Opens or makes a file that only its owner can read. Not for a database: see [`make_private`].
 fn private_file(path: &Path) -> std::io::Result<File> {
     OpenOptions::new()
         .read(true)

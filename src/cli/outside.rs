@@ -145,10 +145,11 @@ impl Outside for Journaled {
             None => Vec::new(),
         };
         let workspace = &self.workspace;
-        // What another run has removed since isn't sent again by a retry.
-        let since = first
-            .as_ref()
-            .map_or(list.time(), |run| Some(run.confirmed_at));
+        // What another run has removed since its plan was made isn't sent again by a retry.
+        let since = match &first {
+            Some(run) => run.list_time.map(|time| time.min(run.confirmed_at)),
+            None => list.time(),
+        };
         let held = journal.held(&workspace.target, since).map_err(text)?;
         let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
         let mut plan = build(&PlanRequest {

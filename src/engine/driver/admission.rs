@@ -132,6 +132,10 @@ impl Worker {
 
     /// After a stop or a pause, what is queued starts only by its typed count.
     pub(super) async fn hold_queue(&mut self) -> Result<(), JournalError> {
+        // What was confirmed during the last call is behind it too.
+        while let Some(request) = self.deferred.pop_front() {
+            self.enqueue(request).await;
+        }
         for Queued { run, lock } in std::mem::take(&mut self.queue) {
             self.setup
                 .journal

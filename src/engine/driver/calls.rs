@@ -7,8 +7,10 @@ use super::Request;
 use super::worker::{Broken, Worker};
 use crate::api::{Client, PreparedDelete};
 use crate::config::Credential;
-use crate::engine::classify::{self, NoAnswer};
-use crate::engine::{Control, CredentialKind, Engine, Event, Intent, TokenReport, TokenResult};
+use crate::engine::classify::{self, NoAnswer, NotSent};
+use crate::engine::{
+    Control, CredentialKind, Engine, Event, Intent, TakenSlot, TokenReport, TokenResult,
+};
 use crate::journal::OpenedRun;
 use crate::pacer;
 use crate::run::RunId;
@@ -68,20 +70,32 @@ impl Worker {
 
     pub(super) async fn send(
         &mut self,
-        prepared: Option<PreparedDelete>,
+        prepared: Option<(PreparedDelete, TakenSlot)>,
         machine: &mut Engine,
     ) -> Event {
-        let (Some(client), Some(token), Some(prepared)) =
+        let not_sent = |reason| {
+            let silence = NoAnswer::NotSent(reason);
+            Event::Called(classify::classify_silence(silence))
+        };
+        let (Some(client), Some(token), Some((prepared, slot))) =
             (self.client.clone(), self.token.clone(), prepared)
         else {
-            let reason = classify::NotSent::Unreachable("no token".to_owned());
-            return Event::Called(classify::classify_silence(NoAnswer::NotSent(reason)));
+            return not_sent(NotSent::Unreachable("no token".to_owned()));
         };
+        // Whoever hears of the call may have kept it waiting since the machine looked.
+        if self.has_run_out(slot) {
+            return not_sent(NotSent::SlotExpired);
+        }
         let answer = self.hear(client.delete(&token, &prepared), machine).await;
         Event::Called(match answer {
             Ok(answer) => classify::classify(prepared.devices(), &answer),
             Err(silence) => classify::classify_silence(silence),
         })
+    }
+
+    /// True if a call in this slot may still be under way when the slot is taken for free.
+    pub(super) fn has_run_out(&self, slot: TakenSlot) -> bool {
+        self.setup.clock.now().boot + self.setup.api.request_timeout > slot.deadline
     }
 
     pub(super) async fn fetch_token(&mut self, machine: &mut Engine) -> TokenReport {

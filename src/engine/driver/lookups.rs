@@ -34,7 +34,6 @@ struct Pending {
     identifier: Identifier,
     /// It is what was sent, so that the answer may settle the outcome.
     was_sent: bool,
-    question: Question,
 }
 
 impl Worker {
@@ -70,8 +69,6 @@ impl Worker {
             .check(&record.target)
             .map_err(|why| format!("run {run} {why}"))?;
         let devices = journal.devices(&run).map_err(words)?;
-        let calls = journal.calls(&run).map_err(words)?;
-        let timeout = self.setup.api.request_timeout;
         let mut asked = Vec::new();
         for &ordinal in ordinals {
             let Some(device) = devices.get(ordinal as usize) else {
@@ -80,26 +77,43 @@ impl Worker {
             let Some(identifier) = by.identifier(&device.device) else {
                 continue;
             };
-            // What was never sent has no question; the time only matters for what is in doubt.
-            let call = calls.iter().find(|call| Some(call.call) == device.call);
-            let intent = call.map_or(record.confirmed_at, |call| call.intent_at);
-            // A call that ran out of time under a longer limit was due when it ended.
-            let ended = call.and_then(|call| call.ended_at).unwrap_or(intent);
             asked.push(Pending {
                 run,
                 ordinal,
                 by,
                 was_sent: identifier == device.device.identifier,
                 identifier,
-                question: Question {
-                    action: record.action,
-                    hwid: device.device.hwid.clone(),
-                    intent,
-                    deadline: intent.checked_add(timeout).unwrap_or(intent).max(ended),
-                },
             });
         }
         Ok(asked)
+    }
+
+    /// What is to be settled by the device's last attempt as it is now: it may have been sent again
+    /// since it was asked about.
+    fn question(&self, asked: &Pending) -> Result<Option<Question>, JournalError> {
+        let journal = &self.setup.journal;
+        let record = journal.run(&asked.run.short())?;
+        let devices = journal.devices(&asked.run)?;
+        let Some(device) = devices.get(asked.ordinal as usize) else {
+            return Ok(None);
+        };
+        let calls = journal.calls(&asked.run)?;
+        // What was never sent has no outcome that could be settled.
+        let Some(call) = calls.iter().find(|call| Some(call.call) == device.call) else {
+            return Ok(None);
+        };
+        let timeout = self.setup.api.request_timeout;
+        let due = call
+            .intent_at
+            .checked_add(timeout)
+            .unwrap_or(call.intent_at);
+        Ok(Some(Question {
+            action: record.action,
+            hwid: device.device.hwid.clone(),
+            intent: call.intent_at,
+            // A call that ran out of time under a longer limit was due when it ended.
+            deadline: due.max(call.ended_at.unwrap_or(due)),
+        }))
     }
 
     /// Makes one step: a token call or a lookup. `held` is the run that this process has open, and
@@ -190,8 +204,9 @@ impl Worker {
         let finding = Finding { at: now.wall, seen };
         let end = self.slot_end(&self.lookups.pace, slot, rate, false);
         let is_held = held.as_ref().is_some_and(|(run, _)| **run == next.run);
+        let is_queued = self.queue.iter().any(|queued| queued.run == next.run);
         // Somebody else's run is theirs to write.
-        let lock = if is_held {
+        let lock = if is_held || is_queued {
             None
         } else {
             match self.setup.journal.lock_run(&next.run) {
@@ -205,18 +220,20 @@ impl Worker {
             }
         };
         let asked = (!next.was_sent).then_some(&next.identifier);
+        let question = if next.was_sent {
+            self.question(&next)?
+        } else {
+            None
+        };
         let outcome = self.setup.journal.store_lookup(
             &next.run,
             next.ordinal,
             asked,
             &finding,
             &end,
-            |before| {
-                if next.was_sent {
-                    next.question.conclude(before, &finding)
-                } else {
-                    before
-                }
+            |before| match &question {
+                Some(question) => question.conclude(before, &finding),
+                None => before,
             },
         )?;
         failpoint::reach("lookup-stored");

@@ -86,6 +86,14 @@ impl Worker {
             purpose
         };
         let slot = match self.take_slot(purpose)? {
+            // The process was stopped meanwhile: the slot is given up, and its time runs.
+            Event::SlotTaken(slot) if self.has_run_out(slot) => {
+                self.setup.journal.complete_slot(&SlotEnd {
+                    number: slot.number,
+                    cap: None,
+                })?;
+                return Ok(Admitted::Again);
+            }
             Event::SlotTaken(slot) => slot,
             Event::SlotDenied { at, .. } => return Ok(Admitted::Slot(at)),
             _ => return Ok(Admitted::Again),

@@ -214,6 +214,19 @@ fn a_stop_during_the_last_call_holds_what_is_queued() {
 }
 
 #[test]
+fn a_plan_confirmed_during_the_last_call_waits_too_after_a_stop() {
+    let mut bench = bench(Duration::from_millis(300));
+    let (first, second) = bench.two_plans();
+    bench.driver.run(first).expect("taken");
+    bench.wait(1, is_sending);
+    bench.driver.run(second).expect("taken");
+    bench.driver.control(Control::Stop).expect("heard");
+    bench.wait_for_state(1, RunState::Finished);
+    bench.wait_for_state(2, RunState::Stopped);
+    assert_eq!((bench.deletes(), bench.record(2).tally.left), (1, 3));
+}
+
+#[test]
 fn a_paused_run_is_taken_up_by_its_count_for_the_record() {
     let mut bench = bench(Duration::ZERO);
     let unknown: Vec<String> = (0..8).map(|number| format!("unknown-{number}")).collect();

@@ -214,7 +214,8 @@ impl Worker {
                 Command::Send => self.send(prepared.take(), &mut machine).await,
                 Command::FetchToken => Event::Token(self.fetch_token(&mut machine).await),
                 Command::StoreIntent(intent) => {
-                    prepared = Some(self.store_intent(&run, &opened, &intent)?);
+                    let ready = self.store_intent(&run, &opened, &intent)?;
+                    prepared = Some((ready, intent.slot));
                     Event::Stored
                 }
                 Command::StoreOutcome(end) => {
@@ -329,7 +330,11 @@ impl Worker {
                 return Ok(Some(Event::Woken));
             }
             let mut read = None;
-            let mut request = self.next_waiting().ok();
+            let mut request = match self.next_waiting() {
+                // The front end is gone, and nobody waits for what is read.
+                Err(TryRecvError::Disconnected) => return Ok(None),
+                waiting => waiting.ok(),
+            };
             if request.is_none() && state == RunState::Paused {
                 match self.read(Some((run, &mut *machine))).await? {
                     paced::Turn::Again => continue,
