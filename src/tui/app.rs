@@ -1,6 +1,7 @@
 //! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::mem::Discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -94,6 +95,10 @@ pub struct App {
     pub hidden_marks: usize,
     /// What was kept of the screen and isn't taken back or refused yet.
     pub offered_back: Option<Kept>,
+    /// It was asked whether to take that back.
+    pub kept_asked: bool,
+    /// What takes the keys on the screen as it was last drawn.
+    pub drawn: Option<Discriminant<Mode>>,
     /// How devices stand in runs of this process.
     pub states: HashMap<DeviceId, DeviceState>,
     /// Devices that a run removed or archived after the list was saved, one of this process or an
@@ -223,6 +228,8 @@ impl App {
             imported: Imported::default(),
             hidden_marks: 0,
             offered_back,
+            kept_asked: false,
+            drawn: None,
             states: HashMap::new(),
             earlier: Arc::default(),
             runs: Vec::new(),

@@ -42,7 +42,14 @@ impl App {
         let heard = tells_of_devices(&message);
         let mut effects = self.watched(heard, |app| {
             let mut effects = app.take(message);
-            effects.extend(app.arrive());
+            let starts = effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Start(_)));
+            // Whether the list of a plan has changed is still to be asked of that very list.
+            if !starts {
+                effects.extend(app.arrive());
+            }
+            app.offer_kept_once();
             effects
         });
         if !matches!(self.mode, Mode::Browse) {
@@ -221,6 +228,9 @@ impl App {
         if with_control && self.mode.takes_plain_keys() {
             return Vec::new();
         }
+        if self.is_unseen() {
+            return Vec::new();
+        }
         match &self.mode {
             Mode::Browse => self.view_key(key),
             Mode::Filter(_) => self.filter_key(key),
@@ -293,10 +303,21 @@ impl App {
         }
     }
 
+    /// True for a dialog that opened by itself, or ends something for good, and wasn't on the screen
+    /// yet: what is pressed was meant for what was there before.
+    fn is_unseen(&self) -> bool {
+        let heeds = matches!(
+            self.mode,
+            Mode::Close(_) | Mode::Kept | Mode::Fetched { .. } | Mode::Vanished { .. }
+        );
+        heeds && self.drawn != Some(std::mem::discriminant(&self.mode))
+    }
+
     fn drawn(&mut self) {
         if self.is_too_small() {
             return;
         }
+        self.drawn = Some(std::mem::discriminant(&self.mode));
         let now = self.now.boot;
         match &mut self.mode {
             Mode::Delete(dialog) => {
@@ -312,6 +333,7 @@ impl App {
 
     /// A screen that changed under the operator has to be drawn anew before it listens.
     fn disarm(&mut self) {
+        self.drawn = None;
         match &mut self.mode {
             Mode::Delete(dialog) => {
                 if let Some(count) = dialog.count() {

@@ -144,10 +144,10 @@ impl App {
             self.view = View::Devices;
         } else if self.table.range.is_some() {
             self.table.range = None;
-        } else if !self.table.query.is_empty() {
-            return self.filter_by(Query::default());
         } else if self.reading.is_some() {
             return self.cancel_fetch();
+        } else if !self.table.query.is_empty() {
+            return self.filter_by(Query::default());
         }
         Vec::new()
     }

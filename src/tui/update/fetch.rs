@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use crate::action::Action;
 use crate::api::PAGE;
 use crate::engine::driver::FetchNews;
 use crate::fetch::FetchError;
+use crate::outcome::{DeviceState, Outcome};
 use crate::query::Query;
 use crate::text::{counted, grouped, visible};
 use crate::tui::app::App;
@@ -212,14 +214,21 @@ impl App {
         self.take_back(kept);
         // To undo what was carried over would take the marks away that were there before.
         self.marks = self.marks.snapshot();
-        self.states.clear();
         self.earlier = Arc::default();
         self.imported.alone = None;
         for run in &mut self.runs {
             run.find_sources(&self.list);
         }
-        for run in self.runs.iter().filter(|run| run.is_ours()) {
-            self.states.extend(run.source_states());
+        self.tell_states();
+        // What this process has removed may be newer than what was read of the journal.
+        for run in &self.runs {
+            if run.is_ours() && run.action != Action::Uninstall {
+                let gone = run.source_states().filter(|(_, state)| {
+                    matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
+                });
+                self.removed
+                    .extend(gone.map(|(id, _)| (id, run.id.short())));
+            }
         }
         // Plans that were asked of the other list don't count any more, nor do its searches.
         self.asked += 1;
@@ -235,15 +244,15 @@ impl App {
             let told = self.status.take().unwrap_or_default();
             self.status = Some(format!("{told}; the filter can't be asked of this list"));
         }
+        if !same {
+            // Asked once what else is told has been read.
+            self.offered_back = opened
+                .kept
+                .filter(|kept| !kept.is_plain(&self.list, &self.facts.columns));
+            self.kept_asked = false;
+        }
         if !names.is_empty() {
             self.mode = Mode::Vanished { names, at: 0 };
-        } else if !same
-            && let Some(kept) = opened
-                .kept
-                .filter(|kept| !kept.is_plain(&self.list, &self.facts.columns))
-        {
-            self.offered_back = Some(kept);
-            self.offer_kept();
         }
         let mut effects = self.search();
         effects.push(Effect::Earlier);

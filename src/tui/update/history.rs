@@ -181,6 +181,11 @@ impl App {
             }
         };
         let id = run.past.record.id;
+        if !matches!(self.mode, Mode::Browse | Mode::Announce(_)) {
+            // The operator is at something else by now.
+            self.status = Some(format!("run {id} was read; the history (H) opens it"));
+            return;
+        }
         match self.runs.iter_mut().find(|known| known.id == id) {
             // What this process has seen of it is newer.
             Some(known) if known.is_ours() => {

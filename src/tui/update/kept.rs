@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::tui::app::App;
 use crate::tui::history::Announcement;
+use crate::tui::keys::View;
 use crate::tui::message::Effect;
 use crate::tui::mode::Mode;
 
@@ -42,10 +43,19 @@ impl App {
     /// What comes after the announcement of stopped runs.
     pub(super) fn offer_kept(&mut self) {
         self.mode = if self.offered_back.is_some() {
+            self.kept_asked = true;
             Mode::Kept
         } else {
             Mode::Browse
         };
+    }
+
+    /// Asks once, whichever way led past the question.
+    pub(super) fn offer_kept_once(&mut self) {
+        let at_the_table = matches!(self.mode, Mode::Browse) && self.view == View::Devices;
+        if at_the_table && !self.kept_asked && self.offered_back.is_some() {
+            self.offer_kept();
+        }
     }
 
     pub(super) fn notices_key(&mut self, key: &KeyEvent) -> Vec<Effect> {

@@ -75,6 +75,11 @@ impl App {
         let mut again = Vec::new();
         let mut refused = Vec::new();
         for &ordinal in ordinals {
+            if !self.is_fresh(run, ordinal) {
+                // What was seen long ago says nothing of whose the identifier is by now.
+                refused.push("not looked up".to_owned());
+                continue;
+            }
             let (Some(device), Some(finding)) =
                 (run.devices.get(ordinal as usize), run.others.get(&ordinal))
             else {
@@ -96,7 +101,9 @@ impl App {
             return Vec::new();
         }
         let effects = self.plan_again(id, again);
-        self.status = told;
+        if told.is_some() {
+            self.status = told;
+        }
         effects
     }
 

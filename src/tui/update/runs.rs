@@ -69,6 +69,9 @@ impl App {
             News::Refused(why) | News::Held(why) => {
                 self.status = Some(format!("not started, nothing was sent: {why}"));
                 self.end_unstarted(run);
+                let mut effects = self.rest();
+                effects.push(Effect::Earlier);
+                return effects;
             }
             // The engine's end after that is no news.
             News::Broken(_) if self.broken.is_some() => {}
@@ -255,9 +258,22 @@ impl App {
             self.give_up_unsent(id);
             return;
         }
-        let run = self.runs.remove(place);
-        for source in run.sources.into_iter().flatten() {
-            self.states.remove(&source);
+        self.runs.remove(place);
+        self.failures = Cursor::default();
+        self.failure_marks.clear();
+        self.tell_states();
+    }
+
+    /// How the devices of the list stand in the runs of this process, told anew.
+    pub(super) fn tell_states(&mut self) {
+        self.states.clear();
+        let ours = || self.runs.iter().filter(|run| run.is_ours());
+        let states: Vec<_> = ours().flat_map(RunView::source_states).collect();
+        let over = ours().filter(|run| matches!(run.state, RunState::Stopped | RunState::Closed));
+        let over: Vec<RunId> = over.map(|run| run.id).collect();
+        self.states.extend(states);
+        for id in over {
+            self.give_up_unsent(id);
         }
     }
 
@@ -332,6 +348,9 @@ impl App {
         if run.hold == Hold::Recalled {
             run.hold = Hold::TakenUp;
         }
+        // The failures may be another run's now.
+        self.failures = Cursor::default();
+        self.failure_marks.clear();
         self.states.extend(run.source_states());
         self.runs.push(run);
         vec![Effect::Resume(id, left)]

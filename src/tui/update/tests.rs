@@ -218,6 +218,15 @@ impl Operator {
 
     fn code(&mut self, code: KeyCode) {
         self.now.boot = self.now.boot + Duration::from_millis(100);
+        // Between two keys of a hand the screen is drawn; where a count is typed, `wait` draws it.
+        if !self.app.is_confirming() {
+            self.tell(Message::Drawn(self.now));
+        }
+        self.code_at_once(code);
+    }
+
+    /// A key that comes in one burst with what came before.
+    fn code_at_once(&mut self, code: KeyCode) {
         self.tell(Message::Key(
             KeyEvent::new(code, KeyModifiers::NONE),
             self.now,

@@ -242,3 +242,41 @@ fn copying_takes_the_marked_rows_that_are_shown() {
     let copied = operator.effects.last();
     assert_eq!(copied, Some(&Effect::Copy("LT-1".to_owned())));
 }
+
+#[test]
+fn what_was_seen_long_ago_is_not_planned_when_lookups_end_early() {
+    let mut operator = after_a_run();
+    operator.press("fj");
+    assert_eq!(look_up_by_other(&mut operator), [1]);
+    seen(&mut operator, 1, presence("h2", "LT-2"));
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    operator.wait(600);
+    operator.press("\u{1b}");
+    operator.wait(60 * 60 * 1000);
+    operator.effects.clear();
+    assert_eq!(look_up_by_other(&mut operator), [1]);
+    operator.press("w");
+    operator.news(News::Lookup(LookupNews::Ended(None)));
+    assert_eq!(plan_effect(&operator), None);
+    let status = operator.app.status.clone().unwrap_or_default();
+    assert!(status.contains("not looked up"), "{status}");
+}
+
+#[test]
+fn a_refused_start_leaves_what_is_known_of_its_devices() {
+    let mut operator = after_a_run();
+    let doubtful = operator.app.run().expect("a run").sources[2].expect("listed");
+    let before = operator.app.states[&doubtful];
+    operator.press("f j r");
+    operator.wait(600);
+    operator.press("1\n");
+    // Its own name, which the tests' plans share.
+    let id = RunId::from_bytes([8; 16]);
+    operator.app.runs.last_mut().expect("a run").id = id;
+    let update = Update {
+        run: Some(id),
+        news: News::Refused("held".to_owned()),
+    };
+    operator.tell(Message::Update(update, operator.now));
+    assert_eq!(operator.app.states.get(&doubtful), Some(&before));
+}

@@ -431,3 +431,42 @@ fn a_mac_that_is_a_machines_with_an_hwid_by_now_is_not_the_rows_device() {
     let shown = operator.app.reviewed().expect("a run");
     assert_eq!(shown.sources[0], None);
 }
+
+#[test]
+fn a_run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
+    let mut operator = operator();
+    operator.announce();
+    operator.press("c");
+    operator.code_at_once(KeyCode::Char('y'));
+    assert!(operator.effects.is_empty());
+    assert!(matches!(operator.app.mode, Mode::Close(_)));
+}
+
+#[test]
+fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
+    let mut operator = operator();
+    operator.press(" ");
+    let kept = operator.app.to_keep().expect("a screen to keep");
+    let mut operator = self::operator();
+    operator.app.offered_back = Some(kept);
+    let run = operator.announce();
+    operator.press("v");
+    operator.answer_recall(&run);
+    operator.press("q");
+    assert!(matches!(operator.app.mode, Mode::Kept));
+    operator.press("\u{1b}");
+    operator.press("f1");
+    assert!(matches!(operator.app.mode, Mode::Browse), "asked once");
+}
+
+#[test]
+fn a_run_that_was_read_late_closes_no_dialog() {
+    let mut operator = operator();
+    let run = operator.announce();
+    operator.press("v");
+    let asked = operator.effects.last().cloned();
+    operator.press("\u{1b}adr");
+    operator.effects.extend(asked);
+    operator.answer_recall(&run);
+    assert!(matches!(operator.app.mode, Mode::Delete(_)));
+}
