@@ -16,8 +16,8 @@ use crate::device::Identifier;
 use crate::engine::TokenReport;
 use crate::engine::classify::{Answer, BODY_LIMIT, Body, NoAnswer};
 use crate::pacer::RateHeaders;
-use crate::plan::hex;
 use crate::secret::Secret;
+use crate::text::hex;
 
 mod details;
 mod devices;

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::api::{Page, PageAnswer};
-use crate::plan::Target;
 use crate::state_dir;
+use crate::target::Target;
 use crate::text::{counted, visible};
 
 mod aside;

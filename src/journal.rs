@@ -17,7 +17,7 @@ use rusqlite::{
 
 use crate::clock::Clock;
 use crate::failpoint::{self, NextWrite};
-use crate::plan::Target;
+use crate::target::Target;
 
 mod audit;
 mod budget;

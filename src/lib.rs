@@ -23,6 +23,7 @@
 //! list.rs         DeviceList: columns, identity index, problems;  list/  readers, reconciling
 //! query.rs        the filter language;         query/      parser, matcher
 //! plan.rs         what would be sent, frozen;  plan/       working it out
+//! target.rs       tenant and account; what a profile allows to be sent
 //! protect.rs      which devices are never sent
 //! import.rs       a pasted list, matched;      import/     cleaning, names
 //! run.rs          a run's name, state, and why it paused
@@ -85,5 +86,6 @@ pub mod run;
 pub mod secret;
 pub mod simulator;
 pub mod state_dir;
+pub mod target;
 pub mod text;
 pub mod tui;

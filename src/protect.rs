@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use crate::device::MacAddress;
 use crate::list::{DeviceId, DeviceList, Field};
-use crate::plan::hex;
 use crate::query::{Matcher, NoStates, Query, QueryError};
+use crate::text::hex;
 
 /// The queries of a profile's `protect`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -65,7 +65,7 @@ impl Journaled {
     /// Where a list's screen is kept: by its path, so that a list that was read anew has it too.
     fn screen_of(&self, path: &Path) -> PathBuf {
         use std::os::unix::ffi::OsStrExt as _;
-        let hash = crate::plan::hex(&Sha256::digest(path.as_os_str().as_bytes()));
+        let hash = crate::text::hex(&Sha256::digest(path.as_os_str().as_bytes()));
         let screens = self.workspace.state_dir.join("screens");
         screens.join(format!("{hash}.json"))
     }

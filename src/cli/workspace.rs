@@ -15,8 +15,9 @@ use crate::engine::driver::{CredentialSource, Setup};
 use crate::journal::{Journal, Operator};
 use crate::list::{DeviceList, Notice, Progress};
 use crate::pacer::Budget;
-use crate::plan::{CallSizes, Policy, Target};
+use crate::plan::CallSizes;
 use crate::state_dir;
+use crate::target::{Policy, Target};
 
 /// Why nothing can be sent or read from a profile without one.
 pub(super) const NO_CREDENTIAL: &str =

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use super::CredentialSetting;
-use crate::plan::Target;
 use crate::protect::Rules;
+use crate::target::Target;
 
 /// A profile: one tenant, and how to reach it.
 #[derive(Clone, Debug, PartialEq)]

@@ -21,9 +21,10 @@ use crate::journal::{Journal, Operator};
 use crate::lookup::{By, Finding};
 use crate::outcome::DeviceState;
 use crate::pacer::{Budget, Standing};
-use crate::plan::{ConfirmedPlan, Policy, Target};
+use crate::plan::ConfirmedPlan;
 use crate::run::RunId;
 use crate::secret::Secret;
+use crate::target::{Policy, Target};
 
 mod admission;
 mod calls;

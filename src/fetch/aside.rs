@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::is_fresh;
 use crate::file::{self, WriteError};
-use crate::plan::Target;
+use crate::target::Target;
 
 /// How our own lists begin.
 pub(super) const STAMP: &[u8; 17] = b"{\"offboard_list\":";

@@ -7,8 +7,8 @@ use super::history::{DEVICE_COLUMNS, device_record, time};
 use super::{DeviceRecord, Journal, JournalError, Operator, read};
 use crate::action::Action;
 use crate::device::{Hwid, MacAddress};
-use crate::plan::Target;
 use crate::run::RunId;
+use crate::target::Target;
 
 /// How many devices a search finds at the most: more than anybody reads.
 pub const FOUND_MOST: usize = 10_000;

@@ -9,7 +9,7 @@ use super::{Journal, JournalError, account_number, known_account};
 use crate::clock::{BootTime, Now};
 use crate::engine::{SlotEnd, SlotPurpose, TakenSlot};
 use crate::pacer::{self, Budget, Cap, CapSource, Ledger, NextCall, Slot, WaitReason};
-use crate::plan::Target;
+use crate::target::Target;
 
 impl Journal {
     /// Takes a slot for a call that may last `lifetime`, or says when one may be taken.

@@ -6,8 +6,8 @@ use super::{Journal, JournalError, known_account, read};
 use crate::device::{Hwid, MacAddress};
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::{DeviceState, Outcome};
-use crate::plan::Target;
 use crate::run::{RunId, RunState};
+use crate::target::Target;
 
 /// What a run that isn't sending makes of a device that has no outcome.
 const UNSENT: DeviceState = DeviceState::Ended(Outcome::NotSent);

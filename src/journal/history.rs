@@ -8,8 +8,9 @@ use crate::action::Action;
 use crate::device::{Identifier, IdentifierKind};
 use crate::lookup::Finding;
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
-use crate::plan::{CallSizes, LeftOutCount, LeftOutKind, PlannedDevice, Target};
+use crate::plan::{CallSizes, LeftOutCount, LeftOutKind, PlannedDevice};
 use crate::run::{RunId, RunState};
+use crate::target::Target;
 
 /// A run as the history shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use super::{
 };
 use crate::device::{Hwid, Identifier};
 use crate::outcome::DeviceState;
-use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, Target, frozen_hash};
+use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, frozen_hash};
 use crate::run::{PauseReason, RunId, RunState};
+use crate::target::Target;
 
 /// What became of a plan that was handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,8 +12,9 @@ use crate::engine::classify::{CallReport, CallResult, Element};
 use crate::engine::{Batch, BatchOrigin, CallEnd, Intent, SlotEnd, SlotPurpose, TakenSlot};
 use crate::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::pacer::{Budget, Cap, CapSource, RateHeaders, WaitReason};
-use crate::plan::{CallSizes, Origin, Plan, PlannedDevice, Target};
+use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
 use crate::run::{PauseReason, RunId, RunState};
+use crate::target::Target;
 
 mod earlier;
 mod file;

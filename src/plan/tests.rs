@@ -370,21 +370,6 @@ fn identifiers_beside_the_list_are_sent_unless_a_rule_needs_to_know_more() {
     assert_eq!(plan.protected(), 5);
 }
 
-#[test]
-fn a_policy_refuses_other_rules_and_too_many() {
-    let policy = Policy {
-        rules_hash: rules("type:server").hash(),
-        max_devices: 5,
-    };
-    assert_eq!(policy.check(&rules("type:server").hash(), 5), Ok(()));
-    assert_eq!(policy.check("", 5), Err(Refusal::OtherRules));
-    let too_many = policy
-        .check(&policy.rules_hash, 6)
-        .expect_err("too many")
-        .to_string();
-    assert!(too_many.contains("--max-devices 6"), "{too_many}");
-}
-
 /// A plan of three devices, one of them by MAC, from a list that is three days old.
 pub(super) fn sample() -> Plan {
     let text = format!("{LIST}h2,,LT-9,\n,,zero,\n");

@@ -22,10 +22,10 @@ use crate::fetch::Place;
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::DeviceState;
 use crate::pacer::{Budget, Standing};
-use crate::plan::Target;
 use crate::protect::Protection;
 use crate::query::Query;
 use crate::run::{RunId, RunState};
+use crate::target::Target;
 
 /// What doesn't change while the screen is open.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]

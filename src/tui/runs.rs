@@ -10,8 +10,9 @@ use crate::engine::Waiting;
 use crate::list::DeviceId;
 use crate::lookup::{Finding, Sighting};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
-use crate::plan::{PlannedDevice, Target};
+use crate::plan::PlannedDevice;
 use crate::run::{PauseReason, RunId, RunState};
+use crate::target::Target;
 
 /// A run of this process, or one recalled from the journal.
 #[derive(Clone, Debug)]

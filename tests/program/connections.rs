@@ -9,8 +9,8 @@ use offboard::clock::Clock;
 use offboard::engine::SlotPurpose;
 use offboard::journal::Journal;
 use offboard::pacer::Budget;
-use offboard::plan::Target;
 use offboard::simulator::Settings;
+use offboard::target::Target;
 
 use super::workbench::Workbench;
 

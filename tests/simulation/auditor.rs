@@ -4,8 +4,8 @@ use std::path::Path;
 
 use offboard::action::Action;
 use offboard::outcome::{DeviceState, Outcome, Tally};
-use offboard::plan::hex;
 use offboard::run::RunId;
+use offboard::text::hex;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 

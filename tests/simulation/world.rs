@@ -15,7 +15,7 @@ use offboard::clock::{BootTime, Clock, Now};
 use offboard::failpoint::NextWrite;
 use offboard::journal::Journal;
 use offboard::pacer::Budget;
-use offboard::plan::Target;
+use offboard::target::Target;
 
 use super::auditor::Auditor;
 use super::network::TIMEOUT;

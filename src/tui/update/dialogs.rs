@@ -8,8 +8,9 @@ use tui_input::backend::crossterm::EventHandler;
 
 use crate::action::Action;
 use crate::list::DeviceId;
-use crate::plan::{LeftOutReason, Plan, Refusal};
+use crate::plan::{LeftOutReason, Plan};
 use crate::run::RunId;
+use crate::target::Refusal;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::confirm::{Confirm, Dialog, Planning, Resume, Typed, TypedCount};

@@ -1,0 +1,101 @@
+//! Where things are sent, and what a profile allows to be sent there.
+
+/// Where a plan is sent: by tenant and account the budget, overlap and resume are keyed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// The tenant's origin, such as `https://gears.opswat.com`.
+    pub tenant: String,
+    /// The account's name from the configuration; without it, all profiles of an origin are one.
+    pub account: Option<String>,
+    /// The profile's name, for people.
+    pub profile: String,
+}
+
+impl Target {
+    /// The tenant's host, for people.
+    pub fn host(&self) -> &str {
+        self.tenant
+            .split_once("://")
+            .map_or(self.tenant.as_str(), |(_, host)| host)
+    }
+
+    /// Refuses what was confirmed for another tenant or account than this.
+    pub fn check(&self, confirmed_for: &Self) -> Result<(), OtherTarget> {
+        if (&self.tenant, &self.account) == (&confirmed_for.tenant, &confirmed_for.account) {
+            return Ok(());
+        }
+        Err(OtherTarget {
+            tenant: confirmed_for.tenant.clone(),
+            account: confirmed_for.account.clone(),
+        })
+    }
+}
+
+/// What a profile allows to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The hash of its `protect` rules; empty for none.
+    pub rules_hash: String,
+    /// The most devices that may be sent at a time.
+    pub max_devices: u64,
+}
+
+impl Policy {
+    /// Refuses what was planned under other rules, or is too much.
+    pub fn check(&self, rules_hash: &str, devices: u64) -> Result<(), Refusal> {
+        if self.rules_hash != rules_hash {
+            return Err(Refusal::OtherRules);
+        }
+        if devices > self.max_devices {
+            return Err(Refusal::TooMany {
+                devices,
+                most: self.max_devices,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Why a profile doesn't allow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The `protect` rules are not those that the plan was made under.
+    #[error("the protect rules have changed since it was planned: plan again")]
+    OtherRules,
+    /// More than `max_devices`.
+    #[error(
+        "{} are more than max_devices = {} allows: raise limits.max_devices, or give --max-devices {devices}",
+        crate::text::counted(*devices, "device"), crate::text::grouped(*most)
+    )]
+    TooMany {
+        /// How many.
+        devices: u64,
+        /// How many are allowed.
+        most: u64,
+    },
+}
+
+/// It belongs to another tenant or account; the text goes on after its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("belongs to {tenant}, account {}: use the profile that it was confirmed with", account.as_deref().unwrap_or("none"))]
+pub struct OtherTarget {
+    tenant: String,
+    account: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_refuses_other_rules_and_too_many() {
+        let policy = Policy {
+            rules_hash: "0123".to_owned(),
+            max_devices: 5,
+        };
+        assert_eq!(policy.check("0123", 5), Ok(()));
+        assert_eq!(policy.check("", 5), Err(Refusal::OtherRules));
+        let too_many = policy.check("0123", 6).expect_err("too many").to_string();
+        assert!(too_many.contains("--max-devices 6"), "{too_many}");
+    }
+}
