@@ -325,9 +325,8 @@ impl Engine {
         }
     }
 
-    /// The slot frees a window after its deadline: a call that couldn't end by then must not go.
     fn has_run_out(&self, slot: TakenSlot, now: Now) -> bool {
-        now.boot + self.settings.request_timeout > slot.deadline
+        slot.has_run_out(self.settings.request_timeout, now.boot)
     }
 
     fn send(&mut self, intent: Intent, now: Now) -> Vec<Command> {

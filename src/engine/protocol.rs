@@ -91,6 +91,14 @@ pub struct TakenSlot {
     pub deadline: BootTime,
 }
 
+impl TakenSlot {
+    /// True if a call that may take `timeout` could still be under way when the slot's time is up: it
+    /// frees a window after its deadline, so that such a call must not go.
+    pub fn has_run_out(self, timeout: Duration, now: BootTime) -> bool {
+        now + timeout > self.deadline
+    }
+}
+
 /// What a token call led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenReport {

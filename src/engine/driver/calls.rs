@@ -93,9 +93,8 @@ impl Worker {
         })
     }
 
-    /// True if a call in this slot may still be under way when the slot is taken for free.
     pub(super) fn has_run_out(&self, slot: TakenSlot) -> bool {
-        self.setup.clock.now().boot + self.setup.api.request_timeout > slot.deadline
+        slot.has_run_out(self.setup.api.request_timeout, self.setup.clock.now().boot)
     }
 
     pub(super) async fn fetch_token(&mut self, machine: &mut Engine) -> TokenReport {

@@ -242,3 +242,37 @@ fn leaving_says_that_reading_stops() {
     operator.press("q");
     assert!(matches!(operator.app.mode, Mode::Quit));
 }
+
+/// Whether the list's file has changed is asked of the list that the plan is of.
+#[test]
+fn a_plan_that_is_started_is_still_of_the_list_that_is_open() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    let message = read_anew(&operator, ANEW, "/lists/devices.csv");
+    operator.tell(message);
+    operator.press("4");
+    operator.now.boot = operator.now.boot + Duration::from_millis(100);
+    let key = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+    let effects = operator.app.update(Message::Key(key, operator.now));
+    assert!(matches!(effects[..], [Effect::Start(_), ..]), "{effects:?}");
+    assert_eq!(operator.app.list.len(), 5, "the new one comes after it");
+    operator.tell(Message::Tick(operator.now));
+    assert_eq!(operator.app.list.len(), 4);
+}
+
+#[test]
+fn what_was_removed_while_a_list_was_read_is_not_marked_by_many_at_once() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    // What was read doesn't know of it yet.
+    let message = read_anew(&operator, ANEW, "/lists/devices.csv");
+    operator.outcomes(1, &[(1, Outcome::Accepted)]);
+    operator.tell(message);
+    operator.press("U");
+    operator.press("a");
+    let h2 = DeviceId::from_index(3);
+    assert!(operator.app.removed.contains_key(&h2));
+    assert!(!operator.app.marks.contains(h2));
+}
