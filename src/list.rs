@@ -28,6 +28,7 @@ mod spool;
 mod store;
 #[cfg(test)]
 mod tests;
+mod values;
 mod window;
 
 use std::fmt;
@@ -36,7 +37,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use build::{Builder, FoldedRow, HwidIndex, Stamp, too_large};
+use build::{Builder, FoldedRow, HwidIndex, ListColumn, Stamp, too_large};
 pub use device::Device;
 pub use error::ListError;
 use field::Differing;
@@ -63,6 +64,35 @@ impl DeviceId {
     pub fn from_index(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
+}
+
+/// One of the columns of a list that are not read as a [`Field`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnId(u16);
+
+impl ColumnId {
+    /// Its position among the list's columns.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    pub(super) fn number(self) -> u16 {
+        self.0
+    }
+
+    /// The column at this position; a position that no list reaches is one that none has.
+    pub(super) fn from_number(number: u64) -> Self {
+        Self(u16::try_from(number).unwrap_or(u16::MAX))
+    }
+}
+
+/// What a header of a list leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ColumnRef {
+    /// The column is read as this field.
+    Field(Field),
+    /// The column is kept as it is.
+    Other(ColumnId),
 }
 
 /// How far reading has come.
@@ -102,6 +132,7 @@ pub struct DeviceList {
     undecided: Box<[Field]>,
     notices: Vec<Notice>,
     stamp: Option<Stamp>,
+    columns: Vec<ListColumn>,
     hash: String,
 }
 
@@ -166,6 +197,7 @@ impl DeviceList {
             differing: differing.into(),
             notices: builder.notices,
             stamp: builder.stamp,
+            columns: builder.columns,
             hash,
             source,
         })
@@ -203,6 +235,38 @@ impl DeviceList {
             id,
             block: self.store.block(id.0),
         }
+    }
+
+    /// The columns that are not read as a field, in the order of the list.
+    pub fn other_columns(&self) -> impl Iterator<Item = ColumnId> + '_ {
+        (0..)
+            .zip(&self.columns)
+            .filter(|(_, column)| column.field.is_none())
+            .map(|(number, _)| ColumnId::from_number(number))
+    }
+
+    /// The header of a column; empty for one that the list doesn't have. Not safe to show.
+    pub fn header(&self, column: ColumnId) -> &str {
+        self.columns
+            .get(column.index())
+            .map_or("", |column| column.header.as_str())
+    }
+
+    /// The columns whose header is `header`, ignoring case, white space and Unicode form: the field
+    /// that such a column is read as, or the column itself. Empty when the list has none.
+    pub fn find_columns(&self, header: &str) -> Vec<ColumnRef> {
+        let wanted = fold_header(header);
+        let mut found: Vec<ColumnRef> = (0..)
+            .zip(&self.columns)
+            .filter(|(_, column)| fold_header(&column.header) == wanted)
+            .map(|(number, column)| match column.field {
+                Some(field) => ColumnRef::Field(field),
+                None => ColumnRef::Other(ColumnId::from_number(number)),
+            })
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// What the list is called, safe to show: its path, or `standard input`.
@@ -309,6 +373,12 @@ impl DeviceList {
         let count = rows.partition_point(|row| row.into == id.0);
         rows.get(..count).unwrap_or_default()
     }
+}
+
+fn fold_header(header: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    let folded: String = header.nfkc().flat_map(char::to_lowercase).collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Of a million devices only their number is worth printing.

@@ -27,11 +27,22 @@ pub(super) struct Builder {
     pub problems: BTreeMap<u32, Problem>,
     pub notices: Vec<Notice>,
     pub stamp: Option<Stamp>,
+    /// All columns of the list, in the order in which they were met.
+    pub columns: Vec<ListColumn>,
     /// The row that a reader fills in before it calls [`Builder::add`].
     pub draft: Draft,
     merged: Draft,
     open_dates: [Vec<(u32, DayOrMonth)>; 2],
     unreadable: [u64; 2],
+}
+
+/// A column of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ListColumn {
+    /// Its header, or its path in JSON with dots.
+    pub header: String,
+    /// The field that it is read as, if it is.
+    pub field: Option<Field>,
 }
 
 /// Where a row is in the source.
@@ -196,6 +207,9 @@ impl Draft {
         let block = store.block(index);
         for (text, (_, kept)) in self.texts.iter_mut().zip(block.texts()) {
             text.push_str(kept);
+        }
+        for (column, kept) in block.others() {
+            self.put_column(column, kept);
         }
         self.macs.extend(block.macs());
         self.issues = block.issues();

@@ -3,6 +3,8 @@
 //! Names are compared without case, spaces, `_` and `-`. Inside an object such as `os_info` or
 //! `group` a plain `name` or `version` has that object's meaning.
 
+use super::Field;
+
 /// What a value under some name says of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
@@ -10,6 +12,14 @@ pub(super) enum Meaning {
     Hwid,
     /// `device_id`: the HWID, unless another column is one.
     DeviceId,
+    /// The manufacturer's serial number.
+    Serial,
+    /// The asset tag.
+    Asset,
+    /// The directory domain.
+    Domain,
+    /// Where the row comes from.
+    Source,
     /// The machine's own name.
     Hostname,
     /// `device_name`: the host name where there is no other.
@@ -111,6 +121,32 @@ impl Meaning {
         }
     }
 
+    /// The field that it belongs to, if to one.
+    pub fn field(self) -> Option<Field> {
+        Some(match self {
+            Self::Hwid | Self::DeviceId => Field::Hwid,
+            Self::Hostname | Self::DeviceName => Field::Hostname,
+            Self::Nickname => Field::Nickname,
+            Self::Mac | Self::Network => Field::Mac,
+            Self::Ip | Self::AdapterIp => Field::Ip,
+            Self::Os | Self::OsFamily | Self::OsVersion => Field::Os,
+            Self::Type => Field::Type,
+            Self::Status => Field::Status,
+            Self::Severity => Field::Severity,
+            Self::Group => Field::Group,
+            Self::User => Field::User,
+            Self::Agent => Field::Agent,
+            Self::Issues => Field::Issues,
+            Self::Seen => Field::Seen,
+            Self::Enrolled => Field::Enrolled,
+            Self::Serial => Field::Serial,
+            Self::Asset => Field::Asset,
+            Self::Domain => Field::Domain,
+            Self::Source => Field::Source,
+            Self::Device | Self::Marker | Self::Unusable => return None,
+        })
+    }
+
     /// True for what can identify a device.
     pub fn identifies(self) -> bool {
         matches!(self, Self::Hwid | Self::DeviceId | Self::Mac)
@@ -137,6 +173,10 @@ fn of_row(name: &[u8]) -> Option<Meaning> {
         b"hostname" | b"host" | b"computername" | b"computer" | b"machinename" | b"pcname" => {
             Meaning::Hostname
         }
+        b"serial" | b"serialnumber" => Meaning::Serial,
+        b"asset" | b"assettag" => Meaning::Asset,
+        b"domain" => Meaning::Domain,
+        b"source" => Meaning::Source,
         b"devicename" | b"name" => Meaning::DeviceName,
         b"nickname" | b"alias" => Meaning::Nickname,
         b"networkinfo" | b"network" | b"networks" | b"networkadapters" | b"adapters"
@@ -207,7 +247,6 @@ fn mac(name: &[u8]) -> Option<Meaning> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::Field;
 
     #[test]
     fn headers_are_compared_without_case_spaces_and_dashes() {

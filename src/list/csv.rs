@@ -5,7 +5,8 @@
 
 use memchr::{memchr, memchr2};
 
-use super::build::{Builder, Place, too_large};
+use super::ColumnId;
+use super::build::{Builder, ListColumn, Place, too_large};
 use super::columns::{Block, Meaning};
 use super::error::ListError;
 use super::problem::Problem;
@@ -84,6 +85,15 @@ impl Layout {
 
     /// Reads all rows behind the header.
     pub fn read(&self, window: &mut Window<'_>, builder: &mut Builder) -> Result<(), ListError> {
+        builder.columns = self
+            .headers
+            .iter()
+            .zip(&self.columns)
+            .map(|(header, meaning)| ListColumn {
+                header: header.trim().to_owned(),
+                field: meaning.and_then(Meaning::field),
+            })
+            .collect();
         let mut cells = Cells::default();
         while window.peek(0)?.is_some() {
             let length = cells.read(window, self.delimiter)?;
@@ -123,9 +133,16 @@ impl Layout {
 
     fn put(&self, cells: &Cells, builder: &mut Builder) {
         for (index, meaning) in self.columns.iter().enumerate() {
-            if let Some(meaning) = *meaning {
-                let cell = String::from_utf8_lossy(cells.get(index));
-                builder.draft.put(meaning, self.unescaped(&cell));
+            let cell = String::from_utf8_lossy(cells.get(index));
+            match *meaning {
+                Some(meaning) => builder.draft.put(meaning, self.unescaped(&cell)),
+                None if cell.trim().is_empty() => {}
+                None => {
+                    let column = ColumnId::from_number(index as u64);
+                    builder
+                        .draft
+                        .put_column(column, self.unescaped(&cell).trim());
+                }
             }
         }
     }

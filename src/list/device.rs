@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::store::Block;
-use super::{DeviceId, DeviceList, Field, Problem};
+use super::values;
+use super::{ColumnId, DeviceId, DeviceList, Field, Problem};
 use crate::device::MacAddress;
 
 /// A view of one entry: a device, or a row that can't be used. Texts are as they were read, and
@@ -83,10 +84,44 @@ impl<'a> Device<'a> {
         self.slot(Field::Agent)
     }
 
-    /// All fields that are texts, walked once: the cheap way to search all of them. MAC addresses,
-    /// numbers and dates are not among them.
-    pub fn texts(&self) -> impl Iterator<Item = (Field, &'a str)> + use<'a> {
-        self.block.texts()
+    /// The manufacturer's serial number.
+    pub fn serial(&self) -> &'a str {
+        self.slot(Field::Serial)
+    }
+
+    /// All values of all fields that are texts and of all other columns, walked once: the cheap way
+    /// to search everything. MAC addresses, numbers and dates are not among them.
+    pub fn texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let fields = self.block.texts().map(|(_, values)| values);
+        let others = self.block.others().map(|(_, values)| values);
+        fields.chain(others).flat_map(values::all)
+    }
+
+    /// All values of a field that is a text, the one that is shown first. Nothing for MAC addresses,
+    /// numbers and dates.
+    pub fn values(&self, field: Field) -> impl Iterator<Item = &'a str> + use<'a> {
+        let joined = field
+            .text_slot()
+            .map_or("", |slot| self.block.all_values(slot));
+        values::all(joined)
+    }
+
+    /// What it has in the list's other columns, the first value of each that isn't empty.
+    pub fn others(&self) -> impl Iterator<Item = (ColumnId, &'a str)> + use<'a> {
+        let others = self.block.others();
+        others.map(|(column, joined)| (column, values::first(joined)))
+    }
+
+    /// Its first value in another column of the list; empty when it has none.
+    pub fn other(&self, column: ColumnId) -> &'a str {
+        self.other_values(column).next().unwrap_or_default()
+    }
+
+    /// All its values in another column of the list.
+    pub fn other_values(&self, column: ColumnId) -> impl Iterator<Item = &'a str> + use<'a> {
+        let mut others = self.block.others();
+        let found = others.find(|(other, _)| *other == column);
+        values::all(found.map_or("", |(_, joined)| joined))
     }
 
     /// Any field as text; empty when it has no value. Several MAC addresses are set apart by a

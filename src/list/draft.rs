@@ -3,16 +3,15 @@
 //! Where several names mean the same field, the first value that isn't blank wins. Identifiers are
 //! strict: two HWIDs in a row that differ (a repeated key, two columns) make it unusable.
 
+use super::ColumnId;
 use super::columns::Meaning;
 use super::date::{Date, DayOrMonth};
-use super::field::{Differing, Field, TEXT_FIELDS};
+use super::field::{Differing, Field, TEXT_COUNT, TEXT_FIELDS};
 use super::problem::Problem;
 use super::store::Seconds;
+use super::values;
 use crate::device::{Hwid, IdentifierError, MacAddress};
-use crate::text;
 
-/// The most that is kept of a text, in bytes; the record keeps all of it.
-const LONGEST_TEXT: usize = 4096;
 /// More addresses than this in one device are refused.
 const MOST_MACS: usize = 256;
 
@@ -20,7 +19,10 @@ const MOST_MACS: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     /// By [`Field::text_slot`]; the HWID only if it can be sent.
-    pub texts: [String; TEXT_FIELDS.len()],
+    pub texts: [String; TEXT_COUNT],
+    others: Vec<(ColumnId, String)>,
+    /// How many of them are in use; the rest are empty and keep their memory.
+    other_count: usize,
     pub macs: Vec<MacAddress>,
     pub issues: Option<u32>,
     pub seen: Seconds,
@@ -46,6 +48,7 @@ impl Draft {
     /// Empties it for the next row; its memory stays.
     pub fn clear(&mut self) {
         self.texts.iter_mut().for_each(String::clear);
+        self.other_count = 0;
         for text in [
             &mut self.hwid,
             &mut self.device_id,
@@ -64,6 +67,29 @@ impl Draft {
         self.unreadable = [false; 2];
         self.problem = None;
         self.mac_error = None;
+    }
+
+    /// What it has in the list's other columns.
+    pub fn others(&self) -> &[(ColumnId, String)] {
+        self.others.get(..self.other_count).unwrap_or_default()
+    }
+
+    /// Adds the values that `joined` holds in another column of the list.
+    pub fn put_column(&mut self, column: ColumnId, joined: &str) {
+        let used = self.others.get_mut(..self.other_count).unwrap_or_default();
+        if let Some((_, kept)) = used.iter_mut().find(|(other, _)| *other == column) {
+            values::add_all(kept, joined);
+            return;
+        }
+        match self.others.get_mut(self.other_count) {
+            Some((other, kept)) => {
+                *other = column;
+                kept.clear();
+                kept.push_str(joined);
+            }
+            None => self.others.push((column, joined.to_owned())),
+        }
+        self.other_count += 1;
     }
 
     /// Takes a text.
@@ -97,6 +123,10 @@ impl Draft {
             Meaning::Group => self.keep(Field::Group, text),
             Meaning::User => self.keep(Field::User, text),
             Meaning::Agent => self.keep(Field::Agent, text),
+            Meaning::Serial => self.keep(Field::Serial, text),
+            Meaning::Asset => self.keep(Field::Asset, text),
+            Meaning::Domain => self.keep(Field::Domain, text),
+            Meaning::Source => self.keep(Field::Source, text),
             Meaning::Unusable => self.problem = Some(Problem::exported(text)),
             Meaning::Network | Meaning::Device | Meaning::Marker => {}
         }
@@ -177,7 +207,10 @@ impl Draft {
             if !text.is_empty() && !other.is_empty() && !text.eq_ignore_ascii_case(other) {
                 differing.add(field);
             }
-            keep_first(text, other);
+            values::add_all(text, other);
+        }
+        for (column, text) in later.others() {
+            self.put_column(*column, text);
         }
         for &mac in &later.macs {
             self.put_mac(mac);
@@ -258,9 +291,7 @@ impl Draft {
 }
 
 fn keep_first(kept: &mut String, text: &str) {
-    if kept.is_empty() {
-        kept.push_str(text::head(text, LONGEST_TEXT));
-    }
+    values::add(kept, text);
 }
 
 #[cfg(test)]
@@ -315,7 +346,7 @@ mod tests {
         let long = "x".repeat(65_536);
         let draft = settled(&[(Meaning::Hwid, &long), (Meaning::User, &long)]);
         assert_eq!(draft.problem, Some(IdentifierError::HwidTooLong.into()));
-        assert_eq!(draft.texts[3].len(), LONGEST_TEXT);
+        assert_eq!(draft.texts[3].len(), long.len());
     }
 
     #[test]

@@ -11,6 +11,12 @@ pub enum Field {
     Hwid,
     /// The MAC addresses.
     Mac,
+    /// The manufacturer's serial number.
+    Serial,
+    /// The asset tag or inventory number.
+    Asset,
+    /// The directory domain or workgroup.
+    Domain,
     /// An IP address.
     Ip,
     /// Operating system and version.
@@ -33,15 +39,20 @@ pub enum Field {
     Seen,
     /// When it was enrolled.
     Enrolled,
+    /// The system that the row comes from: a column of the list, else the recognised system.
+    Source,
 }
 
 impl Field {
     /// All of them, in the order in which they are documented.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Hostname,
         Self::Nickname,
         Self::Hwid,
         Self::Mac,
+        Self::Serial,
+        Self::Asset,
+        Self::Domain,
         Self::Ip,
         Self::Os,
         Self::Type,
@@ -53,6 +64,7 @@ impl Field {
         Self::Issues,
         Self::Seen,
         Self::Enrolled,
+        Self::Source,
     ];
 
     /// The word for it in the query language, the configuration and exports.
@@ -62,6 +74,9 @@ impl Field {
             Self::Nickname => "nickname",
             Self::Hwid => "hwid",
             Self::Mac => "mac",
+            Self::Serial => "serial",
+            Self::Asset => "asset",
+            Self::Domain => "domain",
             Self::Ip => "ip",
             Self::Os => "os",
             Self::Type => "type",
@@ -73,6 +88,7 @@ impl Field {
             Self::Issues => "issues",
             Self::Seen => "seen",
             Self::Enrolled => "enrolled",
+            Self::Source => "source",
         }
     }
 
@@ -98,36 +114,51 @@ impl Field {
             Self::Nickname => Some(2),
             Self::User => Some(3),
             Self::Ip => Some(4),
-            Self::Os => Some(5),
-            Self::Type => Some(6),
-            Self::Status => Some(7),
-            Self::Severity => Some(8),
-            Self::Group => Some(9),
-            Self::Agent => Some(10),
+            Self::Serial => Some(5),
+            Self::Asset => Some(6),
+            Self::Os => Some(7),
+            Self::Type => Some(8),
+            Self::Status => Some(9),
+            Self::Severity => Some(10),
+            Self::Group => Some(11),
+            Self::Agent => Some(12),
+            Self::Domain => Some(13),
+            Self::Source => Some(14),
             Self::Mac | Self::Issues | Self::Seen | Self::Enrolled => None,
         }
     }
 }
 
-/// The fields that are texts, each at its [`Field::text_slot`].
-pub(super) const TEXT_FIELDS: [Field; 11] = [
+/// How many fields are kept as texts.
+pub(super) const TEXT_COUNT: usize = 15;
+
+/// The fields that are kept as texts, each at its [`Field::text_slot`]. From
+/// [`FIRST_SHARED_SLOT`] on, many devices have the same text.
+pub(super) const TEXT_FIELDS: [Field; TEXT_COUNT] = [
     Field::Hwid,
     Field::Hostname,
     Field::Nickname,
     Field::User,
     Field::Ip,
+    Field::Serial,
+    Field::Asset,
     Field::Os,
     Field::Type,
     Field::Status,
     Field::Severity,
     Field::Group,
     Field::Agent,
+    Field::Domain,
+    Field::Source,
 ];
+
+/// The first text slot whose texts repeat enough to be interned.
+pub(super) const FIRST_SHARED_SLOT: usize = 7;
 
 /// Fields of which the rows of one device say different things. All addresses of its rows are kept,
 /// and of its last-seens the newest counts, so that those never differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Differing(u16);
+pub(super) struct Differing(u32);
 
 impl Differing {
     /// Notes that its rows differ in this field.

@@ -8,15 +8,33 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 const MOST: usize = 16_384;
 
 /// A bounded set of texts, each known by a small number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Interner {
+    most: usize,
     text: String,
     ends: Vec<u32>,
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
+impl Default for Interner {
+    fn default() -> Self {
+        Self::with_room_for(MOST)
+    }
+}
+
 impl Interner {
+    /// An empty set that takes `most` texts.
+    pub fn with_room_for(most: usize) -> Self {
+        Self {
+            most,
+            text: String::new(),
+            ends: Vec::new(),
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+
     /// The number of `text`, or none when it is new and the set is full.
     pub fn symbol(&mut self, text: &str) -> Option<u32> {
         let hash = self.hasher.hash_one(text);
@@ -29,7 +47,7 @@ impl Interner {
         if let Some(&symbol) = known {
             return Some(symbol);
         }
-        if self.ends.len() >= MOST {
+        if self.ends.len() >= self.most {
             return None;
         }
         let symbol = u32::try_from(self.ends.len()).ok()?;

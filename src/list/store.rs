@@ -6,13 +6,15 @@
 
 use jiff::Timestamp;
 
+use super::ColumnId;
 use super::draft::Draft;
-use super::field::{Field, TEXT_FIELDS};
+use super::field::{FIRST_SHARED_SLOT, Field, TEXT_FIELDS};
 use super::intern::Interner;
+use super::values;
 use crate::device::MacAddress;
 
-/// The first text slot whose texts repeat enough to be interned: operating system and after.
-const FIRST_SHARED_SLOT: usize = 5;
+/// How many different texts of another column are interned.
+const MOST_SHARED_OF_COLUMN: usize = 1024;
 
 /// All devices, by their index.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub(super) struct Store {
     seen: Vec<Seconds>,
     enrolled: Vec<Seconds>,
     words: Interner,
+    /// The texts of each other column that repeat.
+    column_words: Vec<Interner>,
     wasted: usize,
 }
 
@@ -31,10 +35,14 @@ pub(super) struct Store {
 pub(super) struct Seconds(pub u32);
 
 impl Seconds {
-    /// The time, if there is one.
+    /// A time that can't be read. It is later than all others, so that it outweighs them where the
+    /// newest counts: nobody knows whether it is newer.
+    pub const UNREADABLE: Self = Self(u32::MAX);
+
+    /// The time, if there is one that could be read.
     pub fn timestamp(self) -> Option<Timestamp> {
         match self.0 {
-            0 => None,
+            0 | u32::MAX => None,
             seconds => Timestamp::from_second(i64::from(seconds)).ok(),
         }
     }
@@ -106,6 +114,7 @@ impl Store {
         Block {
             bytes: self.arena.get(self.start(index)..).unwrap_or_default(),
             words: &self.words,
+            column_words: &self.column_words,
         }
     }
 
@@ -129,7 +138,12 @@ impl Store {
 
     /// The newest last-seen of all.
     pub fn newest_seen(&self) -> Seconds {
-        self.seen.iter().copied().max().unwrap_or_default()
+        let readable = self
+            .seen
+            .iter()
+            .copied()
+            .filter(|&seen| seen != Seconds::UNREADABLE);
+        readable.max().unwrap_or_default()
     }
 
     /// Drops the devices for which `keep` is false; the rest move up.
@@ -154,6 +168,7 @@ impl Store {
                 let block = Block {
                     bytes: self.arena.get(start..).unwrap_or_default(),
                     words: &self.words,
+                    column_words: &self.column_words,
                 };
                 // The new arena is no longer than the old one, so its offsets fit as well.
                 self.starts[index] = u32::try_from(arena.len()).unwrap_or(u32::MAX);
@@ -173,6 +188,11 @@ impl Store {
     pub fn memory_use(&self) -> usize {
         self.arena.capacity()
             + self.words.memory_use()
+            + self
+                .column_words
+                .iter()
+                .map(Interner::memory_use)
+                .sum::<usize>()
             + size_of::<u32>()
                 * (self.starts.capacity()
                     + self.lines.capacity()
@@ -199,19 +219,34 @@ impl Store {
             arena.extend_from_slice(&mac.octets());
         }
         for (slot, text) in draft.texts.iter().enumerate() {
-            let symbol = if slot >= FIRST_SHARED_SLOT && !text.is_empty() {
-                self.words.symbol(text)
-            } else {
-                None
-            };
-            if let Some(symbol) = symbol {
-                put_number(arena, u64::from(symbol) << 1 | 1);
-            } else {
-                put_number(arena, (text.len() as u64) << 1);
-                arena.extend_from_slice(text.as_bytes());
+            let interner = (slot >= FIRST_SHARED_SLOT).then_some(&mut self.words);
+            put_text(arena, interner, text);
+        }
+        put_number(arena, draft.others().len() as u64);
+        for (column, text) in draft.others() {
+            put_number(arena, u64::from(column.number()));
+            let at = column.index();
+            if self.column_words.len() <= at {
+                let interner = || Interner::with_room_for(MOST_SHARED_OF_COLUMN);
+                self.column_words.resize_with(at + 1, interner);
             }
+            put_text(arena, self.column_words.get_mut(at), text);
         }
         Ok(start)
+    }
+}
+
+/// Writes a text, or its number where texts like it repeat.
+fn put_text(arena: &mut Vec<u8>, interner: Option<&mut Interner>, text: &str) {
+    let symbol = match interner {
+        Some(interner) if !text.is_empty() => interner.symbol(text),
+        _ => None,
+    };
+    if let Some(symbol) = symbol {
+        put_number(arena, u64::from(symbol) << 1 | 1);
+    } else {
+        put_number(arena, (text.len() as u64) << 1);
+        arena.extend_from_slice(text.as_bytes());
     }
 }
 
@@ -225,6 +260,7 @@ fn retain<T: Copy>(column: &mut Vec<T>, keep: &[bool]) {
 pub(super) struct Block<'a> {
     bytes: &'a [u8],
     words: &'a Interner,
+    column_words: &'a [Interner],
 }
 
 impl<'a> Block<'a> {
@@ -252,7 +288,7 @@ impl<'a> Block<'a> {
             .filter_map(|&octets| MacAddress::from_octets(octets).ok())
     }
 
-    /// Its texts, in the order of [`TEXT_FIELDS`].
+    /// Its texts, in the order of [`TEXT_FIELDS`]; each holds all [`values`] of its field.
     pub fn texts(self) -> impl Iterator<Item = (Field, &'a str)> + use<'a> {
         let mut bytes = self.split().1;
         let words = self.words;
@@ -261,8 +297,13 @@ impl<'a> Block<'a> {
             .map(move |field| (field, take_text(&mut bytes, words)))
     }
 
-    /// One of its texts.
+    /// The first value of one of its texts.
     pub fn text(self, slot: usize) -> &'a str {
+        values::first(self.all_values(slot))
+    }
+
+    /// All [`values`] of one of its texts.
+    pub fn all_values(self, slot: usize) -> &'a str {
         let mut bytes = self.split().1;
         for _ in 0..slot {
             skip_text(&mut bytes);
@@ -270,9 +311,31 @@ impl<'a> Block<'a> {
         take_text(&mut bytes, self.words)
     }
 
+    /// What it has in the list's other columns; each text holds all [`values`] of its column.
+    pub fn others(self) -> impl Iterator<Item = (ColumnId, &'a str)> + use<'a> {
+        let mut bytes = self.split().1;
+        for _ in TEXT_FIELDS {
+            skip_text(&mut bytes);
+        }
+        let words = self.column_words;
+        let count = take_number(&mut bytes);
+        (0..count).map(move |_| {
+            let column = ColumnId::from_number(take_number(&mut bytes));
+            let text = match words.get(column.index()) {
+                Some(words) => take_text(&mut bytes, words),
+                None => "",
+            };
+            (column, text)
+        })
+    }
+
     fn length(self) -> usize {
         let mut bytes = self.split().1;
         for _ in TEXT_FIELDS {
+            skip_text(&mut bytes);
+        }
+        for _ in 0..take_number(&mut bytes) {
+            take_number(&mut bytes);
             skip_text(&mut bytes);
         }
         self.bytes.len() - bytes.len()
@@ -355,10 +418,13 @@ mod tests {
         }
 
         #[test]
-        fn what_is_put_in_comes_out(texts in proptest::collection::vec("[a-zé ]{0,9}", 11), issues in any::<Option<u16>>(), offset in 0_u64..1 << 40) {
+        fn what_is_put_in_comes_out(texts in proptest::collection::vec("[a-zé ]{0,9}", TEXT_FIELDS.len()), issues in any::<Option<u16>>(), offset in 0_u64..1 << 40) {
             let mut draft = Draft::default();
             for (slot, text) in texts.iter().enumerate() {
                 draft.texts[slot].clone_from(text);
+            }
+            for (column, text) in (0_u64..).zip(&texts).filter(|(_, text)| !text.is_empty()) {
+                draft.put_column(ColumnId::from_number(column), text);
             }
             draft.issues = issues.map(u32::from);
             draft.macs = vec!["00:0c:29:cd:c7:b2".parse().expect("a mac")];
@@ -376,6 +442,9 @@ mod tests {
                 for (slot, text) in texts.iter().enumerate() {
                     prop_assert_eq!(block.text(slot), text);
                 }
+                let others: Vec<_> = block.others().map(|(_, text)| text).collect();
+                let given: Vec<_> = texts.iter().filter(|text| !text.is_empty()).collect();
+                prop_assert_eq!(others, given);
             }
             prop_assert_eq!(store.block(index).offset(), offset);
             prop_assert_eq!(store.line(index), 2);

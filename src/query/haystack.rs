@@ -20,7 +20,7 @@ impl Haystack {
     /// True if some text of `device` contains the needle.
     pub fn has(&mut self, device: &Device<'_>, needle: &Needle) -> bool {
         let Some(finder) = needle.ascii() else {
-            return device.texts().any(|(_, text)| needle.is_in(text));
+            return device.texts().any(|text| needle.is_in(text));
         };
         if self.of != Some(device.id()) {
             self.lay_out(device);
@@ -31,7 +31,7 @@ impl Haystack {
     fn lay_out(&mut self, device: &Device<'_>) {
         self.of = Some(device.id());
         self.texts.clear();
-        for (_, text) in device.texts() {
+        for text in device.texts() {
             self.texts.extend_from_slice(text.as_bytes());
             self.texts.push(SEPARATOR);
         }

@@ -104,10 +104,14 @@ impl Columns {
 
 fn usual_width(column: Column) -> u16 {
     match column {
-        Column::Field(Field::Hostname | Field::Nickname | Field::Ip | Field::User) => 15,
+        Column::Field(
+            Field::Hostname | Field::Nickname | Field::Ip | Field::User | Field::Serial,
+        ) => 15,
         Column::Field(Field::Hwid | Field::Mac) => 17,
         Column::Outcome | Column::Field(Field::Status | Field::Group) => 14,
-        Column::Field(Field::Os | Field::Agent) => 10,
+        Column::Field(Field::Os | Field::Agent | Field::Asset | Field::Domain | Field::Source) => {
+            10
+        }
         Column::Field(Field::Type | Field::Severity | Field::Seen | Field::Enrolled) => 9,
         Column::Field(Field::Issues) => 6,
     }

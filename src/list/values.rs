@@ -1,0 +1,90 @@
+//! Several values of one field, in one text.
+//!
+//! A device can have several values of a field: an array, a repeated key, two columns that mean the
+//! same, rows that were merged. All of them count for queries and protection; the first is shown.
+
+/// Stands between two values. No value holds it: [`add`] replaces it by a space.
+const SEPARATOR: char = '\0';
+/// In longer texts a repeated value is not looked for, so that reading stays linear.
+const LONGEST_SEARCHED: usize = 4096;
+
+/// Adds `value` behind the others, unless it is there already.
+pub(super) fn add(values: &mut String, value: &str) {
+    if values.is_empty() {
+        push(values, value);
+    } else if values.len() > LONGEST_SEARCHED || all(values).all(|known| known != value) {
+        values.push(SEPARATOR);
+        push(values, value);
+    }
+}
+
+/// Adds `value` in front of the others, so that it is the one that is shown.
+pub(super) fn add_first(values: &mut String, value: &str) {
+    let mut others = std::mem::take(values);
+    push(values, value);
+    for other in all(&others) {
+        add(values, other);
+    }
+    others.clear();
+}
+
+/// Adds all values of `others`.
+pub(super) fn add_all(values: &mut String, others: &str) {
+    for value in all(others) {
+        add(values, value);
+    }
+}
+
+/// The first value; empty when there is none.
+pub(super) fn first(values: &str) -> &str {
+    match memchr::memchr(0, values.as_bytes()) {
+        Some(end) => values.get(..end).unwrap_or_default(),
+        None => values,
+    }
+}
+
+/// All values; none of an empty text.
+pub(super) fn all(values: &str) -> impl Iterator<Item = &str> {
+    values.split(SEPARATOR).filter(|value| !value.is_empty())
+}
+
+fn push(values: &mut String, value: &str) {
+    if value.contains(SEPARATOR) {
+        values.push_str(&value.replace(SEPARATOR, " "));
+    } else {
+        values.push_str(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_first_value_is_shown_and_each_is_kept_once() {
+        let mut values = String::new();
+        for value in ["Sales", "Domain controllers", "Sales"] {
+            add(&mut values, value);
+        }
+        add_first(&mut values, "Head office");
+        assert_eq!(first(&values), "Head office");
+        let all: Vec<_> = all(&values).collect();
+        assert_eq!(all, ["Head office", "Sales", "Domain controllers"]);
+        assert_eq!(first(""), "");
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_is_found_again(given in proptest::collection::vec("[a-c\0]{1,3}", 0..6)) {
+            let mut values = String::new();
+            for value in &given {
+                add(&mut values, value);
+            }
+            for value in given {
+                let value = value.replace('\0', " ");
+                prop_assert!(all(&values).any(|kept| kept == value));
+            }
+        }
+    }
+}
