@@ -5,8 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A hardware ID: 1 to 128 printable ASCII characters without space, `/`, `?`, `#` and `%`, and
-/// neither `.` nor `..`, since other calls put it into a URL's path.
+/// A hardware ID: 1 to 128 of `A–Z a–z 0–9 . _ : -`, a letter or digit among them. Other calls put it
+/// into a URL's path, so `.` and `..` can't be one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hwid(Box<str>);
 
@@ -70,6 +70,9 @@ pub enum IdentifierError {
     MulticastMac,
 }
 
+/// A host name of Windows has at most 15 characters.
+const SHORTEST_DISTINCTIVE: usize = 16;
+
 impl Hwid {
     /// The longest HWID, in characters.
     pub const MAX_LENGTH: usize = 128;
@@ -82,14 +85,34 @@ impl Hwid {
         }
         let sendable = text
             .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'%'));
-        if !sendable || text == "." || text == ".." {
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'-'));
+        if !sendable || !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
             return Err(IdentifierError::HwidCharacter);
         }
         if text.len() > Self::MAX_LENGTH {
             return Err(IdentifierError::HwidTooLong);
         }
         Ok(Self(text.into()))
+    }
+
+    /// True for what nobody could take for a host name: a UUID, a long hexadecimal number, or letters
+    /// and digits as thoroughly mixed as in the vendor's samples. In doubt it is false.
+    pub fn is_distinctive(text: &str) -> bool {
+        let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let groups: Vec<usize> = text.split('-').map(str::len).collect();
+        if groups == [8, 4, 4, 4, 12] {
+            return text.split('-').all(hexadecimal);
+        }
+        if text.len() < SHORTEST_DISTINCTIVE || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return false;
+        }
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let turns = text
+            .as_bytes()
+            .windows(2)
+            .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+            .count();
+        hexadecimal(text) || (digits * 3 >= text.len() && turns >= 4)
     }
 
     /// As it was read.
@@ -356,6 +379,10 @@ mod tests {
             ("a b", E::HwidCharacter),
             ("a/b", E::HwidCharacter),
             ("a%b", E::HwidCharacter),
+            ("a,b", E::HwidCharacter),
+            ("a+b", E::HwidCharacter),
+            ("=\"a\"", E::HwidCharacter),
+            (":---:", E::HwidCharacter),
             ("a\u{7f}", E::HwidCharacter),
             ("café", E::HwidCharacter),
         ] {

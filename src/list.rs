@@ -8,28 +8,39 @@
 
 mod bare;
 mod build;
-mod columns;
+mod cells;
+mod column;
 mod compare;
-mod csv;
-mod date;
+mod dates;
+mod decode;
+mod delimited;
 mod device;
 mod draft;
 mod error;
 mod field;
+mod fixed_width;
+mod headers;
 mod identify;
+mod inspect;
 mod intern;
 mod json;
+mod leases;
+mod neighbours;
+mod options;
+mod pipes;
 mod problem;
-mod read;
 mod reconcile;
 mod record;
+mod shape;
 mod source;
 mod spool;
 mod store;
+mod table;
 #[cfg(test)]
 mod tests;
 mod values;
 mod window;
+mod workbook;
 
 use std::fmt;
 use std::path::Path;
@@ -37,17 +48,26 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use build::{Builder, FoldedRow, HwidIndex, ListColumn, Stamp, too_large};
+use build::{Builder, FoldedRow, HwidIndex, Stamp, too_large};
+use column::Column;
+pub use dates::DateOrder;
 pub use device::Device;
+use error::Stop;
 pub use error::ListError;
 use field::Differing;
 pub use field::Field;
 use identify::MacIndex;
+use inspect::Findings;
+pub use inspect::{ColumnReport, LeftOutReport, ReadingReport, SkippedLine};
+pub use json::OTHER_COLUMNS;
+pub use options::{
+    MAX_EXPANDED, OptionError, ReadOptions, parse_column, parse_delimiter, parse_encoding, parse_field,
+};
 pub use problem::{HalfRead, Notice, Problem};
-use read::Shape;
 pub use record::RawRecord;
+use shape::Shape;
 use source::Source;
-use store::Store;
+use store::{Seconds, Store};
 use window::Window;
 
 /// An entry's place in its list. Usable as an index into what is kept beside a list, such as marks.
@@ -132,7 +152,9 @@ pub struct DeviceList {
     undecided: Box<[Field]>,
     notices: Vec<Notice>,
     stamp: Option<Stamp>,
-    columns: Vec<ListColumn>,
+    columns: Vec<Column>,
+    findings: Findings,
+    options: ReadOptions,
     hash: String,
 }
 
@@ -149,22 +171,70 @@ impl DeviceList {
         spool_directory: &Path,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, ListError> {
-        let source = Source::open(path, spool_directory, &mut |bytes_read| {
+        Self::open_as(path, spool_directory, &ReadOptions::default(), progress)
+    }
+
+    /// Like [`open_with_spool`](Self::open_with_spool), read as the operator says.
+    pub fn open_as(
+        path: &Path,
+        spool_directory: &Path,
+        options: &ReadOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, ListError> {
+        let source = Source::open(path, spool_directory, options, &mut |bytes_read| {
             progress(Progress {
                 bytes_read,
                 bytes_total: None,
             });
         })?;
-        Self::read(source, progress)
+        Self::read(source, options, progress)
     }
 
     /// Reads a list that is in memory.
     pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Self, ListError> {
-        Self::read(Source::from_memory(name, bytes)?, &mut |_| {})
+        Self::read_bytes_as(name, bytes, &ReadOptions::default())
     }
 
-    fn read(source: Source, progress: &mut dyn FnMut(Progress)) -> Result<Self, ListError> {
+    /// Like [`read_bytes`](Self::read_bytes), read as the operator says.
+    pub fn read_bytes_as(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Self, ListError> {
+        let source = Source::from_memory(name, bytes, options)?;
+        Self::read(source, options, &mut |_| {})
+    }
+
+    fn read(
+        mut source: Source,
+        options: &ReadOptions,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, ListError> {
+        let mut foreign_device_ids = false;
+        let (shape, hash, builder) = loop {
+            match Self::read_once(&source, options, foreign_device_ids, progress) {
+                Ok(read) => break read,
+                // What a column or the text is can show late; then all is read again.
+                Err(Stop::ForeignIds) => foreign_device_ids = true,
+                Err(Stop::Error(ListError::NotUtf8 { .. } | ListError::NulByte { .. }))
+                    if source.encoding.is_none() =>
+                {
+                    source.decode_recognised()?;
+                }
+                Err(Stop::Error(error)) => return Err(error),
+            }
+        };
+        source.check_unchanged()?;
+        Self::finish(source, options, shape, hash, builder)
+    }
+
+    fn read_once(
+        source: &Source,
+        options: &ReadOptions,
+        foreign_device_ids: bool,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Shape, String, Builder), Stop> {
         let mut builder = Builder::default();
+        builder.options = options.clone();
+        builder.horizon = horizon(source.modified());
+        builder.findings.container.clone_from(&source.container);
+        builder.findings.encoding = source.encoding.map_or("UTF-8", |encoding| encoding.name()).to_owned();
         let total = source.size();
         let mut window = Window::new(source.name(), source.reader(0), 0, |bytes_read| {
             progress(Progress {
@@ -172,11 +242,25 @@ impl DeviceList {
                 bytes_total: Some(total),
             });
         });
-        let shape = read::read(&mut window, &mut builder)?;
-        let hash = window.hash();
-        drop(window);
-        source.check_unchanged()?;
+        let shape = shape::read(&mut window, &mut builder, foreign_device_ids)?;
+        Ok((shape, window.hash(), builder))
+    }
+
+    fn finish(
+        source: Source,
+        options: &ReadOptions,
+        shape: Shape,
+        hash: String,
+        mut builder: Builder,
+    ) -> Result<Self, ListError> {
         builder.settle_dates();
+        if let Some(what) = &source.cut {
+            builder.notices.push(Notice::Cut { what: what.clone() });
+        }
+        if source.damaged > 0 {
+            let count = source.damaged;
+            builder.notices.push(Notice::DamagedCharacters { count });
+        }
         reconcile::reconcile(&mut builder).map_err(|_| too_large(source.name()))?;
         builder.store.tidy();
         builder.folded.sort_unstable();
@@ -198,6 +282,8 @@ impl DeviceList {
             notices: builder.notices,
             stamp: builder.stamp,
             columns: builder.columns,
+            findings: builder.findings,
+            options: options.clone(),
             hash,
             source,
         })
@@ -241,7 +327,7 @@ impl DeviceList {
     pub fn other_columns(&self) -> impl Iterator<Item = ColumnId> + '_ {
         (0..)
             .zip(&self.columns)
-            .filter(|(_, column)| column.field.is_none())
+            .filter(|(_, column)| column.field().is_none() && !column.is_mark())
             .map(|(number, _)| ColumnId::from_number(number))
     }
 
@@ -259,7 +345,7 @@ impl DeviceList {
         let mut found: Vec<ColumnRef> = (0..)
             .zip(&self.columns)
             .filter(|(_, column)| fold_header(&column.header) == wanted)
-            .map(|(number, column)| match column.field {
+            .map(|(number, column)| match column.field() {
                 Some(field) => ColumnRef::Field(field),
                 None => ColumnRef::Other(ColumnId::from_number(number)),
             })
@@ -311,6 +397,9 @@ impl DeviceList {
         if self.notices.contains(&Notice::Incomplete) {
             return Some(HalfRead::Incomplete);
         }
+        if self.notices.iter().any(|notice| matches!(notice, Notice::Cut { .. })) {
+            return Some(HalfRead::Cut);
+        }
         let broken =
             |problem: &Problem| matches!(problem, Problem::BrokenJson | Problem::WrongCells);
         let (index, problem) = self.problems.iter().find(|(_, problem)| broken(problem))?;
@@ -335,7 +424,7 @@ impl DeviceList {
     /// Bytes of memory that the list takes.
     pub fn memory_use(&self) -> usize {
         let layout = match &self.shape {
-            Shape::Csv(layout) => layout.memory_use(),
+            Shape::Table(table) => table.memory_use(),
             Shape::Json | Shape::Bare => 0,
         };
         self.store.memory_use()
@@ -373,6 +462,15 @@ impl DeviceList {
         let count = rows.partition_point(|row| row.into == id.0);
         rows.get(..count).unwrap_or_default()
     }
+}
+
+/// The latest time at which a device of a file that was changed at `modified` can have been seen:
+/// a day later, since clocks differ. Without a file there is no limit.
+fn horizon(modified: Option<Timestamp>) -> Seconds {
+    const DAY: i64 = 86_400;
+    let latest = modified.map(|modified| modified.as_second().saturating_add(DAY));
+    let latest = latest.and_then(|second| u32::try_from(second).ok());
+    Seconds(latest.unwrap_or(u32::MAX - 1))
 }
 
 fn fold_header(header: &str) -> String {

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Limits, OnDoubt, Profile, RunPolicy};
 use crate::engine::driver::{CredentialSource, Setup};
 use crate::journal::{Journal, Operator};
-use crate::list::{DeviceList, Notice, Progress};
+use crate::list::{DeviceList, Progress};
 use crate::pacer::Budget;
 use crate::plan::CallSizes;
 use crate::state_dir;
@@ -185,30 +185,8 @@ pub(super) fn notices(list: &DeviceList, now: Timestamp) -> Vec<String> {
         )),
         Some(_) => None,
     };
-    let lines = list.notices().iter().map(notice_line);
+    let lines = list.notices().iter().map(ToString::to_string);
     lines.chain(of_time).collect()
-}
-
-fn notice_line(notice: &Notice) -> String {
-    match notice {
-        Notice::LooksLikeHostnames => {
-            "the lines look like host names, and are read as hardware IDs: to look host names up, \
-             open a list and name this file with --ids, or after I on the screen"
-                .to_owned()
-        }
-        Notice::Incomplete => "the list was saved before all of the inventory was read".to_owned(),
-        Notice::DayOrMonth { field } => format!(
-            "in the column {} day and month can't be told apart: its dates are not used",
-            field.heading()
-        ),
-        Notice::UnreadableDates { field, count } => {
-            format!(
-                "{} in the column {} can't be read",
-                crate::text::counted(*count, "date"),
-                field.heading()
-            )
-        }
-    }
 }
 
 /// Seconds as people read them: `2 min 5 s`.

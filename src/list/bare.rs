@@ -1,19 +1,47 @@
-//! A bare text of identifiers, one a line: what is pasted into a ticket.
+//! A bare text of identifiers, one per line: what is pasted into a ticket.
+//!
+//! It is a list only if every line that is neither blank nor a comment is one identifier. Where most
+//! lines look like host names they are read as such, to be matched with the inventory.
 
 use super::build::{Builder, Place, too_large};
-use super::columns::Meaning;
-use super::error::ListError;
+use super::cells;
+use super::column::{Column, Role};
+use super::error::{ListError, Stop};
 use super::problem::Notice;
+use super::shape::field_alias;
 use super::window::Window;
-use crate::device::{IdentifierError, MacAddress};
+use super::Field;
+use crate::device::{Hwid, IdentifierError, MacAddress};
 
 /// Host names are at most this long in the directories of Windows.
 const LONGEST_NETBIOS_NAME: usize = 15;
+/// A shorter word is not a hardware ID.
+const SHORTEST_HWID: usize = 4;
+/// What the lines are is decided by this many of them.
+const SAMPLE: usize = 1000;
 
-/// Reads all lines; each is a MAC address, if it looks like one, else a HWID.
-pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(), ListError> {
-    let mut lines = 0_u64;
-    let mut names = 0_u64;
+/// True if the first lines are identifiers, each alone on its line.
+pub(super) fn is_bare(window: &mut Window<'_>) -> Result<bool, ListError> {
+    let lines = window.first_lines(SAMPLE)?;
+    let mut values = lines.iter().filter_map(|line| value(line)).peekable();
+    Ok(values.peek().is_some() && values.all(is_identifier))
+}
+
+/// Reads all lines; each is a MAC address if it is written like one, else a HWID.
+pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(), Stop> {
+    let sample = window.first_lines(SAMPLE)?;
+    let values: Vec<&str> = sample.iter().filter_map(|line| value(line)).collect();
+    let names = values.iter().filter(|value| looks_like_hostname(value)).count();
+    let are_names = names * 2 > values.len();
+    if are_names {
+        builder.notices.push(Notice::LooksLikeHostnames);
+    }
+    let fields = [Field::Hwid, Field::Mac, Field::Hostname];
+    builder.columns = fields
+        .into_iter()
+        .map(|field| Column::new(field.name(), Role::Known(field_alias(field))))
+        .collect();
+    builder.is_decorated = true;
     while window.peek(0)?.is_some() {
         let length = window.line_length()?;
         let place = Place {
@@ -21,23 +49,50 @@ pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(),
             line: window.line(),
         };
         let line = String::from_utf8_lossy(window.bytes().get(..length).unwrap_or_default());
-        let line = line.trim();
-        if !line.is_empty() {
-            lines += 1;
-            names += u64::from(looks_like_hostname(line));
-            let meaning = match MacAddress::parse(line) {
-                Err(IdentifierError::NotAMac) => Meaning::Hwid,
-                _ => Meaning::Mac,
+        if let Some(value) = value(&line) {
+            if !is_identifier(value) {
+                let seen = format!(
+                    "identifiers up to this line, which is '{}'",
+                    crate::text::clip(value, 60)
+                );
+                return Err(window.not_a_list(place.line, seen).into());
+            }
+            let column = match MacAddress::parse(value) {
+                Err(IdentifierError::NotAMac) if are_names && looks_like_hostname(value) => 2,
+                Err(IdentifierError::NotAMac) => 0,
+                _ => 1,
             };
-            builder.draft.put(meaning, line);
+            // No column of a bare list is doubted.
+            let _ = builder.put(column, value);
             builder.add(place).map_err(|_| too_large(window.name()))?;
         }
         window.consume(length);
     }
-    if names * 2 > lines {
-        builder.notices.push(Notice::LooksLikeHostnames);
-    }
     Ok(())
+}
+
+/// What stands on a line; nothing on a blank one or in a comment.
+fn value(line: &str) -> Option<&str> {
+    let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    (!line.is_empty() && !line.starts_with('#') && !line.starts_with("//")).then_some(line)
+}
+
+/// True for one token that can be an identifier: a MAC address, or a hardware ID with at least four
+/// characters and a digit.
+fn is_identifier(value: &str) -> bool {
+    if value.contains(char::is_whitespace) {
+        return false;
+    }
+    let value = cells::clean(value);
+    let value = cells::unbraced(&value);
+    match MacAddress::parse(value) {
+        Err(IdentifierError::NotAMac) => {}
+        _ => return true,
+    }
+    Hwid::parse(value).is_ok()
+        && value.len() >= SHORTEST_HWID
+        && value.bytes().any(|byte| byte.is_ascii_digit())
+        && !cells::is_nothing(value)
 }
 
 /// `LT-4411`, `pc01.corp.example`; not a hexadecimal number or a UUID, however short.
@@ -73,6 +128,16 @@ mod tests {
             "12345",
         ] {
             assert!(!looks_like_hostname(hwid), "{hwid}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_is_one_token_with_a_digit() {
+        for value in ["12ds44f5gacd52234", "3c:52:82:55:66:15", "3c52.8255.6615", "{a1b3-05}", "ff:ff:ff:ff:ff:ff"] {
+            assert!(is_identifier(value), "{value}");
+        }
+        for value in ["null", "42", "1]", "\"asd\"", "Thanks", "a b1", "a1b3,", "|---|", "0000", "x=12"] {
+            assert!(!is_identifier(value), "{value}");
         }
     }
 }

@@ -1,22 +1,28 @@
 //! Takes rows in the order in which they are read and folds those with the same HWID.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 
-use super::date::{DayOrMonth, Order};
-use super::draft::{DATE_FIELDS, Draft};
+use super::column::{Column, Role};
+use super::dates::{Date, DateOrder, OpenDate};
+use super::draft::{DateNote, Draft};
 use super::error::ListError;
 use super::field::{Differing, Field};
+use super::headers::Meaning;
+use super::inspect::Findings;
 use super::problem::{Notice, Problem};
 use super::store::{Full, Seconds, Store};
+use super::{ColumnId, ReadOptions, cells, values};
 use crate::device::MacAddress;
 
 /// A list while it is read.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
+    pub options: ReadOptions,
     pub store: Store,
     pub by_hwid: HwidIndex,
     /// Rows folded into a device beyond its first.
@@ -25,25 +31,29 @@ pub(super) struct Builder {
     pub differing: HashMap<u32, Differing>,
     /// Entries that can't be used.
     pub problems: BTreeMap<u32, Problem>,
+    /// Entries with the HWID of another entry and another host name, by that other entry.
+    pub namesakes: BTreeMap<u32, Vec<u32>>,
     pub notices: Vec<Notice>,
     pub stamp: Option<Stamp>,
     /// All columns of the list, in the order in which they were met.
-    pub columns: Vec<ListColumn>,
+    pub columns: Vec<Column>,
+    /// What was found out about the list as a whole, for the reading report.
+    pub findings: Findings,
+    /// No device can have been seen after this time.
+    pub horizon: Seconds,
+    /// True for cells that a spreadsheet or a ticket may have decorated.
+    pub is_decorated: bool,
+    /// True when a device ID is the hardware ID only as long as its values look like one.
+    pub doubts_device_ids: bool,
     /// The row that a reader fills in before it calls [`Builder::add`].
     pub draft: Draft,
     merged: Draft,
-    open_dates: [Vec<(u32, DayOrMonth)>; 2],
-    unreadable: [u64; 2],
+    open_dates: Vec<(u32, ColumnId, OpenDate)>,
 }
 
-/// A column of the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ListColumn {
-    /// Its header, or its path in JSON with dots.
-    pub header: String,
-    /// The field that it is read as, if it is.
-    pub field: Option<Field>,
-}
+/// A value of a device ID turned out to be another system's: the list has to be read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ForeignId;
 
 /// Where a row is in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +85,55 @@ pub(super) struct HwidIndex {
 }
 
 impl Builder {
+    /// Puts a cell of the row, or a text of JSON, into [`Builder::draft`].
+    pub fn put(&mut self, column: usize, cell: &str) -> Result<(), ForeignId> {
+        let text = match self.is_decorated {
+            true => cells::clean(cell),
+            false => Cow::Borrowed(cell.trim()),
+        };
+        if text.is_empty() {
+            return Ok(());
+        }
+        let id = ColumnId::from_number(column as u64);
+        let Some(column) = self.columns.get_mut(column) else {
+            return Ok(());
+        };
+        column.note(&text);
+        let Role::Known(alias) = column.role else {
+            self.draft.put_column(id, &text);
+            return Ok(());
+        };
+        match alias.meaning {
+            Meaning::Seen | Meaning::Enrolled => self.put_date(id, Date::parse(&text)),
+            Meaning::DeviceId if self.doubts_device_ids && cells::looks_like_foreign_id(&text) => {
+                return Err(ForeignId);
+            }
+            _ => self.draft.put(alias, &text),
+        }
+        Ok(())
+    }
+
+    /// Puts a date into [`Builder::draft`].
+    pub fn put_date(&mut self, id: ColumnId, date: Date) {
+        let Some(column) = self.columns.get_mut(id.index()) else {
+            return;
+        };
+        let Role::Known(alias) = column.role else {
+            return;
+        };
+        match self.draft.put_date(id, alias.meaning, date, self.horizon) {
+            DateNote::Fine => {}
+            DateNote::Open(open) => {
+                column.orders.narrow(open);
+                column.open_dates += 1;
+                let by_year = open.resolve(DateOrder::YearFirst);
+                column.future_by_year += u64::from(by_year.is_some_and(|at| at > self.horizon));
+            }
+            DateNote::Unreadable => column.unreadable += 1,
+            DateNote::Future => column.future += 1,
+        }
+    }
+
     /// Adds the row that is in [`Builder::draft`], and empties it.
     pub fn add(&mut self, place: Place) -> Result<(), Full> {
         self.draft.settle();
@@ -83,30 +142,51 @@ impl Builder {
             None if !hwid.is_empty() => self.by_hwid.find(&self.store, hwid),
             _ => None,
         };
-        let index = if let Some(index) = known {
-            self.merged.load(&self.store, index);
-            let differing = self.merged.merge(&self.draft);
-            self.note_differing(index, differing);
-            self.store.replace(index, &self.merged)?;
-            if let Some(problem) = self.merged.problem {
-                self.problems.insert(index, problem);
+        let index = match known {
+            Some(first) => match self.of_same_name(first) {
+                Some(index) => {
+                    self.merge_into(index, place)?;
+                    index
+                }
+                None => {
+                    let index = self.store.push(&self.draft, place.offset, place.line)?;
+                    self.namesakes.entry(first).or_default().push(index);
+                    index
+                }
+            },
+            None => {
+                let index = self.store.push(&self.draft, place.offset, place.line)?;
+                if let Some(problem) = self.draft.problem {
+                    self.problems.insert(index, problem);
+                } else if !self.draft.texts[0].is_empty() {
+                    self.by_hwid.insert(&self.store, index);
+                }
+                index
             }
-            self.folded.push(FoldedRow { into: index, place });
-            index
-        } else {
-            let index = self.store.push(&self.draft, place.offset, place.line)?;
-            if let Some(problem) = self.draft.problem {
-                self.problems.insert(index, problem);
-            } else if !self.draft.texts[0].is_empty() {
-                self.by_hwid.insert(&self.store, index);
-            }
-            index
         };
-        for (which, open) in self.draft.open_dates.iter().enumerate() {
-            self.open_dates[which].extend(open.map(|date| (index, date)));
-            self.unreadable[which] += u64::from(self.draft.unreadable[which]);
-        }
+        let dates = self.draft.open_dates.iter();
+        self.open_dates.extend(dates.map(|&(column, date)| (index, column, date)));
         self.draft.clear();
+        Ok(())
+    }
+
+    /// The entry with the HWID of `first` whose host name is the row's.
+    fn of_same_name(&self, first: u32) -> Option<u32> {
+        let name = values::first(&self.draft.texts[HOSTNAME_SLOT]);
+        let has_name = |index: &u32| same_host(name, self.store.block(*index).text(HOSTNAME_SLOT));
+        let namesakes = self.namesakes.get(&first).into_iter().flatten();
+        std::iter::once(&first).chain(namesakes).copied().find(has_name)
+    }
+
+    fn merge_into(&mut self, index: u32, place: Place) -> Result<(), Full> {
+        self.merged.load(&self.store, index);
+        let differing = self.merged.merge(&self.draft);
+        self.note_differing(index, differing);
+        self.store.replace(index, &self.merged)?;
+        if let Some(problem) = self.merged.problem {
+            self.problems.insert(index, problem);
+        }
+        self.folded.push(FoldedRow { into: index, place });
         Ok(())
     }
 
@@ -124,37 +204,58 @@ impl Builder {
 
     /// Decides the order of day and month in each column of dates, now that all of it is known.
     pub fn settle_dates(&mut self) {
-        for (which, field) in DATE_FIELDS.into_iter().enumerate() {
-            let dates = std::mem::take(&mut self.open_dates[which]);
-            let proves = |order| dates.iter().any(|(_, date)| date.proves() == Some(order));
-            let order = match (proves(Order::DayFirst), proves(Order::MonthFirst)) {
-                (true, false) => Some(Order::DayFirst),
-                (false, true) => Some(Order::MonthFirst),
-                _ => None,
+        for (index, id, date) in std::mem::take(&mut self.open_dates) {
+            let Some(column) = self.columns.get_mut(id.index()) else {
+                continue;
             };
-            if order.is_none() && !dates.is_empty() {
-                self.notices.push(Notice::DayOrMonth { field });
-            }
-            for (index, date) in dates {
-                match order.map(|order| date.resolve(order)) {
-                    Some(Some(seconds)) if which == 0 => self.store.see(index, seconds),
-                    Some(Some(seconds)) => {
-                        let kept = self.store.enrolled(index);
-                        self.store.enrol(index, seconds);
-                        if kept != Seconds::default() && kept != seconds {
-                            let mut differing = Differing::default();
-                            differing.add(Field::Enrolled);
-                            self.note_differing(index, differing);
-                        }
-                    }
-                    Some(None) => self.unreadable[which] += 1,
-                    None => {}
+            let order = column.date_order(&self.options);
+            let seconds = match order.map(|order| date.resolve(order)) {
+                Some(Some(seconds)) if seconds <= self.horizon => seconds,
+                Some(Some(_)) => {
+                    column.future += 1;
+                    Seconds::UNREADABLE
                 }
+                Some(None) => {
+                    column.unreadable += 1;
+                    Seconds::UNREADABLE
+                }
+                None => Seconds::UNREADABLE,
+            };
+            if column.field() == Some(Field::Enrolled) {
+                let kept = self.store.enrolled(index);
+                self.store.enrol(index, seconds);
+                if kept != Seconds::default() && kept != seconds {
+                    let mut differing = Differing::default();
+                    differing.add(Field::Enrolled);
+                    self.note_differing(index, differing);
+                }
+            } else {
+                self.store.see(index, seconds);
             }
-            let count = self.unreadable[which];
-            if count > 0 {
-                self.notices.push(Notice::UnreadableDates { field, count });
-            }
+        }
+        for field in [Field::Seen, Field::Enrolled] {
+            self.note_dates_of(field);
+        }
+    }
+
+    fn note_dates_of(&mut self, field: Field) {
+        let columns = self.columns.iter().filter(|column| column.field() == Some(field));
+        let (mut undecided, mut unreadable, mut future) = (false, 0, 0);
+        for column in columns {
+            undecided |= column.open_dates > 0 && column.date_order(&self.options).is_none();
+            unreadable += column.unreadable;
+            future += column.future;
+        }
+        if undecided {
+            self.notices.push(Notice::DayOrMonth { field });
+        }
+        if future > 0 {
+            let count = future;
+            self.notices.push(Notice::FutureDates { field, count });
+        }
+        if unreadable > 0 {
+            let count = unreadable;
+            self.notices.push(Notice::UnreadableDates { field, count });
         }
     }
 
@@ -190,6 +291,26 @@ impl Builder {
     pub fn own_macs(&self, index: u32) -> impl Iterator<Item = MacAddress> + use<'_> {
         own_macs(&self.store, index)
     }
+}
+
+/// Where the host name stands among a device's texts.
+pub(super) const HOSTNAME_SLOT: usize = 1;
+
+/// True if two host names are one machine's: the same but for case, or the same up to a domain that
+/// only one of them has.
+pub(super) fn same_host(one: &str, other: &str) -> bool {
+    let domain = |name: &str| name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit());
+    let short = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    match (domain(one), domain(other)) {
+        (true, false) => same_name(&short(one), other),
+        (false, true) => same_name(one, &short(other)),
+        _ => same_name(one, other),
+    }
+}
+
+/// True if the two differ in nothing but case.
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || one.to_lowercase() == other.to_lowercase()
 }
 
 /// The addresses of device `index` that no driver hard-codes.

@@ -127,8 +127,8 @@ impl<'a> Device<'a> {
     /// Any field as text; empty when it has no value. Several MAC addresses are set apart by a
     /// space, dates are ISO 8601 in UTC.
     pub fn text(&self, field: Field) -> Cow<'a, str> {
-        if let Some(slot) = field.text_slot() {
-            return Cow::Borrowed(self.block.text(slot));
+        if field.text_slot().is_some() {
+            return Cow::Borrowed(self.values(field).next().unwrap_or_default());
         }
         let shown = match field {
             Field::Mac => {
@@ -149,7 +149,7 @@ impl<'a> Device<'a> {
             Field::Issues => self.issues().is_none(),
             Field::Seen => self.last_seen().is_none(),
             Field::Enrolled => self.enrolled_at().is_none(),
-            text => self.slot(text).is_empty(),
+            text => self.values(text).next().is_none(),
         }
     }
 

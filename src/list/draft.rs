@@ -1,12 +1,14 @@
 //! One row while it is read: values are put in under their meaning, then settled.
 //!
-//! Where several names mean the same field, the first value that isn't blank wins. Identifiers are
-//! strict: two HWIDs in a row that differ (a repeated key, two columns) make it unusable.
+//! Where several columns mean the same field, all their values count, and the one of the
+//! best-known name is shown. Identifiers are strict: two HWIDs in a row that differ (a repeated key,
+//! two columns) make it unusable.
 
 use super::ColumnId;
-use super::columns::Meaning;
-use super::date::{Date, DayOrMonth};
+use super::cells;
+use super::dates::{Date, OpenDate};
 use super::field::{Differing, Field, TEXT_COUNT, TEXT_FIELDS};
+use super::headers::{Alias, Meaning};
 use super::problem::Problem;
 use super::store::Seconds;
 use super::values;
@@ -18,8 +20,10 @@ const MOST_MACS: usize = 256;
 /// A row, or a device that rows are folded into. Reused from row to row.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    /// By [`Field::text_slot`]; the HWID only if it can be sent.
+    /// By [`Field::text_slot`], each with all its [`values`]; the HWID only if it can be sent.
     pub texts: [String; TEXT_COUNT],
+    /// How well known the name of the column is that the shown value of each text comes from.
+    ranks: [u16; TEXT_COUNT],
     others: Vec<(ColumnId, String)>,
     /// How many of them are in use; the rest are empty and keep their memory.
     other_count: usize,
@@ -28,21 +32,32 @@ pub(super) struct Draft {
     pub seen: Seconds,
     pub enrolled: Seconds,
     /// Dates that wait for their column to be read.
-    pub open_dates: [Option<DayOrMonth>; 2],
-    /// Dates that can't be read.
-    pub unreadable: [bool; 2],
+    pub open_dates: Vec<(ColumnId, OpenDate)>,
     pub problem: Option<Problem>,
     mac_error: Option<IdentifierError>,
+    /// Why a value in a HWID column is no HWID, where the row can still be identified otherwise.
+    hwid_fault: Option<Problem>,
     hwid: String,
     device_id: String,
-    device_name: String,
     adapter_ip: String,
     os_family: String,
     os_version: String,
+    first_name: String,
+    last_name: String,
 }
 
-/// The fields that are dates, in the order of [`Draft::open_dates`].
-pub(super) const DATE_FIELDS: [Field; 2] = [Field::Seen, Field::Enrolled];
+/// What a date column made of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DateNote {
+    /// It is a time, or none was meant.
+    Fine,
+    /// It is a date in an order that the column decides.
+    Open(OpenDate),
+    /// It can't be read.
+    Unreadable,
+    /// It lies in the future.
+    Future,
+}
 
 impl Draft {
     /// Empties it for the next row; its memory stays.
@@ -52,10 +67,11 @@ impl Draft {
         for text in [
             &mut self.hwid,
             &mut self.device_id,
-            &mut self.device_name,
             &mut self.adapter_ip,
             &mut self.os_family,
             &mut self.os_version,
+            &mut self.first_name,
+            &mut self.last_name,
         ] {
             text.clear();
         }
@@ -63,10 +79,10 @@ impl Draft {
         self.issues = None;
         self.seen = Seconds::default();
         self.enrolled = Seconds::default();
-        self.open_dates = [None; 2];
-        self.unreadable = [false; 2];
+        self.open_dates.clear();
         self.problem = None;
         self.mac_error = None;
+        self.hwid_fault = None;
     }
 
     /// What it has in the list's other columns.
@@ -92,106 +108,130 @@ impl Draft {
         self.other_count += 1;
     }
 
-    /// Takes a text.
-    pub fn put(&mut self, meaning: Meaning, text: &str) {
-        let text = text.trim();
-        if text.is_empty() {
-            return;
-        }
-        match meaning {
+    /// Takes a [cleaned](cells::clean) text that isn't a date.
+    pub fn put(&mut self, alias: Alias, text: &str) {
+        match alias.meaning {
             Meaning::Hwid => self.put_hwid(text),
-            Meaning::DeviceId => keep_first(&mut self.device_id, text),
+            Meaning::DeviceId => self.put_device_id(text),
             Meaning::Mac => self.put_macs(text),
-            Meaning::Seen => self.put_date(0, Date::parse(text)),
-            Meaning::Enrolled => self.put_date(1, Date::parse(text)),
             Meaning::Issues => {
                 if self.issues.is_none() {
                     self.issues = text.parse().ok();
                 }
             }
-            Meaning::DeviceName => keep_first(&mut self.device_name, text),
-            Meaning::AdapterIp => keep_first(&mut self.adapter_ip, text),
-            Meaning::OsFamily => keep_first(&mut self.os_family, text),
-            Meaning::OsVersion => keep_first(&mut self.os_version, text),
-            Meaning::Hostname => self.keep(Field::Hostname, text),
-            Meaning::Nickname => self.keep(Field::Nickname, text),
-            Meaning::Ip => self.keep(Field::Ip, text),
-            Meaning::Os => self.keep(Field::Os, text),
-            Meaning::Type => self.keep(Field::Type, text),
-            Meaning::Status => self.keep(Field::Status, text),
-            Meaning::Severity => self.keep(Field::Severity, text),
-            Meaning::Group => self.keep(Field::Group, text),
-            Meaning::User => self.keep(Field::User, text),
-            Meaning::Agent => self.keep(Field::Agent, text),
-            Meaning::Serial => self.keep(Field::Serial, text),
-            Meaning::Asset => self.keep(Field::Asset, text),
-            Meaning::Domain => self.keep(Field::Domain, text),
-            Meaning::Source => self.keep(Field::Source, text),
+            Meaning::AdapterIp => values::add(&mut self.adapter_ip, text),
+            Meaning::OsFamily => values::add(&mut self.os_family, text),
+            Meaning::OsVersion => values::add(&mut self.os_version, text),
+            Meaning::DeviceName => self.put_text(Field::Hostname, alias.rank, text),
+            Meaning::Person => self.put_text(Field::User, PERSON_RANK + alias.rank, text),
+            Meaning::FirstName => values::add(&mut self.first_name, text),
+            Meaning::LastName => values::add(&mut self.last_name, text),
+            Meaning::Text(field) => self.put_text(field, alias.rank, text),
             Meaning::Unusable => self.problem = Some(Problem::exported(text)),
-            Meaning::Network | Meaning::Device | Meaning::Marker => {}
-        }
-    }
-
-    /// Takes a JSON number.
-    pub fn put_number(&mut self, meaning: Meaning, number: i64) {
-        match meaning {
-            Meaning::Seen => self.put_date(0, Date::from_number(number)),
-            Meaning::Enrolled => self.put_date(1, Date::from_number(number)),
-            Meaning::Hwid | Meaning::DeviceId => self.put_other(meaning),
-            Meaning::Mac => self.mac_error = Some(IdentifierError::NotAMac),
-            other => self.put(other, &number.to_string()),
+            Meaning::Seen
+            | Meaning::Enrolled
+            | Meaning::Network
+            | Meaning::Device
+            | Meaning::Marker => {}
         }
     }
 
     /// Takes a JSON value of a kind that no field has: an identifier must be a text.
-    pub fn put_other(&mut self, meaning: Meaning) {
+    pub fn put_no_text(&mut self, meaning: Meaning) {
         match meaning {
             Meaning::Hwid | Meaning::DeviceId => {
                 self.problem = self.problem.or(Some(Problem::HwidNotText));
             }
+            Meaning::Mac => self.mac_error = Some(IdentifierError::NotAMac),
             Meaning::Unusable => self.problem = Some(Problem::Marked),
             _ => {}
         }
     }
 
+    /// Takes a date; what lies after `horizon` is in the future and can't be true.
+    pub fn put_date(&mut self, column: ColumnId, meaning: Meaning, date: Date, horizon: Seconds) -> DateNote {
+        let kept = match meaning {
+            Meaning::Enrolled => &mut self.enrolled,
+            _ => &mut self.seen,
+        };
+        let (seconds, note) = match date {
+            Date::Nothing => return DateNote::Fine,
+            Date::At(seconds) if seconds <= horizon => (seconds, DateNote::Fine),
+            Date::At(_) => (Seconds::UNREADABLE, DateNote::Future),
+            Date::Open(open) => {
+                self.open_dates.push((column, open));
+                return DateNote::Open(open);
+            }
+            Date::Unreadable => (Seconds::UNREADABLE, DateNote::Unreadable),
+        };
+        *kept = match meaning {
+            // When several columns say when it was enrolled, the first one counts.
+            Meaning::Enrolled if *kept != Seconds::default() => *kept,
+            _ => seconds.max(*kept),
+        };
+        note
+    }
+
     /// Decides what the values together say.
     pub fn settle(&mut self) {
         if self.hwid.is_empty() {
-            std::mem::swap(&mut self.hwid, &mut self.device_id);
+            self.hwid.push_str(values::first(&self.device_id));
         }
         if self.problem.is_none() && !self.hwid.is_empty() {
             match Hwid::parse(&self.hwid) {
-                Ok(hwid) => self.texts[0].push_str(hwid.as_str()),
+                Ok(hwid) => {
+                    self.texts[0].clear();
+                    self.texts[0].push_str(hwid.as_str());
+                }
                 Err(error) => self.problem = Some(error.into()),
             }
         }
+        self.settle_names();
         if self.problem.is_none() && self.texts[0].is_empty() {
             // Without a HWID an address that can't be read may be the one that matters.
             self.problem = match self.mac_error {
                 Some(error) if self.macs.is_empty() || error == IdentifierError::NotAMac => {
                     Some(error.into())
                 }
-                _ if self.macs.is_empty() => Some(Problem::NoIdentifier),
+                _ if self.macs.is_empty() => Some(self.without_identifier()),
                 _ => None,
             };
         }
-        for (field, text) in [
-            (Field::Hostname, &self.device_name),
-            (Field::Ip, &self.adapter_ip),
-            (Field::Os, &self.os_family),
-        ] {
+    }
+
+    fn settle_names(&mut self) {
+        for (field, text) in [(Field::Ip, &self.adapter_ip), (Field::Os, &self.os_family)] {
             if let Some(slot) = field.text_slot() {
-                keep_first(&mut self.texts[slot], text);
+                values::add_all(&mut self.texts[slot], text);
             }
         }
-        if let Some(slot) = Field::Os.text_slot() {
-            let os = &mut self.texts[slot];
-            if !self.os_version.is_empty() && !os.contains(&self.os_version) {
-                if !os.is_empty() {
-                    os.push(' ');
-                }
-                os.push_str(&self.os_version);
-            }
+        if let Some(slot) = Field::Os.text_slot()
+            && let version = values::first(&self.os_version)
+            && !version.is_empty()
+            && !self.texts[slot].contains(version)
+        {
+            let name = values::first(&self.texts[slot]);
+            let named = if name.is_empty() { version.to_owned() } else { format!("{name} {version}") };
+            values::add_first(&mut self.texts[slot], &named);
+        }
+        let names = [values::first(&self.first_name), values::first(&self.last_name)];
+        if names.iter().any(|name| !name.is_empty()) {
+            let full = names.join(" ");
+            self.put_text(Field::User, u16::MAX, full.trim());
+        }
+    }
+
+    /// Why a row without any identifier can't be used: with a name or a serial number it can be
+    /// found in the inventory.
+    fn without_identifier(&self) -> Problem {
+        let can_be_matched = [Field::Hostname, Field::Nickname, Field::Serial, Field::User]
+            .into_iter()
+            .filter_map(Field::text_slot)
+            .any(|slot| !self.texts[slot].is_empty());
+        match self.hwid_fault {
+            Some(fault) => fault,
+            None if can_be_matched => Problem::Unmatched,
+            None => Problem::NoIdentifier,
         }
     }
 
@@ -232,14 +272,37 @@ impl Draft {
         differing
     }
 
-    fn keep(&mut self, field: Field, text: &str) {
-        if let Some(slot) = field.text_slot() {
-            keep_first(&mut self.texts[slot], text);
+    fn put_text(&mut self, field: Field, rank: u16, text: &str) {
+        let Some(slot) = field.text_slot() else {
+            return;
+        };
+        let is_name = matches!(
+            field,
+            Field::Hostname | Field::Nickname | Field::User | Field::Serial | Field::Asset | Field::Domain
+        );
+        if is_name && cells::is_nothing(text) {
+            return;
+        }
+        let values = &mut self.texts[slot];
+        if values.is_empty() {
+            self.ranks[slot] = rank;
+            values::add(values, text);
+        } else if rank < self.ranks[slot] {
+            self.ranks[slot] = rank;
+            values::add_first(values, text);
+        } else {
+            values::add(values, text);
         }
     }
 
     fn put_hwid(&mut self, text: &str) {
-        if self.hwid.is_empty() {
+        let text = match cells::identifier(text) {
+            Some(text) => text,
+            None => return,
+        };
+        if let Some(fault) = fault_of(text) {
+            self.hwid_fault = Some(fault);
+        } else if self.hwid.is_empty() {
             // Never clipped: a cut HWID could be another device's.
             self.hwid.push_str(text);
         } else if self.hwid != text {
@@ -247,18 +310,53 @@ impl Draft {
         }
     }
 
-    /// A cell may hold several addresses.
+    fn put_device_id(&mut self, text: &str) {
+        match cells::identifier(text) {
+            Some(text) => match fault_of(text) {
+                Some(fault) => self.hwid_fault = Some(fault),
+                None => values::add(&mut self.device_id, text),
+            },
+            None => {}
+        }
+    }
+
+    /// A cell may hold several addresses, each with a label or without.
     fn put_macs(&mut self, text: &str) {
-        let parts = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|'));
-        for part in parts.filter(|part| !part.is_empty()) {
-            match MacAddress::parse(part) {
-                Ok(mac) => self.put_mac(mac),
-                // The worst of them is told: one that can't be read at all.
-                Err(error) if self.mac_error != Some(IdentifierError::NotAMac) => {
-                    self.mac_error = Some(error);
+        if cells::is_nothing(text) {
+            // All zeros are an address that names nobody, which is worth saying.
+            if let Err(error @ IdentifierError::ZeroMac) = MacAddress::parse(text) {
+                self.mac_error = self.mac_error.or(Some(error));
+            }
+            return;
+        }
+        if cells::is_truth(text) {
+            return;
+        }
+        let mut found = false;
+        let mut fault = None;
+        for part in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|')) {
+            let part = cells::unbraced(part);
+            if part.is_empty() || cells::is_nothing(part) {
+                continue;
+            }
+            // `eth0=3c:52:…` and `Wi-Fi:3c-52-…`.
+            let unlabelled = part.split_once('=').map_or(part, |(_, address)| address);
+            match MacAddress::parse(unlabelled) {
+                Ok(mac) => {
+                    found = true;
+                    self.put_mac(mac);
                 }
+                // A label is a word with its colon, or a word that can't be a part of an address.
+                Err(IdentifierError::NotAMac) if is_label(part) => {}
+                Err(error) if fault != Some(IdentifierError::NotAMac) => fault = Some(error),
                 Err(_) => {}
             }
+        }
+        if !found && fault.is_none() {
+            fault = Some(IdentifierError::NotAMac);
+        }
+        if self.mac_error != Some(IdentifierError::NotAMac) {
+            self.mac_error = fault.or(self.mac_error);
         }
     }
 
@@ -272,36 +370,36 @@ impl Draft {
             self.problem = Some(Problem::TooManyMacs);
         }
     }
+}
 
-    fn put_date(&mut self, which: usize, date: Date) {
-        let kept = if which == 0 {
-            &mut self.seen
-        } else {
-            &mut self.enrolled
-        };
-        match date {
-            Date::At(seconds) if kept.0 == 0 => *kept = seconds,
-            Date::At(_) => {}
-            Date::DayOrMonth(open) => {
-                self.open_dates[which] = self.open_dates[which].or(Some(open));
-            }
-            Date::Unreadable => self.unreadable[which] = true,
-        }
+/// Why a value is not the identifier that it once was.
+fn fault_of(text: &str) -> Option<Problem> {
+    match text {
+        rounded if cells::is_rounded(rounded) => Some(Problem::Rounded),
+        cut if cells::is_cut_off(cut) => Some(Problem::CutOff),
+        _ => None,
     }
 }
 
-fn keep_first(kept: &mut String, text: &str) {
-    values::add(kept, text);
+/// A person's display name is shown only where no column holds an account.
+const PERSON_RANK: u16 = 1 << 14;
+
+/// True for what names an adapter beside its address: `Ethernet:`, `Wi-Fi`, `(primary)`.
+fn is_label(part: &str) -> bool {
+    let hex = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.');
+    part.ends_with(':') || (part.bytes().any(|byte| byte.is_ascii_alphabetic()) && !part.bytes().all(hex) && part.len() < 12)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HOSTNAME: Meaning = Meaning::Text(Field::Hostname);
+
     fn settled(values: &[(Meaning, &str)]) -> Draft {
         let mut draft = Draft::default();
         for &(meaning, text) in values {
-            draft.put(meaning, text);
+            draft.put(Alias::best(meaning), text);
         }
         draft.settle();
         draft
@@ -316,12 +414,44 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_itself_is_unusable() {
-        let same = settled(&[(Meaning::Hwid, "abc"), (Meaning::Hwid, " abc ")]);
+    fn two_hwids_make_a_row_unusable() {
+        let same = settled(&[(Meaning::Hwid, "abc"), (Meaning::Hwid, "abc")]);
         assert_eq!(same.problem, None);
         let other = settled(&[(Meaning::Hwid, "abc"), (Meaning::Hwid, "abd")]);
         assert_eq!(other.problem, Some(Problem::TwoHwids));
         assert!(other.texts[0].is_empty());
+    }
+
+    #[test]
+    fn words_for_nothing_and_truth_are_not_hwids() {
+        for word in ["N/A", "none", "NULL", "-", "TRUE", "no", "unknown", "00000000"] {
+            let draft = settled(&[(Meaning::Hwid, word), (HOSTNAME, "lt-1")]);
+            assert_eq!(draft.problem, Some(Problem::Unmatched), "{word}");
+        }
+        let draft = settled(&[(Meaning::Hwid, "{a1b3}")]);
+        assert_eq!(draft.texts[0], "a1b3");
+    }
+
+    #[test]
+    fn a_rounded_or_cut_hwid_leaves_the_mac() {
+        for (text, fault) in [("9.15624E+15", Problem::Rounded), ("a1b3...", Problem::CutOff)] {
+            assert_eq!(settled(&[(Meaning::Hwid, text)]).problem, Some(fault));
+            let draft = settled(&[(Meaning::Hwid, text), (Meaning::Mac, "3c:52:82:82:66:42")]);
+            assert_eq!((draft.problem, draft.macs.len()), (None, 1));
+        }
+    }
+
+    #[test]
+    fn a_mac_cell_may_hold_labels_and_several_addresses() {
+        for cell in [
+            "Ethernet: 3C-52-82-73-66-33; Wi-Fi: 3C-52-82-74-77-34",
+            "3c:52:82:73:66:33 3c:52:82:74:77:34",
+            "eth0=3c5282736633,wlan0=3c5282747734",
+            "[3c:52:82:73:66:33] (3c:52:82:74:77:34)",
+        ] {
+            let draft = settled(&[(Meaning::Mac, cell)]);
+            assert_eq!(draft.macs.len(), 2, "{cell}");
+        }
     }
 
     #[test]
@@ -333,28 +463,46 @@ mod tests {
             Some(IdentifierError::ZeroMac.into())
         );
         assert_eq!(
-            problem("00:0c:29:cd:c7:b2 n/a"),
+            problem("00:0c:29:cd:c7:b2 3c52828266"),
             Some(IdentifierError::NotAMac.into())
         );
-        assert_eq!(problem(" "), Some(Problem::NoIdentifier));
-        let draft = settled(&[(Meaning::Hwid, "abc"), (Meaning::Mac, "n/a")]);
+        let draft = settled(&[(Meaning::Hwid, "abc"), (Meaning::Mac, "x")]);
         assert_eq!(draft.problem, None);
     }
 
     #[test]
-    fn a_long_text_is_clipped_and_a_long_hwid_is_not() {
+    fn every_value_is_kept_whole_and_the_best_known_name_is_shown() {
         let long = "x".repeat(65_536);
-        let draft = settled(&[(Meaning::Hwid, &long), (Meaning::User, &long)]);
+        let draft = settled(&[(Meaning::Hwid, &long), (Meaning::Text(Field::User), &long)]);
         assert_eq!(draft.problem, Some(IdentifierError::HwidTooLong.into()));
         assert_eq!(draft.texts[3].len(), long.len());
+        let mut draft = Draft::default();
+        draft.put(Alias { meaning: HOSTNAME, rank: 7 }, "lt-1.corp.example");
+        draft.put(Alias { meaning: HOSTNAME, rank: 2 }, "LT-1");
+        assert_eq!(values::first(&draft.texts[1]), "LT-1");
+        assert_eq!(values::all(&draft.texts[1]).count(), 2);
     }
 
     #[test]
     fn an_operating_system_has_its_version_once() {
         let os = |name, version| {
-            settled(&[(Meaning::Os, name), (Meaning::OsVersion, version)]).texts[5].clone()
+            let draft = settled(&[(Meaning::Text(Field::Os), name), (Meaning::OsVersion, version)]);
+            values::first(&draft.texts[7]).to_owned()
         };
         assert_eq!(os("Ubuntu", "22.04"), "Ubuntu 22.04");
         assert_eq!(os("Ubuntu 22.04", "22.04"), "Ubuntu 22.04");
+    }
+
+    #[test]
+    fn the_newest_of_several_dates_counts_and_an_unreadable_one_outweighs_it() {
+        let horizon = Seconds(2_000_000_000);
+        let mut draft = Draft::default();
+        let column = ColumnId::from_number(0);
+        for seconds in [1_700_000_000, 1_790_000_000, 1_750_000_000] {
+            draft.put_date(column, Meaning::Seen, Date::At(Seconds(seconds)), horizon);
+        }
+        assert_eq!(draft.seen, Seconds(1_790_000_000));
+        let note = draft.put_date(column, Meaning::Seen, Date::At(Seconds(2_000_000_001)), horizon);
+        assert_eq!((note, draft.seen), (DateNote::Future, Seconds::UNREADABLE));
     }
 }

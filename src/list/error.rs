@@ -77,10 +77,10 @@ pub enum ListError {
         /// How much is possible.
         limit: &'static str,
     },
-    /// A table in which nothing identifies a device.
+    /// A table in which no header names a field.
     #[error(
-        "{name} has no HWID or MAC column among its headers ({headers}): \
-         add one, or write one identifier on a line"
+        "{name} has no column that names a device among its headers ({headers}): \
+         say which column it is, as in --column hwid=\"…\", or rename a header to HWID, MAC Address, Hostname or Serial"
     )]
     NoIdentifierColumn {
         /// The list.
@@ -114,10 +114,61 @@ pub enum ListError {
         /// The format.
         version: u64,
     },
+    /// Text or data, but not a list of devices.
+    #[error(
+        "{name}, line {line}: this is not a device list but {seen}; a list is a table or JSON with names such as \
+         HWID, MAC Address or Hostname, a workbook, or one identifier per line"
+    )]
+    NotAList {
+        /// The list.
+        name: Box<str>,
+        /// Counted from 1.
+        line: u64,
+        /// What it looks like, safe to show.
+        seen: Box<str>,
+    },
+    /// Not UTF-8; reading starts anew once the encoding is known.
+    #[error("{name}: its encoding can't be recognised: give it with --encoding")]
+    NotUtf8 {
+        /// The list.
+        name: Box<str>,
+    },
+    /// A workbook that can't be read.
+    #[error("{name}: {source}")]
+    Workbook {
+        /// The list.
+        name: Box<str>,
+        /// What is wrong with it, and what helps.
+        source: super::workbook::WorkbookError,
+    },
+    /// A compressed file that has no end, by all appearances.
+    #[error("{name} expands to more than {limit} bytes: raise max_expanded in [lists] of the configuration if it really is a list")]
+    Expands {
+        /// The list.
+        name: Box<str>,
+        /// In bytes.
+        limit: u64,
+    },
     /// It changed while it was read, or since.
     #[error("{name} has changed on disk: load it again")]
     Changed {
         /// The list.
         name: Box<str>,
     },
+}
+
+/// Why reading stopped.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The list can't be read.
+    Error(ListError),
+    /// A column of device IDs turned out to hold another system's identifiers: the list has to be
+    /// read again without taking it for hardware IDs.
+    ForeignIds,
+}
+
+impl From<ListError> for Stop {
+    fn from(error: ListError) -> Self {
+        Self::Error(error)
+    }
 }

@@ -8,16 +8,30 @@
 mod row;
 mod scan;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::ReadOptions;
 use super::build::{Builder, Place, Stamp, too_large};
-use super::error::ListError;
+use super::column::Roles;
+use super::error::{ListError, Stop};
+use super::headers::{self, Meaning, System, normalise};
 use super::problem::{Notice, Problem};
 use super::window::Window;
+pub use row::OTHER_COLUMNS;
 
-/// Keys under which an answer holds its devices.
-const WRAPPERS: [&[u8]; 2] = [b"devices", b"results"];
+/// Keys under which an answer holds its devices, whatever stands in the array.
+const WRAPPERS: [&[u8]; 7] = [
+    b"devices", b"results", b"value", b"data", b"items", b"computers", b"rows",
+];
+/// Keys of objects in which an answer holds the array.
+const OUTER: [&[u8]; 8] = [
+    b"data", b"result", b"results", b"response", b"body", b"payload", b"d", b"_embedded",
+];
+/// How deep an answer may hold its array.
+const DEEPEST_ENVELOPE: usize = 4;
 /// The key that tells a list of our own.
 const OUR_KEY: &[u8] = b"offboard_list";
 /// The newest format of our own lists that is known here.
@@ -35,14 +49,39 @@ struct Header {
 }
 
 /// Reads all rows of the document.
-pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(), ListError> {
+pub(super) fn read(
+    window: &mut Window<'_>,
+    builder: &mut Builder,
+    foreign_device_ids: bool,
+) -> Result<(), Stop> {
     let mut reader = Reader {
         window,
+        options: builder.options.clone(),
         builder,
         lines: false,
+        envelope: HashSet::new(),
+        unnamed_arrays: 0,
+        system: None,
+        keys: None,
+        foreign_device_ids,
     };
     while let Some(byte) = reader.skip_blank()? {
         reader.document(byte)?;
+    }
+    let Reader { keys, builder, .. } = reader;
+    if keys.is_some_and(|keys| keys.found_foreign_id) {
+        return Err(Stop::ForeignIds);
+    }
+    let names_rows = |role: super::column::Role| match role {
+        super::column::Role::Known(alias) => alias.meaning.names_row(),
+        super::column::Role::ForeignId => true,
+        super::column::Role::Other => false,
+    };
+    let found = builder.columns.iter().any(|column| names_rows(column.role));
+    if !found && !builder.columns.is_empty() {
+        let keys: Vec<&str> = builder.columns.iter().map(|column| column.header.as_str()).collect();
+        let seen = format!("JSON without devices; its keys are {}", crate::text::clip(&keys.join(", "), 120));
+        return Err(window.not_a_list(1, seen).into());
     }
     Ok(())
 }
@@ -62,8 +101,17 @@ pub(super) fn row_text(window: &mut Window<'_>) -> Result<String, ListError> {
 struct Reader<'r, 'w> {
     window: &'r mut Window<'w>,
     builder: &'r mut Builder,
+    options: ReadOptions,
     /// True once a whole value has stood on a line of its own.
     lines: bool,
+    /// The keys around the rows.
+    envelope: HashSet<String>,
+    /// How many arrays of objects stood under a key that says nothing.
+    unnamed_arrays: usize,
+    system: Option<&'static System>,
+    /// The rows' keys, once there was a row.
+    keys: Option<row::Keys>,
+    foreign_device_ids: bool,
 }
 
 impl Reader<'_, '_> {
@@ -71,7 +119,7 @@ impl Reader<'_, '_> {
     fn document(&mut self, byte: u8) -> Result<(), ListError> {
         let place = self.place();
         let result = match byte {
-            b'{' => self.object(),
+            b'{' => self.object(0),
             b'[' => self.array(),
             _ if self.lines => scan::value(self.window, 0).and_then(|length| self.row(length)),
             _ => Err(self.window.syntax(0, "not JSON: expected [ or {")),
@@ -94,9 +142,10 @@ impl Reader<'_, '_> {
     }
 
     /// Reads an object: an answer that wraps rows, our own header, or a row.
-    fn object(&mut self) -> Result<(), ListError> {
+    fn object(&mut self, depth: usize) -> Result<(), ListError> {
         let first = self.builder.rows() == 0 && self.builder.stamp.is_none();
         let mut wraps = false;
+        let mut named = false;
         let mut ours = false;
         let mut at = 1;
         loop {
@@ -112,21 +161,34 @@ impl Reader<'_, '_> {
                 .bytes()
                 .get(at + 1..key_end - 1)
                 .unwrap_or_default();
-            let wrapper = WRAPPERS.contains(&key);
+            let (wrapper, outer) = (WRAPPERS.contains(&key), OUTER.contains(&key));
             ours |= key == OUR_KEY;
+            let name = String::from_utf8_lossy(key).into_owned();
             at = scan::blank(self.window, key_end)?;
             if self.window.peek(at)? != Some(b':') {
                 return Err(self.window.syntax(at, "expected : after a key"));
             }
             at = scan::blank(self.window, at + 1)?;
-            if wrapper && self.window.peek(at)? == Some(b'[') {
+            let value = self.window.peek(at)?;
+            let is_rows = value == Some(b'[')
+                && (wrapper || wraps || self.is_array_of_rows(at, &name)?);
+            if is_rows || (outer && !named && depth < DEEPEST_ENVELOPE && value == Some(b'{')) {
                 wraps = true;
                 self.window.consume(at);
-                self.array()?;
+                if is_rows && !wrapper {
+                    self.unnamed_array()?;
+                }
+                match is_rows {
+                    true => self.array()?,
+                    false => self.object(depth + 1)?,
+                }
                 at = 0;
             } else {
                 at = scan::value(self.window, at)?;
             }
+            let alias = headers::alias(&normalise(&name));
+            named |= alias.is_some_and(|alias| alias.meaning.names_row());
+            self.envelope.insert(normalise(&name));
             at = scan::blank(self.window, at)?;
             match self.window.peek(at)? {
                 Some(b',') => at += 1,
@@ -144,6 +206,40 @@ impl Reader<'_, '_> {
         } else {
             self.row(length)
         }
+    }
+
+    /// True if the array at `at` under a key that says nothing holds the rows: its elements are
+    /// objects, and the object around it is not a device itself.
+    fn is_array_of_rows(&mut self, at: usize, key: &str) -> Result<bool, ListError> {
+        let first = scan::blank(self.window, at + 1)?;
+        let block = headers::alias(&normalise(key)).and_then(|alias| alias.meaning.block());
+        if self.lines || block.is_some() || self.window.peek(first)? != Some(b'{') {
+            return Ok(false);
+        }
+        let length = match scan::value(self.window, 0) {
+            Ok(length) => length,
+            // No device is that long.
+            Err(ListError::RowTooLong { .. }) => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        let bytes = self.window.bytes().get(..length).unwrap_or_default();
+        let object: std::collections::HashMap<String, serde::de::IgnoredAny> =
+            serde_json::from_slice(bytes).unwrap_or_default();
+        Ok(!object.keys().any(|key| {
+            let alias = headers::alias(&normalise(key));
+            alias.is_some_and(|alias| alias.meaning.names_row())
+        }))
+    }
+
+    fn unnamed_array(&mut self) -> Result<(), ListError> {
+        self.unnamed_arrays += 1;
+        if self.unnamed_arrays > 1 {
+            return Err(self.window.syntax(
+                0,
+                "a second array of objects: save the devices alone, or under the key devices",
+            ));
+        }
+        Ok(())
     }
 
     /// Reads an array of rows.
@@ -205,7 +301,30 @@ impl Reader<'_, '_> {
     fn row(&mut self, length: usize) -> Result<(), ListError> {
         let place = self.place();
         let bytes = self.window.bytes().get(..length).unwrap_or_default();
-        if let Err(problem) = row::parse(bytes, &mut self.builder.draft) {
+        if self.keys.is_none() && bytes.first() == Some(&b'{') {
+            let names = row::key_names(bytes);
+            self.system = headers::recognise(&names, &self.envelope);
+            let is_hwid = |name: &String| {
+                headers::alias(name).is_some_and(|alias| alias.meaning == Meaning::Hwid)
+            };
+            // Beside a hardware ID, a device ID of a system that isn't known is something else.
+            self.foreign_device_ids |= self.system.is_none() && names.iter().any(is_hwid);
+            self.builder.findings.system = self.system.map(|system| system.name.clone());
+            self.builder.findings.own_system = self.system.is_some_and(|system| system.own);
+            self.builder.doubts_device_ids = self.system.is_none() && !self.foreign_device_ids;
+            self.keys = Some(row::Keys::new());
+        }
+        let roles = Roles {
+            options: &self.options,
+            system: self.system,
+            foreign_device_ids: self.foreign_device_ids,
+            ours: false,
+        };
+        let parsed = match &mut self.keys {
+            Some(keys) => row::parse(bytes, keys, &roles, self.builder),
+            None => Err(Problem::NotAnObject),
+        };
+        if let Err(problem) = parsed {
             self.unusable(problem, place)?;
         } else {
             self.builder

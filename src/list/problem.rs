@@ -45,6 +45,18 @@ pub enum Problem {
     /// More or fewer cells than the header has.
     #[error("wrong number of cells")]
     WrongCells,
+    /// Nothing that identifies it here, but a name, serial number or user to find it by.
+    #[error("not matched: match it with the tenant's inventory")]
+    Unmatched,
+    /// Its HWID is a number whose last digits a spreadsheet has dropped.
+    #[error("HWID rounded by a spreadsheet")]
+    Rounded,
+    /// Its identifier ends with an ellipsis.
+    #[error("identifier cut off")]
+    CutOff,
+    /// Another row has the same HWID, another host name and none of its MAC addresses.
+    #[error("contradicting rows")]
+    Contradicting,
     /// It was unusable in the list that it was exported from, for this reason. An export holds
     /// neither that list's other rows nor all of this one's cells, so it can't be judged anew.
     #[error(transparent)]
@@ -55,7 +67,7 @@ pub enum Problem {
 }
 
 /// All that an export can tell as the reason.
-static REASONS: [Problem; 19] = [
+static REASONS: [Problem; 23] = [
     Problem::Identifier(IdentifierError::Empty),
     Problem::Identifier(IdentifierError::HwidTooLong),
     Problem::Identifier(IdentifierError::HwidCharacter),
@@ -75,6 +87,10 @@ static REASONS: [Problem; 19] = [
     Problem::NotAnObject,
     Problem::BrokenJson,
     Problem::WrongCells,
+    Problem::Unmatched,
+    Problem::Rounded,
+    Problem::CutOff,
+    Problem::Contradicting,
 ];
 
 impl Problem {
@@ -98,7 +114,7 @@ impl Problem {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Notice {
     /// Most lines of a bare list are no HWIDs by their looks.
-    #[error("these look like host names, not HWIDs: to look host names up in a list, use --ids")]
+    #[error("most lines look like host names: match them with the tenant's inventory")]
     LooksLikeHostnames,
     /// A list of our own whose fetch did not reach the end.
     #[error("this list is incomplete: its fetch did not reach the end; fetch it again")]
@@ -111,6 +127,26 @@ pub enum Notice {
     DayOrMonth {
         /// The column.
         field: Field,
+    },
+    /// A part of a workbook's sheet that was left out.
+    #[error("{what}: delete the empty rows or columns, or save the sheet as CSV")]
+    Cut {
+        /// What was left out.
+        what: String,
+    },
+    /// Bytes that no character of the list's encoding is.
+    #[error("{count} characters could not be decoded and are shown as \u{fffd}: save the list as UTF-8, or give --encoding")]
+    DamagedCharacters {
+        /// How many.
+        count: u64,
+    },
+    /// Dates later than the file itself.
+    #[error("{count} values of '{}' lie in the future and count as unreadable: a clock is wrong", .field.heading())]
+    FutureDates {
+        /// The column.
+        field: Field,
+        /// How many.
+        count: u64,
     },
     /// Dates in no known notation.
     #[error("{count} values of '{}' are no dates that can be read and count as missing", .field.heading())]
@@ -128,6 +164,9 @@ pub enum HalfRead {
     /// A list of our own whose fetch did not reach the end.
     #[error("its fetch did not reach the end: fetch it again")]
     Incomplete,
+    /// A workbook whose rows were not all read.
+    #[error("rows or columns of its sheet were not read: save the sheet as CSV")]
+    Cut,
     /// A line of JSON lines that is no whole value.
     #[error(
         "line {line} is no whole JSON value: is it cut off? Save the list again, or delete the line"

@@ -7,7 +7,9 @@
 //! have, or a row that can't be used has, nothing says whose it is. Addresses that drivers hard-code
 //! never decide.
 
-use super::build::Builder;
+use std::collections::{HashMap, HashSet};
+
+use super::build::{Builder, HOSTNAME_SLOT, same_host, same_name};
 use super::field::Field;
 use super::problem::Problem;
 use super::store::Full;
@@ -16,16 +18,19 @@ use super::store::Full;
 /// of a device counts as its first.
 pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     let nameless = nameless(builder);
-    if nameless.is_empty() {
+    if nameless.is_empty() && builder.namesakes.is_empty() {
         return Ok(());
     }
-    let mut groups = Groups::new(builder, &nameless);
-    groups.find_owners(builder);
-    groups.find_mixed(builder, &nameless);
     let mut keep = vec![true; builder.store.len()];
+    settle_namesakes(builder, &mut keep)?;
+    let mut groups = Groups::new(builder, &nameless);
+    groups.find_owners(builder, &keep);
+    groups.find_mixed(builder, &nameless);
+    groups.find_lent(builder, &nameless);
     for member in 0..nameless.len() {
         let leader = groups.leader(member);
         let into = match groups.owner[leader] {
+            _ if groups.lent[leader] => continue,
             Owner::One(device) => device,
             _ if leader == member || groups.mixed[leader] => continue,
             _ => nameless[leader],
@@ -37,7 +42,7 @@ pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     for (member, &index) in nameless.iter().enumerate() {
         if keep[index as usize] {
             let leader = groups.leader(member);
-            let shared = groups.owner[leader] == Owner::Several || groups.mixed[leader];
+            let shared = groups.owner[leader] == Owner::Several || groups.mixed[leader] || groups.lent[leader];
             let problem = match builder.own_macs(index).count() {
                 _ if shared => Some(Problem::SharedMac),
                 0 => Some(Problem::SharedMac),
@@ -51,6 +56,48 @@ pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     }
     drop_folded(builder, &keep);
     Ok(())
+}
+
+/// Decides about entries that share a HWID and have different host names. If each shares a MAC
+/// address with another of them, the machine was renamed and they are one device; otherwise the HWID
+/// is on several machines, and none of them can be told from the others.
+fn settle_namesakes(builder: &mut Builder, keep: &mut [bool]) -> Result<(), Full> {
+    for (first, others) in std::mem::take(&mut builder.namesakes) {
+        let mut members = vec![first];
+        members.extend(others);
+        if are_one_machine(builder, &members) {
+            for &from in members.iter().skip(1) {
+                builder.fold(from, first)?;
+                keep[from as usize] = false;
+            }
+        } else {
+            let problem = Problem::Contradicting;
+            builder.problems.extend(members.into_iter().map(|index| (index, problem)));
+        }
+    }
+    Ok(())
+}
+
+fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
+    // A row without a name is the named one's, but joins no two names: its addresses are nobody's
+    // in particular.
+    let named: Vec<u32> = members
+        .iter()
+        .copied()
+        .filter(|&index| !builder.store.block(index).text(HOSTNAME_SLOT).is_empty())
+        .collect();
+    let Some((&start, rest)) = named.split_first() else {
+        return true;
+    };
+    let mut macs: Vec<_> = builder.own_macs(start).collect();
+    let mut apart = rest.to_vec();
+    loop {
+        let joined = apart.iter().position(|&index| builder.own_macs(index).any(|mac| macs.contains(&mac)));
+        match joined {
+            Some(at) => macs.extend(builder.own_macs(apart.swap_remove(at))),
+            None => return apart.is_empty(),
+        }
+    }
 }
 
 /// The usable rows that have no HWID.
@@ -110,6 +157,8 @@ struct Groups {
     owner: Vec<Owner>,
     /// By leader: its rows have different host names or types, so that they are several devices.
     mixed: Vec<bool>,
+    /// By leader: the device that has its addresses has another host name.
+    lent: Vec<bool>,
     /// Each address with one of the rows that have it, sorted.
     macs: Vec<([u8; 6], u32)>,
 }
@@ -125,6 +174,7 @@ impl Groups {
             parent: (0..nameless.len()).collect(),
             owner: vec![Owner::Nobody; nameless.len()],
             mixed: vec![false; nameless.len()],
+            lent: vec![false; nameless.len()],
             macs: Vec::new(),
         };
         for pair in macs.windows(2) {
@@ -140,8 +190,8 @@ impl Groups {
     }
 
     /// Looks every other device's addresses up.
-    fn find_owners(&mut self, builder: &Builder) {
-        for index in (0..).take(builder.store.len()) {
+    fn find_owners(&mut self, builder: &Builder, keep: &[bool]) {
+        for index in (0..).take(builder.store.len()).filter(|&index| keep[index as usize]) {
             let unusable = builder.problems.contains_key(&index);
             let named = !builder.store.block(index).text(0).is_empty();
             if !unusable && !named {
@@ -178,8 +228,42 @@ impl Groups {
             for member in (0..nameless.len()).filter(|&member| !text(member).is_empty()) {
                 let leader = self.leader(member);
                 let first = *said[leader].get_or_insert(member);
-                self.mixed[leader] |= !same(text(first), text(member));
+                let is_same = if slot == Field::Hostname.text_slot() {
+                    same_host(text(first), text(member))
+                } else {
+                    same_name(text(first), text(member))
+                };
+                self.mixed[leader] |= !is_same;
             }
+        }
+    }
+
+    /// Finds the groups whose addresses a device with another host name has. Where two groups of
+    /// different names claim one device, neither gets it.
+    fn find_lent(&mut self, builder: &Builder, nameless: &[u32]) {
+        let mut names: HashMap<u32, usize> = HashMap::new();
+        let mut claimed: Vec<(usize, u32)> = Vec::new();
+        let mut contested: HashSet<u32> = HashSet::new();
+        for member in 0..nameless.len() {
+            let leader = self.leader(member);
+            let Owner::One(device) = self.owner[leader] else {
+                continue;
+            };
+            claimed.push((leader, device));
+            let first = *names.entry(device).or_insert(member);
+            if self.mixed[leader]
+                || differ_in_name(builder, nameless[member], device)
+                || differ_in_name(builder, nameless[member], nameless[first])
+            {
+                contested.insert(device);
+            }
+            // A row without a name doesn't speak for the others.
+            if builder.store.block(nameless[first]).text(HOSTNAME_SLOT).is_empty() {
+                names.insert(device, member);
+            }
+        }
+        for (leader, device) in claimed {
+            self.lent[leader] |= contested.contains(&device);
         }
     }
 
@@ -199,7 +283,10 @@ impl Groups {
     }
 }
 
-/// True if the two differ in nothing but case.
-fn same(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
+/// True if both have a host name and it isn't the same: an address of the one is not lent to the
+/// other.
+fn differ_in_name(builder: &Builder, one: u32, other: u32) -> bool {
+    let name = |index: u32| builder.store.block(index).text(HOSTNAME_SLOT);
+    let (one, other) = (name(one), name(other));
+    !one.is_empty() && !other.is_empty() && !same_host(one, other)
 }

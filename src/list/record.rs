@@ -3,7 +3,7 @@
 use super::build::Place;
 use super::error::ListError;
 use super::json;
-use super::read::Shape;
+use super::shape::Shape;
 use super::window::Window;
 use super::{DeviceId, DeviceList};
 
@@ -61,9 +61,9 @@ impl DeviceList {
                 line,
                 text: json::row_text(&mut window)?,
             },
-            Shape::Csv(layout) => RawRecord::Cells {
+            Shape::Table(table) => RawRecord::Cells {
                 line,
-                cells: layout.record(&mut window)?,
+                cells: table.record(&mut window)?,
             },
             Shape::Bare => {
                 let length = window.line_length()?;

@@ -1,16 +1,23 @@
 //! Where a list's bytes come from, and how they are read again.
 //!
-//! A plain file is read in place. Standard input, FIFOs, compressed files and UTF-16 are first
-//! written as plain text to an unlinked temporary file, so that a record can be re-read by its
-//! offset in every case and memory stays bounded.
+//! A plain file in UTF-8 is read in place. Standard input, FIFOs, compressed files, workbooks and
+//! other encodings are first written as plain text to an unlinked temporary file, so that a record
+//! can be re-read by its offset in every case and memory stays bounded.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use encoding_rs::Encoding;
+use jiff::Timestamp;
+
+use super::ReadOptions;
+use super::decode;
 use super::error::ListError;
-use super::spool::{self, DecodeError};
+use super::spool::{self, Container, DecodeError};
+use super::table::find_header;
+use super::workbook::{self, WorkbookError};
 use crate::text;
 
 /// The bytes of a list.
@@ -20,6 +27,16 @@ pub(super) struct Source {
     bytes: Bytes,
     /// The file that was named, as it was when it was opened.
     named: Option<(PathBuf, Stamp)>,
+    /// Where text that has to be decoded is written.
+    directory: PathBuf,
+    /// What the text was packed in, for the reading report.
+    pub container: String,
+    /// The encoding that the text was decoded from, once it was.
+    pub encoding: Option<&'static Encoding>,
+    /// Characters that could not be decoded.
+    pub damaged: u64,
+    /// Rows or columns of a workbook's sheet that were left out, for the operator.
+    pub cut: Option<String>,
 }
 
 #[derive(Debug)]
@@ -43,12 +60,23 @@ impl Source {
     pub fn open(
         path: &Path,
         directory: &Path,
+        options: &ReadOptions,
+        copied: &mut dyn FnMut(u64),
+    ) -> Result<Self, ListError> {
+        let source = Self::open_plain(path, directory, options, copied)?;
+        source.unpacked(options)
+    }
+
+    fn open_plain(
+        path: &Path,
+        directory: &Path,
+        options: &ReadOptions,
         copied: &mut dyn FnMut(u64),
     ) -> Result<Self, ListError> {
         if path.as_os_str() == "-" {
             let name: Box<str> = "standard input".into();
             let input = io::stdin().lock();
-            return Self::spooled(name, input, directory, None, copied);
+            return Self::spooled(name, input, directory, None, options, copied);
         }
         let name: Box<str> = text::visible(&path.to_string_lossy()).into();
         let cant_open = |source| ListError::Open {
@@ -71,42 +99,166 @@ impl Source {
         let file = File::open(path).map_err(cant_open)?;
         let metadata = file.metadata().map_err(cant_open)?;
         if !metadata.is_file() {
-            return Self::spooled(name, file, directory, None, copied);
+            return Self::spooled(name, file, directory, None, options, copied);
         }
         let stamp = Stamp::of(&metadata);
         let named = Some((path.to_owned(), stamp));
         let mut magic = [0; 4];
         let length = file.read_at(&mut magic, 0).map_err(cant_open)?;
         if spool::needs_decoding(magic.get(..length).unwrap_or_default()) {
-            return Self::spooled(name, file, directory, named, copied);
+            return Self::spooled(name, file, directory, named, options, copied);
         }
-        Ok(Self {
+        Ok(Self::of_file(name, file, stamp, directory, named, Container::Plain))
+    }
+
+    fn of_file(
+        name: Box<str>,
+        file: File,
+        stamp: Stamp,
+        directory: &Path,
+        named: Option<(PathBuf, Stamp)>,
+        container: Container,
+    ) -> Self {
+        Self {
             name,
             bytes: Bytes::File { file, stamp },
             named,
-        })
+            directory: directory.to_owned(),
+            container: container.name().to_owned(),
+            encoding: None,
+            damaged: 0,
+            cut: None,
+        }
     }
 
     /// A list that is in memory.
-    pub fn from_memory(name: &str, bytes: &[u8]) -> Result<Self, ListError> {
+    pub fn from_memory(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Self, ListError> {
         let name: Box<str> = text::visible(name).into();
         let bytes = if spool::needs_decoding(bytes) {
             let mut plain = Vec::new();
-            spool::decode(bytes, &mut plain, &mut |_| {}).map_err(|error| match error {
+            let limit = options.max_expanded;
+            spool::decode(bytes, limit, &mut plain, &mut |_| {}).map_err(|error| match error {
                 DecodeError::Input(source) | DecodeError::Output(source) => ListError::Read {
                     name: name.clone(),
                     source,
+                },
+                DecodeError::TooLarge => ListError::Expands {
+                    name: name.clone(),
+                    limit,
                 },
             })?;
             plain.into()
         } else {
             bytes.into()
         };
-        Ok(Self {
+        let source = Self {
             name,
             bytes: Bytes::Memory(bytes),
             named: None,
-        })
+            directory: std::env::temp_dir(),
+            container: Container::Plain.name().to_owned(),
+            encoding: None,
+            damaged: 0,
+            cut: None,
+        };
+        source.unpacked(options)
+    }
+
+    /// The chosen sheet, if this is a workbook; the text in UTF-8, if the operator names another
+    /// encoding.
+    fn unpacked(mut self, options: &ReadOptions) -> Result<Self, ListError> {
+        let mut start = [0; 8];
+        let length = self.reader(0).read(&mut start).unwrap_or(0);
+        if workbook::is_workbook(start.get(..length).unwrap_or_default()) {
+            self.take_sheet(options)?;
+        } else if let Some(encoding) = options.encoding {
+            self.decode_from(encoding)?;
+        }
+        Ok(self)
+    }
+
+    fn take_sheet(&mut self, options: &ReadOptions) -> Result<(), ListError> {
+        let rank = |rows: &[Vec<String>]| find_header(rows, options).map_or(0, |header| header.known);
+        let mut text = self.new_text()?;
+        let whole = Whole {
+            source: &*self,
+            offset: 0,
+        };
+        let sheet = workbook::write_delimited(
+            whole,
+            options.sheet.as_deref(),
+            options.max_expanded,
+            &rank,
+            &mut text,
+        );
+        let sheet = sheet.map_err(|source| match source {
+            WorkbookError::Write(source) => self.cant_write(source),
+            source => ListError::Workbook {
+                name: self.name.clone(),
+                source,
+            },
+        })?;
+        self.container = format!("workbook, sheet '{}'", text::visible(&sheet.name));
+        if !sheet.others.is_empty() {
+            let others = sheet.others.iter().map(|name| text::visible(name).into_owned());
+            let others: Vec<String> = others.collect();
+            self.container.push_str(&format!(" (not read: {})", others.join(", ")));
+        }
+        if let Some(row) = sheet.cut_after_row {
+            self.cut = Some(format!("the sheet's rows after row {row} were not read"));
+        } else if sheet.columns_cut {
+            self.cut = Some("the sheet's columns after the 2,000th were not read".to_owned());
+        }
+        self.take_text(text)
+    }
+
+    /// Decodes the text, from the encoding that it is recognised to have.
+    pub fn decode_recognised(&mut self) -> Result<(), ListError> {
+        let encoding = decode::detect(self.reader(0)).map_err(|source| ListError::Read {
+            name: self.name.clone(),
+            source,
+        })?;
+        self.decode_from(encoding)
+    }
+
+    fn decode_from(&mut self, encoding: &'static Encoding) -> Result<(), ListError> {
+        let mut text = self.new_text()?;
+        let damaged = decode::decode(self.reader(0), encoding, &mut text);
+        let damaged = damaged.map_err(|source| self.cant_write(source))?;
+        self.damaged = damaged;
+        self.encoding = Some(encoding);
+        self.take_text(text)
+    }
+
+    fn new_text(&self) -> Result<File, ListError> {
+        tempfile::tempfile_in(&self.directory).map_err(|source| self.cant_write(source))
+    }
+
+    fn cant_write(&self, source: io::Error) -> ListError {
+        ListError::Spool {
+            name: self.name.clone(),
+            directory: text::visible(&self.directory.to_string_lossy()).into(),
+            source,
+        }
+    }
+
+    fn take_text(&mut self, text: File) -> Result<(), ListError> {
+        let stamp = text.metadata().map_err(|source| self.cant_write(source))?;
+        self.bytes = Bytes::File {
+            file: text,
+            stamp: Stamp::of(&stamp),
+        };
+        Ok(())
+    }
+
+    /// When the file that was named, or what stands for it, was last changed; none for a list in
+    /// memory.
+    pub fn modified(&self) -> Option<Timestamp> {
+        let stamp = match (&self.named, &self.bytes) {
+            (Some((_, stamp)), _) | (None, Bytes::File { stamp, .. }) => stamp,
+            (None, Bytes::Memory(_)) => return None,
+        };
+        Timestamp::from_second(stamp.modified.0).ok()
     }
 
     fn spooled(
@@ -114,6 +266,7 @@ impl Source {
         input: impl Read,
         directory: &Path,
         named: Option<(PathBuf, Stamp)>,
+        options: &ReadOptions,
         copied: &mut dyn FnMut(u64),
     ) -> Result<Self, ListError> {
         let cant_spool = |source| ListError::Spool {
@@ -122,19 +275,21 @@ impl Source {
             source,
         };
         let mut file = tempfile::tempfile_in(directory).map_err(cant_spool)?;
-        spool::decode(input, &mut file, copied).map_err(|error| match error {
+        let limit = options.max_expanded;
+        let container = spool::decode(input, limit, &mut file, copied);
+        let container = container.map_err(|error| match error {
             DecodeError::Output(source) => cant_spool(source),
             DecodeError::Input(source) => ListError::Read {
                 name: name.clone(),
                 source,
             },
+            DecodeError::TooLarge => ListError::Expands {
+                name: name.clone(),
+                limit,
+            },
         })?;
         let stamp = Stamp::of(&file.metadata().map_err(cant_spool)?);
-        Ok(Self {
-            name,
-            bytes: Bytes::File { file, stamp },
-            named,
-        })
+        Ok(Self::of_file(name, file, stamp, directory, named, container))
     }
 
     /// What it is called, safe to show.
@@ -221,4 +376,34 @@ impl Read for Reader<'_> {
         self.offset += count as u64;
         Ok(count)
     }
+}
+
+/// All of a source, for readers that move about in it.
+struct Whole<'a> {
+    source: &'a Source,
+    offset: u64,
+}
+
+impl Read for Whole<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.reader(self.offset).read(buffer)?;
+        self.offset += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Whole<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.offset = match to {
+            SeekFrom::Start(offset) => offset,
+            SeekFrom::End(offset) => offset_from(self.source.size(), offset)?,
+            SeekFrom::Current(offset) => offset_from(self.offset, offset)?,
+        };
+        Ok(self.offset)
+    }
+}
+
+fn offset_from(base: u64, offset: i64) -> io::Result<u64> {
+    let target = base.checked_add_signed(offset);
+    target.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "before the beginning"))
 }

@@ -1,4 +1,5 @@
 //! Turns compressed or UTF-16 input into plain UTF-8, recognised by its first bytes.
+//! Text in another encoding is left for [`super::decode`].
 
 use std::io::{self, Read, Write};
 
@@ -10,9 +11,6 @@ const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 const UTF16_LITTLE: &[u8] = b"\xff\xfe";
 const UTF16_BIG: &[u8] = b"\xfe\xff";
 
-/// The most that is written, in bytes: a compressed file can claim to be endless.
-const LARGEST: u64 = 16 << 30;
-
 /// Which side failed.
 #[derive(Debug)]
 pub(super) enum DecodeError {
@@ -20,6 +18,8 @@ pub(super) enum DecodeError {
     Input(io::Error),
     /// The output can't be written.
     Output(io::Error),
+    /// The input expands to more than is allowed.
+    TooLarge,
 }
 
 impl From<io::Error> for DecodeError {
@@ -38,51 +38,87 @@ pub(super) fn needs_decoding(start: &[u8]) -> bool {
 /// Writes `input` to `output`, decompressed and as UTF-8; `written` is told the bytes so far.
 pub(super) fn decode(
     input: impl Read,
+    limit: u64,
     output: &mut dyn Write,
     written: &mut dyn FnMut(u64),
-) -> Result<(), DecodeError> {
+) -> Result<Container, DecodeError> {
     let (start, input) = with_start(input)?;
+    let mut output = Limited {
+        output,
+        written,
+        total: 0,
+        // What isn't compressed can't be larger than it is.
+        limit: u64::MAX,
+    };
     if start.starts_with(GZIP) {
-        decode_text(MultiGzDecoder::new(input), output, written)
+        output.limit = limit;
+        decode_text(MultiGzDecoder::new(input), &mut output)?;
+        Ok(Container::Gzip)
     } else if start.starts_with(ZSTD) {
-        decode_text(ZstdDecoder::new(input)?, output, written)
+        output.limit = limit;
+        decode_text(ZstdDecoder::new(input)?, &mut output)?;
+        Ok(Container::Zstd)
     } else {
-        decode_text(input, output, written)
+        decode_text(input, &mut output)?;
+        Ok(Container::Plain)
     }
+}
+
+/// What a list's text was packed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Container {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+impl Container {
+    /// The name for the reading report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
+/// An output that takes so much and no more.
+struct Limited<'o> {
+    output: &'o mut dyn Write,
+    written: &'o mut dyn FnMut(u64),
+    total: u64,
+    limit: u64,
 }
 
 fn decode_text(
     input: impl Read,
-    output: &mut dyn Write,
-    written: &mut dyn FnMut(u64),
+    output: &mut Limited<'_>,
 ) -> Result<(), DecodeError> {
     let (start, mut input) = with_start(input)?;
     if start.starts_with(UTF16_LITTLE) {
-        return decode_utf16(input, u16::from_le_bytes, output, written);
+        return decode_utf16(input, u16::from_le_bytes, output);
     }
     if start.starts_with(UTF16_BIG) {
-        return decode_utf16(input, u16::from_be_bytes, output, written);
+        return decode_utf16(input, u16::from_be_bytes, output);
     }
     let mut buffer = vec![0; 1 << 16];
-    let mut total = 0;
     loop {
         let count = read_some(&mut input, &mut buffer)?;
         if count == 0 {
             return Ok(());
         }
-        put(output, &buffer[..count], &mut total, written)?;
+        output.put(&buffer[..count])?;
     }
 }
 
 fn decode_utf16(
     mut input: impl Read,
     unit: fn([u8; 2]) -> u16,
-    output: &mut dyn Write,
-    written: &mut dyn FnMut(u64),
+    output: &mut Limited<'_>,
 ) -> Result<(), DecodeError> {
     let mut bytes = Vec::new();
     let mut units: Vec<u16> = Vec::new();
-    let mut total = 0;
     loop {
         let count = (&mut input).take(1 << 16).read_to_end(&mut bytes)?;
         let (pairs, _) = bytes.as_chunks::<2>();
@@ -96,7 +132,7 @@ fn decode_utf16(
         let text: String = char::decode_utf16(units.drain(..))
             .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
             .collect();
-        put(output, text.as_bytes(), &mut total, written)?;
+        output.put(text.as_bytes())?;
         units.extend(held);
         if count == 0 {
             return Ok(());
@@ -104,20 +140,16 @@ fn decode_utf16(
     }
 }
 
-fn put(
-    output: &mut dyn Write,
-    bytes: &[u8],
-    total: &mut u64,
-    written: &mut dyn FnMut(u64),
-) -> Result<(), DecodeError> {
-    *total += bytes.len() as u64;
-    if *total > LARGEST {
-        let error = io::Error::new(io::ErrorKind::FileTooLarge, "more than 16 GiB of text");
-        return Err(DecodeError::Input(error));
+impl Limited<'_> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
+        self.total += bytes.len() as u64;
+        if self.total > self.limit {
+            return Err(DecodeError::TooLarge);
+        }
+        self.output.write_all(bytes).map_err(DecodeError::Output)?;
+        (self.written)(self.total);
+        Ok(())
     }
-    output.write_all(bytes).map_err(DecodeError::Output)?;
-    written(*total);
-    Ok(())
 }
 
 /// The first bytes of `input`, and all of it.
@@ -144,7 +176,7 @@ mod tests {
 
     fn decoded(input: &[u8]) -> io::Result<String> {
         let mut output = Vec::new();
-        decode(input, &mut output, &mut |_| {})
+        decode(input, 1 << 20, &mut output, &mut |_| {})
             .map_err(|error| io::Error::other(format!("{error:?}")))?;
         String::from_utf8(output).map_err(io::Error::other)
     }
@@ -167,6 +199,13 @@ mod tests {
         let whole = gzip(b"12ds44f5gacd52234\n");
         assert!(needs_decoding(&whole));
         assert!(decoded(&whole[..whole.len() - 9]).is_err());
+    }
+
+    #[test]
+    fn what_expands_too_far_is_refused() {
+        let bomb = gzip(&vec![b'a'; 2 << 20]);
+        let result = decode(bomb.as_slice(), 1 << 20, &mut Vec::new(), &mut |_| {});
+        assert!(matches!(result, Err(DecodeError::TooLarge)));
     }
 
     proptest! {

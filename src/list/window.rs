@@ -29,6 +29,10 @@ pub(super) struct Window<'a> {
     ended: bool,
     read: u64,
     hasher: Sha256,
+    /// How much of the buffer is known to be UTF-8.
+    valid: usize,
+    /// What ends a line: a line feed, or the carriage return of old Macs.
+    line_break: u8,
 }
 
 impl<'a> Window<'a> {
@@ -52,6 +56,8 @@ impl<'a> Window<'a> {
             ended: false,
             read: 0,
             hasher: Sha256::new(),
+            valid: 0,
+            line_break: b'\n',
         }
     }
 
@@ -83,6 +89,7 @@ impl<'a> Window<'a> {
             });
         }
         self.buffer.drain(..self.start);
+        self.valid = self.valid.saturating_sub(self.start);
         self.start = 0;
         let old = self.buffer.len();
         let count = (&mut self.reader)
@@ -97,11 +104,15 @@ impl<'a> Window<'a> {
             let before = self.buffer.get(..old + at).unwrap_or_default();
             return Err(ListError::NulByte {
                 name: self.name.into(),
-                line: self.line + memchr_iter(b'\n', before).count() as u64,
+                line: self.line + memchr_iter(self.line_break, before).count() as u64,
             });
         }
         self.hasher.update(new);
+        if old == 0 && self.read == 0 && memchr(b'\n', new).is_none() && memchr(b'\r', new).is_some() {
+            self.line_break = b'\r';
+        }
         self.ended = count == 0;
+        self.check_utf8()?;
         self.read += count as u64;
         (self.on_chunk)(self.read);
         Ok(count > 0)
@@ -122,8 +133,8 @@ impl<'a> Window<'a> {
     /// Moves on by `count` bytes.
     pub fn consume(&mut self, count: usize) {
         let gone = self.bytes().get(..count).unwrap_or(self.bytes());
-        let (count, lines) = (gone.len(), memchr_iter(b'\n', gone).count());
-        if let Some(last) = memrchr(b'\n', gone) {
+        let (count, lines) = (gone.len(), memchr_iter(self.line_break, gone).count());
+        if let Some(last) = memrchr(self.line_break, gone) {
             self.line_start = self.offset + last as u64 + 1;
         }
         self.line += lines as u64;
@@ -143,11 +154,17 @@ impl<'a> Window<'a> {
 
     /// The length of the line that begins here, with its line break.
     pub fn line_length(&mut self) -> Result<usize, ListError> {
-        let mut searched = 0;
+        self.line_end(0)
+    }
+
+    /// Where the line that begins `at` bytes after the beginning ends, with its line break.
+    pub fn line_end(&mut self, at: usize) -> Result<usize, ListError> {
+        let mut searched = at;
         loop {
             let bytes = self.bytes();
-            if let Some(at) = bytes.get(searched..).and_then(|rest| memchr(b'\n', rest)) {
-                return Ok(searched + at + 1);
+            let rest = bytes.get(searched..);
+            if let Some(found) = rest.and_then(|rest| memchr(self.line_break, rest)) {
+                return Ok(searched + found + 1);
             }
             searched = bytes.len();
             if !self.more()? {
@@ -156,15 +173,75 @@ impl<'a> Window<'a> {
         }
     }
 
+    /// The line, from 1, of the byte `at` bytes after the beginning.
+    pub fn line_at(&self, at: usize) -> u64 {
+        let before = self.bytes().get(..at).unwrap_or(self.bytes());
+        self.line + memchr_iter(self.line_break, before).count() as u64
+    }
+
+    /// Moves past line breaks.
+    pub fn skip_line_breaks(&mut self) -> Result<(), ListError> {
+        while let Some(b'\r' | b'\n') = self.peek(0)? {
+            self.consume(1);
+        }
+        Ok(())
+    }
+
+    /// True if the next `count` bytes, which are line breaks, hold an empty line.
+    pub fn has_blank_line_in(&self, count: usize) -> bool {
+        let breaks = self.bytes().get(..count).unwrap_or_default();
+        memchr_iter(self.line_break, breaks).count() > 1
+    }
+
+    /// The first lines from here, without their line breaks: at most `most`, and none that is longer
+    /// than a row can be.
+    pub fn first_lines(&mut self, most: usize) -> Result<Vec<String>, ListError> {
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while lines.len() < most && self.peek(at)?.is_some() {
+            let end = self.line_end(at)?;
+            let line = String::from_utf8_lossy(self.bytes().get(at..end).unwrap_or_default());
+            lines.push(line.trim_end_matches(['\r', '\n']).to_owned());
+            at = end;
+        }
+        Ok(lines)
+    }
+
+    /// The error for something that is not a list.
+    pub fn not_a_list(&self, line: u64, seen: impl Into<Box<str>>) -> ListError {
+        ListError::NotAList {
+            name: self.name.into(),
+            line,
+            seen: seen.into(),
+        }
+    }
+
+    /// A character can be cut by the end of a chunk; anything else that is not UTF-8 is an error.
+    fn check_utf8(&mut self) -> Result<(), ListError> {
+        let unchecked = self.buffer.get(self.valid..).unwrap_or_default();
+        match std::str::from_utf8(unchecked) {
+            Ok(_) => self.valid = self.buffer.len(),
+            Err(error) if error.error_len().is_none() && !self.ended => {
+                self.valid += error.valid_up_to();
+            }
+            Err(_) => {
+                return Err(ListError::NotUtf8 {
+                    name: self.name.into(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// An error `at` bytes after the beginning.
     pub fn syntax(&self, at: usize, reason: &'static str) -> ListError {
         let before = self.bytes().get(..at).unwrap_or(self.bytes());
         let here = self.offset + before.len() as u64;
         let line_start =
-            memrchr(b'\n', before).map_or(self.line_start, |last| self.offset + last as u64 + 1);
+            memrchr(self.line_break, before).map_or(self.line_start, |last| self.offset + last as u64 + 1);
         ListError::Syntax {
             name: self.name.into(),
-            line: self.line + memchr_iter(b'\n', before).count() as u64,
+            line: self.line + memchr_iter(self.line_break, before).count() as u64,
             column: here - line_start + 1,
             reason,
         }

@@ -1,38 +1,203 @@
-//! One row of JSON: an object, in any of the tenant's shapes, put into a draft.
+//! One row of JSON: an object whose values are put into a draft, each under the path of its keys.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::list::columns::{Block, Meaning};
-use crate::list::draft::Draft;
+use crate::list::ColumnId;
+use crate::list::build::Builder;
+use crate::list::column::{Column, Role, Roles};
+use crate::list::dates::Date;
+use crate::list::headers::{self, Alias, Block, Meaning, normalise};
 use crate::list::problem::Problem;
 
-/// Puts the values of the row into `draft`.
-pub(super) fn parse(bytes: &[u8], draft: &mut Draft) -> Result<(), Problem> {
+/// More columns than this are not kept apart; what would be one more is in the record only.
+const MOST_COLUMNS: usize = 1000;
+
+/// The key under which our exports hold the columns that are not fields.
+pub const OTHER_COLUMNS: &str = "offboard_columns";
+
+/// The keys that rows have had so far, and what each path of them means.
+#[derive(Debug)]
+pub(super) struct Keys {
+    nodes: Vec<Node>,
+    /// A value of a device ID was another system's identifier: the list has to be read again.
+    pub found_foreign_id: bool,
+}
+
+/// A key at its place in the row.
+#[derive(Debug)]
+struct Node {
+    block: Block,
+    path: String,
+    children: HashMap<Box<str>, usize>,
+    /// The column of the values that stand here, once there is one.
+    column: Option<usize>,
+    role: Role,
+}
+
+impl Keys {
+    pub fn new() -> Self {
+        Self {
+            nodes: vec![Node {
+                block: Block::Row,
+                path: String::new(),
+                children: HashMap::new(),
+                column: None,
+                role: Role::Other,
+            }],
+            found_foreign_id: false,
+        }
+    }
+
+    /// The node of `key` below `parent`.
+    fn child(&mut self, parent: usize, key: &str, roles: &Roles<'_>) -> usize {
+        let next = self.nodes.len();
+        let Some(node) = self.nodes.get_mut(parent) else {
+            return 0;
+        };
+        if let Some(&child) = node.children.get(key) {
+            return child;
+        }
+        node.children.insert(key.into(), next);
+        let block = node.block;
+        let path = match node.path.as_str() {
+            // Our exports hold the list's other columns in a block of their own.
+            "" if key == OTHER_COLUMNS => String::new(),
+            "" => key.to_owned(),
+            path => format!("{path}.{key}"),
+        };
+        let role = role_in(block, key, &path, roles);
+        let meaning = match role {
+            Role::Known(alias) => Some(alias.meaning),
+            // A key of a block, or a key that a system overrides, may still hold a block.
+            _ => headers::alias_in(block, &normalise(key)).map(|alias| alias.meaning),
+        };
+        let is_device = key == "_source" || meaning == Some(Meaning::Device);
+        let block = match meaning.and_then(Meaning::block) {
+            _ if is_device => Block::Row,
+            Some(block) => block,
+            None => Block::Unknown,
+        };
+        self.nodes.push(Node {
+            block,
+            path,
+            children: HashMap::new(),
+            column: None,
+            role,
+        });
+        next
+    }
+
+    /// The column of the values at `node`, made when it is first asked for.
+    fn column(&mut self, node: usize, columns: &mut Vec<Column>) -> Option<usize> {
+        let node = self.nodes.get_mut(node)?;
+        if node.column.is_none() && columns.len() < MOST_COLUMNS {
+            node.column = Some(columns.len());
+            columns.push(Column::new(&node.path, node.role));
+        }
+        node.column
+    }
+}
+
+/// What the values of `key` are, in a block that isn't the row or in the row itself.
+fn role_in(block: Block, key: &str, path: &str, roles: &Roles<'_>) -> Role {
+    match block {
+        Block::Row => roles.of(key),
+        _ => match roles.given(path, key) {
+            Some(role) => role,
+            None => headers::alias_in(block, &normalise(key)).map_or(Role::Other, Role::Known),
+        },
+    }
+}
+
+/// Puts the values of the row into the builder's draft.
+pub(super) fn parse(
+    bytes: &[u8],
+    keys: &mut Keys,
+    roles: &Roles<'_>,
+    builder: &mut Builder,
+) -> Result<(), Problem> {
     if bytes.first() != Some(&b'{') {
         return Err(Problem::NotAnObject);
     }
-    // Bytes that are no UTF-8 become replacement characters, which no identifier may hold.
+    // Bytes that are not UTF-8 become replacement characters, which no identifier may hold.
     let text = String::from_utf8_lossy(bytes);
     let mut json = serde_json::Deserializer::from_str(&text);
+    let mut row = Row { keys, roles, builder };
     let parsed = (&mut json)
-        .deserialize_map(Object {
-            block: Block::Row,
-            draft,
-        })
+        .deserialize_map(Object { node: 0, row: &mut row })
         .and_then(|()| json.end());
     parsed.map_err(|_| Problem::BrokenJson)
 }
 
-/// An object whose keys mean what they mean in `block`.
-struct Object<'d> {
-    block: Block,
-    draft: &'d mut Draft,
+/// The names of the keys of an object, and of the objects in it, for recognising a system.
+pub(super) fn key_names(bytes: &[u8]) -> std::collections::HashSet<String> {
+    let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let mut names = std::collections::HashSet::new();
+    collect_names(&value, &mut names);
+    names
 }
 
-impl<'de> Visitor<'de> for Object<'_> {
+fn collect_names(value: &serde_json::Value, names: &mut std::collections::HashSet<String>) {
+    if let serde_json::Value::Object(object) = value {
+        for (key, value) in object {
+            names.insert(normalise(key));
+            collect_names(value, names);
+        }
+    }
+}
+
+struct Row<'r> {
+    keys: &'r mut Keys,
+    roles: &'r Roles<'r>,
+    builder: &'r mut Builder,
+}
+
+impl Row<'_> {
+    fn alias(&self, node: usize) -> Option<Alias> {
+        match self.keys.nodes.get(node)?.role {
+            Role::Known(alias) => Some(alias),
+            _ => None,
+        }
+    }
+
+    fn put(&mut self, node: usize, text: &str) {
+        let Some(column) = self.keys.column(node, &mut self.builder.columns) else {
+            return;
+        };
+        self.keys.found_foreign_id |= self.builder.put(column, text).is_err();
+    }
+
+    fn put_date(&mut self, node: usize, date: Date, text: &str) {
+        if let Some(column) = self.keys.column(node, &mut self.builder.columns) {
+            if let Some(column) = self.builder.columns.get_mut(column) {
+                column.note(text);
+            }
+            self.builder.put_date(ColumnId::from_number(column as u64), date);
+        }
+    }
+
+    fn put_number(&mut self, node: usize, text: &str, date: Date) {
+        match self.alias(node).map(|alias| alias.meaning) {
+            Some(Meaning::Seen | Meaning::Enrolled) => self.put_date(node, date, text),
+            Some(meaning @ (Meaning::Hwid | Meaning::DeviceId | Meaning::Mac)) => {
+                self.builder.draft.put_no_text(meaning);
+            }
+            _ => self.put(node, text),
+        }
+    }
+}
+
+/// An object at a node.
+struct Object<'o, 'r> {
+    node: usize,
+    row: &'o mut Row<'r>,
+}
+
+impl<'de> Visitor<'de> for Object<'_, '_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,51 +205,52 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(meaning) = map.next_key_seed(Key(self.block))? {
-            match meaning {
-                Some(meaning) => map.next_value_seed(Value {
-                    meaning,
-                    draft: self.draft,
-                })?,
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
+        while let Some(node) = map.next_key_seed(Key {
+            parent: self.node,
+            row: self.row,
+        })? {
+            map.next_value_seed(Value {
+                node,
+                row: self.row,
+            })?;
         }
         Ok(())
     }
 }
 
-/// A key, read as what it means in its block.
-struct Key(Block);
+/// A key, read as its node.
+struct Key<'k, 'r> {
+    parent: usize,
+    row: &'k mut Row<'r>,
+}
 
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Option<Meaning>;
+impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
+    type Value = usize;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, key: D) -> Result<usize, D::Error> {
         key.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Key {
-    type Value = Option<Meaning>;
+impl Visitor<'_> for Key<'_, '_> {
+    type Value = usize;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a key")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Meaning::of(self.0, name))
+    fn visit_str<E>(self, name: &str) -> Result<usize, E> {
+        Ok(self.row.keys.child(self.parent, name, self.row.roles))
     }
 }
 
-/// A value with a known meaning.
-struct Value<'d> {
-    meaning: Meaning,
-    draft: &'d mut Draft,
+/// A value at a node.
+struct Value<'v, 'r> {
+    node: usize,
+    row: &'v mut Row<'r>,
 }
 
-impl<'de> DeserializeSeed<'de> for Value<'_> {
+impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
@@ -92,7 +258,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Value<'_> {
+impl<'de> Visitor<'de> for Value<'_, '_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -100,7 +266,7 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.draft.put(self.meaning, text);
+        self.row.put(self.node, text);
         Ok(())
     }
 
@@ -108,62 +274,51 @@ impl<'de> Visitor<'de> for Value<'_> {
         Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.draft.put_other(self.meaning);
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        match self.row.alias(self.node) {
+            Some(alias) if alias.meaning.is_identifier_or_mark() => {
+                self.row.builder.draft.put_no_text(alias.meaning);
+            }
+            _ => self.row.put(self.node, if value { "true" } else { "false" }),
+        }
         Ok(())
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.draft.put_number(self.meaning, number);
+        self.row.put_number(self.node, &number.to_string(), Date::from_number(number));
         Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        let number = i64::try_from(number).unwrap_or(i64::MAX);
-        self.draft.put_number(self.meaning, number);
+        let date = Date::from_number(i64::try_from(number).unwrap_or(i64::MAX));
+        self.row.put_number(self.node, &number.to_string(), date);
         Ok(())
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        match self.meaning {
-            Meaning::Seen | Meaning::Enrolled => {
-                // Fractions of a second are not kept; the shortest text of a float has no exponent
-                // in the range of dates.
-                let text = number.trunc().to_string();
-                self.draft
-                    .put_number(self.meaning, text.parse().unwrap_or(0));
-            }
-            Meaning::OsVersion | Meaning::Agent => {
-                self.draft.put(self.meaning, &number.to_string());
-            }
-            other => self.draft.put_other(other),
-        }
+        self.row.put_number(self.node, &number.to_string(), Date::from_float(number));
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        if let Some(block) = self.meaning.block() {
-            let object = Object {
-                block,
-                draft: self.draft,
-            };
-            return object.visit_map(map);
+        let meaning = self.row.alias(self.node).map(|alias| alias.meaning);
+        if let Some(meaning @ (Meaning::Hwid | Meaning::DeviceId | Meaning::Unusable)) = meaning {
+            self.row.builder.draft.put_no_text(meaning);
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(());
         }
-        self.draft.put_other(self.meaning);
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(())
+        Object {
+            node: self.node,
+            row: self.row,
+        }
+        .visit_map(map)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        if self.meaning.block().is_none() {
-            self.draft.put_other(self.meaning);
-            while items.next_element::<IgnoredAny>()?.is_some() {}
-            return Ok(());
-        }
         loop {
             let item = Value {
-                meaning: self.meaning,
-                draft: self.draft,
+                node: self.node,
+                row: self.row,
             };
             if items.next_element_seed(item)?.is_none() {
                 return Ok(());

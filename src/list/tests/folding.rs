@@ -11,7 +11,7 @@ fn rows_with_one_hwid_are_one_device() {
          a1,00:0c:29:00:00:01,,ann,2026-01-01,\n\
          b2,00:0c:29:00:00:09,LT-2,,,\n\
          a1,00:0c:29:00:00:02,LT-1,bob,2026-03-01,4\n\
-         a1,00:0c:29:00:00:01,LT-9,,2026-02-01,5\n\
+         a1,00:0c:29:00:00:02,LT-9,,2026-02-01,5\n\
          A1,,,,,\n",
     );
     assert_eq!(counts(&list), (3, 0, 2));
@@ -37,7 +37,7 @@ fn an_adapter_row_belongs_to_the_one_hwid_that_has_its_address() {
          b2,00:0c:29:00:00:07,\n\
          c3,00:0c:29:00:00:07,\n\
          ,00:0c:29:00:00:07,dock\n\
-         ,00:0c:29:00:00:01,after\n",
+         ,00:0c:29:00:00:01,BEFORE\n",
     );
     assert_eq!(counts(&list), (3, 1, 2));
     let device = list.device(id(0));
@@ -133,10 +133,11 @@ fn rows_without_a_hwid_that_name_different_machines_are_not_one_device() {
             Ok("00:0c:29:00:00:02".to_owned()),
             shared(),
             shared(),
+            shared(),
             Ok("h1".to_owned()),
         ]
     );
-    assert_eq!(counts(&list), (2, 4, 2));
+    assert_eq!(counts(&list), (2, 5, 1));
 }
 
 #[test]

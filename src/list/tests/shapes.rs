@@ -37,6 +37,9 @@ fn a_v2_answer() {
             "",
             "12ds44f5gacd52234",
             "00:1b:fc:37:cb:d3 00:0c:29:cd:c7:b2",
+            "",
+            "",
+            "CORP",
             "10.0.0.7",
             "Windows 10 10.0.19045",
             "vm",
@@ -47,6 +50,7 @@ fn a_v2_answer() {
             "7.6.10",
             "10",
             "2014-07-18T08:59:00Z",
+            "",
             "",
         ]
     );
@@ -148,7 +152,7 @@ fn a_broken_document_names_line_and_column() {
 fn rows_that_contradict_themselves_or_lack_an_identifier_are_unusable() {
     let list = list(
         r#"[{"hwid":"a","hwid":"b"},{"hwid":"c","hwid":"c"},{"hostname":"x"},{"hwid":"a b"},
-           {"mac":"01:00:5e:00:00:fb"},{"hwid":["a"]},{"hwid":"d",}]"#,
+           {"mac":"01:00:5e:00:00:fb"},{"hwid":{"a":1}},{"hwid":["a","b"]},{"user":{"x":1}},{"hwid":"d",}]"#,
     );
     let reasons: Vec<_> = problems(&list)
         .into_iter()
@@ -158,10 +162,12 @@ fn rows_that_contradict_themselves_or_lack_an_identifier_are_unusable() {
         reasons,
         [
             "two different HWIDs",
-            "no identifier",
+            "not matched: match it with the tenant's inventory",
             "HWID with a character that can't be sent",
             "multicast MAC address",
             "HWID that is not a text",
+            "two different HWIDs",
+            "no identifier",
             "broken JSON",
         ]
     );
@@ -216,8 +222,8 @@ fn ragged_rows_are_their_own_error() {
 
 #[test]
 fn a_table_without_identifiers_names_its_headers() {
-    let error = refusal("Owner,Room \u{1b}[2J\nann,12\n");
-    assert!(error.contains("(Owner, Room \\u{1b}[2J)"), "{error}");
+    let error = refusal("Colour,Room \u{1b}[2J\nred,12\n");
+    assert!(error.contains("(Colour, Room \\u{1b}[2J)"), "{error}");
 }
 
 #[test]
@@ -227,7 +233,7 @@ fn our_own_exports_have_one_apostrophe_taken_off() {
     assert_eq!(device.hwid(), Some("-a1"));
     assert_eq!((device.hostname(), device.user()), ("=cmd", "'quoted"));
     let other = list("hwid,hostname\na1,'=cmd\n");
-    assert_eq!(other.device(id(0)).hostname(), "'=cmd");
+    assert_eq!(other.device(id(0)).hostname(), "=cmd");
 }
 
 #[test]
@@ -264,14 +270,16 @@ fn days_and_months_are_told_apart_by_their_column() {
 
 #[test]
 fn a_bare_text() {
-    let list = list("\n 12ds44f5gacd52234 \r\n000c29cdc7b2\n\nbad id\n00:00:00:00:00:00\n");
-    assert_eq!(counts(&list), (2, 2, 0));
+    let list = list("\n 12ds44f5gacd52234 \r\n000c29cdc7b2\n\n# spare\nff:ff:ff:ff:ff:ff\n");
+    assert_eq!(counts(&list), (2, 1, 0));
     assert_eq!(list.device(id(0)).line(), 2);
     assert_eq!(list.device(id(1)).text(Field::Mac), "00:0c:29:cd:c7:b2");
     assert_eq!(list.device(id(1)).hwid(), None);
     assert!(list.notices().is_empty());
     let names = super::list("LT-4411\nLT-4412\n12ds44f5gacd52234\n");
     assert_eq!(names.notices(), [Notice::LooksLikeHostnames]);
+    assert_eq!(names.device(id(0)).hostname(), "LT-4411");
+    assert_eq!(names.device(id(2)).hwid(), Some("12ds44f5gacd52234"));
 }
 
 #[test]

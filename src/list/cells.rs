@@ -1,0 +1,191 @@
+//! What a cell says once the decoration of spreadsheets, tickets and word processors is off.
+
+use std::borrow::Cow;
+
+/// Words that programs write where there is nothing, without case.
+const NOTHING: [&str; 27] = [
+    "n/a", "na", "n.a.", "#n/a", "#ref!", "#value!", "#name?", "none", "null", "nil", "nan", "nat",
+    "(null)", "(none)", "(blank)", "(empty)", "<null>", "<none>", "<blank>", "undefined",
+    "unknown", "not available", "not applicable", "not specified", "default string",
+    "to be filled by o.e.m.", "system serial number",
+];
+const LONGEST_NOTHING: usize = 22;
+
+/// A cell without what stands around its value: white space and invisible characters, a formula
+/// that is only a text (`="00123"`), the apostrophe with which spreadsheets mark text, the code and
+/// emphasis signs of Markdown. What stands inside is left as it is; queries compare it without
+/// regard to white space and Unicode form.
+pub(super) fn clean(cell: &str) -> Cow<'_, str> {
+    let text = undecorated(cell);
+    if cell.trim_start().starts_with("=\"") && text.contains("\"\"") {
+        return Cow::Owned(text.replace("\"\"", "\""));
+    }
+    Cow::Borrowed(text)
+}
+
+fn undecorated(cell: &str) -> &str {
+    // Most cells begin and end with a letter or digit.
+    let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
+    if plain(cell.as_bytes().first()) && plain(cell.as_bytes().last()) {
+        return cell;
+    }
+    let mut text = cell;
+    loop {
+        let inner = undecorated_once(text);
+        if inner.len() == text.len() {
+            return text;
+        }
+        text = inner;
+    }
+}
+
+fn undecorated_once(cell: &str) -> &str {
+    let text = cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character));
+    if let Some(formula) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        return formula;
+    }
+    if let Some(rest) = text.strip_prefix('\'') {
+        return rest.strip_suffix('\'').unwrap_or(rest);
+    }
+    for sign in ["**", "__", "`", "*"] {
+        let inner = text.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign));
+        if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
+            return inner;
+        }
+    }
+    text
+}
+
+/// Characters without width, which come along when text is copied.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{180e}')
+}
+
+/// True for a word that says that there is no value, such as `N/A`, and for signs only. For
+/// identifiers, names and users; elsewhere `none` can be a value.
+pub(super) fn is_nothing(text: &str) -> bool {
+    if text.bytes().all(|byte| matches!(byte, b'0' | b' ' | b'-' | b'.' | b'_' | b':' | b'/' | b'?' | b'*')) {
+        return true;
+    }
+    text.len() <= LONGEST_NOTHING && NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// True for a word of truth, which a column that only says whether there is an identifier holds.
+pub(super) fn is_truth(text: &str) -> bool {
+    ["true", "false", "yes", "no", "y", "n", "wahr", "falsch", "ja", "nein", "oui", "non", "vrai", "faux"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// True for a number that a spreadsheet has rounded, such as `9.15624E+15`: its last digits are lost.
+pub(super) fn is_rounded(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    exponent.strip_prefix('+').is_some_and(digits) && whole.len() == 1 && digits(whole) && digits(fraction)
+}
+
+/// True for a text that a program has cut off to fit its column.
+pub(super) fn is_cut_off(text: &str) -> bool {
+    text.ends_with('…') || text.ends_with("...")
+}
+
+/// An identifier without the braces or brackets around it.
+pub(super) fn unbraced(text: &str) -> &str {
+    for (open, close) in [('{', '}'), ('[', ']'), ('(', ')'), ('<', '>'), ('"', '"')] {
+        if let Some(inner) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
+            return inner.trim();
+        }
+    }
+    text
+}
+
+/// The identifier in a cell of identifiers; none where the cell says that there is none.
+pub(super) fn identifier(text: &str) -> Option<&str> {
+    let inner = unbraced(text);
+    let says_nothing = |text| is_nothing(text) || is_truth(text);
+    (!says_nothing(text) && !says_nothing(inner)).then_some(inner)
+}
+
+/// True for what other systems use as their device IDs and no hardware ID looks like: a dashed
+/// GUID, 40 hex digits, a short number that counts rows, an address.
+pub(super) fn looks_like_foreign_id(text: &str) -> bool {
+    let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let text = unbraced(text);
+    let groups: Vec<usize> = text.split('-').map(str::len).collect();
+    (groups == [8, 4, 4, 4, 12] && text.split('-').all(hexadecimal))
+        || (text.len() == 40 && hexadecimal(text))
+        || (text.len() < 10 && text.bytes().all(|byte| byte.is_ascii_digit()))
+        || text.contains('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn decoration_is_taken_off() {
+        for (cell, value) in [
+            ("a1d1", "a1d1"),
+            ("=\"a1d1\"", "a1d1"),
+            ("=\"say \"\"hi\"\"\"", "say \"hi\""),
+            ("'a1d3", "a1d3"),
+            ("'a1d3'", "a1d3"),
+            ("`a1d3`", "a1d3"),
+            ("**LT-1**", "LT-1"),
+            ("\u{a0}\u{200b}LT-1\u{feff} ", "LT-1"),
+            ("Domain\r\ncontrollers", "Domain\r\ncontrollers"),
+            ("=SUM(A1)", "=SUM(A1)"),
+            ("*", "*"),
+            ("", ""),
+        ] {
+            assert_eq!(clean(cell), value, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn words_for_nothing_are_nothing() {
+        for text in ["N/A", "none", "NULL", "#N/A", "(blank)", "-", "--", "00:00:00", "unknown",
+            "Not Available", "Default string", "To be filled by O.E.M.", "0000", "..."] {
+            assert!(is_nothing(text), "{text}");
+        }
+        for text in ["LT-1", "nanny", "0a", "none-1"] {
+            assert!(!is_nothing(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn rounded_and_cut_off_identifiers_are_known() {
+        for text in ["9.15624E+15", "9,15624E+15", "9E+15", "1.2e+7"] {
+            assert!(is_rounded(text), "{text}");
+        }
+        for text in ["9.15624E15", "a1e+5", "1e5", "12.5E+15", "E+15"] {
+            assert!(!is_rounded(text), "{text}");
+        }
+        assert!(is_cut_off("a1b305c1…") && is_cut_off("a1b305c1...") && !is_cut_off("a1."));
+    }
+
+    #[test]
+    fn ids_of_other_systems_are_known() {
+        for text in ["51de0051-7c1e-4f0a-9d81-00155d0510f3", "{51DE0051-7c1e-4f0a-9d81-00155d0510f3}",
+            "51de00567c1e4f0a9d8600155d05610251de0056", "4711", "a@b.example"] {
+            assert!(looks_like_foreign_id(text), "{text}");
+        }
+        for text in ["12ds44f5gacd52234", "HGFGUYFUYF4", "51de00587c1e4f0a9d8800155d058108"] {
+            assert!(!looks_like_foreign_id(text), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn clean_is_stable_and_never_panics(text in any::<String>()) {
+            let once = clean(&text).into_owned();
+            prop_assert_eq!(clean(&once).into_owned(), once);
+            let _ = (is_nothing(&text), is_rounded(&text), looks_like_foreign_id(&text), unbraced(&text));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The encoding of a list's text, and its way into UTF-8.
+
+use std::io::{self, Read, Write};
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+/// How much is read at a time.
+const CHUNK: usize = 1 << 16;
+/// Of so many characters outside ASCII, one may be damaged in text that is UTF-8 all the same.
+const DAMAGE: u64 = 100;
+
+/// Recognises the encoding of text that is not valid UTF-8.
+pub(super) fn detect(mut input: impl Read) -> io::Result<&'static Encoding> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    let mut census = Census::default();
+    let mut buffer = vec![0; CHUNK];
+    let mut first = true;
+    loop {
+        let count = read_full(&mut input, &mut buffer)?;
+        let chunk = buffer.get(..count).unwrap_or_default();
+        if first && let Some(encoding) = utf16_without_mark(chunk) {
+            return Ok(encoding);
+        }
+        first = false;
+        census.count(chunk);
+        detector.feed(chunk, count < CHUNK);
+        if count < CHUNK {
+            break;
+        }
+    }
+    if census.is_damaged_utf8() {
+        return Ok(UTF_8);
+    }
+    Ok(detector.guess(None, Utf8Detection::Deny))
+}
+
+/// Writes `input`, decoded, as UTF-8. Returns how many characters could not be decoded.
+pub(super) fn decode(
+    mut input: impl Read,
+    encoding: &'static Encoding,
+    output: &mut dyn Write,
+) -> io::Result<u64> {
+    let mut decoder = encoding.new_decoder_with_bom_removal();
+    let mut buffer = vec![0; CHUNK];
+    let mut text = vec![0; CHUNK * 3 + 16];
+    let mut damaged = 0;
+    loop {
+        let count = read_full(&mut input, &mut buffer)?;
+        let last = count < CHUNK;
+        let mut chunk = buffer.get(..count).unwrap_or_default();
+        loop {
+            let (result, read, written, had_errors) = decoder.decode_to_utf8(chunk, &mut text, last);
+            let written = text.get(..written).unwrap_or_default();
+            if had_errors {
+                damaged += count_replacements(written);
+            }
+            output.write_all(written)?;
+            chunk = chunk.get(read..).unwrap_or_default();
+            if result == CoderResult::InputEmpty {
+                break;
+            }
+        }
+        if last {
+            return Ok(damaged);
+        }
+    }
+}
+
+fn count_replacements(text: &[u8]) -> u64 {
+    memchr::memmem::find_iter(text, "\u{fffd}".as_bytes()).count() as u64
+}
+
+/// Text in UTF-16 has a NUL byte beside each character of ASCII.
+fn utf16_without_mark(start: &[u8]) -> Option<&'static Encoding> {
+    let (pairs, _) = start.as_chunks::<2>();
+    let nul_at = |side: usize| pairs.iter().filter(|pair| pair.get(side) == Some(&0)).count();
+    let most = pairs.len() / 2;
+    match (nul_at(0), nul_at(1)) {
+        (0, low) if low > most && low > 1 => Some(UTF_16LE),
+        (high, 0) if high > most && high > 1 => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Counts what is UTF-8 and what isn't, so that one damaged byte doesn't make a list of another
+/// encoding out of a list in UTF-8.
+#[derive(Default)]
+struct Census {
+    valid: u64,
+    invalid: u64,
+    rest: Vec<u8>,
+}
+
+impl Census {
+    fn count(&mut self, chunk: &[u8]) {
+        self.rest.extend_from_slice(chunk);
+        let bytes = std::mem::take(&mut self.rest);
+        for part in bytes.utf8_chunks() {
+            let wide = part.valid().bytes().filter(|byte| byte & 0xc0 == 0xc0).count();
+            self.valid += wide as u64;
+            let invalid = part.invalid();
+            let cut = invalid.len() < 4 && bytes.ends_with(invalid);
+            if cut && std::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none()) {
+                self.rest = invalid.to_vec();
+            } else if !invalid.is_empty() {
+                self.invalid += 1;
+            }
+        }
+    }
+
+    fn is_damaged_utf8(&self) -> bool {
+        self.valid > self.invalid * DAMAGE
+    }
+}
+
+fn read_full(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut count = 0;
+    while let Some(free) = buffer.get_mut(count..).filter(|free| !free.is_empty()) {
+        match input.read(free) {
+            Ok(0) => break,
+            Ok(read) => count += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding_rs::{GB18030, SHIFT_JIS, WINDOWS_1250, WINDOWS_1252};
+    use proptest::prelude::*;
+
+    fn decoded(bytes: &[u8]) -> (String, &'static Encoding) {
+        let encoding = detect(bytes).expect("in memory");
+        let mut output = Vec::new();
+        decode(bytes, encoding, &mut output).expect("in memory");
+        (String::from_utf8(output).expect("utf-8"), encoding)
+    }
+
+    #[test]
+    fn legacy_text_is_recognised_and_has_no_replacement_character() {
+        for (text, encoding) in [
+            ("Gerätename;MAC-Adresse;Zuletzt gesehen\r\nLT-1;3c;15.10.2026\r\n", WINDOWS_1252),
+            ("コンピュータ名,MACアドレス,最終接続日時,ユーザー\r\nLT-1,,,山田太郎\r\n", SHIFT_JIS),
+            ("Nazwa urządzenia;Użytkownik;Ostatnio widziano\r\nŁódź-1;Żółć;x\r\n", WINDOWS_1250),
+            ("计算机名,物理地址,上次联机时间,用户\r\n财务一号,,,王小明\r\n", GB18030),
+        ] {
+            let (bytes, _, failed) = encoding.encode(text);
+            assert!(!failed);
+            assert_eq!(decoded(&bytes).0, text, "{}", encoding.name());
+        }
+    }
+
+    #[test]
+    fn utf16_without_a_mark_is_recognised() {
+        let text = "Hostname,HWID\r\nLT-1,a1b305\r\n";
+        for (bytes, encoding) in [(u16::to_le_bytes as fn(u16) -> [u8; 2], UTF_16LE), (u16::to_be_bytes, UTF_16BE)] {
+            let encoded: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+            assert_eq!(decoded(&encoded), (text.to_owned(), encoding));
+        }
+    }
+
+    #[test]
+    fn one_damaged_byte_leaves_utf8_what_it_is() {
+        let mut bytes = "Domänencontroller,".repeat(200).into_bytes();
+        bytes.push(0xff);
+        let (text, encoding) = decoded(&bytes);
+        assert_eq!(encoding, UTF_8);
+        assert!(text.contains("Domänencontroller") && text.ends_with('\u{fffd}'));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+            let _ = decoded(&bytes);
+        }
+    }
+}

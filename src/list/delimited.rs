@@ -1,0 +1,192 @@
+//! Cuts delimited text into records: CSV and its relatives.
+//!
+//! `csv-core` does the cutting. It forgives what must not be forgiven in a list of things to
+//! delete: a quoted cell that goes on after its closing quote, and a quote that is never closed,
+//! which make one cell of several rows. Records with quotes are therefore checked as well.
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use memchr::memchr;
+
+use super::error::ListError;
+use super::table::Cells;
+use super::window::Window;
+
+/// Cuts records at one delimiter.
+#[derive(Debug)]
+pub(super) struct Delimited {
+    delimiter: u8,
+    reader: Box<Reader>,
+}
+
+impl Clone for Delimited {
+    /// Built anew: a clone of `csv-core`'s reader (0.1.13) loses its byte classes and reads nothing.
+    fn clone(&self) -> Self {
+        Self::new(self.delimiter)
+    }
+}
+
+impl Delimited {
+    pub fn new(delimiter: u8) -> Self {
+        let reader = ReaderBuilder::new().delimiter(delimiter).build();
+        Self {
+            delimiter,
+            reader: Box::new(reader),
+        }
+    }
+
+    /// What stands between two cells.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// Cuts the record that begins `at` bytes into the window, which is not a line break. Returns
+    /// where it ends, without the rest of its line break.
+    pub fn cut(&mut self, window: &mut Window<'_>, at: usize, cells: &mut Cells) -> Result<usize, ListError> {
+        self.reader.reset();
+        cells.clear();
+        let mut end = at;
+        let mut ended = false;
+        loop {
+            let input = window.bytes().get(end..).unwrap_or_default();
+            if input.is_empty() && !ended {
+                ended = !window.more()?;
+                continue;
+            }
+            let (text, ends) = cells.room();
+            let (result, read, written, cut) = self.reader.read_record(input, text, ends);
+            end += read;
+            cells.filled(written, cut);
+            match result {
+                ReadRecordResult::InputEmpty => {
+                    if !ended && window.bytes().len() <= end {
+                        ended = !window.more()?;
+                    }
+                }
+                ReadRecordResult::OutputFull => cells.grow_text(),
+                ReadRecordResult::OutputEndsFull => cells.grow_ends(),
+                ReadRecordResult::Record | ReadRecordResult::End => break,
+            }
+        }
+        let record = window.bytes().get(at..end).unwrap_or_default();
+        if memchr(b'"', record).is_some()
+            && let Err((offset, reason)) = check_quotes(record, self.delimiter)
+        {
+            return Err(window.syntax(at + offset, reason));
+        }
+        Ok(end)
+    }
+}
+
+/// Checks that each quoted cell ends with its quote. Returns the place of the mistake.
+fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str)> {
+    let mut at = 0;
+    while at < record.len() {
+        if record.get(at) == Some(&b'"') {
+            let open = at;
+            at = after_quoted(record, at)
+                .ok_or((open, "this quote is never closed: close it, or double a quote that belongs to the text"))?;
+            let end = record.get(at).copied();
+            if end.is_some_and(|byte| byte != delimiter && !matches!(byte, b'\r' | b'\n')) {
+                return Err((
+                    at,
+                    "a quoted cell goes on after its closing quote: is a quote left open in a row above? \
+                     Double a quote that belongs to the text, or delete it",
+                ));
+            }
+        }
+        match record.get(at..).and_then(|rest| memchr(delimiter, rest)) {
+            Some(next) => at += next + 1,
+            None => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+/// The place behind the quote that closes the one at `open`.
+fn after_quoted(record: &[u8], open: usize) -> Option<usize> {
+    let mut at = open + 1;
+    loop {
+        at += memchr(b'"', record.get(at..)?)? + 1;
+        if record.get(at) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const DELIMITERS: [u8; 4] = *b",;\t|";
+
+    fn rows(text: &[u8], delimiter: u8) -> Result<Vec<(u64, Vec<String>)>, ListError> {
+        let mut window = Window::new("list", text, 0, |_| {});
+        let mut delimited = Delimited::new(delimiter);
+        let mut cells = Cells::default();
+        let mut rows = Vec::new();
+        loop {
+            window.skip_line_breaks()?;
+            if window.peek(0)?.is_none() {
+                return Ok(rows);
+            }
+            let length = delimited.cut(&mut window, 0, &mut cells)?;
+            rows.push((window.line(), cells.texts().map(|cell| cell.into_owned()).collect()));
+            window.consume(length);
+        }
+    }
+
+    #[test]
+    fn quotes_may_hold_delimiters_quotes_and_line_breaks() {
+        let text = b"a,\"b,\"\"c\"\"\nd\",5\" disk\r\n,\"\",\r\nlast";
+        let rows = rows(text, b',').expect("rows");
+        assert_eq!(
+            rows,
+            [
+                (1, vec!["a".into(), "b,\"c\"\nd".into(), "5\" disk".into()]),
+                (3, vec![String::new(), String::new(), String::new()]),
+                (4, vec!["last".into()]),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_stray_quote_is_pointed_at() {
+        let error = rows(b"a,b\nc,\"d\ne", b',').expect_err("open").to_string();
+        assert!(error.starts_with("list, line 2, column 3: this quote is never closed"), "{error}");
+        let error = rows(b"a,b\nc,\"d,2\ne,\"f\n", b',').expect_err("stray").to_string();
+        assert!(error.starts_with("list, line 3, column 4: a quoted cell goes on"), "{error}");
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_a_row() {
+        let rows = rows(b"a,b\rc,d\r", b',').expect("rows");
+        assert_eq!(rows.len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_csv_crate_writes_is_read_back(
+            table in proptest::collection::vec(proptest::collection::vec("[ab\"',;\t\r\n é]{1,6}", 3), 1..6),
+            delimiter in proptest::sample::select(&DELIMITERS[..]),
+            crlf in any::<bool>(),
+        ) {
+            let mut writer = ::csv::WriterBuilder::new()
+                .delimiter(delimiter)
+                .terminator(if crlf { ::csv::Terminator::CRLF } else { ::csv::Terminator::Any(b'\n') })
+                .from_writer(Vec::new());
+            for row in &table {
+                writer.write_record(row).expect("in memory");
+            }
+            let text = writer.into_inner().expect("in memory");
+            let read: Vec<_> = rows(&text, delimiter).expect("rows").into_iter().map(|(_, row)| row).collect();
+            prop_assert_eq!(read, table);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+            let _ = rows(&bytes, b',');
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Reads tables whose columns are aligned with blanks, with or without a line of dashes below the header.
+
+use unicode_width::UnicodeWidthChar;
+
+/// A longer line, in bytes, is not a table row.
+const LONGEST_LINE: usize = 64 * 1024;
+/// Tab stops are this many display columns apart.
+const TAB: usize = 8;
+/// How many lines below a header without a rule are compared with it.
+const COMPARED_ROWS: usize = 20;
+
+/// The columns of one table, in display columns (East Asian wide characters count two).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FixedWidth {
+    columns: Vec<Column>,
+    ruled: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Column {
+    start: usize,
+    end: usize,
+    name: String,
+}
+
+impl Column {
+    fn aligns(&self, (first, last): Cell) -> bool {
+        first.start == self.start || last.end == self.end
+    }
+}
+
+/// The first and last word of a cell.
+type Cell = (Word, Word);
+
+/// A run of non-blank characters: bytes, display columns, and whether it begins a cell when the line is split at two blanks.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    first: usize,
+    last: usize,
+    start: usize,
+    end: usize,
+    apart: bool,
+}
+
+impl FixedWidth {
+    /// Finds the header: the line above a line of dash groups, else the first line of names that are two blanks apart
+    /// and stand above aligned rows.
+    ///
+    /// Returns the layout and the header's index in `first_lines`. At least two columns must have names.
+    pub fn detect(first_lines: &[&str]) -> Option<(Self, usize)> {
+        let ruled = first_lines.windows(2).enumerate().find_map(|(index, pair)| {
+            let [header, rule] = pair else { return None };
+            Some((Self::ruled(header, rule)?, index))
+        });
+        ruled.or_else(|| {
+            first_lines.iter().enumerate().find_map(|(index, header)| {
+                let layout = Self::unruled(header)?;
+                layout.agrees(first_lines.get(index + 1..)?).then_some((layout, index))
+            })
+        })
+    }
+
+    fn ruled(header: &str, rule: &str) -> Option<Self> {
+        let dashes = |character: char| matches!(character, '-' | '=' | '─' | '═' | '━');
+        if rule.len() > LONGEST_LINE || !rule.chars().all(|character| dashes(character) || matches!(character, ' ' | '\t')) {
+            return None;
+        }
+        let groups = words(rule);
+        if groups.len() < 2 || groups.iter().all(|group| group.end - group.start < 2) {
+            return None;
+        }
+        let columns = groups.iter().map(|group| Column { start: group.start, end: group.end, name: String::new() });
+        let mut layout = Self { columns: columns.collect(), ruled: true };
+        if header.len() > LONGEST_LINE || !header.contains(char::is_alphabetic) {
+            return None;
+        }
+        let cells = layout.cut(header, &words(header))?;
+        let names: Vec<String> =
+            cells.into_iter().map(|cell| cell.map_or("", |(first, last)| text(header, first, last)).to_owned()).collect();
+        if names.iter().filter(|name| !name.is_empty()).count() < 2 {
+            return None;
+        }
+        for (column, name) in layout.columns.iter_mut().zip(names) {
+            column.name = name;
+        }
+        Some(layout)
+    }
+
+    fn unruled(header: &str) -> Option<Self> {
+        let names = if header.len() > LONGEST_LINE { return None } else { words(header) };
+        let columns: Option<Vec<Column>> = cells_apart(&names)
+            .map(|(start, end)| {
+                let name = text(header, start, end);
+                is_name(name).then(|| Column { start: start.start, end: end.end, name: name.to_owned() })
+            })
+            .collect();
+        let columns = columns.filter(|columns| columns.len() >= 2)?;
+        Some(Self { columns, ruled: false })
+    }
+
+    /// Whether a line below fills most of the columns and most lines up to the next blank one are aligned with the names.
+    fn agrees(&self, below: &[&str]) -> bool {
+        let drawn = |line: &str| line.chars().all(|character| matches!(character, '-' | '=' | '─' | '═' | ' '));
+        let block = below.iter().take(COMPARED_ROWS).take_while(|line| !line.trim().is_empty());
+        let filled: Vec<usize> = block.filter(|line| !drawn(line)).map(|line| self.filled(line).unwrap_or(0)).collect();
+        let rows = filled.iter().filter(|&&cells| cells >= 2).count();
+        filled.iter().any(|&cells| cells >= 2 && cells * 2 > self.columns.len()) && rows * 2 > filled.len()
+    }
+
+    /// How many cells of the line have text; `None` if one is aligned with neither edge of its column's name.
+    fn filled(&self, line: &str) -> Option<usize> {
+        let words = if line.len() > LONGEST_LINE { return None } else { words(line) };
+        let cells = self.split(&words).or_else(|| self.cut(line, &words))?;
+        let cells = cells.iter().zip(&self.columns).filter_map(|(cell, column)| cell.map(|cell| (cell, column)));
+        cells
+            .map(|(cell, column)| {
+                // Only single words, such as numbers, are right-aligned; anything else that ends there does so by chance.
+                let right_aligned = cell.0.first == cell.1.first && cell.1.end == column.end;
+                (cell.0.start == column.start || right_aligned).then_some(1)
+            })
+            .sum()
+    }
+
+    /// The columns' names in order; a column whose header is blank has an empty name.
+    pub fn headers(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// The trimmed cells of a row, as many as there are columns; a cell always consists of whole words of the line.
+    ///
+    /// `None` if the words cannot be assigned to columns without doubt: a column would begin inside a word, or a cell is aligned with
+    /// neither edge of its column. A value that the writer shortened keeps its `…` or `...`. Rule lines are not recognised here.
+    pub fn cells<'a>(&self, line: &'a str) -> Option<Vec<&'a str>> {
+        if line.len() > LONGEST_LINE {
+            return None;
+        }
+        let words = words(line);
+        let cells = self.split(&words).or_else(|| self.cut(line, &words))?;
+        Some(cells.into_iter().map(|cell| cell.map_or("", |(first, last)| text(line, first, last))).collect())
+    }
+
+    /// Splits at two blanks, which also reads right-aligned numbers that are wider than their column's name.
+    fn split(&self, words: &[Word]) -> Option<Vec<Option<Cell>>> {
+        let mut cells = Vec::with_capacity(self.columns.len());
+        for cell in cells_apart(words) {
+            let column = self.columns.get(cells.len())?;
+            let next = self.columns.get(cells.len() + 1).map_or(usize::MAX, |next| next.start);
+            let from = if cells.is_empty() { 0 } else { column.start };
+            if cell.0.start >= next || cell.1.end <= from {
+                return None;
+            }
+            cells.push(Some(cell));
+        }
+        (cells.len() == self.columns.len()).then_some(cells)
+    }
+
+    fn cut(&self, line: &str, words: &[Word]) -> Option<Vec<Option<Cell>>> {
+        let mut cells: Vec<Option<Cell>> = vec![None; self.columns.len()];
+        for &word in words {
+            let cell = cells.get_mut(self.column_of(line, word)?)?;
+            *cell = Some(cell.map_or((word, word), |(first, _)| (first, word)));
+        }
+        // A cell that is not aligned belongs to text that runs across the columns, such as a footer.
+        let mut behind = cells.iter().zip(&self.columns).skip(1);
+        behind.all(|(cell, column)| cell.is_none_or(|cell| column.aligns(cell))).then_some(cells)
+    }
+
+    fn column_of(&self, line: &str, word: Word) -> Option<usize> {
+        let begins_in = |position: usize| self.columns.partition_point(|column| column.start <= position).saturating_sub(1);
+        let first = begins_in(word.start);
+        let last = begins_in(word.end.saturating_sub(1).max(word.start));
+        if first == last {
+            return Some(first);
+        }
+        // A right-aligned number is wider than its column's name but ends with it and begins after the column before.
+        let (before, column) = (self.columns.get(first)?, self.columns.get(last)?);
+        let number = text(line, word, word).bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'));
+        let right_aligned = self.ruled && number && last == first + 1 && word.end == column.end && word.start > before.end;
+        right_aligned.then_some(last)
+    }
+}
+
+fn text(line: &str, first: Word, last: Word) -> &str {
+    line.get(first.first..last.last).unwrap_or_default()
+}
+
+/// The cells when the line is split at two blanks or a tab.
+fn cells_apart(words: &[Word]) -> impl Iterator<Item = Cell> {
+    words.chunk_by(|_, next| !next.apart).filter_map(|cell| Some((*cell.first()?, *cell.last()?)))
+}
+
+fn words(line: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let (mut position, mut inside, mut apart) = (0_usize, false, false);
+    for (offset, character) in line.char_indices() {
+        let width = if character == '\t' { TAB - position % TAB } else { character.width().unwrap_or(0) };
+        let after = offset + character.len_utf8();
+        if character.is_whitespace() {
+            let end = words.last().map_or(0, |word| word.end);
+            apart |= character == '\t' || position + width >= end + 2;
+            inside = false;
+        } else if let Some(word) = words.last_mut().filter(|_| inside) {
+            word.last = after;
+            word.end = position + width;
+        } else {
+            words.push(Word { first: offset, last: after, start: position, end: position + width, apart });
+            (inside, apart) = (true, false);
+        }
+        position += width;
+    }
+    words
+}
+
+/// Whether the text can be a column's name: short, begins with a letter or `#`, and holds neither a value nor a sentence.
+fn is_name(name: &str) -> bool {
+    let begins = name.starts_with(|character: char| character.is_alphabetic() || character == '#');
+    let ends = !name.ends_with(['.', ',', '!', '?', '-']);
+    let plain = !name.contains([':', ';', ',', '=', '{', '}', '<', '>', '@', '"', '|', '\\', '[', ']', '`', '*', '+']);
+    let value = name.split_whitespace().any(|word| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        digits > 2 || (digits > 0 && word.contains(['-', '.', '/', '_']))
+    });
+    name.len() <= 120 && name.split_whitespace().count() <= 4 && begins && ends && plain && !value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    type Table<'a> = (Vec<String>, Vec<Option<Vec<&'a str>>>);
+
+    fn table<'a>(lines: &[&'a str]) -> Option<Table<'a>> {
+        let (layout, header) = FixedWidth::detect(lines)?;
+        let rows = lines.iter().skip(header + 1).map(|line| layout.cells(line)).collect();
+        Some((layout.headers().map(String::from).collect(), rows))
+    }
+
+    fn check(lines: &[&str], names: &[&str], rows: &[Option<&[&str]>]) {
+        let (found, cells) = table(lines).expect("a table");
+        assert_eq!(found, names);
+        let cells: Vec<Option<&[&str]>> = cells.iter().rev().take(rows.len()).rev().map(Option::as_deref).collect();
+        assert_eq!(cells, rows, "{lines:?}");
+    }
+
+    #[test]
+    fn tables_with_a_rule_are_read() {
+        check(
+            &[
+                "",
+                "Name    HWID         Last Seen",
+                "----    ----         ---------",
+                "LT-1    a1b2c3d4e5f6 2026-10-12 08:00",
+                "LT-2                 2026-10-13 09:30",
+            ],
+            &["Name", "HWID", "Last Seen"],
+            &[Some(&["LT-1", "a1b2c3d4e5f6", "2026-10-12 08:00"]), Some(&["LT-2", "", "2026-10-13 09:30"])],
+        );
+        check(
+            &["host       size", "---------- -----------", "LT-1                4096", "(1 rows affected)"],
+            &["host", "size"],
+            &[Some(&["LT-1", "4096"]), None],
+        );
+        check(
+            &["host       size", "---------- -----------", "LT-1              4096", "LT-2       12"],
+            &["host", "size"],
+            &[Some(&["LT-1", "4096"]), Some(&["LT-2", "12"])],
+        );
+        check(
+            &["Name         Length", "----         ------", "LONGNAME 12 1234567", "LONGNAME-99999999"],
+            &["Name", "Length"],
+            &[Some(&["LONGNAME 12", "1234567"]), None],
+        );
+        check(
+            &["====  =====", "Name  HWID", "====  =====", "名前  a1…", "====  ====="],
+            &["Name", "HWID"],
+            &[Some(&["名前", "a1…"]), Some(&["====", "====="])],
+        );
+    }
+
+    #[test]
+    fn tables_without_a_rule_are_read() {
+        check(
+            &["Exported today", "HOST NAME   HWID      AGE", "LT-1        a1b2      5d", "LT-2                  17d"],
+            &["HOST NAME", "HWID", "AGE"],
+            &[Some(&["LT-1", "a1b2", "5d"]), Some(&["LT-2", "", "17d"])],
+        );
+        check(
+            &["計算機名    識別子", "東京端末    a1b2", "LT-1        c3d4", "LT-LONG-12345 e5f6"],
+            &["計算機名", "識別子"],
+            &[Some(&["東京端末", "a1b2"]), Some(&["LT-1", "c3d4"]), None],
+        );
+        check(
+            &["Name\t\tHWID", "LT-1\t\ta1b2", "LT-2-LONGER\tc3d4"],
+            &["Name", "HWID"],
+            &[Some(&["LT-1", "a1b2"]), Some(&["LT-2-LONGER", "c3d4"])],
+        );
+        check(
+            &["Name    Id      Version", "-----------------------", "LT-1    a1      1.0"],
+            &["Name", "Id", "Version"],
+            &[Some(&["LT-1", "a1", "1.0"])],
+        );
+    }
+
+    #[test]
+    fn cells_never_hold_part_of_a_word() {
+        let (layout, _) = FixedWidth::detect(&["Name      HWID      User", "--------- --------- -----"]).expect("a table");
+        for line in ["LT-1 a1b2c3d4e5f6a7b8 anna", "LT-123456789 a1b2 anna", "Total of 3 devices", "a1b2c3d4e5f6a7b8a1b2c3d4e5f6a7b8"] {
+            assert_eq!(layout.cells(line), None, "{line}");
+        }
+        assert_eq!(layout.cells("LT-12345678  a1b2  anna"), Some(vec!["LT-12345678", "a1b2", "anna"]));
+        assert_eq!(layout.cells("LT-1      a1b2...   anna"), Some(vec!["LT-1", "a1b2...", "anna"]));
+    }
+
+    #[test]
+    fn text_that_is_not_a_table_is_refused() {
+        let texts = [
+            "Hi team.  Please remove the laptops.\nThey are old.  Thanks a lot.\nRegards",
+            "Oct 12 08:00:00 host  sshd[12]: started\nOct 12 08:00:01 host  sshd[12]: stopped",
+            "2026-10-12  INFO  started\n2026-10-12  INFO  stopped",
+            "From:     anna@example.org\nSubject:  devices\nDate:     today",
+            "[main]\nname  = LT-1\nhwid  = a1b2",
+            "<tr>  <td>LT-1</td>\n<tr>  <td>a1</td>",
+            "Title\n-----\n\nSome text.",
+            "Some text\n- - -\nmore text",
+            "A list  of things that\nis prose with  two blanks\nnot in one  column",
+            "-- \nAnna Example  IT\nPhone  +49 30 12",
+            "    fn main() {  // code\n    }  // end",
+            "HWID\na1b2c3d4\na1b2c3d5",
+            "---- ----\n---- ----",
+        ];
+        for text in texts {
+            assert_eq!(table(&text.lines().collect::<Vec<_>>()), None, "{text}");
+        }
+    }
+
+    fn is_whole(line: &str, cell: &str) -> bool {
+        let first = (cell.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
+        let (before, after) = (line.get(..first), line.get(first + cell.len()..));
+        before.is_some_and(|text| text.is_empty() || text.ends_with(char::is_whitespace))
+            && after.is_some_and(|text| text.is_empty() || text.starts_with(char::is_whitespace))
+    }
+
+    proptest! {
+        #[test]
+        fn cells_of_any_text_are_whole(text in any::<String>(), below in prop::collection::vec("[a-c0-9 \t端\u{301}\u{3000}]{0,40}", 1..6)) {
+            FixedWidth::detect(&text.lines().collect::<Vec<_>>());
+            for head in [vec!["ab  cd   e", "--  ---- -"], vec!["ab  cd   e", "a   b    c"], vec!["端  b c", "--- -- -"]] {
+                let (layout, _) = FixedWidth::detect(&head).expect("a table");
+                for line in below.iter().map(String::as_str).chain(text.lines()) {
+                    let cells = layout.cells(line).unwrap_or_default();
+                    prop_assert!(cells.iter().all(|cell| cell.is_empty() || is_whole(line, cell)), "{line:?} {cells:?}");
+                    let parts: usize = cells.iter().map(|cell| cell.split_whitespace().count()).sum();
+                    prop_assert!(cells.is_empty() || parts == line.split_whitespace().count());
+                }
+            }
+        }
+
+        #[test]
+        fn generated_tables_are_read_back(grid in (2_usize..6).prop_flat_map(|columns| prop::collection::vec(prop::collection::vec("[a-zä端0-9]{1,5}( [a-z0-9]{1,4})?", columns), 1..6)), gap in 2_usize..4) {
+            let columns = grid.first().map_or(0, Vec::len);
+            let names: Vec<String> = (0..columns).map(|column| format!("Name{column}")).collect();
+            let pad = |cells: &[String]| cells.iter().map(|cell| {
+                let width: usize = cell.chars().filter_map(UnicodeWidthChar::width).sum();
+                format!("{cell}{}", " ".repeat(15 + gap - width))
+            }).collect::<Vec<_>>().concat();
+            let rule = vec!["-".repeat(15); columns].join(&" ".repeat(gap));
+            let body: Vec<String> = grid.iter().map(|row| pad(row)).collect();
+            for rule in [Some(rule), None] {
+                let mut lines = vec![pad(&names)];
+                lines.extend(rule);
+                lines.extend(body.iter().cloned());
+                let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+                let (found, rows) = table(&lines).expect("a table");
+                prop_assert_eq!(&found, &names);
+                let expected: Vec<Option<Vec<&str>>> = grid.iter().map(|row| Some(row.iter().map(String::as_str).collect())).collect();
+                prop_assert!(rows.ends_with(&expected), "{rows:?}");
+            }
+        }
+    }
+}

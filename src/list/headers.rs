@@ -1,0 +1,423 @@
+//! Which field a header or a JSON key names, and which system wrote a list.
+//!
+//! The names stand in `headers.toml`, by field and language; a new language or a new system needs
+//! no code. Names are compared by [`normalise`].
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
+
+use super::Field;
+
+const DATA: &str = include_str!("headers.toml");
+
+/// What a value under some name says of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Meaning {
+    /// A hardware ID, by a name that can mean nothing else.
+    Hwid,
+    /// An ID of the device, which is the hardware ID only in some lists.
+    DeviceId,
+    /// MAC addresses.
+    Mac,
+    /// Last seen.
+    Seen,
+    /// Enrolled.
+    Enrolled,
+    /// How many issues.
+    Issues,
+    /// A field that is kept as it is written.
+    Text(Field),
+    /// The host name where the list has no better one.
+    DeviceName,
+    /// An adapter's address, where the device has no address of its own.
+    AdapterIp,
+    /// Windows, macOS, Linux: the operating system where its name isn't given.
+    OsFamily,
+    /// The operating system's version.
+    OsVersion,
+    /// The display name of a person.
+    Person,
+    /// A person's first name.
+    FirstName,
+    /// A person's last name.
+    LastName,
+    /// A block of adapters.
+    Network,
+    /// A block that holds the device's own fields.
+    Device,
+    /// The column that marks our own CSV exports.
+    Marker,
+    /// Why the row was unusable in the list that it was exported from.
+    Unusable,
+}
+
+/// Which object a JSON key stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Block {
+    /// The row itself.
+    Row,
+    /// About the operating system.
+    Os,
+    /// About the user.
+    User,
+    /// About the group.
+    Group,
+    /// About an adapter.
+    Network,
+    /// About the agent.
+    Agent,
+    /// About something that no field has.
+    Unknown,
+}
+
+/// What a name means, and how well known the name is: 0 is the best-known name of its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Alias {
+    pub meaning: Meaning,
+    pub rank: u16,
+}
+
+/// A system that writes lists.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct System {
+    /// What people call it.
+    pub name: String,
+    /// One of our own tenant's lists, in which a device ID is the hardware ID.
+    #[serde(default)]
+    pub own: bool,
+    #[serde(default)]
+    signatures: Vec<Vec<String>>,
+    #[serde(default)]
+    envelope: Vec<String>,
+    #[serde(default)]
+    foreign_ids: Vec<String>,
+    #[serde(default)]
+    columns: HashMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    fields: HashMap<String, toml::Table>,
+    systems: Vec<System>,
+}
+
+#[derive(Default)]
+struct Data {
+    aliases: HashMap<String, Alias>,
+    systems: Vec<System>,
+}
+
+/// A data file that doesn't parse fails the tests; in a release it would leave lists unread rather
+/// than misread.
+static KNOWN: LazyLock<Data> = LazyLock::new(|| Data::parse(DATA).unwrap_or_default());
+
+impl Data {
+    fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut aliases = HashMap::new();
+        for (field, languages) in &file.fields {
+            let meaning =
+                Meaning::from_key(field).ok_or_else(|| format!("no field is called {field}"))?;
+            let names = languages.values().filter_map(toml::Value::as_array).flatten();
+            let names = names.filter_map(toml::Value::as_str);
+            for (rank, name) in (0..).zip(names) {
+                let alias = Alias { meaning, rank };
+                let earlier = aliases.insert(normalise(name), alias);
+                if earlier.is_some_and(|earlier| earlier.meaning != meaning) {
+                    return Err(format!("'{name}' stands under two fields"));
+                }
+            }
+        }
+        let mut systems = file.systems;
+        for system in &mut systems {
+            system.normalise_names();
+            for meaning in system.columns.values() {
+                if meaning != "other" && Meaning::from_key(meaning).is_none() {
+                    return Err(format!("{}: no field is called {meaning}", system.name));
+                }
+            }
+        }
+        Ok(Self {
+            aliases,
+            systems,
+        })
+    }
+}
+
+/// A name as it is compared: in its compatibility form, without case, and of letters and digits
+/// only. Digits at its end count a device's adapters or users and are left to the caller.
+pub(super) fn normalise(name: &str) -> String {
+    if name.is_ascii() {
+        let bytes = name.bytes().filter(u8::is_ascii_alphanumeric);
+        return bytes.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    }
+    let lower = name.nfkc().flat_map(char::to_lowercase).nfkc();
+    lower.filter(|character| character.is_alphanumeric()).collect()
+}
+
+/// What a [normalised](normalise) name means in a row.
+pub(super) fn alias(name: &str) -> Option<Alias> {
+    match name {
+        "offboardcsv" => return Some(Alias::best(Meaning::Marker)),
+        "offboardunusable" => return Some(Alias::best(Meaning::Unusable)),
+        _ => {}
+    }
+    KNOWN.aliases.get(name).copied().or_else(|| {
+        // `MAC 2`, `mac_address_3`: a column for each adapter.
+        let numberless = name.trim_end_matches(|character: char| character.is_ascii_digit());
+        let found = KNOWN.aliases.get(numberless).copied()?;
+        (found.meaning == Meaning::Mac).then_some(found)
+    })
+}
+
+/// The system that writes lists with these [normalised](normalise) names: the headers or the keys
+/// of a row, and the keys around the rows.
+pub(super) fn recognise(
+    names: &HashSet<String>,
+    envelope: &HashSet<String>,
+) -> Option<&'static System> {
+    KNOWN.systems.iter().find(|system| {
+        let signed = |signature: &Vec<String>| signature.iter().all(|name| names.contains(name));
+        system.signatures.iter().any(signed)
+            || system.envelope.iter().any(|key| envelope.contains(key))
+    })
+}
+
+impl System {
+    fn normalise_names(&mut self) {
+        for names in self.signatures.iter_mut() {
+            names.iter_mut().for_each(|name| *name = normalise(name));
+        }
+        for names in [&mut self.envelope, &mut self.foreign_ids] {
+            names.iter_mut().for_each(|name| *name = normalise(name));
+        }
+        let columns = std::mem::take(&mut self.columns);
+        let columns = columns.into_iter();
+        self.columns = columns.map(|(name, field)| (normalise(&name), field)).collect();
+    }
+
+    /// True if the column of this [normalised](normalise) name holds the system's own identifiers.
+    pub fn is_foreign_id(&self, name: &str) -> bool {
+        self.foreign_ids.iter().any(|foreign| foreign == name)
+    }
+
+    /// What this system means by a [normalised](normalise) name, where that differs from what most
+    /// lists mean: a field, or none for a plain column.
+    pub fn meaning(&self, name: &str) -> Option<Option<Alias>> {
+        let meaning = self.columns.get(name)?;
+        Some(Meaning::from_key(meaning).map(Alias::best))
+    }
+}
+
+impl Alias {
+    pub fn best(meaning: Meaning) -> Self {
+        Self { meaning, rank: 0 }
+    }
+}
+
+impl Meaning {
+    /// The meaning of a key of `headers.toml`; none for one that it may not have.
+    fn from_key(key: &str) -> Option<Self> {
+        Some(match key {
+            "device_id" => Self::DeviceId,
+            "os_family" => Self::OsFamily,
+            "os_version" => Self::OsVersion,
+            "person" => Self::Person,
+            "first_name" => Self::FirstName,
+            "last_name" => Self::LastName,
+            "network" => Self::Network,
+            "device" => Self::Device,
+            "os_block" => Self::Text(Field::Os),
+            "user_block" => Self::Text(Field::User),
+            "group_block" => Self::Text(Field::Group),
+            "agent_block" => Self::Text(Field::Agent),
+            name => Self::of_field(Field::from_name(name)?),
+        })
+    }
+
+    /// What a column says that holds `field`.
+    pub fn of_field(field: Field) -> Self {
+        match field {
+            Field::Hwid => Self::Hwid,
+            Field::Mac => Self::Mac,
+            Field::Seen => Self::Seen,
+            Field::Enrolled => Self::Enrolled,
+            Field::Issues => Self::Issues,
+            text => Self::Text(text),
+        }
+    }
+
+    /// The field that a value with this meaning becomes part of.
+    pub fn field(self) -> Option<Field> {
+        Some(match self {
+            Self::Hwid | Self::DeviceId => Field::Hwid,
+            Self::Mac | Self::Network => Field::Mac,
+            Self::Seen => Field::Seen,
+            Self::Enrolled => Field::Enrolled,
+            Self::Issues => Field::Issues,
+            Self::Text(field) => field,
+            Self::DeviceName => Field::Hostname,
+            Self::AdapterIp => Field::Ip,
+            Self::OsFamily | Self::OsVersion => Field::Os,
+            Self::Person | Self::FirstName | Self::LastName => Field::User,
+            Self::Device | Self::Marker | Self::Unusable => return None,
+        })
+    }
+
+    /// True for what a list of devices has and a list of persons has not.
+    pub fn is_of_device(self) -> bool {
+        !matches!(
+            self.field(),
+            None | Some(Field::User | Field::Group | Field::Status | Field::Domain | Field::Source | Field::Type)
+        )
+    }
+
+    /// True for what a row can be told apart by: without such a column a table is not a list.
+    pub fn names_row(self) -> bool {
+        matches!(
+            self.field(),
+            Some(
+                Field::Hwid
+                    | Field::Mac
+                    | Field::Hostname
+                    | Field::Nickname
+                    | Field::Serial
+                    | Field::Asset
+                    | Field::User
+            )
+        )
+    }
+
+    /// True for what only a text can be: another JSON value there is a fault of the row.
+    pub fn is_identifier_or_mark(self) -> bool {
+        matches!(self, Self::Hwid | Self::DeviceId | Self::Mac | Self::Unusable)
+    }
+
+    /// The block that an object with this meaning is.
+    pub fn block(self) -> Option<Block> {
+        match self {
+            Self::Text(Field::Os) => Some(Block::Os),
+            Self::Text(Field::User) => Some(Block::User),
+            Self::Text(Field::Group) => Some(Block::Group),
+            Self::Text(Field::Agent) => Some(Block::Agent),
+            Self::Network | Self::Mac => Some(Block::Network),
+            Self::Device => Some(Block::Row),
+            _ => None,
+        }
+    }
+}
+
+/// What a [normalised](normalise) JSON key means in a block that is not the row.
+pub(super) fn alias_in(block: Block, name: &str) -> Option<Alias> {
+    let text = |field| Some(Meaning::Text(field));
+    let meaning = match block {
+        Block::Row => return alias(name),
+        Block::Unknown => None,
+        Block::Os => match name {
+            "name" | "osname" | "productname" => text(Field::Os),
+            "family" | "osfamily" | "type" | "ostype" => Some(Meaning::OsFamily),
+            "version" | "osversion" => Some(Meaning::OsVersion),
+            _ => None,
+        },
+        Block::User => match name {
+            "username" | "name" | "user" | "loginname" | "account" | "email" | "emailaddress" => {
+                text(Field::User)
+            }
+            "domain" => text(Field::Domain),
+            "realname" | "fullname" | "displayname" => Some(Meaning::Person),
+            _ => None,
+        },
+        Block::Group => match name {
+            "name" | "groupname" => text(Field::Group),
+            _ => None,
+        },
+        Block::Network => match name {
+            "ip" | "ipv4" | "ipv4addr" | "ipv4address" | "ipaddress" | "ipaddr" => {
+                Some(Meaning::AdapterIp)
+            }
+            "adapters" | "interfaces" | "networkinfo" => Some(Meaning::Network),
+            "address" => None,
+            other => alias(other)
+                .map(|alias| alias.meaning)
+                .filter(|meaning| matches!(meaning, Meaning::Mac | Meaning::Network)),
+        },
+        Block::Agent => match name {
+            "version" | "agentversion" => text(Field::Agent),
+            _ => None,
+        },
+    };
+    meaning.map(Alias::best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meaning(name: &str) -> Option<Meaning> {
+        alias(&normalise(name)).map(|alias| alias.meaning)
+    }
+
+    #[test]
+    fn the_data_file_parses_and_no_name_stands_under_two_fields() {
+        let data = Data::parse(DATA).expect("headers.toml");
+        assert!(data.aliases.len() > 500 && data.systems.len() > 25);
+    }
+
+    #[test]
+    fn names_are_compared_without_case_punctuation_and_unicode_form() {
+        for (name, wanted) in [
+            ("Device ID", Meaning::DeviceId),
+            ("HWID", Meaning::Hwid),
+            ("Hardware-ID", Meaning::Hwid),
+            ("MAC Address", Meaning::Mac),
+            ("mac_address_2", Meaning::Mac),
+            ("Host Name", Meaning::Text(Field::Hostname)),
+            ("ＨＯＳＴＮＡＭＥ", Meaning::Text(Field::Hostname)),
+            ("Gera\u{308}tename", Meaning::Text(Field::Hostname)),
+            ("MACアドレス", Meaning::Mac),
+            ("Last Seen", Meaning::Seen),
+            ("offboard_csv", Meaning::Marker),
+            ("offboard_unusable", Meaning::Unusable),
+        ] {
+            assert_eq!(meaning(name), Some(wanted), "{name}");
+        }
+        assert_eq!(meaning("colour"), None);
+        assert_eq!(meaning(&"m".repeat(99)), None);
+    }
+
+    #[test]
+    fn a_field_is_read_under_its_own_name_and_heading() {
+        for field in Field::ALL {
+            for name in [field.name(), field.heading()] {
+                let read = meaning(name).and_then(Meaning::field);
+                assert_eq!(read, Some(field), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_a_block_means_what_the_block_is_about() {
+        let of = |block, name: &str| alias_in(block, name).map(|alias| alias.meaning);
+        assert_eq!(of(Block::Os, "name"), Some(Meaning::Text(Field::Os)));
+        assert_eq!(of(Block::Group, "name"), Some(Meaning::Text(Field::Group)));
+        assert_eq!(of(Block::User, "name"), Some(Meaning::Text(Field::User)));
+        assert_eq!(of(Block::Network, "macaddr"), Some(Meaning::Mac));
+        assert_eq!(of(Block::Unknown, "hwid"), None);
+    }
+
+    #[test]
+    fn a_system_is_recognised_by_a_set_of_headers() {
+        let names = |names: &[&str]| names.iter().map(|name| normalise(name)).collect();
+        let intune = ["Device ID", "Device name", "Managed by", "Ownership", "Compliance", "OS",
+            "Last check-in", "Primary user UPN", "Wi-Fi MAC", "Serial number"];
+        let system = recognise(&names(&intune), &HashSet::new()).expect("Intune");
+        assert!(system.name.contains("Intune") && !system.own);
+        assert!(system.is_foreign_id("deviceid"));
+        assert!(recognise(&names(&["Hostname", "HWID"]), &HashSet::new()).is_none());
+    }
+}

@@ -1,0 +1,350 @@
+//! The reading report: how a list was understood, in one value that every front end shows.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::column::Role;
+use super::dates::DateOrder;
+use super::headers::Meaning;
+use super::table::Cells;
+use super::{DeviceList, Field, Problem};
+use crate::device::{Identifier, IdentifyBy};
+use crate::text::{clip, counted, visible};
+
+/// How many skipped lines, and lines of rows that are left out, the report names.
+const SHOWN_LINES: usize = 20;
+
+/// What reading found out about a list as a whole.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Findings {
+    /// Plain, gzip, zstd, or a workbook.
+    pub container: String,
+    /// What the text was encoded in.
+    pub encoding: String,
+    /// JSON, CSV and so on.
+    pub shape: &'static str,
+    pub delimiter: Option<char>,
+    /// The header's line, from 1.
+    pub header_line: Option<u64>,
+    /// The system that wrote the list.
+    pub system: Option<String>,
+    /// It is one of our own tenant's lists.
+    pub own_system: bool,
+    /// Lines that are not devices, the first of them.
+    skipped: Vec<SkippedLine>,
+    skipped_count: u64,
+}
+
+/// A line that is not a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SkippedLine {
+    /// From 1.
+    pub line: u64,
+    /// Why it was skipped.
+    pub reason: &'static str,
+    /// The beginning of its text, safe to show.
+    pub text: String,
+}
+
+impl Findings {
+    /// Notes a row that is not a device.
+    pub fn skip(&mut self, line: u64, reason: &'static str, cells: &Cells) {
+        let text = cells.texts().collect::<Vec<_>>().join(" ");
+        self.skip_text(line, reason, &text);
+    }
+
+    /// Notes the lines above the header.
+    pub fn skip_lines(&mut self, lines: Vec<(u64, String)>) {
+        for (line, text) in lines {
+            self.skip_text(line, "above the header", &text);
+        }
+    }
+
+    fn skip_text(&mut self, line: u64, reason: &'static str, text: &str) {
+        self.skipped_count += 1;
+        if self.skipped.len() < SHOWN_LINES {
+            let text = clip(text.trim(), 60).into_owned();
+            self.skipped.push(SkippedLine { line, reason, text });
+        }
+    }
+}
+
+/// How a list was read. Texts are safe to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReadingReport {
+    /// What the list is called.
+    pub name: String,
+    /// Plain, gzip, zstd, or a workbook with its sheet.
+    pub container: String,
+    /// The encoding of the text.
+    pub encoding: String,
+    /// JSON, CSV, a Markdown table and so on.
+    pub shape: String,
+    /// What stands between two cells of a table.
+    pub delimiter: Option<char>,
+    /// The header's line, from 1.
+    pub header_line: Option<u64>,
+    /// The recognised source system.
+    pub system: Option<String>,
+    /// How many lines are not devices.
+    pub skipped_count: u64,
+    /// The first of them.
+    pub skipped: Vec<SkippedLine>,
+    /// Each column, in the order of the list.
+    pub columns: Vec<ColumnReport>,
+    /// Rows that were read.
+    pub rows: u64,
+    /// Entries of the list: devices and rows that can't be used.
+    pub entries: u64,
+    /// Devices that are sent by their HWID.
+    pub by_hwid: u64,
+    /// Devices that are sent by their MAC address.
+    pub by_mac: u64,
+    /// Rows that were merged into another.
+    pub merged: u64,
+    /// Entries that can't be sent, by reason.
+    pub left_out: Vec<LeftOutReport>,
+    /// The time from which ages count, in RFC 3339.
+    pub time: Option<String>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+}
+
+/// How one column was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ColumnReport {
+    /// Its header, or its path in JSON.
+    pub header: String,
+    /// The field that it is read as.
+    pub field: Option<&'static str>,
+    /// Why it is read like that, where that needs a word.
+    pub remark: Option<String>,
+    /// How many rows have a value in it.
+    pub filled: u64,
+    /// The first three different values.
+    pub samples: Vec<String>,
+    /// The order of day, month and year, where its dates need one: `dmy`, `mdy`, `ymd`.
+    pub date_order: Option<&'static str>,
+    /// Dates that could not be read, those in the future among them.
+    pub unreadable: u64,
+}
+
+/// Entries that can't be sent for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOutReport {
+    /// Why.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+    /// The lines of the first of them, from 1.
+    pub lines: Vec<u64>,
+}
+
+impl DeviceList {
+    /// How this list was read. Takes one pass over its entries.
+    pub fn report(&self) -> ReadingReport {
+        let findings = &self.findings;
+        let (mut by_hwid, mut by_mac) = (0, 0);
+        let mut left_out: BTreeMap<String, (u64, Vec<u64>)> = BTreeMap::new();
+        for id in self.ids() {
+            match self.identify(id, IdentifyBy::Auto) {
+                Ok(Identifier::Hwid(_)) => by_hwid += 1,
+                Ok(Identifier::Mac(_)) => by_mac += 1,
+                Err(problem) => {
+                    let (count, lines) = left_out.entry(problem.to_string()).or_default();
+                    *count += 1;
+                    if lines.len() < SHOWN_LINES {
+                        lines.push(self.device(id).line());
+                    }
+                }
+            }
+        }
+        let counts = self.counts();
+        let left_out = left_out.into_iter();
+        ReadingReport {
+            name: self.name().to_owned(),
+            container: findings.container.clone(),
+            encoding: findings.encoding.clone(),
+            shape: findings.shape.to_owned(),
+            delimiter: findings.delimiter,
+            header_line: findings.header_line,
+            system: findings.system.clone(),
+            skipped_count: findings.skipped_count,
+            skipped: findings.skipped.clone(),
+            columns: self.column_reports(),
+            rows: self.len() as u64 + counts.repeated,
+            entries: self.len() as u64,
+            by_hwid,
+            by_mac,
+            merged: counts.repeated,
+            left_out: left_out
+                .map(|(reason, (count, lines))| LeftOutReport { reason, count, lines })
+                .collect(),
+            time: self.time().map(|time| time.to_string()),
+            warnings: self.notices().iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn column_reports(&self) -> Vec<ColumnReport> {
+        let columns = self.columns.iter().filter(|column| column.filled > 0 || !column.header.is_empty());
+        columns
+            .map(|column| ColumnReport {
+                header: visible(&column.header).into_owned(),
+                field: column.field().map(Field::name),
+                remark: self.remark(column.role),
+                filled: column.filled,
+                samples: column.samples.iter().map(|sample| clip(sample, 40).into_owned()).collect(),
+                date_order: if column.open_dates > 0 {
+                    column.date_order(&self.options).map(DateOrder::as_str)
+                } else {
+                    None
+                },
+                unreadable: column.unreadable + column.future,
+            })
+            .collect()
+    }
+
+    fn remark(&self, role: Role) -> Option<String> {
+        match role {
+            Role::ForeignId => {
+                let whose = self.findings.system.as_deref().unwrap_or("another system");
+                Some(format!(
+                    "identifiers of {whose}, not hardware IDs; --column hwid=\"…\" overrides this"
+                ))
+            }
+            Role::Known(alias) if alias.meaning == Meaning::DeviceId => {
+                Some("taken for the hardware ID: no other column is one".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl ReadingReport {
+    /// True if something of the list can be sent.
+    pub fn can_be_planned(&self) -> bool {
+        self.by_hwid + self.by_mac > 0
+    }
+
+    /// How the list was read, in one line.
+    pub fn headline(&self) -> String {
+        let mut line = format!("{}: {}", self.name, self.shape);
+        if let Some(system) = &self.system {
+            let _ = write!(line, " of {system}");
+        }
+        for part in [&self.container, &self.encoding] {
+            if !part.is_empty() && part != "plain" && part != "UTF-8" {
+                let _ = write!(line, ", {part}");
+            }
+        }
+        let _ = write!(
+            line,
+            " · {} · {} by HWID, {} by MAC, {} left out",
+            counted(self.entries, "device"),
+            crate::text::grouped(self.by_hwid),
+            crate::text::grouped(self.by_mac),
+            crate::text::grouped(self.left_out.iter().map(|reason| reason.count).sum())
+        );
+        line
+    }
+
+    /// The whole report as text.
+    pub fn text(&self) -> String {
+        let mut text = self.headline();
+        text.push_str("\n\n");
+        self.write_form(&mut text);
+        self.write_columns(&mut text);
+        self.write_rows(&mut text);
+        text
+    }
+
+    fn write_form(&self, text: &mut String) {
+        let delimiter = match self.delimiter {
+            Some('\t') => ", separated by tabs".to_owned(),
+            Some(delimiter) => format!(", separated by '{delimiter}'"),
+            None => String::new(),
+        };
+        let mut row = |name: &str, value: &str| {
+            let _ = writeln!(text, "{name:<11}{value}");
+        };
+        row("container", &self.container);
+        row("encoding", &self.encoding);
+        row("shape", &format!("{}{delimiter}", self.shape));
+        if let Some(line) = self.header_line {
+            row("header", &format!("line {line}"));
+        }
+        row("system", self.system.as_deref().unwrap_or("not recognised"));
+        row("list time", self.time.as_deref().unwrap_or("unknown: no readable last seen"));
+        for skipped in &self.skipped {
+            row("skipped", &format!("line {}, {}: {}", skipped.line, skipped.reason, skipped.text));
+        }
+        let more = self.skipped_count.saturating_sub(self.skipped.len() as u64);
+        if more > 0 {
+            row("", &format!("and {more} more lines"));
+        }
+    }
+
+    fn write_columns(&self, text: &mut String) {
+        text.push_str("\ncolumns\n");
+        let width = self.columns.iter().map(|column| column.header.chars().count()).max();
+        let width = width.unwrap_or(0).min(32);
+        for column in &self.columns {
+            let samples = column.samples.join(" · ");
+            let _ = write!(
+                text,
+                "  {:<width$}  {:<10}  {}",
+                clip(&column.header, width.max(1)),
+                column.field.unwrap_or("-"),
+                samples
+            );
+            if let Some(order) = column.date_order {
+                let _ = write!(text, "  (dates {order})");
+            }
+            if column.unreadable > 0 {
+                let _ = write!(text, "  ({} unreadable)", column.unreadable);
+            }
+            text.push('\n');
+            if let Some(remark) = &column.remark {
+                let _ = writeln!(text, "  {:<width$}  {remark}", "");
+            }
+        }
+    }
+
+    fn write_rows(&self, text: &mut String) {
+        let _ = writeln!(
+            text,
+            "\nrows\n  {} read, {} merged into another",
+            crate::text::grouped(self.rows),
+            crate::text::grouped(self.merged)
+        );
+        let _ = writeln!(text, "  {} sent by HWID, {} by MAC address", self.by_hwid, self.by_mac);
+        for reason in &self.left_out {
+            let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
+            let more = if reason.count > reason.lines.len() as u64 { " …" } else { "" };
+            let _ = writeln!(
+                text,
+                "  {} left out: {} (line {}{more})",
+                reason.count,
+                reason.reason,
+                lines.join(", ")
+            );
+        }
+        if !self.warnings.is_empty() {
+            text.push_str("\nwarnings\n");
+        }
+        for warning in &self.warnings {
+            let _ = writeln!(text, "  {warning}");
+        }
+        if !self.can_be_planned() {
+            let matching = Problem::Unmatched.to_string();
+            let remedy = if self.left_out.iter().any(|reason| reason.reason == matching) {
+                "nothing of this list can be sent as it is; `offboard plan LIST --match` finds its devices in the tenant's inventory"
+            } else {
+                "nothing of this list can be sent"
+            };
+            let _ = writeln!(text, "\n{remedy}");
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Reads the lease databases of ISC dhcpd (`dhcpd.leases`) and dnsmasq (`dnsmasq.leases`).
+
+use std::collections::VecDeque;
+
+use super::neighbours::{ip, mac};
+
+/// Longer lines, in bytes, and longer statements are skipped.
+const LONGEST_LINE: usize = 64 * 1024;
+/// A statement of interest has fewer words; the rest of a longer one is dropped.
+const MOST_WORDS: usize = 8;
+
+/// One lease. The file may hold several of one address; the last one counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lease {
+    /// The leased address, without a prefix length.
+    pub ip: String,
+    /// The Ethernet address with two digits per byte; `None` for free leases and for clients known by a DUID only.
+    pub mac: Option<String>,
+    /// The name that the client sent.
+    pub hostname: Option<String>,
+    /// The client's last transaction, else the lease's start: `2026/10/12 08:00:00` in UTC (with an offset behind it if the file has one),
+    /// or epoch seconds if the server writes local time. dnsmasq does not record it.
+    pub seen: Option<String>,
+    /// The lease's end in the same notation, epoch seconds for dnsmasq; `None` if it never ends.
+    pub ends: Option<String>,
+    /// The binding state, such as `active`, `free` or `abandoned`.
+    pub state: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    Word(String),
+    Open,
+    Close,
+    End,
+}
+
+/// Assembles the leases of `dhcpd.leases` from its lines.
+#[derive(Debug, Clone, Default)]
+pub struct LeaseReader {
+    statement: Vec<String>,
+    depth: usize,
+    lease: Option<Lease>,
+    started: Option<String>,
+    finished: VecDeque<Lease>,
+}
+
+impl LeaseReader {
+    /// Takes the next line and returns the lease whose closing brace it holds.
+    ///
+    /// If several leases close on one line, which dhcpd never writes, the others are returned by the following calls;
+    /// call with empty lines at the end of the file until `None`. A lease without a closing brace is dropped.
+    pub fn line(&mut self, line: &str) -> Option<Lease> {
+        if line.len() <= LONGEST_LINE {
+            for token in tokens(line) {
+                self.take(token);
+            }
+        }
+        self.finished.pop_front()
+    }
+
+    fn take(&mut self, token: Token) {
+        match token {
+            Token::Word(word) => {
+                if self.statement.len() < MOST_WORDS {
+                    self.statement.push(word);
+                }
+            }
+            Token::Open => {
+                match self.statement.as_slice() {
+                    // Leases are never nested: one that opens inside another block follows a truncated one.
+                    [keyword, address] if keyword == "lease" && ip(address).is_some() => {
+                        self.lease = Some(Lease { ip: address.clone(), ..Lease::default() });
+                        self.started = None;
+                        self.depth = 1;
+                    }
+                    _ => self.depth = self.depth.saturating_add(1),
+                }
+                self.statement.clear();
+            }
+            Token::End => {
+                if self.depth == 1 {
+                    self.apply();
+                }
+                self.statement.clear();
+            }
+            Token::Close => {
+                self.statement.clear();
+                self.depth = self.depth.saturating_sub(1);
+                if self.depth == 0
+                    && let Some(mut lease) = self.lease.take()
+                {
+                    lease.seen = lease.seen.or(self.started.take());
+                    self.finished.push_back(lease);
+                }
+            }
+        }
+    }
+
+    fn apply(&mut self) {
+        let Some(lease) = &mut self.lease else { return };
+        let words: Vec<&str> = self.statement.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["starts", time @ ..] => self.started = date(time),
+            ["cltt", time @ ..] => lease.seen = date(time),
+            ["ends", time @ ..] => lease.ends = date(time),
+            ["binding", "state", state] => lease.state = Some((*state).to_owned()),
+            ["abandoned"] => lease.state = Some("abandoned".to_owned()),
+            ["hardware", "ethernet", address] => lease.mac = mac(address),
+            ["client-hostname", name] => lease.hostname = Some((*name).to_owned()).filter(|name| !name.is_empty()),
+            _ => {}
+        }
+    }
+}
+
+/// `4 2026/10/12 08:00:00` (day of the week first) or `epoch 1791806400`; `None` for `never` and for anything else.
+fn date(time: &[&str]) -> Option<String> {
+    let made_of = |text: &str, extra: u8| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == extra);
+    match time {
+        ["epoch", seconds] => seconds.bytes().all(|byte| byte.is_ascii_digit()).then(|| (*seconds).to_owned()),
+        [_, date, time, offset @ ..] if made_of(date, b'/') && made_of(time, b':') => {
+            let offset = offset.first().filter(|offset| offset.starts_with(['+', '-']));
+            Some(offset.map_or_else(|| format!("{date} {time}"), |offset| format!("{date} {time} {offset}")))
+        }
+        _ => None,
+    }
+}
+
+/// The tokens of one line up to a comment. A string that is not closed ends with the line.
+fn tokens(line: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut rest = line.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let behind = rest.get(first.len_utf8()..).unwrap_or_default();
+        rest = match first {
+            '#' => break,
+            '{' | '}' | ';' => {
+                tokens.push(if first == '{' {
+                    Token::Open
+                } else if first == '}' {
+                    Token::Close
+                } else {
+                    Token::End
+                });
+                behind
+            }
+            '"' => {
+                let (string, behind) = quoted(behind);
+                tokens.push(Token::Word(string));
+                behind
+            }
+            _ => {
+                let end = rest.find(|character: char| character.is_whitespace() || matches!(character, '{' | '}' | ';' | '"' | '#'));
+                let (word, behind) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
+                tokens.push(Token::Word(word.to_owned()));
+                behind
+            }
+        }
+        .trim_start();
+    }
+    tokens
+}
+
+/// The string behind an opening quote, with `\"`, `\\` and octal bytes decoded, and the text behind its closing quote.
+fn quoted(text: &str) -> (String, &str) {
+    let mut bytes = Vec::new();
+    let mut input = text.bytes().enumerate().peekable();
+    let mut end = text.len();
+    while let Some((offset, byte)) = input.next() {
+        match byte {
+            b'"' => {
+                end = offset;
+                break;
+            }
+            b'\\' => {
+                let octal = text.get(offset + 1..offset + 4).filter(|digits| !digits.starts_with('+'));
+                let octal = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok());
+                if let Some(value) = octal {
+                    bytes.push(value);
+                    input.nth(2);
+                } else if let Some((_, escaped)) = input.next() {
+                    bytes.push(escaped);
+                }
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    (String::from_utf8_lossy(&bytes).into_owned(), text.get(end + 1..).unwrap_or_default())
+}
+
+/// Whether the lines hold a dhcpd lease block with one of its statements and most are statements, braces or comments.
+pub fn looks_like_leases(first_lines: &[&str]) -> bool {
+    let (mut lines, mut grammatical, mut opened, mut known) = (0_usize, 0_usize, false, false);
+    for line in first_lines.iter().filter(|line| line.len() <= LONGEST_LINE) {
+        let tokens = tokens(line);
+        let Some(last) = tokens.last() else { continue };
+        lines += 1;
+        grammatical += usize::from(!matches!(last, Token::Word(_)));
+        match tokens.as_slice() {
+            [Token::Word(keyword), Token::Word(address), Token::Open, ..] => opened |= keyword == "lease" && ip(address).is_some(),
+            [Token::Word(keyword), .., Token::End] => {
+                known |= ["starts", "ends", "cltt", "tstp", "binding", "hardware"].contains(&keyword.as_str());
+            }
+            _ => {}
+        }
+    }
+    opened && known && grammatical * 10 >= lines * 9
+}
+
+/// Reads one line of `dnsmasq.leases`: expiry in epoch seconds (0 is never), MAC or the IAID of an IPv6 client, address, name or `*`, client ID.
+pub fn dnsmasq(line: &str) -> Option<Lease> {
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
+    let mut fields = line.split_whitespace();
+    let (expiry, client, address) = (fields.next()?, fields.next()?, ip(fields.next()?)?);
+    let (name, id) = (fields.next()?, fields.next()?);
+    let digits = |text: &str| !text.is_empty() && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let identifies = id == "*" || id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    let mac = mac(client).filter(|_| client.contains(':'));
+    let known = mac.is_some() || (address.contains(':') && digits(client.strip_prefix('T').unwrap_or(client)));
+    (digits(expiry) && identifies && known && fields.next().is_none()).then(|| Lease {
+        ip: address.to_owned(),
+        mac,
+        hostname: Some(name.to_owned()).filter(|name| name != "*"),
+        ends: Some(expiry.to_owned()).filter(|expiry| expiry != "0"),
+        ..Lease::default()
+    })
+}
+
+/// Whether every line that is not blank, a comment or the server's `duid` is a dnsmasq lease, and there is one.
+pub fn looks_like_dnsmasq(first_lines: &[&str]) -> bool {
+    let mut lines =
+        first_lines.iter().filter(|line| !line.trim().is_empty() && !line.starts_with('#') && !line.starts_with("duid ")).peekable();
+    lines.peek().is_some() && lines.all(|line| dnsmasq(line).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const DHCPD: &str = r#"# The format of this file is documented in the dhcpd.leases(5) manual page.
+authoring-byte-order little-endian;
+server-duid "\000\001{;}\"\353";
+failover peer "x" state {
+  my state normal at 4 2026/10/12 08:00:00;
+}
+lease 10.0.0.5 {
+  starts 4 2026/10/12 08:00:00;
+  ends 4 2026/10/12 20:00:00;
+  tstp 4 2026/10/12 20:00:00;
+  cltt 4 2026/10/12 08:30:00;
+  binding state active;
+  next binding state free;
+  rewind binding state free;
+  hardware ethernet 3c:52:82:55:66:15;
+  uid "\001<R\202Uf}\025;#";
+  set vendor-class-identifier = "MSFT 5.0";
+  on expiry {
+    binding state wrong;
+  }
+  client-hostname "LT-1"; # a laptop
+}
+lease 10.0.0.6 {
+  starts epoch 1791806400; # Mon Oct 12
+lease 10.0.0.7 {
+  starts 4 2026/10/12 08:00:00;
+  ends never;
+  client-hostname "B\303\274ro";
+}
+"#;
+
+    fn read(text: &str) -> Vec<Lease> {
+        let mut reader = LeaseReader::default();
+        text.lines().chain([""]).filter_map(|line| reader.line(line)).collect()
+    }
+
+    fn own(text: &str) -> String {
+        text.to_owned()
+    }
+
+    #[test]
+    fn dhcpd_leases_are_read() {
+        let first = Lease {
+            ip: "10.0.0.5".to_owned(),
+            mac: Some(own("3c:52:82:55:66:15")),
+            hostname: Some(own("LT-1")),
+            seen: Some(own("2026/10/12 08:30:00")),
+            ends: Some(own("2026/10/12 20:00:00")),
+            state: Some(own("active")),
+        };
+        let second =
+            Lease { ip: "10.0.0.7".to_owned(), hostname: Some(own("Büro")), seen: Some(own("2026/10/12 08:00:00")), ..Lease::default() };
+        assert_eq!(read(DHCPD), [first, second]);
+    }
+
+    #[test]
+    fn dhcpd_leases_on_one_line_are_all_returned() {
+        let leases = read("lease 10.0.0.5 { starts epoch 1791806400; } lease 10.0.0.6 { binding state free; }");
+        let found: Vec<_> = leases.iter().map(|lease| (lease.ip.as_str(), lease.seen.as_deref(), lease.state.as_deref())).collect();
+        assert_eq!(found, [("10.0.0.5", Some("1791806400"), None), ("10.0.0.6", None, Some("free"))]);
+    }
+
+    #[test]
+    fn dhcpd_leases_are_distinguished_from_other_text() {
+        assert!(looks_like_leases(&DHCPD.lines().collect::<Vec<_>>()));
+        let others = [
+            "",
+            "We lease 10.0.0.5 { to you }\nstarts now;",
+            "subnet 10.0.0.0 netmask 255.255.255.0 {\n  range 10.0.0.5 10.0.0.9;\n}",
+            "lease {\n  interface \"eth0\";\n  fixed-address 10.0.0.5;\n}",
+            "lease 10.0.0.5 {\nis the start of a block\nas you can see\nends there;",
+            "[main]\nname = a;\n",
+        ];
+        for text in others {
+            assert!(!looks_like_leases(&text.lines().collect::<Vec<_>>()), "{text}");
+        }
+    }
+
+    #[test]
+    fn dnsmasq_leases_are_read() {
+        let lease = Lease { ip: "10.0.0.5".to_owned(), mac: Some(own("3c:52:82:55:66:15")), ..Lease::default() };
+        let cases = [
+            ("1791806400 3c:52:82:55:66:15 10.0.0.5 LT-1 01:3c:52:82:55:66:15", Some(("LT-1", "1791806400"))),
+            ("0 3c:52:82:55:66:15 10.0.0.5 * *", None),
+        ];
+        for (line, fields) in cases {
+            let (hostname, ends) = (fields.map(|(name, _)| name.to_owned()), fields.map(|(_, ends)| ends.to_owned()));
+            assert_eq!(dnsmasq(line), Some(Lease { hostname, ends, ..lease.clone() }));
+        }
+        let six = dnsmasq("1791806400 T12345678 fd00::5 LT-1 00:01:00:01").expect("a lease");
+        assert_eq!((six.mac, six.hostname), (None, Some(own("LT-1"))));
+    }
+
+    #[test]
+    fn dnsmasq_leases_are_distinguished_from_other_text() {
+        let lease = "1791806400 3c:52:82:55:66:15 10.0.0.5 LT-1 *";
+        assert!(looks_like_dnsmasq(&[lease, "", "duid 00:01:00:01:2a"]));
+        assert!(!looks_like_dnsmasq(&[lease, "and some prose"]));
+        assert!(!looks_like_dnsmasq(&["", "duid 00:01"]));
+        for line in
+            ["", "1791806400 12345 10.0.0.5 LT-1 *", "1791806400 3c:52:82:55:66:15 10.0.0.5 LT-1", "x 3c:52:82:55:66:15 10.0.0.5 a *"]
+        {
+            assert_eq!(dnsmasq(line), None, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in any::<String>(), grammar in "(lease 10.0.0.5|\\{|\\}|;|\"|\\\\|ä|#|\n| |ends 4 1/2 3:4|7){0,40}") {
+            for text in [text, grammar] {
+                read(&text);
+                let lines: Vec<&str> = text.lines().collect();
+                looks_like_leases(&lines);
+                looks_like_dnsmasq(&lines);
+            }
+        }
+
+        #[test]
+        fn printed_names_are_read_back(name in "[ -~]{1,20}", address in any::<[u8; 4]>()) {
+            let ip = std::net::Ipv4Addr::from(address).to_string();
+            let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
+            let leases = read(&format!("lease {ip} {{\n  uid \"}};\";\n  client-hostname \"{escaped}\";\n}}"));
+            prop_assert_eq!(leases, [Lease { ip, hostname: Some(name), ..Lease::default() }]);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! How the operator wants a list to be read, where reading it by itself would go wrong.
+
+use encoding_rs::Encoding;
+
+use super::dates::DateOrder;
+use super::headers::normalise;
+use super::Field;
+
+/// Options for reading a list; the default leaves every decision to the reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Which column is which field, by header.
+    pub columns: Vec<(Field, String)>,
+    /// The encoding of the text.
+    pub encoding: Option<&'static Encoding>,
+    /// What stands between the cells of a table.
+    pub delimiter: Option<u8>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The line of the header, from 1.
+    pub header_row: Option<u64>,
+    /// The order of day, month and year in dates such as `03/04/2026`.
+    pub date_order: Option<DateOrder>,
+    /// The most bytes that a compressed list or a workbook may expand to.
+    pub max_expanded: u64,
+}
+
+/// What a compressed list may expand to unless the configuration says otherwise: 2 GiB.
+pub const MAX_EXPANDED: u64 = 2 << 30;
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            columns: Vec::new(),
+            encoding: None,
+            delimiter: None,
+            sheet: None,
+            header_row: None,
+            date_order: None,
+            max_expanded: MAX_EXPANDED,
+        }
+    }
+}
+
+/// An option whose value can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OptionError {
+    /// Not the name of a field.
+    #[error("unknown field '{name}': write one of {known}", known = Field::ALL.map(Field::name).join(", "))]
+    Field {
+        /// What was written, safe to show.
+        name: String,
+    },
+    /// Not of the form `FIELD=HEADER`.
+    #[error("'{text}' is not FIELD=HEADER: write hwid=\"Device identifier\"")]
+    Column {
+        /// What was written, safe to show.
+        text: String,
+    },
+    /// Not the name of an encoding.
+    #[error("unknown encoding '{name}': write a name such as utf-8, windows-1252 or shift_jis")]
+    Encoding {
+        /// What was written, safe to show.
+        name: String,
+    },
+    /// Not one character that can separate cells.
+    #[error("'{text}' is not a delimiter: write one ASCII character or tab")]
+    Delimiter {
+        /// What was written, safe to show.
+        text: String,
+    },
+}
+
+impl ReadOptions {
+    /// The field that the operator gave the column with this header.
+    pub(super) fn field_of(&self, header: &str) -> Option<Field> {
+        let name = normalise(header);
+        let given = self.columns.iter().find(|(_, given)| {
+            given == header || (!name.is_empty() && normalise(given) == name)
+        });
+        given.map(|(field, _)| *field)
+    }
+}
+
+/// Reads `FIELD=HEADER`.
+pub fn parse_column(text: &str) -> Result<(Field, String), OptionError> {
+    let (field, header) = text
+        .split_once('=')
+        .filter(|(_, header)| !header.trim().is_empty())
+        .ok_or_else(|| OptionError::Column {
+            text: crate::text::visible(text).into_owned(),
+        })?;
+    Ok((parse_field(field.trim())?, header.trim().to_owned()))
+}
+
+/// Reads the name of a field.
+pub fn parse_field(name: &str) -> Result<Field, OptionError> {
+    Field::from_name(name).ok_or_else(|| OptionError::Field {
+        name: crate::text::visible(name).into_owned(),
+    })
+}
+
+/// Reads the name of an encoding, as the web writes it.
+pub fn parse_encoding(name: &str) -> Result<&'static Encoding, OptionError> {
+    Encoding::for_label(name.as_bytes()).ok_or_else(|| OptionError::Encoding {
+        name: crate::text::visible(name).into_owned(),
+    })
+}
+
+/// Reads one ASCII character, or `tab`.
+pub fn parse_delimiter(text: &str) -> Result<u8, OptionError> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r') => {
+            Ok(*byte)
+        }
+        _ => Err(OptionError::Delimiter {
+            text: crate::text::visible(text).into_owned(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_or_refused_with_what_is_allowed() {
+        assert_eq!(
+            parse_column("hwid=Geräte-ID"),
+            Ok((Field::Hwid, "Geräte-ID".to_owned()))
+        );
+        let error = parse_column("hardware=ID").expect_err("no field").to_string();
+        assert!(error.contains("unknown field 'hardware'") && error.contains("hwid"), "{error}");
+        assert!(parse_column("hwid").is_err() && parse_column("hwid= ").is_err());
+        assert_eq!(parse_delimiter("tab"), Ok(b'\t'));
+        assert!(parse_delimiter(";;").is_err() && parse_delimiter("a").is_err());
+        assert_eq!(parse_encoding("latin1"), Ok(encoding_rs::WINDOWS_1252));
+        assert!(parse_encoding("klingon").is_err());
+    }
+
+    #[test]
+    fn a_header_is_given_to_a_field_whatever_its_case() {
+        let options = ReadOptions {
+            columns: vec![(Field::Hwid, "geräte id".to_owned())],
+            ..ReadOptions::default()
+        };
+        assert_eq!(options.field_of("Geräte-ID"), Some(Field::Hwid));
+        assert_eq!(options.field_of("Serial"), None);
+    }
+}

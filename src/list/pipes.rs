@@ -1,0 +1,307 @@
+//! Reads tables drawn with vertical bars: Markdown, psql, `MySQL`, org-mode, reStructuredText grids and box-drawing characters.
+
+use std::borrow::Cow;
+
+/// A longer line, in bytes, is not a table row.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// How the rows of one table are divided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PipeTable {
+    columns: usize,
+    outer: bool,
+    boxed: bool,
+}
+
+impl PipeTable {
+    /// Finds the first rule line with a header next to it that has as many cells as the rule has columns.
+    ///
+    /// Returns the layout and the header's index in `first_lines`. A table of one column is recognised only inside outer bars.
+    pub fn detect(first_lines: &[&str]) -> Option<(Self, usize)> {
+        first_lines.iter().enumerate().filter(|(_, line)| is_rule(line)).find_map(|(index, rule)| {
+            let (columns, outer_rule) = rule_columns(rule)?;
+            let above = index.checked_sub(1);
+            above
+                .and_then(|above| Self::with_header(first_lines, above, columns, outer_rule))
+                .filter(|_| follows(first_lines.get(index + 1)))
+                .or_else(|| Self::with_header(first_lines, index + 1, columns, outer_rule))
+        })
+    }
+
+    fn with_header(lines: &[&str], index: usize, columns: usize, outer_rule: bool) -> Option<(Self, usize)> {
+        let line = *lines.get(index)?;
+        if is_rule(line) {
+            return None;
+        }
+        let boxed = is_boxed(line)?;
+        let pieces = split(line, boxed)?;
+        let opened = pieces.first().is_some_and(|piece| piece.is_empty());
+        let outer = outer_rule || (opened && pieces.len() != columns);
+        let table = Self { columns, outer, boxed };
+        let cells = table.fit(pieces)?;
+        let named = cells.iter().any(|cell| !cell.is_empty());
+        let complete = cells.len() == columns && (columns > 1 || (outer_rule && opened));
+        (named && complete).then_some((table, index))
+    }
+
+    /// How many cells [`Self::cells`] returns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The trimmed cells of a row, as many as the header has; cells missing at the end are empty.
+    ///
+    /// `None` if the line is a rule, has no bar or has too many cells (a bar inside a value would move values into other columns).
+    /// Unlike [`cells`], it distinguishes an empty first cell (psql prints no outer bars) from an outer bar.
+    pub fn cells<'a>(&self, line: &'a str) -> Option<Vec<Cow<'a, str>>> {
+        if is_rule(line) || is_boxed(line)? != self.boxed {
+            return None;
+        }
+        let mut cells = self.fit(split(line, self.boxed)?)?;
+        cells.resize(self.columns, "");
+        Some(cells.into_iter().map(|cell| unescape(cell, self.boxed)).collect())
+    }
+
+    fn fit<'a>(&self, mut pieces: Vec<&'a str>) -> Option<Vec<&'a str>> {
+        let opened = pieces.first().is_some_and(|piece| piece.is_empty());
+        let closed = pieces.last().is_some_and(|piece| piece.is_empty());
+        let count = pieces.len();
+        let (drop_first, drop_last) = if self.outer {
+            (opened, closed)
+        } else {
+            // Without outer bars every empty piece is a cell, unless that gives too many.
+            let extra = count.saturating_sub(self.columns);
+            match extra {
+                0 => (false, false),
+                1 => (opened, closed && !opened),
+                2 => (opened, closed),
+                _ => return None,
+            }
+        };
+        if drop_last {
+            pieces.pop();
+        }
+        if drop_first && !pieces.is_empty() {
+            pieces.remove(0);
+        }
+        let fits = if self.outer && opened { pieces.len() <= self.columns } else { pieces.len() == self.columns };
+        fits.then_some(pieces)
+    }
+}
+
+/// Whether the line only draws: at least three dashes, equals signs or horizontal box characters, and otherwise joints, colons and blanks.
+pub fn is_rule(line: &str) -> bool {
+    if line.len() > LONGEST_LINE {
+        return false;
+    }
+    let mut dashes = 0_usize;
+    for character in line.trim().chars() {
+        match character {
+            _ if is_dash(character) => dashes += 1,
+            ':' | ' ' | '\t' => {}
+            _ if is_joint(character) => {}
+            _ => return false,
+        }
+    }
+    dashes >= 3
+}
+
+/// Whether a rule line stands next to a header of as many cells, with rows that have bars as well.
+pub fn looks_like_table(first_lines: &[&str]) -> bool {
+    PipeTable::detect(first_lines).is_some()
+}
+
+/// The trimmed cells of one line, without knowledge of the table: a bar at either end is taken for an outer bar.
+///
+/// A line without bars is one cell; a line over 64 KiB has none. For psql's tables, whose first cell may be empty, use [`PipeTable::cells`].
+pub fn cells(line: &str) -> Vec<Cow<'_, str>> {
+    let boxed = is_boxed(line).unwrap_or(false);
+    let Some(mut pieces) = split(line, boxed) else { return Vec::new() };
+    if pieces.len() > 1 && pieces.last().is_some_and(|piece| piece.is_empty()) {
+        pieces.pop();
+    }
+    let opened = pieces.len() > 1 && pieces.first().is_some_and(|piece| piece.is_empty());
+    pieces.into_iter().skip(usize::from(opened)).map(|piece| unescape(piece, boxed)).collect()
+}
+
+/// What stands directly below a header's rule must be a row, a rule or the end of the table.
+fn follows(line: Option<&&str>) -> bool {
+    line.is_none_or(|line| line.trim().is_empty() || is_rule(line) || is_boxed(line).is_some())
+}
+
+fn is_dash(character: char) -> bool {
+    matches!(character, '-' | '=' | '─' | '━' | '┄' | '┅' | '┈' | '┉' | '╌' | '╍' | '═')
+}
+
+fn is_joint(character: char) -> bool {
+    matches!(character, '+' | '|' | '\u{2500}'..='\u{257f}') && !is_dash(character)
+}
+
+fn is_box_bar(character: char) -> bool {
+    matches!(character, '│' | '┃' | '║' | '┆' | '┇' | '┊' | '┋' | '╎' | '╏')
+}
+
+/// How many columns a rule separates, and whether it begins with an outer joint. `None` if a column has no dashes.
+fn rule_columns(rule: &str) -> Option<(usize, bool)> {
+    let rule = rule.trim();
+    let outer = rule.starts_with(is_joint);
+    let inner = rule.strip_prefix(is_joint).unwrap_or(rule);
+    let inner = inner.strip_suffix(is_joint).unwrap_or(inner);
+    let mut columns = 0;
+    for piece in inner.split(is_joint) {
+        if !piece.contains(is_dash) {
+            return None;
+        }
+        columns += 1;
+    }
+    Some((columns, outer))
+}
+
+/// Whether the line's first bar is a box-drawing character; `None` if it has no bar.
+fn is_boxed(line: &str) -> Option<bool> {
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
+    line.chars().find(|&character| character == '|' || is_box_bar(character)).map(is_box_bar)
+}
+
+/// The trimmed text between the bars, with an empty piece outside each outer bar.
+fn split(line: &str, boxed: bool) -> Option<Vec<&str>> {
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
+    let mut escaped = false;
+    let is_bar = |character: char| {
+        if boxed {
+            return is_box_bar(character);
+        }
+        let bar = character == '|' && !escaped;
+        escaped = character == '\\' && !escaped;
+        bar
+    };
+    Some(line.split(is_bar).map(str::trim).collect())
+}
+
+fn unescape(cell: &str, boxed: bool) -> Cow<'_, str> {
+    if !boxed && cell.contains("\\|") { Cow::Owned(cell.replace("\\|", "|")) } else { Cow::Borrowed(cell) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rows(text: &str) -> Option<Vec<Vec<String>>> {
+        let lines: Vec<&str> = text.lines().collect();
+        let (table, header) = PipeTable::detect(&lines)?;
+        let rows = lines.iter().skip(header).filter_map(|line| table.cells(line));
+        Some(rows.map(|row| row.into_iter().map(Cow::into_owned).collect()).collect())
+    }
+
+    #[test]
+    fn tables_of_every_layout_are_read() {
+        let layouts = [
+            "| Name | HWID |\n|---|:---:|\n| LT-1 | a1 |\n| LT-2 | b2 |",
+            "Devices to remove:\n\n| Name | HWID |\n| :-- | --: |\n| LT-1 | a1\n| LT-2 | b2 |\n\nRegards",
+            "Name | HWID\n--- | ---\nLT-1 | a1\nLT-2 | b2 |",
+            " Name | HWID \n------+------\n LT-1 | a1\n LT-2 | b2\n(2 rows)",
+            "+------+------+\n| Name | HWID |\n+------+------+\n| LT-1 | a1   |\n| LT-2 | b2   |\n+------+------+\n2 rows in set",
+            "| Name | HWID |\n|------+------|\n| LT-1 | a1   |\n| LT-2 | b2   |",
+            "┌──────┬──────┐\n│ Name │ HWID │\n├──────┼──────┤\n│ LT-1 │ a1   │\n│ LT-2 │ b2   │\n└──────┴──────┘",
+            "╔══════╦══════╗\n║ Name │ HWID ║\n╠══════╬══════╣\n║ LT-1 │ a1   ║\n║ LT-2 │ b2   ║\n╚══════╩══════╝",
+            " Name │ HWID \n──────┼──────\n LT-1 │ a1\n LT-2 │ b2",
+            "+------+------+\n| Name | HWID |\n+======+======+\n| LT-1 | a1   |\n+------+------+\n| LT-2 | b2   |\n+------+------+",
+        ];
+        for text in layouts {
+            let expected = vec![vec!["Name", "HWID"], vec!["LT-1", "a1"], vec!["LT-2", "b2"]];
+            assert_eq!(rows(text), Some(expected.into_iter().map(|row| row.into_iter().map(String::from).collect()).collect()), "{text}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_a_table_is_refused() {
+        let texts = [
+            "Use a | b to pipe.\n\nAnother paragraph with | in it.",
+            "Choose yes | no\n---\nThen go on.",
+            "Title\n-----\n\nText with a | bar.",
+            "a | b\n--- | ---\nthis is prose without a bar",
+            "[section]\nname = a | b\n---\nkey=value",
+            "2026-10-12 08:00:00 INFO | main | started\n------------------------------\n2026-10-12 08:00:01 INFO | main | ended",
+            "<table>\n<tr><td>a | b</td></tr>\n---|\n</table>",
+            "From: a@example.org\nSubject: x | y\n\n-- \nsignature",
+            "Name|HWID\nLT-1|a1",
+            "=====\n| note\n=====",
+            "HWID\n----\na1",
+        ];
+        for text in texts {
+            assert_eq!(rows(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn cells_keep_their_columns() {
+        let psql: Vec<&str> = " name | hwid | user \n------+------+------".lines().collect();
+        let (table, _) = PipeTable::detect(&psql).expect("a table");
+        assert_eq!(table.cells("      | a1   | ").expect("a row"), ["", "a1", ""]);
+        assert_eq!(table.cells("  a | b | c | d"), None);
+        assert_eq!(table.cells("(1 row)"), None);
+        let markdown: Vec<&str> = "| name | hwid |\n|---|---|".lines().collect();
+        let (table, _) = PipeTable::detect(&markdown).expect("a table");
+        assert_eq!(table.cells(r"| a\|b | a1 |").expect("a row"), ["a|b", "a1"]);
+        assert_eq!(table.cells("| a |").expect("a row"), ["a", ""]);
+        assert_eq!(table.cells("| | a1 |").expect("a row"), ["", "a1"]);
+        assert_eq!(table.cells("| a | b | a1 |"), None);
+    }
+
+    #[test]
+    fn cells_of_a_lone_line_are_trimmed() {
+        assert_eq!(cells("| a | b |"), ["a", "b"]);
+        assert_eq!(cells(" a | b "), ["a", "b"]);
+        assert_eq!(cells("│ a │ │"), ["a", ""]);
+        assert_eq!(cells(r"| a \| b |"), ["a | b"]);
+        assert_eq!(cells("a"), ["a"]);
+        assert!(cells(&"a|".repeat(40_000)).is_empty());
+    }
+
+    fn layouts(columns: usize) -> Vec<(String, String, String, String)> {
+        let rule = |left: &str, dash: &str, joint: &str, right: &str| format!("{left}{}{right}", vec![dash.repeat(5); columns].join(joint));
+        let own = |text: &str| text.to_owned();
+        vec![
+            (rule("|", "-", "|", "|"), own("| "), own(" | "), own(" |")),
+            (rule("", "-", "+", ""), own(" "), own(" | "), own(" ")),
+            (rule("+", "-", "+", "+"), own("| "), own(" | "), own(" |")),
+            (rule("├", "─", "┼", "┤"), own("│ "), own(" │ "), own(" │")),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in any::<String>(), bars in "[|│\\\\ a\n+:-]{0,80}") {
+            for text in [text, bars] {
+                let lines: Vec<&str> = text.lines().collect();
+                let table = PipeTable::detect(&lines);
+                for line in lines {
+                    cells(line);
+                    if let Some((table, _)) = &table {
+                        prop_assert!(table.cells(line).is_none_or(|cells| cells.len() == table.columns()));
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn generated_tables_are_read_back(grid in (2_usize..6).prop_flat_map(|columns| prop::collection::vec(prop::collection::vec("([a-zäぁ0-9][a-z ]{0,6}[a-z0-9])?", columns), 1..6))) {
+            let columns = grid.first().map_or(0, Vec::len);
+            let names: Vec<String> = (0..columns).map(|column| format!("Name{column}")).collect();
+            for (rule, left, bar, right) in layouts(columns) {
+                let mut text = format!("{left}{}{right}\n{rule}\n", names.join(&bar));
+                for row in &grid {
+                    text += &format!("{left}{}{right}\n", row.join(&bar));
+                }
+                let mut expected = vec![names.clone()];
+                expected.extend(grid.iter().cloned());
+                prop_assert_eq!(rows(&text), Some(expected));
+            }
+        }
+    }
+}

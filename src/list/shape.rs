@@ -1,0 +1,308 @@
+//! Recognises what a list is written in, by its content, and reads all of it.
+
+use super::bare;
+use super::build::Builder;
+use super::cells;
+use super::column::Role;
+use super::delimited::Delimited;
+use super::error::{ListError, Stop};
+use super::fixed_width::FixedWidth;
+use super::headers::{Alias, Meaning};
+use super::json;
+use super::table::{Cutter, Found, HEADER_ROWS, Table};
+use super::window::Window;
+use super::{Field, leases, neighbours, pipes};
+use crate::device::{Hwid, MacAddress};
+use crate::text;
+
+/// What may stand between two cells.
+const DELIMITERS: [u8; 4] = *b",;\t|";
+/// How much of the headers an error shows, in columns.
+const SHOWN_HEADERS: usize = 200;
+
+/// What a list is written in; also how one of its rows is read again.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// Answers, arrays, JSON lines, our own.
+    Json,
+    /// A table, in any layout.
+    Table(Box<Table>),
+    /// One identifier per line.
+    Bare,
+}
+
+/// Reads the list behind `window` into `builder`.
+pub(super) fn read(
+    window: &mut Window<'_>,
+    builder: &mut Builder,
+    foreign_device_ids: bool,
+) -> Result<Shape, Stop> {
+    window.skip_byte_order_mark()?;
+    let Some(first) = skip_blank_lines(window)? else {
+        return Err(Stop::Error(ListError::Empty {
+            name: window.name().into(),
+        }));
+    };
+    if is_json(window, first)? {
+        builder.findings.shape = "JSON";
+        json::read(window, builder, foreign_device_ids)?;
+        return Ok(Shape::Json);
+    }
+    if let Some((mut table, found)) = find_table(window, builder)? {
+        builder.findings.shape = table.cutter().name();
+        builder.findings.delimiter = table.cutter().delimiter();
+        let mut roles = None;
+        if let Some(found) = found {
+            builder.findings.header_line = Some(found.line);
+            builder.findings.skip_lines(found.skipped);
+            window.consume(found.end);
+        } else if table.is_headerless() {
+            builder.findings.shape = "a table without a header";
+            roles = headerless_roles(window, &mut table)?;
+            if roles.is_none() {
+                return Err(not_a_list(window)?.into());
+            }
+        }
+        table.read(window, builder, foreign_device_ids, roles)?;
+        return Ok(Shape::Table(Box::new(table)));
+    }
+    builder.findings.shape = "one identifier per line";
+    if !bare::is_bare(window)? {
+        return Err(not_a_list(window)?.into());
+    }
+    bare::read(window, builder)?;
+    Ok(Shape::Bare)
+}
+
+/// A bracket can begin JSON, or a section of a settings file.
+fn is_json(window: &mut Window<'_>, first: u8) -> Result<bool, ListError> {
+    if first != b'[' {
+        return Ok(first == b'{');
+    }
+    let mut at = 0;
+    while window.peek(at)?.is_some_and(|byte| byte.is_ascii_whitespace()) {
+        at += 1;
+    }
+    at += 1;
+    while window.peek(at)?.is_some_and(|byte| byte.is_ascii_whitespace()) {
+        at += 1;
+    }
+    let next = window.peek(at)?;
+    Ok(match next {
+        Some(b'{' | b'[' | b']' | b'"' | b'-' | b'0'..=b'9') | None => true,
+        Some(_) => {
+            let rest = window.bytes().get(at..).unwrap_or_default();
+            [&b"null"[..], b"true", b"false"].iter().any(|word| rest.starts_with(word))
+        }
+    })
+}
+
+/// The table that the window's first rows are, with where its header was found, if it has one.
+fn find_table(
+    window: &mut Window<'_>,
+    builder: &Builder,
+) -> Result<Option<(Table, Option<Found>)>, ListError> {
+    let options = &builder.options;
+    let separator = take_separator_line(window)?;
+    let lines = window.first_lines(HEADER_ROWS)?;
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    if lines.first().is_some_and(|line| line.trim_start().starts_with('<')) {
+        return Ok(None);
+    }
+    if options.delimiter.or(separator).is_none() {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let lease = || names(&["IP address", "MAC address", "Hostname", "Last seen", "Lease ends", "State"]);
+        if leases::looks_like_leases(&lines) {
+            return Ok(Some((Table::without_header(Cutter::Leases, lease()), None)));
+        }
+        if leases::looks_like_dnsmasq(&lines) {
+            return Ok(Some((Table::without_header(Cutter::Dnsmasq, lease()), None)));
+        }
+        if neighbours::looks_like_neighbours(&lines) {
+            let headers = names(&["IP address", "MAC address", "Hostname", "Interface", "Kind"]);
+            return Ok(Some((Table::without_header(Cutter::Neighbours, headers), None)));
+        }
+        if pipes::looks_like_table(&lines) && let Some((pipes, _)) = pipes::PipeTable::detect(&lines) {
+            let found = Table::detect(window, Cutter::Pipes(pipes), options)?;
+            if let Some((table, found)) = found {
+                return Ok(Some((table, Some(found))));
+            }
+        }
+    }
+    let delimiters = match options.delimiter.or(separator) {
+        Some(delimiter) => vec![delimiter],
+        None => DELIMITERS.to_vec(),
+    };
+    let mut best: Option<(Table, Found)> = None;
+    let mut mistake = None;
+    for delimiter in delimiters {
+        match Table::detect(window, Cutter::Delimited(Delimited::new(delimiter)), options) {
+            Ok(Some((table, found))) => {
+                let rank = |table: &Table, found: &Found| (found.known, table.headers().len());
+                if best.as_ref().is_none_or(|(other, at)| rank(&table, &found) > rank(other, at)) {
+                    best = Some((table, found));
+                }
+            }
+            Ok(None) => {}
+            Err(error @ ListError::Syntax { .. }) => mistake = mistake.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    let is_wide = best.as_ref().is_some_and(|(table, _)| table.headers().len() > 1);
+    if !is_wide && let Some((columns, _)) = FixedWidth::detect(&lines) {
+        let found = Table::detect(window, Cutter::FixedWidth(columns), options)?;
+        if let Some((table, found)) = found.filter(|(_, found)| found.known >= 2 || options.header_row.is_some()) {
+            return Ok(Some((table, Some(found))));
+        }
+    }
+    match (best, mistake) {
+        (Some((table, found)), _) => Ok(Some((table, Some(found)))),
+        (None, Some(mistake)) => Err(mistake),
+        (None, None) => headerless(window, options.delimiter.or(separator)),
+    }
+}
+
+/// Excel's own line that names the delimiter.
+fn take_separator_line(window: &mut Window<'_>) -> Result<Option<u8>, ListError> {
+    let end = window.line_end(0)?;
+    let line = window.bytes().get(..end).unwrap_or_default().trim_ascii();
+    let separator = match line.strip_prefix(b"\"").unwrap_or(line) {
+        [s, e, p, b'=', delimiter, ..] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
+        _ if end <= 6 && line.eq_ignore_ascii_case(b"sep=") => Some(b'\t'),
+        _ => None,
+    };
+    if separator.is_some() {
+        window.consume(end);
+    }
+    Ok(separator)
+}
+
+/// A table without a header: rows of equal width, at least two columns.
+fn headerless(
+    window: &mut Window<'_>,
+    delimiter: Option<u8>,
+) -> Result<Option<(Table, Option<Found>)>, ListError> {
+    let delimiters = delimiter.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    for delimiter in delimiters {
+        let cutter = Cutter::Delimited(Delimited::new(delimiter));
+        let rows = cutter.clone().first_cells(window)?;
+        let width = rows.first().map_or(0, Vec::len);
+        if width < 2 || rows.iter().any(|row| row.len() != width) {
+            continue;
+        }
+        let names: Vec<String> = (1..=width).map(|number| format!("column {number}")).collect();
+        return Ok(Some((Table::headerless(cutter, names), None)));
+    }
+    Ok(None)
+}
+
+/// The roles of a headerless table's columns, if exactly one column can be nothing but MAC addresses
+/// or hardware IDs.
+fn headerless_roles(
+    window: &mut Window<'_>,
+    table: &mut Table,
+) -> Result<Option<Vec<Role>>, ListError> {
+    let rows = table.cutter().clone().first_cells(window)?;
+    let width = table.headers().len();
+    let is_whole = rows.len() < HEADER_ROWS;
+    let columns_of = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        let holds = |column: &usize| {
+            let mut values = rows.iter().filter_map(|row| row.get(*column)).filter(|cell| !cell.trim().is_empty());
+            values.clone().next().is_some() && values.all(|cell| is(cells::clean(cell).as_ref()))
+        };
+        (0..width).filter(holds).collect()
+    };
+    let macs = columns_of(&|cell| MacAddress::parse(cell).is_ok());
+    // A value far below could be anything, so only a table that was seen whole has hardware IDs.
+    let hwids = match is_whole {
+        true => columns_of(&|cell| {
+            Hwid::is_distinctive(cell) && !cells::looks_like_foreign_id(cell) && MacAddress::parse(cell).is_err()
+        }),
+        false => Vec::new(),
+    };
+    if macs.len() > 1 || hwids.len() > 1 || macs.len() + hwids.len() == 0 {
+        return Ok(None);
+    }
+    let mut roles = vec![Role::Other; width];
+    for (columns, meaning) in [(macs, Meaning::Mac), (hwids, Meaning::Hwid)] {
+        for column in columns {
+            if let Some(role) = roles.get_mut(column) {
+                *role = Role::Known(Alias::best(meaning));
+            }
+        }
+    }
+    Ok(Some(roles))
+}
+
+/// What a file that is not a list looks like.
+fn not_a_list(window: &mut Window<'_>) -> Result<ListError, ListError> {
+    let line = window.line();
+    let lines = window.first_lines(HEADER_ROWS)?;
+    let first = lines.iter().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or_default();
+    let lower = first.to_lowercase();
+    let count = |is: &dyn Fn(&str) -> bool| lines.iter().filter(|line| is(line)).count();
+    let seen = if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+        "a web page (a sign-in page saved as the list?)".to_owned()
+    } else if first.starts_with('<') {
+        "XML or HTML".to_owned()
+    } else if first.starts_with("-----BEGIN ") {
+        "a key or certificate".to_owned()
+    } else if lower.starts_with("begin:v") {
+        "a contact or calendar file".to_owned()
+    } else if first.starts_with('[') && first.ends_with(']') {
+        "a settings file".to_owned()
+    } else if lines.len() == 1 && serde_json::from_str::<serde_json::Value>(first).is_ok() {
+        "a single JSON value".to_owned()
+    } else if ["from:", "subject:", "received:", "return-path:"].iter().any(|name| lower.starts_with(name)) {
+        "an e-mail".to_owned()
+    } else if let Some(headers) = unknown_headers(&lines) {
+        return Ok(ListError::NoIdentifierColumn {
+            name: window.name().into(),
+            headers: text::clip(&headers, SHOWN_HEADERS).into(),
+        });
+    } else if count(&|line| line.starts_with(|first: char| first.is_ascii_digit()) && line.contains(':')) * 2 > lines.len() {
+        "a log".to_owned()
+    } else if count(&|line| line.trim().contains(' ')) > 0 {
+        format!("text: '{}'", text::clip(first, 60))
+    } else {
+        format!("lines that are not identifiers: '{}'", text::clip(first, 60))
+    };
+    Ok(window.not_a_list(line, seen))
+}
+
+/// The header of a table whose columns nobody knows: the same number of cells in each line.
+fn unknown_headers(lines: &[String]) -> Option<String> {
+    let lines: Vec<&String> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
+    let (first, rest) = lines.split_first()?;
+    [',', ';', '\t', '|'].into_iter().find_map(|delimiter| {
+        let width = first.matches(delimiter).count();
+        let is_table = width > 0 && rest.len() > 0 && rest.iter().all(|line| line.matches(delimiter).count() == width);
+        is_table.then(|| first.split(delimiter).map(str::trim).collect::<Vec<_>>().join(", "))
+    })
+}
+
+/// Moves to the first line that isn't blank, and returns its first byte that isn't.
+fn skip_blank_lines(window: &mut Window<'_>) -> Result<Option<u8>, ListError> {
+    while window.peek(0)?.is_some() {
+        let blank = window
+            .bytes()
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        if let Some(&byte) = window.bytes().get(blank) {
+            let line = window.bytes().get(..blank).unwrap_or_default();
+            let indent = memchr::memrchr2(b'\n', b'\r', line).map_or(0, |last| last + 1);
+            window.consume(indent);
+            return Ok(Some(byte));
+        }
+        if !window.more()? {
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+/// The field of a line of a bare list.
+pub(super) fn field_alias(field: Field) -> Alias {
+    Alias::best(Meaning::of_field(field))
+}

@@ -1,0 +1,563 @@
+//! A table of rows and cells, however it is written: where its header is and what its rows are.
+//!
+//! The header is the first of the first 50 rows whose cells name fields. Lines above it (a title, a
+//! date, PowerShell's `#TYPE`), repeated headers, totals and footers are not devices; they are
+//! skipped and reported.
+
+use std::borrow::Cow;
+
+use super::build::{Builder, Place, too_large};
+use super::column::{Column, Role, Roles, system_of};
+use super::delimited::Delimited;
+use super::error::{ListError, Stop};
+use super::fixed_width::FixedWidth;
+use super::headers::{self, Meaning, normalise};
+use super::leases::{LeaseReader, dnsmasq};
+use super::neighbours::{self, Line};
+use super::pipes::{self, PipeTable};
+use super::problem::Problem;
+use super::window::Window;
+use super::{ReadOptions, cells};
+
+/// The header is looked for in so many rows.
+pub(super) const HEADER_ROWS: usize = 50;
+
+/// How a table's records are cut into cells.
+#[derive(Clone, Debug)]
+pub(super) enum Cutter {
+    /// CSV and its relatives.
+    Delimited(Delimited),
+    /// Cells between pipes, as in Markdown and in the output of database clients.
+    Pipes(PipeTable),
+    /// Columns that begin at fixed places.
+    FixedWidth(FixedWidth),
+    /// The output of `arp` and its relatives.
+    Neighbours,
+    /// The lease file of ISC `dhcpd`.
+    Leases,
+    /// The lease file of dnsmasq.
+    Dnsmasq,
+}
+
+/// A table whose header is known.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    cutter: Cutter,
+    headers: Vec<String>,
+    /// One of our own exports: cells that a spreadsheet would compute have a `'` in front.
+    ours: bool,
+    /// Its columns are known by their values only.
+    headerless: bool,
+    /// Rows of a workbook's sheet end with their last cell that isn't empty.
+    of_sheet: bool,
+}
+
+/// The cells of one record.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    text: Vec<u8>,
+    text_len: usize,
+    ends: Vec<usize>,
+    count: usize,
+}
+
+impl Cells {
+    pub fn clear(&mut self) {
+        self.text_len = 0;
+        self.count = 0;
+    }
+
+    /// Free memory for text and for the ends of cells.
+    pub fn room(&mut self) -> (&mut [u8], &mut [usize]) {
+        if self.text.is_empty() {
+            self.text.resize(1024, 0);
+            self.ends.resize(64, 0);
+        }
+        let text = self.text.get_mut(self.text_len..).unwrap_or_default();
+        let ends = self.ends.get_mut(self.count..).unwrap_or_default();
+        (text, ends)
+    }
+
+    /// Notes what was written into the [room](Self::room).
+    pub fn filled(&mut self, text: usize, cells: usize) {
+        self.text_len += text;
+        self.count += cells;
+    }
+
+    pub fn grow_text(&mut self) {
+        self.text.resize(self.text.len() * 2, 0);
+    }
+
+    pub fn grow_ends(&mut self) {
+        self.ends.resize(self.ends.len() * 2, 0);
+    }
+
+    /// Adds a cell.
+    pub fn push(&mut self, cell: &str) {
+        self.text.truncate(self.text_len);
+        self.text.extend_from_slice(cell.as_bytes());
+        self.text_len = self.text.len();
+        self.ends.truncate(self.count);
+        self.ends.push(self.text_len);
+        self.count += 1;
+    }
+
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// One cell; empty for one that the record doesn't have.
+    pub fn get(&self, index: usize) -> Cow<'_, str> {
+        let start = match index {
+            0 => 0,
+            _ => self.ends.get(index - 1).copied().unwrap_or(0),
+        };
+        if index >= self.count {
+            return Cow::Borrowed("");
+        }
+        let end = self.ends.get(index).copied().unwrap_or(start);
+        String::from_utf8_lossy(self.text.get(start..end).unwrap_or_default())
+    }
+
+    /// All cells.
+    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        (0..self.count).map(|index| self.get(index))
+    }
+
+    /// True for an empty line, and for a line of empty cells as spreadsheets leave behind.
+    pub fn is_blank(&self) -> bool {
+        let text = self.text.get(..self.text_len).unwrap_or_default();
+        text.trim_ascii().is_empty()
+    }
+}
+
+/// A record of the table's first rows.
+struct FirstRow {
+    /// Where it begins and ends, in bytes from the window's start.
+    start: usize,
+    end: usize,
+    cells: Vec<String>,
+}
+
+/// What the first rows say a table's header is.
+pub(super) struct Header {
+    /// Which of the [`HEADER_ROWS`] it is.
+    pub row: usize,
+    /// How many of its cells name fields.
+    pub known: usize,
+}
+
+/// Finds the header among a table's first rows.
+pub(super) fn find_header(rows: &[Vec<String>], options: &ReadOptions) -> Option<Header> {
+    let mut single: Option<Header> = None;
+    for (row, cells) in rows.iter().enumerate() {
+        let roles = Roles {
+            options,
+            system: system_of(cells),
+            foreign_device_ids: false,
+            ours: false,
+        };
+        let meanings: Vec<Meaning> = cells
+            .iter()
+            .filter_map(|cell| match roles.of(cell) {
+                Role::Known(alias) => Some(alias.meaning),
+                Role::ForeignId => Some(Meaning::DeviceId),
+                Role::Other => None,
+            })
+            .collect();
+        if !meanings.iter().any(|meaning| meaning.names_row()) {
+            continue;
+        }
+        let header = Header {
+            row,
+            known: meanings.len(),
+        };
+        if header.known >= 2 {
+            return Some(header);
+        }
+        // One name alone can stand in a title as well. Its column has to be all there is, or the
+        // rows below have to be as wide.
+        let next = rows.get(row + 1).map_or(cells.len(), Vec::len);
+        if single.is_none() && (cells.len() == next || rows.len() == row + 1) && is_column_of_tokens(rows, row) {
+            single = Some(header);
+        }
+    }
+    single
+}
+
+/// Of a single column, most values have to be one word: text that happens to begin with the name of
+/// a field is not a list.
+fn is_column_of_tokens(rows: &[Vec<String>], header: usize) -> bool {
+    let is_single = rows.get(header).is_some_and(|cells| cells.len() == 1);
+    let values: Vec<&str> = rows
+        .iter()
+        .skip(header + 1)
+        .flatten()
+        .map(|cell| cell.trim())
+        .filter(|cell| !cell.is_empty())
+        .collect();
+    let words = values.iter().filter(|value| !value.contains(char::is_whitespace)).count();
+    !is_single || words * 2 >= values.len()
+}
+
+impl Table {
+    /// Takes the window's first rows as a table cut in this way; none when no row of them names
+    /// fields. How many names it has says how likely it is.
+    pub fn detect(
+        window: &mut Window<'_>,
+        mut cutter: Cutter,
+        options: &ReadOptions,
+    ) -> Result<Option<(Self, Found)>, ListError> {
+        let rows = first_rows(window, &mut cutter)?;
+        let texts: Vec<Vec<String>> = rows.iter().map(|row| row.cells.clone()).collect();
+        let header = match options.header_row {
+            Some(line) => rows
+                .iter()
+                .position(|row| window.line_at(row.start) == line)
+                .map(|row| Header { row, known: 1 }),
+            None => find_header(&texts, options),
+        };
+        let Some((header, row)) = header.and_then(|header| Some((header.known, rows.get(header.row)?))) else {
+            return Ok(None);
+        };
+        let headers: Vec<String> = row.cells.iter().map(|cell| cells::clean(cell).into_owned()).collect();
+        let marks = |name: &String| headers::alias(&normalise(name)).is_some_and(|alias| alias.meaning == Meaning::Marker);
+        let skipped = rows
+            .iter()
+            .take_while(|other| other.start < row.start)
+            .map(|other| (window.line_at(other.start), other.cells.join(" ")))
+            .collect();
+        let found = Found {
+            known: header,
+            line: window.line_at(row.start),
+            end: row.end,
+            skipped,
+        };
+        let table = Self {
+            ours: headers.iter().any(marks),
+            cutter,
+            headers,
+            headerless: false,
+            of_sheet: false,
+        };
+        Ok(Some((table, found)))
+    }
+
+    /// A table without a header line, whose columns are called like this.
+    pub fn without_header(cutter: Cutter, headers: Vec<String>) -> Self {
+        Self {
+            cutter,
+            headers,
+            ours: false,
+            headerless: false,
+            of_sheet: false,
+        }
+    }
+
+    /// A table whose columns are known by their values only.
+    pub fn headerless(cutter: Cutter, names: Vec<String>) -> Self {
+        Self {
+            headerless: true,
+            ..Self::without_header(cutter, names)
+        }
+    }
+
+    /// True if its columns are known by their values only.
+    pub fn is_headerless(&self) -> bool {
+        self.headerless
+    }
+
+    /// What its columns are called.
+    pub fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    /// How its records are cut.
+    pub fn cutter(&self) -> &Cutter {
+        &self.cutter
+    }
+
+    /// Reads all rows from the window on. `roles`, if given, are the columns'; else the headers
+    /// decide.
+    pub fn read(
+        &mut self,
+        window: &mut Window<'_>,
+        builder: &mut Builder,
+        foreign_device_ids: bool,
+        roles: Option<Vec<Role>>,
+    ) -> Result<(), Stop> {
+        self.of_sheet = builder.findings.container.starts_with("workbook");
+        builder.is_decorated = !self.ours;
+        let system = system_of(&self.headers);
+        let options = builder.options.clone();
+        let decided = Roles {
+            options: &options,
+            system,
+            foreign_device_ids,
+            ours: self.ours,
+        };
+        let roles = roles.unwrap_or_else(|| decided.of_headers(&self.headers));
+        builder.doubts_device_ids = system.is_none() && !foreign_device_ids && !self.ours;
+        builder.findings.system = system.map(|system| system.name.clone());
+        builder.findings.own_system = system.is_some_and(|system| system.own);
+        let columns = self.headers.iter().zip(roles);
+        builder.columns = columns.map(|(header, role)| Column::new(header, role)).collect();
+        let mut cells = Cells::default();
+        let mut after_blank = false;
+        loop {
+            let start = self.cutter.start(window, 0)?;
+            after_blank |= window.has_blank_line_in(start);
+            window.consume(start);
+            if window.peek(0)?.is_none() {
+                return Ok(());
+            }
+            let length = self.cutter.cut(window, 0, &mut cells)?;
+            let place = Place {
+                offset: window.offset(),
+                line: window.line(),
+            };
+            match self.kind_of(&cells, after_blank) {
+                RowKind::Blank => after_blank = true,
+                RowKind::Skipped(why) => builder.findings.skip(place.line, why, &cells),
+                RowKind::Device => {
+                    after_blank = false;
+                    for index in 0..self.headers.len() {
+                        let cell = cells.get(index);
+                        builder.put(index, self.unescaped(&cell)).map_err(|_| Stop::ForeignIds)?;
+                    }
+                    builder.add(place).map_err(|_| too_large(window.name()))?;
+                }
+                RowKind::WrongCells => {
+                    builder
+                        .add_unusable(Problem::WrongCells, place)
+                        .map_err(|_| too_large(window.name()))?;
+                }
+            }
+            window.consume(length);
+        }
+    }
+
+    /// The cells, by header, of the row that begins at the window's start.
+    pub fn record(&self, window: &mut Window<'_>) -> Result<Vec<(String, String)>, ListError> {
+        let mut cells = Cells::default();
+        self.cutter.clone().cut(window, 0, &mut cells)?;
+        let count = cells.count().max(self.headers.len());
+        let cell = |index: usize| {
+            let header = self.headers.get(index).cloned().unwrap_or_default();
+            let cell = cells.get(index);
+            (header, self.unescaped(&cell).to_owned())
+        };
+        Ok((0..count).map(cell).collect())
+    }
+
+    /// Bytes held.
+    pub fn memory_use(&self) -> usize {
+        self.headers.iter().map(String::capacity).sum::<usize>()
+    }
+
+    fn kind_of(&self, row: &Cells, after_blank: bool) -> RowKind {
+        if row.is_blank() {
+            return RowKind::Blank;
+        }
+        if matches!(self.cutter, Cutter::Pipes(_) | Cutter::FixedWidth(_)) && pipes::is_rule(&row.get(0)) {
+            return RowKind::Skipped("a rule");
+        }
+        let width = self.headers.len();
+        if row.count() == width && (0..width).all(|index| cells::clean(&row.get(index)) == self.headers[index]) {
+            return RowKind::Skipped("the header again");
+        }
+        let filled = || row.texts().filter(|cell| !cell.trim().is_empty());
+        let first = filled().next().unwrap_or_default();
+        if is_total(&first) && filled().skip(1).all(|cell| is_number(&cell)) && (width > 1 || is_sentence(&first)) {
+            return RowKind::Skipped("totals");
+        }
+        if width > 1 && filled().nth(1).is_none() && row.count() <= width && (is_footer(&first) || (after_blank && row.count() < width)) {
+            return RowKind::Skipped("a footer");
+        }
+        let extra = (width..row.count()).all(|index| row.get(index).trim().is_empty());
+        let is_ragged = (matches!(self.cutter, Cutter::Pipes(_)) && row.count() + 1 == width)
+            || (self.of_sheet && row.count() < width);
+        match row.count() {
+            count if count == width || (count > width && extra) || is_ragged => RowKind::Device,
+            _ => RowKind::WrongCells,
+        }
+    }
+
+    fn unescaped<'c>(&self, cell: &'c str) -> &'c str {
+        if self.ours {
+            cell.strip_prefix('\'').unwrap_or(cell)
+        } else {
+            cell
+        }
+    }
+}
+
+/// Where a table's header was found.
+pub(super) struct Found {
+    /// How many of its cells name fields.
+    pub known: usize,
+    /// Its line, from 1.
+    pub line: u64,
+    /// Where the rows below it begin, in bytes from the window's start.
+    pub end: usize,
+    /// The lines above it that are not blank.
+    pub skipped: Vec<(u64, String)>,
+}
+
+enum RowKind {
+    Blank,
+    Device,
+    Skipped(&'static str),
+    WrongCells,
+}
+
+impl Cutter {
+    /// What such a table is called.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Delimited(_) => "CSV",
+            Self::Pipes(_) => "a table drawn with |",
+            Self::FixedWidth(_) => "a table in columns of fixed width",
+            Self::Neighbours => "an ARP or neighbour table",
+            Self::Leases => "an ISC dhcpd lease file",
+            Self::Dnsmasq => "a dnsmasq lease file",
+        }
+    }
+
+    /// What stands between two cells.
+    pub fn delimiter(&self) -> Option<char> {
+        match self {
+            Self::Delimited(delimited) => Some(char::from(delimited.delimiter())),
+            _ => None,
+        }
+    }
+
+    /// The cells of the window's first rows.
+    pub fn first_cells(mut self, window: &mut Window<'_>) -> Result<Vec<Vec<String>>, ListError> {
+        let rows = first_rows(window, &mut self)?;
+        Ok(rows.into_iter().map(|row| row.cells).collect())
+    }
+
+    /// Where the next record begins, at or after `at`.
+    fn start(&self, window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
+        let mut at = at;
+        while let Some(b'\r' | b'\n') = window.peek(at)? {
+            at += 1;
+        }
+        Ok(at)
+    }
+
+    /// Cuts the record that begins `at` bytes into the window; returns where it ends.
+    fn cut(&mut self, window: &mut Window<'_>, at: usize, cells: &mut Cells) -> Result<usize, ListError> {
+        if let Self::Delimited(delimited) = self {
+            return delimited.cut(window, at, cells);
+        }
+        cells.clear();
+        let mut reader = LeaseReader::default();
+        let mut end = at;
+        loop {
+            let start = end;
+            end = window.line_end(start)?;
+            let line = String::from_utf8_lossy(window.bytes().get(start..end).unwrap_or_default()).into_owned();
+            let line = line.trim_end_matches(['\r', '\n']);
+            match self {
+                Self::Delimited(_) => {}
+                Self::Pipes(table) => match table.cells(line) {
+                    Some(found) => found.iter().for_each(|cell| cells.push(cell)),
+                    None => cells.push(line),
+                },
+                Self::FixedWidth(columns) => match columns.cells(line) {
+                    Some(found) => found.iter().for_each(|cell| cells.push(cell)),
+                    // One cell for all of the line: not as many as the header has.
+                    None => cells.push(line),
+                },
+                Self::Neighbours => {
+                    if let Line::Neighbour(found) = neighbours::parse(line) {
+                        let parts = [found.ip, Some(&*found.mac), found.name, found.interface, found.kind];
+                        parts.iter().for_each(|part| cells.push(part.unwrap_or_default()));
+                    }
+                }
+                Self::Dnsmasq => {
+                    if let Some(lease) = dnsmasq(line) {
+                        push_lease(&lease, cells);
+                    }
+                }
+                Self::Leases => match reader.line(line) {
+                    Some(lease) => push_lease(&lease, cells),
+                    None if window.peek(end)?.is_some() => continue,
+                    None => {}
+                },
+            }
+            return Ok(end);
+        }
+    }
+}
+
+fn push_lease(lease: &super::leases::Lease, cells: &mut Cells) {
+    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+    cells.push(&lease.ip);
+    cells.push(&or_empty(&lease.mac));
+    cells.push(&or_empty(&lease.hostname));
+    cells.push(&or_empty(&lease.seen));
+    cells.push(&or_empty(&lease.ends));
+    cells.push(&or_empty(&lease.state));
+}
+
+fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstRow>, ListError> {
+    let mut rows = Vec::new();
+    let mut cells = Cells::default();
+    let mut at = 0;
+    while rows.len() < HEADER_ROWS {
+        let start = cutter.start(window, at)?;
+        if window.peek(start)?.is_none() {
+            break;
+        }
+        let end = match cutter.cut(window, start, &mut cells) {
+            Ok(end) => end,
+            // The header may stand above the mistake, which is then told when the rows are read.
+            Err(ListError::Syntax { .. } | ListError::RowTooLong { .. }) if !rows.is_empty() => break,
+            Err(error) => return Err(error),
+        };
+        if !cells.is_blank() {
+            rows.push(FirstRow {
+                start,
+                end,
+                cells: cells.texts().map(Cow::into_owned).collect(),
+            });
+        }
+        at = end;
+    }
+    Ok(rows)
+}
+
+fn is_total(text: &str) -> bool {
+    const TOTALS: [&str; 21] = [
+        "total", "totals", "grandtotal", "subtotal", "sum", "count", "summe", "gesamt", "gesamtsumme",
+        "anzahl", "totale", "somme", "suma", "soma", "totaal", "celkem", "razem", "合計", "总计", "總計", "합계",
+    ];
+    // Most rows begin with something else, and this is asked of each.
+    let may_be = |first: u8| !first.is_ascii() || b"tgscar".contains(&first.to_ascii_lowercase());
+    if text.len() > 30 || !text.trim_start().bytes().next().is_some_and(may_be) {
+        return false;
+    }
+    let name = normalise(text);
+    let name = name.trim_end_matches(|character: char| character.is_ascii_digit());
+    TOTALS.contains(&name)
+}
+
+fn is_number(text: &str) -> bool {
+    text.trim().bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%'))
+}
+
+fn is_sentence(text: &str) -> bool {
+    text.contains([' ', ':'])
+}
+
+/// `(3 rows affected)`, `12 rows in set`, `-- end of report --`.
+fn is_footer(text: &str) -> bool {
+    let text = text.trim().trim_matches(['(', ')', '-', '*', '=', ' ']).to_ascii_lowercase();
+    let counted = text.split_once(' ').is_some_and(|(count, rest)| {
+        is_number(count) && ["row", "record", "device", "item", "entries", "result"].iter().any(|word| rest.starts_with(word))
+    });
+    counted || text.starts_with("end of")
+}

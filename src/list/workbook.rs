@@ -1,0 +1,225 @@
+//! Turns one sheet of an Excel or `OpenDocument` workbook into comma-delimited text.
+//!
+//! A workbook is hostile input: its parts are measured before they are parsed, sheets are streamed,
+//! and what is written is limited as well, because one shared text can stand in a million cells.
+
+mod archive;
+mod book;
+mod cell;
+mod markup;
+mod ods;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod xls;
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use self::book::Book;
+use self::rows::{Lines, Preview, Rows};
+
+const ZIP: &[u8] = b"PK\x03\x04";
+const OLE2: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
+/// The sheets that are looked at before one has to be named.
+const MOST_CANDIDATES: usize = 100;
+
+/// What a sheet is called, and which of the workbook's other sheets exist.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// The sheet's name, as it is in the workbook.
+    pub name: String,
+    /// The names of the sheets that were not read, in the workbook's order.
+    pub others: Vec<String>,
+    /// True when the workbook hides the sheet.
+    pub hidden: bool,
+    /// The last row that was read, counted from 1, when cells after it were left out: they follow
+    /// more than 10,000 empty rows, or are beyond row 1,048,576.
+    pub cut_after_row: Option<u32>,
+    /// True when cells beyond column 2,000 were left out.
+    pub columns_cut: bool,
+}
+
+/// The file formats that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkbookKind {
+    /// Excel 2007 and later, XML in a zip archive (also `.xlsm`).
+    Xlsx,
+    /// Excel 2007 and later, binary parts in a zip archive.
+    Xlsb,
+    /// Excel 5.0 to 2003, in an OLE2 container.
+    Xls,
+    /// `OpenDocument` spreadsheet, as `LibreOffice` writes it.
+    Ods,
+}
+
+/// Why a workbook can't be read, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkbookError {
+    /// The file can't be read.
+    #[error("the workbook can't be read: {0}")]
+    Read(#[source] io::Error),
+    /// The text can't be written.
+    #[error("the sheet's text can't be written: {0}")]
+    Write(#[source] io::Error),
+    /// A password protects the content.
+    #[error("the workbook is encrypted: save it without a password")]
+    Encrypted,
+    /// The content contradicts the format.
+    #[error("the workbook is damaged ({0}): open it in a spreadsheet program and save it again")]
+    Damaged(String),
+    /// The expanded parts, or the sheet's text, have more than `limit` bytes.
+    #[error(
+        "the workbook expands to more than {limit} bytes: raise `max_expanded` in [lists], or save the sheet as CSV"
+    )]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A part would need more memory than is allowed, whatever `max_expanded` says.
+    #[error("the workbook needs too much memory ({0}): save the sheet as CSV")]
+    TooMuchMemory(&'static str),
+    /// No sheet has the name.
+    #[error("the workbook has no sheet {name:?}: it has {}", quoted(.sheets))]
+    NoSuchSheet {
+        /// The name that was asked for.
+        name: String,
+        /// The names that exist.
+        sheets: Vec<String>,
+    },
+    /// No sheet has a cell with text.
+    #[error("the workbook has no filled cell: save the list in it first")]
+    Empty,
+    /// A zip archive with other content.
+    #[error("a zip archive that isn't a workbook: unpack it first")]
+    PlainZip,
+    /// An OLE2 file with other content, such as a Word document.
+    #[error("an OLE2 file that isn't a workbook: save the list as .xlsx or CSV")]
+    OtherDocument,
+}
+
+fn quoted(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    names.join(", ")
+}
+
+/// True when input that begins so is a zip archive or an OLE2 file, thus perhaps a workbook.
+pub fn is_workbook(start: &[u8]) -> bool {
+    start.starts_with(ZIP) || start.starts_with(OLE2)
+}
+
+/// Writes one sheet as comma-delimited text, a line for each row from row 1 on, so that line
+/// numbers are the sheet's row numbers.
+///
+/// The sheet is the one called `sheet` (case and surrounding blanks ignored), else the first one
+/// for which `rank` is not 0, visible ones before hidden ones, else the first one with a filled
+/// cell. `rank` gets the texts of the first 50 rows. `limit` bounds the bytes of the expanded
+/// parts and, separately, those of the text written.
+///
+/// A parser that panics on a damaged workbook is caught, but the panic hook runs: call this on a
+/// thread whose panics the hook only logs.
+pub fn write_delimited(
+    mut input: impl Read + Seek,
+    sheet: Option<&str>,
+    limit: u64,
+    rank: &dyn Fn(&[Vec<String>]) -> usize,
+    out: &mut dyn Write,
+) -> Result<Sheet, WorkbookError> {
+    let kind = measure(&mut input, limit)?;
+    let mut book = Book::open(kind, &mut input)?;
+    let chosen = choose(&mut book, sheet, rank)?;
+    let mut lines = Lines::new(out, limit);
+    let (cut_after_row, columns_cut) =
+        read_rows(&mut book, chosen, &mut |row, cells| lines.write(row, cells))?;
+    if lines.is_empty() {
+        return Err(WorkbookError::Empty);
+    }
+    let (mut name, mut hidden, mut others) = (String::new(), false, Vec::new());
+    for (index, sheet) in book.sheets().iter().enumerate() {
+        if index == chosen {
+            (name, hidden) = (sheet.name.clone(), sheet.hidden);
+        } else {
+            others.push(sheet.name.clone());
+        }
+    }
+    Ok(Sheet {
+        name,
+        others,
+        hidden,
+        cut_after_row,
+        columns_cut,
+    })
+}
+
+/// Tells the kind of workbook, and refuses one that expands without end.
+pub fn measure(input: &mut (impl Read + Seek), limit: u64) -> Result<WorkbookKind, WorkbookError> {
+    let size = input.seek(SeekFrom::End(0)).map_err(WorkbookError::Read)?;
+    if size > limit {
+        return Err(WorkbookError::TooLarge { limit });
+    }
+    input.rewind().map_err(WorkbookError::Read)?;
+    let mut start = Vec::new();
+    input
+        .by_ref()
+        .take(OLE2.len() as u64)
+        .read_to_end(&mut start)
+        .map_err(WorkbookError::Read)?;
+    input.rewind().map_err(WorkbookError::Read)?;
+    if start.starts_with(OLE2) {
+        book::guarded(|| xls::measure(input, size))?;
+        Ok(WorkbookKind::Xls)
+    } else {
+        book::guarded(|| archive::measure(input, limit))
+    }
+}
+
+fn choose(
+    book: &mut Book<impl Read + Seek>,
+    name: Option<&str>,
+    rank: &dyn Fn(&[Vec<String>]) -> usize,
+) -> Result<usize, WorkbookError> {
+    if let Some(name) = name {
+        let wanted = name.trim().to_lowercase();
+        let found = book
+            .sheets()
+            .iter()
+            .position(|sheet| sheet.name.trim().to_lowercase() == wanted);
+        return found.ok_or_else(|| WorkbookError::NoSuchSheet {
+            name: name.trim().to_owned(),
+            sheets: book
+                .sheets()
+                .iter()
+                .map(|sheet| sheet.name.clone())
+                .collect(),
+        });
+    }
+    let mut candidates: Vec<usize> = (0..book.sheets().len()).collect();
+    // A stable sort keeps the workbook's order among the visible and among the hidden ones.
+    candidates.sort_by_key(|&index| book.sheets().get(index).is_some_and(|sheet| sheet.hidden));
+    candidates.truncate(MOST_CANDIDATES);
+    let mut filled = None;
+    for index in candidates {
+        let mut preview = Preview::default();
+        read_rows(book, index, &mut |row, cells| Ok(preview.add(row, cells)))?;
+        if !preview.filled {
+            continue;
+        }
+        if rank(&preview.rows) > 0 {
+            return Ok(index);
+        }
+        filled = filled.or(Some(index));
+    }
+    filled.ok_or(WorkbookError::Empty)
+}
+
+/// Reads the sheet's rows, and returns the last row when later ones were left out and whether
+/// columns were.
+fn read_rows(
+    book: &mut Book<impl Read + Seek>,
+    index: usize,
+    row: rows::EachRow<'_>,
+) -> Result<(Option<u32>, bool), WorkbookError> {
+    let mut rows = Rows::new(row);
+    book.visit(index, &mut |row, column, text| rows.cell(row, column, text))?;
+    rows.finish()
+}

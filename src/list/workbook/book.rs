@@ -1,0 +1,166 @@
+//! Opens a workbook of any kind, and visits the cells of a sheet.
+
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
+
+use super::ods::Ods;
+use super::rows::Next;
+use super::{WorkbookError, WorkbookKind, cell};
+
+/// Gets the row and the column of a cell, both from 0, and its text.
+pub(super) type EachCell<'a> = &'a mut dyn FnMut(u32, u32, &str) -> Next;
+
+/// A sheet with cells.
+pub(super) struct SheetName {
+    /// As it is in the workbook.
+    pub name: String,
+    /// True when the workbook hides it.
+    pub hidden: bool,
+}
+
+/// An open workbook.
+pub(super) struct Book<R: Read + Seek> {
+    sheets: Vec<SheetName>,
+    format: Format<R>,
+}
+
+enum Format<R: Read + Seek> {
+    Xlsx(Box<Xlsx<BufReader<R>>>),
+    Xlsb(Box<Xlsb<BufReader<R>>>),
+    Xls(Box<Xls<BufReader<R>>>),
+    Ods(Ods<BufReader<R>>),
+}
+
+impl<R: Read + Seek> Book<R> {
+    /// Opens a workbook whose parts were measured.
+    pub fn open(kind: WorkbookKind, mut input: R) -> Result<Self, WorkbookError> {
+        input
+            .seek(SeekFrom::Start(0))
+            .map_err(WorkbookError::Read)?;
+        let input = BufReader::new(input);
+        guarded(|| {
+            let (sheets, format) = match kind {
+                WorkbookKind::Xlsx => {
+                    let book = Xlsx::new(input)?;
+                    (names(book.sheets_metadata()), Format::Xlsx(Box::new(book)))
+                }
+                WorkbookKind::Xlsb => {
+                    let book = Xlsb::new(input)?;
+                    (names(book.sheets_metadata()), Format::Xlsb(Box::new(book)))
+                }
+                WorkbookKind::Xls => {
+                    let book = Xls::new(input)?;
+                    (names(book.sheets_metadata()), Format::Xls(Box::new(book)))
+                }
+                WorkbookKind::Ods => {
+                    let (book, sheets) = Ods::open(input)?;
+                    (sheets, Format::Ods(book))
+                }
+            };
+            Ok(Self { sheets, format })
+        })
+    }
+
+    /// The sheets with cells, in the workbook's order.
+    pub fn sheets(&self) -> &[SheetName] {
+        &self.sheets
+    }
+
+    /// Visits the cells of the sheet at `index` until `each` breaks.
+    pub fn visit(&mut self, index: usize, each: EachCell<'_>) -> Result<(), WorkbookError> {
+        let name = self.sheets.get(index).map_or("", |sheet| &sheet.name);
+        guarded(|| match &mut self.format {
+            Format::Xlsx(book) => {
+                let mut cells = book.worksheet_cells_reader(name)?;
+                while let Some(cell) = cells.next_cell()? {
+                    let (row, column) = cell.get_position();
+                    if each(row, column, &cell::text(cell.get_value()))?.is_break() {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            Format::Xlsb(book) => {
+                let mut cells = book.worksheet_cells_reader(name)?;
+                while let Some(cell) = cells.next_cell()? {
+                    let (row, column) = cell.get_position();
+                    if each(row, column, &cell::text(cell.get_value()))?.is_break() {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            Format::Xls(book) => visit_range(&book.worksheet_range(name)?, each),
+            Format::Ods(book) => book.visit(index, each),
+        })
+    }
+}
+
+fn visit_range(
+    range: &calamine::Range<calamine::Data>,
+    each: EachCell<'_>,
+) -> Result<(), WorkbookError> {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    for (row, column, value) in range.used_cells() {
+        let row = first_row.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
+        let column = first_column.saturating_add(u32::try_from(column).unwrap_or(u32::MAX));
+        let value = cell::borrowed(value);
+        if each(row, column, &cell::text(&value))? == ControlFlow::Break(()) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn names(sheets: &[calamine::Sheet]) -> Vec<SheetName> {
+    sheets
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| SheetName {
+            name: sheet.name.clone(),
+            hidden: sheet.visible != SheetVisible::Visible,
+        })
+        .collect()
+}
+
+/// Runs a parser. The parsers of the binary formats index into the data without checks, and
+/// panic on some damaged files.
+pub(super) fn guarded<T>(
+    parse: impl FnOnce() -> Result<T, WorkbookError>,
+) -> Result<T, WorkbookError> {
+    catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| {
+        Err(WorkbookError::Damaged(
+            "its content can't be parsed".to_owned(),
+        ))
+    })
+}
+
+impl From<XlsxError> for WorkbookError {
+    fn from(error: XlsxError) -> Self {
+        match error {
+            XlsxError::Password => Self::Encrypted,
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<XlsbError> for WorkbookError {
+    fn from(error: XlsbError) -> Self {
+        match error {
+            XlsbError::Password => Self::Encrypted,
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<XlsError> for WorkbookError {
+    fn from(error: XlsError) -> Self {
+        match error {
+            XlsError::Password => Self::Encrypted,
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! Workbooks of each kind, whole, damaged and hostile.
+
+use std::io::{Cursor, Write};
+
+use proptest::prelude::*;
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::*;
+
+const LIMIT: u64 = 64 << 20;
+
+fn read(bytes: &[u8], sheet: Option<&str>, limit: u64) -> Result<(Sheet, String), WorkbookError> {
+    let rank = |rows: &[Vec<String>]| {
+        rows.iter()
+            .filter(|row| row.iter().any(|cell| cell == "HWID"))
+            .count()
+    };
+    let mut out = Vec::new();
+    let sheet = write_delimited(Cursor::new(bytes), sheet, limit, &rank, &mut out)?;
+    Ok((sheet, String::from_utf8(out).expect("UTF-8")))
+}
+
+fn error(bytes: &[u8], limit: u64) -> String {
+    read(bytes, None, limit).expect_err("refused").to_string()
+}
+
+fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        archive
+            .start_file(*name, SimpleFileOptions::default())
+            .expect("a name");
+        archive.write_all(content).expect("in memory");
+    }
+    archive.finish().expect("in memory").into_inner()
+}
+
+/// An `.xlsx` with one sheet and these rows and shared texts, both as XML.
+fn xlsx(rows: &str, texts: &str) -> Vec<u8> {
+    let relationship = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    archive(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        (
+            "_rels/.rels",
+            format!(r#"<Relationships><Relationship Id="a" Type="{relationship}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#).as_bytes(),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(r#"<Relationships><Relationship Id="b" Type="{relationship}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#).as_bytes(),
+        ),
+        ("xl/workbook.xml", br#"<workbook><sheets><sheet name="S" sheetId="1" r:id="b"/></sheets></workbook>"#),
+        ("xl/sharedStrings.xml", texts.as_bytes()),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!(r#"<worksheet><dimension ref="A1"/><sheetData>{rows}</sheetData></worksheet>"#).as_bytes(),
+        ),
+    ])
+}
+
+fn ods(tables: &str) -> Vec<u8> {
+    let content = format!(
+        r#"<office:document-content><office:automatic-styles><style:style style:name="h"><style:table-properties table:display="false"/></style:style></office:automatic-styles><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"#
+    );
+    archive(&[
+        (
+            "mimetype",
+            b"application/vnd.oasis.opendocument.spreadsheet",
+        ),
+        ("META-INF/manifest.xml", b"<manifest:manifest/>"),
+        ("content.xml", content.as_bytes()),
+    ])
+}
+
+fn sample() -> Vec<u8> {
+    let mut book = Workbook::new();
+    let notes = book.add_worksheet().set_name("Notes").expect("a name");
+    notes.write_string(0, 0, "Export of 2026").expect("a cell");
+    let hidden = book.add_worksheet().set_name("Secret").expect("a name");
+    hidden
+        .set_hidden(true)
+        .write_string(0, 0, "HWID")
+        .expect("a cell");
+    let sheet = book.add_worksheet().set_name("Devices").expect("a name");
+    for (column, text) in ["HWID", "Seen", "On", "Number", "Note"]
+        .into_iter()
+        .enumerate()
+    {
+        sheet
+            .write_string(2, u16::try_from(column).expect("small"), text)
+            .expect("a cell");
+    }
+    let date = Format::new().set_num_format("yyyy-mm-dd hh:mm");
+    let time = ExcelDateTime::from_ymd(2026, 10, 15)
+        .expect("a date")
+        .and_hms(8, 0, 0)
+        .expect("a time");
+    sheet.write_string(4, 0, "00042").expect("a cell");
+    sheet
+        .write_datetime_with_format(4, 1, &time, &date)
+        .expect("a cell");
+    sheet.write_boolean(4, 2, true).expect("a cell");
+    sheet
+        .write_number(4, 3, 9_156_240_000_000_000.0)
+        .expect("a cell");
+    sheet
+        .write_string(4, 4, "one\r\ntwo, \"three\"")
+        .expect("a cell");
+    let midnight = ExcelDateTime::from_ymd(2026, 10, 15).expect("a date");
+    sheet
+        .write_datetime_with_format(5, 1, &midnight, &date)
+        .expect("a cell");
+    sheet
+        .write_formula(5, 2, Formula::new("=NA()").set_result("#N/A"))
+        .expect("a cell");
+    sheet
+        .write_number(5, 3, 123_456_789_012_345.0)
+        .expect("a cell");
+    book.save_to_buffer().expect("in memory")
+}
+
+#[test]
+fn a_sheet_keeps_its_row_numbers_and_exact_texts() {
+    let bytes = sample();
+    assert!(is_workbook(&bytes) && !is_workbook(b"HWID,Name\n"));
+    let (sheet, text) = read(&bytes, None, LIMIT).expect("a workbook");
+    assert_eq!((sheet.name.as_str(), sheet.hidden), ("Devices", false));
+    assert_eq!(sheet.others, ["Notes", "Secret"]);
+    let expected = "\n\nHWID,Seen,On,Number,Note\n\n\
+        00042,2026-10-15T08:00:00,TRUE,9.15624E+15,\"one two, \"\"three\"\"\"\n\
+        ,2026-10-15,#N/A,123456789012345\n";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_sheet_can_be_named_and_an_unknown_name_lists_them() {
+    let (sheet, text) = read(&sample(), Some(" secret "), LIMIT).expect("a sheet");
+    assert_eq!((sheet.hidden, text.as_str()), (true, "HWID\n"));
+    let error = read(&sample(), Some("Other"), LIMIT)
+        .expect_err("unknown")
+        .to_string();
+    assert!(
+        error.contains("\"Other\"") && error.contains("\"Devices\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_first_filled_sheet_is_read_when_none_has_a_table() {
+    let bytes = xlsx(
+        r#"<row><c t="inlineStr"><is><t>x</t></is></c></row>"#,
+        "<sst/>",
+    );
+    assert_eq!(read(&bytes, None, LIMIT).expect("a sheet").1, "x\n");
+    assert!(error(&xlsx("", "<sst/>"), LIMIT).contains("no filled cell"));
+}
+
+#[test]
+fn a_far_cell_ends_the_sheet_and_is_reported() {
+    for (place, row, columns) in [
+        ("XFD1048576", Some(1), false),
+        ("A10003", Some(1), false),
+        ("A99999999", Some(1), false),
+        ("XFD1", None, true),
+        ("A10002", None, false),
+    ] {
+        let digits = place.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+        let rows = format!(
+            r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="{digits}"><c r="{place}"><v>2</v></c></row>"#
+        );
+        let (sheet, text) = read(&xlsx(&rows, "<sst/>"), None, LIMIT).expect("a sheet");
+        assert_eq!(
+            (sheet.cut_after_row, sheet.columns_cut),
+            (row, columns),
+            "{place}"
+        );
+        assert!(text.len() < 11_000);
+    }
+}
+
+#[test]
+fn a_workbook_that_expands_beyond_a_limit_is_refused() {
+    let blanks = " ".repeat(8 << 20);
+    let bytes = xlsx(&blanks, "<sst/>");
+    assert!(bytes.len() < 1 << 20);
+    let message = error(&bytes, 1 << 20);
+    assert!(
+        message.contains("1048576 bytes") && message.contains("max_expanded"),
+        "{message}"
+    );
+    // One long text in many cells.
+    let texts = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(30_000));
+    let rows = r#"<row><c t="s"><v>0</v></c></row>"#.repeat(400);
+    assert!(error(&xlsx(&rows, &texts), 1 << 20).contains("max_expanded"));
+    for (rows, texts) in [
+        (
+            format!("<row><c><is><t>{blanks}</t></is></c></row>"),
+            "<sst/>".to_owned(),
+        ),
+        (
+            String::new(),
+            r#"<sst uniqueCount="99999999999"/>"#.to_owned(),
+        ),
+        (
+            String::new(),
+            format!("<sst>{}</sst>", "<si/>".repeat(5 << 20)),
+        ),
+        (
+            String::new(),
+            format!("<a><sst>{}</sst></a>", "<si/>".repeat(5 << 20)),
+        ),
+    ] {
+        assert!(error(&xlsx(&rows, &texts), LIMIT).contains("too much memory"));
+    }
+}
+
+#[test]
+fn an_ods_document_is_read_with_its_repeats() {
+    let tables = r#"<table:table table:name="Info"><table:table-row><table:table-cell office:value-type="string"><text:p>about</text:p></table:table-cell></table:table-row></table:table>
+        <table:table table:name="Old" table:style-name="h"><table:table-row/></table:table>
+        <table:table table:name="List"><table:table-header-rows><table:table-row><table:table-cell office:value-type="string"><office:annotation><text:p>note</text:p></office:annotation><text:p>HWID</text:p></table:table-cell><table:table-cell><text:p>a &amp;</text:p><text:p>b<text:s text:c="2"/>c</text:p></table:table-cell></table:table-row></table:table-header-rows>
+        <table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>
+        <table:table-row table:number-rows-repeated="2"><table:table-cell office:value-type="float" office:value="42.0"><text:p>42,00</text:p></table:table-cell><table:table-cell table:number-columns-repeated="2" office:value-type="boolean" office:boolean-value="true"/><table:table-cell office:value-type="date" office:date-value="2026-10-15T00:00:00"/><table:table-cell table:number-columns-repeated="16000"/></table:table-row>
+        <table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>"#;
+    let (sheet, text) = read(&ods(tables), None, LIMIT).expect("a document");
+    assert_eq!(sheet.others, ["Info", "Old"]);
+    let row = "42,TRUE,TRUE,2026-10-15\n";
+    assert_eq!(text, format!("HWID,a & b  c\n\n\n{row}{row}"));
+    assert!(
+        read(&ods(tables), Some("old"), LIMIT)
+            .is_err_and(|error| matches!(error, WorkbookError::Empty))
+    );
+}
+
+#[test]
+fn an_ods_bomb_of_repeats_is_refused() {
+    let tables = r#"<table:table table:name="A"><table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384" office:value="1"/></table:table-row></table:table>"#;
+    assert!(error(&ods(tables), 4 << 20).contains("max_expanded"));
+}
+
+/// An OLE2 file with one stream of the name, which is at least 4,096 bytes long.
+fn ole2(name: &str, stream: &[u8]) -> Vec<u8> {
+    let sectors = stream.len().div_ceil(512);
+    let mut header = vec![0_u8; 512];
+    let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, OLE2);
+    put(26, &[3, 0, 0xfe, 0xff, 9, 0, 6, 0]);
+    put(44, &1_u32.to_le_bytes());
+    put(48, &1_u32.to_le_bytes());
+    put(56, &4_096_u32.to_le_bytes());
+    put(60, &0xffff_fffe_u32.to_le_bytes());
+    put(68, &0xffff_fffe_u32.to_le_bytes());
+    put(76, &[0xff; 436]);
+    put(76, &0_u32.to_le_bytes());
+    let mut table = vec![0xffff_fffd_u32, 0xffff_fffe];
+    table.extend((3..).take(sectors - 1));
+    table.push(0xffff_fffe);
+    table.resize(128, 0xffff_ffff);
+    let mut file = header;
+    file.extend(table.iter().flat_map(|next| next.to_le_bytes()));
+    for (name, kind, start, length) in [
+        ("Root Entry", 5, 0xffff_fffe, 0),
+        (name, 2, 2_u32, stream.len()),
+        ("", 0, 0, 0),
+        ("", 0, 0, 0),
+    ] {
+        let mut entry: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        entry.resize(128, 0);
+        entry[66] = kind;
+        entry[116..120].copy_from_slice(&start.to_le_bytes());
+        entry[120..124].copy_from_slice(&u32::try_from(length).expect("small").to_le_bytes());
+        file.extend(entry);
+    }
+    file.extend_from_slice(stream);
+    file.resize(512 * (3 + sectors), 0);
+    file
+}
+
+fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(data.len()).expect("small");
+    [&kind.to_le_bytes(), &length.to_le_bytes(), data].concat()
+}
+
+fn xls(cells: &[u8]) -> Vec<u8> {
+    let begin = record(0x0809, &[0, 6, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let texts = record(0x00fc, b"\x01\0\0\0\x01\0\0\0\x04\0\0HWID");
+    let format = record(0x00e0, &[0; 20]);
+    let end = record(0x000a, &[]);
+    let start = begin.len() + format.len() + 4 + 11 + texts.len() + end.len();
+    let start = u32::try_from(start).expect("small").to_le_bytes();
+    let sheet = record(0x0085, &[&start[..], b"\0\0\x03\0Old"].concat());
+    let mut stream = [
+        &begin[..],
+        &format,
+        &sheet,
+        &texts,
+        &end,
+        &begin,
+        cells,
+        &end,
+    ]
+    .concat();
+    stream.resize(stream.len().max(4_096), 0);
+    ole2("Workbook", &stream)
+}
+
+fn shared(row: u16) -> Vec<u8> {
+    record(0x00fd, &[&row.to_le_bytes()[..], &[0; 8]].concat())
+}
+
+#[test]
+fn an_xls_file_is_read_and_a_sparse_one_refused() {
+    let number = record(
+        0x0203,
+        &[&[2, 0, 1, 0, 0, 0][..], &42.5_f64.to_le_bytes()].concat(),
+    );
+    let (sheet, text) = read(&xls(&[shared(0), number].concat()), None, LIMIT).expect("a workbook");
+    assert_eq!(
+        (sheet.name.as_str(), text.as_str()),
+        ("Old", "HWID\n\n,42.5\n")
+    );
+    let far = record(
+        0x0203,
+        &[&[0xff, 0xff, 0xff, 0, 0, 0][..], &[0; 8]].concat(),
+    );
+    assert!(error(&xls(&[shared(0), far].concat()), LIMIT).contains("1,048,576"));
+}
+
+#[test]
+fn other_containers_say_what_they_are() {
+    let zip = archive(&[("readme.txt", b"hello")]);
+    let loops = {
+        let mut file = ole2("Workbook", &[0; 4_096]);
+        file[512 + 4..512 + 8].copy_from_slice(&1_u32.to_le_bytes());
+        file
+    };
+    let mut broken = sample();
+    let middle = broken.len() / 2;
+    broken[middle..middle + 64].fill(0);
+    let locked = record(0x002f, &[1, 0]);
+    for (bytes, part) in [
+        (zip, "isn't a workbook: unpack"),
+        (ole2("EncryptedPackage", &[0; 4_096]), "without a password"),
+        (ole2("WordDocument", &[0; 4_096]), "OLE2 file that isn't"),
+        (
+            ole2("Workbook", &[&locked[..], &[0; 4_096]].concat()),
+            "without a password",
+        ),
+        (loops, "a loop"),
+        (broken, "damaged"),
+        (sample()[..900].to_vec(), "damaged"),
+        (OLE2.to_vec(), "damaged"),
+    ] {
+        let message = error(&bytes, LIMIT);
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>(), at in any::<prop::sample::Index>(), value: u8) {
+        for magic in [ZIP, OLE2, b""] {
+            let _ = read(&[magic, &bytes].concat(), None, LIMIT);
+        }
+        let tables = r#"<table:table table:name="A"><table:table-row><table:table-cell/></table:table-row></table:table>"#;
+        for mut file in [sample(), xls(&shared(0)), ods(tables)] {
+            let at = at.index(file.len());
+            file[at] = value;
+            let _ = read(&file, None, LIMIT);
+        }
+    }
+
+    #[test]
+    fn texts_come_back(rows in prop::collection::vec(prop::collection::vec("[a-z,\"' ]{0,6}[a-z]", 1..4), 1..6)) {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (row, cells) in rows.iter().enumerate() {
+            for (column, cell) in cells.iter().enumerate() {
+                sheet.write_string(u32::try_from(row)?, u16::try_from(column)?, cell)?;
+            }
+        }
+        let (_, text) = read(&book.save_to_buffer()?, None, LIMIT)?;
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        let back: Vec<Vec<String>> = reader.records().map(|row| Ok(row?.iter().map(str::to_owned).collect())).collect::<Result<_, csv::Error>>()?;
+        prop_assert_eq!(back, rows);
+    }
+}

@@ -1,0 +1,246 @@
+//! Measures an OLE2 file before calamine reads it: its chains of sectors, and its cells.
+//!
+//! calamine follows chains without looking for loops, and holds all sheets as dense tables with a
+//! copy of each text. Sources: [MS-CFB] and [MS-XLS].
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::WorkbookError;
+
+/// The largest file; two copies of it are held while it is read.
+const MOST_BYTES: u64 = 24 << 20;
+/// The cells of all sheets, empty ones between filled ones included.
+const MOST_CELLS: u64 = 1 << 20;
+/// The bytes of the texts of all cells.
+const MOST_TEXT_BYTES: u64 = 48 << 20;
+/// The sheets that a workbook can have.
+const MOST_SHEETS: usize = 1_024;
+/// From this number on, a sector number is a mark.
+const FIRST_MARK: u32 = 0xffff_fffa;
+const END_OF_CHAIN: u32 = 0xffff_fffe;
+
+/// Refuses what isn't a workbook, is encrypted, has chains without end, or would need too much
+/// memory. `size` is the file's, in bytes.
+pub(super) fn measure(input: &mut (impl Read + Seek), size: u64) -> Result<(), WorkbookError> {
+    let mut container = Container::open(input, size)?;
+    if container
+        .find(&["EncryptedPackage", "EncryptionInfo"])
+        .is_some()
+    {
+        return Err(WorkbookError::Encrypted);
+    }
+    let Some(entry) = container
+        .find(&["Workbook"])
+        .or_else(|| container.find(&["Book"]))
+    else {
+        return Err(WorkbookError::OtherDocument);
+    };
+    if size > MOST_BYTES {
+        return Err(WorkbookError::TooMuchMemory(
+            "an .xls file can have 24 MiB at most",
+        ));
+    }
+    let stream = container.stream(&entry)?;
+    records::measure(&stream)
+}
+
+fn damaged(what: &str) -> WorkbookError {
+    WorkbookError::Damaged(what.to_owned())
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes
+        .get(at..)?
+        .first_chunk()
+        .map(|chunk| u16::from_le_bytes(*chunk))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes
+        .get(at..)?
+        .first_chunk()
+        .map(|chunk| u32::from_le_bytes(*chunk))
+}
+
+struct Entry {
+    name: String,
+    start: u32,
+    length: u64,
+}
+
+/// An OLE2 file: sectors that are chained by a table.
+struct Container<'a, R> {
+    input: &'a mut R,
+    sector_size: usize,
+    /// For each sector the next one of its chain.
+    next: Vec<u32>,
+    mini_next: Vec<u32>,
+    entries: Vec<Entry>,
+}
+
+impl<'a, R: Read + Seek> Container<'a, R> {
+    fn open(input: &'a mut R, size: u64) -> Result<Self, WorkbookError> {
+        let short = || damaged("its header is cut off");
+        let mut header = Vec::new();
+        input.rewind().map_err(WorkbookError::Read)?;
+        input
+            .by_ref()
+            .take(512)
+            .read_to_end(&mut header)
+            .map_err(WorkbookError::Read)?;
+        let field = |at| u32_at(&header, at).ok_or_else(short);
+        let sector_size = match u16_at(&header, 30) {
+            Some(9) => 512,
+            Some(12) => 4_096,
+            _ => return Err(damaged("its sector size is unknown")),
+        };
+        let (directory, mini, mini_sectors) = (field(48)?, field(60)?, field(64)?);
+        let mut tables: Vec<u32> = (76..512)
+            .step_by(4)
+            .map_while(|at| u32_at(&header, at))
+            .collect();
+        let mut table = field(68)?;
+        let mut container = Self {
+            input,
+            sector_size,
+            next: Vec::new(),
+            mini_next: Vec::new(),
+            entries: Vec::new(),
+        };
+        let most = size / sector_size as u64 + 1;
+        // The list of table sectors goes on in a chain of its own.
+        let mut steps = 0;
+        while table < FIRST_MARK {
+            steps += 1;
+            if steps > most {
+                return Err(damaged("its sector table has a loop"));
+            }
+            tables.extend(numbers(&container.sector(table)?));
+            table = tables.pop().unwrap_or(END_OF_CHAIN);
+        }
+        tables.retain(|&sector| sector < FIRST_MARK);
+        if tables.len() as u64 > most {
+            return Err(damaged("its sector table is longer than the file"));
+        }
+        for sector in tables {
+            let numbers = numbers(&container.sector(sector)?);
+            container.next.extend(numbers);
+        }
+        let directory = container.chain(directory, u64::MAX)?;
+        container.entries = directory
+            .chunks_exact(128)
+            .filter_map(|entry| Entry::read(entry, sector_size))
+            .collect();
+        if mini_sectors > 0 {
+            let length = u64::from(mini_sectors) * sector_size as u64;
+            container.mini_next = numbers(&container.chain(mini, length)?);
+        }
+        Ok(container)
+    }
+
+    fn sector(&mut self, sector: u32) -> Result<Vec<u8>, WorkbookError> {
+        let size = self.sector_size as u64;
+        let at = (u64::from(sector) + 1) * size;
+        self.input
+            .seek(SeekFrom::Start(at))
+            .map_err(WorkbookError::Read)?;
+        let mut bytes = Vec::with_capacity(self.sector_size);
+        let read: io::Result<usize> = self.input.by_ref().take(size).read_to_end(&mut bytes);
+        read.map_err(WorkbookError::Read)?;
+        if bytes.is_empty() {
+            return Err(damaged("a sector is beyond the end of the file"));
+        }
+        Ok(bytes)
+    }
+
+    fn chain(&mut self, mut sector: u32, length: u64) -> Result<Vec<u8>, WorkbookError> {
+        let mut bytes = Vec::new();
+        let mut steps = 0;
+        while sector != END_OF_CHAIN {
+            steps += 1;
+            if steps > self.next.len() {
+                return Err(damaged("a chain of sectors has a loop"));
+            }
+            bytes.extend(self.sector(sector)?);
+            if bytes.len() as u64 >= length {
+                break;
+            }
+            let next = self.next.get(sector as usize).copied();
+            sector = next.ok_or_else(|| damaged("a chain of sectors leaves the table"))?;
+        }
+        bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+        Ok(bytes)
+    }
+
+    fn find(&self, names: &[&str]) -> Option<Entry> {
+        let found = self.entries.iter().find(|entry| {
+            names
+                .iter()
+                .any(|name| entry.name.eq_ignore_ascii_case(name))
+        })?;
+        Some(Entry {
+            name: found.name.clone(),
+            ..*found
+        })
+    }
+
+    fn stream(&mut self, entry: &Entry) -> Result<Vec<u8>, WorkbookError> {
+        let root = self.entries.first().map(|root| (root.start, root.length));
+        let (start, length) = root.unwrap_or((END_OF_CHAIN, 0));
+        // calamine reads the small streams' container in any case.
+        let minis = if self.mini_next.is_empty() {
+            Vec::new()
+        } else {
+            self.chain(start, length)?
+        };
+        if entry.length >= 4_096 {
+            return self.chain(entry.start, entry.length);
+        }
+        let (mut bytes, mut sector, mut steps) = (Vec::new(), entry.start, 0);
+        while sector != END_OF_CHAIN && (bytes.len() as u64) < entry.length {
+            steps += 1;
+            let at = sector as usize * 64;
+            let piece = minis.get(at..minis.len().min(at.saturating_add(64)));
+            let next = self.mini_next.get(sector as usize);
+            let (Some(piece), Some(&next), true) = (piece, next, steps <= self.mini_next.len())
+            else {
+                return Err(damaged("a chain of small sectors is broken"));
+            };
+            bytes.extend_from_slice(piece);
+            sector = next;
+        }
+        bytes.truncate(usize::try_from(entry.length).unwrap_or(usize::MAX));
+        Ok(bytes)
+    }
+}
+
+impl Entry {
+    fn read(bytes: &[u8], sector_size: usize) -> Option<Self> {
+        let units: Vec<u16> = (0..64)
+            .step_by(2)
+            .map_while(|at| u16_at(bytes, at))
+            .take_while(|&unit| unit != 0)
+            .collect();
+        // Files with small sectors leave the upper half of the length undefined.
+        let high = if sector_size == 512 {
+            0
+        } else {
+            u32_at(bytes, 124)?
+        };
+        Some(Self {
+            name: String::from_utf16_lossy(&units),
+            start: u32_at(bytes, 116)?,
+            length: u64::from(high) << 32 | u64::from(u32_at(bytes, 120)?),
+        })
+    }
+}
+
+fn numbers(bytes: &[u8]) -> Vec<u32> {
+    let (numbers, _) = bytes.as_chunks();
+    numbers
+        .iter()
+        .map(|number| u32::from_le_bytes(*number))
+        .collect()
+}
+
+mod records;
