@@ -15,6 +15,9 @@ use crate::list::{DeviceId, DeviceList, ListError};
 use crate::plan::MatchedFrom;
 use crate::text;
 
+#[cfg(test)]
+mod tests;
+
 /// How many entries are told one by one.
 const TOLD: usize = 20;
 
@@ -71,7 +74,7 @@ impl Named {
         } else if is_file {
             match DeviceList::open_with_spool(path, &workspace.state_dir, &mut |_| {}) {
                 Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
-                read => as_text(&name, read.err(), || crate::file::read_text(path)),
+                read => as_text(&name, read, || crate::file::read_text(path)),
             }
         } else {
             // A pipe can't be read twice.
@@ -96,7 +99,7 @@ impl Named {
         let bytes = crate::file::bytes_of(source).map_err(|why| format!("{name}: {why}"))?;
         match DeviceList::read_bytes(name, &bytes) {
             Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
-            read => as_text(name, read.err(), || {
+            read => as_text(name, read, || {
                 crate::file::utf8(bytes).map_err(|why| format!("{name}: {why}"))
             }),
         }
@@ -131,35 +134,42 @@ fn is_a_text(list: &DeviceList) -> bool {
     is_bare(list) || (!list.is_empty() && list.ids().all(is_no_object))
 }
 
-/// The text, if the list's error is that it is none.
+/// The text, if the list is a bare one or its error is that it is none. A bare list that is no text,
+/// such as a compressed one, is read as a list.
 fn as_text(
     name: &str,
-    error: Option<ListError>,
+    list: Result<DeviceList, ListError>,
     read: impl FnOnce() -> Result<String, String>,
 ) -> Result<Named, String> {
-    match error {
-        None
-        | Some(
-            ListError::NoIdentifierColumn { .. }
+    let error = match list {
+        Ok(list) => {
+            return Ok(read().map_or_else(
+                |_| Named::List(Box::new(list)),
+                |text| text_named(name, text),
+            ));
+        }
+        Err(
+            error @ (ListError::NoIdentifierColumn { .. }
             | ListError::Empty { .. }
             | ListError::Syntax { .. }
-            | ListError::RowTooLong { .. },
-        ) => {}
-        Some(error) => return Err(error.to_string()),
-    }
+            | ListError::RowTooLong { .. }),
+        ) => error,
+        Err(error) => return Err(error.to_string()),
+    };
     let text = read()?;
     // Of JSON that breaks off, words would be left that name devices.
-    let start: String = text
-        .split_whitespace()
-        .flat_map(str::chars)
-        .take(2)
-        .collect();
-    match error {
-        Some(error) if start.starts_with('{') || start == "[{" => Err(error.to_string()),
-        _ => Ok(Named::Text {
-            name: name.to_owned(),
-            text,
-        }),
+    let start = text.split_whitespace().flat_map(str::chars).take(2);
+    let start: String = start.collect();
+    if start.starts_with('{') || start == "[{" {
+        return Err(error.to_string());
+    }
+    Ok(text_named(name, text))
+}
+
+fn text_named(name: &str, text: String) -> Named {
+    Named::Text {
+        name: name.to_owned(),
+        text,
     }
 }
 

@@ -130,9 +130,9 @@ pub(super) fn make(
     let query = selecting.query()?;
     let (list, entries) = selecting.read(workspace)?;
     let forgiven = selecting.forgiven();
-    let matched = entries.as_ref().map(|entries| entries.selected(forgiven));
-    let mut selection: Vec<DeviceId> = match &matched {
-        Some(matched) => matched.keys().copied().collect(),
+    let joined = entries.as_ref().map(|entries| entries.selected(forgiven));
+    let mut selection: Vec<DeviceId> = match &joined {
+        Some(found) => found.keys().copied().collect(),
         None => list.ids().collect(),
     };
     let rules = &workspace.profile.protect;
@@ -182,8 +182,8 @@ pub(super) fn make(
         check_against_inventory(workspace, selecting, &list, &mut plan)?;
     }
     let mut ids_refusal = None;
-    if let (Some(entries), Some(matched)) = (&entries, &matched) {
-        plan.note_matches(entries.from.clone(), |id| matched.get(&id).copied());
+    if let (Some(entries), Some(found)) = (&entries, &joined) {
+        plan.note_matches(entries.from.clone(), |id| found.get(&id).copied());
         entries.tell(&list, quiet);
         ids_refusal = entries.refusal(forgiven);
     }

@@ -128,20 +128,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn account(local: &str, domain: Option<&str>) -> Option<UserName> {
-        Some(UserName::Account(Account {
+    fn account(local: &str, domain: Option<&str>) -> UserName {
+        UserName::Account(Account {
             local: local.to_owned(),
             domain: domain.map(str::to_owned),
-        }))
+        })
     }
 
     #[test]
     fn accounts_are_read_in_every_notation_and_names_are_names() {
         for (text, expected) in [
-            ("Ada", account("ada", None)),
-            ("CORP\\Ada", account("ada", Some("corp"))),
-            (".\\ada", account("ada", None)),
-            ("ADA@Corp.Example", account("ada", Some("corp.example"))),
+            ("Ada", Some(account("ada", None))),
+            ("CORP\\Ada", Some(account("ada", Some("corp")))),
+            (".\\ada", Some(account("ada", None))),
+            (
+                "ADA@Corp.Example",
+                Some(account("ada", Some("corp.example"))),
+            ),
             (
                 "Ada  Lovelace",
                 Some(UserName::Display("ada lovelace".to_owned())),

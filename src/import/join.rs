@@ -199,14 +199,15 @@ impl<'a> Join<'a> {
     /// The devices that these clues mean. They must be among those that were
     /// [prepared](Self::over).
     pub fn find(&self, clues: &Clues) -> Joined {
-        let rules = [
-            (MatchRule::Hwid, self.by_hwid(clues)),
-            (MatchRule::Mac, self.by_mac(clues)),
-            (MatchRule::Serial, self.by_serial(clues)),
-            (MatchRule::Hostname, self.by_hostname(clues)),
-            (MatchRule::Nickname, self.by_nickname(clues)),
-        ];
-        for (rule, found) in rules {
+        for rule in MatchRule::ALL {
+            let found = match rule {
+                MatchRule::Hwid => self.by_hwid(clues),
+                MatchRule::Mac => self.by_mac(clues),
+                MatchRule::Serial => self.by_serial(clues),
+                MatchRule::Hostname => self.by_hostname(clues),
+                MatchRule::Nickname => self.by_nickname(clues),
+                MatchRule::User => break,
+            };
             let found = self.newest_first(found);
             match found.as_slice() {
                 [] => {}

@@ -62,9 +62,9 @@ pub(super) fn is_people(list: &DeviceList) -> bool {
 /// What is known of a person: the user of the row, and what stands in columns that name accounts.
 pub(super) fn clues(list: &DeviceList, person: &Device<'_>) -> Clues {
     let names = |column: ColumnId| HEADERS.contains(&fold(list.header(column)).as_str());
-    let own = person
-        .values(Field::User)
-        .chain(person.values(Field::Nickname));
+    // A column "Name" may have been read as one of these; of machines there are none.
+    let own = [Field::User, Field::Nickname, Field::Hostname];
+    let own = own.into_iter().flat_map(|field| person.values(field));
     let others = person.others().filter(|(column, _)| names(*column));
     let others = others.flat_map(|(column, _)| person.other_values(column));
     Clues {

@@ -479,8 +479,8 @@ mod tests {
 
     #[test]
     fn what_was_matched_is_read_back_and_files_without_it_are_as_before() {
-        let plain = written(&sample());
-        assert!(!plain.contains("matched"), "as earlier versions wrote it");
+        let before = written(&sample());
+        assert!(!before.contains("matched"), "as earlier versions wrote it");
         let mut plan = sample();
         let hash = plan.hash();
         let from = MatchedFrom {

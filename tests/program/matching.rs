@@ -7,6 +7,7 @@ use std::process::Stdio;
 use offboard::simulator::Settings;
 use serde_json::Value;
 
+use super::terminal::Terminal;
 use super::workbench::{Output, Workbench};
 
 /// An inventory as `fetch` writes it, with devices that differ in what they can be found by.
@@ -366,4 +367,32 @@ fn a_run_records_what_was_matched_and_by_which_rule() {
         "{}",
         json.stdout
     );
+}
+
+#[test]
+fn the_screen_warns_of_devices_that_the_inventory_lacks() {
+    let bench = bench();
+    bench.write(
+        "other.csv",
+        "hwid,hostname\naaaa00000000000000a0,LT-1\nbbbb0000000000000001,LT-9\n",
+    );
+    let mut terminal = Terminal::start(&bench, &["other.csv"], 120, 40);
+    terminal.wait_for("LT-9");
+    for _ in 0..2 {
+        terminal.press("a");
+        terminal.wait_for("marked 2");
+        terminal.press("d");
+        terminal.wait_for("what is to be done");
+        terminal.press("a");
+        terminal.wait_for("not-in-inventory: 1 device");
+        // The dialog listens only once it was seen.
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        terminal.press("\u{1b}");
+        terminal.wait_for("space mark");
+    }
+    terminal.press("q");
+    terminal.wait_for("kept for the next start");
+    terminal.press("y");
+    terminal.exit_code();
+    assert!(bench.simulator.received().is_empty());
 }

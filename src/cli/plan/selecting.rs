@@ -14,6 +14,10 @@ use crate::query::{GRAMMAR, Query};
 /// What `plan` and `run` select, and how.
 #[derive(Debug, Args)]
 #[group(id = "selection")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub(in crate::cli) struct Selecting {
     /// The device list; - is standard input. With --match, the list of another system
     pub(in crate::cli) list: PathBuf,
