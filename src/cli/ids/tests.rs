@@ -99,6 +99,13 @@ fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
     for text in ["hwid\nh0\n", "[{\"hwid\":\"h0\"}]", "{\"hwid\":\"h0\"}\n"] {
         assert!(matches!(read(text), Ok(Named::List(_))), "{text}");
     }
+    let utf_16: Vec<u8> = [0xfeff_u16]
+        .into_iter()
+        .chain("h0\nh1\n".encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let bare = Named::of_bytes("l", &utf_16[..]);
+    assert!(matches!(bare, Ok(Named::List(_))), "{bare:?}");
     for text in [
         "[{\"hwid\": \"h0\",\n",
         "[\n {\"hwid\": \"h0\"},\n {\"hwid\": \"h1\"",
