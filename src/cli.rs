@@ -14,6 +14,7 @@ mod exit;
 mod fetch;
 mod ids;
 mod init;
+mod inventory;
 mod logging;
 mod outside;
 mod plan;

@@ -23,7 +23,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::device::IdentifierKind;
-use crate::import::ImportCounts;
+use crate::import::{ImportCounts, PeopleCounts};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::plan::{LeftOut, LeftOutKind, Plan, PlannedDevice, Warning};
@@ -65,7 +65,7 @@ pub enum Line {
     },
     /// What became of a list of identifiers.
     Ids {
-        /// One device.
+        /// One device, or the devices of one person.
         matched: usize,
         /// Several devices.
         ambiguous: usize,
@@ -75,6 +75,23 @@ pub enum Line {
         invalid: usize,
         /// Not in the list.
         missing: usize,
+        /// Of a list of persons; null for any other.
+        people: Option<People>,
+    },
+    /// What became of a list that was matched with the inventory.
+    Match {
+        /// One device, or the devices of one person.
+        matched: usize,
+        /// Several devices.
+        ambiguous: usize,
+        /// The same as an earlier entry.
+        repeated: usize,
+        /// Nothing to match by.
+        invalid: usize,
+        /// Not in the inventory.
+        missing: usize,
+        /// Of a list of persons; null for any other.
+        people: Option<People>,
     },
     /// A selected row that is not sent.
     LeftOut {
@@ -105,6 +122,8 @@ pub enum Line {
         call: Option<u32>,
         /// That call's HTTP status.
         status: Option<u16>,
+        /// The rule that joined it with an entry of another list.
+        matched_by: Option<&'static str>,
     },
     /// The last line.
     Summary {
@@ -130,6 +149,36 @@ pub enum Line {
         /// The exit code.
         exit: u8,
     },
+}
+
+/// How the persons of a list stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct People {
+    /// All of them, each once.
+    pub persons: usize,
+    /// Those who have one device.
+    pub with_one: usize,
+    /// Those who have several.
+    pub with_several: usize,
+    /// Those whose account can't be told.
+    pub ambiguous: usize,
+    /// Those who have none.
+    pub without: usize,
+    /// The devices of those whose account is known, each once.
+    pub devices: usize,
+}
+
+impl From<PeopleCounts> for People {
+    fn from(counts: PeopleCounts) -> Self {
+        Self {
+            persons: counts.persons,
+            with_one: counts.with_one,
+            with_several: counts.with_several,
+            ambiguous: counts.ambiguous,
+            without: counts.without,
+            devices: counts.devices,
+        }
+    }
 }
 
 impl Line {
@@ -192,13 +241,26 @@ impl Line {
     }
 
     /// The line of a list of identifiers.
-    pub fn ids(counts: ImportCounts) -> Self {
+    pub fn ids(counts: ImportCounts, people: Option<PeopleCounts>) -> Self {
         Self::Ids {
-            matched: counts.matched,
+            matched: counts.matched + counts.several,
             ambiguous: counts.ambiguous,
             repeated: counts.repeated,
             invalid: counts.invalid,
             missing: counts.missing,
+            people: people.map(People::from),
+        }
+    }
+
+    /// The line of a list that was matched with the inventory.
+    pub fn matched(counts: ImportCounts, people: Option<PeopleCounts>) -> Self {
+        Self::Match {
+            matched: counts.matched + counts.several,
+            ambiguous: counts.ambiguous,
+            repeated: counts.repeated,
+            invalid: counts.invalid,
+            missing: counts.missing,
+            people: people.map(People::from),
         }
     }
 
@@ -236,6 +298,7 @@ impl Line {
                 .filter(|reason| !reason.is_empty()),
             call,
             status,
+            matched_by: device.matched_by.map(crate::import::MatchRule::as_str),
         }
     }
 

@@ -40,6 +40,11 @@ pub fn read_text(path: &Path) -> Result<String, String> {
 
 /// Reads a person's text from `source`, or says why it can't be read.
 pub fn text_of(source: impl Read) -> Result<String, String> {
+    bytes_of(source).and_then(utf8)
+}
+
+/// Reads what a person wrote from `source`, whatever it is; at most 64 MiB.
+pub fn bytes_of(source: impl Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     source
         .take(LONGEST_TEXT + 1)
@@ -48,6 +53,11 @@ pub fn text_of(source: impl Read) -> Result<String, String> {
     if bytes.len() as u64 > LONGEST_TEXT {
         return Err("more than 64 MiB: split it".to_owned());
     }
+    Ok(bytes)
+}
+
+/// Bytes as a text, or why they are none.
+pub fn utf8(bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "not UTF-8: save it as plain text".to_owned())
 }
 

@@ -354,6 +354,7 @@ mod tests {
             device_type: String::new(),
             group: String::new(),
             last_seen: None,
+            matched_by: None,
         }
     }
 

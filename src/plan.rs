@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::action::Action;
 use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::import::MatchRule;
 use crate::list::{DeviceId, Problem};
 use crate::pacer::Budget;
 use crate::run::RunId;
@@ -21,9 +22,11 @@ mod build;
 mod file;
 #[cfg(test)]
 mod tests;
+mod warning;
 
 pub use build::{Held, PlanRequest, build};
 pub use file::PlanFileError;
+pub use warning::Warning;
 
 /// One device of a plan, with what the operator was shown of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct PlannedDevice {
     pub group: String,
     /// As the list has it.
     pub last_seen: Option<Timestamp>,
+    /// The rule that joined it with an entry of a list without our identifiers, if one did.
+    pub matched_by: Option<MatchRule>,
 }
 
 impl PlannedDevice {
@@ -173,70 +178,6 @@ impl LeftOutReason {
     }
 }
 
-/// Something unusual about a plan, which the operator must see and a script must allow by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// Devices seen within a day of the list's time.
-    Recent {
-        /// How many.
-        devices: u64,
-    },
-    /// The list is older than a day.
-    OldList {
-        /// How old.
-        age: Duration,
-    },
-    /// Over half of a list of 20 or more.
-    Most {
-        /// How many are planned.
-        devices: u64,
-        /// Of how many in the list.
-        of: u64,
-    },
-}
-
-impl Warning {
-    /// The names of all warnings, as `--allow` takes them.
-    pub const NAMES: [&'static str; 3] = ["recent", "old-list", "most"];
-
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Recent { .. } => "recent",
-            Self::OldList { .. } => "old-list",
-            Self::Most { .. } => "most",
-        }
-    }
-
-    /// The name that its words in the journal begin with.
-    pub fn name_in(words: &str) -> Option<&'static str> {
-        let (name, _) = words.split_once(':')?;
-        Self::NAMES.into_iter().find(|known| *known == name)
-    }
-
-    /// The sentence for people.
-    pub fn sentence(&self) -> String {
-        use crate::text::{counted, grouped};
-        match self {
-            Self::Recent { devices } => {
-                let verb = if *devices == 1 { "was" } else { "were" };
-                format!(
-                    "{} {verb} seen within a day of the list's time",
-                    counted(*devices, "device")
-                )
-            }
-            Self::OldList { age } => {
-                format!("the list is {} old", counted(age.as_secs() / 86_400, "day"))
-            }
-            Self::Most { devices, of } => format!(
-                "{} of the list's {} devices: over half",
-                grouped(*devices),
-                grouped(*of)
-            ),
-        }
-    }
-}
-
 /// How many devices a call carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallSizes {
@@ -303,6 +244,17 @@ pub struct Origin {
     pub rules_hash: String,
     /// The run of which it is a retry.
     pub retry_of: Option<RunId>,
+    /// The list or text whose entries were matched with the list, if that selected.
+    pub matched_from: Option<MatchedFrom>,
+}
+
+/// What was matched with a plan's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchedFrom {
+    /// Its name, safe to show.
+    pub name: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub hash: String,
 }
 
 /// A device of an earlier run, to be sent again by the identifier that it names here.
@@ -337,6 +289,19 @@ impl Plan {
         } else {
             Err(WrongCount { told, actual })
         }
+    }
+
+    /// Notes which rule joined each device with an entry of `from`; `rule` is asked for each entry
+    /// of the plan's list.
+    pub fn note_matches(
+        &mut self,
+        from: MatchedFrom,
+        rule: impl Fn(DeviceId) -> Option<MatchRule>,
+    ) {
+        for (device, source) in self.devices.iter_mut().zip(&self.sources) {
+            device.matched_by = source.and_then(&rule);
+        }
+        self.origin.matched_from = Some(from);
     }
 
     /// How many devices are sent by identifiers of `kind`.

@@ -14,6 +14,7 @@ mod program {
     pub mod headless;
     pub mod journals;
     pub mod locks;
+    pub mod matching;
     pub mod panics;
     pub mod plans;
     pub mod protection;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::inventory::{self, Inventory, Shelf};
 use super::workspace::{Workspace, notices, open_list};
 use crate::action::Action;
 use crate::clock::Clock;
@@ -27,11 +28,15 @@ use crate::tui::{CallDetail, Identity, Outside, Wanted};
 /// A workspace with its journal.
 pub(super) struct Journaled {
     workspace: Workspace,
+    inventory: Shelf,
 }
 
 impl Journaled {
     pub(super) fn new(workspace: Workspace) -> Self {
-        Self { workspace }
+        Self {
+            workspace,
+            inventory: Shelf::default(),
+        }
     }
 
     /// All that is said of a list's devices by their places in it. `path` is where it was read.
@@ -114,6 +119,21 @@ impl Journaled {
         Ok(removed)
     }
 
+    /// Warns of devices that the tenant's inventory doesn't have. Without a whole inventory there is
+    /// nothing to compare with.
+    fn check_against_inventory(&self, list: &DeviceList, plan: &mut Plan) {
+        let workspace = &self.workspace;
+        let is_of_list = plan.origin.list_hash == list.hash();
+        if is_of_list && inventory::is_last_fetched(workspace, list) {
+            return;
+        }
+        if let Inventory::Whole(inventory) = self.inventory.last_fetched(workspace) {
+            let now = workspace.clock.now().wall;
+            plan.warnings
+                .extend(inventory::warning(plan, &inventory, now));
+        }
+    }
+
     fn journal(&self) -> Result<Journal, String> {
         let workspace = &self.workspace;
         Journal::open(&workspace.state_dir, workspace.clock.clone()).map_err(text)
@@ -176,7 +196,9 @@ impl Outside for Journaled {
             plan.origin.list_name = run.list_name;
             plan.origin.list_hash = run.list_hash;
             plan.origin.list_time = run.list_time;
+            plan.origin.matched_from = run.matched_from;
         }
+        self.check_against_inventory(list, &mut plan);
         Ok(plan)
     }
 

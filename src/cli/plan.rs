@@ -1,56 +1,30 @@
 //! `offboard plan`: what would be sent. Nothing is.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::ids::Entries;
+use super::inventory::{self, Inventory};
 use super::recorded::Recorded;
-use super::workspace::{Workspace, notices, open_list, span};
-use super::{Exit, Failure, Global, ids};
-use crate::action::Action;
-use crate::device::{Identifier, IdentifierKind, IdentifyBy};
+use super::workspace::{Workspace, notices, open_list};
+use super::{Exit, Failure, Global};
+use crate::device::{Identifier, IdentifyBy};
 use crate::export::{self, Line};
-use crate::import::Import;
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::{DeviceState, Tally};
-use crate::plan::{LeftOutReason, Plan, PlanRequest, Warning, build};
-use crate::query::{GRAMMAR, Matcher, Query};
+use crate::plan::{Plan, PlanRequest, Warning, build};
+use crate::query::Matcher;
 use crate::run::RunId;
 use crate::text;
 
-/// What `plan` and `run` select, and how.
-#[derive(Debug, Args)]
-#[group(id = "selection")]
-pub(super) struct Selecting {
-    /// The device list; - is standard input
-    pub(super) list: PathBuf,
-    /// uninstall, archive or remove
-    #[arg(long)]
-    pub(super) action: Action,
-    /// Select what matches this query
-    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, long_help = query_help())]
-    pub(super) query: Option<String>,
-    /// Select the devices that this file names: HWIDs, MACs or host names; - is standard input
-    #[arg(long, value_name = "FILE")]
-    pub(super) ids: Option<PathBuf>,
-    /// Select everything
-    #[arg(long, conflicts_with_all = ["query", "ids"])]
-    pub(super) all: bool,
-    /// Go on without entries of --ids that are missing or invalid
-    #[arg(long, requires = "ids")]
-    pub(super) skip_missing: bool,
-    /// Send identifiers of --ids that the list doesn't have
-    #[arg(long, requires = "ids", conflicts_with = "query")]
-    pub(super) add_missing: bool,
-    /// Which identifier is sent
-    #[arg(long, value_name = "WHICH", default_value = "auto")]
-    pub(super) identify_by: Which,
-    /// A note for the record, such as a ticket's number
-    #[arg(long, value_name = "TEXT")]
-    pub(super) note: Option<String>,
-}
+mod describe;
+mod selecting;
+
+pub(super) use describe::describe;
+pub(super) use selecting::Selecting;
+use selecting::Which;
 
 /// What `plan` and `run` print.
 #[derive(Clone, Copy, Debug, Args)]
@@ -70,21 +44,11 @@ pub(super) struct PlanArgs {
     /// Write the frozen plan to this file, for `run --plan`
     #[arg(short = 'o', value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
-    /// Warnings that may stand, joined by commas: recent, old-list, most
+    /// Warnings that may stand, joined by commas: recent, old-list, most, not-in-inventory
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     pub(super) allow: Vec<String>,
     #[command(flatten)]
     pub(super) printing: Printing,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Which {
-    /// The HWID, else the MAC if it is the device's alone
-    Auto,
-    /// The HWID
-    Hwid,
-    /// The MAC
-    Mac,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,15 +59,11 @@ pub(super) enum Output {
     Jsonl,
 }
 
-fn query_help() -> String {
-    format!("Select what matches this query:\n\n{GRAMMAR}\n\nA query may begin with a hyphen.")
-}
-
-/// A plan, and what became of `--ids`.
+/// A plan, and what became of `--ids` or `--match`.
 pub(super) struct Made {
     pub(super) plan: Plan,
-    pub(super) ids: Option<Import>,
-    /// Why the entries of `--ids` forbid sending.
+    pub(super) ids: Option<Entries>,
+    /// Why these entries forbid sending.
     pub(super) ids_refusal: Option<String>,
 }
 
@@ -167,33 +127,12 @@ pub(super) fn make(
     selecting: &Selecting,
     quiet: bool,
 ) -> Result<Made, Failure> {
-    let query = match (&selecting.query, selecting.all || selecting.ids.is_some()) {
-        (None, true) => None,
-        (None, false) => {
-            return Err(Failure::usage(
-                "nothing is selected: give --where QUERY, --ids FILE, or --all for the whole list",
-            ));
-        }
-        (Some(text), _) => {
-            let query =
-                Query::parse(text).map_err(|error| Failure::usage(format!("--where: {error}")))?;
-            if query.is_empty() {
-                return Err(Failure::usage(
-                    "--where is empty: give a query, or --all for the whole list",
-                ));
-            }
-            Some(query)
-        }
-    };
-    let text = selecting
-        .ids
-        .as_deref()
-        .map(|path| ids::read(path, &selecting.list))
-        .transpose()?;
-    let list = read_list(workspace, &selecting.list)?;
-    let import = text.map(|text| Import::read(&text, &list));
-    let mut selection: Vec<DeviceId> = match &import {
-        Some(import) => import.devices().collect(),
+    let query = selecting.query()?;
+    let (list, entries) = selecting.read(workspace)?;
+    let forgiven = selecting.forgiven();
+    let joined = entries.as_ref().map(|entries| entries.selected(forgiven));
+    let mut selection: Vec<DeviceId> = match &joined {
+        Some(found) => found.keys().copied().collect(),
         None => list.ids().collect(),
     };
     let rules = &workspace.profile.protect;
@@ -203,6 +142,8 @@ pub(super) fn make(
     let mut journal = workspace.journal()?;
     if let Some(query) = &query {
         let states = Recorded::read(workspace, &mut journal, &list, query, &protection)?;
+        // Only columns of the list that is planned from can be asked; of a list that was matched with
+        // it, the rows are in the entries.
         let matcher = Matcher::new(query, &list, &states)
             .map_err(|error| Failure::usage(format!("--where: {error}")))?;
         selection.retain(|&id| matcher.matches(id));
@@ -210,12 +151,11 @@ pub(super) fn make(
     let held = journal.held(&workspace.target, list.time())?;
     let id =
         RunId::random().map_err(|error| Failure::internal(format!("no randomness: {error}")))?;
-    let bare: Vec<Identifier> = match &import {
-        Some(import) if selecting.add_missing => import.missing_identifiers().collect(),
+    let bare: Vec<Identifier> = match &entries {
+        Some(entries) if selecting.add_missing => entries.import.missing_identifiers().collect(),
         _ => Vec::new(),
     };
-    let selected_by = selected_by(query.as_ref(), selecting);
-    let plan = build(&PlanRequest {
+    let mut plan = build(&PlanRequest {
         id,
         list: &list,
         selection: &selection,
@@ -235,18 +175,52 @@ pub(super) fn make(
         skip_removed: true,
         retried: &[],
         now: workspace.clock.now().wall,
-        query: Some(&selected_by),
+        query: Some(&selecting.in_words(query.as_ref())),
         note: selecting.note.as_deref(),
     });
-    let ids_refusal = import.as_ref().and_then(|import| {
-        ids::tell(import, quiet);
-        ids::refusal(import, selecting.skip_missing, selecting.add_missing)
-    });
+    if !selecting.matching {
+        check_against_inventory(workspace, selecting, &list, &mut plan)?;
+    }
+    let mut ids_refusal = None;
+    if let (Some(entries), Some(found)) = (&entries, &joined) {
+        plan.note_matches(entries.from.clone(), |id| found.get(&id).copied());
+        entries.tell(&list, quiet);
+        ids_refusal = entries.refusal(forgiven);
+    }
     Ok(Made {
         plan,
-        ids: import,
+        ids: entries,
         ids_refusal,
     })
+}
+
+/// Warns of devices that the tenant's inventory doesn't have.
+fn check_against_inventory(
+    workspace: &Workspace,
+    selecting: &Selecting,
+    list: &DeviceList,
+    plan: &mut Plan,
+) -> Result<(), Failure> {
+    let named = selecting.inventory.as_deref();
+    if named.is_none() && inventory::is_last_fetched(workspace, list) {
+        return Ok(());
+    }
+    match inventory::to_check_against(workspace, named)? {
+        Inventory::None => {}
+        Inventory::Unusable(why) => {
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(
+                std::io::stderr(),
+                "the plan isn't checked against the inventory: {why}"
+            );
+        }
+        Inventory::Whole(inventory) => {
+            let now = workspace.clock.now().wall;
+            plan.warnings
+                .extend(inventory::warning(plan, &inventory, now));
+        }
+    }
+    Ok(())
 }
 
 /// Reads the list, tells what is worth knowing about it, and refuses one that isn't whole or isn't of
@@ -269,17 +243,6 @@ fn read_list(workspace: &Workspace, path: &Path) -> Result<DeviceList, Failure> 
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
     Ok(list)
-}
-
-/// The query, the file or both, for the record.
-fn selected_by(query: Option<&Query>, selecting: &Selecting) -> String {
-    let ids = selecting.ids.as_ref();
-    let parts = [
-        query.map(|query| query.text().to_owned()),
-        ids.map(|path| format!("--ids {}", path.display())),
-        selecting.all.then(|| "--all".to_owned()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Why a plan may not be sent as it stands, with the warnings that are allowed.
@@ -312,10 +275,10 @@ pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) ->
 pub(super) fn write_lines(
     out: &mut dyn Write,
     plan: &Plan,
-    ids: Option<&Import>,
+    ids: Option<&Entries>,
 ) -> std::io::Result<()> {
-    if let Some(import) = ids {
-        export::write_line(out, &Line::ids(import.counts()))?;
+    if let Some(entries) = ids {
+        export::write_line(out, &entries.line())?;
     }
     export::write_line(out, &Line::plan(plan, None))?;
     for row in &plan.left_out {
@@ -325,73 +288,4 @@ pub(super) fn write_lines(
         export::write_line(out, &Line::device(device, None, None, None))?;
     }
     Ok(())
-}
-
-/// Which list the plan is of, and how old that is.
-fn of_list(workspace: &Workspace, plan: &Plan) -> String {
-    const DAY: u64 = 86_400;
-    let origin = &plan.origin;
-    let mut text = format!("list {}", text::visible(&origin.list_name));
-    if let Some(time) = origin.list_time {
-        let age = workspace.clock.now().wall.duration_since(time).try_into();
-        let age: std::time::Duration = age.unwrap_or_default();
-        let age = match age.as_secs() / DAY {
-            0 => span(age),
-            days => text::counted(days, "day"),
-        };
-        text.push_str(&format!(" · of {time:.0}, {age} old"));
-    }
-    text
-}
-
-/// The plan in words.
-pub(super) fn describe(workspace: &Workspace, plan: &Plan) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    // Writing to a String can't fail.
-    let _ = writeln!(
-        text,
-        "{} {} on {} (profile {})",
-        plan.action,
-        text::counted(plan.devices.len() as u64, "device"),
-        plan.target.host(),
-        text::visible(&plan.target.profile)
-    );
-    let _ = writeln!(text, "  {}", of_list(workspace, plan));
-    let _ = writeln!(
-        text,
-        "  by HWID {} · by MAC {} · repeated rows {}",
-        text::grouped(plan.count_by(IdentifierKind::Hwid) as u64),
-        text::grouped(plan.count_by(IdentifierKind::Mac) as u64),
-        text::grouped(plan.repeated)
-    );
-    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-    for row in &plan.left_out {
-        let reason = match &row.reason {
-            LeftOutReason::Unusable(_) => row.reason.to_string(),
-            held => held.to_string(),
-        };
-        *reasons.entry(reason).or_default() += 1;
-    }
-    for (reason, count) in reasons {
-        let _ = writeln!(text, "  left out: {} {reason}", text::grouped(count));
-    }
-    if !plan.devices.is_empty() {
-        let least = plan.duration(&workspace.budget, workspace.budget.calls.get());
-        let time = if least.is_zero() {
-            "at once".to_owned()
-        } else {
-            format!("{} at the least", span(least))
-        };
-        let _ = writeln!(
-            text,
-            "  {} · {time}, {} a minute",
-            text::counted(plan.calls() as u64, "call"),
-            workspace.budget.calls
-        );
-    }
-    for warning in &plan.warnings {
-        let _ = writeln!(text, "  warning {}: {}", warning.name(), warning.sentence());
-    }
-    text
 }

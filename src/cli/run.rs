@@ -28,7 +28,7 @@ pub(super) struct RunArgs {
     /// The exact number of devices that would be sent
     #[arg(long, value_name = "N")]
     expect_count: Option<u64>,
-    /// Warnings that may stand, joined by commas: recent, old-list, most
+    /// Warnings that may stand, joined by commas: recent, old-list, most, not-in-inventory
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     allow: Vec<String>,
     /// Write the run's report in Markdown to this new file when it has come to rest
@@ -92,8 +92,8 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     match made.plan.confirm(told) {
         Err(wrong) => refuse(&workspace, &made, printing, &wrong.to_string()),
         Ok(confirmed) => {
-            if let (Some(import), Output::Jsonl) = (&made.ids, printing.output) {
-                let line = Line::ids(import.counts());
+            if let (Some(entries), Output::Jsonl) = (&made.ids, printing.output) {
+                let line = entries.line();
                 export::write_line(&mut std::io::stdout(), &line).map_err(|e| unwritten(&e))?;
             }
             let id = made.plan.id;

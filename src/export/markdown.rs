@@ -131,6 +131,12 @@ fn confirmed(text: &mut String, report: &Report<'_>) {
             ),
         ),
     ];
+    if let Some(from) = &run.matched_from {
+        rows.push((
+            "Matched with it",
+            format!("{} (SHA-256 {})", escape(&from.name), escape(&from.hash)),
+        ));
+    }
     if let Some(time) = run.list_time {
         rows.push(("List saved", format!("{time:.0}")));
     }

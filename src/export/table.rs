@@ -13,9 +13,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use crate::import::MatchRule;
 use crate::journal::DeviceRecord;
 use crate::list::{Device, DeviceList, Field, RawRecord};
 use crate::outcome::DeviceState;
+use crate::plan::PlannedDevice;
 use crate::text;
 
 /// The header of the column by which our reader knows our files.
@@ -24,7 +26,7 @@ const MARKER: &str = "offboard_csv";
 const UNUSABLE: &str = "offboard_unusable";
 
 /// A device of a run, for [`write_csv`].
-pub const RUN_HEADERS: [&str; 12] = [
+pub const RUN_HEADERS: [&str; 13] = [
     "hwid",
     "mac",
     "hostname",
@@ -37,6 +39,7 @@ pub const RUN_HEADERS: [&str; 12] = [
     "reason",
     "call",
     "http_status",
+    "matched_by",
 ];
 
 /// The cells of a run's device, under [`RUN_HEADERS`].
@@ -67,6 +70,7 @@ pub fn run_cells(record: &DeviceRecord) -> Vec<String> {
             .status
             .map(|status| status.to_string())
             .unwrap_or_default(),
+        matched_by(device).to_owned(),
     ]
 }
 
@@ -93,7 +97,13 @@ pub fn run_object(record: &DeviceRecord) -> Value {
     put(&mut object, "reason", reason);
     object.insert("call".to_owned(), json!(record.call));
     object.insert("http_status".to_owned(), json!(record.status));
+    put(&mut object, "matched_by", matched_by(device));
     Value::Object(object)
+}
+
+/// The word of the rule that joined the device with an entry of another list, if one did.
+fn matched_by(device: &PlannedDevice) -> &'static str {
+    device.matched_by.map_or("", MatchRule::as_str)
 }
 
 fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {

@@ -153,7 +153,7 @@ impl Journal {
             .prepare_cached(sql)
             .map_err(|source| self.database(source))?;
         let rows = statement
-            .query_map(parameters, |row| Ok((found(row)?, row.get(15)?)))
+            .query_map(parameters, |row| Ok((found(row)?, row.get(16)?)))
             .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
             .map_err(|source| self.database(source))?;
         rows.into_iter()
@@ -166,25 +166,25 @@ impl Journal {
 }
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
-    let action: String = row.get(19)?;
-    let account: String = row.get(17)?;
+    let action: String = row.get(20)?;
+    let account: String = row.get(18)?;
     let (Some(record), Ok(action), Some(confirmed_at)) =
-        (device_record(row)?, action.parse(), time(row, 20)?)
+        (device_record(row)?, action.parse(), time(row, 21)?)
     else {
         return Ok(None);
     };
     Ok(Some(Found {
-        run: RunId::from_bytes(row.get(15)?),
+        run: RunId::from_bytes(row.get(16)?),
         target: Target {
-            tenant: row.get(16)?,
+            tenant: row.get(17)?,
             account: (!account.is_empty()).then_some(account),
-            profile: row.get(18)?,
+            profile: row.get(19)?,
         },
         action,
         confirmed_at,
         ordinal: row.get(0)?,
         record,
-        decided_at: time(row, 21)?,
+        decided_at: time(row, 22)?,
     }))
 }
 

@@ -6,9 +6,10 @@ use rusqlite::{OptionalExtension, Row};
 use super::{Holder, Journal, JournalError, Operator, read};
 use crate::action::Action;
 use crate::device::{Identifier, IdentifierKind};
+use crate::import::MatchRule;
 use crate::lookup::Finding;
 use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
-use crate::plan::{CallSizes, LeftOutCount, LeftOutKind, PlannedDevice};
+use crate::plan::{CallSizes, LeftOutCount, LeftOutKind, MatchedFrom, PlannedDevice};
 use crate::run::{RunId, RunState};
 use crate::target::Target;
 
@@ -63,6 +64,8 @@ pub struct RunRecord {
     pub left_out_why: Option<Vec<LeftOutCount>>,
     /// The warnings that stood and were allowed, in words; none as above.
     pub warnings: Option<Vec<String>>,
+    /// What was matched with the list, if that selected.
+    pub matched_from: Option<MatchedFrom>,
 }
 
 /// A device of a run, with what the plan showed of it.
@@ -86,13 +89,15 @@ const RUN_COLUMNS: &str =
     runs.sudo_user, runs.ssh_connection, runs.host, runs.hash, runs.confirmed_at, runs.ended_at,
     runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number),
     runs.rules_hash, runs.list_hash, runs.list_time, runs.started_at, runs.batch, runs.canary,
-    runs.repeated, runs.left_out, runs.left_out_why, runs.warnings
+    runs.repeated, runs.left_out, runs.left_out_why, runs.warnings,
+    runs.matched_name, runs.matched_hash
     FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
 
 /// What [`device_record`] reads of `run_devices d` and the call `c` that decided.
 pub(super) const DEVICE_COLUMNS: &str =
     "d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
-    d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status";
+    d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status,
+    d.matched_by";
 
 impl Journal {
     /// All confirmed runs, newest first.
@@ -305,6 +310,16 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         left_out: row.get(28)?,
         left_out_why: json::<Vec<(String, String, u64)>>(row, 29)?.map(left_out_counts),
         warnings: json(row, 30)?,
+        matched_from: matched_from(row)?,
+    }))
+}
+
+fn matched_from(row: &Row<'_>) -> rusqlite::Result<Option<MatchedFrom>> {
+    let name: Option<String> = row.get(31)?;
+    let hash: Option<String> = row.get(32)?;
+    Ok(name.map(|name| MatchedFrom {
+        name,
+        hash: hash.unwrap_or_default(),
     }))
 }
 
@@ -332,6 +347,11 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
             device_type: row.get(8)?,
             group: row.get(9)?,
             last_seen: time(row, 10)?,
+            // Only for the record: what can't be understood is not worth an error.
+            matched_by: row
+                .get_ref(15)?
+                .as_str_or_null()?
+                .and_then(MatchRule::from_word),
         },
         state,
         call: row.get(13)?,

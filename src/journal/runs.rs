@@ -7,6 +7,7 @@ use super::{
     Journal, JournalError, Operator, RunLock, RunRecord, account_number, known_account, read,
 };
 use crate::device::{Hwid, Identifier};
+use crate::import::MatchRule;
 use crate::outcome::DeviceState;
 use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, frozen_hash};
 use crate::run::{PauseReason, RunId, RunState};
@@ -304,9 +305,9 @@ fn insert_plan(
         "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
              batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
              sudo_user, ssh_connection, host, version, planned_at, rules_hash, retry_of, left_out_why,
-             warnings, state)
+             warnings, matched_name, matched_hash, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, 'queued')",
+             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, 'queued')",
         params![
             plan.id.bytes(),
             plan.id.short(),
@@ -336,13 +337,15 @@ fn insert_plan(
             plan.origin.retry_of.as_ref().map(RunId::bytes),
             json(&left_out)?,
             json(&warnings)?,
+            plan.origin.matched_from.as_ref().map(|from| &from.name),
+            plan.origin.matched_from.as_ref().map(|from| &from.hash),
         ],
     )?;
     let run = transaction.last_insert_rowid();
     let mut device_row = transaction.prepare(
         "INSERT INTO run_devices (run, ordinal, kind, identifier, hwid, macs, hostname, nickname, user_name,
-             device_type, group_name, last_seen)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             device_type, group_name, last_seen, matched_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     let mut identifier_row = transaction.prepare(
         "INSERT OR IGNORE INTO identifiers (account, kind, identifier, run, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -362,6 +365,7 @@ fn insert_plan(
             device.device_type,
             device.group,
             device.last_seen.map(|seen| seen.to_string()),
+            device.matched_by.map(MatchRule::as_str),
         ])?;
         if let Some(hwid) = &device.hwid {
             identifier_row.execute(params![account, "hwid", hwid.as_str(), run, ordinal])?;

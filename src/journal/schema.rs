@@ -5,10 +5,10 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// What brings a database from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("schema.sql"),
     // The hash of the protect rules that a run was planned under; empty for none.
     "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
@@ -19,6 +19,11 @@ const MIGRATIONS: [&str; 4] = [
     // stood, in words. Null for runs of an earlier version, which didn't store it.
     "ALTER TABLE runs ADD COLUMN left_out_why TEXT;
      ALTER TABLE runs ADD COLUMN warnings TEXT",
+    // The list or text whose entries were matched with the list, and the rule that joined each
+    // device with one. Null where nothing was matched.
+    "ALTER TABLE runs ADD COLUMN matched_name TEXT;
+     ALTER TABLE runs ADD COLUMN matched_hash TEXT;
+     ALTER TABLE run_devices ADD COLUMN matched_by TEXT",
 ];
 
 /// Sets the connection up and brings an older database to [`VERSION`]. Returns the version found
@@ -77,7 +82,7 @@ mod tests {
             .expect("a version");
         assert_eq!(version, VERSION);
         connection
-            .prepare("SELECT rules_hash FROM runs")
+            .prepare("SELECT rules_hash, matched_name FROM runs")
             .expect("the new column is there");
         let accounts: i64 = connection
             .query_row("SELECT count(*) FROM accounts", [], |row| row.get(0))

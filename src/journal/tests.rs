@@ -67,6 +67,7 @@ fn plan(id: u8, hwids: &[&str]) -> Plan {
             device_type: "laptop".to_owned(),
             group: "Sales".to_owned(),
             last_seen: Some(Timestamp::UNIX_EPOCH),
+            matched_by: None,
         }
     });
     Plan {

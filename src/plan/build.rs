@@ -206,6 +206,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             note: request.note.map(str::to_owned),
             rules_hash: request.rules.hash(),
             retry_of: request.retried.first().copied(),
+            matched_from: None,
         },
     }
 }
@@ -232,6 +233,7 @@ fn planned(
         device_type: device.device_type().to_owned(),
         group: device.group().to_owned(),
         last_seen: device.last_seen(),
+        matched_by: None,
     };
     match reason_against(request, &planned, request.protection.reason(id)) {
         None => Ok(planned),
@@ -255,6 +257,7 @@ fn bare(identifier: &Identifier) -> PlannedDevice {
         device_type: String::new(),
         group: String::new(),
         last_seen: None,
+        matched_by: None,
     }
 }
 

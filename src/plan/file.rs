@@ -6,6 +6,7 @@
 //! when it is sent.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    CallSizes, LeftOut, LeftOutKind, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning,
-    hex,
+    CallSizes, LeftOut, LeftOutKind, LeftOutReason, MatchedFrom, Origin, Plan, PlannedDevice,
+    Target, Warning, hex,
 };
 use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::import::MatchRule;
 use crate::run::RunId;
 
 /// The version of the file's shape.
@@ -64,6 +66,8 @@ struct File {
     hash: String,
     planned_at: Timestamp,
     list: List,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    matched_from: Option<Matched>,
     rules_hash: String,
     query: Option<String>,
     note: Option<String>,
@@ -84,11 +88,19 @@ struct List {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Matched {
+    name: String,
+    hash: String,
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 enum FileWarning {
     Recent { devices: u64 },
     OldList { seconds: u64 },
     Most { devices: u64, of: u64 },
+    NotInInventory { devices: u64, seconds: Option<u64> },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +116,8 @@ struct FileDevice {
     r#type: String,
     group: String,
     last_seen: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    matched_by: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -136,6 +150,10 @@ impl Plan {
                 hash: self.origin.list_hash.clone(),
                 time: self.origin.list_time,
             },
+            matched_from: self.origin.matched_from.as_ref().map(|from| Matched {
+                name: from.name.clone(),
+                hash: from.hash.clone(),
+            }),
             rules_hash: self.origin.rules_hash.clone(),
             query: self.origin.query.clone(),
             note: self.origin.note.clone(),
@@ -233,6 +251,10 @@ impl File {
                 note: self.note,
                 rules_hash: self.rules_hash,
                 retry_of: None,
+                matched_from: self.matched_from.map(|from| MatchedFrom {
+                    name: from.name,
+                    hash: from.hash,
+                }),
             },
         })
     }
@@ -246,6 +268,10 @@ impl FileWarning {
                 seconds: age.as_secs(),
             },
             Warning::Most { devices, of } => Self::Most { devices, of },
+            Warning::NotInInventory { devices, age } => Self::NotInInventory {
+                devices,
+                seconds: age.map(|age| age.as_secs()),
+            },
         }
     }
 
@@ -254,6 +280,10 @@ impl FileWarning {
         match self {
             Self::Recent { devices } => Some(Warning::Recent { devices }),
             Self::Most { devices, of } => Some(Warning::Most { devices, of }),
+            Self::NotInInventory { devices, seconds } => Some(Warning::NotInInventory {
+                devices,
+                age: seconds.map(Duration::from_secs),
+            }),
             Self::OldList { .. } => None,
         }
     }
@@ -272,6 +302,7 @@ impl FileDevice {
             r#type: device.device_type.clone(),
             group: device.group.clone(),
             last_seen: device.last_seen,
+            matched_by: device.matched_by.map(|rule| rule.as_str().to_owned()),
         }
     }
 
@@ -297,7 +328,11 @@ impl FileDevice {
         if !is_its_own {
             return Err(unreadable("identifier", &self.identifier));
         }
+        let rule = |word: &String| {
+            MatchRule::from_word(word).ok_or_else(|| unreadable("matched_by", word))
+        };
         Ok(PlannedDevice {
+            matched_by: self.matched_by.as_ref().map(rule).transpose()?,
             identifier,
             hwid,
             macs,
@@ -440,6 +475,39 @@ mod tests {
             let error = read(&changed).expect_err(from);
             assert!(error.contains(said), "{error}");
         }
+    }
+
+    #[test]
+    fn what_was_matched_is_read_back_and_files_without_it_are_as_before() {
+        let before = written(&sample());
+        assert!(!before.contains("matched"), "as earlier versions wrote it");
+        let mut plan = sample();
+        let hash = plan.hash();
+        let from = MatchedFrom {
+            name: "leavers.csv".to_owned(),
+            hash: "00ff".to_owned(),
+        };
+        plan.note_matches(from, |id| (id.index() == 1).then_some(MatchRule::Serial));
+        plan.warnings.push(Warning::NotInInventory {
+            devices: 2,
+            age: Some(Duration::from_secs(7200)),
+        });
+        assert_eq!(plan.hash(), hash);
+        let text = written(&plan);
+        let read_back = read(&text, now()).expect("the same");
+        assert_eq!(read_back.devices, plan.devices);
+        let rules = plan.devices.iter().filter_map(|device| device.matched_by);
+        assert_eq!(rules.collect::<Vec<_>>(), [MatchRule::Serial]);
+        assert_eq!(read_back.origin, plan.origin);
+        let warning = plan.warnings.last().expect("a warning");
+        assert!(read_back.warnings.contains(warning));
+        let changed = text.replacen("\"serial\"", "\"hostname\"", 1);
+        assert!(matches!(read(&changed, now()), Err(PlanFileError::Digest)));
+        let unknown = text.replacen("\"serial\"", "\"asset\"", 1);
+        assert!(matches!(
+            read(&unknown, now()),
+            Err(PlanFileError::Value(_))
+        ));
     }
 
     #[test]

@@ -106,6 +106,7 @@ impl World {
                     device_type: String::new(),
                     group: String::new(),
                     last_seen: None,
+                    matched_by: None,
                 });
             }
         }

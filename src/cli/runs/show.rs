@@ -110,6 +110,9 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     }
     facts.extend(run.ended_at.map(|ended| ("ended", time(ended))));
     facts.push(("list", format!("{} ({})", run.list_name, run.list_hash)));
+    if let Some(from) = &run.matched_from {
+        facts.push(("matched with", format!("{} ({})", from.name, from.hash)));
+    }
     for (what, value) in [
         ("query", &run.query),
         ("note", &run.note),

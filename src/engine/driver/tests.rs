@@ -115,6 +115,7 @@ impl Bench {
                 device_type: String::new(),
                 group: String::new(),
                 last_seen: None,
+                matched_by: None,
             }
         });
         Plan {

@@ -99,19 +99,22 @@ pub(super) fn all(text: &mut String, report: &Report<'_>) {
     heading(text, "## Devices");
     let _ = writeln!(
         text,
-        "| which | by | device | host name | user | group | outcome | call | status |\n\
-         |---:|---|---|---|---|---|---|---:|---:|"
+        "| which | by | device | host name | user | group | matched | outcome | call | status |\n\
+         |---:|---|---|---|---|---|---|---|---:|---:|"
     );
     for (place, record) in (1_u64..).zip(report.devices) {
         let device = &record.device;
         let _ = writeln!(
             text,
-            "| {place} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {place} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             kind_word(device.identifier.kind()),
             escape(&device.identifier.to_string()),
             escape(&device.hostname),
             escape(&device.user),
             escape(&device.group),
+            device
+                .matched_by
+                .map_or_else(String::new, |rule| rule.to_string()),
             record.state.told(),
             number(record.call),
             number(record.status),

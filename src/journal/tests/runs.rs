@@ -1,11 +1,18 @@
 //! Runs, their calls and outcomes, read back.
 
 use super::*;
+use crate::import::MatchRule;
+use crate::plan::MatchedFrom;
 
 #[test]
 fn a_run_is_read_back_as_it_was_confirmed() {
     let mut fixture = fixture();
-    let plan = plan(1, &["h1", "h2"]);
+    let mut plan = plan(1, &["h1", "h2"]);
+    plan.devices[1].matched_by = Some(MatchRule::Serial);
+    plan.origin.matched_from = Some(MatchedFrom {
+        name: "leavers.csv".to_owned(),
+        hash: "00ff".to_owned(),
+    });
     assert_eq!(admit(&mut fixture.journal, &plan), Admission::Admitted);
     let reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
     let record = reopened.run("last").expect("a run");
@@ -17,6 +24,7 @@ fn a_run_is_read_back_as_it_was_confirmed() {
         (record.hash, record.note.as_deref()),
         (plan.hash(), Some("CHG-1"))
     );
+    assert_eq!(record.matched_from, plan.origin.matched_from);
     let devices: Vec<_> = reopened
         .devices(&plan.id)
         .expect("devices")

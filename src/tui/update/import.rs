@@ -163,7 +163,7 @@ impl App {
                 report.at = (report.at + 1).min(last);
             }
             KeyCode::Enter => {
-                if let Some(Meaning::Ambiguous(_)) = report.meaning() {
+                if let Some(Meaning::Several(_) | Meaning::Ambiguous(_)) = report.meaning() {
                     report.candidate = Some(0);
                 }
             }
@@ -272,7 +272,7 @@ impl Report {
     /// The devices that the entry under the cursor could mean.
     pub fn candidates(&self) -> Vec<DeviceId> {
         match self.meaning() {
-            Some(Meaning::Ambiguous(devices)) => devices.clone(),
+            Some(Meaning::Several(devices) | Meaning::Ambiguous(devices)) => devices.clone(),
             _ => Vec::new(),
         }
     }

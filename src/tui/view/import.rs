@@ -94,6 +94,7 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) 
     let counts = report.import.counts();
     let parts = [
         (counts.matched, "matched"),
+        (counts.several, "with several devices"),
         (counts.ambiguous, "ambiguous"),
         (counts.repeated, "repeated"),
         (counts.invalid, "invalid"),
@@ -170,7 +171,7 @@ fn entry_line(app: &App, report: &Report, text: &str, meaning: &Meaning) -> Stri
             };
             (glyph, device_words(app, *id))
         }
-        Meaning::Ambiguous(devices) => {
+        Meaning::Several(devices) | Meaning::Ambiguous(devices) => {
             let chosen = devices
                 .iter()
                 .filter(|id| report.chosen.contains(id))

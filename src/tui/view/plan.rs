@@ -195,6 +195,9 @@ fn odd(confirm: &Confirm) -> Option<String> {
             format!("old-list, {}", counted(age.as_secs() / 86_400, "day"))
         }
         Warning::Most { of, .. } => format!("most of {}", grouped(*of)),
+        Warning::NotInInventory { devices, .. } => {
+            format!("{} not in inventory", grouped(*devices))
+        }
     }));
     (!odd.is_empty()).then(|| odd.join(" · "))
 }

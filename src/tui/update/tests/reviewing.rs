@@ -65,6 +65,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         left_out: 0,
         left_out_why: Some(vec![]),
         warnings: Some(vec![]),
+        matched_from: None,
     };
     RecalledRun {
         past: PastRun {

@@ -1,0 +1,115 @@
+use super::*;
+use crate::import::Row;
+
+fn inventory() -> DeviceList {
+    let text = "hwid,hostname\nh0,LT-1\nh1,LT-2\nh2,LT-3\nh3,LT-4\n";
+    DeviceList::read_bytes("inventory.csv", text.as_bytes()).expect("a list")
+}
+
+fn id(index: usize) -> DeviceId {
+    DeviceId::from_index(index)
+}
+
+/// Persons with one device, with several, without any, and one whose account can't be told.
+fn people() -> Entries {
+    let entry = |text: &str, line: usize, meaning: Meaning| Entry {
+        text: text.to_owned(),
+        row: Some(Row {
+            id: id(line - 2),
+            line: line as u64,
+        }),
+        rule: (!matches!(meaning, Meaning::Missing(_))).then_some(MatchRule::User),
+        meaning,
+    };
+    Entries {
+        import: Import {
+            entries: vec![
+                entry("ada", 2, Meaning::Matched(id(0))),
+                entry("bob", 3, Meaning::Several(vec![id(1), id(2)])),
+                entry("eve", 4, Meaning::Missing(None)),
+                entry("carl", 5, Meaning::Ambiguous(vec![id(3)])),
+            ],
+            is_people: true,
+        },
+        from: MatchedFrom {
+            name: "leavers.csv".to_owned(),
+            hash: String::new(),
+        },
+        way: Way::Match,
+    }
+}
+
+#[test]
+fn persons_are_told_with_their_devices() {
+    assert_eq!(
+        people().persons(&inventory()),
+        "people: 4 persons · 1 with one device · 1 with several · 1 ambiguous · 1 without\n  \
+         ada (line 2): 1 device: LT-1 h0\n  \
+         bob (line 3): 2 devices: LT-2 h1, LT-3 h2\n  \
+         eve (line 4): no device\n  \
+         carl (line 5): ambiguous, could have 1 device: LT-4 h3\n"
+    );
+}
+
+#[test]
+fn several_devices_of_a_person_are_planned_only_when_asked_for_and_ambiguous_ones_never() {
+    let mut entries = people();
+    let all = Forgiven {
+        all_devices: true,
+        skip_missing: true,
+        ..Forgiven::default()
+    };
+    let why = entries.refusal(Forgiven::default()).expect("refused");
+    for said in [
+        "1 ambiguous",
+        "--all-devices plans: bob",
+        "1 not in the inventory",
+    ] {
+        assert!(why.contains(said), "{why}");
+    }
+    let why = entries.refusal(all).expect("nothing forgives ambiguous");
+    assert!(why.contains("1 ambiguous") && !why.contains("bob"), "{why}");
+    entries.import.entries.pop();
+    assert_eq!(entries.refusal(all), None);
+    let planned = |forgiven| {
+        let mut ids: Vec<usize> = entries
+            .selected(forgiven)
+            .keys()
+            .map(|id| id.index())
+            .collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(planned(Forgiven::default()), [0]);
+    assert_eq!(planned(all), [0, 1, 2]);
+}
+
+#[test]
+fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
+    let read = |text: &str| Named::of_bytes("l", text.as_bytes());
+    for text in [
+        "h0\nh1\n",
+        "• LT-1, LT-2\n",
+        "[\"h0\", \"h1\"]",
+        "",
+        "h0 LT-2",
+    ] {
+        assert!(matches!(read(text), Ok(Named::Text { .. })), "{text}");
+    }
+    for text in ["hwid\nh0\n", "[{\"hwid\":\"h0\"}]", "{\"hwid\":\"h0\"}\n"] {
+        assert!(matches!(read(text), Ok(Named::List(_))), "{text}");
+    }
+    let utf_16: Vec<u8> = [0xfeff_u16]
+        .into_iter()
+        .chain("h0\nh1\n".encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let bare = Named::of_bytes("l", &utf_16[..]);
+    assert!(matches!(bare, Ok(Named::List(_))), "{bare:?}");
+    for text in [
+        "[{\"hwid\": \"h0\",\n",
+        "[\n {\"hwid\": \"h0\"},\n {\"hwid\": \"h1\"",
+    ] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}

@@ -1,0 +1,97 @@
+//! A plan in words.
+
+use std::collections::BTreeMap;
+
+use crate::cli::workspace::{Workspace, span};
+use crate::device::IdentifierKind;
+use crate::import::MatchRule;
+use crate::plan::{LeftOutReason, Plan};
+use crate::text;
+
+/// Which list the plan is of, and how old that is.
+fn of_list(workspace: &Workspace, plan: &Plan) -> String {
+    const DAY: u64 = 86_400;
+    let origin = &plan.origin;
+    let mut text = format!("list {}", text::visible(&origin.list_name));
+    if let Some(time) = origin.list_time {
+        let age = workspace.clock.now().wall.duration_since(time).try_into();
+        let age: std::time::Duration = age.unwrap_or_default();
+        let age = match age.as_secs() / DAY {
+            0 => span(age),
+            days => text::counted(days, "day"),
+        };
+        text.push_str(&format!(" · of {time:.0}, {age} old"));
+    }
+    text
+}
+
+/// The plan in words.
+pub(in crate::cli) fn describe(workspace: &Workspace, plan: &Plan) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    // Writing to a String can't fail.
+    let _ = writeln!(
+        text,
+        "{} {} on {} (profile {})",
+        plan.action,
+        text::counted(plan.devices.len() as u64, "device"),
+        plan.target.host(),
+        text::visible(&plan.target.profile)
+    );
+    let _ = writeln!(text, "  {}", of_list(workspace, plan));
+    if let Some(from) = &plan.origin.matched_from {
+        let _ = writeln!(text, "  matched with {}{}", from.name, rules(plan));
+    }
+    let _ = writeln!(
+        text,
+        "  by HWID {} · by MAC {} · repeated rows {}",
+        text::grouped(plan.count_by(IdentifierKind::Hwid) as u64),
+        text::grouped(plan.count_by(IdentifierKind::Mac) as u64),
+        text::grouped(plan.repeated)
+    );
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for row in &plan.left_out {
+        let reason = match &row.reason {
+            LeftOutReason::Unusable(_) => row.reason.to_string(),
+            held => held.to_string(),
+        };
+        *reasons.entry(reason).or_default() += 1;
+    }
+    for (reason, count) in reasons {
+        let _ = writeln!(text, "  left out: {} {reason}", text::grouped(count));
+    }
+    if !plan.devices.is_empty() {
+        let least = plan.duration(&workspace.budget, workspace.budget.calls.get());
+        let time = if least.is_zero() {
+            "at once".to_owned()
+        } else {
+            format!("{} at the least", span(least))
+        };
+        let _ = writeln!(
+            text,
+            "  {} · {time}, {} a minute",
+            text::counted(plan.calls() as u64, "call"),
+            workspace.budget.calls
+        );
+    }
+    for warning in &plan.warnings {
+        let _ = writeln!(text, "  warning {}: {}", warning.name(), warning.sentence());
+    }
+    text
+}
+
+/// How many devices each rule has joined.
+fn rules(plan: &Plan) -> String {
+    let mut counts: BTreeMap<MatchRule, u64> = BTreeMap::new();
+    for rule in plan.devices.iter().filter_map(|device| device.matched_by) {
+        *counts.entry(rule).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(rule, count)| format!("{} {rule}", text::grouped(*count)))
+        .collect();
+    if counts.is_empty() {
+        return String::new();
+    }
+    format!(": {}", counts.join(" · "))
+}

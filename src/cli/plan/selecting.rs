@@ -1,0 +1,165 @@
+//! What `plan` and `run` select, and how.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::action::Action;
+use crate::cli::ids::{Entries, Forgiven, Named, Way};
+use crate::cli::workspace::Workspace;
+use crate::cli::{Failure, inventory};
+use crate::list::DeviceList;
+use crate::query::{GRAMMAR, Query};
+
+/// What `plan` and `run` select, and how.
+#[derive(Debug, Args)]
+#[group(id = "selection")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
+pub(in crate::cli) struct Selecting {
+    /// The device list; - is standard input. With --match, the list of another system
+    pub(in crate::cli) list: PathBuf,
+    /// uninstall, archive or remove
+    #[arg(long)]
+    pub(in crate::cli) action: Action,
+    /// Select what matches this query
+    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, long_help = query_help())]
+    pub(in crate::cli) query: Option<String>,
+    /// Select the devices that this file names: a list of any shape, or a text of HWIDs, MACs, serial
+    /// numbers, host names, nicknames or accounts; - is standard input
+    #[arg(long, value_name = "FILE", group = "entries")]
+    pub(in crate::cli) ids: Option<PathBuf>,
+    /// LIST is another system's: match its rows with the inventory (by HWID, MAC, serial number, host
+    /// name, nickname; persons by user), and select what they match
+    #[arg(long = "match", group = "entries")]
+    pub(in crate::cli) matching: bool,
+    /// The tenant's inventory that --match joins with and plans are checked against; else the list that
+    /// `offboard fetch` read last
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) inventory: Option<PathBuf>,
+    /// Plan all devices of a person who has several, which are shown
+    #[arg(long, requires = "entries")]
+    pub(in crate::cli) all_devices: bool,
+    /// Select everything
+    #[arg(long, conflicts_with_all = ["query", "entries"])]
+    pub(in crate::cli) all: bool,
+    /// Go on without entries of --ids or --match that are missing or invalid
+    #[arg(long, requires = "entries")]
+    pub(in crate::cli) skip_missing: bool,
+    /// Send identifiers of --ids that the list doesn't have
+    #[arg(long, requires = "ids", conflicts_with = "query")]
+    pub(in crate::cli) add_missing: bool,
+    /// Which identifier is sent
+    #[arg(long, value_name = "WHICH", default_value = "auto")]
+    pub(in crate::cli) identify_by: Which,
+    /// A note for the record, such as a ticket's number
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Which {
+    /// The HWID, else the MAC if it is the device's alone
+    Auto,
+    /// The HWID
+    Hwid,
+    /// The MAC
+    Mac,
+}
+
+fn query_help() -> String {
+    format!("Select what matches this query:\n\n{GRAMMAR}\n\nA query may begin with a hyphen.")
+}
+
+impl Selecting {
+    /// The query, if there is one; something has to be selected by.
+    pub(super) fn query(&self) -> Result<Option<Query>, Failure> {
+        let Some(text) = &self.query else {
+            if self.all || self.matching || self.ids.is_some() {
+                return Ok(None);
+            }
+            return Err(Failure::usage(
+                "nothing is selected: give --where QUERY, --ids FILE, --match, or --all for the whole list",
+            ));
+        };
+        let query =
+            Query::parse(text).map_err(|error| Failure::usage(format!("--where: {error}")))?;
+        if query.is_empty() {
+            return Err(Failure::usage(
+                "--where is empty: give a query, or --all for the whole list",
+            ));
+        }
+        Ok(Some(query))
+    }
+
+    /// Standard input is one thing only.
+    fn check_standard_input(&self) -> Result<(), Failure> {
+        let files = [Some(&self.list), self.ids.as_ref(), self.inventory.as_ref()];
+        let files = files.into_iter().flatten();
+        if files.filter(|path| *path == Path::new("-")).count() > 1 {
+            return Err(Failure::usage(
+                "of the list, --ids and --inventory only one can be standard input: name files for the others",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn forgiven(&self) -> Forgiven {
+        Forgiven {
+            skip_missing: self.skip_missing,
+            add_missing: self.add_missing,
+            all_devices: self.all_devices,
+        }
+    }
+
+    /// The list to plan from, and the entries that select from it, if there are any.
+    pub(super) fn read(
+        &self,
+        workspace: &Workspace,
+    ) -> Result<(DeviceList, Option<Entries>), Failure> {
+        self.check_standard_input()?;
+        if self.matching {
+            let named = Named::read(workspace, &self.list, Way::Match)?;
+            let inventory = self.read_inventory(workspace)?;
+            let entries = named.look_up(&inventory, Way::Match);
+            return Ok((inventory, Some(entries)));
+        }
+        let named = self
+            .ids
+            .as_deref()
+            .map(|path| Named::read(workspace, path, Way::Ids))
+            .transpose()?;
+        let list = super::read_list(workspace, &self.list)?;
+        let entries = named.map(|named| named.look_up(&list, Way::Ids));
+        Ok((list, entries))
+    }
+
+    /// The inventory that the list is matched with.
+    fn read_inventory(&self, workspace: &Workspace) -> Result<DeviceList, Failure> {
+        if let Some(path) = &self.inventory {
+            return super::read_list(workspace, path);
+        }
+        let path = inventory::path(workspace);
+        if !path.exists() {
+            return Err(Failure::usage(
+                "there is no inventory to match with: read it with `offboard fetch`, or name one with --inventory FILE",
+            ));
+        }
+        super::read_list(workspace, &path)
+    }
+
+    /// The query, the file or both, for the record.
+    pub(super) fn in_words(&self, query: Option<&Query>) -> String {
+        let ids = self.ids.as_ref();
+        let parts = [
+            query.map(|query| query.text().to_owned()),
+            ids.map(|path| format!("--ids {}", path.display())),
+            self.matching
+                .then(|| format!("--match {}", self.list.display())),
+            self.all.then(|| "--all".to_owned()),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}

@@ -1,0 +1,212 @@
+//! Another system's list, row by row.
+
+use super::join::{Clues, Join};
+use super::{Entry, Import, Meaning, Row, Seen, meaning_of, people};
+use crate::device::{Hwid, Identifier};
+use crate::list::{Device, DeviceId, DeviceList, Field, Problem, RawRecord};
+
+impl Import {
+    /// Looks up each row of `list` in `inventory`. A list of persons is joined by user, any other
+    /// by what is known of its devices.
+    pub fn of_list(list: &DeviceList, inventory: &DeviceList) -> Self {
+        Self::of_rows(list, inventory, people::is_people(list))
+    }
+
+    pub(super) fn of_rows(list: &DeviceList, inventory: &DeviceList, is_people: bool) -> Self {
+        let clues = |id: DeviceId| {
+            let device = list.device(id);
+            match device.problem() {
+                Some(problem) if is_misread(problem) => Clues::default(),
+                _ if is_people => people::clues(list, &device),
+                _ => Clues::of_device(&device),
+            }
+        };
+        let join = Join::over(inventory, list.ids().map(clues));
+        let mut seen = Seen::default();
+        let entries = list
+            .ids()
+            .map(|id| seen.entry(entry(&join, &list.device(id), &clues(id), is_people)));
+        Self {
+            entries: entries.collect(),
+            is_people,
+        }
+    }
+}
+
+impl Clues {
+    /// All that is known of a list's device. Its user isn't: a person has more than one device.
+    pub fn of_device(device: &Device<'_>) -> Self {
+        let values = |field| device.values(field).map(str::to_owned).collect();
+        Self {
+            hwid: device.hwid().map(str::to_owned),
+            macs: device.macs().collect(),
+            serials: values(Field::Serial),
+            hostnames: values(Field::Hostname),
+            nicknames: values(Field::Nickname),
+            ..Self::default()
+        }
+    }
+}
+
+/// True for a list that is a bare text of one identifier a line, which is read better as a text.
+pub fn is_bare(list: &DeviceList) -> bool {
+    let first = list.ids().next();
+    let record = first.and_then(|id| list.record(id).ok());
+    record.is_some_and(|rows| matches!(rows.first(), Some(RawRecord::Line { .. })))
+}
+
+fn entry(join: &Join<'_>, device: &Device<'_>, clues: &Clues, is_people: bool) -> Entry {
+    let found = meaning_of(join.find(clues));
+    let (meaning, rule) = match found {
+        Some((meaning, rule)) => (meaning, Some(rule)),
+        None => (not_found(device, clues, is_people), None),
+    };
+    Entry {
+        text: label(device),
+        row: Some(Row {
+            id: device.id(),
+            line: device.line(),
+        }),
+        meaning,
+        rule,
+    }
+}
+
+fn not_found(device: &Device<'_>, clues: &Clues, is_people: bool) -> Meaning {
+    match device.problem() {
+        Some(problem) if is_misread(problem) => Meaning::Invalid(problem.to_string()),
+        _ if is_people && !clues.names_somebody() => {
+            Meaning::Invalid("nothing in it names a person".to_owned())
+        }
+        _ if !is_people && !clues.names_something() => {
+            Meaning::Invalid("nothing in it names a device".to_owned())
+        }
+        _ => Meaning::Missing(identifier(device)),
+    }
+}
+
+/// What a device would be sent by that the inventory doesn't have.
+fn identifier(device: &Device<'_>) -> Option<Identifier> {
+    if let Some(hwid) = device.hwid() {
+        return Hwid::parse(hwid).ok().map(Identifier::Hwid);
+    }
+    if device.problem().is_some() {
+        return None;
+    }
+    let mut macs = device.macs().filter(|mac| !mac.is_known_constant());
+    match (macs.next(), macs.next()) {
+        (Some(mac), None) => Some(Identifier::Mac(mac)),
+        _ => None,
+    }
+}
+
+/// True for a row whose cells can't be trusted; of others only the identifier is at fault.
+fn is_misread(problem: &Problem) -> bool {
+    match problem {
+        Problem::HwidNotText
+        | Problem::TwoHwids
+        | Problem::TooManyMacs
+        | Problem::NotAnObject
+        | Problem::BrokenJson
+        | Problem::WrongCells => true,
+        Problem::Exported(problem) => is_misread(problem),
+        _ => false,
+    }
+}
+
+/// The row in a few words, not safe to show.
+fn label(device: &Device<'_>) -> String {
+    let mac = || device.macs().next().map(|mac| mac.to_string());
+    let texts = [Field::Hostname, Field::Hwid].map(|field| device.text(field).into_owned());
+    let more = [Field::Nickname, Field::Serial, Field::User];
+    let more = more.map(|field| device.text(field).into_owned());
+    let named = texts.into_iter().find(|text| !text.is_empty());
+    named
+        .or_else(mac)
+        .or_else(|| more.into_iter().find(|text| !text.is_empty()))
+        .or_else(|| device.others().next().map(|(_, text)| text.to_owned()))
+        .unwrap_or_else(|| format!("line {}", device.line()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::MatchRule;
+
+    const INVENTORY: &str = "hwid,mac,serial,hostname,nickname,user,last seen\n\
+        h0,00:0c:29:00:00:01,PF-0001,LT-1,,ada,\n\
+        h1,00:0c:29:00:00:02,PF-0002,LT-2,Counter,ada,\n\
+        h2,00:0c:29:00:00:03,PF-0003,LT-3,,bob,\n\
+        h3,00:0c:29:00:00:04,PF-0004,LT-3,,eve,2026-01-01T00:00:00Z\n";
+
+    fn list(text: &str) -> DeviceList {
+        DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list")
+    }
+
+    fn told(text: &str) -> Vec<String> {
+        let import = Import::of_list(&list(text), &list(INVENTORY));
+        let words = import.entries.iter().map(|entry| {
+            let rule = entry.rule.map_or("-", MatchRule::as_str);
+            let what = match &entry.meaning {
+                Meaning::Matched(id) => format!("= {}", id.index()),
+                Meaning::Several(ids) => format!("all {}", ids.len()),
+                Meaning::Ambiguous(ids) => format!("{}?", ids.len()),
+                Meaning::Repeated => "again".to_owned(),
+                Meaning::Invalid(_) => "invalid".to_owned(),
+                Meaning::Missing(Some(identifier)) => format!("missing {identifier}"),
+                Meaning::Missing(None) => "missing".to_owned(),
+            };
+            let line = entry.row.map_or(0, |row| row.line);
+            format!("{line} {} {what} {rule}", entry.text)
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn each_row_is_looked_up_by_the_first_rule_that_finds_something() {
+        assert_eq!(
+            told(
+                "hwid,mac,serial,hostname,nickname,user\n\
+                 H0,,,,,\n\
+                 x9,00-0C-29-00-00-02,,,,\n\
+                 ,,PF-0003,LT-1,,\n\
+                 ,,,LT-3,,\n\
+                 ,,,LT-9,,\n\
+                 x8,,,,,\n\
+                 ,00:0c:29:00:00:99,,,,\n\
+                 ,,,,,ada\n\
+                 ,,,lt-2.corp.example,,\n"
+            ),
+            [
+                "2 H0 = 0 hwid",
+                "3 x9 = 1 mac",
+                "4 LT-1 = 2 serial",
+                "5 LT-3 2? hostname",
+                "6 LT-9 missing -",
+                "7 x8 missing x8 -",
+                "8 00:0c:29:00:00:99 missing 00:0c:29:00:00:99 -",
+                "9 ada invalid -",
+                "10 lt-2.corp.example again hostname",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_that_was_misread_is_invalid_whatever_stands_in_it() {
+        let text = "[{\"hwid\":\"h0\",\"id\":1},7,{\"hwid\":[\"h1\",\"h2\"]}]";
+        let told = told(text);
+        assert!(told[0].ends_with("= 0 hwid"), "{told:?}");
+        assert!(
+            told[1].ends_with("invalid -") && told[2].ends_with("invalid -"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn a_bare_list_is_told_from_a_table() {
+        assert!(is_bare(&list("h0\nh1\n")));
+        assert!(!is_bare(&list("hwid\nh0\n")));
+        assert!(!is_bare(&list("[{\"hwid\":\"h0\"}]")));
+        assert!(!is_bare(&list("[]")));
+    }
+}

@@ -1,0 +1,205 @@
+use super::text::is_hwid_shaped;
+use super::*;
+use crate::list::DeviceList;
+use proptest::prelude::*;
+
+const LIST: &str = "hwid,hostname,mac,last seen\n\
+    12ds44f5gacd52234,LT-4411,00:0c:29:cd:c7:b2,2026-01-01T00:00:00Z\n\
+    cd7323a67effe2ab53,LT-4411,00:0c:29:cd:c7:b3,2026-05-01T00:00:00Z\n\
+    aaaaaaaaaaaaaaaa1,srv-1.corp.example,00:0c:29:cd:c7:b4,\n\
+    bbbbbbbbbbbbbbbb2,Front Desk,00:0c:29:cd:c7:b4,\n\
+    cccccccccccccccc3,WS-7,,\n";
+
+fn list() -> DeviceList {
+    DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list")
+}
+
+fn meanings(text: &str) -> Vec<String> {
+    Import::read(text, &list())
+        .entries
+        .iter()
+        .map(|entry| match &entry.meaning {
+            Meaning::Matched(id) => format!("{} = {}", entry.text, id.index()),
+            Meaning::Ambiguous(ids) => {
+                let ids: Vec<usize> = ids.iter().map(|id| id.index()).collect();
+                format!("{} in {ids:?}", entry.text)
+            }
+            Meaning::Several(ids) => format!("{} all {}", entry.text, ids.len()),
+            Meaning::Repeated => format!("{} again", entry.text),
+            Meaning::Invalid(_) => format!("{} invalid", entry.text),
+            Meaning::Missing(Some(identifier)) => {
+                format!("{} missing {identifier}", entry.text)
+            }
+            Meaning::Missing(None) => format!("{} missing", entry.text),
+        })
+        .collect()
+}
+
+#[test]
+fn what_people_paste_is_cleaned() {
+    let text = "• “12ds44f5gacd52234”,\n1. ws\u{2011}7\u{a0}\n- 00\u{2013}0c–29–cd–c7–b2\r\n\u{feff}Front\u{a0}Desk;";
+    assert_eq!(
+        meanings(text),
+        [
+            "12ds44f5gacd52234 = 0",
+            "ws-7 = 4",
+            "00-0c-29-cd-c7-b2 again",
+            "Front Desk = 3"
+        ]
+    );
+}
+
+#[test]
+fn an_identifier_goes_before_a_name_and_a_domain_does_not_matter() {
+    assert_eq!(meanings("CD7323A67EFFE2AB53"), ["CD7323A67EFFE2AB53 = 1"]);
+    assert_eq!(meanings("SRV-1"), ["SRV-1 = 2"]);
+    assert_eq!(meanings("ws-7.corp.example."), ["ws-7.corp.example = 4"]);
+}
+
+#[test]
+fn two_names_with_different_domains_are_two_machines() {
+    let list = DeviceList::read_bytes(
+        "l.csv",
+        b"hwid,hostname\nh0,srv-1.corp.example\nh1,srv-2\nh2,srv-2.corp.example\nh3,srv-3\n",
+    )
+    .expect("a list");
+    let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
+    let id = DeviceId::from_index;
+    assert_eq!(meaning("srv-1.other.example"), Meaning::Missing(None));
+    assert_eq!(meaning("SRV-1.corp.example"), Meaning::Matched(id(0)));
+    assert_eq!(meaning("srv-1"), Meaning::Matched(id(0)));
+    assert_eq!(meaning("srv-3.any.example"), Meaning::Matched(id(3)));
+    assert_eq!(meaning("srv-2.corp.example"), Meaning::Matched(id(2)));
+    assert_eq!(meaning("srv-2"), Meaning::Ambiguous(vec![id(1), id(2)]));
+}
+
+#[test]
+fn a_host_name_is_never_taken_for_a_hardware_id() {
+    for hwid in [
+        "12ds44f5gacd52234",
+        "cd7323a67effe2ab53",
+        "0123456789abcdef",
+        "4c4c4544-0042-3510-8051-b4c04f564432",
+    ] {
+        assert!(is_hwid_shaped(hwid), "{hwid}");
+    }
+    for name in [
+        "DESKTOP-4F7K2M9",
+        "LAPTOP-0A1B2C3D4E5F",
+        "WIN-0123456789AB",
+        "chicagolaptop0001",
+        "win10laptopchicago2",
+        "000c29000001",
+        "deadbeef",
+        "4c4c4544-0042-3510-8051",
+    ] {
+        assert!(!is_hwid_shaped(name), "{name}");
+    }
+    assert_eq!(meanings("DESKTOP-4F7K2M9"), ["DESKTOP-4F7K2M9 missing"]);
+}
+
+#[test]
+fn an_address_is_one_in_every_notation_and_a_constant_names_no_machine() {
+    assert_eq!(
+        meanings("00:0c:29:00:00:01\n000c29000001\n000c.2900.0001\n00:05:9a:3c:7a:00"),
+        [
+            "00:0c:29:00:00:01 missing 00:0c:29:00:00:01",
+            "000c29000001 again",
+            "000c.2900.0001 again",
+            "00:05:9a:3c:7a:00 invalid"
+        ]
+    );
+}
+
+#[test]
+fn lines_of_an_old_mac_are_lines() {
+    assert_eq!(meanings("ws-7\rlt-9\r"), ["ws-7 = 4", "lt-9 missing"]);
+}
+
+#[test]
+fn what_several_devices_have_is_ambiguous_newest_first() {
+    assert_eq!(meanings("lt-4411"), ["lt-4411 in [1, 0]"]);
+    assert_eq!(meanings("000c29cdc7b4"), ["000c29cdc7b4 in [2, 3]"]);
+}
+
+#[test]
+fn what_is_not_there_is_missing_as_an_identifier_only_if_written_like_one() {
+    assert_eq!(
+        meanings("LT-9\nffffffffffffffff9\n00-0c-29-00-00-01\nff:ff:ff:ff:ff:ff\nwho@corp"),
+        [
+            "LT-9 missing",
+            "ffffffffffffffff9 missing ffffffffffffffff9",
+            "00-0c-29-00-00-01 missing 00:0c:29:00:00:01",
+            "ff:ff:ff:ff:ff:ff invalid",
+            "who@corp invalid"
+        ]
+    );
+}
+
+#[test]
+fn words_of_a_line_count_each_and_repeats_once() {
+    assert_eq!(
+        meanings("ws-7 WS-7\nlt-9 LT-9"),
+        ["ws-7 = 4", "WS-7 again", "lt-9 missing", "LT-9 again"]
+    );
+    let import = Import::read("ws-7 lt-9 lt-4411", &list());
+    assert_eq!(import.unmatched(), "lt-9\nlt-4411\n");
+    let counts = import.counts();
+    assert_eq!(
+        (counts.matched, counts.missing, counts.ambiguous),
+        (1, 1, 1)
+    );
+}
+
+#[test]
+fn an_account_is_matched_by_its_looks_or_as_it_is_written() {
+    let list = DeviceList::read_bytes(
+        "l.csv",
+        b"hwid,hostname,serial,nickname,user\n\
+          h0,LT-1,PF-0001,Front Desk,CORP\\ada\n\
+          h1,LT-2,PF-0002,,bob\n\
+          h2,LT-3,PF-0003,,BOB@corp.example\n",
+    )
+    .expect("a list");
+    let told = |text: &str| -> Vec<String> {
+        let import = Import::read(text, &list);
+        let told = import.entries.iter().map(|entry| {
+            let rule = entry.rule.map_or("-", MatchRule::as_str);
+            match &entry.meaning {
+                Meaning::Matched(id) => format!("{} {rule}", id.index()),
+                Meaning::Several(ids) => format!("{} of {rule}", ids.len()),
+                Meaning::Missing(_) => "missing".to_owned(),
+                other => format!("{other:?}"),
+            }
+        });
+        told.collect()
+    };
+    assert_eq!(told("ada@corp.example"), ["0 user"]);
+    assert_eq!(told("corp\\ADA"), ["0 user"]);
+    assert_eq!(told("ada"), ["missing"], "it is written with a domain");
+    assert_eq!(told("bob"), ["1 user"], "exactly so");
+    assert_eq!(told("bob of sales"), ["missing"; 3], "a word is no account");
+    assert_eq!(told("bob@corp.example"), ["2 of user"]);
+    assert_eq!(
+        told("pf-0002\nfront desk\nlt-3"),
+        ["1 serial", "0 nickname", "2 hostname"]
+    );
+    assert_eq!(told("eve@corp.example"), ["missing"]);
+}
+
+#[test]
+fn a_name_for_many_machines_is_invalid() {
+    let list = DeviceList::read_bytes("l.csv", b"hwid,hostname\nh0,localhost\nh1,DESKTOP\n");
+    let list = list.expect("a list");
+    let counts = Import::read("localhost\ndesktop\nunknown", &list).counts();
+    assert_eq!((counts.invalid, counts.matched), (3, 0));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_and_what_was_not_matched_is_not_matched_again(text in "\\PC{0,80}") {
+        let import = Import::read(&text, &list());
+        let again = Import::read(&import.unmatched(), &list());
+        prop_assert_eq!(again.counts().matched, 0);
+    }
+}

@@ -1,0 +1,167 @@
+//! A pasted text, entry by entry.
+
+use super::account::looks_like_account;
+use super::clean::{clean, trim};
+use super::join::{Clues, Join, Joined};
+use super::{Entry, Import, Meaning, Seen, keys, meaning_of};
+use crate::device::{Hwid, Identifier, IdentifierError, MacAddress};
+use crate::import::MatchRule;
+use crate::list::DeviceList;
+
+impl Import {
+    /// Cleans `text` and looks its entries up in `list`. Entries stand on lines of their own or
+    /// between commas, semicolons and tabs; words of a line that isn't a name as a whole count
+    /// each.
+    pub fn read(text: &str, list: &DeviceList) -> Self {
+        let cleaned = clean(text);
+        let pieces: Vec<&str> = cleaned
+            .split(['\n', ',', ';', '\t'])
+            .map(trim)
+            .filter(|piece| !piece.is_empty())
+            .collect();
+        let clues = pieces.iter().flat_map(|piece| {
+            let words = words(piece).map(Clues::of_word);
+            std::iter::once(Clues::of_line(piece)).chain(words)
+        });
+        let join = Join::over(list, clues);
+        let mut seen = Seen::default();
+        let mut import = Self::default();
+        for piece in pieces {
+            let found = join.find(&Clues::of_line(piece));
+            if piece.contains(' ') && found == Joined::Nothing {
+                import.entries.extend(words(piece).map(|word| {
+                    let found = join.find(&Clues::of_word(word));
+                    seen.entry(entry(word, found))
+                }));
+            } else {
+                import.entries.push(seen.entry(entry(piece, found)));
+            }
+        }
+        import
+    }
+}
+
+fn words(piece: &str) -> impl Iterator<Item = &str> {
+    piece.split(' ').map(trim).filter(|word| !word.is_empty())
+}
+
+impl Clues {
+    /// What a line of a text could be: anything.
+    fn of_line(text: &str) -> Self {
+        Self {
+            nicknames: vec![text.to_owned()],
+            users: vec![text.to_owned()],
+            ..Self::of_word(text)
+        }
+    }
+
+    /// What a word of a line could be; whatever else people write is no nickname, and an account
+    /// only if it looks like one.
+    fn of_word(text: &str) -> Self {
+        let text = text.to_owned();
+        let is_account = looks_like_account(&text);
+        Self {
+            hwid: Some(text.clone()),
+            macs: MacAddress::parse(&text).into_iter().collect(),
+            serials: vec![text.clone()],
+            hostnames: vec![text.clone()],
+            nicknames: Vec::new(),
+            users: is_account.then_some(text).into_iter().collect(),
+            users_as_written: !is_account,
+        }
+    }
+
+    /// True if a person could be found by them.
+    pub(super) fn names_somebody(&self) -> bool {
+        self.users
+            .iter()
+            .any(|user| !keys::is_nothing(&keys::fold(user)))
+    }
+
+    /// True if a device could be found by them.
+    pub(super) fn names_something(&self) -> bool {
+        self.hwid.is_some()
+            || self.macs.iter().any(|mac| !mac.is_known_constant())
+            || self.serials.iter().any(|text| keys::serial(text).is_some())
+            || self.hostnames.iter().any(|text| keys::name(text).is_some())
+            || self.nicknames.iter().any(|text| keys::name(text).is_some())
+    }
+}
+
+fn entry(text: &str, found: Joined) -> Entry {
+    let (meaning, rule) = match (found, constant(text)) {
+        // No other rule makes up for an address that names no machine.
+        (found, Some(invalid)) if !matches!(found, Joined::One(MatchRule::Hwid, _)) => {
+            (invalid, None)
+        }
+        (found, _) => match meaning_of(found) {
+            Some((meaning, rule)) => (meaning, Some(rule)),
+            None => (not_found(text), None),
+        },
+    };
+    Entry {
+        text: text.to_owned(),
+        row: None,
+        meaning,
+        rule,
+    }
+}
+
+fn constant(text: &str) -> Option<Meaning> {
+    let mac = MacAddress::parse(text).ok()?;
+    mac.is_known_constant().then(|| {
+        Meaning::Invalid(
+            "an address that a VPN or virtual adapter gives to many machines".to_owned(),
+        )
+    })
+}
+
+fn not_found(text: &str) -> Meaning {
+    match MacAddress::parse(text) {
+        Ok(mac) => return Meaning::Missing(Some(Identifier::Mac(mac))),
+        Err(
+            why @ (IdentifierError::ZeroMac
+            | IdentifierError::BroadcastMac
+            | IdentifierError::MulticastMac),
+        ) => return Meaning::Invalid(why.to_string()),
+        Err(_) => {}
+    }
+    if looks_like_account(text) {
+        return Meaning::Missing(None);
+    }
+    if !text.chars().all(is_of_a_name) {
+        return Meaning::Invalid("neither an identifier nor a host name".to_owned());
+    }
+    if keys::name(text).is_none() {
+        return Meaning::Invalid("a name for nothing or for many machines".to_owned());
+    }
+    let hwid = Hwid::parse(text).ok().filter(|_| is_hwid_shaped(text));
+    Meaning::Missing(hwid.map(Identifier::Hwid))
+}
+
+fn is_of_a_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | ':')
+}
+
+/// Fewer characters than this are no HWID by their looks; a host name of Windows has at most 15.
+const SHORTEST_HWID: usize = 16;
+
+/// What nobody could take for a host name: a UUID, a long hexadecimal number, or letters and digits
+/// as thoroughly mixed as in the vendor's samples. In doubt it is none.
+pub(super) fn is_hwid_shaped(text: &str) -> bool {
+    let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let groups: Vec<usize> = text.split('-').map(str::len).collect();
+    if groups == [8, 4, 4, 4, 12] {
+        return text.split('-').all(hexadecimal);
+    }
+    if text.len() < SHORTEST_HWID || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let turns = text
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+        .count();
+    hexadecimal(text) || (digits * 3 >= text.len() && turns >= 4)
+}
