@@ -14,10 +14,12 @@ mod exit;
 mod fetch;
 mod ids;
 mod init;
+mod inspect;
 mod inventory;
 mod logging;
 mod outside;
 mod plan;
+mod reading;
 mod recorded;
 mod run;
 mod runs;
@@ -42,6 +44,9 @@ struct Cli {
     /// nothing else
     #[arg(long)]
     demo: bool,
+
+    #[command(flatten)]
+    reading: reading::Reading,
 
     #[command(subcommand)]
     command: Option<Command>,
@@ -85,12 +90,17 @@ pub(crate) struct Global {
     /// Log more; twice for all
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// How the command's list is to be read.
+    #[arg(skip)]
+    pub(crate) reading: reading::Reading,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Write a commented configuration file
     Init,
+    /// Show how a list is read: columns, identifiers, rows that are left out
+    Inspect(inspect::InspectArgs),
     /// Show what would be sent; nothing is sent
     Plan(plan::PlanArgs),
     /// Send without a screen
@@ -120,7 +130,7 @@ impl Command {
     fn only_tells(&self) -> bool {
         matches!(
             self,
-            Self::Plan(_) | Self::Runs(_) | Self::Doctor | Self::Completions(_) | Self::Man
+            Self::Inspect(_) | Self::Plan(_) | Self::Runs(_) | Self::Doctor | Self::Completions(_) | Self::Man
         )
     }
 }
@@ -157,9 +167,10 @@ fn forbid_core_dumps() {
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let Cli {
-        global,
+        mut global,
         list,
         demo,
+        reading,
         command,
     } = cli;
     if command.is_some() && (list.is_some() || demo) {
@@ -168,11 +179,18 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             "{what} goes before no command: leave one of them out"
         )));
     }
+    global.reading = match &command {
+        None => reading,
+        Some(Command::Plan(args)) => args.selection.reading.clone(),
+        Some(Command::Run(args)) => args.reading(),
+        Some(_) => reading::Reading::default(),
+    };
     let _log = logging::start(&global)?;
     match command {
         None if demo => demo::run(&global, list.as_deref()),
         None => ui::run(&global, list.as_deref()),
         Some(Command::Init) => init::run(&global),
+        Some(Command::Inspect(args)) => inspect::run(&global, &args),
         Some(Command::Plan(args)) => plan::run(&global, &args),
         Some(Command::Run(args)) => run::run(&global, &args),
         Some(Command::Resume(args)) => run::resume(&global, &args),

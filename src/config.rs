@@ -20,6 +20,7 @@ mod tests;
 pub use credential::{ClientCredentials, Credential, CredentialSetting, SecretSource};
 pub use profile::Profile;
 
+use crate::list::ReadOptions;
 use crate::query::Query;
 
 /// The documented example, which is also what `offboard init` writes.
@@ -44,6 +45,8 @@ pub struct Config {
     pub filters: BTreeMap<String, Query>,
     /// Keys by action, as written.
     pub keys: Vec<KeySetting>,
+    /// How lists are to be read, where a profile says nothing else.
+    pub lists: ReadOptions,
 }
 
 /// Another key for an action, as written.

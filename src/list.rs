@@ -331,6 +331,19 @@ impl DeviceList {
             .map(|(number, _)| ColumnId::from_number(number))
     }
 
+    /// True for a list of persons: a column names users, and none says anything of a device.
+    pub fn is_people(&self) -> bool {
+        let has = |is: fn(headers::Meaning) -> bool| {
+            self.columns.iter().any(|column| match column.role {
+                column::Role::Known(alias) => is(alias.meaning),
+                // Another system's identifiers are of devices.
+                column::Role::ForeignId => is(headers::Meaning::DeviceId),
+                column::Role::Other => false,
+            })
+        };
+        has(|meaning| meaning.field() == Some(Field::User)) && !has(headers::Meaning::is_of_device)
+    }
+
     /// The header of a column; empty for one that the list doesn't have. Not safe to show.
     pub fn header(&self, column: ColumnId) -> &str {
         self.columns

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::Failure;
 use super::workspace::{Workspace, open_list};
 use crate::fetch::Place;
-use crate::list::DeviceList;
+use crate::list::{DeviceList, ReadOptions};
 use crate::plan::{Plan, PlannedDevice, Warning};
 use crate::text;
 
@@ -67,7 +67,12 @@ pub(super) fn path(workspace: &Workspace) -> std::path::PathBuf {
 fn read(workspace: &Workspace, path: &Path) -> Inventory {
     let shown = path.display().to_string();
     let unusable = |why: &str| Inventory::Unusable(format!("{}: {why}", text::visible(&shown)));
-    let list = match open_list(path, &workspace.state_dir, &mut |_| {}) {
+    let list = match open_list(
+        path,
+        &workspace.state_dir,
+        &ReadOptions::default(),
+        &mut |_| {},
+    ) {
         Ok(list) => list,
         Err(failure) => return unusable(&failure.message()),
     };

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::device::{Hwid, IdentifyBy};
 use crate::export::RunFormat;
 use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
-use crate::list::{DeviceId, DeviceList};
+use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::outcome::DeviceState;
 use crate::plan::{LeftOutReason, Plan, PlanRequest, build};
 use crate::protect::Protection;
@@ -272,7 +272,12 @@ impl Outside for Journaled {
     }
 
     fn open(&self, path: &Path) -> Result<Opened, String> {
-        let list = open_list(path, &self.workspace.state_dir, &mut |_| {});
+        let list = open_list(
+            path,
+            &self.workspace.state_dir,
+            &self.workspace.reading,
+            &mut |_| {},
+        );
         let list = list.map_err(|failure| failure.message())?;
         self.opened(Arc::new(list), Some(path))
     }
@@ -342,7 +347,10 @@ fn kept(screen: &Path) -> Option<Kept> {
 }
 
 /// Without a configuration there is no journal to ask.
-pub(super) struct Nothing;
+pub(super) struct Nothing {
+    /// How lists are to be read.
+    pub(super) reading: ReadOptions,
+}
 
 impl Nothing {
     /// A list to look at, to mark and to copy from.
@@ -418,7 +426,7 @@ impl Outside for Nothing {
     }
 
     fn open(&self, path: &Path) -> Result<Opened, String> {
-        let list = open_list(path, &std::env::temp_dir(), &mut |_| {});
+        let list = open_list(path, &std::env::temp_dir(), &self.reading, &mut |_| {});
         let list = list.map_err(|failure| failure.message())?;
         Ok(Self::opened(
             Arc::new(list),

@@ -65,6 +65,8 @@ pub(super) struct Made {
     pub(super) ids: Option<Entries>,
     /// Why these entries forbid sending.
     pub(super) ids_refusal: Option<String>,
+    /// How the list was read, in a line.
+    pub(super) reading: Option<String>,
 }
 
 /// Runs the command.
@@ -101,7 +103,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         Output::Text if args.printing.quiet => {}
         Output::Text => {
             let mut out = std::io::stdout().lock();
-            out.write_all(describe(&workspace, plan).as_bytes())?;
+            out.write_all(describe(&workspace, plan, made.reading.as_deref()).as_bytes())?;
             if let Some(refusal) = refusal {
                 writeln!(out, "`run` would refuse it: {refusal}")?;
             } else if let Some(path) = &args.file {
@@ -178,6 +180,7 @@ pub(super) fn make(
         query: Some(&selecting.in_words(query.as_ref())),
         note: selecting.note.as_deref(),
     });
+    let reading = Some(list.report().how());
     if !selecting.matching {
         check_against_inventory(workspace, selecting, &list, &mut plan)?;
     }
@@ -191,6 +194,7 @@ pub(super) fn make(
         plan,
         ids: entries,
         ids_refusal,
+        reading,
     })
 }
 
@@ -226,7 +230,12 @@ fn check_against_inventory(
 /// Reads the list, tells what is worth knowing about it, and refuses one that isn't whole or isn't of
 /// this tenant.
 fn read_list(workspace: &Workspace, path: &Path) -> Result<DeviceList, Failure> {
-    let list = open_list(path, &workspace.state_dir, &mut |_| {})?;
+    let list = open_list(
+        path,
+        &workspace.state_dir,
+        &workspace.reading,
+        &mut |_| {},
+    )?;
     for notice in notices(&list, workspace.clock.now().wall) {
         // A closed standard error is no reason to stop.
         let _ = writeln!(
@@ -242,6 +251,12 @@ fn read_list(workspace: &Workspace, path: &Path) -> Result<DeviceList, Failure> 
         )));
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
+    if list.is_empty() {
+        return Err(Failure::refused(format!(
+            "nothing was planned: {} holds no devices",
+            list.name()
+        )));
+    }
     Ok(list)
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::plan::{self, Made, Output, Printing, Selecting};
+use super::reading::Reading;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, runs};
 use crate::engine::driver::Driver;
@@ -53,6 +54,16 @@ pub(super) struct ResumeArgs {
     report: Option<PathBuf>,
     #[command(flatten)]
     printing: Printing,
+}
+
+impl RunArgs {
+    /// How the list is to be read, if there is one.
+    pub(super) fn reading(&self) -> Reading {
+        self.selection
+            .as_ref()
+            .map(|selection| selection.reading.clone())
+            .unwrap_or_default()
+    }
 }
 
 /// Runs the command.
@@ -120,6 +131,7 @@ fn read_plan(workspace: &Workspace, path: &Path) -> Result<Made, Failure> {
         plan,
         ids: None,
         ids_refusal: None,
+        reading: None,
     })
 }
 
@@ -319,7 +331,7 @@ fn tell(
         return out.flush();
     }
     if !printing.quiet {
-        let _ = std::io::stderr().write_all(plan::describe(workspace, plan).as_bytes());
+        let _ = std::io::stderr().write_all(plan::describe(workspace, plan, made.reading.as_deref()).as_bytes());
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme, Ui};
 use crate::engine::driver::Driver;
 use crate::export;
 use crate::fetch::Place;
-use crate::list::{DeviceList, Progress};
+use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::pacer::Budget;
 use crate::query::Query;
 use crate::text;
@@ -72,7 +72,11 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
     let spool = workspace
         .as_ref()
         .map_or_else(std::env::temp_dir, |workspace| workspace.state_dir.clone());
-    let list = Arc::new(open_with_progress(&path, &spool)?);
+    let reading = workspace.as_ref().map_or_else(
+        || global.reading.over(&ReadOptions::default()),
+        |workspace| workspace.reading.clone(),
+    );
+    let list = Arc::new(open_with_progress(&path, &spool, &reading)?);
     match workspace {
         Some(workspace) => open(global, look, &workspace, list, Some(&path), false),
         None => triage(global, look, list, &path),
@@ -148,7 +152,9 @@ fn triage(
         facts,
         clock,
         engine: None,
-        outside: Arc::new(Nothing),
+        outside: Arc::new(Nothing {
+            reading: global.reading.over(&ReadOptions::default()),
+        }),
         mouse,
     })
 }
@@ -215,12 +221,16 @@ fn show(session: Session) -> Result<Exit, Failure> {
 }
 
 /// Reads the list, and says on a terminal how far that has come if it takes a while.
-fn open_with_progress(path: &Path, spool: &Path) -> Result<DeviceList, Failure> {
+fn open_with_progress(
+    path: &Path,
+    spool: &Path,
+    options: &ReadOptions,
+) -> Result<DeviceList, Failure> {
     let begun = std::time::Instant::now();
     let shown = std::io::stderr().is_terminal();
     let mut told = begun;
     let mut any = false;
-    let list = open_list(path, spool, &mut |progress: Progress| {
+    let list = open_list(path, spool, options, &mut |progress: Progress| {
         let now = std::time::Instant::now();
         if shown && (now - begun).as_millis() > 500 && (now - told).as_millis() > 100 {
             told = now;

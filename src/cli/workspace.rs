@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Limits, OnDoubt, Profile, RunPolicy};
 use crate::engine::driver::{CredentialSource, Setup};
 use crate::journal::{Journal, Operator};
-use crate::list::{DeviceList, Progress};
+use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::pacer::Budget;
 use crate::plan::CallSizes;
 use crate::state_dir;
@@ -34,6 +34,10 @@ pub(super) struct Workspace {
     pub(super) policy: RunPolicy,
     pub(super) budget: Budget,
     pub(super) read_only: bool,
+    /// How lists are to be read by the configuration.
+    pub(super) lists: ReadOptions,
+    /// How the command's list is to be read.
+    pub(super) reading: ReadOptions,
 }
 
 impl Workspace {
@@ -63,6 +67,8 @@ impl Workspace {
             policy: config.run,
             budget: budget(&limits),
             read_only: global.read_only || profile.read_only,
+            lists: profile.lists.clone(),
+            reading: global.reading.over(&profile.lists),
         })
     }
 
@@ -166,9 +172,10 @@ fn test_window() -> Option<Duration> {
 pub(super) fn open_list(
     path: &Path,
     spool: &Path,
+    options: &ReadOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<DeviceList, Failure> {
-    Ok(DeviceList::open_with_spool(path, spool, progress)?)
+    Ok(DeviceList::open_as(path, spool, options, progress)?)
 }
 
 /// What is worth knowing about a list, at this time.

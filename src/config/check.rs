@@ -13,7 +13,7 @@ use super::{
     Config, CredentialSetting, KeySetting, Limits, OnDoubt, OnHangup, Profile, RunPolicy,
     SecretSource, Theme, Ui, raw,
 };
-use crate::list::Field;
+use crate::list::{DateOrder, Field, ReadOptions, parse_delimiter, parse_encoding, parse_field};
 use crate::protect::Rules;
 use crate::query::Query;
 
@@ -32,12 +32,13 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 }
 
 pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config> {
+    let lists = check_lists(raw.lists, &ReadOptions::default())?;
     let profiles = raw
         .profiles
         .into_iter()
         .map(|(name, profile)| {
             let at = profile.span().start;
-            Ok((name, check_profile(profile.into_inner(), at)?))
+            Ok((name, check_profile(profile.into_inner(), at, &lists)?))
         })
         .collect::<Checked<BTreeMap<_, _>>>()?;
     if let Some(name) = &raw.default_profile
@@ -56,6 +57,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
         path: path.to_owned(),
         default_profile: raw.default_profile.map(Spanned::into_inner),
         profiles,
+        lists,
         limits: check_limits(&raw.limits)?,
         run: RunPolicy {
             on_doubt: match raw.run.on_doubt {
@@ -88,7 +90,7 @@ fn refuse<T, S>(spanned: &Spanned<S>, what: impl Into<String>) -> Checked<T> {
     })
 }
 
-fn check_profile(raw: raw::Profile, at: usize) -> Checked<Profile> {
+fn check_profile(raw: raw::Profile, at: usize, lists: &ReadOptions) -> Checked<Profile> {
     if let Some(account) = &raw.account
         && account.get_ref().trim().is_empty()
     {
@@ -100,6 +102,7 @@ fn check_profile(raw: raw::Profile, at: usize) -> Checked<Profile> {
     Ok(Profile {
         base_url: check_base_url(&raw.base_url)?,
         credential: check_credential(&raw, at)?,
+        lists: check_lists(raw.lists, lists)?,
         account: raw.account.map(Spanned::into_inner),
         list: raw.list.map(expand_home),
         read_only: raw.read_only,
@@ -112,6 +115,46 @@ fn check_profile(raw: raw::Profile, at: usize) -> Checked<Profile> {
                 .collect::<Checked<Vec<_>>>()?,
         ),
     })
+}
+
+/// These settings, and `base` where they say nothing.
+fn check_lists(raw: raw::Lists, base: &ReadOptions) -> Checked<ReadOptions> {
+    let mut lists = base.clone();
+    let mut columns = Vec::new();
+    for (field, header) in raw.columns {
+        match parse_field(field.get_ref()) {
+            Ok(field) => columns.push((field, header)),
+            Err(error) => return refuse(&field, error.to_string()),
+        }
+    }
+    columns.append(&mut lists.columns);
+    lists.columns = columns;
+    if let Some(name) = &raw.encoding {
+        let encoding = parse_encoding(name.get_ref());
+        lists.encoding = Some(encoding.or_else(|error| refuse(name, error.to_string()))?);
+    }
+    if let Some(text) = &raw.delimiter {
+        let delimiter = parse_delimiter(text.get_ref());
+        lists.delimiter = Some(delimiter.or_else(|error| refuse(text, error.to_string()))?);
+    }
+    if let Some(order) = &raw.date_order {
+        let parsed = order.get_ref().parse::<DateOrder>();
+        lists.date_order = Some(parsed.or_else(|error| refuse(order, error.to_string()))?);
+    }
+    if let Some(line) = &raw.header_row {
+        if *line.get_ref() == 0 {
+            return refuse(line, "header_row counts lines from 1");
+        }
+        lists.header_row = Some(*line.get_ref());
+    }
+    if let Some(limit) = &raw.max_expanded {
+        if *limit.get_ref() < 1 << 20 {
+            return refuse(limit, "max_expanded is a number of bytes, at least 1048576");
+        }
+        lists.max_expanded = *limit.get_ref();
+    }
+    lists.sheet = raw.sheet.or(lists.sheet);
+    Ok(lists)
 }
 
 fn check_query(raw: &Spanned<String>, what: &str) -> Checked<Query> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use super::CredentialSetting;
+use crate::list::ReadOptions;
 use crate::protect::Rules;
 use crate::target::Target;
 
@@ -27,6 +28,8 @@ pub struct Profile {
     pub proxy: Option<Url>,
     /// Which devices are never sent.
     pub protect: Rules,
+    /// How lists are to be read.
+    pub lists: ReadOptions,
 }
 
 impl Profile {

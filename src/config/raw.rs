@@ -22,6 +22,21 @@ pub(super) struct Config {
     pub(super) filters: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     pub(super) keys: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub(super) lists: Lists,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lists {
+    #[serde(default)]
+    pub(super) columns: BTreeMap<Spanned<String>, String>,
+    pub(super) encoding: Option<Spanned<String>>,
+    pub(super) delimiter: Option<Spanned<String>>,
+    pub(super) sheet: Option<String>,
+    pub(super) header_row: Option<Spanned<u64>>,
+    pub(super) date_order: Option<Spanned<String>>,
+    pub(super) max_expanded: Option<Spanned<u64>>,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +58,8 @@ pub(super) struct Profile {
     pub(super) proxy: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) protect: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) lists: Lists,
 }
 
 #[derive(Default, Deserialize)]

@@ -3,37 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::join::Clues;
-use super::keys::fold;
 use super::{Entry, Import, Meaning};
-use crate::list::{ColumnId, Device, DeviceId, DeviceList, Field};
-
-/// How other systems head the columns that name an account or a person.
-const HEADERS: [&str; 24] = [
-    "account",
-    "account name",
-    "account_name",
-    "display name",
-    "display_name",
-    "displayname",
-    "e-mail",
-    "e-mail address",
-    "email",
-    "email address",
-    "email_address",
-    "full name",
-    "login",
-    "login name",
-    "mail",
-    "mitarbeiter",
-    "name",
-    "person",
-    "samaccountname",
-    "upn",
-    "user",
-    "user principal name",
-    "username",
-    "userprincipalname",
-];
+use crate::list::{Device, DeviceId, Field};
 
 /// How the persons of a list stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,23 +23,10 @@ pub struct PeopleCounts {
     pub devices: usize,
 }
 
-/// True for a list of persons.
-// The reader says so once it reads lists without a column of identifiers.
-pub(super) fn is_people(list: &DeviceList) -> bool {
-    let _ = list;
-    false
-}
-
-/// What is known of a person: the user of the row, and what stands in columns that name accounts.
-pub(super) fn clues(list: &DeviceList, person: &Device<'_>) -> Clues {
-    let names = |column: ColumnId| HEADERS.contains(&fold(list.header(column)).as_str());
-    // A column "Name" may have been read as one of these; of machines there are none.
-    let own = [Field::User, Field::Nickname, Field::Hostname];
-    let own = own.into_iter().flat_map(|field| person.values(field));
-    let others = person.others().filter(|(column, _)| names(*column));
-    let others = others.flat_map(|(column, _)| person.other_values(column));
+/// What is known of a person: accounts, addresses and display names are all read as users.
+pub(super) fn clues(person: &Device<'_>) -> Clues {
     Clues {
-        users: own.chain(others).map(str::to_owned).collect(),
+        users: person.values(Field::User).map(str::to_owned).collect(),
         ..Clues::default()
     }
 }
@@ -114,6 +72,7 @@ impl Import {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::DeviceList;
 
     const INVENTORY: &str = "hwid,hostname,user,last seen\n\
         h0,LT-1,CORP\\ada,2026-01-01T00:00:00Z\n\
@@ -122,14 +81,13 @@ mod tests {
         h3,LT-4,CORP\\eve,\n\
         h4,LT-5,LAB\\eve,\n";
 
-    /// Persons in a table that is read today: the column of identifiers is empty.
-    const PERSONS: &str = "hwid,user,E-Mail,Manager e-mail\n\
-        ,Ada Lovelace,ada@mail.example,bob@corp.example\n\
-        ,Bob Ross,Bob@corp.example,\n\
-        ,Eve Doe,eve@mail.example,\n\
-        ,Mallory,mallory@mail.example,\n\
-        ,Bob R.,bob@corp.example,\n\
-        ,,,ada@corp.example\n";
+    const PERSONS: &str = "Name,E-Mail,Manager e-mail\n\
+        Ada Lovelace,ada@mail.example,bob@corp.example\n\
+        Bob Ross,Bob@corp.example,\n\
+        Eve Doe,eve@mail.example,\n\
+        Mallory,mallory@mail.example,\n\
+        Bob R.,bob@corp.example,\n\
+        ,,ada@corp.example\n";
 
     fn list(text: &str) -> DeviceList {
         DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list")
@@ -138,7 +96,7 @@ mod tests {
     #[test]
     fn persons_are_joined_by_their_accounts_and_counted() {
         let (persons, inventory) = (list(PERSONS), list(INVENTORY));
-        let import = Import::of_rows(&persons, &inventory, true);
+        let import = Import::of_list(&persons, &inventory);
         let meanings: Vec<String> = import
             .entries
             .iter()

@@ -9,7 +9,7 @@ impl Import {
     /// Looks up each row of `list` in `inventory`. A list of persons is joined by user, any other
     /// by what is known of its devices.
     pub fn of_list(list: &DeviceList, inventory: &DeviceList) -> Self {
-        Self::of_rows(list, inventory, people::is_people(list))
+        Self::of_rows(list, inventory, list.is_people())
     }
 
     pub(super) fn of_rows(list: &DeviceList, inventory: &DeviceList, is_people: bool) -> Self {
@@ -17,7 +17,7 @@ impl Import {
             let device = list.device(id);
             match device.problem() {
                 Some(problem) if is_misread(problem) => Clues::default(),
-                _ if is_people => people::clues(list, &device),
+                _ if is_people => people::clues(&device),
                 _ => Clues::of_device(&device),
             }
         };

@@ -228,9 +228,14 @@ impl ReadingReport {
         self.by_hwid + self.by_mac > 0
     }
 
-    /// How the list was read, in one line.
+    /// How the list was read, in one line with its name.
     pub fn headline(&self) -> String {
-        let mut line = format!("{}: {}", self.name, self.shape);
+        format!("{}: {}", self.name, self.how())
+    }
+
+    /// How the list was read, in one line.
+    pub fn how(&self) -> String {
+        let mut line = self.shape.clone();
         if let Some(system) = &self.system {
             let _ = write!(line, " of {system}");
         }

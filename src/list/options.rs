@@ -25,8 +25,8 @@ pub struct ReadOptions {
     pub max_expanded: u64,
 }
 
-/// What a compressed list may expand to unless the configuration says otherwise: 2 GiB.
-pub const MAX_EXPANDED: u64 = 2 << 30;
+/// What a compressed list may expand to unless the configuration says otherwise: 1 GiB.
+pub const MAX_EXPANDED: u64 = 1 << 30;
 
 impl Default for ReadOptions {
     fn default() -> Self {

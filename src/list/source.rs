@@ -171,10 +171,19 @@ impl Source {
         let length = self.reader(0).read(&mut start).unwrap_or(0);
         if workbook::is_workbook(start.get(..length).unwrap_or_default()) {
             self.take_sheet(options)?;
-        } else if let Some(encoding) = options.encoding {
+        } else if let Some(encoding) = options.encoding
+            && !self.is_own_list()
+        {
             self.decode_from(encoding)?;
         }
         Ok(self)
+    }
+
+    /// True for a list that `fetch` wrote, which is UTF-8 whatever the operator's other lists are.
+    fn is_own_list(&self) -> bool {
+        let mut start = [0; 17];
+        let length = self.reader(0).read(&mut start).unwrap_or(0);
+        start.get(..length) == Some(b"{\"offboard_list\":")
     }
 
     fn take_sheet(&mut self, options: &ReadOptions) -> Result<(), ListError> {

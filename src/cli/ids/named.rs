@@ -10,7 +10,7 @@ use super::{Entries, Way};
 use crate::cli::Failure;
 use crate::cli::workspace::Workspace;
 use crate::import::{Import, is_bare};
-use crate::list::{DeviceList, ListError};
+use crate::list::{DeviceList, ListError, ReadOptions};
 use crate::plan::MatchedFrom;
 use crate::text;
 
@@ -35,13 +35,18 @@ impl Named {
         path: &Path,
         way: Way,
     ) -> Result<Self, Failure> {
+        // With --ids, the options of the command line are those of the list.
+        let options = match way {
+            Way::Match => &workspace.reading,
+            Way::Ids => &workspace.lists,
+        };
         let shown = path.display().to_string();
         let name = text::visible(&shown).into_owned();
         let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file());
         let named = if path == Path::new("-") {
-            Self::of_bytes("standard input", std::io::stdin().lock())
+            Self::of_bytes("standard input", std::io::stdin().lock(), options)
         } else if is_file {
-            match DeviceList::open_with_spool(path, &workspace.state_dir, &mut |_| {}) {
+            match DeviceList::open_as(path, &workspace.state_dir, options, &mut |_| {}) {
                 Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
                 read => as_text(&name, read, || crate::file::read_text(path)),
             }
@@ -49,7 +54,7 @@ impl Named {
             // A pipe can't be read twice.
             File::open(path)
                 .map_err(|error| format!("{name}: {error}"))
-                .and_then(|file| Self::of_bytes(&name, file))
+                .and_then(|file| Self::of_bytes(&name, file, options))
         };
         let named = named.map_err(|why| Failure::usage(format!("{}{why}", way.prefix())))?;
         if let Self::List(list) = &named {
@@ -64,9 +69,13 @@ impl Named {
         Ok(named)
     }
 
-    pub(super) fn of_bytes(name: &str, source: impl Read) -> Result<Self, String> {
+    pub(super) fn of_bytes(
+        name: &str,
+        source: impl Read,
+        options: &ReadOptions,
+    ) -> Result<Self, String> {
         let bytes = crate::file::bytes_of(source).map_err(|why| format!("{name}: {why}"))?;
-        match DeviceList::read_bytes(name, &bytes) {
+        match DeviceList::read_bytes_as(name, &bytes, options) {
             Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
             read => as_text(name, read, || {
                 crate::file::utf8(bytes).map_err(|why| format!("{name}: {why}"))

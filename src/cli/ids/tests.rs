@@ -1,4 +1,5 @@
 use super::*;
+use crate::list::ReadOptions;
 use crate::import::Row;
 
 fn inventory() -> DeviceList {
@@ -86,7 +87,7 @@ fn several_devices_of_a_person_are_planned_only_when_asked_for_and_ambiguous_one
 
 #[test]
 fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
-    let read = |text: &str| Named::of_bytes("l", text.as_bytes());
+    let read = |text: &str| Named::of_bytes("l", text.as_bytes(), &ReadOptions::default());
     for text in [
         "h0\nh1\n",
         "• LT-1, LT-2\n",
@@ -104,7 +105,7 @@ fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
         .chain("h0\nh1\n".encode_utf16())
         .flat_map(u16::to_le_bytes)
         .collect();
-    let bare = Named::of_bytes("l", &utf_16[..]);
+    let bare = Named::of_bytes("l", &utf_16[..], &ReadOptions::default());
     assert!(matches!(bare, Ok(Named::List(_))), "{bare:?}");
     for text in [
         "[{\"hwid\": \"h0\",\n",

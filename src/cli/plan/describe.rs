@@ -26,7 +26,7 @@ fn of_list(workspace: &Workspace, plan: &Plan) -> String {
 }
 
 /// The plan in words.
-pub(in crate::cli) fn describe(workspace: &Workspace, plan: &Plan) -> String {
+pub(in crate::cli) fn describe(workspace: &Workspace, plan: &Plan, reading: Option<&str>) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     // Writing to a String can't fail.
@@ -39,6 +39,9 @@ pub(in crate::cli) fn describe(workspace: &Workspace, plan: &Plan) -> String {
         text::visible(&plan.target.profile)
     );
     let _ = writeln!(text, "  {}", of_list(workspace, plan));
+    if let Some(reading) = reading {
+        let _ = writeln!(text, "  read as {reading}");
+    }
     if let Some(from) = &plan.origin.matched_from {
         let _ = writeln!(text, "  matched with {}{}", from.name, rules(plan));
     }

@@ -1,0 +1,59 @@
+//! `offboard inspect`: how a list is read. Nothing is sent, and no configuration is needed.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::reading::Reading;
+use super::workspace::open_list;
+use super::{Exit, Failure, Global};
+use crate::config::Config;
+use crate::list::ReadOptions;
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArgs {
+    /// The list; - is standard input
+    list: PathBuf,
+    #[command(flatten)]
+    reading: Reading,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// For people
+    Text,
+    /// One JSON object, described in docs/lists.md
+    Json,
+}
+
+/// Runs the command.
+pub(super) fn run(global: &Global, args: &InspectArgs) -> Result<Exit, Failure> {
+    let lists = match Config::load(global.config.as_deref())? {
+        Some(config) if !config.profiles.is_empty() => {
+            config.profile(global.profile.as_deref())?.1.lists.clone()
+        }
+        Some(config) => config.lists,
+        None => ReadOptions::default(),
+    };
+    let options = args.reading.over(&lists);
+    let list = open_list(&args.list, &std::env::temp_dir(), &options, &mut |_| {})?;
+    let report = list.report();
+    let mut out = std::io::stdout().lock();
+    match args.output {
+        Output::Text => out.write_all(report.text().as_bytes())?,
+        Output::Json => {
+            serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()?;
+    if report.can_be_planned() {
+        Ok(Exit::Accepted)
+    } else {
+        Ok(Exit::Refused)
+    }
+}

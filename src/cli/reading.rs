@@ -1,0 +1,49 @@
+//! How a list is to be read: options of every command that takes one.
+
+use clap::Args;
+use encoding_rs::Encoding;
+
+use crate::list::{
+    DateOrder, Field, ReadOptions, parse_column, parse_delimiter, parse_encoding,
+};
+
+/// Options that overrule what the reader would decide.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "How the list is read")]
+pub(crate) struct Reading {
+    /// Read this column as this field, as in hwid="Device identifier"; may be given several times
+    #[arg(long = "column", value_name = "FIELD=HEADER", value_parser = parse_column)]
+    columns: Vec<(Field, String)>,
+    /// The encoding of the text, such as windows-1252; else it is recognised
+    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    encoding: Option<&'static Encoding>,
+    /// What stands between the cells of a table: one character, or tab
+    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
+    delimiter: Option<u8>,
+    /// The sheet of a workbook; else the first one with a table of devices
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// The line of the header, from 1
+    #[arg(long, value_name = "LINE", value_parser = clap::value_parser!(u64).range(1..))]
+    header_row: Option<u64>,
+    /// The order of day, month and year in dates such as 03/04/2026: dmy, mdy or ymd
+    #[arg(long, value_name = "ORDER")]
+    date_order: Option<DateOrder>,
+}
+
+impl Reading {
+    /// These options, and `base` where they say nothing.
+    pub(super) fn over(&self, base: &ReadOptions) -> ReadOptions {
+        let mut columns = self.columns.clone();
+        columns.extend(base.columns.iter().cloned());
+        ReadOptions {
+            columns,
+            encoding: self.encoding.or(base.encoding),
+            delimiter: self.delimiter.or(base.delimiter),
+            sheet: self.sheet.clone().or_else(|| base.sheet.clone()),
+            header_row: self.header_row.or(base.header_row),
+            date_order: self.date_order.or(base.date_order),
+            max_expanded: base.max_expanded,
+        }
+    }
+}
