@@ -130,7 +130,12 @@ impl Command {
     fn only_tells(&self) -> bool {
         matches!(
             self,
-            Self::Inspect(_) | Self::Plan(_) | Self::Runs(_) | Self::Doctor | Self::Completions(_) | Self::Man
+            Self::Inspect(_)
+                | Self::Plan(_)
+                | Self::Runs(_)
+                | Self::Doctor
+                | Self::Completions(_)
+                | Self::Man
         )
     }
 }

@@ -103,7 +103,9 @@ impl Hwid {
         if groups == [8, 4, 4, 4, 12] {
             return text.split('-').all(hexadecimal);
         }
-        if text.len() < SHORTEST_DISTINCTIVE || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if text.len() < SHORTEST_DISTINCTIVE
+            || !text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        {
             return false;
         }
         let digits = text.bytes().filter(u8::is_ascii_digit).count();

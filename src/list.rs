@@ -52,8 +52,8 @@ use build::{Builder, FoldedRow, HwidIndex, Stamp, too_large};
 use column::Column;
 pub use dates::DateOrder;
 pub use device::Device;
-use error::Stop;
 pub use error::ListError;
+use error::Stop;
 use field::Differing;
 pub use field::Field;
 use identify::MacIndex;
@@ -61,7 +61,8 @@ use inspect::Findings;
 pub use inspect::{ColumnReport, LeftOutReport, ReadingReport, SkippedLine};
 pub use json::OTHER_COLUMNS;
 pub use options::{
-    MAX_EXPANDED, OptionError, ReadOptions, parse_column, parse_delimiter, parse_encoding, parse_field,
+    MAX_EXPANDED, OptionError, ReadOptions, parse_column, parse_delimiter, parse_encoding,
+    parse_field,
 };
 pub use problem::{HalfRead, Notice, Problem};
 pub use record::RawRecord;
@@ -196,7 +197,11 @@ impl DeviceList {
     }
 
     /// Like [`read_bytes`](Self::read_bytes), read as the operator says.
-    pub fn read_bytes_as(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Self, ListError> {
+    pub fn read_bytes_as(
+        name: &str,
+        bytes: &[u8],
+        options: &ReadOptions,
+    ) -> Result<Self, ListError> {
         let source = Source::from_memory(name, bytes, options)?;
         Self::read(source, options, &mut |_| {})
     }
@@ -234,7 +239,10 @@ impl DeviceList {
         builder.options = options.clone();
         builder.horizon = horizon(source.modified());
         builder.findings.container.clone_from(&source.container);
-        builder.findings.encoding = source.encoding.map_or("UTF-8", |encoding| encoding.name()).to_owned();
+        builder.findings.encoding = source
+            .encoding
+            .map_or("UTF-8", |encoding| encoding.name())
+            .to_owned();
         let total = source.size();
         let mut window = Window::new(source.name(), source.reader(0), 0, |bytes_read| {
             progress(Progress {
@@ -410,7 +418,11 @@ impl DeviceList {
         if self.notices.contains(&Notice::Incomplete) {
             return Some(HalfRead::Incomplete);
         }
-        if self.notices.iter().any(|notice| matches!(notice, Notice::Cut { .. })) {
+        if self
+            .notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::Cut { .. }))
+        {
             return Some(HalfRead::Cut);
         }
         let broken =

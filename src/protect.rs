@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use sha2::{Digest, Sha256};
 
 use crate::device::MacAddress;
-use crate::list::{DeviceId, DeviceList, Field};
-use crate::query::{Matcher, NoStates, Query, QueryError};
+use crate::list::{Device, DeviceId, DeviceList};
+use crate::query::{Key, Matcher, Query, QueryError};
 use crate::text::hex;
 
 /// The queries of a profile's `protect`.
@@ -78,12 +78,12 @@ impl Rules {
     /// Why a device of which nothing but an identifier is known is protected: every field that a
     /// rule reads is unknown.
     pub fn bare(&self) -> Option<String> {
-        let field = self
+        let key = self
             .0
             .iter()
-            .find_map(|query| query.fields().into_iter().next());
-        match field {
-            Some(field) => Some(unknown(field)),
+            .find_map(|query| query.keys().into_iter().next());
+        match key {
+            Some(key) => Some(unknown(&key)),
             None => (!self.is_empty()).then(|| "nothing but the identifier is known".to_owned()),
         }
     }
@@ -118,15 +118,12 @@ impl Protection {
     }
 
     fn add(&mut self, query: &Query, list: &DeviceList) -> Result<(), QueryError> {
-        let matcher = Matcher::new(query, list, &NoStates)?;
+        let matcher = Matcher::of_rule(query, list)?;
         let rule = self.text(crate::text::visible(query.text()).into_owned());
-        let read: Vec<(Field, u16, u16)> = query
-            .fields()
+        let read: Vec<Read> = query
+            .keys()
             .into_iter()
-            .map(|field| {
-                let differs = format!("{} differs between its rows", field.name());
-                (field, self.text(unknown(field)), self.text(differs))
-            })
+            .map(|key| Read::new(key, self))
             .collect();
         for id in list.ids() {
             let Some(reason) = self.reasons.get_mut(id.index()) else {
@@ -139,13 +136,7 @@ impl Protection {
                 *reason = Some(rule);
             } else {
                 let device = list.device(id);
-                *reason = read.iter().find_map(|&(field, unknown, differs)| {
-                    if device.lacks(field) {
-                        Some(unknown)
-                    } else {
-                        device.differs(field).then_some(differs)
-                    }
-                });
+                *reason = read.iter().find_map(|read| read.doubt(list, &device));
             }
         }
         Ok(())
@@ -189,8 +180,44 @@ fn identifying(list: &DeviceList, id: DeviceId) -> impl Iterator<Item = MacAddre
         .filter(|mac| !mac.is_known_constant())
 }
 
-fn unknown(field: Field) -> String {
-    format!("{} unknown", field.name())
+fn unknown(key: &Key) -> String {
+    format!("{key} unknown")
+}
+
+/// What a rule reads, and the reasons to protect what can't be judged by it.
+struct Read {
+    key: Key,
+    unknown: u16,
+    differs: u16,
+    unreadable: u16,
+}
+
+impl Read {
+    fn new(key: Key, protection: &mut Protection) -> Self {
+        Self {
+            unknown: protection.text(unknown(&key)),
+            differs: protection.text(format!("{key} differs between its rows")),
+            unreadable: protection.text(format!("{key} could not be read")),
+            key,
+        }
+    }
+
+    /// Why the device can't be judged, if so.
+    fn doubt(&self, list: &DeviceList, device: &Device<'_>) -> Option<u16> {
+        let texts = Query::texts(&self.key, list, device);
+        let (lacks, differs) = match self.key {
+            Key::Field(field) => (device.lacks(field), device.differs(field)),
+            Key::Column(_) => (texts.is_empty(), false),
+        };
+        if lacks {
+            return Some(self.unknown);
+        }
+        // A character that could not be decoded may be the one that the rule looks for.
+        if texts.iter().any(|text| text.contains('\u{fffd}')) {
+            return Some(self.unreadable);
+        }
+        differs.then_some(self.differs)
+    }
 }
 
 #[cfg(test)]
@@ -256,14 +283,14 @@ mod tests {
                 .map(|id| protection.reason(id).map(str::to_owned));
             reasons.collect::<Vec<_>>()
         };
-        let differs = Some("type differs between its rows".to_owned());
+        let server = Some("type=server".to_owned());
         assert_eq!(
             reasons("type=server"),
-            [differs, None, None, Some("type=server".to_owned()), None]
+            [server, None, None, Some("type=server".to_owned()), None]
         );
         let controllers = reasons("group:\"Domain controllers\"");
-        let differs = Some("group differs between its rows".to_owned());
-        assert_eq!(controllers, [differs.clone(), None, differs, None, None]);
+        let rule = Some("group:\"Domain controllers\"".to_owned());
+        assert_eq!(controllers, [rule.clone(), None, rule, None, None]);
     }
 
     #[test]

@@ -9,10 +9,12 @@ mod error;
 mod expression;
 mod groups;
 mod haystack;
+mod key;
 mod lexer;
 mod mac;
 mod matcher;
 mod needle;
+mod normal;
 mod parser;
 mod state;
 mod subject;
@@ -26,10 +28,11 @@ use std::collections::BTreeSet;
 pub use complete::{Completion, complete};
 pub use error::QueryError;
 use expression::{Expression, Test};
+pub use key::Key;
 pub use matcher::Matcher;
 pub use state::{NoStates, State, States};
 
-use crate::list::{DeviceList, Field};
+use crate::list::{Device, DeviceList};
 
 /// The language in a few lines, for `--help`, the help screen and the README.
 pub const GRAMMAR: &str = "\
@@ -42,14 +45,17 @@ field:none         has no value
 unseen>90d         not seen for longer; units min h d w mo (30 d) y (365 d)
 seen>=2026-01-31   whole days in UTC, of seen and enrolled
 issues>5           numbers; for ages, dates and numbers there are < <= >= >
+@\"Its Header\":text the same of any other column of the list
 is:marked          or repeated unusable protected planned sending accepted
                    failed gone in-doubt not-sent
 dup:hostname       shares it with another device of the list
 stale:hostname     shares it and is not the one most recently seen
 a b                both; a or b; not a, -a; ( ) for groups
-fields             hostname nickname hwid mac ip os type status severity
-                   group user agent issues seen enrolled
-Case is ignored. A missing value matches no comparison, nor its negation.";
+fields             hostname nickname hwid mac serial asset domain ip os
+                   type status severity group user agent issues seen
+                   enrolled source
+Case and Unicode form are ignored; of several values, any counts.
+A missing value matches no comparison, nor its negation.";
 
 /// A query that parses. The default is the empty one, which matches everything.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,7 +80,7 @@ impl Query {
     /// the states it asks for. Costs nothing to speak of, unlike [`Matcher::new`], which checks
     /// the same.
     pub fn check(&self, list: &DeviceList, states: &dyn States) -> Result<(), QueryError> {
-        matcher::check(&self.expression, list, states)
+        matcher::check(&self.expression, list, states, true)
             .map_err(|mistake| mistake.in_text(&self.text))
     }
 
@@ -112,12 +118,17 @@ impl Query {
         word.map(str::trim)
     }
 
-    /// The fields whose values decide: a device that lacks one of them can't be judged safely.
-    /// A bare word, which looks into all texts, reads none in particular.
-    pub fn fields(&self) -> BTreeSet<Field> {
-        let mut fields = BTreeSet::new();
+    /// The fields and columns whose values decide: a device that lacks one of them can't be judged
+    /// safely. A bare word, which looks into all texts, reads none in particular.
+    pub fn keys(&self) -> BTreeSet<Key> {
+        let mut keys = BTreeSet::new();
         self.expression
-            .visit(&mut |term| fields.extend(term.test.fields()));
-        fields
+            .visit(&mut |term| keys.extend(term.test.keys()));
+        keys
+    }
+
+    /// The values of the device that `key` reads, those that are kept as texts.
+    pub fn texts<'d>(key: &Key, list: &DeviceList, device: &Device<'d>) -> Vec<&'d str> {
+        key::Columns::of(key, list).texts(device)
     }
 }

@@ -70,7 +70,10 @@ fn check(file: &str, expected: &Expected) -> Vec<String> {
     };
     let all = planned(&list, "").expect("everything");
     let sent = |is: fn(&Identifier) -> bool| -> BTreeSet<String> {
-        all.iter().filter(|(_, sent)| is(sent)).map(|(_, sent)| sent.to_string()).collect()
+        all.iter()
+            .filter(|(_, sent)| is(sent))
+            .map(|(_, sent)| sent.to_string())
+            .collect()
     };
     let mut compare = |what: &str, got: String, want: String| {
         if got != want {
@@ -90,23 +93,42 @@ fn check(file: &str, expected: &Expected) -> Vec<String> {
     }
     for (day, devices) in &expected.seen {
         let got = count(&list, &format!("seen={day}"));
-        compare(&format!("seen {day}"), format!("{got:?}"), format!("{:?}", Ok::<_, String>(*devices)));
+        compare(
+            &format!("seen {day}"),
+            format!("{got:?}"),
+            format!("{:?}", Ok::<_, String>(*devices)),
+        );
     }
     for (user, devices) in &expected.user {
-        let query = if user == "none" { "user:none".to_owned() } else { format!("user:\"{user}\"") };
+        let query = if user == "none" {
+            "user:none".to_owned()
+        } else {
+            format!("user:\"{user}\"")
+        };
         let got = count(&list, &query);
-        compare(&format!("user {user}"), format!("{got:?}"), format!("{:?}", Ok::<_, String>(*devices)));
+        compare(
+            &format!("user {user}"),
+            format!("{got:?}"),
+            format!("{:?}", Ok::<_, String>(*devices)),
+        );
     }
     for (query, devices) in &expected.r#where {
         let got = planned(&list, query).map(|devices| devices.len());
-        compare(&format!("where {query}"), format!("{got:?}"), format!("{:?}", Ok::<_, String>(*devices)));
+        compare(
+            &format!("where {query}"),
+            format!("{got:?}"),
+            format!("{:?}", Ok::<_, String>(*devices)),
+        );
     }
     if let Some((text, hwid)) = &expected.ids {
         let import = Import::read(text, &list);
-        let found = import.entries.iter().find_map(|entry| match &entry.meaning {
-            Meaning::Matched(id) => list.device(*id).hwid(),
-            _ => None,
-        });
+        let found = import
+            .entries
+            .iter()
+            .find_map(|entry| match &entry.meaning {
+                Meaning::Matched(id) => list.device(*id).hwid(),
+                _ => None,
+            });
         compare("ids", format!("{found:?}"), format!("{:?}", Some(hwid)));
     }
     wrong
@@ -122,7 +144,12 @@ fn lists_of_other_systems_are_read_as_expected() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -131,8 +158,15 @@ fn every_list_of_the_corpus_has_an_expectation() {
     known.extend(expectations("expected-own.json").into_keys());
     let files = std::fs::read_dir(folder()).expect("the corpus");
     for file in files {
-        let name = file.expect("a file").file_name().to_string_lossy().into_owned();
-        assert!(known.contains(&name) || name.starts_with("expected"), "{name}");
+        let name = file
+            .expect("a file")
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        assert!(
+            known.contains(&name) || name.starts_with("expected"),
+            "{name}"
+        );
     }
     assert_eq!(Field::from_name("serial"), Some(Field::Serial));
 }

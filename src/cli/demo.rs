@@ -57,12 +57,9 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         margin: Duration::from_millis(100),
     };
     let list = match list {
-        Some(path) => super::workspace::open_list(
-            path,
-            directory.path(),
-            &workspace.reading,
-            &mut |_| {},
-        )?,
+        Some(path) => {
+            super::workspace::open_list(path, directory.path(), &workspace.reading, &mut |_| {})?
+        }
         None => DeviceList::read_bytes("demo devices", fleet.list(Shape::V2).as_bytes())?,
     };
     let list = Arc::new(list);

@@ -230,12 +230,7 @@ fn check_against_inventory(
 /// Reads the list, tells what is worth knowing about it, and refuses one that isn't whole or isn't of
 /// this tenant.
 fn read_list(workspace: &Workspace, path: &Path) -> Result<DeviceList, Failure> {
-    let list = open_list(
-        path,
-        &workspace.state_dir,
-        &workspace.reading,
-        &mut |_| {},
-    )?;
+    let list = open_list(path, &workspace.state_dir, &workspace.reading, &mut |_| {})?;
     for notice in notices(&list, workspace.clock.now().wall) {
         // A closed standard error is no reason to stop.
         let _ = writeln!(

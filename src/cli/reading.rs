@@ -3,9 +3,7 @@
 use clap::Args;
 use encoding_rs::Encoding;
 
-use crate::list::{
-    DateOrder, Field, ReadOptions, parse_column, parse_delimiter, parse_encoding,
-};
+use crate::list::{DateOrder, Field, ReadOptions, parse_column, parse_delimiter, parse_encoding};
 
 /// Options that overrule what the reader would decide.
 #[derive(Clone, Debug, Default, Args)]

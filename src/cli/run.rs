@@ -331,7 +331,8 @@ fn tell(
         return out.flush();
     }
     if !printing.quiet {
-        let _ = std::io::stderr().write_all(plan::describe(workspace, plan, made.reading.as_deref()).as_bytes());
+        let _ = std::io::stderr()
+            .write_all(plan::describe(workspace, plan, made.reading.as_deref()).as_bytes());
     }
     Ok(())
 }

@@ -236,8 +236,8 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_host_names_points_to_ids() {
+    fn a_list_of_host_names_points_to_the_inventory() {
         let said = told("LT-4411\nLT-2093\n");
-        assert!(said.contains("--ids"), "{said}");
+        assert!(said.contains("inventory"), "{said}");
     }
 }

@@ -112,11 +112,11 @@ mod tests {
         assert_eq!(
             meanings.get(..5).expect("entries"),
             [
-                "Ada Lovelace 0",
-                "Bob Ross all 2",
-                "Eve Doe 2?",
-                "Mallory none",
-                "Bob R. again"
+                "ada@mail.example 0",
+                "Bob@corp.example all 2",
+                "eve@mail.example 2?",
+                "mallory@mail.example none",
+                "bob@corp.example again"
             ]
         );
         assert!(meanings[5].contains("Invalid"), "{}", meanings[5]);

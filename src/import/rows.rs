@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_bare_list_is_told_from_a_table() {
-        assert!(is_bare(&list("h0\nh1\n")));
+        assert!(is_bare(&list("h000\nh001\n")));
         assert!(!is_bare(&list("hwid\nh0\n")));
         assert!(!is_bare(&list("[{\"hwid\":\"h0\"}]")));
         assert!(!is_bare(&list("[]")));

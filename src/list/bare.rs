@@ -3,6 +3,7 @@
 //! It is a list only if every line that is neither blank nor a comment is one identifier. Where most
 //! lines look like host names they are read as such, to be matched with the inventory.
 
+use super::Field;
 use super::build::{Builder, Place, too_large};
 use super::cells;
 use super::column::{Column, Role};
@@ -10,7 +11,6 @@ use super::error::{ListError, Stop};
 use super::problem::Notice;
 use super::shape::field_alias;
 use super::window::Window;
-use super::Field;
 use crate::device::{Hwid, IdentifierError, MacAddress};
 
 /// Host names are at most this long in the directories of Windows.
@@ -31,7 +31,10 @@ pub(super) fn is_bare(window: &mut Window<'_>) -> Result<bool, ListError> {
 pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(), Stop> {
     let sample = window.first_lines(SAMPLE)?;
     let values: Vec<&str> = sample.iter().filter_map(|line| value(line)).collect();
-    let names = values.iter().filter(|value| looks_like_hostname(value)).count();
+    let names = values
+        .iter()
+        .filter(|value| looks_like_hostname(value))
+        .count();
     let are_names = names * 2 > values.len();
     if are_names {
         builder.notices.push(Notice::LooksLikeHostnames);
@@ -133,10 +136,18 @@ mod tests {
 
     #[test]
     fn an_identifier_is_one_token_with_a_digit() {
-        for value in ["12ds44f5gacd52234", "3c:52:82:55:66:15", "3c52.8255.6615", "{a1b3-05}", "ff:ff:ff:ff:ff:ff"] {
+        for value in [
+            "12ds44f5gacd52234",
+            "3c:52:82:55:66:15",
+            "3c52.8255.6615",
+            "{a1b3-05}",
+            "ff:ff:ff:ff:ff:ff",
+        ] {
             assert!(is_identifier(value), "{value}");
         }
-        for value in ["null", "42", "1]", "\"asd\"", "Thanks", "a b1", "a1b3,", "|---|", "0000", "x=12"] {
+        for value in [
+            "null", "42", "1]", "\"asd\"", "Thanks", "a b1", "a1b3,", "|---|", "0000", "x=12",
+        ] {
             assert!(!is_identifier(value), "{value}");
         }
     }

@@ -165,7 +165,8 @@ impl Builder {
             }
         };
         let dates = self.draft.open_dates.iter();
-        self.open_dates.extend(dates.map(|&(column, date)| (index, column, date)));
+        self.open_dates
+            .extend(dates.map(|&(column, date)| (index, column, date)));
         self.draft.clear();
         Ok(())
     }
@@ -175,7 +176,10 @@ impl Builder {
         let name = values::first(&self.draft.texts[HOSTNAME_SLOT]);
         let has_name = |index: &u32| same_host(name, self.store.block(*index).text(HOSTNAME_SLOT));
         let namesakes = self.namesakes.get(&first).into_iter().flatten();
-        std::iter::once(&first).chain(namesakes).copied().find(has_name)
+        std::iter::once(&first)
+            .chain(namesakes)
+            .copied()
+            .find(has_name)
     }
 
     fn merge_into(&mut self, index: u32, place: Place) -> Result<(), Full> {
@@ -239,7 +243,10 @@ impl Builder {
     }
 
     fn note_dates_of(&mut self, field: Field) {
-        let columns = self.columns.iter().filter(|column| column.field() == Some(field));
+        let columns = self
+            .columns
+            .iter()
+            .filter(|column| column.field() == Some(field));
         let (mut undecided, mut unreadable, mut future) = (false, 0, 0);
         for column in columns {
             undecided |= column.open_dates > 0 && column.date_order(&self.options).is_none();
@@ -299,7 +306,8 @@ pub(super) const HOSTNAME_SLOT: usize = 1;
 /// True if two host names are one machine's: the same but for case, or the same up to a domain that
 /// only one of them has.
 pub(super) fn same_host(one: &str, other: &str) -> bool {
-    let domain = |name: &str| name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit());
+    let domain =
+        |name: &str| name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit());
     let short = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
     match (domain(one), domain(other)) {
         (true, false) => same_name(&short(one), other),

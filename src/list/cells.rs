@@ -4,10 +4,33 @@ use std::borrow::Cow;
 
 /// Words that programs write where there is nothing, without case.
 const NOTHING: [&str; 27] = [
-    "n/a", "na", "n.a.", "#n/a", "#ref!", "#value!", "#name?", "none", "null", "nil", "nan", "nat",
-    "(null)", "(none)", "(blank)", "(empty)", "<null>", "<none>", "<blank>", "undefined",
-    "unknown", "not available", "not applicable", "not specified", "default string",
-    "to be filled by o.e.m.", "system serial number",
+    "n/a",
+    "na",
+    "n.a.",
+    "#n/a",
+    "#ref!",
+    "#value!",
+    "#name?",
+    "none",
+    "null",
+    "nil",
+    "nan",
+    "nat",
+    "(null)",
+    "(none)",
+    "(blank)",
+    "(empty)",
+    "<null>",
+    "<none>",
+    "<blank>",
+    "undefined",
+    "unknown",
+    "not available",
+    "not applicable",
+    "not specified",
+    "default string",
+    "to be filled by o.e.m.",
+    "system serial number",
 ];
 const LONGEST_NOTHING: usize = 22;
 
@@ -40,15 +63,21 @@ fn undecorated(cell: &str) -> &str {
 }
 
 fn undecorated_once(cell: &str) -> &str {
-    let text = cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character));
-    if let Some(formula) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+    let text =
+        cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character));
+    if let Some(formula) = text
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+    {
         return formula;
     }
     if let Some(rest) = text.strip_prefix('\'') {
         return rest.strip_suffix('\'').unwrap_or(rest);
     }
     for sign in ["**", "__", "`", "*"] {
-        let inner = text.strip_prefix(sign).and_then(|rest| rest.strip_suffix(sign));
+        let inner = text
+            .strip_prefix(sign)
+            .and_then(|rest| rest.strip_suffix(sign));
         if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
             return inner;
         }
@@ -65,7 +94,10 @@ fn is_invisible(character: char) -> bool {
 /// True for a word that says that there is no value, such as `N/A`, and for signs only. For
 /// identifiers, names and users; elsewhere `none` can be a value.
 pub(super) fn is_nothing(text: &str) -> bool {
-    if text.bytes().all(|byte| matches!(byte, b'0' | b' ' | b'-' | b'.' | b'_' | b':' | b'/' | b'?' | b'*')) {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b'0' | b' ' | b'-' | b'.' | b'_' | b':' | b'/'))
+    {
         return true;
     }
     text.len() <= LONGEST_NOTHING && NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -73,9 +105,12 @@ pub(super) fn is_nothing(text: &str) -> bool {
 
 /// True for a word of truth, which a column that only says whether there is an identifier holds.
 pub(super) fn is_truth(text: &str) -> bool {
-    ["true", "false", "yes", "no", "y", "n", "wahr", "falsch", "ja", "nein", "oui", "non", "vrai", "faux"]
-        .iter()
-        .any(|word| text.eq_ignore_ascii_case(word))
+    [
+        "true", "false", "yes", "no", "y", "n", "wahr", "falsch", "ja", "nein", "oui", "non",
+        "vrai", "faux",
+    ]
+    .iter()
+    .any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// True for a number that a spreadsheet has rounded, such as `9.15624E+15`: its last digits are lost.
@@ -85,7 +120,10 @@ pub(super) fn is_rounded(text: &str) -> bool {
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
-    exponent.strip_prefix('+').is_some_and(digits) && whole.len() == 1 && digits(whole) && digits(fraction)
+    exponent.strip_prefix('+').is_some_and(digits)
+        && whole.len() == 1
+        && digits(whole)
+        && digits(fraction)
 }
 
 /// True for a text that a program has cut off to fit its column.
@@ -96,7 +134,10 @@ pub(super) fn is_cut_off(text: &str) -> bool {
 /// An identifier without the braces or brackets around it.
 pub(super) fn unbraced(text: &str) -> &str {
     for (open, close) in [('{', '}'), ('[', ']'), ('(', ')'), ('<', '>'), ('"', '"')] {
-        if let Some(inner) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
+        if let Some(inner) = text
+            .strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+        {
             return inner.trim();
         }
     }
@@ -149,8 +190,22 @@ mod tests {
 
     #[test]
     fn words_for_nothing_are_nothing() {
-        for text in ["N/A", "none", "NULL", "#N/A", "(blank)", "-", "--", "00:00:00", "unknown",
-            "Not Available", "Default string", "To be filled by O.E.M.", "0000", "..."] {
+        for text in [
+            "N/A",
+            "none",
+            "NULL",
+            "#N/A",
+            "(blank)",
+            "-",
+            "--",
+            "00:00:00",
+            "unknown",
+            "Not Available",
+            "Default string",
+            "To be filled by O.E.M.",
+            "0000",
+            "...",
+        ] {
             assert!(is_nothing(text), "{text}");
         }
         for text in ["LT-1", "nanny", "0a", "none-1"] {
@@ -171,11 +226,20 @@ mod tests {
 
     #[test]
     fn ids_of_other_systems_are_known() {
-        for text in ["51de0051-7c1e-4f0a-9d81-00155d0510f3", "{51DE0051-7c1e-4f0a-9d81-00155d0510f3}",
-            "51de00567c1e4f0a9d8600155d05610251de0056", "4711", "a@b.example"] {
+        for text in [
+            "51de0051-7c1e-4f0a-9d81-00155d0510f3",
+            "{51DE0051-7c1e-4f0a-9d81-00155d0510f3}",
+            "51de00567c1e4f0a9d8600155d05610251de0056",
+            "4711",
+            "a@b.example",
+        ] {
             assert!(looks_like_foreign_id(text), "{text}");
         }
-        for text in ["12ds44f5gacd52234", "HGFGUYFUYF4", "51de00587c1e4f0a9d8800155d058108"] {
+        for text in [
+            "12ds44f5gacd52234",
+            "HGFGUYFUYF4",
+            "51de00587c1e4f0a9d8800155d058108",
+        ] {
             assert!(!looks_like_foreign_id(text), "{text}");
         }
     }

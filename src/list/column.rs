@@ -75,14 +75,16 @@ impl Column {
     pub fn note(&mut self, value: &str) {
         self.filled += 1;
         if self.samples.len() < SAMPLES && self.samples.iter().all(|sample| sample != value) {
-            self.samples.push(crate::text::head(value, LONGEST_SAMPLE).to_owned());
+            self.samples
+                .push(crate::text::head(value, LONGEST_SAMPLE).to_owned());
         }
     }
 
     /// The order of its dates: as the operator says, else as they prove.
     pub fn date_order(&self, options: &ReadOptions) -> Option<DateOrder> {
         // One wrong clock doesn't decide; of days of the month read as years, many lie ahead.
-        let is_not_year_first = self.future_by_year >= 2 && self.future_by_year * 20 >= self.open_dates;
+        let is_not_year_first =
+            self.future_by_year >= 2 && self.future_by_year * 20 >= self.open_dates;
         let orders = match is_not_year_first {
             true => self.orders.without_year_first(),
             false => self.orders,
@@ -110,7 +112,9 @@ impl Roles<'_> {
             Role::Known(alias) => Some(alias.meaning),
             _ => None,
         };
-        let has_hwid = roles.iter().any(|role| meaning(role) == Some(Meaning::Hwid));
+        let has_hwid = roles
+            .iter()
+            .any(|role| meaning(role) == Some(Meaning::Hwid));
         let best_id = roles
             .iter()
             .filter_map(|role| match role {
@@ -130,9 +134,9 @@ impl Roles<'_> {
         let of_devices = headers.iter().zip(&roles).any(|(header, role)| {
             meaning(role).is_some_and(Meaning::is_of_device) && !is_ambiguous_name(header)
         });
-        let of_persons = roles.iter().any(|role| {
-            meaning(role).and_then(Meaning::field) == Some(Field::User)
-        });
+        let of_persons = roles
+            .iter()
+            .any(|role| meaning(role).and_then(Meaning::field) == Some(Field::User));
         if !of_devices && of_persons {
             for (header, role) in headers.iter().zip(&mut roles) {
                 if is_ambiguous_name(header) && meaning(role).is_some_and(Meaning::is_of_device) {
@@ -206,8 +210,17 @@ fn own_export(header: &str) -> Option<Alias> {
 fn is_ambiguous_name(header: &str) -> bool {
     matches!(
         normalise(header).as_str(),
-        "name" | "displayname" | "nom" | "nombre" | "nome" | "naam" | "nazwa" | "nazev" | "名前"
-            | "名称" | "이름"
+        "name"
+            | "displayname"
+            | "nom"
+            | "nombre"
+            | "nome"
+            | "naam"
+            | "nazwa"
+            | "nazev"
+            | "名前"
+            | "名称"
+            | "이름"
     )
 }
 

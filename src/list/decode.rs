@@ -50,7 +50,8 @@ pub(super) fn decode(
         let last = count < CHUNK;
         let mut chunk = buffer.get(..count).unwrap_or_default();
         loop {
-            let (result, read, written, had_errors) = decoder.decode_to_utf8(chunk, &mut text, last);
+            let (result, read, written, had_errors) =
+                decoder.decode_to_utf8(chunk, &mut text, last);
             let written = text.get(..written).unwrap_or_default();
             if had_errors {
                 damaged += count_replacements(written);
@@ -74,7 +75,12 @@ fn count_replacements(text: &[u8]) -> u64 {
 /// Text in UTF-16 has a NUL byte beside each character of ASCII.
 fn utf16_without_mark(start: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = start.as_chunks::<2>();
-    let nul_at = |side: usize| pairs.iter().filter(|pair| pair.get(side) == Some(&0)).count();
+    let nul_at = |side: usize| {
+        pairs
+            .iter()
+            .filter(|pair| pair.get(side) == Some(&0))
+            .count()
+    };
     let most = pairs.len() / 2;
     match (nul_at(0), nul_at(1)) {
         (0, low) if low > most && low > 1 => Some(UTF_16LE),
@@ -97,7 +103,11 @@ impl Census {
         self.rest.extend_from_slice(chunk);
         let bytes = std::mem::take(&mut self.rest);
         for part in bytes.utf8_chunks() {
-            let wide = part.valid().bytes().filter(|byte| byte & 0xc0 == 0xc0).count();
+            let wide = part
+                .valid()
+                .bytes()
+                .filter(|byte| byte & 0xc0 == 0xc0)
+                .count();
             self.valid += wide as u64;
             let invalid = part.invalid();
             let cut = invalid.len() < 4 && bytes.ends_with(invalid);
@@ -143,10 +153,22 @@ mod tests {
     #[test]
     fn legacy_text_is_recognised_and_has_no_replacement_character() {
         for (text, encoding) in [
-            ("Gerätename;MAC-Adresse;Zuletzt gesehen\r\nLT-1;3c;15.10.2026\r\n", WINDOWS_1252),
-            ("コンピュータ名,MACアドレス,最終接続日時,ユーザー\r\nLT-1,,,山田太郎\r\n", SHIFT_JIS),
-            ("Nazwa urządzenia;Użytkownik;Ostatnio widziano\r\nŁódź-1;Żółć;x\r\n", WINDOWS_1250),
-            ("计算机名,物理地址,上次联机时间,用户\r\n财务一号,,,王小明\r\n", GB18030),
+            (
+                "Gerätename;MAC-Adresse;Zuletzt gesehen\r\nLT-1;3c;15.10.2026\r\n",
+                WINDOWS_1252,
+            ),
+            (
+                "コンピュータ名,MACアドレス,最終接続日時,ユーザー\r\nLT-1,,,山田太郎\r\n",
+                SHIFT_JIS,
+            ),
+            (
+                "Nazwa urządzenia;Użytkownik;Ostatnio widziano\r\nŁódź-1;Żółć;x\r\n",
+                WINDOWS_1250,
+            ),
+            (
+                "计算机名,物理地址,上次联机时间,用户\r\n财务一号,,,王小明\r\n",
+                GB18030,
+            ),
         ] {
             let (bytes, _, failed) = encoding.encode(text);
             assert!(!failed);
@@ -157,7 +179,10 @@ mod tests {
     #[test]
     fn utf16_without_a_mark_is_recognised() {
         let text = "Hostname,HWID\r\nLT-1,a1b305\r\n";
-        for (bytes, encoding) in [(u16::to_le_bytes as fn(u16) -> [u8; 2], UTF_16LE), (u16::to_be_bytes, UTF_16BE)] {
+        for (bytes, encoding) in [
+            (u16::to_le_bytes as fn(u16) -> [u8; 2], UTF_16LE),
+            (u16::to_be_bytes, UTF_16BE),
+        ] {
             let encoded: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
             assert_eq!(decoded(&encoded), (text.to_owned(), encoding));
         }

@@ -41,7 +41,12 @@ impl Delimited {
 
     /// Cuts the record that begins `at` bytes into the window, which is not a line break. Returns
     /// where it ends, without the rest of its line break.
-    pub fn cut(&mut self, window: &mut Window<'_>, at: usize, cells: &mut Cells) -> Result<usize, ListError> {
+    pub fn cut(
+        &mut self,
+        window: &mut Window<'_>,
+        at: usize,
+        cells: &mut Cells,
+    ) -> Result<usize, ListError> {
         self.reader.reset();
         cells.clear();
         let mut end = at;
@@ -83,8 +88,10 @@ fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str
     while at < record.len() {
         if record.get(at) == Some(&b'"') {
             let open = at;
-            at = after_quoted(record, at)
-                .ok_or((open, "this quote is never closed: close it, or double a quote that belongs to the text"))?;
+            at = after_quoted(record, at).ok_or((
+                open,
+                "this quote is never closed: close it, or double a quote that belongs to the text",
+            ))?;
             let end = record.get(at).copied();
             if end.is_some_and(|byte| byte != delimiter && !matches!(byte, b'\r' | b'\n')) {
                 return Err((
@@ -132,7 +139,10 @@ mod tests {
                 return Ok(rows);
             }
             let length = delimited.cut(&mut window, 0, &mut cells)?;
-            rows.push((window.line(), cells.texts().map(|cell| cell.into_owned()).collect()));
+            rows.push((
+                window.line(),
+                cells.texts().map(|cell| cell.into_owned()).collect(),
+            ));
             window.consume(length);
         }
     }
@@ -154,9 +164,17 @@ mod tests {
     #[test]
     fn a_stray_quote_is_pointed_at() {
         let error = rows(b"a,b\nc,\"d\ne", b',').expect_err("open").to_string();
-        assert!(error.starts_with("list, line 2, column 3: this quote is never closed"), "{error}");
-        let error = rows(b"a,b\nc,\"d,2\ne,\"f\n", b',').expect_err("stray").to_string();
-        assert!(error.starts_with("list, line 3, column 4: a quoted cell goes on"), "{error}");
+        assert!(
+            error.starts_with("list, line 2, column 3: this quote is never closed"),
+            "{error}"
+        );
+        let error = rows(b"a,b\nc,\"d,2\ne,\"f\n", b',')
+            .expect_err("stray")
+            .to_string();
+        assert!(
+            error.starts_with("list, line 3, column 4: a quoted cell goes on"),
+            "{error}"
+        );
     }
 
     #[test]

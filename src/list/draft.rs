@@ -149,7 +149,13 @@ impl Draft {
     }
 
     /// Takes a date; what lies after `horizon` is in the future and can't be true.
-    pub fn put_date(&mut self, column: ColumnId, meaning: Meaning, date: Date, horizon: Seconds) -> DateNote {
+    pub fn put_date(
+        &mut self,
+        column: ColumnId,
+        meaning: Meaning,
+        date: Date,
+        horizon: Seconds,
+    ) -> DateNote {
         let kept = match meaning {
             Meaning::Enrolled => &mut self.enrolled,
             _ => &mut self.seen,
@@ -211,10 +217,17 @@ impl Draft {
             && !self.texts[slot].contains(version)
         {
             let name = values::first(&self.texts[slot]);
-            let named = if name.is_empty() { version.to_owned() } else { format!("{name} {version}") };
+            let named = if name.is_empty() {
+                version.to_owned()
+            } else {
+                format!("{name} {version}")
+            };
             values::add_first(&mut self.texts[slot], &named);
         }
-        let names = [values::first(&self.first_name), values::first(&self.last_name)];
+        let names = [
+            values::first(&self.first_name),
+            values::first(&self.last_name),
+        ];
         if names.iter().any(|name| !name.is_empty()) {
             let full = names.join(" ");
             self.put_text(Field::User, u16::MAX, full.trim());
@@ -278,7 +291,12 @@ impl Draft {
         };
         let is_name = matches!(
             field,
-            Field::Hostname | Field::Nickname | Field::User | Field::Serial | Field::Asset | Field::Domain
+            Field::Hostname
+                | Field::Nickname
+                | Field::User
+                | Field::Serial
+                | Field::Asset
+                | Field::Domain
         );
         if is_name && cells::is_nothing(text) {
             return;
@@ -387,7 +405,10 @@ const PERSON_RANK: u16 = 1 << 14;
 /// True for what names an adapter beside its address: `Ethernet:`, `Wi-Fi`, `(primary)`.
 fn is_label(part: &str) -> bool {
     let hex = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.');
-    part.ends_with(':') || (part.bytes().any(|byte| byte.is_ascii_alphabetic()) && !part.bytes().all(hex) && part.len() < 12)
+    part.ends_with(':')
+        || (part.bytes().any(|byte| byte.is_ascii_alphabetic())
+            && !part.bytes().all(hex)
+            && part.len() < 12)
 }
 
 #[cfg(test)]
@@ -424,7 +445,9 @@ mod tests {
 
     #[test]
     fn words_for_nothing_and_truth_are_not_hwids() {
-        for word in ["N/A", "none", "NULL", "-", "TRUE", "no", "unknown", "00000000"] {
+        for word in [
+            "N/A", "none", "NULL", "-", "TRUE", "no", "unknown", "00000000",
+        ] {
             let draft = settled(&[(Meaning::Hwid, word), (HOSTNAME, "lt-1")]);
             assert_eq!(draft.problem, Some(Problem::Unmatched), "{word}");
         }
@@ -434,7 +457,10 @@ mod tests {
 
     #[test]
     fn a_rounded_or_cut_hwid_leaves_the_mac() {
-        for (text, fault) in [("9.15624E+15", Problem::Rounded), ("a1b3...", Problem::CutOff)] {
+        for (text, fault) in [
+            ("9.15624E+15", Problem::Rounded),
+            ("a1b3...", Problem::CutOff),
+        ] {
             assert_eq!(settled(&[(Meaning::Hwid, text)]).problem, Some(fault));
             let draft = settled(&[(Meaning::Hwid, text), (Meaning::Mac, "3c:52:82:82:66:42")]);
             assert_eq!((draft.problem, draft.macs.len()), (None, 1));
@@ -477,8 +503,20 @@ mod tests {
         assert_eq!(draft.problem, Some(IdentifierError::HwidTooLong.into()));
         assert_eq!(draft.texts[3].len(), long.len());
         let mut draft = Draft::default();
-        draft.put(Alias { meaning: HOSTNAME, rank: 7 }, "lt-1.corp.example");
-        draft.put(Alias { meaning: HOSTNAME, rank: 2 }, "LT-1");
+        draft.put(
+            Alias {
+                meaning: HOSTNAME,
+                rank: 7,
+            },
+            "lt-1.corp.example",
+        );
+        draft.put(
+            Alias {
+                meaning: HOSTNAME,
+                rank: 2,
+            },
+            "LT-1",
+        );
         assert_eq!(values::first(&draft.texts[1]), "LT-1");
         assert_eq!(values::all(&draft.texts[1]).count(), 2);
     }
@@ -486,7 +524,10 @@ mod tests {
     #[test]
     fn an_operating_system_has_its_version_once() {
         let os = |name, version| {
-            let draft = settled(&[(Meaning::Text(Field::Os), name), (Meaning::OsVersion, version)]);
+            let draft = settled(&[
+                (Meaning::Text(Field::Os), name),
+                (Meaning::OsVersion, version),
+            ]);
             values::first(&draft.texts[7]).to_owned()
         };
         assert_eq!(os("Ubuntu", "22.04"), "Ubuntu 22.04");
@@ -502,7 +543,12 @@ mod tests {
             draft.put_date(column, Meaning::Seen, Date::At(Seconds(seconds)), horizon);
         }
         assert_eq!(draft.seen, Seconds(1_790_000_000));
-        let note = draft.put_date(column, Meaning::Seen, Date::At(Seconds(2_000_000_001)), horizon);
+        let note = draft.put_date(
+            column,
+            Meaning::Seen,
+            Date::At(Seconds(2_000_000_001)),
+            horizon,
+        );
         assert_eq!((note, draft.seen), (DateNote::Future, Seconds::UNREADABLE));
     }
 }

@@ -142,7 +142,9 @@ pub enum ListError {
         source: super::workbook::WorkbookError,
     },
     /// A compressed file that has no end, by all appearances.
-    #[error("{name} expands to more than {limit} bytes: raise max_expanded in [lists] of the configuration if it really is a list")]
+    #[error(
+        "{name} expands to more than {limit} bytes: raise max_expanded in [lists] of the configuration if it really is a list"
+    )]
     Expands {
         /// The list.
         name: Box<str>,

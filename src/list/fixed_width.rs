@@ -48,35 +48,56 @@ impl FixedWidth {
     ///
     /// Returns the layout and the header's index in `first_lines`. At least two columns must have names.
     pub fn detect(first_lines: &[&str]) -> Option<(Self, usize)> {
-        let ruled = first_lines.windows(2).enumerate().find_map(|(index, pair)| {
-            let [header, rule] = pair else { return None };
-            Some((Self::ruled(header, rule)?, index))
-        });
+        let ruled = first_lines
+            .windows(2)
+            .enumerate()
+            .find_map(|(index, pair)| {
+                let [header, rule] = pair else { return None };
+                Some((Self::ruled(header, rule)?, index))
+            });
         ruled.or_else(|| {
             first_lines.iter().enumerate().find_map(|(index, header)| {
                 let layout = Self::unruled(header)?;
-                layout.agrees(first_lines.get(index + 1..)?).then_some((layout, index))
+                layout
+                    .agrees(first_lines.get(index + 1..)?)
+                    .then_some((layout, index))
             })
         })
     }
 
     fn ruled(header: &str, rule: &str) -> Option<Self> {
         let dashes = |character: char| matches!(character, '-' | '=' | '─' | '═' | '━');
-        if rule.len() > LONGEST_LINE || !rule.chars().all(|character| dashes(character) || matches!(character, ' ' | '\t')) {
+        if rule.len() > LONGEST_LINE
+            || !rule
+                .chars()
+                .all(|character| dashes(character) || matches!(character, ' ' | '\t'))
+        {
             return None;
         }
         let groups = words(rule);
         if groups.len() < 2 || groups.iter().all(|group| group.end - group.start < 2) {
             return None;
         }
-        let columns = groups.iter().map(|group| Column { start: group.start, end: group.end, name: String::new() });
-        let mut layout = Self { columns: columns.collect(), ruled: true };
+        let columns = groups.iter().map(|group| Column {
+            start: group.start,
+            end: group.end,
+            name: String::new(),
+        });
+        let mut layout = Self {
+            columns: columns.collect(),
+            ruled: true,
+        };
         if header.len() > LONGEST_LINE || !header.contains(char::is_alphabetic) {
             return None;
         }
         let cells = layout.cut(header, &words(header))?;
-        let names: Vec<String> =
-            cells.into_iter().map(|cell| cell.map_or("", |(first, last)| text(header, first, last)).to_owned()).collect();
+        let names: Vec<String> = cells
+            .into_iter()
+            .map(|cell| {
+                cell.map_or("", |(first, last)| text(header, first, last))
+                    .to_owned()
+            })
+            .collect();
         if names.iter().filter(|name| !name.is_empty()).count() < 2 {
             return None;
         }
@@ -87,31 +108,61 @@ impl FixedWidth {
     }
 
     fn unruled(header: &str) -> Option<Self> {
-        let names = if header.len() > LONGEST_LINE { return None } else { words(header) };
+        let names = if header.len() > LONGEST_LINE {
+            return None;
+        } else {
+            words(header)
+        };
         let columns: Option<Vec<Column>> = cells_apart(&names)
             .map(|(start, end)| {
                 let name = text(header, start, end);
-                is_name(name).then(|| Column { start: start.start, end: end.end, name: name.to_owned() })
+                is_name(name).then(|| Column {
+                    start: start.start,
+                    end: end.end,
+                    name: name.to_owned(),
+                })
             })
             .collect();
         let columns = columns.filter(|columns| columns.len() >= 2)?;
-        Some(Self { columns, ruled: false })
+        Some(Self {
+            columns,
+            ruled: false,
+        })
     }
 
     /// Whether a line below fills most of the columns and most lines up to the next blank one are aligned with the names.
     fn agrees(&self, below: &[&str]) -> bool {
-        let drawn = |line: &str| line.chars().all(|character| matches!(character, '-' | '=' | '─' | '═' | ' '));
-        let block = below.iter().take(COMPARED_ROWS).take_while(|line| !line.trim().is_empty());
-        let filled: Vec<usize> = block.filter(|line| !drawn(line)).map(|line| self.filled(line).unwrap_or(0)).collect();
+        let drawn = |line: &str| {
+            line.chars()
+                .all(|character| matches!(character, '-' | '=' | '─' | '═' | ' '))
+        };
+        let block = below
+            .iter()
+            .take(COMPARED_ROWS)
+            .take_while(|line| !line.trim().is_empty());
+        let filled: Vec<usize> = block
+            .filter(|line| !drawn(line))
+            .map(|line| self.filled(line).unwrap_or(0))
+            .collect();
         let rows = filled.iter().filter(|&&cells| cells >= 2).count();
-        filled.iter().any(|&cells| cells >= 2 && cells * 2 > self.columns.len()) && rows * 2 > filled.len()
+        filled
+            .iter()
+            .any(|&cells| cells >= 2 && cells * 2 > self.columns.len())
+            && rows * 2 > filled.len()
     }
 
     /// How many cells of the line have text; `None` if one is aligned with neither edge of its column's name.
     fn filled(&self, line: &str) -> Option<usize> {
-        let words = if line.len() > LONGEST_LINE { return None } else { words(line) };
+        let words = if line.len() > LONGEST_LINE {
+            return None;
+        } else {
+            words(line)
+        };
         let cells = self.split(&words).or_else(|| self.cut(line, &words))?;
-        let cells = cells.iter().zip(&self.columns).filter_map(|(cell, column)| cell.map(|cell| (cell, column)));
+        let cells = cells
+            .iter()
+            .zip(&self.columns)
+            .filter_map(|(cell, column)| cell.map(|cell| (cell, column)));
         cells
             .map(|(cell, column)| {
                 // Only single words, such as numbers, are right-aligned; anything else that ends there does so by chance.
@@ -136,7 +187,12 @@ impl FixedWidth {
         }
         let words = words(line);
         let cells = self.split(&words).or_else(|| self.cut(line, &words))?;
-        Some(cells.into_iter().map(|cell| cell.map_or("", |(first, last)| text(line, first, last))).collect())
+        Some(
+            cells
+                .into_iter()
+                .map(|cell| cell.map_or("", |(first, last)| text(line, first, last)))
+                .collect(),
+        )
     }
 
     /// Splits at two blanks, which also reads right-aligned numbers that are wider than their column's name.
@@ -144,7 +200,10 @@ impl FixedWidth {
         let mut cells = Vec::with_capacity(self.columns.len());
         for cell in cells_apart(words) {
             let column = self.columns.get(cells.len())?;
-            let next = self.columns.get(cells.len() + 1).map_or(usize::MAX, |next| next.start);
+            let next = self
+                .columns
+                .get(cells.len() + 1)
+                .map_or(usize::MAX, |next| next.start);
             let from = if cells.is_empty() { 0 } else { column.start };
             if cell.0.start >= next || cell.1.end <= from {
                 return None;
@@ -162,11 +221,17 @@ impl FixedWidth {
         }
         // A cell that is not aligned belongs to text that runs across the columns, such as a footer.
         let mut behind = cells.iter().zip(&self.columns).skip(1);
-        behind.all(|(cell, column)| cell.is_none_or(|cell| column.aligns(cell))).then_some(cells)
+        behind
+            .all(|(cell, column)| cell.is_none_or(|cell| column.aligns(cell)))
+            .then_some(cells)
     }
 
     fn column_of(&self, line: &str, word: Word) -> Option<usize> {
-        let begins_in = |position: usize| self.columns.partition_point(|column| column.start <= position).saturating_sub(1);
+        let begins_in = |position: usize| {
+            self.columns
+                .partition_point(|column| column.start <= position)
+                .saturating_sub(1)
+        };
         let first = begins_in(word.start);
         let last = begins_in(word.end.saturating_sub(1).max(word.start));
         if first == last {
@@ -174,8 +239,14 @@ impl FixedWidth {
         }
         // A right-aligned number is wider than its column's name but ends with it and begins after the column before.
         let (before, column) = (self.columns.get(first)?, self.columns.get(last)?);
-        let number = text(line, word, word).bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'));
-        let right_aligned = self.ruled && number && last == first + 1 && word.end == column.end && word.start > before.end;
+        let number = text(line, word, word)
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'));
+        let right_aligned = self.ruled
+            && number
+            && last == first + 1
+            && word.end == column.end
+            && word.start > before.end;
         right_aligned.then_some(last)
     }
 }
@@ -186,14 +257,20 @@ fn text(line: &str, first: Word, last: Word) -> &str {
 
 /// The cells when the line is split at two blanks or a tab.
 fn cells_apart(words: &[Word]) -> impl Iterator<Item = Cell> {
-    words.chunk_by(|_, next| !next.apart).filter_map(|cell| Some((*cell.first()?, *cell.last()?)))
+    words
+        .chunk_by(|_, next| !next.apart)
+        .filter_map(|cell| Some((*cell.first()?, *cell.last()?)))
 }
 
 fn words(line: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let (mut position, mut inside, mut apart) = (0_usize, false, false);
     for (offset, character) in line.char_indices() {
-        let width = if character == '\t' { TAB - position % TAB } else { character.width().unwrap_or(0) };
+        let width = if character == '\t' {
+            TAB - position % TAB
+        } else {
+            character.width().unwrap_or(0)
+        };
         let after = offset + character.len_utf8();
         if character.is_whitespace() {
             let end = words.last().map_or(0, |word| word.end);
@@ -203,7 +280,13 @@ fn words(line: &str) -> Vec<Word> {
             word.last = after;
             word.end = position + width;
         } else {
-            words.push(Word { first: offset, last: after, start: position, end: position + width, apart });
+            words.push(Word {
+                first: offset,
+                last: after,
+                start: position,
+                end: position + width,
+                apart,
+            });
             (inside, apart) = (true, false);
         }
         position += width;
@@ -215,7 +298,9 @@ fn words(line: &str) -> Vec<Word> {
 fn is_name(name: &str) -> bool {
     let begins = name.starts_with(|character: char| character.is_alphabetic() || character == '#');
     let ends = !name.ends_with(['.', ',', '!', '?', '-']);
-    let plain = !name.contains([':', ';', ',', '=', '{', '}', '<', '>', '@', '"', '|', '\\', '[', ']', '`', '*', '+']);
+    let plain = !name.contains([
+        ':', ';', ',', '=', '{', '}', '<', '>', '@', '"', '|', '\\', '[', ']', '`', '*', '+',
+    ]);
     let value = name.split_whitespace().any(|word| {
         let digits = word.chars().filter(char::is_ascii_digit).count();
         digits > 2 || (digits > 0 && word.contains(['-', '.', '/', '_']))
@@ -232,14 +317,24 @@ mod tests {
 
     fn table<'a>(lines: &[&'a str]) -> Option<Table<'a>> {
         let (layout, header) = FixedWidth::detect(lines)?;
-        let rows = lines.iter().skip(header + 1).map(|line| layout.cells(line)).collect();
+        let rows = lines
+            .iter()
+            .skip(header + 1)
+            .map(|line| layout.cells(line))
+            .collect();
         Some((layout.headers().map(String::from).collect(), rows))
     }
 
     fn check(lines: &[&str], names: &[&str], rows: &[Option<&[&str]>]) {
         let (found, cells) = table(lines).expect("a table");
         assert_eq!(found, names);
-        let cells: Vec<Option<&[&str]>> = cells.iter().rev().take(rows.len()).rev().map(Option::as_deref).collect();
+        let cells: Vec<Option<&[&str]>> = cells
+            .iter()
+            .rev()
+            .take(rows.len())
+            .rev()
+            .map(Option::as_deref)
+            .collect();
         assert_eq!(cells, rows, "{lines:?}");
     }
 
@@ -254,25 +349,49 @@ mod tests {
                 "LT-2                 2026-10-13 09:30",
             ],
             &["Name", "HWID", "Last Seen"],
-            &[Some(&["LT-1", "a1b2c3d4e5f6", "2026-10-12 08:00"]), Some(&["LT-2", "", "2026-10-13 09:30"])],
+            &[
+                Some(&["LT-1", "a1b2c3d4e5f6", "2026-10-12 08:00"]),
+                Some(&["LT-2", "", "2026-10-13 09:30"]),
+            ],
         );
         check(
-            &["host       size", "---------- -----------", "LT-1                4096", "(1 rows affected)"],
+            &[
+                "host       size",
+                "---------- -----------",
+                "LT-1                4096",
+                "(1 rows affected)",
+            ],
             &["host", "size"],
             &[Some(&["LT-1", "4096"]), None],
         );
         check(
-            &["host       size", "---------- -----------", "LT-1              4096", "LT-2       12"],
+            &[
+                "host       size",
+                "---------- -----------",
+                "LT-1              4096",
+                "LT-2       12",
+            ],
             &["host", "size"],
             &[Some(&["LT-1", "4096"]), Some(&["LT-2", "12"])],
         );
         check(
-            &["Name         Length", "----         ------", "LONGNAME 12 1234567", "LONGNAME-99999999"],
+            &[
+                "Name         Length",
+                "----         ------",
+                "LONGNAME 12 1234567",
+                "LONGNAME-99999999",
+            ],
             &["Name", "Length"],
             &[Some(&["LONGNAME 12", "1234567"]), None],
         );
         check(
-            &["====  =====", "Name  HWID", "====  =====", "名前  a1…", "====  ====="],
+            &[
+                "====  =====",
+                "Name  HWID",
+                "====  =====",
+                "名前  a1…",
+                "====  =====",
+            ],
             &["Name", "HWID"],
             &[Some(&["名前", "a1…"]), Some(&["====", "====="])],
         );
@@ -281,12 +400,22 @@ mod tests {
     #[test]
     fn tables_without_a_rule_are_read() {
         check(
-            &["Exported today", "HOST NAME   HWID      AGE", "LT-1        a1b2      5d", "LT-2                  17d"],
+            &[
+                "Exported today",
+                "HOST NAME   HWID      AGE",
+                "LT-1        a1b2      5d",
+                "LT-2                  17d",
+            ],
             &["HOST NAME", "HWID", "AGE"],
             &[Some(&["LT-1", "a1b2", "5d"]), Some(&["LT-2", "", "17d"])],
         );
         check(
-            &["計算機名    識別子", "東京端末    a1b2", "LT-1        c3d4", "LT-LONG-12345 e5f6"],
+            &[
+                "計算機名    識別子",
+                "東京端末    a1b2",
+                "LT-1        c3d4",
+                "LT-LONG-12345 e5f6",
+            ],
             &["計算機名", "識別子"],
             &[Some(&["東京端末", "a1b2"]), Some(&["LT-1", "c3d4"]), None],
         );
@@ -296,7 +425,11 @@ mod tests {
             &[Some(&["LT-1", "a1b2"]), Some(&["LT-2-LONGER", "c3d4"])],
         );
         check(
-            &["Name    Id      Version", "-----------------------", "LT-1    a1      1.0"],
+            &[
+                "Name    Id      Version",
+                "-----------------------",
+                "LT-1    a1      1.0",
+            ],
             &["Name", "Id", "Version"],
             &[Some(&["LT-1", "a1", "1.0"])],
         );
@@ -304,12 +437,25 @@ mod tests {
 
     #[test]
     fn cells_never_hold_part_of_a_word() {
-        let (layout, _) = FixedWidth::detect(&["Name      HWID      User", "--------- --------- -----"]).expect("a table");
-        for line in ["LT-1 a1b2c3d4e5f6a7b8 anna", "LT-123456789 a1b2 anna", "Total of 3 devices", "a1b2c3d4e5f6a7b8a1b2c3d4e5f6a7b8"] {
+        let (layout, _) =
+            FixedWidth::detect(&["Name      HWID      User", "--------- --------- -----"])
+                .expect("a table");
+        for line in [
+            "LT-1 a1b2c3d4e5f6a7b8 anna",
+            "LT-123456789 a1b2 anna",
+            "Total of 3 devices",
+            "a1b2c3d4e5f6a7b8a1b2c3d4e5f6a7b8",
+        ] {
             assert_eq!(layout.cells(line), None, "{line}");
         }
-        assert_eq!(layout.cells("LT-12345678  a1b2  anna"), Some(vec!["LT-12345678", "a1b2", "anna"]));
-        assert_eq!(layout.cells("LT-1      a1b2...   anna"), Some(vec!["LT-1", "a1b2...", "anna"]));
+        assert_eq!(
+            layout.cells("LT-12345678  a1b2  anna"),
+            Some(vec!["LT-12345678", "a1b2", "anna"])
+        );
+        assert_eq!(
+            layout.cells("LT-1      a1b2...   anna"),
+            Some(vec!["LT-1", "a1b2...", "anna"])
+        );
     }
 
     #[test]

@@ -123,7 +123,10 @@ impl Data {
         for (field, languages) in &file.fields {
             let meaning =
                 Meaning::from_key(field).ok_or_else(|| format!("no field is called {field}"))?;
-            let names = languages.values().filter_map(toml::Value::as_array).flatten();
+            let names = languages
+                .values()
+                .filter_map(toml::Value::as_array)
+                .flatten();
             let names = names.filter_map(toml::Value::as_str);
             for (rank, name) in (0..).zip(names) {
                 let alias = Alias { meaning, rank };
@@ -142,10 +145,7 @@ impl Data {
                 }
             }
         }
-        Ok(Self {
-            aliases,
-            systems,
-        })
+        Ok(Self { aliases, systems })
     }
 }
 
@@ -154,10 +154,14 @@ impl Data {
 pub(super) fn normalise(name: &str) -> String {
     if name.is_ascii() {
         let bytes = name.bytes().filter(u8::is_ascii_alphanumeric);
-        return bytes.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+        return bytes
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
     }
     let lower = name.nfkc().flat_map(char::to_lowercase).nfkc();
-    lower.filter(|character| character.is_alphanumeric()).collect()
+    lower
+        .filter(|character| character.is_alphanumeric())
+        .collect()
 }
 
 /// What a [normalised](normalise) name means in a row.
@@ -198,7 +202,9 @@ impl System {
         }
         let columns = std::mem::take(&mut self.columns);
         let columns = columns.into_iter();
-        self.columns = columns.map(|(name, field)| (normalise(&name), field)).collect();
+        self.columns = columns
+            .map(|(name, field)| (normalise(&name), field))
+            .collect();
     }
 
     /// True if the column of this [normalised](normalise) name holds the system's own identifiers.
@@ -273,7 +279,14 @@ impl Meaning {
     pub fn is_of_device(self) -> bool {
         !matches!(
             self.field(),
-            None | Some(Field::User | Field::Group | Field::Status | Field::Domain | Field::Source | Field::Type)
+            None | Some(
+                Field::User
+                    | Field::Group
+                    | Field::Status
+                    | Field::Domain
+                    | Field::Source
+                    | Field::Type
+            )
         )
     }
 
@@ -295,7 +308,10 @@ impl Meaning {
 
     /// True for what only a text can be: another JSON value there is a fault of the row.
     pub fn is_identifier_or_mark(self) -> bool {
-        matches!(self, Self::Hwid | Self::DeviceId | Self::Mac | Self::Unusable)
+        matches!(
+            self,
+            Self::Hwid | Self::DeviceId | Self::Mac | Self::Unusable
+        )
     }
 
     /// The block that an object with this meaning is.
@@ -413,8 +429,18 @@ mod tests {
     #[test]
     fn a_system_is_recognised_by_a_set_of_headers() {
         let names = |names: &[&str]| names.iter().map(|name| normalise(name)).collect();
-        let intune = ["Device ID", "Device name", "Managed by", "Ownership", "Compliance", "OS",
-            "Last check-in", "Primary user UPN", "Wi-Fi MAC", "Serial number"];
+        let intune = [
+            "Device ID",
+            "Device name",
+            "Managed by",
+            "Ownership",
+            "Compliance",
+            "OS",
+            "Last check-in",
+            "Primary user UPN",
+            "Wi-Fi MAC",
+            "Serial number",
+        ];
         let system = recognise(&names(&intune), &HashSet::new()).expect("Intune");
         assert!(system.name.contains("Intune") && !system.own);
         assert!(system.is_foreign_id("deviceid"));

@@ -180,7 +180,11 @@ impl DeviceList {
             by_mac,
             merged: counts.repeated,
             left_out: left_out
-                .map(|(reason, (count, lines))| LeftOutReport { reason, count, lines })
+                .map(|(reason, (count, lines))| LeftOutReport {
+                    reason,
+                    count,
+                    lines,
+                })
                 .collect(),
             time: self.time().map(|time| time.to_string()),
             warnings: self.notices().iter().map(ToString::to_string).collect(),
@@ -188,14 +192,21 @@ impl DeviceList {
     }
 
     fn column_reports(&self) -> Vec<ColumnReport> {
-        let columns = self.columns.iter().filter(|column| column.filled > 0 || !column.header.is_empty());
+        let columns = self
+            .columns
+            .iter()
+            .filter(|column| column.filled > 0 || !column.header.is_empty());
         columns
             .map(|column| ColumnReport {
                 header: visible(&column.header).into_owned(),
                 field: column.field().map(Field::name),
                 remark: self.remark(column.role),
                 filled: column.filled,
-                samples: column.samples.iter().map(|sample| clip(sample, 40).into_owned()).collect(),
+                samples: column
+                    .samples
+                    .iter()
+                    .map(|sample| clip(sample, 40).into_owned())
+                    .collect(),
                 date_order: if column.open_dates > 0 {
                     column.date_order(&self.options).map(DateOrder::as_str)
                 } else {
@@ -281,9 +292,20 @@ impl ReadingReport {
             row("header", &format!("line {line}"));
         }
         row("system", self.system.as_deref().unwrap_or("not recognised"));
-        row("list time", self.time.as_deref().unwrap_or("unknown: no readable last seen"));
+        row(
+            "list time",
+            self.time
+                .as_deref()
+                .unwrap_or("unknown: no readable last seen"),
+        );
         for skipped in &self.skipped {
-            row("skipped", &format!("line {}, {}: {}", skipped.line, skipped.reason, skipped.text));
+            row(
+                "skipped",
+                &format!(
+                    "line {}, {}: {}",
+                    skipped.line, skipped.reason, skipped.text
+                ),
+            );
         }
         let more = self.skipped_count.saturating_sub(self.skipped.len() as u64);
         if more > 0 {
@@ -293,7 +315,11 @@ impl ReadingReport {
 
     fn write_columns(&self, text: &mut String) {
         text.push_str("\ncolumns\n");
-        let width = self.columns.iter().map(|column| column.header.chars().count()).max();
+        let width = self
+            .columns
+            .iter()
+            .map(|column| column.header.chars().count())
+            .max();
         let width = width.unwrap_or(0).min(32);
         for column in &self.columns {
             let samples = column.samples.join(" · ");
@@ -324,10 +350,18 @@ impl ReadingReport {
             crate::text::grouped(self.rows),
             crate::text::grouped(self.merged)
         );
-        let _ = writeln!(text, "  {} sent by HWID, {} by MAC address", self.by_hwid, self.by_mac);
+        let _ = writeln!(
+            text,
+            "  {} sent by HWID, {} by MAC address",
+            self.by_hwid, self.by_mac
+        );
         for reason in &self.left_out {
             let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
-            let more = if reason.count > reason.lines.len() as u64 { " …" } else { "" };
+            let more = if reason.count > reason.lines.len() as u64 {
+                " …"
+            } else {
+                ""
+            };
             let _ = writeln!(
                 text,
                 "  {} left out: {} (line {}{more})",

@@ -24,11 +24,24 @@ pub use row::OTHER_COLUMNS;
 
 /// Keys under which an answer holds its devices, whatever stands in the array.
 const WRAPPERS: [&[u8]; 7] = [
-    b"devices", b"results", b"value", b"data", b"items", b"computers", b"rows",
+    b"devices",
+    b"results",
+    b"value",
+    b"data",
+    b"items",
+    b"computers",
+    b"rows",
 ];
 /// Keys of objects in which an answer holds the array.
 const OUTER: [&[u8]; 8] = [
-    b"data", b"result", b"results", b"response", b"body", b"payload", b"d", b"_embedded",
+    b"data",
+    b"result",
+    b"results",
+    b"response",
+    b"body",
+    b"payload",
+    b"d",
+    b"_embedded",
 ];
 /// How deep an answer may hold its array.
 const DEEPEST_ENVELOPE: usize = 4;
@@ -79,8 +92,15 @@ pub(super) fn read(
     };
     let found = builder.columns.iter().any(|column| names_rows(column.role));
     if !found && !builder.columns.is_empty() {
-        let keys: Vec<&str> = builder.columns.iter().map(|column| column.header.as_str()).collect();
-        let seen = format!("JSON without devices; its keys are {}", crate::text::clip(&keys.join(", "), 120));
+        let keys: Vec<&str> = builder
+            .columns
+            .iter()
+            .map(|column| column.header.as_str())
+            .collect();
+        let seen = format!(
+            "JSON without devices; its keys are {}",
+            crate::text::clip(&keys.join(", "), 120)
+        );
         return Err(window.not_a_list(1, seen).into());
     }
     Ok(())
@@ -170,8 +190,8 @@ impl Reader<'_, '_> {
             }
             at = scan::blank(self.window, at + 1)?;
             let value = self.window.peek(at)?;
-            let is_rows = value == Some(b'[')
-                && (wrapper || wraps || self.is_array_of_rows(at, &name)?);
+            let is_rows =
+                value == Some(b'[') && (wrapper || wraps || self.is_array_of_rows(at, &name)?);
             if is_rows || (outer && !named && depth < DEEPEST_ENVELOPE && value == Some(b'{')) {
                 wraps = true;
                 self.window.consume(at);

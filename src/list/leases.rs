@@ -70,7 +70,10 @@ impl LeaseReader {
                 match self.statement.as_slice() {
                     // Leases are never nested: one that opens inside another block follows a truncated one.
                     [keyword, address] if keyword == "lease" && ip(address).is_some() => {
-                        self.lease = Some(Lease { ip: address.clone(), ..Lease::default() });
+                        self.lease = Some(Lease {
+                            ip: address.clone(),
+                            ..Lease::default()
+                        });
                         self.started = None;
                         self.depth = 1;
                     }
@@ -107,7 +110,9 @@ impl LeaseReader {
             ["binding", "state", state] => lease.state = Some((*state).to_owned()),
             ["abandoned"] => lease.state = Some("abandoned".to_owned()),
             ["hardware", "ethernet", address] => lease.mac = mac(address),
-            ["client-hostname", name] => lease.hostname = Some((*name).to_owned()).filter(|name| !name.is_empty()),
+            ["client-hostname", name] => {
+                lease.hostname = Some((*name).to_owned()).filter(|name| !name.is_empty())
+            }
             _ => {}
         }
     }
@@ -115,12 +120,25 @@ impl LeaseReader {
 
 /// `4 2026/10/12 08:00:00` (day of the week first) or `epoch 1791806400`; `None` for `never` and for anything else.
 fn date(time: &[&str]) -> Option<String> {
-    let made_of = |text: &str, extra: u8| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == extra);
+    let made_of = |text: &str, extra: u8| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == extra)
+    };
     match time {
-        ["epoch", seconds] => seconds.bytes().all(|byte| byte.is_ascii_digit()).then(|| (*seconds).to_owned()),
+        ["epoch", seconds] => seconds
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| (*seconds).to_owned()),
         [_, date, time, offset @ ..] if made_of(date, b'/') && made_of(time, b':') => {
-            let offset = offset.first().filter(|offset| offset.starts_with(['+', '-']));
-            Some(offset.map_or_else(|| format!("{date} {time}"), |offset| format!("{date} {time} {offset}")))
+            let offset = offset
+                .first()
+                .filter(|offset| offset.starts_with(['+', '-']));
+            Some(offset.map_or_else(
+                || format!("{date} {time}"),
+                |offset| format!("{date} {time} {offset}"),
+            ))
         }
         _ => None,
     }
@@ -150,8 +168,12 @@ fn tokens(line: &str) -> Vec<Token> {
                 behind
             }
             _ => {
-                let end = rest.find(|character: char| character.is_whitespace() || matches!(character, '{' | '}' | ';' | '"' | '#'));
-                let (word, behind) = rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
+                let end = rest.find(|character: char| {
+                    character.is_whitespace() || matches!(character, '{' | '}' | ';' | '"' | '#')
+                });
+                let (word, behind) = rest
+                    .split_at_checked(end.unwrap_or(rest.len()))
+                    .unwrap_or((rest, ""));
                 tokens.push(Token::Word(word.to_owned()));
                 behind
             }
@@ -173,7 +195,9 @@ fn quoted(text: &str) -> (String, &str) {
                 break;
             }
             b'\\' => {
-                let octal = text.get(offset + 1..offset + 4).filter(|digits| !digits.starts_with('+'));
+                let octal = text
+                    .get(offset + 1..offset + 4)
+                    .filter(|digits| !digits.starts_with('+'));
                 let octal = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok());
                 if let Some(value) = octal {
                     bytes.push(value);
@@ -185,7 +209,10 @@ fn quoted(text: &str) -> (String, &str) {
             _ => bytes.push(byte),
         }
     }
-    (String::from_utf8_lossy(&bytes).into_owned(), text.get(end + 1..).unwrap_or_default())
+    (
+        String::from_utf8_lossy(&bytes).into_owned(),
+        text.get(end + 1..).unwrap_or_default(),
+    )
 }
 
 /// Whether the lines hold a dhcpd lease block with one of its statements and most are statements, braces or comments.
@@ -197,9 +224,12 @@ pub fn looks_like_leases(first_lines: &[&str]) -> bool {
         lines += 1;
         grammatical += usize::from(!matches!(last, Token::Word(_)));
         match tokens.as_slice() {
-            [Token::Word(keyword), Token::Word(address), Token::Open, ..] => opened |= keyword == "lease" && ip(address).is_some(),
+            [Token::Word(keyword), Token::Word(address), Token::Open, ..] => {
+                opened |= keyword == "lease" && ip(address).is_some()
+            }
             [Token::Word(keyword), .., Token::End] => {
-                known |= ["starts", "ends", "cltt", "tstp", "binding", "hardware"].contains(&keyword.as_str());
+                known |= ["starts", "ends", "cltt", "tstp", "binding", "hardware"]
+                    .contains(&keyword.as_str());
             }
             _ => {}
         }
@@ -215,10 +245,16 @@ pub fn dnsmasq(line: &str) -> Option<Lease> {
     let mut fields = line.split_whitespace();
     let (expiry, client, address) = (fields.next()?, fields.next()?, ip(fields.next()?)?);
     let (name, id) = (fields.next()?, fields.next()?);
-    let digits = |text: &str| !text.is_empty() && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let identifies = id == "*" || id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    let digits = |text: &str| {
+        !text.is_empty() && text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let identifies = id == "*"
+        || id
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b':');
     let mac = mac(client).filter(|_| client.contains(':'));
-    let known = mac.is_some() || (address.contains(':') && digits(client.strip_prefix('T').unwrap_or(client)));
+    let known = mac.is_some()
+        || (address.contains(':') && digits(client.strip_prefix('T').unwrap_or(client)));
     (digits(expiry) && identifies && known && fields.next().is_none()).then(|| Lease {
         ip: address.to_owned(),
         mac,
@@ -230,8 +266,12 @@ pub fn dnsmasq(line: &str) -> Option<Lease> {
 
 /// Whether every line that is not blank, a comment or the server's `duid` is a dnsmasq lease, and there is one.
 pub fn looks_like_dnsmasq(first_lines: &[&str]) -> bool {
-    let mut lines =
-        first_lines.iter().filter(|line| !line.trim().is_empty() && !line.starts_with('#') && !line.starts_with("duid ")).peekable();
+    let mut lines = first_lines
+        .iter()
+        .filter(|line| {
+            !line.trim().is_empty() && !line.starts_with('#') && !line.starts_with("duid ")
+        })
+        .peekable();
     lines.peek().is_some() && lines.all(|line| dnsmasq(line).is_some())
 }
 
@@ -273,7 +313,10 @@ lease 10.0.0.7 {
 
     fn read(text: &str) -> Vec<Lease> {
         let mut reader = LeaseReader::default();
-        text.lines().chain([""]).filter_map(|line| reader.line(line)).collect()
+        text.lines()
+            .chain([""])
+            .filter_map(|line| reader.line(line))
+            .collect()
     }
 
     fn own(text: &str) -> String {
@@ -290,16 +333,37 @@ lease 10.0.0.7 {
             ends: Some(own("2026/10/12 20:00:00")),
             state: Some(own("active")),
         };
-        let second =
-            Lease { ip: "10.0.0.7".to_owned(), hostname: Some(own("Büro")), seen: Some(own("2026/10/12 08:00:00")), ..Lease::default() };
+        let second = Lease {
+            ip: "10.0.0.7".to_owned(),
+            hostname: Some(own("Büro")),
+            seen: Some(own("2026/10/12 08:00:00")),
+            ..Lease::default()
+        };
         assert_eq!(read(DHCPD), [first, second]);
     }
 
     #[test]
     fn dhcpd_leases_on_one_line_are_all_returned() {
-        let leases = read("lease 10.0.0.5 { starts epoch 1791806400; } lease 10.0.0.6 { binding state free; }");
-        let found: Vec<_> = leases.iter().map(|lease| (lease.ip.as_str(), lease.seen.as_deref(), lease.state.as_deref())).collect();
-        assert_eq!(found, [("10.0.0.5", Some("1791806400"), None), ("10.0.0.6", None, Some("free"))]);
+        let leases = read(
+            "lease 10.0.0.5 { starts epoch 1791806400; } lease 10.0.0.6 { binding state free; }",
+        );
+        let found: Vec<_> = leases
+            .iter()
+            .map(|lease| {
+                (
+                    lease.ip.as_str(),
+                    lease.seen.as_deref(),
+                    lease.state.as_deref(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("10.0.0.5", Some("1791806400"), None),
+                ("10.0.0.6", None, Some("free"))
+            ]
+        );
     }
 
     #[test]
@@ -314,20 +378,40 @@ lease 10.0.0.7 {
             "[main]\nname = a;\n",
         ];
         for text in others {
-            assert!(!looks_like_leases(&text.lines().collect::<Vec<_>>()), "{text}");
+            assert!(
+                !looks_like_leases(&text.lines().collect::<Vec<_>>()),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn dnsmasq_leases_are_read() {
-        let lease = Lease { ip: "10.0.0.5".to_owned(), mac: Some(own("3c:52:82:55:66:15")), ..Lease::default() };
+        let lease = Lease {
+            ip: "10.0.0.5".to_owned(),
+            mac: Some(own("3c:52:82:55:66:15")),
+            ..Lease::default()
+        };
         let cases = [
-            ("1791806400 3c:52:82:55:66:15 10.0.0.5 LT-1 01:3c:52:82:55:66:15", Some(("LT-1", "1791806400"))),
+            (
+                "1791806400 3c:52:82:55:66:15 10.0.0.5 LT-1 01:3c:52:82:55:66:15",
+                Some(("LT-1", "1791806400")),
+            ),
             ("0 3c:52:82:55:66:15 10.0.0.5 * *", None),
         ];
         for (line, fields) in cases {
-            let (hostname, ends) = (fields.map(|(name, _)| name.to_owned()), fields.map(|(_, ends)| ends.to_owned()));
-            assert_eq!(dnsmasq(line), Some(Lease { hostname, ends, ..lease.clone() }));
+            let (hostname, ends) = (
+                fields.map(|(name, _)| name.to_owned()),
+                fields.map(|(_, ends)| ends.to_owned()),
+            );
+            assert_eq!(
+                dnsmasq(line),
+                Some(Lease {
+                    hostname,
+                    ends,
+                    ..lease.clone()
+                })
+            );
         }
         let six = dnsmasq("1791806400 T12345678 fd00::5 LT-1 00:01:00:01").expect("a lease");
         assert_eq!((six.mac, six.hostname), (None, Some(own("LT-1"))));
@@ -339,9 +423,12 @@ lease 10.0.0.7 {
         assert!(looks_like_dnsmasq(&[lease, "", "duid 00:01:00:01:2a"]));
         assert!(!looks_like_dnsmasq(&[lease, "and some prose"]));
         assert!(!looks_like_dnsmasq(&["", "duid 00:01"]));
-        for line in
-            ["", "1791806400 12345 10.0.0.5 LT-1 *", "1791806400 3c:52:82:55:66:15 10.0.0.5 LT-1", "x 3c:52:82:55:66:15 10.0.0.5 a *"]
-        {
+        for line in [
+            "",
+            "1791806400 12345 10.0.0.5 LT-1 *",
+            "1791806400 3c:52:82:55:66:15 10.0.0.5 LT-1",
+            "x 3c:52:82:55:66:15 10.0.0.5 a *",
+        ] {
             assert_eq!(dnsmasq(line), None, "{line}");
         }
     }

@@ -65,14 +65,18 @@ pub fn parse(line: &str) -> Line<'_> {
         return Line::Other;
     }
     let tokens: Vec<&str> = line.split_whitespace().take(20).collect();
-    let Some((&first, rest)) = tokens.split_first() else { return Line::Other };
+    let Some((&first, rest)) = tokens.split_first() else {
+        return Line::Other;
+    };
     if is_heading(&tokens) {
         return Line::Heading;
     }
     let found = match (ip(first), rest) {
         (Some(ip), rest) => starts_with_ip(ip, rest),
         (None, rest) if first == "Internet" => cisco_arp(rest),
-        (None, [address, _, hardware, rest @ ..]) if address.starts_with('(') => bsd(first, address, hardware, rest),
+        (None, [address, _, hardware, rest @ ..]) if address.starts_with('(') => {
+            bsd(first, address, hardware, rest)
+        }
         (None, [index_or_mac, ..]) => starts_with_word(first, index_or_mac, rest),
         (None, []) => None,
     };
@@ -97,17 +101,28 @@ pub fn looks_like_neighbours(first_lines: &[&str]) -> bool {
 /// groups of four digits.
 pub(super) fn mac(text: &str) -> Option<String> {
     let hexadecimal = |group: &str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let separator = text.chars().find(|character| matches!(character, ':' | '-' | '.'))?;
+    let separator = text
+        .chars()
+        .find(|character| matches!(character, ':' | '-' | '.'))?;
     let groups = || text.split(separator);
     if text.len() > 17 || !groups().all(hexadecimal) {
         return None;
     }
-    let all = |count: usize, length: usize| groups().count() == count && groups().all(|group| group.len() == length);
+    let all = |count: usize, length: usize| {
+        groups().count() == count && groups().all(|group| group.len() == length)
+    };
     if (separator != '.' && all(6, 2)) || (separator != ':' && all(3, 4)) {
         return Some(text.to_owned());
     }
-    let short = separator == ':' && groups().count() == 6 && groups().all(|group| matches!(group.len(), 1 | 2));
-    short.then(|| groups().map(|group| format!("{group:0>2}")).collect::<Vec<_>>().join(":"))
+    let short = separator == ':'
+        && groups().count() == 6
+        && groups().all(|group| matches!(group.len(), 1 | 2));
+    short.then(|| {
+        groups()
+            .map(|group| format!("{group:0>2}"))
+            .collect::<Vec<_>>()
+            .join(":")
+    })
 }
 
 /// The address without its zone.
@@ -116,8 +131,19 @@ pub(super) fn ip(text: &str) -> Option<&str> {
     address.parse::<IpAddr>().is_ok().then_some(address)
 }
 
-fn neighbour<'a>(ip: Option<&'a str>, mac: String, interface: Option<&'a str>, kind: Option<&'a str>) -> Line<'a> {
-    Line::Neighbour(Neighbour { ip, mac, name: None, interface, kind })
+fn neighbour<'a>(
+    ip: Option<&'a str>,
+    mac: String,
+    interface: Option<&'a str>,
+    kind: Option<&'a str>,
+) -> Line<'a> {
+    Line::Neighbour(Neighbour {
+        ip,
+        mac,
+        name: None,
+        interface,
+        kind,
+    })
 }
 
 fn is_incomplete(text: &str) -> bool {
@@ -127,7 +153,11 @@ fn is_incomplete(text: &str) -> bool {
 }
 
 fn is_heading(tokens: &[&str]) -> bool {
-    if tokens.len() > 1 && tokens.iter().all(|token| token.len() > 1 && token.bytes().all(|byte| byte == b'-')) {
+    if tokens.len() > 1
+        && tokens
+            .iter()
+            .all(|token| token.len() > 1 && token.bytes().all(|byte| byte == b'-'))
+    {
         return true;
     }
     // Windows: `Interface: 10.0.0.5 --- 0x5` and, from netsh, `Interface 5: Ethernet`.
@@ -139,7 +169,11 @@ fn is_heading(tokens: &[&str]) -> bool {
     }
     HEADINGS.iter().any(|heading| {
         let mut names = heading.split_whitespace();
-        tokens.iter().all(|token| names.next().is_some_and(|name| name.eq_ignore_ascii_case(token))) && names.next().is_none()
+        tokens.iter().all(|token| {
+            names
+                .next()
+                .is_some_and(|name| name.eq_ignore_ascii_case(token))
+        }) && names.next().is_none()
     })
 }
 
@@ -149,8 +183,12 @@ fn is_number(text: &str) -> bool {
 
 /// `-`, minutes, `00:01:23`, `19m59s` or `1d02h`.
 fn is_age(text: &str) -> bool {
-    let duration = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'd' | b'h' | b'm' | b's' | b'w');
-    text == "-" || (text.len() <= 16 && text.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(duration))
+    let duration =
+        |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'd' | b'h' | b'm' | b's' | b'w');
+    text == "-"
+        || (text.len() <= 16
+            && text.starts_with(|first: char| first.is_ascii_digit())
+            && text.bytes().all(duration))
 }
 
 fn is_word(text: &str) -> bool {
@@ -158,7 +196,15 @@ fn is_word(text: &str) -> bool {
 }
 
 fn is_hardware(text: &str) -> bool {
-    ["ether", "ethernet", "loop", "infiniband", "ieee1394", "wlan"].contains(&text)
+    [
+        "ether",
+        "ethernet",
+        "loop",
+        "infiniband",
+        "ieee1394",
+        "wlan",
+    ]
+    .contains(&text)
 }
 
 fn starts_with_ip<'a>(address: &'a str, rest: &[&'a str]) -> Option<Line<'a>> {
@@ -167,18 +213,34 @@ fn starts_with_ip<'a>(address: &'a str, rest: &[&'a str]) -> Option<Line<'a>> {
         ["dev" | "lladdr", ..] => ip_neigh(address, rest),
         // Linux `arp -n` and BSD `ndp`.
         [hardware, _, ..] if is_incomplete(hardware) => Some(Line::Incomplete),
-        [kind, hardware, _, .., interface] if is_hardware(kind) => Some(neighbour(address, mac(hardware)?, Some(interface), Some(kind))),
+        [kind, hardware, _, .., interface] if is_hardware(kind) => Some(neighbour(
+            address,
+            mac(hardware)?,
+            Some(interface),
+            Some(kind),
+        )),
         // NX-OS and EOS `show ip arp`.
         [age, hardware, interface, ..] if is_age(age) => match mac(hardware) {
-            Some(mac) => Some(neighbour(address, mac, Some(interface.trim_end_matches(',')), None)),
-            None => hardware.eq_ignore_ascii_case("incomplete").then_some(Line::Incomplete),
+            Some(mac) => Some(neighbour(
+                address,
+                mac,
+                Some(interface.trim_end_matches(',')),
+                None,
+            )),
+            None => hardware
+                .eq_ignore_ascii_case("incomplete")
+                .then_some(Line::Incomplete),
         },
         // Windows `arp -a` in any language; netsh adds `(Router)`.
-        [hardware, kind] | [hardware, kind, "(Router)"] if hardware.contains('-') && is_word(kind) => {
+        [hardware, kind] | [hardware, kind, "(Router)"]
+            if hardware.contains('-') && is_word(kind) =>
+        {
             Some(neighbour(address, mac(hardware)?, None, Some(kind)))
         }
         // OpenBSD `arp` and BSD `ndp`.
-        [hardware, interface, expire, ..] if is_age(expire) || ["permanent", "expired"].contains(expire) => {
+        [hardware, interface, expire, ..]
+            if is_age(expire) || ["permanent", "expired"].contains(expire) =>
+        {
             Some(neighbour(address, mac(hardware)?, Some(interface), None))
         }
         _ => None,
@@ -186,8 +248,23 @@ fn starts_with_ip<'a>(address: &'a str, rest: &[&'a str]) -> Option<Line<'a>> {
 }
 
 fn ip_neigh<'a>(address: Option<&'a str>, rest: &[&'a str]) -> Option<Line<'a>> {
-    let after = |name: &str| rest.iter().skip_while(|token| **token != name).nth(1).copied();
-    let states = ["PERMANENT", "NOARP", "REACHABLE", "STALE", "NONE", "INCOMPLETE", "DELAY", "PROBE", "FAILED"];
+    let after = |name: &str| {
+        rest.iter()
+            .skip_while(|token| **token != name)
+            .nth(1)
+            .copied()
+    };
+    let states = [
+        "PERMANENT",
+        "NOARP",
+        "REACHABLE",
+        "STALE",
+        "NONE",
+        "INCOMPLETE",
+        "DELAY",
+        "PROBE",
+        "FAILED",
+    ];
     let state = rest.last().copied().filter(|state| states.contains(state));
     match after("lladdr") {
         Some(hardware) => Some(neighbour(address, mac(hardware)?, after("dev"), state)),
@@ -197,22 +274,52 @@ fn ip_neigh<'a>(address: Option<&'a str>, rest: &[&'a str]) -> Option<Line<'a>> 
 
 /// Cisco IOS `show ip arp`, behind `Internet`.
 fn cisco_arp<'a>(rest: &[&'a str]) -> Option<Line<'a>> {
-    let [address, age, hardware, kind, after @ ..] = rest else { return None };
+    let [address, age, hardware, kind, after @ ..] = rest else {
+        return None;
+    };
     let address = ip(address).filter(|_| is_age(age))?;
     match mac(hardware) {
-        Some(mac) => Some(neighbour(Some(address), mac, after.first().copied(), Some(kind))),
+        Some(mac) => Some(neighbour(
+            Some(address),
+            mac,
+            after.first().copied(),
+            Some(kind),
+        )),
         None => is_incomplete(hardware).then_some(Line::Incomplete),
     }
 }
 
 /// BSD, macOS and Linux `arp -a`: `name (address) at mac [type] on interface`; net-tools translates `at` and `on`.
-fn bsd<'a>(name: &'a str, address: &'a str, hardware: &'a str, rest: &[&'a str]) -> Option<Line<'a>> {
+fn bsd<'a>(
+    name: &'a str,
+    address: &'a str,
+    hardware: &'a str,
+    rest: &[&'a str],
+) -> Option<Line<'a>> {
     let address = ip(address.strip_prefix('(')?.strip_suffix(')')?)?;
-    let Some(mac) = mac(hardware) else { return is_incomplete(hardware).then_some(Line::Incomplete) };
-    let kind = rest.iter().find_map(|token| token.strip_prefix('[')?.strip_suffix(']'));
-    let on = rest.iter().skip_while(|token| **token != "on").nth(1).copied();
-    let interface = on.or_else(|| rest.last().copied().filter(|last| rest.len() >= 3 && !last.starts_with('[')));
-    Some(Line::Neighbour(Neighbour { ip: Some(address), mac, name: Some(name).filter(|name| *name != "?"), interface, kind }))
+    let Some(mac) = mac(hardware) else {
+        return is_incomplete(hardware).then_some(Line::Incomplete);
+    };
+    let kind = rest
+        .iter()
+        .find_map(|token| token.strip_prefix('[')?.strip_suffix(']'));
+    let on = rest
+        .iter()
+        .skip_while(|token| **token != "on")
+        .nth(1)
+        .copied();
+    let interface = on.or_else(|| {
+        rest.last()
+            .copied()
+            .filter(|last| rest.len() >= 3 && !last.starts_with('['))
+    });
+    Some(Line::Neighbour(Neighbour {
+        ip: Some(address),
+        mac,
+        name: Some(name).filter(|name| *name != "?"),
+        interface,
+        kind,
+    }))
 }
 
 fn starts_with_word<'a>(first: &'a str, second: &'a str, rest: &[&'a str]) -> Option<Line<'a>> {
@@ -222,17 +329,35 @@ fn starts_with_word<'a>(first: &'a str, second: &'a str, rest: &[&'a str]) -> Op
     // Linux `arp` without `-n`, with a host name instead of the address.
     if let ([_, hardware, _, .., interface], true) = (rest, is_hardware(second)) {
         let mac = mac(hardware)?;
-        return Some(Line::Neighbour(Neighbour { ip: None, mac, name: Some(first), interface: Some(interface), kind: Some(second) }));
+        return Some(Line::Neighbour(Neighbour {
+            ip: None,
+            mac,
+            name: Some(first),
+            interface: Some(interface),
+            kind: Some(second),
+        }));
     }
     // `show mac address-table`: VLAN, MAC, type, ports; NX-OS marks entries with `*`, `+` or `G` in front.
-    let (vlan, entry) = if matches!(first, "*" | "+" | "G" | "C") { (second, rest.get(1..)?) } else { (first, rest) };
-    let [hardware, kind, after @ ..] = entry else { return None };
+    let (vlan, entry) = if matches!(first, "*" | "+" | "G" | "C") {
+        (second, rest.get(1..)?)
+    } else {
+        (first, rest)
+    };
+    let [hardware, kind, after @ ..] = entry else {
+        return None;
+    };
     let types = ["dynamic", "static", "secure", "self", "igmp"];
-    let entry = (is_number(vlan) || matches!(vlan, "All" | "-" | "N/A")) && types.iter().any(|name| name.eq_ignore_ascii_case(kind));
+    let entry = (is_number(vlan) || matches!(vlan, "All" | "-" | "N/A"))
+        && types.iter().any(|name| name.eq_ignore_ascii_case(kind));
     if !entry || !hardware.contains('.') {
         return None;
     }
-    Some(neighbour(None, mac(hardware)?, after.last().copied(), Some(kind)))
+    Some(neighbour(
+        None,
+        mac(hardware)?,
+        after.last().copied(),
+        Some(kind),
+    ))
 }
 
 /// PowerShell's default table; multicast addresses are printed without separators by some versions.
@@ -241,7 +366,8 @@ fn get_net_neighbor<'a>(index: &'a str, address: &'a str, rest: &[&'a str]) -> O
     let stored = matches!(*store, "ActiveStore" | "PersistentStore");
     match rest {
         [hardware, state] => {
-            let bare = hardware.len() == 12 && hardware.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let bare =
+                hardware.len() == 12 && hardware.bytes().all(|byte| byte.is_ascii_hexdigit());
             let mac = mac(hardware).or_else(|| bare.then(|| (*hardware).to_owned()))?;
             stored.then(|| neighbour(Some(address), mac, Some(index), Some(state)))
         }
@@ -259,31 +385,103 @@ mod tests {
     fn neighbours_of_every_layout_are_read() {
         // Each case: the line, then address, MAC, name, interface and kind, `-` for none.
         let cases = [
-            ("? (192.168.1.1) at 3c:52:82:1:2:3 on en0 ifscope [ethernet]", "192.168.1.1 3c:52:82:01:02:03 - en0 ethernet"),
-            ("host.example (10.0.0.1) at 3c:52:82:55:66:15 [ether] on eth0", "10.0.0.1 3c:52:82:55:66:15 host.example eth0 ether"),
-            ("? (10.0.0.1) auf 3c:52:82:55:66:15 [ether] auf eth0", "10.0.0.1 3c:52:82:55:66:15 - eth0 ether"),
-            ("? (10.0.0.1) at 0:c:29:1:2:3 on em0 expires in 1200 seconds [ethernet]", "10.0.0.1 00:0c:29:01:02:03 - em0 ethernet"),
-            ("10.0.0.1                 ether   3c:52:82:55:66:15   C                     eth0", "10.0.0.1 3c:52:82:55:66:15 - eth0 ether"),
-            ("gateway                  ether   3c:52:82:55:66:15   C                     eth0", "- 3c:52:82:55:66:15 gateway eth0 ether"),
-            ("  10.0.0.1              3c-52-82-55-66-15     dynamic", "10.0.0.1 3c-52-82-55-66-15 - - dynamic"),
-            ("  10.0.0.1              3c-52-82-55-66-15     动态", "10.0.0.1 3c-52-82-55-66-15 - - 动态"),
-            ("fe80::1  3c-52-82-55-66-15  Stale (Router)", "fe80::1 3c-52-82-55-66-15 - - Stale"),
-            ("10.0.0.1 dev eth0 lladdr 3c:52:82:55:66:15 REACHABLE", "10.0.0.1 3c:52:82:55:66:15 - eth0 REACHABLE"),
-            ("fe80::1 dev eth0 lladdr 3c:52:82:55:66:15 router STALE", "fe80::1 3c:52:82:55:66:15 - eth0 STALE"),
-            ("Internet  10.0.0.1   5   0012.3456.789a  ARPA   Vlan10", "10.0.0.1 0012.3456.789a - Vlan10 ARPA"),
-            ("10.0.0.1  00:01:23  0012.3456.789a  Vlan10", "10.0.0.1 0012.3456.789a - Vlan10 -"),
-            ("  10    0012.3456.789a    DYNAMIC     Gi1/0/1", "- 0012.3456.789a - Gi1/0/1 DYNAMIC"),
-            ("* 10    0012.3456.789a   dynamic  0  F  F  Eth1/1", "- 0012.3456.789a - Eth1/1 dynamic"),
-            (" All    0100.0ccc.cccc    STATIC      CPU", "- 0100.0ccc.cccc - CPU STATIC"),
-            ("5   10.0.0.1   3C-52-82-55-66-15   Reachable   ActiveStore", "10.0.0.1 3C-52-82-55-66-15 - 5 Reachable"),
-            ("5   ff02::16   333300000016   Permanent   ActiveStore", "ff02::16 333300000016 - 5 Permanent"),
-            ("10.0.0.1   3c:52:82:55:66:15   em0   19m59s", "10.0.0.1 3c:52:82:55:66:15 - em0 -"),
-            ("fe80::1%en0   3c:52:82:1:2:3   en0 23h59m58s S R", "fe80::1 3c:52:82:01:02:03 - en0 -"),
+            (
+                "? (192.168.1.1) at 3c:52:82:1:2:3 on en0 ifscope [ethernet]",
+                "192.168.1.1 3c:52:82:01:02:03 - en0 ethernet",
+            ),
+            (
+                "host.example (10.0.0.1) at 3c:52:82:55:66:15 [ether] on eth0",
+                "10.0.0.1 3c:52:82:55:66:15 host.example eth0 ether",
+            ),
+            (
+                "? (10.0.0.1) auf 3c:52:82:55:66:15 [ether] auf eth0",
+                "10.0.0.1 3c:52:82:55:66:15 - eth0 ether",
+            ),
+            (
+                "? (10.0.0.1) at 0:c:29:1:2:3 on em0 expires in 1200 seconds [ethernet]",
+                "10.0.0.1 00:0c:29:01:02:03 - em0 ethernet",
+            ),
+            (
+                "10.0.0.1                 ether   3c:52:82:55:66:15   C                     eth0",
+                "10.0.0.1 3c:52:82:55:66:15 - eth0 ether",
+            ),
+            (
+                "gateway                  ether   3c:52:82:55:66:15   C                     eth0",
+                "- 3c:52:82:55:66:15 gateway eth0 ether",
+            ),
+            (
+                "  10.0.0.1              3c-52-82-55-66-15     dynamic",
+                "10.0.0.1 3c-52-82-55-66-15 - - dynamic",
+            ),
+            (
+                "  10.0.0.1              3c-52-82-55-66-15     动态",
+                "10.0.0.1 3c-52-82-55-66-15 - - 动态",
+            ),
+            (
+                "fe80::1  3c-52-82-55-66-15  Stale (Router)",
+                "fe80::1 3c-52-82-55-66-15 - - Stale",
+            ),
+            (
+                "10.0.0.1 dev eth0 lladdr 3c:52:82:55:66:15 REACHABLE",
+                "10.0.0.1 3c:52:82:55:66:15 - eth0 REACHABLE",
+            ),
+            (
+                "fe80::1 dev eth0 lladdr 3c:52:82:55:66:15 router STALE",
+                "fe80::1 3c:52:82:55:66:15 - eth0 STALE",
+            ),
+            (
+                "Internet  10.0.0.1   5   0012.3456.789a  ARPA   Vlan10",
+                "10.0.0.1 0012.3456.789a - Vlan10 ARPA",
+            ),
+            (
+                "10.0.0.1  00:01:23  0012.3456.789a  Vlan10",
+                "10.0.0.1 0012.3456.789a - Vlan10 -",
+            ),
+            (
+                "  10    0012.3456.789a    DYNAMIC     Gi1/0/1",
+                "- 0012.3456.789a - Gi1/0/1 DYNAMIC",
+            ),
+            (
+                "* 10    0012.3456.789a   dynamic  0  F  F  Eth1/1",
+                "- 0012.3456.789a - Eth1/1 dynamic",
+            ),
+            (
+                " All    0100.0ccc.cccc    STATIC      CPU",
+                "- 0100.0ccc.cccc - CPU STATIC",
+            ),
+            (
+                "5   10.0.0.1   3C-52-82-55-66-15   Reachable   ActiveStore",
+                "10.0.0.1 3C-52-82-55-66-15 - 5 Reachable",
+            ),
+            (
+                "5   ff02::16   333300000016   Permanent   ActiveStore",
+                "ff02::16 333300000016 - 5 Permanent",
+            ),
+            (
+                "10.0.0.1   3c:52:82:55:66:15   em0   19m59s",
+                "10.0.0.1 3c:52:82:55:66:15 - em0 -",
+            ),
+            (
+                "fe80::1%en0   3c:52:82:1:2:3   en0 23h59m58s S R",
+                "fe80::1 3c:52:82:01:02:03 - en0 -",
+            ),
         ];
         for (line, expected) in cases {
-            let Line::Neighbour(found) = parse(line) else { panic!("{line} is not a neighbour") };
-            let fields = [found.ip, Some(&found.mac), found.name, found.interface, found.kind];
-            assert_eq!(fields.map(|field| field.unwrap_or("-")).join(" "), expected, "{line}");
+            let Line::Neighbour(found) = parse(line) else {
+                panic!("{line} is not a neighbour")
+            };
+            let fields = [
+                found.ip,
+                Some(&found.mac),
+                found.name,
+                found.interface,
+                found.kind,
+            ];
+            assert_eq!(
+                fields.map(|field| field.unwrap_or("-")).join(" "),
+                expected,
+                "{line}"
+            );
         }
     }
 
@@ -308,7 +506,11 @@ mod tests {
             "Internet  10.0.0.9   0   Incomplete   ARPA",
             "5  10.0.0.9  Unreachable  ActiveStore",
         ];
-        assert!(incomplete.iter().all(|line| parse(line) == Line::Incomplete));
+        assert!(
+            incomplete
+                .iter()
+                .all(|line| parse(line) == Line::Incomplete)
+        );
     }
 
     #[test]
@@ -332,9 +534,21 @@ mod tests {
 
     #[test]
     fn looks_like_neighbours_needs_most_lines() {
-        assert!(looks_like_neighbours(&["", "Interface: 10.0.0.5 --- 0x5", "  10.0.0.1   3c-52-82-55-66-15  dynamic"]));
-        assert!(!looks_like_neighbours(&["Hi,", "this is the gateway:", "10.0.0.1   3c-52-82-55-66-15  dynamic", "Bye"]));
-        assert!(!looks_like_neighbours(&["---- ----", "10.0.0.9 dev eth0 FAILED"]));
+        assert!(looks_like_neighbours(&[
+            "",
+            "Interface: 10.0.0.5 --- 0x5",
+            "  10.0.0.1   3c-52-82-55-66-15  dynamic"
+        ]));
+        assert!(!looks_like_neighbours(&[
+            "Hi,",
+            "this is the gateway:",
+            "10.0.0.1   3c-52-82-55-66-15  dynamic",
+            "Bye"
+        ]));
+        assert!(!looks_like_neighbours(&[
+            "---- ----",
+            "10.0.0.9 dev eth0 FAILED"
+        ]));
         assert!(!looks_like_neighbours(&[]));
     }
 

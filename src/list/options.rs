@@ -2,9 +2,9 @@
 
 use encoding_rs::Encoding;
 
+use super::Field;
 use super::dates::DateOrder;
 use super::headers::normalise;
-use super::Field;
 
 /// Options for reading a list; the default leaves every decision to the reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,9 +75,10 @@ impl ReadOptions {
     /// The field that the operator gave the column with this header.
     pub(super) fn field_of(&self, header: &str) -> Option<Field> {
         let name = normalise(header);
-        let given = self.columns.iter().find(|(_, given)| {
-            given == header || (!name.is_empty() && normalise(given) == name)
-        });
+        let given = self
+            .columns
+            .iter()
+            .find(|(_, given)| given == header || (!name.is_empty() && normalise(given) == name));
         given.map(|(field, _)| *field)
     }
 }
@@ -111,7 +112,11 @@ pub fn parse_encoding(name: &str) -> Result<&'static Encoding, OptionError> {
 pub fn parse_delimiter(text: &str) -> Result<u8, OptionError> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
-        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r') => {
+        [byte]
+            if byte.is_ascii()
+                && !byte.is_ascii_alphanumeric()
+                && !matches!(byte, b'"' | b'\n' | b'\r') =>
+        {
             Ok(*byte)
         }
         _ => Err(OptionError::Delimiter {
@@ -130,8 +135,13 @@ mod tests {
             parse_column("hwid=Geräte-ID"),
             Ok((Field::Hwid, "Geräte-ID".to_owned()))
         );
-        let error = parse_column("hardware=ID").expect_err("no field").to_string();
-        assert!(error.contains("unknown field 'hardware'") && error.contains("hwid"), "{error}");
+        let error = parse_column("hardware=ID")
+            .expect_err("no field")
+            .to_string();
+        assert!(
+            error.contains("unknown field 'hardware'") && error.contains("hwid"),
+            "{error}"
+        );
         assert!(parse_column("hwid").is_err() && parse_column("hwid= ").is_err());
         assert_eq!(parse_delimiter("tab"), Ok(b'\t'));
         assert!(parse_delimiter(";;").is_err() && parse_delimiter("a").is_err());

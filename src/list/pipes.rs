@@ -18,17 +18,26 @@ impl PipeTable {
     ///
     /// Returns the layout and the header's index in `first_lines`. A table of one column is recognised only inside outer bars.
     pub fn detect(first_lines: &[&str]) -> Option<(Self, usize)> {
-        first_lines.iter().enumerate().filter(|(_, line)| is_rule(line)).find_map(|(index, rule)| {
-            let (columns, outer_rule) = rule_columns(rule)?;
-            let above = index.checked_sub(1);
-            above
-                .and_then(|above| Self::with_header(first_lines, above, columns, outer_rule))
-                .filter(|_| follows(first_lines.get(index + 1)))
-                .or_else(|| Self::with_header(first_lines, index + 1, columns, outer_rule))
-        })
+        first_lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| is_rule(line))
+            .find_map(|(index, rule)| {
+                let (columns, outer_rule) = rule_columns(rule)?;
+                let above = index.checked_sub(1);
+                above
+                    .and_then(|above| Self::with_header(first_lines, above, columns, outer_rule))
+                    .filter(|_| follows(first_lines.get(index + 1)))
+                    .or_else(|| Self::with_header(first_lines, index + 1, columns, outer_rule))
+            })
     }
 
-    fn with_header(lines: &[&str], index: usize, columns: usize, outer_rule: bool) -> Option<(Self, usize)> {
+    fn with_header(
+        lines: &[&str],
+        index: usize,
+        columns: usize,
+        outer_rule: bool,
+    ) -> Option<(Self, usize)> {
         let line = *lines.get(index)?;
         if is_rule(line) {
             return None;
@@ -37,7 +46,11 @@ impl PipeTable {
         let pieces = split(line, boxed)?;
         let opened = pieces.first().is_some_and(|piece| piece.is_empty());
         let outer = outer_rule || (opened && pieces.len() != columns);
-        let table = Self { columns, outer, boxed };
+        let table = Self {
+            columns,
+            outer,
+            boxed,
+        };
         let cells = table.fit(pieces)?;
         let named = cells.iter().any(|cell| !cell.is_empty());
         let complete = cells.len() == columns && (columns > 1 || (outer_rule && opened));
@@ -59,7 +72,12 @@ impl PipeTable {
         }
         let mut cells = self.fit(split(line, self.boxed)?)?;
         cells.resize(self.columns, "");
-        Some(cells.into_iter().map(|cell| unescape(cell, self.boxed)).collect())
+        Some(
+            cells
+                .into_iter()
+                .map(|cell| unescape(cell, self.boxed))
+                .collect(),
+        )
     }
 
     fn fit<'a>(&self, mut pieces: Vec<&'a str>) -> Option<Vec<&'a str>> {
@@ -84,7 +102,11 @@ impl PipeTable {
         if drop_first && !pieces.is_empty() {
             pieces.remove(0);
         }
-        let fits = if self.outer && opened { pieces.len() <= self.columns } else { pieces.len() == self.columns };
+        let fits = if self.outer && opened {
+            pieces.len() <= self.columns
+        } else {
+            pieces.len() == self.columns
+        };
         fits.then_some(pieces)
     }
 }
@@ -116,12 +138,18 @@ pub fn looks_like_table(first_lines: &[&str]) -> bool {
 /// A line without bars is one cell; a line over 64 KiB has none. For psql's tables, whose first cell may be empty, use [`PipeTable::cells`].
 pub fn cells(line: &str) -> Vec<Cow<'_, str>> {
     let boxed = is_boxed(line).unwrap_or(false);
-    let Some(mut pieces) = split(line, boxed) else { return Vec::new() };
+    let Some(mut pieces) = split(line, boxed) else {
+        return Vec::new();
+    };
     if pieces.len() > 1 && pieces.last().is_some_and(|piece| piece.is_empty()) {
         pieces.pop();
     }
     let opened = pieces.len() > 1 && pieces.first().is_some_and(|piece| piece.is_empty());
-    pieces.into_iter().skip(usize::from(opened)).map(|piece| unescape(piece, boxed)).collect()
+    pieces
+        .into_iter()
+        .skip(usize::from(opened))
+        .map(|piece| unescape(piece, boxed))
+        .collect()
 }
 
 /// What stands directly below a header's rule must be a row, a rule or the end of the table.
@@ -130,7 +158,10 @@ fn follows(line: Option<&&str>) -> bool {
 }
 
 fn is_dash(character: char) -> bool {
-    matches!(character, '-' | '=' | '─' | '━' | '┄' | '┅' | '┈' | '┉' | '╌' | '╍' | '═')
+    matches!(
+        character,
+        '-' | '=' | '─' | '━' | '┄' | '┅' | '┈' | '┉' | '╌' | '╍' | '═'
+    )
 }
 
 fn is_joint(character: char) -> bool {
@@ -138,7 +169,10 @@ fn is_joint(character: char) -> bool {
 }
 
 fn is_box_bar(character: char) -> bool {
-    matches!(character, '│' | '┃' | '║' | '┆' | '┇' | '┊' | '┋' | '╎' | '╏')
+    matches!(
+        character,
+        '│' | '┃' | '║' | '┆' | '┇' | '┊' | '┋' | '╎' | '╏'
+    )
 }
 
 /// How many columns a rule separates, and whether it begins with an outer joint. `None` if a column has no dashes.
@@ -162,7 +196,9 @@ fn is_boxed(line: &str) -> Option<bool> {
     if line.len() > LONGEST_LINE {
         return None;
     }
-    line.chars().find(|&character| character == '|' || is_box_bar(character)).map(is_box_bar)
+    line.chars()
+        .find(|&character| character == '|' || is_box_bar(character))
+        .map(is_box_bar)
 }
 
 /// The trimmed text between the bars, with an empty piece outside each outer bar.
@@ -183,7 +219,11 @@ fn split(line: &str, boxed: bool) -> Option<Vec<&str>> {
 }
 
 fn unescape(cell: &str, boxed: bool) -> Cow<'_, str> {
-    if !boxed && cell.contains("\\|") { Cow::Owned(cell.replace("\\|", "|")) } else { Cow::Borrowed(cell) }
+    if !boxed && cell.contains("\\|") {
+        Cow::Owned(cell.replace("\\|", "|"))
+    } else {
+        Cow::Borrowed(cell)
+    }
 }
 
 #[cfg(test)]
@@ -194,8 +234,14 @@ mod tests {
     fn rows(text: &str) -> Option<Vec<Vec<String>>> {
         let lines: Vec<&str> = text.lines().collect();
         let (table, header) = PipeTable::detect(&lines)?;
-        let rows = lines.iter().skip(header).filter_map(|line| table.cells(line));
-        Some(rows.map(|row| row.into_iter().map(Cow::into_owned).collect()).collect())
+        let rows = lines
+            .iter()
+            .skip(header)
+            .filter_map(|line| table.cells(line));
+        Some(
+            rows.map(|row| row.into_iter().map(Cow::into_owned).collect())
+                .collect(),
+        )
     }
 
     #[test]
@@ -214,7 +260,16 @@ mod tests {
         ];
         for text in layouts {
             let expected = vec![vec!["Name", "HWID"], vec!["LT-1", "a1"], vec!["LT-2", "b2"]];
-            assert_eq!(rows(text), Some(expected.into_iter().map(|row| row.into_iter().map(String::from).collect()).collect()), "{text}");
+            assert_eq!(
+                rows(text),
+                Some(
+                    expected
+                        .into_iter()
+                        .map(|row| row.into_iter().map(String::from).collect())
+                        .collect()
+                ),
+                "{text}"
+            );
         }
     }
 
@@ -240,9 +295,14 @@ mod tests {
 
     #[test]
     fn cells_keep_their_columns() {
-        let psql: Vec<&str> = " name | hwid | user \n------+------+------".lines().collect();
+        let psql: Vec<&str> = " name | hwid | user \n------+------+------"
+            .lines()
+            .collect();
         let (table, _) = PipeTable::detect(&psql).expect("a table");
-        assert_eq!(table.cells("      | a1   | ").expect("a row"), ["", "a1", ""]);
+        assert_eq!(
+            table.cells("      | a1   | ").expect("a row"),
+            ["", "a1", ""]
+        );
         assert_eq!(table.cells("  a | b | c | d"), None);
         assert_eq!(table.cells("(1 row)"), None);
         let markdown: Vec<&str> = "| name | hwid |\n|---|---|".lines().collect();
@@ -264,7 +324,9 @@ mod tests {
     }
 
     fn layouts(columns: usize) -> Vec<(String, String, String, String)> {
-        let rule = |left: &str, dash: &str, joint: &str, right: &str| format!("{left}{}{right}", vec![dash.repeat(5); columns].join(joint));
+        let rule = |left: &str, dash: &str, joint: &str, right: &str| {
+            format!("{left}{}{right}", vec![dash.repeat(5); columns].join(joint))
+        };
         let own = |text: &str| text.to_owned();
         vec![
             (rule("|", "-", "|", "|"), own("| "), own(" | "), own(" |")),

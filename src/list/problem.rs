@@ -135,7 +135,9 @@ pub enum Notice {
         what: String,
     },
     /// Bytes that no character of the list's encoding is.
-    #[error("{count} characters could not be decoded and are shown as \u{fffd}: save the list as UTF-8, or give --encoding")]
+    #[error(
+        "{count} characters could not be decoded and are shown as \u{fffd}: save the list as UTF-8, or give --encoding"
+    )]
     DamagedCharacters {
         /// How many.
         count: u64,

@@ -42,7 +42,9 @@ pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     for (member, &index) in nameless.iter().enumerate() {
         if keep[index as usize] {
             let leader = groups.leader(member);
-            let shared = groups.owner[leader] == Owner::Several || groups.mixed[leader] || groups.lent[leader];
+            let shared = groups.owner[leader] == Owner::Several
+                || groups.mixed[leader]
+                || groups.lent[leader];
             let problem = match builder.own_macs(index).count() {
                 _ if shared => Some(Problem::SharedMac),
                 0 => Some(Problem::SharedMac),
@@ -72,7 +74,9 @@ fn settle_namesakes(builder: &mut Builder, keep: &mut [bool]) -> Result<(), Full
             }
         } else {
             let problem = Problem::Contradicting;
-            builder.problems.extend(members.into_iter().map(|index| (index, problem)));
+            builder
+                .problems
+                .extend(members.into_iter().map(|index| (index, problem)));
         }
     }
     Ok(())
@@ -92,7 +96,9 @@ fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
     let mut macs: Vec<_> = builder.own_macs(start).collect();
     let mut apart = rest.to_vec();
     loop {
-        let joined = apart.iter().position(|&index| builder.own_macs(index).any(|mac| macs.contains(&mac)));
+        let joined = apart
+            .iter()
+            .position(|&index| builder.own_macs(index).any(|mac| macs.contains(&mac)));
         match joined {
             Some(at) => macs.extend(builder.own_macs(apart.swap_remove(at))),
             None => return apart.is_empty(),
@@ -191,7 +197,10 @@ impl Groups {
 
     /// Looks every other device's addresses up.
     fn find_owners(&mut self, builder: &Builder, keep: &[bool]) {
-        for index in (0..).take(builder.store.len()).filter(|&index| keep[index as usize]) {
+        for index in (0..)
+            .take(builder.store.len())
+            .filter(|&index| keep[index as usize])
+        {
             let unusable = builder.problems.contains_key(&index);
             let named = !builder.store.block(index).text(0).is_empty();
             if !unusable && !named {
@@ -258,7 +267,12 @@ impl Groups {
                 contested.insert(device);
             }
             // A row without a name doesn't speak for the others.
-            if builder.store.block(nameless[first]).text(HOSTNAME_SLOT).is_empty() {
+            if builder
+                .store
+                .block(nameless[first])
+                .text(HOSTNAME_SLOT)
+                .is_empty()
+            {
                 names.insert(device, member);
             }
         }

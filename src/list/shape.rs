@@ -80,11 +80,17 @@ fn is_json(window: &mut Window<'_>, first: u8) -> Result<bool, ListError> {
         return Ok(first == b'{');
     }
     let mut at = 0;
-    while window.peek(at)?.is_some_and(|byte| byte.is_ascii_whitespace()) {
+    while window
+        .peek(at)?
+        .is_some_and(|byte| byte.is_ascii_whitespace())
+    {
         at += 1;
     }
     at += 1;
-    while window.peek(at)?.is_some_and(|byte| byte.is_ascii_whitespace()) {
+    while window
+        .peek(at)?
+        .is_some_and(|byte| byte.is_ascii_whitespace())
+    {
         at += 1;
     }
     let next = window.peek(at)?;
@@ -92,7 +98,9 @@ fn is_json(window: &mut Window<'_>, first: u8) -> Result<bool, ListError> {
         Some(b'{' | b'[' | b']' | b'"' | b'-' | b'0'..=b'9') | None => true,
         Some(_) => {
             let rest = window.bytes().get(at..).unwrap_or_default();
-            [&b"null"[..], b"true", b"false"].iter().any(|word| rest.starts_with(word))
+            [&b"null"[..], b"true", b"false"]
+                .iter()
+                .any(|word| rest.starts_with(word))
         }
     })
 }
@@ -106,23 +114,43 @@ fn find_table(
     let separator = take_separator_line(window)?;
     let lines = window.first_lines(HEADER_ROWS)?;
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    if lines.first().is_some_and(|line| line.trim_start().starts_with('<')) {
+    if lines
+        .first()
+        .is_some_and(|line| line.trim_start().starts_with('<'))
+    {
         return Ok(None);
     }
     if options.delimiter.or(separator).is_none() {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let lease = || names(&["IP address", "MAC address", "Hostname", "Last seen", "Lease ends", "State"]);
+        let lease = || {
+            names(&[
+                "IP address",
+                "MAC address",
+                "Hostname",
+                "Last seen",
+                "Lease ends",
+                "State",
+            ])
+        };
         if leases::looks_like_leases(&lines) {
             return Ok(Some((Table::without_header(Cutter::Leases, lease()), None)));
         }
         if leases::looks_like_dnsmasq(&lines) {
-            return Ok(Some((Table::without_header(Cutter::Dnsmasq, lease()), None)));
+            return Ok(Some((
+                Table::without_header(Cutter::Dnsmasq, lease()),
+                None,
+            )));
         }
         if neighbours::looks_like_neighbours(&lines) {
             let headers = names(&["IP address", "MAC address", "Hostname", "Interface", "Kind"]);
-            return Ok(Some((Table::without_header(Cutter::Neighbours, headers), None)));
+            return Ok(Some((
+                Table::without_header(Cutter::Neighbours, headers),
+                None,
+            )));
         }
-        if pipes::looks_like_table(&lines) && let Some((pipes, _)) = pipes::PipeTable::detect(&lines) {
+        if pipes::looks_like_table(&lines)
+            && let Some((pipes, _)) = pipes::PipeTable::detect(&lines)
+        {
             let found = Table::detect(window, Cutter::Pipes(pipes), options)?;
             if let Some((table, found)) = found {
                 return Ok(Some((table, Some(found))));
@@ -136,10 +164,17 @@ fn find_table(
     let mut best: Option<(Table, Found)> = None;
     let mut mistake = None;
     for delimiter in delimiters {
-        match Table::detect(window, Cutter::Delimited(Delimited::new(delimiter)), options) {
+        match Table::detect(
+            window,
+            Cutter::Delimited(Delimited::new(delimiter)),
+            options,
+        ) {
             Ok(Some((table, found))) => {
                 let rank = |table: &Table, found: &Found| (found.known, table.headers().len());
-                if best.as_ref().is_none_or(|(other, at)| rank(&table, &found) > rank(other, at)) {
+                if best
+                    .as_ref()
+                    .is_none_or(|(other, at)| rank(&table, &found) > rank(other, at))
+                {
                     best = Some((table, found));
                 }
             }
@@ -148,10 +183,14 @@ fn find_table(
             Err(error) => return Err(error),
         }
     }
-    let is_wide = best.as_ref().is_some_and(|(table, _)| table.headers().len() > 1);
+    let is_wide = best
+        .as_ref()
+        .is_some_and(|(table, _)| table.headers().len() > 1);
     if !is_wide && let Some((columns, _)) = FixedWidth::detect(&lines) {
         let found = Table::detect(window, Cutter::FixedWidth(columns), options)?;
-        if let Some((table, found)) = found.filter(|(_, found)| found.known >= 2 || options.header_row.is_some()) {
+        if let Some((table, found)) =
+            found.filter(|(_, found)| found.known >= 2 || options.header_row.is_some())
+        {
             return Ok(Some((table, Some(found))));
         }
     }
@@ -167,7 +206,9 @@ fn take_separator_line(window: &mut Window<'_>) -> Result<Option<u8>, ListError>
     let end = window.line_end(0)?;
     let line = window.bytes().get(..end).unwrap_or_default().trim_ascii();
     let separator = match line.strip_prefix(b"\"").unwrap_or(line) {
-        [s, e, p, b'=', delimiter, ..] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*delimiter),
+        [s, e, p, b'=', delimiter, ..] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => {
+            Some(*delimiter)
+        }
         _ if end <= 6 && line.eq_ignore_ascii_case(b"sep=") => Some(b'\t'),
         _ => None,
     };
@@ -190,7 +231,9 @@ fn headerless(
         if width < 2 || rows.iter().any(|row| row.len() != width) {
             continue;
         }
-        let names: Vec<String> = (1..=width).map(|number| format!("column {number}")).collect();
+        let names: Vec<String> = (1..=width)
+            .map(|number| format!("column {number}"))
+            .collect();
         return Ok(Some((Table::headerless(cutter, names), None)));
     }
     Ok(None)
@@ -207,7 +250,10 @@ fn headerless_roles(
     let is_whole = rows.len() < HEADER_ROWS;
     let columns_of = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
         let holds = |column: &usize| {
-            let mut values = rows.iter().filter_map(|row| row.get(*column)).filter(|cell| !cell.trim().is_empty());
+            let mut values = rows
+                .iter()
+                .filter_map(|row| row.get(*column))
+                .filter(|cell| !cell.trim().is_empty());
             values.clone().next().is_some() && values.all(|cell| is(cells::clean(cell).as_ref()))
         };
         (0..width).filter(holds).collect()
@@ -216,7 +262,9 @@ fn headerless_roles(
     // A value far below could be anything, so only a table that was seen whole has hardware IDs.
     let hwids = match is_whole {
         true => columns_of(&|cell| {
-            Hwid::is_distinctive(cell) && !cells::looks_like_foreign_id(cell) && MacAddress::parse(cell).is_err()
+            Hwid::is_distinctive(cell)
+                && !cells::looks_like_foreign_id(cell)
+                && MacAddress::parse(cell).is_err()
         }),
         false => Vec::new(),
     };
@@ -238,7 +286,11 @@ fn headerless_roles(
 fn not_a_list(window: &mut Window<'_>) -> Result<ListError, ListError> {
     let line = window.line();
     let lines = window.first_lines(HEADER_ROWS)?;
-    let first = lines.iter().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or_default();
+    let first = lines
+        .iter()
+        .map(|line| line.trim())
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
     let lower = first.to_lowercase();
     let count = |is: &dyn Fn(&str) -> bool| lines.iter().filter(|line| is(line)).count();
     let seen = if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
@@ -253,31 +305,54 @@ fn not_a_list(window: &mut Window<'_>) -> Result<ListError, ListError> {
         "a settings file".to_owned()
     } else if lines.len() == 1 && serde_json::from_str::<serde_json::Value>(first).is_ok() {
         "a single JSON value".to_owned()
-    } else if ["from:", "subject:", "received:", "return-path:"].iter().any(|name| lower.starts_with(name)) {
+    } else if ["from:", "subject:", "received:", "return-path:"]
+        .iter()
+        .any(|name| lower.starts_with(name))
+    {
         "an e-mail".to_owned()
     } else if let Some(headers) = unknown_headers(&lines) {
         return Ok(ListError::NoIdentifierColumn {
             name: window.name().into(),
             headers: text::clip(&headers, SHOWN_HEADERS).into(),
         });
-    } else if count(&|line| line.starts_with(|first: char| first.is_ascii_digit()) && line.contains(':')) * 2 > lines.len() {
+    } else if count(&|line| {
+        line.starts_with(|first: char| first.is_ascii_digit()) && line.contains(':')
+    }) * 2
+        > lines.len()
+    {
         "a log".to_owned()
     } else if count(&|line| line.trim().contains(' ')) > 0 {
         format!("text: '{}'", text::clip(first, 60))
     } else {
-        format!("lines that are not identifiers: '{}'", text::clip(first, 60))
+        format!(
+            "lines that are not identifiers: '{}'",
+            text::clip(first, 60)
+        )
     };
     Ok(window.not_a_list(line, seen))
 }
 
 /// The header of a table whose columns nobody knows: the same number of cells in each line.
 fn unknown_headers(lines: &[String]) -> Option<String> {
-    let lines: Vec<&String> = lines.iter().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&String> = lines
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let (first, rest) = lines.split_first()?;
     [',', ';', '\t', '|'].into_iter().find_map(|delimiter| {
         let width = first.matches(delimiter).count();
-        let is_table = width > 0 && rest.len() > 0 && rest.iter().all(|line| line.matches(delimiter).count() == width);
-        is_table.then(|| first.split(delimiter).map(str::trim).collect::<Vec<_>>().join(", "))
+        let is_table = width > 0
+            && rest.len() > 0
+            && rest
+                .iter()
+                .all(|line| line.matches(delimiter).count() == width);
+        is_table.then(|| {
+            first
+                .split(delimiter)
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(", ")
+        })
     })
 }
 

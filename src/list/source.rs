@@ -108,7 +108,14 @@ impl Source {
         if spool::needs_decoding(magic.get(..length).unwrap_or_default()) {
             return Self::spooled(name, file, directory, named, options, copied);
         }
-        Ok(Self::of_file(name, file, stamp, directory, named, Container::Plain))
+        Ok(Self::of_file(
+            name,
+            file,
+            stamp,
+            directory,
+            named,
+            Container::Plain,
+        ))
     }
 
     fn of_file(
@@ -187,7 +194,8 @@ impl Source {
     }
 
     fn take_sheet(&mut self, options: &ReadOptions) -> Result<(), ListError> {
-        let rank = |rows: &[Vec<String>]| find_header(rows, options).map_or(0, |header| header.known);
+        let rank =
+            |rows: &[Vec<String>]| find_header(rows, options).map_or(0, |header| header.known);
         let mut text = self.new_text()?;
         let whole = Whole {
             source: &*self,
@@ -209,9 +217,13 @@ impl Source {
         })?;
         self.container = format!("workbook, sheet '{}'", text::visible(&sheet.name));
         if !sheet.others.is_empty() {
-            let others = sheet.others.iter().map(|name| text::visible(name).into_owned());
+            let others = sheet
+                .others
+                .iter()
+                .map(|name| text::visible(name).into_owned());
             let others: Vec<String> = others.collect();
-            self.container.push_str(&format!(" (not read: {})", others.join(", ")));
+            self.container
+                .push_str(&format!(" (not read: {})", others.join(", ")));
         }
         if let Some(row) = sheet.cut_after_row {
             self.cut = Some(format!("the sheet's rows after row {row} were not read"));
@@ -298,7 +310,9 @@ impl Source {
             },
         })?;
         let stamp = Stamp::of(&file.metadata().map_err(cant_spool)?);
-        Ok(Self::of_file(name, file, stamp, directory, named, container))
+        Ok(Self::of_file(
+            name, file, stamp, directory, named, container,
+        ))
     }
 
     /// What it is called, safe to show.

@@ -91,10 +91,7 @@ struct Limited<'o> {
     limit: u64,
 }
 
-fn decode_text(
-    input: impl Read,
-    output: &mut Limited<'_>,
-) -> Result<(), DecodeError> {
+fn decode_text(input: impl Read, output: &mut Limited<'_>) -> Result<(), DecodeError> {
     let (start, mut input) = with_start(input)?;
     if start.starts_with(UTF16_LITTLE) {
         return decode_utf16(input, u16::from_le_bytes, output);

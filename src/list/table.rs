@@ -178,7 +178,10 @@ pub(super) fn find_header(rows: &[Vec<String>], options: &ReadOptions) -> Option
         // One name alone can stand in a title as well. Its column has to be all there is, or the
         // rows below have to be as wide.
         let next = rows.get(row + 1).map_or(cells.len(), Vec::len);
-        if single.is_none() && (cells.len() == next || rows.len() == row + 1) && is_column_of_tokens(rows, row) {
+        if single.is_none()
+            && (cells.len() == next || rows.len() == row + 1)
+            && is_column_of_tokens(rows, row)
+        {
             single = Some(header);
         }
     }
@@ -196,7 +199,10 @@ fn is_column_of_tokens(rows: &[Vec<String>], header: usize) -> bool {
         .map(|cell| cell.trim())
         .filter(|cell| !cell.is_empty())
         .collect();
-    let words = values.iter().filter(|value| !value.contains(char::is_whitespace)).count();
+    let words = values
+        .iter()
+        .filter(|value| !value.contains(char::is_whitespace))
+        .count();
     !is_single || words * 2 >= values.len()
 }
 
@@ -217,11 +223,19 @@ impl Table {
                 .map(|row| Header { row, known: 1 }),
             None => find_header(&texts, options),
         };
-        let Some((header, row)) = header.and_then(|header| Some((header.known, rows.get(header.row)?))) else {
+        let Some((header, row)) =
+            header.and_then(|header| Some((header.known, rows.get(header.row)?)))
+        else {
             return Ok(None);
         };
-        let headers: Vec<String> = row.cells.iter().map(|cell| cells::clean(cell).into_owned()).collect();
-        let marks = |name: &String| headers::alias(&normalise(name)).is_some_and(|alias| alias.meaning == Meaning::Marker);
+        let headers: Vec<String> = row
+            .cells
+            .iter()
+            .map(|cell| cells::clean(cell).into_owned())
+            .collect();
+        let marks = |name: &String| {
+            headers::alias(&normalise(name)).is_some_and(|alias| alias.meaning == Meaning::Marker)
+        };
         let skipped = rows
             .iter()
             .take_while(|other| other.start < row.start)
@@ -301,7 +315,9 @@ impl Table {
         builder.findings.system = system.map(|system| system.name.clone());
         builder.findings.own_system = system.is_some_and(|system| system.own);
         let columns = self.headers.iter().zip(roles);
-        builder.columns = columns.map(|(header, role)| Column::new(header, role)).collect();
+        builder.columns = columns
+            .map(|(header, role)| Column::new(header, role))
+            .collect();
         let mut cells = Cells::default();
         let mut after_blank = false;
         loop {
@@ -323,7 +339,9 @@ impl Table {
                     after_blank = false;
                     for index in 0..self.headers.len() {
                         let cell = cells.get(index);
-                        builder.put(index, self.unescaped(&cell)).map_err(|_| Stop::ForeignIds)?;
+                        builder
+                            .put(index, self.unescaped(&cell))
+                            .map_err(|_| Stop::ForeignIds)?;
                     }
                     builder.add(place).map_err(|_| too_large(window.name()))?;
                 }
@@ -359,19 +377,30 @@ impl Table {
         if row.is_blank() {
             return RowKind::Blank;
         }
-        if matches!(self.cutter, Cutter::Pipes(_) | Cutter::FixedWidth(_)) && pipes::is_rule(&row.get(0)) {
+        if matches!(self.cutter, Cutter::Pipes(_) | Cutter::FixedWidth(_))
+            && pipes::is_rule(&row.get(0))
+        {
             return RowKind::Skipped("a rule");
         }
         let width = self.headers.len();
-        if row.count() == width && (0..width).all(|index| cells::clean(&row.get(index)) == self.headers[index]) {
+        if row.count() == width
+            && (0..width).all(|index| cells::clean(&row.get(index)) == self.headers[index])
+        {
             return RowKind::Skipped("the header again");
         }
         let filled = || row.texts().filter(|cell| !cell.trim().is_empty());
         let first = filled().next().unwrap_or_default();
-        if is_total(&first) && filled().skip(1).all(|cell| is_number(&cell)) && (width > 1 || is_sentence(&first)) {
+        if is_total(&first)
+            && filled().skip(1).all(|cell| is_number(&cell))
+            && (width > 1 || is_sentence(&first))
+        {
             return RowKind::Skipped("totals");
         }
-        if width > 1 && filled().nth(1).is_none() && row.count() <= width && (is_footer(&first) || (after_blank && row.count() < width)) {
+        if width > 1
+            && filled().nth(1).is_none()
+            && row.count() <= width
+            && (is_footer(&first) || (after_blank && row.count() < width))
+        {
             return RowKind::Skipped("a footer");
         }
         let extra = (width..row.count()).all(|index| row.get(index).trim().is_empty());
@@ -448,7 +477,12 @@ impl Cutter {
     }
 
     /// Cuts the record that begins `at` bytes into the window; returns where it ends.
-    fn cut(&mut self, window: &mut Window<'_>, at: usize, cells: &mut Cells) -> Result<usize, ListError> {
+    fn cut(
+        &mut self,
+        window: &mut Window<'_>,
+        at: usize,
+        cells: &mut Cells,
+    ) -> Result<usize, ListError> {
         if let Self::Delimited(delimited) = self {
             return delimited.cut(window, at, cells);
         }
@@ -458,7 +492,8 @@ impl Cutter {
         loop {
             let start = end;
             end = window.line_end(start)?;
-            let line = String::from_utf8_lossy(window.bytes().get(start..end).unwrap_or_default()).into_owned();
+            let line = String::from_utf8_lossy(window.bytes().get(start..end).unwrap_or_default())
+                .into_owned();
             let line = line.trim_end_matches(['\r', '\n']);
             match self {
                 Self::Delimited(_) => {}
@@ -473,8 +508,16 @@ impl Cutter {
                 },
                 Self::Neighbours => {
                     if let Line::Neighbour(found) = neighbours::parse(line) {
-                        let parts = [found.ip, Some(&*found.mac), found.name, found.interface, found.kind];
-                        parts.iter().for_each(|part| cells.push(part.unwrap_or_default()));
+                        let parts = [
+                            found.ip,
+                            Some(&*found.mac),
+                            found.name,
+                            found.interface,
+                            found.kind,
+                        ];
+                        parts
+                            .iter()
+                            .for_each(|part| cells.push(part.unwrap_or_default()));
                     }
                 }
                 Self::Dnsmasq => {
@@ -515,7 +558,9 @@ fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstR
         let end = match cutter.cut(window, start, &mut cells) {
             Ok(end) => end,
             // The header may stand above the mistake, which is then told when the rows are read.
-            Err(ListError::Syntax { .. } | ListError::RowTooLong { .. }) if !rows.is_empty() => break,
+            Err(ListError::Syntax { .. } | ListError::RowTooLong { .. }) if !rows.is_empty() => {
+                break;
+            }
             Err(error) => return Err(error),
         };
         if !cells.is_blank() {
@@ -532,8 +577,27 @@ fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstR
 
 fn is_total(text: &str) -> bool {
     const TOTALS: [&str; 21] = [
-        "total", "totals", "grandtotal", "subtotal", "sum", "count", "summe", "gesamt", "gesamtsumme",
-        "anzahl", "totale", "somme", "suma", "soma", "totaal", "celkem", "razem", "合計", "总计", "總計", "합계",
+        "total",
+        "totals",
+        "grandtotal",
+        "subtotal",
+        "sum",
+        "count",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "anzahl",
+        "totale",
+        "somme",
+        "suma",
+        "soma",
+        "totaal",
+        "celkem",
+        "razem",
+        "合計",
+        "总计",
+        "總計",
+        "합계",
     ];
     // Most rows begin with something else, and this is asked of each.
     let may_be = |first: u8| !first.is_ascii() || b"tgscar".contains(&first.to_ascii_lowercase());
@@ -546,7 +610,9 @@ fn is_total(text: &str) -> bool {
 }
 
 fn is_number(text: &str) -> bool {
-    text.trim().bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%'))
+    text.trim()
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%'))
 }
 
 fn is_sentence(text: &str) -> bool {
@@ -555,9 +621,15 @@ fn is_sentence(text: &str) -> bool {
 
 /// `(3 rows affected)`, `12 rows in set`, `-- end of report --`.
 fn is_footer(text: &str) -> bool {
-    let text = text.trim().trim_matches(['(', ')', '-', '*', '=', ' ']).to_ascii_lowercase();
+    let text = text
+        .trim()
+        .trim_matches(['(', ')', '-', '*', '=', ' '])
+        .to_ascii_lowercase();
     let counted = text.split_once(' ').is_some_and(|(count, rest)| {
-        is_number(count) && ["row", "record", "device", "item", "entries", "result"].iter().any(|word| rest.starts_with(word))
+        is_number(count)
+            && ["row", "record", "device", "item", "entries", "result"]
+                .iter()
+                .any(|word| rest.starts_with(word))
     });
     counted || text.starts_with("end of")
 }

@@ -108,7 +108,11 @@ impl<'a> Window<'a> {
             });
         }
         self.hasher.update(new);
-        if old == 0 && self.read == 0 && memchr(b'\n', new).is_none() && memchr(b'\r', new).is_some() {
+        if old == 0
+            && self.read == 0
+            && memchr(b'\n', new).is_none()
+            && memchr(b'\r', new).is_some()
+        {
             self.line_break = b'\r';
         }
         self.ended = count == 0;
@@ -237,8 +241,8 @@ impl<'a> Window<'a> {
     pub fn syntax(&self, at: usize, reason: &'static str) -> ListError {
         let before = self.bytes().get(..at).unwrap_or(self.bytes());
         let here = self.offset + before.len() as u64;
-        let line_start =
-            memrchr(self.line_break, before).map_or(self.line_start, |last| self.offset + last as u64 + 1);
+        let line_start = memrchr(self.line_break, before)
+            .map_or(self.line_start, |last| self.offset + last as u64 + 1);
         ListError::Syntax {
             name: self.name.into(),
             line: self.line + memchr_iter(self.line_break, before).count() as u64,

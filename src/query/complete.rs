@@ -43,6 +43,7 @@ pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
     let minus = word.len() - word.trim_start_matches('-').len();
     let (word_start, word) = (word_start + minus, word.get(minus..)?);
     let (start, candidates) = match word.find([':', '=', '<', '>']) {
+        None if word.starts_with('@') => (word_start, headers(word, list)),
         None => (word_start, names(word)),
         Some(at) if word.get(..at).and_then(date_field).is_some() => {
             let rest = word.get(at..)?;
@@ -68,6 +69,17 @@ pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
         }
     };
     (!candidates.is_empty()).then_some(Completion { start, candidates })
+}
+
+/// The list's other columns.
+fn headers(prefix: &str, list: &DeviceList) -> Vec<String> {
+    let prefix = prefix.trim_start_matches(['@', '"']);
+    let headers = list.other_columns().map(|column| list.header(column));
+    headers
+        .filter(|header| !header.contains('"') && starts_with(header, prefix))
+        .take(MOST)
+        .map(|header| format!("@\"{header}\":"))
+        .collect()
 }
 
 fn names(prefix: &str) -> Vec<String> {
@@ -151,7 +163,10 @@ fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
             // Each address is a value of its own.
             device.macs().for_each(|mac| count(&mac.to_string()));
         } else {
-            count(&device.text(field));
+            device.values(field).for_each(&mut count);
+            if field.name() == "issues" {
+                count(&device.text(field));
+            }
         }
     }
     let mut values: Vec<(String, usize)> = counts.into_iter().collect();

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::key::Key;
 use super::mac::MacDigits;
 use super::needle::Needle;
 use super::state::State;
@@ -38,7 +39,7 @@ pub(super) enum Test {
         mac: Option<MacDigits>,
     },
     /// The text is one of these.
-    Text(Field, Vec<TextTest>),
+    Text(Key, Vec<TextTest>),
     /// Some MAC address is one of these.
     Mac(Vec<MacTest>),
     /// A number or a date is missing.
@@ -52,9 +53,9 @@ pub(super) enum Test {
     /// In one of these states.
     Is(Vec<State>),
     /// Shares the field's value with another device.
-    Duplicate(Field),
+    Duplicate(Key),
     /// Shares the field's value and is not the most recently seen.
-    Stale(Field),
+    Stale(Key),
 }
 
 /// What a text can be.
@@ -105,20 +106,26 @@ impl Expression {
 }
 
 impl Test {
-    /// The fields it reads; none in particular for a bare word.
-    pub fn fields(&self) -> impl Iterator<Item = Field> + use<> {
-        let fields = match self {
+    /// What it reads; nothing in particular for a bare word.
+    pub fn keys(&self) -> impl Iterator<Item = Key> + use<> {
+        let keys = match self {
             Self::Anywhere { .. } | Self::Is(_) => [None, None],
-            Self::Text(field, _)
-            | Self::Missing(field)
-            | Self::Date(field, ..)
-            | Self::Duplicate(field) => [Some(*field), None],
-            Self::Mac(_) => [Some(Field::Mac), None],
-            Self::Issues(..) => [Some(Field::Issues), None],
-            Self::Unseen(..) => [Some(Field::Seen), None],
-            Self::Stale(field) => [Some(*field), Some(Field::Seen)],
+            Self::Text(key, _) | Self::Duplicate(key) => [Some(key.clone()), None],
+            Self::Missing(field) | Self::Date(field, ..) => [Some(Key::Field(*field)), None],
+            Self::Mac(_) => [Some(Key::Field(Field::Mac)), None],
+            Self::Issues(..) => [Some(Key::Field(Field::Issues)), None],
+            Self::Unseen(..) => [Some(Key::Field(Field::Seen)), None],
+            Self::Stale(key) => [Some(key.clone()), Some(Key::Field(Field::Seen))],
         };
-        fields.into_iter().flatten()
+        keys.into_iter().flatten()
+    }
+
+    /// The fields it reads.
+    pub fn fields(&self) -> impl Iterator<Item = Field> + use<> {
+        self.keys().filter_map(|key| match key {
+            Key::Field(field) => Some(field),
+            Key::Column(_) => None,
+        })
     }
 
     /// The states it asks for and that the list doesn't know by itself.

@@ -1,18 +1,19 @@
 //! Devices that share a value, over a whole list, for `dup:` and `stale:`.
 
-use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::key::{Columns, Key};
 use super::needle;
+use super::normal::normal;
 use crate::device::MacAddress;
 use crate::list::{Device, DeviceId, DeviceList, Field};
 
 /// Which devices of a list share a field's value.
 pub(super) struct Groups {
-    pub field: Field,
+    pub key: Key,
     shared: Vec<bool>,
     stale: Vec<bool>,
 }
@@ -20,10 +21,10 @@ pub(super) struct Groups {
 impl Groups {
     /// Looks at the whole list. Only devices count, as unusable rows may be anyone's; a missing
     /// value, `localhost` and addresses that drivers hard-code bring nobody together.
-    pub fn of(list: &DeviceList, field: Field) -> Self {
-        let members = Members::of(list, field);
+    pub fn of(list: &DeviceList, key: &Key) -> Self {
+        let members = Members::of(list, key);
         let mut found = Self {
-            field,
+            key: key.clone(),
             shared: vec![false; list.len()],
             stale: vec![false; list.len()],
         };
@@ -87,16 +88,17 @@ enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// The values of the device's field by which it can be brought together with others.
-    fn all_of(device: &Device<'a>, field: Field) -> impl Iterator<Item = Self> {
-        let text = match device.text(field) {
-            Cow::Borrowed(text) if field != Field::Mac && is_a_name(text) => Some(text),
-            _ => None,
-        };
-        let macs = (field == Field::Mac).then(|| device.macs());
-        let macs = macs.into_iter().flatten();
-        text.map(Self::Text)
-            .into_iter()
-            .chain(macs.filter(|mac| !mac.is_known_constant()).map(Self::Mac))
+    fn all_of(device: &Device<'a>, key: &Key, columns: &Columns) -> Vec<Self> {
+        if *key == Key::Field(Field::Mac) {
+            let own = device.macs().filter(|mac| !mac.is_known_constant());
+            return own.map(Self::Mac).collect();
+        }
+        let names = matches!(key, Key::Field(Field::Hostname | Field::Nickname));
+        let texts = columns.texts(device).into_iter();
+        texts
+            .filter(|text| !names || is_a_name(text))
+            .map(Self::Text)
+            .collect()
     }
 
     fn is_same(self, other: Self) -> bool {
@@ -125,14 +127,15 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn of(list: &'a DeviceList, field: Field) -> Self {
+    fn of(list: &'a DeviceList, key: &Key) -> Self {
+        let columns = Columns::of(key, list);
         let builder = DefaultHashBuilder::default();
         let mut index: HashTable<usize> = HashTable::new();
         let mut members = Self::default();
         let devices = list.ids().map(|id| list.device(id));
         for device in devices.filter(|device| device.problem().is_none()) {
             let seen = seen(&device);
-            for value in Value::all_of(&device, field) {
+            for value in Value::all_of(&device, key, &columns) {
                 let groups = &mut members.groups;
                 let entry = index.entry(
                     value.hash(&builder),
@@ -160,10 +163,51 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Names that say nothing, and names that many machines have as they come from the factory.
+const NAMES_OF_MANY: [&str; 34] = [
+    "localhost",
+    "unknown",
+    "n/a",
+    "na",
+    "none",
+    "null",
+    "-",
+    "desktop",
+    "laptop",
+    "notebook",
+    "pc",
+    "computer",
+    "workstation",
+    "server",
+    "host",
+    "hostname",
+    "client",
+    "device",
+    "windows",
+    "win",
+    "ubuntu",
+    "debian",
+    "linux",
+    "raspberrypi",
+    "macbook",
+    "macbook-pro",
+    "macbook-air",
+    "macbook pro",
+    "macbook air",
+    "imac",
+    "mac-mini",
+    "iphone",
+    "ipad",
+    "android",
+];
+
 /// False for what a machine is called when nobody has named it.
 fn is_a_name(text: &str) -> bool {
+    let text = normal(text);
     let first = text.split('.').next().unwrap_or_default();
-    !text.is_empty() && !first.eq_ignore_ascii_case("localhost")
+    let is_of_many =
+        |name: &&str| first.eq_ignore_ascii_case(name) || text.eq_ignore_ascii_case(name);
+    !text.is_empty() && !NAMES_OF_MANY.iter().any(|name| is_of_many(&name))
 }
 
 fn seen(device: &Device<'_>) -> Option<i64> {

@@ -4,6 +4,7 @@
 //! every further word of the query finds the texts laid out.
 
 use super::needle::Needle;
+use super::normal::{folded, is_plain};
 use crate::list::{Device, DeviceId};
 
 /// Stands between texts; UTF-8 has no such byte, so nothing is found across it.
@@ -32,7 +33,11 @@ impl Haystack {
         self.of = Some(device.id());
         self.texts.clear();
         for text in device.texts() {
-            self.texts.extend_from_slice(text.as_bytes());
+            if is_plain(text) {
+                self.texts.extend_from_slice(text.as_bytes());
+            } else {
+                self.texts.extend_from_slice(folded(text).as_bytes());
+            }
             self.texts.push(SEPARATOR);
         }
         self.texts.make_ascii_lowercase();

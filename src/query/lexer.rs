@@ -12,6 +12,7 @@ use super::error::Mistake;
 use super::expression::Comparison;
 use super::mac::MacDigits;
 use super::subject::Subject;
+use crate::text;
 
 pub(super) type Input<'a> = LocatingSlice<&'a str>;
 
@@ -40,6 +41,8 @@ pub(super) enum Kind<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FieldTerm<'a> {
     pub subject: Subject,
+    /// The header of [`Subject::Column`].
+    pub header: &'a str,
     pub operator: Operator,
     pub operator_at: usize,
     pub value: Value<'a>,
@@ -68,6 +71,8 @@ pub(super) struct Item<'a> {
     pub at: usize,
     pub text: &'a str,
     pub quoted: bool,
+    /// Written with an `@` in front: the header of a column.
+    pub header: bool,
 }
 
 /// Cuts all of `text`.
@@ -91,6 +96,7 @@ fn token<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
         ')' => any.value(Kind::Close),
         '-' => minus,
         '"' => (quoted, boundary).map(|(text, ())| Kind::Phrase(text)),
+        '@' => column,
         _ => word,
     }
     .parse_next(input)
@@ -118,6 +124,7 @@ fn word<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
         return field(input).map(Kind::Field);
     }
     boundary(input)?;
+    checked(run, at)?;
     match run {
         or if or.eq_ignore_ascii_case("or") => Ok(Kind::Or),
         not if not.eq_ignore_ascii_case("not") => Ok(Kind::Not),
@@ -129,10 +136,56 @@ fn word<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
     }
 }
 
+/// `@"Its Header":text`, or a word that begins with an `@`.
+fn column<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
+    let start = input.checkpoint();
+    let at = input.current_token_start();
+    any.parse_next(input)?;
+    let header = if input.peek_token() == Some('"') {
+        quoted(input)?
+    } else {
+        let name = |character| is_bare(character) && !OPERATORS.contains(&character);
+        let header = take_while(0.., name).parse_next(input)?;
+        if !input
+            .peek_token()
+            .is_some_and(|next| OPERATORS.contains(&next))
+        {
+            input.reset(&start);
+            return word(input);
+        }
+        header
+    };
+    if header.trim().is_empty() {
+        return Err(
+            Mistake::new(at, "a header is missing here").hint("as in @\"Primary user UPN\":text")
+        );
+    }
+    if !input
+        .peek_token()
+        .is_some_and(|next| OPERATORS.contains(&next))
+    {
+        return Err(
+            Mistake::new(input.current_token_start(), "a column is asked with : or =")
+                .hint(format!("as in @\"{header}\":text or @\"{header}\":none")),
+        );
+    }
+    term(input, Subject::Column, header, "@\"…\"").map(Kind::Field)
+}
+
 fn field<'a>(input: &mut Input<'a>) -> Result<FieldTerm<'a>, Mistake> {
     let at = input.current_token_start();
     let name = take_while(0.., |character| !OPERATORS.contains(&character)).parse_next(input)?;
     let subject = Subject::parse(name, at)?;
+    term(input, subject, "", name)
+}
+
+/// The operator and the value behind a field's name.
+fn term<'a>(
+    input: &mut Input<'a>,
+    subject: Subject,
+    header: &'a str,
+    name: &str,
+) -> Result<FieldTerm<'a>, Mistake> {
     let operator_at = input.current_token_start();
     let operator = operator.parse_next(input)?;
     let value_at = input.current_token_start();
@@ -147,6 +200,7 @@ fn field<'a>(input: &mut Input<'a>) -> Result<FieldTerm<'a>, Mistake> {
     boundary(input)?;
     Ok(FieldTerm {
         subject,
+        header,
         operator,
         operator_at,
         value,
@@ -170,11 +224,22 @@ fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, Mistake
     let mut items = Vec::new();
     loop {
         let at = input.current_token_start();
+        let is_header = input.checkpoint();
+        let is_header = {
+            let found = opt::<_, _, Mistake, _>(('@', peek('"')))
+                .parse_next(input)?
+                .is_some();
+            if !found {
+                input.reset(&is_header);
+            }
+            found
+        };
         let is_quoted = input.peek_token() == Some('"');
         let text = if is_quoted {
             quoted(input)?
         } else {
-            take_while(0.., |character| is_bare(character) && character != ',').parse_next(input)?
+            let mut bare = take_while(0.., |character| is_bare(character) && character != ',');
+            checked(bare.parse_next(input)?, at)?
         };
         if text.is_empty() {
             return Err(Mistake::new(at, "a value is missing here")
@@ -184,6 +249,7 @@ fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, Mistake
             at,
             text,
             quoted: is_quoted,
+            header: is_header,
         });
         if opt(one_of::<_, _, Mistake>(','))
             .parse_next(input)?
@@ -213,6 +279,29 @@ fn quoted<'a>(input: &mut Input<'a>) -> Result<&'a str, Mistake> {
     delimited('"', take_while(0.., |character| character != '"'), '"')
         .parse_next(input)
         .map_err(|_: Mistake| Mistake::new(at, "this \" has no partner"))
+}
+
+/// Refuses what other programs would read as a wildcard, and the quotes of word processors: neither
+/// means here what its writer thinks.
+fn checked(text: &str, at: usize) -> Result<&str, Mistake> {
+    if let Some(star) = text.find('*') {
+        let without = text.replace('*', "");
+        let mistake = Mistake::new(at + star, "there are no wildcards");
+        return Err(match without.is_empty() {
+            true => mistake.hint("what has any value at all is -field:none"),
+            false => mistake.hint(format!(
+                "a text is found wherever it stands: write '{}', or quote a real *",
+                text::clip(&without, 24)
+            )),
+        });
+    }
+    if let Some(quote) = text.find(['“', '”', '„', '«', '»', '‟']) {
+        return Err(
+            Mistake::new(at + quote, "this is the quote of a word processor")
+                .hint("write straight quotes, as in group:\"Domain controllers\""),
+        );
+    }
+    Ok(text)
 }
 
 /// What ends here has to be set apart from what follows, lest one term be read as two.

@@ -8,8 +8,10 @@ use super::error::Mistake;
 use super::expression::{Expression, MacTest, Term, Test, TextTest};
 use super::groups::Groups;
 use super::haystack::Haystack;
+use super::key::{Columns, Key};
 use super::mac::{MacDigits, colon_form};
-use super::state::{State, States};
+use super::normal::normal;
+use super::state::{NoStates, State, States};
 use super::{Query, QueryError};
 use crate::list::{Device, DeviceId, DeviceList, Field};
 
@@ -21,40 +23,71 @@ pub struct Matcher<'a> {
     /// Ages count from the list's time.
     time: Option<i64>,
     groups: Vec<Groups>,
+    /// What each key of the query leads to in the list.
+    columns: Vec<(Key, Columns)>,
+    /// True to ask whether a device could match by some choice among its values.
+    any_choice: bool,
     haystack: RefCell<Haystack>,
 }
 
 impl<'a> Matcher<'a> {
     /// Prepares the query for this list: what devices share is found out here, once for all of
-    /// them. An error if the query asks for dates that can't be read, or for states that nobody
-    /// knows.
+    /// them. An error if the query asks for dates that can't be read, for a column that the list
+    /// doesn't have, or for states that nobody knows.
     pub fn new(
         query: &'a Query,
         list: &'a DeviceList,
         states: &'a dyn States,
     ) -> Result<Self, QueryError> {
         query.check(list, states)?;
+        Ok(Self::prepared(query, list, states, false))
+    }
+
+    /// Prepares a rule that protects: a device matches as soon as it could, by any of the values that
+    /// it has of a field. A column that the list doesn't have has no values. An error if the rule
+    /// asks for dates that can't be read.
+    pub fn of_rule(query: &'a Query, list: &'a DeviceList) -> Result<Self, QueryError> {
+        check(&query.expression, list, &NoStates, false)
+            .map_err(|mistake| mistake.in_text(&query.text))?;
+        Ok(Self::prepared(query, list, &NoStates, true))
+    }
+
+    fn prepared(
+        query: &'a Query,
+        list: &'a DeviceList,
+        states: &'a dyn States,
+        any_choice: bool,
+    ) -> Self {
         let mut groups: Vec<Groups> = Vec::new();
+        let mut columns: Vec<(Key, Columns)> = Vec::new();
         query.expression.visit(&mut |term| {
-            if let Test::Duplicate(field) | Test::Stale(field) = term.test
-                && groups.iter().all(|known| known.field != field)
+            for key in term.test.keys() {
+                if columns.iter().all(|(known, _)| *known != key) {
+                    let found = Columns::of(&key, list);
+                    columns.push((key, found));
+                }
+            }
+            if let Test::Duplicate(key) | Test::Stale(key) = &term.test
+                && groups.iter().all(|known| known.key != *key)
             {
-                groups.push(Groups::of(list, field));
+                groups.push(Groups::of(list, key));
             }
         });
-        Ok(Self {
+        Self {
             expression: &query.expression,
             list,
             states,
             time: list.time().map(Timestamp::as_second),
             groups,
+            columns,
+            any_choice,
             haystack: RefCell::default(),
-        })
+        }
     }
 
-    /// True if the query certainly matches the device.
+    /// True if the query certainly matches the device; of a [rule](Self::of_rule), if it could.
     pub fn matches(&self, id: DeviceId) -> bool {
-        self.ask(self.expression, &self.list.device(id)) == Some(true)
+        self.ask(self.expression, &self.list.device(id), false) == Some(true)
     }
 
     /// All entries that match, in list order.
@@ -62,33 +95,30 @@ impl<'a> Matcher<'a> {
         self.list.ids().filter(|&id| self.matches(id)).collect()
     }
 
-    /// None where a missing value leaves it open.
-    fn ask(&self, expression: &Expression, device: &Device<'a>) -> Option<bool> {
+    /// None where a missing value leaves it open. `negated` within an odd number of negations.
+    fn ask(&self, expression: &Expression, device: &Device<'a>, negated: bool) -> Option<bool> {
         match expression {
             Expression::All => Some(true),
-            Expression::Not(inner) => self.ask(inner, device).map(|answer| !answer),
+            Expression::Not(inner) => self.ask(inner, device, !negated).map(|answer| !answer),
             Expression::And(parts) => {
                 // All hold unless one fails: the mirror image of `any`.
                 any(parts
                     .iter()
-                    .map(|part| self.ask(part, device).map(|answer| !answer)))
+                    .map(|part| self.ask(part, device, negated).map(|answer| !answer)))
                 .map(|fails| !fails)
             }
-            Expression::Or(parts) => any(parts.iter().map(|part| self.ask(part, device))),
-            Expression::Term(term) => self.test(&term.test, device),
+            Expression::Or(parts) => any(parts.iter().map(|part| self.ask(part, device, negated))),
+            Expression::Term(term) => self.test(&term.test, device, negated),
         }
     }
 
-    fn test(&self, test: &Test, device: &Device<'a>) -> Option<bool> {
+    fn test(&self, test: &Test, device: &Device<'a>, negated: bool) -> Option<bool> {
         match test {
             Test::Anywhere { needle, mac } => Some(
                 self.haystack.borrow_mut().has(device, needle)
                     || mac.as_ref().is_some_and(|digits| has_mac(device, digits)),
             ),
-            Test::Text(field, wanted) => {
-                let value = device.text(*field);
-                any(wanted.iter().map(|wanted| wanted.ask(&value)))
-            }
+            Test::Text(key, wanted) => self.text(key, wanted, device, negated),
             Test::Mac(wanted) => any(wanted.iter().map(|wanted| wanted.ask(device))),
             Test::Missing(field) => Some(device.lacks(*field)),
             Test::Issues(comparison, number) => device
@@ -106,8 +136,8 @@ impl<'a> Matcher<'a> {
                 Some(comparison.holds_for_day(time?.as_second(), day))
             }
             Test::Is(states) => Some(states.iter().any(|&state| self.is(device, state))),
-            Test::Duplicate(field) => self.shares(device, *field, Groups::is_shared),
-            Test::Stale(field) => self.shares(device, *field, Groups::is_stale),
+            Test::Duplicate(key) => self.shares(device, key, Groups::is_shared),
+            Test::Stale(key) => self.shares(device, key, Groups::is_stale),
         }
     }
 
@@ -119,14 +149,46 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// Any value may be one of those that are wanted. Of a rule that asks for the contrary, all have
+    /// to be, since each value may be the one that counts.
+    fn text(
+        &self,
+        key: &Key,
+        wanted: &[TextTest],
+        device: &Device<'a>,
+        negated: bool,
+    ) -> Option<bool> {
+        let columns = self.columns_of(key)?;
+        let (mut some, mut fails) = (false, false);
+        let enough = columns.any(device, |value| {
+            some = true;
+            let matches = wanted.iter().any(|wanted| wanted.is(value));
+            fails |= !matches;
+            matches && !self.any_choice
+        });
+        match some {
+            false => wanted.contains(&TextTest::Missing).then_some(true),
+            true if self.any_choice && negated => Some(!fails),
+            true => Some(
+                enough || columns.any(device, |value| wanted.iter().any(|wanted| wanted.is(value))),
+            ),
+        }
+    }
+
+    fn columns_of(&self, key: &Key) -> Option<&Columns> {
+        let found = self.columns.iter().find(|(known, _)| known == key);
+        found.map(|(_, columns)| columns)
+    }
+
     fn shares(
         &self,
         device: &Device<'a>,
-        field: Field,
+        key: &Key,
         how: fn(&Groups, DeviceId) -> bool,
     ) -> Option<bool> {
-        let groups = self.groups.iter().find(|groups| groups.field == field)?;
-        (!device.lacks(field)).then(|| how(groups, device.id()))
+        let groups = self.groups.iter().find(|groups| groups.key == *key)?;
+        let has_value = self.columns_of(key)?.any(device, |_| true);
+        has_value.then(|| how(groups, device.id()))
     }
 }
 
@@ -135,17 +197,38 @@ pub(super) fn check(
     expression: &Expression,
     list: &DeviceList,
     states: &dyn States,
+    needs_columns: bool,
 ) -> Result<(), Mistake> {
     let mut first = Ok(());
     expression.visit(&mut |term| {
         if first.is_ok() {
-            first = check_term(term, list, states);
+            first = check_term(term, list, states, needs_columns);
         }
     });
     first
 }
 
-fn check_term(term: &Term, list: &DeviceList, states: &dyn States) -> Result<(), Mistake> {
+fn check_term(
+    term: &Term,
+    list: &DeviceList,
+    states: &dyn States,
+    needs_columns: bool,
+) -> Result<(), Mistake> {
+    let unknown = term
+        .test
+        .keys()
+        .find(|key| Columns::of(key, list).is_empty());
+    if let Some(key) = unknown.filter(|_| needs_columns) {
+        let headers: Vec<&str> = list
+            .other_columns()
+            .map(|column| list.header(column))
+            .collect();
+        let hint = match headers.is_empty() {
+            true => "all its columns are fields; offboard inspect lists them".to_owned(),
+            false => format!("it has {}", crate::text::clip(&headers.join(", "), 120)),
+        };
+        return Err(Mistake::new(term.at, format!("this list has no column {key}")).hint(hint));
+    }
     if let Some(field) = term
         .test
         .fields()
@@ -155,9 +238,8 @@ fn check_term(term: &Term, list: &DeviceList, states: &dyn States) -> Result<(),
             "day and month of '{}' can't be told apart in this list",
             field.heading()
         );
-        return Err(
-            Mistake::new(term.at, message).hint("save the list with dates such as 2026-04-03")
-        );
+        return Err(Mistake::new(term.at, message)
+            .hint("give --date-order dmy or mdy, or save the list with dates such as 2026-04-03"));
     }
     let Test::Is(asked) = &term.test else {
         return Ok(());
@@ -175,13 +257,13 @@ fn check_term(term: &Term, list: &DeviceList, states: &dyn States) -> Result<(),
 }
 
 impl TextTest {
-    fn ask(&self, text: &str) -> Option<bool> {
+    /// True of a value that isn't empty.
+    fn is(&self, value: &str) -> bool {
         match self {
-            Self::Missing => Some(text.is_empty()),
-            _ if text.is_empty() => None,
-            Self::Contains(needle) => Some(needle.is_in(text)),
-            Self::Equals(needle) => Some(needle.is(text)),
-            Self::Matches(pattern) => Some(pattern.0.is_match(text)),
+            Self::Missing => false,
+            Self::Contains(needle) => needle.is_in(value),
+            Self::Equals(needle) => needle.is(value),
+            Self::Matches(pattern) => pattern.0.is_match(&normal(value)),
         }
     }
 }

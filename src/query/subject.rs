@@ -17,6 +17,8 @@ pub(super) enum Subject {
     Duplicate,
     /// A value that one seen later has too.
     Stale,
+    /// A column of the list, by its header.
+    Column,
 }
 
 /// Names other than those of fields.
@@ -28,13 +30,16 @@ const OTHERS: [(&str, Subject); 4] = [
 ];
 
 /// Names that other programs, or our own headings, have for a field.
-const SYNONYMS: [(&str, &str); 12] = [
+const SYNONYMS: [(&str, &str); 15] = [
     ("age", "unseen"),
     ("device", "hostname"),
     ("name", "hostname"),
     ("id", "hwid"),
     ("device_id", "hwid"),
-    ("serial", "hwid"),
+    ("sn", "serial"),
+    ("serialnumber", "serial"),
+    ("tag", "asset"),
+    ("system", "source"),
     ("lastseen", "seen"),
     ("last_seen", "seen"),
     ("last-seen", "seen"),

@@ -4,6 +4,7 @@ use regex::RegexBuilder;
 
 use super::error::Mistake;
 use super::expression::{Comparison, MacTest, Pattern, Test, TextTest};
+use super::key::Key;
 use super::lexer::{FieldTerm, Item, Operator, Value};
 use super::mac::MacDigits;
 use super::needle::Needle;
@@ -24,15 +25,16 @@ impl FieldTerm<'_> {
             Subject::Field(Field::Mac) => self.mac(),
             Subject::Field(Field::Issues) => self.issues(),
             Subject::Field(field @ (Field::Seen | Field::Enrolled)) => self.date(field),
-            Subject::Field(field) => self.text(field),
+            Subject::Field(field) => self.text(Key::Field(field)),
+            Subject::Column => self.text(Key::Column(self.header.into())),
         }
     }
 
-    fn text(&self, field: Field) -> Result<Test, Mistake> {
+    fn text(&self, key: Key) -> Result<Test, Mistake> {
         let to_test: fn(Needle) -> TextTest = match self.operator {
             Operator::Colon => TextTest::Contains,
             Operator::Compare(Comparison::Equal) => TextTest::Equals,
-            Operator::Compare(_) => return Err(self.not_comparable(field)),
+            Operator::Compare(_) => return Err(self.not_comparable(&key)),
         };
         let wanted = match &self.value {
             Value::Pattern(source) => vec![TextTest::Matches(self.pattern(source)?)],
@@ -47,14 +49,14 @@ impl FieldTerm<'_> {
                 })
                 .collect(),
         };
-        Ok(Test::Text(field, wanted))
+        Ok(Test::Text(key, wanted))
     }
 
     fn mac(&self) -> Result<Test, Mistake> {
         let whole = match self.operator {
             Operator::Colon => false,
             Operator::Compare(Comparison::Equal) => true,
-            Operator::Compare(_) => return Err(self.not_comparable(Field::Mac)),
+            Operator::Compare(_) => return Err(self.not_comparable(&Key::Field(Field::Mac))),
         };
         let items = match &self.value {
             Value::Pattern(source) => {
@@ -159,7 +161,7 @@ impl FieldTerm<'_> {
     }
 
     /// The field after `dup:` or `stale:`.
-    fn shared_field(&self) -> Result<Field, Mistake> {
+    fn shared_field(&self) -> Result<Key, Mistake> {
         let name = match self.subject {
             Subject::Stale => "stale",
             _ => "dup",
@@ -170,13 +172,16 @@ impl FieldTerm<'_> {
                 format!("{name} looks at one field"),
             ));
         };
+        if item.header {
+            return Ok(Key::Column(item.text.into()));
+        }
         match Subject::parse(item.text, item.at)? {
             Subject::Field(Field::Issues | Field::Seen | Field::Enrolled) => Err(Mistake::new(
                 item.at,
                 format!("that two devices share their {} says nothing", item.text),
             )
             .hint(format!("as in {name}:hostname"))),
-            Subject::Field(field) => Ok(field),
+            Subject::Field(field) => Ok(Key::Field(field)),
             _ => Err(
                 Mistake::new(item.at, format!("'{}' is no field", shown(item)))
                     .hint(format!("as in {name}:hostname")),
@@ -226,8 +231,7 @@ impl FieldTerm<'_> {
         self.operator == Operator::Colon && !item.quoted && item.text.eq_ignore_ascii_case("none")
     }
 
-    fn not_comparable(&self, field: Field) -> Mistake {
-        let name = field.name();
+    fn not_comparable(&self, name: &Key) -> Mistake {
         Mistake::new(self.operator_at, format!("{name} is text and has no order"))
             .hint(format!("use {name}:text or {name}=text"))
     }

@@ -6,6 +6,7 @@ mod reference;
 
 use super::*;
 use crate::list::DeviceId;
+use crate::list::Field;
 
 const LIST: &str = "hwid,mac,hostname,os,status,group,user,last seen,enrolled,issues\n\
     h1,00:0c:29:cd:c7:b2,LT-4411,Windows 11,non_compliant,Sales,CORP\\a.meier,2026-11-20T10:00:00Z,2025-01-31T23:59:59Z,7\n\
@@ -193,9 +194,9 @@ fn a_query_knows_the_fields_that_decide() {
     let fields = |text: &str| {
         let query = Query::parse(text).expect(text);
         query
-            .fields()
+            .keys()
             .into_iter()
-            .map(Field::name)
+            .map(|key| key.to_string())
             .collect::<Vec<_>>()
     };
     assert_eq!(

@@ -128,6 +128,7 @@ fn as_text(
         }
         Err(
             error @ (ListError::NoIdentifierColumn { .. }
+            | ListError::NotAList { .. }
             | ListError::Empty { .. }
             | ListError::Syntax { .. }
             | ListError::RowTooLong { .. }),

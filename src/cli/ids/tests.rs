@@ -1,6 +1,6 @@
 use super::*;
-use crate::list::ReadOptions;
 use crate::import::Row;
+use crate::list::ReadOptions;
 
 fn inventory() -> DeviceList {
     let text = "hwid,hostname\nh0,LT-1\nh1,LT-2\nh2,LT-3\nh3,LT-4\n";
@@ -89,7 +89,7 @@ fn several_devices_of_a_person_are_planned_only_when_asked_for_and_ambiguous_one
 fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
     let read = |text: &str| Named::of_bytes("l", text.as_bytes(), &ReadOptions::default());
     for text in [
-        "h0\nh1\n",
+        "h000\nh001\n",
         "• LT-1, LT-2\n",
         "[\"h0\", \"h1\"]",
         "",
@@ -102,7 +102,7 @@ fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
     }
     let utf_16: Vec<u8> = [0xfeff_u16]
         .into_iter()
-        .chain("h0\nh1\n".encode_utf16())
+        .chain("h000\nh001\n".encode_utf16())
         .flat_map(u16::to_le_bytes)
         .collect();
     let bare = Named::of_bytes("l", &utf_16[..], &ReadOptions::default());

@@ -26,7 +26,11 @@ fn of_list(workspace: &Workspace, plan: &Plan) -> String {
 }
 
 /// The plan in words.
-pub(in crate::cli) fn describe(workspace: &Workspace, plan: &Plan, reading: Option<&str>) -> String {
+pub(in crate::cli) fn describe(
+    workspace: &Workspace,
+    plan: &Plan,
+    reading: Option<&str>,
+) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     // Writing to a String can't fail.

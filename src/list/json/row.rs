@@ -126,9 +126,16 @@ pub(super) fn parse(
     // Bytes that are not UTF-8 become replacement characters, which no identifier may hold.
     let text = String::from_utf8_lossy(bytes);
     let mut json = serde_json::Deserializer::from_str(&text);
-    let mut row = Row { keys, roles, builder };
+    let mut row = Row {
+        keys,
+        roles,
+        builder,
+    };
     let parsed = (&mut json)
-        .deserialize_map(Object { node: 0, row: &mut row })
+        .deserialize_map(Object {
+            node: 0,
+            row: &mut row,
+        })
         .and_then(|()| json.end());
     parsed.map_err(|_| Problem::BrokenJson)
 }
@@ -176,7 +183,8 @@ impl Row<'_> {
             if let Some(column) = self.builder.columns.get_mut(column) {
                 column.note(text);
             }
-            self.builder.put_date(ColumnId::from_number(column as u64), date);
+            self.builder
+                .put_date(ColumnId::from_number(column as u64), date);
         }
     }
 
@@ -279,13 +287,16 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
             Some(alias) if alias.meaning.is_identifier_or_mark() => {
                 self.row.builder.draft.put_no_text(alias.meaning);
             }
-            _ => self.row.put(self.node, if value { "true" } else { "false" }),
+            _ => self
+                .row
+                .put(self.node, if value { "true" } else { "false" }),
         }
         Ok(())
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.row.put_number(self.node, &number.to_string(), Date::from_number(number));
+        self.row
+            .put_number(self.node, &number.to_string(), Date::from_number(number));
         Ok(())
     }
 
@@ -296,7 +307,8 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.row.put_number(self.node, &number.to_string(), Date::from_float(number));
+        self.row
+            .put_number(self.node, &number.to_string(), Date::from_float(number));
         Ok(())
     }
 

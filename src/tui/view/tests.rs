@@ -584,7 +584,7 @@ fn a_countdown_never_shows_less_than_nothing() {
 
 #[test]
 fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
-    let list = "hwid,hostname,last seen\nh1,a,2026-11-20T10:00:00Z\nh1,b,\n,c,\nh2,d,\nh3,e,\n";
+    let list = "hwid,hostname,last seen\nh1,a,2026-11-20T10:00:00Z\nh1,A,\n,c,\nh2,d,\nh3,e,\n";
     for size in [(80, 24), (60, 15)] {
         let mut operator = operator_on(list, size);
         operator.press("a/zzz\n");

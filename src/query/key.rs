@@ -1,0 +1,66 @@
+//! What a term of a query reads: a field, or a column of the list by its header.
+
+use std::fmt;
+
+use crate::list::{ColumnRef, Device, DeviceList, Field};
+
+/// A field, or a column of the list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// A field.
+    Field(Field),
+    /// The columns with this header.
+    Column(Box<str>),
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(field) => formatter.write_str(field.name()),
+            Self::Column(header) => write!(formatter, "@\"{}\"", crate::text::clip(header, 40)),
+        }
+    }
+}
+
+/// What a key leads to in one list.
+#[derive(Clone, Debug)]
+pub(super) struct Columns(Vec<ColumnRef>);
+
+impl Columns {
+    pub fn of(key: &Key, list: &DeviceList) -> Self {
+        Self(match key {
+            Key::Field(field) => vec![ColumnRef::Field(*field)],
+            Key::Column(header) => list.find_columns(header),
+        })
+    }
+
+    /// True if the list has no such column.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Shows each value of the device to `see`, until it says that it has seen enough.
+    pub fn any<'d>(&self, device: &Device<'d>, mut see: impl FnMut(&str) -> bool) -> bool {
+        self.0.iter().any(|column| match *column {
+            ColumnRef::Other(column) => device.other_values(column).any(&mut see),
+            ColumnRef::Field(Field::Mac) => device.macs().any(|mac| see(&mac.to_string())),
+            ColumnRef::Field(field @ (Field::Issues | Field::Seen | Field::Enrolled)) => {
+                let text = device.text(field);
+                !text.is_empty() && see(&text)
+            }
+            ColumnRef::Field(field) => device.values(field).any(&mut see),
+        })
+    }
+
+    /// The values of the device that are kept as texts.
+    pub fn texts<'d>(&self, device: &Device<'d>) -> Vec<&'d str> {
+        let mut texts = Vec::new();
+        for column in &self.0 {
+            match *column {
+                ColumnRef::Other(column) => texts.extend(device.other_values(column)),
+                ColumnRef::Field(field) => texts.extend(device.values(field)),
+            }
+        }
+        texts
+    }
+}

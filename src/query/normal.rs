@@ -1,0 +1,111 @@
+//! Texts as they are compared: without case, in one Unicode form, without invisible characters, and
+//! with one space for any white space.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// True for text that is compared as it stands but for its case: ASCII, in single spaces.
+pub(super) fn is_plain(text: &str) -> bool {
+    let mut after_space = false;
+    text.bytes().all(|byte| {
+        let space = byte == b' ';
+        let fine = (b' '..0x7f).contains(&byte) && !(space && after_space);
+        after_space = space;
+        fine
+    })
+}
+
+/// The text in its compatibility form, without invisible characters, each run of white space one
+/// space.
+pub(super) fn normal(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut normal = String::with_capacity(text.len());
+    let mut space = false;
+    for character in text.nfkc().filter(|&character| !is_ignored(character)) {
+        if character.is_whitespace() {
+            space = true;
+            continue;
+        }
+        if std::mem::take(&mut space) {
+            normal.push(' ');
+        }
+        normal.push(character);
+    }
+    if space {
+        normal.push(' ');
+    }
+    Cow::Owned(normal)
+}
+
+/// The [`normal`] text without case.
+pub(super) fn folded(text: &str) -> String {
+    let normal = normal(text);
+    if normal.is_ascii() {
+        return normal.to_ascii_lowercase();
+    }
+    // A lower case letter can have a compatibility form of its own.
+    normal
+        .chars()
+        .map(fold)
+        .collect::<String>()
+        .nfkc()
+        .collect()
+}
+
+/// The one character that stands for all cases of `character`.
+fn fold(character: char) -> char {
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
+    if character == 'ς' {
+        return 'σ';
+    }
+    let mut lower = character.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(only), None) => only,
+        _ => character,
+    }
+}
+
+/// Characters that take no room and change no meaning: joiners, marks of direction, selectors of
+/// variants.
+fn is_ignored(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn spellings_of_one_text_are_one() {
+        let wanted = folded("domänen controller");
+        for text in [
+            "Doma\u{308}nen Controller",
+            "DOMÄNEN  CONTROLLER",
+            "Domänen\u{a0}Controller",
+            "Domänen\r\nController",
+            "Do\u{200b}mänen \u{feff}Controller",
+            "Ｄｏｍänen Controller",
+        ] {
+            assert_eq!(folded(text), wanted, "{text:?}");
+        }
+        assert_eq!(folded("\u{212a}elvin ΟΔΟΣ"), folded("kelvin οδος"));
+        assert_ne!(folded("Domanen Controller"), wanted);
+    }
+
+    proptest! {
+        #[test]
+        fn folding_is_stable(text in any::<String>()) {
+            let once = folded(&text);
+            prop_assert_eq!(folded(&once), once);
+        }
+    }
+}
