@@ -244,6 +244,7 @@ impl DeviceList {
             .map_or("UTF-8", |encoding| encoding.name())
             .to_owned();
         let total = source.size();
+        builder.source_size = total;
         let mut window = Window::new(source.name(), source.reader(0), 0, |bytes_read| {
             progress(Progress {
                 bytes_read,

@@ -180,7 +180,7 @@ pub(super) fn make(
         query: Some(&selecting.in_words(query.as_ref())),
         note: selecting.note.as_deref(),
     });
-    let reading = Some(list.report().how());
+    let reading = Some(list.form());
     if !selecting.matching {
         check_against_inventory(workspace, selecting, &list, &mut plan)?;
     }

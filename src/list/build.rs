@@ -19,6 +19,11 @@ use super::store::{Full, Seconds, Store};
 use super::{ColumnId, ReadOptions, cells, values};
 use crate::device::MacAddress;
 
+/// After so many rows, the number of devices is estimated from the size of the source.
+const SAMPLE_ROWS: usize = 1024;
+/// More devices are not made room for at once, since an estimate can be wrong.
+const MOST_EXPECTED: u64 = 8 << 20;
+
 /// A list while it is read.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
@@ -39,6 +44,8 @@ pub(super) struct Builder {
     pub columns: Vec<Column>,
     /// What was found out about the list as a whole, for the reading report.
     pub findings: Findings,
+    /// Bytes of the whole source.
+    pub source_size: u64,
     /// No device can have been seen after this time.
     pub horizon: Seconds,
     /// True for cells that a spreadsheet or a ticket may have decorated.
@@ -164,11 +171,24 @@ impl Builder {
                 index
             }
         };
+        if self.store.len() == SAMPLE_ROWS {
+            self.make_room(place.offset);
+        }
         let dates = self.draft.open_dates.iter();
         self.open_dates
             .extend(dates.map(|&(column, date)| (index, column, date)));
         self.draft.clear();
         Ok(())
+    }
+
+    /// Makes room in the index for as many devices as the rows so far, which end near `offset`, let
+    /// expect: growing step by step hashes every HWID again each time.
+    fn make_room(&mut self, offset: u64) {
+        let sampled = self.by_hwid.table.len() as u64;
+        let expected = self.source_size.saturating_mul(sampled) / offset.max(1);
+        let more = usize::try_from(expected.min(MOST_EXPECTED)).unwrap_or(0);
+        self.by_hwid
+            .reserve(&self.store, more.saturating_sub(SAMPLE_ROWS));
     }
 
     /// The entry with the HWID of `first` whose host name is the row's.
@@ -367,6 +387,12 @@ impl HwidIndex {
     /// Bytes held.
     pub fn memory_use(&self) -> usize {
         self.table.allocation_size()
+    }
+
+    fn reserve(&mut self, store: &Store, more: usize) {
+        let hasher = &self.hasher;
+        self.table
+            .reserve(more, |&index| hasher.hash_one(store.block(index).text(0)));
     }
 
     fn insert(&mut self, store: &Store, index: u32) {

@@ -141,7 +141,7 @@ mod tests {
             let length = delimited.cut(&mut window, 0, &mut cells)?;
             rows.push((
                 window.line(),
-                cells.texts().map(|cell| cell.into_owned()).collect(),
+                cells.record().texts().map(str::to_owned).collect(),
             ));
             window.consume(length);
         }

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::column::Role;
 use super::dates::DateOrder;
 use super::headers::Meaning;
-use super::table::Cells;
 use super::{DeviceList, Field, Problem};
 use crate::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, visible};
@@ -50,8 +49,13 @@ pub struct SkippedLine {
 
 impl Findings {
     /// Notes a row that is not a device.
-    pub fn skip(&mut self, line: u64, reason: &'static str, cells: &Cells) {
-        let text = cells.texts().collect::<Vec<_>>().join(" ");
+    pub fn skip<'c>(
+        &mut self,
+        line: u64,
+        reason: &'static str,
+        cells: impl Iterator<Item = &'c str>,
+    ) {
+        let text = cells.collect::<Vec<_>>().join(" ");
         self.skip_text(line, reason, &text);
     }
 
@@ -142,7 +146,32 @@ pub struct LeftOutReport {
     pub lines: Vec<u64>,
 }
 
+/// What a list is written in, in a few words.
+fn how(shape: &str, system: Option<&str>, container: &str, encoding: &str) -> String {
+    let mut line = shape.to_owned();
+    if let Some(system) = system {
+        let _ = write!(line, " of {system}");
+    }
+    for part in [container, encoding] {
+        if !part.is_empty() && part != "plain" && part != "UTF-8" {
+            let _ = write!(line, ", {part}");
+        }
+    }
+    line
+}
+
 impl DeviceList {
+    /// What the list is written in, in a few words.
+    pub fn form(&self) -> String {
+        let findings = &self.findings;
+        how(
+            findings.shape,
+            findings.system.as_deref(),
+            &findings.container,
+            &findings.encoding,
+        )
+    }
+
     /// How this list was read. Takes one pass over its entries.
     pub fn report(&self) -> ReadingReport {
         let findings = &self.findings;
@@ -241,29 +270,20 @@ impl ReadingReport {
 
     /// How the list was read, in one line with its name.
     pub fn headline(&self) -> String {
-        format!("{}: {}", self.name, self.how())
-    }
-
-    /// How the list was read, in one line.
-    pub fn how(&self) -> String {
-        let mut line = self.shape.clone();
-        if let Some(system) = &self.system {
-            let _ = write!(line, " of {system}");
-        }
-        for part in [&self.container, &self.encoding] {
-            if !part.is_empty() && part != "plain" && part != "UTF-8" {
-                let _ = write!(line, ", {part}");
-            }
-        }
-        let _ = write!(
-            line,
-            " · {} · {} by HWID, {} by MAC, {} left out",
+        format!(
+            "{}: {} · {} · {} by HWID, {} by MAC, {} left out",
+            self.name,
+            how(
+                &self.shape,
+                self.system.as_deref(),
+                &self.container,
+                &self.encoding
+            ),
             counted(self.entries, "device"),
             crate::text::grouped(self.by_hwid),
             crate::text::grouped(self.by_mac),
             crate::text::grouped(self.left_out.iter().map(|reason| reason.count).sum())
-        );
-        line
+        )
     }
 
     /// The whole report as text.

@@ -4,8 +4,6 @@
 //! date, PowerShell's `#TYPE`), repeated headers, totals and footers are not devices; they are
 //! skipped and reported.
 
-use std::borrow::Cow;
-
 use super::build::{Builder, Place, too_large};
 use super::column::{Column, Role, Roles, system_of};
 use super::delimited::Delimited;
@@ -102,32 +100,47 @@ impl Cells {
         self.count += 1;
     }
 
-    pub fn count(&self) -> usize {
-        self.count
+    /// The record, read as text once for all its cells.
+    pub fn record(&self) -> Record<'_> {
+        let text = self.text.get(..self.text_len).unwrap_or_default();
+        Record {
+            // The window has checked the text, and cells are cut at ASCII only.
+            text: std::str::from_utf8(text).unwrap_or_default(),
+            ends: self.ends.get(..self.count).unwrap_or_default(),
+        }
+    }
+}
+
+/// The cells of one record, as text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record<'a> {
+    text: &'a str,
+    ends: &'a [usize],
+}
+
+impl<'a> Record<'a> {
+    pub fn count(self) -> usize {
+        self.ends.len()
     }
 
     /// One cell; empty for one that the record doesn't have.
-    pub fn get(&self, index: usize) -> Cow<'_, str> {
+    pub fn get(self, index: usize) -> &'a str {
         let start = match index {
             0 => 0,
-            _ => self.ends.get(index - 1).copied().unwrap_or(0),
+            _ => self.ends.get(index - 1).copied().unwrap_or(usize::MAX),
         };
-        if index >= self.count {
-            return Cow::Borrowed("");
-        }
-        let end = self.ends.get(index).copied().unwrap_or(start);
-        String::from_utf8_lossy(self.text.get(start..end).unwrap_or_default())
+        let end = self.ends.get(index).copied().unwrap_or(0);
+        self.text.get(start..end).unwrap_or_default()
     }
 
     /// All cells.
-    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        (0..self.count).map(|index| self.get(index))
+    pub fn texts(self) -> impl Iterator<Item = &'a str> + Clone {
+        (0..self.count()).map(move |index| self.get(index))
     }
 
     /// True for an empty line, and for a line of empty cells as spreadsheets leave behind.
-    pub fn is_blank(&self) -> bool {
-        let text = self.text.get(..self.text_len).unwrap_or_default();
-        text.trim_ascii().is_empty()
+    pub fn is_blank(self) -> bool {
+        self.text.trim_ascii().is_empty()
     }
 }
 
@@ -332,16 +345,17 @@ impl Table {
                 offset: window.offset(),
                 line: window.line(),
             };
-            match self.kind_of(&cells, after_blank) {
+            let record = cells.record();
+            match self.kind_of(record, after_blank) {
                 RowKind::Blank => after_blank = true,
-                RowKind::Skipped(why) => builder.findings.skip(place.line, why, &cells),
+                RowKind::Skipped(why) => {
+                    builder.findings.skip(place.line, why, record.texts());
+                }
                 RowKind::Device => {
                     after_blank = false;
                     for index in 0..self.headers.len() {
-                        let cell = cells.get(index);
-                        builder
-                            .put(index, self.unescaped(&cell))
-                            .map_err(|_| Stop::ForeignIds)?;
+                        let cell = self.unescaped(record.get(index));
+                        builder.put(index, cell).map_err(|_| Stop::ForeignIds)?;
                     }
                     builder.add(place).map_err(|_| too_large(window.name()))?;
                 }
@@ -359,11 +373,11 @@ impl Table {
     pub fn record(&self, window: &mut Window<'_>) -> Result<Vec<(String, String)>, ListError> {
         let mut cells = Cells::default();
         self.cutter.clone().cut(window, 0, &mut cells)?;
-        let count = cells.count().max(self.headers.len());
+        let record = cells.record();
+        let count = record.count().max(self.headers.len());
         let cell = |index: usize| {
             let header = self.headers.get(index).cloned().unwrap_or_default();
-            let cell = cells.get(index);
-            (header, self.unescaped(&cell).to_owned())
+            (header, self.unescaped(record.get(index)).to_owned())
         };
         Ok((0..count).map(cell).collect())
     }
@@ -373,33 +387,33 @@ impl Table {
         self.headers.iter().map(String::capacity).sum::<usize>()
     }
 
-    fn kind_of(&self, row: &Cells, after_blank: bool) -> RowKind {
+    fn kind_of(&self, row: Record<'_>, after_blank: bool) -> RowKind {
         if row.is_blank() {
             return RowKind::Blank;
         }
         if matches!(self.cutter, Cutter::Pipes(_) | Cutter::FixedWidth(_))
-            && pipes::is_rule(&row.get(0))
+            && pipes::is_rule(row.get(0))
         {
             return RowKind::Skipped("a rule");
         }
         let width = self.headers.len();
-        if row.count() == width
-            && (0..width).all(|index| cells::clean(&row.get(index)) == self.headers[index])
-        {
+        let is_header = |index: usize| {
+            self.headers
+                .get(index)
+                .is_some_and(|header| cells::clean(row.get(index)) == header.as_str())
+        };
+        if row.count() == width && (0..width).all(is_header) {
             return RowKind::Skipped("the header again");
         }
-        let filled = || row.texts().filter(|cell| !cell.trim().is_empty());
-        let first = filled().next().unwrap_or_default();
-        if is_total(&first)
-            && filled().skip(1).all(|cell| is_number(&cell))
-            && (width > 1 || is_sentence(&first))
-        {
+        let mut filled = row.texts().filter(|cell| !cell.trim().is_empty());
+        let first = filled.next().unwrap_or_default();
+        if is_total(first) && (width > 1 || is_sentence(first)) && filled.clone().all(is_number) {
             return RowKind::Skipped("totals");
         }
         if width > 1
-            && filled().nth(1).is_none()
             && row.count() <= width
-            && (is_footer(&first) || (after_blank && row.count() < width))
+            && filled.next().is_none()
+            && (is_footer(first) || (after_blank && row.count() < width))
         {
             return RowKind::Skipped("a footer");
         }
@@ -563,11 +577,12 @@ fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstR
             }
             Err(error) => return Err(error),
         };
-        if !cells.is_blank() {
+        let record = cells.record();
+        if !record.is_blank() {
             rows.push(FirstRow {
                 start,
                 end,
-                cells: cells.texts().map(Cow::into_owned).collect(),
+                cells: record.texts().map(str::to_owned).collect(),
             });
         }
         at = end;

@@ -43,7 +43,12 @@ impl Columns {
     pub fn any<'d>(&self, device: &Device<'d>, mut see: impl FnMut(&str) -> bool) -> bool {
         self.0.iter().any(|column| match *column {
             ColumnRef::Other(column) => device.other_values(column).any(&mut see),
-            ColumnRef::Field(Field::Mac) => device.macs().any(|mac| see(&mac.to_string())),
+            // In every notation, lest a rule miss an address by its separators.
+            ColumnRef::Field(Field::Mac) => device.macs().any(|mac| {
+                let colons = mac.to_string();
+                let digits = colons.replace(':', "");
+                see(&colons) || see(&colons.replace(':', "-")) || see(&digits)
+            }),
             ColumnRef::Field(field @ (Field::Issues | Field::Seen | Field::Enrolled)) => {
                 let text = device.text(field);
                 !text.is_empty() && see(&text)
