@@ -17,6 +17,7 @@ mod raw;
 #[cfg(test)]
 mod tests;
 
+pub use check::split_column;
 pub use credential::{ClientCredentials, Credential, CredentialSetting, SecretSource};
 pub use profile::Profile;
 

@@ -13,8 +13,7 @@ pub use history::{FoundLine, RunLine};
 pub use markdown::{Report, report};
 pub use run::{RunFileError, RunFormat};
 pub use table::{
-    RUN_HEADERS, list_cells, list_headers, list_objects, run_cells, run_object, write_csv,
-    write_json,
+    ListTable, RUN_HEADERS, list_objects, run_cells, run_object, write_csv, write_json,
 };
 
 use std::io::{self, Write};

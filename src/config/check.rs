@@ -385,6 +385,19 @@ fn check_span(raw: &Spanned<String>, key: &str) -> Checked<Duration> {
     }
 }
 
+/// The name and the width of a column, written `name` or `name:width`. The header behind an `@` may
+/// hold colons: there only a number behind the last one is a width.
+pub fn split_column(text: &str) -> (&str, Option<&str>) {
+    let split = if text.starts_with('@') {
+        text.rsplit_once(':').filter(|(_, width)| {
+            !width.is_empty() && width.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    } else {
+        text.split_once(':')
+    };
+    split.map_or((text, None), |(name, width)| (name, Some(width)))
+}
+
 fn check_ui(raw: raw::Ui) -> Checked<Ui> {
     let mut ui = Ui::default();
     if let Some(columns) = raw.columns {
@@ -393,21 +406,29 @@ fn check_ui(raw: raw::Ui) -> Checked<Ui> {
             .collect();
         let mut seen: Vec<&str> = Vec::new();
         for column in columns.get_ref() {
-            let (name, width) = column.split_once(':').unwrap_or((column, "10"));
-            if !allowed.contains(&name) {
+            let (name, width) = split_column(column);
+            let is_header = name.len() > 1 && name.starts_with('@');
+            if !is_header && !allowed.contains(&name) {
                 let name = crate::text::visible(name);
                 return refuse(
                     &columns,
-                    format!("no column '{name}': there is {}", allowed.join(", ")),
+                    format!(
+                        "no column '{name}': there is {}, and \"@Header\" for another column of \
+                         the list",
+                        allowed.join(", ")
+                    ),
                 );
             }
-            if !width.parse().is_ok_and(|width| (4..=80).contains(&width)) {
+            let is_width = |width: &str| width.parse().is_ok_and(|width| (4..=80).contains(&width));
+            if !width.is_none_or(is_width) {
+                let name = crate::text::visible(name);
                 return refuse(
                     &columns,
                     format!("column '{name}': a width is 4 to 80, as in \"{name}:20\""),
                 );
             }
             if seen.contains(&name) {
+                let name = crate::text::visible(name);
                 return refuse(&columns, format!("column '{name}' stands twice"));
             }
             seen.push(name);

@@ -246,6 +246,27 @@ fn columns_are_known_and_stand_once() {
 }
 
 #[test]
+fn columns_of_a_list_are_named_by_their_headers() {
+    for (text, name, width) in [
+        ("hostname", "hostname", None),
+        ("hostname:20", "hostname", Some("20")),
+        ("@Cost Centre", "@Cost Centre", None),
+        ("@Cost Centre:20", "@Cost Centre", Some("20")),
+        ("@Room: east", "@Room: east", None),
+        ("@Room: east:20", "@Room: east", Some("20")),
+        ("@a:", "@a:", None),
+    ] {
+        assert_eq!(split_column(text), (name, width), "{text}");
+    }
+    let columns = |columns: &str| format!("[ui]\ncolumns = [{columns}]\n");
+    let config = parse(&columns(r#""@Cost Centre:20", "@Room: east", "os""#)).expect("fine");
+    assert_eq!(config.ui.columns.len(), 3);
+    assert!(refused(&columns(r#""@Cost:3""#)).contains("4 to 80"));
+    assert!(refused(&columns(r#""@Cost:8", "@Cost""#)).contains("twice"));
+    assert!(refused(&columns(r#""@""#)).contains("@Header"));
+}
+
+#[test]
 fn a_profile_is_chosen_by_name_by_default_or_because_it_is_the_only_one() {
     let two = "[profiles.a]\nbase_url = \"https://a.example\"\n[profiles.b]\nbase_url = \"https://b.example\"\n";
     let config = parse(two).expect("fine");

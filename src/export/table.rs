@@ -7,15 +7,17 @@
 //! A row that can't be used in the list that it comes from is marked, and stays unusable: without
 //! what made it so (a second HWID, another device with its MAC) it would read as a usable one.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::import::MatchRule;
 use crate::journal::DeviceRecord;
-use crate::list::{Device, DeviceList, Field, RawRecord};
+use crate::list::{ColumnId, Device, DeviceId, DeviceList, Field, OTHER_COLUMNS, RawRecord};
 use crate::outcome::DeviceState;
 use crate::plan::PlannedDevice;
 use crate::text;
@@ -111,10 +113,89 @@ fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {
     (outcome.class().word(), outcome.reason())
 }
 
-/// The headers of a list's devices, for [`write_csv`].
-pub fn list_headers() -> Vec<&'static str> {
-    let fields = Field::ALL.iter().map(|&field| header(field));
-    fields.chain([UNUSABLE]).collect()
+/// Devices of a list as rows of CSV: the fields, then the list's other columns.
+///
+/// Of a field with several values its column has the first, and one more column, `<field>_values`,
+/// has all, a line each. Read again, that column is another column: the device has the first value
+/// only. JSON keeps all values.
+#[derive(Clone, Debug)]
+pub struct ListTable<'l> {
+    list: &'l DeviceList,
+    /// The fields of which a device has several values.
+    several: Vec<Field>,
+    others: Vec<ColumnId>,
+}
+
+impl<'l> ListTable<'l> {
+    /// The table of these devices.
+    pub fn of(list: &'l DeviceList, devices: impl Iterator<Item = DeviceId>) -> Self {
+        let mut single = Field::ALL.to_vec();
+        for id in devices {
+            let device = list.device(id);
+            single.retain(|&field| device.values(field).nth(1).is_none());
+        }
+        let fields = Field::ALL.into_iter();
+        Self {
+            list,
+            several: fields.filter(|field| !single.contains(field)).collect(),
+            others: list.other_columns().collect(),
+        }
+    }
+
+    /// The headers, for [`write_csv`].
+    pub fn headers(&self) -> Vec<String> {
+        let fields = Field::ALL.iter().map(|&field| header(field).to_owned());
+        let mut headers: Vec<String> = fields.chain(self.values_headers()).collect();
+        headers.push(UNUSABLE.to_owned());
+        let others = self.others.iter().map(|&column| self.list.header(column));
+        headers.extend(others.map(|other| self.foreign_header(other)));
+        headers
+    }
+
+    fn values_headers(&self) -> impl Iterator<Item = String> {
+        let fields = self.several.iter();
+        fields.map(|&field| format!("{}_values", header(field)))
+    }
+
+    /// A header that our reader takes for none of ours. It cleans headers, so what counts is what
+    /// can be left of this one.
+    fn foreign_header(&self, header: &str) -> String {
+        let left: String = header
+            .nfkc()
+            .filter(|&character| character.is_alphanumeric() || character == '_')
+            .collect();
+        if is_own(&left) || self.values_headers().any(|own| own == left) {
+            format!("{header} (list)")
+        } else {
+            header.to_owned()
+        }
+    }
+
+    /// The device's cells, under [`headers`](Self::headers).
+    pub fn cells(&self, device: &Device<'_>) -> Vec<String> {
+        let fields = Field::ALL.iter();
+        let mut cells: Vec<String> = fields
+            .map(|&field| device.text(field).into_owned())
+            .collect();
+        let several = self.several.iter();
+        cells.extend(several.map(|&field| lines(device.values(field))));
+        let problem = device.problem().map(ToString::to_string);
+        cells.push(problem.unwrap_or_default());
+        let others = self.others.iter();
+        cells.extend(others.map(|&column| lines(device.other_values(column))));
+        cells
+    }
+}
+
+fn lines<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    values.collect::<Vec<_>>().join("\n")
+}
+
+/// True for a header that our reader takes for a field or a mark in our own exports.
+fn is_own(name: &str) -> bool {
+    [MARKER, UNUSABLE].contains(&name)
+        || Field::from_name(name).is_some()
+        || Field::ALL.iter().any(|&field| header(field) == name)
 }
 
 fn header(field: Field) -> &'static str {
@@ -123,15 +204,6 @@ fn header(field: Field) -> &'static str {
         Field::Enrolled => "enrolled_at",
         other => other.name(),
     }
-}
-
-/// The cells of a list's device, under [`list_headers`].
-pub fn list_cells(device: &Device<'_>) -> Vec<String> {
-    let cells = Field::ALL
-        .iter()
-        .map(|&field| device.text(field).into_owned());
-    let problem = device.problem().map(ToString::to_string);
-    cells.chain([problem.unwrap_or_default()]).collect()
 }
 
 /// A list's device as objects of a list: its records as they are written where they are JSON, else
@@ -149,7 +221,7 @@ pub fn list_objects(list: &DeviceList, device: &Device<'_>) -> Result<Vec<Box<Ra
     };
     match written {
         Some(objects) if !objects.is_empty() => Ok(objects),
-        _ => known(device, reason.as_deref()).map(|object| vec![object]),
+        _ => known(list, device, reason.as_deref()).map(|object| vec![object]),
     }
 }
 
@@ -188,13 +260,27 @@ fn raw(record: &RawRecord, unusable: Option<&str>) -> Option<Box<RawValue>> {
     RawValue::from_string(written).ok()
 }
 
-/// What the list knows of a device, as an object.
-fn known(device: &Device<'_>, unusable: Option<&str>) -> Result<Box<RawValue>, String> {
+/// What the list knows of a device, as an object: its fields, and under a key of their own the
+/// list's other columns, so that none of them reads as a field.
+fn known(
+    list: &DeviceList,
+    device: &Device<'_>,
+    unusable: Option<&str>,
+) -> Result<Box<RawValue>, String> {
     let mut object = Map::new();
     for field in Field::ALL {
-        if field != Field::Mac {
-            put(&mut object, header(field), &device.text(field));
+        match field {
+            Field::Mac => {}
+            _ if device.values(field).nth(1).is_some() => {
+                let values: Vec<&str> = device.values(field).collect();
+                object.insert(header(field).to_owned(), json!(values));
+            }
+            _ => put(&mut object, header(field), &device.text(field)),
         }
+    }
+    let others = others(list, device);
+    if !others.is_empty() {
+        object.insert(OTHER_COLUMNS.to_owned(), Value::Object(others));
     }
     put_macs(&mut object, device.macs().map(|mac| mac.to_string()));
     put(&mut object, UNUSABLE, unusable.unwrap_or_default());
@@ -203,6 +289,24 @@ fn known(device: &Device<'_>, unusable: Option<&str>) -> Result<Box<RawValue>, S
         .and_then(|()| String::from_utf8(bytes).map_err(io::Error::other))
         .and_then(|text| RawValue::from_string(text).map_err(io::Error::from))
         .map_err(|error| error.to_string())
+}
+
+/// The values in the list's other columns by header: one as a text, several as an array.
+fn others(list: &DeviceList, device: &Device<'_>) -> Map<String, Value> {
+    let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (column, _) in device.others() {
+        // Columns with the same header become one.
+        let of_header = values.entry(list.header(column)).or_default();
+        of_header.extend(device.other_values(column));
+    }
+    let others = values.into_iter().map(|(header, values)| {
+        let value = match values.as_slice() {
+            [value] => json!(value),
+            values => json!(values),
+        };
+        (header.to_owned(), value)
+    });
+    others.collect()
 }
 
 fn put(object: &mut Map<String, Value>, key: &str, text: &str) {
@@ -221,11 +325,12 @@ fn put_macs(object: &mut Map<String, Value>, macs: impl Iterator<Item = String>)
 /// Writes rows as CSV, safe to open in a spreadsheet.
 pub fn write_csv(
     out: &mut dyn Write,
-    headers: &[&str],
+    headers: &[impl AsRef<str>],
     rows: impl Iterator<Item = Vec<String>>,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(std::iter::once(MARKER).chain(headers.iter().copied()))?;
+    let headers = headers.iter().map(|header| safe(header.as_ref()));
+    writer.write_record(std::iter::once(MARKER.to_owned()).chain(headers))?;
     for row in rows {
         let cells = row.iter().map(|cell| safe(cell));
         writer.write_record(std::iter::once("1".to_owned()).chain(cells))?;
@@ -257,136 +362,4 @@ fn safe(cell: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::device::{Identifier, IdentifyBy};
-    use proptest::prelude::*;
-
-    fn csv(cells: &[&str]) -> String {
-        let mut bytes = Vec::new();
-        let row = cells.iter().map(ToString::to_string).collect();
-        write_csv(&mut bytes, &["hwid", "hostname"], std::iter::once(row)).expect("written");
-        String::from_utf8(bytes).expect("UTF-8")
-    }
-
-    #[test]
-    fn what_a_spreadsheet_would_compute_has_an_apostrophe_more() {
-        assert_eq!(
-            csv(&["h1", "=1+1"]),
-            "offboard_csv,hwid,hostname\n1,h1,'=1+1\n"
-        );
-        assert_eq!(
-            csv(&["h1", "'=1"]),
-            "offboard_csv,hwid,hostname\n1,h1,''=1\n"
-        );
-        for first in ["+", "-", "@", "\t", "\r"] {
-            assert!(
-                csv(&["h1", &format!("{first}x")]).contains('\''),
-                "{first:?}"
-            );
-        }
-    }
-
-    /// The list, exported as CSV and as JSON, and opened again.
-    fn reopened(list: &DeviceList) -> [DeviceList; 2] {
-        let rows = list.ids().map(|id| list_cells(&list.device(id)));
-        let mut csv = Vec::new();
-        write_csv(&mut csv, &list_headers(), rows).expect("written");
-        let objects = list
-            .ids()
-            .flat_map(|id| list_objects(list, &list.device(id)).expect("read"));
-        let mut json = Vec::new();
-        write_json(&mut json, objects).expect("written");
-        [csv, json].map(|bytes| DeviceList::read_bytes("again", &bytes).expect("a list"))
-    }
-
-    /// What would be sent for each entry, or the words why nothing is; and all its addresses.
-    fn sent(list: &DeviceList, by: IdentifyBy) -> Vec<(Result<Identifier, String>, String)> {
-        let sent = |id| list.identify(id, by).map_err(|problem| problem.to_string());
-        let ids = list.ids();
-        ids.map(|id| (sent(id), list.device(id).text(Field::Mac).into_owned()))
-            .collect()
-    }
-
-    #[test]
-    fn a_row_that_cannot_be_used_stays_so_whatever_is_exported_of_it() {
-        for text in [
-            "hwid,mac\na b,00:0c:29:00:00:01\n",
-            r#"[{"hwid":"a b","mac":"00:0c:29:00:00:01"}]"#,
-            r#"[{"hwid":"a","hwid":"b"}]"#,
-            r#"[{"hwid":7,"mac":"00:0c:29:00:00:01"}]"#,
-            "{\"hwid\":\"a\"}\n{\"hwid\":\"b\",}\n7\n{}\n",
-            "hwid,mac\na,00:0c:29:00:00:01\nb,00:0c:29:00:00:01\n,00:0c:29:00:00:01\n",
-        ] {
-            let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
-            for again in reopened(&list) {
-                let by = IdentifyBy::Auto;
-                assert_eq!(sent(&again, by), sent(&list, by), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_row_alone_is_not_usable_because_the_others_are_missing() {
-        let text = "hwid,mac\na,00:0c:29:00:00:01\nb,00:0c:29:00:00:01\n,00:0c:29:00:00:01\n";
-        let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
-        let shared = list.ids().nth(2).map(|id| list_cells(&list.device(id)));
-        let mut csv = Vec::new();
-        write_csv(&mut csv, &list_headers(), shared.into_iter()).expect("written");
-        let again = DeviceList::read_bytes("again", &csv).expect("a list");
-        for by in [IdentifyBy::Auto, IdentifyBy::Hwid, IdentifyBy::Mac] {
-            assert_eq!(sent(&again, by)[0].0, Err("shared MAC".to_owned()));
-        }
-    }
-
-    #[test]
-    fn a_record_in_json_is_written_whole_and_shows_nothing_that_a_terminal_obeys() {
-        let text = "[{\n \"mac\": \"00:0c:29:00:00:01\",\n \"mac\": \"00:0c:29:00:00:02\",\n \"hwid\": \"a\", \"host\": \"x\u{202e}\u{9b}\"}]";
-        let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
-        let id = list.ids().next().expect("a device");
-        let objects = list_objects(&list, &list.device(id)).expect("read");
-        let written = objects[0].get();
-        assert_eq!(text::visible(written), written);
-        let [_, again] = reopened(&list);
-        assert_eq!(list_cells(&again.device(id)), list_cells(&list.device(id)));
-    }
-
-    fn text() -> impl Strategy<Value = String> {
-        prop_oneof![
-            "[ -~]{0,12}",
-            "[=+@'\"-][=+@'\"a-]{0,4}",
-            "[a-zäß€,;\n]{0,8}"
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn an_export_opens_as_the_same_devices(rows in prop::collection::vec((text(), text(), any::<bool>()), 1..8)) {
-            let objects: Vec<Value> = rows.iter().enumerate().map(|(index, (name, group, mac))| {
-                let mut object = json!({"hwid": format!("h{index}"), "hostname": name.trim(), "group": group.trim()});
-                if *mac {
-                    object["network_info"] = json!([{"mac_addr": format!("00:0c:29:00:00:{index:02x}")}]);
-                }
-                object
-            }).collect();
-            let text = serde_json::to_string(&objects).expect("JSON");
-            let list = DeviceList::read_bytes("l.json", text.as_bytes()).expect("a list");
-            let cells = |list: &DeviceList| -> Vec<Vec<String>> {
-                list.ids().map(|id| list_cells(&list.device(id))).collect()
-            };
-            let mut bytes = Vec::new();
-            write_csv(&mut bytes, &list_headers(), cells(&list).into_iter()).expect("written");
-            let again = DeviceList::read_bytes("again.csv", &bytes).expect("a list");
-            prop_assert_eq!(cells(&list), cells(&again));
-            let objects = |list: &DeviceList| -> Vec<Box<RawValue>> {
-                list.ids().flat_map(|id| list_objects(list, &list.device(id)).expect("read")).collect()
-            };
-            for list in [&list, &again] {
-                let mut bytes = Vec::new();
-                write_json(&mut bytes, objects(list).into_iter()).expect("written");
-                let read = DeviceList::read_bytes("again.json", &bytes).expect("a list");
-                prop_assert_eq!(cells(list), cells(&read));
-            }
-        }
-    }
-}
+mod tests;

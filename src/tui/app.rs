@@ -198,7 +198,8 @@ pub struct Table {
 
 impl App {
     /// The screen on a list that was just opened.
-    pub fn new(list: Arc<DeviceList>, facts: Facts, now: Now, size: (u16, u16)) -> Self {
+    pub fn new(list: Arc<DeviceList>, mut facts: Facts, now: Now, size: (u16, u16)) -> Self {
+        facts.columns.set_list(&list);
         let rows: Vec<DeviceId> = list.ids().collect();
         let offered_back = facts
             .kept

@@ -92,7 +92,7 @@ impl Kept {
         (place.index() > 0).then_some(place)
     }
 
-    /// The order, for people; empty for the list's own.
+    /// The order, for people, not safe to show; empty for the list's own.
     pub fn order(&self) -> String {
         let names: Vec<&str> = self.sort.iter().map(|key| key.column.as_str()).collect();
         names.join(", ")
@@ -138,7 +138,10 @@ impl App {
     pub(super) fn keep_of(&self, list: &DeviceList) -> Kept {
         let name = |id| Name::of(list, id);
         let sort = self.table.sort.keys.iter().map(|key| Key {
-            column: key.column.map_or("", Column::name).to_owned(),
+            column: key
+                .column
+                .as_ref()
+                .map_or_else(String::new, |column| column.name().into_owned()),
             reversed: key.reversed,
         });
         Kept {
@@ -177,10 +180,12 @@ impl App {
                 told.push(format!("{marked} {what}"));
             }
         }
-        let columns = Columns::from_names(kept.columns.iter().map(String::as_str));
-        if !columns.shown().is_empty() {
-            self.table.columns = columns;
+        let mut columns = Columns::from_names(kept.columns.iter().map(String::as_str));
+        if columns.is_empty() {
+            columns.clone_from(&self.facts.columns);
         }
+        columns.set_list(&self.list);
+        self.table.columns = columns;
         self.table.sort = Sort {
             keys: kept
                 .sort
@@ -188,7 +193,10 @@ impl App {
                 .filter_map(|key| {
                     let column = match key.column.as_str() {
                         "" => None,
-                        name => Some(Column::from_name(name)?),
+                        name => {
+                            let column = Column::from_name(name)?;
+                            Some(self.table.columns.in_list(&self.list, column)?)
+                        }
                     };
                     Some(SortKey {
                         column,

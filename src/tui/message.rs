@@ -1,5 +1,6 @@
 //! What can happen to the app, and what it asks of the world. Both are plain values.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -237,12 +238,15 @@ pub struct CallDetail {
 }
 
 /// A column of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Column {
     /// How the device ended.
     Outcome,
     /// A field of the list.
     Field(Field),
+    /// A column of the list that is not read as a field, by its header: its place changes when the
+    /// list is read anew. Columns with the same header are one.
+    Other(Arc<str>),
 }
 
 /// An order of rows: by the first key, among equals by the next; at last in list order.
@@ -253,7 +257,7 @@ pub struct Sort {
 }
 
 /// What rows are sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortKey {
     /// By this column; in list order without it.
     pub column: Option<Column>,
@@ -263,12 +267,9 @@ pub struct SortKey {
 
 impl Sort {
     /// The place and the direction of a column among the keys.
-    pub fn key(&self, column: Column) -> Option<(usize, SortKey)> {
-        let at = self
-            .keys
-            .iter()
-            .position(|key| key.column == Some(column))?;
-        Some((at, *self.keys.get(at)?))
+    pub fn key(&self, column: &Column) -> Option<(usize, &SortKey)> {
+        let mut keys = self.keys.iter().enumerate();
+        keys.find(|(_, key)| key.column.as_ref() == Some(column))
     }
 
     /// Turns the order around.
@@ -287,28 +288,33 @@ impl Sort {
 }
 
 impl Column {
-    /// The column of this name, as the configuration has it.
+    /// The column of this name, as the configuration has it: a field's, or a header behind an `@`.
     pub fn from_name(name: &str) -> Option<Self> {
         if name == "outcome" {
             Some(Self::Outcome)
+        } else if let Some(header) = name.strip_prefix('@') {
+            Some(Self::Other(header.into()))
         } else {
             Field::from_name(name).map(Self::Field)
         }
     }
 
-    /// Its name, as the configuration has it.
-    pub fn name(self) -> &'static str {
+    /// Its name, as the configuration has it. Not safe to show.
+    pub fn name(&self) -> Cow<'_, str> {
         match self {
-            Self::Outcome => "outcome",
-            Self::Field(field) => field.name(),
+            Self::Outcome => Cow::Borrowed("outcome"),
+            Self::Field(field) => Cow::Borrowed(field.name()),
+            Self::Other(header) => Cow::Owned(format!("@{header}")),
         }
     }
 
-    /// What stands over it.
-    pub fn heading(self) -> &'static str {
+    /// What stands over it, safe to show.
+    pub fn heading(&self) -> Cow<'_, str> {
         match self {
-            Self::Outcome => "outcome",
-            Self::Field(field) => field.heading(),
+            Self::Outcome => Cow::Borrowed("outcome"),
+            Self::Field(field) => Cow::Borrowed(field.heading()),
+            Self::Other(header) if header.is_empty() => Cow::Borrowed("(no header)"),
+            Self::Other(header) => crate::text::visible(header),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::columns::{first_value, with_header};
 use super::message::{Column, Sort};
 use super::selection::Marks;
 use crate::list::{DeviceId, DeviceList};
@@ -54,10 +55,14 @@ pub(super) fn search(
     let mut rows =
         Matcher::new(query, list, known).map_or_else(|_| Vec::new(), |matcher| matcher.select());
     if !sort.keys.is_empty() {
+        let keys: Vec<_> = sort
+            .keys
+            .iter()
+            .map(|key| (key, folded_texts(list, key.column.as_ref(), &rows)))
+            .collect();
         rows.sort_by(|&a, &b| {
-            sort.keys
-                .iter()
-                .map(|key| match key.column {
+            keys.iter()
+                .map(|(key, texts)| match key.column {
                     None => directed(a.cmp(&b), key.reversed),
                     Some(Column::Outcome) => {
                         let rank = |id| known.state(id).map(rank);
@@ -68,6 +73,11 @@ pub(super) fn search(
                             (false, false) => directed(list.compare(field, a, b), key.reversed),
                             (left, right) => left.cmp(&right),
                         }
+                    }
+                    Some(Column::Other(_)) => {
+                        let text =
+                            |id: DeviceId| texts.get(id.index()).filter(|text| !text.is_empty());
+                        missing_last(text(a), text(b), key.reversed)
                     }
                 })
                 .find(|order| order.is_ne())
@@ -81,8 +91,25 @@ fn directed(order: Ordering, reversed: bool) -> Ordering {
     if reversed { order.reverse() } else { order }
 }
 
-/// What no run has touched comes last, either way.
-fn missing_last(a: Option<u8>, b: Option<u8>, reversed: bool) -> Ordering {
+/// The rows' texts in another column of the list, without case, by the devices' places; nothing for
+/// columns that the list compares itself. Sorting would else look each up for every comparison.
+fn folded_texts(list: &DeviceList, column: Option<&Column>, rows: &[DeviceId]) -> Vec<String> {
+    let Some(Column::Other(header)) = column else {
+        return Vec::new();
+    };
+    let columns = with_header(list, header);
+    let mut texts = vec![String::new(); list.len()];
+    for &id in rows {
+        if let Some(text) = texts.get_mut(id.index()) {
+            let value = first_value(&list.device(id), &columns);
+            *text = value.chars().flat_map(char::to_lowercase).collect();
+        }
+    }
+    texts
+}
+
+/// What has no value, or what no run has touched, comes last, either way.
+fn missing_last<T: Ord>(a: Option<T>, b: Option<T>, reversed: bool) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => directed(a.cmp(&b), reversed),
         (a, b) => a.is_none().cmp(&b.is_none()),
@@ -115,7 +142,8 @@ mod tests {
         let query = Query::parse(query).expect("a query");
         let keys = keys
             .iter()
-            .map(|&(column, reversed)| SortKey { column, reversed });
+            .cloned()
+            .map(|(column, reversed)| SortKey { column, reversed });
         let sort = Sort {
             keys: keys.collect(),
         };
@@ -169,6 +197,23 @@ mod tests {
             ["h3", "h1", "h4", "h2"]
         );
         assert_eq!(order("", &[(SEEN, true)], &known), ["h4", "h1", "h3", "h2"]);
+    }
+
+    #[test]
+    fn another_column_sorts_without_case_and_stably_with_missing_ones_last_either_way() {
+        let text = "hwid,Cost Centre\nh1,b\nh2,\nh3,A\nh4,B\nh5,a\n";
+        let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
+        let order = |header: &str, reversed| -> Vec<usize> {
+            let column = Some(Column::Other(header.into()));
+            let sort = Sort {
+                keys: vec![SortKey { column, reversed }],
+            };
+            let rows = search(&list, &Query::default(), &sort, &Known::default());
+            rows.into_iter().map(DeviceId::index).collect()
+        };
+        assert_eq!(order("Cost Centre", false), [2, 4, 0, 3, 1]);
+        assert_eq!(order("Cost Centre", true), [0, 3, 2, 4, 1]);
+        assert_eq!(order("Not There", true), [0, 1, 2, 3, 4]);
     }
 
     #[test]

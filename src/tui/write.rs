@@ -94,10 +94,9 @@ fn bytes(path: &Path, content: &Content, list: &DeviceList) -> Result<Vec<u8>, S
     let written = match (content, ending) {
         (Content::Unmatched(text), _) => return Ok(text.clone().into_bytes()),
         (Content::Devices(_, devices), Some("csv")) => {
-            let rows = devices
-                .iter()
-                .map(|&id| export::list_cells(&list.device(id)));
-            export::write_csv(&mut bytes, &export::list_headers(), rows)
+            let table = export::ListTable::of(list, devices.iter().copied());
+            let rows = devices.iter().map(|&id| table.cells(&list.device(id)));
+            export::write_csv(&mut bytes, &table.headers(), rows)
         }
         (Content::Devices(_, devices), Some("json")) => {
             let mut objects = Vec::new();

@@ -9,11 +9,11 @@ use crate::tui::mode::Mode;
 impl App {
     /// `s` and `c`: opens the columns, at the one that is sorted by.
     pub(super) fn open_columns(&mut self) {
-        let sorted = self.table.sort.keys.first().map(|key| key.column);
+        let sorted = self.table.sort.keys.first().map(|key| key.column.as_ref());
         let all = self.table.columns.all();
         let at = sorted.map_or(0, |column| {
             all.iter()
-                .position(|&known| Some(known) == column)
+                .position(|known| Some(known) == column)
                 .unwrap_or(all.len())
         });
         self.mode = Mode::Columns(at);
@@ -26,8 +26,8 @@ impl App {
         let all = self.table.columns.all();
         // One line more than columns: the list's own order.
         let last = all.len();
-        let column = all.get(*at).copied();
-        match (key.code, column) {
+        let column = all.get(*at).cloned();
+        match (key.code, &column) {
             (KeyCode::Down | KeyCode::Char('j'), _) => *at = (*at + 1).min(last),
             (KeyCode::Up | KeyCode::Char('k'), _) => *at = at.saturating_sub(1),
             (KeyCode::Esc | KeyCode::Char('q' | 'c'), _) => self.mode = Mode::Browse,
@@ -53,8 +53,8 @@ impl App {
     }
 
     /// Keeps the dialog's cursor on a column that has moved.
-    fn follow(&mut self, column: Column) {
-        let place = self.table.columns.all().iter().position(|&c| c == column);
+    fn follow(&mut self, column: &Column) {
+        let place = self.table.columns.all().iter().position(|c| c == column);
         if let (Mode::Columns(at), Some(place)) = (&mut self.mode, place) {
             *at = place;
         }
@@ -64,9 +64,9 @@ impl App {
     /// Sorts by this alone. The order in force, chosen again, is turned around.
     fn sort_by(&mut self, column: Option<Column>) -> Vec<Effect> {
         let sort = &mut self.table.sort;
-        let again = match (sort.keys.as_slice(), column) {
+        let again = match (sort.keys.as_slice(), &column) {
             ([], None) => true,
-            ([key], column) => key.column == column,
+            ([key], column) => &key.column == column,
             _ => false,
         };
         if again {
@@ -83,18 +83,18 @@ impl App {
     }
 
     /// Sorts by this too, among rows that are equal so far: upwards, then downwards, then not.
-    fn sort_further(&mut self, column: Column) -> Vec<Effect> {
+    fn sort_further(&mut self, column: &Column) -> Vec<Effect> {
         let sort = &mut self.table.sort;
         sort.keys.retain(|key| key.column.is_some());
-        match sort.key(column) {
+        match sort.key(column).map(|(at, key)| (at, key.reversed)) {
             None => sort.keys.push(SortKey {
-                column: Some(column),
+                column: Some(column.clone()),
                 reversed: false,
             }),
-            Some((_, key)) if key.reversed => {
-                sort.keys.retain(|key| key.column != Some(column));
+            Some((_, true)) => {
+                sort.keys.retain(|key| key.column.as_ref() != Some(column));
             }
-            Some((at, _)) => {
+            Some((at, false)) => {
                 if let Some(key) = sort.keys.get_mut(at) {
                     key.reversed = true;
                 }

@@ -198,6 +198,7 @@ impl App {
         let range = self.table.range.and_then(find);
         let filtered = !self.table.query.is_empty();
 
+        self.facts.columns.set_list(&self.list);
         self.facts.path = opened.path;
         self.facts.screen = opened.screen;
         self.facts.protection = opened.protection;

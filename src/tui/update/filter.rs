@@ -217,7 +217,7 @@ impl App {
         } else {
             Marks::default()
         };
-        let by_outcome = self.table.sort.key(Column::Outcome).is_some();
+        let by_outcome = self.table.sort.key(&Column::Outcome).is_some();
         let (states, earlier) = if by_outcome || !asked.is_empty() {
             (self.states.clone(), self.earlier.clone())
         } else {
@@ -243,7 +243,7 @@ impl App {
                 State::Protected => false,
                 _ => outcomes,
             });
-        let sorted = outcomes && self.table.sort.key(Column::Outcome).is_some();
+        let sorted = outcomes && self.table.sort.key(&Column::Outcome).is_some();
         if filtered || sorted {
             return self.search();
         }

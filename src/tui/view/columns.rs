@@ -3,6 +3,7 @@
 //! │ ▸ ✓ hostname                 15  ▲ 1 │
 //! │   ✓ hwid                     17      │
 //! │     agent                            │
+//! │     @Cost Centre                     │
 //! │     the list's own order             │
 //! └──────────────────────────────────────┘
 //! ```
@@ -13,24 +14,29 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use super::popup::centred;
+use crate::text::{self, clip};
 use crate::tui::app::App;
+
+/// The width of a column's name, in cells.
+const NAME: usize = 24;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, at: usize) {
     let theme = app.facts.theme;
     let sort = &app.table.sort;
     let columns = &app.table.columns;
+    let chosen = columns.shown();
     let mut lines: Vec<String> = columns
         .all()
         .into_iter()
         .map(|column| {
-            let shown = columns.shown().iter().find(|shown| shown.column == column);
+            let shown = chosen.iter().find(|shown| shown.column == column);
             let tick = if shown.is_some() {
                 theme.glyph("✓", "+")
             } else {
                 " "
             };
             let width = shown.map_or(String::new(), |shown| shown.width.to_string());
-            let order = sort.key(column).map_or(String::new(), |(place, key)| {
+            let order = sort.key(&column).map_or(String::new(), |(place, key)| {
                 let place = if sort.keys.len() > 1 {
                     (place + 1).to_string()
                 } else {
@@ -38,7 +44,11 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, at: usize) {
                 };
                 format!("{}{place}", theme.arrow(key.reversed))
             });
-            format!(" {tick} {:<24} {width:>3} {order:<4}", column.name())
+            let name = column.name();
+            let name = clip(&name, NAME);
+            // Padded by cells: a header may hold wide characters.
+            let pad = " ".repeat(NAME.saturating_sub(text::width(&name)));
+            format!(" {tick} {name}{pad} {width:>3} {order:<4}")
         })
         .collect();
     let own = match sort.keys.first() {

@@ -10,11 +10,14 @@ use super::failures::{call_words, last_call};
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::outcome::DeviceState;
 use crate::plan::PlannedDevice;
-use crate::text::visible;
+use crate::text::{clip, visible};
 use crate::tui::app::App;
-use crate::tui::message::Subject;
+use crate::tui::message::{Column, Subject};
 use crate::tui::mode::{Detail, Mode};
 use crate::tui::runs::RunView;
+
+/// The most cells of a column's header.
+const HEADER: usize = 30;
 
 pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, detail: &Detail) {
     let name = match detail.subject {
@@ -71,7 +74,16 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
     for field in Field::ALL {
         if !device.lacks(field) {
             lines.push(fact(app, field.heading(), &device.text(field)));
+            let more = device.values(field).skip(1);
+            lines.extend(more.map(|value| fact(app, "", value)));
         }
+    }
+    for (column, _) in device.others() {
+        let heading = Column::Other(app.list.header(column).into());
+        let heading = clip(&heading.heading(), HEADER).into_owned();
+        let names = std::iter::once(heading.as_str()).chain(std::iter::repeat(""));
+        let values = names.zip(device.other_values(column));
+        lines.extend(values.map(|(name, value)| fact(app, name, value)));
     }
     let repeats = device.repeats();
     let rows = if repeats > 0 {

@@ -131,7 +131,10 @@ pub(super) fn render_kept(frame: &mut Frame<'_>, area: Rect, app: &App) {
         )));
     }
     if !kept.order().is_empty() {
-        lines.push(Line::from(format!("    sorted by {}", kept.order())));
+        lines.push(Line::from(format!(
+            "    sorted by {}",
+            clip(&kept.order(), 44)
+        )));
     }
     if kept.has_other_columns(&app.facts.columns) {
         lines.push(Line::from("    other columns"));

@@ -12,10 +12,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::list::{Device, DeviceId, Field};
+use crate::list::{ColumnId, Device, DeviceId, Field};
 use crate::text::clip;
 use crate::tui::app::App;
-use crate::tui::columns::Shown;
+use crate::tui::columns::{Shown, first_value, with_header};
 use crate::tui::message::Column;
 
 /// The cursor and the mark.
@@ -29,9 +29,18 @@ pub fn last_scroll(app: &App) -> usize {
     app.table.columns.shown().len().saturating_sub(KEPT + 1)
 }
 
-/// The columns that fit into `width`, each with its place and width. The first two stay, the others
-/// scroll.
-fn layout(app: &App, width: u16) -> Vec<(Column, u16, u16)> {
+/// A column on the screen.
+struct Place<'a> {
+    column: &'a Column,
+    /// The columns of the list that it shows, if it is not a field.
+    others: Vec<ColumnId>,
+    /// The cell that it begins at, and how many it has.
+    at: u16,
+    width: u16,
+}
+
+/// The columns that fit into this many cells. The first two stay, the others scroll.
+fn layout(app: &App, screen: u16) -> Vec<Place<'_>> {
     let columns = app.table.columns.shown();
     let kept = KEPT.min(columns.len());
     let scrolled = app.table.scrolled.min(last_scroll(app));
@@ -40,16 +49,22 @@ fn layout(app: &App, width: u16) -> Vec<(Column, u16, u16)> {
         .chain(columns[kept..].iter().skip(scrolled));
     let mut places = Vec::new();
     let mut at = GUTTER;
-    for &Shown {
-        column,
-        width: wanted,
-    } in shown
-    {
-        let room = width.saturating_sub(at);
+    for Shown { column, width } in shown.copied() {
+        let wanted = *width;
+        let room = screen.saturating_sub(at);
         if room < wanted.min(8) {
             break;
         }
-        places.push((column, at, wanted.min(room)));
+        let others = match column {
+            Column::Other(header) => with_header(&app.list, header),
+            Column::Outcome | Column::Field(_) => Vec::new(),
+        };
+        places.push(Place {
+            column,
+            others,
+            at,
+            width: wanted.min(room),
+        });
         at += wanted + 1;
     }
     places
@@ -59,16 +74,16 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;
     let layout = layout(app, area.width);
     let buffer = frame.buffer_mut();
-    for &(column, at, width) in &layout {
-        let mut heading = column.heading().to_owned();
-        if let Some((_, key)) = app.table.sort.key(column) {
+    for place in &layout {
+        let mut heading = place.column.heading().into_owned();
+        if let Some((_, key)) = app.table.sort.key(place.column) {
             heading.push_str(theme.arrow(key.reversed));
         }
         buffer.set_stringn(
-            area.x + at,
+            area.x + place.at,
             area.y,
             heading,
-            usize::from(width),
+            usize::from(place.width),
             theme.strong(),
         );
     }
@@ -120,11 +135,11 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
             (false, false) => " ",
         };
         buffer.set_string(area.x + 1, y, mark, base);
-        for &(column, at, width) in &layout {
-            let (text, style) = cell(app, &device, id, column);
+        for place in &layout {
+            let (text, style) = cell(app, &device, id, place);
             let style = if is_cursor { base } else { base.patch(style) };
-            let width = usize::from(width);
-            buffer.set_stringn(area.x + at, y, clip(&text, width), width, style);
+            let width = usize::from(place.width);
+            buffer.set_stringn(area.x + place.at, y, clip(&text, width), width, style);
         }
     }
 }
@@ -136,9 +151,14 @@ fn range(app: &App) -> Option<(usize, usize)> {
     Some((start.min(app.table.cursor), start.max(app.table.cursor)))
 }
 
-fn cell<'a>(app: &App, device: &Device<'a>, id: DeviceId, column: Column) -> (Cow<'a, str>, Style) {
+fn cell<'a>(
+    app: &App,
+    device: &Device<'a>,
+    id: DeviceId,
+    place: &Place<'_>,
+) -> (Cow<'a, str>, Style) {
     let theme = app.facts.theme;
-    match column {
+    match *place.column {
         Column::Outcome => match (app.states.get(&id), device.problem()) {
             (Some(&state), _) => (Cow::Owned(theme.state_words(state)), theme.state(state)),
             (None, Some(problem)) => {
@@ -169,6 +189,10 @@ fn cell<'a>(app: &App, device: &Device<'a>, id: DeviceId, column: Column) -> (Co
             Style::new(),
         ),
         Column::Field(field) => (device.text(field), Style::new()),
+        Column::Other(_) => (
+            Cow::Borrowed(first_value(device, &place.others)),
+            Style::new(),
+        ),
     }
 }
 

@@ -622,3 +622,27 @@ fn the_help_tells_the_keys_of_dialogs() {
         operator.press("\u{1b}\u{1b}");
     }
 }
+
+#[test]
+fn other_columns_are_shown_safely_in_the_table_the_dialog_and_the_detail() {
+    let text = "hwid,hostname,group,groups,\"Shelf\u{202e}\"\nh1,a,g1,g2,\"x\u{1b}[2J\"\n";
+    let mut operator = operator_on(text, (120, 40));
+    operator.press("c");
+    operator.press(&"j".repeat(operator.app.table.columns.all().len() - 1));
+    operator.press(" KKKKKKKKKKKK");
+    assert!(shown(&operator.app).contains("@Shelf"));
+    operator.press("\u{1b}");
+    let table = shown(&operator.app);
+    assert!(
+        table.contains("Shelf") && table.contains("x\\u{1b}[2J"),
+        "{table}"
+    );
+    operator.press("\n");
+    let detail = shown(&operator.app);
+    for part in ["group      g1", "           g2", "x\\u{1b}[2J"] {
+        assert!(detail.contains(part), "{part}: {detail}");
+    }
+    for screen in [table, detail] {
+        assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen}");
+    }
+}

@@ -287,3 +287,21 @@ fn a_screen_too_small_to_be_read_is_left_from_the_devices_only() {
         assert_eq!(operator.effects.contains(&Effect::Quit), leaves, "{before}");
     }
 }
+
+#[test]
+fn another_column_of_the_list_is_shown_sorted_by_and_sized_like_a_field() {
+    let text = "hwid,hostname,Cost Centre\nh1,b,20\nh2,a,\nh3,a,10\n";
+    let mut operator = operator_on(text, (120, 40));
+    let all = operator.app.table.columns.all();
+    let last = all.last().expect("a column").clone();
+    assert_eq!(last.name(), "@Cost Centre");
+    operator.press("c");
+    operator.press(&"j".repeat(all.len() - 1));
+    operator.press(" >");
+    let names = operator.app.table.columns.names();
+    assert_eq!(names.last().map(String::as_str), Some("@Cost Centre:16"));
+    operator.press("\n");
+    assert_eq!(operator.shown(), [2, 0, 1]);
+    operator.press("S");
+    assert_eq!(operator.shown(), [0, 2, 1], "a missing value stays last");
+}

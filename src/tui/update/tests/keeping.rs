@@ -89,6 +89,31 @@ fn a_cursor_or_columns_alone_are_offered_too() {
 }
 
 #[test]
+fn another_column_comes_back_by_its_header() {
+    let text = "hwid,hostname,Shelf\nh1,a,2\nh2,b,1\n";
+    let mut operator = operator_on(text, (120, 40));
+    operator.press("c");
+    operator.press(&"j".repeat(operator.app.table.columns.all().len() - 1));
+    operator.press(" \n");
+    assert_eq!(operator.shown(), [1, 0]);
+    let kept = operator.app.to_keep().expect("kept");
+    let mut again = started("Shelf,hwid,hostname\n2,h1,a\n1,h2,b\n", &kept);
+    again.press("\n");
+    let names = |operator: &Operator| operator.app.table.columns.names();
+    assert_eq!(names(&again), names(&operator));
+    assert_eq!(again.shown(), [1, 0]);
+    let mut without = started("hwid,hostname\nh1,a\nh2,b\n", &kept);
+    without.press("\n");
+    assert_eq!(without.shown(), [0, 1]);
+    assert!(without.app.table.sort.keys.is_empty());
+    assert_eq!(
+        names(&without),
+        names(&operator),
+        "kept for a list that has it"
+    );
+}
+
+#[test]
 fn a_filter_that_cant_be_asked_any_more_is_told() {
     let bytes = serde_json::to_string(&left()).expect("JSON");
     let kept = Kept::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("kept");

@@ -260,7 +260,7 @@ fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
     assert_eq!(operator.shown(), [1], "as the result arrives");
     operator.press("\u{1b}");
     operator.press("s\n\u{1b}");
-    assert!(operator.app.table.sort.key(Column::Outcome).is_some());
+    assert!(operator.app.table.sort.key(&Column::Outcome).is_some());
     assert_eq!(operator.shown()[0], 1);
     operator.outcomes(2, &[(3, Outcome::InDoubt(Doubt::NoAnswer))]);
     assert_eq!(operator.shown()[..2], [4, 1], "trouble first");
