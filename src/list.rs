@@ -236,13 +236,11 @@ impl DeviceList {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(Shape, String, Builder), Stop> {
         let mut builder = Builder::default();
-        builder.options = options.clone();
+        builder.options.clone_from(options);
         builder.horizon = horizon(source.modified());
         builder.findings.container.clone_from(&source.container);
-        builder.findings.encoding = source
-            .encoding
-            .map_or("UTF-8", |encoding| encoding.name())
-            .to_owned();
+        let encoding = source.encoding.map_or("UTF-8", |encoding| encoding.name());
+        encoding.clone_into(&mut builder.findings.encoding);
         let total = source.size();
         builder.source_size = total;
         let mut window = Window::new(source.name(), source.reader(0), 0, |bytes_read| {

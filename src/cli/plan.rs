@@ -12,7 +12,7 @@ use super::workspace::{Workspace, notices, open_list};
 use super::{Exit, Failure, Global};
 use crate::device::{Identifier, IdentifyBy};
 use crate::export::{self, Line};
-use crate::list::{DeviceId, DeviceList};
+use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::{Plan, PlanRequest, Warning, build};
 use crate::query::Matcher;
@@ -229,8 +229,12 @@ fn check_against_inventory(
 
 /// Reads the list, tells what is worth knowing about it, and refuses one that isn't whole or isn't of
 /// this tenant.
-fn read_list(workspace: &Workspace, path: &Path) -> Result<DeviceList, Failure> {
-    let list = open_list(path, &workspace.state_dir, &workspace.reading, &mut |_| {})?;
+fn read_list(
+    workspace: &Workspace,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<DeviceList, Failure> {
+    let list = open_list(path, &workspace.state_dir, options, &mut |_| {})?;
     for notice in notices(&list, workspace.clock.now().wall) {
         // A closed standard error is no reason to stop.
         let _ = writeln!(

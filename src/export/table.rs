@@ -115,29 +115,29 @@ fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {
 
 /// Devices of a list as rows of CSV: the fields, then the list's other columns.
 ///
-/// Of a field with several values its column has the first, and one more column, `<field>_values`,
-/// has all, a line each. Read again, that column is another column: the device has the first value
-/// only. JSON keeps all values.
+/// A field with several values has as many columns of its name; read again, they are the values of
+/// one field, and the first is shown.
 #[derive(Clone, Debug)]
 pub struct ListTable<'l> {
     list: &'l DeviceList,
-    /// The fields of which a device has several values.
-    several: Vec<Field>,
+    /// The fields of which a device has several values, and how many columns more that takes.
+    several: Vec<(Field, usize)>,
     others: Vec<ColumnId>,
 }
 
 impl<'l> ListTable<'l> {
     /// The table of these devices.
     pub fn of(list: &'l DeviceList, devices: impl Iterator<Item = DeviceId>) -> Self {
-        let mut single = Field::ALL.to_vec();
+        let mut several = Field::ALL.map(|field| (field, 0));
         for id in devices {
             let device = list.device(id);
-            single.retain(|&field| device.values(field).nth(1).is_none());
+            for (field, more) in &mut several {
+                *more = device.values(*field).skip(1).count().max(*more);
+            }
         }
-        let fields = Field::ALL.into_iter();
         Self {
             list,
-            several: fields.filter(|field| !single.contains(field)).collect(),
+            several: several.into_iter().filter(|(_, more)| *more > 0).collect(),
             others: list.other_columns().collect(),
         }
     }
@@ -145,26 +145,24 @@ impl<'l> ListTable<'l> {
     /// The headers, for [`write_csv`].
     pub fn headers(&self) -> Vec<String> {
         let fields = Field::ALL.iter().map(|&field| header(field).to_owned());
-        let mut headers: Vec<String> = fields.chain(self.values_headers()).collect();
+        let mut headers: Vec<String> = fields.collect();
+        for &(field, more) in &self.several {
+            headers.extend(std::iter::repeat_n(header(field).to_owned(), more));
+        }
         headers.push(UNUSABLE.to_owned());
         let others = self.others.iter().map(|&column| self.list.header(column));
-        headers.extend(others.map(|other| self.foreign_header(other)));
+        headers.extend(others.map(Self::foreign_header));
         headers
-    }
-
-    fn values_headers(&self) -> impl Iterator<Item = String> {
-        let fields = self.several.iter();
-        fields.map(|&field| format!("{}_values", header(field)))
     }
 
     /// A header that our reader takes for none of ours. It cleans headers, so what counts is what
     /// can be left of this one.
-    fn foreign_header(&self, header: &str) -> String {
+    fn foreign_header(header: &str) -> String {
         let left: String = header
             .nfkc()
             .filter(|&character| character.is_alphanumeric() || character == '_')
             .collect();
-        if is_own(&left) || self.values_headers().any(|own| own == left) {
+        if is_own(&left) {
             format!("{header} (list)")
         } else {
             header.to_owned()
@@ -177,8 +175,10 @@ impl<'l> ListTable<'l> {
         let mut cells: Vec<String> = fields
             .map(|&field| device.text(field).into_owned())
             .collect();
-        let several = self.several.iter();
-        cells.extend(several.map(|&field| lines(device.values(field))));
+        for &(field, more) in &self.several {
+            let values = device.values(field).skip(1).map(str::to_owned);
+            cells.extend(values.chain(std::iter::repeat(String::new())).take(more));
+        }
         let problem = device.problem().map(ToString::to_string);
         cells.push(problem.unwrap_or_default());
         let others = self.others.iter();

@@ -94,9 +94,10 @@ pub(super) struct HwidIndex {
 impl Builder {
     /// Puts a cell of the row, or a text of JSON, into [`Builder::draft`].
     pub fn put(&mut self, column: usize, cell: &str) -> Result<(), ForeignId> {
-        let text = match self.is_decorated {
-            true => cells::clean(cell),
-            false => Cow::Borrowed(cell.trim()),
+        let text = if self.is_decorated {
+            cells::clean(cell)
+        } else {
+            Cow::Borrowed(cell.trim())
         };
         if text.is_empty() {
             return Ok(());

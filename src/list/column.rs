@@ -85,9 +85,10 @@ impl Column {
         // One wrong clock doesn't decide; of days of the month read as years, many lie ahead.
         let is_not_year_first =
             self.future_by_year >= 2 && self.future_by_year * 20 >= self.open_dates;
-        let orders = match is_not_year_first {
-            true => self.orders.without_year_first(),
-            false => self.orders,
+        let orders = if is_not_year_first {
+            self.orders.without_year_first()
+        } else {
+            self.orders
         };
         options.date_order.or_else(|| orders.decided())
     }
@@ -160,8 +161,8 @@ impl Roles<'_> {
             if system.is_foreign_id(&name) {
                 return Role::ForeignId;
             }
-            if let Some(meaning) = system.meaning(&name) {
-                return meaning.map_or(Role::Other, Role::Known);
+            if let Some(role) = system.role(&name) {
+                return role;
             }
         }
         match headers::alias(&name) {
@@ -175,13 +176,9 @@ impl Roles<'_> {
         }
     }
 
-    /// The role of a key in a block of the row, where the operator or the system says what it is.
-    pub fn given(&self, path: &str, key: &str) -> Option<Role> {
-        if let Some(field) = self.options.field_of(path) {
-            return Some(Role::Known(Alias::best(Meaning::of_field(field))));
-        }
-        let meaning = self.system?.meaning(&normalise(key))?;
-        Some(meaning.map_or(Role::Other, Role::Known))
+    /// The role of a key in a block of the row, where the system says what it is.
+    pub fn given(&self, key: &str) -> Option<Role> {
+        self.system?.role(&normalise(key))
     }
 
     /// True where a device ID can be the hardware ID: in our own tenant's lists, and in lists of no

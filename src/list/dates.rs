@@ -53,10 +53,6 @@ pub(crate) struct OpenDate {
 }
 
 /// In which order the numbers of a date stand.
-#[expect(
-    clippy::enum_variant_names,
-    reason = "the name says which number is first"
-)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateOrder {
     /// `31/12/2026`
@@ -142,11 +138,6 @@ impl Orders {
 }
 
 impl OpenDate {
-    /// The orders that make this a date of the calendar; at least one.
-    pub fn orders(self) -> Orders {
-        self.orders
-    }
-
     /// The instant in this order, or `None` if there is no such day or it is out of range.
     pub fn resolve(self, order: DateOrder) -> Option<Seconds> {
         let [day_first, month_first, year_first] = self.instants;

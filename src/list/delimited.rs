@@ -124,21 +124,23 @@ fn after_quoted(record: &[u8], open: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::table::record_start;
     use proptest::prelude::*;
 
     const DELIMITERS: [u8; 4] = *b",;\t|";
 
     fn rows(text: &[u8], delimiter: u8) -> Result<Vec<(u64, Vec<String>)>, ListError> {
         let mut window = Window::new("list", text, 0, |_| {});
-        let mut delimited = Delimited::new(delimiter);
+        let mut cutter = Delimited::new(delimiter);
         let mut cells = Cells::default();
         let mut rows = Vec::new();
         loop {
-            window.skip_line_breaks()?;
+            let start = record_start(&mut window, 0)?;
+            window.consume(start);
             if window.peek(0)?.is_none() {
                 return Ok(rows);
             }
-            let length = delimited.cut(&mut window, 0, &mut cells)?;
+            let length = cutter.cut(&mut window, 0, &mut cells)?;
             rows.push((
                 window.line(),
                 cells.record().texts().map(str::to_owned).collect(),

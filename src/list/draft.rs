@@ -122,7 +122,6 @@ impl Draft {
             Meaning::AdapterIp => values::add(&mut self.adapter_ip, text),
             Meaning::OsFamily => values::add(&mut self.os_family, text),
             Meaning::OsVersion => values::add(&mut self.os_version, text),
-            Meaning::DeviceName => self.put_text(Field::Hostname, alias.rank, text),
             Meaning::Person => self.put_text(Field::User, PERSON_RANK + alias.rank, text),
             Meaning::FirstName => values::add(&mut self.first_name, text),
             Meaning::LastName => values::add(&mut self.last_name, text),
@@ -314,9 +313,8 @@ impl Draft {
     }
 
     fn put_hwid(&mut self, text: &str) {
-        let text = match cells::identifier(text) {
-            Some(text) => text,
-            None => return,
+        let Some(text) = cells::identifier(text) else {
+            return;
         };
         if let Some(fault) = fault_of(text) {
             self.hwid_fault = Some(fault);
@@ -329,12 +327,11 @@ impl Draft {
     }
 
     fn put_device_id(&mut self, text: &str) {
-        match cells::identifier(text) {
-            Some(text) => match fault_of(text) {
+        if let Some(text) = cells::identifier(text) {
+            match fault_of(text) {
                 Some(fault) => self.hwid_fault = Some(fault),
                 None => values::add(&mut self.device_id, text),
-            },
-            None => {}
+            }
         }
     }
 

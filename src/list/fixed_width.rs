@@ -172,8 +172,8 @@ impl FixedWidth {
             .sum()
     }
 
-    /// The columns' names in order; a column whose header is blank has an empty name.
-    pub fn headers(&self) -> impl ExactSizeIterator<Item = &str> {
+    #[cfg(test)]
+    fn headers(&self) -> impl ExactSizeIterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
     }
 

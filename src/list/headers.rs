@@ -10,6 +10,7 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Field;
+use super::column::Role;
 
 const DATA: &str = include_str!("headers.toml");
 
@@ -30,8 +31,6 @@ pub(super) enum Meaning {
     Issues,
     /// A field that is kept as it is written.
     Text(Field),
-    /// The host name where the list has no better one.
-    DeviceName,
     /// An adapter's address, where the device has no address of its own.
     AdapterIp,
     /// Windows, macOS, Linux: the operating system where its name isn't given.
@@ -194,11 +193,15 @@ pub(super) fn recognise(
 
 impl System {
     fn normalise_names(&mut self) {
-        for names in self.signatures.iter_mut() {
-            names.iter_mut().for_each(|name| *name = normalise(name));
+        for names in &mut self.signatures {
+            for name in names {
+                *name = normalise(name);
+            }
         }
         for names in [&mut self.envelope, &mut self.foreign_ids] {
-            names.iter_mut().for_each(|name| *name = normalise(name));
+            for name in names {
+                *name = normalise(name);
+            }
         }
         let columns = std::mem::take(&mut self.columns);
         let columns = columns.into_iter();
@@ -213,10 +216,10 @@ impl System {
     }
 
     /// What this system means by a [normalised](normalise) name, where that differs from what most
-    /// lists mean: a field, or none for a plain column.
-    pub fn meaning(&self, name: &str) -> Option<Option<Alias>> {
-        let meaning = self.columns.get(name)?;
-        Some(Meaning::from_key(meaning).map(Alias::best))
+    /// lists mean.
+    pub fn role(&self, name: &str) -> Option<Role> {
+        let meaning = Meaning::from_key(self.columns.get(name)?);
+        Some(meaning.map_or(Role::Other, |meaning| Role::Known(Alias::best(meaning))))
     }
 }
 
@@ -267,7 +270,6 @@ impl Meaning {
             Self::Enrolled => Field::Enrolled,
             Self::Issues => Field::Issues,
             Self::Text(field) => field,
-            Self::DeviceName => Field::Hostname,
             Self::AdapterIp => Field::Ip,
             Self::OsFamily | Self::OsVersion => Field::Os,
             Self::Person | Self::FirstName | Self::LastName => Field::User,

@@ -198,9 +198,10 @@ impl Reader<'_, '_> {
                 if is_rows && !wrapper {
                     self.unnamed_array()?;
                 }
-                match is_rows {
-                    true => self.array()?,
-                    false => self.object(depth + 1)?,
+                if is_rows {
+                    self.array()?;
+                } else {
+                    self.object(depth + 1)?;
                 }
                 at = 0;
             } else {
@@ -243,7 +244,7 @@ impl Reader<'_, '_> {
             Err(error) => return Err(error),
         };
         let bytes = self.window.bytes().get(..length).unwrap_or_default();
-        let object: std::collections::HashMap<String, serde::de::IgnoredAny> =
+        let object: std::collections::HashMap<String, &serde_json::value::RawValue> =
             serde_json::from_slice(bytes).unwrap_or_default();
         Ok(!object.keys().any(|key| {
             let alias = headers::alias(&normalise(key));

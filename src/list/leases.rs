@@ -111,7 +111,7 @@ impl LeaseReader {
             ["abandoned"] => lease.state = Some("abandoned".to_owned()),
             ["hardware", "ethernet", address] => lease.mac = mac(address),
             ["client-hostname", name] => {
-                lease.hostname = Some((*name).to_owned()).filter(|name| !name.is_empty())
+                lease.hostname = Some((*name).to_owned()).filter(|name| !name.is_empty());
             }
             _ => {}
         }
@@ -225,7 +225,7 @@ pub fn looks_like_leases(first_lines: &[&str]) -> bool {
         grammatical += usize::from(!matches!(last, Token::Word(_)));
         match tokens.as_slice() {
             [Token::Word(keyword), Token::Word(address), Token::Open, ..] => {
-                opened |= keyword == "lease" && ip(address).is_some()
+                opened |= keyword == "lease" && ip(address).is_some();
             }
             [Token::Word(keyword), .., Token::End] => {
                 known |= ["starts", "ends", "cltt", "tstp", "binding", "hardware"]

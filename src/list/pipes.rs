@@ -57,15 +57,10 @@ impl PipeTable {
         (named && complete).then_some((table, index))
     }
 
-    /// How many cells [`Self::cells`] returns.
-    pub fn columns(&self) -> usize {
-        self.columns
-    }
-
     /// The trimmed cells of a row, as many as the header has; cells missing at the end are empty.
     ///
     /// `None` if the line is a rule, has no bar or has too many cells (a bar inside a value would move values into other columns).
-    /// Unlike [`cells`], it distinguishes an empty first cell (psql prints no outer bars) from an outer bar.
+    /// An empty first cell (psql prints no outer bars) is told from an outer bar.
     pub fn cells<'a>(&self, line: &'a str) -> Option<Vec<Cow<'a, str>>> {
         if is_rule(line) || is_boxed(line)? != self.boxed {
             return None;
@@ -131,25 +126,6 @@ pub fn is_rule(line: &str) -> bool {
 /// Whether a rule line stands next to a header of as many cells, with rows that have bars as well.
 pub fn looks_like_table(first_lines: &[&str]) -> bool {
     PipeTable::detect(first_lines).is_some()
-}
-
-/// The trimmed cells of one line, without knowledge of the table: a bar at either end is taken for an outer bar.
-///
-/// A line without bars is one cell; a line over 64 KiB has none. For psql's tables, whose first cell may be empty, use [`PipeTable::cells`].
-pub fn cells(line: &str) -> Vec<Cow<'_, str>> {
-    let boxed = is_boxed(line).unwrap_or(false);
-    let Some(mut pieces) = split(line, boxed) else {
-        return Vec::new();
-    };
-    if pieces.len() > 1 && pieces.last().is_some_and(|piece| piece.is_empty()) {
-        pieces.pop();
-    }
-    let opened = pieces.len() > 1 && pieces.first().is_some_and(|piece| piece.is_empty());
-    pieces
-        .into_iter()
-        .skip(usize::from(opened))
-        .map(|piece| unescape(piece, boxed))
-        .collect()
 }
 
 /// What stands directly below a header's rule must be a row, a rule or the end of the table.
@@ -313,16 +289,6 @@ mod tests {
         assert_eq!(table.cells("| a | b | a1 |"), None);
     }
 
-    #[test]
-    fn cells_of_a_lone_line_are_trimmed() {
-        assert_eq!(cells("| a | b |"), ["a", "b"]);
-        assert_eq!(cells(" a | b "), ["a", "b"]);
-        assert_eq!(cells("│ a │ │"), ["a", ""]);
-        assert_eq!(cells(r"| a \| b |"), ["a | b"]);
-        assert_eq!(cells("a"), ["a"]);
-        assert!(cells(&"a|".repeat(40_000)).is_empty());
-    }
-
     fn layouts(columns: usize) -> Vec<(String, String, String, String)> {
         let rule = |left: &str, dash: &str, joint: &str, right: &str| {
             format!("{left}{}{right}", vec![dash.repeat(5); columns].join(joint))
@@ -343,9 +309,8 @@ mod tests {
                 let lines: Vec<&str> = text.lines().collect();
                 let table = PipeTable::detect(&lines);
                 for line in lines {
-                    cells(line);
                     if let Some((table, _)) = &table {
-                        prop_assert!(table.cells(line).is_none_or(|cells| cells.len() == table.columns()));
+                        prop_assert!(table.cells(line).is_none_or(|cells| cells.len() == table.columns));
                     }
                 }
             }

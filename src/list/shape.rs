@@ -260,13 +260,14 @@ fn headerless_roles(
     };
     let macs = columns_of(&|cell| MacAddress::parse(cell).is_ok());
     // A value far below could be anything, so only a table that was seen whole has hardware IDs.
-    let hwids = match is_whole {
-        true => columns_of(&|cell| {
+    let hwids = if is_whole {
+        columns_of(&|cell| {
             Hwid::is_distinctive(cell)
                 && !cells::looks_like_foreign_id(cell)
                 && MacAddress::parse(cell).is_err()
-        }),
-        false => Vec::new(),
+        })
+    } else {
+        Vec::new()
     };
     if macs.len() > 1 || hwids.len() > 1 || macs.len() + hwids.len() == 0 {
         return Ok(None);
@@ -342,7 +343,7 @@ fn unknown_headers(lines: &[String]) -> Option<String> {
     [',', ';', '\t', '|'].into_iter().find_map(|delimiter| {
         let width = first.matches(delimiter).count();
         let is_table = width > 0
-            && rest.len() > 0
+            && !rest.is_empty()
             && rest
                 .iter()
                 .all(|line| line.matches(delimiter).count() == width);

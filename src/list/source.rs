@@ -114,7 +114,7 @@ impl Source {
             stamp,
             directory,
             named,
-            Container::Plain,
+            (Container::Plain, None),
         ))
     }
 
@@ -124,7 +124,7 @@ impl Source {
         stamp: Stamp,
         directory: &Path,
         named: Option<(PathBuf, Stamp)>,
-        container: Container,
+        (container, encoding): (Container, Option<&'static Encoding>),
     ) -> Self {
         Self {
             name,
@@ -132,7 +132,7 @@ impl Source {
             named,
             directory: directory.to_owned(),
             container: container.name().to_owned(),
-            encoding: None,
+            encoding,
             damaged: 0,
             cut: None,
         }
@@ -141,19 +141,25 @@ impl Source {
     /// A list that is in memory.
     pub fn from_memory(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Self, ListError> {
         let name: Box<str> = text::visible(name).into();
+        let mut packed = (Container::Plain, None);
         let bytes = if spool::needs_decoding(bytes) {
             let mut plain = Vec::new();
             let limit = options.max_expanded;
-            spool::decode(bytes, limit, &mut plain, &mut |_| {}).map_err(|error| match error {
-                DecodeError::Input(source) | DecodeError::Output(source) => ListError::Read {
-                    name: name.clone(),
-                    source,
-                },
-                DecodeError::TooLarge => ListError::Expands {
-                    name: name.clone(),
-                    limit,
-                },
-            })?;
+            packed =
+                spool::decode(bytes, limit, &mut plain, &mut |_| {}).map_err(
+                    |error| match error {
+                        DecodeError::Input(source) | DecodeError::Output(source) => {
+                            ListError::Read {
+                                name: name.clone(),
+                                source,
+                            }
+                        }
+                        DecodeError::TooLarge => ListError::Expands {
+                            name: name.clone(),
+                            limit,
+                        },
+                    },
+                )?;
             plain.into()
         } else {
             bytes.into()
@@ -163,8 +169,8 @@ impl Source {
             bytes: Bytes::Memory(bytes),
             named: None,
             directory: std::env::temp_dir(),
-            container: Container::Plain.name().to_owned(),
-            encoding: None,
+            container: packed.0.name().to_owned(),
+            encoding: packed.1,
             damaged: 0,
             cut: None,
         };

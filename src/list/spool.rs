@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
@@ -41,7 +42,7 @@ pub(super) fn decode(
     limit: u64,
     output: &mut dyn Write,
     written: &mut dyn FnMut(u64),
-) -> Result<Container, DecodeError> {
+) -> Result<(Container, Option<&'static Encoding>), DecodeError> {
     let (start, input) = with_start(input)?;
     let mut output = Limited {
         output,
@@ -52,15 +53,15 @@ pub(super) fn decode(
     };
     if start.starts_with(GZIP) {
         output.limit = limit;
-        decode_text(MultiGzDecoder::new(input), &mut output)?;
-        Ok(Container::Gzip)
+        let encoding = decode_text(MultiGzDecoder::new(input), &mut output)?;
+        Ok((Container::Gzip, encoding))
     } else if start.starts_with(ZSTD) {
         output.limit = limit;
-        decode_text(ZstdDecoder::new(input)?, &mut output)?;
-        Ok(Container::Zstd)
+        let encoding = decode_text(ZstdDecoder::new(input)?, &mut output)?;
+        Ok((Container::Zstd, encoding))
     } else {
-        decode_text(input, &mut output)?;
-        Ok(Container::Plain)
+        let encoding = decode_text(input, &mut output)?;
+        Ok((Container::Plain, encoding))
     }
 }
 
@@ -91,19 +92,24 @@ struct Limited<'o> {
     limit: u64,
 }
 
-fn decode_text(input: impl Read, output: &mut Limited<'_>) -> Result<(), DecodeError> {
+fn decode_text(
+    input: impl Read,
+    output: &mut Limited<'_>,
+) -> Result<Option<&'static Encoding>, DecodeError> {
     let (start, mut input) = with_start(input)?;
     if start.starts_with(UTF16_LITTLE) {
-        return decode_utf16(input, u16::from_le_bytes, output);
+        decode_utf16(input, u16::from_le_bytes, output)?;
+        return Ok(Some(UTF_16LE));
     }
     if start.starts_with(UTF16_BIG) {
-        return decode_utf16(input, u16::from_be_bytes, output);
+        decode_utf16(input, u16::from_be_bytes, output)?;
+        return Ok(Some(UTF_16BE));
     }
     let mut buffer = vec![0; 1 << 16];
     loop {
         let count = read_some(&mut input, &mut buffer)?;
         if count == 0 {
-            return Ok(());
+            return Ok(None);
         }
         output.put(&buffer[..count])?;
     }

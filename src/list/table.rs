@@ -192,6 +192,7 @@ pub(super) fn find_header(rows: &[Vec<String>], options: &ReadOptions) -> Option
         // rows below have to be as wide.
         let next = rows.get(row + 1).map_or(cells.len(), Vec::len);
         if single.is_none()
+            && is_below_titles(rows, row)
             && (cells.len() == next || rows.len() == row + 1)
             && is_column_of_tokens(rows, row)
         {
@@ -199,6 +200,17 @@ pub(super) fn find_header(rows: &[Vec<String>], options: &ReadOptions) -> Option
         }
     }
     single
+}
+
+/// Above the header of a single column there are titles, not values: one word above it may be an
+/// identifier, and a bare list with a remark in it is not a table.
+fn is_below_titles(rows: &[Vec<String>], header: usize) -> bool {
+    let is_single = rows.get(header).is_some_and(|cells| cells.len() == 1);
+    let above = rows.iter().take(header).flatten();
+    !is_single
+        || above
+            .map(|cell| cell.trim())
+            .all(|cell| cell.contains(' ') || cell.starts_with('#'))
 }
 
 /// Of a single column, most values have to be one word: text that happens to begin with the name of
@@ -334,7 +346,7 @@ impl Table {
         let mut cells = Cells::default();
         let mut after_blank = false;
         loop {
-            let start = self.cutter.start(window, 0)?;
+            let start = record_start(window, 0)?;
             after_blank |= window.has_blank_line_in(start);
             window.consume(start);
             if window.peek(0)?.is_none() {
@@ -481,15 +493,6 @@ impl Cutter {
         Ok(rows.into_iter().map(|row| row.cells).collect())
     }
 
-    /// Where the next record begins, at or after `at`.
-    fn start(&self, window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
-        let mut at = at;
-        while let Some(b'\r' | b'\n') = window.peek(at)? {
-            at += 1;
-        }
-        Ok(at)
-    }
-
     /// Cuts the record that begins `at` bytes into the window; returns where it ends.
     fn cut(
         &mut self,
@@ -529,9 +532,9 @@ impl Cutter {
                             found.interface,
                             found.kind,
                         ];
-                        parts
-                            .iter()
-                            .for_each(|part| cells.push(part.unwrap_or_default()));
+                        for part in parts {
+                            cells.push(part.unwrap_or_default());
+                        }
                     }
                 }
                 Self::Dnsmasq => {
@@ -550,6 +553,14 @@ impl Cutter {
     }
 }
 
+/// Where the next record begins, at or after `at`.
+pub(super) fn record_start(window: &mut Window<'_>, mut at: usize) -> Result<usize, ListError> {
+    while let Some(b'\r' | b'\n') = window.peek(at)? {
+        at += 1;
+    }
+    Ok(at)
+}
+
 fn push_lease(lease: &super::leases::Lease, cells: &mut Cells) {
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
     cells.push(&lease.ip);
@@ -565,7 +576,7 @@ fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstR
     let mut cells = Cells::default();
     let mut at = 0;
     while rows.len() < HEADER_ROWS {
-        let start = cutter.start(window, at)?;
+        let start = record_start(window, at)?;
         if window.peek(start)?.is_none() {
             break;
         }

@@ -183,14 +183,6 @@ impl<'a> Window<'a> {
         self.line + memchr_iter(self.line_break, before).count() as u64
     }
 
-    /// Moves past line breaks.
-    pub fn skip_line_breaks(&mut self) -> Result<(), ListError> {
-        while let Some(b'\r' | b'\n') = self.peek(0)? {
-            self.consume(1);
-        }
-        Ok(())
-    }
-
     /// True if the next `count` bytes, which are line breaks, hold an empty line.
     pub fn has_blank_line_in(&self, count: usize) -> bool {
         let breaks = self.bytes().get(..count).unwrap_or_default();

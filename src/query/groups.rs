@@ -207,7 +207,7 @@ fn is_a_name(text: &str) -> bool {
     let first = text.split('.').next().unwrap_or_default();
     let is_of_many =
         |name: &&str| first.eq_ignore_ascii_case(name) || text.eq_ignore_ascii_case(name);
-    !text.is_empty() && !NAMES_OF_MANY.iter().any(|name| is_of_many(&name))
+    !text.is_empty() && !NAMES_OF_MANY.iter().any(is_of_many)
 }
 
 fn seen(device: &Device<'_>) -> Option<i64> {

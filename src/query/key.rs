@@ -40,7 +40,7 @@ impl Columns {
     }
 
     /// Shows each value of the device to `see`, until it says that it has seen enough.
-    pub fn any<'d>(&self, device: &Device<'d>, mut see: impl FnMut(&str) -> bool) -> bool {
+    pub fn any(&self, device: &Device<'_>, mut see: impl FnMut(&str) -> bool) -> bool {
         self.0.iter().any(|column| match *column {
             ColumnRef::Other(column) => device.other_values(column).any(&mut see),
             // In every notation, lest a rule miss an address by its separators.

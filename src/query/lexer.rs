@@ -287,12 +287,13 @@ fn checked(text: &str, at: usize) -> Result<&str, Mistake> {
     if let Some(star) = text.find('*') {
         let without = text.replace('*', "");
         let mistake = Mistake::new(at + star, "there are no wildcards");
-        return Err(match without.is_empty() {
-            true => mistake.hint("what has any value at all is -field:none"),
-            false => mistake.hint(format!(
+        return Err(if without.is_empty() {
+            mistake.hint("what has any value at all is -field:none")
+        } else {
+            mistake.hint(format!(
                 "a text is found wherever it stands: write '{}', or quote a real *",
                 text::clip(&without, 24)
-            )),
+            ))
         });
     }
     if let Some(quote) = text.find(['“', '”', '„', '«', '»', '‟']) {

@@ -223,9 +223,10 @@ fn check_term(
             .other_columns()
             .map(|column| list.header(column))
             .collect();
-        let hint = match headers.is_empty() {
-            true => "all its columns are fields; offboard inspect lists them".to_owned(),
-            false => format!("it has {}", crate::text::clip(&headers.join(", "), 120)),
+        let hint = if headers.is_empty() {
+            "all its columns are fields; offboard inspect lists them".to_owned()
+        } else {
+            format!("it has {}", crate::text::clip(&headers.join(", "), 120))
         };
         return Err(Mistake::new(term.at, format!("this list has no column {key}")).hint(hint));
     }

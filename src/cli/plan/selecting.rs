@@ -9,7 +9,7 @@ use crate::cli::ids::{Entries, Forgiven, Named, Way};
 use crate::cli::reading::Reading;
 use crate::cli::workspace::Workspace;
 use crate::cli::{Failure, inventory};
-use crate::list::DeviceList;
+use crate::list::{DeviceList, ReadOptions};
 use crate::query::{GRAMMAR, Query};
 
 /// What `plan` and `run` select, and how.
@@ -134,7 +134,7 @@ impl Selecting {
             .as_deref()
             .map(|path| Named::read(workspace, path, Way::Ids))
             .transpose()?;
-        let list = super::read_list(workspace, &self.list)?;
+        let list = super::read_list(workspace, &self.list, &workspace.reading)?;
         let entries = named.map(|named| named.look_up(&list, Way::Ids));
         Ok((list, entries))
     }
@@ -142,7 +142,7 @@ impl Selecting {
     /// The inventory that the list is matched with.
     fn read_inventory(&self, workspace: &Workspace) -> Result<DeviceList, Failure> {
         if let Some(path) = &self.inventory {
-            return super::read_list(workspace, path);
+            return super::read_list(workspace, path, &ReadOptions::default());
         }
         let path = inventory::path(workspace);
         if !path.exists() {
@@ -150,7 +150,7 @@ impl Selecting {
                 "there is no inventory to match with: read it with `offboard fetch`, or name one with --inventory FILE",
             ));
         }
-        super::read_list(workspace, &path)
+        super::read_list(workspace, &path, &ReadOptions::default())
     }
 
     /// The query, the file or both, for the record.

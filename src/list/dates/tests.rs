@@ -157,7 +157,7 @@ fn orders_narrow_to_what_the_column_allows() {
     assert_eq!(Orders::default(), Orders(7));
     let mut orders = Orders::default();
     orders.narrow(open);
-    assert_eq!(orders, open.orders());
+    assert_eq!(orders, open.orders);
     assert!("dym".parse::<DateOrder>().is_err());
 }
 

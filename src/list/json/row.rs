@@ -104,9 +104,12 @@ impl Keys {
 
 /// What the values of `key` are, in a block that isn't the row or in the row itself.
 fn role_in(block: Block, key: &str, path: &str, roles: &Roles<'_>) -> Role {
+    if let Some(field) = roles.options.field_of(path) {
+        return Role::Known(Alias::best(Meaning::of_field(field)));
+    }
     match block {
         Block::Row => roles.of(key),
-        _ => match roles.given(path, key) {
+        _ => match roles.given(key) {
             Some(role) => role,
             None => headers::alias_in(block, &normalise(key)).map_or(Role::Other, Role::Known),
         },
