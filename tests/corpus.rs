@@ -7,25 +7,45 @@ mod checks;
 
 use std::path::Path;
 
+/// Larger files are replayed whole only: each change of them costs a reading.
+const MOST_CHANGED: usize = 4096;
+
 fn replay(target: &str, check: fn(&[u8])) {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz/corpus")
-        .join(target);
+    let files = replay_files(&Path::new("fuzz/corpus").join(target), 64, check);
+    assert!(files >= 5, "{target} has {files} files");
+}
+
+/// Checks the files of a folder, each also cut short and with a byte changed, at `places` places.
+fn replay_files(folder: &Path, places: usize, check: fn(&[u8])) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = 0;
-    for entry in std::fs::read_dir(&directory).expect("a corpus").flatten() {
+    for entry in std::fs::read_dir(&folder).expect("a corpus").flatten() {
         let bytes = std::fs::read(entry.path()).expect("readable");
-        check(&bytes);
-        // A file of kilobytes is cut at fewer places.
-        let step = (bytes.len() / 64).max(1);
-        for at in (0..bytes.len()).step_by(step) {
-            check(&bytes[..at]);
-            let mut changed = bytes.clone();
-            changed[at] ^= 0x55;
-            check(&changed);
-        }
+        let passed = std::panic::catch_unwind(|| check_changed(&bytes, places, check));
+        assert!(passed.is_ok(), "{}", entry.path().display());
         files += 1;
     }
-    assert!(files >= 5, "{target} has {files} files");
+    files
+}
+
+fn check_changed(bytes: &[u8], places: usize, check: fn(&[u8])) {
+    check(bytes);
+    if bytes.len() > MOST_CHANGED {
+        return;
+    }
+    // A file of kilobytes is cut at fewer places.
+    let step = (bytes.len() / places).max(1);
+    for at in (0..bytes.len()).step_by(step) {
+        check(&bytes[..at]);
+        let mut changed = bytes.to_vec();
+        changed[at] ^= 0x55;
+        check(&changed);
+    }
+}
+
+fn replay_lists(check: fn(&[u8])) {
+    let files = replay_files(Path::new("tests/corpus/lists"), 8, check);
+    assert!(files >= 60, "there are {files} lists");
 }
 
 #[test]
@@ -51,4 +71,36 @@ fn texts() {
 #[test]
 fn pasted_lists() {
     replay("ids", checks::ids);
+}
+
+#[test]
+fn lists_of_many_systems() {
+    replay_lists(checks::list);
+}
+
+#[test]
+fn lists_read_as_the_operator_says() {
+    replay("options", checks::options);
+    // Each of a few choices of options for each list.
+    replay_lists(|bytes| {
+        for first in [
+            *b"\x01\x02,\0\0\0\0\0",
+            *b"\x0a\0;\x02\0\0\0\0",
+            *b"\x74\0\0\0\x02\x01\x01\x02",
+        ] {
+            checks::options(&[&first[..], bytes].concat());
+        }
+    });
+}
+
+#[test]
+fn reports() {
+    replay("report", checks::report);
+    replay_lists(checks::report);
+}
+
+#[test]
+fn imported_lists() {
+    replay("import", checks::import);
+    replay_lists(checks::import);
 }

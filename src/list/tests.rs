@@ -1,6 +1,8 @@
 //! What each shape of list reads as, and what must hold of any of them.
 
 mod folding;
+mod invariants;
+mod protected;
 mod shapes;
 mod sources;
 
