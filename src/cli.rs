@@ -186,8 +186,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     }
     global.reading = match &command {
         None => reading,
-        Some(Command::Plan(args)) => args.selection.reading.clone(),
-        Some(Command::Run(args)) => args.reading(),
+        Some(Command::Plan(args)) => args.reading.clone(),
+        Some(Command::Run(args)) => args.reading.clone(),
         Some(_) => reading::Reading::default(),
     };
     let _log = logging::start(&global)?;

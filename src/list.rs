@@ -155,6 +155,8 @@ pub struct DeviceList {
     stamp: Option<Stamp>,
     columns: Vec<Column>,
     findings: Findings,
+    /// HWIDs that entries name which can't be used.
+    claims: Box<[(u32, Box<str>)]>,
     options: ReadOptions,
     hash: String,
 }
@@ -290,6 +292,7 @@ impl DeviceList {
             stamp: builder.stamp,
             columns: builder.columns,
             findings: builder.findings,
+            claims: builder.claims.into(),
             options: options.clone(),
             hash,
             source,
@@ -336,6 +339,13 @@ impl DeviceList {
             .zip(&self.columns)
             .filter(|(_, column)| column.field().is_none() && !column.is_mark())
             .map(|(number, _)| ColumnId::from_number(number))
+    }
+
+    /// The HWIDs that entries name which can't be used: such a row speaks of the device all the same.
+    pub fn claims(&self) -> impl Iterator<Item = (DeviceId, &str)> {
+        self.claims
+            .iter()
+            .map(|(index, hwid)| (DeviceId(*index), &**hwid))
     }
 
     /// True for a list of persons: a column names users, and none says anything of a device.

@@ -144,6 +144,16 @@ impl Protection {
 
     /// Protects what shares a MAC with a protected device. (Rows with the same HWID are one device.)
     fn spread(&mut self, list: &DeviceList) {
+        let named = list.claims().filter(|(row, _)| self.reason(*row).is_some());
+        let named: Vec<DeviceId> = named.filter_map(|(_, hwid)| list.find_hwid(hwid)).collect();
+        if !named.is_empty() {
+            let shared = self.text("a protected row names its hardware ID".to_owned());
+            for id in named {
+                if let Some(reason @ None) = self.reasons.get_mut(id.index()) {
+                    *reason = Some(shared);
+                }
+            }
+        }
         let mut macs: HashSet<MacAddress> = HashSet::new();
         for id in list.ids().filter(|&id| self.reason(id).is_some()) {
             macs.extend(identifying(list, id));

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::ids::Entries;
 use super::inventory::{self, Inventory};
+use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, notices, open_list};
 use super::{Exit, Failure, Global};
@@ -47,6 +48,8 @@ pub(super) struct PlanArgs {
     /// Warnings that may stand, joined by commas: recent, old-list, most, not-in-inventory
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     pub(super) allow: Vec<String>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) printing: Printing,
 }

@@ -23,6 +23,8 @@ use crate::text;
 pub(super) struct RunArgs {
     #[command(flatten)]
     selection: Option<Selecting>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// Send this plan, which `offboard plan -o` wrote; once
     #[arg(long, value_name = "FILE", conflicts_with = "selection")]
     plan: Option<PathBuf>,
@@ -54,16 +56,6 @@ pub(super) struct ResumeArgs {
     report: Option<PathBuf>,
     #[command(flatten)]
     printing: Printing,
-}
-
-impl RunArgs {
-    /// How the list is to be read, if there is one.
-    pub(super) fn reading(&self) -> Reading {
-        self.selection
-            .as_ref()
-            .map(|selection| selection.reading.clone())
-            .unwrap_or_default()
-    }
 }
 
 /// Runs the command.

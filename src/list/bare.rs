@@ -27,6 +27,18 @@ pub(super) fn is_bare(window: &mut Window<'_>) -> Result<bool, ListError> {
     Ok(values.peek().is_some() && values.all(is_identifier))
 }
 
+/// The first line that is not an identifier where most are: its place among `lines`.
+pub(super) fn odd_line(lines: &[String]) -> Option<usize> {
+    let values = lines.iter().filter_map(|line| value(line));
+    let (mut all, mut identifiers) = (0, 0);
+    for value in values {
+        all += 1;
+        identifiers += usize::from(is_identifier(value));
+    }
+    let is_odd = |line: &String| value(line).is_some_and(|value| !is_identifier(value));
+    (identifiers * 2 > all).then(|| lines.iter().position(is_odd))?
+}
+
 /// Reads all lines; each is a MAC address if it is written like one, else a HWID.
 pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(), Stop> {
     let sample = window.first_lines(SAMPLE)?;

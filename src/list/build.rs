@@ -36,6 +36,8 @@ pub(super) struct Builder {
     pub differing: HashMap<u32, Differing>,
     /// Entries that can't be used.
     pub problems: BTreeMap<u32, Problem>,
+    /// HWIDs that entries name which can't be used.
+    pub claims: Vec<(u32, Box<str>)>,
     /// Entries with the HWID of another entry and another host name, by that other entry.
     pub namesakes: BTreeMap<u32, Vec<u32>>,
     pub notices: Vec<Notice>,
@@ -166,6 +168,9 @@ impl Builder {
                 let index = self.store.push(&self.draft, place.offset, place.line)?;
                 if let Some(problem) = self.draft.problem {
                     self.problems.insert(index, problem);
+                    let claimed = self.draft.claimed_hwids();
+                    self.claims
+                        .extend(claimed.map(|hwid| (index, Box::from(hwid))));
                 } else if !self.draft.texts[0].is_empty() {
                     self.by_hwid.insert(&self.store, index);
                 }
@@ -195,7 +200,7 @@ impl Builder {
     /// The entry with the HWID of `first` whose host name is the row's.
     fn of_same_name(&self, first: u32) -> Option<u32> {
         let name = values::first(&self.draft.texts[HOSTNAME_SLOT]);
-        let has_name = |index: &u32| same_host(name, self.store.block(*index).text(HOSTNAME_SLOT));
+        let has_name = |index: &u32| same_name(name, self.store.block(*index).text(HOSTNAME_SLOT));
         let namesakes = self.namesakes.get(&first).into_iter().flatten();
         std::iter::once(&first)
             .chain(namesakes)

@@ -38,6 +38,8 @@ pub(super) struct Draft {
     /// Why a value in a HWID column is no HWID, where the row can still be identified otherwise.
     hwid_fault: Option<Problem>,
     hwid: String,
+    /// All HWIDs that the row names, whether or not it can be used.
+    claimed: String,
     device_id: String,
     adapter_ip: String,
     os_family: String,
@@ -66,6 +68,7 @@ impl Draft {
         self.other_count = 0;
         for text in [
             &mut self.hwid,
+            &mut self.claimed,
             &mut self.device_id,
             &mut self.adapter_ip,
             &mut self.os_family,
@@ -83,6 +86,16 @@ impl Draft {
         self.problem = None;
         self.mac_error = None;
         self.hwid_fault = None;
+    }
+
+    /// The HWIDs that the row names, whether or not it can be used.
+    pub fn claimed_hwids(&self) -> impl Iterator<Item = &str> {
+        let of_id = if self.claimed.is_empty() {
+            &self.device_id
+        } else {
+            ""
+        };
+        values::all(&self.claimed).chain(values::all(of_id))
     }
 
     /// What it has in the list's other columns.
@@ -316,6 +329,7 @@ impl Draft {
         let Some(text) = cells::identifier(text) else {
             return;
         };
+        values::add(&mut self.claimed, text);
         if let Some(fault) = fault_of(text) {
             self.hwid_fault = Some(fault);
         } else if self.hwid.is_empty() {

@@ -111,6 +111,9 @@ struct Data {
     systems: Vec<System>,
 }
 
+/// A numbered column is shown after the one without a number.
+const NUMBERED_RANK: u16 = 1 << 12;
+
 /// A data file that doesn't parse fails the tests; in a release it would leave lists unread rather
 /// than misread.
 static KNOWN: LazyLock<Data> = LazyLock::new(|| Data::parse(DATA).unwrap_or_default());
@@ -171,10 +174,11 @@ pub(super) fn alias(name: &str) -> Option<Alias> {
         _ => {}
     }
     KNOWN.aliases.get(name).copied().or_else(|| {
-        // `MAC 2`, `mac_address_3`: a column for each adapter.
+        // `MAC 2` for each adapter, and `group.1` for a header that stands twice.
         let numberless = name.trim_end_matches(|character: char| character.is_ascii_digit());
         let found = KNOWN.aliases.get(numberless).copied()?;
-        (found.meaning == Meaning::Mac).then_some(found)
+        let rank = found.rank.saturating_add(NUMBERED_RANK);
+        (found.meaning != Meaning::DeviceId).then_some(Alias { rank, ..found })
     })
 }
 
@@ -351,8 +355,8 @@ pub(super) fn alias_in(block: Block, name: &str) -> Option<Alias> {
             _ => None,
         },
         Block::Group => match name {
-            "name" | "groupname" => text(Field::Group),
-            _ => None,
+            "id" | "uuid" | "guid" | "href" | "url" | "type" | "count" | "total" => None,
+            _ => text(Field::Group),
         },
         Block::Network => match name {
             "ip" | "ipv4" | "ipv4addr" | "ipv4address" | "ipaddress" | "ipaddr" => {

@@ -82,6 +82,9 @@ fn settle_namesakes(builder: &mut Builder, keep: &mut [bool]) -> Result<(), Full
     Ok(())
 }
 
+/// No machine has had more names.
+const MOST_NAMES: usize = 64;
+
 fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
     // A row without a name is the named one's, but joins no two names: its addresses are nobody's
     // in particular.
@@ -93,6 +96,18 @@ fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
     let Some((&start, rest)) = named.split_first() else {
         return true;
     };
+    let name = |index: u32| builder.store.block(index).text(HOSTNAME_SLOT);
+    let mut pairs = named.iter().enumerate().take(MOST_NAMES);
+    let is_one_name = named.len() <= MOST_NAMES
+        && pairs.all(|(at, &one)| {
+            named
+                .iter()
+                .skip(at)
+                .all(|&other| same_host(name(one), name(other)))
+        });
+    if is_one_name {
+        return true;
+    }
     let mut macs: Vec<_> = builder.own_macs(start).collect();
     let mut apart = rest.to_vec();
     loop {
@@ -146,6 +161,9 @@ fn drop_folded(builder: &mut Builder, keep: &[bool]) {
         .collect();
     for row in &mut builder.folded {
         row.into = renumber(row.into);
+    }
+    for (index, _) in &mut builder.claims {
+        *index = renumber(*index);
     }
 }
 

@@ -207,7 +207,9 @@ fn take_separator_line(window: &mut Window<'_>) -> Result<Option<u8>, ListError>
     let line = window.bytes().get(..end).unwrap_or_default().trim_ascii();
     let separator = match line.strip_prefix(b"\"").unwrap_or(line) {
         [s, e, p, b'=', delimiter, ..] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => {
-            Some(*delimiter)
+            Some(*delimiter).filter(|delimiter| {
+                *delimiter == b'\t' || (delimiter.is_ascii_punctuation() && *delimiter != b'"')
+            })
         }
         _ if end <= 6 && line.eq_ignore_ascii_case(b"sep=") => Some(b'\t'),
         _ => None,
@@ -294,6 +296,11 @@ fn not_a_list(window: &mut Window<'_>) -> Result<ListError, ListError> {
         .unwrap_or_default();
     let lower = first.to_lowercase();
     let count = |is: &dyn Fn(&str) -> bool| lines.iter().filter(|line| is(line)).count();
+    if let Some(at) = bare::odd_line(&lines) {
+        let text = lines.get(at).map_or("", |line| line.trim());
+        let seen = format!("one identifier per line but for '{}'", text::clip(text, 60));
+        return Ok(window.not_a_list(line + at as u64, seen));
+    }
     let seen = if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
         "a web page (a sign-in page saved as the list?)".to_owned()
     } else if first.starts_with('<') {

@@ -4,6 +4,8 @@
 //! date, PowerShell's `#TYPE`), repeated headers, totals and footers are not devices; they are
 //! skipped and reported.
 
+use std::borrow::Cow;
+
 use super::build::{Builder, Place, too_large};
 use super::column::{Column, Role, Roles, system_of};
 use super::delimited::Delimited;
@@ -372,9 +374,13 @@ impl Table {
                     builder.add(place).map_err(|_| too_large(window.name()))?;
                 }
                 RowKind::WrongCells => {
-                    builder
-                        .add_unusable(Problem::WrongCells, place)
-                        .map_err(|_| too_large(window.name()))?;
+                    // What it says protects the device that it speaks of.
+                    for index in 0..self.headers.len().min(record.count()) {
+                        let cell = self.unescaped(record.get(index));
+                        builder.put(index, cell).map_err(|_| Stop::ForeignIds)?;
+                    }
+                    builder.draft.problem = Some(Problem::WrongCells);
+                    builder.add(place).map_err(|_| too_large(window.name()))?;
                 }
             }
             window.consume(length);
@@ -515,11 +521,19 @@ impl Cutter {
             match self {
                 Self::Delimited(_) => {}
                 Self::Pipes(table) => match table.cells(line) {
-                    Some(found) => found.iter().for_each(|cell| cells.push(cell)),
+                    Some(found) => {
+                        for cell in found {
+                            cells.push(&without_markup(&cell));
+                        }
+                    }
                     None => cells.push(line),
                 },
                 Self::FixedWidth(columns) => match columns.cells(line) {
-                    Some(found) => found.iter().for_each(|cell| cells.push(cell)),
+                    Some(found) => {
+                        for cell in found {
+                            cells.push(cell);
+                        }
+                    }
                     // One cell for all of the line: not as many as the header has.
                     None => cells.push(line),
                 },
@@ -551,6 +565,30 @@ impl Cutter {
             return Ok(end);
         }
     }
+}
+
+/// A cell of Markdown without its line breaks and without character references for blanks and signs.
+fn without_markup(cell: &str) -> Cow<'_, str> {
+    if !cell.contains(['<', '&']) {
+        return Cow::Borrowed(cell);
+    }
+    let mut text = cell.to_owned();
+    for (markup, plain) in [
+        ("<br>", " "),
+        ("<br/>", " "),
+        ("<br />", " "),
+        ("<BR>", " "),
+        ("&nbsp;", " "),
+        ("&#160;", " "),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(markup, plain);
+    }
+    Cow::Owned(text)
 }
 
 /// Where the next record begins, at or after `at`.

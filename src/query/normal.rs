@@ -46,13 +46,16 @@ pub(super) fn folded(text: &str) -> String {
     if normal.is_ascii() {
         return normal.to_ascii_lowercase();
     }
+    let mut lower = String::with_capacity(normal.len());
+    for character in normal.chars() {
+        match character {
+            // In capitals it is two letters.
+            'ß' | 'ẞ' => lower.push_str("ss"),
+            other => lower.push(fold(other)),
+        }
+    }
     // A lower case letter can have a compatibility form of its own.
-    normal
-        .chars()
-        .map(fold)
-        .collect::<String>()
-        .nfkc()
-        .collect()
+    lower.nfkc().collect()
 }
 
 /// The one character that stands for all cases of `character`.

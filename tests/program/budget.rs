@@ -49,7 +49,7 @@ fn share(settings: Settings) {
     let pad = |name: &str, own: &[String]| {
         let mut lines: Vec<String> = own.iter().take(DEVICES).cloned().collect();
         lines.extend((lines.len()..DEVICES).map(|index| format!("{name}{index}")));
-        lines.join("\n")
+        format!("hwid\n{}", lines.join("\n"))
     };
     bench.write("first.txt", &pad("a", first));
     bench.write("second.txt", &pad("b", second));

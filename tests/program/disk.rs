@@ -154,7 +154,7 @@ fn a_state_directory_that_cannot_be_used_is_named() {
         devices: 5,
         ..Settings::default()
     });
-    bench.write("one.txt", "a1\n");
+    bench.write("one.txt", "hwid\na1\n");
     bench.write("file", "no directory");
     for directory in ["/proc/offboard", "file"] {
         let mut command = bench.command_in(directory, &["run", "one.txt", "--action", "remove"]);

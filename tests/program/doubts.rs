@@ -360,7 +360,7 @@ fn without_a_screen_a_dead_token_exits_5_and_says_what_to_do() {
             bench.path("canary")
         ),
     );
-    bench.write("one.txt", "a1\na2\n");
+    bench.write("one.txt", "hwid\na1\na2\n");
     let run = bench.run(&[
         "run",
         "one.txt",

@@ -137,7 +137,7 @@ fn a_report_tells_what_was_sent_and_left_out_and_only_as_text() {
     });
     bench.write(
         "odd.json",
-        r#"[{"hwid": "a|b<c>`d", "hostname": "*x*"}, {"mac": "00:0c:29:00:00:09"}, {"hostname": "none"}]"#,
+        r#"[{"hwid": "a_b-d", "hostname": "*x*|<c>`d"}, {"mac": "00:0c:29:00:00:09"}, {"os": "none"}]"#,
     );
     let run = bench.run(&[
         "run",
@@ -158,7 +158,7 @@ fn a_report_tells_what_was_sent_and_left_out_and_only_as_text() {
         "| Left out | 1 selected row: 1 unusable: no identifier |",
         "| Warnings allowed | none |",
         "| Note | – |",
-        "| 1 | HWID | a\\|b\\<c\\>\\`d | \\*x\\* |",
+        "| 1 | HWID | a\\_b-d | \\*x\\*\\|\\<c\\>\\`d |",
         "| 2 | MAC | 00:0c:29:00:00:09 |",
     ];
     says(&report, &said);

@@ -12,7 +12,7 @@ pub fn finished() -> Workbench {
         devices: 5,
         ..Settings::default()
     });
-    bench.write("two.txt", "a1\na2\n");
+    bench.write("two.txt", "hwid\na1\na2\n");
     let run = bench.run_of("two.txt", "2", &[]);
     assert_eq!(run.code, Some(3), "{}", run.stderr);
     bench
@@ -101,7 +101,7 @@ fn a_damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
         devices: 120,
         ..Settings::default()
     });
-    bench.write("one.txt", "b1\n");
+    bench.write("one.txt", "hwid\nb1\n");
     let mut command = bench.command(&[]);
     command
         .args(bench.run_all())
@@ -177,7 +177,7 @@ fn a_newer_journal_is_left_alone_and_can_be_read() {
     let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
     assert_eq!(export.events("device").len(), 2);
     let before = bench.simulator.received().len();
-    bench.write("one.txt", "b1\n");
+    bench.write("one.txt", "hwid\nb1\n");
     let run = bench.run_of("one.txt", "1", &[]);
     assert_ne!(run.code, Some(0));
     assert!(run.stderr.contains("newer"), "{}", run.stderr);
@@ -211,7 +211,7 @@ fn a_damaged_journal_sends_nothing_and_what_is_valid_can_be_read() {
     }
     std::fs::write(&path, bytes).expect("written");
     let before = bench.simulator.received().len();
-    bench.write("one.txt", "b1\n");
+    bench.write("one.txt", "hwid\nb1\n");
     let run = bench.run_of("one.txt", "1", &[]);
     assert_ne!(run.code, Some(0), "{}", run.stdout);
     assert!(run.stderr.contains("journal"), "{}", run.stderr);

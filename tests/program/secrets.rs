@@ -228,7 +228,7 @@ fn no_configuration_error_tells_the_secret() {
             &format!("[profiles.lab]\nbase_url = \"{url}\"\n{lines}\n"),
         );
         // A device of a paused run is in no other plan.
-        bench.write("one.txt", &format!("a{index}\nb{index}\n"));
+        bench.write("one.txt", &format!("hwid\na{index}\nb{index}\n"));
         let run = bench.run_of("one.txt", "2", &[]);
         assert_ne!(run.code, Some(0), "{lines}");
     }

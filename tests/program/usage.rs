@@ -139,7 +139,7 @@ fn secrets_of_odd_places_pause_the_run_before_any_call() {
             .collect();
         bench.write("config.toml", &format!("{}\n", lines.join("\n")));
         // A device of a paused run is in no other plan.
-        bench.write("one.txt", &format!("a{index}\n"));
+        bench.write("one.txt", &format!("hwid\na{index}\n"));
         let run = bench.run_of("one.txt", "1", &[]);
         assert_eq!(run.code, Some(5), "{line}: {}", run.stderr);
         assert!(run.stderr.contains(why), "{line}: {}", run.stderr);

@@ -6,7 +6,6 @@ use clap::{Args, ValueEnum};
 
 use crate::action::Action;
 use crate::cli::ids::{Entries, Forgiven, Named, Way};
-use crate::cli::reading::Reading;
 use crate::cli::workspace::Workspace;
 use crate::cli::{Failure, inventory};
 use crate::list::{DeviceList, ReadOptions};
@@ -58,8 +57,6 @@ pub(in crate::cli) struct Selecting {
     /// A note for the record, such as a ticket's number
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) note: Option<String>,
-    #[command(flatten)]
-    pub(in crate::cli) reading: Reading,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

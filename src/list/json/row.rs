@@ -75,11 +75,17 @@ impl Keys {
             // A key of a block, or a key that a system overrides, may still hold a block.
             _ => headers::alias_in(block, &normalise(key)).map(|alias| alias.meaning),
         };
+        // All that stands in a group is said of the group, whatever it is called.
+        let inherited = if block == Block::Group {
+            Block::Group
+        } else {
+            Block::Unknown
+        };
         let is_device = key == "_source" || meaning == Some(Meaning::Device);
         let block = match meaning.and_then(Meaning::block) {
             _ if is_device => Block::Row,
             Some(block) => block,
-            None => Block::Unknown,
+            None => inherited,
         };
         self.nodes.push(Node {
             block,
@@ -94,7 +100,9 @@ impl Keys {
     /// The column of the values at `node`, made when it is first asked for.
     fn column(&mut self, node: usize, columns: &mut Vec<Column>) -> Option<usize> {
         let node = self.nodes.get_mut(node)?;
-        if node.column.is_none() && columns.len() < MOST_COLUMNS {
+        // What is read as a field is never left out: a rule may read it.
+        let has_room = columns.len() < MOST_COLUMNS || matches!(node.role, Role::Known(_));
+        if node.column.is_none() && has_room {
             node.column = Some(columns.len());
             columns.push(Column::new(&node.path, node.role));
         }
