@@ -13,6 +13,7 @@ mod program {
     pub mod fetch;
     pub mod headless;
     pub mod journals;
+    pub mod lists;
     pub mod locks;
     pub mod matching;
     pub mod panics;

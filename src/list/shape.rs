@@ -116,7 +116,7 @@ fn find_table(
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     if lines
         .first()
-        .is_some_and(|line| line.trim_start().starts_with('<'))
+        .is_some_and(|line| is_another_format(line.trim_start()))
     {
         return Ok(None);
     }
@@ -199,6 +199,12 @@ fn find_table(
         (None, Some(mistake)) => Err(mistake),
         (None, None) => headerless(window, options.delimiter.or(separator)),
     }
+}
+
+/// True for the first line of markup, keys and contacts, in which a line can look like a header.
+fn is_another_format(first: &str) -> bool {
+    let start = first.get(..7).unwrap_or(first).to_ascii_lowercase();
+    first.starts_with(['<']) || first.starts_with("-----BEGIN ") || start == "begin:v"
 }
 
 /// Excel's own line that names the delimiter.

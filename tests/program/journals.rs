@@ -151,7 +151,7 @@ fn a_ledger_that_cannot_be_placed_in_time_makes_the_window_full_once() {
     ] {
         let bench = finished();
         bench.database().execute_batch(damage).expect("damaged");
-        bench.write("more.txt", "b1\n");
+        bench.write("more.txt", "hwid\nb1\n");
         let calls = bench.simulator.received().len();
         let begun = Instant::now();
         let before = bench.simulator.received().last().expect("a call").at;

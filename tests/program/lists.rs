@@ -1,0 +1,242 @@
+//! Lists of other systems, through the binary: how they are inspected, refused and planned.
+
+use offboard::simulator::Settings;
+use serde_json::Value;
+
+use super::workbench::Workbench;
+
+fn bench() -> Workbench {
+    Workbench::new(Settings {
+        devices: 5,
+        ..Settings::default()
+    })
+}
+
+const INTUNE: &str = "Device ID,Device name,Managed by,Ownership,Compliance,OS,Last check-in,Primary user UPN,Wi-Fi MAC,Serial number\n\
+    51de0053-7c1e-4f0a-9d83-00155d0530f9,LT-0083,Intune,Corporate,Compliant,Windows,2026-10-11,user83@corp.example,3C5282938853,5CG083\n\
+    51de0054-7c1e-4f0a-9d84-00155d0540fc,LT-0084,Intune,Personal,Compliant,Windows,2026-10-12,user84@corp.example,,5CG084\n";
+
+#[test]
+fn inspect_says_how_each_column_is_read_and_what_is_left_out() {
+    let bench = bench();
+    bench.write("intune.csv", INTUNE);
+    let text = bench.run(&["inspect", "intune.csv"]);
+    assert_eq!(text.code, Some(0), "{}", text.stderr);
+    for said in [
+        "system     Microsoft Intune",
+        "identifiers of Microsoft Intune, not hardware IDs",
+        "Wi-Fi MAC         mac",
+        "0 sent by HWID, 1 by MAC address",
+        "1 left out: not matched: match it with the tenant's inventory (line 3)",
+    ] {
+        assert!(text.stdout.contains(said), "{said}\n{}", text.stdout);
+    }
+    let json = bench.run(&["inspect", "intune.csv", "--output", "json"]);
+    let report: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let keys: Vec<&String> = report.as_object().expect("an object").keys().collect();
+    let docs = include_str!("../../docs/lists.md");
+    for key in keys {
+        assert!(docs.contains(&format!("`{key}`")), "{key} is documented");
+    }
+    assert_eq!(report["by_mac"], 1);
+    assert_eq!(report["columns"][0]["field"], Value::Null);
+    assert_eq!(report["left_out"][0]["lines"][0], 3);
+}
+
+#[test]
+fn inspect_exits_7_when_nothing_can_be_planned_and_2_for_no_list() {
+    let bench = bench();
+    bench.write("names.csv", "Hostname,Serial\nLT-1,5CG1\n");
+    let names = bench.run(&["inspect", "names.csv"]);
+    assert_eq!(names.code, Some(7), "{}", names.stdout);
+    assert!(names.stdout.contains("--match"), "{}", names.stdout);
+    for (name, text, said) in [
+        ("page.csv", "<!DOCTYPE html>\n<html></html>\n", "a web page"),
+        (
+            "mail.txt",
+            "Hi team,\nplease remove these\n",
+            "text: 'Hi team,'",
+        ),
+        (
+            "answer.json",
+            "{\"error\": \"expired\"}",
+            "JSON without devices; its keys are error",
+        ),
+        ("value.json", "\"asd\"", "a single JSON value"),
+        (
+            "key.pem",
+            "-----BEGIN CERTIFICATE-----\n",
+            "a key or certificate",
+        ),
+        ("app.ini", "[server]\nport = 1\n", "a settings file"),
+        (
+            "card.vcf",
+            "BEGIN:VCARD\nN:Doe;Jane\n",
+            "a contact or calendar file",
+        ),
+        (
+            "ids.txt",
+            "a1b305c1\na1b405c1\nthen this one\n",
+            "line 3: this is not a device list",
+        ),
+        (
+            "shapes.csv",
+            "Colour,Size\nred,3\n",
+            "among its headers (Colour, Size)",
+        ),
+    ] {
+        bench.write(name, text);
+        let refused = bench.run(&["inspect", name]);
+        assert_eq!(refused.code, Some(2), "{name}: {}", refused.stdout);
+        assert!(refused.stderr.contains(said), "{name}: {}", refused.stderr);
+        let plan = bench.run(&["plan", name, "--action", "remove", "--all"]);
+        assert_eq!(plan.code, Some(2), "{name}: {}", plan.stdout);
+    }
+    bench.write("empty.json", "{\"devices\": []}");
+    let empty = bench.run(&["plan", "empty.json", "--action", "remove", "--all"]);
+    assert_eq!(empty.code, Some(7), "{}", empty.stdout);
+    assert!(
+        empty.stderr.contains("holds no devices"),
+        "{}",
+        empty.stderr
+    );
+}
+
+#[test]
+fn the_command_line_overrules_how_a_list_is_read() {
+    let bench = bench();
+    bench.write(
+        "cmdb.csv",
+        "Geräte;Kennung;Gesehen am\nLT-1;a1b305c1;03.04.2026\n",
+    );
+    let plan = |more: &[&str]| {
+        let mut arguments = vec!["plan", "cmdb.csv", "--action", "remove", "--all"];
+        arguments.extend(["--output", "jsonl"]);
+        arguments.extend(more);
+        bench.run(&arguments)
+    };
+    assert_eq!(plan(&[]).code, Some(2));
+    let read = plan(&[
+        "--column",
+        "hwid=Kennung",
+        "--column",
+        "seen=Gesehen am",
+        "--date-order",
+        "dmy",
+    ]);
+    assert!(
+        read.stdout.contains("\"hwid\":\"a1b305c1\""),
+        "{}{}",
+        read.stdout,
+        read.stderr
+    );
+    assert!(
+        read.stdout.contains("\"old-list\""),
+        "the dates are read: {}",
+        read.stdout
+    );
+    let wrong = plan(&["--column", "kennung=hwid"]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(
+        wrong.stderr.contains("unknown field 'kennung'"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn other_columns_can_be_queried_by_their_headers() {
+    let bench = bench();
+    bench.write("intune.csv", INTUNE);
+    let plan = |query: &str| {
+        bench.run(&[
+            "plan",
+            "intune.csv",
+            "--action",
+            "remove",
+            "--where",
+            query,
+            "--output",
+            "jsonl",
+        ])
+    };
+    let corporate = plan("@\"Ownership\":corporate");
+    assert!(
+        corporate.stdout.contains("3c:52:82:93:88:53"),
+        "{}{}",
+        corporate.stdout,
+        corporate.stderr
+    );
+    let by_field = plan("@\"Primary user UPN\":user83");
+    assert!(
+        by_field.stdout.contains("3c:52:82:93:88:53"),
+        "{}",
+        by_field.stdout
+    );
+    let unknown = plan("@\"Owner\":x");
+    assert_eq!(unknown.code, Some(2));
+    assert!(
+        unknown.stderr.contains("no column @\"Owner\""),
+        "{}",
+        unknown.stderr
+    );
+    assert!(unknown.stderr.contains("Ownership"), "{}", unknown.stderr);
+}
+
+#[test]
+fn leavers_lead_to_their_devices() {
+    let bench = bench();
+    bench.write(
+        "inventory.csv",
+        "hwid,hostname,user,last seen\na1b305c1,LT-1,CORP\\ada,2026-10-01\na1b405c1,LT-2,CORP\\bob,2026-10-01\na1b505c1,LT-3,bob,2026-10-02\n",
+    );
+    bench.write(
+        "leavers.csv",
+        "Name,E-Mail\nAda Lovelace,ada@corp.example\nBob Ross,bob@corp.example\nEve Doe,eve@corp.example\n",
+    );
+    let plan = |more: &[&str]| {
+        let mut arguments = vec![
+            "plan",
+            "leavers.csv",
+            "--match",
+            "--inventory",
+            "inventory.csv",
+        ];
+        arguments.extend(["--action", "remove", "--output", "jsonl"]);
+        arguments.extend(more);
+        bench.run(&arguments)
+    };
+    let refused = plan(&["--skip-missing"]);
+    assert_eq!(
+        refused.code,
+        Some(7),
+        "{}{}",
+        refused.stdout,
+        refused.stderr
+    );
+    let planned = plan(&["--skip-missing", "--all-devices"]);
+    assert_eq!(
+        planned.code,
+        Some(0),
+        "{}{}",
+        planned.stdout,
+        planned.stderr
+    );
+    for hwid in ["a1b305c1", "a1b405c1", "a1b505c1"] {
+        assert!(
+            planned.stdout.contains(&format!("\"hwid\":\"{hwid}\"")),
+            "{}",
+            planned.stdout
+        );
+    }
+    assert!(
+        planned.stdout.contains("\"event\":\"match\""),
+        "{}",
+        planned.stdout
+    );
+    assert!(
+        planned.stdout.contains("\"matched_by\":\"user\""),
+        "{}",
+        planned.stdout
+    );
+}
