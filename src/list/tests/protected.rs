@@ -92,9 +92,12 @@ fn rows(protected: &Protected, value: &str, place: (usize, usize)) -> Vec<[Strin
         ("", "lt-1", "3c:52:82:00:00:01"),
         ("a1b2c3d5", "lt-2", "3c:52:82:00:00:02"),
     ];
-    let cell = |at| match at == place {
-        true => value.to_owned(),
-        false => protected.other.to_owned(),
+    let cell = |at| {
+        if at == place {
+            value.to_owned()
+        } else {
+            protected.other.to_owned()
+        }
     };
     let row = |(row, (hwid, host, mac)): (usize, (&str, &str, &str))| {
         [
@@ -268,9 +271,10 @@ fn unprotected_json(fields: &str) -> Vec<String> {
 #[test]
 fn a_protected_value_protects_its_device_at_every_place_of_a_json_row() {
     let value = "\"Domain controllers\"";
-    let blocks: String = (0..20)
-        .map(|number| format!("{{\"name\": \"g{number}\"}}, "))
-        .collect();
+    let mut blocks = String::new();
+    for number in 0..20 {
+        blocks.push_str(&format!("{{\"name\": \"g{number}\"}}, "));
+    }
     let filler = filler(900);
     for fields in [
         format!("\"group\": [\"Sales\", {value}]"),
@@ -296,9 +300,11 @@ fn a_protected_value_protects_its_device_at_every_place_of_a_json_row() {
 
 /// Keys that mean nothing, so that a row has more of them.
 fn filler(count: usize) -> String {
-    (0..count)
-        .map(|number| format!("\"k{number}\": 1, "))
-        .collect()
+    let mut text = String::new();
+    for number in 0..count {
+        text.push_str(&format!("\"k{number}\": 1, "));
+    }
+    text
 }
 
 #[test]
