@@ -90,6 +90,20 @@ pub struct ImportCounts {
 }
 
 impl Import {
+    /// Which row of the list each device was found by; of several, the first.
+    pub fn rows(&self) -> impl Iterator<Item = (DeviceId, DeviceId)> + '_ {
+        // What is collected last counts.
+        self.entries.iter().rev().flat_map(|entry| {
+            let devices: &[DeviceId] = match &entry.meaning {
+                Meaning::Matched(id) => std::slice::from_ref(id),
+                Meaning::Several(ids) => ids,
+                _ => &[],
+            };
+            let row = entry.row.map(|row| row.id);
+            devices.iter().filter_map(move |&id| Some((id, row?)))
+        })
+    }
+
     /// How many entries there are of each meaning.
     pub fn counts(&self) -> ImportCounts {
         let mut counts = ImportCounts::default();

@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 pub use complete::{Completion, complete};
 pub use error::QueryError;
 use expression::{Expression, Test};
-pub use key::Key;
+pub use key::{Beside, Key};
 pub use matcher::Matcher;
 pub use state::{NoStates, State, States};
 
@@ -80,7 +80,7 @@ impl Query {
     /// the states it asks for. Costs nothing to speak of, unlike [`Matcher::new`], which checks
     /// the same.
     pub fn check(&self, list: &DeviceList, states: &dyn States) -> Result<(), QueryError> {
-        matcher::check(&self.expression, list, states, true)
+        matcher::check(&self.expression, list, states, matcher::Columned::By(None))
             .map_err(|mistake| mistake.in_text(&self.text))
     }
 

@@ -16,7 +16,7 @@ use crate::export::{self, Line};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::outcome::{DeviceState, Tally};
 use crate::plan::{Plan, PlanRequest, Warning, build};
-use crate::query::Matcher;
+use crate::query::{Beside, Matcher};
 use crate::run::RunId;
 use crate::text;
 
@@ -133,7 +133,7 @@ pub(super) fn make(
     quiet: bool,
 ) -> Result<Made, Failure> {
     let query = selecting.query()?;
-    let (list, entries) = selecting.read(workspace)?;
+    let (list, entries, foreign) = selecting.read(workspace)?;
     let forgiven = selecting.forgiven();
     let joined = entries.as_ref().map(|entries| entries.selected(forgiven));
     let mut selection: Vec<DeviceId> = match &joined {
@@ -147,10 +147,18 @@ pub(super) fn make(
     let mut journal = workspace.journal()?;
     if let Some(query) = &query {
         let states = Recorded::read(workspace, &mut journal, &list, query, &protection)?;
-        // Only columns of the list that is planned from can be asked; of a list that was matched with
-        // it, the rows are in the entries.
-        let matcher = Matcher::new(query, &list, &states)
-            .map_err(|error| Failure::usage(format!("--where: {error}")))?;
+        let beside = foreign
+            .as_deref()
+            .zip(entries.as_ref())
+            .map(|(foreign, entries)| Beside {
+                list: foreign,
+                rows: entries.import.rows().collect(),
+            });
+        let matcher = match &beside {
+            Some(beside) => Matcher::with_beside(query, &list, &states, beside),
+            None => Matcher::new(query, &list, &states),
+        };
+        let matcher = matcher.map_err(|error| Failure::usage(format!("--where: {error}")))?;
         selection.retain(|&id| matcher.matches(id));
     }
     let held = journal.held(&workspace.target, list.time())?;

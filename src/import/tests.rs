@@ -1,5 +1,5 @@
-use super::text::is_hwid_shaped;
 use super::*;
+use crate::device::Hwid;
 use crate::list::DeviceList;
 use proptest::prelude::*;
 
@@ -81,7 +81,7 @@ fn a_host_name_is_never_taken_for_a_hardware_id() {
         "0123456789abcdef",
         "4c4c4544-0042-3510-8051-b4c04f564432",
     ] {
-        assert!(is_hwid_shaped(hwid), "{hwid}");
+        assert!(Hwid::is_distinctive(hwid), "{hwid}");
     }
     for name in [
         "DESKTOP-4F7K2M9",
@@ -93,7 +93,7 @@ fn a_host_name_is_never_taken_for_a_hardware_id() {
         "deadbeef",
         "4c4c4544-0042-3510-8051",
     ] {
-        assert!(!is_hwid_shaped(name), "{name}");
+        assert!(!Hwid::is_distinctive(name), "{name}");
     }
     assert_eq!(meanings("DESKTOP-4F7K2M9"), ["DESKTOP-4F7K2M9 missing"]);
 }

@@ -135,33 +135,12 @@ fn not_found(text: &str) -> Meaning {
     if keys::name(text).is_none() {
         return Meaning::Invalid("a name for nothing or for many machines".to_owned());
     }
-    let hwid = Hwid::parse(text).ok().filter(|_| is_hwid_shaped(text));
+    let hwid = Hwid::parse(text)
+        .ok()
+        .filter(|_| Hwid::is_distinctive(text));
     Meaning::Missing(hwid.map(Identifier::Hwid))
 }
 
 fn is_of_a_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | ':')
-}
-
-/// Fewer characters than this are no HWID by their looks; a host name of Windows has at most 15.
-const SHORTEST_HWID: usize = 16;
-
-/// What nobody could take for a host name: a UUID, a long hexadecimal number, or letters and digits
-/// as thoroughly mixed as in the vendor's samples. In doubt it is none.
-pub(super) fn is_hwid_shaped(text: &str) -> bool {
-    let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let groups: Vec<usize> = text.split('-').map(str::len).collect();
-    if groups == [8, 4, 4, 4, 12] {
-        return text.split('-').all(hexadecimal);
-    }
-    if text.len() < SHORTEST_HWID || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return false;
-    }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let turns = text
-        .as_bytes()
-        .windows(2)
-        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
-        .count();
-    hexadecimal(text) || (digits * 3 >= text.len() && turns >= 4)
 }

@@ -1,8 +1,9 @@
 //! What a term of a query reads: a field, or a column of the list by its header.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use crate::list::{ColumnRef, Device, DeviceList, Field};
+use crate::list::{ColumnRef, Device, DeviceId, DeviceList, Field};
 
 /// A field, or a column of the list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,24 +25,65 @@ impl fmt::Display for Key {
 
 /// What a key leads to in one list.
 #[derive(Clone, Debug)]
-pub(super) struct Columns(Vec<ColumnRef>);
+pub(super) struct Columns {
+    columns: Vec<ColumnRef>,
+    /// They are of the list beside.
+    beside: bool,
+}
+
+/// A list that was matched with the one that is asked: its columns stand beside the devices'.
+#[derive(Clone, Debug)]
+pub struct Beside<'a> {
+    /// The list.
+    pub list: &'a DeviceList,
+    /// Which of its rows belongs to a device.
+    pub rows: HashMap<DeviceId, DeviceId>,
+}
+
+impl<'a> Beside<'a> {
+    /// What stands beside the device.
+    pub(super) fn device(&self, id: DeviceId) -> Option<Device<'a>> {
+        self.rows.get(&id).map(|&row| self.list.device(row))
+    }
+}
 
 impl Columns {
     pub fn of(key: &Key, list: &DeviceList) -> Self {
-        Self(match key {
+        let columns = match key {
             Key::Field(field) => vec![ColumnRef::Field(*field)],
             Key::Column(header) => list.find_columns(header),
-        })
+        };
+        Self {
+            columns,
+            beside: false,
+        }
+    }
+
+    /// Like [`of`](Self::of); what the list doesn't have may stand beside it.
+    pub fn of_either(key: &Key, list: &DeviceList, beside: Option<&Beside<'_>>) -> Self {
+        let own = Self::of(key, list);
+        match (beside, key) {
+            (Some(beside), Key::Column(header)) if own.is_empty() => Self {
+                columns: beside.list.find_columns(header),
+                beside: true,
+            },
+            _ => own,
+        }
+    }
+
+    /// True for columns of the list beside.
+    pub fn are_beside(&self) -> bool {
+        self.beside
     }
 
     /// True if the list has no such column.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.columns.is_empty()
     }
 
     /// Shows each value of the device to `see`, until it says that it has seen enough.
     pub fn any(&self, device: &Device<'_>, mut see: impl FnMut(&str) -> bool) -> bool {
-        self.0.iter().any(|column| match *column {
+        self.columns.iter().any(|column| match *column {
             ColumnRef::Other(column) => device.other_values(column).any(&mut see),
             // In every notation, lest a rule miss an address by its separators.
             ColumnRef::Field(Field::Mac) => device.macs().any(|mac| {
@@ -60,7 +102,7 @@ impl Columns {
     /// The values of the device that are kept as texts.
     pub fn texts<'d>(&self, device: &Device<'d>) -> Vec<&'d str> {
         let mut texts = Vec::new();
-        for column in &self.0 {
+        for column in &self.columns {
             match *column {
                 ColumnRef::Other(column) => texts.extend(device.other_values(column)),
                 ColumnRef::Field(field) => texts.extend(device.values(field)),

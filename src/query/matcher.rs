@@ -8,7 +8,7 @@ use super::error::Mistake;
 use super::expression::{Expression, MacTest, Term, Test, TextTest};
 use super::groups::Groups;
 use super::haystack::Haystack;
-use super::key::{Columns, Key};
+use super::key::{Beside, Columns, Key};
 use super::mac::{MacDigits, colon_form};
 use super::normal::normal;
 use super::state::{NoStates, State, States};
@@ -23,6 +23,8 @@ pub struct Matcher<'a> {
     /// Ages count from the list's time.
     time: Option<i64>,
     groups: Vec<Groups>,
+    /// The columns of a list that was matched with this one.
+    beside: Option<&'a Beside<'a>>,
     /// What each key of the query leads to in the list.
     columns: Vec<(Key, Columns)>,
     /// True to ask whether a device could match by some choice among its values.
@@ -40,22 +42,35 @@ impl<'a> Matcher<'a> {
         states: &'a dyn States,
     ) -> Result<Self, QueryError> {
         query.check(list, states)?;
-        Ok(Self::prepared(query, list, states, false))
+        Ok(Self::prepared(query, list, states, None, false))
+    }
+
+    /// Like [`new`](Self::new); columns that `list` doesn't have are looked for beside it.
+    pub fn with_beside(
+        query: &'a Query,
+        list: &'a DeviceList,
+        states: &'a dyn States,
+        beside: &'a Beside<'a>,
+    ) -> Result<Self, QueryError> {
+        check(&query.expression, list, states, Columned::By(Some(beside)))
+            .map_err(|mistake| mistake.in_text(&query.text))?;
+        Ok(Self::prepared(query, list, states, Some(beside), false))
     }
 
     /// Prepares a rule that protects: a device matches as soon as it could, by any of the values that
     /// it has of a field. A column that the list doesn't have has no values. An error if the rule
     /// asks for dates that can't be read.
     pub fn of_rule(query: &'a Query, list: &'a DeviceList) -> Result<Self, QueryError> {
-        check(&query.expression, list, &NoStates, false)
+        check(&query.expression, list, &NoStates, Columned::Anyhow)
             .map_err(|mistake| mistake.in_text(&query.text))?;
-        Ok(Self::prepared(query, list, &NoStates, true))
+        Ok(Self::prepared(query, list, &NoStates, None, true))
     }
 
     fn prepared(
         query: &'a Query,
         list: &'a DeviceList,
         states: &'a dyn States,
+        beside: Option<&'a Beside<'a>>,
         any_choice: bool,
     ) -> Self {
         let mut groups: Vec<Groups> = Vec::new();
@@ -63,7 +78,7 @@ impl<'a> Matcher<'a> {
         query.expression.visit(&mut |term| {
             for key in term.test.keys() {
                 if columns.iter().all(|(known, _)| *known != key) {
-                    let found = Columns::of(&key, list);
+                    let found = Columns::of_either(&key, list, beside);
                     columns.push((key, found));
                 }
             }
@@ -79,6 +94,7 @@ impl<'a> Matcher<'a> {
             states,
             time: list.time().map(Timestamp::as_second),
             groups,
+            beside,
             columns,
             any_choice,
             haystack: RefCell::default(),
@@ -159,6 +175,13 @@ impl<'a> Matcher<'a> {
         negated: bool,
     ) -> Option<bool> {
         let columns = self.columns_of(key)?;
+        let beside = self.beside.filter(|_| columns.are_beside());
+        let beside = beside.map(|beside| beside.device(device.id()));
+        let device = match &beside {
+            None => device,
+            Some(Some(beside)) => beside,
+            Some(None) => return wanted.contains(&TextTest::Missing).then_some(true),
+        };
         let (mut some, mut fails) = (false, false);
         let enough = columns.any(device, |value| {
             some = true;
@@ -192,17 +215,26 @@ impl<'a> Matcher<'a> {
     }
 }
 
+/// Where the columns of a query have to be.
+#[derive(Clone, Copy)]
+pub(super) enum Columned<'a> {
+    /// In the list, or in the one beside it.
+    By(Option<&'a Beside<'a>>),
+    /// Nowhere: a rule protects what it can't read.
+    Anyhow,
+}
+
 /// What of a query can't be asked of this list.
 pub(super) fn check(
     expression: &Expression,
     list: &DeviceList,
     states: &dyn States,
-    needs_columns: bool,
+    columned: Columned<'_>,
 ) -> Result<(), Mistake> {
     let mut first = Ok(());
     expression.visit(&mut |term| {
         if first.is_ok() {
-            first = check_term(term, list, states, needs_columns);
+            first = check_term(term, list, states, columned);
         }
     });
     first
@@ -212,13 +244,16 @@ fn check_term(
     term: &Term,
     list: &DeviceList,
     states: &dyn States,
-    needs_columns: bool,
+    columned: Columned<'_>,
 ) -> Result<(), Mistake> {
-    let unknown = term
-        .test
-        .keys()
-        .find(|key| Columns::of(key, list).is_empty());
-    if let Some(key) = unknown.filter(|_| needs_columns) {
+    let unknown = match columned {
+        Columned::Anyhow => None,
+        Columned::By(beside) => term
+            .test
+            .keys()
+            .find(|key| Columns::of_either(key, list, beside).is_empty()),
+    };
+    if let Some(key) = unknown {
         let headers: Vec<&str> = list
             .other_columns()
             .map(|column| list.header(column))

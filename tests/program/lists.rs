@@ -184,6 +184,44 @@ fn other_columns_can_be_queried_by_their_headers() {
 }
 
 #[test]
+fn the_columns_of_a_matched_list_stand_beside_the_devices() {
+    let bench = bench();
+    bench.write("intune.csv", INTUNE);
+    bench.write(
+        "inventory.csv",
+        "hwid,hostname,serial,last seen\na1b305c1,LT-0083,5CG083,2026-10-11\na1b405c1,LT-0084,5CG084,2026-10-12\n",
+    );
+    let plan = |query: &str| {
+        bench.run(&[
+            "plan",
+            "intune.csv",
+            "--match",
+            "--inventory",
+            "inventory.csv",
+            "--action",
+            "remove",
+            "--where",
+            query,
+            "--output",
+            "jsonl",
+        ])
+    };
+    let personal = plan("@\"Ownership\":personal");
+    assert_eq!(personal.code, Some(0), "{}", personal.stderr);
+    assert!(
+        personal.stdout.contains("\"hwid\":\"a1b405c1\""),
+        "{}",
+        personal.stdout
+    );
+    assert!(
+        !personal.stdout.contains("\"hwid\":\"a1b305c1\""),
+        "{}",
+        personal.stdout
+    );
+    assert_eq!(plan("@\"Owner\":x").code, Some(2));
+}
+
+#[test]
 fn leavers_lead_to_their_devices() {
     let bench = bench();
     bench.write(

@@ -83,6 +83,14 @@ impl Named {
         }
     }
 
+    /// The list, if it is one.
+    pub(in crate::cli) fn into_list(self) -> Option<Box<DeviceList>> {
+        match self {
+            Self::List(list) => Some(list),
+            Self::Text { .. } => None,
+        }
+    }
+
     /// Looks all of it up.
     pub(in crate::cli) fn look_up(&self, inventory: &DeviceList, way: Way) -> Entries {
         let (import, from) = match self {

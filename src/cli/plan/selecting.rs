@@ -118,13 +118,13 @@ impl Selecting {
     pub(super) fn read(
         &self,
         workspace: &Workspace,
-    ) -> Result<(DeviceList, Option<Entries>), Failure> {
+    ) -> Result<(DeviceList, Option<Entries>, Option<Box<DeviceList>>), Failure> {
         self.check_standard_input()?;
         if self.matching {
             let named = Named::read(workspace, &self.list, Way::Match)?;
             let inventory = self.read_inventory(workspace)?;
             let entries = named.look_up(&inventory, Way::Match);
-            return Ok((inventory, Some(entries)));
+            return Ok((inventory, Some(entries), named.into_list()));
         }
         let named = self
             .ids
@@ -133,7 +133,7 @@ impl Selecting {
             .transpose()?;
         let list = super::read_list(workspace, &self.list, &workspace.reading)?;
         let entries = named.map(|named| named.look_up(&list, Way::Ids));
-        Ok((list, entries))
+        Ok((list, entries, None))
     }
 
     /// The inventory that the list is matched with.
