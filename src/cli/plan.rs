@@ -25,7 +25,7 @@ mod selecting;
 
 pub(super) use describe::describe;
 pub(super) use selecting::Selecting;
-use selecting::Which;
+use selecting::{Sources, Which};
 
 /// What `plan` and `run` print.
 #[derive(Clone, Copy, Debug, Args)]
@@ -133,7 +133,11 @@ pub(super) fn make(
     quiet: bool,
 ) -> Result<Made, Failure> {
     let query = selecting.query()?;
-    let (list, entries, foreign) = selecting.read(workspace)?;
+    let Sources {
+        list,
+        entries,
+        foreign,
+    } = selecting.read(workspace)?;
     let forgiven = selecting.forgiven();
     let joined = entries.as_ref().map(|entries| entries.selected(forgiven));
     let mut selection: Vec<DeviceId> = match &joined {

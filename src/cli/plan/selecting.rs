@@ -73,6 +73,16 @@ fn query_help() -> String {
     format!("Select what matches this query:\n\n{GRAMMAR}\n\nA query may begin with a hyphen.")
 }
 
+/// What a plan is made from.
+pub(super) struct Sources {
+    /// The list to plan from.
+    pub(super) list: DeviceList,
+    /// The entries that select from it, if there are any.
+    pub(super) entries: Option<Entries>,
+    /// The list that was matched with it, if it has columns.
+    pub(super) foreign: Option<Box<DeviceList>>,
+}
+
 impl Selecting {
     /// The query, if there is one; something has to be selected by.
     pub(super) fn query(&self) -> Result<Option<Query>, Failure> {
@@ -114,17 +124,18 @@ impl Selecting {
         }
     }
 
-    /// The list to plan from, and the entries that select from it, if there are any.
-    pub(super) fn read(
-        &self,
-        workspace: &Workspace,
-    ) -> Result<(DeviceList, Option<Entries>, Option<Box<DeviceList>>), Failure> {
+    /// Reads the list to plan from and what selects from it.
+    pub(super) fn read(&self, workspace: &Workspace) -> Result<Sources, Failure> {
         self.check_standard_input()?;
         if self.matching {
             let named = Named::read(workspace, &self.list, Way::Match)?;
             let inventory = self.read_inventory(workspace)?;
             let entries = named.look_up(&inventory, Way::Match);
-            return Ok((inventory, Some(entries), named.into_list()));
+            return Ok(Sources {
+                list: inventory,
+                entries: Some(entries),
+                foreign: named.into_list(),
+            });
         }
         let named = self
             .ids
@@ -133,7 +144,11 @@ impl Selecting {
             .transpose()?;
         let list = super::read_list(workspace, &self.list, &workspace.reading)?;
         let entries = named.map(|named| named.look_up(&list, Way::Ids));
-        Ok((list, entries, None))
+        Ok(Sources {
+            list,
+            entries,
+            foreign: None,
+        })
     }
 
     /// The inventory that the list is matched with.
