@@ -185,8 +185,11 @@ fn a_killed_screen_has_kept_its_marks() {
     terminal.press("  ");
     terminal.wait_for("marked 2");
     let marks = || {
-        let mut files = std::fs::read_dir(bench.path("state/screens")).ok()?;
-        let text = std::fs::read(files.next()?.ok()?.path()).ok()?;
+        // A file that is being written has another name until it is whole.
+        let files = std::fs::read_dir(bench.path("state/screens")).ok()?;
+        let mut paths = files.filter_map(|file| Some(file.ok()?.path()));
+        let path = paths.find(|path| path.extension().is_some_and(|ending| ending == "json"))?;
+        let text = std::fs::read(path).ok()?;
         let kept: serde_json::Value = serde_json::from_slice(&text).ok()?;
         Some(kept["marks"].as_array()?.len())
     };
