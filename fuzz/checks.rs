@@ -1,12 +1,12 @@
 //! What must hold for any input, asked by the fuzz targets and, of the corpus, by `cargo test`.
 
-use offboard::device::{Identifier, IdentifyBy};
-use offboard::engine::classify::{
+use offboard::domain::device::{Identifier, IdentifyBy};
+use offboard::domain::rate_limit::RateHeaders;
+use offboard::engine::response::{
     Answer, BODY_LIMIT, Body, CallResult, Element, classify, decode_result,
 };
 use offboard::import::Import;
 use offboard::list::{DateOrder, DeviceList, Field, ReadOptions, parse_encoding};
-use offboard::pacer::RateHeaders;
 use offboard::query::{Matcher, NoStates, Query};
 use offboard::text;
 

@@ -10,12 +10,12 @@ use std::time::Duration;
 use reqwest::{Certificate, Proxy, Response, Url, header, redirect, retry};
 use sha2::{Digest, Sha256};
 
-use crate::action::Action;
 use crate::config::ClientCredentials;
-use crate::device::Identifier;
+use crate::domain::action::Action;
+use crate::domain::device::Identifier;
+use crate::domain::rate_limit::RateHeaders;
 use crate::engine::TokenReport;
-use crate::engine::classify::{Answer, BODY_LIMIT, Body, NoAnswer};
-use crate::pacer::RateHeaders;
+use crate::engine::response::{Answer, BODY_LIMIT, Body, NoAnswer};
 use crate::secret::Secret;
 use crate::text::hex;
 

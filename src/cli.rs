@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod backend;
 mod completions;
 mod demo;
 mod doctor;
@@ -17,7 +18,6 @@ mod init;
 mod inspect;
 mod inventory;
 mod logging;
-mod outside;
 mod plan;
 mod reading;
 mod recorded;

@@ -7,29 +7,29 @@
 
 use std::time::Duration;
 
-use crate::clock::{BootTime, Now};
-use crate::device::IdentifierKind;
-use crate::outcome::{DeviceState, Doubt, Outcome, Tally};
-use crate::pacer::{Cap, RateHeaders};
-use crate::run::{PauseReason, RunState};
+use crate::domain::device::IdentifierKind;
+use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
+use crate::domain::rate_limit::{Cap, RateHeaders};
+use crate::domain::run::{PauseReason, RunState};
+use crate::platform::clock::{BootTime, Now};
 
-pub mod classify;
-pub mod driver;
-mod judge;
-pub mod lookup;
-pub mod patience;
+mod apply_result;
+mod batch_queue;
+pub mod lookup_response;
+pub mod lookup_verdict;
 mod protocol;
-mod queue;
+pub mod response;
+pub mod retry_policy;
 #[cfg(test)]
 mod tests;
 
-use classify::{CallReport, CallResult, Element, NotSent};
+use batch_queue::Queue;
+pub use batch_queue::{Batch, BatchOrigin};
 pub use protocol::{
     CallEnd, Command, Control, CredentialKind, Event, Intent, Notice, Report, Settings, SlotEnd,
     SlotPurpose, TakenSlot, TokenReport, TokenResult, Waiting,
 };
-use queue::Queue;
-pub use queue::{Batch, BatchOrigin};
+use response::{CallReport, CallResult, Element, NotSent};
 
 /// The machine. It starts with [`Event::Begin`].
 #[derive(Clone, Debug)]
@@ -332,7 +332,7 @@ impl Engine {
     fn send(&mut self, intent: Intent, now: Now) -> Vec<Command> {
         if self.has_run_out(intent.slot, now) {
             let report =
-                classify::classify_silence(classify::NoAnswer::NotSent(NotSent::SlotExpired));
+                response::classify_silence(response::NoAnswer::NotSent(NotSent::SlotExpired));
             return self.judge(intent, now.boot, report, now);
         }
         let report = Report::Sending {

@@ -21,12 +21,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use crate::device::IdentifierKind;
+use crate::domain::device::IdentifierKind;
+use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::domain::run::RunState;
 use crate::import::{ImportCounts, PeopleCounts};
 use crate::journal::{DeviceRecord, RunRecord};
-use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::plan::{LeftOut, LeftOutKind, Plan, PlannedDevice, Warning};
-use crate::run::RunState;
 use crate::text;
 
 /// One line. `event` names which.
@@ -284,8 +284,8 @@ impl Line {
     ) -> Self {
         let outcome = state.map(DeviceState::told);
         let sent_mac = match &device.identifier {
-            crate::device::Identifier::Mac(mac) => Some(*mac),
-            crate::device::Identifier::Hwid(_) => device.macs.first().copied(),
+            crate::domain::device::Identifier::Mac(mac) => Some(*mac),
+            crate::domain::device::Identifier::Hwid(_) => device.macs.first().copied(),
         };
         Self::Device {
             hwid: device.hwid.as_ref().map(ToString::to_string),

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::api::{Page, PageAnswer};
-use crate::state_dir;
-use crate::target::Target;
+use crate::domain::target::Target;
+use crate::platform::state_dir;
 use crate::text::{counted, visible};
 
 mod aside;

@@ -7,22 +7,22 @@ use std::io::Write;
 
 use tokio::sync::mpsc;
 
-use crate::clock::Clock;
 use crate::config::OnHangup;
+use crate::domain::outcome::Tally;
+use crate::domain::run::{PauseReason, RunState};
 use crate::engine::Control;
-use crate::engine::driver::{Driver, News, Update};
 use crate::export;
 use crate::journal::{DeviceRecord, RunRecord};
-use crate::outcome::Tally;
 use crate::plan::ConfirmedPlan;
-use crate::run::{PauseReason, RunState};
+use crate::platform::clock::Clock;
+use crate::runner::{Driver, News, Update};
 
-pub(crate) mod signals;
-mod teller;
+mod reporter;
+pub(crate) mod shutdown;
 mod verify;
 
-use signals::{Asked, Signals};
-use teller::Teller;
+use reporter::Teller;
+use shutdown::{Asked, Signals};
 pub use verify::verify;
 
 /// How a run is told.

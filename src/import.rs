@@ -17,7 +17,7 @@ mod text;
 
 use std::collections::HashSet;
 
-use crate::device::{Identifier, MacAddress};
+use crate::domain::device::{Identifier, MacAddress};
 use crate::list::DeviceId;
 pub use join::{Clues, Join, Joined};
 pub use people::PeopleCounts;

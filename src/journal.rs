@@ -15,9 +15,9 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
 };
 
-use crate::clock::Clock;
-use crate::failpoint::{self, NextWrite};
-use crate::target::Target;
+use crate::domain::target::Target;
+use crate::platform::clock::Clock;
+use crate::platform::failpoint::{self, NextWrite};
 
 mod audit;
 mod budget;

@@ -1,91 +1,93 @@
-//! `offboard` retires endpoint records of a `MetaDefender` IT-Access tenant.
+//! `offboard` removes endpoint records from a `MetaDefender` IT-Access tenant.
 //!
-//! An administrator loads a saved device list, marks devices, chooses uninstall, archive or
+//! An administrator opens a saved device list, marks devices, chooses uninstall, archive or
 //! remove, confirms by typing the number of devices, and watches each device's outcome arrive.
-//! What is sent can't be undone, so in every conflict: safe beats fast, honest beats smooth, and
-//! nothing that was sent or answered is ever lost.
+//! What is sent can't be undone. In every conflict, safety comes before speed and accuracy before
+//! a quiet screen, and nothing that was sent or answered is ever lost.
 //!
 //! # Layout
 //!
 //! ```text
-//! main.rs         parse, run, exit code: nothing else
-//! cli.rs          the command line;            cli/        one subcommand a file
-//! config.rs       what the file says, checked; config/     raw, check, profile, credential, permissions
-//! state_dir.rs    the private directory of the journal
-//! secret.rs       the one type that holds a secret
-//! text.rs         untrusted text -> safe to show
-//! clock.rs        wall and boot time behind one handle
-//! file.rs         a file that is there whole or not at all
-//! failpoint.rs    where tests make a debug build die
-//! -- domain: pure, no I/O, no async ----------------------------------------------------
-//! device.rs       how a device is named: Hwid, MacAddress, Identifier
-//! action.rs       uninstall, archive, remove
-//! list.rs         DeviceList: columns, identity index, problems;  list/  readers, reconciling
-//! query.rs        the filter language;         query/      parser, matcher
-//! plan.rs         what would be sent, frozen;  plan/       working it out
-//! target.rs       tenant and account; what a profile allows to be sent
-//! protect.rs      which devices are never sent
-//! import.rs       a pasted list, matched;      import/     cleaning, names
-//! run.rs          a run's name, state, and why it paused
-//! outcome.rs      how each device ended, what it means, what helps
-//! lookup.rs       what a lookup saw, and what follows
-//! pacer.rs        when may the next call go? a pure function of the ledger and the time
+//! main.rs       parse, run, exit code: nothing else
+//! secret.rs     a secret that can't be printed
+//! text.rs       untrusted text -> safe to show
+//! platform/     clock, private files, state directory, failpoints of debug builds
+//! -- pure: no I/O, no async -------------------------------------------------------------
+//! domain/       device, action, outcome, run, target, rate_limit
+//! list/         a list of any system: container, decode, shape, header, columns, cells, dates,
+//!               rows -> store; inspect (the reading report)
+//! query/        the filter language: lexer, parser, matcher
+//! import/       pasted identifiers and lists, joined with a list
+//! plan/         what would be sent: build, file, protection, warnings
+//! engine/       a run as step(event, now) -> commands
 //! -- the outside world ------------------------------------------------------------------
-//! engine.rs       a run as a pure step machine; engine/    classify, queue, judge, patience; driver
-//! api.rs          Client: delete, token;       api/        details, wire shapes, transport errors
-//! journal.rs      SQLite: runs, calls, outcomes, the budget's ledger
-//! export.rs       JSON lines, tables, report;  export/
-//! simulator.rs    the tenant API on loopback;  simulator/  tenant, faults, generate
-//! fetch.rs        the inventory as a list;     fetch/     what is kept aside, what has changed
-//! -- front ends: both drive the same engine ----------------------------------------------
-//! headless.rs     progress, JSON lines;        headless/   signals, teller, verify
-//! tui.rs          the one select! loop;        tui/        app, update, keys, view/
+//! config/       file -> checked settings
+//! api/          the HTTP client: delete, token, inventory, details
+//! journal/      SQLite: runs, calls, outcomes, the ledger of the rate limit
+//! fetch/        the tenant's inventory as a file
+//! export/       JSON lines, tables, reports
+//! simulator/    the tenant's API on loopback
+//! runner/       performs the engine's commands: admission, calls, inventory, lookups
+//! -- front ends -------------------------------------------------------------------------
+//! headless/     progress and JSON lines, signals
+//! tui/          input, screens, dialogs, widgets, and the loop that drives them
+//! cli/          the command line: one file per subcommand
 //! ```
 //!
-//! Imports run one way: main → cli → headless, tui → engine driver, export, simulator → fetch, api,
-//! journal → config → engine, domain → text, secret, clock.
+//! Imports run up this picture only: a front end may use the outside world, which may use what is
+//! pure. `tests/layout.rs` checks every `use`.
 //!
 //! # How data flows
 //!
-//! A list and a selection become a [`plan::Plan`]; confirming it by the number of its devices makes
-//! a [`plan::ConfirmedPlan`], the only thing that the engine takes. The [`engine::driver`] journals
-//! it, and from then on reads what to send from the journal alone. The [`engine::Engine`] decides
-//! each step; the driver performs it: slot in the budget, intent, call, outcome, each durable before
-//! the next; and reports what is durable to the front end over a bounded channel. In the terminal
-//! UI, [`tui::App::update`] alone changes state, and returns effects as values.
+//! A list and a selection become a [`plan::Plan`]. The confirmation by the number of its devices
+//! makes a [`plan::ConfirmedPlan`], the only thing that the [`runner`] accepts. The runner writes it
+//! to the [`journal`] and reads what to send from there alone. The [`engine::Engine`] decides each
+//! step and the runner performs it: slot of the rate limit, intent, call, outcome, each durable
+//! before the next. It reports durable results to the front end over a bounded channel. In the
+//! terminal UI, [`tui::App::update`] alone changes state, and returns effects as values.
 //!
-//! # What always holds
+//! # Invariants
 //!
-//! No identifier reaches the server outside a confirmed plan. Bytes on the wire imply a durable
-//! intent with their hash. Accepted implies that the server answered 1 at that index for that
-//! identifier. A definite outcome never changes. Never more than the budget's calls arrive in any
-//! window. Outcome counts add up to the plan.
+//! - No identifier reaches the server outside a confirmed plan.
+//! - Bytes on the wire imply a durable intent with their hash.
+//! - Accepted implies that the server answered 1 at that index for that identifier.
+//! - A definite outcome never changes.
+//! - Never more calls than the rate limit allows arrive in any window.
+//! - Outcome counts add up to the plan.
+//!
+//! # Glossary
+//!
+//! | term | meaning |
+//! |---|---|
+//! | device | one endpoint as a list names it |
+//! | identifier | what a device is sent by: its hardware ID (HWID) or its MAC address |
+//! | list | a file of devices, from any system |
+//! | inventory | the list that `offboard fetch` reads from the tenant |
+//! | plan | one action on an ordered set of devices, with the identifier of each |
+//! | run | a confirmed plan on its way, and what came of it |
+//! | batch, call | identifiers of one kind that are sent together; the HTTP request that sends them |
+//! | slot, budget | the permission for one call; the calls that an account may make per window |
+//! | canary | a batch of one identifier, sent first to see whether the tenant accepts the kind |
+//! | outcome | the definite result of a device: accepted, failed, in doubt, … |
+//! | in doubt | sent, and no readable answer arrived: it may have worked |
+//! | journal | the database in the state directory that records all of this |
 
-pub mod action;
 pub mod api;
 pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod device;
+mod config;
+pub mod domain;
 pub mod engine;
 pub mod export;
-pub mod failpoint;
-pub mod fetch;
-pub mod file;
-pub mod headless;
+mod fetch;
+mod headless;
 pub mod import;
 pub mod journal;
 pub mod list;
-pub mod lookup;
-pub mod outcome;
-pub mod pacer;
 pub mod plan;
-pub mod protect;
+pub mod platform;
 pub mod query;
-pub mod run;
+mod runner;
 pub mod secret;
 pub mod simulator;
-pub mod state_dir;
-pub mod target;
 pub mod text;
-pub mod tui;
+mod tui;

@@ -9,17 +9,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::action::Action;
-use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::rate_limit::Budget;
+use crate::domain::run::RunId;
+use crate::domain::target::Target;
 use crate::import::MatchRule;
 use crate::list::{DeviceId, Problem};
-use crate::pacer::Budget;
-use crate::run::RunId;
-use crate::target::Target;
 use crate::text::hex;
 
 mod build;
 mod file;
+pub mod protection;
 #[cfg(test)]
 mod tests;
 mod warning;

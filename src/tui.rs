@@ -13,41 +13,33 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
-use crate::engine::driver::{Driver, FetchNews, News, Update};
+use crate::domain::outcome::Tally;
+use crate::domain::run::RunState;
 use crate::fetch::FetchError;
 use crate::list::{self, DeviceList};
-use crate::outcome::Tally;
-use crate::run::RunState;
+use crate::platform::clock::Clock;
+use crate::runner::{Driver, FetchNews, News, Update};
 
-mod answers;
 pub mod app;
-pub mod columns;
-pub mod confirm;
-pub mod fetch;
-pub mod history;
-pub mod import;
-mod input;
-pub mod kept;
-pub mod keys;
-pub mod lookups;
+mod backend;
+pub mod dialogs;
+mod effects;
+pub mod input;
 pub mod message;
 pub mod mode;
-mod outside;
-pub mod runs;
-pub mod search;
-pub mod selection;
+pub mod render;
+pub mod saved_view;
+pub mod screens;
+mod shutdown;
 mod terminal;
-pub mod token;
 mod update;
-pub mod view;
-pub mod write;
+pub mod widgets;
 
 pub use app::{App, Facts};
-use input::Keys;
-use kept::Kept;
+pub use backend::Outside;
+use input::escape_filter::Keys;
 pub use message::{CallDetail, Effect, Identity, Message, Wanted};
-pub use outside::Outside;
+use saved_view::Kept;
 use terminal::Screen;
 
 /// No more than 30 frames a second.
@@ -418,7 +410,7 @@ impl Loop {
                 let (list, outside) = (self.app.list.clone(), self.outside.clone());
                 let protection = self.app.facts.protection.clone();
                 self.answer(move || {
-                    let message = answers::answer(asked, &list, &protection, &*outside);
+                    let message = effects::answer(asked, &list, &protection, &*outside);
                     (list, message)
                 });
             }
@@ -428,7 +420,7 @@ impl Loop {
     /// Hands something to the engine, or says why it can't take it.
     fn ask(
         &self,
-        ask: impl FnOnce(&Driver) -> Result<(), crate::engine::driver::Unheard>,
+        ask: impl FnOnce(&Driver) -> Result<(), crate::runner::Unheard>,
     ) -> Result<(), String> {
         let driver = self
             .driver

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use offboard::device::{Identifier, IdentifyBy};
+use offboard::domain::device::{Identifier, IdentifyBy};
 use offboard::import::{Import, Meaning};
 use offboard::list::{DeviceId, DeviceList, Field};
 use offboard::query::{Matcher, NoStates, Query};

@@ -3,8 +3,8 @@
 use reqwest::header;
 
 use super::Client;
-use crate::device::{Identifier, IdentifierKind};
-use crate::engine::lookup::{self, LookupReport};
+use crate::domain::device::{Identifier, IdentifierKind};
+use crate::engine::lookup_response::{self, LookupReport};
 use crate::secret::Secret;
 
 impl Client {
@@ -25,6 +25,6 @@ impl Client {
             .http
             .get(url)
             .header(header::ACCEPT, "application/json");
-        lookup::read(self.send(request, &[token]).await)
+        lookup_response::read(self.send(request, &[token]).await)
     }
 }

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Client;
-use crate::engine::classify::{Answer, Body, NoAnswer, is_web_page, words};
-use crate::engine::patience::ReadResult;
-use crate::pacer::RateHeaders;
+use crate::domain::rate_limit::RateHeaders;
+use crate::engine::response::{Answer, Body, NoAnswer, is_web_page, words};
+use crate::engine::retry_policy::ReadResult;
 use crate::secret::Secret;
 
 /// Devices in a page: more than the API gives at a time is refused.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::wire::TokenAnswer;
-use crate::engine::classify::{Answer, Body, NoAnswer, words};
+use crate::engine::response::{Answer, Body, NoAnswer, words};
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::Secret;
 
@@ -51,7 +51,7 @@ fn report(result: TokenResult) -> (TokenReport, Option<Secret>) {
     (
         TokenReport {
             result,
-            rate: crate::pacer::RateHeaders::default(),
+            rate: crate::domain::rate_limit::RateHeaders::default(),
         },
         None,
     )
@@ -67,7 +67,7 @@ fn said(status: u16, body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pacer::RateHeaders;
+    use crate::domain::rate_limit::RateHeaders;
 
     fn answer(status: u16, body: &str) -> Answer {
         Answer {

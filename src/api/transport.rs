@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use crate::engine::classify::{NoAnswer, NotSent};
+use crate::engine::response::{NoAnswer, NotSent};
 
 /// Maps an error of a request. Only what certainly happened before the request went out is *not
 /// sent*; a connection closed on accept can't be told from one closed after the request.

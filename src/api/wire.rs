@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::Action;
-use crate::device::{Identifier, IdentifierKind};
+use crate::domain::action::Action;
+use crate::domain::device::{Identifier, IdentifierKind};
 
 /// The body of Delete Devices v2.0. Exactly one of the lists is sent, and `opt` always.
 #[derive(Serialize)]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, ui};
 use crate::config::Config;
+use crate::domain::rate_limit::Budget;
 use crate::list::DeviceList;
-use crate::pacer::Budget;
 use crate::simulator::{CLIENT_ID, Fleet, Settings, Shape, Simulator};
 
 /// A minute of the real budget takes this long here.
@@ -33,7 +33,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
     let simulator = Simulator::start_with(settings, &fleet)
         .map_err(|error| Failure::internal(error.to_string()))?;
     let secret = directory.path().join("client-secret");
-    crate::file::write_new(&secret, |file| {
+    crate::platform::file::write_new(&secret, |file| {
         file.write_all(crate::simulator::CLIENT_SECRET.as_bytes())
     })
     .map_err(|error| Failure::internal(error.to_string()))?;

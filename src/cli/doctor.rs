@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
-use crate::engine::driver::{Driver, FetchNews, News, Probe, Setup};
+use crate::runner::{Driver, FetchNews, News, Probe, Setup};
 use crate::text;
 
 /// A clock that is off by more makes times in reports misleading.

@@ -135,8 +135,8 @@ impl From<crate::config::ConfigError> for Failure {
     }
 }
 
-impl From<crate::state_dir::StateDirError> for Failure {
-    fn from(error: crate::state_dir::StateDirError) -> Self {
+impl From<crate::platform::state_dir::StateDirError> for Failure {
+    fn from(error: crate::platform::state_dir::StateDirError) -> Self {
         Self {
             exit: Exit::Usage,
             error: error.into(),

@@ -9,12 +9,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::workspace::{Workspace, span};
 use super::{Exit, Failure, Global};
 use crate::api::PAGE;
-use crate::clock::Clock;
 use crate::config::OnHangup;
-use crate::engine::driver::{Driver, FetchNews, News};
 use crate::fetch::{Changes, FetchError, Place};
-use crate::headless::signals::{Asked, Signals};
+use crate::headless::shutdown::{Asked, Signals};
 use crate::list::DeviceList;
+use crate::platform::clock::Clock;
+use crate::runner::{Driver, FetchNews, News};
 use crate::text;
 
 /// How many of the devices that vanished are named.
@@ -69,7 +69,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
 
 /// Has the engine read, and hears of it until it ends. A signal ends it after the call in flight.
 async fn drive(
-    setup: crate::engine::driver::Setup,
+    setup: crate::runner::Setup,
     place: Place,
     teller: &mut Teller,
 ) -> Result<Result<(u64, PathBuf), FetchError>, Failure> {

@@ -22,7 +22,7 @@ pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
             .create(parent)
             .map_err(|error| Failure::internal(format!("{}: {error}", parent.display())))?;
     }
-    crate::file::write_new(&path, |file| file.write_all(EXAMPLE.as_bytes()))
+    crate::platform::file::write_new(&path, |file| file.write_all(EXAMPLE.as_bytes()))
         .map_err(|error| Failure::usage(error.to_string()))?;
     writeln!(
         std::io::stdout(),

@@ -11,13 +11,13 @@ use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, notices, open_list};
 use super::{Exit, Failure, Global};
-use crate::device::{Identifier, IdentifyBy};
+use crate::domain::device::{Identifier, IdentifyBy};
+use crate::domain::outcome::{DeviceState, Tally};
+use crate::domain::run::RunId;
 use crate::export::{self, Line};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
-use crate::outcome::{DeviceState, Tally};
 use crate::plan::{Plan, PlanRequest, Warning, build};
 use crate::query::{Beside, Matcher};
-use crate::run::RunId;
 use crate::text;
 
 mod describe;
@@ -91,7 +91,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
             return Err(Failure::refused(format!("no plan is written: {why}")));
         }
         let now = workspace.clock.now().wall;
-        crate::file::write_new(path, |out| plan.write(now, out))
+        crate::platform::file::write_new(path, |out| plan.write(now, out))
             .map_err(|error| Failure::internal(error.to_string()))?;
     }
     match args.printing.output {

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::Failure;
 use super::workspace::Workspace;
+use crate::domain::outcome::DeviceState;
 use crate::journal::Journal;
 use crate::list::{DeviceId, DeviceList};
-use crate::outcome::DeviceState;
-use crate::protect::Protection;
+use crate::plan::protection::Protection;
 use crate::query::{Query, State, States};
 
 /// What is known without a screen: the runs of the journal, and the rules.

@@ -9,14 +9,14 @@ use super::plan::{self, Made, Output, Printing, Selecting};
 use super::reading::Reading;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, runs};
-use crate::engine::driver::Driver;
+use crate::domain::outcome::{DeviceState, Tally};
+use crate::domain::run::RunId;
 use crate::export::{self, Line, RunFormat};
-use crate::file::WriteError;
 use crate::headless::{self, Ending, Start, Telling};
 use crate::journal::{DeviceRecord, RunRecord};
-use crate::outcome::{DeviceState, Tally};
 use crate::plan::{Plan, Warning};
-use crate::run::RunId;
+use crate::platform::file::WriteError;
+use crate::runner::Driver;
 use crate::text;
 
 #[derive(Debug, Args)]
@@ -176,7 +176,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
 /// A report that couldn't be written is refused before anything is sent, not after.
 fn check_report(path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
-    crate::file::check_new(path).map_err(|error| match error {
+    crate::platform::file::check_new(path).map_err(|error| match error {
         WriteError::Exists(_) => Failure::usage(format!("--report {error}")),
         WriteError::Io { .. } => Failure::usage(format!(
             "--report {error}; nothing was sent: name a file in a directory that you can write to"
@@ -207,7 +207,7 @@ fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result
     let devices = journal.devices(&id)?;
     let now = workspace.clock.now().wall;
     let text = RunFormat::Markdown.text(&journal, &record, &devices, now)?;
-    crate::file::write_new(path, |out| out.write_all(&text))
+    crate::platform::file::write_new(path, |out| out.write_all(&text))
         .map_err(|error| Failure::internal(format!("the report wasn't written: {error}")))
 }
 

@@ -14,12 +14,12 @@ use show::{list, show};
 use super::plan::Output;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
-use crate::clock::Clock;
+use crate::domain::outcome::OutcomeClass;
 use crate::export::RunFormat;
-use crate::failpoint;
 use crate::journal::{Journal, RunRecord};
-use crate::outcome::OutcomeClass;
-use crate::state_dir;
+use crate::platform::clock::Clock;
+use crate::platform::failpoint;
+use crate::platform::state_dir;
 use crate::text;
 
 #[derive(Debug, Args)]
@@ -107,7 +107,7 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
             out.write_all(text::visible_lines(&text).as_bytes())?;
         }
         None => out.write_all(&text)?,
-        Some(path) => crate::file::write_new(path, |out| out.write_all(&text))
+        Some(path) => crate::platform::file::write_new(path, |out| out.write_all(&text))
             .map_err(|error| Failure::internal(error.to_string()))?,
     }
     // What is valid was written; that there is more is an error all the same.

@@ -75,7 +75,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
             ListShape::V3 => Shape::V3,
             ListShape::Csv => Shape::Csv,
         };
-        crate::file::write_new(path, |file| file.write_all(fleet.list(shape).as_bytes()))
+        crate::platform::file::write_new(path, |file| file.write_all(fleet.list(shape).as_bytes()))
             .map_err(|error| Failure::internal(error.to_string()))?;
         if args.only_list {
             return Ok(Exit::Accepted);

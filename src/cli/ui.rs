@@ -4,22 +4,22 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::outside::{Journaled, Nothing};
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
 use super::{Exit, Failure, Global};
-use crate::clock::Clock;
+use crate::cli::backend::{Journaled, Nothing};
 use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme, Ui};
-use crate::engine::driver::Driver;
+use crate::domain::rate_limit::Budget;
 use crate::export;
 use crate::fetch::Place;
 use crate::list::{DeviceList, Progress, ReadOptions};
-use crate::pacer::Budget;
+use crate::platform::clock::Clock;
 use crate::query::Query;
+use crate::runner::Driver;
 use crate::text;
-use crate::tui::columns::Columns;
-use crate::tui::fetch::Opened;
-use crate::tui::keys::KeyMap;
-use crate::tui::view::theme;
+use crate::tui::dialogs::fetch::state::Opened;
+use crate::tui::input::keymap::KeyMap;
+use crate::tui::screens::devices::columns::Columns;
+use crate::tui::widgets::theme;
 use crate::tui::{self, Ended, Facts, Session};
 
 /// What the configuration says of the screen.

@@ -9,15 +9,15 @@ use jiff::{SignedDuration, Timestamp};
 use super::ui::Look;
 use super::{Failure, Global};
 use crate::api;
-use crate::clock::Clock;
 use crate::config::{Config, Limits, OnDoubt, Profile, RunPolicy};
-use crate::engine::driver::{CredentialSource, Setup};
+use crate::domain::rate_limit::Budget;
+use crate::domain::target::{Policy, Target};
 use crate::journal::{Journal, Operator};
 use crate::list::{DeviceList, Progress, ReadOptions};
-use crate::pacer::Budget;
 use crate::plan::CallSizes;
-use crate::state_dir;
-use crate::target::{Policy, Target};
+use crate::platform::clock::Clock;
+use crate::platform::state_dir;
+use crate::runner::{CredentialSource, Setup};
 
 /// Why nothing can be sent or read from a profile without one.
 pub(super) const NO_CREDENTIAL: &str =

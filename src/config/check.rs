@@ -14,7 +14,7 @@ use super::{
     SecretSource, Theme, Ui, raw,
 };
 use crate::list::{DateOrder, Field, ReadOptions, parse_delimiter, parse_encoding, parse_field};
-use crate::protect::Rules;
+use crate::plan::protection::Rules;
 use crate::query::Query;
 
 /// What is wrong, and at which byte of the file.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use reqwest::Url;
 
 use super::CredentialSetting;
+use crate::domain::target::Target;
 use crate::list::ReadOptions;
-use crate::protect::Rules;
-use crate::target::Target;
+use crate::plan::protection::Rules;
 
 /// A profile: one tenant, and how to reach it.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,14 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::classify::{CallReport, NotSent};
-use super::queue::Batch;
-use crate::action::Action;
-use crate::clock::BootTime;
-use crate::outcome::{DeviceState, Outcome};
-use crate::pacer::{Budget, Cap, RateHeaders, WaitReason};
+use crate::domain::action::Action;
+use crate::domain::outcome::{DeviceState, Outcome};
+use crate::domain::rate_limit::{Budget, Cap, RateHeaders, WaitReason};
+use crate::domain::run::{PauseReason, RunState};
+use crate::engine::batch_queue::Batch;
+use crate::engine::response::{CallReport, NotSent};
 use crate::plan::CallSizes;
-use crate::run::{PauseReason, RunState};
+use crate::platform::clock::BootTime;
 use crate::text;
 
 /// What a run is told once, at its start.

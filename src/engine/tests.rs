@@ -6,11 +6,11 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use super::classify::{self, NoAnswer};
 use super::*;
-use crate::action::Action;
-use crate::outcome::Failure;
-use crate::pacer::{Budget, Ledger, NextCall, Slot, next_call};
+use crate::domain::action::Action;
+use crate::domain::outcome::Failure;
+use crate::domain::rate_limit::{Budget, Ledger, NextCall, Slot, next_call};
+use crate::engine::response::{self, NoAnswer};
 use crate::plan::CallSizes;
 
 const HWID: IdentifierKind = IdentifierKind::Hwid;
@@ -215,14 +215,14 @@ impl World {
             .pop_front()
             .unwrap_or_else(|| self.afterwards.clone());
         let answered = |status: u16, body: &str| {
-            classify::classify(
+            response::classify(
                 batch.devices.len(),
-                &classify::Answer {
+                &response::Answer {
                     status,
                     content_type: (!self.odd_content_type).then(|| "application/json".to_owned()),
                     encoding: None,
                     rate: RateHeaders::default(),
-                    body: classify::Body::Whole(body.as_bytes().to_vec()),
+                    body: response::Body::Whole(body.as_bytes().to_vec()),
                 },
             )
         };
@@ -240,8 +240,8 @@ impl World {
             Act::StatusIf(status, when) if when(&batch) => answered(status, "words"),
             Act::StatusIf(..) => ones(&[]),
             Act::Body(body) => answered(200, body),
-            Act::Lost => classify::classify_silence(NoAnswer::Lost("reset".to_owned())),
-            Act::NotSent(reason) => classify::classify_silence(NoAnswer::NotSent(reason)),
+            Act::Lost => response::classify_silence(NoAnswer::Lost("reset".to_owned())),
+            Act::NotSent(reason) => response::classify_silence(NoAnswer::NotSent(reason)),
         }
     }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::left;
+use crate::domain::run::RunState;
 use crate::journal::{Found, RunRecord};
-use crate::run::RunState;
 
 /// A run in the history.
 #[derive(Clone, Debug, Serialize)]

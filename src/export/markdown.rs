@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::device::IdentifierKind;
+use crate::domain::device::IdentifierKind;
+use crate::domain::outcome::OutcomeClass;
+use crate::domain::run::RunState;
 use crate::journal::{CallOrigin, CallRecord, DeviceRecord, LookupRecord, ResumeRecord, RunRecord};
-use crate::outcome::OutcomeClass;
-use crate::run::RunState;
 use crate::text;
 
 /// Everything that a report tells.

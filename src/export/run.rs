@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::{
     Line, RUN_HEADERS, Report, report, run_cells, run_object, write_csv, write_json, write_line,
 };
+use crate::domain::run::RunState;
 use crate::journal::{DeviceRecord, Journal, JournalError, RunRecord};
-use crate::run::RunState;
 
 /// How a run is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -15,10 +15,10 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::domain::outcome::DeviceState;
 use crate::import::MatchRule;
 use crate::journal::DeviceRecord;
 use crate::list::{ColumnId, Device, DeviceId, DeviceList, Field, OTHER_COLUMNS, RawRecord};
-use crate::outcome::DeviceState;
 use crate::plan::PlannedDevice;
 use crate::text;
 

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::is_fresh;
-use crate::file::{self, WriteError};
-use crate::target::Target;
+use crate::domain::target::Target;
+use crate::platform::file::{self, WriteError};
 
 /// How our own lists begin.
 pub(super) const STAMP: &[u8; 17] = b"{\"offboard_list\":";

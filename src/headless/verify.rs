@@ -4,15 +4,15 @@ use std::io::Write;
 
 use tokio::sync::mpsc;
 
-use super::signals::{Asked, Signals};
-use super::teller::Teller;
 use super::{Ending, Start, Telling};
-use crate::clock::Clock;
 use crate::config::OnHangup;
-use crate::engine::driver::{Driver, LookupNews, News, Update};
+use crate::domain::outcome::{DeviceState, Outcome};
+use crate::engine::lookup_verdict::{By, Finding};
+use crate::headless::reporter::Teller;
+use crate::headless::shutdown::{Asked, Signals};
 use crate::journal::{DeviceRecord, RunRecord};
-use crate::lookup::{By, Finding};
-use crate::outcome::{DeviceState, Outcome};
+use crate::platform::clock::Clock;
+use crate::runner::{Driver, LookupNews, News, Update};
 use crate::text::{counted, visible};
 
 /// Looks up the devices of a run that are in doubt, one call each, and says what that settled.

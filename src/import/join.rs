@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::account::{Account, UserName};
 use super::keys;
 use super::rule::MatchRule;
-use crate::device::MacAddress;
+use crate::domain::device::MacAddress;
 use crate::list::{DeviceId, DeviceList, Field};
 
 /// What is known of one entry, to find its device by. Texts are as they were read.

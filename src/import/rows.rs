@@ -2,7 +2,7 @@
 
 use super::join::{Clues, Join};
 use super::{Entry, Import, Meaning, Row, Seen, meaning_of, people};
-use crate::device::{Hwid, Identifier};
+use crate::domain::device::{Hwid, Identifier};
 use crate::list::{Device, DeviceId, DeviceList, Field, Problem, RawRecord};
 
 impl Import {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::device::Hwid;
+use crate::domain::device::Hwid;
 use crate::list::DeviceList;
 use proptest::prelude::*;
 

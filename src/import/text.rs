@@ -4,7 +4,7 @@ use super::account::looks_like_account;
 use super::clean::{clean, trim};
 use super::join::{Clues, Join, Joined};
 use super::{Entry, Import, Meaning, Seen, keys, meaning_of};
-use crate::device::{Hwid, Identifier, IdentifierError, MacAddress};
+use crate::domain::device::{Hwid, Identifier, IdentifierError, MacAddress};
 use crate::import::MatchRule;
 use crate::list::DeviceList;
 

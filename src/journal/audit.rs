@@ -5,10 +5,10 @@ use rusqlite::{Row, params};
 
 use super::history::{DEVICE_COLUMNS, device_record, time};
 use super::{DeviceRecord, Journal, JournalError, Operator, read};
-use crate::action::Action;
-use crate::device::{Hwid, MacAddress};
-use crate::run::RunId;
-use crate::target::Target;
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, MacAddress};
+use crate::domain::run::RunId;
+use crate::domain::target::Target;
 
 /// How many devices a search finds at the most: more than anybody reads.
 pub const FOUND_MOST: usize = 10_000;

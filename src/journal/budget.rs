@@ -6,10 +6,10 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, params};
 
 use super::{Journal, JournalError, account_number, known_account};
-use crate::clock::{BootTime, Now};
+use crate::domain::rate_limit::{self, Budget, Cap, CapSource, Ledger, NextCall, Slot, WaitReason};
+use crate::domain::target::Target;
 use crate::engine::{SlotEnd, SlotPurpose, TakenSlot};
-use crate::pacer::{self, Budget, Cap, CapSource, Ledger, NextCall, Slot, WaitReason};
-use crate::target::Target;
+use crate::platform::clock::{BootTime, Now};
 
 impl Journal {
     /// Takes a slot for a call that may last `lifetime`, or says when one may be taken.
@@ -30,7 +30,7 @@ impl Journal {
             if let Some(cap) = unknown {
                 forget_unknown(transaction, account, boot_id, cap, now)?;
             }
-            if let NextCall::At { at, why } = pacer::next_call(&ledger, budget, now.boot) {
+            if let NextCall::At { at, why } = rate_limit::next_call(&ledger, budget, now.boot) {
                 return Ok(Err((at, why)));
             }
             forget(transaction, account, budget, now)?;

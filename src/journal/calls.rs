@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::{Journal, JournalError, budget};
-use crate::device::IdentifierKind;
-use crate::engine::classify::{CallReport, CallResult, Element};
+use crate::domain::device::IdentifierKind;
+use crate::domain::outcome::{DeviceState, Doubt, Outcome};
+use crate::domain::run::RunId;
+use crate::engine::response::{CallReport, CallResult, Element};
 use crate::engine::{BatchOrigin, CallEnd, Intent};
-use crate::outcome::{DeviceState, Doubt, Outcome};
-use crate::run::RunId;
 
 /// A call as the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

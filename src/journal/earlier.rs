@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::{Journal, JournalError, known_account, read};
-use crate::device::{Hwid, MacAddress};
+use crate::domain::device::{Hwid, MacAddress};
+use crate::domain::outcome::{DeviceState, Outcome};
+use crate::domain::run::{RunId, RunState};
+use crate::domain::target::Target;
 use crate::list::{DeviceId, DeviceList};
-use crate::outcome::{DeviceState, Outcome};
-use crate::run::{RunId, RunState};
-use crate::target::Target;
 
 /// What a run that isn't sending makes of a device that has no outcome.
 const UNSENT: DeviceState = DeviceState::Ended(Outcome::NotSent);

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
 use super::{Holder, Journal, JournalError, Operator, read};
-use crate::action::Action;
-use crate::device::{Identifier, IdentifierKind};
+use crate::domain::action::Action;
+use crate::domain::device::{Identifier, IdentifierKind};
+use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::domain::run::{RunId, RunState};
+use crate::domain::target::Target;
+use crate::engine::lookup_verdict::Finding;
 use crate::import::MatchRule;
-use crate::lookup::Finding;
-use crate::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::plan::{CallSizes, LeftOutCount, LeftOutKind, MatchedFrom, PlannedDevice};
-use crate::run::{RunId, RunState};
-use crate::target::Target;
 
 /// A run as the history shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Journal, JournalError, file_error, private_file};
-use crate::run::RunId;
+use crate::domain::run::RunId;
 
 /// How often and for how long a lock is waited out that another process may only have to look.
 const LOOKS: u32 = 10;

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Journal, JournalError, budget, read};
-use crate::device::Identifier;
+use crate::domain::device::Identifier;
+use crate::domain::outcome::Outcome;
+use crate::domain::run::RunId;
 use crate::engine::SlotEnd;
-use crate::lookup::{Finding, Presence, Seen};
-use crate::outcome::Outcome;
-use crate::run::RunId;
+use crate::engine::lookup_verdict::{Finding, Presence, Seen};
 
 /// A lookup as the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

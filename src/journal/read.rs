@@ -7,8 +7,8 @@ use std::str::FromStr;
 use rusqlite::Row;
 use rusqlite::types::Type;
 
-use crate::device::{Hwid, MacAddress};
-use crate::outcome::Outcome;
+use crate::domain::device::{Hwid, MacAddress};
+use crate::domain::outcome::Outcome;
 
 /// An HWID, if the column isn't null.
 pub(super) fn hwid(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Hwid>> {

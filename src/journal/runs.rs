@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::{
     Journal, JournalError, Operator, RunLock, RunRecord, account_number, known_account, read,
 };
-use crate::device::{Hwid, Identifier};
+use crate::domain::device::{Hwid, Identifier};
+use crate::domain::outcome::DeviceState;
+use crate::domain::run::{PauseReason, RunId, RunState};
+use crate::domain::target::Target;
 use crate::import::MatchRule;
-use crate::outcome::DeviceState;
 use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, frozen_hash};
-use crate::run::{PauseReason, RunId, RunState};
-use crate::target::Target;
 
 /// What became of a plan that was handed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Journal {
         let Some(number) = number else {
             return Ok(Admission::Used);
         };
-        crate::failpoint::reach("plan-stored");
+        crate::platform::failpoint::reach("plan-stored");
         self.write(|transaction| {
             let account: i64 = transaction.query_row(
                 "SELECT account FROM runs WHERE number = ?1",

@@ -5,16 +5,16 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 
 use super::*;
-use crate::action::Action;
-use crate::clock::{BootTime, Now};
-use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
-use crate::engine::classify::{CallReport, CallResult, Element};
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
+use crate::domain::rate_limit::{Budget, Cap, CapSource, RateHeaders, WaitReason};
+use crate::domain::run::{PauseReason, RunId, RunState};
+use crate::domain::target::Target;
+use crate::engine::response::{CallReport, CallResult, Element};
 use crate::engine::{Batch, BatchOrigin, CallEnd, Intent, SlotEnd, SlotPurpose, TakenSlot};
-use crate::outcome::{DeviceState, Doubt, Failure, Outcome};
-use crate::pacer::{Budget, Cap, CapSource, RateHeaders, WaitReason};
 use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
-use crate::run::{PauseReason, RunId, RunState};
-use crate::target::Target;
+use crate::platform::clock::{BootTime, Now};
 
 mod earlier;
 mod file;

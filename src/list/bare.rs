@@ -11,7 +11,7 @@ use super::error::{ListError, Stop};
 use super::problem::Notice;
 use super::shape::field_alias;
 use super::window::Window;
-use crate::device::{Hwid, IdentifierError, MacAddress};
+use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 
 /// Host names are at most this long in the directories of Windows.
 const LONGEST_NETBIOS_NAME: usize = 15;

@@ -17,7 +17,7 @@ use super::inspect::Findings;
 use super::problem::{Notice, Problem};
 use super::store::{Full, Seconds, Store};
 use super::{ColumnId, ReadOptions, cells, values};
-use crate::device::MacAddress;
+use crate::domain::device::MacAddress;
 
 /// After so many rows, the number of devices is estimated from the size of the source.
 const SAMPLE_ROWS: usize = 1024;

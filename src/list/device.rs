@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::store::Block;
 use super::values;
 use super::{ColumnId, DeviceId, DeviceList, Field, Problem};
-use crate::device::MacAddress;
+use crate::domain::device::MacAddress;
 
 /// A view of one entry: a device, or a row that can't be used. Texts are as they were read, and
 /// not safe to show.

@@ -12,7 +12,7 @@ use super::headers::{Alias, Meaning};
 use super::problem::Problem;
 use super::store::Seconds;
 use super::values;
-use crate::device::{Hwid, IdentifierError, MacAddress};
+use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 
 /// More addresses than this in one device are refused.
 const MOST_MACS: usize = 256;

@@ -4,7 +4,7 @@ use super::build::own_macs;
 use super::problem::Problem;
 use super::store::Store;
 use super::{DeviceId, DeviceList};
-use crate::device::{Hwid, Identifier, IdentifyBy, MacAddress};
+use crate::domain::device::{Hwid, Identifier, IdentifyBy, MacAddress};
 
 impl DeviceList {
     /// The identifier that a plan sends for `id`.

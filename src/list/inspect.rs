@@ -9,7 +9,7 @@ use super::column::Role;
 use super::dates::DateOrder;
 use super::headers::Meaning;
 use super::{DeviceList, Field, Problem};
-use crate::device::{Identifier, IdentifyBy};
+use crate::domain::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, visible};
 
 /// How many skipped lines, and lines of rows that are left out, the report names.

@@ -1,7 +1,7 @@
 //! Why an entry of a list can't be used, and what is worth saying about a list as a whole.
 
 use super::Field;
-use crate::device::IdentifierError;
+use crate::domain::device::IdentifierError;
 
 /// Why an entry is unusable. Its text is short, so that entries can be counted by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]

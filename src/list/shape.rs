@@ -12,7 +12,7 @@ use super::json;
 use super::table::{Cutter, Found, HEADER_ROWS, Table};
 use super::window::Window;
 use super::{Field, leases, neighbours, pipes};
-use crate::device::{Hwid, MacAddress};
+use crate::domain::device::{Hwid, MacAddress};
 use crate::text;
 
 /// What may stand between two cells.

@@ -11,7 +11,7 @@ use super::draft::Draft;
 use super::field::{FIRST_SHARED_SLOT, Field, TEXT_FIELDS};
 use super::intern::Interner;
 use super::values;
-use crate::device::MacAddress;
+use crate::domain::device::MacAddress;
 
 /// How many different texts of another column are interned.
 const MOST_SHARED_OF_COLUMN: usize = 1024;

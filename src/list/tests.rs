@@ -7,7 +7,7 @@ mod shapes;
 mod sources;
 
 use super::{DeviceId, DeviceList, Notice, Problem};
-use crate::device::{Identifier, IdentifyBy};
+use crate::domain::device::{Identifier, IdentifyBy};
 
 /// The list that `text` is.
 fn list(text: impl AsRef<[u8]>) -> DeviceList {

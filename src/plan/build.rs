@@ -8,11 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Again, CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning,
 };
-use crate::action::Action;
-use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::run::RunId;
 use crate::list::{Device, DeviceId, DeviceList, Problem};
-use crate::protect::{Protection, Rules};
-use crate::run::RunId;
+use crate::plan::protection::{Protection, Rules};
 
 /// A list shorter than this is never warned of as "most of it".
 const MOST_FROM: u64 = 20;

@@ -17,9 +17,9 @@ use super::{
     CallSizes, LeftOut, LeftOutKind, LeftOutReason, MatchedFrom, Origin, Plan, PlannedDevice,
     Target, Warning, hex,
 };
-use crate::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::run::RunId;
 use crate::import::MatchRule;
-use crate::run::RunId;
 
 /// The version of the file's shape.
 const VERSION: u32 = 2;

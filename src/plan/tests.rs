@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::list::DeviceList;
-use crate::protect::Rules;
+use crate::plan::protection::Rules;
 use crate::query::Query;
 
 const LIST: &str = "hwid,mac,hostname,last seen\n\

@@ -8,7 +8,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::key::{Columns, Key};
 use super::needle;
 use super::normal::normal;
-use crate::device::MacAddress;
+use crate::domain::device::MacAddress;
 use crate::list::{Device, DeviceId, DeviceList, Field};
 
 /// Which devices of a list share a field's value.

@@ -1,6 +1,6 @@
 //! MAC addresses and parts of them, as they are typed into a filter.
 
-use crate::device::MacAddress;
+use crate::domain::device::MacAddress;
 
 /// Whole octets of an address, and perhaps the first digit of one more.
 #[derive(Clone, Debug, PartialEq, Eq)]

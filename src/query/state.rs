@@ -1,7 +1,7 @@
 //! What `is:` can ask for, and who answers.
 
+use crate::domain::outcome::{DeviceState, OutcomeClass};
 use crate::list::DeviceId;
-use crate::outcome::{DeviceState, OutcomeClass};
 
 /// A state that a device can be in. All but [`Repeated`](Self::Repeated) and
 /// [`Unusable`](Self::Unusable), which the list itself knows, are answered by [`States`].

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::limit::Verdict;
 use super::{CLIENT_ID, CLIENT_SECRET, Delete, Fault, Received, Shared, State};
-use crate::action::Action;
+use crate::domain::action::Action;
 
 type Parameters = Query<HashMap<String, String>>;
 
@@ -343,7 +343,7 @@ async fn delete_device(
     else {
         return error(StatusCode::BAD_REQUEST, "opt must be 0, 1 or 2");
     };
-    let by_mac = crate::device::MacAddress::parse(&value).is_ok();
+    let by_mac = crate::domain::device::MacAddress::parse(&value).is_ok();
     let asked = Asked {
         opt,
         action,

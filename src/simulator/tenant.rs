@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::generate::{Fleet, Machine};
-use crate::action::Action;
-use crate::device::MacAddress;
+use crate::domain::action::Action;
+use crate::domain::device::MacAddress;
 
 /// What became of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

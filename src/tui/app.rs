@@ -5,27 +5,27 @@ use std::mem::Discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::columns::Columns;
-use super::fetch::{Arrival, Reading};
-use super::history::{History, PastRun};
-use super::import::Imported;
-use super::kept::Kept;
-use super::keys::{KeyMap, View};
-use super::lookups::Looking;
 use super::message::Sort;
 use super::mode::{Ahead, Mode};
-use super::runs::{FailureLine, RunView};
-use super::selection::Marks;
-use super::view::theme::Theme;
-use crate::clock::{BootTime, Now};
+use crate::domain::outcome::DeviceState;
+use crate::domain::rate_limit::{Budget, Standing};
+use crate::domain::run::{RunId, RunState};
+use crate::domain::target::Target;
 use crate::fetch::Place;
 use crate::list::{DeviceId, DeviceList};
-use crate::outcome::DeviceState;
-use crate::pacer::{Budget, Standing};
-use crate::protect::Protection;
+use crate::plan::protection::Protection;
+use crate::platform::clock::{BootTime, Now};
 use crate::query::Query;
-use crate::run::{RunId, RunState};
-use crate::target::Target;
+use crate::tui::dialogs::fetch::state::{Arrival, Reading};
+use crate::tui::dialogs::import::state::Imported;
+use crate::tui::input::keymap::{KeyMap, View};
+use crate::tui::saved_view::Kept;
+use crate::tui::screens::devices::columns::Columns;
+use crate::tui::screens::devices::marks::Marks;
+use crate::tui::screens::failures::lookup_state::Looking;
+use crate::tui::screens::history::state::{History, PastRun};
+use crate::tui::screens::run::state::{FailureLine, RunView};
+use crate::tui::widgets::theme::Theme;
 
 /// What doesn't change while the screen is open.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]

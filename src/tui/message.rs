@@ -9,24 +9,24 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
-use super::fetch::Reloaded;
-use super::history::{PastRun, Recall, RecalledRun};
-use super::search::Known;
-use super::write::Content;
-use crate::action::Action;
-use crate::clock::Now;
-use crate::device::{Hwid, MacAddress};
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, MacAddress};
+use crate::domain::outcome::DeviceState;
+use crate::domain::run::RunId;
 use crate::engine::Control;
-use crate::engine::driver::Update;
+use crate::engine::lookup_verdict::By;
 use crate::fetch::Place;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, Field, RawRecord};
-use crate::lookup::By;
-use crate::outcome::DeviceState;
 use crate::plan::{Again, ConfirmedPlan, Plan};
+use crate::platform::clock::Now;
 use crate::query::Query;
-use crate::run::RunId;
+use crate::runner::Update;
 use crate::secret::Secret;
+use crate::tui::dialogs::fetch::state::Reloaded;
+use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::screens::devices::search::Known;
+use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
 /// What happened.
 #[derive(Clone, Debug)]

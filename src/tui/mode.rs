@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use crossterm::event::KeyEvent;
 use tui_input::Input;
 
-use super::confirm::{Dialog, Resume};
-use super::fetch::Question;
-use super::history::{Announcement, Closing};
-use super::import::ImportDialog;
-use super::keys::Act;
-use super::lookups::Why;
 use super::message::Subject;
-use super::token::TokenEntry;
-use super::write::Prompt;
 use crate::journal::Found;
 use crate::list::RawRecord;
 use crate::query::{Query, QueryError};
+use crate::tui::dialogs::delete::state::{Dialog, Resume};
+use crate::tui::dialogs::fetch::state::Question;
+use crate::tui::dialogs::import::state::ImportDialog;
+use crate::tui::dialogs::save_file::job::Prompt;
+use crate::tui::dialogs::token::state::TokenEntry;
+use crate::tui::input::keymap::Act;
+use crate::tui::screens::failures::lookup_state::Why;
+use crate::tui::screens::history::state::{Announcement, Closing};
 
 /// What takes the keys.
 #[derive(Clone, Debug)]

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 
 use super::TuiError;
 use super::app::App;
-use super::view;
+use crate::tui::render;
 
 /// The terminal is ours. For the panic hook, which has nothing else to go by.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -101,8 +101,8 @@ impl Screen {
 
     /// Draws one frame.
     pub(super) fn draw(&mut self, app: &App) -> io::Result<()> {
-        crate::failpoint::reach("draw");
-        self.terminal.draw(|frame| view::render(frame, app))?;
+        crate::platform::failpoint::reach("draw");
+        self.terminal.draw(|frame| render::render(frame, app))?;
         self.terminal.backend_mut().flush()
     }
 

@@ -6,35 +6,16 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Leaving};
-use super::confirm::Dialog;
-use super::keys::{Act, View};
 use super::message::{Effect, Message, Subject};
 use super::mode::Mode;
-use crate::clock::Now;
 use crate::engine::Report;
-use crate::engine::driver::{News, Update};
+use crate::runner::{News, Update};
+use crate::tui::dialogs::delete::state::Dialog;
+use crate::tui::input::keymap::{Act, View};
+use crate::tui::widgets::path_field::paste_into;
 
-mod ahead;
-mod browse;
-mod columns;
-mod command;
-mod copy;
-mod detail;
-mod dialogs;
-mod fetch;
-mod filter;
-mod history;
-mod import;
-mod kept;
-mod leaving;
-mod lookups;
-mod marks;
-mod retry;
-mod runs;
 #[cfg(test)]
 pub(crate) mod tests;
-mod token;
-mod write;
 
 impl App {
     /// Takes in what happened and says what to do about it.
@@ -204,7 +185,7 @@ impl App {
         Vec::new()
     }
 
-    fn key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+    pub(in crate::tui) fn key(&mut self, key: &KeyEvent) -> Vec<Effect> {
         let with_control = key
             .modifiers
             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -271,7 +252,7 @@ impl App {
             Mode::Delete(dialog) => {
                 match &mut **dialog {
                     Dialog::Confirm(confirm) if confirm.editing_note => {
-                        write::paste_into(&mut confirm.note, text);
+                        paste_into(&mut confirm.note, text);
                     }
                     Dialog::Confirm(confirm) => confirm.count.pasted(now),
                     _ => {}
@@ -287,11 +268,11 @@ impl App {
                 Vec::new()
             }
             Mode::Write(prompt) => {
-                write::paste_into(&mut prompt.path, text);
+                paste_into(&mut prompt.path, text);
                 Vec::new()
             }
             Mode::Find(input) => {
-                write::paste_into(input, text);
+                paste_into(input, text);
                 Vec::new()
             }
             Mode::Token(_) => {
@@ -343,11 +324,6 @@ impl App {
             Mode::Resume(resume) => resume.count.disarm(),
             _ => {}
         }
-    }
-
-    /// The time, as far as the app was told.
-    pub fn now(&self) -> Now {
-        self.now
     }
 }
 

@@ -5,12 +5,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use offboard::clock::Clock;
+use offboard::domain::rate_limit::Budget;
+use offboard::domain::target::Target;
 use offboard::engine::SlotPurpose;
 use offboard::journal::Journal;
-use offboard::pacer::Budget;
+use offboard::platform::clock::Clock;
 use offboard::simulator::Settings;
-use offboard::target::Target;
 
 use super::workbench::Workbench;
 

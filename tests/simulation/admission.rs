@@ -1,8 +1,8 @@
 //! What a process may run: a confirmed plan, or a run that is taken up again.
 
+use offboard::domain::run::RunState;
 use offboard::engine::{Engine, Event, Settings};
 use offboard::journal::{Admission, JournalError, OpenedRun, Operator, RunLock};
-use offboard::run::RunState;
 
 use super::network::TIMEOUT;
 use super::process::{Asked, Driving, Gone, Process};

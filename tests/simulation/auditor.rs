@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use offboard::action::Action;
-use offboard::outcome::{DeviceState, Outcome, Tally};
-use offboard::run::RunId;
+use offboard::domain::action::Action;
+use offboard::domain::outcome::{DeviceState, Outcome, Tally};
+use offboard::domain::run::RunId;
 use offboard::text::hex;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use offboard::clock::BootTime;
+use offboard::domain::rate_limit::WaitReason;
+use offboard::domain::run::RunState;
 use offboard::engine::{Command, CredentialKind, Event, SlotEnd, SlotPurpose, TakenSlot};
-use offboard::pacer::WaitReason;
-use offboard::run::RunState;
+use offboard::platform::clock::BootTime;
 
 use super::network::{Message, TIMEOUT};
 use super::process::{Awaited, Gone, Next, Process};

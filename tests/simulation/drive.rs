@@ -1,9 +1,9 @@
 //! The step machine's second driver: performs what it asks for, one command at a time.
 
-use offboard::engine::classify;
+use offboard::domain::outcome::DeviceState;
+use offboard::domain::run::RunState;
+use offboard::engine::response;
 use offboard::engine::{Command, Control, Event, Notice, Report};
-use offboard::outcome::DeviceState;
-use offboard::run::RunState;
 
 use super::network::{Message, Returned};
 use super::process::{Asked, Awaited, Driving, Gone, Next, Process};
@@ -77,8 +77,8 @@ impl Process {
             (Awaited::Delete, Returned::Delete(answer)) => {
                 let prepared = self.driving().prepared.take().expect("a call");
                 Event::Called(match answer {
-                    Ok(answer) => classify::classify(prepared.devices(), &answer),
-                    Err(silence) => classify::classify_silence(silence),
+                    Ok(answer) => response::classify(prepared.devices(), &answer),
+                    Err(silence) => response::classify_silence(silence),
                 })
             }
             (Awaited::Token, Returned::Token(report, token)) => {

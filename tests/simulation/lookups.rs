@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use offboard::engine::lookup::{LookupReport, LookupResult};
+use offboard::domain::outcome::Outcome;
+use offboard::engine::lookup_response::{LookupReport, LookupResult};
+use offboard::engine::lookup_verdict::{Finding, Question};
 use offboard::engine::{CredentialKind, Event, SlotEnd, SlotPurpose, TakenSlot};
 use offboard::journal::JournalError;
-use offboard::lookup::{Finding, Question};
-use offboard::outcome::Outcome;
 
 use super::network::{Message, Returned, TIMEOUT};
 use super::process::{Awaited, Gone, Next, Process};

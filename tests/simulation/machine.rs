@@ -1,8 +1,8 @@
 //! The machine that the processes run on: it starts, wakes, asks and kills them.
 
+use offboard::domain::run::RunState;
 use offboard::engine::CredentialKind;
 use offboard::journal::Journal;
-use offboard::run::RunState;
 
 use super::process::{Asked, Next, Process};
 use super::schedule::{Due, Moment};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use offboard::device::{Identifier, IdentifierKind};
-use offboard::engine::classify::{Answer, Body, NoAnswer, NotSent};
-use offboard::engine::lookup::{self, LookupReport};
+use offboard::domain::device::{Identifier, IdentifierKind};
+use offboard::domain::rate_limit::RateHeaders;
+use offboard::engine::lookup_response::{self, LookupReport};
+use offboard::engine::response::{Answer, Body, NoAnswer, NotSent};
 use offboard::engine::{TokenReport, TokenResult};
-use offboard::pacer::RateHeaders;
 use serde_json::json;
 
 use super::schedule::{Due, Moment};
@@ -175,7 +175,7 @@ impl World {
                 Returned::Delete(answer)
             }
             Message::Token => self.token(process, answer),
-            Message::Lookup(_) => Returned::Lookup(lookup::read(answer)),
+            Message::Lookup(_) => Returned::Lookup(lookup_response::read(answer)),
         };
         let with = Box::new(with);
         self.at(

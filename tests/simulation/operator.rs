@@ -1,8 +1,8 @@
 //! The operator: plans, confirms, pauses, stops, takes up, verifies, retries, closes, goes away.
 
+use offboard::domain::outcome::{DeviceState, Outcome, Tally};
+use offboard::domain::run::RunState;
 use offboard::engine::{Control, CredentialKind};
-use offboard::outcome::{DeviceState, Outcome, Tally};
-use offboard::run::RunState;
 
 use super::process::{Asked, Process};
 use super::schedule::Due;

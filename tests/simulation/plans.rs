@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use offboard::action::Action;
-use offboard::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use offboard::domain::action::Action;
+use offboard::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use offboard::domain::run::RunId;
 use offboard::plan::{CallSizes, LeftOutReason, Origin, Plan, PlannedDevice};
-use offboard::run::RunId;
 
 use super::process::Asked;
 use super::truth::Run;

@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 
 use offboard::api::PreparedDelete;
-use offboard::clock::{BootTime, Now};
+use offboard::domain::run::RunState;
 use offboard::engine::{Command, Control, CredentialKind, Engine, Event, SlotEnd, TakenSlot};
-use offboard::failpoint::{self, NextWrite};
 use offboard::journal::{Journal, JournalError, OpenedRun, RunLock};
 use offboard::plan::ConfirmedPlan;
-use offboard::run::RunState;
+use offboard::platform::clock::{BootTime, Now};
+use offboard::platform::failpoint::{self, NextWrite};
 
 use super::lookups::Lookups;
 use super::network::Returned;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::Timestamp;
-use offboard::action::Action;
-use offboard::engine::classify::{Answer, Body};
-use offboard::pacer::RateHeaders;
+use offboard::domain::action::Action;
+use offboard::domain::rate_limit::RateHeaders;
+use offboard::engine::response::{Answer, Body};
 use serde_json::{Value, json};
 
 use super::schedule::Moment;

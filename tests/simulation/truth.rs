@@ -1,12 +1,12 @@
 //! What really happened to each device of each run, and what may be told of it.
 
-use offboard::action::Action;
-use offboard::device::{Identifier, IdentifierKind};
+use offboard::domain::action::Action;
+use offboard::domain::device::{Identifier, IdentifierKind};
+use offboard::domain::outcome::{DeviceState, Failure, Outcome};
+use offboard::domain::run::RunId;
 use offboard::engine::Intent;
-use offboard::engine::classify::{Answer, Body};
-use offboard::outcome::{DeviceState, Failure, Outcome};
+use offboard::engine::response::{Answer, Body};
 use offboard::plan::{Plan, PlannedDevice};
-use offboard::run::RunId;
 use serde_json::Value;
 
 use super::tenant::Asked;

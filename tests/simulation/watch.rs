@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use offboard::clock::BootTime;
-use offboard::device::IdentifierKind;
+use offboard::domain::device::IdentifierKind;
+use offboard::domain::outcome::{DeviceState, Outcome};
 use offboard::engine::{BatchOrigin, CallEnd, Engine, Intent};
-use offboard::outcome::{DeviceState, Outcome};
 use offboard::plan::CallSizes;
+use offboard::platform::clock::BootTime;
 
 use super::truth::Run;
 
@@ -111,7 +111,9 @@ impl Watch {
                 self.doubts.insert(ordinal, (at, now));
             }
             accepted |= state == DeviceState::Ended(Outcome::Accepted);
-            let missing = DeviceState::Ended(Outcome::Failed(offboard::outcome::Failure::NotFound));
+            let missing = DeviceState::Ended(Outcome::Failed(
+                offboard::domain::outcome::Failure::NotFound,
+            ));
             all_missing &= state == missing;
             assert!(intent.batch.devices.contains(&ordinal), "changed unsent");
             assert!(
@@ -150,7 +152,7 @@ impl Watch {
             machine.states().eq(run.states.iter().copied()),
             "the machine's states aren't the journal's"
         );
-        let counted = offboard::outcome::Tally::of(run.states.iter().copied());
+        let counted = offboard::domain::outcome::Tally::of(run.states.iter().copied());
         assert_eq!(
             machine.tally(),
             counted,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use offboard::clock::{BootTime, Clock, Now};
 use offboard::journal::Journal;
+use offboard::platform::clock::{BootTime, Clock, Now};
 
 use super::schedule::Due;
 use super::world::{World, true_wall};
@@ -129,7 +129,7 @@ impl World {
                     "told as held, and isn't, or the reverse"
                 );
                 assert!(
-                    held || state != offboard::run::RunState::Running,
+                    held || state != offboard::domain::run::RunState::Running,
                     "told as running, and nobody has it"
                 );
                 assert!(

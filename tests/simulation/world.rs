@@ -11,11 +11,11 @@ use std::time::Duration;
 use fastrand::Rng;
 use jiff::Timestamp;
 use offboard::api::{self, Client};
-use offboard::clock::{BootTime, Clock, Now};
-use offboard::failpoint::NextWrite;
+use offboard::domain::rate_limit::Budget;
+use offboard::domain::target::Target;
 use offboard::journal::Journal;
-use offboard::pacer::Budget;
-use offboard::target::Target;
+use offboard::platform::clock::{BootTime, Clock, Now};
+use offboard::platform::failpoint::NextWrite;
 
 use super::auditor::Auditor;
 use super::network::TIMEOUT;

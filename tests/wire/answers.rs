@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use offboard::engine::classify::{CallResult, Element};
-use offboard::outcome::Doubt;
+use offboard::domain::outcome::Doubt;
+use offboard::engine::response::{CallResult, Element};
 
 use super::server::{CANARY, answered_with, call, doubt, http, server, settings, text};
 

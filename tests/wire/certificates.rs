@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 
-use offboard::engine::classify::{CallResult, Element, NotSent};
+use offboard::engine::response::{CallResult, Element, NotSent};
 
 use super::server::{call, http, settings};
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use offboard::api::Settings;
-use offboard::engine::classify::{CallResult, NotSent};
-use offboard::outcome::Doubt;
+use offboard::domain::outcome::Doubt;
+use offboard::engine::response::{CallResult, NotSent};
 
 use super::server::{
     SHORT, answered_with, call, doubt, http, is_called_once, listen, read_head, reset, send,

@@ -5,11 +5,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use offboard::action::Action;
 use offboard::api::{Client, Settings};
-use offboard::device::{Identifier, IdentifierKind};
-use offboard::engine::classify::{CallReport, CallResult, classify, classify_silence};
-use offboard::outcome::Doubt;
+use offboard::domain::action::Action;
+use offboard::domain::device::{Identifier, IdentifierKind};
+use offboard::domain::outcome::Doubt;
+use offboard::engine::response::{CallReport, CallResult, classify, classify_silence};
 use offboard::secret::Secret;
 
 /// Searched for in everything that a call leads to.

@@ -48,7 +48,7 @@ impl Named {
         } else if is_file {
             match DeviceList::open_as(path, &workspace.state_dir, options, &mut |_| {}) {
                 Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
-                read => as_text(&name, read, || crate::file::read_text(path)),
+                read => as_text(&name, read, || crate::platform::file::read_text(path)),
             }
         } else {
             // A pipe can't be read twice.
@@ -74,11 +74,12 @@ impl Named {
         source: impl Read,
         options: &ReadOptions,
     ) -> Result<Self, String> {
-        let bytes = crate::file::bytes_of(source).map_err(|why| format!("{name}: {why}"))?;
+        let bytes =
+            crate::platform::file::bytes_of(source).map_err(|why| format!("{name}: {why}"))?;
         match DeviceList::read_bytes_as(name, &bytes, options) {
             Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
             read => as_text(name, read, || {
-                crate::file::utf8(bytes).map_err(|why| format!("{name}: {why}"))
+                crate::platform::file::utf8(bytes).map_err(|why| format!("{name}: {why}"))
             }),
         }
     }

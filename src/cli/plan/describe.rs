@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cli::workspace::{Workspace, span};
-use crate::device::IdentifierKind;
+use crate::domain::device::IdentifierKind;
 use crate::import::MatchRule;
 use crate::plan::{LeftOutReason, Plan};
 use crate::text;

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::action::Action;
 use crate::cli::ids::{Entries, Forgiven, Named, Way};
 use crate::cli::workspace::Workspace;
 use crate::cli::{Failure, inventory};
+use crate::domain::action::Action;
 use crate::list::{DeviceList, ReadOptions};
 use crate::query::{GRAMMAR, Query};
 

@@ -5,11 +5,11 @@ use std::io::Write;
 
 use crate::cli::Failure;
 use crate::cli::plan::Output;
-use crate::clock::Clock;
+use crate::domain::outcome::{DeviceState, OutcomeClass};
+use crate::domain::run::RunState;
 use crate::export::{self, RunFormat, RunLine};
 use crate::journal::{DeviceRecord, Journal, RunRecord};
-use crate::outcome::{DeviceState, OutcomeClass};
-use crate::run::RunState;
+use crate::platform::clock::Clock;
 use crate::text::{self, counted, grouped, visible};
 
 /// Two lines a run: what became of it, and who did it with what.

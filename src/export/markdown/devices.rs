@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use super::{Report, capital, escape, heading, kind_word, number};
+use crate::domain::outcome::{Outcome, OutcomeClass};
+use crate::domain::run::RunState;
+use crate::engine::lookup_verdict::Finding;
 use crate::journal::DeviceRecord;
-use crate::lookup::Finding;
-use crate::outcome::{Outcome, OutcomeClass};
-use crate::run::RunState;
 use crate::text;
 
 /// What was not accepted, grouped by reason, each with what it means and what helps.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::device::{Identifier, IdentifyBy};
+use crate::domain::device::{Identifier, IdentifyBy};
 use proptest::prelude::*;
 
 fn csv(cells: &[&str]) -> String {

@@ -68,7 +68,7 @@ fn auto_sends_the_hwid_or_the_one_address_of_its_own() {
     );
     let mac = |last: u8| Ok(format!("00:0c:29:00:00:{last:02x}"));
     let row = Err(Problem::Identifier(
-        crate::device::IdentifierError::HwidCharacter,
+        crate::domain::device::IdentifierError::HwidCharacter,
     ));
     assert_eq!(
         identified(&list, IdentifyBy::Auto),

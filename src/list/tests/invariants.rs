@@ -4,9 +4,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::device::MacAddress;
+use crate::domain::device::MacAddress;
 use crate::list::{DateOrder, Field, ReadOptions};
-use crate::protect::Rules;
+use crate::plan::protection::Rules;
 use crate::query::Query;
 
 /// Pieces of what people save as a list.

@@ -4,7 +4,7 @@
 use encoding_rs::WINDOWS_1252;
 
 use super::*;
-use crate::protect::Rules;
+use crate::plan::protection::Rules;
 use crate::query::Query;
 
 /// A value, the rule that looks for it, and the two headers of its field that a list has side by

@@ -9,28 +9,28 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::action::Action;
-use crate::clock::{BootTime, Now};
 use crate::config;
-use crate::device::IdentifyBy;
-use crate::engine::driver::{News, Update};
+use crate::domain::action::Action;
+use crate::domain::device::IdentifyBy;
+use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
+use crate::domain::rate_limit::{Budget, Standing};
+use crate::domain::run::{PauseReason, RunId, RunState};
+use crate::domain::target::Target;
 use crate::engine::{Control, Report};
 use crate::fetch::Place;
 use crate::list::{DeviceId, DeviceList, Field};
-use crate::outcome::{DeviceState, Doubt, Failure, Outcome};
-use crate::pacer::{Budget, Standing};
+use crate::plan::protection::Rules;
 use crate::plan::{CallSizes, Held, PlanRequest, build};
-use crate::protect::Rules;
-use crate::run::{PauseReason, RunId, RunState};
-use crate::target::Target;
+use crate::platform::clock::{BootTime, Now};
+use crate::runner::{News, Update};
 use crate::tui::app::{App, Facts};
-use crate::tui::columns::Columns;
-use crate::tui::confirm::Dialog;
-use crate::tui::keys::{KeyMap, View};
+use crate::tui::dialogs::delete::state::Dialog;
+use crate::tui::input::keymap::{KeyMap, View};
 use crate::tui::message::{CallDetail, Column, Effect, Message, Subject, Wanted};
 use crate::tui::mode::Mode;
-use crate::tui::runs::{FailureGroup, FailureLine};
-use crate::tui::view::theme::Theme;
+use crate::tui::screens::devices::columns::Columns;
+use crate::tui::screens::run::state::{FailureGroup, FailureLine};
+use crate::tui::widgets::theme::Theme;
 
 mod ahead;
 mod browsing;
@@ -134,7 +134,12 @@ impl Operator {
                     sort,
                     known,
                 } => {
-                    let rows = crate::tui::search::search(&self.app.list, &query, &sort, &known);
+                    let rows = crate::tui::screens::devices::search::search(
+                        &self.app.list,
+                        &query,
+                        &sort,
+                        &known,
+                    );
                     let found = Message::Found { generation, rows };
                     if self.searches_late {
                         self.late.push(found);
@@ -279,7 +284,7 @@ impl Operator {
             .collect()
     }
 
-    fn confirm(&self) -> &crate::tui::confirm::Confirm {
+    fn confirm(&self) -> &crate::tui::dialogs::delete::state::Confirm {
         match &self.app.mode {
             Mode::Delete(dialog) => match &**dialog {
                 Dialog::Confirm(confirm) => confirm,

@@ -1,10 +1,10 @@
 //! The inventory is read anew, and takes the place of the list with all that was done on it.
 
 use super::*;
-use crate::engine::driver::FetchNews;
 use crate::fetch::{Changes, FetchError};
-use crate::protect::Protection;
-use crate::tui::fetch::{Opened, Reloaded, Waiting};
+use crate::plan::protection::Protection;
+use crate::runner::FetchNews;
+use crate::tui::dialogs::fetch::state::{Opened, Reloaded, Waiting};
 
 /// Without h1, with h9 before the others, and h5 renamed.
 const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\

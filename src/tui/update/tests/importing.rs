@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::query::Query;
-use crate::tui::import::ImportDialog;
-use crate::tui::write::Content;
+use crate::tui::dialogs::import::state::ImportDialog;
+use crate::tui::dialogs::save_file::job::Content;
 
 const LIST: &str = "hwid,hostname,group,last seen\n\
     h1,LT-1,Sales,2026-11-01T00:00:00Z\n\
@@ -22,7 +22,7 @@ fn import(operator: &mut Operator, text: &str) {
     operator.control('d');
 }
 
-fn report(operator: &Operator) -> &crate::tui::import::Report {
+fn report(operator: &Operator) -> &crate::tui::dialogs::import::state::Report {
     let Mode::Import(dialog) = &operator.app.mode else {
         panic!("no import: {:?}", operator.app.mode)
     };

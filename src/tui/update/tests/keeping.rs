@@ -1,7 +1,7 @@
 //! The screen comes back as it was left.
 
 use super::*;
-use crate::tui::kept::Kept;
+use crate::tui::saved_view::Kept;
 
 const LIST: &str = "hwid,hostname,mac,group\n\
     h1,a,,x\nh2,b,,y\n,c,00:0c:29:00:00:01,x\nh4,d,,x\n";

@@ -2,11 +2,11 @@
 //! earlier.
 
 use super::*;
-use crate::engine::driver::LookupNews;
-use crate::lookup::{By, Finding, Presence, Seen};
-use crate::outcome::{Doubt, Failure, Outcome};
-use crate::tui::confirm::Dialog;
-use crate::tui::write::Content;
+use crate::domain::outcome::{Doubt, Failure, Outcome};
+use crate::engine::lookup_verdict::{By, Finding, Presence, Seen};
+use crate::runner::LookupNews;
+use crate::tui::dialogs::delete::state::Dialog;
+use crate::tui::dialogs::save_file::job::Content;
 
 /// A run that is over: one accepted, one not found, one in doubt.
 fn after_a_run() -> Operator {

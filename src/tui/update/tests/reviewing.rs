@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::engine::driver::LookupNews;
+use crate::domain::outcome::Tally;
+use crate::engine::lookup_verdict::{By, Finding, Seen};
 use crate::journal::{DeviceRecord, Found, FoundDevices, Operator as Person, RunRecord};
-use crate::lookup::{By, Finding, Seen};
-use crate::outcome::Tally;
+use crate::runner::LookupNews;
 use crate::secret::Secret;
-use crate::tui::history::{Announcement, PastRun, Recall, RecalledRun};
-use crate::tui::write::Content;
+use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::screens::history::state::{Announcement, PastRun, Recall, RecalledRun};
 
 /// A run of the list's four devices that stopped after its first one.
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
@@ -400,7 +400,8 @@ fn after_a_restart_the_failures_are_those_of_the_newest_run() {
 fn a_device_that_the_list_does_not_hold_has_a_detail_too() {
     let mut operator = operator();
     let mut run = operator.announce();
-    run.devices[0].device.hwid = Some(crate::device::Hwid::parse("elsewhere").expect("an HWID"));
+    run.devices[0].device.hwid =
+        Some(crate::domain::device::Hwid::parse("elsewhere").expect("an HWID"));
     operator.press("v");
     operator.answer_recall(&run);
     operator.press("j\n");
@@ -426,7 +427,7 @@ fn a_mac_that_is_a_machines_with_an_hwid_by_now_is_not_the_rows_device() {
     // The plan had no HWID; the list's row with this MAC has one: a reimaged machine.
     let device = &mut run.devices[0].device;
     device.hwid = None;
-    device.identifier = crate::device::Identifier::Mac(device.macs[0]);
+    device.identifier = crate::domain::device::Identifier::Mac(device.macs[0]);
     operator.press("v");
     operator.answer_recall(&run);
     let shown = operator.app.reviewed().expect("a run");

@@ -1,0 +1,441 @@
+//! The journal, as the screen asks it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::cli::inventory::{self, Inventory, Shelf};
+use crate::cli::workspace::{Workspace, notices, open_list};
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, IdentifyBy};
+use crate::domain::outcome::DeviceState;
+use crate::domain::run::RunId;
+use crate::export::RunFormat;
+use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
+use crate::list::{DeviceId, DeviceList, ReadOptions};
+use crate::plan::protection::Protection;
+use crate::plan::{LeftOutReason, Plan, PlanRequest, build};
+use crate::platform::clock::Clock;
+use crate::platform::state_dir;
+use crate::tui::dialogs::fetch::state::Opened;
+use crate::tui::saved_view::Kept;
+use crate::tui::screens::history::state::{PastRun, RecalledRun};
+use crate::tui::{CallDetail, Identity, Outside, Wanted};
+
+/// A workspace with its journal.
+pub(super) struct Journaled {
+    workspace: Workspace,
+    inventory: Shelf,
+}
+
+impl Journaled {
+    pub(super) fn new(workspace: Workspace) -> Self {
+        Self {
+            workspace,
+            inventory: Shelf::default(),
+        }
+    }
+
+    /// All that is said of a list's devices by their places in it. `path` is where it was read.
+    pub(super) fn opened(
+        &self,
+        list: Arc<DeviceList>,
+        path: Option<&Path>,
+    ) -> Result<Opened, String> {
+        // What can't be read twice has no path.
+        let path = path
+            .and_then(|path| path.canonicalize().ok())
+            .filter(|path| path.is_file());
+        let screen = path.as_deref().map(|path| self.screen_of(path));
+        // A list that a rule can't be asked of is looked at only.
+        let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
+            Ok(protection) => (Arc::new(protection), None),
+            Err(error) => (Arc::default(), Some(error.to_string())),
+        };
+        Ok(Opened {
+            path,
+            kept: screen.as_deref().and_then(kept),
+            screen,
+            protection,
+            removed: self.removed(&list)?,
+            forbidden: self.forbidden(&list).or(unprotectable),
+            notices: notices(&list, self.workspace.clock.now().wall),
+            list,
+        })
+    }
+
+    /// Where a list's screen is kept: by its path, so that a list that was read anew has it too.
+    fn screen_of(&self, path: &Path) -> PathBuf {
+        use std::os::unix::ffi::OsStrExt as _;
+        let hash = crate::text::hex(&Sha256::digest(path.as_os_str().as_bytes()));
+        let screens = self.workspace.state_dir.join("screens");
+        screens.join(format!("{hash}.json"))
+    }
+
+    /// Why nothing can be sent here, if so.
+    fn forbidden(&self, list: &DeviceList) -> Option<String> {
+        if self.workspace.read_only {
+            return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
+        }
+        if self.workspace.profile.credential.is_none() {
+            return Some("The profile names no credential: see the keys client_id and token_… in config.example.toml.".to_owned());
+        }
+        self.workspace.check_list(list).err()
+    }
+
+    /// The runs of this target that stopped or paused with devices left, and that no process has.
+    pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, String> {
+        let mut runs = self.history()?;
+        runs.retain(|run| {
+            let ours = self.workspace.target.check(&run.record.target).is_ok();
+            ours && run.state.is_open() && run.holder.is_none()
+        });
+        Ok(runs)
+    }
+
+    /// The devices of a list that an earlier run removed or archived after it was saved, and by which
+    /// run.
+    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, String> {
+        let held = self
+            .journal()?
+            .held(&self.workspace.target, list.time())
+            .map_err(text)?;
+        let mut removed = HashMap::new();
+        if held.is_empty() {
+            return Ok(removed);
+        }
+        for id in list.ids() {
+            let device = list.device(id);
+            let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
+            let macs: Vec<_> = device.macs().collect();
+            if let Some(LeftOutReason::RemovedEarlier(run)) = held.reason(hwid.as_ref(), &macs, &[])
+            {
+                removed.insert(id, run.clone());
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Warns of devices that the tenant's inventory doesn't have. Without a whole inventory there is
+    /// nothing to compare with.
+    fn check_against_inventory(&self, list: &DeviceList, plan: &mut Plan) {
+        let workspace = &self.workspace;
+        let is_of_list = plan.origin.list_hash == list.hash();
+        if is_of_list && inventory::is_last_fetched(workspace, list) {
+            return;
+        }
+        if let Inventory::Whole(inventory) = self.inventory.last_fetched(workspace) {
+            let now = workspace.clock.now().wall;
+            plan.warnings
+                .extend(inventory::warning(plan, &inventory, now));
+        }
+    }
+
+    fn journal(&self) -> Result<Journal, String> {
+        let workspace = &self.workspace;
+        Journal::open(&workspace.state_dir, workspace.clock.clone()).map_err(text)
+    }
+}
+
+impl Outside for Journaled {
+    fn plan(
+        &self,
+        list: &DeviceList,
+        protection: &Protection,
+        action: Action,
+        wanted: &Wanted,
+    ) -> Result<Plan, String> {
+        let journal = self.journal()?;
+        let (selection, again, first) = match wanted {
+            Wanted::Devices(_) if list.changed_since_read() => {
+                return Err(crate::list::CHANGED.to_owned());
+            }
+            Wanted::Devices(devices) => (&devices[..], &[][..], None),
+            // What the list's file says now is no matter: they go as they were confirmed.
+            Wanted::Again(run, devices) => {
+                let first = journal.confirmed(run).map_err(text)?;
+                (&[][..], &devices[..], first)
+            }
+        };
+        let retried = match &first {
+            Some(run) => journal.retried(&run.id).map_err(text)?,
+            None => Vec::new(),
+        };
+        let workspace = &self.workspace;
+        // What another run has removed since its plan was made isn't sent again by a retry.
+        let since = match &first {
+            Some(run) => run.list_time.map(|time| time.min(run.confirmed_at)),
+            None => list.time(),
+        };
+        let held = journal.held(&workspace.target, since).map_err(text)?;
+        let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
+        let mut plan = build(&PlanRequest {
+            id: RunId::random().map_err(|error| format!("no randomness: {error}"))?,
+            list,
+            selection,
+            action,
+            identify_by: IdentifyBy::Auto,
+            target: &workspace.target,
+            sizes: workspace.sizes(),
+            bare: &[],
+            again,
+            rules: &workspace.profile.protect,
+            protection,
+            held: &held,
+            skip_removed: first.is_some(),
+            retried: &retried,
+            now: workspace.clock.now().wall,
+            query: query.as_deref(),
+            note: None,
+        });
+        if let Some(run) = first {
+            // They come from the list of that run, whichever is open.
+            plan.origin.list_name = run.list_name;
+            plan.origin.list_hash = run.list_hash;
+            plan.origin.list_time = run.list_time;
+            plan.origin.matched_from = run.matched_from;
+        }
+        self.check_against_inventory(list, &mut plan);
+        Ok(plan)
+    }
+
+    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String> {
+        let own = device.macs.iter().filter(|mac| !mac.is_known_constant());
+        let macs: Vec<_> = own.copied().collect();
+        self.journal()?
+            .outcomes_of(&self.workspace.target, device.hwid.as_ref(), &macs)
+            .map_err(text)
+    }
+
+    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String> {
+        let calls = self.journal()?.calls(&run).map_err(text)?;
+        Ok(calls.into_iter().map(detail).collect())
+    }
+
+    fn find(&self, wanted: &str) -> Result<FoundDevices, String> {
+        self.journal()?.find(wanted).map_err(text)
+    }
+
+    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String> {
+        let journal = self.journal()?;
+        let record = journal.run(&run.short()).map_err(text)?;
+        // What is valid of a damaged run isn't passed for the whole of it here.
+        let devices = journal.devices(&run).map_err(text)?;
+        let now = self.workspace.clock.now().wall;
+        format
+            .text(&journal, &record, &devices, now)
+            .map_err(|error| error.to_string())
+    }
+
+    fn earlier(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
+        self.journal()?
+            .earlier_states(&self.workspace.target, list)
+            .map_err(text)
+    }
+
+    fn history(&self) -> Result<Vec<PastRun>, String> {
+        let mut journal = self.journal()?;
+        journal.judge_dead_runs();
+        let runs = journal.runs().map_err(text)?;
+        runs.into_iter()
+            .map(|record| past(&journal, record).map_err(text))
+            .collect()
+    }
+
+    fn newest(&self) -> Result<Option<RunId>, String> {
+        let runs = self.journal()?.runs().map_err(text)?;
+        let ours = runs
+            .iter()
+            .find(|run| self.workspace.target.check(&run.target).is_ok());
+        Ok(ours.map(|run| run.id))
+    }
+
+    fn recall(&self, run: RunId) -> Result<RecalledRun, String> {
+        recall(&mut self.journal()?, run).map_err(text)
+    }
+
+    fn close(&self, run: RunId) -> Result<u64, String> {
+        let opened = self.journal()?.close_run(&run).map_err(text)?;
+        Ok(opened.record.tally.left)
+    }
+
+    fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String> {
+        let directory = screen.parent().unwrap_or(screen);
+        let written = state_dir::private_directory(directory).and_then(|()| {
+            crate::platform::file::replace(screen, |out| Ok(serde_json::to_writer(out, kept)?))
+                .map_err(std::io::Error::other)
+        });
+        written.map_err(|error| format!("the marks can't be kept: {error}"))
+    }
+
+    fn open(&self, path: &Path) -> Result<Opened, String> {
+        let list = open_list(
+            path,
+            &self.workspace.state_dir,
+            &self.workspace.reading,
+            &mut |_| {},
+        );
+        let list = list.map_err(|failure| failure.message())?;
+        self.opened(Arc::new(list), Some(path))
+    }
+
+    fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
+        let mut journal = self.journal()?;
+        let Some(holder) = journal.holder(&run).map_err(text)? else {
+            return Err(format!("run {run} isn't running in any process"));
+        };
+        journal.request_stop(&run).map_err(text)?;
+        Ok(format!(
+            "asked {holder} to stop run {run} after its call in flight"
+        ))
+    }
+}
+
+fn recall(journal: &mut Journal, id: RunId) -> Result<RecalledRun, JournalError> {
+    // What a process that died left in flight is judged first; of a run that another process has,
+    // that process will.
+    match journal.lock_run(&id) {
+        Ok(lock) => drop(journal.open_run(&id, &lock)?),
+        Err(JournalError::Held { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let record = journal.run(&id.short())?;
+    Ok(RecalledRun {
+        past: past(journal, record)?,
+        devices: journal.devices(&id)?,
+        calls: journal.calls(&id)?.into_iter().map(detail).collect(),
+        findings: journal.findings(&id)?,
+    })
+}
+
+fn past(journal: &Journal, record: RunRecord) -> Result<PastRun, JournalError> {
+    let (state, holder) = journal.standing(&record)?;
+    Ok(PastRun {
+        record,
+        state,
+        holder: holder.map(|holder| holder.to_string()),
+    })
+}
+
+fn detail(call: CallRecord) -> CallDetail {
+    CallDetail {
+        call: call.call,
+        at: call.intent_at,
+        took: call
+            .ended_at
+            .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok()),
+        status: call.status,
+        words: call.words,
+        devices: call.devices,
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is handed to map_err by name"
+)]
+fn text(error: JournalError) -> String {
+    error.to_string()
+}
+
+/// What was kept of a list's screen; what can't be read is forgotten.
+fn kept(screen: &Path) -> Option<Kept> {
+    Kept::read(&std::fs::read(screen).ok()?)
+}
+
+/// Without a configuration there is no journal to ask.
+pub(super) struct Nothing {
+    /// How lists are to be read.
+    pub(super) reading: ReadOptions,
+}
+
+impl Nothing {
+    /// A list to look at, to mark and to copy from.
+    pub(super) fn opened(list: Arc<DeviceList>, path: &Path, now: Timestamp) -> Opened {
+        Opened {
+            path: path.canonicalize().ok().filter(|path| path.is_file()),
+            screen: None,
+            kept: None,
+            protection: Arc::default(),
+            removed: HashMap::new(),
+            forbidden: Some(
+                "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \
+                 base_url and the credential."
+                    .to_owned(),
+            ),
+            notices: notices(&list, now),
+            list,
+        }
+    }
+}
+
+const NOTHING: &str = "there is no configuration";
+
+impl Outside for Nothing {
+    fn plan(
+        &self,
+        _list: &DeviceList,
+        _protection: &Protection,
+        _action: Action,
+        _wanted: &Wanted,
+    ) -> Result<Plan, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, String> {
+        Ok(Vec::new())
+    }
+
+    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, String> {
+        Ok(Vec::new())
+    }
+
+    fn find(&self, _wanted: &str) -> Result<FoundDevices, String> {
+        Ok(FoundDevices::default())
+    }
+
+    fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn earlier(&self, _list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
+        Ok(HashMap::new())
+    }
+
+    fn history(&self) -> Result<Vec<PastRun>, String> {
+        Ok(Vec::new())
+    }
+
+    fn newest(&self) -> Result<Option<RunId>, String> {
+        Ok(None)
+    }
+
+    fn recall(&self, _run: RunId) -> Result<RecalledRun, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn close(&self, _run: RunId) -> Result<u64, String> {
+        Err(NOTHING.to_owned())
+    }
+
+    fn keep(&self, _screen: &Path, _kept: &Kept) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn open(&self, path: &Path) -> Result<Opened, String> {
+        let list = open_list(path, &std::env::temp_dir(), &self.reading, &mut |_| {});
+        let list = list.map_err(|failure| failure.message())?;
+        Ok(Self::opened(
+            Arc::new(list),
+            path,
+            Clock::system().now().wall,
+        ))
+    }
+
+    fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {
+        Err(NOTHING.to_owned())
+    }
+}

@@ -1,0 +1,378 @@
+//! How each device of a run ended, what that means, and what helps.
+//!
+//! The words here are those of the screen, the journal and the reports. An outcome that is *in
+//! doubt* may have been applied: it is never shown as failed and never counted as done.
+
+use std::fmt;
+
+use crate::domain::action::Action;
+use crate::domain::device::IdentifierKind;
+
+/// How a device of a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The cloud answered 1: it accepted the request. It says nothing of the agent.
+    Accepted,
+    /// Answered, and not applied.
+    Failed(Failure),
+    /// Absent now, after an earlier attempt whose answer was lost: perhaps by that attempt.
+    Gone,
+    /// Sent, and no trustworthy answer: it may have been applied.
+    InDoubt(Doubt),
+    /// The run stopped first.
+    NotSent,
+}
+
+/// Why a device failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Failure {
+    /// The answer was 0.
+    NotFound,
+    /// Sent alone, and answered 400 or 413.
+    Refused,
+    /// A lookup long after the call still found it, enrolled before the call.
+    StillThere,
+}
+
+/// Why a device is in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Doubt {
+    /// The connection broke, or no answer came in time.
+    NoAnswer,
+    /// The server answered with a fault of its own (408 or 5xx).
+    ServerError,
+    /// The server answered with a redirection, which is never followed.
+    Redirected,
+    /// An answer came that can't be read: not JSON, too large, or without a result.
+    UnreadableAnswer,
+    /// A web page came in place of an answer.
+    WebPage,
+    /// The answer speaks of more or fewer devices than were sent.
+    WrongLength,
+    /// This device's element of the answer is neither 0 nor 1.
+    WrongElement,
+    /// The process ended between the intent and the outcome.
+    Interrupted,
+    /// An uninstall was repeated after a lost answer and answered 0. The record never goes, so the
+    /// 0 doesn't tell whether the first attempt worked.
+    RepeatAnsweredZero,
+}
+
+/// The five classes into which outcomes are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OutcomeClass {
+    /// See [`Outcome::Accepted`].
+    Accepted,
+    /// See [`Outcome::Failed`].
+    Failed,
+    /// See [`Outcome::Gone`].
+    Gone,
+    /// See [`Outcome::InDoubt`].
+    InDoubt,
+    /// See [`Outcome::NotSent`].
+    NotSent,
+}
+
+/// Where a device of a run stands: on its way, or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DeviceState {
+    /// Not sent yet, or answered in a way that leaves it safe to send.
+    Planned,
+    /// In the call in flight.
+    Sending,
+    /// Ended, as far as this run goes.
+    Ended(Outcome),
+}
+
+impl DeviceState {
+    /// As it is told of a run that isn't sending: what has no outcome was not sent.
+    pub fn told(self) -> Outcome {
+        match self {
+            Self::Ended(outcome) => outcome,
+            Self::Planned | Self::Sending => Outcome::NotSent,
+        }
+    }
+}
+
+impl Outcome {
+    /// The class it is counted in.
+    pub fn class(self) -> OutcomeClass {
+        match self {
+            Self::Accepted => OutcomeClass::Accepted,
+            Self::Failed(_) => OutcomeClass::Failed,
+            Self::Gone => OutcomeClass::Gone,
+            Self::InDoubt(_) => OutcomeClass::InDoubt,
+            Self::NotSent => OutcomeClass::NotSent,
+        }
+    }
+
+    /// True when no later answer may change it.
+    pub fn is_definite(self) -> bool {
+        matches!(self, Self::Accepted | Self::Failed(_) | Self::Gone)
+    }
+
+    /// Why, as a short phrase; empty where the class says all.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Failed(failure) => failure.phrase(),
+            Self::InDoubt(doubt) => doubt.phrase(),
+            Self::Accepted | Self::Gone | Self::NotSent => "",
+        }
+    }
+
+    /// Rebuilds an outcome from the class word and the reason, as the journal holds them.
+    pub fn from_words(class: &str, reason: &str) -> Option<Self> {
+        match OutcomeClass::from_word(class)? {
+            OutcomeClass::Accepted => Some(Self::Accepted),
+            OutcomeClass::Gone => Some(Self::Gone),
+            OutcomeClass::NotSent => Some(Self::NotSent),
+            OutcomeClass::Failed => Failure::ALL
+                .into_iter()
+                .find(|failure| failure.phrase() == reason)
+                .map(Self::Failed),
+            OutcomeClass::InDoubt => Doubt::ALL
+                .into_iter()
+                .find(|doubt| doubt.phrase() == reason)
+                .map(Self::InDoubt),
+        }
+    }
+
+    /// What it means, in a sentence.
+    pub fn meaning(self, kind: IdentifierKind, action: Action) -> &'static str {
+        match self {
+            Self::Accepted => {
+                "The cloud accepted the request. Whether the agent is gone is not known."
+            }
+            Self::Gone => {
+                "The record is absent, perhaps by an earlier attempt whose answer was lost."
+            }
+            Self::NotSent => "The run stopped before this device was sent.",
+            Self::Failed(Failure::NotFound) => match kind {
+                IdentifierKind::Hwid => {
+                    "The cloud answered 0: no device of this tenant has this HWID."
+                }
+                IdentifierKind::Mac => {
+                    "The cloud answered 0: no device of this tenant reports this MAC, or it isn't valid there."
+                }
+            },
+            Self::Failed(Failure::Refused) => {
+                "The server refused the request for this device alone."
+            }
+            Self::Failed(Failure::StillThere) => "A lookup after the call still found the device.",
+            Self::InDoubt(doubt) => doubt.meaning(action),
+        }
+    }
+
+    /// True where sending the same again can help: it may have been lost, or not have worked.
+    pub fn retry_helps(self) -> bool {
+        matches!(self, Self::InDoubt(_) | Self::Failed(Failure::StillThere))
+    }
+
+    /// True where sending the same device by its other identifier can help.
+    pub fn other_identifier_helps(self) -> bool {
+        matches!(self, Self::InDoubt(_) | Self::Failed(_))
+    }
+
+    /// What the administrator can do about it, in a sentence.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Accepted => "Nothing to do.",
+            Self::Gone => {
+                "Nothing to do, unless the record comes back with the next report of its agent."
+            }
+            Self::NotSent => "Resume the run unless it is closed, or plan the rest again.",
+            Self::Failed(Failure::NotFound) => {
+                "Look it up in the console: already removed, another tenant, or enrolled again under a new HWID."
+            }
+            Self::Failed(Failure::Refused) => {
+                "Read the server's words below; correct the identifier in the list and plan it again."
+            }
+            Self::Failed(Failure::StillThere) => "Plan it again.",
+            Self::InDoubt(Doubt::WebPage | Doubt::Redirected) => {
+                "Check base_url and proxy: something else than the tenant answered. Then look the device up in the console."
+            }
+            Self::InDoubt(_) => {
+                "Look the device up in the console before sending it again: it may already have been applied."
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// Every failure.
+    pub const ALL: [Self; 3] = [Self::NotFound, Self::Refused, Self::StillThere];
+
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::NotFound => "not found",
+            Self::Refused => "refused",
+            Self::StillThere => "still there",
+        }
+    }
+}
+
+impl Doubt {
+    /// Every doubt.
+    pub const ALL: [Self; 9] = [
+        Self::NoAnswer,
+        Self::ServerError,
+        Self::Redirected,
+        Self::UnreadableAnswer,
+        Self::WebPage,
+        Self::WrongLength,
+        Self::WrongElement,
+        Self::Interrupted,
+        Self::RepeatAnsweredZero,
+    ];
+
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no answer",
+            Self::ServerError => "server error",
+            Self::Redirected => "redirected",
+            Self::UnreadableAnswer => "unreadable answer",
+            Self::WebPage => "a web page answered",
+            Self::WrongLength => "answer of the wrong length",
+            Self::WrongElement => "neither 0 nor 1",
+            Self::Interrupted => "interrupted",
+            Self::RepeatAnsweredZero => "answered 0 after a lost answer",
+        }
+    }
+
+    fn meaning(self, action: Action) -> &'static str {
+        match self {
+            Self::NoAnswer => {
+                "The request went out and no whole answer came back: it may have been applied."
+            }
+            Self::ServerError => {
+                "The server failed while it had the request: it may have been applied."
+            }
+            Self::Redirected => {
+                "The server pointed elsewhere, which is never followed: it may have been applied."
+            }
+            Self::UnreadableAnswer => "The answer can't be trusted: it may have been applied.",
+            Self::WebPage => {
+                "A web page came in place of an answer (a proxy or a portal?): it may have been applied."
+            }
+            Self::WrongLength => {
+                "The answer speaks of another number of devices, so none of it can be matched: it may have been applied."
+            }
+            Self::WrongElement => {
+                "The answer for this device is neither 0 nor 1: it may have been applied."
+            }
+            Self::Interrupted => {
+                "The program ended while the request was on its way: it may have been applied."
+            }
+            Self::RepeatAnsweredZero => match action {
+                Action::Uninstall => {
+                    "The repeat answered 0, which doesn't tell whether the first attempt was applied: the record stays in either case."
+                }
+                Action::Archive | Action::Remove => {
+                    "The repeat answered 0, which doesn't tell whether the first attempt was applied."
+                }
+            },
+        }
+    }
+}
+
+impl OutcomeClass {
+    /// Every class, in the order in which they are told.
+    pub const ALL: [Self; 5] = [
+        Self::Accepted,
+        Self::Failed,
+        Self::Gone,
+        Self::InDoubt,
+        Self::NotSent,
+    ];
+
+    /// The word in JSON and in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Failed => "failed",
+            Self::Gone => "gone",
+            Self::InDoubt => "in_doubt",
+            Self::NotSent => "not_sent",
+        }
+    }
+
+    /// The words on the screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Failed => "failed",
+            Self::Gone => "gone",
+            Self::InDoubt => "in doubt",
+            Self::NotSent => "not sent",
+        }
+    }
+
+    /// The class whose [`word`](Self::word) is `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.word() == word)
+    }
+}
+
+impl fmt::Display for Outcome {
+    /// `failed: not found`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.class().label())?;
+        match self.reason() {
+            "" => Ok(()),
+            reason => write!(formatter, ": {reason}"),
+        }
+    }
+}
+
+/// How many devices of a run stand where. Always derived from the devices' states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Answered 1.
+    pub accepted: u64,
+    /// Answered, and not applied.
+    pub failed: u64,
+    /// Absent after a lost answer.
+    pub gone: u64,
+    /// Perhaps applied.
+    pub in_doubt: u64,
+    /// Planned or in the call in flight: what is left to send, unless it is being sent.
+    pub left: u64,
+}
+
+impl Tally {
+    /// Counts `states`.
+    pub fn of(states: impl IntoIterator<Item = DeviceState>) -> Self {
+        let mut tally = Self::default();
+        for state in states {
+            *tally.slot(state) += 1;
+        }
+        tally
+    }
+
+    /// Moves one device from `before` to `after`.
+    pub fn change(&mut self, before: DeviceState, after: DeviceState) {
+        let slot = self.slot(before);
+        *slot = slot.saturating_sub(1);
+        *self.slot(after) += 1;
+    }
+
+    /// All devices counted.
+    pub fn total(&self) -> u64 {
+        self.accepted + self.failed + self.gone + self.in_doubt + self.left
+    }
+
+    fn slot(&mut self, state: DeviceState) -> &mut u64 {
+        match state {
+            DeviceState::Planned | DeviceState::Sending | DeviceState::Ended(Outcome::NotSent) => {
+                &mut self.left
+            }
+            DeviceState::Ended(Outcome::Accepted) => &mut self.accepted,
+            DeviceState::Ended(Outcome::Failed(_)) => &mut self.failed,
+            DeviceState::Ended(Outcome::Gone) => &mut self.gone,
+            DeviceState::Ended(Outcome::InDoubt(_)) => &mut self.in_doubt,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

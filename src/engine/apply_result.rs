@@ -1,0 +1,324 @@
+//! What a call's result does to its devices and to the run.
+
+use crate::domain::action::Action;
+use crate::domain::device::IdentifierKind;
+use crate::domain::outcome::Failure;
+use crate::domain::rate_limit::{self, Cap};
+use crate::engine::{
+    Batch, BatchOrigin, CallEnd, CallReport, CallResult, Command, DeviceState, Doubt, Element,
+    Engine, Intent, NotSent, Notice, Now, Outcome, PauseReason, Phase, RateHeaders, Report,
+    SlotEnd, TakenSlot, Then, Token,
+};
+use crate::platform::clock::BootTime;
+use std::time::Duration;
+
+/// Tries to reach the server before a pause.
+const TRIES: u32 = 3;
+/// Refusals in a row, with nothing accepted, before a pause.
+const REFUSALS: u32 = 6;
+/// How long 429s may go on without a success.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// What a call led to: each device's new state, what to tell, and what follows.
+#[derive(Default)]
+struct Verdict {
+    changes: Vec<(u32, DeviceState)>,
+    notices: Vec<Notice>,
+    then: Option<Then>,
+}
+
+impl Engine {
+    /// Judges a call: changes the devices' states, stores them, and only then reports them.
+    /// `sent` is when the intent was durable.
+    pub(super) fn judge(
+        &mut self,
+        intent: Intent,
+        sent: BootTime,
+        report: CallReport,
+        now: Now,
+    ) -> Vec<Command> {
+        let Intent { call, batch, slot } = intent;
+        let mut cap = report.rate.cap(&self.settings.budget, slot.number, now);
+        let mut verdict = Verdict::default();
+        self.end_streaks(&report.result);
+        match &report.result {
+            CallResult::Answered(elements) => {
+                self.answered(&batch, elements, sent, now, &mut verdict);
+            }
+            CallResult::NotSent(reason) => {
+                verdict.then = Some(self.unreached(reason));
+                verdict.notices.push(Notice::Trouble(report.words.clone()));
+                self.safe_again(batch.clone(), &mut verdict);
+            }
+            CallResult::Refused(429) => {
+                let (too_many, then) = self.too_many(&report.rate, slot, now);
+                cap = Some(too_many);
+                verdict.then = Some(then);
+                verdict.notices.push(Notice::TooMany);
+                self.safe_again(batch.clone(), &mut verdict);
+            }
+            CallResult::Refused(401) => {
+                verdict.then = Some(self.unauthorized(&mut verdict.notices));
+                self.safe_again(batch.clone(), &mut verdict);
+            }
+            CallResult::Refused(400 | 413) => self.refused(&batch, &mut verdict),
+            CallResult::Refused(status) => {
+                verdict.then = Some(Then::Pause(PauseReason::Status {
+                    status: *status,
+                    words: report.words.clone(),
+                }));
+                self.safe_again(batch.clone(), &mut verdict);
+            }
+            CallResult::InDoubt(doubt) => {
+                self.in_doubt(&batch, *doubt, sent, now, report.status, &mut verdict);
+            }
+        }
+        if report.odd_content_type && !std::mem::replace(&mut self.told_odd_type, true) {
+            verdict.notices.push(Notice::OddContentType);
+        }
+        for &(ordinal, state) in &verdict.changes {
+            self.set(ordinal, state);
+        }
+        let mut reports = vec![Report::Changed {
+            call,
+            status: report.status,
+            devices: verdict.changes.clone(),
+        }];
+        reports.extend(verdict.notices.into_iter().map(Report::Notice));
+        self.phase = Phase::StoringOutcome {
+            reports,
+            then: verdict.then.unwrap_or(Then::GoOn),
+        };
+        let slot = SlotEnd {
+            number: slot.number,
+            cap,
+        };
+        vec![Command::StoreOutcome(CallEnd {
+            call,
+            slot,
+            report,
+            changes: verdict.changes,
+        })]
+    }
+
+    fn end_streaks(&mut self, result: &CallResult) {
+        let trouble = &mut self.trouble;
+        let readable = matches!(result, CallResult::Answered(elements)
+            if elements.iter().any(|&element| element != Element::Unreadable));
+        if readable || matches!(result, CallResult::Refused(_)) {
+            trouble.doubts = 0;
+        }
+        if !matches!(result, CallResult::NotSent(_)) {
+            trouble.unreached = 0;
+        }
+        if !matches!(
+            result,
+            CallResult::Refused(400 | 413) | CallResult::NotSent(_)
+        ) {
+            trouble.refusals = 0;
+        }
+        if !matches!(result, CallResult::Refused(401) | CallResult::NotSent(_)) {
+            trouble.unauthorized = 0;
+        }
+        if readable {
+            trouble.too_many = 0;
+            trouble.too_many_since = None;
+        }
+    }
+
+    fn answered(
+        &mut self,
+        batch: &Batch,
+        elements: &[Element],
+        sent: BootTime,
+        now: Now,
+        verdict: &mut Verdict,
+    ) {
+        let mut unreadable = Vec::new();
+        for (&ordinal, &element) in batch.devices.iter().zip(elements) {
+            let outcome = match element {
+                Element::Deleted => Outcome::Accepted,
+                Element::NotDeleted => self.answered_zero(ordinal),
+                Element::Unreadable => {
+                    unreadable.push(ordinal);
+                    Outcome::InDoubt(Doubt::WrongElement)
+                }
+            };
+            verdict.changes.push((ordinal, DeviceState::Ended(outcome)));
+        }
+        if let Some(size) = self.queue.passed(batch) {
+            verdict.notices.push(Notice::SmallerBatches(size));
+        }
+        let all_unreadable = unreadable.len() == elements.len();
+        if all_unreadable {
+            self.count_doubt(verdict);
+        }
+        self.lose(batch, unreadable, sent, now, verdict);
+        if elements.contains(&Element::Deleted) {
+            self.queue.prove(batch.kind);
+        } else if !self.queue.is_proven(batch.kind)
+            && elements
+                .iter()
+                .all(|&element| element == Element::NotDeleted)
+        {
+            let count = elements.len() as u64;
+            verdict.then = Some(Then::Pause(PauseReason::CanaryNotFound(count)));
+        }
+    }
+
+    /// A 0 after a lost answer may mean that the lost attempt worked.
+    fn answered_zero(&self, ordinal: u32) -> Outcome {
+        if self.devices[ordinal as usize].lost == 0 {
+            return Outcome::Failed(Failure::NotFound);
+        }
+        match self.settings.action {
+            Action::Archive | Action::Remove => Outcome::Gone,
+            Action::Uninstall => Outcome::InDoubt(Doubt::RepeatAnsweredZero),
+        }
+    }
+
+    fn in_doubt(
+        &mut self,
+        batch: &Batch,
+        doubt: Doubt,
+        sent: BootTime,
+        now: Now,
+        status: Option<u16>,
+        verdict: &mut Verdict,
+    ) {
+        let state = DeviceState::Ended(Outcome::InDoubt(doubt));
+        verdict.changes = batch
+            .devices
+            .iter()
+            .map(|&ordinal| (ordinal, state))
+            .collect();
+        self.count_doubt(verdict);
+        match doubt {
+            Doubt::Redirected => {
+                let status = status.unwrap_or_default();
+                verdict.then = Some(Then::Pause(PauseReason::Redirected(status)));
+            }
+            Doubt::WebPage => verdict.then = Some(Then::Pause(PauseReason::WebPage)),
+            _ => {}
+        }
+        self.lose(batch, batch.devices.clone(), sent, now, verdict);
+    }
+
+    fn count_doubt(&mut self, verdict: &mut Verdict) {
+        self.trouble.doubts += 1;
+        if self.trouble.doubts >= 2 {
+            verdict.then = Some(Then::Pause(PauseReason::TwoInDoubt));
+        }
+    }
+
+    /// Notes a lost answer for `devices` of `batch`, and plans the one resend that is allowed: by
+    /// HWID, since a MAC can match another device the second time.
+    fn lose(
+        &mut self,
+        batch: &Batch,
+        devices: Vec<u32>,
+        sent: BootTime,
+        now: Now,
+        verdict: &mut Verdict,
+    ) {
+        if devices.is_empty() {
+            return;
+        }
+        for &ordinal in &devices {
+            let device = &mut self.devices[ordinal as usize];
+            device.lost = device.lost.saturating_add(1);
+        }
+        let resend = self.settings.resend_once
+            && batch.kind == IdentifierKind::Hwid
+            && batch.origin != BatchOrigin::Resend;
+        if resend {
+            verdict.notices.push(Notice::WillResend(devices.len()));
+            self.queue.resend_later(batch.kind, devices, sent, now.boot);
+        }
+    }
+
+    /// Puts devices back to planned after a call that certainly wasn't applied. Those behind which
+    /// an attempt in doubt stands remain in doubt, and are held.
+    fn safe_again(&mut self, batch: Batch, verdict: &mut Verdict) {
+        if batch.origin != BatchOrigin::Resend {
+            let planned = batch
+                .devices
+                .iter()
+                .map(|&ordinal| (ordinal, DeviceState::Planned));
+            verdict.changes.extend(planned);
+        }
+        self.queue.put_back(batch);
+    }
+
+    /// 400 or 413: one of several may be at fault, or their number; a single device is refused.
+    fn refused(&mut self, batch: &Batch, verdict: &mut Verdict) {
+        self.trouble.refusals += 1;
+        if batch.origin == BatchOrigin::Resend {
+            // In doubt behind it: stays so, and is held.
+        } else if let [only] = batch.devices[..] {
+            let outcome = Outcome::Failed(Failure::Refused);
+            verdict.changes.push((only, DeviceState::Ended(outcome)));
+        } else {
+            let planned = batch
+                .devices
+                .iter()
+                .map(|&ordinal| (ordinal, DeviceState::Planned));
+            verdict.changes.extend(planned);
+            self.queue.halve(batch.clone());
+        }
+        if self.trouble.refusals >= REFUSALS && self.tally.accepted == 0 {
+            verdict.then = Some(Then::Pause(PauseReason::SixRefusals));
+        }
+    }
+
+    fn unauthorized(&mut self, notices: &mut Vec<Notice>) -> Then {
+        self.trouble.unauthorized += 1;
+        if self.token == Token::Static || self.trouble.unauthorized > 1 {
+            return Then::Pause(PauseReason::TokenRefused);
+        }
+        self.token = Token::Missing;
+        notices.push(Notice::TokenRenewed);
+        Then::GoOn
+    }
+
+    pub(super) fn unreached(&mut self, reason: &NotSent) -> Then {
+        match reason {
+            NotSent::SlotExpired => return Then::GoOn,
+            NotSent::Certificate(why) => {
+                return Then::Pause(PauseReason::Certificate(why.clone()));
+            }
+            NotSent::ProxyLogin => return Then::Pause(PauseReason::ProxyLogin),
+            NotSent::Unreachable(_) => {}
+        }
+        self.trouble.unreached += 1;
+        if self.trouble.unreached >= TRIES {
+            Then::Pause(PauseReason::Unreachable(reason.to_string()))
+        } else {
+            Then::Retry(self.trouble.unreached)
+        }
+    }
+
+    pub(super) fn too_many(
+        &mut self,
+        rate: &RateHeaders,
+        slot: TakenSlot,
+        now: Now,
+    ) -> (Cap, Then) {
+        let since = *self.trouble.too_many_since.get_or_insert(now.boot);
+        self.trouble.too_many += 1;
+        let jitter = self.random.f64();
+        let cap = rate_limit::cap_after_429(
+            rate,
+            &self.settings.budget,
+            slot.number,
+            self.trouble.too_many,
+            jitter,
+            now,
+        );
+        if now.boot.since(since) >= PATIENCE {
+            (cap, Then::Pause(PauseReason::RateLimited))
+        } else {
+            (cap, Then::GoOn)
+        }
+    }
+}

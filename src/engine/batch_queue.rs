@@ -1,0 +1,278 @@
+//! What is still to be sent, and in which portions.
+//!
+//! The first call of each kind of identifier is a small one, the canary. A portion that the server
+//! refuses as a whole is halved; halves go out breadth-first, sibling before child, so that one
+//! bad identifier never fails its neighbours. What is in doubt may be resent once, when it is due.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use crate::domain::device::IdentifierKind;
+use crate::plan::CallSizes;
+use crate::platform::clock::BootTime;
+
+/// How long after it was judged a device in doubt is due to be resent.
+const RESEND_AFTER: Duration = Duration::from_secs(60);
+/// How long after its intent a device in doubt may still be resent by itself.
+const RESEND_WITHIN: Duration = Duration::from_secs(600);
+
+/// The devices of one call, by their ordinal in the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Which list of the call they go into.
+    pub kind: IdentifierKind,
+    /// In the order sent.
+    pub devices: Vec<u32>,
+    /// What the call is for.
+    pub origin: BatchOrigin,
+}
+
+/// What a batch is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchOrigin {
+    /// Devices not sent before.
+    Fresh,
+    /// Part of a refused batch; the number ties siblings together.
+    Half(u32),
+    /// In doubt, sent once more.
+    Resend,
+}
+
+#[derive(Clone, Debug)]
+struct Resend {
+    batch: Batch,
+    due: BootTime,
+    expires: BootTime,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Siblings {
+    passed: u8,
+    larger: usize,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    sizes: CallSizes,
+    fresh: VecDeque<(u32, IdentifierKind)>,
+    halves: VecDeque<Batch>,
+    resends: Vec<Resend>,
+    siblings: HashMap<u32, Siblings>,
+    next_pair: u32,
+    resend_after: Duration,
+    /// Kinds of identifier of which some device was already accepted since the start, the last
+    /// resume or the last new credential.
+    proven: Vec<IdentifierKind>,
+}
+
+impl Queue {
+    /// A queue of `devices`, by ordinal, in the order in which they are to be sent.
+    pub fn new(sizes: CallSizes, devices: impl IntoIterator<Item = (u32, IdentifierKind)>) -> Self {
+        Self {
+            sizes: CallSizes {
+                batch: sizes.batch.max(1),
+                canary: sizes.canary.max(1),
+            },
+            fresh: devices.into_iter().collect(),
+            halves: VecDeque::new(),
+            resends: Vec::new(),
+            siblings: HashMap::new(),
+            next_pair: 0,
+            resend_after: RESEND_AFTER,
+            proven: Vec::new(),
+        }
+    }
+
+    /// When [`take`](Self::take) has something to send; never, if nothing is left.
+    pub fn due(&self, now: BootTime) -> Option<BootTime> {
+        if !self.halves.is_empty() || !self.fresh.is_empty() {
+            return Some(now);
+        }
+        let resends = self.resends.iter().filter(|resend| resend.expires > now);
+        resends.map(|resend| resend.due.max(now)).min()
+    }
+
+    /// Takes out what is to be sent at `now`.
+    pub fn take(&mut self, now: BootTime) -> Option<Batch> {
+        self.resends.retain(|resend| resend.expires > now);
+        let next_kind = self
+            .halves
+            .front()
+            .map(|half| half.kind)
+            .or_else(|| self.fresh.front().map(|&(_, kind)| kind));
+        // A canary that is still out goes before a resend: it is the smaller risk.
+        let canary_first = next_kind.is_some_and(|kind| !self.is_proven(kind));
+        let due = self.resends.iter().position(|resend| resend.due <= now);
+        if let Some(index) = due.filter(|_| !canary_first) {
+            return Some(self.take_resend(index));
+        }
+        self.take_half().or_else(|| self.take_fresh())
+    }
+
+    /// Puts a batch back whose devices were not sent, or were refused for a passing reason. It is
+    /// the next to go.
+    pub fn put_back(&mut self, batch: Batch) {
+        match batch.origin {
+            BatchOrigin::Fresh => {
+                for device in batch.devices.into_iter().rev() {
+                    self.fresh.push_front((device, batch.kind));
+                }
+            }
+            BatchOrigin::Half(_) => self.halves.push_front(batch),
+            // Held from now on: one resend is all there is.
+            BatchOrigin::Resend => {}
+        }
+    }
+
+    /// Halves a batch of more than one device that the server refused as a whole.
+    pub fn halve(&mut self, batch: Batch) {
+        if let BatchOrigin::Half(pair) = batch.origin {
+            self.siblings.remove(&pair);
+        }
+        let larger = batch.devices.len().div_ceil(2);
+        let pair = self.next_pair;
+        self.next_pair += 1;
+        self.siblings.insert(pair, Siblings { passed: 0, larger });
+        let mut first = batch.devices;
+        let second = first.split_off(larger);
+        for devices in [first, second] {
+            let half = Batch {
+                kind: batch.kind,
+                devices,
+                origin: BatchOrigin::Half(pair),
+            };
+            self.halves.push_back(half);
+        }
+    }
+
+    /// Notes that a batch was answered. When both halves of a refused batch were, its size was at
+    /// fault, and the size that holds for the rest of the run is returned.
+    pub fn passed(&mut self, batch: &Batch) -> Option<usize> {
+        let BatchOrigin::Half(pair) = batch.origin else {
+            return None;
+        };
+        let siblings = self.siblings.get_mut(&pair)?;
+        siblings.passed += 1;
+        if siblings.passed < 2 {
+            return None;
+        }
+        let larger = siblings.larger;
+        self.siblings.remove(&pair);
+        (larger < self.sizes.batch).then(|| {
+            self.sizes.batch = larger;
+            larger
+        })
+    }
+
+    /// Plans one more attempt for devices in doubt, judged at `now` after an intent at `intent`.
+    pub fn resend_later(
+        &mut self,
+        kind: IdentifierKind,
+        devices: Vec<u32>,
+        intent: BootTime,
+        now: BootTime,
+    ) {
+        self.resends.push(Resend {
+            batch: Batch {
+                kind,
+                devices,
+                origin: BatchOrigin::Resend,
+            },
+            due: now + self.resend_after,
+            expires: intent + RESEND_WITHIN,
+        });
+    }
+
+    /// Has what is in doubt due after another time than a minute.
+    pub fn set_resend_after(&mut self, span: Duration) {
+        self.resend_after = span;
+    }
+
+    /// Sends this device in no resend.
+    pub fn forget_resend(&mut self, device: u32) {
+        for resend in &mut self.resends {
+            resend.batch.devices.retain(|&other| other != device);
+        }
+        self.resends
+            .retain(|resend| !resend.batch.devices.is_empty());
+    }
+
+    /// Notes that a device was accepted by its identifier of `kind`.
+    pub fn prove(&mut self, kind: IdentifierKind) {
+        if !self.is_proven(kind) {
+            self.proven.push(kind);
+        }
+    }
+
+    /// Makes the next call of each kind a canary again: after a resume or a new credential.
+    pub fn distrust(&mut self) {
+        self.proven.clear();
+    }
+
+    /// True when a call of this kind has accepted something since the last [`distrust`](Self::distrust).
+    pub fn is_proven(&self, kind: IdentifierKind) -> bool {
+        self.proven.contains(&kind)
+    }
+
+    /// A resend is cut like any other batch, so that the first call after a resume is a canary.
+    fn take_resend(&mut self, index: usize) -> Batch {
+        let limit = self.limit(self.resends[index].batch.kind);
+        let batch = &mut self.resends[index].batch;
+        if batch.devices.len() <= limit {
+            return self.resends.remove(index).batch;
+        }
+        let rest = batch.devices.split_off(limit);
+        Batch {
+            kind: batch.kind,
+            devices: std::mem::replace(&mut batch.devices, rest),
+            origin: BatchOrigin::Resend,
+        }
+    }
+
+    fn take_half(&mut self) -> Option<Batch> {
+        let mut half = self.halves.pop_front()?;
+        let limit = self.limit(half.kind);
+        if half.devices.len() > limit {
+            // Cut again by a canary or a smaller size, its sibling's success says nothing more.
+            if let BatchOrigin::Half(pair) = half.origin {
+                self.siblings.remove(&pair);
+            }
+            let rest = half.devices.split_off(limit);
+            self.halves.push_front(Batch {
+                devices: rest,
+                ..half.clone()
+            });
+        }
+        Some(half)
+    }
+
+    fn take_fresh(&mut self) -> Option<Batch> {
+        let &(_, kind) = self.fresh.front()?;
+        let limit = self.limit(kind);
+        let mut devices = Vec::with_capacity(limit);
+        while devices.len() < limit {
+            match self.fresh.front() {
+                Some(&(device, same)) if same == kind => devices.push(device),
+                _ => break,
+            }
+            self.fresh.pop_front();
+        }
+        Some(Batch {
+            kind,
+            devices,
+            origin: BatchOrigin::Fresh,
+        })
+    }
+
+    fn limit(&self, kind: IdentifierKind) -> usize {
+        if self.is_proven(kind) {
+            self.sizes.batch
+        } else {
+            self.sizes.canary.min(self.sizes.batch)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! What an answer to a Device Details call says.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::domain::rate_limit::RateHeaders;
+use crate::engine::lookup_verdict::{Presence, Seen};
+use crate::engine::response::{Answer, Body, NoAnswer, is_web_page, words};
+use crate::engine::retry_policy::ReadResult;
+
+/// What a Device Details call led to. It changes nothing, so that nothing of it is ever in doubt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookupReport {
+    /// What came of it.
+    pub result: LookupResult,
+    /// What the headers say of the rate limit.
+    pub rate: RateHeaders,
+}
+
+/// What a Device Details call led to.
+pub type LookupResult = ReadResult<Seen>;
+
+/// Reads what came of a Device Details call.
+pub fn read(answer: Result<Answer, NoAnswer>) -> LookupReport {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(silence) => {
+            let result = match silence {
+                NoAnswer::NotSent(reason) => LookupResult::NotSent(reason),
+                NoAnswer::Lost(words) => LookupResult::Unclear(words),
+            };
+            return LookupReport {
+                result,
+                rate: RateHeaders::default(),
+            };
+        }
+    };
+    LookupReport {
+        result: result(&answer),
+        rate: answer.rate,
+    }
+}
+
+fn result(answer: &Answer) -> LookupResult {
+    let unclear = |what: &str| LookupResult::Unclear(what.to_owned());
+    let Body::Whole(body) = &answer.body else {
+        return unclear("the answer broke off or is too large");
+    };
+    match answer.status {
+        401 => LookupResult::Unauthorized,
+        429 => LookupResult::TooMany,
+        200 | 404 if is_web_page(answer, body) => unclear("a web page answered"),
+        404 => LookupResult::Read(Seen::Absent),
+        200 if answer.encoding.is_some() => unclear("the answer is compressed"),
+        200 => match presence(body) {
+            Some(presence) => LookupResult::Read(Seen::Present(presence)),
+            None => unclear("the answer is no device"),
+        },
+        status => match words(body) {
+            words if words.is_empty() => LookupResult::Unclear(format!("status {status}")),
+            words => LookupResult::Unclear(format!("status {status}: {words}")),
+        },
+    }
+}
+
+/// The device of an answer; none if it names neither a HWID nor a host.
+fn presence(body: &[u8]) -> Option<Presence> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let device = value.as_object()?;
+    let text = |name: &str| device.get(name)?.as_str().map(str::to_owned);
+    let hwid = text("hwid").or_else(|| text("device_id"));
+    let hostname = text("hostname").or_else(|| text("host_name"));
+    if hwid.is_none() && hostname.is_none() {
+        return None;
+    }
+    Some(Presence {
+        hwid,
+        hostname: hostname.unwrap_or_default(),
+        last_seen: device.get("last_seen").and_then(time),
+        enrolled: device.get("enrolled_at").and_then(time),
+    })
+}
+
+/// A point in time that can't be mistaken: RFC 3339, or a number of seconds or milliseconds since
+/// 1970.
+fn time(value: &Value) -> Option<Timestamp> {
+    const MILLISECONDS_FROM: i64 = 100_000_000_000;
+    match value.as_i64() {
+        Some(number) if number >= MILLISECONDS_FROM => Timestamp::from_millisecond(number).ok(),
+        Some(number) if number > 0 => Timestamp::from_second(number).ok(),
+        Some(_) => None,
+        None => value.as_str()?.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, content_type: &str, body: &str) -> LookupResult {
+        let answer = Answer {
+            status,
+            content_type: Some(content_type.to_owned()),
+            encoding: None,
+            rate: RateHeaders::default(),
+            body: Body::Whole(body.as_bytes().to_vec()),
+        };
+        read(Ok(answer)).result
+    }
+
+    #[test]
+    fn a_device_is_read_and_404_is_its_absence() {
+        let there = answer(
+            200,
+            "application/json",
+            r#"{"hwid":"a1","hostname":"LT-1","last_seen":"2014-07-18T08:59:00Z","enrolled_at":1400000000}"#,
+        );
+        let LookupResult::Read(Seen::Present(presence)) = there else {
+            panic!("{there:?}");
+        };
+        assert_eq!(presence.hwid.as_deref(), Some("a1"));
+        assert_eq!(
+            presence.enrolled,
+            Timestamp::from_second(1_400_000_000).ok()
+        );
+        assert_eq!(
+            presence.last_seen.map(|seen| seen.to_string()).as_deref(),
+            Some("2014-07-18T08:59:00Z")
+        );
+        let absent = answer(404, "application/json", r#"{"error":"not found"}"#);
+        assert_eq!(absent, LookupResult::Read(Seen::Absent));
+    }
+
+    #[test]
+    fn what_is_no_answer_of_the_tenant_says_nothing_of_the_device() {
+        for (status, content_type, body) in [
+            (404, "text/html", "<html>no such page</html>"),
+            (200, "text/html", "<html>sign in</html>"),
+            (200, "application/json", "[]"),
+            (200, "application/json", r#"{"result":1}"#),
+            (500, "application/json", "{}"),
+            (302, "text/plain", ""),
+        ] {
+            let result = answer(status, content_type, body);
+            assert!(
+                matches!(result, LookupResult::Unclear(_)),
+                "{status} {body}"
+            );
+        }
+        let lost = read(Err(NoAnswer::Lost("reset".to_owned()))).result;
+        assert_eq!(lost, LookupResult::Unclear("reset".to_owned()));
+    }
+}

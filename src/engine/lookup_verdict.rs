@@ -1,0 +1,424 @@
+//! What a Device Details lookup saw of a device, and what may be concluded from it.
+//!
+//! A lookup changes nothing in the tenant. It settles a device that is in doubt only where no other
+//! reading is left: an absent record is gone; a record that is still there long after the call was
+//! not removed by it. Anything else leaves the doubt, and says what was seen.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, Identifier, IdentifierKind};
+use crate::domain::outcome::{Failure, Outcome};
+use crate::plan::PlannedDevice;
+use crate::text::visible;
+
+/// How long after its call's deadline a record that is still there proves that the call didn't
+/// remove it: before, the removal may be on its way.
+pub const SETTLED_AFTER: Duration = Duration::from_secs(600);
+
+/// What a lookup saw, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// When the answer came.
+    pub at: Timestamp,
+    /// What it said.
+    pub seen: Seen,
+}
+
+/// What a lookup saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The tenant has no such device.
+    Absent,
+    /// It has this one.
+    Present(Presence),
+}
+
+/// A device as Device Details tells it, as far as it matters here. The texts are the server's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// Its HWID.
+    pub hwid: Option<String>,
+    /// Its name.
+    pub hostname: String,
+    /// When it last reported.
+    pub last_seen: Option<Timestamp>,
+    /// When it was enrolled.
+    pub enrolled: Option<Timestamp>,
+}
+
+/// By which of its identifiers a device of a run is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// The one that was sent: what is seen may settle its outcome.
+    Sent,
+    /// The one that was not: what is seen only says whether it may be sent instead.
+    Other,
+}
+
+impl By {
+    /// What is asked for, if the device has it. A device without an HWID is asked for by the MAC
+    /// that was sent, and the answer names the HWID.
+    pub fn identifier(self, device: &PlannedDevice) -> Option<Identifier> {
+        match (self, &device.identifier) {
+            (Self::Sent, sent) => Some(sent.clone()),
+            (Self::Other, Identifier::Hwid(_)) => {
+                let mut own = device.macs.iter().filter(|mac| !mac.is_known_constant());
+                match (own.next(), own.next()) {
+                    (Some(&only), None) => Some(Identifier::Mac(only)),
+                    _ => None,
+                }
+            }
+            (Self::Other, Identifier::Mac(sent)) => Some(match &device.hwid {
+                Some(hwid) => Identifier::Hwid(hwid.clone()),
+                None => Identifier::Mac(*sent),
+            }),
+        }
+    }
+}
+
+/// The identifier by which a device may be sent again after a lookup by the [other](By::Other) one,
+/// or why it may not. A reimaged machine keeps its MAC, which then names a live device: only a record
+/// with the HWID that was confirmed, or the host name of a row that had no HWID, is the same device.
+pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, String> {
+    let Seen::Present(presence) = &finding.seen else {
+        return Err("not in this tenant either".to_owned());
+    };
+    let belongs = || {
+        let asked = By::Other
+            .identifier(device)
+            .map_or("it", |asked| match asked.kind() {
+                IdentifierKind::Hwid => "this HWID",
+                IdentifierKind::Mac => "this MAC",
+            });
+        let name = match presence.hostname.as_str() {
+            "" => "a device without a name".into(),
+            name => visible(name),
+        };
+        let seen = presence.last_seen.map_or(String::new(), |seen| {
+            let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
+            if day(seen) == day(finding.at) {
+                ", seen today".to_owned()
+            } else {
+                format!(", last seen {}", day(seen))
+            }
+        });
+        format!("{asked} now belongs to {name}{seen}")
+    };
+    match &device.hwid {
+        Some(confirmed) if presence.hwid.as_deref() == Some(confirmed.as_str()) => By::Other
+            .identifier(device)
+            .ok_or_else(|| "it has no other identifier".to_owned()),
+        Some(_) => Err(belongs()),
+        None => {
+            let same = !device.hostname.is_empty()
+                && device.hostname.eq_ignore_ascii_case(&presence.hostname);
+            if !same {
+                return Err(belongs());
+            }
+            let hwid = presence
+                .hwid
+                .as_deref()
+                .and_then(|hwid| Hwid::parse(hwid).ok());
+            hwid.map(Identifier::Hwid)
+                .ok_or_else(|| "the tenant names no HWID for it".to_owned())
+        }
+    }
+}
+
+/// What a lookup by the sent identifier came to, for grouping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sighting {
+    /// The tenant has no such device.
+    Absent,
+    /// It has the one that was confirmed, as far as that can be told.
+    There,
+    /// It has another one under this identifier.
+    Another,
+}
+
+impl fmt::Display for Sighting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Absent => "not in this tenant",
+            Self::There => "there",
+            Self::Another => "the identifier is another device's now",
+        })
+    }
+}
+
+/// What is to be settled: a device of a run, and its last attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What was asked for.
+    pub action: Action,
+    /// The HWID that was confirmed, if the device had one.
+    pub hwid: Option<Hwid>,
+    /// When the attempt's intent was durable.
+    pub intent: Timestamp,
+    /// When the attempt's answer was due at the latest.
+    pub deadline: Timestamp,
+}
+
+impl Question {
+    /// The outcome after `finding`. Only one in doubt can change.
+    pub fn conclude(&self, outcome: Outcome, finding: &Finding) -> Outcome {
+        if !matches!(outcome, Outcome::InDoubt(_)) {
+            return outcome;
+        }
+        match &finding.seen {
+            Seen::Absent => Outcome::Gone,
+            Seen::Present(presence) if self.was_not_removed(presence, finding.at) => {
+                Outcome::Failed(Failure::StillThere)
+            }
+            Seen::Present(_) => outcome,
+        }
+    }
+
+    /// True when this record can only be the one that was to be removed, and still is there.
+    fn was_not_removed(&self, presence: &Presence, now: Timestamp) -> bool {
+        let same = match (&self.hwid, &presence.hwid) {
+            (Some(confirmed), Some(seen)) => confirmed.as_str() == seen,
+            _ => false,
+        };
+        // One that was enrolled since may have come back after a removal that worked.
+        let older = presence
+            .enrolled
+            .is_some_and(|enrolled| enrolled < self.intent);
+        let settled = now.duration_since(self.deadline)
+            >= jiff::SignedDuration::try_from(SETTLED_AFTER).unwrap_or_default();
+        self.action == Action::Remove && same && older && settled
+    }
+}
+
+impl Seen {
+    /// What it says of the device with the HWID that was confirmed, if one was.
+    pub fn sighting(&self, confirmed: Option<&Hwid>) -> Sighting {
+        match (self, confirmed) {
+            (Self::Absent, _) => Sighting::Absent,
+            (Self::Present(presence), Some(confirmed))
+                if presence
+                    .hwid
+                    .as_deref()
+                    .is_some_and(|seen| seen != confirmed.as_str()) =>
+            {
+                Sighting::Another
+            }
+            (Self::Present(_), _) => Sighting::There,
+        }
+    }
+
+    /// What it says about a device, with the HWID that was confirmed if one was, that ended so: a
+    /// sentence without its full stop.
+    pub fn about(&self, outcome: Outcome, confirmed: Option<&Hwid>) -> String {
+        match (self.sighting(confirmed), outcome) {
+            (Sighting::Another, _) => format!("another device is {self}"),
+            (Sighting::There, Outcome::InDoubt(_)) => {
+                format!("{self}: came back, or never removed")
+            }
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Seen {
+    /// `not in this tenant`, or `there, as LT-4411, last seen 2026-11-20 08:14 UTC`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Present(presence) = self else {
+            return formatter.write_str("not in this tenant");
+        };
+        formatter.write_str("there")?;
+        if !presence.hostname.is_empty() {
+            write!(formatter, ", as {}", visible(&presence.hostname))?;
+        }
+        match presence.last_seen {
+            Some(seen) => write!(
+                formatter,
+                ", last seen {}",
+                seen.strftime("%Y-%m-%d %H:%M UTC")
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::outcome::Doubt;
+
+    const DOUBT: Outcome = Outcome::InDoubt(Doubt::NoAnswer);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).expect("a time")
+    }
+
+    fn question(action: Action) -> Question {
+        Question {
+            action,
+            hwid: Some(Hwid::parse("12ds44f5").expect("an HWID")),
+            intent: at(0),
+            deadline: at(60),
+        }
+    }
+
+    fn present(hwid: &str, enrolled: Option<i64>) -> Seen {
+        Seen::Present(Presence {
+            hwid: Some(hwid.to_owned()),
+            hostname: "LT-4411".to_owned(),
+            last_seen: Some(at(-5000)),
+            enrolled: enrolled.map(at),
+        })
+    }
+
+    fn conclude(action: Action, seen: Seen, seconds: i64) -> Outcome {
+        let finding = Finding {
+            at: at(seconds),
+            seen,
+        };
+        question(action).conclude(DOUBT, &finding)
+    }
+
+    #[test]
+    fn an_absent_record_is_gone() {
+        for action in Action::ALL {
+            assert_eq!(conclude(action, Seen::Absent, 61), Outcome::Gone);
+        }
+    }
+
+    #[test]
+    fn a_record_still_there_failed_only_where_nothing_else_is_left() {
+        let still = Outcome::Failed(Failure::StillThere);
+        let old = || present("12ds44f5", Some(-1));
+        assert_eq!(conclude(Action::Remove, old(), 660), still);
+        assert_eq!(conclude(Action::Remove, old(), 659), DOUBT, "too early");
+        assert_eq!(conclude(Action::Archive, old(), 9000), DOUBT);
+        assert_eq!(conclude(Action::Uninstall, old(), 9000), DOUBT);
+        let other = present("another", Some(-1));
+        assert_eq!(conclude(Action::Remove, other, 9000), DOUBT);
+        let enrolled_again = present("12ds44f5", Some(0));
+        assert_eq!(conclude(Action::Remove, enrolled_again, 9000), DOUBT);
+        let unknown = present("12ds44f5", None);
+        assert_eq!(conclude(Action::Remove, unknown, 9000), DOUBT);
+    }
+
+    #[test]
+    fn a_definite_outcome_stays() {
+        let finding = Finding {
+            at: at(9000),
+            seen: Seen::Absent,
+        };
+        for outcome in [
+            Outcome::Accepted,
+            Outcome::Gone,
+            Outcome::Failed(Failure::NotFound),
+        ] {
+            let question = question(Action::Remove);
+            assert_eq!(question.conclude(outcome, &finding), outcome);
+        }
+    }
+
+    #[test]
+    fn what_was_seen_is_told_in_words() {
+        let there = present("12ds44f5", None);
+        assert_eq!(
+            there.about(DOUBT, None),
+            "there, as LT-4411, last seen 2023-11-14 20:50 UTC: came back, or never removed"
+        );
+        assert_eq!(
+            Seen::Absent.about(Outcome::Failed(Failure::NotFound), None),
+            "not in this tenant"
+        );
+        let confirmed = Hwid::parse("cd7323a6").expect("an HWID");
+        assert_eq!(
+            there.about(DOUBT, Some(&confirmed)),
+            "another device is there, as LT-4411, last seen 2023-11-14 20:50 UTC"
+        );
+        assert_eq!(there.sighting(Some(&confirmed)), Sighting::Another);
+    }
+
+    const MAC: &str = "00:0c:29:cd:c7:b2";
+
+    fn device(sent: &Identifier, hwid: Option<&str>, macs: &[&str]) -> PlannedDevice {
+        let mac = |text: &&str| crate::domain::device::MacAddress::parse(text).expect("a MAC");
+        PlannedDevice {
+            identifier: sent.clone(),
+            hwid: hwid.map(|hwid| Hwid::parse(hwid).expect("an HWID")),
+            macs: macs.iter().map(mac).collect(),
+            hostname: "lt-4411".to_owned(),
+            nickname: String::new(),
+            user: String::new(),
+            device_type: String::new(),
+            group: String::new(),
+            last_seen: None,
+            matched_by: None,
+        }
+    }
+
+    fn hwid(text: &str) -> Identifier {
+        Identifier::Hwid(Hwid::parse(text).expect("an HWID"))
+    }
+
+    fn mac(text: &str) -> Identifier {
+        Identifier::Mac(crate::domain::device::MacAddress::parse(text).expect("a MAC"))
+    }
+
+    #[test]
+    fn the_other_identifier_is_the_only_mac_or_the_hwid() {
+        let other = |device: &PlannedDevice| By::Other.identifier(device);
+        let one = device(&hwid("h1"), Some("h1"), &[MAC]);
+        assert_eq!(other(&one), Some(mac(MAC)));
+        let two = device(&hwid("h1"), Some("h1"), &[MAC, "00:0c:29:cd:c7:b3"]);
+        assert_eq!(other(&two), None, "which of them?");
+        let none = device(&hwid("h1"), Some("h1"), &[]);
+        assert_eq!(other(&none), None);
+        let by_mac = device(&mac(MAC), Some("h1"), &[MAC]);
+        assert_eq!(other(&by_mac), Some(hwid("h1")));
+        let without = device(&mac(MAC), None, &[MAC]);
+        assert_eq!(other(&without), Some(mac(MAC)), "its answer names the HWID");
+        assert_eq!(By::Sent.identifier(&one), Some(hwid("h1")));
+    }
+
+    #[test]
+    fn only_the_same_device_is_offered_by_its_other_identifier() {
+        let offer = |device: &PlannedDevice, seen: &Seen| {
+            let finding = Finding {
+                at: at(0),
+                seen: seen.clone(),
+            };
+            super::offer(device, &finding)
+        };
+        let one = device(&hwid("h1"), Some("h1"), &[MAC]);
+        assert_eq!(offer(&one, &present("h1", None)), Ok(mac(MAC)));
+        assert_eq!(
+            offer(&one, &present("h2", None)),
+            Err("this MAC now belongs to LT-4411, seen today".to_owned())
+        );
+        let long_ago = Finding {
+            at: at(86_400 * 40),
+            seen: present("h2", None),
+        };
+        assert_eq!(
+            super::offer(&one, &long_ago),
+            Err("this MAC now belongs to LT-4411, last seen 2023-11-14".to_owned())
+        );
+        assert!(offer(&one, &Seen::Absent).is_err());
+        let by_mac = device(&mac(MAC), Some("h1"), &[MAC]);
+        assert_eq!(offer(&by_mac, &present("h1", None)), Ok(hwid("h1")));
+        let without = device(&mac(MAC), None, &[MAC]);
+        assert_eq!(offer(&without, &present("h7", None)), Ok(hwid("h7")));
+        let renamed = PlannedDevice {
+            hostname: "LT-0001".to_owned(),
+            ..without.clone()
+        };
+        assert!(offer(&renamed, &present("h7", None)).is_err());
+        let nameless = PlannedDevice {
+            hostname: String::new(),
+            ..without
+        };
+        assert!(offer(&nameless, &present("h7", None)).is_err());
+    }
+}

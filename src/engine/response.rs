@@ -1,0 +1,253 @@
+//! What an answer, or the lack of one, says about the devices that were sent.
+//!
+//! Four kinds of result, and nothing between them: *answered* (each device by itself), *not sent*
+//! (safe to send), *refused* (answered, not applied), *in doubt* (may have been applied). Whatever
+//! can't be read without doubt is in doubt.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::domain::outcome::Doubt;
+use crate::domain::rate_limit::RateHeaders;
+use crate::text;
+
+/// How much of an answer's body is read, in bytes.
+pub const BODY_LIMIT: usize = 1 << 20;
+/// How much of an error's body is kept, in bytes.
+const WORDS_LIMIT: usize = 2048;
+
+/// What one call led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallReport {
+    /// What it says about the devices.
+    pub result: CallResult,
+    /// The HTTP status, if an answer came.
+    pub status: Option<u16>,
+    /// The server's or the network's words, safe to show.
+    pub words: String,
+    /// What the headers say of the rate limit.
+    pub rate: RateHeaders,
+    /// The answer was right but for its content type.
+    pub odd_content_type: bool,
+}
+
+/// What a call says about the devices that it carried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallResult {
+    /// One element a device, in the order sent.
+    Answered(Vec<Element>),
+    /// Nothing reached the server.
+    NotSent(NotSent),
+    /// The server answered with this status and applied nothing.
+    Refused(u16),
+    /// It may have been applied.
+    InDoubt(Doubt),
+}
+
+/// One element of an answer's `result`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element {
+    /// The integer 1.
+    Deleted,
+    /// The integer 0.
+    NotDeleted,
+    /// Anything else.
+    Unreadable,
+}
+
+/// Why nothing reached the server.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    /// No connection: name lookup, refused, timed out; or a proxy that couldn't make one.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The server's certificate is not valid.
+    #[error("{0}")]
+    Certificate(String),
+    /// The proxy wants a login.
+    #[error("the proxy asks for a login (407)")]
+    ProxyLogin,
+    /// The slot ran out before the call could go, as after a suspend.
+    #[error("the call's slot ran out before it could be sent")]
+    SlotExpired,
+}
+
+/// An answer as it came.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The content type, in lower case, without parameters.
+    pub content_type: Option<String>,
+    /// The body's encoding, if one is named other than `identity`; none is ever asked for.
+    pub encoding: Option<String>,
+    /// What the headers say of the rate limit.
+    pub rate: RateHeaders,
+    /// The body, as far as it was read.
+    pub body: Body,
+}
+
+/// An answer's body, as far as it was read.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It broke off, or didn't end in time.
+    Broken,
+    /// More than [`BODY_LIMIT`]; reading stopped.
+    TooLarge,
+}
+
+/// Why no answer came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// Nothing was sent.
+    NotSent(NotSent),
+    /// The request may have gone out; holds what the network said.
+    Lost(String),
+}
+
+/// Classifies an answer to a Delete Devices call of `sent` devices.
+pub fn classify(sent: usize, answer: &Answer) -> CallReport {
+    let (result, words) = match &answer.body {
+        // Whatever its body: it is never followed, and the run pauses.
+        Body::Broken | Body::TooLarge if (300..400).contains(&answer.status) => {
+            (CallResult::InDoubt(Doubt::Redirected), String::new())
+        }
+        // A page's type says enough, whether or not the page can be read.
+        Body::Broken | Body::TooLarge if answer.status == 200 && is_web_page(answer, b"") => {
+            (CallResult::InDoubt(Doubt::WebPage), String::new())
+        }
+        Body::Broken => (
+            CallResult::InDoubt(Doubt::NoAnswer),
+            format!("the answer (status {}) broke off", answer.status),
+        ),
+        Body::TooLarge => (
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+            format!("the answer (status {}) is larger than 1 MiB", answer.status),
+        ),
+        Body::Whole(body) => classify_whole(sent, answer, body),
+    };
+    let answered = matches!(result, CallResult::Answered(_));
+    let is_json = answer.content_type.as_deref() == Some("application/json");
+    CallReport {
+        result,
+        status: Some(answer.status),
+        words,
+        rate: answer.rate.clone(),
+        odd_content_type: answered && !is_json,
+    }
+}
+
+/// Classifies the lack of an answer.
+pub fn classify_silence(silence: NoAnswer) -> CallReport {
+    let (result, words) = match silence {
+        NoAnswer::NotSent(reason) => {
+            let words = reason.to_string();
+            (CallResult::NotSent(reason), words)
+        }
+        NoAnswer::Lost(words) => (CallResult::InDoubt(Doubt::NoAnswer), words),
+    };
+    CallReport {
+        result,
+        status: None,
+        words: text::visible(&words).into_owned(),
+        rate: RateHeaders::default(),
+        odd_content_type: false,
+    }
+}
+
+/// The first of an error's body, safe to show.
+pub fn words(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    text::visible(text::head(text.trim(), WORDS_LIMIT)).into_owned()
+}
+
+fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {
+    match answer.status {
+        200 if answer.encoding.is_some() && is_web_page(answer, b"") => {
+            (CallResult::InDoubt(Doubt::WebPage), String::new())
+        }
+        200 if answer.encoding.is_some() => (
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+            "the answer is compressed, which was not asked for".to_owned(),
+        ),
+        200 => classify_success(sent, answer, body),
+        300..=399 => (CallResult::InDoubt(Doubt::Redirected), words(body)),
+        408 | 500..=599 => (CallResult::InDoubt(Doubt::ServerError), words(body)),
+        status @ 400..=499 => (CallResult::Refused(status), words(body)),
+        _ => (CallResult::InDoubt(Doubt::UnreadableAnswer), words(body)),
+    }
+}
+
+fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {
+    let doubt = |doubt, words| (CallResult::InDoubt(doubt), words);
+    match decode_result(body) {
+        Ok(elements) if elements.len() == sent => (CallResult::Answered(elements), String::new()),
+        Ok(elements) => doubt(
+            Doubt::WrongLength,
+            format!("{} results for {sent} devices", elements.len()),
+        ),
+        Err(_) if is_web_page(answer, body) => doubt(Doubt::WebPage, words(body)),
+        Err(error) => doubt(Doubt::UnreadableAnswer, format!("{error}: {}", words(body))),
+    }
+}
+
+/// True for a page that a person was to see: a portal, a proxy.
+pub fn is_web_page(answer: &Answer, body: &[u8]) -> bool {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    body.trim_ascii_start().starts_with(b"<") || answer.content_type.as_deref() == Some("text/html")
+}
+
+/// Reads `{"result":[…]}`. Other keys may stand beside it, but no key twice: it would leave open
+/// which of them holds.
+pub fn decode_result(body: &[u8]) -> Result<Vec<Element>, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let elements = deserializer.deserialize_map(ResultVisitor)?;
+    deserializer.end()?;
+    Ok(elements)
+}
+
+struct ResultVisitor;
+
+impl<'de> Visitor<'de> for ResultVisitor {
+    type Value = Vec<Element>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object with a result list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut seen = HashSet::new();
+        let mut result = None;
+        while let Some(key) = map.next_key::<String>()? {
+            // `Value` keeps to a nesting limit, which `IgnoredAny` doesn't.
+            let value = map.next_value::<Value>()?;
+            if key == "result" {
+                result = Some(value);
+            }
+            if !seen.insert(key) {
+                return Err(A::Error::custom("a key stands twice"));
+            }
+        }
+        match result {
+            Some(Value::Array(values)) => Ok(values.iter().map(element).collect()),
+            Some(_) => Err(A::Error::custom("result is not a list")),
+            None => Err(A::Error::custom("no result")),
+        }
+    }
+}
+
+fn element(value: &Value) -> Element {
+    match value.as_u64() {
+        Some(1) => Element::Deleted,
+        Some(0) => Element::NotDeleted,
+        _ => Element::Unreadable,
+    }
+}
+
+#[cfg(test)]
+mod tests;

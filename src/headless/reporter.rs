@@ -1,0 +1,321 @@
+//! What a run without a screen says: lines on standard error, JSON lines on standard output.
+
+use std::collections::HashSet;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
+use crate::domain::run::{PauseReason, RunId, RunState};
+use crate::engine::Report;
+use crate::export::{self, Line};
+use crate::headless::{Ending, Start, Telling};
+use crate::plan::PlannedDevice;
+use crate::platform::clock::Clock;
+use crate::text;
+
+/// Where a device stands, and by which call.
+#[derive(Clone, Copy)]
+pub(super) struct Told {
+    pub(super) state: DeviceState,
+    call: Option<u32>,
+    status: Option<u16>,
+}
+
+pub(super) struct Teller {
+    pub(super) run: RunId,
+    pub(super) planned: Vec<PlannedDevice>,
+    clock: Clock,
+    pub(super) telling: Telling,
+    bar: ProgressBar,
+    pub(super) devices: Vec<Told>,
+    /// What the call in flight carries, and its number.
+    in_flight: Option<(u32, Vec<u32>)>,
+    /// Notices that are worth telling once, by their words.
+    told: HashSet<String>,
+}
+
+impl Teller {
+    pub(super) fn new(start: &Start, clock: Clock, telling: Telling) -> Self {
+        let (run, planned, devices) = match start {
+            Start::Plan(confirmed) => {
+                let plan = confirmed.plan();
+                let told = Told {
+                    state: DeviceState::Planned,
+                    call: None,
+                    status: None,
+                };
+                (
+                    plan.id,
+                    plan.devices.clone(),
+                    vec![told; plan.devices.len()],
+                )
+            }
+            Start::Resume {
+                record, devices, ..
+            } => {
+                let told = devices.iter().map(|device| Told {
+                    state: device.state,
+                    call: device.call,
+                    status: device.status,
+                });
+                let planned = devices.iter().map(|device| device.device.clone());
+                (record.id, planned.collect(), told.collect())
+            }
+        };
+        let shown = std::io::stderr().is_terminal() && !telling.quiet;
+        let target = if shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(devices.len() as u64), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} · {wide_msg}") {
+            bar.set_style(style);
+        }
+        Self {
+            run,
+            planned,
+            devices,
+            clock,
+            telling,
+            bar,
+            in_flight: None,
+            told: HashSet::new(),
+        }
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        Tally::of(self.devices.iter().map(|device| device.state))
+    }
+
+    pub(super) fn begin(
+        &mut self,
+        start: &Start,
+        out: &mut (dyn Write + Send),
+    ) -> std::io::Result<()> {
+        self.write_start(start, out)?;
+        let devices = text::counted(self.tally().left, "device");
+        let (action, host) = match start {
+            Start::Plan(confirmed) => {
+                let plan = confirmed.plan();
+                (plan.action, plan.target.host())
+            }
+            Start::Resume { record, .. } => (record.action, record.target.host()),
+        };
+        if !self.telling.quiet {
+            self.say(&format!("run {} · {action} {devices} · {host}", self.run));
+        }
+        Ok(())
+    }
+
+    /// The JSON lines that are known at the start: the plan, and what ended before, which is final
+    /// for this process from the beginning.
+    pub(super) fn write_start(
+        &self,
+        start: &Start,
+        out: &mut (dyn Write + Send),
+    ) -> std::io::Result<()> {
+        if !self.telling.jsonl {
+            return Ok(());
+        }
+        match start {
+            Start::Plan(confirmed) => {
+                let plan = confirmed.plan();
+                export::write_line(out, &Line::plan(plan, Some(plan.id.short())))?;
+                for row in &plan.left_out {
+                    export::write_line(out, &Line::left_out(row))?;
+                }
+            }
+            Start::Resume {
+                record, devices, ..
+            } => {
+                export::write_line(out, &Line::plan_of(record, devices))?;
+                for (ordinal, &told) in self.devices.iter().enumerate() {
+                    if is_final(told.state) {
+                        self.tell_device(ordinal, told, out)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a report; says when the run has come to rest.
+    pub(super) fn hear(
+        &mut self,
+        report: Report,
+        out: &mut (dyn Write + Send),
+    ) -> std::io::Result<Option<(RunState, Option<PauseReason>)>> {
+        match report {
+            Report::Sending { call, devices } => {
+                self.bar.set_message(format!(
+                    "sending {}",
+                    text::counted(devices.len() as u64, "device")
+                ));
+                self.in_flight = Some((call, devices));
+            }
+            Report::Changed {
+                call,
+                status,
+                devices,
+            } => {
+                self.in_flight = None;
+                for &(ordinal, state) in &devices {
+                    self.devices[ordinal as usize] = Told {
+                        state,
+                        call: Some(call),
+                        status,
+                    };
+                }
+                let tally = self.tally();
+                self.bar.set_position(tally.total() - tally.left);
+                self.bar
+                    .set_message(export::counts(Tally { left: 0, ..tally }));
+                for (ordinal, state) in devices {
+                    // What is in doubt may still be resent: it is told at the end.
+                    if is_final(state) {
+                        self.tell_device(ordinal as usize, self.devices[ordinal as usize], out)?;
+                    }
+                }
+            }
+            Report::Waiting { until, why } => {
+                let wait = until.since(self.clock.now().boot);
+                let why = why.to_string();
+                self.bar.set_message(format!(
+                    "{} · {why}, {} s",
+                    export::counts(Tally {
+                        left: 0,
+                        ..self.tally()
+                    }),
+                    wait.as_secs()
+                ));
+                if !self.bar_is_shown() && !self.telling.quiet && wait >= Duration::from_secs(120) {
+                    self.say(&format!("{why}: waiting {} s", wait.as_secs()));
+                }
+            }
+            Report::State { state, pause } => {
+                if state != RunState::Running {
+                    return Ok(Some((state, pause)));
+                }
+            }
+            Report::Notice(notice) => {
+                let line = notice.to_string();
+                if self.told.insert(line.clone()) {
+                    self.say(&line);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn end(
+        &mut self,
+        ending: &Ending,
+        out: &mut (dyn Write + Send),
+    ) -> std::io::Result<()> {
+        self.bar.finish_and_clear();
+        self.break_off();
+        let tally = self.tally();
+        let (state, reason) = match ending {
+            Ending::Rested { state, pause, .. } => (
+                state.word(),
+                pause
+                    .as_ref()
+                    .map(|pause| format!("{pause}. {}", pause.advice())),
+            ),
+            Ending::Refused(why) | Ending::Held(why) => ("refused", Some(why.clone())),
+            Ending::Broken(what) => ("stopped", Some(what.clone())),
+            Ending::Killed(_) => (
+                "stopped",
+                Some("left at once on a second signal".to_owned()),
+            ),
+        };
+        for ordinal in 0..self.devices.len() {
+            let told = self.devices[ordinal];
+            if !is_final(told.state) {
+                self.tell_device(ordinal, told, out)?;
+            }
+        }
+        if self.telling.jsonl {
+            let run = Some(self.run.short());
+            let line = Line::summary(run, state, tally, reason.clone(), ending.exit_code());
+            export::write_line(out, &line)?;
+            out.flush()?;
+        }
+        if !self.telling.quiet || ending.exit_code() != 0 {
+            let run = self.run;
+            self.say(&format!("run {run} {state}: {}", export::counts(tally)));
+            if let Some(reason) = reason {
+                self.say(&reason);
+            }
+            if tally.failed + tally.gone + tally.in_doubt > 0 {
+                self.say(&format!(
+                    "`offboard runs show {run}` lists what was not accepted, and why"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Without a word on what was in flight, it may have been applied.
+    fn break_off(&mut self) {
+        let Some((call, ordinals)) = self.in_flight.take() else {
+            return;
+        };
+        for ordinal in ordinals {
+            self.devices[ordinal as usize] = Told {
+                state: DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
+                call: Some(call),
+                status: None,
+            };
+        }
+    }
+
+    /// What couldn't be written is in the journal.
+    pub(super) fn tell_unwritten(&self, error: &std::io::Error) {
+        self.say(&format!(
+            "standard output can't be written ({error}): see `offboard runs show {}`",
+            self.run
+        ));
+    }
+
+    pub(super) fn tell_device(
+        &self,
+        ordinal: usize,
+        told: Told,
+        out: &mut (dyn Write + Send),
+    ) -> std::io::Result<()> {
+        if !self.telling.jsonl {
+            return Ok(());
+        }
+        let device = &self.planned[ordinal];
+        let sent = !matches!(
+            told.state,
+            DeviceState::Planned | DeviceState::Ended(Outcome::NotSent)
+        );
+        let (call, status) = if sent {
+            (told.call, told.status)
+        } else {
+            (None, None)
+        };
+        export::write_line(out, &Line::device(device, Some(told.state), call, status))
+    }
+
+    fn bar_is_shown(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
+    /// One line on standard error, above the bar. A closed standard error is no reason to stop.
+    pub(super) fn say(&self, line: &str) {
+        self.bar.suspend(|| {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        });
+    }
+}
+
+/// True for what no later answer changes.
+fn is_final(state: DeviceState) -> bool {
+    matches!(state, DeviceState::Ended(outcome) if outcome.is_definite())
+}

@@ -1,0 +1,353 @@
+//! Which devices of a list are never sent, whatever is marked.
+//!
+//! Protection fails closed. A device is protected if a rule matches it, if it lacks a field that a
+//! rule reads or its rows differ in it, so that nobody can tell, or if it shares an identifier with
+//! a device that a rule matches: a delete call by that identifier could reach the protected one.
+
+use std::collections::HashSet;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::device::MacAddress;
+use crate::list::{Device, DeviceId, DeviceList};
+use crate::query::{Key, Matcher, Query, QueryError};
+use crate::text::hex;
+
+/// The queries of a profile's `protect`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rules(Vec<Query>);
+
+impl Rules {
+    /// Devices that one of these matches are protected.
+    pub fn new(queries: Vec<Query>) -> Self {
+        Self(queries)
+    }
+
+    /// Why a query is no rule, if it isn't: one that asks how a device stands, or a bare word, which
+    /// reads no field in particular, so that a device of which too little is known can't be told.
+    pub fn unfit(query: &Query) -> Option<String> {
+        if let Some(state) = query.states().first() {
+            return Some(format!(
+                "protect can't ask is:{}: what a list says of a device counts, not how it stands",
+                state.word()
+            ));
+        }
+        let word = crate::text::clip(query.bare_word()?, 24);
+        Some(format!(
+            "protect: '{word}' names no field, so that what a device lacks can't protect it: \
+             name one, as in hostname:{word}"
+        ))
+    }
+
+    /// True if nothing is protected.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// SHA-256 of the queries as they were written, in hexadecimal, and nothing for no rules: plans
+    /// that were made under other rules are told by it.
+    pub fn hash(&self) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
+        let mut hash = Sha256::new();
+        for query in &self.0 {
+            hash.update((query.text().len() as u64).to_be_bytes());
+            hash.update(query.text().as_bytes());
+        }
+        hex(&hash.finalize())
+    }
+
+    /// Asks the rules of every row of `list`. An error if one of them can't be asked of it, in
+    /// which case nothing of the list may be sent.
+    pub fn apply(&self, list: &DeviceList) -> Result<Protection, RuleError> {
+        let mut protection = Protection {
+            reasons: vec![None; if self.is_empty() { 0 } else { list.len() }],
+            texts: Vec::new(),
+        };
+        for query in &self.0 {
+            protection.add(query, list).map_err(|error| RuleError {
+                rule: crate::text::visible(query.text()).into_owned(),
+                error,
+            })?;
+        }
+        protection.spread(list);
+        Ok(protection)
+    }
+
+    /// Why a device of which nothing but an identifier is known is protected: every field that a
+    /// rule reads is unknown.
+    pub fn bare(&self) -> Option<String> {
+        let key = self
+            .0
+            .iter()
+            .find_map(|query| query.keys().into_iter().next());
+        match key {
+            Some(key) => Some(unknown(&key)),
+            None => (!self.is_empty()).then(|| "nothing but the identifier is known".to_owned()),
+        }
+    }
+}
+
+/// A rule that can't be asked of a list.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("protect '{rule}': {error}; nothing of this list can be sent")]
+pub struct RuleError {
+    rule: String,
+    error: QueryError,
+}
+
+/// The protected devices of a list, and why each is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protection {
+    /// By position in the list; empty without rules.
+    reasons: Vec<Option<u16>>,
+    texts: Vec<String>,
+}
+
+impl Protection {
+    /// Why the device is protected, if it is.
+    pub fn reason(&self, id: DeviceId) -> Option<&str> {
+        let text = (*self.reasons.get(id.index())?)?;
+        self.texts.get(usize::from(text)).map(String::as_str)
+    }
+
+    /// True if nothing is protected.
+    pub fn is_empty(&self) -> bool {
+        self.reasons.iter().all(Option::is_none)
+    }
+
+    fn add(&mut self, query: &Query, list: &DeviceList) -> Result<(), QueryError> {
+        let matcher = Matcher::of_rule(query, list)?;
+        let rule = self.text(crate::text::visible(query.text()).into_owned());
+        let read: Vec<Read> = query
+            .keys()
+            .into_iter()
+            .map(|key| Read::new(key, self))
+            .collect();
+        for id in list.ids() {
+            let Some(reason) = self.reasons.get_mut(id.index()) else {
+                continue;
+            };
+            if reason.is_some() {
+                continue;
+            }
+            if matcher.matches(id) {
+                *reason = Some(rule);
+            } else {
+                let device = list.device(id);
+                *reason = read.iter().find_map(|read| read.doubt(list, &device));
+            }
+        }
+        Ok(())
+    }
+
+    /// Protects what shares a MAC with a protected device. (Rows with the same HWID are one device.)
+    fn spread(&mut self, list: &DeviceList) {
+        let named = list.claims().filter(|(row, _)| self.reason(*row).is_some());
+        let named: Vec<DeviceId> = named.filter_map(|(_, hwid)| list.find_hwid(hwid)).collect();
+        if !named.is_empty() {
+            let shared = self.text("a protected row names its hardware ID".to_owned());
+            for id in named {
+                if let Some(reason @ None) = self.reasons.get_mut(id.index()) {
+                    *reason = Some(shared);
+                }
+            }
+        }
+        let mut macs: HashSet<MacAddress> = HashSet::new();
+        for id in list.ids().filter(|&id| self.reason(id).is_some()) {
+            macs.extend(identifying(list, id));
+        }
+        if macs.is_empty() {
+            return;
+        }
+        let shared = self.text("shares a MAC address with a protected device".to_owned());
+        for id in list.ids() {
+            let touches = identifying(list, id).any(|mac| macs.contains(&mac));
+            if let Some(reason @ None) = self.reasons.get_mut(id.index())
+                && touches
+            {
+                *reason = Some(shared);
+            }
+        }
+    }
+
+    fn text(&mut self, text: String) -> u16 {
+        let at = self.texts.iter().position(|known| *known == text);
+        let at = at.unwrap_or_else(|| {
+            self.texts.push(text);
+            self.texts.len() - 1
+        });
+        // A configuration with more rules than that protects by its first ones' words.
+        u16::try_from(at).unwrap_or(0)
+    }
+}
+
+/// The device's MACs but those that a product gives to every machine.
+fn identifying(list: &DeviceList, id: DeviceId) -> impl Iterator<Item = MacAddress> {
+    list.device(id)
+        .macs()
+        .filter(|mac| !mac.is_known_constant())
+}
+
+fn unknown(key: &Key) -> String {
+    format!("{key} unknown")
+}
+
+/// What a rule reads, and the reasons to protect what can't be judged by it.
+struct Read {
+    key: Key,
+    unknown: u16,
+    differs: u16,
+    unreadable: u16,
+}
+
+impl Read {
+    fn new(key: Key, protection: &mut Protection) -> Self {
+        Self {
+            unknown: protection.text(unknown(&key)),
+            differs: protection.text(format!("{key} differs between its rows")),
+            unreadable: protection.text(format!("{key} could not be read")),
+            key,
+        }
+    }
+
+    /// Why the device can't be judged, if so.
+    fn doubt(&self, list: &DeviceList, device: &Device<'_>) -> Option<u16> {
+        let texts = Query::texts(&self.key, list, device);
+        let (lacks, differs) = match self.key {
+            Key::Field(field) => (device.lacks(field), device.differs(field)),
+            Key::Column(_) => (texts.is_empty(), false),
+        };
+        if lacks {
+            return Some(self.unknown);
+        }
+        // A character that could not be decoded may be the one that the rule looks for.
+        if texts.iter().any(|text| text.contains('\u{fffd}')) {
+            return Some(self.unreadable);
+        }
+        differs.then_some(self.differs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "hwid,hostname,type,mac\n\
+        h1,srv-1,server,00:0c:29:cd:c7:b2\n\
+        h2,lt-1,laptop,00:0c:29:cd:c7:b3\n\
+        h3,lt-2,,\n\
+        h4,lt-3,laptop,00:0c:29:cd:c7:b2\n";
+
+    fn reasons(rules: &[&str]) -> Vec<Option<String>> {
+        let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+        let queries = rules
+            .iter()
+            .map(|rule| Query::parse(rule).expect("a query"));
+        let protection = Rules::new(queries.collect()).apply(&list).expect("applies");
+        list.ids()
+            .map(|id| protection.reason(id).map(str::to_owned))
+            .collect()
+    }
+
+    #[test]
+    fn matched_unknown_and_sharing_devices_are_protected() {
+        assert_eq!(
+            reasons(&["type:server"]),
+            [
+                Some("type:server".to_owned()),
+                None,
+                Some("type unknown".to_owned()),
+                Some("shares a MAC address with a protected device".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_value_protects_under_a_negation_too() {
+        let reasons = reasons(&["-type:laptop"]);
+        assert_eq!(reasons[2].as_deref(), Some("type unknown"));
+        assert_eq!(reasons[1], None);
+    }
+
+    #[test]
+    fn of_rows_that_are_one_device_each_protects_it() {
+        let list = "hwid,hostname,type,group,mac\n\
+            h1,a,laptop,Sales,\n\
+            h1,a,server,Domain controllers,\n\
+            h2,b,laptop,Sales,\n\
+            h2,b,,SALES,\n\
+            ,c,laptop,Sales,00:0c:29:cd:c7:b2\n\
+            ,C,laptop,Domain controllers,00:0c:29:cd:c7:b2\n\
+            ,d,laptop,Sales,00:0c:29:cd:c7:b3\n\
+            h4,d,server,Sales,00:0c:29:cd:c7:b3\n\
+            h4,d,laptop,Sales,00:0c:29:cd:c7:b3\n\
+            h5,e,laptop,Sales,\n";
+        let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+        let reasons = |rule| {
+            let rules = Rules::new(vec![Query::parse(rule).expect("a query")]);
+            let protection = rules.apply(&list).expect("applies");
+            let reasons = list
+                .ids()
+                .map(|id| protection.reason(id).map(str::to_owned));
+            reasons.collect::<Vec<_>>()
+        };
+        let server = Some("type=server".to_owned());
+        assert_eq!(
+            reasons("type=server"),
+            [server, None, None, Some("type=server".to_owned()), None]
+        );
+        let controllers = reasons("group:\"Domain controllers\"");
+        let rule = Some("group:\"Domain controllers\"".to_owned());
+        assert_eq!(controllers, [rule.clone(), None, rule, None, None]);
+    }
+
+    #[test]
+    fn without_rules_nothing_is_protected() {
+        assert_eq!(reasons(&[]), [None, None, None, None]);
+        let rules = Rules::default();
+        assert_eq!(rules.bare(), None);
+    }
+
+    #[test]
+    fn of_a_bare_identifier_nothing_is_known() {
+        let rules = |text| Rules::new(vec![Query::parse(text).expect("a query")]);
+        assert_eq!(rules("type:server").bare().as_deref(), Some("type unknown"));
+        assert!(rules("is:repeated").bare().is_some());
+    }
+
+    #[test]
+    fn a_rule_names_fields() {
+        let unfit = |text| Rules::unfit(&Query::parse(text).expect("a query"));
+        for fit in [
+            "type:server",
+            "-type:laptop or group:\"a b\"",
+            "is:repeated",
+        ] {
+            assert_eq!(unfit(fit), None, "{fit}");
+        }
+        for bare in [
+            "srv",
+            "type:server or \"srv\"",
+            "type:server -(group:x 29:cd)",
+        ] {
+            let why = unfit(bare).expect("unfit");
+            assert!(why.contains("names no field"), "{why}");
+        }
+        assert!(unfit("is:marked").is_some());
+    }
+
+    #[test]
+    fn the_hash_tells_rules_apart() {
+        let rules = |texts: &[&str]| {
+            let queries = texts
+                .iter()
+                .map(|text| Query::parse(text).expect("a query"));
+            Rules::new(queries.collect()).hash()
+        };
+        assert_eq!(rules(&["type:server"]), rules(&["type:server"]));
+        assert_ne!(rules(&["type:server"]), rules(&[]));
+        assert_ne!(rules(&["os:a", "os:b"]), rules(&["os:a os:b"]));
+    }
+}

@@ -1,0 +1,7 @@
+//! The operating system: clocks, private files and directories, and the points where tests stop a
+//! debug build.
+
+pub mod clock;
+pub mod failpoint;
+pub mod file;
+pub mod state_dir;

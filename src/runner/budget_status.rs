@@ -1,0 +1,40 @@
+//! What the budget leaves, for show, and whether somebody else uses the account.
+
+use crate::domain::rate_limit::{self, Ledger, Standing};
+use crate::domain::run::RunId;
+use crate::engine::{CallEnd, Notice, Report};
+use crate::runner::worker::Worker;
+use crate::runner::{News, Setup};
+
+impl Worker {
+    pub(super) async fn tell_budget(&mut self) -> Option<Standing> {
+        let ledger = self.ledger()?;
+        let standing =
+            rate_limit::standing(&ledger, &self.setup.budget, self.setup.clock.now().boot);
+        self.tell(None, News::Budget(standing)).await;
+        Some(standing)
+    }
+
+    /// The server counts fewer calls left than we do: somebody else uses the account.
+    pub(super) async fn tell_other_client(&mut self, run: RunId, end: &CallEnd) {
+        let Some(remaining) = end.report.rate.remaining else {
+            return;
+        };
+        let Some(ledger) = self.ledger() else { return };
+        let own = Ledger {
+            caps: Vec::new(),
+            ..ledger
+        };
+        let standing = rate_limit::standing(&own, &self.setup.budget, self.setup.clock.now().boot);
+        if remaining < standing.left {
+            self.tell(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
+                .await;
+        }
+    }
+
+    fn ledger(&self) -> Option<Ledger> {
+        // The gauge is only for show: one that can't be read is not drawn anew.
+        let Setup { target, budget, .. } = &self.setup;
+        self.setup.journal.ledger(target, budget).ok()
+    }
+}

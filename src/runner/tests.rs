@@ -1,0 +1,346 @@
+//! Runs behind one another, through a real journal and the simulated tenant.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, Identifier, IdentifyBy, MacAddress};
+use crate::domain::outcome::{Failure, Outcome};
+use crate::domain::run::{PauseReason, RunState};
+use crate::engine::lookup_verdict::{By, Seen};
+use crate::journal::{JournalError, RunRecord};
+use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
+use crate::simulator::{Fleet, Settings, Shape, Simulator};
+
+struct Bench {
+    directory: tempfile::TempDir,
+    simulator: Simulator,
+    hwids: Vec<String>,
+    /// A machine of the tenant: its HWID and its only MAC.
+    machine: (String, MacAddress),
+    driver: Driver,
+    updates: mpsc::Receiver<Update>,
+}
+
+fn bench(latency: Duration) -> Bench {
+    bench_with(latency, None)
+}
+
+fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
+    let settings = Settings {
+        devices: 60,
+        latency,
+        max_list,
+        window: Duration::from_secs(1),
+        limit: 100,
+        ..Settings::default()
+    };
+    let fleet = Fleet::generate(settings.seed, settings.devices, settings.now);
+    let simulator = Simulator::start_with(settings, &fleet).expect("a simulator");
+    let directory = tempfile::tempdir().expect("a directory");
+    let token = Secret::new(simulator.token());
+    let setup = Setup {
+        journal: journal(directory.path()),
+        clock: Clock::system(),
+        target: target(&simulator),
+        api: api::Settings {
+            base_url: simulator.url().parse().expect("a URL"),
+            proxy: None,
+            ca_file: None,
+            connect_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(10),
+            read_only: false,
+        },
+        credential: Arc::new(move || Ok(Credential::Token(token.clone()))),
+        budget: Budget::per_minute(NonZeroU32::new(100).expect("positive")),
+        policy: Policy {
+            rules_hash: String::new(),
+            max_devices: 500,
+        },
+        resend_once: true,
+        minute: None,
+        operator: Operator::default(),
+    };
+    let (driver, updates) = Driver::start(setup).expect("a thread");
+    let list: Vec<serde_json::Value> =
+        serde_json::from_str(&fleet.list(Shape::V2)).expect("a list");
+    let machine = list.iter().find_map(|device| {
+        let hwid = device["hwid"].as_str()?.to_owned();
+        let adapters = device["network_info"].as_array()?;
+        let mac = MacAddress::parse(adapters.first()?["mac_addr"].as_str()?).ok()?;
+        let known = fleet.known_hwids().contains(&hwid);
+        (known && adapters.len() == 1).then_some((hwid, mac))
+    });
+    Bench {
+        machine: machine.expect("a machine with one adapter"),
+        hwids: fleet.known_hwids(),
+        directory,
+        simulator,
+        driver,
+        updates,
+    }
+}
+
+fn journal(directory: &Path) -> Journal {
+    Journal::open(directory, Clock::system()).expect("a journal")
+}
+
+fn target(simulator: &Simulator) -> Target {
+    Target {
+        tenant: simulator.url(),
+        account: None,
+        profile: "lab".to_owned(),
+    }
+}
+
+impl Bench {
+    /// A confirmed plan of these HWIDs.
+    fn plan(&self, id: u8, hwids: &[String]) -> ConfirmedPlan {
+        let plan = self.plan_of(id, hwids);
+        plan.confirm(hwids.len() as u64).expect("confirmed")
+    }
+
+    fn plan_of(&self, id: u8, hwids: &[String]) -> Plan {
+        let devices = hwids.iter().map(|text| {
+            let hwid = Hwid::parse(text).expect("a HWID");
+            PlannedDevice {
+                identifier: Identifier::Hwid(hwid.clone()),
+                hwid: Some(hwid),
+                macs: vec![],
+                hostname: String::new(),
+                nickname: String::new(),
+                user: String::new(),
+                device_type: String::new(),
+                group: String::new(),
+                last_seen: None,
+                matched_by: None,
+            }
+        });
+        Plan {
+            id: RunId::from_bytes([id; 16]),
+            target: target(&self.simulator),
+            action: Action::Remove,
+            identify_by: IdentifyBy::Auto,
+            devices: devices.collect(),
+            sources: vec![],
+            left_out: vec![],
+            repeated: 0,
+            warnings: vec![],
+            sizes: CallSizes {
+                batch: 50,
+                canary: 5,
+            },
+            origin: Origin::default(),
+        }
+    }
+
+    /// Two plans of three devices each.
+    fn two_plans(&self) -> (ConfirmedPlan, ConfirmedPlan) {
+        let plan = |id, devices| self.plan(id, devices);
+        (plan(1, &self.hwids[..3]), plan(2, &self.hwids[3..6]))
+    }
+
+    /// Waits for this news of a run.
+    fn wait(&mut self, id: u8, is: impl Fn(&News) -> bool) {
+        let run = Some(RunId::from_bytes([id; 16]));
+        loop {
+            let update = self.updates.blocking_recv().expect("the engine lives");
+            if update.run == run && is(&update.news) {
+                return;
+            }
+        }
+    }
+
+    fn wait_for_state(&mut self, id: u8, wanted: RunState) {
+        self.wait(
+            id,
+            |news| matches!(news, News::Report(Report::State { state, .. }) if *state == wanted),
+        );
+    }
+
+    fn record(&self, id: u8) -> RunRecord {
+        let run = RunId::from_bytes([id; 16]);
+        let record = journal(self.directory.path()).confirmed(&run);
+        record.expect("readable").expect("confirmed")
+    }
+
+    fn deletes(&self) -> usize {
+        let received = self.simulator.received();
+        received.iter().filter(|call| call.delete.is_some()).count()
+    }
+}
+
+fn is_sending(news: &News) -> bool {
+    matches!(news, News::Report(Report::Sending { .. }))
+}
+
+#[test]
+fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
+    let mut bench = bench(Duration::from_millis(300));
+    let (first, second) = bench.two_plans();
+    bench.driver.run(first).expect("taken");
+    bench.driver.run(second).expect("taken");
+    bench.wait(2, |news| *news == News::Queued);
+    let mut elsewhere = journal(bench.directory.path());
+    let queued = RunId::from_bytes([2; 16]);
+    let closed = elsewhere.close_run(&queued);
+    assert!(matches!(closed, Err(JournalError::Held { .. })));
+    let (state, holder) = elsewhere.standing(&bench.record(2)).expect("readable");
+    assert_eq!(state, RunState::Queued);
+    assert!(holder.is_some());
+    bench.wait_for_state(2, RunState::Finished);
+    assert_eq!(bench.record(2).tally.accepted, 3);
+}
+
+#[test]
+fn a_stop_during_the_last_call_holds_what_is_queued() {
+    let mut bench = bench(Duration::from_millis(300));
+    let (first, second) = bench.two_plans();
+    bench.driver.run(first).expect("taken");
+    bench.driver.run(second).expect("taken");
+    bench.wait(1, is_sending);
+    bench.driver.control(Control::Stop).expect("heard");
+    bench.wait_for_state(1, RunState::Finished);
+    bench.wait_for_state(2, RunState::Stopped);
+    assert_eq!((bench.deletes(), bench.record(2).tally.left), (1, 3));
+    // It isn't this process's any more, and its typed count starts it.
+    bench
+        .driver
+        .resume(RunId::from_bytes([2; 16]), 3)
+        .expect("heard");
+    bench.wait_for_state(2, RunState::Finished);
+    assert_eq!(bench.record(2).tally.accepted, 3);
+}
+
+#[test]
+fn a_plan_confirmed_during_the_last_call_waits_too_after_a_stop() {
+    let mut bench = bench(Duration::from_millis(300));
+    let (first, second) = bench.two_plans();
+    bench.driver.run(first).expect("taken");
+    bench.wait(1, is_sending);
+    bench.driver.run(second).expect("taken");
+    bench.driver.control(Control::Stop).expect("heard");
+    bench.wait_for_state(1, RunState::Finished);
+    bench.wait_for_state(2, RunState::Stopped);
+    assert_eq!((bench.deletes(), bench.record(2).tally.left), (1, 3));
+}
+
+#[test]
+fn a_paused_run_is_taken_up_by_its_count_for_the_record() {
+    let mut bench = bench(Duration::ZERO);
+    let unknown: Vec<String> = (0..8).map(|number| format!("unknown-{number}")).collect();
+    let plan = bench.plan(1, &unknown);
+    bench.driver.run(plan).expect("taken");
+    bench.wait(1, |news| {
+        let canary = Some(PauseReason::CanaryNotFound(5));
+        matches!(news, News::Report(Report::State { pause, .. }) if *pause == canary)
+    });
+    let run = RunId::from_bytes([1; 16]);
+    bench.driver.resume(run, 8).expect("heard");
+    bench.wait(1, |news| matches!(news, News::Refused(_)));
+    assert_eq!(bench.deletes(), 1, "a wrong count sends nothing");
+    bench.driver.resume(run, 3).expect("heard");
+    bench.wait_for_state(1, RunState::Finished);
+    let resumes = journal(bench.directory.path()).resumes(&run);
+    let resumes = resumes.expect("readable");
+    assert_eq!(resumes.len(), 1);
+    assert_eq!(resumes[0].devices, 3);
+}
+
+#[test]
+fn what_is_asked_for_during_a_call_waits_for_its_record() {
+    let mut bench = bench(Duration::from_millis(300));
+    let (first, second) = bench.two_plans();
+    bench.driver.run(first).expect("taken");
+    bench.wait(1, is_sending);
+    bench.driver.run(second).expect("taken");
+    // The first thing heard of the second run comes after the outcome of the call in flight.
+    let changed = loop {
+        let update = bench.updates.blocking_recv().expect("the engine lives");
+        if update.run == Some(RunId::from_bytes([2; 16])) {
+            break false;
+        }
+        if matches!(update.news, News::Report(Report::Changed { .. })) {
+            break true;
+        }
+    };
+    assert!(changed);
+    bench.wait_for_state(2, RunState::Finished);
+}
+
+#[test]
+fn the_size_that_halving_found_is_kept_with_the_run() {
+    let mut bench = bench_with(Duration::ZERO, Some(8));
+    let plan = bench.plan(1, &bench.hwids[..40]);
+    bench.driver.run(plan).expect("taken");
+    bench.wait_for_state(1, RunState::Finished);
+    let mut journal = journal(bench.directory.path());
+    let run = RunId::from_bytes([1; 16]);
+    let lock = journal.lock_run(&run).expect("free");
+    let opened = journal.open_run(&run, &lock).expect("opened");
+    assert!(opened.sizes.batch <= 8, "{:?}", opened.sizes);
+}
+
+/// Runs a plan of one device to its end.
+fn run_one(bench: &mut Bench, plan: &Plan) {
+    let confirmed = plan.confirm(1).expect("confirmed");
+    bench.driver.run(confirmed).expect("taken");
+    bench.wait_for_state(1, RunState::Finished);
+}
+
+/// What a lookup of the only device of run 1 saw, and how the device stands.
+fn look_up(bench: &mut Bench, by: By) -> (Seen, DeviceState) {
+    let run = RunId::from_bytes([1; 16]);
+    bench.driver.look_up(run, vec![0], by).expect("heard");
+    loop {
+        let update = bench.updates.blocking_recv().expect("the engine lives");
+        if let News::Lookup(LookupNews::Seen { finding, state, .. }) = update.news {
+            return (finding.seen, state);
+        }
+    }
+}
+
+#[test]
+fn a_lookup_by_the_other_identifier_settles_nothing() {
+    let mut bench = bench(Duration::ZERO);
+    let (hwid, mac) = bench.machine.clone();
+    // A reimaged machine: its old HWID isn't known any more, and its MAC lives on under a new one.
+    let mut plan = bench.plan_of(1, &["reimaged-long-ago".to_owned()]);
+    plan.devices[0].macs = vec![mac];
+    run_one(&mut bench, &plan);
+    let failed = DeviceState::Ended(Outcome::Failed(Failure::NotFound));
+    let (seen, state) = look_up(&mut bench, By::Other);
+    assert!(matches!(seen, Seen::Present(presence) if presence.hwid == Some(hwid)));
+    assert_eq!(state, failed);
+    let (seen, state) = look_up(&mut bench, By::Sent);
+    assert_eq!((seen, state), (Seen::Absent, failed));
+    let run = RunId::from_bytes([1; 16]);
+    let findings = journal(bench.directory.path()).findings(&run);
+    let findings = findings.expect("readable");
+    assert_eq!(findings[&0].seen, Seen::Absent, "of what was sent");
+    let lookups = journal(bench.directory.path()).lookups(&run);
+    let lookups = lookups.expect("readable").into_iter();
+    let asked: Vec<Option<String>> = lookups.map(|lookup| lookup.asked).collect();
+    assert_eq!(asked, [Some(mac.to_string()), None], "both are told");
+}
+
+#[test]
+fn devices_of_another_tenants_run_are_not_looked_up_here() {
+    let mut bench = bench(Duration::ZERO);
+    let mut plan = bench.plan_of(1, &["elsewhere".to_owned()]);
+    plan.target.tenant = "https://other.example".to_owned();
+    let confirmed = plan.confirm(1).expect("confirmed");
+    journal(bench.directory.path())
+        .admit(&confirmed, &Operator::default())
+        .expect("stored");
+    bench
+        .driver
+        .look_up(plan.id, vec![0], By::Sent)
+        .expect("heard");
+    bench.wait(1, |news| {
+        matches!(news, News::Lookup(LookupNews::Ended(Some(why))) if why.contains("other.example"))
+    });
+    assert!(bench.simulator.received().is_empty(), "nothing was asked");
+}

@@ -1,0 +1,53 @@
+//! What the screen needs of the world beside the terminal and the engine.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::domain::action::Action;
+use crate::domain::outcome::DeviceState;
+use crate::domain::run::RunId;
+use crate::export::RunFormat;
+use crate::journal::{Found, FoundDevices};
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::Plan;
+use crate::plan::protection::Protection;
+use crate::tui::dialogs::fetch::state::Opened;
+use crate::tui::message::{CallDetail, Identity, Wanted};
+use crate::tui::saved_view::Kept;
+use crate::tui::screens::history::state::{PastRun, RecalledRun};
+
+/// What the screen asks of the journal. Called on a thread of its own; each call is short.
+pub trait Outside: Send + Sync {
+    /// Works out what would be sent.
+    fn plan(
+        &self,
+        list: &DeviceList,
+        protection: &Protection,
+        action: Action,
+        wanted: &Wanted,
+    ) -> Result<Plan, String>;
+    /// What became of a device in all runs, newest first.
+    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String>;
+    /// The calls of a run.
+    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
+    /// The devices of all runs of which a name, the user or an identifier holds this.
+    fn find(&self, text: &str) -> Result<FoundDevices, String>;
+    /// A run as a file of this format.
+    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
+    /// How the list's devices stand by earlier runs, the newest of each.
+    fn earlier(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String>;
+    /// All runs, newest first.
+    fn history(&self) -> Result<Vec<PastRun>, String>;
+    /// The newest run of this tenant and account, if there is one.
+    fn newest(&self) -> Result<Option<RunId>, String>;
+    /// A run with everything about it.
+    fn recall(&self, run: RunId) -> Result<RecalledRun, String>;
+    /// Gives up what a run has not sent; how many devices that were.
+    fn close(&self, run: RunId) -> Result<u64, String>;
+    /// Keeps a list's screen in this file for the next start.
+    fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String>;
+    /// Opens the list at this path.
+    fn open(&self, path: &Path) -> Result<Opened, String>;
+    /// Asks the process that has the run to stop it; says so.
+    fn ask_to_stop(&self, run: RunId) -> Result<String, String>;
+}

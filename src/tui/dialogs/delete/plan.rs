@@ -1,0 +1,285 @@
+//! What a plan would send: the facts above the exact list of the confirmation.
+//!
+//! ```text
+//! tenant   gears.opswat.com (profile production)
+//! action   remove: The agent is told to uninstall itself; …
+//! devices  137 · by HWID 130 · by MAC 7
+//! left out 3 shared MAC · 9 in run 7k2m9x4c
+//! calls    4 · at once, by today's budget
+//! hidden   5 marked devices not shown by the filter, …
+//! warning  recent: 3 devices were seen within a day …
+//! the exact list, 1 to 12 of 137
+//!   LT-4411          12ds44f5gacd52234                  Sales
+//! ```
+
+use std::collections::BTreeMap;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::device::IdentifierKind;
+use crate::plan::{Plan, Warning};
+use crate::text::{clip, counted, grouped, wrap};
+use crate::tui::app::App;
+use crate::tui::dialogs::delete::state::Confirm;
+
+/// How much is told of the hidden devices and the warnings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum Telling {
+    /// All, in sentences.
+    Sentences,
+    /// Their names and numbers.
+    Names,
+}
+
+/// What the plan is; warnings last, so that they stand next to the question.
+pub(in crate::tui) fn facts<'a>(
+    app: &App,
+    confirm: &Confirm,
+    width: usize,
+    telling: Telling,
+) -> Vec<Line<'a>> {
+    let theme = app.facts.theme;
+    let plan = &confirm.plan;
+    let mut facts = vec![
+        (
+            "tenant",
+            format!("{} (profile {})", plan.target.host(), plan.target.profile),
+        ),
+        ("action", consequence(plan)),
+    ];
+    let mut devices = format!(
+        "{} · by HWID {} · by MAC {}",
+        grouped(plan.devices.len() as u64),
+        grouped(plan.count_by(IdentifierKind::Hwid) as u64),
+        grouped(plan.count_by(IdentifierKind::Mac) as u64),
+    );
+    if plan.repeated > 0 {
+        let rows = counted(plan.repeated, "repeated row");
+        devices.push_str(&format!(" · {rows}"));
+    }
+    facts.push(("devices", devices));
+    if !plan.left_out.is_empty() {
+        facts.push(("left out", reasons(plan)));
+    }
+    facts.push((
+        "calls",
+        format!("{} · {}, by today's budget", plan.calls(), time(app, plan)),
+    ));
+    let mut lines: Vec<Line<'a>> = facts
+        .iter()
+        .flat_map(|(name, value)| fact(name, value, width, theme.dim(), Style::new()))
+        .collect();
+    let mut warn = |name: &str, text: &str| {
+        lines.extend(fact(name, text, width, theme.warning(), theme.warning()));
+    };
+    if telling == Telling::Names {
+        if let Some(odd) = odd(confirm) {
+            warn("warning", &odd);
+        }
+        return lines;
+    }
+    if !confirm.hidden.is_empty() {
+        let hidden = counted(confirm.hidden.len() as u64, "marked device");
+        let text =
+            format!("{hidden} not shown by the filter, at the end of the list; D drops them");
+        warn("hidden", &text);
+    }
+    for warning in &plan.warnings {
+        warn(
+            "warning",
+            &format!("{}: {}", warning.name(), warning.sentence()),
+        );
+    }
+    lines
+}
+
+/// The same where there is next to no room, in at most `most` lines if that can be: every number and
+/// the name of every warning; then why rows are left out and what the action does, as far as there
+/// is room.
+pub(in crate::tui) fn facts_in_short<'a>(
+    app: &App,
+    confirm: &Confirm,
+    width: usize,
+    most: usize,
+) -> Vec<Line<'a>> {
+    let theme = app.facts.theme;
+    let plan = &confirm.plan;
+    let mut devices = format!(
+        "{} HWID, {} MAC",
+        grouped(plan.count_by(IdentifierKind::Hwid) as u64),
+        grouped(plan.count_by(IdentifierKind::Mac) as u64),
+    );
+    for (count, what) in [
+        (plan.left_out.len() as u64, "left out"),
+        (plan.repeated, "repeated"),
+    ] {
+        if count > 0 {
+            devices.push_str(&format!(" · {} {what}", grouped(count)));
+        }
+    }
+    let calls = counted(plan.calls() as u64, "call");
+    devices.push_str(&format!(" · {calls}, {}", time(app, plan)));
+    let tenant = format!("{} ({})", plan.target.host(), plan.target.profile);
+    let told = |name: &str, value: &str| fact(name, value, width, theme.dim(), Style::new());
+    let mut lines = told("tenant", &tenant);
+    lines.extend(told("devices", &devices));
+    let warnings = odd(confirm).map_or_else(Vec::new, |odd| {
+        fact("warning", &odd, width, theme.warning(), theme.warning())
+    });
+    let left_out = if plan.left_out.is_empty() {
+        Vec::new()
+    } else {
+        told("left out", &reasons(plan))
+    };
+    for further in [left_out, told("action", &consequence(plan))] {
+        let room = most.saturating_sub(lines.len() + warnings.len());
+        let cut = further.len() > room;
+        let last = room.saturating_sub(1);
+        lines.extend(
+            further
+                .into_iter()
+                .take(room)
+                .enumerate()
+                .map(|(index, line)| {
+                    if cut && index == last {
+                        cut_off(&line, width)
+                    } else {
+                        line
+                    }
+                }),
+        );
+    }
+    lines.extend(warnings);
+    lines
+}
+
+/// A line that says that more would follow.
+fn cut_off<'a>(line: &Line<'_>, width: usize) -> Line<'a> {
+    let text: String = line.spans.iter().map(|span| &*span.content).collect();
+    // One character too many, so that it is cut and shown to be.
+    let text = format!("{text} …");
+    Line::from(clip(&text, width).into_owned())
+}
+
+fn consequence(plan: &Plan) -> String {
+    format!("{}: {}", plan.action, plan.action.consequence())
+}
+
+/// Why rows are left out, with how many each.
+fn reasons(plan: &Plan) -> String {
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for row in &plan.left_out {
+        *reasons.entry(row.reason.to_string()).or_default() += 1;
+    }
+    let reasons: Vec<String> = reasons
+        .iter()
+        .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
+        .collect();
+    reasons.join(" · ")
+}
+
+/// The hidden devices and the warnings, by name and number.
+fn odd(confirm: &Confirm) -> Option<String> {
+    let mut odd = Vec::new();
+    if !confirm.hidden.is_empty() {
+        let hidden = grouped(confirm.hidden.len() as u64);
+        odd.push(format!("{hidden} hidden, D drops"));
+    }
+    odd.extend(confirm.plan.warnings.iter().map(|warning| match warning {
+        Warning::Recent { devices } => format!("{} recent", grouped(*devices)),
+        Warning::OldList { age } => {
+            format!("old-list, {}", counted(age.as_secs() / 86_400, "day"))
+        }
+        Warning::Most { of, .. } => format!("most of {}", grouped(*of)),
+        Warning::NotInInventory { devices, .. } => {
+            format!("{} not in inventory", grouped(*devices))
+        }
+    }));
+    (!odd.is_empty()).then(|| odd.join(" · "))
+}
+
+/// How long the calls take.
+fn time(app: &App, plan: &Plan) -> String {
+    let left = app
+        .standing
+        .map_or(app.facts.budget.calls.get(), |standing| standing.left);
+    let seconds = plan.duration(&app.facts.budget, left).as_secs();
+    if seconds == 0 {
+        "at once".to_owned()
+    } else {
+        format!("{}:{:02} at the least", seconds / 60, seconds % 60)
+    }
+}
+
+/// A name and a value, the value wrapped beside the name.
+pub(in crate::tui) fn fact<'a>(
+    name: &str,
+    value: &str,
+    width: usize,
+    named: Style,
+    style: Style,
+) -> Vec<Line<'a>> {
+    let wrapped = wrap(value, width.saturating_sub(11));
+    wrapped
+        .into_iter()
+        .enumerate()
+        .map(|(index, text)| {
+            let name = if index == 0 { name } else { "" };
+            Line::from(vec![
+                Span::styled(format!(" {name:<8} "), named),
+                Span::styled(text, style),
+            ])
+        })
+        .collect()
+}
+
+/// The exact list: what is shown first, then what the filter hides.
+pub(in crate::tui) fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirm) {
+    let theme = app.facts.theme;
+    let plan = &confirm.plan;
+    let rows = usize::from(area.height.saturating_sub(1));
+    let all = u32::try_from(plan.devices.len()).unwrap_or(u32::MAX);
+    let hidden: std::collections::HashSet<u32> = confirm.hidden.iter().copied().collect();
+    let order = (0..all)
+        .filter(|ordinal| !hidden.contains(ordinal))
+        .chain(confirm.hidden.iter().copied());
+    let top = confirm.scroll.min(plan.devices.len().saturating_sub(rows));
+    let last = (top + rows).min(plan.devices.len());
+    let heading = format!(
+        " the exact list, {} to {} of {}",
+        grouped(top as u64 + 1),
+        grouped(last as u64),
+        grouped(u64::from(all))
+    );
+    let mut lines = vec![Line::from(Span::styled(heading, theme.strong()))];
+    for ordinal in order.skip(top).take(rows) {
+        let Some(device) = plan.devices.get(ordinal as usize) else {
+            continue;
+        };
+        let text = format!(
+            "   {:<16} {:<34} {:<14} {}",
+            clip(&device.hostname, 16),
+            clip(&device.identifier.to_string(), 34),
+            clip(&device.group, 14),
+            if hidden.contains(&ordinal) {
+                "hidden"
+            } else {
+                ""
+            }
+        );
+        let style = if hidden.contains(&ordinal) {
+            theme.warning()
+        } else {
+            Style::new()
+        };
+        lines.push(Line::from(Span::styled(
+            clip(&text, usize::from(area.width)).into_owned(),
+            style,
+        )));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}

@@ -1,0 +1,443 @@
+//! The keys: footer, help and dispatch are made from the one table, which the configuration may
+//! change.
+
+use std::borrow::Cow;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::bindings::BINDINGS;
+use super::parse::parse;
+use crate::config::KeySetting;
+
+/// A view of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The table.
+    Devices,
+    /// The run, and what it waits for.
+    Run,
+    /// What was not accepted, grouped by reason.
+    Failures,
+    /// The runs of the journal.
+    History,
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// One screen up.
+    PageUp,
+    /// One screen down.
+    PageDown,
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+    /// One column left.
+    Left,
+    /// One column right.
+    Right,
+    /// Mark or unmark, and move on.
+    Mark,
+    /// Begin or end a range.
+    Range,
+    /// Mark all shown.
+    MarkShown,
+    /// Unmark all shown.
+    UnmarkShown,
+    /// Turn the marks of all shown around.
+    Invert,
+    /// Unmark everything.
+    UnmarkAll,
+    /// Take the last change of marks back.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Choose the columns to sort by.
+    Sort,
+    /// Choose, order and size the columns.
+    Columns,
+    /// Turn the order around.
+    Reverse,
+    /// Everything about the device.
+    Detail,
+    /// Filter.
+    Filter,
+    /// Copy something of the row.
+    Copy,
+    /// Uninstall, archive or remove.
+    Delete,
+    /// Pause the run, or go on.
+    Pause,
+    /// Stop the run after the call in flight.
+    Stop,
+    /// The devices.
+    Devices,
+    /// The run.
+    Run,
+    /// The failures.
+    Failures,
+    /// Ask the tenant why.
+    Why,
+    /// The runs of the journal.
+    History,
+    /// Take the run up again.
+    ResumeRun,
+    /// Give up what the run has not sent.
+    CloseRun,
+    /// Send again what was not accepted.
+    Retry,
+    /// Send again by the other identifier.
+    RetryOther,
+    /// Write rows to a file.
+    Export,
+    /// Mark what a ticket names.
+    Import,
+    /// The filters of the configuration.
+    Filters,
+    /// Read the tenant's inventory into a list.
+    Fetch,
+    /// Read the list again from its file.
+    Reload,
+    /// Do anything by its name.
+    Command,
+    /// Every key.
+    Help,
+    /// Finish the call in flight, pause, suspend.
+    Suspend,
+    /// One step back.
+    Back,
+    /// Close the view, or leave.
+    Quit,
+}
+
+/// A key, what it does and where, and how it is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// What is pressed, as it is told: `ctrl-r`; the name with a colon of what has no key.
+    pub name: &'static str,
+    pub(super) code: KeyCode,
+    pub(super) control: bool,
+    /// What it does.
+    pub act: Act,
+    /// Where; everywhere if empty.
+    pub(super) views: &'static [View],
+    /// What it does, for the help.
+    pub help: &'static str,
+    /// What it does, in a word for the footer, if it is shown there.
+    pub footer: Option<&'static str>,
+}
+
+/// The actions by their names, as the configuration and `:` have them.
+pub const ACTIONS: &[(Act, &str)] = &[
+    (Act::Up, "up"),
+    (Act::Down, "down"),
+    (Act::PageUp, "page-up"),
+    (Act::PageDown, "page-down"),
+    (Act::Top, "top"),
+    (Act::Bottom, "bottom"),
+    (Act::Left, "left"),
+    (Act::Right, "right"),
+    (Act::Mark, "mark"),
+    (Act::Range, "range"),
+    (Act::MarkShown, "mark-shown"),
+    (Act::UnmarkShown, "unmark-shown"),
+    (Act::Invert, "invert"),
+    (Act::UnmarkAll, "unmark-all"),
+    (Act::Undo, "undo"),
+    (Act::Redo, "redo"),
+    (Act::Sort, "sort"),
+    (Act::Reverse, "reverse"),
+    (Act::Columns, "columns"),
+    (Act::Detail, "detail"),
+    (Act::Filter, "filter"),
+    (Act::Filters, "filters"),
+    (Act::Copy, "copy"),
+    (Act::Import, "import"),
+    (Act::Fetch, "fetch"),
+    (Act::Reload, "reload"),
+    (Act::Export, "export"),
+    (Act::Delete, "delete"),
+    (Act::Pause, "pause"),
+    (Act::Stop, "stop"),
+    (Act::Retry, "retry"),
+    (Act::RetryOther, "retry-other"),
+    (Act::Why, "why"),
+    (Act::Devices, "devices"),
+    (Act::Run, "run"),
+    (Act::Failures, "failures"),
+    (Act::History, "history"),
+    (Act::Help, "help"),
+    (Act::Command, "command"),
+    (Act::Suspend, "suspend"),
+    (Act::Quit, "quit"),
+];
+
+/// A key as it stands now.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// What is pressed, as it is told: `ctrl-r`.
+    pub name: Cow<'static, str>,
+    pub(super) code: KeyCode,
+    pub(super) control: bool,
+    /// What it does.
+    pub binding: &'static Binding,
+}
+
+/// Which keys do what.
+#[derive(Clone, Debug)]
+pub struct KeyMap(Vec<Key>);
+
+/// What is wrong with the configuration's keys, and in which line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct KeyError {
+    /// From 1.
+    pub line: usize,
+    what: String,
+}
+
+impl Default for KeyMap {
+    fn default() -> Self {
+        let keys = BINDINGS.iter().map(|binding| Key {
+            name: Cow::Borrowed(binding.name),
+            code: binding.code,
+            control: binding.control,
+            binding,
+        });
+        Self(keys.collect())
+    }
+}
+
+impl KeyMap {
+    /// The usual keys with the configuration's in their place. A letter takes the place of the
+    /// action's letter; arrows and the like stay.
+    pub fn new(settings: &[KeySetting]) -> Result<Self, KeyError> {
+        let mut map = Self::default();
+        let mut lines: Vec<Option<usize>> = vec![None; map.0.len()];
+        for setting in settings {
+            let refuse = |what| KeyError {
+                line: setting.line,
+                what,
+            };
+            let act = action(&setting.action).ok_or_else(|| {
+                let known: Vec<&str> = ACTIONS.iter().map(|(_, name)| *name).collect();
+                refuse(format!(
+                    "no action '{}': there is {}",
+                    crate::text::visible(&setting.action),
+                    known.join(", ")
+                ))
+            })?;
+            let (code, control) = parse(&setting.key).map_err(|why| {
+                let key = crate::text::visible(&setting.key);
+                refuse(format!("'{key}' is no key that can be given: {why}"))
+            })?;
+            let of_act = |key: &Key| key.binding.act == act;
+            let is_letter = |key: &Key| matches!(key.code, KeyCode::Char(_));
+            let at = map.0.iter().position(|key| of_act(key) && is_letter(key));
+            let at = at.or_else(|| map.0.iter().position(of_act));
+            if let Some(at) = at
+                && let Some(key) = map.0.get_mut(at)
+            {
+                key.name = Cow::Owned(setting.key.clone());
+                (key.code, key.control) = (code, control);
+                lines[at] = Some(setting.line);
+            }
+        }
+        map.check(&lines)?;
+        Ok(map)
+    }
+
+    /// Refuses a key that does two things in a view.
+    fn check(&self, lines: &[Option<usize>]) -> Result<(), KeyError> {
+        for (index, key) in self.0.iter().enumerate() {
+            for (other_index, other) in self.0.iter().enumerate() {
+                let Some(line) = lines[index] else { continue };
+                let same = (key.code, key.control) == (other.code, other.control)
+                    && key.code != KeyCode::Null;
+                let meet = View::ALL
+                    .iter()
+                    .any(|&view| key.binding.is_in(view) && other.binding.is_in(view));
+                if index == other_index || !same || !meet {
+                    continue;
+                }
+                let place = lines[other_index].map_or_else(
+                    || "its usual key".to_owned(),
+                    |line| format!("in line {line}"),
+                );
+                return Err(KeyError {
+                    line,
+                    what: format!(
+                        "the key '{}' for {} is taken by {} ({place}): choose another for one of them",
+                        crate::text::visible(&key.name),
+                        key.binding.act.name(),
+                        other.binding.act.name()
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// All keys, in the order in which the help tells them.
+    pub fn keys(&self) -> &[Key] {
+        &self.0
+    }
+
+    /// What a key does in a view.
+    pub fn act(&self, view: View, event: &KeyEvent) -> Option<Act> {
+        let control = event.modifiers.contains(KeyModifiers::CONTROL);
+        if event.modifiers.contains(KeyModifiers::ALT) {
+            return None;
+        }
+        self.0
+            .iter()
+            .find(|key| key.code == event.code && key.control == control && key.binding.is_in(view))
+            .filter(|key| key.code != KeyCode::Null)
+            .map(|key| key.binding.act)
+    }
+
+    /// The keys that a view's footer shows.
+    pub fn footer(&self, view: View) -> impl Iterator<Item = &Key> {
+        self.0
+            .iter()
+            .filter(move |key| key.binding.footer.is_some() && key.binding.is_in(view))
+    }
+}
+
+impl Act {
+    /// Its name; empty for what can't be remapped.
+    pub fn name(self) -> &'static str {
+        ACTIONS
+            .iter()
+            .find(|(act, _)| *act == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    /// True if it can be done in this view.
+    pub fn is_in(self, view: View) -> bool {
+        BINDINGS
+            .iter()
+            .any(|binding| binding.act == self && binding.is_in(view))
+    }
+}
+
+impl View {
+    const ALL: [Self; 4] = [Self::Devices, Self::Run, Self::Failures, Self::History];
+}
+
+impl Binding {
+    fn is_in(&self, view: View) -> bool {
+        self.views.is_empty() || self.views.contains(&view)
+    }
+}
+
+/// The action of this name.
+pub fn action(name: &str) -> Option<Act> {
+    ACTIONS
+        .iter()
+        .find(|(_, known)| *known == name)
+        .map(|(act, _)| *act)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(action: &str, key: &str, line: usize) -> KeySetting {
+        KeySetting {
+            action: action.to_owned(),
+            key: key.to_owned(),
+            line,
+        }
+    }
+
+    fn press(character: char) -> KeyEvent {
+        KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE)
+    }
+
+    #[test]
+    fn no_key_does_two_things_in_a_view() {
+        let map = KeyMap::default();
+        let lines = vec![Some(1); map.0.len()];
+        assert_eq!(map.check(&lines), Ok(()));
+    }
+
+    #[test]
+    fn every_action_has_a_key() {
+        for (act, name) in ACTIONS {
+            assert!(View::ALL.iter().any(|&view| act.is_in(view)), "{name}");
+            assert_eq!(action(name), Some(*act));
+        }
+    }
+
+    #[test]
+    fn keys_belong_to_views() {
+        let map = KeyMap::default();
+        assert_eq!(map.act(View::Devices, &press('d')), Some(Act::Delete));
+        assert_eq!(map.act(View::Failures, &press('d')), None);
+        let control = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
+        assert_eq!(map.act(View::Devices, &control), Some(Act::Redo));
+        assert_eq!(map.act(View::Devices, &press('r')), None);
+    }
+
+    #[test]
+    fn the_configuration_gives_other_keys() {
+        let settings = [
+            setting("mark", "m", 3),
+            setting("up", "w", 4),
+            setting("sort", "f5", 5),
+        ];
+        // w asks why, but not among the devices… where up is everywhere, so it clashes.
+        let clash = KeyMap::new(&settings).expect_err("a clash");
+        assert_eq!(clash.line, 4);
+        let map = KeyMap::new(&[settings[0].clone(), settings[2].clone()]).expect("fine");
+        assert_eq!(map.act(View::Devices, &press('m')), Some(Act::Mark));
+        assert_eq!(map.act(View::Devices, &press(' ')), None);
+        assert_eq!(map.act(View::Devices, &press('s')), None);
+        let f5 = KeyEvent::new(KeyCode::F(5), KeyModifiers::NONE);
+        assert_eq!(map.act(View::Devices, &f5), Some(Act::Sort));
+    }
+
+    #[test]
+    fn a_letter_takes_the_place_of_the_letter_and_arrows_stay() {
+        let map = KeyMap::new(&[setting("up", "z", 1)]).expect("fine");
+        assert_eq!(map.act(View::Run, &press('z')), Some(Act::Up));
+        assert_eq!(map.act(View::Run, &press('k')), None);
+        let up = KeyEvent::new(KeyCode::Up, KeyModifiers::NONE);
+        assert_eq!(map.act(View::Run, &up), Some(Act::Up));
+    }
+
+    #[test]
+    fn clashes_and_mistakes_name_both_places() {
+        let error = |settings: &[KeySetting]| {
+            let error = KeyMap::new(settings).expect_err("wrong");
+            format!("{}: {error}", error.line)
+        };
+        let two = [setting("mark", "m", 3), setting("range", "m", 8)];
+        let said = error(&two);
+        assert!(
+            said.contains("mark") && said.contains("range") && said.contains("in line"),
+            "{said}"
+        );
+        let usual = error(&[setting("mark", "d", 3)]);
+        assert!(usual.contains("delete (its usual key)"), "{usual}");
+        assert!(error(&[setting("mark", "ctrl-i", 3)]).contains("the same for tab"));
+        assert!(error(&[setting("marc", "m", 3)]).contains("no action 'marc'"));
+        for key in [
+            "", "mm", "ctrl-c", "ctrl-1", "f13", "esc", "\u{202e}", "ctrl-i", "ctrl-m", "ctrl-h",
+            "ctrl-[",
+        ] {
+            assert!(
+                error(&[setting("mark", key, 3)]).contains("is no key"),
+                "{key}"
+            );
+        }
+        // What was moved away is free.
+        assert!(KeyMap::new(&[setting("delete", "X", 1), setting("mark", "d", 2)]).is_ok());
+    }
+}

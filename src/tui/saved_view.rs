@@ -1,0 +1,224 @@
+//! What is kept of a list's screen from one start to the next: marks, filter, order, columns and
+//! cursor. Devices are named by their identifiers, so that a list that was read anew keeps them.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::device::MacAddress;
+use crate::list::{DeviceId, DeviceList};
+use crate::query::Query;
+use crate::tui::app::App;
+use crate::tui::message::{Column, Sort, SortKey};
+use crate::tui::screens::devices::columns::Columns;
+use crate::tui::screens::devices::search::Known;
+
+/// The version of the shape.
+const VERSION: u32 = 1;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    offboard_screen: u32,
+    /// When it was kept.
+    pub at: Timestamp,
+    /// The marked devices.
+    pub marks: Vec<Name>,
+    /// The filter.
+    pub filter: String,
+    sort: Vec<Key>,
+    columns: Vec<String>,
+    cursor: Option<Name>,
+    /// Filters that were in force before, oldest first.
+    filters: Vec<String>,
+}
+
+/// A device by its identifiers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Name {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hwid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mac: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    hostname: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Key {
+    /// Empty for the list's own order.
+    column: String,
+    reversed: bool,
+}
+
+impl Kept {
+    /// True when it says the same, whenever it was kept.
+    pub fn is_as(&self, other: &Self) -> bool {
+        let same_time = Self {
+            at: other.at,
+            ..self.clone()
+        };
+        same_time == *other
+    }
+
+    /// Reads what was kept; none if it is of another version or no such thing.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let kept: Self = serde_json::from_slice(bytes).ok()?;
+        (kept.offboard_screen == VERSION).then_some(kept)
+    }
+
+    /// True if there is nothing worth being offered back: the screen is as it is at every start,
+    /// with these columns.
+    pub fn is_plain(&self, list: &DeviceList, columns: &Columns) -> bool {
+        self.marks.is_empty()
+            && self.filter.is_empty()
+            && self.sort.is_empty()
+            && !self.has_other_columns(columns)
+            && self.place(list).is_none()
+    }
+
+    /// True if its columns aren't these.
+    pub fn has_other_columns(&self, columns: &Columns) -> bool {
+        self.columns != columns.names()
+    }
+
+    /// The device under the cursor, if the list has it and it isn't the first.
+    pub fn place(&self, list: &DeviceList) -> Option<DeviceId> {
+        let place = self.cursor.as_ref()?.find(list)?;
+        (place.index() > 0).then_some(place)
+    }
+
+    /// The order, for people, not safe to show; empty for the list's own.
+    pub fn order(&self) -> String {
+        let names: Vec<&str> = self.sort.iter().map(|key| key.column.as_str()).collect();
+        names.join(", ")
+    }
+}
+
+impl Name {
+    fn of(list: &DeviceList, id: DeviceId) -> Self {
+        let device = list.device(id);
+        let hwid = device.hwid().map(str::to_owned);
+        let mac = match hwid {
+            Some(_) => None,
+            None => device.macs().next().map(|mac| mac.to_string()),
+        };
+        let hostname = if hwid.is_some() {
+            String::new()
+        } else {
+            device.hostname().to_owned()
+        };
+        Self {
+            hwid,
+            mac,
+            hostname,
+        }
+    }
+
+    pub(in crate::tui) fn find(&self, list: &DeviceList) -> Option<DeviceId> {
+        let mac = self
+            .mac
+            .as_deref()
+            .and_then(|mac| MacAddress::parse(mac).ok());
+        list.find_known(self.hwid.as_deref(), mac, &self.hostname)
+    }
+}
+
+impl App {
+    /// What is to be kept of the screen as it stands.
+    pub fn keep(&self) -> Kept {
+        self.keep_of(&self.list)
+    }
+
+    /// The same, of the list that marks and cursor belong to.
+    pub(in crate::tui) fn keep_of(&self, list: &DeviceList) -> Kept {
+        let name = |id| Name::of(list, id);
+        let sort = self.table.sort.keys.iter().map(|key| Key {
+            column: key
+                .column
+                .as_ref()
+                .map_or_else(String::new, |column| column.name().into_owned()),
+            reversed: key.reversed,
+        });
+        Kept {
+            offboard_screen: VERSION,
+            at: self.now.wall,
+            marks: self.marks.iter().map(name).collect(),
+            filter: self.table.query.text().to_owned(),
+            sort: sort.collect(),
+            columns: self.table.columns.names(),
+            cursor: self.current().map(name),
+            filters: self.table.earlier.clone(),
+        }
+    }
+
+    /// Takes back what was kept. What can't be taken back is told.
+    pub(in crate::tui) fn take_back(&mut self, kept: Kept) {
+        let found: HashSet<DeviceId> = kept
+            .marks
+            .iter()
+            .filter_map(|name| name.find(&self.list))
+            .filter(|&id| self.list.device(id).problem().is_none())
+            .collect();
+        let lost = kept.marks.len() - found.len();
+        let (removed, mut ids): (Vec<DeviceId>, Vec<DeviceId>) = found
+            .into_iter()
+            .partition(|id| self.removed.contains_key(id));
+        ids.sort_unstable();
+        self.marks.set(ids, true);
+        let mut told = Vec::new();
+        for (count, what) in [
+            (lost, "not in this list any more"),
+            (removed.len(), "removed since, left out"),
+        ] {
+            if count > 0 {
+                let marked = crate::text::counted(count as u64, "marked device");
+                told.push(format!("{marked} {what}"));
+            }
+        }
+        let mut columns = Columns::from_names(kept.columns.iter().map(String::as_str));
+        if columns.is_empty() {
+            columns.clone_from(&self.facts.columns);
+        }
+        columns.set_list(&self.list);
+        self.table.columns = columns;
+        self.table.sort = Sort {
+            keys: kept
+                .sort
+                .iter()
+                .filter_map(|key| {
+                    let column = match key.column.as_str() {
+                        "" => None,
+                        name => {
+                            let column = Column::from_name(name)?;
+                            Some(self.table.columns.in_list(&self.list, column)?)
+                        }
+                    };
+                    Some(SortKey {
+                        column,
+                        reversed: key.reversed,
+                    })
+                })
+                .collect(),
+        };
+        self.table.earlier = kept.filters;
+        let query = Query::parse(&kept.filter)
+            .and_then(|query| query.check(&self.list, &Known::default()).map(|()| query));
+        match query {
+            Ok(query) => self.table.query = query,
+            Err(error) => told.push(format!(
+                "the filter {} is left out: {error}",
+                crate::text::visible(&kept.filter)
+            )),
+        }
+        // The cursor goes there with the rows.
+        self.table.wanted = kept.cursor.and_then(|name| name.find(&self.list));
+        if !told.is_empty() {
+            self.status = Some(told.join(self.facts.theme.dot()));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! ```text
+//!    outcome        hostname         hwid              mac                os          status         last seen
+//! ▸● sending…       LT-4411          12ds44f5gacd5…    00:0c:29:cd:c7:b2  Windows 11  non_compliant  94 d
+//! ```
+//!
+//! Only the rows on the screen are built, whatever the list's length.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::list::{ColumnId, Device, DeviceId, Field};
+use crate::text::clip;
+use crate::tui::app::App;
+use crate::tui::message::Column;
+use crate::tui::screens::devices::columns::{Shown, first_value, with_header};
+
+/// The cursor and the mark.
+const GUTTER: u16 = 3;
+
+/// How many columns stay when the others scroll.
+const KEPT: usize = 2;
+
+/// How far the columns scroll: until the last one stands beside those that stay.
+pub fn last_scroll(app: &App) -> usize {
+    app.table.columns.shown().len().saturating_sub(KEPT + 1)
+}
+
+/// A column on the screen.
+struct Place<'a> {
+    column: &'a Column,
+    /// The columns of the list that it shows, if it is not a field.
+    others: Vec<ColumnId>,
+    /// The cell that it begins at, and how many it has.
+    at: u16,
+    width: u16,
+}
+
+/// The columns that fit into this many cells. The first two stay, the others scroll.
+fn layout(app: &App, screen: u16) -> Vec<Place<'_>> {
+    let columns = app.table.columns.shown();
+    let kept = KEPT.min(columns.len());
+    let scrolled = app.table.scrolled.min(last_scroll(app));
+    let shown = columns[..kept]
+        .iter()
+        .chain(columns[kept..].iter().skip(scrolled));
+    let mut places = Vec::new();
+    let mut at = GUTTER;
+    for Shown { column, width } in shown.copied() {
+        let wanted = *width;
+        let room = screen.saturating_sub(at);
+        if room < wanted.min(8) {
+            break;
+        }
+        let others = match column {
+            Column::Other(header) => with_header(&app.list, header),
+            Column::Outcome | Column::Field(_) => Vec::new(),
+        };
+        places.push(Place {
+            column,
+            others,
+            at,
+            width: wanted.min(room),
+        });
+        at += wanted + 1;
+    }
+    places
+}
+
+pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let theme = app.facts.theme;
+    let layout = layout(app, area.width);
+    let buffer = frame.buffer_mut();
+    for place in &layout {
+        let mut heading = place.column.heading().into_owned();
+        if let Some((_, key)) = app.table.sort.key(place.column) {
+            heading.push_str(theme.arrow(key.reversed));
+        }
+        buffer.set_stringn(
+            area.x + place.at,
+            area.y,
+            heading,
+            usize::from(place.width),
+            theme.strong(),
+        );
+    }
+    let rows = usize::from(area.height.saturating_sub(1));
+    if app.table.rows.is_empty() {
+        let text = if app.list.is_empty() {
+            "the list is empty"
+        } else {
+            "nothing matches the filter; esc clears it"
+        };
+        buffer.set_stringn(
+            area.x + GUTTER,
+            area.y + 1,
+            text,
+            usize::from(area.width),
+            theme.dim(),
+        );
+    }
+    let range = range(app);
+    let shown = app
+        .table
+        .rows
+        .iter()
+        .enumerate()
+        .skip(app.table.top)
+        .take(rows);
+    for ((index, &id), y) in shown.zip(area.y + 1..) {
+        let is_cursor = index == app.table.cursor;
+        let device = app.list.device(id);
+        let marked = app.marks.contains(id);
+        let in_range = range.is_some_and(|(from, to)| (from..=to).contains(&index));
+        let style = if marked || in_range {
+            theme.marked()
+        } else {
+            Style::new()
+        };
+        let base = if is_cursor {
+            style.patch(theme.cursor())
+        } else {
+            style
+        };
+        if is_cursor {
+            buffer.set_style(Rect::new(area.x, y, area.width, 1), base);
+            buffer.set_string(area.x, y, theme.glyph("▸", ">"), base);
+        }
+        let mark = match (marked, in_range) {
+            (true, _) => theme.glyph("●", "*"),
+            (false, true) => theme.glyph("┆", "|"),
+            (false, false) => " ",
+        };
+        buffer.set_string(area.x + 1, y, mark, base);
+        for place in &layout {
+            let (text, style) = cell(app, &device, id, place);
+            let style = if is_cursor { base } else { base.patch(style) };
+            let width = usize::from(place.width);
+            buffer.set_stringn(area.x + place.at, y, clip(&text, width), width, style);
+        }
+    }
+}
+
+/// The rows between the range's beginning and the cursor.
+fn range(app: &App) -> Option<(usize, usize)> {
+    let anchor = app.table.range?;
+    let start = app.table.rows.iter().position(|&id| id == anchor)?;
+    Some((start.min(app.table.cursor), start.max(app.table.cursor)))
+}
+
+fn cell<'a>(
+    app: &App,
+    device: &Device<'a>,
+    id: DeviceId,
+    place: &Place<'_>,
+) -> (Cow<'a, str>, Style) {
+    let theme = app.facts.theme;
+    match *place.column {
+        Column::Outcome => match (app.states.get(&id), device.problem()) {
+            (Some(&state), _) => (Cow::Owned(theme.state_words(state)), theme.state(state)),
+            (None, Some(problem)) => {
+                let words = format!("{} {problem}", theme.glyph("⊘", "!"));
+                (Cow::Owned(words), theme.dim())
+            }
+            (None, None) if app.removed.contains_key(&id) => {
+                let words = format!("{} removed", theme.glyph("○", "o"));
+                (Cow::Owned(words), theme.dim())
+            }
+            // In brackets: not by a run of this process.
+            (None, None) => match app.earlier.get(&id) {
+                Some(&state) => (
+                    Cow::Owned(format!("({})", theme.state_words(state))),
+                    theme.dim(),
+                ),
+                None => (Cow::Borrowed(""), Style::new()),
+            },
+        },
+        Column::Field(Field::Mac) => {
+            let mut macs = device.macs();
+            let first = macs.next().map_or(String::new(), |mac| mac.to_string());
+            (Cow::Owned(first), Style::new())
+        }
+        Column::Field(Field::Seen) => (Cow::Owned(age_cell(app, device.last_seen())), Style::new()),
+        Column::Field(Field::Enrolled) => (
+            Cow::Owned(age_cell(app, device.enrolled_at())),
+            Style::new(),
+        ),
+        Column::Field(field) => (device.text(field), Style::new()),
+        Column::Other(_) => (
+            Cow::Borrowed(first_value(device, &place.others)),
+            Style::new(),
+        ),
+    }
+}
+
+/// Ages count from the list's time, so that a list that wasn't refreshed doesn't age its devices.
+fn age_cell(app: &App, time: Option<Timestamp>) -> String {
+    match (time, app.list.time()) {
+        (Some(time), Some(saved)) => age(saved, time),
+        _ => String::new(),
+    }
+}
+
+/// How long before `now` a moment was, in its largest unit.
+pub(in crate::tui) fn age(now: Timestamp, then: Timestamp) -> String {
+    let minutes = now.duration_since(then).as_mins();
+    match minutes {
+        ..1 => "0 min".to_owned(),
+        1..60 => format!("{minutes} min"),
+        60..1440 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1440),
+    }
+}

@@ -1,0 +1,223 @@
+//! ```text
+//!  failed: not found · 6 devices by HWID
+//!    LT-1087          41becdf54040020a         call 3 · status 200 · 10:31:07 UTC
+//! ┌ meaning, and what helps ────────────────────────────────────────────────────┐
+//! │ The cloud answered 0: no device of this tenant has this HWID.               │
+//! │ Look it up in the console: already removed, another tenant, or …            │
+//! └─────────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+pub mod lookup_state;
+pub mod lookups;
+pub mod retry;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::domain::outcome::DeviceState;
+use crate::engine::lookup_verdict::{self, Finding};
+use crate::plan::PlannedDevice;
+use crate::text::{clip, counted, visible};
+use crate::tui::app::App;
+use crate::tui::message::CallDetail;
+use crate::tui::screens::run::state::{FailureLine, RunView};
+use crate::tui::widgets::panel::panel;
+
+pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let theme = app.facts.theme;
+    let lines = app.failure_lines();
+    let Some(run) = app.reviewed().filter(|_| !lines.is_empty()) else {
+        let text = match app.reviewed() {
+            None => " No run yet.",
+            Some(_) => " Nothing failed, nothing is in doubt.",
+        };
+        frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
+        return;
+    };
+    let [heading, list, explanation] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(3),
+        Constraint::Length(7.min(area.height / 2)),
+    ])
+    .areas(area);
+    frame.render_widget(Paragraph::new(title(app, run)), heading);
+    let rows = usize::from(list.height);
+    let top = (app.failures.at + 1).saturating_sub(rows);
+    let shown = lines
+        .iter()
+        .enumerate()
+        .skip(top)
+        .take(rows)
+        .map(|(index, line)| {
+            let style = if index == app.failures.at {
+                theme.cursor()
+            } else {
+                ratatui::style::Style::new()
+            };
+            row(app, run, *line, usize::from(list.width)).patch_style(style)
+        });
+    frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()), list);
+    let inner = panel(frame, explanation, app, "meaning, and what helps");
+    let text = explain(app, run, lines.get(app.failures.at).copied());
+    frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inner);
+}
+
+/// Which run it is, what is marked, and how far lookups have come.
+fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
+    let theme = app.facts.theme;
+    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.word());
+    if !app.failure_marks.is_empty() {
+        text.push_str(&format!(" · marked {}", app.failure_marks.len()));
+    }
+    let mut spans = vec![Span::styled(text, theme.dim())];
+    if let Some(looking) = app.looking.as_ref().filter(|looking| looking.run == run.id) {
+        let mut text = format!(
+            " · looking up {} of {}",
+            (looking.done + 1).min(looking.total()),
+            looking.total()
+        );
+        if app.is_active() {
+            text.push_str(", after the run");
+        } else if looking.yields {
+            text.push_str(", after the run of another process");
+        } else if let Some(until) = looking.until {
+            let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+            text.push_str(&format!(", next call {wait} s"));
+        }
+        text.push_str(" · w ends it");
+        spans.push(Span::styled(text, theme.warning()));
+    }
+    Line::from(spans)
+}
+
+fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a> {
+    let theme = app.facts.theme;
+    match line {
+        FailureLine::Group(group) => {
+            let outcome = group.outcome;
+            let sighting = group
+                .sighting
+                .map_or(String::new(), |sighting| format!(" · {sighting}"));
+            let text = format!(
+                " {outcome}{sighting} · {} by {}",
+                counted(group.count as u64, "device"),
+                group.kind.word().to_uppercase()
+            );
+            Line::from(Span::styled(
+                text,
+                theme
+                    .state(DeviceState::Ended(outcome))
+                    .patch(theme.strong()),
+            ))
+        }
+        FailureLine::Device(ordinal) => {
+            let Some(device) = run.devices.get(ordinal as usize) else {
+                return Line::default();
+            };
+            let mark = if app.failure_marks.contains(&ordinal) {
+                theme.glyph("●", "*")
+            } else {
+                " "
+            };
+            let about = match (run.findings.get(&ordinal), run.states.get(ordinal as usize)) {
+                (Some(finding), Some(DeviceState::Ended(outcome))) => {
+                    finding.seen.about(*outcome, device.hwid.as_ref())
+                }
+                _ => match run.others.get(&ordinal) {
+                    Some(finding) => other_words(device, finding),
+                    None => last_call(run, ordinal).map_or(String::new(), call_words),
+                },
+            };
+            let text = format!(
+                " {mark} {:<16} {:<24} {about}",
+                clip(&device.hostname, 16),
+                clip(&device.identifier.to_string(), 24)
+            );
+            Line::from(clip(&text, width).into_owned())
+        }
+    }
+}
+
+/// What a lookup by the other identifier leads to.
+fn other_words(device: &PlannedDevice, finding: &Finding) -> String {
+    match lookup_verdict::offer(device, finding) {
+        Ok(identifier) => format!("the same device by {identifier}: o plans it"),
+        Err(why) => why,
+    }
+}
+
+/// The last call that carried the device.
+pub fn last_call(run: &RunView, ordinal: u32) -> Option<&CallDetail> {
+    run.explained
+        .iter()
+        .rev()
+        .find(|call| call.devices.contains(&ordinal))
+}
+
+/// A call in a few words.
+pub(in crate::tui) fn call_words(call: &CallDetail) -> String {
+    let status = call
+        .status
+        .map_or("no answer".to_owned(), |status| format!("status {status}"));
+    format!(
+        "call {} · {status} · {} UTC",
+        call.call,
+        call.at.strftime("%H:%M:%S")
+    )
+}
+
+fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<'a>> {
+    let outcome_of = |ordinal: u32| match run.states.get(ordinal as usize)? {
+        DeviceState::Ended(outcome) => Some((
+            *outcome,
+            run.devices.get(ordinal as usize)?.identifier.kind(),
+        )),
+        _ => None,
+    };
+    let (outcome, kind, words) = match line {
+        Some(FailureLine::Group(group)) => (group.outcome, group.kind, None),
+        Some(FailureLine::Device(ordinal)) => {
+            let Some((outcome, kind)) = outcome_of(ordinal) else {
+                return Vec::new();
+            };
+            (
+                outcome,
+                kind,
+                last_call(run, ordinal).filter(|call| !call.words.is_empty()),
+            )
+        }
+        None => return Vec::new(),
+    };
+    let mut lines = vec![
+        Line::from(outcome.meaning(kind, run.action)),
+        Line::from(Span::styled(outcome.help(), app.facts.theme.strong())),
+    ];
+    if let Some(FailureLine::Device(ordinal)) = line
+        && let Some(device) = run.devices.get(ordinal as usize)
+    {
+        let when = |finding: &Finding| finding.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        if let Some(finding) = run.findings.get(&ordinal) {
+            let seen = finding.seen.about(outcome, device.hwid.as_ref());
+            lines.push(Line::from(format!(
+                "looked up {} UTC: {seen}",
+                when(finding)
+            )));
+        }
+        if let Some(finding) = run.others.get(&ordinal) {
+            lines.push(Line::from(format!(
+                "by its other identifier, {} UTC: {}",
+                when(finding),
+                other_words(device, finding)
+            )));
+        }
+    }
+    if let Some(call) = words {
+        lines.push(Line::from(format!(
+            "the server said: {}",
+            visible(&call.words)
+        )));
+    }
+    lines
+}

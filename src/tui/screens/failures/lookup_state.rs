@@ -1,0 +1,44 @@
+//! Asking why: lookups of devices that were not accepted, and how far they have come.
+
+use crate::domain::run::RunId;
+use crate::engine::lookup_verdict::By;
+use crate::platform::clock::BootTime;
+
+/// The question before lookups: what they cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// Of which run.
+    pub run: RunId,
+    /// Which devices, by ordinal.
+    pub devices: Vec<u32>,
+    /// By which identifier.
+    pub by: By,
+    /// How long that takes at the least, in seconds.
+    pub seconds: u64,
+}
+
+/// Lookups under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looking {
+    /// Of which run.
+    pub run: RunId,
+    /// Which devices were asked for, by ordinal.
+    pub devices: Vec<u32>,
+    /// By which identifier.
+    pub by: By,
+    /// How many are done.
+    pub done: usize,
+    /// How many answers couldn't be read.
+    pub unclear: usize,
+    /// Nothing is looked up before this moment.
+    pub until: Option<BootTime>,
+    /// A run of another process is sending, and goes first.
+    pub yields: bool,
+}
+
+impl Looking {
+    /// How many were asked for.
+    pub fn total(&self) -> usize {
+        self.devices.len()
+    }
+}

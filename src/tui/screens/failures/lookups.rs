@@ -1,0 +1,223 @@
+//! `w`: asking the tenant why devices were not accepted.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::domain::run::RunId;
+use crate::engine::lookup_verdict::By;
+use crate::runner::LookupNews;
+use crate::text::counted;
+use crate::tui::app::App;
+use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
+use crate::tui::screens::failures::lookup_state::{Looking, Why};
+use crate::tui::screens::run::state::FailureLine;
+
+impl App {
+    /// `w`: what it would cost is shown first. While lookups are under way it ends them.
+    pub(in crate::tui) fn ask_why(&mut self) -> Vec<Effect> {
+        if self.looking.is_some() {
+            self.status = Some("no more is looked up after this call".to_owned());
+            return vec![Effect::CancelLookups];
+        }
+        let devices = self.chosen_failures();
+        let Some(run) = self.reviewed() else {
+            self.status = Some("there is no run to ask about".to_owned());
+            return Vec::new();
+        };
+        let id = run.id;
+        if let Some(why) = self.foreign(id, &run.target) {
+            self.status = Some(why);
+            return Vec::new();
+        }
+        if devices.is_empty() {
+            self.status = Some("mark devices, or go to a row or a group".to_owned());
+            return Vec::new();
+        }
+        if self.facts.target.is_none() {
+            self.status.clone_from(&self.facts.forbidden);
+            return Vec::new();
+        }
+        self.ask_to_look(id, devices, By::Sent);
+        Vec::new()
+    }
+
+    /// Tells what lookups would cost, and asks.
+    pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: By) {
+        let seconds = self.seconds_for(devices.len() as u64);
+        self.mode = Mode::Why(Why {
+            run,
+            devices,
+            by,
+            seconds,
+        });
+    }
+
+    pub(in crate::tui) fn why_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Why(why) = &self.mode else {
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Enter => {
+                let Why {
+                    run, devices, by, ..
+                } = why.clone();
+                self.mode = Mode::Browse;
+                self.looking = Some(Looking {
+                    run,
+                    devices: devices.clone(),
+                    by,
+                    done: 0,
+                    unclear: 0,
+                    until: None,
+                    yields: false,
+                });
+                vec![Effect::LookUp(run, devices, by)]
+            }
+            KeyCode::Esc | KeyCode::Char('q' | 'w') => {
+                self.mode = Mode::Browse;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The devices that an action of the failures' view is about: the marked ones, else the row or
+    /// the group under the cursor.
+    pub(in crate::tui) fn chosen_failures(&self) -> Vec<u32> {
+        let lines = self.failure_lines();
+        let ordinals = lines.iter().filter_map(|line| match line {
+            FailureLine::Device(ordinal) => Some(*ordinal),
+            FailureLine::Group(..) => None,
+        });
+        if !self.failure_marks.is_empty() {
+            return ordinals
+                .filter(|ordinal| self.failure_marks.contains(ordinal))
+                .collect();
+        }
+        let rest = lines.get(self.failures.at..).unwrap_or_default();
+        match rest.first() {
+            Some(FailureLine::Device(ordinal)) => vec![*ordinal],
+            Some(FailureLine::Group(..)) => rest[1..]
+                .iter()
+                .map_while(|line| match line {
+                    FailureLine::Device(ordinal) => Some(*ordinal),
+                    FailureLine::Group(..) => None,
+                })
+                .collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// `space`: marks the row under the cursor, or all of the group, and moves on.
+    pub(in crate::tui) fn mark_failure(&mut self) {
+        let marks = std::mem::take(&mut self.failure_marks);
+        let chosen = self.chosen_failures();
+        self.failure_marks = marks;
+        let all_marked = chosen
+            .iter()
+            .all(|ordinal| self.failure_marks.contains(ordinal));
+        for ordinal in chosen {
+            if all_marked {
+                self.failure_marks.remove(&ordinal);
+            } else {
+                self.failure_marks.insert(ordinal);
+            }
+        }
+        self.move_by(1);
+    }
+
+    pub(in crate::tui) fn looked_up(
+        &mut self,
+        run: Option<RunId>,
+        news: LookupNews,
+    ) -> Vec<Effect> {
+        match news {
+            LookupNews::Seen {
+                ordinal,
+                by,
+                finding,
+                state,
+                ..
+            } => {
+                if let Some(run) = self.runs.iter_mut().find(|known| Some(known.id) == run) {
+                    let device = run.devices.get(ordinal as usize);
+                    let sent = device.is_some_and(|device| {
+                        by.identifier(device).as_ref() == Some(&device.identifier)
+                    });
+                    if by == By::Other {
+                        run.others.insert(ordinal, finding.clone());
+                    }
+                    if sent {
+                        run.findings.insert(ordinal, finding);
+                    }
+                }
+                self.changed(run, &[(ordinal, state)]);
+                self.count_lookup(false);
+            }
+            LookupNews::Unclear { words, .. } => {
+                self.status = Some(format!("the tenant's answer can't be read: {words}"));
+                self.count_lookup(true);
+            }
+            LookupNews::Waiting(until) => {
+                if let Some(looking) = &mut self.looking {
+                    looking.until = Some(until);
+                    looking.yields = false;
+                }
+            }
+            LookupNews::Yielding => {
+                if let Some(looking) = &mut self.looking {
+                    looking.yields = true;
+                }
+            }
+            LookupNews::Ended(why) => {
+                let looked = self.looking.clone();
+                self.end_looking(why);
+                // What was settled may be of a run of the journal.
+                let mut effects = vec![Effect::Earlier];
+                if let Some(looked) = looked.filter(|looked| looked.by == By::Other) {
+                    effects.extend(self.others_seen(looked.run, &looked.devices));
+                }
+                return effects;
+            }
+        }
+        Vec::new()
+    }
+
+    fn count_lookup(&mut self, unclear: bool) {
+        if let Some(looking) = &mut self.looking {
+            looking.done += 1;
+            looking.unclear += usize::from(unclear);
+            looking.until = None;
+            looking.yields = false;
+        }
+    }
+
+    /// Nothing more is looked up.
+    pub(in crate::tui) fn end_looking(&mut self, why: Option<String>) {
+        let Some(looking) = self.looking.take() else {
+            return;
+        };
+        let seen = counted((looking.done - looking.unclear) as u64, "device");
+        let mut told = format!("{seen} looked up");
+        let left = looking.total() - looking.done;
+        if left > 0 {
+            told.push_str(&format!(", {left} not"));
+        }
+        if looking.unclear > 0 {
+            told.push_str(&format!(", {} without a readable answer", looking.unclear));
+        }
+        if let Some(why) = why {
+            told.push_str(&format!(": {why}"));
+        }
+        self.status = Some(told);
+    }
+
+    /// How long this many calls take at the least, by today's budget.
+    pub(in crate::tui) fn seconds_for(&self, calls: u64) -> u64 {
+        let free = self.standing.map_or(0, |standing| u64::from(standing.left));
+        let windows = calls
+            .saturating_sub(free)
+            .div_ceil(u64::from(self.facts.budget.calls.get()));
+        self.facts.budget.recovery().as_secs() * windows
+    }
+}

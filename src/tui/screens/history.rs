@@ -1,0 +1,352 @@
+//! Runs of the journal: announced at the start, listed in the history, reviewed, taken up, closed.
+
+pub mod render;
+pub mod state;
+
+use std::collections::HashMap;
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
+use tui_input::backend::crossterm::EventHandler;
+
+use crate::domain::outcome::{DeviceState, Tally};
+use crate::domain::run::{RunId, RunState};
+use crate::domain::target::Target;
+use crate::journal::FoundDevices;
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::PlannedDevice;
+use crate::text::counted;
+use crate::tui::app::App;
+use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::input::keymap::View;
+use crate::tui::message::Effect;
+use crate::tui::mode::Mode;
+use crate::tui::screens::history::state::{
+    Announcement, Closing, PastRun, Recall, RecalledRun, Search,
+};
+use crate::tui::screens::run::state::{FailureLine, Hold, RunView};
+
+impl App {
+    /// `H`: the history, read anew.
+    pub(in crate::tui) fn open_history(&mut self) -> Vec<Effect> {
+        self.view = View::History;
+        self.history.search = None;
+        vec![Effect::History]
+    }
+
+    /// `/` in the history: devices are searched in all runs.
+    pub(in crate::tui) fn open_find(&mut self) {
+        let text = self.history.search.as_ref().map(|search| &search.text);
+        self.mode = Mode::Find(Input::new(text.cloned().unwrap_or_default()));
+    }
+
+    pub(in crate::tui) fn find_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Find(input) = &mut self.mode else {
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Esc => self.mode = Mode::Browse,
+            KeyCode::Enter => {
+                let text = input.value().trim().to_owned();
+                self.mode = Mode::Browse;
+                if text.is_empty() {
+                    self.history.search = None;
+                    return Vec::new();
+                }
+                self.history.search = Some(Search {
+                    text: text.clone(),
+                    found: None,
+                    at: 0,
+                });
+                return vec![Effect::FindInRuns(text)];
+            }
+            _ => {
+                input.handle_event(&Event::Key(*key));
+            }
+        }
+        Vec::new()
+    }
+
+    /// Devices were searched in all runs; the answer to an older question is dropped.
+    pub(in crate::tui) fn found_in_runs(
+        &mut self,
+        text: &str,
+        found: Result<FoundDevices, String>,
+    ) {
+        let search = self.history.search.as_mut();
+        let Some(search) = search.filter(|search| search.text == text) else {
+            return;
+        };
+        match found {
+            Ok(found) => search.found = Some(found),
+            Err(why) => {
+                self.history.search = None;
+                self.status = Some(why);
+            }
+        }
+    }
+
+    /// `e` in the history: asks where the run under the cursor is written to.
+    pub(in crate::tui) fn export_current(&mut self) {
+        if let Some(run) = self.history.current() {
+            let id = run.record.id;
+            self.ask_where_to_write(vec![Content::Run(id)], &format!("run-{id}.md"));
+        }
+    }
+
+    /// The history was read.
+    pub(in crate::tui) fn show_history(&mut self, runs: Result<Vec<PastRun>, String>) {
+        match runs {
+            Ok(runs) => {
+                self.history.at = self.history.at.min(runs.len().saturating_sub(1));
+                self.history.runs = Some(runs);
+            }
+            Err(why) => self.status = Some(why),
+        }
+    }
+
+    pub(in crate::tui) fn announce_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Announce(announcement) = &mut self.mode else {
+            return Vec::new();
+        };
+        let Announcement { runs, at } = announcement;
+        let Some(run) = runs.get(*at).cloned() else {
+            self.mode = Mode::Browse;
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(runs.len() - 1),
+            KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
+            KeyCode::Char('r') => return self.recall(&run, Recall::Resume),
+            KeyCode::Char('v') | KeyCode::Enter => return self.recall(&run, Recall::Review),
+            KeyCode::Char('c') => self.ask_to_close(&run),
+            KeyCode::Esc | KeyCode::Char('q') => {
+                self.offer_kept();
+                self.status = Some("stopped runs stay in the history (H)".to_owned());
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Takes up, or opens, the run under the cursor of the history.
+    pub(in crate::tui) fn recall_current(&mut self, what: Recall) -> Vec<Effect> {
+        match self.history.current().cloned() {
+            Some(run) => self.recall(&run, what),
+            None => Vec::new(),
+        }
+    }
+
+    /// Gives up what the run under the cursor of the history has not sent, after a question.
+    pub(in crate::tui) fn close_current(&mut self) {
+        if let Some(run) = self.history.current().cloned() {
+            self.ask_to_close(&run);
+        }
+    }
+
+    /// Asks the process that has the run under the cursor of the history to stop it.
+    pub(in crate::tui) fn stop_current(&mut self) -> Vec<Effect> {
+        match self.history.current() {
+            Some(run) if run.holder.is_some() => vec![Effect::AskToStop(run.record.id)],
+            _ => {
+                self.status = Some("no process is running it".to_owned());
+                Vec::new()
+            }
+        }
+    }
+
+    /// Why a run can't be acted upon here, if it is another tenant's or account's.
+    pub(in crate::tui) fn foreign(&self, id: RunId, target: &Target) -> Option<String> {
+        let other = self.facts.target.as_ref()?.check(target).err()?;
+        Some(format!("run {id} {other}"))
+    }
+
+    fn recall(&mut self, run: &PastRun, what: Recall) -> Vec<Effect> {
+        let id = run.record.id;
+        if what == Recall::Resume {
+            let refusal = if let Some(holder) = &run.holder {
+                Some(format!("run {id} is held by {holder}; x asks it to stop"))
+            } else if !run.state.is_open() {
+                let state = run.state.word();
+                Some(format!("run {id} is {state}: nothing is left to send"))
+            } else {
+                let foreign = self.foreign(id, &run.record.target);
+                foreign.or_else(|| self.facts.forbidden.clone())
+            };
+            if let Some(refusal) = refusal {
+                self.status = Some(refusal);
+                return Vec::new();
+            }
+        }
+        vec![Effect::Recall(id, what)]
+    }
+
+    /// A run was read from the journal.
+    pub(in crate::tui) fn recalled(&mut self, what: Recall, run: Result<Box<RecalledRun>, String>) {
+        let run = match run {
+            Ok(run) => *run,
+            Err(why) => {
+                self.status = Some(why);
+                return;
+            }
+        };
+        let id = run.past.record.id;
+        if !matches!(self.mode, Mode::Browse | Mode::Announce(_)) {
+            // The operator is at something else by now.
+            self.status = Some(format!("run {id} was read; the history (H) opens it"));
+            return;
+        }
+        match self.runs.iter_mut().find(|known| known.id == id) {
+            // What this process has seen of it is newer.
+            Some(known) if known.is_ours() => {
+                known.explained = run.calls;
+                known.findings = run.findings;
+            }
+            Some(known) => *known = view_of(&self.list, run),
+            // A run of this process stays the last: its outcome is the exit code.
+            None => self.runs.insert(0, view_of(&self.list, run)),
+        }
+        self.reviewed = Some(id);
+        self.failure_marks.clear();
+        // A device that was searched and found is where its run opens.
+        let found = self.history.current_device();
+        let found = found.filter(|found| found.run == id && self.view == View::History);
+        let wanted = found.map(|found| FailureLine::Device(found.ordinal));
+        let lines = self.failure_lines();
+        self.failures.at = lines
+            .iter()
+            .position(|&line| Some(line) == wanted)
+            .unwrap_or(0);
+        match what {
+            Recall::Review => {
+                self.mode = Mode::Browse;
+                self.view = View::Failures;
+            }
+            Recall::Resume => self.ask_to_resume(id),
+        }
+    }
+
+    fn ask_to_close(&mut self, run: &PastRun) {
+        let id = run.record.id;
+        let left = run.record.tally.left;
+        if let Some(holder) = &run.holder {
+            self.status = Some(format!("run {id} is held by {holder}; x asks it to stop"));
+        } else if run.state.is_open() {
+            self.mode = Mode::Close(Closing { run: id, left });
+        } else {
+            self.status = Some(format!("run {id} is {} already", run.state.word()));
+        }
+    }
+
+    pub(in crate::tui) fn close_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let Mode::Close(closing) = &self.mode else {
+            return Vec::new();
+        };
+        match key.code {
+            KeyCode::Char('y') => {
+                let run = closing.run;
+                self.mode = Mode::Browse;
+                vec![Effect::Close(run)]
+            }
+            KeyCode::Esc | KeyCode::Char('n' | 'q') => {
+                self.mode = Mode::Browse;
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A run was closed, or couldn't be.
+    pub(in crate::tui) fn closed(&mut self, id: RunId, closed: Result<u64, String>) -> Vec<Effect> {
+        match closed {
+            Ok(left) => {
+                let left = counted(left, "device");
+                self.status = Some(format!("run {id} is closed; {left} not sent"));
+                if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
+                    run.state = RunState::Closed;
+                }
+                self.give_up_unsent(id);
+            }
+            Err(why) => self.status = Some(why),
+        }
+        vec![Effect::History, Effect::Earlier]
+    }
+}
+
+/// A run of the journal, with its devices found again in the list.
+fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
+    let RecalledRun {
+        past,
+        devices,
+        calls,
+        findings,
+    } = run;
+    let states: Vec<_> = devices.iter().map(|device| device.state).collect();
+    let planned: Vec<PlannedDevice> = devices.into_iter().map(|device| device.device).collect();
+    let mut notices: Vec<String> = past.record.reason.clone().into_iter().collect();
+    notices.extend(
+        past.holder
+            .as_ref()
+            .map(|holder| format!("held by {holder}")),
+    );
+    RunView {
+        id: past.record.id,
+        target: past.record.target.clone(),
+        action: past.record.action,
+        sources: planned.iter().map(|device| source(list, device)).collect(),
+        tally: Tally::of(states.iter().copied()),
+        devices: planned,
+        states,
+        state: past.state,
+        hold: Hold::Recalled,
+        pause: None,
+        reason: past.record.reason,
+        waiting: None,
+        calls: past.record.calls,
+        planned_calls: usize::try_from(past.record.calls).unwrap_or(usize::MAX),
+        notices,
+        explained: calls,
+        findings,
+        others: HashMap::new(),
+        in_flight: Vec::new(),
+    }
+}
+
+impl RunView {
+    /// Finds the devices again in a list that was read anew.
+    pub(in crate::tui) fn find_sources(&mut self, list: &DeviceList) {
+        let devices = self.devices.iter();
+        self.sources = devices.map(|device| source(list, device)).collect();
+    }
+
+    /// How the list's entries stand in this run.
+    pub(in crate::tui) fn source_states(&self) -> impl Iterator<Item = (DeviceId, DeviceState)> {
+        (0_u32..)
+            .zip(self.sources.iter().zip(&self.states))
+            .filter_map(|(ordinal, (source, &state))| {
+                let state = if self.in_flight.contains(&ordinal) {
+                    DeviceState::Sending
+                } else {
+                    state
+                };
+                Some(((*source)?, state))
+            })
+    }
+}
+
+/// The list's entry of a device of the journal, if it has exactly one.
+fn source(list: &DeviceList, device: &PlannedDevice) -> Option<DeviceId> {
+    if let Some(hwid) = &device.hwid {
+        return list.find_hwid(hwid.as_str());
+    }
+    // An entry with a HWID may be another machine by now: a reimaged one keeps its MAC.
+    match list.find_mac(*device.macs.first()?)[..] {
+        [only] => {
+            let entry = list.device(only);
+            let same =
+                entry.hwid().is_none() && entry.hostname().eq_ignore_ascii_case(&device.hostname);
+            same.then_some(only)
+        }
+        _ => None,
+    }
+}

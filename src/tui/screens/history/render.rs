@@ -1,0 +1,336 @@
+//! ```text
+//!   run       confirmed         action   devices  state     outcomes                    who
+//! ▸ 7k2m9x4c  2026-11-23 10:14  remove       500  stopped   331 accepted · 6 failed …   anna · CHG-1042
+//! ```
+//!
+//! and what is asked about such runs: at the start, and before one is given up.
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+use tui_input::Input;
+
+use crate::export::counts;
+use crate::journal::RunRecord;
+use crate::text::{clip, counted, grouped, visible};
+use crate::tui::app::App;
+use crate::tui::screens::history::state::{Announcement, Closing, PastRun, Search};
+use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::path_field::render_path;
+
+/// How many lines tell more about the run under the cursor, for most runs.
+const ABOUT: usize = 8;
+
+pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let theme = app.facts.theme;
+    let Some(runs) = app.history.runs.as_ref().filter(|runs| !runs.is_empty()) else {
+        let text = match &app.history.runs {
+            None => " reading the journal…",
+            Some(_) => " No run yet.",
+        };
+        frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
+        return;
+    };
+    if let Some(search) = &app.history.search {
+        return render_found(frame, area, app, search);
+    }
+    let width = usize::from(area.width);
+    let told = app.history.current().map(|run| fact_lines(app, about(run)));
+    let [heading, list, about] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(3),
+        Constraint::Length(height_of(told.as_deref().unwrap_or_default(), width)),
+    ])
+    .areas(area);
+    let columns = format!(
+        "  {:<9} {:<16}  {:<9} {:>7}  {:<8}  outcomes · who · note",
+        "run", "confirmed (UTC)", "action", "devices", "state"
+    );
+    frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
+    let rows = usize::from(list.height);
+    let top = (app.history.at + 1).saturating_sub(rows);
+    let shown = runs.iter().enumerate().skip(top).take(rows);
+    let lines: Vec<Line<'_>> = shown
+        .map(|(index, run)| line(app, run, index == app.history.at, width))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), list);
+    let inner = panel(frame, about, app, "who, and what of");
+    if let Some(lines) = told {
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+    }
+}
+
+/// The height of a panel with these lines, none of which is cut off; the same for most runs, so that
+/// the list doesn't jump under the cursor.
+fn height_of(lines: &[Line<'_>], width: usize) -> u16 {
+    let inner = width.saturating_sub(2).max(1);
+    let rows: usize = lines
+        .iter()
+        // Words that don't fit go to the next row whole.
+        .map(|line| (line.width() + line.width() / 4).div_ceil(inner).max(1))
+        .sum();
+    u16::try_from(rows.max(ABOUT) + 2).unwrap_or(u16::MAX)
+}
+
+fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a> {
+    let theme = app.facts.theme;
+    let record = &run.record;
+    let cursor = if is_current {
+        theme.glyph("▸", ">")
+    } else {
+        " "
+    };
+    let mut text = format!(
+        "{cursor} {:<9} {}  {:<9} {:>7}  {:<8}  {} · {}",
+        record.id,
+        record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
+        record.action.word(),
+        grouped(record.devices),
+        run.state.word(),
+        counts(record.tally),
+        visible(&record.operator.os_user),
+    );
+    if let Some(note) = &record.note {
+        text.push_str(&format!(" · {}", visible(note)));
+    }
+    let style = if is_current {
+        theme.cursor()
+    } else if run.state.is_open() {
+        theme.warning()
+    } else {
+        Style::new()
+    };
+    Line::from(clip(&text, width).into_owned()).style(style)
+}
+
+/// Devices searched in all runs.
+fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
+    let theme = app.facts.theme;
+    let about = found_lines(app);
+    let height = height_of(&about, usize::from(area.width));
+    let [told, heading, list, detail] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(3),
+        Constraint::Length(height),
+    ])
+    .areas(area);
+    let inner = panel(frame, detail, app, "the device, and its run");
+    frame.render_widget(Paragraph::new(about).wrap(Wrap { trim: false }), inner);
+    let wanted = visible(&search.text);
+    let count = match &search.found {
+        None => format!(" searching all runs for \"{wanted}\" …"),
+        Some(found) => format!(
+            " {}{} with \"{wanted}\" in a name, the user or an identifier, in all runs",
+            if found.is_cut { "the newest " } else { "" },
+            counted(found.devices.len() as u64, "device")
+        ),
+    };
+    let width = usize::from(area.width);
+    let text = clip(&count, width).into_owned();
+    frame.render_widget(Paragraph::new(text).style(theme.strong()), told);
+    let columns = format!(
+        "  {:<9} {:<16}  {:<9}  {:<16} {:<22} {:<14} sent as",
+        "run", "when (UTC)", "action", "hostname", "outcome", "user"
+    );
+    frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
+    let rows = usize::from(list.height);
+    let top = (search.at + 1).saturating_sub(rows);
+    let found = search.found.iter().flat_map(|found| &found.devices);
+    let shown = found.enumerate().skip(top).take(rows);
+    let lines: Vec<Line<'_>> = shown
+        .map(|(index, device)| {
+            let is_current = index == search.at;
+            let cursor = if is_current {
+                theme.glyph("▸", ">")
+            } else {
+                " "
+            };
+            let planned = &device.record.device;
+            let time = device.decided_at.unwrap_or(device.confirmed_at);
+            let text = format!(
+                "{cursor} {:<9} {}  {:<9}  {} {} {} {}",
+                device.run,
+                time.strftime("%Y-%m-%d %H:%M"),
+                device.action.word(),
+                padded(&planned.hostname, 16),
+                padded(&device.record.state.told().to_string(), 22),
+                padded(&planned.user, 14),
+                visible(&planned.identifier.to_string()),
+            );
+            let line = Line::from(clip(&text, width).into_owned());
+            if is_current {
+                line.style(theme.cursor())
+            } else {
+                line
+            }
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), list);
+}
+
+/// All about the device under the cursor that the columns may have no room for, and its run.
+fn found_lines(app: &App) -> Vec<Line<'static>> {
+    let mut facts = Vec::new();
+    if let Some(found) = app.history.current_device() {
+        let planned = &found.record.device;
+        let texts = [&planned.hostname, &planned.nickname, &planned.user];
+        let known: Vec<_> = texts
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| visible(text).into_owned())
+            .collect();
+        let identifier = planned.identifier.to_string();
+        facts.push(("device", known.join(" · ")));
+        facts.push(("sent as", visible(&identifier).into_owned()));
+        facts.push(("outcome", found.record.state.told().to_string()));
+    }
+    facts.extend(app.history.current().map(about).unwrap_or_default());
+    fact_lines(app, facts)
+}
+
+/// Text of others in a column of this width.
+fn padded(text: &str, width: usize) -> String {
+    let shown = visible(text);
+    let shown = clip(&shown, width);
+    let missing = width.saturating_sub(crate::text::width(&shown));
+    format!("{shown}{}", " ".repeat(missing))
+}
+
+/// What to search in all runs is typed.
+pub(in crate::tui) fn render_find(frame: &mut Frame<'_>, area: Rect, app: &App, input: &Input) {
+    let inner = panel(frame, centred(area, 70, 4), app, "search all runs");
+    let [line, help] =
+        Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
+    render_path(frame, line, app, " /", input, true);
+    let text = " a part of a host name, a user, a HWID; a MAC in any notation";
+    frame.render_widget(Paragraph::new(text).style(app.facts.theme.dim()), help);
+}
+
+fn about(run: &PastRun) -> Vec<(&'static str, String)> {
+    let record = &run.record;
+    let tenant = format!(
+        "{} (profile {})",
+        record.target.host(),
+        visible(&record.target.profile)
+    );
+    let by = visible(&record.operator.to_string()).into_owned();
+    let mut facts = vec![("tenant", tenant), ("by", by), ("times", times(record))];
+    let list = Some(record.list_name.clone());
+    for (name, value) in [
+        ("list", &list),
+        ("query", &record.query),
+        ("note", &record.note),
+        ("reason", &record.reason),
+        ("held by", &run.holder),
+    ] {
+        if let Some(value) = value {
+            facts.push((name, visible(value).into_owned()));
+        }
+    }
+    facts
+}
+
+fn fact_lines(app: &App, facts: Vec<(&'static str, String)>) -> Vec<Line<'static>> {
+    let theme = app.facts.theme;
+    facts
+        .into_iter()
+        .map(|(name, value)| {
+            Line::from(vec![
+                Span::styled(format!(" {name:<8} "), theme.dim()),
+                Span::raw(value),
+            ])
+        })
+        .collect()
+}
+
+fn times(record: &RunRecord) -> String {
+    let time = |what: &str, time: Option<Timestamp>| {
+        time.map(|time| format!(" · {what} {}", time.strftime("%Y-%m-%d %H:%M:%S")))
+            .unwrap_or_default()
+    };
+    format!(
+        "confirmed {}{}{} UTC · {}",
+        record.confirmed_at.strftime("%Y-%m-%d %H:%M:%S"),
+        time("started", record.started_at),
+        time("ended", record.ended_at),
+        counted(u64::from(record.calls), "call"),
+    )
+}
+
+/// At the start: runs that stopped with devices left.
+pub(in crate::tui) fn render_announcement(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    announcement: &Announcement,
+) {
+    let theme = app.facts.theme;
+    let count = announcement.runs.len();
+    let rows = count.min(8);
+    let height = u16::try_from(rows + 8).unwrap_or(u16::MAX);
+    let title = format!("{} stopped with devices left", counted(count as u64, "run"));
+    let inner = panel(frame, centred(area, 100, height), app, &title);
+    let width = usize::from(inner.width);
+    let mut lines = vec![Line::default()];
+    let top = (announcement.at + 1).saturating_sub(rows);
+    for (index, run) in announcement.runs.iter().enumerate().skip(top).take(rows) {
+        let record = &run.record;
+        let text = format!(
+            " {} · {} · {} UTC · {} left of {} · {}",
+            record.id,
+            record.action,
+            record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
+            grouped(record.tally.left),
+            counted(record.devices, "device"),
+            run.state.word(),
+        );
+        let line = Line::from(clip(&text, width).into_owned());
+        lines.push(if index == announcement.at {
+            line.style(theme.cursor())
+        } else {
+            line
+        });
+    }
+    let reason = announcement
+        .runs
+        .get(announcement.at)
+        .and_then(|run| run.record.reason.as_ref())
+        .map_or(String::new(), |reason| format!(" {}", visible(reason)));
+    lines.push(Line::from(Span::styled(
+        clip(&reason, width).into_owned(),
+        theme.warning(),
+    )));
+    for (key, what) in [
+        ("r", "resume: asks for the number left, then goes on"),
+        ("v", "review what was not accepted"),
+        ("c", "close: give up what was not sent; the record stays"),
+        ("esc", "later"),
+    ] {
+        lines.push(Line::from(format!("  {key:<4} {what}")));
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// Before a run's rest is given up.
+pub(in crate::tui) fn render_close(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    closing: &Closing,
+) {
+    let left = counted(closing.left, "device");
+    let lines = vec![
+        Line::default(),
+        Line::from(format!("  {left} of run {} were not sent.", closing.run)),
+        Line::from("  Closed, it can't be resumed; its record stays."),
+        Line::default(),
+        Line::from("  y    close it"),
+        Line::from("  esc  go back"),
+    ];
+    let inner = panel(frame, centred(area, 56, 8), app, "give the rest up?");
+    frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
+}

@@ -1,0 +1,185 @@
+//! ```text
+//! ─ run 7k2m9x4c · remove · 340/500 ▕█████████████░░░░░░▏ 331 accepted · 6 failed · next call 4 s · ETA 0:52 ──
+//! ```
+//!
+//! and the run's own view: where it stands, why it waits, what was worth telling.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::domain::outcome::Tally;
+use crate::domain::run::RunState;
+use crate::export::counts;
+use crate::text::{clip, counted, grouped, visible, width};
+use crate::tui::app::App;
+use crate::tui::screens::failures::call_words;
+use crate::tui::screens::run::state::RunView;
+
+/// From this many columns on the line has room for the run's name, a gauge and whole words.
+const WIDE: usize = 100;
+/// How many of a run's last calls are told.
+const CALLS: usize = 5;
+
+/// The line above the footer.
+pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let Some(run) = app.focus() else {
+        return;
+    };
+    let theme = app.facts.theme;
+    let done = run.tally.total() - run.tally.left;
+    let room = usize::from(area.width);
+    let progress = format!("{}/{}", grouped(done), grouped(run.tally.total()));
+    let counts = counts(Tally {
+        left: 0,
+        ..run.tally
+    });
+    let is_wide = room >= WIDE;
+    let text = if is_wide {
+        let gauge = theme.gauge(done, run.tally.total(), 20);
+        format!(
+            "run {} · {} · {progress} {gauge} {counts}",
+            run.id, run.action
+        )
+    } else {
+        format!("{} {progress} · {counts}", run.action)
+    };
+    // What comes next stays, whatever else must be cut.
+    let next = format!(" · {}", standing(app, run, is_wide));
+    let text = format!(
+        "{}{next}",
+        clip(&text, room.saturating_sub(width(&next) + 4))
+    );
+    let line = theme.glyph("─", "-");
+    let shown = clip(&text, room.saturating_sub(4)).into_owned();
+    let rest = line.repeat(room.saturating_sub(width(&shown) + 3));
+    let style = match run.state {
+        RunState::Paused | RunState::Stopped => theme.warning(),
+        _ => theme.strong(),
+    };
+    let spans = vec![
+        Span::styled(format!("{line} "), theme.dim()),
+        Span::styled(shown, style),
+        Span::styled(format!(" {rest}"), theme.dim()),
+    ];
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// What the run is at, in a few words.
+fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
+    match (run.state, run.waiting) {
+        (RunState::Running, Some((until, why))) => {
+            let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+            let why = if is_wide {
+                why.to_string()
+            } else {
+                "next".to_owned()
+            };
+            format!("{why} {wait} s · ETA {}", eta(app, run))
+        }
+        (RunState::Running, None) => format!("sending · ETA {}", eta(app, run)),
+        (RunState::Paused, _) => "paused, p goes on".to_owned(),
+        (RunState::Stopped, _) => format!("stopped, {} not sent", grouped(run.tally.left)),
+        (state, _) => state.word().to_owned(),
+    }
+}
+
+/// At the least: the calls that are left, as the budget allows.
+fn eta(app: &App, run: &RunView) -> String {
+    let calls_left = (run.planned_calls as u64).saturating_sub(u64::from(run.calls));
+    let next = run
+        .waiting
+        .map_or(Duration::ZERO, |(until, _)| until.since(app.now.boot));
+    time_for(app, calls_left, next)
+}
+
+/// How long this many calls take at the least, the first of which goes after `next`.
+pub(in crate::tui) fn time_for(app: &App, calls_left: u64, next: Duration) -> String {
+    let budget = &app.facts.budget;
+    let free = app.standing.map_or(0, |standing| u64::from(standing.left));
+    let windows = calls_left
+        .saturating_sub(free)
+        .div_ceil(u64::from(budget.calls.get()));
+    let whole = budget
+        .recovery()
+        .saturating_mul(u32::try_from(windows.saturating_sub(1)).unwrap_or(u32::MAX));
+    let seconds = (next + if windows == 0 { Duration::ZERO } else { whole })
+        .as_millis()
+        .div_ceil(1000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// The view `2`.
+pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+    let theme = app.facts.theme;
+    if app.runs.is_empty() {
+        let text = " No run yet. Mark devices and press d in the devices.";
+        frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
+        return;
+    }
+    let mut lines = Vec::new();
+    for run in app.runs.iter().rev() {
+        lines.extend(run_lines(app, run));
+        lines.push(Line::default());
+    }
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
+}
+
+fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
+    let theme = app.facts.theme;
+    let fact = |name: &str, value: String| {
+        Line::from(vec![
+            Span::styled(format!(" {name:<9} "), theme.dim()),
+            Span::raw(value),
+        ])
+    };
+    let mut lines = vec![Line::from(Span::styled(
+        format!(" run {} · {} · {}", run.id, run.action, run.state.word()),
+        theme.strong(),
+    ))];
+    let tally = run.tally;
+    lines.push(fact(
+        "devices",
+        format!(
+            "{} of {} done",
+            grouped(tally.total() - tally.left),
+            grouped(tally.total())
+        ),
+    ));
+    lines.push(fact("outcomes", counts(tally).replace("not sent", "left")));
+    lines.push(fact(
+        "calls",
+        format!("{} of {} planned", run.calls, run.planned_calls),
+    ));
+    if let Some((until, why)) = run.waiting {
+        let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+        lines.push(fact("waiting", format!("{why}, {wait} s")));
+    }
+    if let Some(pause) = &run.pause {
+        lines.push(Line::from(Span::styled(
+            format!(" paused    {pause}"),
+            theme.warning(),
+        )));
+        lines.push(fact("", pause.advice().to_owned()));
+        let left = counted(tally.left, "device");
+        lines.push(fact(
+            "",
+            format!("p goes on with the {left} left, x stops the run"),
+        ));
+    }
+    for call in run.explained.iter().rev().take(CALLS) {
+        let devices = counted(call.devices.len() as u64, "device");
+        let mut text = format!("{} · {devices}", call_words(call));
+        if !call.words.is_empty() {
+            text.push_str(&format!(" · {}", visible(&call.words)));
+        }
+        lines.push(fact("", text));
+    }
+    for notice in run.notices.iter().rev().take(8) {
+        lines.push(fact("note", visible(notice).into_owned()));
+    }
+    lines
+}

@@ -1,0 +1,134 @@
+//! Runs as the screen knows them, and the lines of their failures.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::domain::action::Action;
+use crate::domain::device::IdentifierKind;
+use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::domain::run::{PauseReason, RunId, RunState};
+use crate::domain::target::Target;
+use crate::engine::Waiting;
+use crate::engine::lookup_verdict::{Finding, Sighting};
+use crate::list::DeviceId;
+use crate::plan::PlannedDevice;
+use crate::platform::clock::BootTime;
+use crate::tui::message::CallDetail;
+
+/// A run of this process, or one recalled from the journal.
+#[derive(Clone, Debug)]
+pub struct RunView {
+    /// Its name.
+    pub id: RunId,
+    /// Where it is sent.
+    pub target: Target,
+    /// What is done.
+    pub action: Action,
+    /// What the plan showed, in its order.
+    pub devices: Vec<PlannedDevice>,
+    /// The list's entries that they came from; a run of the journal may be of another list.
+    pub sources: Vec<Option<DeviceId>>,
+    /// How they stand.
+    pub states: Vec<DeviceState>,
+    /// The same, counted.
+    pub tally: Tally,
+    /// Where it stands.
+    pub state: RunState,
+    /// How far it is this process's.
+    pub hold: Hold,
+    /// Why it is paused.
+    pub pause: Option<PauseReason>,
+    /// Why it paused, as the journal tells it of a run of another process.
+    pub reason: Option<String>,
+    /// What it waits for, and until when.
+    pub waiting: Option<(BootTime, Waiting)>,
+    /// How many calls it has made.
+    pub calls: u32,
+    /// How many it takes without repeats.
+    pub planned_calls: usize,
+    /// The last things worth telling, newest last.
+    pub notices: Vec<String>,
+    /// Its calls, once read for the failures.
+    pub explained: Vec<CallDetail>,
+    /// What lookups by the identifier that was sent saw, by ordinal.
+    pub findings: HashMap<u32, Finding>,
+    /// What lookups by the other identifier saw, by ordinal; of this process only.
+    pub others: HashMap<u32, Finding>,
+    /// What the call in flight carries, by ordinal.
+    pub in_flight: Vec<u32>,
+}
+
+/// How far a run is this process's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// The journal tells of it: another process ran it, or an earlier one.
+    Recalled,
+    /// So far, but this process has asked the engine to take it up.
+    TakenUp,
+    /// A new run, handed to the engine; the journal may not have it yet.
+    HandedOver,
+    /// The engine has it.
+    Driven,
+}
+
+/// A line of the failures' view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureLine {
+    /// Devices that ended alike, and of which lookups, if they were looked up, saw the same.
+    Group(FailureGroup),
+    /// A device, by its ordinal in the plan.
+    Device(u32),
+}
+
+/// A group of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailureGroup {
+    /// How they ended.
+    pub outcome: Outcome,
+    /// What they were sent by.
+    pub kind: IdentifierKind,
+    /// What a lookup by that came to.
+    pub sighting: Option<Sighting>,
+    /// How many they are.
+    pub count: usize,
+}
+
+impl RunView {
+    /// True for a run that this process has handed to the engine.
+    pub fn is_ours(&self) -> bool {
+        self.hold != Hold::Recalled
+    }
+
+    /// The lines of the failures' view: groups, each followed by its devices. A run that was
+    /// `opened` tells of all of them, those that nothing is wrong with last.
+    pub fn failure_lines(&self, opened: bool) -> Vec<FailureLine> {
+        let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
+        for (ordinal, (state, device)) in (0_u32..).zip(self.states.iter().zip(&self.devices)) {
+            let outcome = state.told();
+            let is_well = matches!(
+                outcome.class(),
+                OutcomeClass::Accepted | OutcomeClass::NotSent
+            );
+            let is_on_its_way = !matches!(state, DeviceState::Ended(_))
+                && matches!(self.state, RunState::Queued | RunState::Running);
+            if !is_well || opened && !is_on_its_way {
+                let finding = self.findings.get(&ordinal);
+                let sighting = finding.map(|found| found.seen.sighting(device.hwid.as_ref()));
+                groups
+                    .entry((is_well, outcome, device.identifier.kind(), sighting))
+                    .or_default()
+                    .push(ordinal);
+            }
+        }
+        let mut lines = Vec::new();
+        for ((_, outcome, kind, sighting), ordinals) in groups {
+            lines.push(FailureLine::Group(FailureGroup {
+                outcome,
+                kind,
+                sighting,
+                count: ordinals.len(),
+            }));
+            lines.extend(ordinals.into_iter().map(FailureLine::Device));
+        }
+        lines
+    }
+}
