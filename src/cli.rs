@@ -25,6 +25,7 @@ mod run;
 mod runs;
 mod simulate;
 mod ui;
+mod ui_options;
 mod workspace;
 
 pub use exit::{Exit, Failure};

@@ -9,6 +9,7 @@ mod error;
 mod expression;
 mod groups;
 mod haystack;
+mod input;
 mod key;
 mod lexer;
 mod mac;

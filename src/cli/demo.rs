@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ui_options::UiOptions;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, ui};
 use crate::config::Config;
@@ -65,7 +66,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
     let list = Arc::new(list);
     let exit = ui::open(
         &global,
-        ui::Look::of(&config)?,
+        UiOptions::of(&config)?,
         &workspace,
         list,
         None,

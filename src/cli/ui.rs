@@ -4,56 +4,28 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::ui_options::UiOptions;
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
 use super::{Exit, Failure, Global};
 use crate::cli::backend::{Journaled, Nothing};
-use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme, Ui};
+use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme};
 use crate::domain::rate_limit::Budget;
 use crate::export;
 use crate::fetch::Place;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::platform::clock::Clock;
-use crate::query::Query;
 use crate::runner::Driver;
-use crate::text;
 use crate::tui::dialogs::fetch::state::Opened;
-use crate::tui::input::keymap::KeyMap;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme;
 use crate::tui::{self, Ended, Facts, Session};
 
-/// What the configuration says of the screen.
-#[derive(Default)]
-pub(super) struct Look {
-    ui: Ui,
-    keys: KeyMap,
-    filters: Vec<(String, Query)>,
-}
-
-impl Look {
-    /// Refuses keys that can't be.
-    pub(super) fn of(config: &Config) -> Result<Self, Failure> {
-        Ok(Self {
-            ui: config.ui.clone(),
-            keys: KeyMap::new(&config.keys).map_err(|error| {
-                let path = config.path.display().to_string();
-                Failure::usage(format!("{}:{}: {error}", text::visible(&path), error.line))
-            })?,
-            filters: config
-                .filters
-                .iter()
-                .map(|(name, query)| (name.clone(), query.clone()))
-                .collect(),
-        })
-    }
-}
-
 /// Runs the screen.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
     let config = Config::load(global.config.as_deref())?;
-    let look = config
+    let options = config
         .as_ref()
-        .map_or_else(|| Ok(Look::default()), Look::of)?;
+        .map_or_else(|| Ok(UiOptions::default()), UiOptions::of)?;
     let workspace = config
         .as_ref()
         .map(|config| Workspace::with(global, config))
@@ -78,8 +50,8 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
     );
     let list = Arc::new(open_with_progress(&path, &spool, &reading)?);
     match workspace {
-        Some(workspace) => open(global, look, &workspace, list, Some(&path), false),
-        None => triage(global, look, list, &path),
+        Some(workspace) => open(global, options, &workspace, list, Some(&path), false),
+        None => triage(global, options, list, &path),
     }
 }
 
@@ -92,7 +64,7 @@ fn fetched(workspace: &Workspace) -> Option<PathBuf> {
 /// Opens the screen on a list in a workspace.
 pub(super) fn open(
     global: &Global,
-    look: Look,
+    options: UiOptions,
     workspace: &Workspace,
     list: Arc<DeviceList>,
     path: Option<&Path>,
@@ -102,7 +74,7 @@ pub(super) fn open(
     let opened = outside.opened(list, path).map_err(Failure::internal)?;
     let list = opened.list.clone();
     let credential = workspace.profile.credential.as_ref();
-    let mouse = look.ui.mouse || global.mouse;
+    let mouse = options.ui.mouse || global.mouse;
     let facts = Facts {
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: outside.stopped_runs().map_err(Failure::internal)?,
@@ -113,7 +85,7 @@ pub(super) fn open(
         budget: workspace.budget,
         demo,
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
-        ..facts(global, look, opened)
+        ..facts(global, options, opened)
     };
     show(Session {
         list,
@@ -139,14 +111,14 @@ fn place(workspace: &Workspace) -> Result<Place, String> {
 /// Opens the screen without a configuration: for looking, marking and copying.
 fn triage(
     global: &Global,
-    look: Look,
+    options: UiOptions,
     list: Arc<DeviceList>,
     path: &Path,
 ) -> Result<Exit, Failure> {
-    let mouse = look.ui.mouse || global.mouse;
+    let mouse = options.ui.mouse || global.mouse;
     let clock = Clock::system();
     let opened = Nothing::opened(list.clone(), path, clock.now().wall);
-    let facts = facts(global, look, opened);
+    let facts = facts(global, options, opened);
     show(Session {
         list,
         facts,
@@ -159,8 +131,8 @@ fn triage(
     })
 }
 
-fn facts(global: &Global, look: Look, opened: Opened) -> Facts {
-    let ui = look.ui;
+fn facts(global: &Global, options: UiOptions, opened: Opened) -> Facts {
+    let ui = options.ui;
     let limits = Limits::default();
     let no_color =
         global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -185,8 +157,8 @@ fn facts(global: &Global, look: Look, opened: Opened) -> Facts {
         static_token: false,
         stopped_runs: Vec::new(),
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),
-        keys: look.keys,
-        filters: look.filters,
+        keys: options.keys,
+        filters: options.filters,
         theme: theme::Theme::new(colours, ui.ascii || global.ascii),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ui::Look;
+use super::ui_options::UiOptions;
 use super::{Failure, Global};
 use crate::api;
 use crate::config::{Config, Limits, OnDoubt, Profile, RunPolicy};
@@ -52,7 +52,7 @@ impl Workspace {
     /// Works with this configuration.
     pub(super) fn with(global: &Global, config: &Config) -> Result<Self, Failure> {
         // Keys that can't be are refused by every command, not only by the screen.
-        Look::of(config)?;
+        UiOptions::of(config)?;
         let (name, profile) = config.profile(global.profile.as_deref())?;
         let mut limits = config.limits;
         if let Some(most) = global.max_devices {

@@ -5,7 +5,7 @@ use std::fmt;
 use winnow::error::ParserError;
 use winnow::stream::Location;
 
-use super::lexer::Input;
+use super::input::Input;
 
 /// A mistake in a query. It is shown as `column 7: unknown field 'hst' (did you mean 'hostname'?)`.
 #[derive(Clone, Debug, PartialEq, Eq)]

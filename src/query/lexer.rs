@@ -2,7 +2,6 @@
 //!
 //! What a value has to look like is up to its field; here it is only cut out.
 
-use winnow::LocatingSlice;
 use winnow::combinator::{alt, delimited, dispatch, opt, peek, preceded, repeat};
 use winnow::prelude::*;
 use winnow::stream::{Location, Stream};
@@ -10,11 +9,10 @@ use winnow::token::{any, none_of, one_of, take_while};
 
 use super::error::Mistake;
 use super::expression::Comparison;
+use super::input::Input;
 use super::mac::MacDigits;
 use super::subject::Subject;
 use crate::text;
-
-pub(super) type Input<'a> = LocatingSlice<&'a str>;
 
 /// The characters that end a field's name.
 const OPERATORS: [char; 4] = [':', '=', '<', '>'];
@@ -77,7 +75,7 @@ pub(super) struct Item<'a> {
 
 /// Cuts all of `text`.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Mistake> {
-    let mut input = LocatingSlice::new(text);
+    let mut input = Input::new(text);
     let mut tokens = Vec::new();
     loop {
         spaces(&mut input)?;

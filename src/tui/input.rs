@@ -1,6 +1,7 @@
 //! From the terminal's bytes to commands: escape sequences, keys typed ahead, and bindings.
 
 pub mod bindings;
+pub mod commands;
 pub mod dialog_bindings;
 pub mod escape_filter;
 pub mod keymap;

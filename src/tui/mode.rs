@@ -14,7 +14,7 @@ use crate::tui::dialogs::fetch::state::Question;
 use crate::tui::dialogs::import::state::ImportDialog;
 use crate::tui::dialogs::save_file::job::Prompt;
 use crate::tui::dialogs::token::state::TokenEntry;
-use crate::tui::input::keymap::Act;
+use crate::tui::input::commands::Act;
 use crate::tui::screens::failures::lookup_state::Why;
 use crate::tui::screens::history::state::{Announcement, Closing};
 

@@ -14,7 +14,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::tui::app::App;
 use crate::tui::dialogs::{columns, delete, device_detail, fetch, help, import, small};
-use crate::tui::input::keymap::View;
+use crate::tui::input::commands::View;
 use crate::tui::mode::Mode;
 use crate::tui::screens::{devices, failures, history, run};
 use crate::tui::widgets::layout::{regions, run_lines};

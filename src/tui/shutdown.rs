@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::engine::Control;
 use crate::tui::app::{App, Leaving};
-use crate::tui::input::keymap::View;
+use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
 use crate::tui::mode::Mode;
 

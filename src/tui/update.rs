@@ -11,7 +11,7 @@ use super::mode::Mode;
 use crate::engine::Report;
 use crate::runner::{News, Update};
 use crate::tui::dialogs::delete::state::Dialog;
-use crate::tui::input::keymap::{Act, View};
+use crate::tui::input::commands::{Act, View};
 use crate::tui::widgets::path_field::paste_into;
 
 #[cfg(test)]

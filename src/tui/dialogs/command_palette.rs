@@ -5,7 +5,7 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
 use crate::tui::app::App;
-use crate::tui::input::keymap::{ACTIONS, Act, View};
+use crate::tui::input::commands::{ACTIONS, Act, View};
 use crate::tui::message::Effect;
 use crate::tui::mode::{Command, Mode};
 

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::domain::device::Hwid;
 use crate::tui::app::App;
 use crate::tui::dialogs::help;
-use crate::tui::input::keymap::View;
+use crate::tui::input::commands::View;
 use crate::tui::message::{Effect, Identity, Subject};
 use crate::tui::mode::{Detail, Help, Mode};
 use crate::tui::screens::run::state::FailureLine;

@@ -4,7 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::tui::app::App;
-use crate::tui::input::keymap::View;
+use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
 use crate::tui::mode::Mode;
 use crate::tui::screens::history::state::Announcement;

@@ -11,7 +11,7 @@ use crate::list::DeviceId;
 use crate::text::visible;
 use crate::tui::app::App;
 use crate::tui::dialogs::save_file::job::{Content, Prompt};
-use crate::tui::input::keymap::View;
+use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
 use crate::tui::mode::Mode;
 use crate::tui::screens::failures::last_call;

@@ -2,7 +2,24 @@
 
 use crossterm::event::KeyCode;
 
-use crate::tui::input::keymap::{Act, Binding, View};
+use super::commands::{Act, View};
+
+/// A key, what it does and where, and how it is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// What is pressed, as it is told: `ctrl-r`; the name with a colon of what has no key.
+    pub name: &'static str,
+    pub(super) code: KeyCode,
+    pub(super) control: bool,
+    /// What it does.
+    pub act: Act,
+    /// Where; everywhere if empty.
+    pub(super) views: &'static [View],
+    /// What it does, for the help.
+    pub help: &'static str,
+    /// What it does, in a word for the footer, if it is shown there.
+    pub footer: Option<&'static str>,
+}
 
 const fn key(name: &'static str, code: KeyCode, act: Act, help: &'static str) -> Binding {
     Binding {

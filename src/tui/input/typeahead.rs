@@ -7,7 +7,7 @@
 use crossterm::event::KeyEvent;
 
 use crate::tui::app::App;
-use crate::tui::input::keymap::{Act, View};
+use crate::tui::input::commands::{Act, View};
 use crate::tui::message::Effect;
 use crate::tui::mode::{Ahead, Mode};
 

@@ -9,7 +9,7 @@ pub mod table;
 
 use crate::query::Query;
 use crate::tui::app::{App, Cursor};
-use crate::tui::input::keymap::{Act, View};
+use crate::tui::input::commands::{Act, View};
 use crate::tui::message::Effect;
 use crate::tui::mode::{Help, Mode};
 use crate::tui::screens::history::state::Recall;

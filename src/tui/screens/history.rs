@@ -18,7 +18,7 @@ use crate::plan::PlannedDevice;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::save_file::job::Content;
-use crate::tui::input::keymap::View;
+use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
 use crate::tui::mode::Mode;
 use crate::tui::screens::history::state::{

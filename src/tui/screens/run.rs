@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::runner::{News, Update};
 use crate::text;
 use crate::tui::app::{App, Cursor, Leaving};
-use crate::tui::input::keymap::View;
+use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
 use crate::tui::mode::Mode;
 use crate::tui::screens::run::state::{Hold, RunView};

@@ -9,7 +9,7 @@ use crate::plan::{Again, PlannedDevice};
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::delete::state::Dialog;
-use crate::tui::input::keymap::View;
+use crate::tui::input::commands::View;
 use crate::tui::message::{Effect, Wanted};
 use crate::tui::mode::Mode;
 use crate::tui::screens::run::state::RunView;
