@@ -13,6 +13,7 @@ use crate::action::Action;
 use crate::clock::Clock;
 use crate::device::{Hwid, IdentifyBy};
 use crate::export::RunFormat;
+use crate::import::Named;
 use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::outcome::DeviceState;
@@ -22,6 +23,7 @@ use crate::run::RunId;
 use crate::state_dir;
 use crate::tui::fetch::Opened;
 use crate::tui::history::{PastRun, RecalledRun};
+use crate::tui::import::Ids;
 use crate::tui::kept::Kept;
 use crate::tui::{CallDetail, Identity, Outside, Wanted};
 
@@ -282,6 +284,13 @@ impl Outside for Journaled {
         self.opened(Arc::new(list), Some(path))
     }
 
+    fn named(&self, ids: &Ids) -> Result<Named, String> {
+        let workspace = &self.workspace;
+        let named = ids.read(&workspace.state_dir, &workspace.lists)?;
+        super::ids::check(workspace, &named)?;
+        Ok(named)
+    }
+
     fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
         let mut journal = self.journal()?;
         let Some(holder) = journal.holder(&run).map_err(text)? else {
@@ -433,6 +442,10 @@ impl Outside for Nothing {
             path,
             Clock::system().now().wall,
         ))
+    }
+
+    fn named(&self, ids: &Ids) -> Result<Named, String> {
+        ids.read(&std::env::temp_dir(), &ReadOptions::default())
     }
 
     fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {

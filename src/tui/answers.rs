@@ -2,10 +2,12 @@
 
 use super::fetch::Reloaded;
 use super::history::Recall;
+use super::import::Matched;
 use super::message::{Effect, Message};
 use super::{Outside, search, write};
 use crate::fetch::Changes;
 use crate::list::DeviceList;
+use crate::plan::MatchedFrom;
 use crate::protect::Protection;
 
 /// Does what the app asks and says what came of it.
@@ -67,7 +69,15 @@ pub(super) fn answer(
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
         })),
-        Effect::ReadIds(path) => Message::IdsRead(crate::file::read_text(&path)),
+        Effect::ReadIds { asked, ids } => Message::IdsRead {
+            asked,
+            matched: outside.named(&ids).map(|named| {
+                Box::new(Matched {
+                    import: named.look_up(list),
+                    from: MatchedFrom::of(&named),
+                })
+            }),
+        },
         Effect::Write { path, content } => {
             Message::Wrote(write::write(&path, &content, list, outside))
         }

@@ -5,10 +5,12 @@ use std::path::Path;
 
 use super::fetch::Opened;
 use super::history::{PastRun, RecalledRun};
+use super::import::Ids;
 use super::kept::Kept;
 use super::message::{CallDetail, Identity, Wanted};
 use crate::action::Action;
 use crate::export::RunFormat;
+use crate::import::Named;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, DeviceList};
 use crate::outcome::DeviceState;
@@ -48,6 +50,8 @@ pub trait Outside: Send + Sync {
     fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String>;
     /// Opens the list at this path.
     fn open(&self, path: &Path) -> Result<Opened, String>;
+    /// Reads what names devices.
+    fn named(&self, ids: &Ids) -> Result<Named, String>;
     /// Asks the process that has the run to stop it; says so.
     fn ask_to_stop(&self, run: RunId) -> Result<String, String>;
 }

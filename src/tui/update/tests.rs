@@ -16,16 +16,18 @@ use crate::device::IdentifyBy;
 use crate::engine::driver::{News, Update};
 use crate::engine::{Control, Report};
 use crate::fetch::Place;
-use crate::list::{DeviceId, DeviceList, Field};
+use crate::import::Named;
+use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
 use crate::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::pacer::{Budget, Standing};
-use crate::plan::{CallSizes, Held, PlanRequest, build};
+use crate::plan::{CallSizes, Held, MatchedFrom, PlanRequest, build};
 use crate::protect::Rules;
 use crate::run::{PauseReason, RunId, RunState};
 use crate::target::Target;
 use crate::tui::app::{App, Facts};
 use crate::tui::columns::Columns;
 use crate::tui::confirm::Dialog;
+use crate::tui::import::{Ids, Matched};
 use crate::tui::keys::{KeyMap, View};
 use crate::tui::message::{CallDetail, Column, Effect, Message, Subject, Wanted};
 use crate::tui::mode::Mode;
@@ -154,6 +156,13 @@ impl Operator {
                         self.tell(Message::Planned { asked, planned });
                     }
                 }
+                Effect::ReadIds {
+                    asked,
+                    ids: ids @ Ids::Pasted(_),
+                } => {
+                    let matched = self.matched(&ids.read("/".as_ref(), &ReadOptions::default()));
+                    self.tell(Message::IdsRead { asked, matched });
+                }
                 Effect::Explain(run) => {
                     self.tell(Message::Explained(run, self.calls.clone()));
                 }
@@ -168,6 +177,37 @@ impl Operator {
                 _ => {}
             }
         }
+    }
+
+    /// What was read, looked up in the list.
+    fn matched(&self, read: &Result<Named, String>) -> Result<Box<Matched>, String> {
+        let named = read.as_ref().map_err(String::clone)?;
+        Ok(Box::new(Matched {
+            import: named.look_up(&self.app.list),
+            from: MatchedFrom::of(named),
+        }))
+    }
+
+    /// The file that was asked for last has this text, or can't be read.
+    pub(crate) fn reads(&mut self, read: Result<&[u8], &str>) {
+        let (asked, path) = self
+            .effects
+            .iter()
+            .rev()
+            .find_map(|effect| match effect {
+                Effect::ReadIds {
+                    asked,
+                    ids: Ids::File(path),
+                } => Some((*asked, path.display().to_string())),
+                _ => None,
+            })
+            .expect("a file was asked for");
+        let options = ReadOptions::default();
+        let named = read
+            .map_err(str::to_owned)
+            .and_then(|bytes| Named::of_bytes(&path, bytes, &options));
+        let matched = self.matched(&named);
+        self.tell(Message::IdsRead { asked, matched });
     }
 
     fn plan(&self, action: Action, wanted: &Wanted) -> crate::plan::Plan {
