@@ -90,7 +90,7 @@ pub struct App {
     pub table: Table,
     /// The marked devices.
     pub marks: Marks,
-    /// Where they were imported from, if they were.
+    /// Whether they are all of the last import.
     pub imported: Imported,
     /// How many of them the filter hides.
     pub hidden_marks: usize,
@@ -135,7 +135,7 @@ pub struct App {
     pub generation: u64,
     /// What was typed before the rows it is about had come.
     pub ahead: VecDeque<Ahead>,
-    /// Counts the plans that were asked for.
+    /// Counts the plans and imports that were asked for.
     pub asked: u64,
     /// When SIGINT came, for the second one.
     pub interrupted: Option<BootTime>,

@@ -2,9 +2,11 @@
 
 use crate::fetch::Changes;
 use crate::list::DeviceList;
+use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
 use crate::tui::Outside;
 use crate::tui::dialogs::fetch::state::Reloaded;
+use crate::tui::dialogs::import::state::Matched;
 use crate::tui::dialogs::save_file::job as write;
 use crate::tui::message::{Effect, Message};
 use crate::tui::screens::devices::search;
@@ -69,7 +71,15 @@ pub(in crate::tui) fn answer(
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
         })),
-        Effect::ReadIds(path) => Message::IdsRead(crate::platform::file::read_text(&path)),
+        Effect::ReadIds { asked, ids } => Message::IdsRead {
+            asked,
+            matched: outside.named(&ids).map(|named| {
+                Box::new(Matched {
+                    import: named.look_up(list),
+                    from: MatchedFrom::of(&named),
+                })
+            }),
+        },
         Effect::Write { path, content } => {
             Message::Wrote(write::write(&path, &content, list, outside))
         }

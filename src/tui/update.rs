@@ -52,9 +52,6 @@ impl App {
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_) | Effect::Resume(..)));
         let marks = marks != self.marks.changes();
-        if self.marks.is_empty() {
-            self.imported.marked = None;
-        }
         effects.extend(self.search_if_asked(marks, outcomes));
         effects
     }
@@ -170,8 +167,8 @@ impl App {
                 self.recalled(what, run);
             }
             Message::Closed(run, closed) => return self.closed(run, closed),
-            Message::IdsRead(read) => {
-                self.ids_read(read);
+            Message::IdsRead { asked, matched } => {
+                self.ids_read(asked, matched);
             }
             Message::Wrote(wrote) => {
                 self.wrote(wrote);

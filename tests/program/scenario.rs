@@ -81,9 +81,8 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
     std::thread::sleep(std::time::Duration::from_millis(600));
     terminal.press("\u{4}");
     terminal.wait_for("3 matched");
-    terminal.press("m");
-    terminal.wait_for("a adds");
-    terminal.press("a");
+    terminal.wait_for("enter adds");
+    terminal.press("\r");
     terminal.wait_for("hidden");
 
     terminal.press("d");

@@ -14,7 +14,7 @@ use crate::domain::action::Action;
 use crate::domain::run::RunId;
 use crate::domain::target::Refusal;
 use crate::list::DeviceId;
-use crate::plan::{LeftOutReason, Plan};
+use crate::plan::{LeftOutReason, MatchedFrom, Plan};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::dialogs::delete::state::{Confirm, Dialog, Planning, Resume, Typed, TypedCount};
@@ -227,6 +227,9 @@ impl App {
             Ok(mut plan) => {
                 let query = &mut plan.origin.query;
                 query.get_or_insert_with(|| self.selected_by());
+                if let Wanted::Devices(_) = &wanted {
+                    self.note_matches(&mut plan);
+                }
                 self.confirmation(*plan, wanted, note)
             }
             Err(why) => Dialog::Refused(why),
@@ -239,14 +242,34 @@ impl App {
         if self.marks.is_empty() {
             return "the row under the cursor".to_owned();
         }
-        if let Some(from) = &self.imported.marked {
+        let found: Vec<_> = self
+            .marks
+            .iter()
+            .map(|id| self.marks.found_by(id))
+            .collect();
+        let sources = found.iter().flatten().map(|by| &*by.from);
+        if let Some(from) = MatchedFrom::together(sources) {
             let alone = self.imported.alone == Some(self.marks.changes());
-            let rest = if alone { "" } else { ", and by hand" };
-            return format!("marked from {from}{rest}");
+            let rest = if alone && found.iter().all(Option::is_some) {
+                ""
+            } else {
+                ", and by hand"
+            };
+            return format!("marked from {}{rest}", from.name);
         }
         match self.table.query.text().trim() {
             "" => "marked by hand".to_owned(),
             filter => format!("marked with the filter: {filter}"),
+        }
+    }
+
+    /// Notes how an import found the devices of a plan that is made of marks.
+    fn note_matches(&self, plan: &mut Plan) {
+        let found = |id| self.marks.found_by(id);
+        let planned = plan.sources.iter().flatten();
+        let sources = planned.filter_map(|&id| found(id)).map(|by| &*by.from);
+        if let Some(from) = MatchedFrom::together(sources) {
+            plan.note_matches(from, |id| found(id).map(|by| by.rule));
         }
     }
 

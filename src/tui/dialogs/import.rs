@@ -1,4 +1,4 @@
-//! `I`: marks what a ticket names, after showing what it matches.
+//! `I`: marks what a ticket or another system's list names, after showing what it matches.
 
 pub mod render;
 pub mod state;
@@ -7,10 +7,11 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui_textarea as textarea;
 use tui_input::backend::crossterm::EventHandler;
 
-use crate::import::{Import, Meaning};
+use crate::import::Meaning;
 use crate::list::DeviceId;
 use crate::text;
 use crate::tui::app::App;
+use crate::tui::dialogs::import::state::{Ids, Matched, ReportLine};
 use crate::tui::dialogs::import::state::{ImportDialog, Report};
 use crate::tui::dialogs::save_file::job::Content;
 use crate::tui::message::Effect;
@@ -27,10 +28,6 @@ impl App {
         };
         match &mut **dialog {
             ImportDialog::Text { .. } => self.import_text_key(key),
-            ImportDialog::Report(report) if report.candidate.is_some() => {
-                self.candidates_key(key);
-                Vec::new()
-            }
             ImportDialog::Report(_) => self.report_key(key),
         }
     }
@@ -44,6 +41,7 @@ impl App {
             area,
             path,
             in_path,
+            asked: None,
             ..
         } = &mut **dialog
         else {
@@ -72,26 +70,32 @@ impl App {
             area,
             path,
             in_path,
-            complaint,
+            asked,
+            ..
         } = &mut **dialog
         else {
             return Vec::new();
         };
+        if asked.is_some() {
+            if key.code == KeyCode::Esc {
+                *asked = None;
+            }
+            return Vec::new();
+        }
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Esc => self.mode = Mode::Browse,
             KeyCode::Tab => *in_path = !*in_path,
             KeyCode::Enter if *in_path => {
-                *complaint = None;
                 let path = path.value().trim();
                 if !path.is_empty() {
-                    return vec![Effect::ReadIds(path.into())];
+                    let ids = Ids::File(path.into());
+                    return self.look_up(ids);
                 }
             }
             KeyCode::Char('d') if control => {
-                let text = area.lines().join("\n");
-                self.imported.matched = Some("a pasted list".to_owned());
-                self.match_entries(&text);
+                let ids = Ids::Pasted(area.lines().join("\n"));
+                return self.look_up(ids);
             }
             _ if *in_path => {
                 path.handle_event(&Event::Key(*key));
@@ -103,35 +107,51 @@ impl App {
         Vec::new()
     }
 
-    /// The file that was named is read, or can't be.
-    pub(in crate::tui) fn ids_read(&mut self, read: Result<String, String>) {
+    /// Has it read and looked up; the answer to an earlier question doesn't count any more.
+    fn look_up(&mut self, ids: Ids) -> Vec<Effect> {
+        self.asked += 1;
+        if let Mode::Import(dialog) = &mut self.mode
+            && let ImportDialog::Text {
+                asked, complaint, ..
+            } = &mut **dialog
+        {
+            *asked = Some(self.asked);
+            *complaint = None;
+        }
+        let asked = self.asked;
+        vec![Effect::ReadIds { asked, ids }]
+    }
+
+    /// What was named is looked up, or can't be read.
+    pub(in crate::tui) fn ids_read(&mut self, answered: u64, read: Result<Box<Matched>, String>) {
         let Mode::Import(dialog) = &mut self.mode else {
             return;
         };
-        match (read, &mut **dialog) {
-            (Ok(text), ImportDialog::Text { path, .. }) => {
-                self.imported.matched = Some(format!("the file {}", path.value().trim()));
-                self.match_entries(&text);
-            }
-            (Err(why), ImportDialog::Text { complaint, .. }) => *complaint = Some(why),
-            (_, ImportDialog::Report(_)) => {}
-        }
-    }
-
-    fn match_entries(&mut self, text: &str) {
-        let import = Import::read(text, &self.list);
-        if import.entries.is_empty() {
-            if let Mode::Import(dialog) = &mut self.mode
-                && let ImportDialog::Text { complaint, .. } = &mut **dialog
-            {
-                *complaint = Some("there is nothing in it".to_owned());
-            }
+        let ImportDialog::Text {
+            asked, complaint, ..
+        } = &mut **dialog
+        else {
+            return;
+        };
+        if *asked != Some(answered) {
             return;
         }
+        *asked = None;
+        let matched = match read {
+            Ok(matched) if matched.import.entries.is_empty() => {
+                *complaint = Some("there is nothing in it".to_owned());
+                return;
+            }
+            Ok(matched) => *matched,
+            Err(why) => {
+                *complaint = Some(why);
+                return;
+            }
+        };
         let Mode::Import(before) = std::mem::replace(&mut self.mode, Mode::Browse) else {
             return;
         };
-        let report = Report::new(import, *before, |id| self.is_markable(id));
+        let report = Report::new(matched, *before, |id| self.is_markable(id));
         self.mode = Mode::Import(Box::new(ImportDialog::Report(report)));
     }
 
@@ -142,43 +162,16 @@ impl App {
         let ImportDialog::Report(report) = &mut **dialog else {
             return Vec::new();
         };
-        if report.asking {
-            match key.code {
-                KeyCode::Char('a') => self.mark_imported(false),
-                KeyCode::Char('r') => self.mark_imported(true),
-                KeyCode::Esc => report.asking = false,
-                _ => {}
-            }
-            return Vec::new();
-        }
-        let last = report.import.entries.len().saturating_sub(1);
+        let last = report.lines.len().saturating_sub(1);
         match key.code {
             KeyCode::Down | KeyCode::Char('j') => report.at = (report.at + 1).min(last),
             KeyCode::Up | KeyCode::Char('k') => report.at = report.at.saturating_sub(1),
             KeyCode::PageDown => report.at = (report.at + 10).min(last),
             KeyCode::PageUp => report.at = report.at.saturating_sub(10),
-            KeyCode::Char(' ') => {
-                if let Some(&Meaning::Matched(id)) = report.meaning()
-                    && self.list.device(id).problem().is_none()
-                {
-                    report.toggle(id);
-                }
-                report.at = (report.at + 1).min(last);
-            }
-            KeyCode::Enter => {
-                if let Some(Meaning::Several(_) | Meaning::Ambiguous(_)) = report.meaning() {
-                    report.candidate = Some(0);
-                }
-            }
-            KeyCode::Char('m') => {
-                if report.chosen.is_empty() {
-                    // That nothing is chosen stands above the entries.
-                } else if self.marks.is_empty() {
-                    self.mark_imported(false);
-                } else {
-                    report.asking = true;
-                }
-            }
+            KeyCode::Char(' ') => self.choose(),
+            // That nothing is chosen stands above the entries.
+            KeyCode::Enter if !report.chosen.is_empty() => self.mark_imported(false),
+            KeyCode::Char('R') if !report.chosen.is_empty() => self.mark_imported(true),
             KeyCode::Char('y') => {
                 let unmatched = report.import.unmatched();
                 if !unmatched.is_empty() {
@@ -201,30 +194,47 @@ impl App {
         Vec::new()
     }
 
-    fn candidates_key(&mut self, key: &KeyEvent) {
+    /// `space`: chooses the device of the line, or all devices of the person, or takes that back,
+    /// and moves on.
+    fn choose(&mut self) {
+        let Mode::Import(dialog) = &self.mode else {
+            return;
+        };
+        let ImportDialog::Report(report) = &**dialog else {
+            return;
+        };
+        let is_usable = |id: &DeviceId| self.list.device(*id).problem().is_none();
+        let (turned, further) = match report.under_cursor() {
+            Some((_, Some(id))) => (vec![id], 1),
+            Some((Meaning::Several(ids), None)) => {
+                let may: Vec<DeviceId> = ids
+                    .iter()
+                    .copied()
+                    .filter(|&id| self.is_markable(id))
+                    .collect();
+                let mut missing = may.clone();
+                missing.retain(|id| !report.chosen.contains(id));
+                (
+                    if missing.is_empty() { may } else { missing },
+                    1 + ids.len(),
+                )
+            }
+            Some(_) => (Vec::new(), 1),
+            None => return,
+        };
+        let turned: Vec<DeviceId> = turned.into_iter().filter(is_usable).collect();
         let Mode::Import(dialog) = &mut self.mode else {
             return;
         };
         let ImportDialog::Report(report) = &mut **dialog else {
             return;
         };
-        let candidates = report.candidates();
-        let at = report.candidate.unwrap_or(0);
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => {
-                report.candidate = Some((at + 1).min(candidates.len().saturating_sub(1)));
+        for id in turned {
+            if !report.chosen.remove(&id) {
+                report.chosen.insert(id);
             }
-            KeyCode::Up | KeyCode::Char('k') => report.candidate = Some(at.saturating_sub(1)),
-            KeyCode::Char(' ') => {
-                if let Some(&id) = candidates.get(at)
-                    && self.list.device(id).problem().is_none()
-                {
-                    report.toggle(id);
-                }
-            }
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => report.candidate = None,
-            _ => {}
         }
+        report.at = (report.at + further).min(report.lines.len().saturating_sub(1));
     }
 
     fn mark_imported(&mut self, replace: bool) {
@@ -234,27 +244,11 @@ impl App {
         let ImportDialog::Report(report) = *dialog else {
             return;
         };
-        let mut ids: Vec<DeviceId> = report
-            .chosen
-            .into_iter()
-            .filter(|&id| self.list.device(id).problem().is_none())
-            .collect();
-        ids.sort_unstable();
-        let count = ids.len() as u64;
+        let mut found = report.found();
+        found.retain(|&id, _| self.list.device(id).problem().is_none());
+        let count = found.len() as u64;
         let are_all = replace || self.marks.is_empty();
-        if replace {
-            let other: Vec<DeviceId> = self
-                .marks
-                .iter()
-                .filter(|id| ids.binary_search(id).is_err())
-                .collect();
-            let added = ids.into_iter().filter(|&id| !self.marks.contains(id));
-            let turned: Vec<DeviceId> = other.into_iter().chain(added).collect();
-            self.marks.toggle(turned);
-        } else {
-            self.marks.set(ids, true);
-        }
-        self.imported.marked = self.imported.matched.take();
+        self.marks.import(found, replace);
         self.imported.alone = are_all.then(|| self.marks.changes());
         self.count_hidden();
         let hidden = if self.hidden_marks > 0 {
@@ -267,23 +261,19 @@ impl App {
 }
 
 impl Report {
-    /// What the entry under the cursor means.
-    pub fn meaning(&self) -> Option<&Meaning> {
-        Some(&self.import.entries.get(self.at)?.meaning)
-    }
-
-    /// The devices that the entry under the cursor could mean.
-    pub fn candidates(&self) -> Vec<DeviceId> {
-        match self.meaning() {
-            Some(Meaning::Several(devices) | Meaning::Ambiguous(devices)) => devices.clone(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn toggle(&mut self, id: DeviceId) {
-        if !self.chosen.remove(&id) {
-            self.chosen.insert(id);
-        }
+    /// What the line under the cursor is about: the meaning of its entry, and the device, if the
+    /// line is one device's.
+    fn under_cursor(&self) -> Option<(&Meaning, Option<DeviceId>)> {
+        let (index, device) = match *self.lines.get(self.at)? {
+            ReportLine::Entry(index) => (index, None),
+            ReportLine::Device(index, id) => (index, Some(id)),
+        };
+        let meaning = &self.import.entries.get(index)?.meaning;
+        let device = match meaning {
+            Meaning::Matched(id) => Some(*id),
+            _ => device,
+        };
+        Some((meaning, device))
     }
 }
 

@@ -45,12 +45,12 @@ pub const SECTIONS: &[Section] = &[
         keys: &[
             ("ctrl-d", "match what was typed or pasted"),
             ("tab", "name a file instead; enter reads it"),
-            ("space", "choose the entry or the candidate, or not"),
-            ("enter", "the candidates of an ambiguous entry"),
-            ("m", "mark what is chosen; then a adds it, r marks it alone"),
+            ("space", "choose the device, or all of a person, or not"),
+            ("enter", "mark what is chosen, beside what is marked"),
+            ("R", "mark what is chosen alone"),
             ("y", "copy what was not matched"),
             ("e", "write what was not matched to a file"),
-            ("esc", "one step back: candidates, entries, text"),
+            ("esc", "one step back: entries, text"),
         ],
     },
     Section {

@@ -28,6 +28,8 @@ use crate::tui::update::tests::reviewing::{found, stopped_run};
 use crate::tui::update::tests::{Operator, operator_on};
 use crate::tui::widgets::theme::Theme;
 
+mod importing;
+
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 
 fn shown(app: &App) -> String {
@@ -614,7 +616,7 @@ fn the_help_tells_the_keys_of_dialogs() {
         ("at once", "ctrl-c"),
         ("narrower", "< >"),
         ("hides", "D"),
-        ("candidates of", "a ticket's list (I)"),
+        ("beside what", "a ticket's list (I)"),
     ] {
         operator.press(&format!("?/{wanted}\n"));
         let screen = shown(&operator.app);

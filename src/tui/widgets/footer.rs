@@ -84,22 +84,17 @@ fn hints(mode: &Mode) -> &'static [(&'static str, &'static str)] {
         Mode::Find(_) => &[("enter", "search"), ("esc", "back")],
         Mode::Write(_) => &[("enter", "write"), ("esc", "back")],
         Mode::Import(dialog) => match &**dialog {
+            ImportDialog::Text { asked: Some(_), .. } => &[("esc", "don't wait")],
             ImportDialog::Text { in_path: true, .. } => {
                 &[("enter", "read it"), ("tab", "the text"), ("esc", "back")]
             }
             ImportDialog::Text { .. } => {
                 &[("ctrl-d", "match it"), ("tab", "a file"), ("esc", "back")]
             }
-            ImportDialog::Report(report) if report.asking => {
-                &[("a", "add"), ("r", "these alone"), ("esc", "back")]
-            }
-            ImportDialog::Report(report) if report.candidate.is_some() => {
-                &[("space", "choose"), ("↑↓", "move"), ("esc", "back")]
-            }
             ImportDialog::Report(_) => &[
-                ("m", "mark them"),
+                ("enter", "mark them"),
+                ("R", "these alone"),
                 ("space", "choose"),
-                ("enter", "candidates"),
                 ("e", "write the rest"),
                 ("y", "copy the rest"),
                 ("esc", "back"),

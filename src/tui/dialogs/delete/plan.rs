@@ -4,12 +4,13 @@
 //! tenant   gears.opswat.com (profile production)
 //! action   remove: The agent is told to uninstall itself; …
 //! devices  137 · by HWID 130 · by MAC 7
+//! matched  assets.xlsx: 120 by serial · 17 by hostname
 //! left out 3 shared MAC · 9 in run 7k2m9x4c
 //! calls    4 · at once, by today's budget
 //! hidden   5 marked devices not shown by the filter, …
 //! warning  recent: 3 devices were seen within a day …
 //! the exact list, 1 to 12 of 137
-//!   LT-4411          12ds44f5gacd52234                  Sales
+//!   LT-4411          12ds44f5gacd52234                  Sales      by serial
 //! ```
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::device::IdentifierKind;
+use crate::import::MatchRule;
 use crate::plan::{Plan, Warning};
 use crate::text::{clip, counted, grouped, wrap};
 use crate::tui::app::App;
@@ -64,6 +66,9 @@ pub(in crate::tui) fn facts<'a>(
     facts.push(("devices", devices));
     if !plan.left_out.is_empty() {
         facts.push(("left out", reasons(plan)));
+    }
+    if let Some(matched) = matched(plan) {
+        facts.push(("matched", matched));
     }
     facts.push((
         "calls",
@@ -169,6 +174,20 @@ fn consequence(plan: &Plan) -> String {
     format!("{}: {}", plan.action, plan.action.consequence())
 }
 
+/// What an import named the devices in, and how many each rule found.
+fn matched(plan: &Plan) -> Option<String> {
+    let from = plan.origin.matched_from.as_ref()?;
+    let mut counts: BTreeMap<MatchRule, u64> = BTreeMap::new();
+    for rule in plan.devices.iter().filter_map(|device| device.matched_by) {
+        *counts.entry(rule).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(rule, count)| format!("{} {rule}", grouped(*count)))
+        .collect();
+    Some(format!("{}: {}", from.name, counts.join(" · ")))
+}
+
 /// Why rows are left out, with how many each.
 fn reasons(plan: &Plan) -> String {
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
@@ -241,6 +260,10 @@ pub(in crate::tui) fn fact<'a>(
 pub(in crate::tui) fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirm) {
     let theme = app.facts.theme;
     let plan = &confirm.plan;
+    let is_matched = plan
+        .devices
+        .iter()
+        .any(|device| device.matched_by.is_some());
     let rows = usize::from(area.height.saturating_sub(1));
     let all = u32::try_from(plan.devices.len()).unwrap_or(u32::MAX);
     let hidden: std::collections::HashSet<u32> = confirm.hidden.iter().copied().collect();
@@ -260,18 +283,25 @@ pub(in crate::tui) fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, 
         let Some(device) = plan.devices.get(ordinal as usize) else {
             continue;
         };
+        let is_hidden = hidden.contains(&ordinal);
+        let group = if is_matched && area.width < 100 {
+            8
+        } else {
+            14
+        };
+        let why = [
+            is_hidden.then(|| "hidden".to_owned()),
+            device.matched_by.map(|rule| rule.to_string()),
+        ];
+        let why: Vec<String> = why.into_iter().flatten().collect();
         let text = format!(
-            "   {:<16} {:<34} {:<14} {}",
+            "   {:<16} {:<34} {:<group$} {}",
             clip(&device.hostname, 16),
             clip(&device.identifier.to_string(), 34),
-            clip(&device.group, 14),
-            if hidden.contains(&ordinal) {
-                "hidden"
-            } else {
-                ""
-            }
+            clip(&device.group, group),
+            why.join(" ")
         );
-        let style = if hidden.contains(&ordinal) {
+        let style = if is_hidden {
             theme.warning()
         } else {
             Style::new()

@@ -93,6 +93,10 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
         device.line().to_string()
     };
     lines.push(fact(app, "line", &rows));
+    if let Some(by) = app.marks.found_by(id) {
+        let marked = format!("{}, from {}", by.rule, by.from.name);
+        lines.push(fact(app, "marked", &marked));
+    }
     if let Some(why) = app.facts.protection.reason(id) {
         lines.push(fact(app, "protected", why));
     }
@@ -136,6 +140,12 @@ fn of_run_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
             device
                 .last_seen
                 .map_or(String::new(), |seen| seen.to_string()),
+        ),
+        (
+            "matched",
+            device
+                .matched_by
+                .map_or(String::new(), |rule| rule.to_string()),
         ),
     ];
     let mut lines = vec![Line::from(Span::styled(
