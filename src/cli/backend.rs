@@ -21,8 +21,8 @@ use crate::plan::protection::Protection;
 use crate::plan::{LeftOutReason, Plan, PlanRequest, build};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
-use crate::tui::dialogs::fetch::state::Opened;
-use crate::tui::dialogs::import::state::Ids;
+use crate::tui::dialogs::ImportSource;
+use crate::tui::reload::Opened;
 use crate::tui::saved_view::Kept;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 use crate::tui::{CallDetail, Identity, Outside, Wanted};
@@ -284,7 +284,7 @@ impl Outside for Journaled {
         self.opened(Arc::new(list), Some(path))
     }
 
-    fn named(&self, ids: &Ids) -> Result<Named, String> {
+    fn named(&self, ids: &ImportSource) -> Result<Named, String> {
         let workspace = &self.workspace;
         let named = ids.read(&workspace.state_dir, &workspace.lists)?;
         super::ids::check(workspace, &named)?;
@@ -444,7 +444,7 @@ impl Outside for Nothing {
         ))
     }
 
-    fn named(&self, ids: &Ids) -> Result<Named, String> {
+    fn named(&self, ids: &ImportSource) -> Result<Named, String> {
         ids.read(&std::env::temp_dir(), &ReadOptions::default())
     }
 

@@ -5,10 +5,9 @@ use crate::list::DeviceList;
 use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
 use crate::tui::Outside;
-use crate::tui::dialogs::fetch::state::Reloaded;
-use crate::tui::dialogs::import::state::Matched;
-use crate::tui::dialogs::save_file::job as write;
+use crate::tui::dialogs::{Matched, write_file};
 use crate::tui::message::{Effect, Message};
+use crate::tui::reload::Reloaded;
 use crate::tui::screens::devices::search;
 use crate::tui::screens::history::state::Recall;
 
@@ -81,7 +80,7 @@ pub(in crate::tui) fn answer(
             }),
         },
         Effect::Write { path, content } => {
-            Message::Wrote(write::write(&path, &content, list, outside))
+            Message::Wrote(write_file(&path, &content, list, outside))
         }
         // These are the engine's or the screen's, and aren't answered.
         Effect::Start(_)

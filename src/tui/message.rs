@@ -23,9 +23,8 @@ use crate::platform::clock::Now;
 use crate::query::Query;
 use crate::runner::Update;
 use crate::secret::Secret;
-use crate::tui::dialogs::fetch::state::Reloaded;
-use crate::tui::dialogs::import::state::{Ids, Matched};
-use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::dialogs::{ExportContent, ImportSource, Matched, Subject};
+use crate::tui::reload::Reloaded;
 use crate::tui::screens::devices::search::Known;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
@@ -174,14 +173,14 @@ pub enum Effect {
         /// Names the question.
         asked: u64,
         /// What names devices.
-        ids: Ids,
+        ids: ImportSource,
     },
     /// Write a new file; answered with [`Message::Wrote`].
     Write {
         /// Where.
         path: PathBuf,
         /// What.
-        content: Content,
+        content: ExportContent,
     },
     /// Look devices of a run up, by ordinal.
     LookUp(RunId, Vec<u32>, By),
@@ -204,15 +203,6 @@ pub enum Effect {
     Quit,
     /// Leave at once with 128 and this signal's number.
     Abort(i32),
-}
-
-/// What is looked at closer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A device of the list.
-    Listed(DeviceId),
-    /// A device of a run, by ordinal, that the list doesn't hold.
-    OfRun(RunId, u32),
 }
 
 /// By what the journal knows a device.

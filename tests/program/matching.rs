@@ -382,7 +382,7 @@ fn the_screen_warns_of_devices_that_the_inventory_lacks() {
         terminal.press("a");
         terminal.wait_for("marked 2");
         terminal.press("d");
-        terminal.wait_for("what is to be done");
+        terminal.wait_for("choose an action");
         terminal.press("a");
         terminal.wait_for("not-in-inventory: 1 device");
         // The dialog listens only once it was seen.

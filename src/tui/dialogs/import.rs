@@ -1,249 +1,395 @@
-//! `I`: marks what a ticket or another system's list names, after showing what it matches.
+//! `I`: marks the devices that a ticket or another system's list names, after showing the matches.
 
-pub mod render;
-pub mod state;
+mod render;
+mod report;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use ratatui_textarea as textarea;
-use tui_input::backend::crossterm::EventHandler;
+use std::path::{Path, PathBuf};
 
-use crate::import::Meaning;
-use crate::list::DeviceId;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui_textarea::{self as textarea, TextArea};
+
+use super::{Dialog, ExportContent};
+use crate::import::{Import, Meaning, Named};
+use crate::list::{DeviceId, ReadOptions};
+use crate::plan::MatchedFrom;
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::dialogs::import::state::{Ids, Matched, ReportLine};
-use crate::tui::dialogs::import::state::{ImportDialog, Report};
-use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TAB, TEXT, command, hints, key,
+};
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
+use crate::tui::widgets::text_field::TextField;
 
-impl App {
-    pub(in crate::tui) fn open_import(&mut self) {
-        self.mode = Mode::Import(Box::default());
+pub use report::{Report, ReportLine};
+
+/// The record's name for pasted text.
+const PASTED: &str = "a pasted list";
+
+/// The import, from the text to the marks.
+#[derive(Clone, Debug)]
+pub enum ImportDialog {
+    /// The text is typed or pasted, or a file named.
+    Text(Box<ImportText>),
+    /// What was matched, before anything is marked.
+    Report(Box<Report>),
+}
+
+/// The text or the file that names devices.
+#[derive(Clone, Debug, Default)]
+pub struct ImportText {
+    /// The text.
+    pub area: TextArea<'static>,
+    path: TextField,
+    /// True while the path is edited, not the text.
+    in_path: bool,
+    /// The request that reads it and looks it up, while one is open.
+    asked: Option<u64>,
+    /// What was wrong with it.
+    pub error: Option<String>,
+}
+
+/// What names devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportSource {
+    /// A file: a list of any shape, or a text.
+    File(PathBuf),
+    /// What was pasted: the same.
+    Pasted(String),
+}
+
+/// What names devices, looked up in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// Entry by entry.
+    pub import: Import,
+    /// What named them.
+    pub from: MatchedFrom,
+}
+
+/// When all marks were the last import's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// How often the marks had changed by then, if no others were there.
+    pub alone: Option<u64>,
+}
+
+#[derive(Clone, Copy)]
+enum TextKey {
+    Match,
+    Read,
+    Switch,
+    Back,
+    Edit,
+}
+
+const TEXT_KEYS: &[DialogKey<TextKey>] = &[
+    key(
+        "ctrl-d",
+        &[Press::Control('d')],
+        TextKey::Match,
+        "match it",
+        "match what was typed or pasted",
+    ),
+    key(
+        "tab",
+        TAB,
+        TextKey::Switch,
+        "name a file",
+        "name a file instead; enter reads it",
+    ),
+    key("esc", ESC, TextKey::Back, "back", ""),
+    key("", TEXT, TextKey::Edit, "", ""),
+];
+
+const PATH_KEYS: &[DialogKey<TextKey>] = &[
+    key("enter", ENTER, TextKey::Read, "read it", ""),
+    key("tab", TAB, TextKey::Switch, "back to the text", ""),
+    key("esc", ESC, TextKey::Back, "back", ""),
+    key("", TEXT, TextKey::Edit, "", ""),
+];
+
+const WAITING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "cancel", "")];
+
+#[derive(Clone, Copy)]
+enum ReportKey {
+    Move,
+    Choose,
+    Mark,
+    MarkAlone,
+    Copy,
+    Save,
+    Back,
+    Close,
+}
+
+const REPORT_KEYS: &[DialogKey<ReportKey>] = &[
+    key(
+        "enter",
+        ENTER,
+        ReportKey::Mark,
+        "mark them",
+        "add the chosen devices to the marks",
+    ),
+    key(
+        "R",
+        &[Press::Key(KeyCode::Char('R'))],
+        ReportKey::MarkAlone,
+        "replace marks",
+        "replace the marks by the chosen devices",
+    ),
+    key(
+        "space",
+        &[Press::Key(KeyCode::Char(' '))],
+        ReportKey::Choose,
+        "choose",
+        "choose a device, or all of a person",
+    ),
+    key(
+        "e",
+        &[Press::Key(KeyCode::Char('e'))],
+        ReportKey::Save,
+        "save the rest",
+        "save unmatched entries to a file",
+    ),
+    key(
+        "y",
+        &[Press::Key(KeyCode::Char('y'))],
+        ReportKey::Copy,
+        "copy the rest",
+        "copy unmatched entries",
+    ),
+    key("", MOTION, ReportKey::Move, "", ""),
+    key("esc", ESC, ReportKey::Back, "back", "back to the text"),
+    key(
+        "",
+        &[Press::Key(KeyCode::Char('q'))],
+        ReportKey::Close,
+        "",
+        "",
+    ),
+];
+
+impl Default for ImportDialog {
+    fn default() -> Self {
+        Self::Text(Box::default())
     }
+}
 
-    pub(in crate::tui) fn import_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        match &mut **dialog {
-            ImportDialog::Text { .. } => self.import_text_key(key),
-            ImportDialog::Report(_) => self.report_key(key),
+impl ImportSource {
+    /// Reads it; what doesn't fit into memory is put into the directory `spool`.
+    pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<Named, String> {
+        match self {
+            Self::File(path) => Named::read(path, spool, options),
+            Self::Pasted(text) => {
+                // A paste is UTF-8 whatever the files are.
+                let options = ReadOptions {
+                    encoding: None,
+                    ..options.clone()
+                };
+                Named::of_bytes(PASTED, text.as_bytes(), &options)
+            }
         }
     }
+}
 
-    /// Text was pasted into the field.
-    pub(in crate::tui) fn import_paste(&mut self, pasted: &str) {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return;
-        };
-        let ImportDialog::Text {
-            area,
-            path,
-            in_path,
-            asked: None,
-            ..
-        } = &mut **dialog
-        else {
-            return;
-        };
-        // What a terminal would obey or hide is no part of an identifier or a name.
-        let clean = pasted.replace("\r\n", "\n").replace('\r', "\n");
-        if *in_path {
-            for character in clean.chars().filter(|&c| !text::is_deceptive(c)) {
-                path.handle(tui_input::InputRequest::InsertChar(character));
-            }
-        } else {
-            let kept: String = clean
-                .chars()
-                .filter(|&c| matches!(c, '\n' | '\t') || !text::is_deceptive(c))
-                .collect();
-            area.insert_str(kept);
-        }
+impl ImportDialog {
+    pub(super) const HELP: Section = Section {
+        title: "import a list of identifiers (I)",
+        hints: || [hints(TEXT_KEYS), hints(REPORT_KEYS)].concat(),
+    };
+}
+
+impl ImportText {
+    fn keys(&self) -> &'static [DialogKey<TextKey>] {
+        if self.in_path { PATH_KEYS } else { TEXT_KEYS }
     }
 
-    fn import_text_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        let ImportDialog::Text {
-            area,
-            path,
-            in_path,
-            asked,
-            ..
-        } = &mut **dialog
-        else {
-            return Vec::new();
-        };
-        if asked.is_some() {
-            if key.code == KeyCode::Esc {
-                *asked = None;
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        if self.asked.is_some() {
+            if command(WAITING_KEYS, key).is_some() {
+                self.asked = None;
             }
-            return Vec::new();
+            return Response::stay();
         }
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Esc => self.mode = Mode::Browse,
-            KeyCode::Tab => *in_path = !*in_path,
-            KeyCode::Enter if *in_path => {
-                let path = path.value().trim();
-                if !path.is_empty() {
-                    let ids = Ids::File(path.into());
-                    return self.look_up(ids);
-                }
+        match command(self.keys(), key) {
+            Some(TextKey::Match) => {
+                return self.look_up(ImportSource::Pasted(self.area.lines().join("\n")), app);
             }
-            KeyCode::Char('d') if control => {
-                let ids = Ids::Pasted(area.lines().join("\n"));
-                return self.look_up(ids);
+            Some(TextKey::Read) if !self.path.text().is_empty() => {
+                return self.look_up(ImportSource::File(self.path.text().into()), app);
             }
-            _ if *in_path => {
-                path.handle_event(&Event::Key(*key));
+            Some(TextKey::Switch) => self.in_path = !self.in_path,
+            Some(TextKey::Back) => return Response::close(),
+            Some(TextKey::Edit) if self.in_path => self.path.on_key(key),
+            Some(TextKey::Edit) => {
+                self.area.input(typed(key));
             }
-            _ => {
-                area.input(typed(key));
-            }
+            Some(TextKey::Read) | None => {}
         }
-        Vec::new()
+        Response::stay()
     }
 
-    /// Has it read and looked up; the answer to an earlier question doesn't count any more.
-    fn look_up(&mut self, ids: Ids) -> Vec<Effect> {
-        self.asked += 1;
-        if let Mode::Import(dialog) = &mut self.mode
-            && let ImportDialog::Text {
-                asked, complaint, ..
-            } = &mut **dialog
-        {
-            *asked = Some(self.asked);
-            *complaint = None;
-        }
-        let asked = self.asked;
-        vec![Effect::ReadIds { asked, ids }]
+    /// Has the source read and looked up. The answer to an earlier request doesn't count any more.
+    fn look_up(&mut self, ids: ImportSource, app: &mut App) -> Response {
+        app.asked += 1;
+        self.asked = Some(app.asked);
+        self.error = None;
+        let asked = app.asked;
+        Response::stay().with([Effect::ReadIds { asked, ids }])
     }
 
-    /// What was named is looked up, or can't be read.
-    pub(in crate::tui) fn ids_read(&mut self, answered: u64, read: Result<Box<Matched>, String>) {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return;
-        };
-        let ImportDialog::Text {
-            asked, complaint, ..
-        } = &mut **dialog
-        else {
-            return;
-        };
-        if *asked != Some(answered) {
+    fn on_paste(&mut self, pasted: &str) {
+        if self.asked.is_some() {
             return;
         }
-        *asked = None;
-        let matched = match read {
-            Ok(matched) if matched.import.entries.is_empty() => {
-                *complaint = Some("there is nothing in it".to_owned());
-                return;
-            }
-            Ok(matched) => *matched,
-            Err(why) => {
-                *complaint = Some(why);
-                return;
-            }
-        };
-        let Mode::Import(before) = std::mem::replace(&mut self.mode, Mode::Browse) else {
+        if self.in_path {
+            self.path.on_paste(pasted);
             return;
-        };
-        let report = Report::new(matched, *before, |id| self.is_markable(id));
-        self.mode = Mode::Import(Box::new(ImportDialog::Report(report)));
+        }
+        // Characters that a terminal would obey or hide are no part of an identifier or a name.
+        let text: String = pasted
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .chars()
+            .filter(|&c| matches!(c, '\n' | '\t') || !text::is_deceptive(c))
+            .collect();
+        self.area.insert_str(text);
     }
+}
 
-    fn report_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        let ImportDialog::Report(report) = &mut **dialog else {
-            return Vec::new();
-        };
-        let last = report.lines.len().saturating_sub(1);
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => report.at = (report.at + 1).min(last),
-            KeyCode::Up | KeyCode::Char('k') => report.at = report.at.saturating_sub(1),
-            KeyCode::PageDown => report.at = (report.at + 10).min(last),
-            KeyCode::PageUp => report.at = report.at.saturating_sub(10),
-            KeyCode::Char(' ') => self.choose(),
-            // That nothing is chosen stands above the entries.
-            KeyCode::Enter if !report.chosen.is_empty() => self.mark_imported(false),
-            KeyCode::Char('R') if !report.chosen.is_empty() => self.mark_imported(true),
-            KeyCode::Char('y') => {
-                let unmatched = report.import.unmatched();
+impl Report {
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(REPORT_KEYS, key) {
+            Some(ReportKey::Move) => self.cursor.on_key(key, self.lines.len()),
+            Some(ReportKey::Choose) => self.choose(app),
+            // The report says it if nothing is chosen.
+            Some(ReportKey::Mark | ReportKey::MarkAlone) if self.chosen.is_empty() => {}
+            Some(ReportKey::Mark) => {
+                app.mark_imported(self, false);
+                return Response::close();
+            }
+            Some(ReportKey::MarkAlone) => {
+                app.mark_imported(self, true);
+                return Response::close();
+            }
+            Some(ReportKey::Copy) => {
+                let unmatched = self.import.unmatched();
+                let copies = !unmatched.is_empty();
+                return Response::stay().with(copies.then_some(Effect::Copy(unmatched)));
+            }
+            Some(ReportKey::Save) => {
+                let unmatched = self.import.unmatched();
                 if !unmatched.is_empty() {
-                    return vec![Effect::Copy(unmatched)];
+                    let back = Dialog::from(ImportDialog::Report(Box::new(self.clone())));
+                    let contents = vec![ExportContent::Unmatched(unmatched)];
+                    app.ask_where_to_save(contents, "unmatched.txt", Some(back));
+                    return Response::close();
                 }
             }
-            KeyCode::Char('e') => {
-                let unmatched = report.import.unmatched();
-                if !unmatched.is_empty() {
-                    self.ask_where_to_write(vec![Content::Unmatched(unmatched)], "unmatched.txt");
-                }
+            Some(ReportKey::Back) => {
+                app.open(ImportDialog::Text(self.before.clone()));
+                return Response::close();
             }
-            KeyCode::Esc => {
-                let before = report.before.clone();
-                self.mode = Mode::Import(before);
-            }
-            KeyCode::Char('q') => self.mode = Mode::Browse,
-            _ => {}
+            Some(ReportKey::Close) => return Response::close(),
+            None => {}
         }
-        Vec::new()
+        Response::stay()
     }
 
-    /// `space`: chooses the device of the line, or all devices of the person, or takes that back,
-    /// and moves on.
-    fn choose(&mut self) {
-        let Mode::Import(dialog) = &self.mode else {
-            return;
-        };
-        let ImportDialog::Report(report) = &**dialog else {
-            return;
-        };
-        let is_usable = |id: &DeviceId| self.list.device(*id).problem().is_none();
-        let (turned, further) = match report.under_cursor() {
+    /// Chooses the device of the line, or all devices of the person, or takes that back, and moves
+    /// on.
+    fn choose(&mut self, app: &App) {
+        let is_usable = |id: &DeviceId| app.list.device(*id).problem().is_none();
+        let (toggled, lines) = match self.under_cursor() {
             Some((_, Some(id))) => (vec![id], 1),
             Some((Meaning::Several(ids), None)) => {
-                let may: Vec<DeviceId> = ids
+                let all: Vec<DeviceId> = ids
                     .iter()
                     .copied()
-                    .filter(|&id| self.is_markable(id))
+                    .filter(|&id| app.is_markable(id))
                     .collect();
-                let mut missing = may.clone();
-                missing.retain(|id| !report.chosen.contains(id));
-                (
-                    if missing.is_empty() { may } else { missing },
-                    1 + ids.len(),
-                )
+                let mut missing = all.clone();
+                missing.retain(|id| !self.chosen.contains(id));
+                let toggled = if missing.is_empty() { all } else { missing };
+                (toggled, 1 + ids.len())
             }
             Some(_) => (Vec::new(), 1),
             None => return,
         };
-        let turned: Vec<DeviceId> = turned.into_iter().filter(is_usable).collect();
-        let Mode::Import(dialog) = &mut self.mode else {
-            return;
-        };
-        let ImportDialog::Report(report) = &mut **dialog else {
-            return;
-        };
-        for id in turned {
-            if !report.chosen.remove(&id) {
-                report.chosen.insert(id);
+        for id in toggled.into_iter().filter(is_usable) {
+            if !self.chosen.remove(&id) {
+                self.chosen.insert(id);
             }
         }
-        report.at = (report.at + further).min(report.lines.len().saturating_sub(1));
+        self.cursor.at = (self.cursor.at + lines).min(self.lines.len().saturating_sub(1));
+    }
+}
+
+impl Component for ImportDialog {
+    fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Text(text) if text.asked.is_some() => hints(WAITING_KEYS),
+            Self::Text(text) => hints(text.keys()),
+            Self::Report(_) => hints(REPORT_KEYS),
+        }
     }
 
-    fn mark_imported(&mut self, replace: bool) {
-        let Mode::Import(dialog) = std::mem::replace(&mut self.mode, Mode::Browse) else {
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match self {
+            Self::Text(text) => text.on_key(key, app),
+            Self::Report(report) => report.on_key(key, app),
+        }
+    }
+
+    fn on_paste(&mut self, text: &str, _app: &mut App) -> Response {
+        if let Self::Text(field) = self {
+            field.on_paste(text);
+        }
+        Response::stay()
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        self.draw(frame, area, app);
+    }
+}
+
+impl App {
+    /// The source of an import was looked up, or can't be read.
+    pub(in crate::tui) fn import_read(
+        &mut self,
+        answered: u64,
+        read: Result<Box<Matched>, String>,
+    ) {
+        let Some(Dialog::Import(mut dialog)) = self.dialog.take() else {
             return;
         };
-        let ImportDialog::Report(report) = *dialog else {
-            return;
-        };
+        if let ImportDialog::Text(text) = &mut *dialog
+            && text.asked == Some(answered)
+        {
+            text.asked = None;
+            match read {
+                Ok(matched) if matched.import.entries.is_empty() => {
+                    text.error = Some("it is empty".to_owned());
+                }
+                Ok(matched) => {
+                    let before = (**text).clone();
+                    let report = Report::new(*matched, before, |id| self.is_markable(id));
+                    *dialog = ImportDialog::Report(Box::new(report));
+                }
+                Err(error) => text.error = Some(error),
+            }
+        }
+        self.dialog = Some(Dialog::Import(dialog));
+    }
+
+    fn mark_imported(&mut self, report: &Report, replace: bool) {
         let mut found = report.found();
         found.retain(|&id, _| self.list.device(id).problem().is_none());
         let count = found.len() as u64;
@@ -257,23 +403,6 @@ impl App {
             String::new()
         };
         self.status = Some(format!("{} marked{hidden}", text::counted(count, "device")));
-    }
-}
-
-impl Report {
-    /// What the line under the cursor is about: the meaning of its entry, and the device, if the
-    /// line is one device's.
-    fn under_cursor(&self) -> Option<(&Meaning, Option<DeviceId>)> {
-        let (index, device) = match *self.lines.get(self.at)? {
-            ReportLine::Entry(index) => (index, None),
-            ReportLine::Device(index, id) => (index, Some(id)),
-        };
-        let meaning = &self.import.entries.get(index)?.meaning;
-        let device = match meaning {
-            Meaning::Matched(id) => Some(*id),
-            _ => device,
-        };
-        Some((meaning, device))
     }
 }
 

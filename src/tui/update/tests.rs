@@ -1,5 +1,6 @@
 //! Keys in, state and effects out.
 
+use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog, ImportSource, Matched};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -26,12 +27,9 @@ use crate::plan::{CallSizes, Held, PlanRequest, build};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
 use crate::tui::app::{App, Facts};
-use crate::tui::dialogs::delete::state::Dialog;
-use crate::tui::dialogs::import::state::{Ids, Matched};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
-use crate::tui::message::{CallDetail, Column, Effect, Message, Subject, Wanted};
-use crate::tui::mode::Mode;
+use crate::tui::message::{CallDetail, Column, Effect, Message, Wanted};
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::run::state::{FailureGroup, FailureLine};
 use crate::tui::widgets::theme::Theme;
@@ -165,7 +163,7 @@ impl Operator {
                 }
                 Effect::ReadIds {
                     asked,
-                    ids: ids @ Ids::Pasted(_),
+                    ids: ids @ ImportSource::Pasted(_),
                 } => {
                     let matched = self.matched(&ids.read("/".as_ref(), &ReadOptions::default()));
                     self.tell(Message::IdsRead { asked, matched });
@@ -204,7 +202,7 @@ impl Operator {
             .find_map(|effect| match effect {
                 Effect::ReadIds {
                     asked,
-                    ids: Ids::File(path),
+                    ids: ImportSource::File(path),
                 } => Some((*asked, path.display().to_string())),
                 _ => None,
             })
@@ -326,10 +324,10 @@ impl Operator {
             .collect()
     }
 
-    fn confirm(&self) -> &crate::tui::dialogs::delete::state::Confirm {
-        match &self.app.mode {
-            Mode::Delete(dialog) => match &**dialog {
-                Dialog::Confirm(confirm) => confirm,
+    fn confirm(&self) -> &Confirmation {
+        match &self.app.dialog {
+            Some(Dialog::Delete(dialog)) => match &**dialog {
+                DeleteDialog::Confirm(confirm) => confirm,
                 other => panic!("not confirming: {other:?}"),
             },
             other => panic!("no dialog: {other:?}"),

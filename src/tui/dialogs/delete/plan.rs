@@ -24,9 +24,10 @@ use ratatui::widgets::Paragraph;
 use crate::domain::device::IdentifierKind;
 use crate::import::MatchRule;
 use crate::plan::{Plan, Warning};
-use crate::text::{clip, counted, grouped, wrap};
+use crate::text::{clip, counted, grouped};
 use crate::tui::app::App;
-use crate::tui::dialogs::delete::state::Confirm;
+use crate::tui::dialogs::delete::Confirmation;
+use crate::tui::widgets::fact::fact;
 
 /// How much is told of the hidden devices and the warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(in crate::tui) enum Telling {
 /// What the plan is; warnings last, so that they stand next to the question.
 pub(in crate::tui) fn facts<'a>(
     app: &App,
-    confirm: &Confirm,
+    confirm: &Confirmation,
     width: usize,
     telling: Telling,
 ) -> Vec<Line<'a>> {
@@ -107,7 +108,7 @@ pub(in crate::tui) fn facts<'a>(
 /// is room.
 pub(in crate::tui) fn facts_in_short<'a>(
     app: &App,
-    confirm: &Confirm,
+    confirm: &Confirmation,
     width: usize,
     most: usize,
 ) -> Vec<Line<'a>> {
@@ -202,7 +203,7 @@ fn reasons(plan: &Plan) -> String {
 }
 
 /// The hidden devices and the warnings, by name and number.
-fn odd(confirm: &Confirm) -> Option<String> {
+fn odd(confirm: &Confirmation) -> Option<String> {
     let mut odd = Vec::new();
     if !confirm.hidden.is_empty() {
         let hidden = grouped(confirm.hidden.len() as u64);
@@ -234,30 +235,13 @@ fn time(app: &App, plan: &Plan) -> String {
     }
 }
 
-/// A name and a value, the value wrapped beside the name.
-pub(in crate::tui) fn fact<'a>(
-    name: &str,
-    value: &str,
-    width: usize,
-    named: Style,
-    style: Style,
-) -> Vec<Line<'a>> {
-    let wrapped = wrap(value, width.saturating_sub(11));
-    wrapped
-        .into_iter()
-        .enumerate()
-        .map(|(index, text)| {
-            let name = if index == 0 { name } else { "" };
-            Line::from(vec![
-                Span::styled(format!(" {name:<8} "), named),
-                Span::styled(text, style),
-            ])
-        })
-        .collect()
-}
-
 /// The exact list: what is shown first, then what the filter hides.
-pub(in crate::tui) fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirm) {
+pub(in crate::tui) fn render_list(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    confirm: &Confirmation,
+) {
     let theme = app.facts.theme;
     let plan = &confirm.plan;
     let is_matched = plan
@@ -270,7 +254,10 @@ pub(in crate::tui) fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, 
     let order = (0..all)
         .filter(|ordinal| !hidden.contains(ordinal))
         .chain(confirm.hidden.iter().copied());
-    let top = confirm.scroll.min(plan.devices.len().saturating_sub(rows));
+    let top = confirm
+        .scroll
+        .at
+        .min(plan.devices.len().saturating_sub(rows));
     let last = (top + rows).min(plan.devices.len());
     let heading = format!(
         " the exact list, {} to {} of {}",

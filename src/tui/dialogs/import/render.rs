@@ -21,64 +21,60 @@ use crate::import::{Entry, MatchRule, Meaning};
 use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::app::App;
-use crate::tui::dialogs::import::state::{ImportDialog, Report, ReportLine};
+use crate::tui::dialogs::import::{ImportDialog, ImportText, Report, ReportLine};
 use crate::tui::screens::devices::table::age;
 use crate::tui::widgets::panel::panel;
-use crate::tui::widgets::path_field::render_path;
 
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, dialog: &ImportDialog) {
-    match dialog {
-        ImportDialog::Text {
-            area: text,
-            path,
-            in_path,
-            asked,
-            complaint,
-        } => {
-            let inner = panel(frame, area, app, "mark what a ticket names");
-            let [hint, body, file, below] = Layout::vertical([
-                Constraint::Length(2),
-                Constraint::Min(1),
-                Constraint::Length(1),
-                Constraint::Length(1),
-            ])
-            .areas(inner);
-            let lines = vec![
-                Line::from(
-                    " Paste HWIDs, MACs, serial numbers, names or accounts, or a table; or name a",
-                ),
-                Line::from(
-                    " file: a list of any shape. The matches are shown before anything is marked.",
-                ),
-            ];
-            frame.render_widget(Paragraph::new(lines).style(app.facts.theme.dim()), hint);
-            let mut text = text.clone();
-            text.set_cursor_line_style(Style::new());
-            text.set_cursor_style(if *in_path {
-                Style::new()
-            } else {
-                Style::new().add_modifier(Modifier::REVERSED)
-            });
-            frame.render_widget(&*text, body);
-            render_path(frame, file, app, " or a file: ", path, *in_path);
-            if asked.is_some() {
-                let line = Paragraph::new(" reading it and looking it up…");
-                frame.render_widget(line.style(app.facts.theme.dim()), below);
-            } else if let Some(complaint) = complaint {
-                let line = format!(" {}", clip(complaint, usize::from(below.width)));
-                frame.render_widget(Paragraph::new(line).style(app.facts.theme.bad()), below);
-            }
+impl ImportDialog {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        match self {
+            Self::Text(text) => render_text(frame, area, app, text),
+            Self::Report(report) => render_report(frame, area, app, report),
         }
-        ImportDialog::Report(report) => render_report(frame, area, app, report),
+    }
+}
+
+fn render_text(frame: &mut Frame<'_>, area: Rect, app: &App, source: &ImportText) {
+    let theme = app.facts.theme;
+    let inner = panel(frame, area, app, "import a list of identifiers");
+    let [hint, body, file, below] = Layout::vertical([
+        Constraint::Length(2),
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(inner);
+    let lines = vec![
+        Line::from(" Paste HWIDs, MACs, serial numbers, names or accounts, or a table; or name a"),
+        Line::from(" file: a list of any shape. The matches are shown before anything is marked."),
+    ];
+    frame.render_widget(Paragraph::new(lines).style(theme.dim()), hint);
+    let mut text = source.area.clone();
+    text.set_cursor_line_style(Style::new());
+    text.set_cursor_style(if source.in_path {
+        Style::new()
+    } else {
+        Style::new().add_modifier(Modifier::REVERSED)
+    });
+    frame.render_widget(&text, body);
+    source
+        .path
+        .render(frame, file, app, " or a file: ", source.in_path);
+    if source.asked.is_some() {
+        let line = Paragraph::new(" reading and matching…");
+        frame.render_widget(line.style(theme.dim()), below);
+    } else if let Some(error) = &source.error {
+        let line = format!(" {}", clip(error, usize::from(below.width)));
+        frame.render_widget(Paragraph::new(line).style(theme.bad()), below);
     }
 }
 
 fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) {
     let theme = app.facts.theme;
     let title = if report.import.is_people {
-        "whose devices they are"
+        "persons and their devices"
     } else {
-        "what the list names"
+        "matches"
     };
     let inner = panel(frame, area, app, title);
     let room = usize::from(inner.width);
@@ -92,7 +88,7 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) 
         lines.push(Line::from(heading).style(theme.dim()));
     }
     let shown = usize::from(inner.height).saturating_sub(lines.len());
-    let top = (report.at + 1).saturating_sub(shown);
+    let top = report.cursor.top(shown);
     for (index, line) in report.lines.iter().enumerate().skip(top).take(shown) {
         let text = match *line {
             ReportLine::Entry(entry) => match report.import.entries.get(entry) {
@@ -111,7 +107,7 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) 
             }
         };
         let line = Line::from(format!("{:<room$}", clip(&text, room)));
-        lines.push(if index == report.at {
+        lines.push(if index == report.cursor.at {
             line.style(theme.cursor())
         } else {
             line

@@ -4,9 +4,7 @@
 use super::*;
 use crate::import::MatchRule;
 use crate::query::Query;
-use crate::tui::dialogs::import::state::Ids;
-use crate::tui::dialogs::import::state::ImportDialog;
-use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::dialogs::{Dialog, ExportContent, ImportDialog, ImportSource, Report, RestoreView};
 
 const LIST: &str = "hwid,hostname,group,last seen\n\
     h1,LT-1,Sales,2026-11-01T00:00:00Z\n\
@@ -24,9 +22,9 @@ fn import(operator: &mut Operator, text: &str) {
     operator.control('d');
 }
 
-fn report(operator: &Operator) -> &crate::tui::dialogs::import::state::Report {
-    let Mode::Import(dialog) = &operator.app.mode else {
-        panic!("no import: {:?}", operator.app.mode)
+fn report(operator: &Operator) -> &Report {
+    let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
+        panic!("no import: {:?}", operator.app.dialog)
     };
     let ImportDialog::Report(report) = &**dialog else {
         panic!("no report")
@@ -50,7 +48,7 @@ fn a_pasted_ticket_is_shown_before_anything_is_marked() {
         [0, 3],
         "what is ambiguous is never chosen"
     );
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
     operator.press("u");
     assert!(operator.marked().is_empty(), "it is one change");
 }
@@ -137,19 +135,19 @@ fn a_file_is_read_and_what_was_not_matched_can_be_written() {
     let Some(Effect::ReadIds { ids, .. }) = operator.effects.last() else {
         panic!("no file is asked for: {:?}", operator.effects.last())
     };
-    assert_eq!(*ids, Ids::File("ids.txt".into()));
+    assert_eq!(*ids, ImportSource::File("ids.txt".into()));
     operator.reads(Err("ids.txt: not there"));
-    assert!(matches!(&operator.app.mode, Mode::Import(_)));
+    assert!(matches!(&operator.app.dialog, Some(Dialog::Import(_))));
     operator.press("\n");
     operator.reads(Ok(b"h1\nLT-9\n"));
     operator.press("e\n");
     let written = Effect::Write {
         path: "unmatched.txt".into(),
-        content: Content::Unmatched("LT-9\n".to_owned()),
+        content: ExportContent::Unmatched("LT-9\n".to_owned()),
     };
     assert_eq!(operator.effects.last(), Some(&written));
     operator.tell(Message::Wrote(Err("unmatched.txt exists".to_owned())));
-    assert!(matches!(&operator.app.mode, Mode::Write(_)));
+    assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
     operator.press("2\n");
     operator.tell(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));
     assert_eq!(report(&operator).import.counts().matched, 1, "it goes back");
@@ -207,7 +205,7 @@ fn anything_is_done_by_its_name() {
     assert_eq!(operator.app.view, View::History);
     operator.press(":mark-s\n");
     assert!(
-        matches!(operator.app.mode, Mode::Command(_)),
+        matches!(operator.app.dialog, Some(Dialog::CommandPalette(_))),
         "not in this view"
     );
 }
@@ -240,15 +238,15 @@ fn esc_goes_back_to_the_text_and_marking_nothing_loses_nothing() {
     operator.press("\nR");
     assert_eq!(report(&operator).import.counts().missing, 2);
     operator.press("\u{1b}");
-    let Mode::Import(dialog) = &operator.app.mode else {
-        panic!("it was left: {:?}", operator.app.mode)
+    let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
+        panic!("it was left: {:?}", operator.app.dialog)
     };
-    let ImportDialog::Text { area, .. } = &**dialog else {
+    let ImportDialog::Text(text) = &**dialog else {
         panic!("no text")
     };
-    assert_eq!(area.lines(), ["LT-9", "LT-8"]);
+    assert_eq!(text.area.lines(), ["LT-9", "LT-8"]);
     operator.press("\u{1b}");
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
 }
 
 const INVENTORY: &str = "hwid,serial,hostname,user,last seen\n\
@@ -312,11 +310,14 @@ fn a_file_of_any_shape_is_read() {
 fn an_answer_that_is_not_waited_for_any_more_is_dropped() {
     let mut operator = operator_on(INVENTORY, (120, 40));
     operator.press("I\ta.csv\n\u{1b}");
-    assert!(matches!(operator.app.mode, Mode::Import(_)), "still there");
+    assert!(
+        matches!(operator.app.dialog, Some(Dialog::Import(_))),
+        "still there"
+    );
     operator.reads(Ok(b"h1"));
     operator.press("\u{1b}I\tb.csv\n");
-    let Mode::Import(dialog) = &operator.app.mode else {
-        panic!("no import: {:?}", operator.app.mode)
+    let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
+        panic!("no import: {:?}", operator.app.dialog)
     };
     assert!(matches!(**dialog, ImportDialog::Text { .. }));
     operator.reads(Ok(b"h2"));
@@ -380,7 +381,7 @@ fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
     operator.press("U");
     operator.app.offered_back = Some(read);
-    operator.app.mode = Mode::Kept;
+    operator.app.dialog = Some(RestoreView::new().into());
     operator.press("\n");
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
 }
