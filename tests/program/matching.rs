@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::workbench::{Output, Workbench};
 
 /// An inventory as `fetch` writes it, with devices that differ in what they can be found by.
-fn bench() -> Workbench {
+pub fn bench() -> Workbench {
     let bench = Workbench::new(Settings {
         devices: 10,
         ..Settings::default()
@@ -42,7 +42,7 @@ fn bench() -> Workbench {
     bench
 }
 
-const HWID: [&str; 5] = [
+pub const HWID: [&str; 5] = [
     "aaaa00000000000000a0",
     "aaaa00000000000000a1",
     "aaaa00000000000000a2",

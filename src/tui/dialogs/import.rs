@@ -182,6 +182,10 @@ impl ImportSource {
     /// Reads it; what doesn't fit into memory is put into the directory `spool`.
     pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<Named, String> {
         match self {
+            // Standard input is the terminal here.
+            Self::File(path) if path == Path::new("-") => {
+                Named::read(Path::new("./-"), spool, options)
+            }
             Self::File(path) => Named::read(path, spool, options),
             Self::Pasted(text) => {
                 // A paste is UTF-8 whatever the files are.
