@@ -17,6 +17,7 @@
 //! clock.rs        wall and boot time behind one handle
 //! file.rs         a file that is there whole or not at all
 //! failpoint.rs    where tests make a debug build die
+//! panics.rs       panics of parsers, caught without a word on the terminal
 //! -- domain: pure, no I/O, no async ----------------------------------------------------
 //! device.rs       how a device is named: Hwid, MacAddress, Identifier
 //! action.rs       uninstall, archive, remove
@@ -79,6 +80,7 @@ pub mod list;
 pub mod lookup;
 pub mod outcome;
 pub mod pacer;
+mod panics;
 pub mod plan;
 pub mod protect;
 pub mod query;
