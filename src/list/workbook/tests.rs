@@ -9,6 +9,8 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 
+mod xlsb;
+
 const LIMIT: u64 = 64 << 20;
 
 fn read(bytes: &[u8], sheet: Option<&str>, limit: u64) -> Result<(Sheet, String), WorkbookError> {
@@ -237,6 +239,8 @@ fn an_ods_document_is_read_with_its_repeats() {
 fn an_ods_bomb_of_repeats_is_refused() {
     let tables = r#"<table:table table:name="A"><table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384" office:value="1"/></table:table-row></table:table>"#;
     assert!(error(&ods(tables), 4 << 20).contains("max_expanded"));
+    // Refused before any of it is written, or this would take minutes.
+    assert!(error(&ods(tables), 1 << 30).contains("max_expanded"));
 }
 
 /// An OLE2 file with one stream of the name, which is at least 4,096 bytes long.
@@ -324,7 +328,63 @@ fn an_xls_file_is_read_and_a_sparse_one_refused() {
         0x0203,
         &[&[0xff, 0xff, 0xff, 0, 0, 0][..], &[0; 8]].concat(),
     );
-    assert!(error(&xls(&[shared(0), far].concat()), LIMIT).contains("1,048,576"));
+    let message = error(&xls(&[shared(0), far].concat()), LIMIT);
+    assert!(
+        message.contains("8388608 bytes") && message.contains("max_expanded"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_xls_file_may_need_an_eighth_of_the_limit() {
+    let cells = record(
+        0x0203,
+        &[&[0xff, 0x0f, 0x0f, 0, 0, 0][..], &[0; 8]].concat(),
+    );
+    // 4,096 rows by 16 columns, of which only two cells are filled.
+    let file = xls(&[shared(0), cells].concat());
+    let needed = 2 * file.len() as u64 + 4_096 * 16 * size_of::<calamine::Data>() as u64;
+    assert!(read(&file, None, 8 * (needed + 1_024)).is_ok());
+    assert!(error(&file, 8 * needed).contains("save it as .xlsx or CSV, or raise `max_expanded`"));
+}
+
+#[test]
+fn texts_of_an_xls_file_in_two_byte_units_are_put_together() {
+    let label = |row: u16, text: &[u8]| {
+        let length = u16::try_from(text.len()).expect("small").to_le_bytes();
+        record(
+            0x0204,
+            &[&row.to_le_bytes()[..], &[0; 4], &length, &[0], text].concat(),
+        )
+    };
+    let cells = [label(0, b"H\0W\0I\0D\0"), label(1, b"a\0b")].concat();
+    assert_eq!(
+        read(&xls(&cells), None, LIMIT).expect("a workbook").1,
+        "HWID\nab\n"
+    );
+}
+
+#[test]
+fn a_part_in_utf_16_is_measured_like_any_other() {
+    let encode = |text: &str| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    let with_part = |text: &str| {
+        let mut archive = ZipWriter::new_append(Cursor::new(sample())).expect("an archive");
+        archive
+            .start_file("customXml/item1.xml", SimpleFileOptions::default())
+            .expect("a name");
+        archive.write_all(&encode(text)).expect("in memory");
+        archive.finish().expect("in memory").into_inner()
+    };
+    let query = with_part("<?xml version=\"1.0\"?><Query>Größe</Query>");
+    assert_eq!(
+        read(&query, None, LIMIT).expect("a workbook").0.name,
+        "Devices"
+    );
+    let bomb = with_part(r#"<sst uniqueCount="99999999999"/>"#);
+    assert!(error(&bomb, LIMIT).contains("too much memory"));
 }
 
 #[test]
@@ -340,9 +400,9 @@ fn other_containers_say_what_they_are() {
     broken[middle..middle + 64].fill(0);
     let locked = record(0x002f, &[1, 0]);
     for (bytes, part) in [
-        (zip, "isn't a workbook: unpack"),
+        (zip, "is not a workbook: unpack"),
         (ole2("EncryptedPackage", &[0; 4_096]), "without a password"),
-        (ole2("WordDocument", &[0; 4_096]), "OLE2 file that isn't"),
+        (ole2("WordDocument", &[0; 4_096]), "OLE2 file that is not"),
         (
             ole2("Workbook", &[&locked[..], &[0; 4_096]].concat()),
             "without a password",
