@@ -346,11 +346,11 @@ fn a_run_records_what_was_matched_and_by_which_rule() {
     let run = bench.run(&["run", "--plan", "plan.json", "--output", "jsonl"]);
     let rules: Vec<&str> = vec!["serial", "hostname"];
     let devices = run.events("device");
-    let told: Vec<&str> = devices
+    let reported: Vec<&str> = devices
         .iter()
         .map(|device| device["matched_by"].as_str().expect("a rule"))
         .collect();
-    assert_eq!(told, rules, "{}", run.stderr);
+    assert_eq!(reported, rules, "{}", run.stderr);
     let csv = bench.run(&["runs", "export", "last", "--format", "csv"]);
     assert!(csv.stdout.contains(",matched_by") && csv.stdout.contains(",serial"));
     let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
