@@ -151,7 +151,7 @@ pub enum Notice {
         count: u64,
     },
     /// Dates in no known notation.
-    #[error("{count} values of '{}' are no dates that can be read and count as missing", .field.heading())]
+    #[error("{count} values of '{}' are not dates that can be read and count as missing", .field.heading())]
     UnreadableDates {
         /// The column.
         field: Field,
@@ -170,17 +170,15 @@ pub enum HalfRead {
     #[error("rows or columns of its sheet were not read: save the sheet as CSV")]
     Cut,
     /// A line of JSON lines that is no whole value.
-    #[error(
-        "line {line} is no whole JSON value: is it cut off? Save the list again, or delete the line"
-    )]
+    #[error("line {line} is not a whole JSON value: save the list again, or delete the line")]
     BrokenJson {
         /// From 1.
         line: u64,
     },
     /// A row of a table that doesn't fit its header.
     #[error(
-        "line {line} has not as many cells as the header: is it cut off, or a separator not quoted? \
-         Save the list again, or mend the line"
+        "line {line} does not have as many cells as the header: save the list again, \
+         or correct the line"
     )]
     WrongCells {
         /// From 1.

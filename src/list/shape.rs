@@ -354,20 +354,24 @@ fn unknown_headers(lines: &[String]) -> Option<String> {
         .collect();
     let (first, rest) = lines.split_first()?;
     [',', ';', '\t', '|'].into_iter().find_map(|delimiter| {
-        let width = first.matches(delimiter).count();
-        let is_table = width > 0
+        let headers = cells_of(first, delimiter);
+        let is_table = headers.len() > 1
             && !rest.is_empty()
             && rest
                 .iter()
-                .all(|line| line.matches(delimiter).count() == width);
-        is_table.then(|| {
-            first
-                .split(delimiter)
-                .map(str::trim)
-                .collect::<Vec<_>>()
-                .join(", ")
-        })
+                .all(|line| cells_of(line, delimiter).len() == headers.len());
+        is_table.then(|| headers.join(", "))
     })
+}
+
+/// The trimmed cells of a line; a delimiter between quotes separates none.
+fn cells_of(line: &str, delimiter: char) -> Vec<&str> {
+    let mut quoted = false;
+    let cells = line.split(|character| {
+        quoted ^= character == '"';
+        character == delimiter && !quoted
+    });
+    cells.map(|cell| cell.trim().trim_matches('"')).collect()
 }
 
 /// Moves to the first line that isn't blank, and returns its first byte that isn't.
