@@ -60,7 +60,7 @@ pub(super) fn read(
             builder.findings.shape = "a table without a header";
             roles = headerless_roles(window, &mut table)?;
             if roles.is_none() {
-                return Err(not_a_list(window)?.into());
+                return Err(not_a_list(window, builder)?.into());
             }
         }
         table.read(window, builder, foreign_device_ids, roles)?;
@@ -68,7 +68,7 @@ pub(super) fn read(
     }
     builder.findings.shape = "one identifier per line";
     if !bare::is_bare(window)? {
-        return Err(not_a_list(window)?.into());
+        return Err(not_a_list(window, builder)?.into());
     }
     bare::read(window, builder)?;
     Ok(Shape::Bare)
@@ -292,7 +292,7 @@ fn headerless_roles(
 }
 
 /// What a file that is not a list looks like.
-fn not_a_list(window: &mut Window<'_>) -> Result<ListError, ListError> {
+fn not_a_list(window: &mut Window<'_>, builder: &Builder) -> Result<ListError, ListError> {
     let line = window.line();
     let lines = window.first_lines(HEADER_ROWS)?;
     let first = lines
@@ -300,6 +300,12 @@ fn not_a_list(window: &mut Window<'_>) -> Result<ListError, ListError> {
         .map(|line| line.trim())
         .find(|line| !line.is_empty())
         .unwrap_or_default();
+    // A sheet is a table whatever its text looks like.
+    if builder.findings.is_sheet()
+        && let Some(headers) = sheet_headers(&lines)
+    {
+        return Ok(no_identifier_column(window, &headers));
+    }
     let lower = first.to_lowercase();
     let count = |is: &dyn Fn(&str) -> bool| lines.iter().filter(|line| is(line)).count();
     if let Some(at) = bare::odd_line(&lines) {
@@ -325,10 +331,7 @@ fn not_a_list(window: &mut Window<'_>) -> Result<ListError, ListError> {
     {
         "an e-mail".to_owned()
     } else if let Some(headers) = unknown_headers(&lines) {
-        return Ok(ListError::NoIdentifierColumn {
-            name: window.name().into(),
-            headers: text::clip(&headers, SHOWN_HEADERS).into(),
-        });
+        return Ok(no_identifier_column(window, &headers));
     } else if count(&|line| {
         line.starts_with(|first: char| first.is_ascii_digit()) && line.contains(':')
     }) * 2
@@ -360,8 +363,28 @@ fn unknown_headers(lines: &[String]) -> Option<String> {
             && rest
                 .iter()
                 .all(|line| cells_of(line, delimiter).len() == headers.len());
-        is_table.then(|| headers.join(", "))
+        is_table.then(|| shown_headers(&headers))
     })
+}
+
+/// The first of the rows with the most filled cells, if they have several: above it are titles.
+fn sheet_headers(lines: &[String]) -> Option<String> {
+    let rows = lines.iter().map(|line| cells_of(line, ','));
+    let filled = |row: &Vec<&str>| row.iter().filter(|cell| !cell.is_empty()).count();
+    let header = rows.rev().max_by_key(filled)?;
+    (filled(&header) > 1).then(|| shown_headers(&header))
+}
+
+fn shown_headers(cells: &[&str]) -> String {
+    let filled = cells.iter().filter(|cell| !cell.is_empty());
+    filled.copied().collect::<Vec<_>>().join(", ")
+}
+
+fn no_identifier_column(window: &Window<'_>, headers: &str) -> ListError {
+    ListError::NoIdentifierColumn {
+        name: window.name().into(),
+        headers: text::clip(headers, SHOWN_HEADERS).into(),
+    }
 }
 
 /// The trimmed cells of a line; a delimiter between quotes separates none.

@@ -327,7 +327,7 @@ impl Table {
         foreign_device_ids: bool,
         roles: Option<Vec<Role>>,
     ) -> Result<(), Stop> {
-        self.of_sheet = builder.findings.container.starts_with("workbook");
+        self.of_sheet = builder.findings.is_sheet();
         builder.is_decorated = !self.ours;
         let system = system_of(&self.headers);
         let options = builder.options.clone();

@@ -428,6 +428,27 @@ fn what_is_not_a_list_is_named() {
 }
 
 #[test]
+fn the_headers_of_a_sheet_are_named_below_its_titles() {
+    let row = |cells: &[&str]| {
+        let cells = cells
+            .iter()
+            .map(|cell| format!("<table:table-cell><text:p>{cell}</text:p></table:table-cell>"));
+        format!("<table-row>{}</table-row>", cells.collect::<String>())
+    };
+    let rows = [
+        row(&["Rooms at 09:00"]),
+        row(&["", "Colour", "Floor, wing", "Size"]),
+        row(&["", "red", "3", "12"]),
+        row(&["", "blue"]),
+    ];
+    let table = format!("<table name=\"A\">{}</table>", rows.concat());
+    let shown = refused(&ods("<m/>", &table)).to_string();
+    let expected =
+        "list has no column that names a device among its headers (Colour, Floor, wing, Size): ";
+    assert!(shown.starts_with(expected), "{shown}");
+}
+
+#[test]
 fn every_option_that_cannot_be_read_has_its_whole_text() {
     let mut seen = BTreeSet::new();
     for (error, expected) in [
