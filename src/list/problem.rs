@@ -36,7 +36,7 @@ pub enum Problem {
     /// More MAC addresses than any machine has.
     #[error("too many MACs")]
     TooManyMacs,
-    /// A JSON value that is no object.
+    /// A JSON value that is not an object.
     #[error("not a JSON object")]
     NotAnObject,
     /// Not JSON at all.
@@ -113,7 +113,7 @@ impl Problem {
 /// Something about a list as a whole that the operator should know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Notice {
-    /// Most lines of a bare list are no HWIDs by their looks.
+    /// Most lines of a bare list do not look like HWIDs.
     #[error("most lines look like host names: match them with the tenant's inventory")]
     LooksLikeHostnames,
     /// A list of our own whose fetch did not reach the end.
@@ -169,7 +169,7 @@ pub enum HalfRead {
     /// A workbook whose rows were not all read.
     #[error("rows or columns of its sheet were not read: save the sheet as CSV")]
     Cut,
-    /// A line of JSON lines that is no whole value.
+    /// A line of JSON lines that is not a whole value.
     #[error("line {line} is not a whole JSON value: save the list again, or delete the line")]
     BrokenJson {
         /// From 1.

@@ -251,10 +251,10 @@ impl Groups {
                 slot.map_or("", |slot| block.text(slot))
             };
             // By leader: a member whose text stands for the group's.
-            let mut said = vec![None; nameless.len()];
+            let mut first_of = vec![None; nameless.len()];
             for member in (0..nameless.len()).filter(|&member| !text(member).is_empty()) {
                 let leader = self.leader(member);
-                let first = *said[leader].get_or_insert(member);
+                let first = *first_of[leader].get_or_insert(member);
                 let is_same = if slot == Field::Hostname.text_slot() {
                     same_host(text(first), text(member))
                 } else {

@@ -620,7 +620,7 @@ fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstR
         }
         let end = match cutter.cut(window, start, &mut cells) {
             Ok(end) => end,
-            // The header may stand above the mistake, which is then told when the rows are read.
+            // The header may stand above the mistake, which is reported when the rows are read.
             Err(ListError::Syntax { .. } | ListError::RowTooLong { .. }) if !rows.is_empty() => {
                 break;
             }

@@ -187,11 +187,11 @@ fn choose(
     rank: &dyn Fn(&[Vec<String>]) -> usize,
 ) -> Result<usize, WorkbookError> {
     if let Some(name) = name {
-        let wanted = name.trim().to_lowercase();
+        let folded = name.trim().to_lowercase();
         let found = book
             .sheets()
             .iter()
-            .position(|sheet| sheet.name.trim().to_lowercase() == wanted);
+            .position(|sheet| sheet.name.trim().to_lowercase() == folded);
         return found.ok_or_else(|| WorkbookError::NoSuchSheet {
             name: name.trim().to_owned(),
             sheets: book
