@@ -1,5 +1,7 @@
 //! Lists of other systems, through the binary: how they are inspected, refused and planned.
 
+use std::io::Write as _;
+
 use offboard::simulator::Settings;
 use serde_json::Value;
 
@@ -147,6 +149,31 @@ fn plan_refuses_a_list_of_which_something_is_missing_with_a_remedy() {
         assert_eq!(plan.code, Some(7), "{text}: {}", plan.stderr);
         assert!(plan.stderr.contains(&expected), "{text}: {}", plan.stderr);
     }
+}
+
+#[test]
+fn a_parser_that_panics_is_one_line_on_standard_error() {
+    let bench = bench();
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    // The record of the workbook's properties, without its content.
+    for (name, content) in [
+        ("[Content_Types].xml", &b""[..]),
+        ("xl/workbook.bin", b"\x99\x01\0"),
+    ] {
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .expect("a name");
+        archive.write_all(content).expect("in memory");
+    }
+    let file = archive.finish().expect("in memory").into_inner();
+    std::fs::write(bench.path("list.xlsb"), file).expect("written");
+    let refused = bench.run(&["inspect", "list.xlsb"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    assert_eq!(
+        refused.stderr,
+        "offboard: list.xlsb: the workbook is damaged (its content can't be parsed): \
+         open it in a spreadsheet program and save it again\n"
+    );
 }
 
 #[test]

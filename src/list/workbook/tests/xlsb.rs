@@ -132,6 +132,12 @@ fn an_xlsb_file_is_read_with_its_texts_numbers_and_dates() {
     assert_eq!(text, expected);
 }
 
+#[test]
+fn a_parser_that_panics_is_an_error() {
+    let file = xlsb(&[&[Value::Shared(9)]], &["HWID"]);
+    assert!(error(&file, LIMIT).contains("its content can't be parsed"));
+}
+
 proptest! {
     #[test]
     fn a_damaged_xlsb_file_never_makes_it_panic(at in any::<prop::sample::Index>(), value: u8) {
