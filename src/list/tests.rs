@@ -4,6 +4,7 @@ mod folding;
 mod invariants;
 mod protected;
 mod refusals;
+mod renaming;
 mod shapes;
 mod sources;
 
