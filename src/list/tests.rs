@@ -2,6 +2,7 @@
 
 mod folding;
 mod invariants;
+mod mistakes;
 mod protected;
 mod refusals;
 mod renaming;
