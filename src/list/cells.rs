@@ -251,5 +251,37 @@ mod tests {
             prop_assert_eq!(clean(&once).into_owned(), once);
             let _ = (is_nothing(&text), is_rounded(&text), looks_like_foreign_id(&text), unbraced(&text));
         }
+
+        #[test]
+        fn an_identifier_comes_out_of_any_decoration(
+            id in "[A-Za-z0-9]{2}([A-Za-z0-9._:-]{0,12}[A-Za-z0-9])?",
+            layers in proptest::collection::vec(0_usize..8, 0..4),
+            brace in 0_usize..6,
+        ) {
+            let (open, close) = [("", ""), ("{", "}"), ("[", "]"), ("(", ")"), ("<", ">"), ("\"", "\"")][brace];
+            // A quote inside a formula is doubled, which braces are not part of.
+            let layers = layers.into_iter().filter(|layer| *layer != 2 || open != "\"");
+            let cell = layers.fold(format!("{open}{id}{close}"), |cell, layer| match layer {
+                0 => format!(" {cell}\u{a0}"),
+                1 => format!("\u{feff}{cell}\u{200b}"),
+                2 => format!("=\"{cell}\""),
+                3 => format!("'{cell}"),
+                4 => format!("'{cell}'"),
+                5 => format!("`{cell}`"),
+                6 => format!("**{cell}**"),
+                _ => format!("__{cell}__"),
+            });
+            let cleaned = clean(&cell);
+            let expected = Some(id.as_str()).filter(|id| !is_nothing(id) && !is_truth(id));
+            prop_assert_eq!(identifier(&cleaned), expected, "{}", cell);
+        }
+
+        #[test]
+        fn a_word_for_nothing_is_one_in_any_case_and_decoration(word in proptest::sample::select(&NOTHING[..]), upper: bool) {
+            let word = if upper { word.to_ascii_uppercase() } else { word.to_owned() };
+            for cell in [word.clone(), format!(" {word}\u{a0}"), format!("'{word}"), format!("=\"{word}\"")] {
+                prop_assert!(is_nothing(&clean(&cell)), "{cell}");
+            }
+        }
     }
 }

@@ -7,6 +7,8 @@
 
 mod row;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
