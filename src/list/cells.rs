@@ -40,7 +40,7 @@ const LONGEST_NOTHING: usize = 22;
 /// regard to white space and Unicode form.
 pub(super) fn clean(cell: &str) -> Cow<'_, str> {
     let text = undecorated(cell);
-    if cell.trim_start().starts_with("=\"") && text.contains("\"\"") {
+    if formula(trimmed(cell)).is_some() && text.contains("\"\"") {
         return Cow::Owned(text.replace("\"\"", "\""));
     }
     Cow::Borrowed(text)
@@ -62,13 +62,18 @@ fn undecorated(cell: &str) -> &str {
     }
 }
 
+fn trimmed(cell: &str) -> &str {
+    cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
+}
+
+/// The text of a formula that is only a text; a quote in it stands twice.
+fn formula(text: &str) -> Option<&str> {
+    text.strip_prefix("=\"")?.strip_suffix('"')
+}
+
 fn undecorated_once(cell: &str) -> &str {
-    let text =
-        cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character));
-    if let Some(formula) = text
-        .strip_prefix("=\"")
-        .and_then(|rest| rest.strip_suffix('"'))
-    {
+    let text = trimmed(cell);
+    if let Some(formula) = formula(text) {
         return formula;
     }
     if let Some(rest) = text.strip_prefix('\'') {
@@ -181,6 +186,7 @@ mod tests {
             ("\u{a0}\u{200b}LT-1\u{feff} ", "LT-1"),
             ("Domain\r\ncontrollers", "Domain\r\ncontrollers"),
             ("=SUM(A1)", "=SUM(A1)"),
+            ("=\"say \"\"hi\"\"!", "=\"say \"\"hi\"\"!"),
             ("*", "*"),
             ("", ""),
         ] {
@@ -246,7 +252,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn clean_is_stable_and_never_panics(text in any::<String>()) {
+        fn clean_is_stable_and_never_panics(text in prop_oneof![any::<String>(), "[=\"'`*_a ]{0,9}"]) {
             let once = clean(&text).into_owned();
             prop_assert_eq!(clean(&once).into_owned(), once);
             let _ = (is_nothing(&text), is_rounded(&text), looks_like_foreign_id(&text), unbraced(&text));
