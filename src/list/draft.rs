@@ -43,7 +43,11 @@ pub(super) struct Draft {
     hwid: String,
     /// All HWIDs that the row names, whether or not it can be used.
     claimed: String,
+    /// All device IDs, those under the best-known name first.
     device_id: String,
+    device_id_rank: u16,
+    /// Two values under that name differ.
+    device_ids_differ: bool,
     adapter_ip: String,
     os_family: String,
     os_version: String,
@@ -89,6 +93,7 @@ impl Draft {
         self.problem = None;
         self.mac_error = None;
         self.hwid_fault = None;
+        self.device_ids_differ = false;
     }
 
     /// The HWIDs that the row names, whether or not it can be used.
@@ -128,7 +133,7 @@ impl Draft {
     pub fn put(&mut self, alias: Alias, text: &str) {
         match alias.meaning {
             Meaning::Hwid => self.put_hwid(text),
-            Meaning::DeviceId => self.put_device_id(text),
+            Meaning::DeviceId => self.put_device_id(alias.rank, text),
             Meaning::Mac => self.put_macs(text),
             Meaning::Issues => {
                 if self.issues.is_none() {
@@ -195,7 +200,9 @@ impl Draft {
 
     /// Decides what the values together say.
     pub fn settle(&mut self) {
-        if self.hwid.is_empty() {
+        if self.hwid.is_empty() && self.device_ids_differ {
+            self.problem = self.problem.or(Some(Problem::TwoHwids));
+        } else if self.hwid.is_empty() {
             self.hwid.push_str(values::first(&self.device_id));
         }
         if self.problem.is_none() && !self.hwid.is_empty() {
@@ -343,12 +350,23 @@ impl Draft {
         }
     }
 
-    fn put_device_id(&mut self, text: &str) {
-        if let Some(text) = cells::identifier(text) {
-            match fault_of(text) {
-                Some(fault) => self.hwid_fault = Some(fault),
-                None => values::add(&mut self.device_id, text),
-            }
+    fn put_device_id(&mut self, rank: u16, text: &str) {
+        let Some(text) = cells::identifier(text) else {
+            return;
+        };
+        if let Some(fault) = fault_of(text) {
+            self.hwid_fault = Some(fault);
+        } else if self.device_id.is_empty() {
+            self.device_id_rank = rank;
+            self.device_id.push_str(text);
+        } else if rank < self.device_id_rank {
+            self.device_id_rank = rank;
+            self.device_ids_differ = false;
+            values::add_first(&mut self.device_id, text);
+        } else {
+            self.device_ids_differ |=
+                rank == self.device_id_rank && values::first(&self.device_id) != text;
+            values::add(&mut self.device_id, text);
         }
     }
 
