@@ -4,4 +4,7 @@
 #[allow(dead_code)]
 mod checks;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::options(bytes));
+libfuzzer_sys::fuzz_target!(
+    init: checks::let_parsers_panic(),
+    |bytes: &[u8]| checks::options(bytes)
+);

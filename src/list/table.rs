@@ -503,7 +503,7 @@ impl Cutter {
     }
 
     /// Cuts the record that begins `at` bytes into the window; returns where it ends.
-    fn cut(
+    pub fn cut(
         &mut self,
         window: &mut Window<'_>,
         at: usize,
