@@ -236,12 +236,6 @@ pub fn ids(bytes: &[u8]) {
     assert_eq!(Import::read(&import.unmatched(), &list).counts().matched, 0);
 }
 
-/// The workbook reader catches the panics of its parsers, at which libFuzzer's hook would abort; a
-/// panic that nobody catches still ends the run. Not called by `cargo test`, which needs no hook.
-pub fn let_parsers_panic() {
-    std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
-}
-
 /// What is compressed is expanded up to the limit and no further; what isn't comes out as it is.
 pub fn container(bytes: &[u8]) {
     const LIMIT: u64 = 1 << 16;

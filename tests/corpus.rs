@@ -3,7 +3,6 @@
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 #[path = "../fuzz/checks.rs"]
-#[expect(dead_code, reason = "what only libFuzzer needs")]
 mod checks;
 
 use std::path::Path;

@@ -273,7 +273,7 @@ mod tests {
         roles.of_headers(headers)
     }
 
-    fn is_hwid(role: &Role) -> bool {
+    fn is_hwid(role: Role) -> bool {
         matches!(role, Role::Known(alias) if alias.meaning.field() == Some(Field::Hwid))
     }
 
@@ -337,7 +337,7 @@ mod tests {
             }
             if flags[1] {
                 let named = headers.iter().filter(|header| *header == "hwid").count();
-                prop_assert_eq!(roles.iter().filter(|role| is_hwid(role)).count(), named);
+                prop_assert_eq!(roles.iter().filter(|role| is_hwid(**role)).count(), named);
             }
         }
 

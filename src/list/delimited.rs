@@ -233,7 +233,7 @@ mod tests {
                 }
             }
             let end = record_start(&mut window, 0).expect("readable");
-            prop_assert_eq!(window.offset() as usize + end, text.len());
+            prop_assert_eq!(window.offset() + end as u64, text.len() as u64);
         }
     }
 }

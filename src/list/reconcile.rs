@@ -276,17 +276,14 @@ impl Groups {
         let mut names: HashMap<u32, Names> = HashMap::new();
         let mut claimed: Vec<(usize, u32)> = Vec::new();
         let mut contested: HashSet<u32> = HashSet::new();
-        for member in 0..nameless.len() {
+        for (member, &index) in nameless.iter().enumerate() {
             let leader = self.leader(member);
             let Owner::One(device) = self.owner[leader] else {
                 continue;
             };
             claimed.push((leader, device));
-            let agree = names
-                .entry(device)
-                .or_default()
-                .admit(builder, nameless[member]);
-            if self.mixed[leader] || !agree || !is_name_of(builder, nameless[member], device) {
+            let agree = names.entry(device).or_default().admit(builder, index);
+            if self.mixed[leader] || !agree || !is_name_of(builder, index, device) {
                 contested.insert(device);
             }
         }

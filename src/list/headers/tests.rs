@@ -99,7 +99,7 @@ proptest! {
         upper: bool,
         number in 2_u8..20,
     ) {
-        let spelled: String = name.chars().map(|letter| format!("{letter}{sign}")).collect();
+        let spelled: String = name.chars().flat_map(|letter| std::iter::once(letter).chain(sign.chars())).collect();
         let spelled = if upper { spelled.to_ascii_uppercase() } else { spelled };
         let found = alias(&normalise(&spelled));
         prop_assert_eq!(found, alias(&name), "{}", spelled);

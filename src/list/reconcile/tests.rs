@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::device::MacAddress;
 use crate::list::build::Place;
 use crate::list::headers::{Alias, Meaning};
 
@@ -55,7 +56,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 /// What each entry is: its HWID, its addresses, and why it can't be used.
 fn entries(builder: &Builder) -> Vec<(String, Vec<[u8; 6]>, Option<String>)> {
     let entry = |index| {
-        let mut macs: Vec<_> = builder.own_macs(index).map(|mac| mac.octets()).collect();
+        let mut macs: Vec<_> = builder.own_macs(index).map(MacAddress::octets).collect();
         macs.sort_unstable();
         let problem = builder.problems.get(&index).map(ToString::to_string);
         (builder.store.block(index).text(0).to_owned(), macs, problem)

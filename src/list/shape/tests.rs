@@ -74,7 +74,7 @@ proptest! {
 
     #[test]
     fn columns_of_fixed_width_are_recognised(rows in rows("x[a-z0-9=-]{0,8}y"), gap in 2_usize..5, rule: bool) {
-        let pad = |row: &[&str]| row.iter().map(|cell| format!("{cell:<width$}", width = 10 + gap)).collect::<String>();
+        let pad = |row: &[&str]| row.iter().map(|cell| format!("{cell:<width$}", width = 10 + gap)).collect::<Vec<_>>().concat();
         let mut lines = lines(&rows, pad);
         if rule {
             lines.insert(1, pad(&["----------"; 3]));
