@@ -19,6 +19,8 @@ mod draft;
 mod error;
 mod field;
 mod fixed_width;
+#[doc(hidden)]
+pub mod fuzzing;
 mod headers;
 mod identify;
 mod inspect;

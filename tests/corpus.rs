@@ -104,3 +104,71 @@ fn imported_lists() {
     replay("import", checks::import);
     replay_lists(checks::import);
 }
+
+/// Checks the lists of many systems as well, each behind these bytes that say how to take it.
+fn replay_stage(target: &str, first: &[&[u8]], check: fn(&[u8])) {
+    replay(target, check);
+    for first in first {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/lists");
+        for entry in std::fs::read_dir(folder).expect("lists").flatten() {
+            let bytes = std::fs::read(entry.path()).expect("readable");
+            let passed = std::panic::catch_unwind(|| check(&[first, bytes.as_slice()].concat()));
+            assert!(
+                passed.is_ok(),
+                "{} behind {first:?}",
+                entry.path().display()
+            );
+        }
+    }
+}
+
+#[test]
+fn containers() {
+    replay_stage("container", &[b""], checks::container);
+}
+
+#[test]
+fn encodings() {
+    let first: Vec<[u8; 1]> = (0..10).map(|number| [number]).collect();
+    let first: Vec<&[u8]> = first.iter().map(<[u8; 1]>::as_slice).collect();
+    replay_stage("decode", &first, checks::decode);
+}
+
+#[test]
+fn tables() {
+    replay_stage(
+        "table",
+        &[b"0", b"1", b"2", b"3", b"4", b"5"],
+        checks::table,
+    );
+}
+
+#[test]
+fn leases_and_neighbours() {
+    replay_stage("leases", &[b""], checks::leases);
+}
+
+#[test]
+fn json() {
+    replay_stage("json", &[b""], checks::json);
+}
+
+#[test]
+fn headers() {
+    replay_stage("headers", &[b"\x00\x00", b"\x02\x01"], checks::headers);
+}
+
+#[test]
+fn cells_and_dates() {
+    replay_stage("cells", &[b""], checks::cells);
+}
+
+#[test]
+fn workbooks() {
+    replay_stage("workbook", &[b""], checks::workbook);
+}
+
+#[test]
+fn rows_in_any_order() {
+    replay("rows", checks::rows);
+}

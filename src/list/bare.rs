@@ -129,6 +129,8 @@ fn looks_like_hostname(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::DeviceList;
+    use proptest::prelude::*;
 
     #[test]
     fn host_names_are_told_from_hardware_ids() {
@@ -161,6 +163,47 @@ mod tests {
             "null", "42", "1]", "\"asd\"", "Thanks", "a b1", "a1b3,", "|---|", "0000", "x=12",
         ] {
             assert!(!is_identifier(value), "{value}");
+        }
+    }
+
+    fn list(text: &str) -> Result<DeviceList, ListError> {
+        DeviceList::read_bytes("list", text.as_bytes())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn each_line_is_one_row_at_its_place(
+            lines in proptest::collection::vec("[a-f0-9]{3,12}[0-9]x|3c:52:82:[0-9a-f]{2}:00:01|# [a-z ]{0,9}|", 1..20),
+            ending in proptest::sample::select(vec!["\n", "\r\n"]),
+        ) {
+            let values: Vec<(u64, &str)> = (1..).zip(&lines)
+                .filter_map(|(line, text)| Some((line, value(text)?)))
+                .collect();
+            prop_assume!(!values.is_empty());
+            let list = list(&lines.join(ending)).expect("a list");
+            let mut found: Vec<(u64, String)> = list.ids()
+                .flat_map(|id| list.record(id).expect("a record"))
+                .map(|row| match row {
+                    crate::list::RawRecord::Line { line, text } => (line, text),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            found.sort();
+            let found: Vec<(u64, &str)> = found.iter().map(|(line, text)| (*line, text.as_str())).collect();
+            prop_assert_eq!(found, values);
+        }
+
+        #[test]
+        fn one_line_of_text_makes_it_no_list(
+            ids in proptest::collection::vec("[a-f0-9]{3,12}[0-9]x", 1..9),
+            odd in "[a-z]{2,9} [a-z]{2,9}|[a-z]{1,9}[?,=!]",
+            at in any::<prop::sample::Index>(),
+        ) {
+            let mut lines = ids;
+            lines.insert(at.index(lines.len() + 1), odd);
+            prop_assert!(list(&lines.join("\n")).is_err());
         }
     }
 }

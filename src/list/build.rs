@@ -1,5 +1,8 @@
 //! Takes rows in the order in which they are read and folds those with the same HWID.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
@@ -32,6 +35,8 @@ pub(super) struct Builder {
     pub by_hwid: HwidIndex,
     /// Rows folded into a device beyond its first.
     pub folded: Vec<FoldedRow>,
+    /// Entries that were folded into another once all rows were read, with that other entry.
+    pub moved: HashMap<u32, u32>,
     /// What the rows of a device differ in, for devices whose rows do.
     pub differing: HashMap<u32, Differing>,
     /// Entries that can't be used.
@@ -311,6 +316,7 @@ impl Builder {
             line: self.store.line(from),
         };
         self.folded.push(FoldedRow { into, place });
+        self.moved.insert(from, into);
         Ok(())
     }
 
@@ -332,13 +338,27 @@ pub(super) const HOSTNAME_SLOT: usize = 1;
 /// True if two host names are one machine's: the same but for case, or the same up to a domain that
 /// only one of them has.
 pub(super) fn same_host(one: &str, other: &str) -> bool {
-    let domain =
-        |name: &str| name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit());
-    let short = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-    match (domain(one), domain(other)) {
-        (true, false) => same_name(&short(one), other),
-        (false, true) => same_name(one, &short(other)),
-        _ => same_name(one, other),
+    if has_domain(one) == has_domain(other) {
+        same_name(one, other)
+    } else {
+        same_short_name(one, other)
+    }
+}
+
+/// True if the two are the same up to the domains that they have.
+pub(super) fn same_short_name(one: &str, other: &str) -> bool {
+    same_name(short_name(one), short_name(other))
+}
+
+/// True for a name with a domain; an address is a name that begins with a digit.
+pub(super) fn has_domain(name: &str) -> bool {
+    name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
+fn short_name(name: &str) -> &str {
+    match name.split_once('.') {
+        Some((short, _)) if has_domain(name) => short,
+        _ => name,
     }
 }
 

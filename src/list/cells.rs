@@ -40,7 +40,7 @@ const LONGEST_NOTHING: usize = 22;
 /// regard to white space and Unicode form.
 pub(super) fn clean(cell: &str) -> Cow<'_, str> {
     let text = undecorated(cell);
-    if cell.trim_start().starts_with("=\"") && text.contains("\"\"") {
+    if formula(trimmed(cell)).is_some() && text.contains("\"\"") {
         return Cow::Owned(text.replace("\"\"", "\""));
     }
     Cow::Borrowed(text)
@@ -62,13 +62,18 @@ fn undecorated(cell: &str) -> &str {
     }
 }
 
+fn trimmed(cell: &str) -> &str {
+    cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
+}
+
+/// The text of a formula that is only a text; a quote in it stands twice.
+fn formula(text: &str) -> Option<&str> {
+    text.strip_prefix("=\"")?.strip_suffix('"')
+}
+
 fn undecorated_once(cell: &str) -> &str {
-    let text =
-        cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character));
-    if let Some(formula) = text
-        .strip_prefix("=\"")
-        .and_then(|rest| rest.strip_suffix('"'))
-    {
+    let text = trimmed(cell);
+    if let Some(formula) = formula(text) {
         return formula;
     }
     if let Some(rest) = text.strip_prefix('\'') {
@@ -181,6 +186,7 @@ mod tests {
             ("\u{a0}\u{200b}LT-1\u{feff} ", "LT-1"),
             ("Domain\r\ncontrollers", "Domain\r\ncontrollers"),
             ("=SUM(A1)", "=SUM(A1)"),
+            ("=\"say \"\"hi\"\"!", "=\"say \"\"hi\"\"!"),
             ("*", "*"),
             ("", ""),
         ] {
@@ -246,10 +252,42 @@ mod tests {
 
     proptest! {
         #[test]
-        fn clean_is_stable_and_never_panics(text in any::<String>()) {
+        fn clean_is_stable_and_never_panics(text in prop_oneof![any::<String>(), "[=\"'`*_a ]{0,9}"]) {
             let once = clean(&text).into_owned();
             prop_assert_eq!(clean(&once).into_owned(), once);
             let _ = (is_nothing(&text), is_rounded(&text), looks_like_foreign_id(&text), unbraced(&text));
+        }
+
+        #[test]
+        fn an_identifier_comes_out_of_any_decoration(
+            id in "[A-Za-z0-9]{2}([A-Za-z0-9._:-]{0,12}[A-Za-z0-9])?",
+            layers in proptest::collection::vec(0_usize..8, 0..4),
+            brace in 0_usize..6,
+        ) {
+            let (open, close) = [("", ""), ("{", "}"), ("[", "]"), ("(", ")"), ("<", ">"), ("\"", "\"")][brace];
+            // A quote inside a formula is doubled, which braces are not part of.
+            let layers = layers.into_iter().filter(|layer| *layer != 2 || open != "\"");
+            let cell = layers.fold(format!("{open}{id}{close}"), |cell, layer| match layer {
+                0 => format!(" {cell}\u{a0}"),
+                1 => format!("\u{feff}{cell}\u{200b}"),
+                2 => format!("=\"{cell}\""),
+                3 => format!("'{cell}"),
+                4 => format!("'{cell}'"),
+                5 => format!("`{cell}`"),
+                6 => format!("**{cell}**"),
+                _ => format!("__{cell}__"),
+            });
+            let cleaned = clean(&cell);
+            let expected = Some(id.as_str()).filter(|id| !is_nothing(id) && !is_truth(id));
+            prop_assert_eq!(identifier(&cleaned), expected, "{}", cell);
+        }
+
+        #[test]
+        fn a_word_for_nothing_is_one_in_any_case_and_decoration(word in proptest::sample::select(&NOTHING[..]), upper: bool) {
+            let word = if upper { word.to_ascii_uppercase() } else { word.to_owned() };
+            for cell in [word.clone(), format!(" {word}\u{a0}"), format!("'{word}"), format!("=\"{word}\"")] {
+                prop_assert!(is_nothing(&clean(&cell)), "{cell}");
+            }
         }
     }
 }

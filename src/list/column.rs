@@ -74,9 +74,9 @@ impl Column {
     /// Counts a value that isn't blank.
     pub fn note(&mut self, value: &str) {
         self.filled += 1;
-        if self.samples.len() < SAMPLES && self.samples.iter().all(|sample| sample != value) {
-            self.samples
-                .push(crate::text::head(value, LONGEST_SAMPLE).to_owned());
+        let sample = crate::text::head(value, LONGEST_SAMPLE);
+        if self.samples.len() < SAMPLES && self.samples.iter().all(|known| known != sample) {
+            self.samples.push(sample.to_owned());
         }
     }
 
@@ -131,16 +131,19 @@ impl Roles<'_> {
                 *role = Role::ForeignId;
             }
         }
-        // "Name" is a machine's where the table has anything of machines, else a person's.
+        // "Name" is a machine's where the table has anything of machines, else a person's, unless the
+        // operator says what it is.
+        let is_ambiguous =
+            |header: &str| is_ambiguous_name(header) && self.options.field_of(header).is_none();
         let of_devices = headers.iter().zip(&roles).any(|(header, role)| {
-            meaning(role).is_some_and(Meaning::is_of_device) && !is_ambiguous_name(header)
+            meaning(role).is_some_and(Meaning::is_of_device) && !is_ambiguous(header)
         });
         let of_persons = roles
             .iter()
             .any(|role| meaning(role).and_then(Meaning::field) == Some(Field::User));
         if !of_devices && of_persons {
             for (header, role) in headers.iter().zip(&mut roles) {
-                if is_ambiguous_name(header) && meaning(role).is_some_and(Meaning::is_of_device) {
+                if is_ambiguous(header) && meaning(role).is_some_and(Meaning::is_of_device) {
                     *role = Role::Known(Alias::best(Meaning::Person));
                 }
             }
@@ -225,4 +228,133 @@ fn is_ambiguous_name(header: &str) -> bool {
 pub(super) fn system_of(headers: &[String]) -> Option<&'static System> {
     let names: HashSet<String> = headers.iter().map(|header| normalise(header)).collect();
     headers::recognise(&names, &HashSet::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn headers() -> impl Strategy<Value = Vec<String>> {
+        let known = [
+            "HWID",
+            "Device ID",
+            "id",
+            "Name",
+            "Display name",
+            "Hostname",
+            "MAC Address",
+            "mac_2",
+            "Serial",
+            "User",
+            "E-Mail",
+            "Last Seen",
+            "Group",
+            "Compliance",
+            "Managed by",
+            "offboard_csv",
+            "colour",
+            "",
+        ];
+        let header = prop_oneof![
+            4 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
+            1 => any::<String>(),
+        ];
+        proptest::collection::vec(header, 0..8)
+    }
+
+    fn roles(headers: &[String], options: &ReadOptions, flags: [bool; 2]) -> Vec<Role> {
+        let roles = Roles {
+            options,
+            system: system_of(headers),
+            foreign_device_ids: flags[0],
+            ours: flags[1],
+        };
+        roles.of_headers(headers)
+    }
+
+    fn is_hwid(role: Role) -> bool {
+        matches!(role, Role::Known(alias) if alias.meaning.field() == Some(Field::Hwid))
+    }
+
+    #[test]
+    fn an_ambiguous_name_is_what_the_operator_says() {
+        let options = ReadOptions {
+            columns: vec![(Field::Hostname, "name".to_owned())],
+            ..ReadOptions::default()
+        };
+        let headers = ["Name".to_owned(), "User".to_owned()];
+        let hostname = Role::Known(Alias::best(Meaning::of_field(Field::Hostname)));
+        assert_eq!(
+            roles(&headers, &options, [false; 2]).first(),
+            Some(&hostname)
+        );
+    }
+
+    #[test]
+    fn a_long_value_is_one_sample() {
+        let mut column = Column::new("note", Role::Other);
+        let long = "x".repeat(LONGEST_SAMPLE + 1);
+        for _ in 0..3 {
+            column.note(&long);
+        }
+        assert_eq!((column.filled, column.samples.len()), (3, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn each_header_has_one_role_and_the_operators_wins(
+            headers in headers(),
+            field in proptest::sample::select(&Field::ALL[..]),
+            at in any::<prop::sample::Index>(),
+            flags in any::<[bool; 2]>(),
+        ) {
+            let given = if headers.is_empty() { String::new() } else { at.get(&headers).clone() };
+            let options = ReadOptions { columns: vec![(field, given.clone())], ..ReadOptions::default() };
+            let roles = roles(&headers, &options, flags);
+            prop_assert_eq!(roles.len(), headers.len());
+            for (header, role) in headers.iter().zip(&roles) {
+                if *header == given {
+                    prop_assert_eq!(*role, Role::Known(Alias::best(Meaning::of_field(field))), "{}", header);
+                }
+            }
+        }
+
+        #[test]
+        fn device_ids_are_hardware_ids_only_where_no_column_is_called_so(
+            headers in headers(),
+            flags in any::<[bool; 2]>(),
+        ) {
+            let roles = roles(&headers, &ReadOptions::default(), flags);
+            let by_name = roles.iter().any(|role| matches!(role, Role::Known(alias) if alias.meaning == Meaning::Hwid));
+            let by_id: HashSet<u16> = roles.iter().filter_map(|role| match role {
+                Role::Known(alias) if alias.meaning == Meaning::DeviceId => Some(alias.rank),
+                _ => None,
+            }).collect();
+            prop_assert!(by_id.len() + usize::from(by_name) <= 1, "{headers:?}");
+            if flags == [true, false] && system_of(&headers).is_none() {
+                prop_assert!(by_id.is_empty());
+            }
+            if flags[1] {
+                let named = headers.iter().filter(|header| *header == "hwid").count();
+                prop_assert_eq!(roles.iter().filter(|role| is_hwid(**role)).count(), named);
+            }
+        }
+
+        #[test]
+        fn samples_are_the_first_different_values(values in proptest::collection::vec("[a-c]{1,2}|x{79,82}", 0..12)) {
+            let mut column = Column::new("h", Role::Other);
+            let mut different: Vec<&str> = Vec::new();
+            for value in &values {
+                column.note(value);
+                let head = crate::text::head(value, LONGEST_SAMPLE);
+                if !different.contains(&head) {
+                    different.push(head);
+                }
+            }
+            different.truncate(SAMPLES);
+            prop_assert_eq!(column.filled, values.len() as u64);
+            prop_assert_eq!(column.samples, different);
+        }
+    }
 }

@@ -53,3 +53,46 @@ fn without_case(a: &str, b: &str) -> Ordering {
         .flat_map(char::to_lowercase)
         .cmp(b.chars().flat_map(char::to_lowercase))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn the_order_is_total_and_missing_values_are_last(
+            rows in proptest::collection::vec(
+                ("[aAbÄ]{0,2}", "10\\.0\\.0\\.[1-9]0?|::[1-3]|x|", proptest::option::of(0_u8..30), "2026-0[1-9]-01|soon|"),
+                2..6,
+            ),
+        ) {
+            let mut text = "hwid,host,ip,issues,seen\n".to_owned();
+            for (number, (host, ip, issues, seen)) in rows.iter().enumerate() {
+                let issues = issues.map_or(String::new(), |issues| issues.to_string());
+                text += &format!("h{number},{host},{ip},{issues},{seen}\n");
+            }
+            let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+            for field in Field::ALL {
+                let compare = |a, b| list.compare(field, a, b);
+                for a in list.ids() {
+                    prop_assert_eq!(compare(a, a), Ordering::Equal);
+                    for b in list.ids() {
+                        prop_assert_eq!(compare(a, b), compare(b, a).reverse());
+                        let is_missing = |id| list.device(id).text(field).is_empty();
+                        if !is_missing(a) && is_missing(b) {
+                            prop_assert_eq!(compare(a, b), Ordering::Less, "{}", field.name());
+                        }
+                        for c in list.ids() {
+                            if compare(a, b).is_le() && compare(b, c).is_le() {
+                                prop_assert!(compare(a, c).is_le(), "{} of {text}", field.name());
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

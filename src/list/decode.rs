@@ -140,8 +140,17 @@ fn read_full(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::{GB18030, SHIFT_JIS, WINDOWS_1250, WINDOWS_1252};
+    use encoding_rs::{
+        BIG5, EUC_JP, EUC_KR, GB18030, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
+    };
     use proptest::prelude::*;
+
+    /// The text, which has to be UTF-8, and how many characters of it are damaged.
+    fn decoded_from(bytes: &[u8], encoding: &'static Encoding) -> (String, u64) {
+        let mut output = Vec::new();
+        let damaged = decode(bytes, encoding, &mut output).expect("in memory");
+        (String::from_utf8(output).expect("utf-8"), damaged)
+    }
 
     fn decoded(bytes: &[u8]) -> (String, &'static Encoding) {
         let encoding = detect(bytes).expect("in memory");
@@ -201,6 +210,58 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
             let _ = decoded(&bytes);
+        }
+
+        #[test]
+        fn encoded_text_comes_back(
+            (encoding, text) in prop_oneof![
+                (Just(WINDOWS_1252), "[ -~äöüÄÖÜßéèçñø€\r\n]{0,80}"),
+                (Just(WINDOWS_1250), "[ -~ąćęłńóśźżčšž\r\n]{0,80}"),
+                (Just(WINDOWS_1251), "[ -~а-яА-ЯёЁ\r\n]{0,80}"),
+                (Just(SHIFT_JIS), "[0-9A-Za-z,;ぁ-んァ-ヶ山田太郎端末\r\n]{0,80}"),
+                (Just(EUC_JP), "[0-9A-Za-z,;ぁ-んァ-ヶ山田太郎端末\r\n]{0,80}"),
+                (Just(GB18030), "[ -~一-龥\r\n]{0,80}"),
+                (Just(BIG5), "[ -~電腦名稱使用者財務\r\n]{0,80}"),
+                (Just(EUC_KR), "[ -~가-힣\r\n]{0,80}"),
+                (Just(UTF_8), "[ -~äぁ端😀\r\n]{0,80}"),
+            ],
+            long in 0_u8..20,
+        ) {
+            // Some of it lies on the border of two chunks.
+            let text = text.repeat(if long == 0 { CHUNK / text.len().max(1) + 1 } else { 1 });
+            let (bytes, _, failed) = encoding.encode(&text);
+            prop_assert!(!failed);
+            prop_assert_eq!(decoded_from(&bytes, encoding), (text, 0));
+        }
+
+        #[test]
+        fn utf16_comes_back_and_is_recognised_without_a_mark(text in "[ -~]{3,60}", wide in "[ä端😀]{0,20}") {
+            for (bytes, encoding) in [
+                (u16::to_le_bytes as fn(u16) -> [u8; 2], UTF_16LE),
+                (u16::to_be_bytes, UTF_16BE),
+            ] {
+                let encoded = |text: &str| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+                prop_assert_eq!(decoded(&encoded(&text)), (text.clone(), encoding));
+                let mixed = format!("{text}{wide}");
+                prop_assert_eq!(decoded_from(&encoded(&mixed), encoding), (mixed, 0));
+            }
+        }
+
+        #[test]
+        fn any_bytes_become_text_whose_damage_is_counted(
+            bytes in any::<Vec<u8>>(),
+            encoding in proptest::sample::select(vec![
+                UTF_8, UTF_16LE, WINDOWS_1252, SHIFT_JIS, EUC_JP, GB18030, BIG5, EUC_KR, encoding_rs::REPLACEMENT,
+                encoding_rs::ISO_2022_JP,
+            ]),
+        ) {
+            let (text, damaged) = decoded_from(&bytes, encoding);
+            let replaced = text.matches(char::REPLACEMENT_CHARACTER).count() as u64;
+            prop_assert!(damaged <= replaced);
+            if let Ok(text) = std::str::from_utf8(&bytes) {
+                let text = text.trim_start_matches('\u{feff}').to_owned();
+                prop_assert_eq!(decoded_from(text.as_bytes(), UTF_8), (text, 0));
+            }
         }
     }
 }

@@ -208,5 +208,32 @@ mod tests {
         fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
             let _ = rows(&bytes, b',');
         }
+
+        #[test]
+        fn each_record_is_cut_alike_from_its_own_offset(
+            table in proptest::collection::vec(proptest::collection::vec("[ab\"',;\t\r\n é]{1,6}", 1..4), 1..6),
+            delimiter in proptest::sample::select(&DELIMITERS[..]),
+        ) {
+            let mut writer = ::csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(Vec::new());
+            for row in &table {
+                writer.write_record(row).expect("in memory");
+            }
+            let text = writer.into_inner().expect("in memory");
+            let mut window = Window::new("list", text.as_slice(), 0, |_| {});
+            let (mut cutter, mut cells) = (Delimited::new(delimiter), Cells::default());
+            for row in &table {
+                let start = record_start(&mut window, 0).expect("readable");
+                window.consume(start);
+                let at = usize::try_from(window.offset()).expect("small");
+                let mut own = Window::new("list", &text[at..], window.offset(), |_| {});
+                for window in [&mut own, &mut window] {
+                    let length = cutter.cut(window, 0, &mut cells).expect("a record");
+                    prop_assert_eq!(cells.record().texts().collect::<Vec<_>>(), row.iter().collect::<Vec<_>>());
+                    window.consume(length);
+                }
+            }
+            let end = record_start(&mut window, 0).expect("readable");
+            prop_assert_eq!(window.offset() + end as u64, text.len() as u64);
+        }
     }
 }

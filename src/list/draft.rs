@@ -4,6 +4,9 @@
 //! best-known name is shown. Identifiers are strict: two HWIDs in a row that differ (a repeated key,
 //! two columns) make it unusable.
 
+#[cfg(test)]
+mod tests;
+
 use super::ColumnId;
 use super::cells;
 use super::dates::{Date, OpenDate};
@@ -40,7 +43,11 @@ pub(super) struct Draft {
     hwid: String,
     /// All HWIDs that the row names, whether or not it can be used.
     claimed: String,
+    /// All device IDs, those under the best-known name first.
     device_id: String,
+    device_id_rank: u16,
+    /// Two values under that name differ.
+    device_ids_differ: bool,
     adapter_ip: String,
     os_family: String,
     os_version: String,
@@ -86,6 +93,7 @@ impl Draft {
         self.problem = None;
         self.mac_error = None;
         self.hwid_fault = None;
+        self.device_ids_differ = false;
     }
 
     /// The HWIDs that the row names, whether or not it can be used.
@@ -125,7 +133,7 @@ impl Draft {
     pub fn put(&mut self, alias: Alias, text: &str) {
         match alias.meaning {
             Meaning::Hwid => self.put_hwid(text),
-            Meaning::DeviceId => self.put_device_id(text),
+            Meaning::DeviceId => self.put_device_id(alias.rank, text),
             Meaning::Mac => self.put_macs(text),
             Meaning::Issues => {
                 if self.issues.is_none() {
@@ -192,7 +200,9 @@ impl Draft {
 
     /// Decides what the values together say.
     pub fn settle(&mut self) {
-        if self.hwid.is_empty() {
+        if self.hwid.is_empty() && self.device_ids_differ {
+            self.problem = self.problem.or(Some(Problem::TwoHwids));
+        } else if self.hwid.is_empty() {
             self.hwid.push_str(values::first(&self.device_id));
         }
         if self.problem.is_none() && !self.hwid.is_empty() {
@@ -340,12 +350,23 @@ impl Draft {
         }
     }
 
-    fn put_device_id(&mut self, text: &str) {
-        if let Some(text) = cells::identifier(text) {
-            match fault_of(text) {
-                Some(fault) => self.hwid_fault = Some(fault),
-                None => values::add(&mut self.device_id, text),
-            }
+    fn put_device_id(&mut self, rank: u16, text: &str) {
+        let Some(text) = cells::identifier(text) else {
+            return;
+        };
+        if let Some(fault) = fault_of(text) {
+            self.hwid_fault = Some(fault);
+        } else if self.device_id.is_empty() {
+            self.device_id_rank = rank;
+            self.device_id.push_str(text);
+        } else if rank < self.device_id_rank {
+            self.device_id_rank = rank;
+            self.device_ids_differ = false;
+            values::add_first(&mut self.device_id, text);
+        } else {
+            self.device_ids_differ |=
+                rank == self.device_id_rank && values::first(&self.device_id) != text;
+            values::add(&mut self.device_id, text);
         }
     }
 
@@ -420,146 +441,4 @@ fn is_label(part: &str) -> bool {
         || (part.bytes().any(|byte| byte.is_ascii_alphabetic())
             && !part.bytes().all(hex)
             && part.len() < 12)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOSTNAME: Meaning = Meaning::Text(Field::Hostname);
-
-    fn settled(values: &[(Meaning, &str)]) -> Draft {
-        let mut draft = Draft::default();
-        for &(meaning, text) in values {
-            draft.put(Alias::best(meaning), text);
-        }
-        draft.settle();
-        draft
-    }
-
-    #[test]
-    fn a_hwid_column_wins_over_a_device_id() {
-        let draft = settled(&[(Meaning::DeviceId, "ASSET-1"), (Meaning::Hwid, "abc")]);
-        assert_eq!(draft.texts[0], "abc");
-        let draft = settled(&[(Meaning::DeviceId, "12ds44f5gacd52234")]);
-        assert_eq!(draft.texts[0], "12ds44f5gacd52234");
-    }
-
-    #[test]
-    fn two_hwids_make_a_row_unusable() {
-        let same = settled(&[(Meaning::Hwid, "abc"), (Meaning::Hwid, "abc")]);
-        assert_eq!(same.problem, None);
-        let other = settled(&[(Meaning::Hwid, "abc"), (Meaning::Hwid, "abd")]);
-        assert_eq!(other.problem, Some(Problem::TwoHwids));
-        assert!(other.texts[0].is_empty());
-    }
-
-    #[test]
-    fn words_for_nothing_and_truth_are_not_hwids() {
-        for word in [
-            "N/A", "none", "NULL", "-", "TRUE", "no", "unknown", "00000000",
-        ] {
-            let draft = settled(&[(Meaning::Hwid, word), (HOSTNAME, "lt-1")]);
-            assert_eq!(draft.problem, Some(Problem::Unmatched), "{word}");
-        }
-        let draft = settled(&[(Meaning::Hwid, "{a1b3}")]);
-        assert_eq!(draft.texts[0], "a1b3");
-    }
-
-    #[test]
-    fn a_rounded_or_cut_hwid_leaves_the_mac() {
-        for (text, fault) in [
-            ("9.15624E+15", Problem::Rounded),
-            ("a1b3...", Problem::CutOff),
-        ] {
-            assert_eq!(settled(&[(Meaning::Hwid, text)]).problem, Some(fault));
-            let draft = settled(&[(Meaning::Hwid, text), (Meaning::Mac, "3c:52:82:82:66:42")]);
-            assert_eq!((draft.problem, draft.macs.len()), (None, 1));
-        }
-    }
-
-    #[test]
-    fn a_mac_cell_may_hold_labels_and_several_addresses() {
-        for cell in [
-            "Ethernet: 3C-52-82-73-66-33; Wi-Fi: 3C-52-82-74-77-34",
-            "3c:52:82:73:66:33 3c:52:82:74:77:34",
-            "eth0=3c5282736633,wlan0=3c5282747734",
-            "[3c:52:82:73:66:33] (3c:52:82:74:77:34)",
-        ] {
-            let draft = settled(&[(Meaning::Mac, cell)]);
-            assert_eq!(draft.macs.len(), 2, "{cell}");
-        }
-    }
-
-    #[test]
-    fn without_a_hwid_no_unreadable_mac_is_passed_over() {
-        let problem = |text: &str| settled(&[(Meaning::Mac, text)]).problem;
-        assert_eq!(problem("00:0c:29:cd:c7:b2, 00:00:00:00:00:00"), None);
-        assert_eq!(
-            problem("00:00:00:00:00:00"),
-            Some(IdentifierError::ZeroMac.into())
-        );
-        assert_eq!(
-            problem("00:0c:29:cd:c7:b2 3c52828266"),
-            Some(IdentifierError::NotAMac.into())
-        );
-        let draft = settled(&[(Meaning::Hwid, "abc"), (Meaning::Mac, "x")]);
-        assert_eq!(draft.problem, None);
-    }
-
-    #[test]
-    fn every_value_is_kept_whole_and_the_best_known_name_is_shown() {
-        let long = "x".repeat(65_536);
-        let draft = settled(&[(Meaning::Hwid, &long), (Meaning::Text(Field::User), &long)]);
-        assert_eq!(draft.problem, Some(IdentifierError::HwidTooLong.into()));
-        assert_eq!(draft.texts[3].len(), long.len());
-        let mut draft = Draft::default();
-        draft.put(
-            Alias {
-                meaning: HOSTNAME,
-                rank: 7,
-            },
-            "lt-1.corp.example",
-        );
-        draft.put(
-            Alias {
-                meaning: HOSTNAME,
-                rank: 2,
-            },
-            "LT-1",
-        );
-        assert_eq!(values::first(&draft.texts[1]), "LT-1");
-        assert_eq!(values::all(&draft.texts[1]).count(), 2);
-    }
-
-    #[test]
-    fn an_operating_system_has_its_version_once() {
-        let os = |name, version| {
-            let draft = settled(&[
-                (Meaning::Text(Field::Os), name),
-                (Meaning::OsVersion, version),
-            ]);
-            values::first(&draft.texts[7]).to_owned()
-        };
-        assert_eq!(os("Ubuntu", "22.04"), "Ubuntu 22.04");
-        assert_eq!(os("Ubuntu 22.04", "22.04"), "Ubuntu 22.04");
-    }
-
-    #[test]
-    fn the_newest_of_several_dates_counts_and_an_unreadable_one_outweighs_it() {
-        let horizon = Seconds(2_000_000_000);
-        let mut draft = Draft::default();
-        let column = ColumnId::from_number(0);
-        for seconds in [1_700_000_000, 1_790_000_000, 1_750_000_000] {
-            draft.put_date(column, Meaning::Seen, Date::At(Seconds(seconds)), horizon);
-        }
-        assert_eq!(draft.seen, Seconds(1_790_000_000));
-        let note = draft.put_date(
-            column,
-            Meaning::Seen,
-            Date::At(Seconds(2_000_000_001)),
-            horizon,
-        );
-        assert_eq!((note, draft.seen), (DateNote::Future, Seconds::UNREADABLE));
-    }
 }

@@ -145,3 +145,39 @@ impl MacIndex {
         self.0.capacity() * size_of::<([u8; 6], [u8; 4])>()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn every_identifier_of_the_list_is_found(
+            rows in proptest::collection::vec((0_u8..6, proptest::collection::vec(0_u8..6, 0..4)), 1..12),
+        ) {
+            let mut text = "hwid,mac\n".to_owned();
+            for (hwid, macs) in &rows {
+                let macs: Vec<String> = macs.iter().map(|last| format!("3c:52:82:00:00:{last:02x}")).collect();
+                let hwid = if *hwid == 0 { String::new() } else { format!("h{hwid}") };
+                text += &format!("{hwid},{}\n", macs.join(" "));
+            }
+            let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
+            for last in 0..6 {
+                let mac = MacAddress::from_octets([0x3c, 0x52, 0x82, 0, 0, last]).expect("an address");
+                let having: Vec<DeviceId> = list.ids()
+                    .filter(|id| list.device(*id).macs().any(|own| own == mac))
+                    .collect();
+                prop_assert_eq!(list.find_mac(mac), having);
+            }
+            for id in list.ids() {
+                let Some(hwid) = list.device(id).hwid() else { continue };
+                prop_assert_eq!(list.find_hwid(hwid), Some(id));
+                prop_assert_eq!(list.identify(id, IdentifyBy::Auto), Ok(Identifier::Hwid(Hwid::parse(hwid)?)));
+            }
+            prop_assert_eq!(list.find_hwid("h9"), None);
+        }
+    }
+}

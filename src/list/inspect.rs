@@ -1,5 +1,8 @@
 //! The reading report: how a list was understood, in one value that every front end shows.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -92,6 +92,7 @@ fn slice<'a>(pool: &'a str, ends: &[u32], symbol: u32) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_text_keeps_its_number() {
@@ -111,5 +112,28 @@ mod tests {
         }
         assert_eq!(interner.symbol("one more"), None);
         assert_eq!(interner.symbol("7"), Some(7));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_and_its_number_lead_to_each_other(
+            texts in proptest::collection::vec("[a-cé]{0,2}", 0..40),
+            room in 0_usize..12,
+        ) {
+            let mut interner = Interner::with_room_for(room);
+            let mut first: Vec<&str> = Vec::new();
+            for text in &texts {
+                let known = first.contains(&text.as_str());
+                let symbol = interner.symbol(text);
+                prop_assert_eq!(symbol.is_some(), known || first.len() < room);
+                if let Some(symbol) = symbol {
+                    prop_assert_eq!(interner.text(symbol), text);
+                    if !known {
+                        first.push(text);
+                    }
+                    prop_assert_eq!(first.get(symbol as usize), Some(&text.as_str()));
+                }
+            }
+        }
     }
 }

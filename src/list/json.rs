@@ -7,6 +7,8 @@
 
 mod row;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
@@ -106,9 +108,14 @@ pub(super) fn read(
     Ok(())
 }
 
+/// How long the value is that begins at the window's start.
+pub(super) fn value_length(window: &mut Window<'_>) -> Result<usize, ListError> {
+    scan::value(window, 0)
+}
+
 /// The JSON text of the row that begins at the window's start.
 pub(super) fn row_text(window: &mut Window<'_>) -> Result<String, ListError> {
-    let length = match scan::value(window, 0) {
+    let length = match value_length(window) {
         Ok(length) => length,
         // A broken line of JSON lines is shown as it is.
         Err(ListError::Syntax { .. }) => window.line_length()?,

@@ -1,7 +1,5 @@
 //! Reads the lease databases of ISC dhcpd (`dhcpd.leases`) and dnsmasq (`dnsmasq.leases`).
 
-use std::collections::VecDeque;
-
 use super::neighbours::{ip, mac};
 
 /// Longer lines, in bytes, and longer statements are skipped.
@@ -42,24 +40,28 @@ pub struct LeaseReader {
     depth: usize,
     lease: Option<Lease>,
     started: Option<String>,
-    finished: VecDeque<Lease>,
 }
 
 impl LeaseReader {
-    /// Takes the next line and returns the lease whose closing brace it holds.
+    /// Takes the next line up to the closing brace of a lease, which dhcpd writes on a line of its own.
+    /// Returns the lease and where in the line it ends; none if no lease ends on the line.
     ///
-    /// If several leases close on one line, which dhcpd never writes, the others are returned by the following calls;
-    /// call with empty lines at the end of the file until `None`. A lease without a closing brace is dropped.
-    pub fn line(&mut self, line: &str) -> Option<Lease> {
-        if line.len() <= LONGEST_LINE {
-            for token in tokens(line) {
-                self.take(token);
+    /// A lease without a closing brace is dropped.
+    pub fn line(&mut self, line: &str) -> Option<(Lease, usize)> {
+        if line.len() > LONGEST_LINE {
+            return None;
+        }
+        let mut rest = line;
+        while let Some((token, behind)) = token(rest) {
+            rest = behind;
+            if let Some(lease) = self.take(token) {
+                return Some((lease, line.len() - rest.len()));
             }
         }
-        self.finished.pop_front()
+        None
     }
 
-    fn take(&mut self, token: Token) {
+    fn take(&mut self, token: Token) -> Option<Lease> {
         match token {
             Token::Word(word) => {
                 if self.statement.len() < MOST_WORDS {
@@ -94,10 +96,11 @@ impl LeaseReader {
                     && let Some(mut lease) = self.lease.take()
                 {
                     lease.seen = lease.seen.or(self.started.take());
-                    self.finished.push_back(lease);
+                    return Some(lease);
                 }
             }
         }
+        None
     }
 
     fn apply(&mut self) {
@@ -144,43 +147,42 @@ fn date(time: &[&str]) -> Option<String> {
     }
 }
 
-/// The tokens of one line up to a comment. A string that is not closed ends with the line.
-fn tokens(line: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = line.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let behind = rest.get(first.len_utf8()..).unwrap_or_default();
-        rest = match first {
-            '#' => break,
-            '{' | '}' | ';' => {
-                tokens.push(if first == '{' {
-                    Token::Open
-                } else if first == '}' {
-                    Token::Close
-                } else {
-                    Token::End
-                });
-                behind
-            }
-            '"' => {
-                let (string, behind) = quoted(behind);
-                tokens.push(Token::Word(string));
-                behind
-            }
-            _ => {
-                let end = rest.find(|character: char| {
-                    character.is_whitespace() || matches!(character, '{' | '}' | ';' | '"' | '#')
-                });
-                let (word, behind) = rest
-                    .split_at_checked(end.unwrap_or(rest.len()))
-                    .unwrap_or((rest, ""));
-                tokens.push(Token::Word(word.to_owned()));
-                behind
-            }
+/// The first token of the rest of a line, and what stands behind it; none before a comment and at the
+/// end. A string that is not closed ends with the line.
+fn token(rest: &str) -> Option<(Token, &str)> {
+    let rest = rest.trim_start();
+    let first = rest.chars().next()?;
+    let behind = rest.get(first.len_utf8()..).unwrap_or_default();
+    Some(match first {
+        '#' => return None,
+        '{' => (Token::Open, behind),
+        '}' => (Token::Close, behind),
+        ';' => (Token::End, behind),
+        '"' => {
+            let (string, behind) = quoted(behind);
+            (Token::Word(string), behind)
         }
-        .trim_start();
-    }
-    tokens
+        _ => {
+            let end = rest.find(|character: char| {
+                character.is_whitespace() || matches!(character, '{' | '}' | ';' | '"' | '#')
+            });
+            let (word, behind) = rest
+                .split_at_checked(end.unwrap_or(rest.len()))
+                .unwrap_or((rest, ""));
+            (Token::Word(word.to_owned()), behind)
+        }
+    })
+}
+
+/// All tokens of a line.
+fn tokens(line: &str) -> Vec<Token> {
+    let mut rest = line;
+    std::iter::from_fn(|| {
+        let (token, behind) = token(rest)?;
+        rest = behind;
+        Some(token)
+    })
+    .collect()
 }
 
 /// The string behind an opening quote, with `\"`, `\\` and octal bytes decoded, and the text behind its closing quote.
@@ -313,10 +315,14 @@ lease 10.0.0.7 {
 
     fn read(text: &str) -> Vec<Lease> {
         let mut reader = LeaseReader::default();
-        text.lines()
-            .chain([""])
-            .filter_map(|line| reader.line(line))
-            .collect()
+        let mut leases = Vec::new();
+        for mut line in text.lines() {
+            while let Some((lease, end)) = reader.line(line) {
+                leases.push(lease);
+                line = &line[end..];
+            }
+        }
+        leases
     }
 
     fn own(text: &str) -> String {

@@ -128,6 +128,7 @@ pub fn parse_delimiter(text: &str) -> Result<u8, OptionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn options_are_read_or_refused_with_what_is_allowed() {
@@ -157,5 +158,29 @@ mod tests {
         };
         assert_eq!(options.field_of("Geräte-ID"), Some(Field::Hwid));
         assert_eq!(options.field_of("Serial"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_mapping_comes_back(field in proptest::sample::select(&Field::ALL[..]), header in "[^ \t\r\n].{0,12}[^ \t\r\n]") {
+            prop_assume!(header.trim() == header);
+            let read = parse_column(&format!("{} = {header}", field.name())).expect("a mapping");
+            prop_assert_eq!(&read, &(field, header.clone()));
+            let options = ReadOptions { columns: vec![read], ..ReadOptions::default() };
+            prop_assert_eq!(options.field_of(&header), Some(field));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_safely(text in any::<String>()) {
+            let refusals = [
+                parse_column(&text).err(),
+                parse_field(&text).err(),
+                parse_encoding(&text).err(),
+                parse_delimiter(&text).err(),
+            ];
+            for refusal in refusals.into_iter().flatten() {
+                prop_assert!(!crate::text::is_deceptive_text(&refusal.to_string()), "{refusal:?}");
+            }
+        }
     }
 }

@@ -7,9 +7,12 @@
 //! have, or a row that can't be used has, nothing says whose it is. Addresses that drivers hard-code
 //! never decide.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 
-use super::build::{Builder, HOSTNAME_SLOT, same_host, same_name};
+use super::build::{Builder, HOSTNAME_SLOT, has_domain, same_host, same_name, same_short_name};
 use super::field::Field;
 use super::problem::Problem;
 use super::store::Full;
@@ -161,6 +164,10 @@ fn drop_folded(builder: &mut Builder, keep: &[bool]) {
         .map(|(index, differing)| (renumber(index), differing))
         .collect();
     for row in &mut builder.folded {
+        // A row that was folded into an entry goes with it.
+        while let Some(into) = builder.moved.get(&row.into) {
+            row.into = *into;
+        }
         row.into = renumber(row.into);
     }
     for (index, _) in &mut builder.claims {
@@ -246,22 +253,19 @@ impl Groups {
 
     /// Compares what the rows of each group say of themselves; a missing value says nothing.
     fn find_mixed(&mut self, builder: &Builder, nameless: &[u32]) {
-        for slot in [Field::Hostname, Field::Type].map(Field::text_slot) {
-            let text = |member: usize| {
-                let block = builder.store.block(nameless[member]);
-                slot.map_or("", |slot| block.text(slot))
-            };
-            // By leader: a member whose text stands for the group's.
-            let mut first_of = vec![None; nameless.len()];
-            for member in (0..nameless.len()).filter(|&member| !text(member).is_empty()) {
-                let leader = self.leader(member);
-                let first = *first_of[leader].get_or_insert(member);
-                let is_same = if slot == Field::Hostname.text_slot() {
-                    same_host(text(first), text(member))
-                } else {
-                    same_name(text(first), text(member))
-                };
-                self.mixed[leader] |= !is_same;
+        let kind = |index: u32| {
+            let block = builder.store.block(index);
+            Field::Type.text_slot().map_or("", |slot| block.text(slot))
+        };
+        // By leader: the group's names, and a row whose type stands for the group's.
+        let mut names = vec![Names::default(); nameless.len()];
+        let mut kinds = vec![None; nameless.len()];
+        for (member, &index) in nameless.iter().enumerate() {
+            let leader = self.leader(member);
+            self.mixed[leader] |= !names[leader].admit(builder, index);
+            if !kind(index).is_empty() {
+                let first = *kinds[leader].get_or_insert(index);
+                self.mixed[leader] |= !same_name(kind(first), kind(index));
             }
         }
     }
@@ -269,30 +273,18 @@ impl Groups {
     /// Finds the groups whose addresses a device with another host name has. Where two groups of
     /// different names claim one device, neither gets it.
     fn find_lent(&mut self, builder: &Builder, nameless: &[u32]) {
-        let mut names: HashMap<u32, usize> = HashMap::new();
+        let mut names: HashMap<u32, Names> = HashMap::new();
         let mut claimed: Vec<(usize, u32)> = Vec::new();
         let mut contested: HashSet<u32> = HashSet::new();
-        for member in 0..nameless.len() {
+        for (member, &index) in nameless.iter().enumerate() {
             let leader = self.leader(member);
             let Owner::One(device) = self.owner[leader] else {
                 continue;
             };
             claimed.push((leader, device));
-            let first = *names.entry(device).or_insert(member);
-            if self.mixed[leader]
-                || differ_in_name(builder, nameless[member], device)
-                || differ_in_name(builder, nameless[member], nameless[first])
-            {
+            let agree = names.entry(device).or_default().admit(builder, index);
+            if self.mixed[leader] || !agree || !is_name_of(builder, index, device) {
                 contested.insert(device);
-            }
-            // A row without a name doesn't speak for the others.
-            if builder
-                .store
-                .block(nameless[first])
-                .text(HOSTNAME_SLOT)
-                .is_empty()
-            {
-                names.insert(device, member);
             }
         }
         for (leader, device) in claimed {
@@ -316,11 +308,42 @@ impl Groups {
     }
 }
 
-/// True if both have host names and none is the same: an address of the one is not lent to the
-/// other. A machine that was renamed has several.
-fn differ_in_name(builder: &Builder, one: u32, other: u32) -> bool {
-    let names = |index: u32| values::all(builder.store.block(index).all_values(HOSTNAME_SLOT));
-    let is_named = |index: u32| names(index).next().is_some();
-    let share = || names(one).any(|name| names(other).any(|other| same_host(name, other)));
-    is_named(one) && is_named(other) && !share()
+/// Rows whose host names stand for those of several: a full one and a short one. All names agree
+/// with each other if each agrees with these two, whichever came first.
+#[derive(Clone, Copy, Debug, Default)]
+struct Names {
+    full: Option<u32>,
+    short: Option<u32>,
+}
+
+impl Names {
+    /// Adds the host name of row `index`, if it has one; false if it contradicts an earlier one.
+    fn admit(&mut self, builder: &Builder, index: u32) -> bool {
+        let name = |index: u32| builder.store.block(index).text(HOSTNAME_SLOT);
+        if name(index).is_empty() {
+            return true;
+        }
+        let place = if has_domain(name(index)) {
+            &mut self.full
+        } else {
+            &mut self.short
+        };
+        place.get_or_insert(index);
+        let mut known = [self.full, self.short].into_iter().flatten();
+        known.all(|known| same_host(name(known), name(index)))
+    }
+}
+
+/// True if the host name of row `index` is one that `device` has, where both have any: an address of
+/// the one is not lent to the other. A machine that was renamed has several.
+fn is_name_of(builder: &Builder, index: u32, device: u32) -> bool {
+    let name = builder.store.block(index).text(HOSTNAME_SLOT);
+    let names = builder.store.block(device).all_values(HOSTNAME_SLOT);
+    if name.is_empty() || names.is_empty() {
+        return true;
+    }
+    let mut alike = values::all(names)
+        .filter(|known| same_short_name(known, name))
+        .peekable();
+    alike.peek().is_some() && alike.all(|known| same_host(known, name))
 }

@@ -76,3 +76,43 @@ impl DeviceList {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn every_row_is_read_again_as_it_was_written(
+            rows in proptest::collection::vec((0_u8..4, "[a-z,\"\né ]{0,8}"), 1..12),
+        ) {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["hwid", "note"]).expect("in memory");
+            for (hwid, note) in &rows {
+                writer.write_record([&format!("h{hwid}"), note]).expect("in memory");
+            }
+            let text = writer.into_inner().expect("in memory");
+            let list = DeviceList::read_bytes("list", &text).expect("a list");
+            let mut found = Vec::new();
+            for id in list.ids() {
+                let mut last = 0;
+                for row in list.record(id).expect("a record") {
+                    let RawRecord::Cells { line, cells } = row else { panic!("{row:?}") };
+                    prop_assert!(line > last, "in the order of the file");
+                    last = line;
+                    found.push((line, cells));
+                }
+            }
+            found.sort();
+            let found: Vec<_> = found.into_iter().map(|(_, cells)| cells).collect();
+            let cell = |header: &str, cell: &str| (header.to_owned(), cell.to_owned());
+            let given: Vec<_> = rows.iter()
+                .map(|(hwid, note)| vec![cell("hwid", &format!("h{hwid}")), cell("note", note)])
+                .collect();
+            prop_assert_eq!(found, given);
+        }
+    }
+}

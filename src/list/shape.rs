@@ -1,5 +1,8 @@
 //! Recognises what a list is written in, by its content, and reads all of it.
 
+#[cfg(test)]
+mod tests;
+
 use super::bare;
 use super::build::Builder;
 use super::cells;

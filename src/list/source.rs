@@ -4,6 +4,9 @@
 //! other encodings are first written as plain text to an unlinked temporary file, so that a record
 //! can be re-read by its offset in every case and memory stays bounded.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};

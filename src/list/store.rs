@@ -4,6 +4,9 @@
 //! texts; a text that many devices share is a number into the interner. Numbers are variable
 //! length, so that an absent field costs one byte. There is no pointer and no allocation a device.
 
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 
 use super::ColumnId;
@@ -400,54 +403,4 @@ fn take<'a>(bytes: &mut &'a [u8], length: u64) -> &'a [u8] {
     let (head, tail) = bytes.split_at_checked(length).unwrap_or_default();
     *bytes = tail;
     head
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn numbers_come_back(number in any::<u64>().prop_filter("63 bits are enough", |n| *n < 1 << 63)) {
-            let mut bytes = Vec::new();
-            put_number(&mut bytes, number);
-            let mut rest = bytes.as_slice();
-            prop_assert_eq!(take_number(&mut rest), number);
-            prop_assert!(rest.is_empty());
-        }
-
-        #[test]
-        fn what_is_put_in_comes_out(texts in proptest::collection::vec("[a-zé ]{0,9}", TEXT_FIELDS.len()), issues in any::<Option<u16>>(), offset in 0_u64..1 << 40) {
-            let mut draft = Draft::default();
-            for (slot, text) in texts.iter().enumerate() {
-                draft.texts[slot].clone_from(text);
-            }
-            for (column, text) in (0_u64..).zip(&texts).filter(|(_, text)| !text.is_empty()) {
-                draft.put_column(ColumnId::from_number(column), text);
-            }
-            draft.issues = issues.map(u32::from);
-            draft.macs = vec!["00:0c:29:cd:c7:b2".parse().expect("a mac")];
-            let mut store = Store::default();
-            store.push(&Draft::default(), 0, 1).expect("room");
-            let index = store.push(&draft, offset, 2).expect("room");
-            store.push(&draft, offset, 3).expect("room");
-            // Replaced, the first is at the arena's end; tidied, it is back in front.
-            store.replace(0, &draft).expect("room");
-            store.tidy();
-            for index in [0, index] {
-                let block = store.block(index);
-                prop_assert_eq!(block.issues(), draft.issues);
-                prop_assert_eq!(block.macs().collect::<Vec<_>>(), draft.macs.clone());
-                for (slot, text) in texts.iter().enumerate() {
-                    prop_assert_eq!(block.text(slot), text);
-                }
-                let others: Vec<_> = block.others().map(|(_, text)| text).collect();
-                let given: Vec<_> = texts.iter().filter(|text| !text.is_empty()).collect();
-                prop_assert_eq!(others, given);
-            }
-            prop_assert_eq!(store.block(index).offset(), offset);
-            prop_assert_eq!(store.line(index), 2);
-        }
-    }
 }

@@ -4,6 +4,9 @@
 //! date, PowerShell's `#TYPE`), repeated headers, totals and footers are not devices; they are
 //! skipped and reported.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use super::build::{Builder, Place, too_large};
@@ -500,7 +503,7 @@ impl Cutter {
     }
 
     /// Cuts the record that begins `at` bytes into the window; returns where it ends.
-    fn cut(
+    pub fn cut(
         &mut self,
         window: &mut Window<'_>,
         at: usize,
@@ -557,7 +560,14 @@ impl Cutter {
                     }
                 }
                 Self::Leases => match reader.line(line) {
-                    Some(lease) => push_lease(&lease, cells),
+                    Some((lease, length)) => {
+                        push_lease(&lease, cells);
+                        // Another lease may begin on this line.
+                        let rest = line.get(length..).unwrap_or_default().trim_start();
+                        if !rest.is_empty() && !rest.starts_with('#') {
+                            return Ok(start + length);
+                        }
+                    }
                     None if window.peek(end)?.is_some() => continue,
                     None => {}
                 },

@@ -86,5 +86,28 @@ mod tests {
                 prop_assert!(all(&values).any(|kept| kept == value));
             }
         }
+
+        #[test]
+        fn values_are_kept_once_in_their_order(given in proptest::collection::vec("[a-c]{1,2}", 1..9), first_last: bool) {
+            let mut values = String::new();
+            let mut expected: Vec<&str> = Vec::new();
+            for value in &given {
+                if first_last {
+                    add_first(&mut values, value);
+                    expected.retain(|kept| kept != value);
+                    expected.insert(0, value);
+                } else {
+                    add(&mut values, value);
+                    if !expected.contains(&value.as_str()) {
+                        expected.push(value);
+                    }
+                }
+            }
+            prop_assert_eq!(first(&values), expected[0]);
+            prop_assert_eq!(all(&values).collect::<Vec<_>>(), expected);
+            let before = values.clone();
+            add_all(&mut values, &before);
+            prop_assert_eq!(values, before);
+        }
     }
 }

@@ -263,6 +263,7 @@ impl<'a> Window<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn knows_line_and_column_across_chunks() {
@@ -306,5 +307,55 @@ mod tests {
             endless.line_length(),
             Err(ListError::RowTooLong { line: 1, .. })
         ));
+    }
+
+    /// Reads all lines, and checks at each that the window knows its place.
+    fn lines(text: &str) -> Vec<String> {
+        let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while window.peek(0).expect("readable").is_some() {
+            assert_eq!(window.offset(), at as u64);
+            assert_eq!(window.line(), lines.len() as u64 + 1);
+            let error = window.syntax(0, "why").to_string();
+            assert!(
+                error.contains(&format!("line {}, column 1: ", lines.len() + 1)),
+                "{error}"
+            );
+            let length = window.line_length().expect("readable");
+            lines.push(
+                text.get(at..at + length)
+                    .expect("whole characters")
+                    .to_owned(),
+            );
+            at += length;
+            window.consume(length);
+        }
+        assert_eq!(window.hash(), crate::text::hex(&Sha256::digest(text)));
+        lines
+    }
+
+    fn split(text: &str) -> Vec<String> {
+        let separator = if text.contains('\n') { '\n' } else { '\r' };
+        text.split_inclusive(separator).map(str::to_owned).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn lines_of_any_text_follow_each_other_without_a_gap(text in "[ab,\r\né端]{0,60}") {
+            prop_assert_eq!(lines(&text), split(&text));
+        }
+    }
+
+    proptest! {
+        // Each case hashes a megabyte.
+        #![proptest_config(ProptestConfig::with_cases(8))]
+
+        #[test]
+        fn a_chunk_may_end_anywhere_in_a_line(text in "[ab\né端]{1,40}", back in 0_usize..40) {
+            let first = "x".repeat((1 << 20) - back);
+            let text = format!("{first}\n{text}");
+            prop_assert_eq!(lines(&text), split(&text));
+        }
     }
 }

@@ -1,0 +1,98 @@
+//! Rows are counted, found again by their HWID, and never lost.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::list::headers::Alias;
+
+/// A row: its HWID, host name and the last byte of its address, each 0 for none.
+type Row = (u8, u8, u8);
+
+fn built(rows: &[Row]) -> Builder {
+    let mut builder = Builder::default();
+    for (number, (hwid, host, mac)) in (0..).zip(rows) {
+        let mut put = |meaning, text: String| builder.draft.put(Alias::best(meaning), &text);
+        if *hwid > 0 {
+            // One that can't be sent among them.
+            put(
+                Meaning::Hwid,
+                if *hwid == 4 {
+                    "h/4".to_owned()
+                } else {
+                    format!("h{hwid}")
+                },
+            );
+        }
+        if *host > 0 {
+            put(Meaning::Text(Field::Hostname), format!("lt-{host}"));
+        }
+        if *mac > 0 {
+            put(Meaning::Mac, format!("3c:52:82:00:00:{mac:02x}"));
+        }
+        let place = Place {
+            offset: number * 10,
+            line: number + 1,
+        };
+        builder.add(place).expect("room");
+    }
+    builder
+}
+
+proptest! {
+    #[test]
+    fn every_row_is_an_entry_or_folded_into_one(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
+        let builder = built(&rows);
+        prop_assert_eq!(builder.rows(), rows.len() as u64);
+        let mut places: Vec<u64> = builder.folded.iter().map(|row| row.place.line).collect();
+        places.extend((0..).take(builder.store.len()).map(|index| builder.store.line(index)));
+        places.sort_unstable();
+        prop_assert_eq!(places, (1..=rows.len() as u64).collect::<Vec<_>>());
+        for row in &builder.folded {
+            let hwid = builder.store.block(row.into).text(0);
+            let at = usize::try_from(row.place.line - 1).expect("small");
+            prop_assert_eq!(hwid, format!("h{}", rows[at].0));
+        }
+    }
+
+    #[test]
+    fn every_hwid_that_is_put_in_is_found(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
+        let builder = built(&rows);
+        for number in 0..6_u8 {
+            let hwid = format!("h{number}");
+            let found = builder.by_hwid.find(&builder.store, &hwid);
+            let is_given = (1..4).contains(&number) && rows.iter().any(|row| row.0 == number);
+            prop_assert_eq!(found.is_some(), is_given, "{}", hwid);
+            if let Some(index) = found {
+                prop_assert_eq!(builder.store.block(index).text(0), hwid);
+            }
+        }
+        let claimed = builder.claims.iter().filter(|(_, hwid)| &**hwid == "h/4").count();
+        prop_assert_eq!(claimed, rows.iter().filter(|row| row.0 == 4).count());
+    }
+
+    #[test]
+    fn a_device_has_the_addresses_of_all_its_rows(rows in proptest::collection::vec((1_u8..3, Just(1_u8), 0_u8..5), 0..20)) {
+        let builder = built(&rows);
+        for index in (0..).take(builder.store.len()) {
+            let hwid = builder.store.block(index).text(0);
+            let macs: BTreeSet<u8> = builder.own_macs(index).map(|mac| mac.octets()[5]).collect();
+            let given: BTreeSet<u8> = rows.iter()
+                .filter(|(own, _, mac)| format!("h{own}") == hwid && *mac > 0)
+                .map(|row| row.2)
+                .collect();
+            prop_assert_eq!(macs, given);
+        }
+    }
+
+    #[test]
+    fn host_names_are_compared_alike_from_both_sides(
+        one in "[aA]{1,2}(\\.x)?(\\.y)?|10\\.0",
+        other in "[aA]{1,2}(\\.x)?(\\.y)?|10\\.0",
+    ) {
+        prop_assert!(same_host(&one, &one) && same_name(&one, &one.to_uppercase()));
+        prop_assert_eq!(same_host(&one, &other), same_host(&other, &one));
+        prop_assert!(!same_name(&one, &other) || same_host(&one, &other));
+    }
+}

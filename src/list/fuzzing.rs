@@ -1,0 +1,236 @@
+//! The stages of reading, one by one, for the fuzz targets; not for any other use.
+//!
+//! Each function takes bytes or texts as they may come and gives the stage's result in plain types.
+//! What must hold of them stands beside the targets, in `fuzz/checks.rs`.
+
+use std::io::Cursor;
+
+use super::column::{Role, Roles, system_of};
+use super::dates::{Date, DateOrder, Orders};
+use super::delimited::Delimited;
+use super::error::ListError;
+use super::field::Field;
+use super::fixed_width::FixedWidth;
+use super::headers::normalise;
+use super::leases;
+use super::neighbours;
+use super::options::ReadOptions;
+use super::pipes::PipeTable;
+use super::spool;
+use super::table::{Cells, Cutter, Table, find_header, record_start};
+use super::window::Window;
+use super::{cells, decode, json, workbook};
+
+/// A record of a table: where it begins in the text, how long it is, on which line, and its cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// In bytes from the text's beginning.
+    pub offset: usize,
+    /// In bytes, without the rest of its line break.
+    pub length: usize,
+    /// From 1.
+    pub line: u64,
+    /// In the order of the columns.
+    pub cells: Vec<String>,
+}
+
+/// A table whose header was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// What its columns are called.
+    pub headers: Vec<String>,
+    /// The header's line, from 1.
+    pub line: u64,
+    /// How many lines above it are not blank.
+    pub skipped: usize,
+}
+
+/// How a text is cut into records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// At this delimiter.
+    Delimited(u8),
+    /// At the bars of a drawn table, if the first lines are one.
+    Pipes,
+    /// At fixed places, if the first lines are such a table.
+    FixedWidth,
+    /// Into the leases of ISC `dhcpd`.
+    Leases,
+    /// Into the leases of dnsmasq.
+    Dnsmasq,
+    /// Into the entries of a neighbour table.
+    Neighbours,
+}
+
+/// What a header is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderRole {
+    /// A part of this field.
+    Field(Field),
+    /// A mark of our own exports, or an identifier of another system.
+    Special,
+    /// Kept for display.
+    Other,
+}
+
+/// The container's name and the text in it; none if it is damaged or expands to more than `limit`.
+pub fn expand(bytes: &[u8], limit: u64) -> Option<(&'static str, Vec<u8>)> {
+    let mut text = Vec::new();
+    let (container, _) = spool::decode(bytes, limit, &mut text, &mut |_| {}).ok()?;
+    Some((container.name(), text))
+}
+
+/// True for bytes that [`expand`] has to turn into text.
+pub fn needs_expanding(bytes: &[u8]) -> bool {
+    spool::needs_decoding(bytes)
+}
+
+/// The text in UTF-8 and how many of its characters are damaged, decoded from the encoding with
+/// this label or else from the one that it is recognised to have.
+pub fn decode(bytes: &[u8], label: Option<&str>) -> Option<(Vec<u8>, u64)> {
+    let encoding = match label {
+        Some(label) => super::parse_encoding(label).ok()?,
+        None => decode::detect(bytes).ok()?,
+    };
+    let mut text = Vec::new();
+    let damaged = decode::decode(bytes, encoding, &mut text).ok()?;
+    Some((text, damaged))
+}
+
+/// All records of the text; none if it is not cut like this.
+pub fn records(text: &str, cut: Cut) -> Result<Option<Vec<Record>>, ListError> {
+    let Some(mut cutter) = cutter(text, cut) else {
+        return Ok(None);
+    };
+    let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
+    let mut cells = Cells::default();
+    let mut records = Vec::new();
+    loop {
+        let start = record_start(&mut window, 0)?;
+        window.consume(start);
+        if window.peek(0)?.is_none() {
+            return Ok(Some(records));
+        }
+        let length = cutter.cut(&mut window, 0, &mut cells)?;
+        records.push(Record {
+            offset: usize::try_from(window.offset()).unwrap_or(usize::MAX),
+            length,
+            line: window.line(),
+            cells: cells.record().texts().map(str::to_owned).collect(),
+        });
+        window.consume(length);
+    }
+}
+
+/// The table that the text is when it is cut like this; none if no row names fields.
+pub fn layout(text: &str, cut: Cut) -> Result<Option<Layout>, ListError> {
+    let Some(cutter) = cutter(text, cut) else {
+        return Ok(None);
+    };
+    let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
+    let found = Table::detect(&mut window, cutter, &ReadOptions::default())?;
+    Ok(found.map(|(table, found)| Layout {
+        headers: table.headers().to_vec(),
+        line: found.line,
+        skipped: found.skipped.len(),
+    }))
+}
+
+fn cutter(text: &str, cut: Cut) -> Option<Cutter> {
+    let lines: Vec<&str> = text.lines().collect();
+    Some(match cut {
+        Cut::Delimited(delimiter) => Cutter::Delimited(Delimited::new(delimiter)),
+        Cut::Pipes => Cutter::Pipes(PipeTable::detect(&lines)?.0),
+        Cut::FixedWidth => Cutter::FixedWidth(FixedWidth::detect(&lines)?.0),
+        Cut::Leases => Cutter::Leases,
+        Cut::Dnsmasq => Cutter::Dnsmasq,
+        Cut::Neighbours => Cutter::Neighbours,
+    })
+}
+
+/// Whether the lines look like the leases of `dhcpd`, those of dnsmasq, a neighbour table.
+pub fn looks_like(text: &str) -> [bool; 3] {
+    let lines: Vec<&str> = text.lines().collect();
+    [
+        leases::looks_like_leases(&lines),
+        leases::looks_like_dnsmasq(&lines),
+        neighbours::looks_like_neighbours(&lines),
+    ]
+}
+
+/// Where the JSON value that begins the text ends; none if it is broken.
+pub fn json_value(text: &str) -> Option<usize> {
+    let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
+    json::value_length(&mut window).ok()
+}
+
+/// The row that is the header among the first rows of a table.
+pub fn header_row(rows: &[Vec<String>]) -> Option<usize> {
+    find_header(rows, &ReadOptions::default()).map(|header| header.row)
+}
+
+/// What the columns with these headers are read as, where the operator says what one of them is.
+pub fn roles(headers: &[String], given: Option<(Field, String)>) -> Vec<HeaderRole> {
+    let options = ReadOptions {
+        columns: given.into_iter().collect(),
+        ..ReadOptions::default()
+    };
+    let roles = Roles {
+        options: &options,
+        system: system_of(headers),
+        foreign_device_ids: false,
+        ours: false,
+    };
+    let role = |role| match role {
+        Role::Known(alias) => alias
+            .meaning
+            .field()
+            .map_or(HeaderRole::Special, HeaderRole::Field),
+        Role::ForeignId => HeaderRole::Special,
+        Role::Other => HeaderRole::Other,
+    };
+    roles.of_headers(headers).into_iter().map(role).collect()
+}
+
+/// A name as headers are compared.
+pub fn normalised(name: &str) -> String {
+    normalise(name)
+}
+
+/// A cell without its decoration, and the identifier in it.
+pub fn cell(text: &str) -> (String, Option<String>) {
+    let cell = cells::clean(text).into_owned();
+    let identifier = cells::identifier(&cell).map(str::to_owned);
+    (cell, identifier)
+}
+
+/// The seconds since 1970 that a date says, where its column doesn't have to decide its order; of
+/// one that is open, the seconds with the day, the month and the year first.
+pub fn date(text: &str) -> (Option<u32>, [Option<u32>; 3]) {
+    match Date::parse(text) {
+        Date::At(seconds) => (Some(seconds.0), [None; 3]),
+        Date::Open(open) => {
+            let orders = [
+                DateOrder::DayFirst,
+                DateOrder::MonthFirst,
+                DateOrder::YearFirst,
+            ];
+            let mut allowed = Orders::default();
+            allowed.narrow(open);
+            let only = allowed.decided().and_then(|order| open.resolve(order));
+            let resolved = |order| open.resolve(order).map(|seconds| seconds.0);
+            (only.map(|seconds| seconds.0), orders.map(resolved))
+        }
+        Date::Nothing | Date::Unreadable => (None, [None; 3]),
+    }
+}
+
+/// The name and the text of the sheet that a workbook's list is in, or why it can't be read.
+pub fn sheet(bytes: &[u8], limit: u64) -> Result<(String, Vec<u8>), String> {
+    let rank = |rows: &[Vec<String>]| usize::from(header_row(rows).is_some());
+    let mut text = Vec::new();
+    let sheet = workbook::write_delimited(Cursor::new(bytes), None, limit, &rank, &mut text);
+    sheet
+        .map(|sheet| (sheet.name, text))
+        .map_err(|error| error.to_string())
+}

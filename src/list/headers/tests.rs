@@ -1,0 +1,126 @@
+use super::*;
+use proptest::prelude::*;
+
+fn meaning(name: &str) -> Option<Meaning> {
+    alias(&normalise(name)).map(|alias| alias.meaning)
+}
+
+#[test]
+fn the_data_file_parses_and_no_name_stands_under_two_fields() {
+    let data = Data::parse(DATA).expect("headers.toml");
+    assert!(data.aliases.len() > 500 && data.systems.len() > 25);
+}
+
+#[test]
+fn names_are_compared_without_case_punctuation_and_unicode_form() {
+    for (name, wanted) in [
+        ("Device ID", Meaning::DeviceId),
+        ("HWID", Meaning::Hwid),
+        ("Hardware-ID", Meaning::Hwid),
+        ("MAC Address", Meaning::Mac),
+        ("mac_address_2", Meaning::Mac),
+        ("Host Name", Meaning::Text(Field::Hostname)),
+        ("ＨＯＳＴＮＡＭＥ", Meaning::Text(Field::Hostname)),
+        ("Gera\u{308}tename", Meaning::Text(Field::Hostname)),
+        ("MACアドレス", Meaning::Mac),
+        ("Last Seen", Meaning::Seen),
+        ("offboard_csv", Meaning::Marker),
+        ("offboard_unusable", Meaning::Unusable),
+    ] {
+        assert_eq!(meaning(name), Some(wanted), "{name}");
+    }
+    assert_eq!(meaning("colour"), None);
+    assert_eq!(meaning(&"m".repeat(99)), None);
+}
+
+#[test]
+fn a_field_is_read_under_its_own_name_and_heading() {
+    for field in Field::ALL {
+        for name in [field.name(), field.heading()] {
+            let read = meaning(name).and_then(Meaning::field);
+            assert_eq!(read, Some(field), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_key_of_a_block_means_what_the_block_is_about() {
+    let of = |block, name: &str| alias_in(block, name).map(|alias| alias.meaning);
+    assert_eq!(of(Block::Os, "name"), Some(Meaning::Text(Field::Os)));
+    assert_eq!(of(Block::Group, "name"), Some(Meaning::Text(Field::Group)));
+    assert_eq!(of(Block::User, "name"), Some(Meaning::Text(Field::User)));
+    assert_eq!(of(Block::Network, "macaddr"), Some(Meaning::Mac));
+    assert_eq!(of(Block::Unknown, "hwid"), None);
+}
+
+#[test]
+fn a_system_is_recognised_by_a_set_of_headers() {
+    let names = |names: &[&str]| names.iter().map(|name| normalise(name)).collect();
+    let intune = [
+        "Device ID",
+        "Device name",
+        "Managed by",
+        "Ownership",
+        "Compliance",
+        "OS",
+        "Last check-in",
+        "Primary user UPN",
+        "Wi-Fi MAC",
+        "Serial number",
+    ];
+    let system = recognise(&names(&intune), &HashSet::new()).expect("Intune");
+    assert!(system.name.contains("Intune") && !system.own);
+    assert!(system.is_foreign_id("deviceid"));
+    assert!(recognise(&names(&["Hostname", "HWID"]), &HashSet::new()).is_none());
+}
+
+fn known() -> Vec<String> {
+    let mut names: Vec<String> = KNOWN.aliases.keys().cloned().collect();
+    names.sort();
+    names
+}
+
+proptest! {
+    #[test]
+    fn normalising_twice_changes_nothing(name in any::<String>(), close in "[ -~äÄßéｱ①Ａ\u{308}]{0,12}") {
+        let marks = "\u{1e008}🌀\u{5b0}".to_owned();
+        for name in [name, close, marks] {
+            let once = normalise(&name);
+            prop_assert_eq!(&normalise(&once), &once);
+            prop_assert!(once.chars().all(char::is_alphanumeric));
+            prop_assert_eq!(normalise(&name.to_ascii_uppercase()), once);
+        }
+    }
+
+    #[test]
+    fn a_known_name_is_known_however_it_is_written(
+        name in proptest::sample::select(known()),
+        sign in proptest::sample::select(vec!["", " ", "_", "-", ".", " (", "\u{a0}", "\u{200b}"]),
+        upper: bool,
+        number in 2_u8..20,
+    ) {
+        let spelled: String = name.chars().flat_map(|letter| std::iter::once(letter).chain(sign.chars())).collect();
+        let spelled = if upper { spelled.to_ascii_uppercase() } else { spelled };
+        let found = alias(&normalise(&spelled));
+        prop_assert_eq!(found, alias(&name), "{}", spelled);
+        let found = found.expect("a known name");
+        // Of a name that ends with digits (`IPv4`) nothing tells which of them count.
+        prop_assume!(!name.ends_with(|last: char| last.is_ascii_digit()));
+        // A number behind a name counts columns; of a device ID it may be another ID.
+        match alias(&normalise(&format!("{spelled} {number}"))) {
+            Some(numbered) => prop_assert_eq!(numbered.meaning, found.meaning),
+            None => prop_assert_eq!(found.meaning, Meaning::DeviceId),
+        }
+    }
+
+    #[test]
+    fn a_system_is_recognised_among_other_columns(
+        at in any::<prop::sample::Index>(),
+        others in proptest::collection::hash_set("[a-z]{1,8}", 0..6),
+    ) {
+        let signatures: Vec<&Vec<String>> = KNOWN.systems.iter().flat_map(|system| &system.signatures).collect();
+        let names: HashSet<String> = at.get(&signatures).iter().cloned().chain(others).collect();
+        let system = recognise(&names, &HashSet::new()).expect("a system");
+        prop_assert!(system.signatures.iter().any(|signature| signature.iter().all(|name| names.contains(name))));
+    }
+}

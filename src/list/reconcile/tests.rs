@@ -1,0 +1,137 @@
+//! Reconciling depends on what rows say and not on where they stand.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::device::MacAddress;
+use crate::list::build::Place;
+use crate::list::headers::{Alias, Meaning};
+
+const HOSTS: [&str; 5] = [
+    "lt-1",
+    "lt-2",
+    "lt-1.lab.example",
+    "LT-1.corp.example",
+    "lt-2.lab.example",
+];
+
+/// A row: its HWID, host name and addresses; 0 is none.
+type Row = (u8, u8, Vec<u8>);
+
+fn reconciled(rows: &[Row]) -> Builder {
+    let mut builder = Builder::default();
+    for (number, (hwid, host, macs)) in (0..).zip(rows) {
+        let mut put = |meaning, text: String| builder.draft.put(Alias::best(meaning), &text);
+        if *hwid > 0 {
+            put(Meaning::Hwid, format!("h{hwid}"));
+        }
+        if *host > 0 {
+            put(
+                Meaning::Text(Field::Hostname),
+                HOSTS[usize::from(*host) - 1].to_owned(),
+            );
+        }
+        let macs: Vec<String> = macs
+            .iter()
+            .map(|last| format!("3c:52:82:00:00:{last:02x}"))
+            .collect();
+        if !macs.is_empty() {
+            put(Meaning::Mac, macs.join(" "));
+        }
+        let place = Place {
+            offset: number,
+            line: number + 1,
+        };
+        builder.add(place).expect("room");
+    }
+    reconcile(&mut builder).expect("room");
+    builder
+}
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    let row = (0_u8..4, 0_u8..6, proptest::collection::vec(0_u8..5, 0..3));
+    proptest::collection::vec(row, 0..9)
+}
+
+/// What each entry is: its HWID, its addresses, and why it can't be used.
+fn entries(builder: &Builder) -> Vec<(String, Vec<[u8; 6]>, Option<String>)> {
+    let entry = |index| {
+        let mut macs: Vec<_> = builder.own_macs(index).map(MacAddress::octets).collect();
+        macs.sort_unstable();
+        let problem = builder.problems.get(&index).map(ToString::to_string);
+        (builder.store.block(index).text(0).to_owned(), macs, problem)
+    };
+    let mut entries: Vec<_> = (0..).take(builder.store.len()).map(entry).collect();
+    entries.sort();
+    entries
+}
+
+#[test]
+fn a_row_follows_the_entry_that_it_was_folded_into() {
+    // The second and third row are one entry, which then is the first's.
+    let rows = [
+        (3, 0, vec![]),
+        (3, 2, vec![]),
+        (3, 2, vec![]),
+        (1, 0, vec![]),
+    ];
+    let builder = reconciled(&rows);
+    let folded: Vec<_> = builder
+        .folded
+        .iter()
+        .map(|row| (row.into, row.place.line))
+        .collect();
+    assert_eq!(folded, [(0, 3), (0, 2)]);
+}
+
+#[test]
+fn an_adapter_of_a_renamed_machine_is_its_own_under_either_name() {
+    let rows = [(2, 1, vec![2, 1]), (2, 2, vec![1, 0]), (0, 2, vec![3, 0])];
+    for order in [[0, 1, 2], [1, 2, 0], [2, 1, 0]] {
+        let builder = reconciled(&order.map(|at: usize| rows[at].clone()));
+        assert_eq!(
+            (builder.store.len(), builder.problems.len()),
+            (1, 0),
+            "{order:?}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_rows_decides_nothing(
+        (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
+    ) {
+        prop_assert_eq!(entries(&reconciled(&rows)), entries(&reconciled(&shuffled)));
+    }
+
+    #[test]
+    fn no_row_is_lost_and_every_number_is_an_entry(rows in rows()) {
+        let builder = reconciled(&rows);
+        let count = u32::try_from(builder.store.len()).expect("small");
+        prop_assert_eq!(builder.rows(), rows.len() as u64);
+        prop_assert!(builder.folded.iter().all(|row| row.into < count));
+        prop_assert!(builder.problems.keys().chain(builder.differing.keys()).all(|index| *index < count));
+        prop_assert!(builder.claims.iter().all(|(index, _)| *index < count));
+        for index in 0..count {
+            let hwid = builder.store.block(index).text(0);
+            if !hwid.is_empty() && !builder.problems.contains_key(&index) {
+                prop_assert_eq!(builder.by_hwid.find(&builder.store, hwid), Some(index));
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_names_a_device_only_where_no_other_has_it(rows in rows()) {
+        let builder = reconciled(&rows);
+        let all = (0..).take(builder.store.len());
+        for index in all.clone().filter(|index| !builder.problems.contains_key(index)) {
+            if builder.store.block(index).text(0).is_empty() {
+                let own: Vec<_> = builder.own_macs(index).collect();
+                prop_assert_eq!(own.len(), 1);
+                let having = all.clone().filter(|other| builder.own_macs(*other).any(|mac| own.contains(&mac)));
+                prop_assert_eq!(having.count(), 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use super::*;
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn numbers_come_back(number in any::<u64>().prop_filter("63 bits are enough", |n| *n < 1 << 63)) {
+        let mut bytes = Vec::new();
+        put_number(&mut bytes, number);
+        let mut rest = bytes.as_slice();
+        prop_assert_eq!(take_number(&mut rest), number);
+        prop_assert!(rest.is_empty());
+    }
+
+    #[test]
+    fn what_is_put_in_comes_out(texts in proptest::collection::vec("[a-zé ]{0,9}", TEXT_FIELDS.len()), issues in any::<Option<u16>>(), offset in 0_u64..1 << 40) {
+        let mut draft = Draft::default();
+        for (slot, text) in texts.iter().enumerate() {
+            draft.texts[slot].clone_from(text);
+        }
+        for (column, text) in (0_u64..).zip(&texts).filter(|(_, text)| !text.is_empty()) {
+            draft.put_column(ColumnId::from_number(column), text);
+        }
+        draft.issues = issues.map(u32::from);
+        draft.macs = vec!["00:0c:29:cd:c7:b2".parse().expect("a mac")];
+        let mut store = Store::default();
+        store.push(&Draft::default(), 0, 1).expect("room");
+        let index = store.push(&draft, offset, 2).expect("room");
+        store.push(&draft, offset, 3).expect("room");
+        // Replaced, the first is at the arena's end; tidied, it is back in front.
+        store.replace(0, &draft).expect("room");
+        store.tidy();
+        for index in [0, index] {
+            let block = store.block(index);
+            prop_assert_eq!(block.issues(), draft.issues);
+            prop_assert_eq!(block.macs().collect::<Vec<_>>(), draft.macs.clone());
+            for (slot, text) in texts.iter().enumerate() {
+                prop_assert_eq!(block.text(slot), text);
+            }
+            let others: Vec<_> = block.others().map(|(_, text)| text).collect();
+            let given: Vec<_> = texts.iter().filter(|text| !text.is_empty()).collect();
+            prop_assert_eq!(others, given);
+        }
+        prop_assert_eq!(store.block(index).offset(), offset);
+        prop_assert_eq!(store.line(index), 2);
+    }
+}
+
+/// A device whose texts say which one it is.
+fn numbered(number: usize, macs: u8) -> Draft {
+    let mut draft = Draft::default();
+    draft.texts[0] = format!("h{number}");
+    draft.texts[FIRST_SHARED_SLOT] = format!("os{}", number % 3);
+    draft.put_column(ColumnId::from_number(2), &format!("c{}", number % 4));
+    let mac = |last| MacAddress::from_octets([0x3c, 0x52, 0x82, 0, 0, last]).expect("an address");
+    draft.macs = (0..macs).map(mac).collect();
+    draft.seen = Seconds(u32::try_from(number).expect("small") + 1);
+    draft
+}
+
+proptest! {
+    #[test]
+    fn what_is_kept_stays_in_order_and_whole(
+        devices in proptest::collection::vec((any::<bool>(), any::<bool>(), 0_u8..4), 1..40),
+    ) {
+        let mut store = Store::default();
+        for (number, (_, _, macs)) in devices.iter().enumerate() {
+            let index = store.push(&numbered(number, *macs), number as u64 * 7, number as u64 + 1).expect("room");
+            prop_assert_eq!(index as usize, number);
+        }
+        for (number, (_, replaced, macs)) in devices.iter().enumerate() {
+            if *replaced {
+                let index = u32::try_from(number).expect("small");
+                store.replace(index, &numbered(number, macs + 1)).expect("room");
+            }
+        }
+        let keep: Vec<bool> = devices.iter().map(|(keep, ..)| *keep).collect();
+        store.retain(&keep);
+        store.tidy();
+        let kept: Vec<usize> = (0..devices.len()).filter(|number| keep[*number]).collect();
+        prop_assert_eq!(store.len(), kept.len());
+        for (index, number) in (0..).zip(kept) {
+            let (_, replaced, macs) = devices[number];
+            let expected = numbered(number, macs + u8::from(replaced));
+            let block = store.block(index);
+            prop_assert_eq!(block.offset(), number as u64 * 7);
+            prop_assert_eq!(store.line(index), number as u64 + 1);
+            prop_assert_eq!(store.seen(index), expected.seen);
+            prop_assert_eq!(block.macs().collect::<Vec<_>>(), expected.macs.clone());
+            let texts: Vec<&str> = block.texts().map(|(_, text)| text).collect();
+            prop_assert_eq!(texts, expected.texts.iter().map(String::as_str).collect::<Vec<_>>());
+            let others: Vec<_> = block.others().map(|(column, text)| (column, text.to_owned())).collect();
+            prop_assert_eq!(others, expected.others());
+        }
+    }
+}
