@@ -11,6 +11,7 @@ mod build;
 mod cells;
 mod column;
 mod compare;
+mod cutter;
 mod dates;
 mod decode;
 mod delimited;
@@ -19,6 +20,7 @@ mod draft;
 mod error;
 mod field;
 mod fixed_width;
+mod footers;
 #[doc(hidden)]
 pub mod fuzzing;
 mod headers;
@@ -34,6 +36,8 @@ mod pipes;
 mod problem;
 mod reconcile;
 mod record;
+mod row;
+mod seconds;
 mod shape;
 mod source;
 mod spool;
@@ -69,9 +73,10 @@ pub use options::{
 };
 pub use problem::{HalfRead, Notice, Problem};
 pub use record::RawRecord;
+use seconds::Seconds;
 use shape::Shape;
 use source::Source;
-use store::{Seconds, Store};
+use store::Store;
 use window::Window;
 
 /// An entry's place in its list. Usable as an index into what is kept beside a list, such as marks.
@@ -355,10 +360,10 @@ impl DeviceList {
     pub fn is_people(&self) -> bool {
         let has = |is: fn(headers::Meaning) -> bool| {
             self.columns.iter().any(|column| match column.role {
-                column::Role::Known(alias) => is(alias.meaning),
+                headers::Role::Known(alias) => is(alias.meaning),
                 // Another system's identifiers are of devices.
-                column::Role::ForeignId => is(headers::Meaning::DeviceId),
-                column::Role::Other => false,
+                headers::Role::ForeignId => is(headers::Meaning::DeviceId),
+                headers::Role::Other => false,
             })
         };
         has(|meaning| meaning.field() == Some(Field::User)) && !has(headers::Meaning::is_of_device)

@@ -6,10 +6,11 @@
 use super::Field;
 use super::build::{Builder, Place, too_large};
 use super::cells;
-use super::column::{Column, Role};
+use super::column::Column;
 use super::error::{ListError, Stop};
+use super::headers::Role;
+use super::headers::field_alias;
 use super::problem::Notice;
-use super::shape::field_alias;
 use super::window::Window;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 

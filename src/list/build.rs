@@ -10,15 +10,17 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 
-use super::column::{Column, Role};
+use super::column::Column;
 use super::dates::{Date, DateOrder, OpenDate};
 use super::draft::{DateNote, Draft};
 use super::error::ListError;
 use super::field::{Differing, Field};
 use super::headers::Meaning;
+use super::headers::Role;
 use super::inspect::Findings;
 use super::problem::{Notice, Problem};
-use super::store::{Full, Seconds, Store};
+use super::seconds::Seconds;
+use super::store::{Full, Store};
 use super::{ColumnId, ReadOptions, cells, values};
 use crate::domain::device::MacAddress;
 

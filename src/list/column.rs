@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::dates::{DateOrder, Orders};
-use super::headers::{self, Alias, Meaning, System, normalise};
+use super::headers::{self, Alias, Meaning, Role, System, normalise};
 use super::{Field, ReadOptions};
 
 /// How many different values of a column the reading report shows.
@@ -30,17 +30,6 @@ pub(super) struct Column {
     pub unreadable: u64,
     /// Its dates that lie in the future.
     pub future: u64,
-}
-
-/// What a column is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// A part of a field.
-    Known(Alias),
-    /// Kept for display, search and matching, because the values are another system's identifiers.
-    ForeignId,
-    /// Kept for display and search.
-    Other,
 }
 
 impl Column {

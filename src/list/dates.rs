@@ -20,7 +20,7 @@ use jiff::fmt::temporal::{Pieces, PiecesOffset, TimeZoneAnnotation};
 use jiff::tz::{Offset, TimeZone};
 use thiserror::Error;
 
-use crate::list::store::Seconds;
+use crate::list::seconds::Seconds;
 
 /// Longer texts aren't read; the longest known notation, JavaScript's with the zone's full name,
 /// has about 70 bytes.

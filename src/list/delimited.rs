@@ -8,7 +8,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use memchr::memchr;
 
 use super::error::ListError;
-use super::table::Cells;
+use super::row::Cells;
 use super::window::Window;
 
 /// Cuts records at one delimiter.
@@ -124,7 +124,7 @@ fn after_quoted(record: &[u8], open: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::table::record_start;
+    use crate::list::cutter::record_start;
     use proptest::prelude::*;
 
     const DELIMITERS: [u8; 4] = *b",;\t|";

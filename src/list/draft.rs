@@ -13,7 +13,7 @@ use super::dates::{Date, OpenDate};
 use super::field::{Differing, Field, TEXT_COUNT, TEXT_FIELDS};
 use super::headers::{Alias, Meaning};
 use super::problem::Problem;
-use super::store::Seconds;
+use super::seconds::Seconds;
 use super::values;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 

@@ -5,19 +5,22 @@
 
 use std::io::Cursor;
 
-use super::column::{Role, Roles, system_of};
+use super::column::{Roles, system_of};
+use super::cutter::{Cutter, record_start};
 use super::dates::{Date, DateOrder, Orders};
 use super::delimited::Delimited;
 use super::error::ListError;
 use super::field::Field;
 use super::fixed_width::FixedWidth;
+use super::headers::Role;
 use super::headers::normalise;
 use super::leases;
 use super::neighbours;
 use super::options::ReadOptions;
 use super::pipes::PipeTable;
+use super::row::Cells;
 use super::spool;
-use super::table::{Cells, Cutter, Table, find_header, record_start};
+use super::table::{Table, find_header};
 use super::window::Window;
 use super::{cells, decode, json, workbook};
 

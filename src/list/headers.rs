@@ -13,7 +13,6 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Field;
-use super::column::Role;
 
 const DATA: &str = include_str!("headers.toml");
 
@@ -120,6 +119,17 @@ const NUMBERED_RANK: u16 = 1 << 12;
 /// A data file that doesn't parse fails the tests; in a release it would leave lists unread rather
 /// than misread.
 static KNOWN: LazyLock<Data> = LazyLock::new(|| Data::parse(DATA).unwrap_or_default());
+
+/// What a column is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A part of a field.
+    Known(Alias),
+    /// Kept for display, search and matching, because the values are another system's identifiers.
+    ForeignId,
+    /// Kept for display and search.
+    Other,
+}
 
 impl Data {
     fn parse(text: &str) -> Result<Self, String> {
@@ -379,4 +389,9 @@ pub(super) fn alias_in(block: Block, name: &str) -> Option<Alias> {
         },
     };
     meaning.map(Alias::best)
+}
+
+/// The field of a line of a bare list.
+pub(super) fn field_alias(field: Field) -> Alias {
+    Alias::best(Meaning::of_field(field))
 }

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::column::Role;
 use super::dates::DateOrder;
 use super::headers::Meaning;
+use super::headers::Role;
 use super::{DeviceList, Field, Problem};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, visible};

@@ -87,10 +87,10 @@ pub(super) fn read(
     if keys.is_some_and(|keys| keys.found_foreign_id) {
         return Err(Stop::ForeignIds);
     }
-    let names_rows = |role: super::column::Role| match role {
-        super::column::Role::Known(alias) => alias.meaning.names_row(),
-        super::column::Role::ForeignId => true,
-        super::column::Role::Other => false,
+    let names_rows = |role: super::headers::Role| match role {
+        super::headers::Role::Known(alias) => alias.meaning.names_row(),
+        super::headers::Role::ForeignId => true,
+        super::headers::Role::Other => false,
     };
     let found = builder.columns.iter().any(|column| names_rows(column.role));
     if !found && !builder.columns.is_empty() {

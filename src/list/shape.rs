@@ -6,16 +6,17 @@ mod tests;
 use super::bare;
 use super::build::Builder;
 use super::cells;
-use super::column::Role;
+use super::cutter::Cutter;
 use super::delimited::Delimited;
 use super::error::{ListError, Stop};
 use super::fixed_width::FixedWidth;
+use super::headers::Role;
 use super::headers::{Alias, Meaning};
 use super::json;
 use super::not_a_list;
-use super::table::{Cutter, Found, HEADER_ROWS, Table};
+use super::table::{Found, HEADER_ROWS, Table, first_cells};
 use super::window::Window;
-use super::{Field, leases, neighbours, pipes};
+use super::{leases, neighbours, pipes};
 use crate::domain::device::{Hwid, MacAddress};
 
 /// What may stand between two cells.
@@ -235,7 +236,7 @@ fn headerless(
     let delimiters = delimiter.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
     for delimiter in delimiters {
         let cutter = Cutter::Delimited(Delimited::new(delimiter));
-        let rows = cutter.clone().first_cells(window)?;
+        let rows = first_cells(cutter.clone(), window)?;
         let width = rows.first().map_or(0, Vec::len);
         if width < 2 || rows.iter().any(|row| row.len() != width) {
             continue;
@@ -254,7 +255,7 @@ fn headerless_roles(
     window: &mut Window<'_>,
     table: &mut Table,
 ) -> Result<Option<Vec<Role>>, ListError> {
-    let rows = table.cutter().clone().first_cells(window)?;
+    let rows = first_cells(table.cutter().clone(), window)?;
     let width = table.headers().len();
     let is_whole = rows.len() < HEADER_ROWS;
     let columns_of = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
@@ -311,9 +312,4 @@ fn skip_blank_lines(window: &mut Window<'_>) -> Result<Option<u8>, ListError> {
         }
     }
     Ok(None)
-}
-
-/// The field of a line of a bare list.
-pub(super) fn field_alias(field: Field) -> Alias {
-    Alias::best(Meaning::of_field(field))
 }

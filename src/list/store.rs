@@ -7,12 +7,11 @@
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
-
 use super::ColumnId;
 use super::draft::Draft;
 use super::field::{FIRST_SHARED_SLOT, Field, TEXT_FIELDS};
 use super::intern::Interner;
+use super::seconds::Seconds;
 use super::values;
 use crate::domain::device::MacAddress;
 
@@ -31,24 +30,6 @@ pub(super) struct Store {
     /// The texts of each other column that repeat.
     column_words: Vec<Interner>,
     wasted: usize,
-}
-
-/// A time to the second, between 1970 and 2106; zero is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Seconds(pub u32);
-
-impl Seconds {
-    /// A time that can't be read. It is later than all others, so that it outweighs them where the
-    /// newest counts: nobody knows whether it is newer.
-    pub const UNREADABLE: Self = Self(u32::MAX);
-
-    /// The time, if there is one that could be read.
-    pub fn timestamp(self) -> Option<Timestamp> {
-        match self.0 {
-            0 | u32::MAX => None,
-            seconds => Timestamp::from_second(i64::from(seconds)).ok(),
-        }
-    }
 }
 
 /// The arena's offsets are 32 bits wide.

@@ -7,40 +7,21 @@
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-
 use super::build::{Builder, Place, too_large};
-use super::column::{Column, Role, Roles, system_of};
-use super::delimited::Delimited;
+use super::column::{Column, Roles, system_of};
+use super::cutter::{Cutter, record_start};
 use super::error::{ListError, Stop};
-use super::fixed_width::FixedWidth;
+use super::footers::{is_footer, is_number, is_sentence, is_total};
+use super::headers::Role;
 use super::headers::{self, Meaning, normalise};
-use super::leases::{LeaseReader, dnsmasq};
-use super::neighbours::{self, Line};
-use super::pipes::{self, PipeTable};
+use super::pipes;
 use super::problem::Problem;
+use super::row::{Cells, Record};
 use super::window::Window;
 use super::{ReadOptions, cells};
 
 /// The header is looked for in so many rows.
 pub(super) const HEADER_ROWS: usize = 50;
-
-/// How a table's records are cut into cells.
-#[derive(Clone, Debug)]
-pub(super) enum Cutter {
-    /// CSV and its relatives.
-    Delimited(Delimited),
-    /// Cells between pipes, as in Markdown and in the output of database clients.
-    Pipes(PipeTable),
-    /// Columns that begin at fixed places.
-    FixedWidth(FixedWidth),
-    /// The output of `arp` and its relatives.
-    Neighbours,
-    /// The lease file of ISC `dhcpd`.
-    Leases,
-    /// The lease file of dnsmasq.
-    Dnsmasq,
-}
 
 /// A table whose header is known.
 #[derive(Clone, Debug)]
@@ -53,100 +34,6 @@ pub(super) struct Table {
     headerless: bool,
     /// Rows of a workbook's sheet end with their last cell that isn't empty.
     of_sheet: bool,
-}
-
-/// The cells of one record.
-#[derive(Debug, Default)]
-pub(super) struct Cells {
-    text: Vec<u8>,
-    text_len: usize,
-    ends: Vec<usize>,
-    count: usize,
-}
-
-impl Cells {
-    pub fn clear(&mut self) {
-        self.text_len = 0;
-        self.count = 0;
-    }
-
-    /// Free memory for text and for the ends of cells.
-    pub fn room(&mut self) -> (&mut [u8], &mut [usize]) {
-        if self.text.is_empty() {
-            self.text.resize(1024, 0);
-            self.ends.resize(64, 0);
-        }
-        let text = self.text.get_mut(self.text_len..).unwrap_or_default();
-        let ends = self.ends.get_mut(self.count..).unwrap_or_default();
-        (text, ends)
-    }
-
-    /// Notes what was written into the [room](Self::room).
-    pub fn filled(&mut self, text: usize, cells: usize) {
-        self.text_len += text;
-        self.count += cells;
-    }
-
-    pub fn grow_text(&mut self) {
-        self.text.resize(self.text.len() * 2, 0);
-    }
-
-    pub fn grow_ends(&mut self) {
-        self.ends.resize(self.ends.len() * 2, 0);
-    }
-
-    /// Adds a cell.
-    pub fn push(&mut self, cell: &str) {
-        self.text.truncate(self.text_len);
-        self.text.extend_from_slice(cell.as_bytes());
-        self.text_len = self.text.len();
-        self.ends.truncate(self.count);
-        self.ends.push(self.text_len);
-        self.count += 1;
-    }
-
-    /// The record, read as text once for all its cells.
-    pub fn record(&self) -> Record<'_> {
-        let text = self.text.get(..self.text_len).unwrap_or_default();
-        Record {
-            // The window has checked the text, and cells are cut at ASCII only.
-            text: std::str::from_utf8(text).unwrap_or_default(),
-            ends: self.ends.get(..self.count).unwrap_or_default(),
-        }
-    }
-}
-
-/// The cells of one record, as text.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Record<'a> {
-    text: &'a str,
-    ends: &'a [usize],
-}
-
-impl<'a> Record<'a> {
-    pub fn count(self) -> usize {
-        self.ends.len()
-    }
-
-    /// One cell; empty for one that the record doesn't have.
-    pub fn get(self, index: usize) -> &'a str {
-        let start = match index {
-            0 => 0,
-            _ => self.ends.get(index - 1).copied().unwrap_or(usize::MAX),
-        };
-        let end = self.ends.get(index).copied().unwrap_or(0);
-        self.text.get(start..end).unwrap_or_default()
-    }
-
-    /// All cells.
-    pub fn texts(self) -> impl Iterator<Item = &'a str> + Clone {
-        (0..self.count()).map(move |index| self.get(index))
-    }
-
-    /// True for an empty line, and for a line of empty cells as spreadsheets leave behind.
-    pub fn is_blank(self) -> bool {
-        self.text.trim_ascii().is_empty()
-    }
 }
 
 /// A record of the table's first rows.
@@ -475,148 +362,13 @@ enum RowKind {
     WrongCells,
 }
 
-impl Cutter {
-    /// What such a table is called.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Delimited(_) => "CSV",
-            Self::Pipes(_) => "a table drawn with |",
-            Self::FixedWidth(_) => "a table in columns of fixed width",
-            Self::Neighbours => "an ARP or neighbour table",
-            Self::Leases => "an ISC dhcpd lease file",
-            Self::Dnsmasq => "a dnsmasq lease file",
-        }
-    }
-
-    /// What stands between two cells.
-    pub fn delimiter(&self) -> Option<char> {
-        match self {
-            Self::Delimited(delimited) => Some(char::from(delimited.delimiter())),
-            _ => None,
-        }
-    }
-
-    /// The cells of the window's first rows.
-    pub fn first_cells(mut self, window: &mut Window<'_>) -> Result<Vec<Vec<String>>, ListError> {
-        let rows = first_rows(window, &mut self)?;
-        Ok(rows.into_iter().map(|row| row.cells).collect())
-    }
-
-    /// Cuts the record that begins `at` bytes into the window; returns where it ends.
-    pub fn cut(
-        &mut self,
-        window: &mut Window<'_>,
-        at: usize,
-        cells: &mut Cells,
-    ) -> Result<usize, ListError> {
-        if let Self::Delimited(delimited) = self {
-            return delimited.cut(window, at, cells);
-        }
-        cells.clear();
-        let mut reader = LeaseReader::default();
-        let mut end = at;
-        loop {
-            let start = end;
-            end = window.line_end(start)?;
-            let line = String::from_utf8_lossy(window.bytes().get(start..end).unwrap_or_default())
-                .into_owned();
-            let line = line.trim_end_matches(['\r', '\n']);
-            match self {
-                Self::Delimited(_) => {}
-                Self::Pipes(table) => match table.cells(line) {
-                    Some(found) => {
-                        for cell in found {
-                            cells.push(&without_markup(&cell));
-                        }
-                    }
-                    None => cells.push(line),
-                },
-                Self::FixedWidth(columns) => match columns.cells(line) {
-                    Some(found) => {
-                        for cell in found {
-                            cells.push(cell);
-                        }
-                    }
-                    // One cell for all of the line: not as many as the header has.
-                    None => cells.push(line),
-                },
-                Self::Neighbours => {
-                    if let Line::Neighbour(found) = neighbours::parse(line) {
-                        let parts = [
-                            found.ip,
-                            Some(&*found.mac),
-                            found.name,
-                            found.interface,
-                            found.kind,
-                        ];
-                        for part in parts {
-                            cells.push(part.unwrap_or_default());
-                        }
-                    }
-                }
-                Self::Dnsmasq => {
-                    if let Some(lease) = dnsmasq(line) {
-                        push_lease(&lease, cells);
-                    }
-                }
-                Self::Leases => match reader.line(line) {
-                    Some((lease, length)) => {
-                        push_lease(&lease, cells);
-                        // Another lease may begin on this line.
-                        let rest = line.get(length..).unwrap_or_default().trim_start();
-                        if !rest.is_empty() && !rest.starts_with('#') {
-                            return Ok(start + length);
-                        }
-                    }
-                    None if window.peek(end)?.is_some() => continue,
-                    None => {}
-                },
-            }
-            return Ok(end);
-        }
-    }
-}
-
-/// A cell of Markdown without its line breaks and without character references for blanks and signs.
-fn without_markup(cell: &str) -> Cow<'_, str> {
-    if !cell.contains(['<', '&']) {
-        return Cow::Borrowed(cell);
-    }
-    let mut text = cell.to_owned();
-    for (markup, plain) in [
-        ("<br>", " "),
-        ("<br/>", " "),
-        ("<br />", " "),
-        ("<BR>", " "),
-        ("&nbsp;", " "),
-        ("&#160;", " "),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&amp;", "&"),
-    ] {
-        text = text.replace(markup, plain);
-    }
-    Cow::Owned(text)
-}
-
-/// Where the next record begins, at or after `at`.
-pub(super) fn record_start(window: &mut Window<'_>, mut at: usize) -> Result<usize, ListError> {
-    while let Some(b'\r' | b'\n') = window.peek(at)? {
-        at += 1;
-    }
-    Ok(at)
-}
-
-fn push_lease(lease: &super::leases::Lease, cells: &mut Cells) {
-    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-    cells.push(&lease.ip);
-    cells.push(&or_empty(&lease.mac));
-    cells.push(&or_empty(&lease.hostname));
-    cells.push(&or_empty(&lease.seen));
-    cells.push(&or_empty(&lease.ends));
-    cells.push(&or_empty(&lease.state));
+/// The cells of the window's first rows.
+pub(super) fn first_cells(
+    mut cutter: Cutter,
+    window: &mut Window<'_>,
+) -> Result<Vec<Vec<String>>, ListError> {
+    let rows = first_rows(window, &mut cutter)?;
+    Ok(rows.into_iter().map(|row| row.cells).collect())
 }
 
 fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstRow>, ListError> {
@@ -647,63 +399,4 @@ fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstR
         at = end;
     }
     Ok(rows)
-}
-
-fn is_total(text: &str) -> bool {
-    const TOTALS: [&str; 21] = [
-        "total",
-        "totals",
-        "grandtotal",
-        "subtotal",
-        "sum",
-        "count",
-        "summe",
-        "gesamt",
-        "gesamtsumme",
-        "anzahl",
-        "totale",
-        "somme",
-        "suma",
-        "soma",
-        "totaal",
-        "celkem",
-        "razem",
-        "合計",
-        "总计",
-        "總計",
-        "합계",
-    ];
-    // Most rows begin with something else, and this is asked of each.
-    let may_be = |first: u8| !first.is_ascii() || b"tgscar".contains(&first.to_ascii_lowercase());
-    if text.len() > 30 || !text.trim_start().bytes().next().is_some_and(may_be) {
-        return false;
-    }
-    let name = normalise(text);
-    let name = name.trim_end_matches(|character: char| character.is_ascii_digit());
-    TOTALS.contains(&name)
-}
-
-fn is_number(text: &str) -> bool {
-    text.trim()
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%'))
-}
-
-fn is_sentence(text: &str) -> bool {
-    text.contains([' ', ':'])
-}
-
-/// `(3 rows affected)`, `12 rows in set`, `-- end of report --`.
-fn is_footer(text: &str) -> bool {
-    let text = text
-        .trim()
-        .trim_matches(['(', ')', '-', '*', '=', ' '])
-        .to_ascii_lowercase();
-    let counted = text.split_once(' ').is_some_and(|(count, rest)| {
-        is_number(count)
-            && ["row", "record", "device", "item", "entries", "result"]
-                .iter()
-                .any(|word| rest.starts_with(word))
-    });
-    counted || text.starts_with("end of")
 }

@@ -8,9 +8,9 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::list::ColumnId;
 use crate::list::build::Builder;
-use crate::list::column::{Column, Role, Roles};
+use crate::list::column::{Column, Roles};
 use crate::list::dates::Date;
-use crate::list::headers::{self, Alias, Block, Meaning, normalise};
+use crate::list::headers::{self, Alias, Block, Meaning, Role, normalise};
 use crate::list::problem::Problem;
 
 /// More columns than this are not kept apart; what would be one more is in the record only.

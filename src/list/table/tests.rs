@@ -4,6 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::list::DeviceList;
+use crate::list::delimited::Delimited;
+use crate::list::fixed_width::FixedWidth;
+use crate::list::pipes::PipeTable;
 
 fn detected(text: &str, delimiter: u8) -> Option<(Table, Found)> {
     let mut window = Window::new("list", text.as_bytes(), 0, |_| {});

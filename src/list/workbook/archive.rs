@@ -5,8 +5,8 @@ use std::io::{BufReader, Read, Seek};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::error::{WorkbookError, WorkbookKind};
 use super::markup::{Markup, Records};
-use super::{WorkbookError, WorkbookKind};
 
 /// Begins each entry of a zip archive's directory.
 const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";

@@ -6,20 +6,10 @@ use std::ops::ControlFlow;
 use calamine::{Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
 
 use super::archive::damaged;
+use super::cell;
+use super::error::{WorkbookError, WorkbookKind};
 use super::ods::Ods;
-use super::rows::Next;
-use super::{WorkbookError, WorkbookKind, cell};
-
-/// Gets the row and the column of a cell, both from 0, and its text.
-pub(super) type EachCell<'a> = &'a mut dyn FnMut(u32, u32, &str) -> Next;
-
-/// A sheet with cells.
-pub(super) struct SheetName {
-    /// As it is in the workbook.
-    pub name: String,
-    /// True when the workbook hides it.
-    pub hidden: bool,
-}
+use super::sheet::{EachCell, SheetName};
 
 /// An open workbook.
 pub(super) struct Book<R: Read + Seek> {

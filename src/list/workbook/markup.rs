@@ -2,7 +2,7 @@
 
 use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 
-use super::WorkbookError;
+use super::error::WorkbookError;
 
 /// The bytes that one tag, text or cell can have; a spreadsheet allows 32,767 characters.
 const MOST_CELL_BYTES: u64 = 4 << 20;

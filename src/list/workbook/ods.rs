@@ -12,9 +12,10 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use super::archive::{damaged, from_zip};
-use super::book::{EachCell, SheetName};
+use super::cell;
+use super::error::WorkbookError;
 use super::rows::{MOST_COLUMNS, MOST_ROW_BYTES, MOST_ROWS};
-use super::{WorkbookError, cell};
+use super::sheet::{EachCell, SheetName};
 
 /// The sheets that a document can have.
 const MOST_SHEETS: usize = 10_000;

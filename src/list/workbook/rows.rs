@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use super::WorkbookError;
+use super::error::WorkbookError;
 
 /// The columns that are read of a row.
 pub(super) const MOST_COLUMNS: u32 = 2_000;

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::WorkbookError;
+use super::error::WorkbookError;
 
 /// The part of `max_expanded` that the workbook may need in memory: 128 MiB by default.
 const MEMORY_SHARE: u64 = 8;

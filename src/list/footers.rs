@@ -1,0 +1,62 @@
+//! Rows below or between devices that say something about the others: totals and footers.
+
+use super::headers::normalise;
+
+pub(super) fn is_total(text: &str) -> bool {
+    const TOTALS: [&str; 21] = [
+        "total",
+        "totals",
+        "grandtotal",
+        "subtotal",
+        "sum",
+        "count",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "anzahl",
+        "totale",
+        "somme",
+        "suma",
+        "soma",
+        "totaal",
+        "celkem",
+        "razem",
+        "合計",
+        "总计",
+        "總計",
+        "합계",
+    ];
+    // Most rows begin with something else, and this is asked of each.
+    let may_be = |first: u8| !first.is_ascii() || b"tgscar".contains(&first.to_ascii_lowercase());
+    if text.len() > 30 || !text.trim_start().bytes().next().is_some_and(may_be) {
+        return false;
+    }
+    let name = normalise(text);
+    let name = name.trim_end_matches(|character: char| character.is_ascii_digit());
+    TOTALS.contains(&name)
+}
+
+pub(super) fn is_number(text: &str) -> bool {
+    text.trim()
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%'))
+}
+
+pub(super) fn is_sentence(text: &str) -> bool {
+    text.contains([' ', ':'])
+}
+
+/// `(3 rows affected)`, `12 rows in set`, `-- end of report --`.
+pub(super) fn is_footer(text: &str) -> bool {
+    let text = text
+        .trim()
+        .trim_matches(['(', ')', '-', '*', '=', ' '])
+        .to_ascii_lowercase();
+    let counted = text.split_once(' ').is_some_and(|(count, rest)| {
+        is_number(count)
+            && ["row", "record", "device", "item", "entries", "result"]
+                .iter()
+                .any(|word| rest.starts_with(word))
+    });
+    counted || text.starts_with("end of")
+}
