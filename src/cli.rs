@@ -18,6 +18,7 @@ mod init;
 mod inspect;
 mod inventory;
 mod logging;
+mod man;
 mod plan;
 mod reading;
 mod recorded;
@@ -33,7 +34,7 @@ pub use exit::{Exit, Failure};
 /// Retire MetaDefender IT-Access endpoint records: triage a saved device list, mark, confirm, send,
 /// review.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = exit::CODES, subcommand_negates_reqs = true)]
+#[command(version, max_term_width = 100, after_help = exit::codes(), subcommand_negates_reqs = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -122,8 +123,8 @@ enum Command {
     Simulate(simulate::SimulateArgs),
     /// Print a shell's completions
     Completions(completions::CompletionsArgs),
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of the program or of a command
+    Man(man::ManArgs),
 }
 
 impl Command {
@@ -136,7 +137,7 @@ impl Command {
                 | Self::Runs(_)
                 | Self::Doctor
                 | Self::Completions(_)
-                | Self::Man
+                | Self::Man(_)
         )
     }
 }
@@ -207,7 +208,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Doctor) => doctor::run(&global),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
-        Some(Command::Man) => completions::manual(),
+        Some(Command::Man(args)) => man::run(&args),
     }
 }
 

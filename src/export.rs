@@ -22,6 +22,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::domain::device::IdentifierKind;
+use crate::domain::exit::Exit;
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::import::{ImportCounts, PeopleCounts};
@@ -313,11 +314,11 @@ impl Line {
 
     /// The last line of a run of the journal that stands in this state.
     pub fn summary_of(run: &RunRecord, state: RunState) -> Self {
-        let exit = exit_code(state, run.tally);
+        let exit = Exit::of_run(state, run.tally);
         let reason = run.reason.clone();
         let mut line = Self::summary(Some(run.id.short()), state.word(), run.tally, reason, exit);
         if let Self::Summary { left: told, .. } = &mut line {
-            *told = left(state, run.tally);
+            *told = run.tally.left_in(state);
         }
         line
     }
@@ -328,7 +329,7 @@ impl Line {
         state: &'static str,
         tally: Tally,
         reason: Option<String>,
-        exit: u8,
+        exit: Exit,
     ) -> Self {
         Self::Summary {
             run,
@@ -340,31 +341,8 @@ impl Line {
             not_sent: tally.left,
             left: tally.left,
             reason,
-            exit,
+            exit: exit.number(),
         }
-    }
-}
-
-/// The exit code that a run's state and counts call for: in doubt before resumable before failed. A
-/// closed run is not resumable: it ended, and not with every device accepted.
-pub fn exit_code(state: RunState, tally: Tally) -> u8 {
-    let left = left(state, tally);
-    if tally.in_doubt > 0 {
-        4
-    } else if left > 0 {
-        5
-    } else if tally.failed > 0 || tally.gone > 0 || tally.left > 0 {
-        3
-    } else {
-        0
-    }
-}
-
-/// How many devices a resume of a run would send: what a closed one hasn't sent is given up.
-pub fn left(state: RunState, tally: Tally) -> u64 {
-    match state {
-        RunState::Closed => 0,
-        _ => tally.left,
     }
 }
 

@@ -13,7 +13,7 @@
 //! text.rs       untrusted text -> safe to show
 //! platform/     clock, private files, state directory, failpoints of debug builds
 //! -- pure: no I/O, no async -------------------------------------------------------------
-//! domain/       device, action, outcome, run, target, rate_limit
+//! domain/       device, action, outcome, run, exit, target, rate_limit
 //! list/         a list of any system: container, decode, shape, header, columns, cells, dates,
 //!               rows -> store; inspect (the reading report)
 //! query/        the filter language: lexer, parser, matcher

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::left;
 use crate::domain::run::RunState;
 use crate::journal::{Found, RunRecord};
 
@@ -97,7 +96,7 @@ impl RunLine {
             gone: run.tally.gone,
             in_doubt: run.tally.in_doubt,
             not_sent: run.tally.left,
-            left: left(state, run.tally),
+            left: run.tally.left_in(state),
             calls: run.calls,
             confirmed_at: run.confirmed_at.to_string(),
             started_at: run.started_at.map(|time| time.to_string()),
