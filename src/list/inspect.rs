@@ -38,6 +38,7 @@ pub(super) struct Findings {
 
 /// A line that is not a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SkippedLine {
     /// From 1.
     pub line: u64,
@@ -77,6 +78,7 @@ impl Findings {
 
 /// How a list was read. Texts are safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ReadingReport {
     /// What the list is called.
     pub name: String,
@@ -118,6 +120,7 @@ pub struct ReadingReport {
 
 /// How one column was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ColumnReport {
     /// Its header, or its path in JSON.
     pub header: String,
@@ -137,6 +140,7 @@ pub struct ColumnReport {
 
 /// Entries that can't be sent for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct LeftOutReport {
     /// Why.
     pub reason: String,
