@@ -72,7 +72,7 @@ pub(super) const FILES: [(&str, &str); 7] = [
     ),
     (
         "~/.local/state/offboard/journal.lock, run-RUN.lock",
-        "Locks. The lock of a run also holds its last intent, so that a damaged journal is noticed.",
+        "Locks. The lock of a run names the process that holds it, or held it last.",
     ),
     (
         "~/.local/state/offboard/lists/PROFILE.jsonl",

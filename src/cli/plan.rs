@@ -45,7 +45,7 @@ pub(super) struct PlanArgs {
     /// Write the frozen plan to this file, for `run --plan`
     #[arg(short = 'o', value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
-    /// Warnings that may stand, joined by commas: recent, old-list, most, not-in-inventory
+    /// Warnings to accept, separated by commas
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     pub(super) allow: Vec<String>,
     #[command(flatten)]

@@ -31,7 +31,7 @@ pub(super) struct RunArgs {
     /// The exact number of devices that would be sent
     #[arg(long, value_name = "N")]
     expect_count: Option<u64>,
-    /// Warnings that may stand, joined by commas: recent, old-list, most, not-in-inventory
+    /// Warnings to accept, separated by commas
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     allow: Vec<String>,
     /// Write the run's report in Markdown to this new file when it has come to rest
