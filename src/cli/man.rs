@@ -84,8 +84,8 @@ pub(super) const FILES: [(&str, &str); 7] = [
     ),
 ];
 
-/// Command lines that show the main uses.
-pub(super) const EXAMPLES: [(&str, &str); 8] = [
+/// Command lines that show the main uses, of every command.
+pub(super) const EXAMPLES: [(&str, &str); 20] = [
     (
         "offboard --demo",
         "Try everything on a simulated tenant; nothing else is reached.",
@@ -95,31 +95,76 @@ pub(super) const EXAMPLES: [(&str, &str); 8] = [
         "Open a saved list on the screen: mark with space, plan with d, all keys with ?.",
     ),
     (
+        "offboard init",
+        "Write a commented configuration, to be filled in.",
+    ),
+    (
+        "offboard doctor",
+        "Check the set-up; each problem comes with its remedy.",
+    ),
+    (
+        "offboard fetch",
+        "Read the tenant's inventory into a list, which offboard without a list opens.",
+    ),
+    (
         "offboard inspect export.xlsx",
         "Show how the export of another system is read.",
     ),
-    ("offboard fetch", "Read the tenant's inventory into a list."),
     (
         "offboard plan devices.json --action archive --where 'unseen>180d' -o plan.json",
         "Freeze a plan in a file. Nothing is sent.",
+    ),
+    (
+        "offboard plan leavers.csv --action remove --match --all-devices",
+        "Plan the devices of the persons in another system's list.",
     ),
     (
         "offboard run --plan plan.json --report report.md",
         "Send the plan, once, and write a report.",
     ),
     (
+        "offboard run devices.json --action remove --ids ticket.txt --expect-count 12",
+        "Remove the 12 devices that a ticket names.",
+    ),
+    ("offboard resume", "List the runs that can be continued."),
+    (
         "offboard resume last --expect-count 42",
-        "Continue a stopped or paused run of which 42 devices are left.",
+        "Continue the newest run, of which 42 devices are left.",
     ),
     (
         "offboard resume last --verify",
         "Look up the devices in doubt. Nothing is sent.",
     ),
+    (
+        "offboard stop 7k2m9x4c",
+        "Ask the process that holds a run to stop after the current call.",
+    ),
+    (
+        "offboard close 7k2m9x4c",
+        "Give up what a run has not sent.",
+    ),
+    (
+        "offboard runs find LT-4411",
+        "Show what happened to a device in all runs.",
+    ),
+    (
+        "offboard runs export last --format markdown -o CHG-1042.md",
+        "Write the report of the newest run.",
+    ),
+    (
+        "offboard simulate --port 8080 --write-list devices.json",
+        "Serve a simulated tenant, and write a list of its devices.",
+    ),
+    (
+        "offboard completions bash",
+        "Print the completions for bash.",
+    ),
+    ("offboard man run", "Print the manual page of run."),
 ];
 
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
-    /// The page of this command, such as run; else the page of the program
+    /// The page of this command, such as run or runs-find; else the page of the program
     command: Option<String>,
 }
 
@@ -134,9 +179,37 @@ pub(super) fn run(args: &ManArgs) -> Result<Exit, Failure> {
     Ok(Exit::Accepted)
 }
 
-/// Writes the page of the program, with the sections that belong to all commands.
+/// Writes the page of the program.
 fn write_program(out: &mut dyn Write) -> std::io::Result<()> {
-    let man = Man::new(Cli::command());
+    write_page(&Man::new(Cli::command()), "offboard ", out)
+}
+
+/// Writes the page of one command, such as `run`, or `runs-find` of a command within a command.
+fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut program = Cli::command();
+    // The options of every command belong to its page, too.
+    program.build();
+    let mut command = &program;
+    for word in name.split('-') {
+        let Some(found) = command.find_subcommand(word) else {
+            let known = program.get_subcommands().map(clap::Command::get_name);
+            return Err(Failure::usage(format!(
+                "no command '{}': there is {}",
+                crate::text::visible(name),
+                known.collect::<Vec<_>>().join(", ")
+            )));
+        };
+        command = found;
+    }
+    let page = command.clone().version(env!("CARGO_PKG_VERSION"));
+    let man = Man::new(page).title(format!("offboard-{name}"));
+    let line = format!("offboard {} ", name.replace('-', " "));
+    Ok(write_page(&man, &line, out)?)
+}
+
+/// Writes a page with the sections that belong to all commands, and the examples that begin with
+/// `line`.
+fn write_page(man: &Man, line: &str, out: &mut dyn Write) -> std::io::Result<()> {
     man.render_title(out)?;
     man.render_name_section(out)?;
     man.render_synopsis_section(out)?;
@@ -148,31 +221,14 @@ fn write_program(out: &mut dyn Write) -> std::io::Result<()> {
     write_section("EXIT STATUS", codes, out)?;
     write_section("ENVIRONMENT", ENVIRONMENT, out)?;
     write_section("FILES", FILES, out)?;
-    write_section("EXAMPLES", EXAMPLES, out)?;
+    write_section("EXAMPLES", examples(line), out)?;
     man.render_version_section(out)
 }
 
-/// Writes the page of one command.
-fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
-    let mut program = Cli::command();
-    // Options of every command belong to its page, too.
-    program.build();
-    let Some(command) = program.find_subcommand(name) else {
-        let known: Vec<&str> = program
-            .get_subcommands()
-            .map(clap::Command::get_name)
-            .collect();
-        let name = crate::text::visible(name);
-        return Err(Failure::usage(format!(
-            "no command '{name}': there is {}",
-            known.join(", ")
-        )));
-    };
-    let page = command.clone().version(env!("CARGO_PKG_VERSION"));
-    Man::new(page)
-        .title(format!("offboard-{name}"))
-        .render(out)?;
-    Ok(())
+fn examples(line: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    EXAMPLES
+        .into_iter()
+        .filter(move |(example, _)| format!("{example} ").starts_with(line))
 }
 
 /// Writes a section of terms, each with its text.
@@ -205,32 +261,34 @@ mod tests {
     }
 
     #[test]
-    fn man_page_has_the_sections_that_belong_to_all_commands() {
-        let page = page(None);
-        for section in [
-            ".SH \"EXIT STATUS\"",
-            ".SH ENVIRONMENT",
-            ".SH FILES",
-            ".SH EXAMPLES",
-        ] {
-            assert!(page.contains(section), "{section}\n{page}");
-        }
-        for (number, meaning) in Exit::table() {
-            assert!(
-                page.contains(&format!("\\fB{number}\\fR\n{meaning}")),
-                "{meaning}"
-            );
+    fn man_pages_have_the_sections_that_belong_to_all_commands() {
+        for page in [page(None), page(Some("run")), page(Some("runs-find"))] {
+            for section in [
+                ".SH \"EXIT STATUS\"",
+                ".SH ENVIRONMENT",
+                ".SH FILES",
+                ".SH EXAMPLES",
+            ] {
+                assert!(page.contains(section), "{section}\n{page}");
+            }
+            for (number, meaning) in Exit::table() {
+                let entry = format!("\\fB{number}\\fR\n{meaning}");
+                assert!(page.contains(&entry), "{meaning}");
+            }
         }
     }
 
     #[test]
-    fn man_page_of_every_command_can_be_written() {
+    fn man_page_of_every_command_can_be_written_and_has_an_example() {
         for command in Cli::command().get_subcommands() {
             let name = command.get_name();
             let page = page(Some(name));
             assert!(page.contains(&format!("offboard\\-{name}")), "{page}");
+            let line = format!("offboard {name} ");
+            assert!(examples(&line).next().is_some(), "{name} has no example");
         }
         assert!(write_command("nonsense", &mut Vec::new()).is_err());
+        assert!(write_command("runs-nonsense", &mut Vec::new()).is_err());
     }
 
     #[test]
