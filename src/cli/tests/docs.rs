@@ -16,6 +16,7 @@ use crate::export::schema;
 use crate::list::Field;
 use crate::plan::Warning;
 use crate::query::{GRAMMAR, State};
+use crate::simulator::FaultPlan;
 use crate::tui::input::commands::{ACTIONS, View};
 use crate::tui::input::keymap::KeyMap;
 
@@ -69,6 +70,32 @@ fn commands_in_the_pages_parse() {
     for command in Cli::command().get_subcommands() {
         let name = command.get_name();
         assert!(mentioned.contains(&format!("offboard {name}")), "{name}");
+    }
+}
+
+#[test]
+fn options_of_every_command_are_documented() {
+    fn check(command: &clap::Command, pages: &str) {
+        for name in command.get_arguments().filter_map(clap::Arg::get_long) {
+            let shown = pages.contains(&format!("--{name}"));
+            assert!(shown, "{} --{name}", command.get_name());
+        }
+        for inner in command.get_subcommands() {
+            check(inner, pages);
+        }
+    }
+    let pages: Vec<String> = all().iter().map(|page| read(page)).collect();
+    check(&Cli::command(), &pages.join("\n"));
+}
+
+#[test]
+fn faults_of_the_simulated_tenant_are_documented() {
+    let error = "nonsense".parse::<FaultPlan>().expect_err("no fault");
+    let error = error.to_string();
+    let (_, words) = error.split_once("one of ").expect("a list");
+    let page = read("docs/operations.md");
+    for word in words.split(", ") {
+        assert!(page.contains(&format!("| `{word}` |")), "{word}");
     }
 }
 
@@ -253,6 +280,18 @@ fn schemas_are_the_ones_of_the_code() {
         "docs/schema/inspect.schema.json",
         &pretty(&schema::report()),
     );
+}
+
+#[test]
+fn fields_of_the_reading_report_are_documented() {
+    let page = read("docs/lists.md");
+    let schema = schema::report();
+    let inner = schema["$defs"].as_object().expect("definitions").values();
+    for object in inner.chain([&schema]) {
+        for name in object["properties"].as_object().expect("properties").keys() {
+            assert!(page.contains(&format!("| `{name}` |")), "{name}");
+        }
+    }
 }
 
 #[test]
