@@ -11,7 +11,7 @@
 //! main.rs       parse, run, exit code: nothing else
 //! secret.rs     a secret that can't be printed
 //! text.rs       untrusted text -> safe to show
-//! platform/     clock, private files, state directory, failpoints of debug builds
+//! platform/     clock, private files, state directory, caught panics, failpoints of debug builds
 //! -- pure: no I/O, no async -------------------------------------------------------------
 //! domain/       device, action, outcome, run, exit, target, rate_limit
 //! list/         a list of any system: container, decode, shape, header, columns, cells, dates,

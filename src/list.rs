@@ -26,6 +26,7 @@ mod intern;
 mod json;
 mod leases;
 mod neighbours;
+mod not_a_list;
 mod options;
 mod pipes;
 mod problem;

@@ -20,6 +20,7 @@ use crate::text::hex;
 
 mod build;
 mod file;
+mod matched;
 pub mod protection;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ mod warning;
 
 pub use build::{Held, PlanRequest, build};
 pub use file::PlanFileError;
+pub use matched::MatchedFrom;
 pub use warning::Warning;
 
 /// One device of a plan, with what the operator was shown of it.
@@ -247,15 +249,6 @@ pub struct Origin {
     pub retry_of: Option<RunId>,
     /// The list or text whose entries were matched with the list, if that selected.
     pub matched_from: Option<MatchedFrom>,
-}
-
-/// What was matched with a plan's list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MatchedFrom {
-    /// Its name, safe to show.
-    pub name: String,
-    /// SHA-256 of its text, in hexadecimal.
-    pub hash: String,
 }
 
 /// A device of an earlier run, to be sent again by the identifier that it names here.

@@ -4,4 +4,5 @@
 pub mod clock;
 pub mod failpoint;
 pub mod file;
+pub mod panics;
 pub mod state_dir;

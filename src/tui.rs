@@ -22,15 +22,17 @@ use crate::runner::{Driver, FetchNews, News, Update};
 
 pub mod app;
 mod backend;
+mod component;
 pub mod dialogs;
 mod effects;
 pub mod input;
 pub mod message;
-pub mod mode;
+pub mod reload;
 pub mod render;
 pub mod saved_view;
 pub mod screens;
 mod shutdown;
+mod startup;
 mod terminal;
 mod update;
 pub mod widgets;

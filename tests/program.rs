@@ -12,6 +12,7 @@ mod program {
     pub mod faults;
     pub mod fetch;
     pub mod headless;
+    pub mod importing;
     pub mod journals;
     pub mod lists;
     pub mod locks;

@@ -14,13 +14,15 @@ use crate::domain::device::{Hwid, IdentifyBy};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
+use crate::import::Named;
 use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::plan::protection::Protection;
 use crate::plan::{LeftOutReason, Plan, PlanRequest, build};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
-use crate::tui::dialogs::fetch::state::Opened;
+use crate::tui::dialogs::ImportSource;
+use crate::tui::reload::Opened;
 use crate::tui::saved_view::Kept;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 use crate::tui::{CallDetail, Identity, Outside, Wanted};
@@ -282,6 +284,13 @@ impl Outside for Journaled {
         self.opened(Arc::new(list), Some(path))
     }
 
+    fn named(&self, ids: &ImportSource) -> Result<Named, String> {
+        let workspace = &self.workspace;
+        let named = ids.read(&workspace.state_dir, &workspace.lists)?;
+        super::ids::check(workspace, &named)?;
+        Ok(named)
+    }
+
     fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
         let mut journal = self.journal()?;
         let Some(holder) = journal.holder(&run).map_err(text)? else {
@@ -433,6 +442,10 @@ impl Outside for Nothing {
             path,
             Clock::system().now().wall,
         ))
+    }
+
+    fn named(&self, ids: &ImportSource) -> Result<Named, String> {
+        ids.read(&std::env::temp_dir(), &ReadOptions::default())
     }
 
     fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use crate::export::Line;
-use crate::import::{Entry, Import, MatchRule, Meaning};
+use crate::import::{Entry, Import, MatchRule, Meaning, Named};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::MatchedFrom;
 use crate::text;
 
-mod named;
+mod reading;
 #[cfg(test)]
 mod tests;
 
-pub(super) use named::Named;
+pub(super) use reading::{check, read};
 
 /// How many entries are told one by one.
 const TOLD: usize = 20;
@@ -64,6 +64,15 @@ impl Way {
 }
 
 impl Entries {
+    /// Looks all of `named` up.
+    pub(super) fn look_up(named: &Named, inventory: &DeviceList, way: Way) -> Self {
+        Self {
+            import: named.look_up(inventory),
+            from: MatchedFrom::of(named),
+            way,
+        }
+    }
+
     /// The devices that may be planned, and the rule that found each.
     pub(super) fn selected(&self, forgiven: Forgiven) -> HashMap<DeviceId, MatchRule> {
         let mut rules = HashMap::new();

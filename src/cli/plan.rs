@@ -267,7 +267,7 @@ fn read_list(
     workspace.check_list(&list).map_err(Failure::refused)?;
     if list.is_empty() {
         return Err(Failure::refused(format!(
-            "nothing was planned: {} holds no devices",
+            "nothing was planned: {} holds no devices: save the list again",
             list.name()
         )));
     }

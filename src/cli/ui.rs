@@ -14,7 +14,7 @@ use crate::fetch::Place;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::platform::clock::Clock;
 use crate::runner::Driver;
-use crate::tui::dialogs::fetch::state::Opened;
+use crate::tui::reload::Opened;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme;
 use crate::tui::{self, Ended, Facts, Session};

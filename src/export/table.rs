@@ -115,22 +115,30 @@ fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {
 
 /// Devices of a list as rows of CSV: the fields, then the list's other columns.
 ///
-/// A field with several values has as many columns of its name; read again, they are the values of
-/// one field, and the first is shown.
+/// A field or another column with several values has as many columns of its name; read again, they
+/// are the values under one name, and the first is shown.
 #[derive(Clone, Debug)]
 pub struct ListTable<'l> {
     list: &'l DeviceList,
     /// The fields of which a device has several values, and how many columns more that takes.
     several: Vec<(Field, usize)>,
-    others: Vec<ColumnId>,
+    /// The list's other columns, and how many columns each takes.
+    others: Vec<(ColumnId, usize)>,
 }
 
 impl<'l> ListTable<'l> {
     /// The table of these devices.
     pub fn of(list: &'l DeviceList, devices: impl Iterator<Item = DeviceId>) -> Self {
         let mut several = Field::ALL.map(|field| (field, 0));
+        let mut others: BTreeMap<ColumnId, usize> =
+            list.other_columns().map(|column| (column, 1)).collect();
         for id in devices {
             let device = list.device(id);
+            for (column, values) in device.all_others() {
+                if let Some(width) = others.get_mut(&column) {
+                    *width = values.count().max(*width);
+                }
+            }
             for (field, more) in &mut several {
                 *more = device.values(*field).skip(1).count().max(*more);
             }
@@ -138,7 +146,7 @@ impl<'l> ListTable<'l> {
         Self {
             list,
             several: several.into_iter().filter(|(_, more)| *more > 0).collect(),
-            others: list.other_columns().collect(),
+            others: others.into_iter().collect(),
         }
     }
 
@@ -150,8 +158,10 @@ impl<'l> ListTable<'l> {
             headers.extend(std::iter::repeat_n(header(field).to_owned(), more));
         }
         headers.push(UNUSABLE.to_owned());
-        let others = self.others.iter().map(|&column| self.list.header(column));
-        headers.extend(others.map(Self::foreign_header));
+        for &(column, width) in &self.others {
+            let header = Self::foreign_header(self.list.header(column));
+            headers.extend(std::iter::repeat_n(header, width));
+        }
         headers
     }
 
@@ -176,19 +186,26 @@ impl<'l> ListTable<'l> {
             .map(|&field| device.text(field).into_owned())
             .collect();
         for &(field, more) in &self.several {
-            let values = device.values(field).skip(1).map(str::to_owned);
-            cells.extend(values.chain(std::iter::repeat(String::new())).take(more));
+            push_values(&mut cells, device.values(field).skip(1), more);
         }
         let problem = device.problem().map(ToString::to_string);
         cells.push(problem.unwrap_or_default());
-        let others = self.others.iter();
-        cells.extend(others.map(|&column| lines(device.other_values(column))));
+        let mut others: BTreeMap<_, _> = device.all_others().collect();
+        for (column, width) in &self.others {
+            push_values(
+                &mut cells,
+                others.remove(column).into_iter().flatten(),
+                *width,
+            );
+        }
         cells
     }
 }
 
-fn lines<'a>(values: impl Iterator<Item = &'a str>) -> String {
-    values.collect::<Vec<_>>().join("\n")
+/// Adds the values as `width` cells, the last ones empty if there are fewer.
+fn push_values<'a>(cells: &mut Vec<String>, values: impl Iterator<Item = &'a str>, width: usize) {
+    let values = values.map(str::to_owned);
+    cells.extend(values.chain(std::iter::repeat(String::new())).take(width));
 }
 
 /// True for a header that our reader takes for a field or a mark in our own exports.

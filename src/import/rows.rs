@@ -143,7 +143,7 @@ mod tests {
         DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list")
     }
 
-    fn told(text: &str) -> Vec<String> {
+    fn outcomes(text: &str) -> Vec<String> {
         let import = Import::of_list(&list(text), &list(INVENTORY));
         let words = import.entries.iter().map(|entry| {
             let rule = entry.rule.map_or("-", MatchRule::as_str);
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn each_row_is_looked_up_by_the_first_rule_that_finds_something() {
         assert_eq!(
-            told(
+            outcomes(
                 "hwid,mac,serial,hostname,nickname,user\n\
                  H0,,,,,\n\
                  x9,00-0C-29-00-00-02,,,,\n\
@@ -194,11 +194,11 @@ mod tests {
     #[test]
     fn a_row_that_was_misread_is_invalid_whatever_stands_in_it() {
         let text = "[{\"hwid\":\"h0\",\"id\":1},7,{\"hwid\":[\"h1\",\"h2\"]}]";
-        let told = told(text);
-        assert!(told[0].ends_with("= 0 hwid"), "{told:?}");
+        let outcomes = outcomes(text);
+        assert!(outcomes[0].ends_with("= 0 hwid"), "{outcomes:?}");
         assert!(
-            told[1].ends_with("invalid -") && told[2].ends_with("invalid -"),
-            "{told:?}"
+            outcomes[1].ends_with("invalid -") && outcomes[2].ends_with("invalid -"),
+            "{outcomes:?}"
         );
     }
 

@@ -161,9 +161,9 @@ fn an_account_is_matched_by_its_looks_or_as_it_is_written() {
           h2,LT-3,PF-0003,,BOB@corp.example\n",
     )
     .expect("a list");
-    let told = |text: &str| -> Vec<String> {
+    let outcomes = |text: &str| -> Vec<String> {
         let import = Import::read(text, &list);
-        let told = import.entries.iter().map(|entry| {
+        let outcomes = import.entries.iter().map(|entry| {
             let rule = entry.rule.map_or("-", MatchRule::as_str);
             match &entry.meaning {
                 Meaning::Matched(id) => format!("{} {rule}", id.index()),
@@ -172,19 +172,23 @@ fn an_account_is_matched_by_its_looks_or_as_it_is_written() {
                 other => format!("{other:?}"),
             }
         });
-        told.collect()
+        outcomes.collect()
     };
-    assert_eq!(told("ada@corp.example"), ["0 user"]);
-    assert_eq!(told("corp\\ADA"), ["0 user"]);
-    assert_eq!(told("ada"), ["missing"], "it is written with a domain");
-    assert_eq!(told("bob"), ["1 user"], "exactly so");
-    assert_eq!(told("bob of sales"), ["missing"; 3], "a word is no account");
-    assert_eq!(told("bob@corp.example"), ["2 of user"]);
+    assert_eq!(outcomes("ada@corp.example"), ["0 user"]);
+    assert_eq!(outcomes("corp\\ADA"), ["0 user"]);
+    assert_eq!(outcomes("ada"), ["missing"], "it is written with a domain");
+    assert_eq!(outcomes("bob"), ["1 user"], "exactly so");
     assert_eq!(
-        told("pf-0002\nfront desk\nlt-3"),
+        outcomes("bob of sales"),
+        ["missing"; 3],
+        "a word is no account"
+    );
+    assert_eq!(outcomes("bob@corp.example"), ["2 of user"]);
+    assert_eq!(
+        outcomes("pf-0002\nfront desk\nlt-3"),
         ["1 serial", "0 nickname", "2 hostname"]
     );
-    assert_eq!(told("eve@corp.example"), ["missing"]);
+    assert_eq!(outcomes("eve@corp.example"), ["missing"]);
 }
 
 #[test]

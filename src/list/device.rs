@@ -124,6 +124,14 @@ impl<'a> Device<'a> {
         values::all(found.map_or("", |(_, joined)| joined))
     }
 
+    /// All its values in the list's other columns, column by column, walked once.
+    pub fn all_others(
+        &self,
+    ) -> impl Iterator<Item = (ColumnId, impl Iterator<Item = &'a str> + use<'a>)> + use<'a> {
+        let others = self.block.others();
+        others.map(|(column, joined)| (column, values::all(joined)))
+    }
+
     /// Any field as text; empty when it has no value. Several MAC addresses are set apart by a
     /// space, dates are ISO 8601 in UTC.
     pub fn text(&self, field: Field) -> Cow<'a, str> {

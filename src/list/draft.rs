@@ -35,7 +35,7 @@ pub(super) struct Draft {
     pub open_dates: Vec<(ColumnId, OpenDate)>,
     pub problem: Option<Problem>,
     mac_error: Option<IdentifierError>,
-    /// Why a value in a HWID column is no HWID, where the row can still be identified otherwise.
+    /// Why a value in a HWID column is not one, where the row can still be identified otherwise.
     hwid_fault: Option<Problem>,
     hwid: String,
     /// All HWIDs that the row names, whether or not it can be used.

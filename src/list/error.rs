@@ -6,7 +6,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
     /// It can't be opened.
-    #[error("can't open {name}: {source}")]
+    #[error("can't open {name}: {source}: name a file that exists and that you may read")]
     Open {
         /// The list.
         name: Box<str>,
@@ -22,7 +22,7 @@ pub enum ListError {
         what: &'static str,
     },
     /// Reading failed part of the way.
-    #[error("can't read {name}: {source}; save the list again")]
+    #[error("can't read {name}: {source}: save the list again")]
     Read {
         /// The list.
         name: Box<str>,
@@ -30,7 +30,9 @@ pub enum ListError {
         source: io::Error,
     },
     /// What can't be read twice could not be put aside.
-    #[error("can't keep a copy of {name} in {directory}: {source}")]
+    #[error(
+        "can't keep a copy of {name} in {directory}: {source}: make room in the directory, or make it writable"
+    )]
     Spool {
         /// The list.
         name: Box<str>,
@@ -59,7 +61,7 @@ pub enum ListError {
     },
     /// A row beyond all reason, which is what an unclosed quote looks like.
     #[error(
-        "{name}, line {line}: a row of more than {limit} MiB begins here; is a quote or bracket left open?"
+        "{name}, line {line}: a row of more than {limit} MiB begins here: close the quote or bracket that is left open"
     )]
     RowTooLong {
         /// The list.
@@ -89,7 +91,7 @@ pub enum ListError {
         headers: Box<str>,
     },
     /// Binary, or UTF-16 without a byte order mark.
-    #[error("{name}, line {line}: a NUL byte, so this is no text; save the list as UTF-8")]
+    #[error("{name}, line {line}: a NUL byte, so this is not text: save the list as UTF-8")]
     NulByte {
         /// The list.
         name: Box<str>,
@@ -97,7 +99,9 @@ pub enum ListError {
         line: u64,
     },
     /// Two lists of ours in one file.
-    #[error("{name}, line {line}: a second list begins here; open them one by one")]
+    #[error(
+        "{name}, line {line}: a second list begins here: save and open each in a file of its own"
+    )]
     SecondList {
         /// The list.
         name: Box<str>,
@@ -116,7 +120,7 @@ pub enum ListError {
     },
     /// Text or data, but not a list of devices.
     #[error(
-        "{name}, line {line}: this is not a device list but {seen}; a list is a table or JSON with names such as \
+        "{name}, line {line}: this is not a device list but {seen}: a list is a table or JSON with names such as \
          HWID, MAC Address or Hostname, a workbook, or one identifier per line"
     )]
     NotAList {
@@ -143,7 +147,7 @@ pub enum ListError {
     },
     /// A compressed file that has no end, by all appearances.
     #[error(
-        "{name} expands to more than {limit} bytes: raise max_expanded in [lists] of the configuration if it really is a list"
+        "{name} expands to more than {limit} bytes: raise `max_expanded` in [lists] if it really is a list"
     )]
     Expands {
         /// The list.

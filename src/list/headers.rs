@@ -392,7 +392,7 @@ mod tests {
 
     #[test]
     fn names_are_compared_without_case_punctuation_and_unicode_form() {
-        for (name, wanted) in [
+        for (name, expected) in [
             ("Device ID", Meaning::DeviceId),
             ("HWID", Meaning::Hwid),
             ("Hardware-ID", Meaning::Hwid),
@@ -406,7 +406,7 @@ mod tests {
             ("offboard_csv", Meaning::Marker),
             ("offboard_unusable", Meaning::Unusable),
         ] {
-            assert_eq!(meaning(name), Some(wanted), "{name}");
+            assert_eq!(meaning(name), Some(expected), "{name}");
         }
         assert_eq!(meaning("colour"), None);
         assert_eq!(meaning(&"m".repeat(99)), None);

@@ -49,6 +49,11 @@ pub struct SkippedLine {
 }
 
 impl Findings {
+    /// True for the text of a workbook's sheet.
+    pub fn is_sheet(&self) -> bool {
+        self.container.starts_with("workbook")
+    }
+
     /// Notes a row that is not a device.
     pub fn skip<'c>(
         &mut self,

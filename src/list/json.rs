@@ -142,7 +142,10 @@ impl Reader<'_, '_> {
             b'{' => self.object(0),
             b'[' => self.array(),
             _ if self.lines => scan::value(self.window, 0).and_then(|length| self.row(length)),
-            _ => Err(self.window.syntax(0, "not JSON: expected [ or {")),
+            _ => Err(self.window.syntax(
+                0,
+                "text after the end of the JSON: delete it, or save the list again",
+            )),
         };
         match result {
             Err(ListError::Syntax { .. }) if self.lines => {
@@ -173,7 +176,11 @@ impl Reader<'_, '_> {
             match self.window.peek(at)? {
                 Some(b'}') => break,
                 Some(b'"') => {}
-                _ => return Err(self.window.syntax(at, "expected a key in quotes or }")),
+                _ => {
+                    return Err(self
+                        .window
+                        .syntax(at, "expected a key in quotes or }: save the list again"));
+                }
             }
             let key_end = scan::value(self.window, at)?;
             let key = self
@@ -186,7 +193,9 @@ impl Reader<'_, '_> {
             let name = String::from_utf8_lossy(key).into_owned();
             at = scan::blank(self.window, key_end)?;
             if self.window.peek(at)? != Some(b':') {
-                return Err(self.window.syntax(at, "expected : after a key"));
+                return Err(self
+                    .window
+                    .syntax(at, "expected : after a key: save the list again"));
             }
             at = scan::blank(self.window, at + 1)?;
             let value = self.window.peek(at)?;
@@ -215,7 +224,10 @@ impl Reader<'_, '_> {
                 Some(b',') => at += 1,
                 Some(b'}') => {}
                 None => return Err(self.window.syntax(at, scan::BREAKS_OFF)),
-                Some(_) => return Err(self.window.syntax(at, "expected , or } after a value")),
+                Some(_) => {
+                    let reason = "expected , or } after a value: save the list again";
+                    return Err(self.window.syntax(at, reason));
+                }
             }
         }
         let length = at + 1;
@@ -281,7 +293,10 @@ impl Reader<'_, '_> {
                     return Ok(());
                 }
                 None => return Err(self.window.syntax(0, scan::BREAKS_OFF)),
-                Some(_) => return Err(self.window.syntax(0, "expected , or ] after a device")),
+                Some(_) => {
+                    let reason = "expected , or ] after a device: save the list again";
+                    return Err(self.window.syntax(0, reason));
+                }
             }
         }
     }

@@ -36,7 +36,7 @@ pub enum Problem {
     /// More MAC addresses than any machine has.
     #[error("too many MACs")]
     TooManyMacs,
-    /// A JSON value that is no object.
+    /// A JSON value that is not an object.
     #[error("not a JSON object")]
     NotAnObject,
     /// Not JSON at all.
@@ -113,7 +113,7 @@ impl Problem {
 /// Something about a list as a whole that the operator should know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Notice {
-    /// Most lines of a bare list are no HWIDs by their looks.
+    /// Most lines of a bare list do not look like HWIDs.
     #[error("most lines look like host names: match them with the tenant's inventory")]
     LooksLikeHostnames,
     /// A list of our own whose fetch did not reach the end.
@@ -151,7 +151,7 @@ pub enum Notice {
         count: u64,
     },
     /// Dates in no known notation.
-    #[error("{count} values of '{}' are no dates that can be read and count as missing", .field.heading())]
+    #[error("{count} values of '{}' are not dates that can be read and count as missing", .field.heading())]
     UnreadableDates {
         /// The column.
         field: Field,
@@ -169,18 +169,16 @@ pub enum HalfRead {
     /// A workbook whose rows were not all read.
     #[error("rows or columns of its sheet were not read: save the sheet as CSV")]
     Cut,
-    /// A line of JSON lines that is no whole value.
-    #[error(
-        "line {line} is no whole JSON value: is it cut off? Save the list again, or delete the line"
-    )]
+    /// A line of JSON lines that is not a whole value.
+    #[error("line {line} is not a whole JSON value: save the list again, or delete the line")]
     BrokenJson {
         /// From 1.
         line: u64,
     },
     /// A row of a table that doesn't fit its header.
     #[error(
-        "line {line} has not as many cells as the header: is it cut off, or a separator not quoted? \
-         Save the list again, or mend the line"
+        "line {line} does not have as many cells as the header: save the list again, \
+         or correct the line"
     )]
     WrongCells {
         /// From 1.

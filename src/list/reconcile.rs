@@ -13,6 +13,7 @@ use super::build::{Builder, HOSTNAME_SLOT, same_host, same_name};
 use super::field::Field;
 use super::problem::Problem;
 use super::store::Full;
+use super::values;
 
 /// Settles the rows without a HWID. Nothing here depends on the order of rows, but for which row
 /// of a device counts as its first.
@@ -251,10 +252,10 @@ impl Groups {
                 slot.map_or("", |slot| block.text(slot))
             };
             // By leader: a member whose text stands for the group's.
-            let mut said = vec![None; nameless.len()];
+            let mut first_of = vec![None; nameless.len()];
             for member in (0..nameless.len()).filter(|&member| !text(member).is_empty()) {
                 let leader = self.leader(member);
-                let first = *said[leader].get_or_insert(member);
+                let first = *first_of[leader].get_or_insert(member);
                 let is_same = if slot == Field::Hostname.text_slot() {
                     same_host(text(first), text(member))
                 } else {
@@ -315,10 +316,11 @@ impl Groups {
     }
 }
 
-/// True if both have a host name and it isn't the same: an address of the one is not lent to the
-/// other.
+/// True if both have host names and none is the same: an address of the one is not lent to the
+/// other. A machine that was renamed has several.
 fn differ_in_name(builder: &Builder, one: u32, other: u32) -> bool {
-    let name = |index: u32| builder.store.block(index).text(HOSTNAME_SLOT);
-    let (one, other) = (name(one), name(other));
-    !one.is_empty() && !other.is_empty() && !same_host(one, other)
+    let names = |index: u32| values::all(builder.store.block(index).all_values(HOSTNAME_SLOT));
+    let is_named = |index: u32| names(index).next().is_some();
+    let share = || names(one).any(|name| names(other).any(|other| same_host(name, other)));
+    is_named(one) && is_named(other) && !share()
 }

@@ -9,16 +9,14 @@ use super::error::{ListError, Stop};
 use super::fixed_width::FixedWidth;
 use super::headers::{Alias, Meaning};
 use super::json;
+use super::not_a_list;
 use super::table::{Cutter, Found, HEADER_ROWS, Table};
 use super::window::Window;
 use super::{Field, leases, neighbours, pipes};
 use crate::domain::device::{Hwid, MacAddress};
-use crate::text;
 
 /// What may stand between two cells.
 const DELIMITERS: [u8; 4] = *b",;\t|";
-/// How much of the headers an error shows, in columns.
-const SHOWN_HEADERS: usize = 200;
 
 /// What a list is written in; also how one of its rows is read again.
 #[derive(Debug)]
@@ -60,7 +58,7 @@ pub(super) fn read(
             builder.findings.shape = "a table without a header";
             roles = headerless_roles(window, &mut table)?;
             if roles.is_none() {
-                return Err(not_a_list(window)?.into());
+                return Err(not_a_list::seen(window, builder)?.into());
             }
         }
         table.read(window, builder, foreign_device_ids, roles)?;
@@ -68,7 +66,7 @@ pub(super) fn read(
     }
     builder.findings.shape = "one identifier per line";
     if !bare::is_bare(window)? {
-        return Err(not_a_list(window)?.into());
+        return Err(not_a_list::seen(window, builder)?.into());
     }
     bare::read(window, builder)?;
     Ok(Shape::Bare)
@@ -289,85 +287,6 @@ fn headerless_roles(
         }
     }
     Ok(Some(roles))
-}
-
-/// What a file that is not a list looks like.
-fn not_a_list(window: &mut Window<'_>) -> Result<ListError, ListError> {
-    let line = window.line();
-    let lines = window.first_lines(HEADER_ROWS)?;
-    let first = lines
-        .iter()
-        .map(|line| line.trim())
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    let lower = first.to_lowercase();
-    let count = |is: &dyn Fn(&str) -> bool| lines.iter().filter(|line| is(line)).count();
-    if let Some(at) = bare::odd_line(&lines) {
-        let text = lines.get(at).map_or("", |line| line.trim());
-        let seen = format!("one identifier per line but for '{}'", text::clip(text, 60));
-        return Ok(window.not_a_list(line + at as u64, seen));
-    }
-    let seen = if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
-        "a web page (a sign-in page saved as the list?)".to_owned()
-    } else if first.starts_with('<') {
-        "XML or HTML".to_owned()
-    } else if first.starts_with("-----BEGIN ") {
-        "a key or certificate".to_owned()
-    } else if lower.starts_with("begin:v") {
-        "a contact or calendar file".to_owned()
-    } else if first.starts_with('[') && first.ends_with(']') {
-        "a settings file".to_owned()
-    } else if lines.len() == 1 && serde_json::from_str::<serde_json::Value>(first).is_ok() {
-        "a single JSON value".to_owned()
-    } else if ["from:", "subject:", "received:", "return-path:"]
-        .iter()
-        .any(|name| lower.starts_with(name))
-    {
-        "an e-mail".to_owned()
-    } else if let Some(headers) = unknown_headers(&lines) {
-        return Ok(ListError::NoIdentifierColumn {
-            name: window.name().into(),
-            headers: text::clip(&headers, SHOWN_HEADERS).into(),
-        });
-    } else if count(&|line| {
-        line.starts_with(|first: char| first.is_ascii_digit()) && line.contains(':')
-    }) * 2
-        > lines.len()
-    {
-        "a log".to_owned()
-    } else if count(&|line| line.trim().contains(' ')) > 0 {
-        format!("text: '{}'", text::clip(first, 60))
-    } else {
-        format!(
-            "lines that are not identifiers: '{}'",
-            text::clip(first, 60)
-        )
-    };
-    Ok(window.not_a_list(line, seen))
-}
-
-/// The header of a table whose columns nobody knows: the same number of cells in each line.
-fn unknown_headers(lines: &[String]) -> Option<String> {
-    let lines: Vec<&String> = lines
-        .iter()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    let (first, rest) = lines.split_first()?;
-    [',', ';', '\t', '|'].into_iter().find_map(|delimiter| {
-        let width = first.matches(delimiter).count();
-        let is_table = width > 0
-            && !rest.is_empty()
-            && rest
-                .iter()
-                .all(|line| line.matches(delimiter).count() == width);
-        is_table.then(|| {
-            first
-                .split(delimiter)
-                .map(str::trim)
-                .collect::<Vec<_>>()
-                .join(", ")
-        })
-    })
 }
 
 /// Moves to the first line that isn't blank, and returns its first byte that isn't.

@@ -56,7 +56,7 @@ struct Stamp {
 
 impl Source {
     /// Opens the file at `path`, or standard input for `-`. What can't be re-read in place is
-    /// copied into `directory`; `copied` is told how many bytes have been.
+    /// copied into `directory`; `copied` gets how many bytes have been.
     pub fn open(
         path: &Path,
         directory: &Path,

@@ -36,7 +36,7 @@ pub(super) fn needs_decoding(start: &[u8]) -> bool {
         .any(|magic| start.starts_with(magic))
 }
 
-/// Writes `input` to `output`, decompressed and as UTF-8; `written` is told the bytes so far.
+/// Writes `input` to `output`, decompressed and as UTF-8; `written` gets the bytes so far.
 pub(super) fn decode(
     input: impl Read,
     limit: u64,

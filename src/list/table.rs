@@ -327,7 +327,7 @@ impl Table {
         foreign_device_ids: bool,
         roles: Option<Vec<Role>>,
     ) -> Result<(), Stop> {
-        self.of_sheet = builder.findings.container.starts_with("workbook");
+        self.of_sheet = builder.findings.is_sheet();
         builder.is_decorated = !self.ours;
         let system = system_of(&self.headers);
         let options = builder.options.clone();
@@ -620,7 +620,7 @@ fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstR
         }
         let end = match cutter.cut(window, start, &mut cells) {
             Ok(end) => end,
-            // The header may stand above the mistake, which is then told when the rows are read.
+            // The header may stand above the mistake, which is reported when the rows are read.
             Err(ListError::Syntax { .. } | ListError::RowTooLong { .. }) if !rows.is_empty() => {
                 break;
             }

@@ -2,7 +2,10 @@
 
 mod folding;
 mod invariants;
+mod mistakes;
 mod protected;
+mod refusals;
+mod renaming;
 mod shapes;
 mod sources;
 
@@ -14,7 +17,7 @@ fn list(text: impl AsRef<[u8]>) -> DeviceList {
     DeviceList::read_bytes("list", text.as_ref()).expect("a list")
 }
 
-/// Why `text` is no list.
+/// Why `text` is not a list.
 fn refusal(text: impl AsRef<[u8]>) -> String {
     DeviceList::read_bytes("list", text.as_ref())
         .expect_err("no list")

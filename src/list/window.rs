@@ -36,7 +36,7 @@ pub(super) struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// A window on `reader`, whose first byte is at `offset` of the source. `on_chunk` is told how
+    /// A window on `reader`, whose first byte is at `offset` of the source. `on_chunk` gets how
     /// many bytes have been read.
     pub fn new(
         name: &'a str,

@@ -57,10 +57,10 @@ pub enum WorkbookKind {
 #[derive(Debug, thiserror::Error)]
 pub enum WorkbookError {
     /// The file can't be read.
-    #[error("the workbook can't be read: {0}")]
+    #[error("the workbook can't be read: {0}: save it again")]
     Read(#[source] io::Error),
     /// The text can't be written.
-    #[error("the sheet's text can't be written: {0}")]
+    #[error("the sheet's text can't be written: {0}: make room in the directory")]
     Write(#[source] io::Error),
     /// A password protects the content.
     #[error("the workbook is encrypted: save it without a password")]
@@ -79,8 +79,17 @@ pub enum WorkbookError {
     /// A part would need more memory than is allowed, whatever `max_expanded` says.
     #[error("the workbook needs too much memory ({0}): save the sheet as CSV")]
     TooMuchMemory(&'static str),
+    /// An `.xls` file is held in memory as a whole, which takes more than `limit` bytes.
+    #[error(
+        "the .xls workbook needs more than {limit} bytes of memory, an eighth of `max_expanded`: \
+         save it as .xlsx or CSV, or raise `max_expanded` in [lists]"
+    )]
+    XlsTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
     /// No sheet has the name.
-    #[error("the workbook has no sheet {name:?}: it has {}", quoted(.sheets))]
+    #[error("the workbook has no sheet {name:?}: choose one of {}", quoted(.sheets))]
     NoSuchSheet {
         /// The name that was asked for.
         name: String,
@@ -91,10 +100,10 @@ pub enum WorkbookError {
     #[error("the workbook has no filled cell: save the list in it first")]
     Empty,
     /// A zip archive with other content.
-    #[error("a zip archive that isn't a workbook: unpack it first")]
+    #[error("a zip archive that is not a workbook: unpack it first")]
     PlainZip,
     /// An OLE2 file with other content, such as a Word document.
-    #[error("an OLE2 file that isn't a workbook: save the list as .xlsx or CSV")]
+    #[error("an OLE2 file that is not a workbook: save the list as .xlsx or CSV")]
     OtherDocument,
 }
 
@@ -116,8 +125,7 @@ pub fn is_workbook(start: &[u8]) -> bool {
 /// cell. `rank` gets the texts of the first 50 rows. `limit` bounds the bytes of the expanded
 /// parts and, separately, those of the text written.
 ///
-/// A parser that panics on a damaged workbook is caught, but the panic hook runs: call this on a
-/// thread whose panics the hook only logs.
+/// A parser's panic on a damaged workbook is caught, and is an error.
 pub fn write_delimited(
     mut input: impl Read + Seek,
     sheet: Option<&str>,
@@ -126,7 +134,7 @@ pub fn write_delimited(
     out: &mut dyn Write,
 ) -> Result<Sheet, WorkbookError> {
     let kind = measure(&mut input, limit)?;
-    let mut book = Book::open(kind, &mut input)?;
+    let mut book = Book::open(kind, &mut input, limit)?;
     let chosen = choose(&mut book, sheet, rank)?;
     let mut lines = Lines::new(out, limit);
     let (cut_after_row, columns_cut) =
@@ -166,7 +174,7 @@ pub fn measure(input: &mut (impl Read + Seek), limit: u64) -> Result<WorkbookKin
         .map_err(WorkbookError::Read)?;
     input.rewind().map_err(WorkbookError::Read)?;
     if start.starts_with(OLE2) {
-        book::guarded(|| xls::measure(input, size))?;
+        book::guarded(|| xls::measure(input, size, limit))?;
         Ok(WorkbookKind::Xls)
     } else {
         book::guarded(|| archive::measure(input, limit))
@@ -179,11 +187,11 @@ fn choose(
     rank: &dyn Fn(&[Vec<String>]) -> usize,
 ) -> Result<usize, WorkbookError> {
     if let Some(name) = name {
-        let wanted = name.trim().to_lowercase();
+        let folded = name.trim().to_lowercase();
         let found = book
             .sheets()
             .iter()
-            .position(|sheet| sheet.name.trim().to_lowercase() == wanted);
+            .position(|sheet| sheet.name.trim().to_lowercase() == folded);
         return found.ok_or_else(|| WorkbookError::NoSuchSheet {
             name: name.trim().to_owned(),
             sheets: book

@@ -304,6 +304,24 @@ mod tests {
     }
 
     #[test]
+    fn a_row_whose_hardware_id_cant_be_read_protects_by_its_mac() {
+        let list = br#"[
+            {"hwid": 9156240, "type": "server", "mac": "00:0c:29:cd:c7:b2"},
+            {"hwid": "0f1e2d3c\u2026", "type": "server", "mac": "00:0c:29:cd:c7:b4"},
+            {"hwid": "h2", "type": "laptop", "mac": "00:0c:29:cd:c7:b2"},
+            {"hwid": "h3", "type": "laptop", "mac": "00:0c:29:cd:c7:b4"},
+            {"hwid": "h4", "type": "laptop", "mac": "00:0c:29:cd:c7:b3"}]"#;
+        let list = DeviceList::read_bytes("l.json", list).expect("a list");
+        let rules = Rules::new(vec![Query::parse("type:server").expect("a query")]);
+        let protection = rules.apply(&list).expect("applies");
+        let is_protected = |hwid| {
+            let id = list.find_hwid(hwid).expect("a device");
+            protection.reason(id).is_some()
+        };
+        assert!(is_protected("h2") && is_protected("h3") && !is_protected("h4"));
+    }
+
+    #[test]
     fn without_rules_nothing_is_protected() {
         assert_eq!(reasons(&[]), [None, None, None, None]);
         let rules = Rules::default();

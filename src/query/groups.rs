@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::key::{Columns, Key};
+use super::key::{Beside, Columns, Key};
 use super::needle;
 use super::normal::normal;
 use crate::domain::device::MacAddress;
@@ -20,9 +20,10 @@ pub(super) struct Groups {
 
 impl Groups {
     /// Looks at the whole list. Only devices count, as unusable rows may be anyone's; a missing
-    /// value, `localhost` and addresses that drivers hard-code bring nobody together.
-    pub fn of(list: &DeviceList, key: &Key) -> Self {
-        let members = Members::of(list, key);
+    /// value, `localhost` and addresses that drivers hard-code bring nobody together. A column that
+    /// `list` doesn't have is looked for beside it.
+    pub fn of(list: &DeviceList, key: &Key, beside: Option<&Beside<'_>>) -> Self {
+        let members = Members::of(list, key, beside);
         let mut found = Self {
             key: key.clone(),
             shared: vec![false; list.len()],
@@ -127,15 +128,18 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn of(list: &'a DeviceList, key: &Key) -> Self {
-        let columns = Columns::of(key, list);
+    fn of(list: &'a DeviceList, key: &Key, beside: Option<&Beside<'a>>) -> Self {
+        let columns = Columns::of_either(key, list, beside);
         let builder = DefaultHashBuilder::default();
         let mut index: HashTable<usize> = HashTable::new();
         let mut members = Self::default();
         let devices = list.ids().map(|id| list.device(id));
         for device in devices.filter(|device| device.problem().is_none()) {
             let seen = seen(&device);
-            for value in Value::all_of(&device, key, &columns) {
+            let Some(holder) = columns.holder(&device, beside) else {
+                continue;
+            };
+            for value in Value::all_of(&holder, key, &columns) {
                 let groups = &mut members.groups;
                 let entry = index.entry(
                     value.hash(&builder),

@@ -71,9 +71,17 @@ impl Columns {
         }
     }
 
-    /// True for columns of the list beside.
-    pub fn are_beside(&self) -> bool {
-        self.beside
+    /// The device or row that has them: `device` itself, or what stands beside it; none if nothing
+    /// does.
+    pub fn holder<'a>(
+        &self,
+        device: &Device<'a>,
+        beside: Option<&Beside<'a>>,
+    ) -> Option<Device<'a>> {
+        match beside {
+            Some(beside) if self.beside => beside.device(device.id()),
+            _ => Some(*device),
+        }
     }
 
     /// True if the list has no such column.

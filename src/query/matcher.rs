@@ -85,7 +85,7 @@ impl<'a> Matcher<'a> {
             if let Test::Duplicate(key) | Test::Stale(key) = &term.test
                 && groups.iter().all(|known| known.key != *key)
             {
-                groups.push(Groups::of(list, key));
+                groups.push(Groups::of(list, key, beside));
             }
         });
         Self {
@@ -175,13 +175,10 @@ impl<'a> Matcher<'a> {
         negated: bool,
     ) -> Option<bool> {
         let columns = self.columns_of(key)?;
-        let beside = self.beside.filter(|_| columns.are_beside());
-        let beside = beside.map(|beside| beside.device(device.id()));
-        let device = match &beside {
-            None => device,
-            Some(Some(beside)) => beside,
-            Some(None) => return wanted.contains(&TextTest::Missing).then_some(true),
+        let Some(device) = columns.holder(device, self.beside) else {
+            return wanted.contains(&TextTest::Missing).then_some(true);
         };
+        let device = &device;
         let (mut some, mut fails) = (false, false);
         let enough = columns.any(device, |value| {
             some = true;
@@ -210,7 +207,9 @@ impl<'a> Matcher<'a> {
         how: fn(&Groups, DeviceId) -> bool,
     ) -> Option<bool> {
         let groups = self.groups.iter().find(|groups| groups.key == *key)?;
-        let has_value = self.columns_of(key)?.any(device, |_| true);
+        let columns = self.columns_of(key)?;
+        let holder = columns.holder(device, self.beside)?;
+        let has_value = columns.any(&holder, |_| true);
         has_value.then(|| how(groups, device.id()))
     }
 }

@@ -232,8 +232,11 @@ impl FieldTerm<'_> {
     }
 
     fn not_comparable(&self, name: &Key) -> Mistake {
-        Mistake::new(self.operator_at, format!("{name} is text and has no order"))
-            .hint(format!("use {name}:text or {name}=text"))
+        let mut hint = format!("use {name}:text or {name}=text");
+        if let Key::Column(_) = name {
+            hint.push_str("; days are compared of seen and enrolled, which --column can assign");
+        }
+        Mistake::new(self.operator_at, format!("{name} is text and has no order")).hint(hint)
     }
 
     fn pattern(&self, source: &str) -> Result<Pattern, Mistake> {

@@ -1,12 +1,10 @@
 //! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::mem::Discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::message::Sort;
-use super::mode::{Ahead, Mode};
 use crate::domain::outcome::DeviceState;
 use crate::domain::rate_limit::{Budget, Standing};
 use crate::domain::run::{RunId, RunState};
@@ -16,10 +14,11 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::platform::clock::{BootTime, Now};
 use crate::query::Query;
-use crate::tui::dialogs::fetch::state::{Arrival, Reading};
-use crate::tui::dialogs::import::state::Imported;
+use crate::tui::dialogs::{Dialog, Imported};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
+use crate::tui::input::typeahead::QueuedInput;
+use crate::tui::reload::{FetchProgress, PendingList};
 use crate::tui::saved_view::Kept;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::marks::Marks;
@@ -84,13 +83,13 @@ pub struct App {
     pub facts: Facts,
     /// Which view is open.
     pub view: View,
-    /// What takes the keys.
-    pub mode: Mode,
+    /// The open dialog, which receives the keys.
+    pub dialog: Option<Dialog>,
     /// The table.
     pub table: Table,
     /// The marked devices.
     pub marks: Marks,
-    /// Where they were imported from, if they were.
+    /// Whether they are all of the last import.
     pub imported: Imported,
     /// How many of them the filter hides.
     pub hidden_marks: usize,
@@ -98,8 +97,6 @@ pub struct App {
     pub offered_back: Option<Kept>,
     /// It was asked whether to take that back.
     pub kept_asked: bool,
-    /// What takes the keys on the screen as it was last drawn.
-    pub drawn: Option<Discriminant<Mode>>,
     /// How devices stand in runs of this process.
     pub states: HashMap<DeviceId, DeviceState>,
     /// Devices that a run removed or archived after the list was saved, one of this process or an
@@ -118,9 +115,9 @@ pub struct App {
     /// Lookups under way.
     pub looking: Option<Looking>,
     /// The inventory is being read.
-    pub reading: Option<Reading>,
+    pub reading: Option<FetchProgress>,
     /// What waits until no dialog is open.
-    pub arrival: Option<Arrival>,
+    pub arrival: Option<PendingList>,
     /// The runs of the journal.
     pub history: History,
     /// What the budget leaves.
@@ -134,8 +131,8 @@ pub struct App {
     /// Counts searches.
     pub generation: u64,
     /// What was typed before the rows it is about had come.
-    pub ahead: VecDeque<Ahead>,
-    /// Counts the plans that were asked for.
+    pub ahead: VecDeque<QueuedInput>,
+    /// Counts the plans and imports that were asked for.
     pub asked: u64,
     /// When SIGINT came, for the second one.
     pub interrupted: Option<BootTime>,
@@ -226,12 +223,11 @@ impl App {
             list,
             facts,
             view: View::Devices,
-            mode: Mode::Browse,
+            dialog: None,
             imported: Imported::default(),
             hidden_marks: 0,
             offered_back,
             kept_asked: false,
-            drawn: None,
             states: HashMap::new(),
             earlier: Arc::default(),
             runs: Vec::new(),
@@ -305,12 +301,16 @@ impl App {
             .any(|run| run.is_ours() && matches!(run.state, RunState::Running | RunState::Queued))
     }
 
+    /// Opens a dialog, in place of the one that is open.
+    pub(in crate::tui) fn open(&mut self, dialog: impl Into<Dialog>) {
+        self.dialog = Some(dialog.into());
+    }
+
     /// True while a dialog is open that can end in sending.
     pub fn is_confirming(&self) -> bool {
-        matches!(
-            self.mode,
-            Mode::Delete(_) | Mode::Resume(_) | Mode::Token(_)
-        )
+        self.dialog
+            .as_ref()
+            .is_some_and(|dialog| dialog.component().can_send())
     }
 
     /// True when the screen is too small to be read, and so confirms nothing.
@@ -320,12 +320,11 @@ impl App {
 
     /// True while something on the screen counts down.
     pub fn counts_down(&self) -> bool {
-        let arming = match &self.mode {
-            Mode::Delete(dialog) => dialog.is_arming(self.now.boot),
-            Mode::Resume(resume) => resume.is_arming(self.now.boot),
-            Mode::Token(entry) => !entry.listens(self.now.boot),
-            _ => false,
-        };
+        let guard = self
+            .dialog
+            .as_ref()
+            .and_then(|dialog| dialog.component().guard());
+        let arming = guard.is_some_and(|guard| guard.is_waiting(self.now.boot));
         arming
             || self
                 .standing

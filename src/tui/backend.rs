@@ -7,12 +7,14 @@ use crate::domain::action::Action;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
+use crate::import::Named;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Plan;
 use crate::plan::protection::Protection;
-use crate::tui::dialogs::fetch::state::Opened;
+use crate::tui::dialogs::ImportSource;
 use crate::tui::message::{CallDetail, Identity, Wanted};
+use crate::tui::reload::Opened;
 use crate::tui::saved_view::Kept;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 
@@ -48,6 +50,8 @@ pub trait Outside: Send + Sync {
     fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String>;
     /// Opens the list at this path.
     fn open(&self, path: &Path) -> Result<Opened, String>;
+    /// Reads what names devices.
+    fn named(&self, ids: &ImportSource) -> Result<Named, String>;
     /// Asks the process that has the run to stop it; says so.
     fn ask_to_stop(&self, run: RunId) -> Result<String, String>;
 }

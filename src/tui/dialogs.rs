@@ -1,14 +1,130 @@
-//! The dialogs, one file each.
+//! The dialogs, one file each: its state, its keys, what they do, and how it is drawn.
+//!
+//! A new dialog is one file here, one line in [`Dialog`], and a binding that opens it.
 
-pub mod columns;
-pub mod command_palette;
-pub mod copy;
-pub mod delete;
-pub mod device_detail;
-pub mod fetch;
-pub mod help;
-pub mod import;
-pub mod restore_view;
-pub mod save_file;
-pub mod small;
-pub mod token;
+mod close_run;
+mod columns;
+mod command_palette;
+mod copy;
+mod delete;
+mod device_detail;
+mod fetch;
+mod filter;
+mod find_in_runs;
+mod help;
+mod import;
+mod look_up;
+mod named_filters;
+mod notices;
+mod open_fetched;
+mod quit;
+mod restore_view;
+mod resume;
+mod save_file;
+mod stopped_runs;
+mod token;
+mod vanished_marks;
+
+pub use close_run::CloseRun;
+pub use columns::ColumnsDialog;
+pub use command_palette::CommandPalette;
+pub use copy::CopyMenu;
+#[cfg(test)]
+pub use delete::Confirmation;
+pub use delete::DeleteDialog;
+pub use device_detail::{DeviceDetail, Subject};
+pub use fetch::FetchPrompt;
+pub use filter::FilterLine;
+pub use find_in_runs::FindInRuns;
+pub use help::HelpDialog;
+#[cfg(test)]
+pub use import::Report;
+pub use import::{ImportDialog, ImportSource, Imported, Matched};
+pub use look_up::LookUpPrompt;
+pub use named_filters::NamedFilters;
+pub use notices::Notices;
+pub use open_fetched::OpenFetched;
+pub use quit::QuitDialog;
+pub use restore_view::RestoreView;
+pub use resume::ResumeDialog;
+pub use save_file::{ExportContent, SaveFile, write_file};
+pub use stopped_runs::StoppedRuns;
+pub use token::TokenEntry;
+pub use vanished_marks::VanishedMarks;
+
+use super::component::Component;
+use super::input::dialog_keys::{Hint, Section};
+
+/// Declares the dialogs: the variants, and what they have in common.
+macro_rules! dialogs {
+    ($($name:ident($kind:ty)),+ $(,)?) => {
+        /// The open dialog.
+        #[derive(Debug)]
+        pub enum Dialog {
+            $(
+                #[doc = concat!("See [`", stringify!($kind), "`].")]
+                $name(Box<$kind>),
+            )+
+        }
+
+        impl Dialog {
+            /// What all dialogs have in common.
+            pub fn component(&self) -> &dyn Component {
+                match self { $(Self::$name(dialog) => &**dialog),+ }
+            }
+
+            /// The same, for changing it.
+            pub fn component_mut(&mut self) -> &mut dyn Component {
+                match self { $(Self::$name(dialog) => &mut **dialog),+ }
+            }
+        }
+
+        $(
+            impl From<$kind> for Dialog {
+                fn from(dialog: $kind) -> Self {
+                    Self::$name(Box::new(dialog))
+                }
+            }
+        )+
+
+        /// The sections of the help, in the order in which it shows them.
+        pub const SECTIONS: &[Section] = &[ALWAYS, $(<$kind>::HELP),+];
+    };
+}
+
+dialogs! {
+    Filter(FilterLine),
+    NamedFilters(NamedFilters),
+    Columns(ColumnsDialog),
+    Import(ImportDialog),
+    Delete(DeleteDialog),
+    Resume(ResumeDialog),
+    Token(TokenEntry),
+    LookUp(LookUpPrompt),
+    Fetch(FetchPrompt),
+    OpenFetched(OpenFetched),
+    VanishedMarks(VanishedMarks),
+    CommandPalette(CommandPalette),
+    SaveFile(SaveFile),
+    Copy(CopyMenu),
+    DeviceDetail(DeviceDetail),
+    FindInRuns(FindInRuns),
+    CloseRun(CloseRun),
+    Help(HelpDialog),
+    Notices(Notices),
+    StoppedRuns(StoppedRuns),
+    RestoreView(RestoreView),
+    Quit(QuitDialog),
+}
+
+/// What no dialog and no configuration can change.
+const ALWAYS: Section = Section {
+    title: "always",
+    hints: || {
+        vec![Hint {
+            name: "ctrl-c",
+            footer: "",
+            help: "quit dialog; again within 2 s exits immediately",
+        }]
+    },
+};

@@ -2,11 +2,12 @@
 
 use crate::fetch::Changes;
 use crate::list::DeviceList;
+use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
 use crate::tui::Outside;
-use crate::tui::dialogs::fetch::state::Reloaded;
-use crate::tui::dialogs::save_file::job as write;
+use crate::tui::dialogs::{Matched, write_file};
 use crate::tui::message::{Effect, Message};
+use crate::tui::reload::Reloaded;
 use crate::tui::screens::devices::search;
 use crate::tui::screens::history::state::Recall;
 
@@ -69,9 +70,17 @@ pub(in crate::tui) fn answer(
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
         })),
-        Effect::ReadIds(path) => Message::IdsRead(crate::platform::file::read_text(&path)),
+        Effect::ReadIds { asked, ids } => Message::IdsRead {
+            asked,
+            matched: outside.named(&ids).map(|named| {
+                Box::new(Matched {
+                    import: named.look_up(list),
+                    from: MatchedFrom::of(&named),
+                })
+            }),
+        },
         Effect::Write { path, content } => {
-            Message::Wrote(write::write(&path, &content, list, outside))
+            Message::Wrote(write_file(&path, &content, list, outside))
         }
         // These are the engine's or the screen's, and aren't answered.
         Effect::Start(_)

@@ -2,7 +2,7 @@
 
 pub mod bindings;
 pub mod commands;
-pub mod dialog_bindings;
+pub mod dialog_keys;
 pub mod escape_filter;
 pub mod keymap;
 mod parse;

@@ -23,8 +23,8 @@ use crate::platform::clock::Now;
 use crate::query::Query;
 use crate::runner::Update;
 use crate::secret::Secret;
-use crate::tui::dialogs::fetch::state::Reloaded;
-use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::dialogs::{ExportContent, ImportSource, Matched, Subject};
+use crate::tui::reload::Reloaded;
 use crate::tui::screens::devices::search::Known;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
@@ -81,8 +81,13 @@ pub enum Message {
     Recalled(Recall, Result<Box<RecalledRun>, String>),
     /// What became of [`Effect::Close`]: how many devices were given up.
     Closed(RunId, Result<u64, String>),
-    /// What [`Effect::ReadIds`] read.
-    IdsRead(Result<String, String>),
+    /// What [`Effect::ReadIds`] found.
+    IdsRead {
+        /// Of the question that asked; the answer to an older one is dropped.
+        asked: u64,
+        /// What it matches, or why it can't be read.
+        matched: Result<Box<Matched>, String>,
+    },
     /// What became of [`Effect::Write`], in words.
     Wrote(Result<String, String>),
     /// What [`Effect::Reload`] read.
@@ -107,6 +112,7 @@ impl Message {
                 | Self::Record(..)
                 | Self::Outcomes(..)
                 | Self::Earlier(_)
+                | Self::IdsRead { .. }
                 | Self::Reloaded(_)
         )
     }
@@ -161,14 +167,20 @@ pub enum Effect {
     Close(RunId),
     /// Ask the process that has the run to stop it; answered with [`Message::Told`].
     AskToStop(RunId),
-    /// Read a ticket's list; answered with [`Message::IdsRead`].
-    ReadIds(PathBuf),
+    /// Read a ticket's or another system's list and look it up; answered with
+    /// [`Message::IdsRead`].
+    ReadIds {
+        /// Names the question.
+        asked: u64,
+        /// What names devices.
+        ids: ImportSource,
+    },
     /// Write a new file; answered with [`Message::Wrote`].
     Write {
         /// Where.
         path: PathBuf,
         /// What.
-        content: Content,
+        content: ExportContent,
     },
     /// Look devices of a run up, by ordinal.
     LookUp(RunId, Vec<u32>, By),
@@ -191,15 +203,6 @@ pub enum Effect {
     Quit,
     /// Leave at once with 128 and this signal's number.
     Abort(i32),
-}
-
-/// What is looked at closer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A device of the list.
-    Listed(DeviceId),
-    /// A device of a run, by ordinal, that the list doesn't hold.
-    OfRun(RunId, u32),
 }
 
 /// By what the journal knows a device.

@@ -13,12 +13,11 @@ use ratatui::layout::{Constraint, Layout};
 use ratatui::widgets::Paragraph;
 
 use crate::tui::app::App;
-use crate::tui::dialogs::{columns, delete, device_detail, fetch, help, import, small};
+use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
-use crate::tui::mode::Mode;
 use crate::tui::screens::{devices, failures, history, run};
 use crate::tui::widgets::layout::{regions, run_lines};
-use crate::tui::widgets::{footer, header};
+use crate::tui::widgets::{fetch_line, footer, header};
 
 #[cfg(test)]
 mod tests;
@@ -58,45 +57,24 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     }
     let [header, body, run, footer] = regions(area, app);
     header::render(frame, header, app);
-    match (&app.mode, app.view) {
-        (Mode::Detail(detail), _) => device_detail::render::render(frame, body, app, detail),
-        (Mode::Help(help), _) => help::render(frame, body, app, help),
-        (Mode::Delete(dialog), _) => delete::render::render(frame, body, app, dialog),
-        (Mode::Resume(resume), _) => delete::render::render_resume(frame, body, app, resume),
-        (Mode::Import(dialog), _) => import::render::render(frame, body, app, dialog),
-        (Mode::Token(entry), _) => delete::render::render_token(frame, body, app, entry),
-        (_, View::Devices) => devices::table::render(frame, body, app),
-        (_, View::Run) => run::render::render(frame, body, app),
-        (_, View::Failures) => failures::render(frame, body, app),
-        (_, View::History) => history::render::render(frame, body, app),
+    let dialog = app.dialog.as_ref().map(Dialog::component);
+    let covering = dialog.filter(|dialog| dialog.covers_screen());
+    match (covering, app.view) {
+        (Some(dialog), _) => dialog.render(frame, body, app),
+        (None, View::Devices) => devices::table::render(frame, body, app),
+        (None, View::Run) => run::render::render(frame, body, app),
+        (None, View::Failures) => failures::render(frame, body, app),
+        (None, View::History) => history::render::render(frame, body, app),
     }
     let [fetch, run] =
         Layout::vertical([Constraint::Min(0), Constraint::Length(run_lines(app))]).areas(run);
     if let Some(reading) = &app.reading {
-        fetch::render::render_line(frame, fetch, app, reading);
+        fetch_line::render(frame, fetch, app, reading);
     }
     run::render::render_line(frame, run, app);
     footer::render(frame, footer, app);
-    match &app.mode {
-        Mode::Columns(at) => columns::render::render(frame, body, app, *at),
-        Mode::Filters(at) => small::render_filters(frame, body, app, *at),
-        Mode::Command(command) => small::render_command(frame, body, app, command),
-        Mode::Find(input) => history::render::render_find(frame, body, app, input),
-        Mode::Write(prompt) => small::render_write(frame, body, app, prompt),
-        Mode::Notices => small::render_notices(frame, body, app),
-        Mode::Kept => small::render_kept(frame, body, app),
-        Mode::Quit => small::render_quit(frame, body, app),
-        Mode::Why(why) => small::render_why(frame, body, app, why),
-        Mode::Fetch(question) => fetch::render::render_question(frame, body, app, question),
-        Mode::Fetched { path, devices } => {
-            fetch::render::render_written(frame, body, app, path, *devices);
-        }
-        Mode::Vanished { names, at } => {
-            fetch::render::render_vanished(frame, body, app, names, *at);
-        }
-        Mode::Announce(runs) => history::render::render_announcement(frame, body, app, runs),
-        Mode::Close(closing) => history::render::render_close(frame, body, app, closing),
-        _ => {}
+    if let Some(dialog) = dialog.filter(|dialog| !dialog.covers_screen()) {
+        dialog.render(frame, body, app);
     }
 }
 

@@ -1,17 +1,21 @@
 //! What is kept of a list's screen from one start to the next: marks, filter, order, columns and
 //! cursor. Devices are named by their identifiers, so that a list that was read anew keeps them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::device::MacAddress;
+use crate::import::MatchRule;
 use crate::list::{DeviceId, DeviceList};
+use crate::plan::MatchedFrom;
 use crate::query::Query;
 use crate::tui::app::App;
 use crate::tui::message::{Column, Sort, SortKey};
 use crate::tui::screens::devices::columns::Columns;
+use crate::tui::screens::devices::marks::FoundBy;
 use crate::tui::screens::devices::search::Known;
 
 /// The version of the shape.
@@ -26,6 +30,9 @@ pub struct Kept {
     pub at: Timestamp,
     /// The marked devices.
     pub marks: Vec<Name>,
+    /// What named those that an import found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    matched_from: Vec<Source>,
     /// The filter.
     pub filter: String,
     sort: Vec<Key>,
@@ -36,7 +43,7 @@ pub struct Kept {
 }
 
 /// A device by its identifiers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Name {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,6 +52,27 @@ pub struct Name {
     mac: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     hostname: String,
+    /// How an import found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    found: Option<Found>,
+}
+
+/// How an import found a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Found {
+    /// The rule's word.
+    by: String,
+    /// The place of what named it in `matched_from`.
+    from: usize,
+}
+
+/// What named devices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    name: String,
+    hash: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +120,30 @@ impl Kept {
         (place.index() > 0).then_some(place)
     }
 
+    /// The marked devices that the list has and that can be marked, and how each was found.
+    fn found(&self, list: &DeviceList) -> HashMap<DeviceId, Option<FoundBy>> {
+        let from = self.matched_from.iter().map(|source| {
+            Arc::new(MatchedFrom {
+                // What was written by hand into the file must not reach the terminal.
+                name: crate::text::visible(&source.name).into_owned(),
+                hash: crate::text::visible(&source.hash).into_owned(),
+            })
+        });
+        let from: Vec<Arc<MatchedFrom>> = from.collect();
+        let by = |found: &Found| {
+            Some(FoundBy {
+                rule: MatchRule::from_word(&found.by)?,
+                from: from.get(found.from)?.clone(),
+            })
+        };
+        let named = self.marks.iter().filter_map(|name| {
+            let id = name.find(list)?;
+            let usable = list.device(id).problem().is_none();
+            usable.then(|| (id, name.found.as_ref().and_then(by)))
+        });
+        named.collect()
+    }
+
     /// The order, for people, not safe to show; empty for the list's own.
     pub fn order(&self) -> String {
         let names: Vec<&str> = self.sort.iter().map(|key| key.column.as_str()).collect();
@@ -116,6 +168,7 @@ impl Name {
             hwid,
             mac,
             hostname,
+            found: None,
         }
     }
 
@@ -137,6 +190,21 @@ impl App {
     /// The same, of the list that marks and cursor belong to.
     pub(in crate::tui) fn keep_of(&self, list: &DeviceList) -> Kept {
         let name = |id| Name::of(list, id);
+        let mut matched_from: Vec<Arc<MatchedFrom>> = Vec::new();
+        let marked = |id| Name {
+            found: self.marks.found_by(id).map(|by| {
+                let place = matched_from.iter().position(|known| *known == by.from);
+                Found {
+                    by: by.rule.as_str().to_owned(),
+                    from: place.unwrap_or_else(|| {
+                        matched_from.push(by.from.clone());
+                        matched_from.len() - 1
+                    }),
+                }
+            }),
+            ..name(id)
+        };
+        let marks = self.marks.iter().map(marked).collect();
         let sort = self.table.sort.keys.iter().map(|key| Key {
             column: key
                 .column
@@ -147,7 +215,14 @@ impl App {
         Kept {
             offboard_screen: VERSION,
             at: self.now.wall,
-            marks: self.marks.iter().map(name).collect(),
+            marks,
+            matched_from: matched_from
+                .iter()
+                .map(|from| Source {
+                    name: from.name.clone(),
+                    hash: from.hash.clone(),
+                })
+                .collect(),
             filter: self.table.query.text().to_owned(),
             sort: sort.collect(),
             columns: self.table.columns.names(),
@@ -157,19 +232,22 @@ impl App {
     }
 
     /// Takes back what was kept. What can't be taken back is told.
-    pub(in crate::tui) fn take_back(&mut self, kept: Kept) {
-        let found: HashSet<DeviceId> = kept
-            .marks
-            .iter()
-            .filter_map(|name| name.find(&self.list))
-            .filter(|&id| self.list.device(id).problem().is_none())
-            .collect();
+    pub(super) fn take_back(&mut self, kept: Kept) {
+        let found = kept.found(&self.list);
         let lost = kept.marks.len() - found.len();
-        let (removed, mut ids): (Vec<DeviceId>, Vec<DeviceId>) = found
+        let (removed, marked): (Vec<_>, Vec<_>) = found
             .into_iter()
-            .partition(|id| self.removed.contains_key(id));
-        ids.sort_unstable();
-        self.marks.set(ids, true);
+            .partition(|(id, _)| self.removed.contains_key(id));
+        let mut by_hand: Vec<DeviceId> = Vec::new();
+        let mut imported: HashMap<DeviceId, FoundBy> = HashMap::new();
+        for (id, by) in marked {
+            match by {
+                Some(by) => drop(imported.insert(id, by)),
+                None => by_hand.push(id),
+            }
+        }
+        by_hand.sort_unstable();
+        self.marks.mark(by_hand, imported);
         let mut told = Vec::new();
         for (count, what) in [
             (lost, "not in this list any more"),

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
-
 use crate::engine::Control;
 use crate::tui::app::{App, Leaving};
+use crate::tui::dialogs::QuitDialog;
 use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
 
 /// A second SIGINT within this time leaves at once.
 const SECOND_INTERRUPT: Duration = Duration::from_secs(2);
@@ -24,7 +22,7 @@ impl App {
             return vec![Effect::Abort(SIGINT)];
         }
         self.interrupted = Some(now);
-        self.mode = Mode::Quit;
+        self.open(QuitDialog);
         Vec::new()
     }
 
@@ -66,41 +64,21 @@ impl App {
             return Vec::new();
         }
         if self.open_run().is_some() || self.reading.is_some() || !self.marks.is_empty() {
-            self.mode = Mode::Quit;
+            self.open(QuitDialog);
             return Vec::new();
         }
         self.leave()
     }
 
-    pub(in crate::tui) fn quit_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let active = self.is_active();
-        match key.code {
-            KeyCode::Char('s') if active => {
-                self.mode = Mode::Browse;
-                self.leave()
-            }
-            KeyCode::Char('y') if !active => {
-                self.mode = Mode::Browse;
-                self.leave()
-            }
-            KeyCode::Char('k') if !active && self.offered_back.is_some() => {
-                self.offered_back = None;
-                self.mode = Mode::Browse;
-                self.leave()
-            }
-            KeyCode::Char('w') if active => {
-                self.mode = Mode::Browse;
-                self.leaving = Leaving::AtRest;
-                self.status = Some("leaving when the run has come to rest".to_owned());
-                Vec::new()
-            }
-            KeyCode::Esc | KeyCode::Char('n' | 'q') => {
-                self.mode = Mode::Browse;
-                self.leaving = Leaving::No;
-                self.signalled = false;
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
+    /// Leaves when the runs have ended by themselves.
+    pub(in crate::tui) fn leave_at_rest(&mut self) {
+        self.leaving = Leaving::AtRest;
+        self.status = Some("leaving when the run ends".to_owned());
+    }
+
+    /// The operator stays after all.
+    pub(in crate::tui) fn stay(&mut self) {
+        self.leaving = Leaving::No;
+        self.signalled = false;
     }
 }

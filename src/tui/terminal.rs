@@ -242,9 +242,12 @@ fn restore() {
 /// only goes into the log: the screen lives on, and says that the engine is gone.
 fn restore_on_panic() {
     let screen = std::thread::current().id();
+    // The hook of `panics`: it writes a panic that is caught to the log only.
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().id() == screen {
+        if crate::platform::panics::is_caught() {
+            tell(panic);
+        } else if std::thread::current().id() == screen {
             restore();
             tell(panic);
         } else {

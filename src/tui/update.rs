@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::{App, Leaving};
-use super::message::{Effect, Message, Subject};
-use super::mode::Mode;
+use super::message::{Effect, Message};
 use crate::engine::Report;
 use crate::runner::{News, Update};
-use crate::tui::dialogs::delete::state::Dialog;
+use crate::tui::component::Response;
+use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::Subject;
 use crate::tui::input::commands::{Act, View};
-use crate::tui::widgets::path_field::paste_into;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -30,10 +30,10 @@ impl App {
             if !starts {
                 effects.extend(app.arrive());
             }
-            app.offer_kept_once();
+            app.offer_saved_view_once();
             effects
         });
-        if !matches!(self.mode, Mode::Browse) {
+        if self.dialog.is_some() {
             // What was typed for the table isn't meant for a dialog that opened by itself.
             self.ahead.clear();
         }
@@ -52,9 +52,6 @@ impl App {
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_) | Effect::Resume(..)));
         let marks = marks != self.marks.changes();
-        if self.marks.is_empty() {
-            self.imported.marked = None;
-        }
         effects.extend(self.search_if_asked(marks, outcomes));
         effects
     }
@@ -76,13 +73,13 @@ impl App {
                 Vec::new()
             }
             Message::Wheel(rows) => {
-                if matches!(self.mode, Mode::Browse) {
+                if self.dialog.is_none() {
                     self.move_by(rows);
                 }
                 Vec::new()
             }
             Message::Click(row) => {
-                if matches!(self.mode, Mode::Browse) {
+                if self.dialog.is_none() {
                     self.click(row);
                 }
                 Vec::new()
@@ -138,14 +135,14 @@ impl App {
     fn answered(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Record(device, records) => {
-                if let Mode::Detail(detail) = &mut self.mode
+                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
                     && detail.subject == Subject::Listed(device)
                 {
                     detail.records = Some(records);
                 }
             }
             Message::Outcomes(subject, outcomes) => {
-                if let Mode::Detail(detail) = &mut self.mode
+                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
                     && detail.subject == subject
                 {
                     detail.outcomes = Some(outcomes);
@@ -170,11 +167,11 @@ impl App {
                 self.recalled(what, run);
             }
             Message::Closed(run, closed) => return self.closed(run, closed),
-            Message::IdsRead(read) => {
-                self.ids_read(read);
+            Message::IdsRead { asked, matched } => {
+                self.import_read(asked, matched);
             }
             Message::Wrote(wrote) => {
-                self.wrote(wrote);
+                self.file_written(wrote);
             }
             Message::Reloaded(read) => self.reloaded(read),
             Message::Told(what) => {
@@ -200,148 +197,68 @@ impl App {
         }
         if self.is_too_small() {
             // What can't be read isn't acted upon.
-            let leaves = matches!(self.mode, Mode::Browse) && self.view == View::Devices;
+            let leaves = self.dialog.is_none() && self.view == View::Devices;
             return match act {
                 Some(Act::Quit) if leaves => self.quit(),
                 _ => Vec::new(),
             };
         }
-        if with_control && self.mode.takes_plain_keys() {
+        match self.dialog.take() {
+            None => self.view_key(key),
+            Some(dialog) => self.dialog_key(dialog, key),
+        }
+    }
+
+    /// Hands a key to the open dialog, unless it was typed before the dialog could be read.
+    fn dialog_key(&mut self, mut dialog: Dialog, key: &KeyEvent) -> Vec<Effect> {
+        let now = self.now.boot;
+        let component = dialog.component_mut();
+        if component
+            .guard_mut()
+            .is_some_and(|guard| !guard.accepts(now))
+        {
+            self.dialog = Some(dialog);
             return Vec::new();
         }
-        if self.is_unseen() {
-            return Vec::new();
-        }
-        match &self.mode {
-            Mode::Browse => self.view_key(key),
-            Mode::Filter(_) => self.filter_key(key),
-            Mode::Columns(_) => self.columns_key(key),
-            Mode::Filters(_) => self.filters_key(key),
-            Mode::Command(_) => self.command_key(key),
-            Mode::Find(_) => self.find_key(key),
-            Mode::Import(_) => self.import_key(key),
-            Mode::Write(_) => self.write_key(key),
-            Mode::Copy => self.copy_key(key),
-            Mode::Detail(_) => self.detail_key(key),
-            Mode::Help(_) => self.help_key(key),
-            Mode::Delete(_) => self.delete_key(key),
-            Mode::Resume(_) => self.resume_key(key),
-            Mode::Token(_) => self.token_key(key),
-            Mode::Why(_) => self.why_key(key),
-            Mode::Fetch(_) => self.fetch_key(key),
-            Mode::Fetched { .. } => self.fetched_key(key),
-            Mode::Vanished { .. } => self.vanished_key(key),
-            Mode::Announce(_) => self.announce_key(key),
-            Mode::Notices => self.notices_key(key),
-            Mode::Kept => self.kept_key(key),
-            Mode::Close(_) => self.close_key(key),
-            Mode::Quit => self.quit_key(key),
-        }
+        let response = component.on_key(key, self);
+        self.follow(dialog, response)
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
-        let now = self.now.boot;
-        match &mut self.mode {
-            Mode::Filter(_) => {
-                let line: String = text
-                    .chars()
-                    .filter(|&character| !crate::text::is_deceptive(character))
-                    .collect();
-                self.filter_text(&line)
-            }
-            Mode::Delete(dialog) => {
-                match &mut **dialog {
-                    Dialog::Confirm(confirm) if confirm.editing_note => {
-                        paste_into(&mut confirm.note, text);
-                    }
-                    Dialog::Confirm(confirm) => confirm.count.pasted(now),
-                    _ => {}
-                }
-                Vec::new()
-            }
-            Mode::Resume(resume) => {
-                resume.count.pasted(now);
-                Vec::new()
-            }
-            Mode::Import(_) => {
-                self.import_paste(text);
-                Vec::new()
-            }
-            Mode::Write(prompt) => {
-                paste_into(&mut prompt.path, text);
-                Vec::new()
-            }
-            Mode::Find(input) => {
-                paste_into(input, text);
-                Vec::new()
-            }
-            Mode::Token(_) => {
-                self.paste_token(text);
-                Vec::new()
-            }
-            // Elsewhere a paste is no key presses.
-            _ => Vec::new(),
-        }
+        // The views have no text field: there a paste is no key presses.
+        let Some(mut dialog) = self.dialog.take() else {
+            return Vec::new();
+        };
+        let response = dialog.component_mut().on_paste(text, self);
+        self.follow(dialog, response)
     }
 
-    /// True for a dialog that opened by itself, or ends something for good, and wasn't on the screen
-    /// yet: what is pressed was meant for what was there before.
-    fn is_unseen(&self) -> bool {
-        let heeds = matches!(
-            self.mode,
-            Mode::Close(_) | Mode::Kept | Mode::Fetched { .. } | Mode::Vanished { .. }
-        );
-        heeds && self.drawn != Some(std::mem::discriminant(&self.mode))
+    /// Keeps or closes the dialog that has answered. One that opened another dialog closes.
+    fn follow(&mut self, dialog: Dialog, response: Response) -> Vec<Effect> {
+        if response.stays {
+            self.dialog = Some(dialog);
+        }
+        // The line with a mistake in the filter takes a row from the table.
+        self.keep_in_sight();
+        response.effects
     }
 
     fn drawn(&mut self) {
+        let now = self.now.boot;
         if self.is_too_small() {
             return;
         }
-        self.drawn = Some(std::mem::discriminant(&self.mode));
-        let now = self.now.boot;
-        match &mut self.mode {
-            Mode::Delete(dialog) => {
-                if let Some(count) = dialog.count() {
-                    count.drawn(now);
-                }
-            }
-            Mode::Resume(resume) => resume.count.drawn(now),
-            Mode::Token(entry) => entry.drawn(now),
-            _ => {}
+        if let Some(dialog) = &mut self.dialog
+            && let Some(guard) = dialog.component_mut().guard_mut()
+        {
+            guard.drawn(now);
         }
     }
 
-    /// A screen that changed under the operator has to be drawn anew before it listens.
+    /// The screen changed under the operator: a dialog has to be drawn again before it accepts keys.
     fn disarm(&mut self) {
-        self.drawn = None;
-        match &mut self.mode {
-            Mode::Delete(dialog) => {
-                if let Some(count) = dialog.count() {
-                    count.disarm();
-                }
-            }
-            Mode::Resume(resume) => resume.count.disarm(),
-            _ => {}
-        }
-    }
-}
-
-impl Mode {
-    /// True where a letter is a choice, which the same letter with ctrl or alt is not.
-    fn takes_plain_keys(&self) -> bool {
-        match self {
-            Self::Delete(dialog) => matches!(**dialog, Dialog::Action { .. }),
-            Self::Filters(_)
-            | Self::Columns(_)
-            | Self::Copy
-            | Self::Why(_)
-            | Self::Notices
-            | Self::Announce(_)
-            | Self::Kept
-            | Self::Close(_)
-            | Self::Quit => true,
-            _ => false,
+        if let Some(dialog) = &mut self.dialog {
+            dialog.component_mut().on_interrupted();
         }
     }
 }

@@ -1,8 +1,14 @@
 //! Parts that several screens and dialogs draw.
 
+pub mod fact;
+pub mod fetch_line;
 pub mod footer;
 pub mod header;
+pub mod key_guard;
 pub mod layout;
+pub mod list_cursor;
+pub mod menu;
 pub mod panel;
-pub mod path_field;
+pub mod text_field;
 pub mod theme;
+pub mod typed_count;

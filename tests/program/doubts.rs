@@ -199,7 +199,7 @@ fn the_screen_asks_why_and_shows_what_was_seen() {
     assert!(screen.contains("not in this tenant"), "{screen}");
     terminal.press("q");
     terminal.press("q");
-    terminal.wait_for("leave?");
+    terminal.wait_for("quit?");
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 3);
 }
@@ -233,7 +233,7 @@ fn a_retry_that_finds_nothing_any_more_calls_it_gone() {
     let text = std::fs::read_to_string(reports.first().expect("a report")).expect("readable");
     assert!(text.contains("| gone | 3 |"), "{text}");
     terminal.press("qq");
-    terminal.wait_for("leave?");
+    terminal.wait_for("quit?");
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 3);
 }
@@ -286,7 +286,7 @@ fn a_stopped_run_is_closed_after_a_question() {
     let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
     terminal.wait_for("stopped with devices left");
     terminal.press("c");
-    terminal.wait_for("give the rest up?");
+    terminal.wait_for("close this run?");
     terminal.press("y");
     terminal.wait_for("is closed");
     terminal.press("q");
@@ -329,7 +329,7 @@ fn a_token_that_died_is_asked_for_unseen_and_the_run_goes_on() {
     terminal.wait_for("•••");
     std::thread::sleep(std::time::Duration::from_millis(700));
     terminal.press("\r");
-    terminal.wait_for("go on with run");
+    terminal.wait_for("resume run");
     assert_eq!(wanted(&terminal), count);
     terminal.type_count(&count);
     terminal.wait_for("finished");

@@ -221,7 +221,7 @@ fn the_list_on_the_screen_is_fetched_anew_with_its_marks() {
         !screen.contains("press enter")
     });
     terminal.press("q");
-    terminal.wait_for("leave?");
+    terminal.wait_for("quit?");
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 0);
 }

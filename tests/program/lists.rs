@@ -1,5 +1,7 @@
 //! Lists of other systems, through the binary: how they are inspected, refused and planned.
 
+use std::io::Write as _;
+
 use offboard::simulator::Settings;
 use serde_json::Value;
 
@@ -22,14 +24,18 @@ fn inspect_says_how_each_column_is_read_and_what_is_left_out() {
     bench.write("intune.csv", INTUNE);
     let text = bench.run(&["inspect", "intune.csv"]);
     assert_eq!(text.code, Some(0), "{}", text.stderr);
-    for said in [
+    for expected in [
         "system     Microsoft Intune",
         "identifiers of Microsoft Intune, not hardware IDs",
         "Wi-Fi MAC         mac",
         "0 sent by HWID, 1 by MAC address",
         "1 left out: not matched: match it with the tenant's inventory (line 3)",
     ] {
-        assert!(text.stdout.contains(said), "{said}\n{}", text.stdout);
+        assert!(
+            text.stdout.contains(expected),
+            "{expected}\n{}",
+            text.stdout
+        );
     }
     let json = bench.run(&["inspect", "intune.csv", "--output", "json"]);
     let report: Value = serde_json::from_str(&json.stdout).expect("JSON");
@@ -50,7 +56,7 @@ fn inspect_exits_7_when_nothing_can_be_planned_and_2_for_no_list() {
     let names = bench.run(&["inspect", "names.csv"]);
     assert_eq!(names.code, Some(7), "{}", names.stdout);
     assert!(names.stdout.contains("--match"), "{}", names.stdout);
-    for (name, text, said) in [
+    for (name, text, expected) in [
         ("page.csv", "<!DOCTYPE html>\n<html></html>\n", "a web page"),
         (
             "mail.txt",
@@ -88,7 +94,11 @@ fn inspect_exits_7_when_nothing_can_be_planned_and_2_for_no_list() {
         bench.write(name, text);
         let refused = bench.run(&["inspect", name]);
         assert_eq!(refused.code, Some(2), "{name}: {}", refused.stdout);
-        assert!(refused.stderr.contains(said), "{name}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains(expected),
+            "{name}: {}",
+            refused.stderr
+        );
         let plan = bench.run(&["plan", name, "--action", "remove", "--all"]);
         assert_eq!(plan.code, Some(2), "{name}: {}", plan.stdout);
     }
@@ -99,6 +109,70 @@ fn inspect_exits_7_when_nothing_can_be_planned_and_2_for_no_list() {
         empty.stderr.contains("holds no devices"),
         "{}",
         empty.stderr
+    );
+}
+
+#[test]
+fn plan_refuses_a_list_of_which_something_is_missing_with_a_remedy() {
+    let bench = bench();
+    let ours = |more: &str| format!("{{\"offboard_list\":1,{more}}}\n{{\"hwid\":\"a1b305c1\"}}\n");
+    let half = "nothing is sent of a list that is read by half: list";
+    for (text, expected) in [
+        (
+            ours("\"complete\":false"),
+            format!("{half}: its fetch did not reach the end: fetch it again"),
+        ),
+        (
+            "{\"hwid\":\"a1b305c1\"}\n{\"hwid\":\n".to_owned(),
+            format!(
+                "{half}: line 2 is not a whole JSON value: save the list again, or delete the line"
+            ),
+        ),
+        (
+            "HWID,Hostname\na1b305c1,LT-1\na1b305c2\n".to_owned(),
+            format!(
+                "{half}: line 3 does not have as many cells as the header: save the list again, \
+                 or correct the line"
+            ),
+        ),
+        (
+            "[]".to_owned(),
+            "nothing was planned: list holds no devices: save the list again".to_owned(),
+        ),
+        (
+            ours("\"complete\":true,\"tenant\":\"https://other.example\""),
+            "the list is of https://other.example, and the profile".to_owned(),
+        ),
+    ] {
+        bench.write("list", &text);
+        let plan = bench.run(&["plan", "list", "--action", "remove", "--all"]);
+        assert_eq!(plan.code, Some(7), "{text}: {}", plan.stderr);
+        assert!(plan.stderr.contains(&expected), "{text}: {}", plan.stderr);
+    }
+}
+
+#[test]
+fn a_parser_that_panics_is_one_line_on_standard_error() {
+    let bench = bench();
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    // The record of the workbook's properties, without its content.
+    for (name, content) in [
+        ("[Content_Types].xml", &b""[..]),
+        ("xl/workbook.bin", b"\x99\x01\0"),
+    ] {
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .expect("a name");
+        archive.write_all(content).expect("in memory");
+    }
+    let file = archive.finish().expect("in memory").into_inner();
+    std::fs::write(bench.path("list.xlsb"), file).expect("written");
+    let refused = bench.run(&["inspect", "list.xlsb"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    assert_eq!(
+        refused.stderr,
+        "offboard: list.xlsb: the workbook is damaged (its content can't be parsed): \
+         open it in a spreadsheet program and save it again\n"
     );
 }
 

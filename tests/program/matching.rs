@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use super::workbench::{Output, Workbench};
 
 /// An inventory as `fetch` writes it, with devices that differ in what they can be found by.
-fn bench() -> Workbench {
+pub fn bench() -> Workbench {
     let bench = Workbench::new(Settings {
         devices: 10,
         ..Settings::default()
@@ -42,7 +42,7 @@ fn bench() -> Workbench {
     bench
 }
 
-const HWID: [&str; 5] = [
+pub const HWID: [&str; 5] = [
     "aaaa00000000000000a0",
     "aaaa00000000000000a1",
     "aaaa00000000000000a2",
@@ -155,14 +155,14 @@ fn what_is_ambiguous_is_refused_and_what_is_missing_only_unless_skipped() {
 fn matching_wants_an_inventory_of_the_tenant_and_is_a_selector_of_its_own() {
     let bench = bench();
     bench.write("names.csv", "mac,hostname\n,LT-2\n");
-    for (more, said) in [
+    for (more, expected) in [
         (&["--match", "--all"][..], "cannot be used with"),
         (&["--match", "--ids", "names.csv"], "cannot be used with"),
         (&["--match", "--inventory", "none.jsonl"], "none.jsonl"),
     ] {
         let refused = plan(&bench, "names.csv", more);
         assert_eq!(refused.code, Some(2), "{more:?}: {}", refused.stderr);
-        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
     }
     let inventory = std::fs::read_to_string(bench.path("whole.jsonl")).expect("read");
     bench.write(
@@ -346,20 +346,24 @@ fn a_run_records_what_was_matched_and_by_which_rule() {
     let run = bench.run(&["run", "--plan", "plan.json", "--output", "jsonl"]);
     let rules: Vec<&str> = vec!["serial", "hostname"];
     let devices = run.events("device");
-    let told: Vec<&str> = devices
+    let reported: Vec<&str> = devices
         .iter()
         .map(|device| device["matched_by"].as_str().expect("a rule"))
         .collect();
-    assert_eq!(told, rules, "{}", run.stderr);
+    assert_eq!(reported, rules, "{}", run.stderr);
     let csv = bench.run(&["runs", "export", "last", "--format", "csv"]);
     assert!(csv.stdout.contains(",matched_by") && csv.stdout.contains(",serial"));
     let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
-    for said in [
+    for expected in [
         "| by serial |",
         "| Matched with it | names.csv (SHA-256 ",
         "--match names.csv",
     ] {
-        assert!(report.stdout.contains(said), "{said}: {}", report.stdout);
+        assert!(
+            report.stdout.contains(expected),
+            "{expected}: {}",
+            report.stdout
+        );
     }
     let json = bench.run(&["runs", "export", "last", "--format", "json"]);
     assert!(
@@ -382,7 +386,7 @@ fn the_screen_warns_of_devices_that_the_inventory_lacks() {
         terminal.press("a");
         terminal.wait_for("marked 2");
         terminal.press("d");
-        terminal.wait_for("what is to be done");
+        terminal.wait_for("choose an action");
         terminal.press("a");
         terminal.wait_for("not-in-inventory: 1 device");
         // The dialog listens only once it was seen.

@@ -115,7 +115,7 @@ fn a_panic_of_the_engine_leaves_the_screen_usable() {
         !screen.contains("Nothing can be sent")
     });
     terminal.press("q");
-    terminal.wait_for("leave?");
+    terminal.wait_for("quit?");
     terminal.press("y");
     terminal.wait_until_given_back();
     // What was in flight is in doubt.

@@ -88,12 +88,12 @@ fn a_list_that_is_read_by_half_is_refused() {
         (
             "cut.jsonl",
             "{\"hwid\":\"a\"}\n{\"hwid\":\"b\"}\n{\"hwid\":\"c",
-            "line 3 is no whole JSON value",
+            "line 3 is not a whole JSON value",
         ),
         (
             "cut.csv",
             "hwid,hostname,type\na,b,laptop\nc,d\n",
-            "line 3 has not as many cells",
+            "line 3 does not have as many cells",
         ),
         (
             "half.jsonl",

@@ -30,7 +30,7 @@ fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
 
     // The next day it is as it was left.
     let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
-    terminal.wait_for("as you left it");
+    terminal.wait_for("saved view");
     terminal.press("\r");
     terminal.wait_for("filter: stale:hostname");
     terminal.press("q");
@@ -81,13 +81,12 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
     std::thread::sleep(std::time::Duration::from_millis(600));
     terminal.press("\u{4}");
     terminal.wait_for("3 matched");
-    terminal.press("m");
-    terminal.wait_for("a adds");
-    terminal.press("a");
+    terminal.wait_for("enter adds");
+    terminal.press("\r");
     terminal.wait_for("hidden");
 
     terminal.press("d");
-    terminal.wait_for("what is to be done");
+    terminal.wait_for("choose an action");
     terminal.press("a");
     terminal.wait_for("protected: type:server");
     let count = wanted(terminal);

@@ -21,7 +21,7 @@ fn the_main_job_from_start_to_reviewed_failures() {
     terminal.press("a");
     terminal.wait_for("marked");
     terminal.press("d");
-    terminal.wait_for("what is to be done");
+    terminal.wait_for("choose an action");
     terminal.press("r");
     let count = wanted(&terminal);
     assert!(
@@ -53,7 +53,7 @@ fn the_main_job_from_start_to_reviewed_failures() {
     terminal.press("q");
     terminal.wait_for("filter: unseen>60d");
     terminal.press("q");
-    terminal.wait_for("leave?");
+    terminal.wait_for("quit?");
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 3, "some failed");
 }
@@ -69,7 +69,7 @@ fn a_pasted_count_sends_nothing() {
     terminal.press("dr");
     let count = wanted(&terminal);
     terminal.press(&format!("\u{1b}[200~{count}\r\u{1b}[201~"));
-    terminal.wait_for("a paste doesn't count");
+    terminal.wait_for("pasted input is ignored");
     terminal.press(&format!("{count}\r{count}\r"));
     std::thread::sleep(Duration::from_millis(700));
     terminal.press("\u{1b}");
@@ -201,7 +201,7 @@ fn a_killed_screen_has_kept_its_marks() {
     terminal.signal(Signal::KILL);
     drop(terminal);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("as you left it");
+    terminal.wait_for("saved view");
     terminal.press("\r");
     terminal.wait_for("marked 2");
     terminal.press("Uq");

@@ -162,7 +162,7 @@ fn ctrl_c_asks_and_a_second_one_leaves_at_once() {
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for("showing");
     terminal.press("\u{3}");
-    terminal.wait_for("leave?");
+    terminal.wait_for("quit?");
     terminal.press("\u{3}");
     terminal.wait_until_given_back();
     assert_eq!(terminal.exit_code(), 130);
@@ -238,7 +238,7 @@ fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
     );
     assert!(!screen.contains("press enter"), "{screen}");
     terminal.press("d");
-    terminal.wait_for("what is to be done");
+    terminal.wait_for("choose an action");
     terminal.press("r");
     let count = wanted(&terminal);
     // The end marker inside a paste, with the number and enter after it.

@@ -93,7 +93,7 @@ fn a_new_token_in_place_of_one_that_died_is_tried_on_a_canary() {
     terminal.wait_for("•••");
     std::thread::sleep(Duration::from_millis(700));
     terminal.press("\r");
-    terminal.wait_for("go on with run");
+    terminal.wait_for("resume run");
     let left = wanted(&terminal);
     terminal.type_count(&left);
     terminal.wait_for("finished");

@@ -1,6 +1,5 @@
 use super::*;
 use crate::import::Row;
-use crate::list::ReadOptions;
 
 fn inventory() -> DeviceList {
     let text = "hwid,hostname\nh0,LT-1\nh1,LT-2\nh2,LT-3\nh3,LT-4\n";
@@ -83,34 +82,4 @@ fn several_devices_of_a_person_are_planned_only_when_asked_for_and_ambiguous_one
     };
     assert_eq!(planned(Forgiven::default()), [0]);
     assert_eq!(planned(all), [0, 1, 2]);
-}
-
-#[test]
-fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
-    let read = |text: &str| Named::of_bytes("l", text.as_bytes(), &ReadOptions::default());
-    for text in [
-        "h000\nh001\n",
-        "• LT-1, LT-2\n",
-        "[\"h0\", \"h1\"]",
-        "",
-        "h0 LT-2",
-    ] {
-        assert!(matches!(read(text), Ok(Named::Text { .. })), "{text}");
-    }
-    for text in ["hwid\nh0\n", "[{\"hwid\":\"h0\"}]", "{\"hwid\":\"h0\"}\n"] {
-        assert!(matches!(read(text), Ok(Named::List(_))), "{text}");
-    }
-    let utf_16: Vec<u8> = [0xfeff_u16]
-        .into_iter()
-        .chain("h000\nh001\n".encode_utf16())
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    let bare = Named::of_bytes("l", &utf_16[..], &ReadOptions::default());
-    assert!(matches!(bare, Ok(Named::List(_))), "{bare:?}");
-    for text in [
-        "[{\"hwid\": \"h0\",\n",
-        "[\n {\"hwid\": \"h0\"},\n {\"hwid\": \"h1\"",
-    ] {
-        assert!(read(text).is_err(), "{text}");
-    }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::ids::{Entries, Forgiven, Named, Way};
+use crate::cli::ids::{self, Entries, Forgiven, Way};
 use crate::cli::workspace::Workspace;
 use crate::cli::{Failure, inventory};
 use crate::domain::action::Action;
@@ -128,9 +128,9 @@ impl Selecting {
     pub(super) fn read(&self, workspace: &Workspace) -> Result<Sources, Failure> {
         self.check_standard_input()?;
         if self.matching {
-            let named = Named::read(workspace, &self.list, Way::Match)?;
+            let named = ids::read(workspace, &self.list, Way::Match)?;
             let inventory = self.read_inventory(workspace)?;
-            let entries = named.look_up(&inventory, Way::Match);
+            let entries = Entries::look_up(&named, &inventory, Way::Match);
             return Ok(Sources {
                 list: inventory,
                 entries: Some(entries),
@@ -140,10 +140,10 @@ impl Selecting {
         let named = self
             .ids
             .as_deref()
-            .map(|path| Named::read(workspace, path, Way::Ids))
+            .map(|path| ids::read(workspace, path, Way::Ids))
             .transpose()?;
         let list = super::read_list(workspace, &self.list, &workspace.reading)?;
-        let entries = named.map(|named| named.look_up(&list, Way::Ids));
+        let entries = named.map(|named| Entries::look_up(&named, &list, Way::Ids));
         Ok(Sources {
             list,
             entries,

@@ -203,6 +203,23 @@ fn keys_and_actions_are_documented() {
     assert!(example.contains(&format!("Actions: {names}.")), "{names}");
 }
 
+#[test]
+fn keys_of_dialogs_are_documented() {
+    let mut text = String::new();
+    for section in crate::tui::dialogs::SECTIONS {
+        let hints = (section.hints)().into_iter();
+        let rows = hints
+            .filter(|hint| !hint.help.is_empty())
+            .map(|hint| vec![code(hint.name), hint.help.to_owned()]);
+        let rows: Vec<Vec<String>> = rows.collect();
+        if !rows.is_empty() {
+            let table = table(&["key", "what it does"], rows);
+            text.push_str(&format!("#### {}\n\n{table}\n", section.title));
+        }
+    }
+    check_block("docs/configuration.md", "keys of dialogs", &text);
+}
+
 /// The text of comments without their line breaks.
 fn unwrapped(text: &str) -> String {
     text.replace("\n# ", " ")

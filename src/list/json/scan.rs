@@ -16,7 +16,9 @@ pub(super) fn value(window: &mut Window<'_>, at: usize) -> Result<usize, ListErr
         None => Err(window.syntax(at, BREAKS_OFF)),
         Some(b'"') => string(window, at),
         Some(b'{' | b'[') => nested(window, at),
-        Some(b',' | b']' | b'}' | b':') => Err(window.syntax(at, "expected a value")),
+        Some(b',' | b']' | b'}' | b':') => {
+            Err(window.syntax(at, "expected a value: save the list again"))
+        }
         Some(_) => scalar(window, at),
     }
 }
@@ -58,7 +60,12 @@ fn string(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
         match bytes.get(found) {
             Some(b'"') => return Ok(found + 1),
             Some(b'\\') => at = found + 2,
-            _ => return Err(window.syntax(start, "this text has no closing quote")),
+            _ => {
+                return Err(window.syntax(
+                    start,
+                    "this text has no closing quote: close it, or save the list again",
+                ));
+            }
         }
     }
 }
@@ -83,14 +90,19 @@ fn nested(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
             }
             b'{' | b'[' => {
                 if depth == DEEPEST {
-                    return Err(window.syntax(at, "nested too deeply"));
+                    return Err(window.syntax(
+                        at,
+                        "more than 127 brackets are open: save the devices with fewer levels",
+                    ));
                 }
                 depth += 1;
                 open = open << 1 | u128::from(byte == b'{');
             }
             b'}' | b']' => {
                 if open & 1 != u128::from(byte == b'}') {
-                    return Err(window.syntax(at, "this bracket closes none that is open"));
+                    let reason =
+                        "this bracket closes none that is open: delete it, or save the list again";
+                    return Err(window.syntax(at, reason));
                 }
                 depth -= 1;
                 open >>= 1;
@@ -138,7 +150,7 @@ mod tests {
             length(&"[".repeat(200))
                 .expect_err("deep")
                 .to_string()
-                .contains("deeply")
+                .contains("127 brackets")
         );
     }
 

@@ -284,7 +284,7 @@ fn a_bare_text() {
 
 #[test]
 fn what_is_no_list_is_refused_with_a_remedy() {
-    for (text, words) in [
+    for (text, expected) in [
         (&b""[..], "list is empty"),
         (b" \r\n\t", "list is empty"),
         (b"a\nb\0c", "line 2: a NUL byte"),
@@ -293,7 +293,7 @@ fn what_is_no_list_is_refused_with_a_remedy() {
             "line 2, column 3: this quote is never closed",
         ),
     ] {
-        assert!(refusal(text).contains(words));
+        assert!(refusal(text).contains(expected));
     }
     let long = format!("hwid,host\na,\"{}", "x\n".repeat(5 << 20));
     let error = DeviceList::read_bytes("list", long.as_bytes()).expect_err("too long");

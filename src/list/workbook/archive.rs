@@ -1,6 +1,6 @@
 //! Recognises a workbook in a zip archive, and measures what it really expands to.
 
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{BufReader, Read, Seek};
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -25,7 +25,7 @@ pub(super) fn measure(
     count_entries(input)?;
     let mut archive = ZipArchive::new(BufReader::new(input)).map_err(from_zip)?;
     let kind = kind(&mut archive)?;
-    let mut buffer = vec![0; 1 << 16];
+    let mut piece = Vec::new();
     let mut total = 0;
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(from_zip)?;
@@ -33,20 +33,19 @@ pub(super) fn measure(
         let mut markup = Markup::new();
         let mut records = (kind == WorkbookKind::Xlsb && has_records(&name)).then(Records::default);
         loop {
-            let count = match entry.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(damaged(&error)),
-            };
-            let piece = buffer.get(..count).unwrap_or_default();
-            total += count as u64;
+            // Full pieces: how a part begins decides what it is measured as.
+            piece.clear();
+            let count = entry.by_ref().take(1 << 16).read_to_end(&mut piece);
+            if count.map_err(|error| damaged(&error))? == 0 {
+                break;
+            }
+            total += piece.len() as u64;
             if total > limit {
                 return Err(WorkbookError::TooLarge { limit });
             }
             match &mut records {
-                Some(records) => records.add(piece)?,
-                None => markup.add(piece)?,
+                Some(records) => records.add(&piece)?,
+                None => markup.add(&piece)?,
             }
         }
     }

@@ -2,10 +2,10 @@
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError};
 
+use super::archive::damaged;
 use super::ods::Ods;
 use super::rows::Next;
 use super::{WorkbookError, WorkbookKind, cell};
@@ -34,29 +34,43 @@ enum Format<R: Read + Seek> {
     Ods(Ods<BufReader<R>>),
 }
 
+/// Opens a workbook with one of calamine's parsers.
+macro_rules! open {
+    ($format:ident, $input:expr) => {{
+        let book = $format::new($input)?;
+        let sheets = names(book.sheets_metadata());
+        (sheets, Format::$format(Box::new(book)))
+    }};
+}
+
+/// Hands each cell of one of calamine's readers, which share no trait, to `each`.
+macro_rules! visit_cells {
+    ($cells:expr, $each:expr) => {{
+        let mut cells = $cells;
+        while let Some(cell) = cells.next_cell()? {
+            let (row, column) = cell.get_position();
+            if $each(row, column, &cell::text(cell.get_value()))?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }};
+}
+
 impl<R: Read + Seek> Book<R> {
-    /// Opens a workbook whose parts were measured.
-    pub fn open(kind: WorkbookKind, mut input: R) -> Result<Self, WorkbookError> {
+    /// Opens a workbook whose parts were measured; `limit` is in bytes of a sheet's text.
+    pub fn open(kind: WorkbookKind, mut input: R, limit: u64) -> Result<Self, WorkbookError> {
         input
             .seek(SeekFrom::Start(0))
             .map_err(WorkbookError::Read)?;
         let input = BufReader::new(input);
         guarded(|| {
             let (sheets, format) = match kind {
-                WorkbookKind::Xlsx => {
-                    let book = Xlsx::new(input)?;
-                    (names(book.sheets_metadata()), Format::Xlsx(Box::new(book)))
-                }
-                WorkbookKind::Xlsb => {
-                    let book = Xlsb::new(input)?;
-                    (names(book.sheets_metadata()), Format::Xlsb(Box::new(book)))
-                }
-                WorkbookKind::Xls => {
-                    let book = Xls::new(input)?;
-                    (names(book.sheets_metadata()), Format::Xls(Box::new(book)))
-                }
+                WorkbookKind::Xlsx => open!(Xlsx, input),
+                WorkbookKind::Xlsb => open!(Xlsb, input),
+                WorkbookKind::Xls => open!(Xls, input),
                 WorkbookKind::Ods => {
-                    let (book, sheets) = Ods::open(input)?;
+                    let (book, sheets) = Ods::open(input, limit)?;
                     (sheets, Format::Ods(book))
                 }
             };
@@ -73,26 +87,8 @@ impl<R: Read + Seek> Book<R> {
     pub fn visit(&mut self, index: usize, each: EachCell<'_>) -> Result<(), WorkbookError> {
         let name = self.sheets.get(index).map_or("", |sheet| &sheet.name);
         guarded(|| match &mut self.format {
-            Format::Xlsx(book) => {
-                let mut cells = book.worksheet_cells_reader(name)?;
-                while let Some(cell) = cells.next_cell()? {
-                    let (row, column) = cell.get_position();
-                    if each(row, column, &cell::text(cell.get_value()))?.is_break() {
-                        break;
-                    }
-                }
-                Ok(())
-            }
-            Format::Xlsb(book) => {
-                let mut cells = book.worksheet_cells_reader(name)?;
-                while let Some(cell) = cells.next_cell()? {
-                    let (row, column) = cell.get_position();
-                    if each(row, column, &cell::text(cell.get_value()))?.is_break() {
-                        break;
-                    }
-                }
-                Ok(())
-            }
+            Format::Xlsx(book) => visit_cells!(book.worksheet_cells_reader(name)?, each),
+            Format::Xlsb(book) => visit_cells!(book.worksheet_cells_reader(name)?, each),
             Format::Xls(book) => visit_range(&book.worksheet_range(name)?, each),
             Format::Ods(book) => book.visit(index, each),
         })
@@ -131,36 +127,22 @@ fn names(sheets: &[calamine::Sheet]) -> Vec<SheetName> {
 pub(super) fn guarded<T>(
     parse: impl FnOnce() -> Result<T, WorkbookError>,
 ) -> Result<T, WorkbookError> {
-    catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| {
-        Err(WorkbookError::Damaged(
-            "its content can't be parsed".to_owned(),
-        ))
-    })
+    crate::platform::panics::catch(parse)
+        .unwrap_or_else(|| Err(damaged(&"its content can't be parsed")))
 }
 
-impl From<XlsxError> for WorkbookError {
-    fn from(error: XlsxError) -> Self {
-        match error {
-            XlsxError::Password => Self::Encrypted,
-            other => Self::Damaged(other.to_string()),
+/// Turns the errors of calamine's parsers into ours.
+macro_rules! from_calamine {
+    ($($error:ident),*) => {$(
+        impl From<$error> for WorkbookError {
+            fn from(error: $error) -> Self {
+                match error {
+                    $error::Password => Self::Encrypted,
+                    other => damaged(&other),
+                }
+            }
         }
-    }
+    )*};
 }
 
-impl From<XlsbError> for WorkbookError {
-    fn from(error: XlsbError) -> Self {
-        match error {
-            XlsbError::Password => Self::Encrypted,
-            other => Self::Damaged(other.to_string()),
-        }
-    }
-}
-
-impl From<XlsError> for WorkbookError {
-    fn from(error: XlsError) -> Self {
-        match error {
-            XlsError::Password => Self::Encrypted,
-            other => Self::Damaged(other.to_string()),
-        }
-    }
-}
+from_calamine!(XlsxError, XlsbError, XlsError);

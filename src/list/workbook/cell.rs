@@ -14,8 +14,8 @@ const LAST_DAY: f64 = 2_958_466.0;
 pub(super) fn text<'a>(value: &'a DataRef<'_>) -> Cow<'a, str> {
     match value {
         DataRef::Empty => Cow::Borrowed(""),
-        DataRef::String(text) => Cow::Borrowed(text),
-        DataRef::SharedString(text) => Cow::Borrowed(text),
+        DataRef::String(text) => without_nul(text),
+        DataRef::SharedString(text) => without_nul(text),
         DataRef::Bool(value) => Cow::Borrowed(boolean(*value)),
         DataRef::Int(value) => match value.unsigned_abs() {
             // Every integer below the bound is exact as a floating-point number.
@@ -29,6 +29,23 @@ pub(super) fn text<'a>(value: &'a DataRef<'_>) -> Cow<'a, str> {
         DataRef::DurationIso(text) => duration(text).into(),
         DataRef::Error(error) => error.to_string().into(),
     }
+}
+
+/// The text as it was meant: some `.xls` files have UTF-16 where calamine takes each byte for a
+/// character. A NUL that stays over means nothing.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if !text.contains('\0') {
+        return Cow::Borrowed(text);
+    }
+    let bytes: Option<Vec<u8>> = text.chars().map(|unit| u8::try_from(unit).ok()).collect();
+    let units: Option<Vec<u16>> = bytes.and_then(|bytes| {
+        let (pairs, rest) = bytes.as_chunks();
+        let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
+        rest.is_empty().then(|| units.collect())
+    });
+    let joined = units.and_then(|units| String::from_utf16(&units).ok());
+    let text = joined.as_deref().unwrap_or(text);
+    Cow::Owned(text.replace('\0', ""))
 }
 
 /// The same value, borrowed.

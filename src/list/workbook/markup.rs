@@ -1,5 +1,7 @@
 //! Measures an XML part while it streams past, before a parser holds any of it in memory.
 
+use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
+
 use super::WorkbookError;
 
 /// The bytes that one tag, text or cell can have; a spreadsheet allows 32,767 characters.
@@ -18,8 +20,13 @@ const MOST_INDEX_TAGS: u64 = 2_000_000;
 /// The bytes of a tag that are kept for a look at its name and attributes.
 const KEPT: usize = 1_024;
 
-/// How markup in UTF-16 begins. No spreadsheet program writes it, and its tags would go unseen.
-const UTF16: [&[u8]; 4] = [b"\xff\xfe<\0", b"\xfe\xff\0<", b"<\0", b"\0<"];
+/// How markup in UTF-16 begins: Excel keeps the queries of its data model so.
+const UTF16: [(&[u8], &Encoding); 4] = [
+    (b"\xff\xfe<\0", UTF_16LE),
+    (b"\xfe\xff\0<", UTF_16BE),
+    (b"<\0", UTF_16LE),
+    (b"\0<", UTF_16BE),
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -47,6 +54,8 @@ pub(super) struct Markup {
     bytes: u64,
     strings: u64,
     tags: u64,
+    /// Turns a part in UTF-16 into text whose tags are seen.
+    decoder: Option<Decoder>,
 }
 
 impl Markup {
@@ -61,16 +70,29 @@ impl Markup {
             bytes: 0,
             strings: 0,
             tags: 0,
+            decoder: None,
         }
     }
 
-    /// Measures the next piece.
-    pub fn add(&mut self, mut piece: &[u8]) -> Result<(), WorkbookError> {
+    /// Measures the next piece; the first one has at least four bytes if the part has.
+    pub fn add(&mut self, piece: &[u8]) -> Result<(), WorkbookError> {
+        if self.bytes == 0 {
+            let found = UTF16.iter().find(|(start, _)| piece.starts_with(start));
+            self.decoder = found.map(|(_, encoding)| encoding.new_decoder());
+        }
+        let Some(decoder) = &mut self.decoder else {
+            return self.add_text(piece);
+        };
+        let room = decoder.max_utf8_buffer_length(piece.len());
+        let mut text = String::with_capacity(room.unwrap_or_default());
+        // The end of a part can't change what it is measured as.
+        let _ = decoder.decode_to_string(piece, &mut text, false);
+        self.add_text(text.as_bytes())
+    }
+
+    fn add_text(&mut self, mut piece: &[u8]) -> Result<(), WorkbookError> {
         if self.bytes == 0 {
             let text = piece.strip_prefix(b"\xef\xbb\xbf").unwrap_or(piece);
-            if UTF16.iter().any(|start| piece.starts_with(start)) {
-                return Err(WorkbookError::Damaged("a part is in UTF-16".to_owned()));
-            }
             if text.trim_ascii_start().first() != Some(&b'<') {
                 self.part = Part::Other;
             }

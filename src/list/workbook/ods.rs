@@ -13,7 +13,7 @@ use zip::ZipArchive;
 
 use super::archive::{damaged, from_zip};
 use super::book::{EachCell, SheetName};
-use super::rows::{MOST_COLUMNS, MOST_ROW_BYTES};
+use super::rows::{MOST_COLUMNS, MOST_ROW_BYTES, MOST_ROWS};
 use super::{WorkbookError, cell};
 
 /// The sheets that a document can have.
@@ -24,15 +24,30 @@ const MOST_BLANKS: usize = 100;
 /// An open document.
 pub(super) struct Ods<R> {
     archive: ZipArchive<R>,
+    /// The most bytes of text that a sheet can have.
+    limit: u64,
 }
 
-type Xml<'a> = Reader<Box<dyn BufRead + 'a>>;
+/// A part that is read event by event.
+struct Xml<'a> {
+    reader: Reader<Box<dyn BufRead + 'a>>,
+    buffer: Vec<u8>,
+}
+
+impl Xml<'_> {
+    fn next(&mut self) -> Result<Event<'_>, WorkbookError> {
+        self.buffer.clear();
+        let event = self.reader.read_event_into(&mut self.buffer);
+        event.map_err(|error| damaged(&error))
+    }
+}
 
 impl<R: Read + Seek> Ods<R> {
-    /// Opens a document whose parts were measured, and lists its sheets.
-    pub fn open(input: R) -> Result<(Self, Vec<SheetName>), WorkbookError> {
+    /// Opens a document whose parts were measured, and lists its sheets; `limit` is in bytes of a
+    /// sheet's text.
+    pub fn open(input: R, limit: u64) -> Result<(Self, Vec<SheetName>), WorkbookError> {
         let archive = ZipArchive::new(input).map_err(from_zip)?;
-        let mut document = Self { archive };
+        let mut document = Self { archive, limit };
         if document.is_encrypted()? {
             return Err(WorkbookError::Encrypted);
         }
@@ -43,22 +58,20 @@ impl<R: Read + Seek> Ods<R> {
     fn part(&mut self, name: &str) -> Result<Xml<'_>, WorkbookError> {
         let entry = self.archive.by_name(name).map_err(from_zip)?;
         let content: Box<dyn BufRead + '_> = Box::new(BufReader::new(entry));
-        let mut xml = Reader::from_reader(content);
-        xml.config_mut().expand_empty_elements = true;
-        Ok(xml)
+        let mut reader = Reader::from_reader(content);
+        reader.config_mut().expand_empty_elements = true;
+        Ok(Xml {
+            reader,
+            buffer: Vec::new(),
+        })
     }
 
     fn is_encrypted(&mut self) -> Result<bool, WorkbookError> {
         let Ok(mut xml) = self.part("META-INF/manifest.xml") else {
             return Ok(false);
         };
-        let mut buffer = Vec::new();
         loop {
-            buffer.clear();
-            match xml
-                .read_event_into(&mut buffer)
-                .map_err(|error| damaged(&error))?
-            {
+            match xml.next()? {
                 Event::Start(tag) if tag.local_name().as_ref() == "encryption-data" => {
                     return Ok(true);
                 }
@@ -73,13 +86,8 @@ impl<R: Read + Seek> Ods<R> {
         let (mut sheets, mut hiding) = (Vec::new(), Vec::new());
         let mut style = String::new();
         let mut depth = 0_u32;
-        let mut buffer = Vec::new();
         loop {
-            buffer.clear();
-            match xml
-                .read_event_into(&mut buffer)
-                .map_err(|error| damaged(&error))?
-            {
+            match xml.next()? {
                 Event::Start(tag) => match tag.local_name().as_ref() {
                     "style" => style = attribute(&tag, "name")?.unwrap_or_default(),
                     "table-properties"
@@ -115,16 +123,12 @@ impl<R: Read + Seek> Ods<R> {
 
     /// Visits the cells of the table at `index`.
     pub fn visit(&mut self, index: usize, each: EachCell<'_>) -> Result<(), WorkbookError> {
+        let limit = self.limit;
         let mut xml = self.part("content.xml")?;
-        let mut buffer = Vec::new();
         let (mut table, mut depth) = (0, 0_u32);
         let mut next_row = 0_u32;
         loop {
-            buffer.clear();
-            match xml
-                .read_event_into(&mut buffer)
-                .map_err(|error| damaged(&error))?
-            {
+            match xml.next()? {
                 Event::Start(tag) if tag.local_name().as_ref() == "table" => depth += 1,
                 Event::End(tag) if tag.local_name().as_ref() == "table" => {
                     depth = depth.saturating_sub(1);
@@ -140,12 +144,15 @@ impl<R: Read + Seek> Ods<R> {
                 {
                     let repeats = count(&tag, "number-rows-repeated")?;
                     let row = read_row(&mut xml)?;
+                    if text_bytes(&row, next_row, repeats) > limit {
+                        return Err(WorkbookError::TooLarge { limit });
+                    }
                     if visit_row(&row, next_row, repeats, each)?.is_break() {
                         return Ok(());
                     }
                     next_row = next_row.saturating_add(repeats);
                 }
-                Event::Eof => return Err(WorkbookError::Damaged("a table has no end".to_owned())),
+                Event::Eof => return Err(damaged(&"a table has no end")),
                 _ => {}
             }
         }
@@ -154,6 +161,16 @@ impl<R: Read + Seek> Ods<R> {
 
 /// A run of equal cells: its first column, its length and its text.
 type Run = (u32, u32, String);
+
+/// The bytes of text that a repeated row will have, so that a row too many is refused before any
+/// of it is written.
+fn text_bytes(row: &[Run], first: u32, repeats: u32) -> u64 {
+    let cells = row
+        .iter()
+        .map(|(_, repeats, text)| u64::from(*repeats) * (text.len() as u64 + 1));
+    let rows = repeats.min(MOST_ROWS.saturating_sub(first));
+    cells.sum::<u64>().saturating_mul(u64::from(rows))
+}
 
 fn visit_row(
     row: &[Run],
@@ -179,13 +196,8 @@ fn visit_row(
 fn read_row(xml: &mut Xml<'_>) -> Result<Vec<Run>, WorkbookError> {
     let mut row = Vec::new();
     let (mut column, mut bytes) = (0_u32, 0);
-    let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match xml
-            .read_event_into(&mut buffer)
-            .map_err(|error| damaged(&error))?
-        {
+        match xml.next()? {
             Event::Start(tag)
                 if matches!(
                     tag.local_name().as_ref(),
@@ -209,7 +221,7 @@ fn read_row(xml: &mut Xml<'_>) -> Result<Vec<Run>, WorkbookError> {
                 column = column.saturating_add(repeats);
             }
             Event::End(tag) if tag.local_name().as_ref() == "table-row" => return Ok(row),
-            Event::Eof => return Err(WorkbookError::Damaged("a row has no end".to_owned())),
+            Event::Eof => return Err(damaged(&"a row has no end")),
             _ => {}
         }
     }
@@ -245,13 +257,8 @@ fn value(tag: &BytesStart<'_>) -> Result<Option<String>, WorkbookError> {
 fn read_content(xml: &mut Xml<'_>) -> Result<String, WorkbookError> {
     let mut text = String::new();
     let (mut depth, mut hidden) = (0_u32, None);
-    let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match xml
-            .read_event_into(&mut buffer)
-            .map_err(|error| damaged(&error))?
-        {
+        match xml.next()? {
             Event::Start(tag) => {
                 depth += 1;
                 let name = tag.name();
@@ -288,7 +295,7 @@ fn read_content(xml: &mut Xml<'_>) -> Result<String, WorkbookError> {
                 let reference = format!("&{name};");
                 text.push_str(&unescape(&reference).map_err(|error| damaged(&error))?);
             }
-            Event::Eof => return Err(WorkbookError::Damaged("a cell has no end".to_owned())),
+            Event::Eof => return Err(damaged(&"a cell has no end")),
             _ => {}
         }
         if text.len() > MOST_ROW_BYTES {

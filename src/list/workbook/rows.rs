@@ -8,7 +8,7 @@ use super::WorkbookError;
 /// The columns that are read of a row.
 pub(super) const MOST_COLUMNS: u32 = 2_000;
 /// The rows that a sheet can have.
-const MOST_ROWS: u32 = 1_048_576;
+pub(super) const MOST_ROWS: u32 = 1_048_576;
 /// The empty rows that can follow each other within a sheet.
 const MOST_EMPTY_ROWS: u32 = 10_000;
 /// The bytes of text that one row can have.

@@ -7,12 +7,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::WorkbookError;
 
-/// The largest file; two copies of it are held while it is read.
-const MOST_BYTES: u64 = 24 << 20;
-/// The cells of all sheets, empty ones between filled ones included.
-const MOST_CELLS: u64 = 1 << 20;
-/// The bytes of the texts of all cells.
-const MOST_TEXT_BYTES: u64 = 48 << 20;
+/// The part of `max_expanded` that the workbook may need in memory: 128 MiB by default.
+const MEMORY_SHARE: u64 = 8;
+/// The copies of the file that are held while it is read.
+const COPIES: u64 = 2;
+/// What a cell needs, an empty one between filled ones included, beside its text.
+const CELL_BYTES: u64 = size_of::<calamine::Data>() as u64;
 /// The sheets that a workbook can have.
 const MOST_SHEETS: usize = 1_024;
 /// From this number on, a sector number is a mark.
@@ -20,8 +20,12 @@ const FIRST_MARK: u32 = 0xffff_fffa;
 const END_OF_CHAIN: u32 = 0xffff_fffe;
 
 /// Refuses what isn't a workbook, is encrypted, has chains without end, or would need too much
-/// memory. `size` is the file's, in bytes.
-pub(super) fn measure(input: &mut (impl Read + Seek), size: u64) -> Result<(), WorkbookError> {
+/// memory. `size` is the file's, in bytes, and `limit` is `max_expanded`.
+pub(super) fn measure(
+    input: &mut (impl Read + Seek),
+    size: u64,
+    limit: u64,
+) -> Result<(), WorkbookError> {
     let mut container = Container::open(input, size)?;
     if container
         .find(&["EncryptedPackage", "EncryptionInfo"])
@@ -35,13 +39,29 @@ pub(super) fn measure(input: &mut (impl Read + Seek), size: u64) -> Result<(), W
     else {
         return Err(WorkbookError::OtherDocument);
     };
-    if size > MOST_BYTES {
-        return Err(WorkbookError::TooMuchMemory(
-            "an .xls file can have 24 MiB at most",
-        ));
-    }
+    let mut memory = Memory {
+        used: 0,
+        limit: limit / MEMORY_SHARE,
+    };
+    memory.add(size * COPIES)?;
     let stream = container.stream(&entry)?;
-    records::measure(&stream)
+    records::measure(&stream, &mut memory)
+}
+
+/// The memory that calamine will need.
+struct Memory {
+    used: u64,
+    limit: u64,
+}
+
+impl Memory {
+    fn add(&mut self, bytes: u64) -> Result<(), WorkbookError> {
+        self.used = self.used.saturating_add(bytes);
+        if self.used > self.limit {
+            return Err(WorkbookError::XlsTooLarge { limit: self.limit });
+        }
+        Ok(())
+    }
 }
 
 fn damaged(what: &str) -> WorkbookError {

@@ -158,6 +158,19 @@ fn mistakes_in_fields_and_values() {
 }
 
 #[test]
+fn other_columns_have_no_order_whatever_they_hold() {
+    assert_eq!(
+        error("@\"Warranty end\"<2026-01-01"),
+        "column 16: @\"Warranty end\" is text and has no order (use @\"Warranty end\":text or \
+         @\"Warranty end\"=text; days are compared of seen and enrolled, which --column can assign)"
+    );
+    for query in ["@\"Last seen\">180d", "@\"Issues\">=5"] {
+        let error = error(query);
+        assert!(error.contains("is text and has no order"), "{error}");
+    }
+}
+
+#[test]
 fn a_mistake_in_a_regular_expression_is_pointed_at() {
     assert_eq!(
         error("a os:/win(dows/"),

@@ -1,7 +1,9 @@
 //! Devices that share a value, and which of them are stale.
 
-use super::select_in;
+use super::{SomeStates, select_in};
+use crate::import::Import;
 use crate::list::DeviceList;
+use crate::query::{Beside, Matcher, Query};
 
 fn select(rows: &str, query: &str) -> Vec<String> {
     let text = format!("hwid,mac,hostname,user,last seen\n{rows}");
@@ -67,4 +69,42 @@ fn any_mac_address_can_be_shared_but_not_one_that_many_machines_have() {
                 h4,02:00:4c:4f:4f:50,,,2026-01-01\nh5,02:00:4c:4f:4f:50,,,2026-02-01\n";
     assert_eq!(select(rows, "dup:mac"), ["h1", "h3"]);
     assert_eq!(select(rows, "stale:mac"), ["h1"]);
+}
+
+#[test]
+fn devices_share_what_stands_beside_them() {
+    let read = |text: &str| DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
+    let inventory = read(
+        "hwid,serial,hostname,last seen\n\
+         h1,PF-0001,LT-1,2026-01-01\nh2,PF-0002,LT-2,2026-02-01\n\
+         h3,PF-0003,LT-3,2026-03-01\nh4,PF-0004,LT-4,2026-04-01\n",
+    );
+    let assets = read(
+        "Serial number,Ticket,Desk\n\
+         PF-0001,CHG-1,a\nPF-0002,chg-1,b\nPF-0003,CHG-2,\n",
+    );
+    let import = Import::of_list(&assets, &inventory);
+    let beside = Beside {
+        list: &assets,
+        rows: import.rows().collect(),
+    };
+    let select = |text: &str| {
+        let query = Query::parse(text).expect("a query");
+        let matcher = Matcher::with_beside(&query, &inventory, &SomeStates, &beside);
+        let found = matcher.expect("a matcher").select();
+        let hwids = found
+            .into_iter()
+            .map(|id| inventory.device(id).hwid().unwrap_or("-"));
+        hwids.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(select("dup:@\"Ticket\""), ["h1", "h2"]);
+    assert_eq!(
+        select("stale:@\"Ticket\""),
+        ["h1"],
+        "seen as the inventory says"
+    );
+    // What has no row beside it, or nothing in it, is neither.
+    assert_eq!(select("-dup:@\"Ticket\""), ["h3"]);
+    assert_eq!(select("-dup:@\"Desk\""), ["h1", "h2"]);
+    assert_eq!(select("dup:hostname"), [""; 0]);
 }

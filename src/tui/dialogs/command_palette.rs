@@ -1,63 +1,110 @@
-//! `:`: does anything by its name.
+//! `:`: runs any command by its name.
 
-use crossterm::event::{Event, KeyCode, KeyEvent};
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
 use crate::tui::input::commands::{ACTIONS, Act, View};
-use crate::tui::message::Effect;
-use crate::tui::mode::{Command, Mode};
+use crate::tui::input::dialog_keys::{
+    ARROW, DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
+};
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::menu::render_menu;
+use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::text_field::TextField;
 
-impl App {
-    pub(in crate::tui) fn open_command(&mut self) {
-        self.mode = Mode::Command(Command::default());
-    }
-
-    pub(in crate::tui) fn command_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let view = self.view;
-        let Mode::Command(command) = &mut self.mode else {
-            return Vec::new();
-        };
-        let matching = command.matching(view);
-        match key.code {
-            KeyCode::Esc => self.mode = Mode::Browse,
-            KeyCode::Down => command.at = (command.at + 1).min(matching.len().saturating_sub(1)),
-            KeyCode::Up => command.at = command.at.saturating_sub(1),
-            KeyCode::Tab => {
-                if let Some((_, name)) = matching.get(command.at) {
-                    *command = Command {
-                        input: Input::new((*name).to_owned()),
-                        at: 0,
-                    };
-                }
-            }
-            KeyCode::Enter => {
-                let Some(&(act, _)) = matching.get(command.at) else {
-                    return Vec::new();
-                };
-                self.mode = Mode::Browse;
-                return self.act_by_name(act);
-            }
-            _ => {
-                command.input.handle_event(&Event::Key(*key));
-                command.at = 0;
-            }
-        }
-        Vec::new()
-    }
+/// What is typed, and the commands that match it.
+#[derive(Clone, Debug, Default)]
+pub struct CommandPalette {
+    field: TextField,
+    cursor: ListCursor,
 }
 
-impl Command {
-    /// The actions of this view whose names hold what is typed; those that begin with it first.
+#[derive(Clone, Copy)]
+enum Command {
+    Run,
+    Complete,
+    Move,
+    Back,
+    Edit,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("enter", ENTER, Command::Run, "run it", "run the command"),
+    key(
+        "tab",
+        TAB,
+        Command::Complete,
+        "complete",
+        "complete the name",
+    ),
+    key("↑↓", ARROW, Command::Move, "move", "move the cursor"),
+    key("esc", ESC, Command::Back, "back", ""),
+    key("", TEXT, Command::Edit, "", ""),
+];
+
+impl CommandPalette {
+    pub(super) const HELP: Section = Section {
+        title: "command palette (:)",
+        hints: || hints(KEYS),
+    };
+
+    /// The commands of this view whose names contain what is typed; those that begin with it first.
     pub fn matching(&self, view: View) -> Vec<(Act, &'static str)> {
-        let wanted = self.input.value().trim().to_lowercase();
+        let typed = self.field.text().to_lowercase();
         let mut found: Vec<(Act, &'static str)> = ACTIONS
             .iter()
             .copied()
-            .filter(|(act, name)| name.contains(&wanted) && act.is_in(view))
+            .filter(|(act, name)| name.contains(&typed) && act.is_in(view))
             .collect();
-        found.sort_by_key(|(_, name)| (*name != wanted, !name.starts_with(&wanted)));
+        found.sort_by_key(|(_, name)| (*name != typed, !name.starts_with(&typed)));
         found
+    }
+}
+
+impl Component for CommandPalette {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        let matching = self.matching(app.view);
+        match command(KEYS, key) {
+            Some(Command::Run) => {
+                if let Some(&(act, _)) = matching.get(self.cursor.at) {
+                    return Response::close().with(app.act_by_name(act));
+                }
+            }
+            Some(Command::Complete) => {
+                if let Some(&(_, name)) = matching.get(self.cursor.at) {
+                    self.field = TextField::new(name.to_owned());
+                    self.cursor = ListCursor::default();
+                }
+            }
+            Some(Command::Move) => self.cursor.on_key(key, matching.len()),
+            Some(Command::Back) => return Response::close(),
+            Some(Command::Edit) | None => {
+                self.field.on_key(key);
+                self.cursor = ListCursor::default();
+            }
+        }
+        Response::stay()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let inner = panel(frame, centred(area, 70, 16), app, "commands");
+        let [line, rest] =
+            Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inner);
+        self.field.render(frame, line, app, " :", true);
+        let keys = app.facts.keys.keys();
+        let lines = self.matching(app.view).into_iter().map(|(act, name)| {
+            let key = keys.iter().find(|key| key.binding.act == act);
+            let help = key.map_or("", |key| key.binding.help);
+            let key = key.map_or("", |key| key.name.as_ref());
+            format!(" {name:<13} {key:<7} {help}")
+        });
+        render_menu(frame, rest, app, lines.collect(), self.cursor);
     }
 }

@@ -1,16 +1,25 @@
-//! `y`: copying from the marked rows that are shown, else from the row under the cursor.
+//! `y`: copies from the marked rows that are shown, or else from the row under the cursor.
 
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use crate::list::Field;
 use crate::text::{counted, visible};
 use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
 use crate::tui::input::commands::View;
+use crate::tui::input::dialog_keys::{
+    DialogKey, ESC, Hint, Press, Section, TEXT, command, hints, key,
+};
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
 
-/// Terminals take no more at a time.
+/// The most bytes that terminals accept for the clipboard.
 const MOST: usize = 70_000;
+
+/// What is copied of each row? The footer is all that shows of this menu.
+#[derive(Clone, Copy, Debug)]
+pub struct CopyMenu;
 
 /// What is copied of each row.
 #[derive(Clone, Copy)]
@@ -21,42 +30,96 @@ enum Part {
     Row,
 }
 
+const KEYS: &[DialogKey<Option<Part>>] = &[
+    key(
+        "h",
+        &[Press::Key(KeyCode::Char('h'))],
+        Some(Part::Hwid),
+        "HWID",
+        "copy the HWID",
+    ),
+    key(
+        "m",
+        &[Press::Key(KeyCode::Char('m'))],
+        Some(Part::Mac),
+        "MAC",
+        "copy the MAC address",
+    ),
+    key(
+        "n",
+        &[Press::Key(KeyCode::Char('n'))],
+        Some(Part::Name),
+        "name",
+        "copy the host name",
+    ),
+    key(
+        "l",
+        &[Press::Key(KeyCode::Char('l'))],
+        Some(Part::Row),
+        "row",
+        "copy the whole row",
+    ),
+    key("esc", ESC, None, "back", ""),
+    // Any other key closes the menu too.
+    key("", TEXT, None, "", ""),
+];
+
+impl CopyMenu {
+    pub(super) const HELP: Section = Section {
+        title: "copy (y)",
+        hints: || hints(KEYS),
+    };
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Hwid => "HWID",
+            Self::Mac => "MAC",
+            Self::Name => "name",
+            Self::Row => "row",
+        }
+    }
+}
+
+impl Component for CopyMenu {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key).flatten() {
+            Some(part) => Response::close().with(app.copy(part)),
+            None => Response::close(),
+        }
+    }
+
+    fn render(&self, _frame: &mut Frame<'_>, _area: Rect, _app: &App) {}
+}
+
 impl App {
-    pub(in crate::tui) fn copy_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        self.mode = Mode::Browse;
-        let (what, part) = match key.code {
-            KeyCode::Char('h') => ("HWID", Part::Hwid),
-            KeyCode::Char('m') => ("MAC", Part::Mac),
-            KeyCode::Char('n') => ("name", Part::Name),
-            KeyCode::Char('l') => ("row", Part::Row),
-            _ => return Vec::new(),
-        };
+    fn copy(&mut self, part: Part) -> Option<Effect> {
         let mut copied = match self.view {
             View::Failures => self.failed_parts(part),
             _ => self.listed_parts(part),
         };
         copied.retain(|text| !text.is_empty());
-        let told = match copied.len() {
-            0 => Err(format!("there is no {what} to copy")),
-            1 => Ok(format!("{what} copied")),
-            many => Ok(format!("{} copied", counted(many as u64, what))),
-        };
+        let name = part.name();
         let text = copied.join("\n");
-        let told = told.and_then(|told| {
-            let fits = text.len() <= MOST;
-            fits.then_some(told)
-                .ok_or_else(|| "too much for the clipboard: write it to a file (e)".to_owned())
-        });
-        match told {
-            Ok(told) => {
-                self.status = Some(told);
-                vec![Effect::Copy(text)]
-            }
-            Err(why) => {
-                self.status = Some(why);
-                Vec::new()
-            }
-        }
+        let (status, effect) = match copied.len() {
+            0 => (format!("there is no {name} to copy"), None),
+            _ if text.len() > MOST => (
+                "too much for the clipboard: save it to a file (e)".to_owned(),
+                None,
+            ),
+            1 => (format!("{name} copied"), Some(Effect::Copy(text))),
+            many => (
+                format!("{} copied", counted(many as u64, name)),
+                Some(Effect::Copy(text)),
+            ),
+        };
+        self.status = Some(status);
+        effect
     }
 
     // Identifiers hold nothing deceptive. What else is pasted into a shell some day must not hold a

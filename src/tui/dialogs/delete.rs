@@ -1,25 +1,345 @@
-//! The dialogs that end in sending: choosing an action, confirming a plan, taking a run up.
+//! `d`: chooses an action, shows the plan, and confirms it by the number of its devices.
 
-pub mod plan;
-pub mod render;
-pub mod state;
+mod plan;
+mod render;
 
 use std::collections::HashSet;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
 
+use super::Dialog;
 use crate::domain::action::Action;
-use crate::domain::run::RunId;
 use crate::domain::target::Refusal;
 use crate::list::DeviceId;
-use crate::plan::{LeftOutReason, Plan};
-use crate::text;
+use crate::plan::{LeftOutReason, MatchedFrom, Plan};
 use crate::tui::app::App;
-use crate::tui::dialogs::delete::state::{Confirm, Dialog, Planning, Resume, Typed, TypedCount};
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    ARROW, DialogKey, ENTER, ESC, ESC_OR_Q, Hint, Press, Section, TAB, TEXT, command, hints, key,
+};
 use crate::tui::message::{Effect, Wanted};
-use crate::tui::mode::Mode;
+use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::text_field::TextField;
+use crate::tui::widgets::typed_count::TypedCount;
+
+/// The steps from marked devices to a confirmed plan.
+#[derive(Clone, Debug)]
+pub enum DeleteDialog {
+    /// Which action? None is preselected.
+    Action {
+        /// The devices it is for.
+        devices: Vec<DeviceId>,
+    },
+    /// The plan is being built.
+    Planning(Box<Planning>),
+    /// What will be sent, and the number to type.
+    Confirm(Box<Confirmation>),
+    /// Nothing can be sent: the reason and the remedy.
+    Refused(String),
+}
+
+/// A plan that is being built.
+#[derive(Clone, Debug)]
+pub struct Planning {
+    /// Which request it answers.
+    asked: u64,
+    /// What it is made of.
+    wanted: Wanted,
+    /// The note for the record so far.
+    note: TextField,
+}
+
+/// What will be sent, and the number to type.
+#[derive(Clone, Debug)]
+pub struct Confirmation {
+    /// Exactly what is shown is what is sent.
+    pub plan: Plan,
+    /// What it was made of.
+    pub wanted: Wanted,
+    /// Marked devices that the filter hides, by ordinal in the plan.
+    pub hidden: Vec<u32>,
+    /// The number typed so far.
+    pub count: TypedCount,
+    /// A note for the record.
+    pub note: TextField,
+    /// True while the note receives the keys.
+    pub editing_note: bool,
+    /// The first device shown of the exact list.
+    pub scroll: ListCursor,
+}
+
+#[derive(Clone, Copy)]
+enum ActionKey {
+    Choose(Action),
+    Back,
+}
+
+const ACTION_KEYS: &[DialogKey<ActionKey>] = &[
+    key(
+        "u",
+        &[Press::Key(KeyCode::Char('u'))],
+        ActionKey::Choose(Action::Uninstall),
+        "uninstall",
+        "uninstall: shows the plan, sends nothing",
+    ),
+    key(
+        "a",
+        &[Press::Key(KeyCode::Char('a'))],
+        ActionKey::Choose(Action::Archive),
+        "archive",
+        "archive: shows the plan, sends nothing",
+    ),
+    key(
+        "r",
+        &[Press::Key(KeyCode::Char('r'))],
+        ActionKey::Choose(Action::Remove),
+        "remove",
+        "remove: shows the plan, sends nothing",
+    ),
+    key("esc", ESC_OR_Q, ActionKey::Back, "back", ""),
+];
+
+const PLANNING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "back", "")];
+
+const REFUSED_KEYS: &[DialogKey<()>] = &[key(
+    "esc",
+    &[
+        Press::Key(KeyCode::Esc),
+        Press::Key(KeyCode::Enter),
+        Press::Key(KeyCode::Char('q')),
+    ],
+    (),
+    "back",
+    "",
+)];
+
+#[derive(Clone, Copy)]
+enum ConfirmKey {
+    Type,
+    Send,
+    DropHidden,
+    EditNote,
+    Scroll,
+    Back,
+}
+
+const CONFIRM_KEYS: &[DialogKey<ConfirmKey>] = &[
+    key(
+        "0-9",
+        &[Press::Digit, Press::Key(KeyCode::Backspace)],
+        ConfirmKey::Type,
+        "",
+        "number of devices",
+    ),
+    key(
+        "↑↓",
+        ARROW,
+        ConfirmKey::Scroll,
+        "scroll",
+        "scroll the exact list",
+    ),
+    key(
+        "tab",
+        TAB,
+        ConfirmKey::EditNote,
+        "note",
+        "edit the note for the record",
+    ),
+    key(
+        "D",
+        &[Press::Key(KeyCode::Char('D'))],
+        ConfirmKey::DropHidden,
+        "",
+        "drop marked devices that the filter hides",
+    ),
+    key(
+        "enter",
+        ENTER,
+        ConfirmKey::Send,
+        "send",
+        "send, once the number is typed",
+    ),
+    key("esc", ESC, ConfirmKey::Back, "back", ""),
+];
+
+#[derive(Clone, Copy)]
+enum NoteKey {
+    Keep,
+    Discard,
+    Edit,
+}
+
+const NOTE_KEYS: &[DialogKey<NoteKey>] = &[
+    key(
+        "tab",
+        &[Press::Key(KeyCode::Tab), Press::Key(KeyCode::Enter)],
+        NoteKey::Keep,
+        "back to the number",
+        "",
+    ),
+    key("esc", ESC, NoteKey::Discard, "discard the note", ""),
+    key("", TEXT, NoteKey::Edit, "", ""),
+];
+
+impl DeleteDialog {
+    pub(super) const HELP: Section = Section {
+        title: "uninstall, archive or remove (d)",
+        hints: || [hints(ACTION_KEYS), hints(CONFIRM_KEYS)].concat(),
+    };
+
+    fn on_action_key(devices: &mut Vec<DeviceId>, key: &KeyEvent, app: &mut App) -> Response {
+        match command(ACTION_KEYS, key) {
+            Some(ActionKey::Choose(action)) => {
+                let devices = std::mem::take(devices);
+                Response::close().with(app.plan(action, Wanted::Devices(devices)))
+            }
+            Some(ActionKey::Back) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+}
+
+impl Confirmation {
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        if self.editing_note {
+            self.on_note_key(key);
+            return Response::stay();
+        }
+        match command(CONFIRM_KEYS, key) {
+            Some(ConfirmKey::Type) => {
+                self.count.on_key(key, app.now.boot);
+            }
+            Some(ConfirmKey::Scroll) => self.scroll.on_key(key, self.plan.devices.len()),
+            Some(ConfirmKey::EditNote) => self.editing_note = true,
+            Some(ConfirmKey::DropHidden) if !self.hidden.is_empty() => {
+                return self.drop_hidden(app);
+            }
+            Some(ConfirmKey::Send) => return self.send(key, app),
+            Some(ConfirmKey::Back) => return Response::close(),
+            Some(ConfirmKey::DropHidden) | None => {}
+        }
+        Response::stay()
+    }
+
+    fn on_note_key(&mut self, key: &KeyEvent) {
+        match command(NOTE_KEYS, key) {
+            Some(NoteKey::Keep) => self.editing_note = false,
+            Some(NoteKey::Discard) => {
+                self.editing_note = false;
+                self.note = TextField::default();
+            }
+            Some(NoteKey::Edit) | None => self.note.on_key(key),
+        }
+    }
+
+    fn send(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        let Some(typed) = self.count.on_key(key, app.now.boot) else {
+            return Response::stay();
+        };
+        let note = self.note.text();
+        self.plan.origin.note = (!note.is_empty()).then(|| note.to_owned());
+        match self.plan.confirm(typed) {
+            Err(error) => {
+                self.count.error = Some(format!("{error}: nothing was sent"));
+                Response::stay()
+            }
+            Ok(confirmed) => {
+                app.begin_run(confirmed.plan());
+                Response::close().with([Effect::Start(Box::new(confirmed))])
+            }
+        }
+    }
+
+    /// Plans the same without the marked devices that the filter hides. Their marks stay, and so
+    /// does the note.
+    fn drop_hidden(&mut self, app: &mut App) -> Response {
+        let Wanted::Devices(devices) = &self.wanted else {
+            return Response::stay();
+        };
+        let shown: HashSet<DeviceId> = app.table.rows.iter().copied().collect();
+        let left: Vec<DeviceId> = devices
+            .iter()
+            .copied()
+            .filter(|id| shown.contains(id))
+            .collect();
+        if left.is_empty() {
+            self.count.error = Some("all of them are hidden: no device would be left".to_owned());
+            return Response::stay();
+        }
+        let note = self.note.clone();
+        Response::close().with(app.plan_noted(self.plan.action, Wanted::Devices(left), note))
+    }
+}
+
+impl Component for DeleteDialog {
+    fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Action { .. } => hints(ACTION_KEYS),
+            Self::Planning(_) => hints(PLANNING_KEYS),
+            Self::Refused(_) => hints(REFUSED_KEYS),
+            Self::Confirm(confirm) if confirm.editing_note => hints(NOTE_KEYS),
+            Self::Confirm(_) => hints(CONFIRM_KEYS),
+        }
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        let closes = match self {
+            Self::Action { devices } => return Self::on_action_key(devices, key, app),
+            Self::Confirm(confirm) => return confirm.on_key(key, app),
+            Self::Planning(_) => command(PLANNING_KEYS, key).is_some(),
+            Self::Refused(_) => command(REFUSED_KEYS, key).is_some(),
+        };
+        if closes {
+            Response::close()
+        } else {
+            Response::stay()
+        }
+    }
+
+    fn on_paste(&mut self, text: &str, app: &mut App) -> Response {
+        match self {
+            Self::Confirm(confirm) if confirm.editing_note => confirm.note.on_paste(text),
+            Self::Confirm(confirm) => confirm.count.on_paste(app.now.boot),
+            Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => {}
+        }
+        Response::stay()
+    }
+
+    fn guard(&self) -> Option<&KeyGuard> {
+        match self {
+            Self::Confirm(confirm) => Some(&confirm.count.guard),
+            Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => None,
+        }
+    }
+
+    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+        match self {
+            Self::Confirm(confirm) => Some(&mut confirm.count.guard),
+            Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => None,
+        }
+    }
+
+    fn on_interrupted(&mut self) {
+        if let Self::Confirm(confirm) = self {
+            confirm.count.reset();
+        }
+    }
+
+    fn can_send(&self) -> bool {
+        true
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        self.draw(frame, area, app);
+    }
+}
 
 impl App {
     /// `d`: on the marked devices, or on the row under the cursor when none is.
@@ -34,11 +354,10 @@ impl App {
                 Some("nothing is marked, and there is no row under the cursor".to_owned());
             return Vec::new();
         }
-        let dialog = match self.refusal() {
-            Some(why) => Dialog::Refused(why),
-            None => Dialog::Action { devices },
-        };
-        self.mode = Mode::Delete(Box::new(dialog));
+        self.open(match self.refusal() {
+            Some(reason) => DeleteDialog::Refused(reason),
+            None => DeleteDialog::Action { devices },
+        });
         Vec::new()
     }
 
@@ -50,152 +369,18 @@ impl App {
         broken.or_else(|| self.facts.forbidden.clone())
     }
 
-    pub(in crate::tui) fn delete_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let now = self.now.boot;
-        let Mode::Delete(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        match &mut **dialog {
-            Dialog::Action { devices } => {
-                let action = match key.code {
-                    KeyCode::Char('u') => Action::Uninstall,
-                    KeyCode::Char('a') => Action::Archive,
-                    KeyCode::Char('r') => Action::Remove,
-                    KeyCode::Esc | KeyCode::Char('q') => {
-                        self.mode = Mode::Browse;
-                        return Vec::new();
-                    }
-                    _ => return Vec::new(),
-                };
-                let devices = std::mem::take(devices);
-                self.plan(action, Wanted::Devices(devices))
-            }
-            Dialog::Planning(_) => {
-                if key.code == KeyCode::Esc {
-                    self.mode = Mode::Browse;
-                }
-                Vec::new()
-            }
-            Dialog::Refused(_) => {
-                if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
-                    self.mode = Mode::Browse;
-                }
-                Vec::new()
-            }
-            Dialog::Confirm(confirm) => {
-                if !confirm.count.hears(now) {
-                    return Vec::new();
-                }
-                self.confirm_key(key)
-            }
-        }
-    }
-
-    fn confirm_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let now = self.now.boot;
-        let Mode::Delete(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        let Dialog::Confirm(confirm) = &mut **dialog else {
-            return Vec::new();
-        };
-        if confirm.editing_note {
-            match key.code {
-                KeyCode::Tab | KeyCode::Enter => confirm.editing_note = false,
-                KeyCode::Esc => {
-                    confirm.editing_note = false;
-                    confirm.note = Input::default();
-                }
-                _ => {
-                    confirm.note.handle_event(&Event::Key(*key));
-                }
-            }
-            return Vec::new();
-        }
-        match key.code {
-            KeyCode::Esc => self.mode = Mode::Browse,
-            KeyCode::Tab => confirm.editing_note = true,
-            KeyCode::Backspace => confirm.count.backspace(),
-            KeyCode::Char(digit) if digit.is_ascii_digit() && types(key) => {
-                confirm.count.digit(digit, now);
-            }
-            KeyCode::Char('D') if !confirm.hidden.is_empty() => return self.drop_hidden(),
-            KeyCode::Down => {
-                confirm.scroll =
-                    (confirm.scroll + 1).min(confirm.plan.devices.len().saturating_sub(1));
-            }
-            KeyCode::Up => confirm.scroll = confirm.scroll.saturating_sub(1),
-            KeyCode::PageDown => {
-                confirm.scroll =
-                    (confirm.scroll + 10).min(confirm.plan.devices.len().saturating_sub(1));
-            }
-            KeyCode::PageUp => confirm.scroll = confirm.scroll.saturating_sub(10),
-            KeyCode::Enter => return self.confirm_entered(),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn confirm_entered(&mut self) -> Vec<Effect> {
-        let now = self.now.boot;
-        let Mode::Delete(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        let Dialog::Confirm(confirm) = &mut **dialog else {
-            return Vec::new();
-        };
-        let Typed::Count(told) = confirm.count.enter(now) else {
-            return Vec::new();
-        };
-        let note = confirm.note.value().trim();
-        confirm.plan.origin.note = (!note.is_empty()).then(|| note.to_owned());
-        match confirm.plan.confirm(told) {
-            Err(wrong) => {
-                confirm.count.complaint = Some(format!("{wrong}: nothing was sent"));
-                Vec::new()
-            }
-            Ok(confirmed) => {
-                self.mode = Mode::Browse;
-                self.begin_run(confirmed.plan());
-                vec![Effect::Start(Box::new(confirmed))]
-            }
-        }
-    }
-
-    /// `D`: plans the same without the marked devices that the filter hides. Their marks stay, and so
-    /// does the note.
-    fn drop_hidden(&mut self) -> Vec<Effect> {
-        let Mode::Delete(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        let Dialog::Confirm(confirm) = &mut **dialog else {
-            return Vec::new();
-        };
-        let Wanted::Devices(devices) = &confirm.wanted else {
-            return Vec::new();
-        };
-        let shown: HashSet<DeviceId> = self.table.rows.iter().copied().collect();
-        let kept: Vec<DeviceId> = devices
-            .iter()
-            .copied()
-            .filter(|id| shown.contains(id))
-            .collect();
-        if kept.is_empty() {
-            confirm.count.complaint =
-                Some("all of them are hidden: nothing would be left".to_owned());
-            return Vec::new();
-        }
-        let (action, note) = (confirm.plan.action, confirm.note.clone());
-        self.plan_noted(action, Wanted::Devices(kept), note)
-    }
-
     /// Has a plan worked out. The answer to an earlier question doesn't count any more: it may be
     /// for another action.
     pub(in crate::tui) fn plan(&mut self, action: Action, wanted: Wanted) -> Vec<Effect> {
-        self.plan_noted(action, wanted, Input::default())
+        self.plan_noted(action, wanted, TextField::default())
     }
 
-    fn plan_noted(&mut self, action: Action, wanted: Wanted, note: Input) -> Vec<Effect> {
+    pub(super) fn plan_noted(
+        &mut self,
+        action: Action,
+        wanted: Wanted,
+        note: TextField,
+    ) -> Vec<Effect> {
         self.asked += 1;
         let asked = self.asked;
         let planning = Planning {
@@ -203,7 +388,7 @@ impl App {
             wanted: wanted.clone(),
             note,
         };
-        self.mode = Mode::Delete(Box::new(Dialog::Planning(Box::new(planning))));
+        self.open(DeleteDialog::Planning(Box::new(planning)));
         vec![Effect::Plan {
             asked,
             action,
@@ -213,10 +398,10 @@ impl App {
 
     /// The dialog's plan came, or why there is none.
     pub(in crate::tui) fn planned(&mut self, asked: u64, planned: Result<Box<Plan>, String>) {
-        let Mode::Delete(dialog) = &self.mode else {
+        let Some(Dialog::Delete(dialog)) = &self.dialog else {
             return;
         };
-        let Dialog::Planning(planning) = &**dialog else {
+        let DeleteDialog::Planning(planning) = &**dialog else {
             return;
         };
         if planning.asked != asked {
@@ -227,11 +412,14 @@ impl App {
             Ok(mut plan) => {
                 let query = &mut plan.origin.query;
                 query.get_or_insert_with(|| self.selected_by());
+                if let Wanted::Devices(_) = &wanted {
+                    self.note_matches(&mut plan);
+                }
                 self.confirmation(*plan, wanted, note)
             }
-            Err(why) => Dialog::Refused(why),
+            Err(reason) => DeleteDialog::Refused(reason),
         };
-        self.mode = Mode::Delete(Box::new(dialog));
+        self.open(dialog);
     }
 
     /// What selected the devices, for the record.
@@ -239,10 +427,20 @@ impl App {
         if self.marks.is_empty() {
             return "the row under the cursor".to_owned();
         }
-        if let Some(from) = &self.imported.marked {
+        let found: Vec<_> = self
+            .marks
+            .iter()
+            .map(|id| self.marks.found_by(id))
+            .collect();
+        let sources = found.iter().flatten().map(|by| &*by.from);
+        if let Some(from) = MatchedFrom::together(sources) {
             let alone = self.imported.alone == Some(self.marks.changes());
-            let rest = if alone { "" } else { ", and by hand" };
-            return format!("marked from {from}{rest}");
+            let rest = if alone && found.iter().all(Option::is_some) {
+                ""
+            } else {
+                ", and by hand"
+            };
+            return format!("marked from {}{rest}", from.name);
         }
         match self.table.query.text().trim() {
             "" => "marked by hand".to_owned(),
@@ -250,17 +448,27 @@ impl App {
         }
     }
 
+    /// Notes how an import found the devices of a plan that is made of marks.
+    fn note_matches(&self, plan: &mut Plan) {
+        let found = |id| self.marks.found_by(id);
+        let planned = plan.sources.iter().flatten();
+        let sources = planned.filter_map(|&id| found(id)).map(|by| &*by.from);
+        if let Some(from) = MatchedFrom::together(sources) {
+            plan.note_matches(from, |id| found(id).map(|by| by.rule));
+        }
+    }
+
     /// The dialog for a plan that was worked out.
-    fn confirmation(&self, plan: Plan, wanted: Wanted, note: Input) -> Dialog {
+    fn confirmation(&self, plan: Plan, wanted: Wanted, note: TextField) -> DeleteDialog {
         let count = plan.devices.len() as u64;
         if count == 0 {
-            return Dialog::Refused(nothing_to_send(&plan));
+            return DeleteDialog::Refused(nothing_to_send(&plan));
         }
         let most = self.facts.max_devices;
         if count > most {
             let devices = count;
             let refusal = Refusal::TooMany { devices, most };
-            return Dialog::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
+            return DeleteDialog::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
         }
         let hidden = match &wanted {
             Wanted::Devices(_) => {
@@ -274,59 +482,15 @@ impl App {
             // They were chosen in the failures; what the table shows is no matter.
             Wanted::Again(..) => Vec::new(),
         };
-        Dialog::Confirm(Box::new(Confirm {
+        DeleteDialog::Confirm(Box::new(Confirmation {
             plan,
             wanted,
             hidden,
             count: TypedCount::default(),
             note,
             editing_note: false,
-            scroll: 0,
+            scroll: ListCursor::default(),
         }))
-    }
-
-    /// Opens the dialog that takes a paused or stopped run up.
-    pub(in crate::tui) fn ask_to_resume(&mut self, id: RunId) {
-        let Some(run) = self.runs.iter().find(|run| run.id == id) else {
-            return;
-        };
-        self.mode = Mode::Resume(Box::new(Resume {
-            run: run.id,
-            left: run.tally.left,
-            action: run.action,
-            count: TypedCount::default(),
-        }));
-    }
-
-    pub(in crate::tui) fn resume_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let now = self.now.boot;
-        let Mode::Resume(resume) = &mut self.mode else {
-            return Vec::new();
-        };
-        if !resume.count.hears(now) {
-            return Vec::new();
-        }
-        match key.code {
-            KeyCode::Esc => self.mode = Mode::Browse,
-            KeyCode::Backspace => resume.count.backspace(),
-            KeyCode::Char(digit) if digit.is_ascii_digit() && types(key) => {
-                resume.count.digit(digit, now);
-            }
-            KeyCode::Enter => {
-                let Typed::Count(told) = resume.count.enter(now) else {
-                    return Vec::new();
-                };
-                if told == resume.left {
-                    let (id, left) = (resume.run, resume.left);
-                    self.mode = Mode::Browse;
-                    return self.take_up(id, left);
-                }
-                let left = text::counted(resume.left, "device");
-                resume.count.complaint = Some(format!("{left} left, not {told}: nothing was sent"));
-            }
-            _ => {}
-        }
-        Vec::new()
     }
 }
 
@@ -345,12 +509,4 @@ fn nothing_to_send(plan: &Plan) -> String {
         "None of the devices can be sent: {}. The marks stay.",
         reasons.join("; ")
     )
-}
-
-/// True for a key that types a character into a line.
-fn types(key: &KeyEvent) -> bool {
-    matches!(key.code, KeyCode::Char(_))
-        && !key
-            .modifiers
-            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }

@@ -1,55 +1,108 @@
-//! Looking closer: at a row, and at the keys.
+//! `enter` on a row: everything that is known of a device.
 
-pub mod render;
+mod render;
 
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use crate::domain::device::Hwid;
+use crate::domain::run::RunId;
+use crate::journal::Found;
+use crate::list::{DeviceId, RawRecord};
 use crate::tui::app::App;
-use crate::tui::dialogs::help;
+use crate::tui::component::{Component, Response};
 use crate::tui::input::commands::View;
-use crate::tui::message::{Effect, Identity, Subject};
-use crate::tui::mode::{Detail, Help, Mode};
+use crate::tui::input::dialog_keys::{
+    DialogKey, Hint, MOTION, Press, Section, command, hints, key,
+};
+use crate::tui::message::{Effect, Identity};
 use crate::tui::screens::run::state::FailureLine;
+use crate::tui::widgets::list_cursor::ListCursor;
 
-impl App {
-    pub(in crate::tui) fn help_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Help(help) = &mut self.mode else {
-            return Vec::new();
-        };
-        if help.typing {
-            match key.code {
-                KeyCode::Char(character) if !character.is_control() => help.wanted.push(character),
-                KeyCode::Backspace => {
-                    help.wanted.pop();
-                }
-                KeyCode::Enter => help.typing = false,
-                KeyCode::Esc => *help = Help::default(),
-                _ => {}
-            }
-            help.top = 0;
-            return Vec::new();
-        }
-        match key.code {
-            KeyCode::Char('/') => help.typing = true,
-            KeyCode::Down | KeyCode::Char('j') => help.top += 1,
-            KeyCode::Up | KeyCode::Char('k') => help.top = help.top.saturating_sub(1),
-            KeyCode::PageDown => help.top += 10,
-            KeyCode::PageUp => help.top = help.top.saturating_sub(10),
-            KeyCode::Esc if !help.wanted.is_empty() => *help = Help::default(),
-            KeyCode::Esc | KeyCode::Char('q' | '?') | KeyCode::Enter => {
-                self.mode = Mode::Browse;
-                return Vec::new();
-            }
-            _ => {}
-        }
-        let last = help::last_line(self);
-        if let Mode::Help(help) = &mut self.mode {
-            help.top = help.top.min(last);
-        }
-        Vec::new()
+/// Which device a detail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A device of the list.
+    Listed(DeviceId),
+    /// A device of a run, by ordinal, that the list doesn't hold.
+    OfRun(RunId, u32),
+}
+
+/// The device, and what was read of it so far.
+#[derive(Clone, Debug)]
+pub struct DeviceDetail {
+    /// Which device.
+    pub subject: Subject,
+    /// Its rows as they stand in the list, once read.
+    pub records: Option<Result<Vec<RawRecord>, String>>,
+    /// Its outcomes in all runs of the journal, once read.
+    pub outcomes: Option<Result<Vec<Found>, String>>,
+    /// The first line shown.
+    pub scroll: ListCursor,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Scroll,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "↑↓",
+        MOTION,
+        Command::Scroll,
+        "scroll",
+        "scroll; g to the top",
+    ),
+    key(
+        "esc",
+        &[
+            Press::Key(KeyCode::Esc),
+            Press::Key(KeyCode::Enter),
+            Press::Key(KeyCode::Char('q')),
+        ],
+        Command::Back,
+        "back",
+        "",
+    ),
+];
+
+impl DeviceDetail {
+    pub(super) const HELP: Section = Section {
+        title: "a device's detail (enter)",
+        hints: || hints(KEYS),
+    };
+}
+
+impl Component for DeviceDetail {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
     }
 
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Scroll) => {
+                let count = self.lines(app).len();
+                self.scroll.on_key(key, count);
+                Response::stay()
+            }
+            Some(Command::Back) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        self.draw(frame, area, app);
+    }
+}
+
+impl App {
     pub(in crate::tui) fn detail(&mut self) -> Vec<Effect> {
         let subject = match self.view {
             View::Failures => self.failed_device(),
@@ -64,11 +117,11 @@ impl App {
         let Some(identity) = self.identity(subject) else {
             return Vec::new();
         };
-        self.mode = Mode::Detail(Detail {
+        self.open(DeviceDetail {
             subject,
             records: None,
             outcomes: None,
-            scroll: 0,
+            scroll: ListCursor::default(),
         });
         let mut effects = vec![Effect::Outcomes(subject, identity)];
         if let Subject::Listed(device) = subject {
@@ -110,25 +163,5 @@ impl App {
                 })
             }
         }
-    }
-
-    pub(in crate::tui) fn detail_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Detail(detail) = &mut self.mode else {
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => detail.scroll += 1,
-            KeyCode::Up | KeyCode::Char('k') => detail.scroll = detail.scroll.saturating_sub(1),
-            KeyCode::PageDown => detail.scroll += 10,
-            KeyCode::PageUp => detail.scroll = detail.scroll.saturating_sub(10),
-            KeyCode::Char('g') => detail.scroll = 0,
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => self.mode = Mode::Browse,
-            _ => {}
-        }
-        let last = render::lines(self).len().saturating_sub(1);
-        if let Mode::Detail(detail) = &mut self.mode {
-            detail.scroll = detail.scroll.min(last);
-        }
-        Vec::new()
     }
 }

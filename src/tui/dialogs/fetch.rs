@@ -1,278 +1,90 @@
-//! `:fetch` and `:reload`: the inventory is read anew, and a list that was read takes the place of
-//! the open one, with its marks.
+//! The question before the inventory is read: what that costs.
 
-pub mod render;
-pub mod state;
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use crossterm::event::{KeyCode, KeyEvent};
-
-use crate::api::PAGE;
-use crate::domain::action::Action;
-use crate::domain::outcome::{DeviceState, Outcome};
-use crate::fetch::FetchError;
-use crate::query::Query;
-use crate::runner::FetchNews;
-use crate::text::{counted, grouped, visible};
+use crate::text::counted;
 use crate::tui::app::App;
-use crate::tui::dialogs::fetch::state::{Arrival, Question, Reading, Reloaded, Waiting};
-use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
-use crate::tui::screens::devices::marks::Marks;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
+};
+use crate::tui::widgets::panel::{message_panel, path_tail};
 
-impl App {
-    /// `:fetch`: what it costs is shown first. While it is under way it ends it.
-    pub(in crate::tui) fn ask_to_fetch(&mut self) -> Vec<Effect> {
-        if self.reading.is_some() {
-            return self.cancel_fetch();
-        }
-        let broken = self.broken.is_some().then(|| self.refusal()).flatten();
-        if let Some(why) = broken.or_else(|| self.facts.fetch.clone().err()) {
-            self.status = Some(why);
-            return Vec::new();
-        }
-        let devices = self.list.len() as u64;
-        // The last page is known by its end.
-        let calls = devices.div_ceil(u64::from(PAGE)).max(1);
-        self.mode = Mode::Fetch(Question {
-            devices,
-            calls,
-            seconds: self.seconds_for(calls),
-        });
-        Vec::new()
-    }
-
-    pub(in crate::tui) fn fetch_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Fetch(question) = &self.mode else {
-            return Vec::new();
-        };
-        let expected = question.devices;
-        match (key.code, &self.facts.fetch) {
-            (KeyCode::Enter, Ok(place)) => {
-                let place = place.clone();
-                self.mode = Mode::Browse;
-                self.reading = Some(Reading {
-                    expected,
-                    ..Reading::default()
-                });
-                vec![Effect::Fetch(place)]
-            }
-            (KeyCode::Esc | KeyCode::Char('q'), _) => {
-                self.mode = Mode::Browse;
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    pub(in crate::tui) fn cancel_fetch(&mut self) -> Vec<Effect> {
-        self.status = Some("no more is read after this call".to_owned());
-        vec![Effect::CancelFetch]
-    }
-
-    /// How reading the inventory goes.
-    pub(in crate::tui) fn fetch_news(&mut self, news: FetchNews) -> Vec<Effect> {
-        if let FetchNews::Ended(ended) = news {
-            self.reading = None;
-            return self.fetch_ended(ended);
-        }
-        let Some(reading) = &mut self.reading else {
-            return Vec::new();
-        };
-        match news {
-            FetchNews::Resumed(devices) => {
-                reading.devices = devices;
-                let devices = counted(devices, "device");
-                self.status = Some(format!("going on after {devices} that were read before"));
-            }
-            FetchNews::Read(devices) => {
-                reading.devices = devices;
-                reading.waiting = None;
-            }
-            FetchNews::Waiting(until) => reading.waiting = Some(Waiting::Until(until)),
-            FetchNews::Yielding => reading.waiting = Some(Waiting::Run),
-            FetchNews::Probed(_) | FetchNews::Ended(_) => {}
-        }
-        Vec::new()
-    }
-
-    fn fetch_ended(&mut self, ended: Result<(u64, PathBuf), FetchError>) -> Vec<Effect> {
-        match ended {
-            Ok((_, path)) if self.facts.path.as_ref() == Some(&path) => {
-                vec![Effect::Reload(path)]
-            }
-            Ok((devices, path)) => {
-                self.arrival = Some(Arrival::Written { path, devices });
-                Vec::new()
-            }
-            Err(why) => {
-                let why = why.to_string();
-                self.status = Some(format!("fetch: {}", visible(&why)));
-                Vec::new()
-            }
-        }
-    }
-
-    /// `:reload`: the list is read again from its file.
-    pub(in crate::tui) fn reload(&mut self) -> Vec<Effect> {
-        let Some(path) = self.facts.path.clone() else {
-            self.status = Some("this list can't be read again: it came from no file".to_owned());
-            return Vec::new();
-        };
-        self.status = Some("reading the list again".to_owned());
-        vec![Effect::Reload(path)]
-    }
-
-    /// A list was read. It is shown as soon as no dialog is open.
-    pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, String>) {
-        match read {
-            Ok(reloaded) => self.arrival = Some(Arrival::Reloaded(reloaded)),
-            Err(why) => {
-                let why = visible(&why).into_owned();
-                self.status = Some(format!("the list stays as it was read: {why}"));
-            }
-        }
-    }
-
-    /// What waited for the dialog's end.
-    pub(in crate::tui) fn arrive(&mut self) -> Vec<Effect> {
-        if !matches!(self.mode, Mode::Browse) {
-            return Vec::new();
-        }
-        match self.arrival.take() {
-            Some(Arrival::Written { path, devices }) => {
-                self.mode = Mode::Fetched { path, devices };
-                Vec::new()
-            }
-            Some(Arrival::Reloaded(reloaded)) => self.reopen(*reloaded),
-            None => Vec::new(),
-        }
-    }
-
-    pub(in crate::tui) fn fetched_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Fetched { path, .. } = &self.mode else {
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Enter => {
-                let path = path.clone();
-                self.mode = Mode::Browse;
-                vec![Effect::Reload(path)]
-            }
-            KeyCode::Esc | KeyCode::Char('q') => {
-                self.mode = Mode::Browse;
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    pub(in crate::tui) fn vanished_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Vanished { names, at } = &mut self.mode else {
-            return Vec::new();
-        };
-        let last = names.len().saturating_sub(1);
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(last),
-            KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
-            KeyCode::PageDown => *at = (*at + 10).min(last),
-            KeyCode::PageUp => *at = at.saturating_sub(10),
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => self.mode = Mode::Browse,
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// Puts a list in the place of the open one. Whatever names devices by their places is found
-    /// again by identifiers, at once: a place of the old list means another device in the new one.
-    fn reopen(&mut self, reloaded: Reloaded) -> Vec<Effect> {
-        let Reloaded { opened, changes } = reloaded;
-        let same = opened.path == self.facts.path;
-        let before = std::mem::replace(&mut self.list, opened.list);
-        let mut kept = self.keep_of(&before);
-        let find = |id| self.list.find_same(&before, id);
-        let usable = |id| find(id).is_some_and(|id| self.list.device(id).problem().is_none());
-        let dropped: Vec<_> = self.marks.iter().filter(|&id| !usable(id)).collect();
-        let names: Vec<String> = dropped.iter().map(|&id| before.named(id)).collect();
-        let vanished = |id| changes.vanished.binary_search(id).is_ok();
-        let marked = dropped.iter().filter(|id| vanished(id)).count();
-        let range = self.table.range.and_then(find);
-        let filtered = !self.table.query.is_empty();
-
-        self.facts.columns.set_list(&self.list);
-        self.facts.path = opened.path;
-        self.facts.screen = opened.screen;
-        self.facts.protection = opened.protection;
-        self.removed.clone_from(&opened.removed);
-        self.facts.removed = opened.removed;
-        self.facts.forbidden = opened.forbidden;
-        self.facts.notices = opened.notices;
-        self.marks = Marks::new(self.list.len());
-        self.table.rows = self.list.ids().collect();
-        self.table.query = Query::default();
-        self.table.range = range;
-        self.table.cursor = self.table.cursor.min(self.list.len().saturating_sub(1));
-        kept.marks.retain(|name| name.find(&self.list).is_some());
-        self.take_back(kept);
-        // To undo what was carried over would take the marks away that were there before.
-        self.marks = self.marks.snapshot();
-        self.earlier = Arc::default();
-        self.imported.alone = None;
-        for run in &mut self.runs {
-            run.find_sources(&self.list);
-        }
-        self.tell_states();
-        // What this process has removed may be newer than what was read of the journal.
-        for run in &self.runs {
-            if run.is_ours() && run.action != Action::Uninstall {
-                let gone = run.source_states().filter(|(_, state)| {
-                    matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
-                });
-                self.removed
-                    .extend(gone.map(|(id, _)| (id, run.id.short())));
-            }
-        }
-        // Plans that were asked of the other list don't count any more, nor do its searches.
-        self.asked += 1;
-        // What was typed ahead was meant for the rows that were on the screen.
-        self.ahead.clear();
-        self.status = Some(told(
-            self.list.len(),
-            changes.new,
-            changes.vanished.len(),
-            marked,
-        ));
-        if filtered && self.table.query.is_empty() {
-            let told = self.status.take().unwrap_or_default();
-            self.status = Some(format!("{told}; the filter can't be asked of this list"));
-        }
-        if !same {
-            // Asked once what else is told has been read.
-            self.offered_back = opened
-                .kept
-                .filter(|kept| !kept.is_plain(&self.list, &self.facts.columns));
-            self.kept_asked = false;
-        }
-        if !names.is_empty() {
-            self.mode = Mode::Vanished { names, at: 0 };
-        }
-        let mut effects = self.search();
-        effects.push(Effect::Earlier);
-        effects
-    }
+/// What reading the inventory costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FetchPrompt {
+    /// How many devices the list has now.
+    pub devices: u64,
+    /// How many calls so many devices take.
+    pub calls: u64,
+    /// How long that takes at the least, in seconds.
+    pub seconds: u64,
 }
 
-fn told(devices: usize, new: u64, vanished: usize, marked: usize) -> String {
-    let mut told = format!(
-        "{} read: {} new, {} vanished",
-        counted(devices as u64, "device"),
-        grouped(new),
-        grouped(vanished as u64)
-    );
-    if marked > 0 {
-        told.push_str(&format!(", {} of them marked", grouped(marked as u64)));
+#[derive(Clone, Copy)]
+enum Command {
+    Fetch,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "enter",
+        ENTER,
+        Command::Fetch,
+        "fetch",
+        "fetch the inventory",
+    ),
+    key("esc", ESC_OR_Q, Command::Back, "back", ""),
+];
+
+impl FetchPrompt {
+    pub(super) const HELP: Section = Section {
+        title: "fetch the inventory (:fetch)",
+        hints: || hints(KEYS),
+    };
+}
+
+impl Component for FetchPrompt {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
     }
-    told
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Fetch) => match app.begin_fetch(self.devices) {
+                Some(effect) => Response::close().with([effect]),
+                None => Response::stay(),
+            },
+            Some(Command::Back) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let time = match self.seconds {
+            0 => "at once".to_owned(),
+            seconds => format!("about {}:{:02} min", seconds / 60, seconds % 60),
+        };
+        let calls = counted(self.calls, "call");
+        let devices = counted(self.devices, "device");
+        let mut lines = vec![
+            Line::default(),
+            Line::from("  Reads the tenant's whole inventory into a list."),
+            Line::from("  Read-only (Get Devices): nothing is sent. Marks stay."),
+            Line::from(format!("  {calls} for {devices} as in this list:")),
+            Line::from(format!("  {time}; waits for active runs.")),
+        ];
+        if let Ok(place) = &app.facts.fetch {
+            lines.push(Line::default());
+            lines.push(Line::from(format!("  {}", path_tail(&place.path))));
+        }
+        lines.push(Line::default());
+        lines.push(Line::from("  enter  fetch"));
+        lines.push(Line::from("  esc    back"));
+        message_panel(frame, area, app, "fetch", 70, lines);
+    }
 }

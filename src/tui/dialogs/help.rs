@@ -1,96 +1,186 @@
-//! Every key, from the table that also answers them, those of each dialog, and the filter language;
-//! searchable.
+//! `?`: every key, from the tables that dispatch them, and the filter language; searchable.
 
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::SECTIONS;
 use crate::query::GRAMMAR;
 use crate::text::visible;
 use crate::tui::app::App;
-use crate::tui::input::dialog_bindings::SECTIONS;
-use crate::tui::mode::{Help, Mode};
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TEXT, command, hints, key,
+};
 use crate::tui::widgets::layout::rows_on_screen;
+use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::panel;
 
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, help: &Help) {
-    let theme = app.facts.theme;
-    let wanted = visible(&help.wanted);
-    let title = match (help.typing, help.wanted.is_empty()) {
-        (true, _) => format!("keys with: {wanted}▏"),
-        (false, false) => format!("keys with: {wanted}"),
-        (false, true) => "every key".to_owned(),
+/// The keys that hold the searched text.
+#[derive(Clone, Debug, Default)]
+pub struct HelpDialog {
+    /// The first line shown.
+    pub top: ListCursor,
+    /// Only lines that hold this text are shown.
+    pub query: String,
+    /// True while that text is typed.
+    pub is_typing: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Scroll,
+    Search,
+    Keep,
+    Clear,
+    Edit,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
+    key(
+        "/",
+        &[Press::Key(KeyCode::Char('/'))],
+        Command::Search,
+        "search",
+        "search the keys",
+    ),
+    key(
+        "esc",
+        &[
+            Press::Key(KeyCode::Esc),
+            Press::Key(KeyCode::Enter),
+            Press::Key(KeyCode::Char('q')),
+            Press::Key(KeyCode::Char('?')),
+        ],
+        Command::Back,
+        "back",
+        "",
+    ),
+];
+
+const SEARCH_KEYS: &[DialogKey<Command>] = &[
+    key("enter", ENTER, Command::Keep, "keep", ""),
+    key("esc", ESC, Command::Clear, "all keys", ""),
+    key("", TEXT, Command::Edit, "", ""),
+];
+
+impl HelpDialog {
+    pub(super) const HELP: Section = Section {
+        title: "help (?)",
+        hints: || hints(KEYS),
     };
-    let inner = panel(frame, area, app, &title);
-    let lines = lines(app, &help.wanted);
-    if lines.is_empty() {
-        let text = Paragraph::new(" no key says that; esc shows all").style(theme.dim());
-        frame.render_widget(text, inner);
-        return;
+
+    fn keys(&self) -> &'static [DialogKey<Command>] {
+        if self.is_typing { SEARCH_KEYS } else { KEYS }
     }
-    let height = usize::from(inner.height);
-    let top = help.top.min(lines.len().saturating_sub(height));
-    let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
-    frame.render_widget(Paragraph::new(shown), inner);
+
+    fn edit(&mut self, key: &KeyEvent) {
+        match key.code {
+            KeyCode::Char(character) if !character.is_control() => self.query.push(character),
+            KeyCode::Backspace => {
+                self.query.pop();
+            }
+            _ => {}
+        }
+        self.top = ListCursor::default();
+    }
 }
 
-/// How far the help that is open can be scrolled.
-pub fn last_line(app: &App) -> usize {
-    let Mode::Help(help) = &app.mode else {
-        return 0;
-    };
-    // The panel has a border above and below.
-    let height = rows_on_screen(app).saturating_sub(1);
-    lines(app, &help.wanted).len().saturating_sub(height)
+impl Component for HelpDialog {
+    fn hints(&self) -> Vec<Hint> {
+        hints(self.keys())
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(self.keys(), key) {
+            Some(Command::Scroll) => {
+                // The panel has a border above and below.
+                let height = rows_on_screen(app).saturating_sub(1);
+                let count = lines(app, &self.query).len().saturating_sub(height) + 1;
+                self.top.on_key(key, count);
+            }
+            Some(Command::Search) => self.is_typing = true,
+            Some(Command::Keep) => self.is_typing = false,
+            Some(Command::Edit) => self.edit(key),
+            Some(Command::Clear) => *self = Self::default(),
+            Some(Command::Back) if key.code == KeyCode::Esc && !self.query.is_empty() => {
+                *self = Self::default();
+            }
+            Some(Command::Back) => return Response::close(),
+            None => {}
+        }
+        Response::stay()
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let theme = app.facts.theme;
+        let query = visible(&self.query);
+        let title = match (self.is_typing, self.query.is_empty()) {
+            (true, _) => format!("keys with: {query}▏"),
+            (false, false) => format!("keys with: {query}"),
+            (false, true) => "all keys".to_owned(),
+        };
+        let inner = panel(frame, area, app, &title);
+        let lines = lines(app, &self.query);
+        if lines.is_empty() {
+            let text = Paragraph::new(" no matching key; esc clears the search").style(theme.dim());
+            frame.render_widget(text, inner);
+            return;
+        }
+        let height = usize::from(inner.height);
+        let top = self.top.at.min(lines.len().saturating_sub(height));
+        let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(height).collect();
+        frame.render_widget(Paragraph::new(shown), inner);
+    }
 }
 
-/// The lines that hold `wanted`, whatever its case.
-fn lines(app: &App, wanted: &str) -> Vec<Line<'static>> {
+/// The lines that hold `query`, in any case.
+fn lines(app: &App, query: &str) -> Vec<Line<'static>> {
     let theme = app.facts.theme;
-    let wanted = wanted.to_lowercase();
-    let has = |text: &str| text.to_lowercase().contains(&wanted);
+    let query = query.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&query);
+    let line = |name: &str, help: &'static str| {
+        Line::from(vec![
+            Span::styled(format!(" {name:>7}  "), theme.strong()),
+            Span::raw(help),
+        ])
+    };
+    let heading = |title: &'static str| {
+        [
+            Line::default(),
+            Line::from(Span::styled(format!(" {title}"), theme.strong())),
+        ]
+    };
     let mut lines: Vec<Line<'static>> = app
         .facts
         .keys
         .keys()
         .iter()
         .filter(|key| has(key.binding.help) || has(&key.name))
-        .map(|key| {
-            Line::from(vec![
-                Span::styled(format!(" {:>7}  ", key.name), theme.strong()),
-                Span::raw(key.binding.help),
-            ])
-        })
+        .map(|key| line(&key.name, key.binding.help))
         .collect();
     for section in SECTIONS {
-        let keys: Vec<_> = section
-            .keys
-            .iter()
-            .filter(|(key, help)| has(key) || has(help) || has(section.title))
+        let keys: Vec<Hint> = (section.hints)()
+            .into_iter()
+            .filter(|hint| !hint.help.is_empty())
+            .filter(|hint| has(hint.name) || has(hint.help) || has(section.title))
             .collect();
-        if keys.is_empty() {
-            continue;
+        if !keys.is_empty() {
+            lines.extend(heading(section.title));
+            lines.extend(keys.into_iter().map(|hint| line(hint.name, hint.help)));
         }
-        lines.push(Line::default());
-        lines.push(Line::from(Span::styled(
-            format!(" {}", section.title),
-            theme.strong(),
-        )));
-        lines.extend(keys.into_iter().map(|(key, help)| {
-            Line::from(vec![
-                Span::styled(format!(" {key:>7}  "), theme.strong()),
-                Span::raw(*help),
-            ])
-        }));
     }
     let grammar: Vec<&str> = GRAMMAR.lines().filter(|line| has(line)).collect();
     if !grammar.is_empty() {
-        lines.push(Line::default());
-        lines.push(Line::from(Span::styled(
-            " the filter, opened with /",
-            theme.strong(),
-        )));
+        lines.extend(heading("filter language (/)"));
         lines.extend(
             grammar
                 .into_iter()

@@ -1,260 +1,404 @@
-//! `I`: marks what a ticket names, after showing what it matches.
+//! `I`: marks the devices that a ticket or another system's list names, after showing the matches.
 
-pub mod render;
-pub mod state;
+mod render;
+mod report;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use ratatui_textarea as textarea;
-use tui_input::backend::crossterm::EventHandler;
+use std::path::{Path, PathBuf};
 
-use crate::import::{Import, Meaning};
-use crate::list::DeviceId;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui_textarea::{self as textarea, TextArea};
+
+use super::{Dialog, ExportContent};
+use crate::import::{Import, Meaning, Named};
+use crate::list::{DeviceId, ReadOptions};
+use crate::plan::MatchedFrom;
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::dialogs::import::state::{ImportDialog, Report};
-use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TAB, TEXT, command, hints, key,
+};
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
+use crate::tui::widgets::text_field::TextField;
+
+pub use report::{Report, ReportLine};
+
+/// The record's name for pasted text.
+const PASTED: &str = "a pasted list";
+
+/// The import, from the text to the marks.
+#[derive(Clone, Debug)]
+pub enum ImportDialog {
+    /// The text is typed or pasted, or a file named.
+    Text(Box<ImportText>),
+    /// What was matched, before anything is marked.
+    Report(Box<Report>),
+}
+
+/// The text or the file that names devices.
+#[derive(Clone, Debug, Default)]
+pub struct ImportText {
+    /// The text.
+    pub area: TextArea<'static>,
+    path: TextField,
+    /// True while the path is edited, not the text.
+    in_path: bool,
+    /// The request that reads it and looks it up, while one is open.
+    asked: Option<u64>,
+    /// What was wrong with it.
+    pub error: Option<String>,
+}
+
+/// What names devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportSource {
+    /// A file: a list of any shape, or a text.
+    File(PathBuf),
+    /// What was pasted: the same.
+    Pasted(String),
+}
+
+/// What names devices, looked up in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// Entry by entry.
+    pub import: Import,
+    /// What named them.
+    pub from: MatchedFrom,
+}
+
+/// When all marks were the last import's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// How often the marks had changed by then, if no others were there.
+    pub alone: Option<u64>,
+}
+
+#[derive(Clone, Copy)]
+enum TextKey {
+    Match,
+    Read,
+    Switch,
+    Back,
+    Edit,
+}
+
+const TEXT_KEYS: &[DialogKey<TextKey>] = &[
+    key(
+        "ctrl-d",
+        &[Press::Control('d')],
+        TextKey::Match,
+        "match it",
+        "match what was typed or pasted",
+    ),
+    key(
+        "tab",
+        TAB,
+        TextKey::Switch,
+        "name a file",
+        "name a file instead; enter reads it",
+    ),
+    key("esc", ESC, TextKey::Back, "back", ""),
+    key("", TEXT, TextKey::Edit, "", ""),
+];
+
+const PATH_KEYS: &[DialogKey<TextKey>] = &[
+    key("enter", ENTER, TextKey::Read, "read it", ""),
+    key("tab", TAB, TextKey::Switch, "back to the text", ""),
+    key("esc", ESC, TextKey::Back, "back", ""),
+    key("", TEXT, TextKey::Edit, "", ""),
+];
+
+const WAITING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "cancel", "")];
+
+#[derive(Clone, Copy)]
+enum ReportKey {
+    Move,
+    Choose,
+    Mark,
+    MarkAlone,
+    Copy,
+    Save,
+    Back,
+    Close,
+}
+
+const REPORT_KEYS: &[DialogKey<ReportKey>] = &[
+    key(
+        "enter",
+        ENTER,
+        ReportKey::Mark,
+        "mark them",
+        "add the chosen devices to the marks",
+    ),
+    key(
+        "R",
+        &[Press::Key(KeyCode::Char('R'))],
+        ReportKey::MarkAlone,
+        "replace marks",
+        "replace the marks by the chosen devices",
+    ),
+    key(
+        "space",
+        &[Press::Key(KeyCode::Char(' '))],
+        ReportKey::Choose,
+        "choose",
+        "choose a device, or all of a person",
+    ),
+    key(
+        "e",
+        &[Press::Key(KeyCode::Char('e'))],
+        ReportKey::Save,
+        "save the rest",
+        "save unmatched entries to a file",
+    ),
+    key(
+        "y",
+        &[Press::Key(KeyCode::Char('y'))],
+        ReportKey::Copy,
+        "copy the rest",
+        "copy unmatched entries",
+    ),
+    key("", MOTION, ReportKey::Move, "", ""),
+    key("esc", ESC, ReportKey::Back, "back", "back to the text"),
+    key(
+        "",
+        &[Press::Key(KeyCode::Char('q'))],
+        ReportKey::Close,
+        "",
+        "",
+    ),
+];
+
+impl Default for ImportDialog {
+    fn default() -> Self {
+        Self::Text(Box::default())
+    }
+}
+
+impl ImportSource {
+    /// Reads it; what doesn't fit into memory is put into the directory `spool`.
+    pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<Named, String> {
+        match self {
+            // Standard input is the terminal here.
+            Self::File(path) if path == Path::new("-") => {
+                Named::read(Path::new("./-"), spool, options)
+            }
+            Self::File(path) => Named::read(path, spool, options),
+            Self::Pasted(text) => {
+                // A paste is UTF-8 whatever the files are.
+                let options = ReadOptions {
+                    encoding: None,
+                    ..options.clone()
+                };
+                Named::of_bytes(PASTED, text.as_bytes(), &options)
+            }
+        }
+    }
+}
+
+impl ImportDialog {
+    pub(super) const HELP: Section = Section {
+        title: "import a list of identifiers (I)",
+        hints: || [hints(TEXT_KEYS), hints(REPORT_KEYS)].concat(),
+    };
+}
+
+impl ImportText {
+    fn keys(&self) -> &'static [DialogKey<TextKey>] {
+        if self.in_path { PATH_KEYS } else { TEXT_KEYS }
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        if self.asked.is_some() {
+            if command(WAITING_KEYS, key).is_some() {
+                self.asked = None;
+            }
+            return Response::stay();
+        }
+        match command(self.keys(), key) {
+            Some(TextKey::Match) => {
+                return self.look_up(ImportSource::Pasted(self.area.lines().join("\n")), app);
+            }
+            Some(TextKey::Read) if !self.path.text().is_empty() => {
+                return self.look_up(ImportSource::File(self.path.text().into()), app);
+            }
+            Some(TextKey::Switch) => self.in_path = !self.in_path,
+            Some(TextKey::Back) => return Response::close(),
+            Some(TextKey::Edit) if self.in_path => self.path.on_key(key),
+            Some(TextKey::Edit) => {
+                self.area.input(typed(key));
+            }
+            Some(TextKey::Read) | None => {}
+        }
+        Response::stay()
+    }
+
+    /// Has the source read and looked up. The answer to an earlier request doesn't count any more.
+    fn look_up(&mut self, ids: ImportSource, app: &mut App) -> Response {
+        app.asked += 1;
+        self.asked = Some(app.asked);
+        self.error = None;
+        let asked = app.asked;
+        Response::stay().with([Effect::ReadIds { asked, ids }])
+    }
+
+    fn on_paste(&mut self, pasted: &str) {
+        if self.asked.is_some() {
+            return;
+        }
+        if self.in_path {
+            self.path.on_paste(pasted);
+            return;
+        }
+        // Characters that a terminal would obey or hide are no part of an identifier or a name.
+        let text: String = pasted
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .chars()
+            .filter(|&c| matches!(c, '\n' | '\t') || !text::is_deceptive(c))
+            .collect();
+        self.area.insert_str(text);
+    }
+}
+
+impl Report {
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(REPORT_KEYS, key) {
+            Some(ReportKey::Move) => self.cursor.on_key(key, self.lines.len()),
+            Some(ReportKey::Choose) => self.choose(app),
+            // The report says it if nothing is chosen.
+            Some(ReportKey::Mark | ReportKey::MarkAlone) if self.chosen.is_empty() => {}
+            Some(ReportKey::Mark) => {
+                app.mark_imported(self, false);
+                return Response::close();
+            }
+            Some(ReportKey::MarkAlone) => {
+                app.mark_imported(self, true);
+                return Response::close();
+            }
+            Some(ReportKey::Copy) => {
+                let unmatched = self.import.unmatched();
+                let copies = !unmatched.is_empty();
+                return Response::stay().with(copies.then_some(Effect::Copy(unmatched)));
+            }
+            Some(ReportKey::Save) => {
+                let unmatched = self.import.unmatched();
+                if !unmatched.is_empty() {
+                    let back = Dialog::from(ImportDialog::Report(Box::new(self.clone())));
+                    let contents = vec![ExportContent::Unmatched(unmatched)];
+                    app.ask_where_to_save(contents, "unmatched.txt", Some(back));
+                    return Response::close();
+                }
+            }
+            Some(ReportKey::Back) => {
+                app.open(ImportDialog::Text(self.before.clone()));
+                return Response::close();
+            }
+            Some(ReportKey::Close) => return Response::close(),
+            None => {}
+        }
+        Response::stay()
+    }
+
+    /// Chooses the device of the line, or all devices of the person, or takes that back, and moves
+    /// on.
+    fn choose(&mut self, app: &App) {
+        let is_usable = |id: &DeviceId| app.list.device(*id).problem().is_none();
+        let (toggled, lines) = match self.under_cursor() {
+            Some((_, Some(id))) => (vec![id], 1),
+            Some((Meaning::Several(ids), None)) => {
+                let all: Vec<DeviceId> = ids
+                    .iter()
+                    .copied()
+                    .filter(|&id| app.is_markable(id))
+                    .collect();
+                let mut missing = all.clone();
+                missing.retain(|id| !self.chosen.contains(id));
+                let toggled = if missing.is_empty() { all } else { missing };
+                (toggled, 1 + ids.len())
+            }
+            Some(_) => (Vec::new(), 1),
+            None => return,
+        };
+        for id in toggled.into_iter().filter(is_usable) {
+            if !self.chosen.remove(&id) {
+                self.chosen.insert(id);
+            }
+        }
+        self.cursor.at = (self.cursor.at + lines).min(self.lines.len().saturating_sub(1));
+    }
+}
+
+impl Component for ImportDialog {
+    fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Text(text) if text.asked.is_some() => hints(WAITING_KEYS),
+            Self::Text(text) => hints(text.keys()),
+            Self::Report(_) => hints(REPORT_KEYS),
+        }
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match self {
+            Self::Text(text) => text.on_key(key, app),
+            Self::Report(report) => report.on_key(key, app),
+        }
+    }
+
+    fn on_paste(&mut self, text: &str, _app: &mut App) -> Response {
+        if let Self::Text(field) = self {
+            field.on_paste(text);
+        }
+        Response::stay()
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        self.draw(frame, area, app);
+    }
+}
 
 impl App {
-    pub(in crate::tui) fn open_import(&mut self) {
-        self.mode = Mode::Import(Box::default());
-    }
-
-    pub(in crate::tui) fn import_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        match &mut **dialog {
-            ImportDialog::Text { .. } => self.import_text_key(key),
-            ImportDialog::Report(report) if report.candidate.is_some() => {
-                self.candidates_key(key);
-                Vec::new()
-            }
-            ImportDialog::Report(_) => self.report_key(key),
-        }
-    }
-
-    /// Text was pasted into the field.
-    pub(in crate::tui) fn import_paste(&mut self, pasted: &str) {
-        let Mode::Import(dialog) = &mut self.mode else {
+    /// The source of an import was looked up, or can't be read.
+    pub(in crate::tui) fn import_read(
+        &mut self,
+        answered: u64,
+        read: Result<Box<Matched>, String>,
+    ) {
+        let Some(Dialog::Import(mut dialog)) = self.dialog.take() else {
             return;
         };
-        let ImportDialog::Text {
-            area,
-            path,
-            in_path,
-            ..
-        } = &mut **dialog
-        else {
-            return;
-        };
-        // What a terminal would obey or hide is no part of an identifier or a name.
-        let clean = pasted.replace("\r\n", "\n").replace('\r', "\n");
-        if *in_path {
-            for character in clean.chars().filter(|&c| !text::is_deceptive(c)) {
-                path.handle(tui_input::InputRequest::InsertChar(character));
-            }
-        } else {
-            let kept: String = clean
-                .chars()
-                .filter(|&c| matches!(c, '\n' | '\t') || !text::is_deceptive(c))
-                .collect();
-            area.insert_str(kept);
-        }
-    }
-
-    fn import_text_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        let ImportDialog::Text {
-            area,
-            path,
-            in_path,
-            complaint,
-        } = &mut **dialog
-        else {
-            return Vec::new();
-        };
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Esc => self.mode = Mode::Browse,
-            KeyCode::Tab => *in_path = !*in_path,
-            KeyCode::Enter if *in_path => {
-                *complaint = None;
-                let path = path.value().trim();
-                if !path.is_empty() {
-                    return vec![Effect::ReadIds(path.into())];
+        if let ImportDialog::Text(text) = &mut *dialog
+            && text.asked == Some(answered)
+        {
+            text.asked = None;
+            match read {
+                Ok(matched) if matched.import.entries.is_empty() => {
+                    text.error = Some("it is empty".to_owned());
                 }
-            }
-            KeyCode::Char('d') if control => {
-                let text = area.lines().join("\n");
-                self.imported.matched = Some("a pasted list".to_owned());
-                self.match_entries(&text);
-            }
-            _ if *in_path => {
-                path.handle_event(&Event::Key(*key));
-            }
-            _ => {
-                area.input(typed(key));
+                Ok(matched) => {
+                    let before = (**text).clone();
+                    let report = Report::new(*matched, before, |id| self.is_markable(id));
+                    *dialog = ImportDialog::Report(Box::new(report));
+                }
+                Err(error) => text.error = Some(error),
             }
         }
-        Vec::new()
+        self.dialog = Some(Dialog::Import(dialog));
     }
 
-    /// The file that was named is read, or can't be.
-    pub(in crate::tui) fn ids_read(&mut self, read: Result<String, String>) {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return;
-        };
-        match (read, &mut **dialog) {
-            (Ok(text), ImportDialog::Text { path, .. }) => {
-                self.imported.matched = Some(format!("the file {}", path.value().trim()));
-                self.match_entries(&text);
-            }
-            (Err(why), ImportDialog::Text { complaint, .. }) => *complaint = Some(why),
-            (_, ImportDialog::Report(_)) => {}
-        }
-    }
-
-    fn match_entries(&mut self, text: &str) {
-        let import = Import::read(text, &self.list);
-        if import.entries.is_empty() {
-            if let Mode::Import(dialog) = &mut self.mode
-                && let ImportDialog::Text { complaint, .. } = &mut **dialog
-            {
-                *complaint = Some("there is nothing in it".to_owned());
-            }
-            return;
-        }
-        let Mode::Import(before) = std::mem::replace(&mut self.mode, Mode::Browse) else {
-            return;
-        };
-        let report = Report::new(import, *before, |id| self.is_markable(id));
-        self.mode = Mode::Import(Box::new(ImportDialog::Report(report)));
-    }
-
-    fn report_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return Vec::new();
-        };
-        let ImportDialog::Report(report) = &mut **dialog else {
-            return Vec::new();
-        };
-        if report.asking {
-            match key.code {
-                KeyCode::Char('a') => self.mark_imported(false),
-                KeyCode::Char('r') => self.mark_imported(true),
-                KeyCode::Esc => report.asking = false,
-                _ => {}
-            }
-            return Vec::new();
-        }
-        let last = report.import.entries.len().saturating_sub(1);
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => report.at = (report.at + 1).min(last),
-            KeyCode::Up | KeyCode::Char('k') => report.at = report.at.saturating_sub(1),
-            KeyCode::PageDown => report.at = (report.at + 10).min(last),
-            KeyCode::PageUp => report.at = report.at.saturating_sub(10),
-            KeyCode::Char(' ') => {
-                if let Some(&Meaning::Matched(id)) = report.meaning()
-                    && self.list.device(id).problem().is_none()
-                {
-                    report.toggle(id);
-                }
-                report.at = (report.at + 1).min(last);
-            }
-            KeyCode::Enter => {
-                if let Some(Meaning::Several(_) | Meaning::Ambiguous(_)) = report.meaning() {
-                    report.candidate = Some(0);
-                }
-            }
-            KeyCode::Char('m') => {
-                if report.chosen.is_empty() {
-                    // That nothing is chosen stands above the entries.
-                } else if self.marks.is_empty() {
-                    self.mark_imported(false);
-                } else {
-                    report.asking = true;
-                }
-            }
-            KeyCode::Char('y') => {
-                let unmatched = report.import.unmatched();
-                if !unmatched.is_empty() {
-                    return vec![Effect::Copy(unmatched)];
-                }
-            }
-            KeyCode::Char('e') => {
-                let unmatched = report.import.unmatched();
-                if !unmatched.is_empty() {
-                    self.ask_where_to_write(vec![Content::Unmatched(unmatched)], "unmatched.txt");
-                }
-            }
-            KeyCode::Esc => {
-                let before = report.before.clone();
-                self.mode = Mode::Import(before);
-            }
-            KeyCode::Char('q') => self.mode = Mode::Browse,
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn candidates_key(&mut self, key: &KeyEvent) {
-        let Mode::Import(dialog) = &mut self.mode else {
-            return;
-        };
-        let ImportDialog::Report(report) = &mut **dialog else {
-            return;
-        };
-        let candidates = report.candidates();
-        let at = report.candidate.unwrap_or(0);
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => {
-                report.candidate = Some((at + 1).min(candidates.len().saturating_sub(1)));
-            }
-            KeyCode::Up | KeyCode::Char('k') => report.candidate = Some(at.saturating_sub(1)),
-            KeyCode::Char(' ') => {
-                if let Some(&id) = candidates.get(at)
-                    && self.list.device(id).problem().is_none()
-                {
-                    report.toggle(id);
-                }
-            }
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q') => report.candidate = None,
-            _ => {}
-        }
-    }
-
-    fn mark_imported(&mut self, replace: bool) {
-        let Mode::Import(dialog) = std::mem::replace(&mut self.mode, Mode::Browse) else {
-            return;
-        };
-        let ImportDialog::Report(report) = *dialog else {
-            return;
-        };
-        let mut ids: Vec<DeviceId> = report
-            .chosen
-            .into_iter()
-            .filter(|&id| self.list.device(id).problem().is_none())
-            .collect();
-        ids.sort_unstable();
-        let count = ids.len() as u64;
+    fn mark_imported(&mut self, report: &Report, replace: bool) {
+        let mut found = report.found();
+        found.retain(|&id, _| self.list.device(id).problem().is_none());
+        let count = found.len() as u64;
         let are_all = replace || self.marks.is_empty();
-        if replace {
-            let other: Vec<DeviceId> = self
-                .marks
-                .iter()
-                .filter(|id| ids.binary_search(id).is_err())
-                .collect();
-            let added = ids.into_iter().filter(|&id| !self.marks.contains(id));
-            let turned: Vec<DeviceId> = other.into_iter().chain(added).collect();
-            self.marks.toggle(turned);
-        } else {
-            self.marks.set(ids, true);
-        }
-        self.imported.marked = self.imported.matched.take();
+        self.marks.import(found, replace);
         self.imported.alone = are_all.then(|| self.marks.changes());
         self.count_hidden();
         let hidden = if self.hidden_marks > 0 {
@@ -263,27 +407,6 @@ impl App {
             String::new()
         };
         self.status = Some(format!("{} marked{hidden}", text::counted(count, "device")));
-    }
-}
-
-impl Report {
-    /// What the entry under the cursor means.
-    pub fn meaning(&self) -> Option<&Meaning> {
-        Some(&self.import.entries.get(self.at)?.meaning)
-    }
-
-    /// The devices that the entry under the cursor could mean.
-    pub fn candidates(&self) -> Vec<DeviceId> {
-        match self.meaning() {
-            Some(Meaning::Several(devices) | Meaning::Ambiguous(devices)) => devices.clone(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn toggle(&mut self, id: DeviceId) {
-        if !self.chosen.remove(&id) {
-            self.chosen.insert(id);
-        }
     }
 }
 

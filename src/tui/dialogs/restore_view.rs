@@ -1,88 +1,122 @@
-//! What is asked and told at the start, one after the other: what is worth knowing about the list,
-//! runs that stopped earlier, and whether to take back what was kept of this list's screen.
+//! The offer to restore the view in which this list was left.
 
 use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
 
+use crate::text::{clip, counted, visible};
 use crate::tui::app::App;
-use crate::tui::input::commands::View;
-use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
-use crate::tui::screens::history::state::Announcement;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{DialogKey, ESC, Hint, Press, Section, command, hints, key};
+use crate::tui::screens::devices::table::age;
+use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::panel::message_panel;
 
-impl App {
-    /// What comes first, and the notice that the footer can tell by itself.
-    pub(in crate::tui) fn begin(&mut self) {
-        self.announce_stopped();
-        let told_by_footer = match self.facts.notices.as_slice() {
-            [] => return,
-            [only] => {
-                let room = usize::from(self.size.0).saturating_sub(2);
-                matches!(self.mode, Mode::Browse) && crate::text::width(only) <= room
+/// Restore the saved view?
+#[derive(Clone, Debug)]
+pub struct RestoreView {
+    guard: KeyGuard,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Restore,
+    Discard,
+    Later,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "enter",
+        &[Press::Key(KeyCode::Enter), Press::Key(KeyCode::Char('y'))],
+        Command::Restore,
+        "restore",
+        "restore the saved view",
+    ),
+    key(
+        "n",
+        &[Press::Key(KeyCode::Char('n'))],
+        Command::Discard,
+        "discard",
+        "discard the saved view",
+    ),
+    key("esc", ESC, Command::Later, "not now", "not now"),
+];
+
+impl RestoreView {
+    pub(super) const HELP: Section = Section {
+        title: "restore the saved view, at the start",
+        hints: || hints(KEYS),
+    };
+
+    /// The offer; it accepts keys once it was drawn.
+    pub fn new() -> Self {
+        Self {
+            guard: KeyGuard::once_drawn(),
+        }
+    }
+}
+
+impl Component for RestoreView {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Restore) => Response::close().with(app.restore_offered_view()),
+            Some(Command::Discard) => {
+                app.offered_back = None;
+                Response::close()
             }
-            _ => false,
+            Some(Command::Later) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn guard(&self) -> Option<&KeyGuard> {
+        Some(&self.guard)
+    }
+
+    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+        Some(&mut self.guard)
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let Some(saved) = &app.offered_back else {
+            return;
         };
-        if told_by_footer {
-            self.status = self.facts.notices.first().cloned();
-        } else {
-            self.mode = Mode::Notices;
+        let ago = age(app.now.wall, saved.at);
+        let mut lines = vec![
+            Line::default(),
+            Line::from(format!("  You left this list {ago} ago with")),
+        ];
+        let mut add = |text: String| lines.push(Line::from(format!("    {text}")));
+        if !saved.marks.is_empty() {
+            add(counted(saved.marks.len() as u64, "marked device"));
         }
-    }
-
-    /// What comes after the notices about the list.
-    fn announce_stopped(&mut self) {
-        if self.facts.stopped_runs.is_empty() {
-            self.offer_kept();
-        } else {
-            self.mode = Mode::Announce(Announcement {
-                runs: self.facts.stopped_runs.clone(),
-                at: 0,
-            });
+        if !saved.filter.is_empty() {
+            add(format!("the filter {}", clip(&visible(&saved.filter), 44)));
         }
-    }
-
-    /// What comes after the announcement of stopped runs.
-    pub(in crate::tui) fn offer_kept(&mut self) {
-        self.mode = if self.offered_back.is_some() {
-            self.kept_asked = true;
-            Mode::Kept
-        } else {
-            Mode::Browse
-        };
-    }
-
-    /// Asks once, whichever way led past the question.
-    pub(in crate::tui) fn offer_kept_once(&mut self) {
-        let at_the_table = matches!(self.mode, Mode::Browse) && self.view == View::Devices;
-        if at_the_table && !self.kept_asked && self.offered_back.is_some() {
-            self.offer_kept();
+        if !saved.order().is_empty() {
+            add(format!("sorted by {}", clip(&saved.order(), 44)));
         }
-    }
-
-    pub(in crate::tui) fn notices_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        if matches!(key.code, KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q')) {
-            self.announce_stopped();
+        if saved.has_other_columns(&app.facts.columns) {
+            add("other columns".to_owned());
         }
-        Vec::new()
-    }
-
-    pub(in crate::tui) fn kept_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        match key.code {
-            KeyCode::Enter | KeyCode::Char('y') => {
-                self.mode = Mode::Browse;
-                let Some(kept) = self.offered_back.take() else {
-                    return Vec::new();
-                };
-                self.take_back(kept);
-                self.count_hidden();
-                return self.search();
-            }
-            KeyCode::Char('n') => {
-                self.offered_back = None;
-                self.mode = Mode::Browse;
-            }
-            KeyCode::Esc => self.mode = Mode::Browse,
-            _ => {}
+        if let Some(id) = saved.place(&app.list) {
+            let device = app.list.device(id);
+            let name = match device.hostname() {
+                "" => device.hwid().unwrap_or("a row without a name"),
+                name => name,
+            };
+            add(format!("the cursor on {}", clip(&visible(name), 44)));
         }
-        Vec::new()
+        lines.push(Line::default());
+        lines.push(Line::from("  enter  restore this view"));
+        lines.push(Line::from("  n      discard it"));
+        lines.push(Line::from("  esc    not now"));
+        message_panel(frame, area, app, "saved view", 64, lines);
     }
 }

@@ -1,33 +1,169 @@
-//! Writing a file: its path is asked for, and nothing that is there is overwritten.
+//! `e`: saves rows or a run to a new file. No file that exists is overwritten.
 
-pub mod job;
+mod content;
 
-use crossterm::event::{Event, KeyCode, KeyEvent};
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
 
+use super::Dialog;
 use crate::journal::DeviceRecord;
 use crate::list::DeviceId;
-use crate::text::visible;
+use crate::text::{visible, wrap};
 use crate::tui::app::App;
-use crate::tui::dialogs::save_file::job::{Content, Prompt};
+use crate::tui::component::{Component, Response};
 use crate::tui::input::commands::View;
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
+};
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
 use crate::tui::screens::failures::last_call;
+use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::text_field::TextField;
+
+pub use content::{ExportContent, write_file};
+
+/// The path of a file that is to be written.
+#[derive(Debug)]
+pub struct SaveFile {
+    /// What can be written; never empty.
+    contents: Vec<ExportContent>,
+    /// The chosen content.
+    chosen: usize,
+    path: TextField,
+    /// What was wrong with the last path.
+    pub error: Option<String>,
+    /// True while the file is being written.
+    is_writing: bool,
+    /// The dialog that opens again afterwards.
+    back: Option<Box<Dialog>>,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Save,
+    NextContent,
+    Back,
+    Edit,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("enter", ENTER, Command::Save, "save", "save the file"),
+    key(
+        "tab",
+        TAB,
+        Command::NextContent,
+        "other rows",
+        "switch between marked and shown rows",
+    ),
+    key("esc", ESC, Command::Back, "back", ""),
+    key("", TEXT, Command::Edit, "", ""),
+];
+
+impl SaveFile {
+    pub(super) const HELP: Section = Section {
+        title: "save a file (e)",
+        hints: || hints(KEYS),
+    };
+
+    fn content(&self) -> Option<&ExportContent> {
+        self.contents.get(self.chosen)
+    }
+
+    fn save(&mut self) -> Response {
+        if self.is_writing {
+            return Response::stay();
+        }
+        if self.path.text().is_empty() {
+            self.error = Some("name a file".to_owned());
+            return Response::stay();
+        }
+        self.is_writing = true;
+        let path = self.path.text().into();
+        let content = self.content().cloned();
+        Response::stay().with(content.map(|content| Effect::Write { path, content }))
+    }
+}
+
+impl Component for SaveFile {
+    fn hints(&self) -> Vec<Hint> {
+        let mut hints = hints(KEYS);
+        if self.contents.len() < 2 {
+            hints.retain(|hint| hint.name != "tab");
+        }
+        hints
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Save) => self.save(),
+            Some(Command::NextContent) => {
+                self.chosen = (self.chosen + 1) % self.contents.len().max(1);
+                Response::stay()
+            }
+            Some(Command::Back) => {
+                app.dialog = self.back.take().map(|dialog| *dialog);
+                Response::close()
+            }
+            Some(Command::Edit) | None => {
+                self.error = None;
+                self.path.on_key(key);
+                Response::stay()
+            }
+        }
+    }
+
+    fn on_paste(&mut self, text: &str, _app: &mut App) -> Response {
+        self.path.on_paste(text);
+        Response::stay()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let theme = app.facts.theme;
+        let inner = panel(frame, centred(area, 70, 6), app, "save a file");
+        let [what, path, below] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Min(1),
+        ])
+        .areas(inner);
+        let name = self.content().map_or(String::new(), ExportContent::name);
+        let other = if self.contents.len() > 1 {
+            " (tab: others)"
+        } else {
+            ""
+        };
+        let text = format!(" {name}{other}: a new file, readable by you only");
+        frame.render_widget(Paragraph::new(text).style(theme.dim()), what);
+        self.path.render(frame, path, app, " file: ", true);
+        if let Some(error) = &self.error {
+            let lines: Vec<Line<'_>> = wrap(error, usize::from(below.width).saturating_sub(2))
+                .into_iter()
+                .map(|line| Line::from(format!(" {line}")))
+                .collect();
+            frame.render_widget(Paragraph::new(lines).style(theme.bad()), below);
+        }
+    }
+}
 
 impl App {
-    /// Asks for the path of a file; `name` is the first proposal.
-    pub(in crate::tui) fn ask_where_to_write(&mut self, contents: Vec<Content>, name: &str) {
-        let back = std::mem::replace(&mut self.mode, Mode::Browse);
-        self.mode = Mode::Write(Box::new(Prompt {
+    /// Asks for the path of a file and proposes `name`. Afterwards `back` opens again.
+    pub(in crate::tui) fn ask_where_to_save(
+        &mut self,
+        contents: Vec<ExportContent>,
+        name: &str,
+        back: Option<Dialog>,
+    ) {
+        self.open(SaveFile {
             contents,
-            at: 0,
-            path: Input::new(name.to_owned()),
-            complaint: None,
-            busy: false,
-            back,
-        }));
+            chosen: 0,
+            path: TextField::new(name.to_owned()),
+            error: None,
+            is_writing: false,
+            back: back.map(Box::new),
+        });
     }
 
     /// `e`: asks where the rows are to be written.
@@ -37,17 +173,21 @@ impl App {
             if records.is_empty() {
                 self.status = Some("there is nothing to write".to_owned());
             } else {
-                self.ask_where_to_write(vec![Content::Outcomes(records)], "failures.csv");
+                self.ask_where_to_save(
+                    vec![ExportContent::Outcomes(records)],
+                    "failures.csv",
+                    None,
+                );
             }
             return;
         }
         let mut contents = Vec::new();
         let marked = self.marked_shown();
         if !marked.is_empty() {
-            contents.push(Content::Devices("marked", marked));
+            contents.push(ExportContent::Devices("marked", marked));
         }
-        contents.push(Content::Devices("shown", self.table.rows.clone()));
-        self.ask_where_to_write(contents, "devices.csv");
+        contents.push(ExportContent::Devices("shown", self.table.rows.clone()));
+        self.ask_where_to_save(contents, "devices.csv", None);
     }
 
     /// The marked rows that are shown: hidden ones are only for `d`, which shows them.
@@ -77,53 +217,20 @@ impl App {
             .collect()
     }
 
-    pub(in crate::tui) fn write_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Write(prompt) = &mut self.mode else {
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Esc => {
-                let back = std::mem::replace(&mut prompt.back, Mode::Browse);
-                self.mode = back;
-            }
-            KeyCode::Enter if !prompt.busy => {
-                let path = prompt.path.value().trim().to_owned();
-                if path.is_empty() {
-                    prompt.complaint = Some("name a file".to_owned());
-                } else {
-                    prompt.busy = true;
-                    let content = prompt.content().cloned();
-                    let path = path.into();
-                    return content
-                        .map(|content| Effect::Write { path, content })
-                        .into_iter()
-                        .collect();
-                }
-            }
-            KeyCode::Tab => prompt.at = (prompt.at + 1) % prompt.contents.len().max(1),
-            _ => {
-                prompt.complaint = None;
-                prompt.path.handle_event(&Event::Key(*key));
-            }
-        }
-        Vec::new()
-    }
-
-    /// What became of [`Effect::Write`].
-    pub(in crate::tui) fn wrote(&mut self, wrote: Result<String, String>) {
-        let Mode::Write(prompt) = &mut self.mode else {
-            self.status = Some(wrote.unwrap_or_else(|why| why));
+    /// The file was written, or couldn't be.
+    pub(in crate::tui) fn file_written(&mut self, written: Result<String, String>) {
+        let Some(Dialog::SaveFile(dialog)) = &mut self.dialog else {
+            self.status = Some(written.unwrap_or_else(|error| error));
             return;
         };
-        match wrote {
-            Ok(what) => {
-                let back = std::mem::replace(&mut prompt.back, Mode::Browse);
-                self.mode = back;
-                self.status = Some(what);
+        match written {
+            Ok(message) => {
+                self.dialog = dialog.back.take().map(|dialog| *dialog);
+                self.status = Some(message);
             }
-            Err(why) => {
-                prompt.busy = false;
-                prompt.complaint = Some(visible(&why).into_owned());
+            Err(error) => {
+                dialog.is_writing = false;
+                dialog.error = Some(visible(&error).into_owned());
             }
         }
     }

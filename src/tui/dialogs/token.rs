@@ -1,14 +1,196 @@
-//! A ready token that died: a new one is typed or pasted in its place, unseen.
+//! A static token that expired: a new one is typed or pasted, and never shown.
 
-pub mod state;
+use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+use secrecy::zeroize::Zeroizing;
 
 use crate::domain::run::{PauseReason, RunId};
+use crate::secret::Secret;
+use crate::text::counted;
 use crate::tui::app::App;
-use crate::tui::dialogs::token::state::TokenEntry;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, Section, TEXT, command, hints, key,
+};
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
+use crate::tui::widgets::fact::fact;
+use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::panel::panel;
+
+/// Longer than any token, in bytes; a buffer that doesn't grow leaves no copy behind.
+const CAPACITY: usize = 8192;
+/// The most placeholders shown: enough to see that something arrived, too few to count it.
+const SHOWN: usize = 40;
+
+/// The field for the new token. Its text is wiped when it is dropped.
+#[derive(Clone)]
+pub struct TokenEntry {
+    /// The run that waits for the token.
+    run: RunId,
+    /// How many devices the run has left.
+    left: u64,
+    error: Option<&'static str>,
+    text: Zeroizing<String>,
+    guard: KeyGuard,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Use,
+    Back,
+    Edit,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "enter",
+        ENTER,
+        Command::Use,
+        "use it",
+        "use the token that was typed or pasted",
+    ),
+    key("esc", ESC, Command::Back, "back", ""),
+    key("", TEXT, Command::Edit, "", ""),
+];
+
+impl TokenEntry {
+    pub(super) const HELP: Section = Section {
+        title: "a new token",
+        hints: || hints(KEYS),
+    };
+
+    /// An empty field for the token of this run, which has so many devices left.
+    pub fn new(run: RunId, left: u64) -> Self {
+        Self {
+            run,
+            left,
+            error: None,
+            text: Zeroizing::new(String::with_capacity(CAPACITY)),
+            guard: KeyGuard::after_reading_time(),
+        }
+    }
+
+    /// Appends text. Line breaks and other control characters are no part of a token.
+    fn add(&mut self, text: &str) {
+        self.error = None;
+        for character in text.chars().filter(|character| !character.is_control()) {
+            if self.text.len() + character.len_utf8() <= CAPACITY {
+                self.text.push(character);
+            }
+        }
+    }
+
+    fn edit(&mut self, key: &KeyEvent) {
+        let modified = key
+            .modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Backspace => {
+                self.text.pop();
+            }
+            KeyCode::Char(character) if !modified => self.add(character.encode_utf8(&mut [0; 4])),
+            _ => {}
+        }
+    }
+
+    fn token(&self) -> Option<Secret> {
+        let secret = Secret::new(self.text.trim().to_owned());
+        (!secret.is_empty()).then_some(secret)
+    }
+}
+
+impl Component for TokenEntry {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Use) => {
+                if let Some(token) = self.token() {
+                    app.ask_to_resume(self.run);
+                    return Response::close().with([Effect::UseToken(token)]);
+                }
+                self.error = Some("type or paste the token first");
+            }
+            Some(Command::Back) => return Response::close(),
+            Some(Command::Edit) | None => self.edit(key),
+        }
+        Response::stay()
+    }
+
+    // The only place where a paste counts towards sending.
+    fn on_paste(&mut self, text: &str, _app: &mut App) -> Response {
+        self.add(text);
+        Response::stay()
+    }
+
+    fn guard(&self) -> Option<&KeyGuard> {
+        Some(&self.guard)
+    }
+
+    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+        Some(&mut self.guard)
+    }
+
+    fn can_send(&self) -> bool {
+        true
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let theme = app.facts.theme;
+        let inner = panel(frame, area, app, "the token is invalid or expired (401)");
+        let width = usize::from(inner.width);
+        let mut lines = vec![Line::default()];
+        let mut add = |name: &str, value: &str| {
+            lines.extend(fact(name, value, width, theme.dim(), Style::new()));
+        };
+        if let Some(target) = &app.facts.target {
+            let tenant = format!("{} (profile {})", target.host(), target.profile);
+            add("tenant", &tenant);
+        }
+        add("run", &self.run.to_string());
+        add("left", &counted(self.left, "device"));
+        add(
+            "",
+            "With a new token the run can be resumed. The token is held in memory only. Next you \
+             are asked for the number left; the first call is a small one.",
+        );
+        lines.push(Line::default());
+        let field = if self.guard.is_open(app.now.boot) {
+            let length = self.text.chars().count().min(SHOWN);
+            format!("{}▏", theme.glyph("•", "*").repeat(length))
+        } else {
+            "(wait)".to_owned()
+        };
+        lines.push(Line::from(vec![
+            Span::styled(" type or paste a token and press enter: ", theme.warning()),
+            Span::styled(field, theme.strong()),
+        ]));
+        let error = self.error.unwrap_or_default();
+        lines.push(Line::from(Span::styled(format!(" {error}"), theme.bad())));
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+    }
+}
+
+impl fmt::Debug for TokenEntry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TokenEntry")
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
 
 impl App {
     /// Asks for a new token if that is what the run waits for. True if it does.
@@ -19,50 +201,9 @@ impl App {
             });
         if wanted {
             let left = self.runs.iter().find(|run| run.id == id);
-            self.mode = Mode::Token(Box::new(TokenEntry::new(
-                id,
-                left.map_or(0, |run| run.tally.left),
-            )));
+            let left = left.map_or(0, |run| run.tally.left);
+            self.open(TokenEntry::new(id, left));
         }
         wanted
-    }
-
-    pub(in crate::tui) fn token_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let now = self.now.boot;
-        let Mode::Token(entry) = &mut self.mode else {
-            return Vec::new();
-        };
-        if !entry.listens(now) {
-            return Vec::new();
-        }
-        match key.code {
-            KeyCode::Esc => self.mode = Mode::Browse,
-            KeyCode::Backspace => entry.backspace(),
-            KeyCode::Enter => {
-                let (run, token) = (entry.run, entry.token());
-                let Some(token) = token else {
-                    entry.complaint = Some("type or paste the token first");
-                    return Vec::new();
-                };
-                self.ask_to_resume(run);
-                return vec![Effect::UseToken(token)];
-            }
-            KeyCode::Char(character)
-                if !key
-                    .modifiers
-                    .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
-            {
-                entry.add(&character.to_string());
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// The only place where a paste counts.
-    pub(in crate::tui) fn paste_token(&mut self, text: &str) {
-        if let Mode::Token(entry) = &mut self.mode {
-            entry.add(text);
-        }
     }
 }

@@ -9,12 +9,20 @@ use crossterm::event::KeyEvent;
 use crate::tui::app::App;
 use crate::tui::input::commands::{Act, View};
 use crate::tui::message::Effect;
-use crate::tui::mode::{Ahead, Mode};
+
+/// A key or a command that waits for rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueuedInput {
+    /// A key.
+    Key(KeyEvent),
+    /// A command by its name.
+    Act(Act),
+}
 
 impl App {
     /// A key of the view itself.
     pub(in crate::tui) fn view_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let ahead = Ahead::Key(*key);
+        let ahead = QueuedInput::Key(*key);
         if !self.ahead.is_empty() || self.waits(ahead) {
             self.ahead.push_back(ahead);
             return Vec::new();
@@ -25,7 +33,7 @@ impl App {
     /// Does something by its name, or has it wait for the rows that it is about.
     pub(in crate::tui) fn act_by_name(&mut self, act: Act) -> Vec<Effect> {
         if self.must_wait(act) {
-            self.ahead.push_back(Ahead::Act(act));
+            self.ahead.push_back(QueuedInput::Act(act));
             return Vec::new();
         }
         self.status = None;
@@ -33,7 +41,7 @@ impl App {
     }
 
     /// The next thing that waits, if it needn't any more.
-    pub(in crate::tui) fn next_ahead(&mut self) -> Option<Ahead> {
+    pub(in crate::tui) fn next_ahead(&mut self) -> Option<QueuedInput> {
         let next = *self.ahead.front()?;
         if self.waits(next) {
             return None;
@@ -41,14 +49,14 @@ impl App {
         self.ahead.pop_front()
     }
 
-    pub(in crate::tui) fn obey_ahead(&mut self, ahead: Ahead) -> Vec<Effect> {
+    pub(in crate::tui) fn obey_ahead(&mut self, ahead: QueuedInput) -> Vec<Effect> {
         match ahead {
-            Ahead::Act(act) => self.act_by_name(act),
-            Ahead::Key(key) if matches!(self.mode, Mode::Browse) && !self.is_too_small() => {
+            QueuedInput::Act(act) => self.act_by_name(act),
+            QueuedInput::Key(key) if self.dialog.is_none() && !self.is_too_small() => {
                 self.obey_key(&key)
             }
             // A dialog that an earlier key has opened, where no key waits.
-            Ahead::Key(key) => self.key(&key),
+            QueuedInput::Key(key) => self.key(&key),
         }
     }
 
@@ -58,12 +66,12 @@ impl App {
         act.map_or_else(Vec::new, |act| self.act(act))
     }
 
-    fn waits(&self, ahead: Ahead) -> bool {
+    fn waits(&self, ahead: QueuedInput) -> bool {
         let act = match ahead {
-            Ahead::Act(act) => Some(act),
-            Ahead::Key(key) => self.facts.keys.act(self.view, &key),
+            QueuedInput::Act(act) => Some(act),
+            QueuedInput::Key(key) => self.facts.keys.act(self.view, &key),
         };
-        matches!(self.mode, Mode::Browse) && act.is_some_and(|act| self.must_wait(act))
+        self.dialog.is_none() && act.is_some_and(|act| self.must_wait(act))
     }
 
     fn must_wait(&self, act: Act) -> bool {

@@ -1,5 +1,6 @@
 //! What a stranger sees: each view at both sizes, as text.
 
+use crate::tui::dialogs::{Dialog, Notices, RestoreView};
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -21,12 +22,13 @@ use crate::runner::{FetchNews, LookupNews, News};
 use crate::simulator::{Fleet, Shape};
 use crate::tui::app::App;
 use crate::tui::message::Message;
-use crate::tui::mode::Mode;
 use crate::tui::render::render;
 use crate::tui::update::tests::fetching::read_anew;
 use crate::tui::update::tests::reviewing::{found, stopped_run};
 use crate::tui::update::tests::{Operator, operator_on};
 use crate::tui::widgets::theme::Theme;
+
+mod importing;
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 
@@ -189,10 +191,10 @@ fn a_plan_that_leaves_much_out_says_why_at_80x24() {
     for size in [(80, 24), (80, 22), (60, 15)] {
         let mut operator = operator_on(&rows.join("\n"), size);
         operator.press("/lt-1\na\u{1b}/lt-2\na/lt-1\nUa\u{1b}a/lt-1\ndr");
-        let Mode::Delete(dialog) = &mut operator.app.mode else {
+        let Some(Dialog::Delete(dialog)) = &mut operator.app.dialog else {
             panic!("no dialog")
         };
-        let crate::tui::dialogs::delete::state::Dialog::Confirm(confirm) = &mut **dialog else {
+        let crate::tui::dialogs::DeleteDialog::Confirm(confirm) = &mut **dialog else {
             panic!("no plan")
         };
         let reasons = [
@@ -507,7 +509,7 @@ fn as_it_was_left() {
         let kept = operator.app.to_keep();
         operator.press("U\u{1b}S");
         operator.app.offered_back = kept;
-        operator.app.mode = Mode::Kept;
+        operator.app.dialog = Some(RestoreView::new().into());
     });
 }
 
@@ -603,7 +605,7 @@ fn notices_at_the_start() {
             .to_owned(),
         "3 dates in the column enrolled can't be read".to_owned(),
     ];
-    operator.app.mode = Mode::Notices;
+    operator.app.dialog = Some(Notices.into());
     insta::assert_snapshot!(shown(&operator.app));
 }
 
@@ -611,10 +613,10 @@ fn notices_at_the_start() {
 fn the_help_tells_the_keys_of_dialogs() {
     let mut operator = operator((80, 24));
     for (wanted, told) in [
-        ("at once", "ctrl-c"),
-        ("narrower", "< >"),
+        ("immediately", "ctrl-c"),
+        ("narrower", "<"),
         ("hides", "D"),
-        ("candidates of", "a ticket's list (I)"),
+        ("chosen devices", "import a list of identifiers (I)"),
     ] {
         operator.press(&format!("?/{wanted}\n"));
         let screen = shown(&operator.app);

@@ -5,13 +5,16 @@ pub mod filter;
 pub mod mark_keys;
 pub mod marks;
 pub mod search;
+mod sorting;
 pub mod table;
 
 use crate::query::Query;
 use crate::tui::app::{App, Cursor};
+use crate::tui::dialogs::{
+    ColumnsDialog, CommandPalette, CopyMenu, FilterLine, HelpDialog, ImportDialog,
+};
 use crate::tui::input::commands::{Act, View};
 use crate::tui::message::Effect;
-use crate::tui::mode::{Help, Mode};
 use crate::tui::screens::history::state::Recall;
 use crate::tui::widgets::layout;
 
@@ -37,7 +40,7 @@ impl App {
             Act::UnmarkAll => self.unmark_all(),
             Act::Undo => self.change_back(true),
             Act::Redo => self.change_back(false),
-            Act::Sort | Act::Columns => self.open_columns(),
+            Act::Sort | Act::Columns => self.open(ColumnsDialog::new(self)),
             Act::Reverse => {
                 self.table.sort.reverse();
                 self.table.range = None;
@@ -48,11 +51,11 @@ impl App {
             }
             Act::Detail => return self.detail(),
             Act::Filter if self.view == View::History => self.open_find(),
-            Act::Filter => self.edit_filter(),
+            Act::Filter => self.open(FilterLine::new(&self.table.query)),
             Act::Filters => self.open_filters(),
-            Act::Command => self.open_command(),
-            Act::Import => self.open_import(),
-            Act::Copy => self.mode = Mode::Copy,
+            Act::Command => self.open(CommandPalette::default()),
+            Act::Import => self.open(ImportDialog::default()),
+            Act::Copy => self.open(CopyMenu),
             Act::Delete => return self.delete(),
             Act::Pause => return self.pause(),
             Act::Stop if self.view == View::History => return self.stop_current(),
@@ -86,7 +89,7 @@ impl App {
                         .map_or(Effect::RecallNewest, |run| Effect::Explain(run.id)),
                 ];
             }
-            Act::Help => self.mode = Mode::Help(Help::default()),
+            Act::Help => self.open(HelpDialog::default()),
             Act::Suspend => return self.suspend(),
             Act::Back => return self.back(),
             Act::Quit => return self.quit(),

@@ -5,10 +5,6 @@ pub mod state;
 
 use std::collections::HashMap;
 
-use crossterm::event::{Event, KeyCode, KeyEvent};
-use tui_input::Input;
-use tui_input::backend::crossterm::EventHandler;
-
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
@@ -17,13 +13,10 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::PlannedDevice;
 use crate::text::counted;
 use crate::tui::app::App;
-use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::dialogs::{CloseRun, Dialog, ExportContent, FindInRuns};
 use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
-use crate::tui::screens::history::state::{
-    Announcement, Closing, PastRun, Recall, RecalledRun, Search,
-};
+use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun, Search};
 use crate::tui::screens::run::state::{FailureLine, Hold, RunView};
 
 impl App {
@@ -37,34 +30,21 @@ impl App {
     /// `/` in the history: devices are searched in all runs.
     pub(in crate::tui) fn open_find(&mut self) {
         let text = self.history.search.as_ref().map(|search| &search.text);
-        self.mode = Mode::Find(Input::new(text.cloned().unwrap_or_default()));
+        self.open(FindInRuns::new(text.cloned().unwrap_or_default()));
     }
 
-    pub(in crate::tui) fn find_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Find(input) = &mut self.mode else {
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Esc => self.mode = Mode::Browse,
-            KeyCode::Enter => {
-                let text = input.value().trim().to_owned();
-                self.mode = Mode::Browse;
-                if text.is_empty() {
-                    self.history.search = None;
-                    return Vec::new();
-                }
-                self.history.search = Some(Search {
-                    text: text.clone(),
-                    found: None,
-                    at: 0,
-                });
-                return vec![Effect::FindInRuns(text)];
-            }
-            _ => {
-                input.handle_event(&Event::Key(*key));
-            }
+    /// Searches for devices in all runs; without a text the search ends.
+    pub(in crate::tui) fn find_in_runs(&mut self, text: &str) -> Option<Effect> {
+        if text.is_empty() {
+            self.history.search = None;
+            return None;
         }
-        Vec::new()
+        self.history.search = Some(Search {
+            text: text.to_owned(),
+            found: None,
+            at: 0,
+        });
+        Some(Effect::FindInRuns(text.to_owned()))
     }
 
     /// Devices were searched in all runs; the answer to an older question is dropped.
@@ -90,7 +70,8 @@ impl App {
     pub(in crate::tui) fn export_current(&mut self) {
         if let Some(run) = self.history.current() {
             let id = run.record.id;
-            self.ask_where_to_write(vec![Content::Run(id)], &format!("run-{id}.md"));
+            let contents = vec![ExportContent::Run(id)];
+            self.ask_where_to_save(contents, &format!("run-{id}.md"), None);
         }
     }
 
@@ -103,30 +84,6 @@ impl App {
             }
             Err(why) => self.status = Some(why),
         }
-    }
-
-    pub(in crate::tui) fn announce_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Announce(announcement) = &mut self.mode else {
-            return Vec::new();
-        };
-        let Announcement { runs, at } = announcement;
-        let Some(run) = runs.get(*at).cloned() else {
-            self.mode = Mode::Browse;
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(runs.len() - 1),
-            KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
-            KeyCode::Char('r') => return self.recall(&run, Recall::Resume),
-            KeyCode::Char('v') | KeyCode::Enter => return self.recall(&run, Recall::Review),
-            KeyCode::Char('c') => self.ask_to_close(&run),
-            KeyCode::Esc | KeyCode::Char('q') => {
-                self.offer_kept();
-                self.status = Some("stopped runs stay in the history (H)".to_owned());
-            }
-            _ => {}
-        }
-        Vec::new()
     }
 
     /// Takes up, or opens, the run under the cursor of the history.
@@ -161,7 +118,7 @@ impl App {
         Some(format!("run {id} {other}"))
     }
 
-    fn recall(&mut self, run: &PastRun, what: Recall) -> Vec<Effect> {
+    pub(in crate::tui) fn recall(&mut self, run: &PastRun, what: Recall) -> Vec<Effect> {
         let id = run.record.id;
         if what == Recall::Resume {
             let refusal = if let Some(holder) = &run.holder {
@@ -191,7 +148,7 @@ impl App {
             }
         };
         let id = run.past.record.id;
-        if !matches!(self.mode, Mode::Browse | Mode::Announce(_)) {
+        if !matches!(self.dialog, None | Some(Dialog::StoppedRuns(_))) {
             // The operator is at something else by now.
             self.status = Some(format!("run {id} was read; the history (H) opens it"));
             return;
@@ -219,41 +176,25 @@ impl App {
             .unwrap_or(0);
         match what {
             Recall::Review => {
-                self.mode = Mode::Browse;
+                self.dialog = None;
                 self.view = View::Failures;
             }
             Recall::Resume => self.ask_to_resume(id),
         }
     }
 
-    fn ask_to_close(&mut self, run: &PastRun) {
+    /// Asks whether a run is to be closed. False if it can't be; the status says why.
+    pub(in crate::tui) fn ask_to_close(&mut self, run: &PastRun) -> bool {
         let id = run.record.id;
-        let left = run.record.tally.left;
         if let Some(holder) = &run.holder {
             self.status = Some(format!("run {id} is held by {holder}; x asks it to stop"));
         } else if run.state.is_open() {
-            self.mode = Mode::Close(Closing { run: id, left });
+            self.open(CloseRun::new(id, run.record.tally.left));
+            return true;
         } else {
             self.status = Some(format!("run {id} is {} already", run.state.word()));
         }
-    }
-
-    pub(in crate::tui) fn close_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Close(closing) = &self.mode else {
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Char('y') => {
-                let run = closing.run;
-                self.mode = Mode::Browse;
-                vec![Effect::Close(run)]
-            }
-            KeyCode::Esc | KeyCode::Char('n' | 'q') => {
-                self.mode = Mode::Browse;
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
+        false
     }
 
     /// A run was closed, or couldn't be.

@@ -14,9 +14,9 @@ use crate::plan::Plan;
 use crate::runner::{News, Update};
 use crate::text;
 use crate::tui::app::{App, Cursor, Leaving};
+use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
 use crate::tui::screens::run::state::{Hold, RunView};
 
 /// How many notices of a run are kept.
@@ -158,7 +158,8 @@ impl App {
                 let run = run.id;
                 self.changed(id, &devices);
                 // What is on the screen of its calls is read anew.
-                let shown = self.view != View::Devices || matches!(self.mode, Mode::Detail(_));
+                let shown = self.view != View::Devices
+                    || matches!(self.dialog, Some(Dialog::DeviceDetail(_)));
                 shown.then_some(Effect::Explain(run)).into_iter().collect()
             }
             Report::Waiting { until, why } => {
@@ -201,7 +202,7 @@ impl App {
                     self.give_up_unsent(id);
                 }
                 self.status = told.or(self.status.take());
-                if state == RunState::Paused && matches!(self.mode, Mode::Browse) {
+                if state == RunState::Paused && self.dialog.is_none() {
                     self.ask_for_token(id);
                 }
                 self.rest()

@@ -1,5 +1,6 @@
 //! Keys in, state and effects out.
 
+use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog, ImportSource, Matched};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -18,17 +19,17 @@ use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::{Control, Report};
 use crate::fetch::Place;
-use crate::list::{DeviceId, DeviceList, Field};
+use crate::import::Named;
+use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
+use crate::plan::MatchedFrom;
 use crate::plan::protection::Rules;
 use crate::plan::{CallSizes, Held, PlanRequest, build};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
 use crate::tui::app::{App, Facts};
-use crate::tui::dialogs::delete::state::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
-use crate::tui::message::{CallDetail, Column, Effect, Message, Subject, Wanted};
-use crate::tui::mode::Mode;
+use crate::tui::message::{CallDetail, Column, Effect, Message, Wanted};
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::run::state::{FailureGroup, FailureLine};
 use crate::tui::widgets::theme::Theme;
@@ -160,6 +161,13 @@ impl Operator {
                         self.tell(Message::Planned { asked, planned });
                     }
                 }
+                Effect::ReadIds {
+                    asked,
+                    ids: ids @ ImportSource::Pasted(_),
+                } => {
+                    let matched = self.matched(&ids.read("/".as_ref(), &ReadOptions::default()));
+                    self.tell(Message::IdsRead { asked, matched });
+                }
                 Effect::Explain(run) => {
                     self.tell(Message::Explained(run, self.calls.clone()));
                 }
@@ -174,6 +182,37 @@ impl Operator {
                 _ => {}
             }
         }
+    }
+
+    /// What was read, looked up in the list.
+    fn matched(&self, read: &Result<Named, String>) -> Result<Box<Matched>, String> {
+        let named = read.as_ref().map_err(String::clone)?;
+        Ok(Box::new(Matched {
+            import: named.look_up(&self.app.list),
+            from: MatchedFrom::of(named),
+        }))
+    }
+
+    /// The file that was asked for last has this text, or can't be read.
+    pub(crate) fn reads(&mut self, read: Result<&[u8], &str>) {
+        let (asked, path) = self
+            .effects
+            .iter()
+            .rev()
+            .find_map(|effect| match effect {
+                Effect::ReadIds {
+                    asked,
+                    ids: ImportSource::File(path),
+                } => Some((*asked, path.display().to_string())),
+                _ => None,
+            })
+            .expect("a file was asked for");
+        let options = ReadOptions::default();
+        let named = read
+            .map_err(str::to_owned)
+            .and_then(|bytes| Named::of_bytes(&path, bytes, &options));
+        let matched = self.matched(&named);
+        self.tell(Message::IdsRead { asked, matched });
     }
 
     fn plan(&self, action: Action, wanted: &Wanted) -> crate::plan::Plan {
@@ -285,10 +324,10 @@ impl Operator {
             .collect()
     }
 
-    fn confirm(&self) -> &crate::tui::dialogs::delete::state::Confirm {
-        match &self.app.mode {
-            Mode::Delete(dialog) => match &**dialog {
-                Dialog::Confirm(confirm) => confirm,
+    fn confirm(&self) -> &Confirmation {
+        match &self.app.dialog {
+            Some(Dialog::Delete(dialog)) => match &**dialog {
+                DeleteDialog::Confirm(confirm) => confirm,
                 other => panic!("not confirming: {other:?}"),
             },
             other => panic!("no dialog: {other:?}"),

@@ -11,14 +11,10 @@ use ratatui::widgets::Paragraph;
 
 use crate::text::{clip, width};
 use crate::tui::app::App;
-use crate::tui::dialogs::delete::state::Dialog;
-use crate::tui::dialogs::import::state::ImportDialog;
-use crate::tui::mode::Mode;
 
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let theme = app.facts.theme;
-    let browsing = matches!(app.mode, Mode::Browse);
-    if let Some(status) = app.status.as_ref().filter(|_| browsing) {
+    if let Some(status) = app.status.as_ref().filter(|_| app.dialog.is_none()) {
         let shown = clip(status, usize::from(area.width).saturating_sub(2)).into_owned();
         frame.render_widget(
             Paragraph::new(format!(" {shown}")).style(theme.warning()),
@@ -26,12 +22,19 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         );
         return;
     }
-    let bindings: Vec<(&str, &str)> = if browsing {
-        let keys = app.facts.keys.footer(app.view);
-        keys.map(|key| (key.name.as_ref(), key.binding.footer.unwrap_or_default()))
-            .collect()
-    } else {
-        hints(&app.mode).to_vec()
+    let bindings: Vec<(&str, &str)> = match &app.dialog {
+        None => {
+            let keys = app.facts.keys.footer(app.view);
+            keys.map(|key| (key.name.as_ref(), key.binding.footer.unwrap_or_default()))
+                .collect()
+        }
+        Some(dialog) => dialog
+            .component()
+            .hints()
+            .iter()
+            .filter(|hint| !hint.footer.is_empty())
+            .map(|hint| (hint.name, hint.footer))
+            .collect(),
     };
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
@@ -53,103 +56,4 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         spans.push(Span::styled(format!(" {word}  "), theme.dim()));
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
-}
-
-/// The keys of a dialog.
-fn hints(mode: &Mode) -> &'static [(&'static str, &'static str)] {
-    match mode {
-        Mode::Browse => &[],
-        Mode::Filter(_) => &[
-            ("enter", "keep"),
-            ("tab", "complete"),
-            ("↑↓", "earlier"),
-            ("esc", "as before"),
-        ],
-        Mode::Columns(_) => &[
-            ("enter", "sort by"),
-            ("s", "and by"),
-            ("space", "show"),
-            ("J K", "order"),
-            ("< >", "width"),
-            ("↑↓", "move"),
-            ("esc", "back"),
-        ],
-        Mode::Filters(_) => &[("↑↓", "move"), ("enter", "filter"), ("esc", "back")],
-        Mode::Command(_) => &[
-            ("enter", "do it"),
-            ("tab", "complete"),
-            ("↑↓", "move"),
-            ("esc", "back"),
-        ],
-        Mode::Find(_) => &[("enter", "search"), ("esc", "back")],
-        Mode::Write(_) => &[("enter", "write"), ("esc", "back")],
-        Mode::Import(dialog) => match &**dialog {
-            ImportDialog::Text { in_path: true, .. } => {
-                &[("enter", "read it"), ("tab", "the text"), ("esc", "back")]
-            }
-            ImportDialog::Text { .. } => {
-                &[("ctrl-d", "match it"), ("tab", "a file"), ("esc", "back")]
-            }
-            ImportDialog::Report(report) if report.asking => {
-                &[("a", "add"), ("r", "these alone"), ("esc", "back")]
-            }
-            ImportDialog::Report(report) if report.candidate.is_some() => {
-                &[("space", "choose"), ("↑↓", "move"), ("esc", "back")]
-            }
-            ImportDialog::Report(_) => &[
-                ("m", "mark them"),
-                ("space", "choose"),
-                ("enter", "candidates"),
-                ("e", "write the rest"),
-                ("y", "copy the rest"),
-                ("esc", "back"),
-            ],
-        },
-        Mode::Copy => &[
-            ("h", "HWID"),
-            ("m", "MAC"),
-            ("n", "name"),
-            ("l", "row"),
-            ("esc", "back"),
-        ],
-        Mode::Detail(_) | Mode::Vanished { .. } => &[("↑↓", "scroll"), ("esc", "back")],
-        Mode::Help(help) if help.typing => &[("enter", "keep"), ("esc", "all keys")],
-        Mode::Help(_) => &[("↑↓", "scroll"), ("/", "search"), ("esc", "back")],
-        Mode::Quit => &[("esc", "back")],
-        Mode::Why(_) => &[("enter", "look up"), ("esc", "back")],
-        Mode::Fetch(_) => &[("enter", "read it"), ("esc", "back")],
-        Mode::Fetched { .. } => &[("enter", "open it"), ("esc", "stay here")],
-        Mode::Announce(_) => &[
-            ("↑↓", "move"),
-            ("r", "resume"),
-            ("v", "review"),
-            ("c", "close"),
-            ("esc", "later"),
-        ],
-        Mode::Notices => &[("enter", "go on")],
-        Mode::Kept => &[
-            ("enter", "take it back"),
-            ("n", "start fresh"),
-            ("esc", "not now"),
-        ],
-        Mode::Close(_) => &[("y", "close it"), ("esc", "back")],
-        Mode::Token(_) => &[("enter", "use it"), ("esc", "back")],
-        Mode::Resume(_) => &[("enter", "go on"), ("esc", "back")],
-        Mode::Delete(dialog) => match &**dialog {
-            Dialog::Action { .. } => &[
-                ("u", "uninstall"),
-                ("a", "archive"),
-                ("r", "remove"),
-                ("esc", "back"),
-            ],
-            Dialog::Confirm(confirm) if confirm.editing_note => &[("tab", "back to the number")],
-            Dialog::Confirm(_) => &[
-                ("↑↓", "the list"),
-                ("tab", "note"),
-                ("enter", "send"),
-                ("esc", "back"),
-            ],
-            Dialog::Planning(_) | Dialog::Refused(_) => &[("esc", "back")],
-        },
-    }
 }

@@ -11,13 +11,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use tui_input::Input;
-
 use crate::query::QueryError;
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::app::App;
-use crate::tui::mode::Mode;
+use crate::tui::dialogs::Dialog;
 use crate::tui::screens::devices::table::age;
+use crate::tui::widgets::text_field::TextField;
 
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let mut lines = vec![
@@ -25,14 +24,14 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         list_line(area, app),
         filter_line(area, app),
     ];
-    if let Mode::Filter(line) = &app.mode
+    if let Some(Dialog::Filter(line)) = &app.dialog
         && let Some(error) = &line.error
     {
-        lines.push(error_line(area, app, &line.input, error));
+        lines.push(error_line(area, app, &line.field, error));
     }
     frame.render_widget(Paragraph::new(lines), area);
-    if let Mode::Filter(line) = &app.mode {
-        let input = &line.input;
+    if let Some(Dialog::Filter(line)) = &app.dialog {
+        let input = &line.field;
         let column = PROMPT.len() + input.visual_cursor() - scrolled(area, input);
         let column = u16::try_from(column)
             .unwrap_or(u16::MAX)
@@ -45,12 +44,12 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
 const PROMPT: &str = " / ";
 
 /// How many columns of the filter are scrolled away, so that its cursor is on the screen.
-fn scrolled(area: Rect, input: &Input) -> usize {
+fn scrolled(area: Rect, input: &TextField) -> usize {
     input.visual_scroll(usize::from(area.width).saturating_sub(PROMPT.len() + 1))
 }
 
 /// What is wrong with the filter, under the place where it is.
-fn error_line<'a>(area: Rect, app: &App, input: &Input, error: &QueryError) -> Line<'a> {
+fn error_line<'a>(area: Rect, app: &App, input: &TextField, error: &QueryError) -> Line<'a> {
     let before: String = input.value().chars().take(error.column() - 1).collect();
     let place = (PROMPT.len() + width(&before)).saturating_sub(scrolled(area, input));
     let room = usize::from(area.width);
@@ -227,9 +226,9 @@ fn host(tenant: &str) -> &str {
 
 fn filter_line(area: Rect, app: &App) -> Line<'_> {
     let theme = app.facts.theme;
-    match &app.mode {
-        Mode::Filter(line) => {
-            let input = &line.input;
+    match &app.dialog {
+        Some(Dialog::Filter(line)) => {
+            let input = &line.field;
             let mut skipped = 0;
             let scrolled = scrolled(area, input);
             let rest: String = input

@@ -3,7 +3,7 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::tui::app::App;
-use crate::tui::mode::Mode;
+use crate::tui::dialogs::Dialog;
 
 /// How many rows of the table, or lines of a list, fit on the screen.
 pub fn rows_on_screen(app: &App) -> usize {
@@ -24,7 +24,7 @@ pub fn table_line_at(app: &App, row: u16) -> Option<usize> {
 
 pub(in crate::tui) fn regions(area: Rect, app: &App) -> [Rect; 4] {
     let run = run_lines(app) + u16::from(app.reading.is_some());
-    let mistake = matches!(&app.mode, Mode::Filter(line) if line.error.is_some());
+    let mistake = matches!(&app.dialog, Some(Dialog::Filter(line)) if line.error.is_some());
     Layout::vertical([
         Constraint::Length(3 + u16::from(mistake)),
         Constraint::Min(1),

@@ -3,8 +3,9 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear};
+use ratatui::widgets::{Block, Clear, Paragraph};
 
+use crate::text::{visible, width};
 use crate::tui::app::App;
 
 /// An area of this size in the middle.
@@ -32,4 +33,30 @@ pub(in crate::tui) fn panel(frame: &mut Frame<'_>, area: Rect, app: &App, title:
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);
     inner
+}
+
+/// A panel in the middle around lines of text; as high as they need.
+pub(in crate::tui) fn message_panel(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    title: &str,
+    width: u16,
+    lines: Vec<Line<'_>>,
+) {
+    let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
+    let inner = panel(frame, centred(area, width, height), app, title);
+    frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
+}
+
+/// A path, cut at its beginning if it is long: its end says more.
+pub(in crate::tui) fn path_tail(path: &std::path::Path) -> String {
+    const ROOM: usize = 64;
+    let shown = path.display().to_string();
+    let shown = visible(&shown);
+    if width(&shown) <= ROOM {
+        return shown.into_owned();
+    }
+    let skipped = shown.chars().count().saturating_sub(ROOM - 1);
+    format!("…{}", shown.chars().skip(skipped).collect::<String>())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{MOST_CELLS, MOST_SHEETS, MOST_TEXT_BYTES, WorkbookError, damaged, u16_at, u32_at};
+use super::{CELL_BYTES, MOST_SHEETS, Memory, WorkbookError, damaged, u16_at, u32_at};
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000a;
@@ -18,8 +18,8 @@ const CELLS: [u16; 6] = [0x0204, 0x00d6, 0x0203, 0x0205, 0x027e, 0x0006];
 /// The text of the formula cell before it.
 const FORMULA_TEXT: u16 = 0x0207;
 
-/// Refuses a stream that is encrypted, or whose sheets have too many cells or too much text.
-pub(super) fn measure(stream: &[u8]) -> Result<(), WorkbookError> {
+/// Refuses a stream that is encrypted, or whose sheets need more memory than is left.
+pub(super) fn measure(stream: &[u8], memory: &mut Memory) -> Result<(), WorkbookError> {
     let (mut sheets, mut texts) = (Vec::new(), Vec::new());
     let mut rest = stream;
     while let Some((kind, data)) = next(&mut rest) {
@@ -43,7 +43,7 @@ pub(super) fn measure(stream: &[u8]) -> Result<(), WorkbookError> {
             "it has more than 1,024 sheets",
         ));
     }
-    let mut sum = Sum::default();
+    let mut sum = Sum { bytes: 0, memory };
     for start in sheets {
         let sheet = stream.get(start as usize..);
         sum.add_sheet(
@@ -65,18 +65,16 @@ fn next<'a>(rest: &mut &'a [u8]) -> Option<(u16, &'a [u8])> {
     Some((kind, data))
 }
 
-#[derive(Default)]
-struct Sum {
+struct Sum<'a> {
     bytes: usize,
-    cells: u64,
-    text: u64,
+    memory: &'a mut Memory,
 }
 
-impl Sum {
+impl Sum<'_> {
     fn add_sheet(&mut self, mut rest: &[u8], texts: &[u32]) -> Result<(), WorkbookError> {
         let whole = rest.len();
         let mut area = Area::default();
-        let mut depth = 0_u32;
+        let (mut depth, mut text_bytes) = (0_u32, 0);
         while let Some((kind, data)) = next(&mut rest) {
             let row = u16_at(data, 0).unwrap_or(0);
             let column = u16_at(data, 2).unwrap_or(0);
@@ -89,7 +87,7 @@ impl Sum {
                 SHARED_TEXT_CELL => {
                     let text = u32_at(data, 6).and_then(|index| texts.get(index as usize));
                     // A text of unknown length may be the longest possible one.
-                    self.text += text.map_or(3 * 32_767, |&length| u64::from(length));
+                    text_bytes += text.map_or(3 * 32_767, |&length| u64::from(length));
                     area.add(row, column, column);
                 }
                 MUL_RK => {
@@ -99,27 +97,17 @@ impl Sum {
                 DIMENSIONS if !is_plausible(data) => {
                     return Err(damaged("the dimensions of a sheet are impossible"));
                 }
-                FORMULA_TEXT => self.text += 2 * data.len() as u64,
+                FORMULA_TEXT => text_bytes += 2 * data.len() as u64,
                 kind if CELLS.contains(&kind) => {
-                    self.text += data.len() as u64;
+                    text_bytes += data.len() as u64;
                     area.add(row, column, column);
                 }
                 _ => {}
             }
         }
         self.bytes += whole - rest.len();
-        self.cells += area.cells().max(area.records);
-        if self.cells > MOST_CELLS {
-            return Err(WorkbookError::TooMuchMemory(
-                "its cells span more than 1,048,576 places",
-            ));
-        }
-        if self.text > MOST_TEXT_BYTES {
-            return Err(WorkbookError::TooMuchMemory(
-                "its cells have more than 48 MiB of text",
-            ));
-        }
-        Ok(())
+        let cells = area.cells().max(area.records);
+        self.memory.add(cells * CELL_BYTES + text_bytes)
     }
 }
 

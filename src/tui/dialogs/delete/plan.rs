@@ -4,12 +4,13 @@
 //! tenant   gears.opswat.com (profile production)
 //! action   remove: The agent is told to uninstall itself; …
 //! devices  137 · by HWID 130 · by MAC 7
+//! matched  assets.xlsx: 120 by serial · 17 by hostname
 //! left out 3 shared MAC · 9 in run 7k2m9x4c
 //! calls    4 · at once, by today's budget
 //! hidden   5 marked devices not shown by the filter, …
 //! warning  recent: 3 devices were seen within a day …
 //! the exact list, 1 to 12 of 137
-//!   LT-4411          12ds44f5gacd52234                  Sales
+//!   LT-4411          12ds44f5gacd52234                  Sales      by serial
 //! ```
 
 use std::collections::BTreeMap;
@@ -21,10 +22,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::device::IdentifierKind;
+use crate::import::MatchRule;
 use crate::plan::{Plan, Warning};
-use crate::text::{clip, counted, grouped, wrap};
+use crate::text::{clip, counted, grouped};
 use crate::tui::app::App;
-use crate::tui::dialogs::delete::state::Confirm;
+use crate::tui::dialogs::delete::Confirmation;
+use crate::tui::widgets::fact::fact;
 
 /// How much is told of the hidden devices and the warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub(in crate::tui) enum Telling {
 /// What the plan is; warnings last, so that they stand next to the question.
 pub(in crate::tui) fn facts<'a>(
     app: &App,
-    confirm: &Confirm,
+    confirm: &Confirmation,
     width: usize,
     telling: Telling,
 ) -> Vec<Line<'a>> {
@@ -64,6 +67,9 @@ pub(in crate::tui) fn facts<'a>(
     facts.push(("devices", devices));
     if !plan.left_out.is_empty() {
         facts.push(("left out", reasons(plan)));
+    }
+    if let Some(matched) = matched(plan) {
+        facts.push(("matched", matched));
     }
     facts.push((
         "calls",
@@ -102,7 +108,7 @@ pub(in crate::tui) fn facts<'a>(
 /// is room.
 pub(in crate::tui) fn facts_in_short<'a>(
     app: &App,
-    confirm: &Confirm,
+    confirm: &Confirmation,
     width: usize,
     most: usize,
 ) -> Vec<Line<'a>> {
@@ -169,6 +175,20 @@ fn consequence(plan: &Plan) -> String {
     format!("{}: {}", plan.action, plan.action.consequence())
 }
 
+/// What an import named the devices in, and how many each rule found.
+fn matched(plan: &Plan) -> Option<String> {
+    let from = plan.origin.matched_from.as_ref()?;
+    let mut counts: BTreeMap<MatchRule, u64> = BTreeMap::new();
+    for rule in plan.devices.iter().filter_map(|device| device.matched_by) {
+        *counts.entry(rule).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(rule, count)| format!("{} {rule}", grouped(*count)))
+        .collect();
+    Some(format!("{}: {}", from.name, counts.join(" · ")))
+}
+
 /// Why rows are left out, with how many each.
 fn reasons(plan: &Plan) -> String {
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
@@ -183,7 +203,7 @@ fn reasons(plan: &Plan) -> String {
 }
 
 /// The hidden devices and the warnings, by name and number.
-fn odd(confirm: &Confirm) -> Option<String> {
+fn odd(confirm: &Confirmation) -> Option<String> {
     let mut odd = Vec::new();
     if !confirm.hidden.is_empty() {
         let hidden = grouped(confirm.hidden.len() as u64);
@@ -215,39 +235,29 @@ fn time(app: &App, plan: &Plan) -> String {
     }
 }
 
-/// A name and a value, the value wrapped beside the name.
-pub(in crate::tui) fn fact<'a>(
-    name: &str,
-    value: &str,
-    width: usize,
-    named: Style,
-    style: Style,
-) -> Vec<Line<'a>> {
-    let wrapped = wrap(value, width.saturating_sub(11));
-    wrapped
-        .into_iter()
-        .enumerate()
-        .map(|(index, text)| {
-            let name = if index == 0 { name } else { "" };
-            Line::from(vec![
-                Span::styled(format!(" {name:<8} "), named),
-                Span::styled(text, style),
-            ])
-        })
-        .collect()
-}
-
 /// The exact list: what is shown first, then what the filter hides.
-pub(in crate::tui) fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirm) {
+pub(in crate::tui) fn render_list(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    confirm: &Confirmation,
+) {
     let theme = app.facts.theme;
     let plan = &confirm.plan;
+    let is_matched = plan
+        .devices
+        .iter()
+        .any(|device| device.matched_by.is_some());
     let rows = usize::from(area.height.saturating_sub(1));
     let all = u32::try_from(plan.devices.len()).unwrap_or(u32::MAX);
     let hidden: std::collections::HashSet<u32> = confirm.hidden.iter().copied().collect();
     let order = (0..all)
         .filter(|ordinal| !hidden.contains(ordinal))
         .chain(confirm.hidden.iter().copied());
-    let top = confirm.scroll.min(plan.devices.len().saturating_sub(rows));
+    let top = confirm
+        .scroll
+        .at
+        .min(plan.devices.len().saturating_sub(rows));
     let last = (top + rows).min(plan.devices.len());
     let heading = format!(
         " the exact list, {} to {} of {}",
@@ -260,18 +270,25 @@ pub(in crate::tui) fn render_list(frame: &mut Frame<'_>, area: Rect, app: &App, 
         let Some(device) = plan.devices.get(ordinal as usize) else {
             continue;
         };
+        let is_hidden = hidden.contains(&ordinal);
+        let group = if is_matched && area.width < 100 {
+            8
+        } else {
+            14
+        };
+        let why = [
+            is_hidden.then(|| "hidden".to_owned()),
+            device.matched_by.map(|rule| rule.to_string()),
+        ];
+        let why: Vec<String> = why.into_iter().flatten().collect();
         let text = format!(
-            "   {:<16} {:<34} {:<14} {}",
+            "   {:<16} {:<34} {:<group$} {}",
             clip(&device.hostname, 16),
             clip(&device.identifier.to_string(), 34),
-            clip(&device.group, 14),
-            if hidden.contains(&ordinal) {
-                "hidden"
-            } else {
-                ""
-            }
+            clip(&device.group, group),
+            why.join(" ")
         );
-        let style = if hidden.contains(&ordinal) {
+        let style = if is_hidden {
             theme.warning()
         } else {
             Style::new()

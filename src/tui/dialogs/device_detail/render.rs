@@ -11,8 +11,8 @@ use crate::list::{DeviceId, Field, RawRecord};
 use crate::plan::PlannedDevice;
 use crate::text::{clip, visible};
 use crate::tui::app::App;
-use crate::tui::message::{Column, Subject};
-use crate::tui::mode::{Detail, Mode};
+use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
+use crate::tui::message::Column;
 use crate::tui::screens::failures::{call_words, last_call};
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::panel::panel;
@@ -20,39 +20,37 @@ use crate::tui::widgets::panel::panel;
 /// The most cells of a column's header.
 const HEADER: usize = 30;
 
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, detail: &Detail) {
-    let name = match detail.subject {
-        Subject::Listed(id) => app.list.device(id).hostname().to_owned(),
-        Subject::OfRun(..) => {
-            of_run(app, detail).map_or(String::new(), |(_, device)| device.hostname.clone())
-        }
-    };
-    let title = if name.is_empty() {
-        "device".to_owned()
-    } else {
-        visible(&name).into_owned()
-    };
-    let inner = panel(frame, area, app, &title);
-    let lines: Vec<Line<'_>> = lines(app).into_iter().skip(detail.scroll).collect();
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
-}
-
-/// The lines of the detail that is open.
-pub fn lines(app: &App) -> Vec<Line<'static>> {
-    let Mode::Detail(detail) = &app.mode else {
-        return Vec::new();
-    };
-    let mut lines = match detail.subject {
-        Subject::Listed(id) => listed_lines(app, id),
-        Subject::OfRun(..) => of_run_lines(app, detail),
-    };
-    lines.extend(outcome_lines(app, detail));
-    lines.extend(earlier_lines(app, detail));
-    if let Subject::Listed(_) = detail.subject {
-        lines.push(Line::default());
-        lines.extend(source_lines(app, detail));
+impl DeviceDetail {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let name = match self.subject {
+            Subject::Listed(id) => app.list.device(id).hostname().to_owned(),
+            Subject::OfRun(..) => {
+                of_run(app, self).map_or(String::new(), |(_, device)| device.hostname.clone())
+            }
+        };
+        let title = if name.is_empty() {
+            "device".to_owned()
+        } else {
+            visible(&name).into_owned()
+        };
+        let inner = panel(frame, area, app, &title);
+        let lines: Vec<Line<'_>> = self.lines(app).into_iter().skip(self.scroll.at).collect();
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
     }
-    lines
+
+    pub(super) fn lines(&self, app: &App) -> Vec<Line<'static>> {
+        let mut lines = match self.subject {
+            Subject::Listed(id) => listed_lines(app, id),
+            Subject::OfRun(..) => of_run_lines(app, self),
+        };
+        lines.extend(outcome_lines(app, self));
+        lines.extend(earlier_lines(app, self));
+        if let Subject::Listed(_) = self.subject {
+            lines.push(Line::default());
+            lines.extend(source_lines(app, self));
+        }
+        lines
+    }
 }
 
 fn fact(app: &App, name: &str, value: &str) -> Line<'static> {
@@ -93,6 +91,10 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
         device.line().to_string()
     };
     lines.push(fact(app, "line", &rows));
+    if let Some(by) = app.marks.found_by(id) {
+        let marked = format!("{}, from {}", by.rule, by.from.name);
+        lines.push(fact(app, "marked", &marked));
+    }
     if let Some(why) = app.facts.protection.reason(id) {
         lines.push(fact(app, "protected", why));
     }
@@ -104,7 +106,7 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
 }
 
 /// The run and what its plan showed of a device that the list doesn't hold.
-fn of_run<'a>(app: &'a App, detail: &Detail) -> Option<(&'a RunView, &'a PlannedDevice)> {
+fn of_run<'a>(app: &'a App, detail: &DeviceDetail) -> Option<(&'a RunView, &'a PlannedDevice)> {
     let Subject::OfRun(id, ordinal) = detail.subject else {
         return None;
     };
@@ -112,7 +114,7 @@ fn of_run<'a>(app: &'a App, detail: &Detail) -> Option<(&'a RunView, &'a Planned
     Some((run, run.devices.get(ordinal as usize)?))
 }
 
-fn of_run_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
+fn of_run_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let Some((run, device)) = of_run(app, detail) else {
         return Vec::new();
     };
@@ -137,6 +139,12 @@ fn of_run_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
                 .last_seen
                 .map_or(String::new(), |seen| seen.to_string()),
         ),
+        (
+            "matched",
+            device
+                .matched_by
+                .map_or(String::new(), |rule| rule.to_string()),
+        ),
     ];
     let mut lines = vec![Line::from(Span::styled(
         format!("not in this list: as run {} was shown it", run.id),
@@ -148,7 +156,7 @@ fn of_run_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
 }
 
 /// The device's rows as the list has them.
-fn source_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
+fn source_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = app.facts.theme;
     match &detail.records {
         None => vec![Line::from(Span::styled("reading the list…", theme.dim()))],
@@ -165,7 +173,7 @@ fn source_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
 }
 
 /// How the device stands in the runs of this process.
-fn outcome_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
+fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = app.facts.theme;
     let mut lines = Vec::new();
     for run in &app.runs {
@@ -225,7 +233,7 @@ fn outcome_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
 }
 
 /// What became of the device in all runs of the journal.
-fn earlier_lines(app: &App, detail: &Detail) -> Vec<Line<'static>> {
+fn earlier_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = app.facts.theme;
     let heading = Line::from(Span::styled("earlier runs", theme.dim()));
     match &detail.outcomes {

@@ -1,9 +1,13 @@
 //! ```text
-//! ┌ mark what a ticket names ──────────────────────────────┐
-//! │ 12 matched · 1 ambiguous · 0 repeated · 2 missing      │
-//! │ ● LT-4411                  LT-4411  12ds44f5gacd5…     │
-//! │ ? ws-7                     2 devices have it           │
-//! │   LT-9                     not in the list             │
+//! ┌ whose devices they are ────────────────────────────────┐
+//! │ 4 persons · 2 with one device · 1 with several · 1 …   │
+//! │ 2 devices chosen                                       │
+//! │   person             devices device                    │
+//! │ ● ada@corp.example         1 LT-4411  12ds44f… by user │
+//! │ ? bob@corp.example         2 none chosen: space …      │
+//! │                              LT-2     29cdc7b… by user │
+//! │                              LT-3     7a2f113… by user │
+//! │ - eve@corp.example         0 no device (line 5)        │
 //! └────────────────────────────────────────────────────────┘
 //! ```
 
@@ -13,120 +17,97 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use crate::import::Meaning;
+use crate::import::{Entry, MatchRule, Meaning};
 use crate::list::DeviceId;
-use crate::text::{clip, counted, visible};
+use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::app::App;
-use crate::tui::dialogs::import::state::{ImportDialog, Report};
+use crate::tui::dialogs::import::{ImportDialog, ImportText, Report, ReportLine};
 use crate::tui::screens::devices::table::age;
 use crate::tui::widgets::panel::panel;
-use crate::tui::widgets::path_field::render_path;
 
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App, dialog: &ImportDialog) {
-    match dialog {
-        ImportDialog::Text {
-            area: text,
-            path,
-            in_path,
-            complaint,
-        } => {
-            let inner = panel(frame, area, app, "mark what a ticket names");
-            let [hint, body, file, below] = Layout::vertical([
-                Constraint::Length(2),
-                Constraint::Min(1),
-                Constraint::Length(1),
-                Constraint::Length(1),
-            ])
-            .areas(inner);
-            let lines = vec![
-                Line::from(
-                    " Paste or type HWIDs, MAC addresses or host names. ctrl-d ends it; nothing is",
-                ),
-                Line::from(" marked before you have seen what it matches."),
-            ];
-            frame.render_widget(Paragraph::new(lines).style(app.facts.theme.dim()), hint);
-            let mut text = text.clone();
-            text.set_cursor_line_style(Style::new());
-            text.set_cursor_style(if *in_path {
-                Style::new()
-            } else {
-                Style::new().add_modifier(Modifier::REVERSED)
-            });
-            frame.render_widget(&*text, body);
-            render_path(frame, file, app, " or a file: ", path, *in_path);
-            if let Some(complaint) = complaint {
-                let line = format!(" {}", clip(complaint, usize::from(below.width)));
-                frame.render_widget(Paragraph::new(line).style(app.facts.theme.bad()), below);
-            }
+impl ImportDialog {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        match self {
+            Self::Text(text) => render_text(frame, area, app, text),
+            Self::Report(report) => render_report(frame, area, app, report),
         }
-        ImportDialog::Report(report) => render_report(frame, area, app, report),
+    }
+}
+
+fn render_text(frame: &mut Frame<'_>, area: Rect, app: &App, source: &ImportText) {
+    let theme = app.facts.theme;
+    let inner = panel(frame, area, app, "import a list of identifiers");
+    let [hint, body, file, below] = Layout::vertical([
+        Constraint::Length(2),
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(inner);
+    let lines = vec![
+        Line::from(" Paste HWIDs, MACs, serial numbers, names or accounts, or a table; or name a"),
+        Line::from(" file: a list of any shape. The matches are shown before anything is marked."),
+    ];
+    frame.render_widget(Paragraph::new(lines).style(theme.dim()), hint);
+    let mut text = source.area.clone();
+    text.set_cursor_line_style(Style::new());
+    text.set_cursor_style(if source.in_path {
+        Style::new()
+    } else {
+        Style::new().add_modifier(Modifier::REVERSED)
+    });
+    frame.render_widget(&text, body);
+    source
+        .path
+        .render(frame, file, app, " or a file: ", source.in_path);
+    if source.asked.is_some() {
+        let line = Paragraph::new(" reading and matching…");
+        frame.render_widget(line.style(theme.dim()), below);
+    } else if let Some(error) = &source.error {
+        let line = format!(" {}", clip(error, usize::from(below.width)));
+        frame.render_widget(Paragraph::new(line).style(theme.bad()), below);
     }
 }
 
 fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) {
     let theme = app.facts.theme;
-    let inner = panel(frame, area, app, "what the ticket names");
-    let counts = report.import.counts();
-    let parts = [
-        (counts.matched, "matched"),
-        (counts.several, "with several devices"),
-        (counts.ambiguous, "ambiguous"),
-        (counts.repeated, "repeated"),
-        (counts.invalid, "invalid"),
-        (counts.missing, "missing"),
-    ];
-    let told: Vec<String> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    let chosen = counted(report.chosen.len() as u64, "device");
-    let mut lines = vec![Line::from(format!(" {}", told.join(theme.dot()))).style(theme.strong())];
-    lines.push(if report.asking {
-        let marked = counted(app.marks.len() as u64, "device");
-        Line::from(format!(
-            " {marked} marked already: a adds {chosen}, r marks these alone"
-        ))
-        .style(theme.warning())
+    let title = if report.import.is_people {
+        "persons and their devices"
     } else {
-        let left_out = report
-            .import
-            .devices()
-            .filter(|id| !report.chosen.contains(id))
-            .count();
-        let rest = if left_out > 0 {
-            format!("{}{left_out} matched and not chosen", theme.dot())
-        } else {
-            String::new()
-        };
-        Line::from(format!(" {chosen} chosen{rest}")).style(theme.dim())
-    });
-    let room = usize::from(inner.width);
-    let rows: Vec<(String, usize)> = match report.candidate {
-        Some(at) => report
-            .candidates()
-            .into_iter()
-            .map(|id| candidate_line(app, report, id))
-            .enumerate()
-            .map(|(index, line)| (line, usize::from(index == at)))
-            .collect(),
-        None => report
-            .import
-            .entries
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| {
-                let line = entry_line(app, report, &entry.text, &entry.meaning);
-                (line, usize::from(index == report.at))
-            })
-            .collect(),
+        "matches"
     };
-    let at = report.candidate.unwrap_or(report.at);
+    let inner = panel(frame, area, app, title);
+    let room = usize::from(inner.width);
+    let table = Table::new(room, report.import.is_people);
+    let mut lines: Vec<Line<'_>> = wrap(&counts(report).join(theme.dot()), room.saturating_sub(1))
+        .into_iter()
+        .map(|line| Line::from(format!(" {line}")).style(theme.strong()))
+        .collect();
+    lines.push(Line::from(format!(" {}", chosen(app, report))).style(theme.dim()));
+    if let Some(heading) = table.heading() {
+        lines.push(Line::from(heading).style(theme.dim()));
+    }
     let shown = usize::from(inner.height).saturating_sub(lines.len());
-    let top = (at + 1).saturating_sub(shown);
-    for (text, is_cursor) in rows.into_iter().skip(top).take(shown) {
+    let top = report.cursor.top(shown);
+    for (index, line) in report.lines.iter().enumerate().skip(top).take(shown) {
+        let text = match *line {
+            ReportLine::Entry(entry) => match report.import.entries.get(entry) {
+                Some(entry) => entry_line(app, report, &table, entry),
+                None => continue,
+            },
+            ReportLine::Device(entry, id) => {
+                let rule = report
+                    .import
+                    .entries
+                    .get(entry)
+                    .and_then(|entry| entry.rule);
+                let glyph = mark(app, report.chosen.contains(&id));
+                let device = table.device(app, id, rule);
+                format!("{}{glyph} {device}", " ".repeat(table.indent()))
+            }
+        };
         let line = Line::from(format!("{:<room$}", clip(&text, room)));
-        lines.push(if is_cursor == 1 {
+        lines.push(if index == report.cursor.at {
             line.style(theme.cursor())
         } else {
             line
@@ -135,71 +116,230 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) 
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
-fn entry_line(app: &App, report: &Report, text: &str, meaning: &Meaning) -> String {
-    let theme = app.facts.theme;
-    let (glyph, what) = match meaning {
-        Meaning::Matched(id) => {
-            let glyph = if report.chosen.contains(id) {
-                theme.glyph("●", "*")
-            } else {
-                " "
-            };
-            (glyph, device_words(app, *id))
-        }
-        Meaning::Several(devices) | Meaning::Ambiguous(devices) => {
-            let chosen = devices
-                .iter()
-                .filter(|id| report.chosen.contains(id))
-                .count();
-            let what = format!(
-                "{} have it, {chosen} chosen: enter",
-                counted(devices.len() as u64, "device")
-            );
-            ("?", what)
-        }
-        Meaning::Repeated => (" ", "named before".to_owned()),
-        Meaning::Invalid(why) => ("!", why.clone()),
-        Meaning::Missing(_) => ("-", "not in the list".to_owned()),
+/// How many entries there are of each kind; of persons, how many have devices.
+fn counts(report: &Report) -> Vec<String> {
+    let counts = report.import.counts();
+    let (mut told, rest) = match report.import.people() {
+        Some(people) => (
+            vec![counted(people.persons as u64, "person")],
+            vec![
+                (people.with_one, "with one device"),
+                (people.with_several, "with several"),
+                (people.ambiguous, "ambiguous"),
+                (people.without, "without"),
+            ],
+        ),
+        None => (
+            Vec::new(),
+            vec![
+                (counts.matched, "matched"),
+                (counts.several, "with several devices"),
+                (counts.ambiguous, "ambiguous"),
+                (counts.missing, "missing"),
+            ],
+        ),
     };
-    format!(" {glyph} {:<26} {what}", clip(&visible(text), 26))
+    let rest = rest
+        .into_iter()
+        .chain([(counts.repeated, "repeated"), (counts.invalid, "invalid")]);
+    told.extend(
+        rest.filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(count as u64))),
+    );
+    told
 }
 
-fn candidate_line(app: &App, report: &Report, id: DeviceId) -> String {
-    let glyph = if report.chosen.contains(&id) {
+/// What the keys would mark, and what they leave.
+fn chosen(app: &App, report: &Report) -> String {
+    let dot = app.facts.theme.dot();
+    let mut told = format!("{} chosen", counted(report.chosen.len() as u64, "device"));
+    let devices = report.import.devices();
+    let left_out = devices.filter(|id| !report.chosen.contains(id)).count();
+    if left_out > 0 {
+        let left_out = grouped(left_out as u64);
+        told.push_str(&format!("{dot}{left_out} matched and not chosen"));
+    }
+    if !app.marks.is_empty() && !report.chosen.is_empty() {
+        let marked = grouped(app.marks.len() as u64);
+        told.push_str(&format!(
+            "{dot}enter adds them to the {marked} marked, R replaces those"
+        ));
+    }
+    told
+}
+
+/// The columns of the report.
+struct Table {
+    label: usize,
+    /// The number of devices; none but for persons.
+    count: usize,
+    host: usize,
+    /// HWID or MAC; none where there is no room.
+    id: usize,
+    group: usize,
+    is_wide: bool,
+}
+
+impl Table {
+    fn new(room: usize, is_people: bool) -> Self {
+        let (label, count, host, id, group) = match (room >= 100, is_people) {
+            (true, false) => (26, 0, 16, 18, 12),
+            (true, true) => (32, 7, 16, 18, 12),
+            (false, false) => (17, 0, 15, 8, 10),
+            (false, true) => (22, 7, 15, 0, 10),
+        };
+        Self {
+            label,
+            count,
+            host,
+            id,
+            group,
+            is_wide: room >= 100,
+        }
+    }
+
+    fn heading(&self) -> Option<String> {
+        (self.count > 0).then(|| {
+            let (label, count) = (self.label, self.count);
+            format!("   {:<label$} {:>count$} device", "person", "devices")
+        })
+    }
+
+    /// Where the sign of a device stands that has a line of its own.
+    fn indent(&self) -> usize {
+        let count = if self.count > 0 { self.count + 1 } else { 0 };
+        3 + self.label + 1 + count - 2
+    }
+
+    /// An entry without what it means; with the number of its devices, if that is known.
+    fn entry(&self, glyph: &str, text: &str, devices: Option<usize>) -> String {
+        let (label, count) = (self.label, self.count);
+        let entry = format!(" {glyph} {:<label$}", clip(&visible(text), label));
+        if count == 0 {
+            return entry;
+        }
+        let devices = devices.map_or(String::new(), |devices| grouped(devices as u64));
+        format!("{entry} {devices:>count$}")
+    }
+
+    /// A device, and the rule that found it.
+    fn device(&self, app: &App, id: DeviceId, rule: Option<MatchRule>) -> String {
+        let device = app.list.device(id);
+        let (host, group) = (self.host, self.group);
+        let mut text = format!("{:<host$} ", clip(&visible(device.hostname()), host));
+        if self.id > 0 {
+            let mac = || device.macs().next().map(|mac| mac.to_string());
+            let shown = device.hwid().map(str::to_owned).or_else(mac);
+            let width = self.id;
+            text.push_str(&format!(
+                "{:<width$} ",
+                clip(&shown.unwrap_or_default(), width)
+            ));
+        }
+        text.push_str(&format!(
+            "{:<group$} ",
+            clip(&visible(device.group()), group)
+        ));
+        let rule = rule.map_or(String::new(), |rule| rule.to_string());
+        match (device.problem(), app.removed.get(&id)) {
+            (Some(problem), _) => text.push_str(&format!("can't be marked: {problem}")),
+            (_, Some(run)) => text.push_str(&format!("removed by run {run} {rule}")),
+            _ if self.is_wide => text.push_str(&format!("{:<17} {rule}", seen(app, id, "seen "))),
+            _ => text.push_str(&format!("{:<9} {rule}", seen(app, id, ""))),
+        }
+        text
+    }
+}
+
+fn mark(app: &App, chosen: bool) -> &'static str {
+    if chosen {
         app.facts.theme.glyph("●", "*")
     } else {
         " "
-    };
-    format!(" {glyph} {}", device_words(app, id))
+    }
 }
 
-fn device_words(app: &App, id: DeviceId) -> String {
-    let device = app.list.device(id);
-    let seen = match (device.problem(), app.removed.get(&id)) {
-        (Some(problem), _) => format!("can't be marked: {problem}"),
-        (_, Some(run)) => format!("removed by run {run}"),
-        _ => seen_words(app, id),
+fn entry_line(app: &App, report: &Report, table: &Table, entry: &Entry) -> String {
+    let place = match entry.row {
+        Some(row) => format!(" (line {})", grouped(row.line)),
+        None => String::new(),
     };
-    let hwid = device.hwid().map_or_else(
-        || {
-            device
-                .macs()
-                .next()
-                .map_or(String::new(), |mac| mac.to_string())
-        },
-        str::to_owned,
-    );
-    format!(
-        "{:<16} {:<18} {:<12} {seen}",
-        clip(&visible(device.hostname()), 16),
-        clip(&hwid, 18),
-        clip(&visible(device.group()), 12)
-    )
+    let (glyph, devices, what) = match &entry.meaning {
+        Meaning::Matched(id) => (
+            mark(app, report.chosen.contains(id)),
+            Some(1),
+            table.device(app, *id, entry.rule),
+        ),
+        Meaning::Several(ids) => {
+            let chosen = chosen_of(report, ids);
+            let glyph = match chosen {
+                0 => "?",
+                _ if chosen == ids.len() => mark(app, true),
+                _ => app.facts.theme.glyph("◐", "+"),
+            };
+            let mut what = chosen_words(chosen, ids.len());
+            if chosen == 0 {
+                what.push_str(": space chooses all of them");
+            }
+            if !report.import.is_people {
+                what = format!("{}, {what}", counted(ids.len() as u64, "device"));
+            }
+            (glyph, Some(ids.len()), what)
+        }
+        Meaning::Ambiguous(ids) => {
+            let chosen = chosen_of(report, ids);
+            let glyph = if chosen == 0 { "?" } else { mark(app, true) };
+            let why = if report.import.is_people {
+                "ambiguous account".to_owned()
+            } else {
+                ambiguous(entry, ids.len())
+            };
+            let what = format!("{why}, {}", chosen_words(chosen, ids.len()));
+            (glyph, Some(ids.len()), what)
+        }
+        Meaning::Repeated => (" ", None, format!("named before{place}")),
+        Meaning::Invalid(why) => ("!", None, format!("{why}{place}")),
+        Meaning::Missing(_) if report.import.is_people => {
+            ("-", Some(0), format!("no device{place}"))
+        }
+        Meaning::Missing(_) => ("-", Some(0), format!("not in the list{place}")),
+    };
+    format!("{} {what}", table.entry(glyph, &entry.text, devices))
 }
 
-fn seen_words(app: &App, id: DeviceId) -> String {
+fn chosen_of(report: &Report, ids: &[DeviceId]) -> usize {
+    ids.iter().filter(|id| report.chosen.contains(id)).count()
+}
+
+fn chosen_words(chosen: usize, of: usize) -> String {
+    match chosen {
+        0 => "none chosen".to_owned(),
+        _ if chosen == of => "all chosen".to_owned(),
+        _ => format!(
+            "{} of {} chosen",
+            grouped(chosen as u64),
+            grouped(of as u64)
+        ),
+    }
+}
+
+/// Why an entry means no device in particular.
+fn ambiguous(entry: &Entry, devices: usize) -> String {
+    let devices = counted(devices as u64, "device");
+    let what = match entry.rule {
+        Some(MatchRule::Hwid) => "this HWID",
+        Some(MatchRule::Mac) => "this MAC",
+        Some(MatchRule::Serial) => "this serial number",
+        Some(MatchRule::User) => return format!("{devices} of more than one account"),
+        _ => "this name",
+    };
+    format!("{devices} have {what}")
+}
+
+fn seen(app: &App, id: DeviceId, prefix: &str) -> String {
     match (app.list.device(id).last_seen(), app.list.time()) {
-        (Some(seen), Some(time)) => format!("seen {} before", age(time, seen)),
+        (Some(seen), Some(time)) => format!("{prefix}{} ago", age(time, seen)),
+        _ if prefix.is_empty() => "unknown".to_owned(),
         _ => "last seen unknown".to_owned(),
     }
 }

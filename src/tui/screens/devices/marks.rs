@@ -1,7 +1,13 @@
 //! Marks: which devices are chosen. They belong to devices, not to rows, so that they survive
-//! sorting, filtering and arriving results; and each change of them can be undone.
+//! sorting, filtering and arriving results; and each change of them can be undone. A mark that an
+//! import made knows the rule that found the device, and in what.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::import::MatchRule;
 use crate::list::DeviceId;
+use crate::plan::MatchedFrom;
 
 /// How many changes can be undone.
 const HISTORY: usize = 100;
@@ -13,14 +19,31 @@ const REMEMBERED: usize = 8_000_000;
 pub struct Marks {
     words: Vec<u64>,
     count: usize,
+    /// Of marked devices only.
+    found: HashMap<DeviceId, FoundBy>,
     /// How often they have changed.
     changes: u64,
     undo: Vec<Change>,
     redo: Vec<Change>,
 }
 
-/// The devices whose mark a change turned around.
-type Change = Vec<DeviceId>;
+/// How an import found a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundBy {
+    /// The rule.
+    pub rule: MatchRule,
+    /// What named the device.
+    pub from: Arc<MatchedFrom>,
+}
+
+/// What a change turns around; done twice, it is as if it had not been.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Change {
+    /// The devices whose mark it turns around.
+    turned: Vec<DeviceId>,
+    /// How devices are found on the other side of the change, where that differs.
+    found: HashMap<DeviceId, Option<FoundBy>>,
+}
 
 impl Marks {
     /// None of `devices` entries is marked.
@@ -44,6 +67,7 @@ impl Marks {
         Self {
             words: self.words.clone(),
             count: self.count,
+            found: self.found.clone(),
             ..Self::default()
         }
     }
@@ -67,18 +91,50 @@ impl Marks {
         })
     }
 
+    /// How an import found the device; none if it isn't marked, or was marked by hand.
+    pub fn found_by(&self, id: DeviceId) -> Option<&FoundBy> {
+        self.found.get(&id)
+    }
+
     /// Marks or unmarks these, as one change. Returns how many changed.
     pub fn set(&mut self, ids: impl IntoIterator<Item = DeviceId>, marked: bool) -> usize {
-        let change: Change = ids
+        let turned: Vec<DeviceId> = ids
             .into_iter()
             .filter(|&id| self.contains(id) != marked)
             .collect();
-        self.apply(change)
+        self.toggle(turned)
     }
 
     /// Turns these around, as one change.
     pub fn toggle(&mut self, ids: impl IntoIterator<Item = DeviceId>) -> usize {
-        self.apply(ids.into_iter().collect())
+        self.apply(ids.into_iter().collect(), HashMap::new())
+    }
+
+    /// Marks these and what an import found, as one change.
+    pub fn mark(
+        &mut self,
+        by_hand: impl IntoIterator<Item = DeviceId>,
+        found: HashMap<DeviceId, FoundBy>,
+    ) {
+        let all = by_hand.into_iter().chain(found.keys().copied());
+        let turned = all.filter(|&id| !self.contains(id)).collect();
+        self.apply(turned, found);
+    }
+
+    /// Marks what an import found, as one change; those that are marked already are from now on
+    /// known to be found by it. With `alone`, all others are unmarked. Returns how many are marked
+    /// by it that were not.
+    pub fn import(&mut self, found: HashMap<DeviceId, FoundBy>, alone: bool) -> usize {
+        let mut added: Vec<DeviceId> = found.keys().copied().collect();
+        added.retain(|&id| !self.contains(id));
+        added.sort_unstable();
+        let count = added.len();
+        let mut turned = added;
+        if alone {
+            turned.extend(self.iter().filter(|id| !found.contains_key(id)));
+        }
+        self.apply(turned, found);
+        count
     }
 
     /// Unmarks devices because they are done, which no undo brings back.
@@ -91,8 +147,11 @@ impl Marks {
         self.flip(&marked);
         let mut done = ids.to_vec();
         done.sort_unstable();
+        let is_done = |id: &DeviceId| done.binary_search(id).is_ok();
+        self.found.retain(|id, _| !is_done(id));
         for change in self.undo.iter_mut().chain(&mut self.redo) {
-            change.retain(|id| done.binary_search(id).is_err());
+            change.turned.retain(|id| !is_done(id));
+            change.found.retain(|id, _| !is_done(id));
         }
         // A change that turned nothing else around is none any more.
         self.undo.retain(|change| !change.is_empty());
@@ -101,31 +160,41 @@ impl Marks {
 
     /// Takes the last change back. Returns how many marks it turned around.
     pub fn undo(&mut self) -> Option<usize> {
-        let change = self.undo.pop()?;
-        self.flip(&change);
-        let count = change.len();
+        let mut change = self.undo.pop()?;
+        self.turn(&mut change);
+        let count = change.turned.len();
         self.redo.push(change);
         Some(count)
     }
 
     /// Does the last undone change again.
     pub fn redo(&mut self) -> Option<usize> {
-        let change = self.redo.pop()?;
-        self.flip(&change);
-        let count = change.len();
+        let mut change = self.redo.pop()?;
+        self.turn(&mut change);
+        let count = change.turned.len();
         self.undo.push(change);
         Some(count)
     }
 
-    fn apply(&mut self, change: Change) -> usize {
-        let count = change.len();
-        if count > 0 {
-            self.flip(&change);
+    /// Turns these around; `found` says how devices that are marked then were found.
+    fn apply(&mut self, turned: Vec<DeviceId>, found: HashMap<DeviceId, FoundBy>) -> usize {
+        let count = turned.len();
+        let dropped = turned.iter().filter(|id| self.found.contains_key(id));
+        let mut other: HashMap<_, _> = dropped.map(|&id| (id, None)).collect();
+        other.extend(found.into_iter().map(|(id, by)| (id, Some(by))));
+        other.retain(|id, by| self.found.get(id) != by.as_ref());
+        let mut change = Change {
+            turned,
+            found: other,
+        };
+        if !change.is_empty() {
+            self.turn(&mut change);
             self.redo.clear();
             self.undo.push(change);
             // On a list of a million, a hundred changes of all marks would take 400 MB.
             while self.undo.len() > HISTORY
-                || self.undo.len() > 1 && self.undo.iter().map(Vec::len).sum::<usize>() > REMEMBERED
+                || self.undo.len() > 1
+                    && self.undo.iter().map(Change::len).sum::<usize>() > REMEMBERED
             {
                 self.undo.remove(0);
             }
@@ -136,6 +205,16 @@ impl Marks {
     /// A number that differs once they have changed.
     pub fn changes(&self) -> u64 {
         self.changes
+    }
+
+    fn turn(&mut self, change: &mut Change) {
+        self.flip(&change.turned);
+        for (id, other) in &mut change.found {
+            let now = self.found.remove(id);
+            if let Some(by) = std::mem::replace(other, now) {
+                self.found.insert(*id, by);
+            }
+        }
     }
 
     fn flip(&mut self, ids: &[DeviceId]) {
@@ -152,6 +231,18 @@ impl Marks {
                 self.count += 1;
             }
         }
+    }
+}
+
+impl Change {
+    fn is_empty(&self) -> bool {
+        self.turned.is_empty() && self.found.is_empty()
+    }
+
+    /// How much it takes to remember.
+    fn len(&self) -> usize {
+        // An entry of the map takes about as much as eight devices.
+        self.turned.len() + 8 * self.found.len()
     }
 }
 
@@ -200,7 +291,95 @@ mod tests {
         assert_eq!(marks.undo(), None);
     }
 
+    fn found(rule: MatchRule, ids: impl Iterator<Item = DeviceId>) -> HashMap<DeviceId, FoundBy> {
+        let from = Arc::new(MatchedFrom {
+            name: "leavers.csv".to_owned(),
+            hash: String::new(),
+        });
+        let by = FoundBy { rule, from };
+        ids.map(|id| (id, by.clone())).collect()
+    }
+
+    fn rules(marks: &Marks) -> Vec<(usize, Option<MatchRule>)> {
+        let rule = |id| marks.found_by(id).map(|by| by.rule);
+        marks.iter().map(|id| (id.index(), rule(id))).collect()
+    }
+
+    #[test]
+    fn marks_of_an_import_know_their_rule_until_they_are_unmarked() {
+        const BY: Option<MatchRule> = Some(MatchRule::Serial);
+        let mut marks = Marks::new(10);
+        marks.set(ids(0..2), true);
+        assert_eq!(marks.import(found(MatchRule::Serial, ids(1..4)), false), 2);
+        let imported = [(0, None), (1, BY), (2, BY), (3, BY)];
+        assert_eq!(rules(&marks), imported);
+        marks.set(ids(2..3), false);
+        assert_eq!(marks.found_by(DeviceId::from_index(2)), None);
+        marks.set(ids(2..3), true);
+        assert_eq!(rules(&marks), [(0, None), (1, BY), (2, None), (3, BY)]);
+        marks.undo();
+        marks.undo();
+        assert_eq!(rules(&marks), imported, "taken back");
+        marks.undo();
+        assert_eq!(rules(&marks), [(0, None), (1, None)]);
+        marks.redo();
+        assert_eq!(rules(&marks), imported, "done again");
+        assert_eq!(rules(&marks.snapshot()), imported);
+        marks.forget(&[DeviceId::from_index(1)]);
+        marks.undo();
+        marks.redo();
+        assert_eq!(rules(&marks), [(0, None), (2, BY), (3, BY)]);
+    }
+
+    #[test]
+    fn an_import_of_what_is_marked_alone_unmarks_the_rest() {
+        let mut marks = Marks::new(10);
+        marks.import(found(MatchRule::Mac, ids(0..3)), false);
+        assert_eq!(marks.import(found(MatchRule::User, ids(2..4)), true), 1);
+        let user = Some(MatchRule::User);
+        assert_eq!(rules(&marks), [(2, user), (3, user)]);
+        marks.undo();
+        assert!(
+            rules(&marks)
+                .iter()
+                .all(|(_, rule)| *rule == Some(MatchRule::Mac))
+        );
+        assert_eq!(marks.len(), 3);
+    }
+
     proptest! {
+        #[test]
+        fn only_marked_devices_are_found_by_a_rule_and_undo_goes_back(
+            steps in prop::collection::vec((0_u8..5, 0_usize..40, 0_usize..40), 0..40),
+        ) {
+            let mut marks = Marks::new(40);
+            let mut before = vec![rules(&marks)];
+            for (what, from, to) in steps {
+                let changes = marks.undo.len();
+                match what {
+                    0 => { marks.set(ids(from..to), true); }
+                    1 => { marks.set(ids(from..to), false); }
+                    2 => { marks.toggle(ids(from..to)); }
+                    3 => { marks.import(found(MatchRule::Serial, ids(from..to)), false); }
+                    _ => { marks.import(found(MatchRule::User, ids(from..to)), true); }
+                }
+                prop_assert!(marks.found.keys().all(|&id| marks.contains(id)));
+                if marks.undo.len() > changes {
+                    before.push(rules(&marks));
+                }
+            }
+            let last = rules(&marks);
+            before.pop();
+            let mut count = 0;
+            while let Some(expected) = before.pop() {
+                marks.undo();
+                count += 1;
+                prop_assert_eq!(rules(&marks), expected);
+            }
+            for _ in 0..count { marks.redo(); }
+            prop_assert_eq!(rules(&marks), last);
+        }
+
         #[test]
         fn it_is_a_set(changes in prop::collection::vec((any::<bool>(), 0_usize..200, 0_usize..200), 0..30)) {
             let (mut marks, mut set) = (Marks::new(200), BTreeSet::new());

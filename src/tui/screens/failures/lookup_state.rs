@@ -1,21 +1,8 @@
-//! Asking why: lookups of devices that were not accepted, and how far they have come.
+//! Lookups under way: how far they have come.
 
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::By;
 use crate::platform::clock::BootTime;
-
-/// The question before lookups: what they cost.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Why {
-    /// Of which run.
-    pub run: RunId,
-    /// Which devices, by ordinal.
-    pub devices: Vec<u32>,
-    /// By which identifier.
-    pub by: By,
-    /// How long that takes at the least, in seconds.
-    pub seconds: u64,
-}
 
 /// Lookups under way.
 #[derive(Clone, Debug, PartialEq, Eq)]

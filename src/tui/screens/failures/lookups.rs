@@ -1,22 +1,20 @@
 //! `w`: asking the tenant why devices were not accepted.
 
-use crossterm::event::{KeyCode, KeyEvent};
-
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::By;
 use crate::runner::LookupNews;
 use crate::text::counted;
 use crate::tui::app::App;
+use crate::tui::dialogs::LookUpPrompt;
 use crate::tui::message::Effect;
-use crate::tui::mode::Mode;
-use crate::tui::screens::failures::lookup_state::{Looking, Why};
+use crate::tui::screens::failures::lookup_state::Looking;
 use crate::tui::screens::run::state::FailureLine;
 
 impl App {
     /// `w`: what it would cost is shown first. While lookups are under way it ends them.
     pub(in crate::tui) fn ask_why(&mut self) -> Vec<Effect> {
         if self.looking.is_some() {
-            self.status = Some("no more is looked up after this call".to_owned());
+            self.status = Some("lookups will stop after the current call".to_owned());
             return vec![Effect::CancelLookups];
         }
         let devices = self.chosen_failures();
@@ -44,7 +42,7 @@ impl App {
     /// Tells what lookups would cost, and asks.
     pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: By) {
         let seconds = self.seconds_for(devices.len() as u64);
-        self.mode = Mode::Why(Why {
+        self.open(LookUpPrompt {
             run,
             devices,
             by,
@@ -52,33 +50,21 @@ impl App {
         });
     }
 
-    pub(in crate::tui) fn why_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let Mode::Why(why) = &self.mode else {
-            return Vec::new();
-        };
-        match key.code {
-            KeyCode::Enter => {
-                let Why {
-                    run, devices, by, ..
-                } = why.clone();
-                self.mode = Mode::Browse;
-                self.looking = Some(Looking {
-                    run,
-                    devices: devices.clone(),
-                    by,
-                    done: 0,
-                    unclear: 0,
-                    until: None,
-                    yields: false,
-                });
-                vec![Effect::LookUp(run, devices, by)]
-            }
-            KeyCode::Esc | KeyCode::Char('q' | 'w') => {
-                self.mode = Mode::Browse;
-                Vec::new()
-            }
-            _ => Vec::new(),
-        }
+    /// Starts the lookups that the operator confirmed.
+    pub(in crate::tui) fn begin_lookups(&mut self, prompt: &LookUpPrompt) -> Effect {
+        let LookUpPrompt {
+            run, devices, by, ..
+        } = prompt.clone();
+        self.looking = Some(Looking {
+            run,
+            devices: devices.clone(),
+            by,
+            done: 0,
+            unclear: 0,
+            until: None,
+            yields: false,
+        });
+        Effect::LookUp(run, devices, by)
     }
 
     /// The devices that an action of the failures' view is about: the marked ones, else the row or

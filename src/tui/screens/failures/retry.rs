@@ -8,10 +8,9 @@ use crate::engine::lookup_verdict::{self, By};
 use crate::plan::{Again, PlannedDevice};
 use crate::text::counted;
 use crate::tui::app::App;
-use crate::tui::dialogs::delete::state::Dialog;
+use crate::tui::dialogs::DeleteDialog;
 use crate::tui::input::commands::View;
 use crate::tui::message::{Effect, Wanted};
-use crate::tui::mode::Mode;
 use crate::tui::screens::run::state::RunView;
 
 /// For how long a lookup by the other identifier says that it is still the same device.
@@ -118,7 +117,7 @@ impl App {
     /// on why, where nothing can.
     fn chosen_to_retry(&mut self, helps: fn(Outcome) -> bool) -> Option<(RunId, Vec<u32>)> {
         if let Some(why) = self.refusal() {
-            self.mode = Mode::Delete(Box::new(Dialog::Refused(why)));
+            self.open(DeleteDialog::Refused(why));
             return None;
         }
         let Some(run) = self.reviewed() else {
@@ -169,7 +168,7 @@ impl App {
     /// The lookups by the other identifier are over: what they showed to be the same is planned,
     /// unless the operator is at something else by now.
     pub(in crate::tui) fn others_seen(&mut self, id: RunId, ordinals: &[u32]) -> Vec<Effect> {
-        if matches!(self.mode, Mode::Browse) && self.view == View::Failures {
+        if self.dialog.is_none() && self.view == View::Failures {
             return self.plan_others(id, ordinals);
         }
         self.status =

@@ -5,21 +5,18 @@
 //!
 //! and what is asked about such runs: at the start, and before one is given up.
 
+use crate::export::counts;
+use crate::journal::RunRecord;
+use crate::text::{clip, counted, grouped, visible};
+use crate::tui::app::App;
+use crate::tui::screens::history::state::{PastRun, Search};
+use crate::tui::widgets::panel::panel;
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
-use tui_input::Input;
-
-use crate::export::counts;
-use crate::journal::RunRecord;
-use crate::text::{clip, counted, grouped, visible};
-use crate::tui::app::App;
-use crate::tui::screens::history::state::{Announcement, Closing, PastRun, Search};
-use crate::tui::widgets::panel::{centred, panel};
-use crate::tui::widgets::path_field::render_path;
 
 /// How many lines tell more about the run under the cursor, for most runs.
 const ABOUT: usize = 8;
@@ -200,16 +197,6 @@ fn padded(text: &str, width: usize) -> String {
     format!("{shown}{}", " ".repeat(missing))
 }
 
-/// What to search in all runs is typed.
-pub(in crate::tui) fn render_find(frame: &mut Frame<'_>, area: Rect, app: &App, input: &Input) {
-    let inner = panel(frame, centred(area, 70, 4), app, "search all runs");
-    let [line, help] =
-        Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
-    render_path(frame, line, app, " /", input, true);
-    let text = " a part of a host name, a user, a HWID; a MAC in any notation";
-    frame.render_widget(Paragraph::new(text).style(app.facts.theme.dim()), help);
-}
-
 fn about(run: &PastRun) -> Vec<(&'static str, String)> {
     let record = &run.record;
     let tenant = format!(
@@ -259,78 +246,4 @@ fn times(record: &RunRecord) -> String {
         time("ended", record.ended_at),
         counted(u64::from(record.calls), "call"),
     )
-}
-
-/// At the start: runs that stopped with devices left.
-pub(in crate::tui) fn render_announcement(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    app: &App,
-    announcement: &Announcement,
-) {
-    let theme = app.facts.theme;
-    let count = announcement.runs.len();
-    let rows = count.min(8);
-    let height = u16::try_from(rows + 8).unwrap_or(u16::MAX);
-    let title = format!("{} stopped with devices left", counted(count as u64, "run"));
-    let inner = panel(frame, centred(area, 100, height), app, &title);
-    let width = usize::from(inner.width);
-    let mut lines = vec![Line::default()];
-    let top = (announcement.at + 1).saturating_sub(rows);
-    for (index, run) in announcement.runs.iter().enumerate().skip(top).take(rows) {
-        let record = &run.record;
-        let text = format!(
-            " {} · {} · {} UTC · {} left of {} · {}",
-            record.id,
-            record.action,
-            record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
-            grouped(record.tally.left),
-            counted(record.devices, "device"),
-            run.state.word(),
-        );
-        let line = Line::from(clip(&text, width).into_owned());
-        lines.push(if index == announcement.at {
-            line.style(theme.cursor())
-        } else {
-            line
-        });
-    }
-    let reason = announcement
-        .runs
-        .get(announcement.at)
-        .and_then(|run| run.record.reason.as_ref())
-        .map_or(String::new(), |reason| format!(" {}", visible(reason)));
-    lines.push(Line::from(Span::styled(
-        clip(&reason, width).into_owned(),
-        theme.warning(),
-    )));
-    for (key, what) in [
-        ("r", "resume: asks for the number left, then goes on"),
-        ("v", "review what was not accepted"),
-        ("c", "close: give up what was not sent; the record stays"),
-        ("esc", "later"),
-    ] {
-        lines.push(Line::from(format!("  {key:<4} {what}")));
-    }
-    frame.render_widget(Paragraph::new(lines), inner);
-}
-
-/// Before a run's rest is given up.
-pub(in crate::tui) fn render_close(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    app: &App,
-    closing: &Closing,
-) {
-    let left = counted(closing.left, "device");
-    let lines = vec![
-        Line::default(),
-        Line::from(format!("  {left} of run {} were not sent.", closing.run)),
-        Line::from("  Closed, it can't be resumed; its record stays."),
-        Line::default(),
-        Line::from("  y    close it"),
-        Line::from("  esc  go back"),
-    ];
-    let inner = panel(frame, centred(area, 56, 8), app, "give the rest up?");
-    frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
 }

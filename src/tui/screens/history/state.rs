@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::Finding;
 use crate::journal::{DeviceRecord, Found, FoundDevices, RunRecord};
 use crate::tui::message::CallDetail;
@@ -92,22 +92,4 @@ impl History {
             }
         }
     }
-}
-
-/// Runs that stopped with devices left, announced at the start, and the cursor among them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Announcement {
-    /// Newest first; never empty.
-    pub runs: Vec<PastRun>,
-    /// The line under the cursor.
-    pub at: usize,
-}
-
-/// A run whose rest is about to be given up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closing {
-    /// Which.
-    pub run: RunId,
-    /// How many devices it has left.
-    pub left: u64,
 }

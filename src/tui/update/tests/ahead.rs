@@ -1,6 +1,7 @@
 //! Keys that are faster than the rows they are meant for.
 
 use super::*;
+use crate::tui::dialogs::Dialog;
 
 fn late() -> Operator {
     let mut operator = operator();
@@ -74,7 +75,7 @@ fn keys_keep_their_order_through_a_dialog_that_waited() {
     let mut operator = late();
     operator.press("/srv\na/");
     operator.tell(Message::Resized(120, 40));
-    assert!(matches!(operator.app.mode, Mode::Browse), "/ comes after a");
+    assert!(operator.app.dialog.is_none(), "/ comes after a");
     operator.catch_up();
     operator.press("\u{8}\u{8}\u{8}lab\na");
     operator.catch_up();
@@ -91,6 +92,6 @@ fn a_dialog_that_opens_by_itself_takes_no_key_that_was_typed_before() {
     operator.state(RunState::Running, None);
     operator.press("/srv\nja");
     operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
-    assert!(matches!(operator.app.mode, Mode::Token(_)));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Token(_))));
     assert!(operator.app.ahead.is_empty());
 }

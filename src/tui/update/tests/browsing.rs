@@ -1,6 +1,7 @@
 //! Moving, marking, filtering, copying.
 
 use super::*;
+use crate::tui::dialogs::{DeleteDialog, Dialog};
 
 #[test]
 fn space_marks_and_moves_on_and_unusable_rows_cannot_be_marked() {
@@ -72,7 +73,7 @@ fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
     assert_eq!(operator.shown(), [1, 2]);
     operator.press(" (");
     assert_eq!(operator.shown(), [1, 2], "the last good filter stays");
-    let Mode::Filter(line) = &operator.app.mode else {
+    let Some(Dialog::Filter(line)) = &operator.app.dialog else {
         panic!("it is edited")
     };
     let error = line.error.as_ref().expect("an error is shown");
@@ -132,18 +133,18 @@ fn the_mouse_moves_the_cursor_and_confirms_nothing() {
 fn the_help_is_searched_by_typing() {
     let mut operator = operator();
     operator.press("?/mark");
-    let help = |operator: &Operator| match &operator.app.mode {
-        Mode::Help(help) => help.clone(),
+    let help = |operator: &Operator| match &operator.app.dialog {
+        Some(Dialog::Help(help)) => help.clone(),
         other => panic!("no help: {other:?}"),
     };
-    assert_eq!(help(&operator).wanted, "mark");
+    assert_eq!(help(&operator).query, "mark");
     assert!(operator.marked().is_empty(), "keys are typed, not obeyed");
     operator.press("\njjj");
-    assert!(!help(&operator).typing);
+    assert!(!help(&operator).is_typing);
     operator.press("\u{1b}");
-    assert_eq!(help(&operator).wanted, "", "esc takes the search back");
+    assert_eq!(help(&operator).query, "", "esc takes the search back");
     operator.press("\u{1b}");
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
 }
 
 #[test]
@@ -152,7 +153,9 @@ fn the_columns_menu_opens_at_the_order_in_force_and_turns_it_around() {
     operator.press("sj\n");
     assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
     operator.press("s");
-    assert!(matches!(operator.app.mode, Mode::Columns(1)));
+    assert!(
+        matches!(&operator.app.dialog, Some(Dialog::Columns(columns)) if columns.cursor.at == 1)
+    );
     operator.press("\n");
     assert_eq!(operator.shown(), [3, 2, 4, 1, 0]);
     operator.press("S");
@@ -190,7 +193,7 @@ fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
     operator.press(" ");
     assert_eq!(names(&operator)[0], "outcome:14");
     operator.press("\u{1b}");
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
 }
 
 #[test]
@@ -246,11 +249,11 @@ fn a_choice_by_letter_is_not_made_by_the_same_letter_with_ctrl() {
     operator.press(" d");
     operator.control('r');
     assert!(
-        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Action { .. }))
+        matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Action { .. }))
     );
     operator.press("\u{1b}q");
     operator.control('y');
-    assert!(matches!(operator.app.mode, Mode::Quit));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Quit(_))));
 }
 
 #[test]

@@ -1,31 +1,27 @@
 //! From `d` to a confirmed plan.
 
 use super::*;
+use crate::tui::dialogs::{DeleteDialog, Dialog};
 
 #[test]
 fn nothing_is_preselected_and_only_the_typed_count_starts() {
     let mut operator = operator();
     operator.press("ad\n ");
     assert!(
-        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Action { .. }))
+        matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Action { .. }))
     );
     operator.press("r");
     operator.wait(600);
     operator.press("\n");
-    assert!(operator.confirm().count.complaint.is_some());
+    assert!(operator.confirm().count.error.is_some());
     operator.press("5\n");
-    let complaint = operator
-        .confirm()
-        .count
-        .complaint
-        .clone()
-        .expect("a complaint");
+    let complaint = operator.confirm().count.error.clone().expect("a complaint");
     assert!(complaint.contains("4 devices, not 5"), "{complaint}");
     assert_eq!(operator.confirm().count.digits, "5", "the text is kept");
     operator.press("\u{8}4\n");
     let plan = operator.started().expect("started");
     assert_eq!((plan.action, plan.devices.len()), (Action::Remove, 4));
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
 }
 
 #[test]
@@ -37,7 +33,7 @@ fn a_plan_that_comes_late_is_not_taken_for_another_action() {
     let [remove, uninstall] = late.try_into().expect("two plans were asked for");
     operator.tell(remove);
     assert!(
-        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Planning(_)))
+        matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Planning(_)))
     );
     operator.tell(uninstall);
     assert_eq!(operator.confirm().plan.action, Action::Uninstall);
@@ -133,10 +129,10 @@ fn more_than_max_devices_is_refused_with_the_setting() {
     let mut operator = operator();
     operator.app.facts.max_devices = 3;
     operator.press("adr");
-    let Mode::Delete(dialog) = &operator.app.mode else {
+    let Some(Dialog::Delete(dialog)) = &operator.app.dialog else {
         panic!("a dialog")
     };
-    let Dialog::Refused(why) = &**dialog else {
+    let DeleteDialog::Refused(why) = &**dialog else {
         panic!("refused")
     };
     assert!(
@@ -153,7 +149,7 @@ fn where_nothing_can_be_sent_d_says_why() {
     operator.app.facts.forbidden = Some("there is no configuration".to_owned());
     operator.press("adr");
     assert!(
-        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Refused(_)))
+        matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Refused(_)))
     );
     assert!(
         operator

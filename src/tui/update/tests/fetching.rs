@@ -4,7 +4,8 @@ use super::*;
 use crate::fetch::{Changes, FetchError};
 use crate::plan::protection::Protection;
 use crate::runner::FetchNews;
-use crate::tui::dialogs::fetch::state::{Opened, Reloaded, Waiting};
+use crate::tui::dialogs::Dialog;
+use crate::tui::reload::{Opened, Reloaded, Waiting};
 
 /// Without h1, with h9 before the others, and h5 renamed.
 const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\
@@ -53,7 +54,7 @@ fn status(operator: &Operator) -> String {
 fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
     let mut operator = operator();
     operator.press(":fetch\n");
-    let Mode::Fetch(question) = operator.app.mode else {
+    let Some(Dialog::Fetch(question)) = &operator.app.dialog else {
         panic!("no question")
     };
     assert_eq!((question.devices, question.calls), (5, 1));
@@ -93,11 +94,11 @@ fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
     operator.app.facts.read_only = true;
     operator.app.facts.forbidden = Some("read-only".to_owned());
     operator.press(":fetch\n");
-    assert!(matches!(operator.app.mode, Mode::Fetch(_)));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Fetch(_))));
     operator.press("\u{1b}");
     operator.app.facts.fetch = Err("no credential".to_owned());
     operator.press(":fetch\n");
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
     assert_eq!(status(&operator), "no credential");
 }
 
@@ -159,10 +160,10 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
         status(&operator),
         "4 devices read: 1 new, 1 vanished, 1 of them marked"
     );
-    let Mode::Vanished { names, .. } = &operator.app.mode else {
+    let Some(Dialog::VanishedMarks(vanished)) = &operator.app.dialog else {
         panic!("they are not told")
     };
-    assert_eq!(names, &["LT-1 h1"]);
+    assert_eq!(vanished.names, ["LT-1 h1"]);
     // What was carried over isn't undone into marks on other devices.
     operator.press("\nu");
     assert_eq!(operator.marked(), [1, 2, 3]);
@@ -211,9 +212,12 @@ fn another_list_is_opened_only_when_asked() {
     let mut operator = operator();
     operator.press("?");
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
-    assert!(matches!(operator.app.mode, Mode::Help(_)), "it waits");
+    assert!(
+        matches!(operator.app.dialog, Some(Dialog::Help(_))),
+        "it waits"
+    );
     operator.press("\u{1b}");
-    assert!(matches!(operator.app.mode, Mode::Fetched { .. }));
+    assert!(matches!(operator.app.dialog, Some(Dialog::OpenFetched(_))));
     operator.press("\u{1b}");
     assert!(operator.effects.is_empty());
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
@@ -240,7 +244,7 @@ fn leaving_says_that_reading_stops() {
     let mut operator = operator();
     operator.press(":fetch\n\n");
     operator.press("q");
-    assert!(matches!(operator.app.mode, Mode::Quit));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Quit(_))));
 }
 
 /// Whether the list's file has changed is asked of the list that the plan is of.

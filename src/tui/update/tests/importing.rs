@@ -2,9 +2,9 @@
 //! their names.
 
 use super::*;
+use crate::import::MatchRule;
 use crate::query::Query;
-use crate::tui::dialogs::import::state::ImportDialog;
-use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::dialogs::{Dialog, ExportContent, ImportDialog, ImportSource, Report, RestoreView};
 
 const LIST: &str = "hwid,hostname,group,last seen\n\
     h1,LT-1,Sales,2026-11-01T00:00:00Z\n\
@@ -22,9 +22,9 @@ fn import(operator: &mut Operator, text: &str) {
     operator.control('d');
 }
 
-fn report(operator: &Operator) -> &crate::tui::dialogs::import::state::Report {
-    let Mode::Import(dialog) = &operator.app.mode else {
-        panic!("no import: {:?}", operator.app.mode)
+fn report(operator: &Operator) -> &Report {
+    let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
+        panic!("no import: {:?}", operator.app.dialog)
     };
     let ImportDialog::Report(report) = &**dialog else {
         panic!("no report")
@@ -42,13 +42,13 @@ fn a_pasted_ticket_is_shown_before_anything_is_marked() {
         (2, 1, 1)
     );
     assert!(operator.marked().is_empty());
-    operator.press("m");
+    operator.press("\n");
     assert_eq!(
         operator.marked(),
         [0, 3],
         "what is ambiguous is never chosen"
     );
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
     operator.press("u");
     assert!(operator.marked().is_empty(), "it is one change");
 }
@@ -64,7 +64,7 @@ fn a_plan_of_imported_marks_tells_where_they_came_from() {
     };
     let mut operator = on_list();
     import(&mut operator, "h1");
-    operator.press("m");
+    operator.press("\n");
     assert_eq!(selected(&mut operator), "marked from a pasted list");
     operator.press("G ");
     assert_eq!(
@@ -74,19 +74,19 @@ fn a_plan_of_imported_marks_tells_where_they_came_from() {
     operator.press("U ");
     assert_eq!(selected(&mut operator), "marked by hand");
     operator.press("UI\tCHG-1.txt\n");
-    operator.tell(Message::IdsRead(Ok("h3".to_owned())));
-    operator.press("m");
-    assert_eq!(selected(&mut operator), "marked from the file CHG-1.txt");
+    operator.reads(Ok(b"h3"));
+    operator.press("\n");
+    assert_eq!(selected(&mut operator), "marked from CHG-1.txt");
 }
 
 #[test]
 fn a_candidate_of_an_ambiguous_entry_is_chosen_by_hand() {
     let mut operator = on_list();
     import(&mut operator, "LT-2\nh1");
-    operator.press("\n");
-    assert_eq!(report(&operator).candidate, Some(0));
+    operator.press(" ");
+    assert_eq!(report(&operator).chosen.len(), 1, "not all of them at once");
     // The most recently seen comes first.
-    operator.press("j \u{1b}m");
+    operator.press("j \n");
     assert_eq!(operator.marked(), [0, 1]);
 }
 
@@ -95,12 +95,12 @@ fn existing_marks_are_added_to_or_replaced() {
     let mut operator = on_list();
     operator.press("jj ");
     import(&mut operator, "h1");
-    operator.press("m");
-    assert!(report(&operator).asking);
-    operator.press("a");
+    operator.press("ma");
+    assert_eq!(operator.marked(), [2], "keys of the table do nothing here");
+    operator.press("\n");
     assert_eq!(operator.marked(), [0, 2]);
     import(&mut operator, "h2");
-    operator.press("mr");
+    operator.press("R");
     assert_eq!(operator.marked(), [1]);
     operator.press("u");
     assert_eq!(operator.marked(), [0, 2]);
@@ -132,21 +132,22 @@ fn a_paste_into_the_field_is_text_and_never_keys() {
 fn a_file_is_read_and_what_was_not_matched_can_be_written() {
     let mut operator = on_list();
     operator.press("I\tids.txt\n");
-    assert_eq!(
-        operator.effects.last(),
-        Some(&Effect::ReadIds("ids.txt".into()))
-    );
-    operator.tell(Message::IdsRead(Err("ids.txt: not there".to_owned())));
-    assert!(matches!(&operator.app.mode, Mode::Import(_)));
-    operator.tell(Message::IdsRead(Ok("h1\nLT-9\n".to_owned())));
+    let Some(Effect::ReadIds { ids, .. }) = operator.effects.last() else {
+        panic!("no file is asked for: {:?}", operator.effects.last())
+    };
+    assert_eq!(*ids, ImportSource::File("ids.txt".into()));
+    operator.reads(Err("ids.txt: not there"));
+    assert!(matches!(&operator.app.dialog, Some(Dialog::Import(_))));
+    operator.press("\n");
+    operator.reads(Ok(b"h1\nLT-9\n"));
     operator.press("e\n");
     let written = Effect::Write {
         path: "unmatched.txt".into(),
-        content: Content::Unmatched("LT-9\n".to_owned()),
+        content: ExportContent::Unmatched("LT-9\n".to_owned()),
     };
     assert_eq!(operator.effects.last(), Some(&written));
     operator.tell(Message::Wrote(Err("unmatched.txt exists".to_owned())));
-    assert!(matches!(&operator.app.mode, Mode::Write(_)));
+    assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
     operator.press("2\n");
     operator.tell(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));
     assert_eq!(report(&operator).import.counts().matched, 1, "it goes back");
@@ -204,7 +205,7 @@ fn anything_is_done_by_its_name() {
     assert_eq!(operator.app.view, View::History);
     operator.press(":mark-s\n");
     assert!(
-        matches!(operator.app.mode, Mode::Command(_)),
+        matches!(operator.app.dialog, Some(Dialog::CommandPalette(_))),
         "not in this view"
     );
 }
@@ -226,7 +227,7 @@ fn what_was_removed_or_cant_be_used_is_matched_and_not_chosen() {
         2,
         "what can't be used never"
     );
-    operator.press("m");
+    operator.press("\n");
     assert_eq!(operator.marked(), [0, 2]);
 }
 
@@ -234,16 +235,153 @@ fn what_was_removed_or_cant_be_used_is_matched_and_not_chosen() {
 fn esc_goes_back_to_the_text_and_marking_nothing_loses_nothing() {
     let mut operator = on_list();
     import(&mut operator, "LT-9\nLT-8");
-    operator.press("m");
+    operator.press("\nR");
     assert_eq!(report(&operator).import.counts().missing, 2);
     operator.press("\u{1b}");
-    let Mode::Import(dialog) = &operator.app.mode else {
-        panic!("it was left: {:?}", operator.app.mode)
+    let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
+        panic!("it was left: {:?}", operator.app.dialog)
     };
-    let ImportDialog::Text { area, .. } = &**dialog else {
+    let ImportDialog::Text(text) = &**dialog else {
         panic!("no text")
     };
-    assert_eq!(area.lines(), ["LT-9", "LT-8"]);
+    assert_eq!(text.area.lines(), ["LT-9", "LT-8"]);
     operator.press("\u{1b}");
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
+}
+
+const INVENTORY: &str = "hwid,serial,hostname,user,last seen\n\
+    h1,PF-0001,LT-1,CORP\\ada,2026-11-01T00:00:00Z\n\
+    h2,PF-0002,LT-2,CORP\\bob,2026-11-02T00:00:00Z\n\
+    h3,PF-0003,LT-3,bob@corp.example,2026-11-03T00:00:00Z\n\
+    h4,PF-0004,LT-4,CORP\\eve,\n\
+    h5,PF-0005,LT-5,LAB\\eve,\n";
+
+const LEAVERS: &str = "Name,E-Mail\n\
+    Ada Lovelace,ada@corp.example\n\
+    Bob Ross,bob@corp.example\n\
+    Mallory,mallory@corp.example\n\
+    Eve Doe,eve@mail.example\n";
+
+fn rules(operator: &Operator) -> Vec<(usize, Option<MatchRule>)> {
+    let marks = &operator.app.marks;
+    let rule = |id| marks.found_by(id).map(|by| by.rule);
+    marks.iter().map(|id| (id.index(), rule(id))).collect()
+}
+
+#[test]
+fn a_persons_devices_are_chosen_together_or_one_by_one_and_never_by_themselves() {
+    let mut operator = operator_on(INVENTORY, (120, 40));
+    operator.press("I\tleavers.csv\n");
+    operator.reads(Ok(LEAVERS.as_bytes()));
+    let people = report(&operator).import.people().expect("persons");
+    assert_eq!((people.with_several, people.without), (1, 1));
+    assert_eq!(report(&operator).chosen.len(), 1, "only Ada has one device");
+    operator.press("j ");
+    assert_eq!(report(&operator).chosen.len(), 3, "both of Bob's");
+    operator.press("kkk ");
+    assert_eq!(report(&operator).chosen.len(), 1, "again takes it back");
+    operator.press("kk ");
+    assert_eq!(report(&operator).chosen.len(), 2, "one of Bob's");
+    operator.press("jj");
+    operator.press(" ");
+    assert_eq!(report(&operator).chosen.len(), 2, "no one knows whose");
+    operator.press("\n");
+    let user = Some(MatchRule::User);
+    assert_eq!(rules(&operator), [(0, user), (2, user)]);
+}
+
+#[test]
+fn a_file_of_any_shape_is_read() {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder
+        .write_all(b"Serial number\nPF-0002\nPF-0004\n")
+        .expect("packed");
+    let packed = encoder.finish().expect("packed");
+    let mut operator = operator_on(INVENTORY, (120, 40));
+    operator.press("I\tassets.csv.gz\n");
+    operator.reads(Ok(&packed));
+    operator.press("\n");
+    let serial = Some(MatchRule::Serial);
+    assert_eq!(rules(&operator), [(1, serial), (3, serial)]);
+}
+
+#[test]
+fn an_answer_that_is_not_waited_for_any_more_is_dropped() {
+    let mut operator = operator_on(INVENTORY, (120, 40));
+    operator.press("I\ta.csv\n\u{1b}");
+    assert!(
+        matches!(operator.app.dialog, Some(Dialog::Import(_))),
+        "still there"
+    );
+    operator.reads(Ok(b"h1"));
+    operator.press("\u{1b}I\tb.csv\n");
+    let Some(Dialog::Import(dialog)) = &operator.app.dialog else {
+        panic!("no import: {:?}", operator.app.dialog)
+    };
+    assert!(matches!(**dialog, ImportDialog::Text { .. }));
+    operator.reads(Ok(b"h2"));
+    operator.press("\n");
+    assert_eq!(operator.marked(), [1]);
+}
+
+#[test]
+fn a_plan_of_imported_marks_records_the_rule_of_each_device() {
+    let mut operator = operator_on(INVENTORY, (120, 40));
+    import(&mut operator, "PF-0001\nlt-2\nh4");
+    operator.press("\nG ");
+    operator.press("gj u");
+    let plan = |operator: &mut Operator| {
+        operator.press("dr");
+        operator.wait(600);
+        let plan = operator.confirm().plan.clone();
+        operator.press("\u{1b}");
+        let rules: Vec<_> = plan
+            .devices
+            .iter()
+            .map(|device| device.matched_by)
+            .collect();
+        (rules, plan.origin.matched_from.map(|from| from.name))
+    };
+    let pasted = Some("a pasted list".to_owned());
+    let (hwid, serial) = (Some(MatchRule::Hwid), Some(MatchRule::Serial));
+    let hostname = Some(MatchRule::Hostname);
+    assert_eq!(
+        plan(&mut operator),
+        (vec![serial, hostname, hwid, None], pasted.clone())
+    );
+    operator.press("I\tassets.csv\n");
+    operator.reads(Ok(b"Serial number\nPF-0005\n"));
+    operator.press("\n");
+    let both = Some("a pasted list, assets.csv".to_owned());
+    assert_eq!(
+        plan(&mut operator),
+        (vec![serial, hostname, hwid, serial], both)
+    );
+    operator.press("U ");
+    assert_eq!(plan(&mut operator), (vec![None], None));
+}
+
+#[test]
+fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
+    let mut operator = operator_on(INVENTORY, (120, 40));
+    import(&mut operator, "PF-0002\nlt-4");
+    operator.press("\n");
+    let (serial, hostname) = (Some(MatchRule::Serial), Some(MatchRule::Hostname));
+    assert_eq!(rules(&operator), [(1, serial), (3, hostname)]);
+    let kept = operator.app.to_keep().expect("it is kept");
+    let written = serde_json::to_vec(&kept).expect("written");
+    let read = crate::tui::saved_view::Kept::read(&written).expect("read");
+    assert!(read.is_as(&kept));
+    // The first device of what is read anew was removed.
+    let (header, rows) = INVENTORY.split_once('\n').expect("rows");
+    let anew = format!("{header}\nh0,,LT-0,,\n{rows}");
+    let message = fetching::read_anew(&operator, &anew, "/lists/devices.csv");
+    operator.tell(message);
+    assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
+    operator.press("U");
+    operator.app.offered_back = Some(read);
+    operator.app.dialog = Some(RestoreView::new().into());
+    operator.press("\n");
+    assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
 }

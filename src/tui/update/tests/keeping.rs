@@ -1,6 +1,7 @@
 //! The screen comes back as it was left.
 
 use super::*;
+use crate::tui::dialogs::Dialog;
 use crate::tui::saved_view::Kept;
 
 const LIST: &str = "hwid,hostname,mac,group\n\
@@ -28,7 +29,7 @@ fn left() -> Kept {
 #[test]
 fn marks_filter_order_and_cursor_are_taken_back() {
     let mut operator = started(LIST, &left());
-    assert!(matches!(operator.app.mode, Mode::Kept));
+    assert!(matches!(operator.app.dialog, Some(Dialog::RestoreView(_))));
     assert!(operator.marked().is_empty(), "not before it is said");
     operator.press("\n");
     assert_eq!(operator.marked(), [0, 2, 3]);
@@ -79,13 +80,16 @@ fn a_cursor_or_columns_alone_are_offered_too() {
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("j");
     let mut again = started(LIST, &operator.app.to_keep().expect("kept"));
-    assert!(matches!(again.app.mode, Mode::Kept));
+    assert!(matches!(again.app.dialog, Some(Dialog::RestoreView(_))));
     again.press("\n");
     assert_eq!(again.app.table.cursor, 1);
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("cJ\u{1b}");
     let kept = operator.app.to_keep().expect("kept");
-    assert!(matches!(started(LIST, &kept).app.mode, Mode::Kept));
+    assert!(matches!(
+        started(LIST, &kept).app.dialog,
+        Some(Dialog::RestoreView(_))
+    ));
 }
 
 #[test]
@@ -145,22 +149,22 @@ fn notices_come_before_what_else_is_asked_at_the_start() {
         operator
     };
     let mut operator = begun(&["one"]);
-    assert!(matches!(operator.app.mode, Mode::Notices));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Notices(_))));
     operator.press("x\n");
-    assert!(matches!(operator.app.mode, Mode::Kept));
+    assert!(matches!(operator.app.dialog, Some(Dialog::RestoreView(_))));
     let mut facts = begun(&["one", "two"]).app.facts;
     facts.kept = None;
     let alone = |facts: Facts| App::new(operator.app.list.clone(), facts, operator.now, (120, 40));
-    assert!(matches!(alone(facts.clone()).mode, Mode::Notices));
+    assert!(matches!(
+        alone(facts.clone()).dialog,
+        Some(Dialog::Notices(_))
+    ));
     facts.notices.pop();
     let app = alone(facts.clone());
-    assert!(
-        matches!(app.mode, Mode::Browse),
-        "the footer has room for it"
-    );
+    assert!(app.dialog.is_none(), "the footer has room for it");
     assert_eq!(app.status.as_deref(), Some("one"));
     facts.notices = vec!["long ".repeat(30)];
-    assert!(matches!(alone(facts).mode, Mode::Notices));
+    assert!(matches!(alone(facts).dialog, Some(Dialog::Notices(_))));
 }
 
 #[test]
@@ -169,5 +173,5 @@ fn what_cant_be_read_is_not_offered() {
         assert_eq!(Kept::read(bytes), None);
     }
     let plain = operator_on(LIST, (120, 40)).app.to_keep().expect("kept");
-    assert!(matches!(started(LIST, &plain).app.mode, Mode::Browse));
+    assert!(started(LIST, &plain).app.dialog.is_none());
 }

@@ -1,6 +1,7 @@
 //! Quitting, signals, suspending.
 
 use super::*;
+use crate::tui::dialogs::Dialog;
 
 #[test]
 fn leaving_with_a_run_open_asks() {
@@ -8,7 +9,7 @@ fn leaving_with_a_run_open_asks() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.press("q");
-    assert!(matches!(operator.app.mode, Mode::Quit));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Quit(_))));
     operator.press("y");
     assert!(
         !operator.effects.contains(&Effect::Quit),
@@ -28,7 +29,7 @@ fn leaving_with_a_run_open_asks() {
 fn leaving_with_marks_asks_and_without_anything_leaves() {
     let mut operator = operator();
     operator.press(" q");
-    assert!(matches!(operator.app.mode, Mode::Quit));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Quit(_))));
     operator.press("y");
     assert!(operator.effects.contains(&Effect::Quit));
     let mut idle = self::operator();
@@ -42,7 +43,7 @@ fn leaving_with_marks_asks_and_without_anything_leaves() {
 fn a_second_ctrl_c_within_two_seconds_leaves_at_once() {
     let mut operator = operator();
     operator.control('c');
-    assert!(matches!(operator.app.mode, Mode::Quit));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Quit(_))));
     operator.wait(3000);
     operator.control('c');
     assert!(operator.effects.is_empty(), "too late for a second one");

@@ -5,8 +5,7 @@ use super::*;
 use crate::domain::outcome::{Doubt, Failure, Outcome};
 use crate::engine::lookup_verdict::{By, Finding, Presence, Seen};
 use crate::runner::LookupNews;
-use crate::tui::dialogs::delete::state::Dialog;
-use crate::tui::dialogs::save_file::job::Content;
+use crate::tui::dialogs::{DeleteDialog, Dialog, ExportContent};
 
 /// A run that is over: one accepted, one not found, one in doubt.
 fn after_a_run() -> Operator {
@@ -62,10 +61,10 @@ fn a_retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
     }
     operator.press("r");
     assert_eq!(plan_effect(&operator), Some((id, vec![doubtful])));
-    let Mode::Delete(dialog) = &operator.app.mode else {
-        panic!("{:?}", operator.app.mode)
+    let Some(Dialog::Delete(dialog)) = &operator.app.dialog else {
+        panic!("{:?}", operator.app.dialog)
     };
-    assert!(matches!(**dialog, Dialog::Confirm(_)));
+    assert!(matches!(**dialog, DeleteDialog::Confirm(_)));
     assert!(operator.started().is_none());
     operator.wait(600);
     operator.press("1\n");
@@ -91,20 +90,20 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
-    assert!(matches!(content, Content::Devices("marked", devices) if devices.len() == 1));
+    assert!(matches!(content, ExportContent::Devices("marked", devices) if devices.len() == 1));
     operator.tell(Message::Wrote(Err("devices.csv exists".to_owned())));
     operator.press("\t\n");
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
     let shown = operator.app.table.rows.len();
-    assert!(matches!(content, Content::Devices("shown", devices) if devices.len() == shown));
+    assert!(matches!(content, ExportContent::Devices("shown", devices) if devices.len() == shown));
     operator.press("\u{1b}f j e\n");
     let Some(Effect::Write { content, path }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
     assert_eq!(path, std::path::Path::new("failures.csv"));
-    assert!(matches!(content, Content::Outcomes(records) if records.len() == 2));
+    assert!(matches!(content, ExportContent::Outcomes(records) if records.len() == 2));
 }
 
 #[test]
@@ -123,7 +122,7 @@ fn what_an_earlier_run_removed_is_marked_by_hand_only() {
 /// Looks the chosen failures up by their other identifier, after the question what that costs.
 fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
     operator.press("o");
-    assert!(matches!(&operator.app.mode, Mode::Why(why) if why.by == By::Other));
+    assert!(matches!(&operator.app.dialog, Some(Dialog::LookUp(why)) if why.by == By::Other));
     operator.press("\n");
     match operator.effects.last() {
         Some(Effect::LookUp(_, devices, By::Other)) => devices.clone(),
@@ -191,7 +190,7 @@ fn what_was_looked_up_a_moment_ago_is_planned_at_once_and_later_anew() {
     operator.press("\u{1b}");
     operator.wait(11 * 60 * 1000);
     operator.press("o");
-    assert!(matches!(&operator.app.mode, Mode::Why(why) if why.by == By::Other));
+    assert!(matches!(&operator.app.dialog, Some(Dialog::LookUp(why)) if why.by == By::Other));
 }
 
 #[test]

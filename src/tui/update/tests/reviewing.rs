@@ -1,5 +1,6 @@
 //! Runs of the journal, asking why, and a token that died.
 
+use crate::tui::dialogs::{Dialog, ExportContent, StoppedRuns, Subject};
 use std::collections::HashMap;
 
 use super::*;
@@ -8,8 +9,7 @@ use crate::engine::lookup_verdict::{By, Finding, Seen};
 use crate::journal::{DeviceRecord, Found, FoundDevices, Operator as Person, RunRecord};
 use crate::runner::LookupNews;
 use crate::secret::Secret;
-use crate::tui::dialogs::save_file::job::Content;
-use crate::tui::screens::history::state::{Announcement, PastRun, Recall, RecalledRun};
+use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
 /// A run of the list's four devices that stopped after its first one.
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
@@ -96,10 +96,7 @@ impl Operator {
     /// As at a start after the run stopped.
     pub(crate) fn announce(&mut self) -> RecalledRun {
         let run = stopped_run(self);
-        self.app.mode = Mode::Announce(Announcement {
-            runs: vec![run.past.clone()],
-            at: 0,
-        });
+        self.app.open(StoppedRuns::new(vec![run.past.clone()]));
         run
     }
 
@@ -203,7 +200,7 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
     let status = operator.app.status.clone().unwrap_or_default();
     assert!(status.contains("held by process 77"), "{status}");
     operator.press("c");
-    assert!(!matches!(operator.app.mode, Mode::Close(_)));
+    assert!(!matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
     operator.press("x");
     assert_eq!(operator.effects.last(), Some(&Effect::AskToStop(id)));
 }
@@ -262,7 +259,7 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     assert!(operator.app.history.search.is_none(), "back to the runs");
     assert_eq!(operator.app.view, View::History);
     operator.press("e\n");
-    let content = Content::Run(id);
+    let content = ExportContent::Run(id);
     let path = format!("run-{id}.md").into();
     assert_eq!(
         operator.effects.last(),
@@ -337,11 +334,11 @@ fn a_dead_token_is_asked_for_and_never_shown() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
-    assert!(matches!(operator.app.mode, Mode::Token(_)));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Token(_))));
     operator.press("d");
     operator.wait(600);
     operator.tell(Message::Paste("canary-9f2e\n".to_owned(), operator.now));
-    assert!(!format!("{:?}", operator.app.mode).contains("canary"));
+    assert!(!format!("{:?}", operator.app.dialog).contains("canary"));
     operator.press("\n");
     assert_eq!(
         operator.effects.last(),
@@ -362,7 +359,7 @@ fn client_credentials_are_not_asked_for() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
-    assert!(matches!(operator.app.mode, Mode::Browse));
+    assert!(operator.app.dialog.is_none());
 }
 
 #[test]
@@ -405,8 +402,8 @@ fn a_device_that_the_list_does_not_hold_has_a_detail_too() {
     operator.press("v");
     operator.answer_recall(&run);
     operator.press("j\n");
-    let Mode::Detail(detail) = &operator.app.mode else {
-        panic!("{:?}", operator.app.mode)
+    let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
+        panic!("{:?}", operator.app.dialog)
     };
     assert_eq!(detail.subject, Subject::OfRun(run.past.record.id, 0));
     let asked = operator.effects.iter().any(|effect| {
@@ -441,7 +438,7 @@ fn a_run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
     operator.press("c");
     operator.code_at_once(KeyCode::Char('y'));
     assert!(operator.effects.is_empty());
-    assert!(matches!(operator.app.mode, Mode::Close(_)));
+    assert!(matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
 }
 
 #[test]
@@ -455,10 +452,10 @@ fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
     operator.press("v");
     operator.answer_recall(&run);
     operator.press("q");
-    assert!(matches!(operator.app.mode, Mode::Kept));
+    assert!(matches!(operator.app.dialog, Some(Dialog::RestoreView(_))));
     operator.press("\u{1b}");
     operator.press("f1");
-    assert!(matches!(operator.app.mode, Mode::Browse), "asked once");
+    assert!(operator.app.dialog.is_none(), "asked once");
 }
 
 #[test]
@@ -470,5 +467,5 @@ fn a_run_that_was_read_late_closes_no_dialog() {
     operator.press("\u{1b}adr");
     operator.effects.extend(asked);
     operator.answer_recall(&run);
-    assert!(matches!(operator.app.mode, Mode::Delete(_)));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Delete(_))));
 }

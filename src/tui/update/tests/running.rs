@@ -1,6 +1,7 @@
 //! What the engine tells, and what is asked of a run.
 
 use super::*;
+use crate::tui::dialogs::{DeleteDialog, Dialog, Subject};
 
 #[test]
 fn results_arrive_and_accepted_devices_lose_their_mark() {
@@ -71,8 +72,8 @@ fn failures_are_grouped_by_reason() {
         (FailureLine::Device(0), FailureLine::Device(2))
     );
     operator.press("j\n");
-    let Mode::Detail(detail) = &operator.app.mode else {
-        panic!("{:?}", operator.app.mode)
+    let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
+        panic!("{:?}", operator.app.dialog)
     };
     assert!(matches!(detail.subject, Subject::Listed(id) if id.index() == 0));
 }
@@ -94,7 +95,7 @@ fn p_pauses_and_goes_on_only_with_what_p_paused() {
         2,
         "another pause asks for the count"
     );
-    assert!(matches!(operator.app.mode, Mode::Resume(_)));
+    assert!(matches!(operator.app.dialog, Some(Dialog::Resume(_))));
     operator.wait(600);
     operator.press("3\n");
     assert_eq!(operator.controls().len(), 2);
@@ -196,7 +197,7 @@ fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_i
     assert!(parting.contains("disk full: h1: accepted"), "{parting}");
     operator.press("d");
     assert!(
-        matches!(&operator.app.mode, Mode::Delete(dialog) if matches!(**dialog, Dialog::Refused(_)))
+        matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Refused(_)))
     );
 }
 
@@ -251,7 +252,7 @@ fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
     ]);
     operator.tell(Message::Earlier(Ok(earlier)));
     assert_eq!(operator.shown(), [0, 4], "by earlier runs");
-    operator.press("/\u{1b}").app.mode = Mode::Browse;
+    operator.press("/\u{1b}").app.dialog = None;
     operator.press("\u{1b}");
     operator.start_run();
     operator.press("/is:failed\n");

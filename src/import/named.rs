@@ -1,0 +1,199 @@
+//! Reading what names devices: a list of any shape, or a text as people write it.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::{Import, is_bare};
+use crate::list::{DeviceList, ListError, ReadOptions};
+use crate::text;
+
+/// What stands in a file, a pipe or a paste, before it is looked up.
+#[derive(Debug)]
+pub enum Named {
+    /// A list of another system, with columns.
+    List(Box<DeviceList>),
+    /// What people write.
+    Text {
+        /// Safe to show.
+        name: String,
+        /// The text.
+        text: String,
+    },
+}
+
+impl Named {
+    /// Reads what stands at `path`: a file, or a pipe, which is read once. A list of any shape is
+    /// one; a bare list, and what is no list, is a text. What doesn't fit into memory is put into
+    /// the directory `spool`. The error names the file.
+    pub fn read(path: &Path, spool: &Path, options: &ReadOptions) -> Result<Self, String> {
+        let shown = path.display().to_string();
+        let name = text::visible(&shown).into_owned();
+        if path.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return match DeviceList::open_as(path, spool, options, &mut |_| {}) {
+                Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
+                read => as_text(&name, read, || crate::platform::file::read_text(path)),
+            };
+        }
+        // A pipe can't be read twice.
+        File::open(path)
+            .map_err(|error| format!("{name}: {error}"))
+            .and_then(|file| Self::of_bytes(&name, file, options))
+    }
+
+    /// Like [`read`](Self::read), of all that `source` gives; `name` is safe to show.
+    pub fn of_bytes(name: &str, source: impl Read, options: &ReadOptions) -> Result<Self, String> {
+        let bytes =
+            crate::platform::file::bytes_of(source).map_err(|why| format!("{name}: {why}"))?;
+        match DeviceList::read_bytes_as(name, &bytes, options) {
+            Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
+            read => as_text(name, read, || {
+                crate::platform::file::utf8(bytes).map_err(|why| format!("{name}: {why}"))
+            }),
+        }
+    }
+
+    /// The list, if it is one.
+    pub fn list(&self) -> Option<&DeviceList> {
+        match self {
+            Self::List(list) => Some(list),
+            Self::Text { .. } => None,
+        }
+    }
+
+    /// The list, if it is one.
+    pub fn into_list(self) -> Option<Box<DeviceList>> {
+        match self {
+            Self::List(list) => Some(list),
+            Self::Text { .. } => None,
+        }
+    }
+
+    /// What it is called, safe to show.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::List(list) => list.name(),
+            Self::Text { name, .. } => name,
+        }
+    }
+
+    /// SHA-256 of its text, in hexadecimal.
+    pub fn hash(&self) -> String {
+        match self {
+            Self::List(list) => list.hash().to_owned(),
+            Self::Text { text, .. } => text::hex(&Sha256::digest(text)),
+        }
+    }
+
+    /// Looks all of it up.
+    pub fn look_up(&self, inventory: &DeviceList) -> Import {
+        match self {
+            Self::List(list) => Import::of_list(list, inventory),
+            Self::Text { text, .. } => Import::read(text, inventory),
+        }
+    }
+}
+
+/// A list in which no row is a device is none, nor is one that a line of a text looks like.
+fn is_a_text(list: &DeviceList) -> bool {
+    use crate::list::Problem::NotAnObject;
+    let is_no_object = |id| list.device(id).problem() == Some(&NotAnObject);
+    is_bare(list) || (!list.is_empty() && list.ids().all(is_no_object))
+}
+
+/// The text, if the list is a bare one or its error is that it is none. A bare list that is no text,
+/// such as a compressed one, is read as a list.
+fn as_text(
+    name: &str,
+    list: Result<DeviceList, ListError>,
+    read: impl FnOnce() -> Result<String, String>,
+) -> Result<Named, String> {
+    let error = match list {
+        Ok(list) => {
+            return Ok(read().map_or_else(
+                |_| Named::List(Box::new(list)),
+                |text| text_named(name, text),
+            ));
+        }
+        Err(
+            error @ (ListError::NoIdentifierColumn { .. }
+            | ListError::NotAList { .. }
+            | ListError::Empty { .. }
+            | ListError::Syntax { .. }
+            | ListError::RowTooLong { .. }),
+        ) => error,
+        Err(error) => return Err(error.to_string()),
+    };
+    let text = read()?;
+    // Of JSON that breaks off, words would be left that name devices.
+    let start = text.split_whitespace().flat_map(str::chars).take(2);
+    let start: String = start.collect();
+    if start.starts_with('{') || start == "[{" {
+        return Err(error.to_string());
+    }
+    Ok(text_named(name, text))
+}
+
+fn text_named(name: &str, text: String) -> Named {
+    Named::Text {
+        name: name.to_owned(),
+        text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<Named, String> {
+        Named::of_bytes("l", text, &ReadOptions::default())
+    }
+
+    #[test]
+    fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
+        for text in [
+            "h000\nh001\n",
+            "• LT-1, LT-2\n",
+            "[\"h0\", \"h1\"]",
+            "",
+            "h0 LT-2",
+        ] {
+            let named = read(text.as_bytes());
+            assert!(matches!(named, Ok(Named::Text { .. })), "{text}");
+        }
+        for text in ["hwid\nh0\n", "[{\"hwid\":\"h0\"}]", "{\"hwid\":\"h0\"}\n"] {
+            assert!(
+                matches!(read(text.as_bytes()), Ok(Named::List(_))),
+                "{text}"
+            );
+        }
+        let utf_16: Vec<u8> = [0xfeff_u16]
+            .into_iter()
+            .chain("h000\nh001\n".encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let bare = read(&utf_16);
+        assert!(matches!(bare, Ok(Named::List(_))), "{bare:?}");
+        for text in [
+            "[{\"hwid\": \"h0\",\n",
+            "[\n {\"hwid\": \"h0\"},\n {\"hwid\": \"h1\"",
+        ] {
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_compressed_list_is_read_like_a_plain_one() {
+        let plain = b"Name,E-Mail\nAda,ada@corp.example\n";
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(plain).expect("packed");
+        let packed = encoder.finish().expect("packed");
+        let (plain, packed) = (read(plain).expect("a list"), read(&packed).expect("a list"));
+        assert!(packed.list().is_some_and(DeviceList::is_people));
+        assert_eq!(packed.hash(), plain.hash());
+    }
+}

@@ -1,0 +1,150 @@
+//! The whole text of every mistake in a list's text, of what is not a list, and of the options.
+
+use std::collections::BTreeSet;
+
+use super::refusals::{A_LIST_IS, refused};
+use crate::list::{ListError, OptionError, parse_column, parse_delimiter, parse_encoding};
+
+#[test]
+fn every_mistake_in_json_or_quotes_names_its_place_and_a_remedy() {
+    let deep = "[".repeat(129);
+    for (text, expected) in [
+        (
+            "[] x",
+            "1, column 4: text after the end of the JSON: delete it, or save the list again",
+        ),
+        (
+            "{1}",
+            "1, column 2: expected a key in quotes or }: save the list again",
+        ),
+        (
+            "{\"a\" 1}",
+            "1, column 6: expected : after a key: save the list again",
+        ),
+        (
+            "{\"devices\"\n:[1] 5}",
+            "2, column 6: expected , or } after a value: save the list again",
+        ),
+        (
+            "[\n{\"hwid\":\"a\"}\n{}]",
+            "3, column 1: expected , or ] after a device: save the list again",
+        ),
+        (
+            "[{\"hwid\":\"a\"}",
+            "1, column 14: the list breaks off here: save it again",
+        ),
+        ("[1,]", "1, column 4: expected a value: save the list again"),
+        (
+            "[\"a\n\"]",
+            "1, column 2: this text has no closing quote: close it, or save the list again",
+        ),
+        (
+            &deep,
+            "1, column 129: more than 127 brackets are open: save the devices with fewer levels",
+        ),
+        (
+            "[[}]",
+            "1, column 3: this bracket closes none that is open: delete it, or save the list again",
+        ),
+        (
+            "{\"x\":[{\"hwid\":\"a\"}],\"y\":[{\"hwid\":\"b\"}]}",
+            "1, column 25: a second array of objects: save the devices alone, or under the key devices",
+        ),
+        (
+            "{\"offboard_list\":\"1\"}",
+            "1, column 1: this header of a fetched list can't be read: fetch it again",
+        ),
+        (
+            "hwid,host\na,\"b",
+            "2, column 3: this quote is never closed: close it, or double a quote that belongs to the text",
+        ),
+        (
+            "hwid,host\na,\"b\"c\n",
+            "2, column 6: a quoted cell goes on after its closing quote: is a quote left open in a row \
+             above? Double a quote that belongs to the text, or delete it",
+        ),
+    ] {
+        let error = refused(text.as_bytes());
+        assert!(matches!(error, ListError::Syntax { .. }), "{text}: {error}");
+        assert_eq!(
+            error.to_string(),
+            format!("list, line {expected}"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_a_list_is_named() {
+    let line = |number: usize| "a1b305c1\n".repeat(number - 1);
+    for (text, at, seen) in [
+        (
+            "<!DOCTYPE html>\n",
+            1,
+            "a web page (a sign-in page saved as the list?)",
+        ),
+        ("<a/>", 1, "XML or HTML"),
+        ("-----BEGIN CERTIFICATE-----\n", 1, "a key or certificate"),
+        ("BEGIN:VCARD\nN:Doe;Jane\n", 1, "a contact or calendar file"),
+        ("[server]\nport = 1\n", 1, "a settings file"),
+        ("\"asd\"", 1, "a single JSON value"),
+        ("Subject: leavers\n\nplease remove these\n", 1, "an e-mail"),
+        ("08:59 boot failed\n09:01 up\n", 1, "a log"),
+        ("Hi team,\nplease remove these\n", 1, "text: 'Hi team,'"),
+        ("ab\ncd\n", 1, "lines that are not identifiers: 'ab'"),
+        (
+            "{\"error\": \"expired\"}",
+            1,
+            "JSON without devices; its keys are error",
+        ),
+        (
+            &format!("{}then this one\n", line(3)),
+            3,
+            "one identifier per line but for 'then this one'",
+        ),
+        (
+            &format!("{}then this one\n", line(5_000)),
+            5_000,
+            "identifiers up to this line, which is 'then this one'",
+        ),
+    ] {
+        let expected =
+            format!("list, line {at}: this is not a device list but {seen}: {A_LIST_IS}");
+        assert_eq!(refused(text.as_bytes()).to_string(), expected);
+    }
+}
+
+#[test]
+fn every_option_that_cannot_be_read_has_its_whole_text() {
+    let mut seen = BTreeSet::new();
+    for (error, expected) in [
+        (
+            parse_column("colour=Red").expect_err("no field"),
+            "unknown field 'colour': write one of hostname, nickname, hwid, ",
+        ),
+        (
+            parse_column("hwid").expect_err("no header"),
+            "'hwid' is not FIELD=HEADER: write hwid=\"Device identifier\"",
+        ),
+        (
+            parse_encoding("klingon").expect_err("no encoding"),
+            "unknown encoding 'klingon': write a name such as utf-8, windows-1252 or shift_jis",
+        ),
+        (
+            parse_delimiter(";;").expect_err("two characters"),
+            "';;' is not a delimiter: write one ASCII character or tab",
+        ),
+    ] {
+        let shown = error.to_string();
+        seen.insert(match error {
+            OptionError::Field { .. } => 0,
+            OptionError::Column { .. } => 1,
+            OptionError::Encoding { .. } => 2,
+            OptionError::Delimiter { .. } => 3,
+        });
+        // The names of all fields follow.
+        let whole = shown == expected || expected.ends_with(", ") && shown.starts_with(expected);
+        assert!(whole, "{shown}");
+    }
+    assert_eq!(seen, (0..4).collect());
+}

@@ -1,0 +1,62 @@
+//! What named the devices of a plan, for the record.
+
+use crate::import::Named;
+
+/// What was matched with a plan's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchedFrom {
+    /// Its name, safe to show.
+    pub name: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub hash: String,
+}
+
+impl MatchedFrom {
+    /// What `named` is.
+    pub fn of(named: &Named) -> Self {
+        Self {
+            name: named.name().to_owned(),
+            hash: named.hash(),
+        }
+    }
+
+    /// Several as one, each once: names and hashes stand one after the other, in the same order.
+    /// None for nothing.
+    pub fn together<'a>(sources: impl Iterator<Item = &'a Self>) -> Option<Self> {
+        let mut known: Vec<&Self> = Vec::new();
+        for source in sources {
+            if !known.contains(&source) {
+                known.push(source);
+            }
+        }
+        let joined = |part: fn(&Self) -> &str| {
+            let parts: Vec<&str> = known.iter().map(|source| part(source)).collect();
+            parts.join(", ")
+        };
+        (!known.is_empty()).then(|| Self {
+            name: joined(|source| &source.name),
+            hash: joined(|source| &source.hash),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_sources_stand_one_after_the_other_each_once() {
+        let source = |name: &str, hash: &str| MatchedFrom {
+            name: name.to_owned(),
+            hash: hash.to_owned(),
+        };
+        let (a, b) = (source("a.csv", "11"), source("b.xlsx", "22"));
+        let together = |sources: &[&MatchedFrom]| MatchedFrom::together(sources.iter().copied());
+        assert_eq!(together(&[]), None);
+        assert_eq!(together(&[&a, &a]), Some(a.clone()));
+        assert_eq!(
+            together(&[&b, &a, &b]),
+            Some(source("b.xlsx, a.csv", "22, 11"))
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! The question before the unsent devices of a run are given up.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::domain::run::RunId;
+use crate::text::counted;
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{DialogKey, Hint, Press, Section, command, hints, key};
+use crate::tui::message::Effect;
+use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::panel::{centred, panel};
+
+/// Close the run?
+#[derive(Clone, Debug)]
+pub struct CloseRun {
+    run: RunId,
+    /// How many devices it has left.
+    left: u64,
+    guard: KeyGuard,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Close,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "y",
+        &[Press::Key(KeyCode::Char('y'))],
+        Command::Close,
+        "close it",
+        "close the run; its record stays",
+    ),
+    key(
+        "esc",
+        &[
+            Press::Key(KeyCode::Esc),
+            Press::Key(KeyCode::Char('n')),
+            Press::Key(KeyCode::Char('q')),
+        ],
+        Command::Back,
+        "back",
+        "",
+    ),
+];
+
+impl CloseRun {
+    pub(super) const HELP: Section = Section {
+        title: "close a run (c)",
+        hints: || hints(KEYS),
+    };
+
+    /// The question about this run, which has as many devices left.
+    pub fn new(run: RunId, left: u64) -> Self {
+        Self {
+            run,
+            left,
+            guard: KeyGuard::once_drawn(),
+        }
+    }
+}
+
+impl Component for CloseRun {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, _app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Close) => Response::close().with([Effect::Close(self.run)]),
+            Some(Command::Back) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn guard(&self) -> Option<&KeyGuard> {
+        Some(&self.guard)
+    }
+
+    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+        Some(&mut self.guard)
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let left = counted(self.left, "device");
+        let lines = vec![
+            Line::default(),
+            Line::from(format!("  {left} of run {} were not sent.", self.run)),
+            Line::from("  A closed run can't be resumed; its record stays."),
+            Line::default(),
+            Line::from("  y    close it"),
+            Line::from("  esc  back"),
+        ];
+        let inner = panel(frame, centred(area, 56, 8), app, "close this run?");
+        frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
+    }
+}

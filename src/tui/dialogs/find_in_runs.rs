@@ -1,0 +1,78 @@
+//! `/` in the history: a search for devices in all runs.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::widgets::Paragraph;
+
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, Section, TEXT, command, hints, key,
+};
+use crate::tui::widgets::panel::{centred, panel};
+use crate::tui::widgets::text_field::TextField;
+
+/// The text that is searched for.
+#[derive(Clone, Debug)]
+pub struct FindInRuns {
+    field: TextField,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Search,
+    Back,
+    Edit,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("enter", ENTER, Command::Search, "search", "search all runs"),
+    key("esc", ESC, Command::Back, "back", ""),
+    key("", TEXT, Command::Edit, "", ""),
+];
+
+impl FindInRuns {
+    pub(super) const HELP: Section = Section {
+        title: "search in the history (/)",
+        hints: || hints(KEYS),
+    };
+
+    /// A search that begins with this text.
+    pub fn new(text: String) -> Self {
+        Self {
+            field: TextField::new(text),
+        }
+    }
+}
+
+impl Component for FindInRuns {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Search) => Response::close().with(app.find_in_runs(self.field.text())),
+            Some(Command::Back) => Response::close(),
+            Some(Command::Edit) | None => {
+                self.field.on_key(key);
+                Response::stay()
+            }
+        }
+    }
+
+    fn on_paste(&mut self, text: &str, _app: &mut App) -> Response {
+        self.field.on_paste(text);
+        Response::stay()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let inner = panel(frame, centred(area, 70, 4), app, "search all runs");
+        let [line, help] =
+            Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
+        self.field.render(frame, line, app, " /", true);
+        let text = " part of a host name, a user or a HWID; a MAC in any notation";
+        frame.render_widget(Paragraph::new(text).style(app.facts.theme.dim()), help);
+    }
+}

@@ -1,0 +1,111 @@
+//! The question before devices are looked up in the tenant: what that costs.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::domain::run::RunId;
+use crate::engine::lookup_verdict::By;
+use crate::text::counted;
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
+use crate::tui::widgets::panel::message_panel;
+
+/// What lookups cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookUpPrompt {
+    /// Of which run.
+    pub run: RunId,
+    /// Which devices, by ordinal.
+    pub devices: Vec<u32>,
+    /// By which identifier.
+    pub by: By,
+    /// How long that takes at the least, in seconds.
+    pub seconds: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    LookUp,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "enter",
+        ENTER,
+        Command::LookUp,
+        "look up",
+        "look the devices up",
+    ),
+    key(
+        "esc",
+        &[
+            Press::Key(KeyCode::Esc),
+            Press::Key(KeyCode::Char('q')),
+            Press::Key(KeyCode::Char('w')),
+        ],
+        Command::Back,
+        "back",
+        "",
+    ),
+];
+
+impl LookUpPrompt {
+    pub(super) const HELP: Section = Section {
+        title: "look devices up in the tenant (w)",
+        hints: || hints(KEYS),
+    };
+}
+
+impl Component for LookUpPrompt {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::LookUp) => Response::close().with([app.begin_lookups(self)]),
+            Some(Command::Back) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let count = self.devices.len() as u64;
+        let time = match self.seconds {
+            0 => "at once".to_owned(),
+            seconds => format!("about {}:{:02} min", seconds / 60, seconds % 60),
+        };
+        let (title, by, purpose) = match self.by {
+            By::Sent => (
+                "look up",
+                "",
+                "Read-only (Device Details): nothing is sent again.",
+            ),
+            By::Other => (
+                "look up by the other identifier",
+                ", by the other identifier",
+                "Read-only. Devices confirmed to be the same are then added to a plan.",
+            ),
+        };
+        let lines = vec![
+            Line::default(),
+            Line::from(format!(
+                "  Look {} up in the tenant{by}.",
+                counted(count, "device")
+            )),
+            Line::from(format!("  {purpose}")),
+            Line::from(format!(
+                "  {}, {time}; waits for active runs.",
+                counted(count, "call")
+            )),
+            Line::default(),
+            Line::from("  enter  look up"),
+            Line::from("  esc    back"),
+        ];
+        message_panel(frame, area, app, title, 76, lines);
+    }
+}

@@ -1,0 +1,83 @@
+//! `F`: the filters that the configuration names.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::text::{clip, visible, width};
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, Hint, MOTION, Press, Section, command, hints, key,
+};
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::menu::render_menu;
+use crate::tui::widgets::panel::{centred, panel};
+
+/// The filter under the cursor.
+#[derive(Clone, Debug, Default)]
+pub struct NamedFilters {
+    cursor: ListCursor,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Move,
+    Apply,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
+    key("enter", ENTER, Command::Apply, "filter", "apply the filter"),
+    key(
+        "esc",
+        &[
+            Press::Key(KeyCode::Esc),
+            Press::Key(KeyCode::Char('q')),
+            Press::Key(KeyCode::Char('F')),
+        ],
+        Command::Back,
+        "back",
+        "",
+    ),
+];
+
+impl NamedFilters {
+    pub(super) const HELP: Section = Section {
+        title: "named filters (F)",
+        hints: || hints(KEYS),
+    };
+}
+
+impl Component for NamedFilters {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Move) => self.cursor.on_key(key, app.facts.filters.len()),
+            Some(Command::Apply) => {
+                return Response::close().with(app.apply_named_filter(self.cursor.at));
+            }
+            Some(Command::Back) => return Response::close(),
+            None => {}
+        }
+        Response::stay()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let filters = &app.facts.filters;
+        let names = filters.iter().map(|(name, _)| width(&visible(name))).max();
+        let column = names.unwrap_or(0).min(24);
+        let lines = filters.iter().map(|(name, query)| {
+            let name = visible(name);
+            let pad = " ".repeat(column.saturating_sub(width(&name)));
+            format!(" {}{pad}  {}", clip(&name, column), visible(query.text()))
+        });
+        let height = u16::try_from(filters.len() + 2).unwrap_or(u16::MAX);
+        let inner = panel(frame, centred(area, 76, height), app, "filters");
+        render_menu(frame, inner, app, lines.collect(), self.cursor);
+    }
+}

@@ -1,0 +1,71 @@
+//! At the start: what an administrator should know about the list before acting on it.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::text::wrap;
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{DialogKey, Hint, Press, Section, command, hints, key};
+use crate::tui::widgets::panel::{centred, panel};
+
+/// The notices of [`SessionConfig`](crate::tui::app::Facts).
+#[derive(Clone, Copy, Debug)]
+pub struct Notices;
+
+const KEYS: &[DialogKey<()>] = &[key(
+    "enter",
+    &[
+        Press::Key(KeyCode::Enter),
+        Press::Key(KeyCode::Esc),
+        Press::Key(KeyCode::Char('q')),
+    ],
+    (),
+    "continue",
+    "continue",
+)];
+
+impl Notices {
+    pub(super) const HELP: Section = Section {
+        title: "notices about the list, at the start",
+        hints: || hints(KEYS),
+    };
+}
+
+impl Component for Notices {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        if command(KEYS, key).is_none() {
+            return Response::stay();
+        }
+        app.announce_stopped_runs();
+        Response::close()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let width = area.width.min(76);
+        let room = usize::from(width).saturating_sub(6);
+        let mut lines = vec![Line::default()];
+        for notice in &app.facts.notices {
+            for (index, text) in wrap(notice, room).into_iter().enumerate() {
+                let bullet = if index == 0 {
+                    app.facts.theme.dot().trim()
+                } else {
+                    " "
+                };
+                lines.push(Line::from(format!(" {bullet} {text}")));
+            }
+        }
+        lines.push(Line::default());
+        lines.push(Line::from("  enter  continue"));
+        let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
+        let inner = panel(frame, centred(area, width, height), app, "about this list");
+        frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
+    }
+}

@@ -1,0 +1,100 @@
+//! The question whether a list that was just fetched takes the place of the open one.
+
+use std::path::PathBuf;
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::text::counted;
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
+};
+use crate::tui::message::Effect;
+use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::panel::{message_panel, path_tail};
+
+/// Open the fetched list?
+#[derive(Clone, Debug)]
+pub struct OpenFetched {
+    path: PathBuf,
+    devices: u64,
+    guard: KeyGuard,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Open,
+    Stay,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "enter",
+        ENTER,
+        Command::Open,
+        "open it",
+        "open the fetched list",
+    ),
+    key(
+        "esc",
+        ESC_OR_Q,
+        Command::Stay,
+        "stay here",
+        "stay on this list",
+    ),
+];
+
+impl OpenFetched {
+    pub(super) const HELP: Section = Section {
+        title: "a list was fetched",
+        hints: || hints(KEYS),
+    };
+
+    /// The question about the list at `path`, which has so many devices.
+    pub fn new(path: PathBuf, devices: u64) -> Self {
+        Self {
+            path,
+            devices,
+            guard: KeyGuard::once_drawn(),
+        }
+    }
+}
+
+impl Component for OpenFetched {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, _app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Open) => Response::close().with([Effect::Reload(self.path.clone())]),
+            Some(Command::Stay) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn guard(&self) -> Option<&KeyGuard> {
+        Some(&self.guard)
+    }
+
+    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+        Some(&mut self.guard)
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let lines = vec![
+            Line::default(),
+            Line::from(format!("  {} fetched to", counted(self.devices, "device"))),
+            Line::from(format!("  {}", path_tail(&self.path))),
+            Line::from("  If you open it in place of this list, the marks go with it."),
+            Line::default(),
+            Line::from("  enter  open it"),
+            Line::from("  esc    stay here"),
+        ];
+        message_panel(frame, area, app, "fetched", 70, lines);
+    }
+}

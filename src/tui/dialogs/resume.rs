@@ -1,0 +1,166 @@
+//! Confirms that a paused or stopped run goes on, by the number of devices that are left.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::domain::action::Action;
+use crate::domain::run::RunId;
+use crate::text::{counted, visible};
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
+};
+use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::fact::fact;
+use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::typed_count::TypedCount;
+
+/// Why a run paused or stopped, and the number left to type.
+#[derive(Clone, Debug)]
+pub struct ResumeDialog {
+    run: RunId,
+    left: u64,
+    action: Action,
+    count: TypedCount,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Confirm,
+    Type,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "0-9",
+        &[Press::Digit],
+        Command::Type,
+        "",
+        "number of devices left",
+    ),
+    key("enter", ENTER, Command::Confirm, "resume", "resume the run"),
+    key("esc", ESC, Command::Back, "back", ""),
+    key("", TEXT, Command::Type, "", ""),
+];
+
+impl ResumeDialog {
+    pub(super) const HELP: Section = Section {
+        title: "resume a run",
+        hints: || hints(KEYS),
+    };
+
+    /// Asks for the number of devices that this run has left.
+    pub fn new(run: &RunView) -> Self {
+        Self {
+            run: run.id,
+            left: run.tally.left,
+            action: run.action,
+            count: TypedCount::default(),
+        }
+    }
+
+    fn confirm(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        let Some(typed) = self.count.on_key(key, app.now.boot) else {
+            return Response::stay();
+        };
+        if typed == self.left {
+            return Response::close().with(app.take_up(self.run, self.left));
+        }
+        let left = counted(self.left, "device");
+        self.count.error = Some(format!("{left} left, not {typed}: nothing was sent"));
+        Response::stay()
+    }
+}
+
+impl Component for ResumeDialog {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Confirm) => self.confirm(key, app),
+            Some(Command::Back) => Response::close(),
+            Some(Command::Type) | None => {
+                self.count.on_key(key, app.now.boot);
+                Response::stay()
+            }
+        }
+    }
+
+    fn on_paste(&mut self, _text: &str, app: &mut App) -> Response {
+        self.count.on_paste(app.now.boot);
+        Response::stay()
+    }
+
+    fn guard(&self) -> Option<&KeyGuard> {
+        Some(&self.count.guard)
+    }
+
+    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+        Some(&mut self.count.guard)
+    }
+
+    fn on_interrupted(&mut self) {
+        self.count.reset();
+    }
+
+    fn can_send(&self) -> bool {
+        true
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let theme = app.facts.theme;
+        let inner = panel(frame, area, app, &format!("resume run {}", self.run));
+        let run = app.runs.iter().find(|run| run.id == self.run);
+        let width = usize::from(inner.width);
+        let mut lines = vec![Line::default()];
+        let mut add = |name: &str, value: &str, style: Style| {
+            lines.extend(fact(name, value, width, theme.dim(), style));
+        };
+        if let Some(target) = &app.facts.target {
+            let tenant = format!("{} (profile {})", target.host(), target.profile);
+            add("tenant", &tenant, Style::new());
+        }
+        let left = format!("{} {}", self.action, counted(self.left, "device"));
+        add("left", &left, Style::new());
+        if let Some(pause) = run.and_then(|run| run.pause.as_ref()) {
+            add("paused", &pause.to_string(), theme.warning());
+            add("", pause.advice(), Style::new());
+        } else if let Some(reason) = run.and_then(|run| run.reason.as_ref()) {
+            add("paused", &visible(reason), theme.warning());
+        }
+        if let Some(run) = run.filter(|run| run.tally.in_doubt > 0) {
+            let devices = counted(run.tally.in_doubt, "device");
+            add(
+                "in doubt",
+                &format!("{devices}: not sent again by this"),
+                Style::new(),
+            );
+        }
+        lines.push(Line::default());
+        lines.extend(self.count.lines(app, self.left));
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+    }
+}
+
+impl App {
+    /// Asks for the number left of a paused or stopped run.
+    pub(in crate::tui) fn ask_to_resume(&mut self, id: RunId) {
+        if let Some(run) = self.runs.iter().find(|run| run.id == id) {
+            let dialog = ResumeDialog::new(run);
+            self.open(dialog);
+        }
+    }
+}

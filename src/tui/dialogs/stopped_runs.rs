@@ -1,0 +1,150 @@
+//! At the start: runs that stopped with devices left.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::text::{clip, counted, grouped, visible};
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, ESC_OR_Q, Hint, MOTION, Press, Section, command, hints, key,
+};
+use crate::tui::screens::history::state::{PastRun, Recall};
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::panel::{centred, panel};
+
+/// The most runs that are shown at once.
+const ROWS: usize = 8;
+
+/// The stopped runs, newest first.
+#[derive(Clone, Debug)]
+pub struct StoppedRuns {
+    runs: Vec<PastRun>,
+    cursor: ListCursor,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Move,
+    Resume,
+    Review,
+    Close,
+    Later,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
+    key(
+        "r",
+        &[Press::Key(KeyCode::Char('r'))],
+        Command::Resume,
+        "resume",
+        "resume: asks for the number left",
+    ),
+    key(
+        "v",
+        &[Press::Key(KeyCode::Char('v')), Press::Key(KeyCode::Enter)],
+        Command::Review,
+        "review",
+        "review what was not accepted",
+    ),
+    key(
+        "c",
+        &[Press::Key(KeyCode::Char('c'))],
+        Command::Close,
+        "close",
+        "close: unsent devices are given up; the record stays",
+    ),
+    key("esc", ESC_OR_Q, Command::Later, "later", "later"),
+];
+
+impl StoppedRuns {
+    pub(super) const HELP: Section = Section {
+        title: "stopped runs, at the start",
+        hints: || hints(KEYS),
+    };
+
+    /// About these runs, newest first.
+    pub fn new(runs: Vec<PastRun>) -> Self {
+        Self {
+            runs,
+            cursor: ListCursor::default(),
+        }
+    }
+}
+
+impl Component for StoppedRuns {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        let Some(run) = self.runs.get(self.cursor.at) else {
+            return Response::close();
+        };
+        match command(KEYS, key) {
+            Some(Command::Move) => {
+                self.cursor.on_key(key, self.runs.len());
+                Response::stay()
+            }
+            // The dialog closes once the run was read from the journal.
+            Some(Command::Resume) => Response::stay().with(app.recall(run, Recall::Resume)),
+            Some(Command::Review) => Response::stay().with(app.recall(run, Recall::Review)),
+            Some(Command::Close) if app.ask_to_close(run) => Response::close(),
+            Some(Command::Later) => {
+                app.offer_saved_view();
+                app.status = Some("stopped runs stay in the history (H)".to_owned());
+                Response::close()
+            }
+            Some(Command::Close) | None => Response::stay(),
+        }
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let theme = app.facts.theme;
+        let count = self.runs.len();
+        let rows = count.min(ROWS);
+        let height = u16::try_from(rows + 8).unwrap_or(u16::MAX);
+        let title = format!("{} stopped with devices left", counted(count as u64, "run"));
+        let inner = panel(frame, centred(area, 100, height), app, &title);
+        let width = usize::from(inner.width);
+        let mut lines = vec![Line::default()];
+        let top = self.cursor.top(rows);
+        for (index, run) in self.runs.iter().enumerate().skip(top).take(rows) {
+            let line = Line::from(clip(&line_of(run), width).into_owned());
+            lines.push(if index == self.cursor.at {
+                line.style(theme.cursor())
+            } else {
+                line
+            });
+        }
+        let reason = self
+            .runs
+            .get(self.cursor.at)
+            .and_then(|run| run.record.reason.as_ref())
+            .map_or(String::new(), |reason| format!(" {}", visible(reason)));
+        lines.push(Line::from(Span::styled(
+            clip(&reason, width).into_owned(),
+            theme.warning(),
+        )));
+        let hints = self.hints().into_iter().skip(1);
+        lines.extend(hints.map(|hint| Line::from(format!("  {:<4} {}", hint.name, hint.help))));
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+}
+
+fn line_of(run: &PastRun) -> String {
+    let record = &run.record;
+    format!(
+        " {} · {} · {} UTC · {} left of {} · {}",
+        record.id,
+        record.action,
+        record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
+        grouped(record.tally.left),
+        counted(record.devices, "device"),
+        run.state.word(),
+    )
+}

@@ -1,0 +1,103 @@
+//! After a list was read again: the marked devices that it doesn't have any more.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::text::{counted, visible};
+use crate::tui::app::App;
+use crate::tui::component::{Component, Response};
+use crate::tui::input::dialog_keys::{
+    DialogKey, Hint, MOTION, Press, Section, command, hints, key,
+};
+use crate::tui::widgets::key_guard::KeyGuard;
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::menu::render_menu;
+use crate::tui::widgets::panel::{centred, panel};
+
+/// Devices that lost their marks.
+#[derive(Clone, Debug)]
+pub struct VanishedMarks {
+    /// Their names, not safe to show.
+    pub names: Vec<String>,
+    cursor: ListCursor,
+    guard: KeyGuard,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Scroll,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
+    key(
+        "esc",
+        &[
+            Press::Key(KeyCode::Esc),
+            Press::Key(KeyCode::Enter),
+            Press::Key(KeyCode::Char('q')),
+        ],
+        Command::Back,
+        "back",
+        "",
+    ),
+];
+
+impl VanishedMarks {
+    pub(super) const HELP: Section = Section {
+        title: "marked devices that a new list lacks",
+        hints: || hints(KEYS),
+    };
+
+    /// About devices with these names.
+    pub fn new(names: Vec<String>) -> Self {
+        Self {
+            names,
+            cursor: ListCursor::default(),
+            guard: KeyGuard::once_drawn(),
+        }
+    }
+}
+
+impl Component for VanishedMarks {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, _app: &mut App) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Scroll) => self.cursor.on_key(key, self.names.len()),
+            Some(Command::Back) => return Response::close(),
+            None => {}
+        }
+        Response::stay()
+    }
+
+    fn guard(&self) -> Option<&KeyGuard> {
+        Some(&self.guard)
+    }
+
+    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+        Some(&mut self.guard)
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+        let height = u16::try_from(self.names.len() + 5).unwrap_or(u16::MAX);
+        let area = centred(area, 70, height.min(area.height));
+        let inner = panel(frame, area, app, "no longer marked");
+        let [above, below] =
+            Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(inner);
+        let count = counted(self.names.len() as u64, "marked device");
+        let head = Line::from(format!("  {count} missing from this list, or not usable:"));
+        frame.render_widget(Paragraph::new(head.style(app.facts.theme.strong())), above);
+        let lines = self
+            .names
+            .iter()
+            .map(|name| format!("   {}", visible(name)));
+        render_menu(frame, below, app, lines.collect(), self.cursor);
+    }
+}

@@ -1,0 +1,165 @@
+//! The keys of dialogs. Each dialog has one table, from which its dispatch, its footer and its
+//! section of the help are made.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What is pressed.
+#[derive(Clone, Copy, Debug)]
+pub enum Press {
+    /// This key without ctrl and alt.
+    Key(KeyCode),
+    /// This letter with ctrl.
+    Control(char),
+    /// An arrow up or down, a page key, home or end.
+    Arrow,
+    /// The same, or `j`, `k`, `g` or `G`.
+    Motion,
+    /// A digit.
+    Digit,
+    /// Whatever edits a line of text.
+    Text,
+}
+
+/// A key of a dialog, and the command that it stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct DialogKey<C: 'static> {
+    /// The key's name, such as `enter`; empty for a key that isn't shown.
+    pub name: &'static str,
+    /// What is pressed for it.
+    pub presses: &'static [Press],
+    /// What it does.
+    pub command: C,
+    /// What it does, in at most four words for the footer; empty if the footer doesn't show it.
+    pub footer: &'static str,
+    /// What it does, for the help; empty if the help doesn't show it.
+    pub help: &'static str,
+}
+
+/// A key as the footer and the help show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// See [`DialogKey::name`].
+    pub name: &'static str,
+    /// See [`DialogKey::footer`].
+    pub footer: &'static str,
+    /// See [`DialogKey::help`].
+    pub help: &'static str,
+}
+
+/// A section of the help.
+#[derive(Clone, Copy, Debug)]
+pub struct Section {
+    /// What the dialog is for, and how it is opened.
+    pub title: &'static str,
+    /// Its keys.
+    pub hints: fn() -> Vec<Hint>,
+}
+
+/// A key with a label for the footer and one for the help.
+pub const fn key<C>(
+    name: &'static str,
+    presses: &'static [Press],
+    command: C,
+    footer: &'static str,
+    help: &'static str,
+) -> DialogKey<C>
+where
+    C: Copy,
+{
+    DialogKey {
+        name,
+        presses,
+        command,
+        footer,
+        help,
+    }
+}
+
+/// `esc`, and `q` as well where no text is typed.
+pub const ESC: &[Press] = &[Press::Key(KeyCode::Esc)];
+/// See [`ESC`].
+pub const ESC_OR_Q: &[Press] = &[Press::Key(KeyCode::Esc), Press::Key(KeyCode::Char('q'))];
+/// `enter`.
+pub const ENTER: &[Press] = &[Press::Key(KeyCode::Enter)];
+/// `tab`.
+pub const TAB: &[Press] = &[Press::Key(KeyCode::Tab)];
+/// Keys that move a cursor where no text is typed.
+pub const MOTION: &[Press] = &[Press::Motion];
+/// Keys that move a cursor beside a field of text.
+pub const ARROW: &[Press] = &[Press::Arrow];
+/// Keys that edit a field of text.
+pub const TEXT: &[Press] = &[Press::Text];
+
+/// The command of a pressed key: that of the first entry that it matches.
+pub fn command<C: Copy>(keys: &[DialogKey<C>], key: &KeyEvent) -> Option<C> {
+    keys.iter()
+        .find(|entry| entry.presses.iter().any(|press| press.matches(key)))
+        .map(|entry| entry.command)
+}
+
+/// The keys of a table that are shown.
+pub fn hints<C: Copy>(keys: &[DialogKey<C>]) -> Vec<Hint> {
+    keys.iter()
+        .filter(|key| !key.name.is_empty())
+        .map(|key| Hint {
+            name: key.name,
+            footer: key.footer,
+            help: key.help,
+        })
+        .collect()
+}
+
+impl Press {
+    fn matches(self, key: &KeyEvent) -> bool {
+        let modified = key
+            .modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let is_arrow = matches!(
+            key.code,
+            KeyCode::Up
+                | KeyCode::Down
+                | KeyCode::PageUp
+                | KeyCode::PageDown
+                | KeyCode::Home
+                | KeyCode::End
+        );
+        match self {
+            Self::Key(code) => !modified && key.code == code,
+            Self::Control(letter) => {
+                key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char(letter)
+            }
+            Self::Arrow => !modified && is_arrow,
+            Self::Motion => {
+                let is_letter = matches!(key.code, KeyCode::Char('j' | 'k' | 'g' | 'G'));
+                !modified && (is_arrow || is_letter)
+            }
+            Self::Digit => {
+                !modified && matches!(key.code, KeyCode::Char(digit) if digit.is_ascii_digit())
+            }
+            Self::Text => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEYS: &[DialogKey<u8>] = &[
+        key("enter", ENTER, 1, "go on", "go on"),
+        key("", MOTION, 2, "", ""),
+        key("esc", ESC_OR_Q, 3, "back", "back"),
+    ];
+
+    #[test]
+    fn dialog_keys_with_ctrl_or_alt_are_other_keys() {
+        let press = |code, modifiers| command(KEYS, &KeyEvent::new(code, modifiers));
+        assert_eq!(press(KeyCode::Enter, KeyModifiers::NONE), Some(1));
+        assert_eq!(press(KeyCode::Char('j'), KeyModifiers::NONE), Some(2));
+        assert_eq!(press(KeyCode::Char('q'), KeyModifiers::NONE), Some(3));
+        assert_eq!(press(KeyCode::Char('q'), KeyModifiers::CONTROL), None);
+        assert_eq!(press(KeyCode::Char('j'), KeyModifiers::ALT), None);
+        assert_eq!(press(KeyCode::Char('x'), KeyModifiers::NONE), None);
+        assert_eq!(hints(KEYS).len(), 2, "a key without a name isn't shown");
+    }
+}

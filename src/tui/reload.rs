@@ -1,0 +1,295 @@
+//! `:fetch` and `:reload`: the inventory is read again, and a list that was read takes the place of
+//! the open one and keeps its marks.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::api::PAGE;
+use crate::domain::action::Action;
+use crate::domain::outcome::{DeviceState, Outcome};
+use crate::fetch::{Changes, FetchError};
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::protection::Protection;
+use crate::platform::clock::BootTime;
+use crate::query::Query;
+use crate::runner::FetchNews;
+use crate::text::{counted, grouped, visible};
+use crate::tui::app::App;
+use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
+use crate::tui::message::Effect;
+use crate::tui::saved_view::Kept;
+use crate::tui::screens::devices::marks::Marks;
+
+/// The inventory is being read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FetchProgress {
+    /// How many devices have been read.
+    pub devices: u64,
+    /// How many the list had at the start.
+    pub expected: u64,
+    /// What the next page waits for.
+    pub waiting: Option<Waiting>,
+}
+
+/// What the next page waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// The budget, or a while after something that may pass.
+    Until(BootTime),
+    /// A run of another process.
+    Run,
+}
+
+/// A list as it was opened, with all that is known of its devices by their places in it.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The list.
+    pub list: Arc<DeviceList>,
+    /// Where it can be read again.
+    pub path: Option<PathBuf>,
+    /// Where its screen is kept; none where it isn't.
+    pub screen: Option<PathBuf>,
+    /// What was kept of its screen.
+    pub kept: Option<Kept>,
+    /// Which of its devices are never sent.
+    pub protection: Arc<Protection>,
+    /// Its devices that an earlier run removed after it was saved, and by which run.
+    pub removed: HashMap<DeviceId, String>,
+    /// Why nothing of it can be sent, if so.
+    pub forbidden: Option<String>,
+    /// What is worth telling about it.
+    pub notices: Vec<String>,
+}
+
+/// A list that was read, and what it has more or less than the one on the screen.
+#[derive(Clone, Debug)]
+pub struct Reloaded {
+    /// The list.
+    pub opened: Opened,
+    /// Against the one that was on the screen when it was read.
+    pub changes: Changes,
+}
+
+/// What waits until no dialog is open.
+#[derive(Clone, Debug)]
+pub enum PendingList {
+    /// The inventory is written to a list that isn't the open one.
+    Written {
+        /// Where.
+        path: PathBuf,
+        /// How many devices it has.
+        devices: u64,
+    },
+    /// A list takes the place of the open one.
+    Reloaded(Box<Reloaded>),
+}
+
+impl App {
+    /// `:fetch` shows what it costs first. While a fetch is under way, it ends it.
+    pub(in crate::tui) fn ask_to_fetch(&mut self) -> Vec<Effect> {
+        if self.reading.is_some() {
+            return self.cancel_fetch();
+        }
+        let broken = self.broken.is_some().then(|| self.refusal()).flatten();
+        if let Some(why) = broken.or_else(|| self.facts.fetch.clone().err()) {
+            self.status = Some(why);
+            return Vec::new();
+        }
+        let devices = self.list.len() as u64;
+        // The last page is known by its end.
+        let calls = devices.div_ceil(u64::from(PAGE)).max(1);
+        let seconds = self.seconds_for(calls);
+        self.open(FetchPrompt {
+            devices,
+            calls,
+            seconds,
+        });
+        Vec::new()
+    }
+
+    /// Starts the fetch that the operator confirmed; `expected` is the number of devices so far.
+    pub(in crate::tui) fn begin_fetch(&mut self, expected: u64) -> Option<Effect> {
+        let place = self.facts.fetch.clone().ok()?;
+        self.reading = Some(FetchProgress {
+            expected,
+            ..FetchProgress::default()
+        });
+        Some(Effect::Fetch(place))
+    }
+
+    pub(in crate::tui) fn cancel_fetch(&mut self) -> Vec<Effect> {
+        self.status = Some("fetch will stop after the current call".to_owned());
+        vec![Effect::CancelFetch]
+    }
+
+    /// How reading the inventory goes.
+    pub(in crate::tui) fn fetch_news(&mut self, news: FetchNews) -> Vec<Effect> {
+        if let FetchNews::Ended(ended) = news {
+            self.reading = None;
+            return self.fetch_ended(ended);
+        }
+        let Some(reading) = &mut self.reading else {
+            return Vec::new();
+        };
+        match news {
+            FetchNews::Resumed(devices) => {
+                reading.devices = devices;
+                let devices = counted(devices, "device");
+                self.status = Some(format!("going on after {devices} that were read before"));
+            }
+            FetchNews::Read(devices) => {
+                reading.devices = devices;
+                reading.waiting = None;
+            }
+            FetchNews::Waiting(until) => reading.waiting = Some(Waiting::Until(until)),
+            FetchNews::Yielding => reading.waiting = Some(Waiting::Run),
+            FetchNews::Probed(_) | FetchNews::Ended(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn fetch_ended(&mut self, ended: Result<(u64, PathBuf), FetchError>) -> Vec<Effect> {
+        match ended {
+            Ok((_, path)) if self.facts.path.as_ref() == Some(&path) => {
+                vec![Effect::Reload(path)]
+            }
+            Ok((devices, path)) => {
+                self.arrival = Some(PendingList::Written { path, devices });
+                Vec::new()
+            }
+            Err(why) => {
+                let why = why.to_string();
+                self.status = Some(format!("fetch: {}", visible(&why)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// `:reload`: the list is read again from its file.
+    pub(in crate::tui) fn reload(&mut self) -> Vec<Effect> {
+        let Some(path) = self.facts.path.clone() else {
+            self.status = Some("this list can't be read again: it came from no file".to_owned());
+            return Vec::new();
+        };
+        self.status = Some("reading the list again".to_owned());
+        vec![Effect::Reload(path)]
+    }
+
+    /// A list was read. It is shown as soon as no dialog is open.
+    pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, String>) {
+        match read {
+            Ok(reloaded) => self.arrival = Some(PendingList::Reloaded(reloaded)),
+            Err(why) => {
+                let why = visible(&why).into_owned();
+                self.status = Some(format!("the list stays as it was read: {why}"));
+            }
+        }
+    }
+
+    /// What waited for the dialog's end.
+    pub(in crate::tui) fn arrive(&mut self) -> Vec<Effect> {
+        if self.dialog.is_some() {
+            return Vec::new();
+        }
+        match self.arrival.take() {
+            Some(PendingList::Written { path, devices }) => {
+                self.open(OpenFetched::new(path, devices));
+                Vec::new()
+            }
+            Some(PendingList::Reloaded(reloaded)) => self.reopen(*reloaded),
+            None => Vec::new(),
+        }
+    }
+
+    /// Puts a list in the place of the open one. Whatever names devices by their places is found
+    /// again by identifiers, at once: a place of the old list means another device in the new one.
+    fn reopen(&mut self, reloaded: Reloaded) -> Vec<Effect> {
+        let Reloaded { opened, changes } = reloaded;
+        let same = opened.path == self.facts.path;
+        let before = std::mem::replace(&mut self.list, opened.list);
+        let mut kept = self.keep_of(&before);
+        let find = |id| self.list.find_same(&before, id);
+        let usable = |id| find(id).is_some_and(|id| self.list.device(id).problem().is_none());
+        let dropped: Vec<_> = self.marks.iter().filter(|&id| !usable(id)).collect();
+        let names: Vec<String> = dropped.iter().map(|&id| before.named(id)).collect();
+        let vanished = |id| changes.vanished.binary_search(id).is_ok();
+        let marked = dropped.iter().filter(|id| vanished(id)).count();
+        let range = self.table.range.and_then(find);
+        let filtered = !self.table.query.is_empty();
+
+        self.facts.columns.set_list(&self.list);
+        self.facts.path = opened.path;
+        self.facts.screen = opened.screen;
+        self.facts.protection = opened.protection;
+        self.removed.clone_from(&opened.removed);
+        self.facts.removed = opened.removed;
+        self.facts.forbidden = opened.forbidden;
+        self.facts.notices = opened.notices;
+        self.marks = Marks::new(self.list.len());
+        self.table.rows = self.list.ids().collect();
+        self.table.query = Query::default();
+        self.table.range = range;
+        self.table.cursor = self.table.cursor.min(self.list.len().saturating_sub(1));
+        kept.marks.retain(|name| name.find(&self.list).is_some());
+        self.take_back(kept);
+        // To undo what was carried over would take the marks away that were there before.
+        self.marks = self.marks.snapshot();
+        self.earlier = Arc::default();
+        self.imported.alone = None;
+        for run in &mut self.runs {
+            run.find_sources(&self.list);
+        }
+        self.tell_states();
+        // What this process has removed may be newer than what was read of the journal.
+        for run in &self.runs {
+            if run.is_ours() && run.action != Action::Uninstall {
+                let gone = run.source_states().filter(|(_, state)| {
+                    matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
+                });
+                self.removed
+                    .extend(gone.map(|(id, _)| (id, run.id.short())));
+            }
+        }
+        // Plans that were asked of the other list don't count any more, nor do its searches.
+        self.asked += 1;
+        // What was typed ahead was meant for the rows that were on the screen.
+        self.ahead.clear();
+        self.status = Some(told(
+            self.list.len(),
+            changes.new,
+            changes.vanished.len(),
+            marked,
+        ));
+        if filtered && self.table.query.is_empty() {
+            let told = self.status.take().unwrap_or_default();
+            self.status = Some(format!("{told}; the filter can't be asked of this list"));
+        }
+        if !same {
+            // Asked once what else is told has been read.
+            self.offered_back = opened
+                .kept
+                .filter(|kept| !kept.is_plain(&self.list, &self.facts.columns));
+            self.kept_asked = false;
+        }
+        if !names.is_empty() {
+            self.open(VanishedMarks::new(names));
+        }
+        let mut effects = self.search();
+        effects.push(Effect::Earlier);
+        effects
+    }
+}
+
+fn told(devices: usize, new: u64, vanished: usize, marked: usize) -> String {
+    let mut told = format!(
+        "{} read: {} new, {} vanished",
+        counted(devices as u64, "device"),
+        grouped(new),
+        grouped(vanished as u64)
+    );
+    if marked > 0 {
+        told.push_str(&format!(", {} of them marked", grouped(marked as u64)));
+    }
+    told
+}

@@ -1,0 +1,62 @@
+//! What is shown and asked at the start, one after the other: notices about the list, runs that
+//! stopped earlier, and whether to restore the saved view of this list.
+
+use crate::tui::app::App;
+use crate::tui::dialogs::{Notices, RestoreView, StoppedRuns};
+use crate::tui::input::commands::View;
+use crate::tui::message::Effect;
+
+impl App {
+    /// What comes first, and the notice that the footer can tell by itself.
+    pub(in crate::tui) fn begin(&mut self) {
+        self.announce_stopped_runs();
+        let told_by_footer = match self.facts.notices.as_slice() {
+            [] => return,
+            [only] => {
+                let room = usize::from(self.size.0).saturating_sub(2);
+                self.dialog.is_none() && crate::text::width(only) <= room
+            }
+            _ => false,
+        };
+        if told_by_footer {
+            self.status = self.facts.notices.first().cloned();
+        } else {
+            self.open(Notices);
+        }
+    }
+
+    /// What comes after the notices about the list.
+    pub(in crate::tui) fn announce_stopped_runs(&mut self) {
+        if self.facts.stopped_runs.is_empty() {
+            self.offer_saved_view();
+        } else {
+            self.open(StoppedRuns::new(self.facts.stopped_runs.clone()));
+        }
+    }
+
+    /// What comes after the announcement of stopped runs.
+    pub(in crate::tui) fn offer_saved_view(&mut self) {
+        if self.offered_back.is_some() {
+            self.kept_asked = true;
+            self.open(RestoreView::new());
+        }
+    }
+
+    /// Asks once, whichever way led past the question.
+    pub(in crate::tui) fn offer_saved_view_once(&mut self) {
+        let at_the_table = self.dialog.is_none() && self.view == View::Devices;
+        if at_the_table && !self.kept_asked && self.offered_back.is_some() {
+            self.offer_saved_view();
+        }
+    }
+
+    /// Restores the saved view that was offered.
+    pub(in crate::tui) fn restore_offered_view(&mut self) -> Vec<Effect> {
+        let Some(saved) = self.offered_back.take() else {
+            return Vec::new();
+        };
+        self.take_back(saved);
+        self.count_hidden();
+        self.search()
+    }
+}

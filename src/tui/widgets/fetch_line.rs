@@ -1,0 +1,66 @@
+//! The line about a fetch that is under way.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::api::PAGE;
+use crate::text::{clip, counted, grouped, width};
+use crate::tui::app::App;
+use crate::tui::reload::{FetchProgress, Waiting};
+use crate::tui::screens::run::render::time_for;
+
+/// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc: stop`.
+pub(in crate::tui) fn render(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    reading: &FetchProgress,
+) {
+    let theme = app.facts.theme;
+    let devices = if reading.expected > 0 {
+        format!(
+            "{} of about {} devices",
+            grouped(reading.devices),
+            grouped(reading.expected)
+        )
+    } else {
+        counted(reading.devices, "device")
+    };
+    let read = reading.devices.div_ceil(u64::from(PAGE));
+    let next = if app.is_active() || reading.waiting == Some(Waiting::Run) {
+        "a run goes first".to_owned()
+    } else {
+        let wait = match reading.waiting {
+            Some(Waiting::Until(until)) => until.since(app.now.boot),
+            _ => Duration::ZERO,
+        };
+        let mut next = match wait.as_millis().div_ceil(1000) {
+            0 => "reading".to_owned(),
+            seconds => format!("next call {seconds} s"),
+        };
+        let left = reading.expected.saturating_sub(reading.devices);
+        if left > 0 {
+            let calls = left.div_ceil(u64::from(PAGE));
+            next.push_str(&format!(" · ETA {}", time_for(app, calls, wait)));
+        }
+        next
+    };
+    // What can be done about it stays, whatever else must be cut.
+    let end = format!(" · {next} · esc: stop");
+    let room = usize::from(area.width).saturating_sub(4);
+    let what = format!("reading the inventory · {devices} · page {}", read + 1);
+    let text = format!("{}{end}", clip(&what, room.saturating_sub(width(&end))));
+    let shown = clip(&text, room).into_owned();
+    let line = theme.glyph("─", "-");
+    let rest = line.repeat(room.saturating_sub(width(&shown)) + 1);
+    let spans = vec![
+        Span::styled(format!("{line} "), theme.dim()),
+        Span::styled(shown, theme.strong()),
+        Span::styled(format!(" {rest}"), theme.dim()),
+    ];
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}

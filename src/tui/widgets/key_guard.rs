@@ -1,0 +1,131 @@
+//! Keeps keys out of a dialog that were typed before an operator could have read it.
+
+use std::time::Duration;
+
+use crate::platform::clock::BootTime;
+
+/// How long a dialog that can send is on the screen before it accepts keys, and how long the
+/// silence after a paste has to last.
+const READING_TIME: Duration = Duration::from_millis(500);
+
+/// Accepts keys only after the dialog was drawn, and was on the screen for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyGuard {
+    delay: Duration,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not on the screen yet.
+    Undrawn,
+    /// On the screen; keys are dropped until this moment.
+    Until(BootTime),
+    /// Text was pasted; keys are dropped until it has been quiet up to this moment, and each key
+    /// extends the silence.
+    Quiet(BootTime),
+}
+
+impl KeyGuard {
+    /// Keys are accepted as soon as the dialog was drawn once.
+    pub fn once_drawn() -> Self {
+        Self {
+            delay: Duration::ZERO,
+            state: State::Undrawn,
+        }
+    }
+
+    /// Keys are accepted half a second after the dialog was drawn.
+    pub fn after_reading_time() -> Self {
+        Self {
+            delay: READING_TIME,
+            state: State::Undrawn,
+        }
+    }
+
+    /// The dialog is on the screen. A second frame changes nothing.
+    pub fn drawn(&mut self, now: BootTime) {
+        if self.state == State::Undrawn {
+            self.state = State::Until(now + self.delay);
+        }
+    }
+
+    /// The dialog has to be drawn again before it accepts keys.
+    pub fn reset(&mut self) {
+        self.state = State::Undrawn;
+    }
+
+    /// Text was pasted: what follows without a pause belongs to it.
+    pub fn pasted(&mut self, now: BootTime) {
+        if self.state != State::Undrawn {
+            self.state = State::Quiet(now + READING_TIME);
+        }
+    }
+
+    /// True if a key at this moment is accepted. One that isn't extends the silence after a paste.
+    pub fn accepts(&mut self, now: BootTime) -> bool {
+        let accepts = self.is_open(now);
+        match self.state {
+            State::Quiet(moment) if accepts => self.state = State::Until(moment),
+            State::Quiet(_) => self.state = State::Quiet(now + READING_TIME),
+            State::Undrawn | State::Until(_) => {}
+        }
+        accepts
+    }
+
+    /// True if a key at this moment would be accepted.
+    pub fn is_open(&self, now: BootTime) -> bool {
+        match self.state {
+            State::Undrawn => false,
+            State::Until(moment) | State::Quiet(moment) => now >= moment,
+        }
+    }
+
+    /// True while it opens by itself in a moment.
+    pub fn is_waiting(&self, now: BootTime) -> bool {
+        self.delay > Duration::ZERO && !self.is_open(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn at(milliseconds: i64) -> BootTime {
+        BootTime(milliseconds)
+    }
+
+    #[test]
+    fn key_guard_opens_half_a_second_after_the_dialog_was_drawn() {
+        let mut guard = KeyGuard::after_reading_time();
+        assert!(!guard.accepts(at(10_000)), "not drawn");
+        guard.drawn(at(10_000));
+        assert!(!guard.accepts(at(10_499)));
+        assert!(guard.accepts(at(10_500)));
+        guard.drawn(at(11_000));
+        assert!(guard.accepts(at(11_000)), "a second frame changes nothing");
+        guard.reset();
+        assert!(!guard.accepts(at(20_000)));
+    }
+
+    #[test]
+    fn key_guard_waits_for_silence_after_a_paste() {
+        let mut guard = KeyGuard::after_reading_time();
+        guard.drawn(at(0));
+        assert!(guard.accepts(at(600)));
+        guard.pasted(at(1000));
+        for moment in [1100, 1500, 1900] {
+            assert!(!guard.accepts(at(moment)));
+        }
+        assert!(guard.accepts(at(2400)));
+        assert!(guard.accepts(at(2401)));
+    }
+
+    #[test]
+    fn key_guard_once_drawn_needs_a_frame_and_no_time() {
+        let mut guard = KeyGuard::once_drawn();
+        assert!(!guard.accepts(at(5)));
+        guard.drawn(at(6));
+        assert!(guard.accepts(at(6)));
+    }
+}

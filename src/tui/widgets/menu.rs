@@ -1,0 +1,37 @@
+//! A list of lines with a cursor.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use super::list_cursor::ListCursor;
+use crate::text::clip;
+use crate::tui::app::App;
+
+/// Draws the lines around the cursor; the line under it is highlighted.
+pub fn render_menu(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    app: &App,
+    lines: Vec<String>,
+    cursor: ListCursor,
+) {
+    let rows = usize::from(area.height);
+    let room = usize::from(area.width);
+    let lines: Vec<Line<'_>> = lines
+        .into_iter()
+        .enumerate()
+        .skip(cursor.top(rows))
+        .take(rows)
+        .map(|(index, text)| {
+            let line = Line::from(format!("{:<room$}", clip(&text, room)));
+            if index == cursor.at {
+                line.style(app.facts.theme.cursor())
+            } else {
+                line
+            }
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}

@@ -1,0 +1,75 @@
+//! Lists of other systems, imported on the screen.
+
+use std::time::Duration;
+
+use rust_xlsxwriter::Workbook;
+use serde_json::Value;
+
+use super::matching::{HWID, bench};
+use super::terminal::{Terminal, wanted};
+
+#[test]
+fn leavers_of_a_workbook_are_shown_with_their_devices_and_planned_by_user() {
+    let bench = bench();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0..).zip([
+        ["Name", "E-Mail"],
+        ["Ada Lovelace", "ada@corp.example"],
+        ["Robert Ross", "bob@corp.example"],
+        ["Mallory", "mallory@corp.example"],
+    ]) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write(row, column, cell).expect("a cell");
+        }
+    }
+    let path = bench.path("leavers.xlsx");
+    workbook.save(path).expect("a workbook");
+
+    let mut terminal = Terminal::start(&bench, &["whole.jsonl"], 120, 40);
+    terminal.wait_for("LT-3");
+    terminal.press("I");
+    terminal.wait_for("ctrl-d match it");
+    terminal.press("\t");
+    terminal.wait_for("enter read it");
+    terminal.press("leavers.xlsx\r");
+    let screen = terminal.wait_for("3 persons · 1 with one device · 1 with several · 1 without");
+    for shown in [
+        "1 device chosen",
+        "none chosen: space",
+        "no device (line 4)",
+    ] {
+        assert!(screen.contains(shown), "{shown}:\n{screen}");
+    }
+    terminal.press("j ");
+    terminal.wait_for("3 devices chosen");
+    terminal.press("\r");
+    terminal.wait_for("marked 3");
+
+    terminal.press("d");
+    terminal.wait_for("what is to be done");
+    terminal.press("a");
+    let screen = terminal.wait_for("leavers.xlsx: 3 by user");
+    assert_eq!(screen.matches(" by user ").count(), 4, "{screen}");
+    let count = wanted(&terminal);
+    assert_eq!(count, "3");
+    std::thread::sleep(Duration::from_millis(600));
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    terminal.press("q");
+    // The tenant has none of them, and what failed stays marked.
+    terminal.wait_for("kept for the next start");
+    terminal.press("y");
+    terminal.exit_code();
+
+    let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
+    let rule = |device: &Value| device["matched_by"].as_str().map(str::to_owned);
+    let devices = export.events("device");
+    let rules: Vec<_> = devices.iter().map(rule).collect();
+    assert_eq!(rules, vec![Some("user".to_owned()); 3], "{}", export.stdout);
+    let mut sent: Vec<String> = bench.sends().into_keys().collect();
+    sent.sort();
+    assert_eq!(sent, &HWID[..3]);
+    let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
+    assert!(report.stdout.contains("leavers.xlsx"), "{}", report.stdout);
+}
