@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::{CommandFactory, Parser};
 use serde_json::Value;
 
-use super::pages::{all, check_block, check_file, commands, path, read, table};
+use super::pages::{self, all, check_block, check_file, commands, path, read, table};
 use crate::cli::man::{ENVIRONMENT, FILES};
 use crate::cli::{Cli, Exit};
 use crate::config::Config;
@@ -28,6 +28,9 @@ fn code(text: &str) -> String {
 fn readme_is_short_and_links_every_page() {
     let readme = read("README.md");
     assert!(readme.lines().count() <= 200, "{}", readme.lines().count());
+    for line in readme.lines() {
+        assert!(line.chars().count() <= 120, "{line}");
+    }
     for page in all().iter().filter(|page| *page != "README.md") {
         assert!(
             readme.contains(&format!("({page})")),
@@ -144,6 +147,32 @@ fn outcomes_are_documented() {
         "outcomes",
         &table(&headers, rows),
     );
+}
+
+#[test]
+fn messages_in_troubleshooting_are_those_of_the_code() {
+    let mut source = String::new();
+    pages::collect_source(&path("src"), &mut source);
+    let page = read("docs/troubleshooting.md");
+    let tables = page
+        .split_once("## Configuration and start")
+        .expect("tables")
+        .1;
+    let tables = tables.split("## The screen").next().expect("tables");
+    let rows = tables.lines().filter(|line| line.starts_with("| "));
+    let cells = rows.filter_map(|row| row.split(" | ").next());
+    let mut count = 0;
+    for message in cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)) {
+        for part in message
+            .split('…')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            assert!(source.contains(part), "no message says '{part}'");
+            count += 1;
+        }
+    }
+    assert!(count > 40, "{count}");
 }
 
 #[test]

@@ -33,6 +33,24 @@ pub fn all() -> Vec<String> {
     pages
 }
 
+/// Adds the code of a folder, with every text that is broken across lines joined again.
+pub fn collect_source(folder: &Path, source: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let file = entry.expect("an entry").path();
+        if file.is_dir() {
+            collect_source(&file, source);
+        } else if file.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&file).expect("UTF-8");
+            for line in text.lines() {
+                match line.strip_suffix('\\') {
+                    Some(broken) => source.push_str(broken.trim_start()),
+                    None => source.push_str(&format!("{}\n", line.trim_start())),
+                }
+            }
+        }
+    }
+}
+
 /// Fails unless the file holds `expected`.
 pub fn check_file(name: &str, expected: &str) {
     if std::env::var_os(UPDATE).is_some() {
