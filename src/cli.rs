@@ -18,6 +18,7 @@ mod init;
 mod inspect;
 mod inventory;
 mod logging;
+mod man;
 mod plan;
 mod reading;
 mod recorded;
@@ -33,7 +34,7 @@ pub use exit::{Exit, Failure};
 /// Retire MetaDefender IT-Access endpoint records: triage a saved device list, mark, confirm, send,
 /// review.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = exit::CODES, subcommand_negates_reqs = true)]
+#[command(version, max_term_width = 100, after_help = exit::codes(), subcommand_negates_reqs = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -122,8 +123,8 @@ enum Command {
     Simulate(simulate::SimulateArgs),
     /// Print a shell's completions
     Completions(completions::CompletionsArgs),
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of the program or of a command
+    Man(man::ManArgs),
 }
 
 impl Command {
@@ -136,7 +137,7 @@ impl Command {
                 | Self::Runs(_)
                 | Self::Doctor
                 | Self::Completions(_)
-                | Self::Man
+                | Self::Man(_)
         )
     }
 }
@@ -208,7 +209,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Doctor) => doctor::run(&global),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
-        Some(Command::Man) => completions::manual(),
+        Some(Command::Man(args)) => man::run(&args),
     }
 }
 
@@ -230,51 +231,4 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    fn parse(line: &str) -> Result<Cli, clap::Error> {
-        Cli::try_parse_from(line.split(' '))
-    }
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_list_or_a_command_can_be_given() {
-        assert_eq!(
-            parse("offboard devices.json").expect("fine").list,
-            Some("devices.json".into())
-        );
-        assert!(matches!(
-            parse("offboard runs").expect("fine").command,
-            Some(Command::Runs(_))
-        ));
-        assert!(parse("offboard --demo").expect("fine").demo);
-        let global = parse("offboard runs --profile lab --state-dir /s")
-            .expect("fine")
-            .global;
-        assert_eq!(
-            (global.profile.as_deref(), global.state_dir),
-            (Some("lab"), Some("/s".into()))
-        );
-    }
-
-    #[test]
-    fn a_query_may_begin_with_a_hyphen() {
-        let cli = parse("offboard plan l.json --action remove --where -group:Sales").expect("fine");
-        let Some(Command::Plan(args)) = cli.command else {
-            panic!("plan")
-        };
-        assert_eq!(args.selection.query.as_deref(), Some("-group:Sales"));
-    }
-
-    #[test]
-    fn an_action_is_needed_and_must_be_one() {
-        assert!(parse("offboard plan l.json --all").is_err());
-        assert!(parse("offboard run l.json --all --action delete").is_err());
-    }
-}
+mod tests;

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 mod check;
 pub mod credential;
+#[cfg(test)]
+pub(crate) mod keys;
 pub mod permissions;
 mod profile;
 mod raw;

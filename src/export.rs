@@ -7,6 +7,8 @@
 mod history;
 mod markdown;
 mod run;
+#[cfg(test)]
+pub(crate) mod schema;
 mod table;
 
 pub use history::{FoundLine, RunLine};
@@ -22,6 +24,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::domain::device::IdentifierKind;
+use crate::domain::exit::Exit;
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::import::{ImportCounts, PeopleCounts};
@@ -29,120 +32,127 @@ use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::{LeftOut, LeftOutKind, Plan, PlannedDevice, Warning};
 use crate::text;
 
-/// One line. `event` names which.
+/// A line of a plan or a run. `event` names which.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub enum Line {
-    /// What would be, or is, sent.
+    /// What would be sent, or is sent.
     Plan {
-        /// The run; null when it is only planned.
+        /// The run's short name; null in a plan that is not confirmed.
         run: Option<String>,
-        /// The tenant's origin.
+        /// The origin of the tenant's address.
         tenant: String,
-        /// The profile's name.
+        /// The profile of the configuration.
         profile: String,
-        /// The action's word.
+        /// The action.
+        #[cfg_attr(test, schemars(extend("enum" = schema::actions())))]
         action: &'static str,
-        /// How many are sent.
+        /// Devices that are sent.
         devices: usize,
-        /// Of these, by HWID.
+        /// Devices that are sent by HWID.
         by_hwid: usize,
-        /// Of these, by MAC.
+        /// Devices that are sent by MAC address.
         by_mac: usize,
-        /// Selected, and unusable.
+        /// Selected rows that can't be sent.
         unusable: usize,
-        /// Selected, and protected.
+        /// Selected devices that a `protect` query keeps.
         protected: usize,
-        /// Rows folded into another.
+        /// Rows that were merged into another row of the same device.
         repeated: u64,
-        /// How many calls it takes.
+        /// Calls that sending takes, without resends.
         calls: usize,
-        /// The warnings' names.
+        /// Names of the warnings.
+        #[cfg_attr(test, schemars(extend("items" = schema::warnings())))]
         warnings: Vec<&'static str>,
-        /// The plan's hash.
+        /// SHA-256 over the plan.
         hash: String,
     },
-    /// What became of a list of identifiers.
+    /// The result of `--ids`.
     Ids {
-        /// One device, or the devices of one person.
+        /// Entries that name one device, or the devices of one person.
         matched: usize,
-        /// Several devices.
+        /// Entries that could name several devices.
         ambiguous: usize,
-        /// The same as an earlier entry.
+        /// Entries that repeat an earlier one.
         repeated: usize,
-        /// No identifier and no name.
+        /// Entries that are neither an identifier nor a name.
         invalid: usize,
-        /// Not in the list.
+        /// Entries that the list doesn't have.
         missing: usize,
-        /// Of a list of persons; null for any other.
+        /// Counts of persons, of a list of persons; null for any other.
         people: Option<People>,
     },
-    /// What became of a list that was matched with the inventory.
+    /// The result of `--match`.
     Match {
-        /// One device, or the devices of one person.
+        /// Rows that name one device, or the devices of one person.
         matched: usize,
-        /// Several devices.
+        /// Rows that could name several devices.
         ambiguous: usize,
-        /// The same as an earlier entry.
+        /// Rows that repeat an earlier one.
         repeated: usize,
-        /// Nothing to match by.
+        /// Rows with nothing to match by.
         invalid: usize,
-        /// Not in the inventory.
+        /// Rows that the inventory doesn't have.
         missing: usize,
-        /// Of a list of persons; null for any other.
+        /// Counts of persons, of a list of persons; null for any other.
         people: Option<People>,
     },
     /// A selected row that is not sent.
     LeftOut {
-        /// Its HWID.
+        /// HWID.
         hwid: Option<String>,
-        /// Its first MAC.
+        /// First MAC address.
         mac: Option<String>,
-        /// Its name.
+        /// Host name; may be empty.
         hostname: String,
-        /// Its line in the list.
+        /// Line in the list, from 1.
         line: u64,
-        /// Why.
+        /// Why it is not sent.
         reason: String,
     },
-    /// A device of the plan.
+    /// A device of the plan or the run.
     Device {
-        /// Its HWID.
+        /// HWID.
         hwid: Option<String>,
-        /// The MAC that is sent, else its first.
+        /// The MAC address that is sent, else the first.
         mac: Option<String>,
-        /// Its name.
+        /// Host name; may be empty.
         hostname: String,
-        /// `planned`, `accepted`, `failed`, `gone`, `in_doubt` or `not_sent`.
+        /// The outcome; `planned` in a plan.
+        #[cfg_attr(test, schemars(extend("enum" = schema::outcomes())))]
         outcome: &'static str,
-        /// Why.
+        /// Why it failed or is in doubt.
+        #[cfg_attr(test, schemars(extend("enum" = schema::reasons())))]
         reason: Option<&'static str>,
-        /// The call that decided.
+        /// Number of the call that decided, within the run.
         call: Option<u32>,
-        /// That call's HTTP status.
+        /// HTTP status of that call.
         status: Option<u16>,
-        /// The rule that joined it with an entry of another list.
+        /// The field by which it was matched with an entry of `--ids` or a row of `--match`.
+        #[cfg_attr(test, schemars(extend("enum" = schema::rules())))]
         matched_by: Option<&'static str>,
     },
     /// The last line.
     Summary {
-        /// The run; null when it is only planned.
+        /// The run's short name; null if nothing was confirmed.
         run: Option<String>,
-        /// Where the run stands; `planned` or `refused` when there is none.
+        /// State of the run; `planned` or `refused` if there is none.
+        #[cfg_attr(test, schemars(extend("enum" = schema::states())))]
         state: &'static str,
-        /// How many.
+        /// Devices accepted.
         accepted: u64,
-        /// How many.
+        /// Devices failed.
         failed: u64,
-        /// How many.
+        /// Devices gone.
         gone: u64,
-        /// How many.
+        /// Devices in doubt.
         in_doubt: u64,
-        /// How many.
+        /// Devices not sent.
         not_sent: u64,
-        /// How many a resume would send.
+        /// Devices that a resume would send.
         left: u64,
-        /// Why it is refused or paused.
+        /// Why it was refused, or paused with the next step; absent if there is nothing to say.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         /// The exit code.
@@ -150,20 +160,21 @@ pub enum Line {
     },
 }
 
-/// How the persons of a list stand.
+/// Counts of the persons of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct People {
-    /// All of them, each once.
+    /// Persons, each once.
     pub persons: usize,
-    /// Those who have one device.
+    /// Persons who have one device.
     pub with_one: usize,
-    /// Those who have several.
+    /// Persons who have several devices.
     pub with_several: usize,
-    /// Those whose account can't be told.
+    /// Persons whose account can't be decided.
     pub ambiguous: usize,
-    /// Those who have none.
+    /// Persons who have no device.
     pub without: usize,
-    /// The devices of those whose account is known, each once.
+    /// Devices of the persons whose account is decided, each once.
     pub devices: usize,
 }
 
@@ -313,11 +324,11 @@ impl Line {
 
     /// The last line of a run of the journal that stands in this state.
     pub fn summary_of(run: &RunRecord, state: RunState) -> Self {
-        let exit = exit_code(state, run.tally);
+        let exit = Exit::of_run(state, run.tally);
         let reason = run.reason.clone();
         let mut line = Self::summary(Some(run.id.short()), state.word(), run.tally, reason, exit);
         if let Self::Summary { left: told, .. } = &mut line {
-            *told = left(state, run.tally);
+            *told = run.tally.left_in(state);
         }
         line
     }
@@ -328,7 +339,7 @@ impl Line {
         state: &'static str,
         tally: Tally,
         reason: Option<String>,
-        exit: u8,
+        exit: Exit,
     ) -> Self {
         Self::Summary {
             run,
@@ -340,31 +351,8 @@ impl Line {
             not_sent: tally.left,
             left: tally.left,
             reason,
-            exit,
+            exit: exit.number(),
         }
-    }
-}
-
-/// The exit code that a run's state and counts call for: in doubt before resumable before failed. A
-/// closed run is not resumable: it ended, and not with every device accepted.
-pub fn exit_code(state: RunState, tally: Tally) -> u8 {
-    let left = left(state, tally);
-    if tally.in_doubt > 0 {
-        4
-    } else if left > 0 {
-        5
-    } else if tally.failed > 0 || tally.gone > 0 || tally.left > 0 {
-        3
-    } else {
-        0
-    }
-}
-
-/// How many devices a resume of a run would send: what a closed one hasn't sent is given up.
-pub fn left(state: RunState, tally: Tally) -> u64 {
-    match state {
-        RunState::Closed => 0,
-        _ => tally.left,
     }
 }
 

@@ -8,10 +8,10 @@ use std::io::Write;
 use tokio::sync::mpsc;
 
 use crate::config::OnHangup;
+use crate::domain::exit::Exit;
 use crate::domain::outcome::Tally;
 use crate::domain::run::{PauseReason, RunState};
 use crate::engine::Control;
-use crate::export;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::ConfirmedPlan;
 use crate::platform::clock::Clock;
@@ -156,14 +156,14 @@ pub async fn follow(
 }
 
 impl Ending {
-    /// The exit code.
-    pub fn exit_code(&self) -> u8 {
+    /// How the program ends after it.
+    pub fn exit(&self) -> Exit {
         match self {
-            Self::Rested { state, tally, .. } => export::exit_code(*state, *tally),
-            Self::Refused(_) => 7,
-            Self::Held(_) => 6,
-            Self::Broken(_) => 1,
-            Self::Killed(number) => 128_u8.saturating_add(u8::try_from(*number).unwrap_or(0)),
+            Self::Rested { state, tally, .. } => Exit::of_run(*state, *tally),
+            Self::Refused(_) => Exit::Refused,
+            Self::Held(_) => Exit::Locked,
+            Self::Broken(_) => Exit::Internal,
+            Self::Killed(number) => Exit::Signal(*number),
         }
     }
 }

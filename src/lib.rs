@@ -13,7 +13,7 @@
 //! text.rs       untrusted text -> safe to show
 //! platform/     clock, private files, state directory, caught panics, failpoints of debug builds
 //! -- pure: no I/O, no async -------------------------------------------------------------
-//! domain/       device, action, outcome, run, target, rate_limit
+//! domain/       device, action, outcome, run, exit, target, rate_limit
 //! list/         a list of any system: container, decode, shape, header, columns, cells, dates,
 //!               rows -> store; inspect (the reading report)
 //! query/        the filter language: lexer, parser, matcher
@@ -40,11 +40,11 @@
 //! # How data flows
 //!
 //! A list and a selection become a [`plan::Plan`]. The confirmation by the number of its devices
-//! makes a [`plan::ConfirmedPlan`], the only thing that the [`runner`] accepts. The runner writes it
+//! makes a [`plan::ConfirmedPlan`], the only thing that the `runner` accepts. The runner writes it
 //! to the [`journal`] and reads what to send from there alone. The [`engine::Engine`] decides each
 //! step and the runner performs it: slot of the rate limit, intent, call, outcome, each durable
 //! before the next. It reports durable results to the front end over a bounded channel. In the
-//! terminal UI, [`tui::App::update`] alone changes state, and returns effects as values.
+//! terminal UI, `tui::App::update` alone changes state, and returns effects as values.
 //!
 //! # Invariants
 //!

@@ -35,7 +35,7 @@ pub use state::{NoStates, State, States};
 
 use crate::list::{Device, DeviceList};
 
-/// The language in a few lines, for `--help`, the help screen and the README.
+/// The language in a few lines, for `--help`, the help screen and `docs/queries.md`.
 pub const GRAMMAR: &str = "\
 word               in any text column; \"a phrase\" may have spaces
 29:cd              a MAC in any notation, or a part, as 29cd.c7 or 000c29

@@ -1,4 +1,4 @@
-//! `offboard completions` and `offboard man`.
+//! `offboard completions`: the completions of a shell.
 
 use std::io::Write;
 
@@ -17,14 +17,6 @@ pub(super) struct CompletionsArgs {
 pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "offboard", &mut text);
-    std::io::stdout().write_all(&text)?;
-    Ok(Exit::Accepted)
-}
-
-/// Prints the manual page.
-pub(super) fn manual() -> Result<Exit, Failure> {
-    let mut text = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut text)?;
     std::io::stdout().write_all(&text)?;
     Ok(Exit::Accepted)
 }

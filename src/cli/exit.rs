@@ -1,49 +1,12 @@
-//! Exit codes, and errors on their way to one.
+//! Exit codes as the help shows them, and errors on their way to one.
 
-use std::process::ExitCode;
+pub use crate::domain::exit::Exit;
 
-/// The exit codes, for `--help`.
-pub(super) const CODES: &str = "\
-Exit codes: 0 every device accepted, or none to send · 1 internal or I/O error · 2 usage or
-configuration · 3 finished, some failed or gone · 4 some in doubt · 5 stopped or paused, resumable ·
-6 locked by another process · 7 refused by a safety rule, nothing sent · 128+signal after a second
-signal.";
-
-/// How the program ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// Every device was accepted, or there was none to send.
-    Accepted,
-    /// An internal or I/O error.
-    Internal,
-    /// Wrong usage or configuration.
-    Usage,
-    /// Another process holds what is needed.
-    Locked,
-    /// A safety rule refused it; nothing was sent.
-    Refused,
-    /// As a run's counts or a signal say.
-    Code(u8),
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.number())
-    }
-}
-
-impl Exit {
-    /// The exit code.
-    pub fn number(self) -> u8 {
-        match self {
-            Self::Accepted => 0,
-            Self::Internal => 1,
-            Self::Usage => 2,
-            Self::Locked => 6,
-            Self::Refused => 7,
-            Self::Code(code) => code,
-        }
-    }
+/// The exit codes, one per line, for `--help`.
+pub(super) fn codes() -> String {
+    let lines = Exit::table().map(|(number, meaning)| format!("  {number:<6} {meaning}"));
+    let lines: Vec<String> = lines.collect();
+    format!("Exit codes:\n{}", lines.join("\n"))
 }
 
 /// An error, and the code that it ends with.

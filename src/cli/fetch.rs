@@ -61,7 +61,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
         Err(error @ (FetchError::Stopped(_) | FetchError::Trouble { .. })) => {
             let shown = error.to_string();
             let _ = writeln!(std::io::stderr(), "offboard: {}", text::visible(&shown));
-            Ok(Exit::Code(5))
+            Ok(Exit::Resumable)
         }
         Err(error) => Err(failure(&error)),
     }
@@ -84,7 +84,7 @@ async fn drive(
             asked = signals.next() => {
                 if let Asked::AtOnce(number) = asked {
                     // It only reads, so that nothing can be left half done.
-                    std::process::exit(128 + number);
+                    std::process::exit(Exit::Signal(number).number().into());
                 }
                 // An engine that has ended says so through its updates.
                 let _ = driver.cancel_fetch();

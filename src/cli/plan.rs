@@ -45,7 +45,7 @@ pub(super) struct PlanArgs {
     /// Write the frozen plan to this file, for `run --plan`
     #[arg(short = 'o', value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
-    /// Warnings that may stand, joined by commas: recent, old-list, most, not-in-inventory
+    /// Warnings to accept, separated by commas
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     pub(super) allow: Vec<String>,
     #[command(flatten)]
@@ -58,7 +58,7 @@ pub(super) struct PlanArgs {
 pub(super) enum Output {
     /// For people
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
 }
 
@@ -99,7 +99,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
             let mut out = std::io::stdout().lock();
             write_lines(&mut out, plan, made.ids.as_ref())?;
             let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
-            let line = Line::summary(None, "planned", tally, refusal, exit.number());
+            let line = Line::summary(None, "planned", tally, refusal, exit);
             export::write_line(&mut out, &line)?;
             out.flush()?;
         }

@@ -31,7 +31,7 @@ pub(super) struct RunArgs {
     /// The exact number of devices that would be sent
     #[arg(long, value_name = "N")]
     expect_count: Option<u64>,
-    /// Warnings that may stand, joined by commas: recent, old-list, most, not-in-inventory
+    /// Warnings to accept, separated by commas
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     allow: Vec<String>,
     /// Write the run's report in Markdown to this new file when it has come to rest
@@ -277,14 +277,14 @@ fn unwritten(error: &std::io::Error) -> Failure {
 fn ended(ending: &Ending) -> Exit {
     if let Ending::Killed(_) = ending {
         // At once: what is in flight has its intent in the journal and is in doubt.
-        std::process::exit(i32::from(ending.exit_code()));
+        std::process::exit(ending.exit().number().into());
     }
-    Exit::Code(ending.exit_code())
+    ending.exit()
 }
 
 fn none_to_send(workspace: &Workspace, made: &Made, printing: Printing) -> Exit {
     // Whether or not anybody reads it, there was none to send.
-    let _ = tell(workspace, made, printing, "finished", None, 0);
+    let _ = tell(workspace, made, printing, "finished", None, Exit::Accepted);
     if !printing.quiet {
         let _ = writeln!(std::io::stderr(), "no device to send");
     }
@@ -298,7 +298,14 @@ fn refuse(
     why: &str,
 ) -> Result<Exit, Failure> {
     // A reader that is gone makes it no less refused.
-    let _ = tell(workspace, made, printing, "refused", Some(why), 7);
+    let _ = tell(
+        workspace,
+        made,
+        printing,
+        "refused",
+        Some(why),
+        Exit::Refused,
+    );
     Err(Failure::refused(format!("nothing was sent: {why}")))
 }
 
@@ -309,7 +316,7 @@ fn tell(
     printing: Printing,
     state: &'static str,
     reason: Option<&str>,
-    exit: u8,
+    exit: Exit,
 ) -> std::io::Result<()> {
     let plan = &made.plan;
     if printing.output == Output::Jsonl {

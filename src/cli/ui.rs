@@ -10,7 +10,6 @@ use super::{Exit, Failure, Global};
 use crate::cli::backend::{Journaled, Nothing};
 use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme};
 use crate::domain::rate_limit::Budget;
-use crate::export;
 use crate::fetch::Place;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::platform::clock::Clock;
@@ -178,16 +177,14 @@ fn show(session: Session) -> Result<Exit, Failure> {
     match ended {
         Ended::Aborted(number) => {
             // At once: what is in flight has its intent in the journal and is in doubt.
-            std::process::exit(128 + number)
+            std::process::exit(Exit::Signal(number).number().into())
         }
         Ended::Left { last_run, parting } => {
             if let Some(parting) = parting {
                 // The terminal may be gone.
                 let _ = writeln!(std::io::stderr(), "{parting}");
             }
-            Ok(last_run.map_or(Exit::Accepted, |last| {
-                Exit::Code(export::exit_code(last.state, last.tally))
-            }))
+            Ok(last_run.map_or(Exit::Accepted, |last| Exit::of_run(last.state, last.tally)))
         }
     }
 }

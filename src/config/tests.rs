@@ -29,42 +29,23 @@ fn the_example_parses_to_the_defaults() {
 
 #[test]
 fn the_example_documents_every_key() {
-    // Each key that the example shows commented out is a key that the parser knows.
-    let keys = [
-        "account",
-        "list",
-        "read_only",
-        "ca_file",
-        "proxy",
-        "protect",
-        "client_secret_env",
-        "client_secret_file",
-        "token_env",
-        "token_file",
-        "token_command",
-        "client_id",
-        "client_secret_command",
-        "base_url",
-        "requests_per_minute",
-        "batch_size",
-        "canary",
-        "max_devices",
-        "connect_timeout",
-        "request_timeout",
-        "on_doubt",
-        "on_hangup",
-        "theme",
-        "columns",
-        "ascii",
-        "mouse",
-        "default_profile",
-    ];
-    for key in keys {
-        let shown = EXAMPLE.lines().any(|line| {
+    let shown = |key: &str| {
+        EXAMPLE.lines().any(|line| {
             line.trim_start_matches("# ")
                 .starts_with(&format!("{key} = "))
-        });
-        assert!(shown, "{key} is not in the example");
+        })
+    };
+    assert!(shown("default_profile"));
+    for section in keys::SECTIONS {
+        let keys = keys::of(section);
+        // [profiles.NAME.lists] is described with [lists].
+        for key in keys.iter().filter(|key| *key != "lists") {
+            assert!(shown(key), "[{section}] {key} is not in the example");
+        }
+        assert!(keys.len() >= 2, "[{section}] {keys:?}");
+    }
+    for section in ["filters", "keys", "lists"] {
+        assert!(EXAMPLE.contains(&format!("\n[{section}]\n")), "{section}");
     }
 }
 

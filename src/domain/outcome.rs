@@ -361,6 +361,15 @@ impl Tally {
         self.accepted + self.failed + self.gone + self.in_doubt + self.left
     }
 
+    /// How many devices a resume would send to a run in this state: what a closed run has not sent
+    /// is given up.
+    pub fn left_in(&self, state: super::run::RunState) -> u64 {
+        match state {
+            super::run::RunState::Closed => 0,
+            _ => self.left,
+        }
+    }
+
     fn slot(&mut self, state: DeviceState) -> &mut u64 {
         match state {
             DeviceState::Planned | DeviceState::Sending | DeviceState::Ended(Outcome::NotSent) => {

@@ -74,7 +74,8 @@ pub enum RunState {
 }
 
 impl RunState {
-    const ALL: [Self; 6] = [
+    /// Every state.
+    pub const ALL: [Self; 6] = [
         Self::Queued,
         Self::Running,
         Self::Paused,

@@ -1,60 +1,110 @@
-//! The history as JSON lines: a line a run, or a line a device that was found in one.
+//! The history as JSON lines: one line per run, or per device that was found in a run.
 
 use serde::Serialize;
 
-use super::left;
+#[cfg(test)]
+use super::schema;
 use crate::domain::run::RunState;
 use crate::journal::{Found, RunRecord};
 
-/// A run in the history.
+/// A run, in the history.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct RunLine {
+    /// Short name.
     run: String,
+    /// State.
+    #[cfg_attr(test, schemars(extend("enum" = schema::run_states())))]
     state: &'static str,
+    /// The origin of the tenant's address.
     tenant: String,
+    /// The account, if the profile names one.
     account: Option<String>,
+    /// The profile of the configuration.
     profile: String,
+    /// The action.
+    #[cfg_attr(test, schemars(extend("enum" = schema::actions())))]
     action: &'static str,
+    /// Devices that were confirmed.
     devices: u64,
+    /// Devices accepted.
     accepted: u64,
+    /// Devices failed.
     failed: u64,
+    /// Devices gone.
     gone: u64,
+    /// Devices in doubt.
     in_doubt: u64,
+    /// Devices not sent.
     not_sent: u64,
+    /// Devices that a resume would send.
     left: u64,
+    /// Calls that were made.
     calls: u32,
+    /// Time of the confirmation.
     confirmed_at: String,
+    /// Time of the start.
     started_at: Option<String>,
+    /// Time of the end.
     ended_at: Option<String>,
+    /// Why it is paused.
     reason: Option<String>,
+    /// Name of the list.
     list: String,
+    /// SHA-256 of the list.
     list_hash: String,
+    /// The query that selected.
     query: Option<String>,
+    /// Selected rows that were left out.
     left_out: u64,
+    /// The note.
     note: Option<String>,
+    /// The system's user who confirmed.
     operator: String,
+    /// The login user ID of that session, which `sudo` doesn't change.
     login_uid: Option<u32>,
+    /// `SUDO_USER`, if it was set.
     sudo_user: Option<String>,
+    /// `SSH_CONNECTION`, if it was set.
     ssh_connection: Option<String>,
+    /// Name of the host.
     host: String,
+    /// SHA-256 over the plan.
     hash: String,
 }
 
 /// A device that was found in a run.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FoundLine<'a> {
+    /// The run's short name.
     run: String,
+    /// The origin of the tenant's address.
     tenant: &'a str,
+    /// The profile of the configuration.
     profile: &'a str,
+    /// The action.
+    #[cfg_attr(test, schemars(extend("enum" = schema::actions())))]
     action: &'static str,
+    /// Time of the confirmation.
     confirmed_at: String,
+    /// HWID.
     hwid: Option<String>,
+    /// First MAC address.
     mac: Option<String>,
+    /// Host name; may be empty.
     hostname: &'a str,
+    /// User; may be empty.
     user: &'a str,
+    /// The outcome.
+    #[cfg_attr(test, schemars(extend("enum" = schema::outcomes())))]
     outcome: &'static str,
+    /// Why it failed or is in doubt.
+    #[cfg_attr(test, schemars(extend("enum" = schema::reasons())))]
     reason: Option<&'static str>,
+    /// HTTP status of the call that decided.
     status: Option<u16>,
+    /// Time of the decision.
     decided_at: Option<String>,
 }
 
@@ -97,7 +147,7 @@ impl RunLine {
             gone: run.tally.gone,
             in_doubt: run.tally.in_doubt,
             not_sent: run.tally.left,
-            left: left(state, run.tally),
+            left: run.tally.left_in(state),
             calls: run.calls,
             confirmed_at: run.confirmed_at.to_string(),
             started_at: run.started_at.map(|time| time.to_string()),

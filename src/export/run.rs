@@ -14,7 +14,7 @@ use crate::journal::{DeviceRecord, Journal, JournalError, RunRecord};
 /// How a run is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum RunFormat {
-    /// One JSON object a line
+    /// One JSON object per line
     Jsonl,
     /// A table for a spreadsheet, which opens as a list again
     Csv,

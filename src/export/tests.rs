@@ -27,38 +27,13 @@ fn the_summary_has_the_fields_of_the_contract() {
         "finished",
         tally,
         None,
-        4,
+        Exit::InDoubt,
     ));
     assert_eq!(
         line,
         "{\"event\":\"summary\",\"run\":\"7k2m9x4c\",\"state\":\"finished\",\"accepted\":3,\"failed\":0,\
          \"gone\":0,\"in_doubt\":1,\"not_sent\":0,\"left\":0,\"exit\":4}\n"
     );
-}
-
-#[test]
-fn when_several_codes_hold_doubt_wins() {
-    let code_of = |state, accepted, failed, gone, in_doubt, left| {
-        let tally = Tally {
-            accepted,
-            failed,
-            gone,
-            in_doubt,
-            left,
-        };
-        exit_code(state, tally)
-    };
-    let code = |accepted, failed, gone, in_doubt, left| {
-        code_of(RunState::Stopped, accepted, failed, gone, in_doubt, left)
-    };
-    assert_eq!(code(1, 1, 1, 1, 1), 4);
-    assert_eq!(code(1, 1, 1, 0, 1), 5);
-    assert_eq!(code(1, 0, 1, 0, 0), 3);
-    assert_eq!(code(1, 1, 0, 0, 0), 3);
-    assert_eq!(code(1, 0, 0, 0, 0), 0);
-    let closed = RunState::Closed;
-    assert_eq!(code_of(closed, 1, 0, 0, 0, 1), 3, "it can't be resumed");
-    assert_eq!(code_of(closed, 1, 0, 0, 1, 1), 4);
 }
 
 #[test]

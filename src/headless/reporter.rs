@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::domain::exit::Exit;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Report;
@@ -240,11 +241,11 @@ impl Teller {
         }
         if self.telling.jsonl {
             let run = Some(self.run.short());
-            let line = Line::summary(run, state, tally, reason.clone(), ending.exit_code());
+            let line = Line::summary(run, state, tally, reason.clone(), ending.exit());
             export::write_line(out, &line)?;
             out.flush()?;
         }
-        if !self.telling.quiet || ending.exit_code() != 0 {
+        if !self.telling.quiet || ending.exit() != Exit::Accepted {
             let run = self.run;
             self.say(&format!("run {run} {state}: {}", export::counts(tally)));
             if let Some(reason) = reason {

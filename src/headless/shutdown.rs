@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::config::OnHangup;
+use crate::domain::exit::Exit;
 
 /// What a signal asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Signals {
                         if let Asked::AtOnce(number) = asked {
                             tokio::time::sleep(GRACE).await;
                             // What is in flight has its intent in the journal.
-                            std::process::exit(128 + number);
+                            std::process::exit(Exit::Signal(number).number().into());
                         }
                     }
                 });

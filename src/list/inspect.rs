@@ -41,6 +41,7 @@ pub(super) struct Findings {
 
 /// A line that is not a device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct SkippedLine {
     /// From 1.
     pub line: u64,
@@ -85,6 +86,7 @@ impl Findings {
 
 /// How a list was read. Texts are safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ReadingReport {
     /// What the list is called.
     pub name: String,
@@ -126,6 +128,7 @@ pub struct ReadingReport {
 
 /// How one column was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ColumnReport {
     /// Its header, or its path in JSON.
     pub header: String,
@@ -145,6 +148,7 @@ pub struct ColumnReport {
 
 /// Entries that can't be sent for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct LeftOutReport {
     /// Why.
     pub reason: String,

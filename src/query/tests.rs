@@ -225,8 +225,3 @@ fn the_grammar_names_every_field_and_state() {
     }
     assert!(GRAMMAR.lines().all(|line| line.len() <= 76));
 }
-
-#[test]
-fn the_grammar_stands_in_the_readme() {
-    assert!(include_str!("../../README.md").contains(GRAMMAR));
-}

@@ -47,7 +47,7 @@ fn leavers_of_a_workbook_are_shown_with_their_devices_and_planned_by_user() {
     terminal.wait_for("marked 3");
 
     terminal.press("d");
-    terminal.wait_for("what is to be done");
+    terminal.wait_for("choose an action");
     terminal.press("a");
     let screen = terminal.wait_for("leavers.xlsx: 3 by user");
     assert_eq!(screen.matches(" by user ").count(), 4, "{screen}");
@@ -58,7 +58,7 @@ fn leavers_of_a_workbook_are_shown_with_their_devices_and_planned_by_user() {
     terminal.wait_for("finished");
     terminal.press("q");
     // The tenant has none of them, and what failed stays marked.
-    terminal.wait_for("kept for the next start");
+    terminal.wait_for("saved for the next start");
     terminal.press("y");
     terminal.exit_code();
 

@@ -395,7 +395,7 @@ fn the_screen_warns_of_devices_that_the_inventory_lacks() {
         terminal.wait_for("space mark");
     }
     terminal.press("q");
-    terminal.wait_for("kept for the next start");
+    terminal.wait_for("saved for the next start");
     terminal.press("y");
     terminal.exit_code();
     assert!(bench.simulator.received().is_empty());

@@ -34,7 +34,7 @@ fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
     terminal.press("\r");
     terminal.wait_for("filter: stale:hostname");
     terminal.press("q");
-    terminal.wait_for("kept for the next start");
+    terminal.wait_for("saved for the next start");
     terminal.press("y");
     terminal.exit_code();
 }
@@ -168,7 +168,7 @@ fn ask_why_and_retry(terminal: &mut Terminal) {
     terminal.press("q");
     terminal.wait_for("filter: stale:hostname");
     terminal.press("q");
-    terminal.wait_for("kept for the next start");
+    terminal.wait_for("saved for the next start");
     terminal.press("y");
 }
 

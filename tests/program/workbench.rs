@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use jsonschema::Validator;
 use offboard::simulator::{CLIENT_ID, CLIENT_SECRET, Fleet, Received, Settings, Shape, Simulator};
 use serde_json::Value;
 
@@ -341,6 +343,39 @@ pub fn search(what: &str, bytes: &[u8]) {
     }
 }
 
+/// Every JSON line, and every reading report, is as the schemas in `docs/` describe it.
+fn check_json(printed: &str) {
+    static LINES: LazyLock<Validator> =
+        LazyLock::new(|| validator(include_str!("../../docs/schema/lines.schema.json")));
+    static REPORT: LazyLock<Validator> =
+        LazyLock::new(|| validator(include_str!("../../docs/schema/inspect.schema.json")));
+    let check = |validator: &Validator, value: &Value| {
+        let errors: Vec<String> = validator
+            .iter_errors(value)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{value}\n{}", errors.join("\n"));
+    };
+    if let Some(report) = printed.strip_prefix("{\n") {
+        let report = serde_json::from_str(&format!("{{{report}")).expect("a report");
+        return check(&REPORT, &report);
+    }
+    // An export of devices as an array is a list, not lines.
+    for line in printed.lines().take_while(|line| *line != "[") {
+        // A process that was killed may leave half a line.
+        if line.starts_with('{')
+            && let Ok(value) = serde_json::from_str(line)
+        {
+            check(&LINES, &value);
+        }
+    }
+}
+
+fn validator(schema: &str) -> Validator {
+    let schema = serde_json::from_str(schema).expect("JSON");
+    jsonschema::validator_for(&schema).expect("a schema")
+}
+
 impl Output {
     /// Runs `command` to its end.
     pub fn of(mut command: Command) -> Self {
@@ -351,6 +386,7 @@ impl Output {
     pub fn read(output: &std::process::Output) -> Self {
         search("standard output", &output.stdout);
         search("standard error", &output.stderr);
+        check_json(&String::from_utf8_lossy(&output.stdout));
         Self {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

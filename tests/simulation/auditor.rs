@@ -158,7 +158,9 @@ impl World {
             .iter()
             .all(|&state| state == DeviceState::Ended(Outcome::Accepted));
         assert_eq!(
-            offboard::export::exit_code(row.state.parse().expect("a state"), tally) == 0,
+            offboard::domain::exit::Exit::of_run(row.state.parse().expect("a state"), tally)
+                .number()
+                == 0,
             all_accepted,
             "exit 0 is exactly when all is accepted"
         );

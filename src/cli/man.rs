@@ -1,0 +1,302 @@
+//! `offboard man`: the manual pages.
+
+use std::io::Write;
+
+use clap::{Args, CommandFactory};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use super::{Cli, Exit, Failure};
+
+/// The variables of the environment that the program reads, and what for.
+pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
+    (
+        "HOME",
+        "The home directory: the default places below, and ~ in the configuration.",
+    ),
+    (
+        "XDG_CONFIG_HOME",
+        "The directory of the configuration, in place of ~/.config.",
+    ),
+    (
+        "XDG_STATE_HOME",
+        "The directory of the state directory, in place of ~/.local/state.",
+    ),
+    (
+        "NO_COLOR",
+        "If it is set and not empty, nothing is coloured.",
+    ),
+    (
+        "TERM",
+        "The terminal. The screen does not start if it is empty or dumb.",
+    ),
+    (
+        "LC_ALL, LC_CTYPE, LANG",
+        "The locale. Doctor says if it is not UTF-8.",
+    ),
+    (
+        "TMPDIR",
+        "The directory of temporary copies of lists that inspect reads from a pipe, in place of /tmp.",
+    ),
+    (
+        "SSL_CERT_FILE, SSL_CERT_DIR",
+        "Trusted certificates that are used in place of the system's.",
+    ),
+    (
+        "SUDO_USER, SSH_CONNECTION",
+        "Recorded in the journal as a part of who confirmed a run.",
+    ),
+    (
+        "NAME",
+        "Any variable that client_secret_env or token_env names holds that secret.",
+    ),
+];
+
+/// The files of the program, and what each holds.
+pub(super) const FILES: [(&str, &str); 7] = [
+    (
+        "~/.config/offboard/config.toml",
+        "The configuration. Only its owner may be able to change it. --config names another one.",
+    ),
+    (
+        "~/.local/state/offboard/",
+        "The state directory, for its owner only, on a local disk. --state-dir names another one.",
+    ),
+    (
+        "~/.local/state/offboard/journal.db",
+        "The journal, an SQLite database: every plan, call and outcome. Nothing is deleted from it.",
+    ),
+    (
+        "~/.local/state/offboard/journal.db-wal, journal.db-shm",
+        "Parts of the journal while a process has it open, or after one was killed. Never remove them.",
+    ),
+    (
+        "~/.local/state/offboard/journal.lock, run-RUN.lock",
+        "Locks. The lock of a run names the process that holds it, or held it last.",
+    ),
+    (
+        "~/.local/state/offboard/lists/PROFILE.jsonl",
+        "The inventory that fetch read last. PROFILE.part beside it is an unfinished fetch; PROFILE.lock is its lock.",
+    ),
+    (
+        "~/.local/state/offboard/screens/",
+        "Marks, filters, order, columns and cursor of each list that was open, for the next start.",
+    ),
+];
+
+/// Command lines that show the main uses, of every command.
+pub(super) const EXAMPLES: [(&str, &str); 20] = [
+    (
+        "offboard --demo",
+        "Try everything on a simulated tenant; nothing else is reached.",
+    ),
+    (
+        "offboard devices.json",
+        "Open a saved list on the screen: mark with space, plan with d, all keys with ?.",
+    ),
+    (
+        "offboard init",
+        "Write a commented configuration, to be filled in.",
+    ),
+    (
+        "offboard doctor",
+        "Check the set-up; each problem comes with its remedy.",
+    ),
+    (
+        "offboard fetch",
+        "Read the tenant's inventory into a list, which offboard without a list opens.",
+    ),
+    (
+        "offboard inspect export.xlsx",
+        "Show how the export of another system is read.",
+    ),
+    (
+        "offboard plan devices.json --action archive --where 'unseen>180d' -o plan.json",
+        "Freeze a plan in a file. Nothing is sent.",
+    ),
+    (
+        "offboard plan leavers.csv --action remove --match --all-devices",
+        "Plan the devices of the persons in another system's list.",
+    ),
+    (
+        "offboard run --plan plan.json --report report.md",
+        "Send the plan, once, and write a report.",
+    ),
+    (
+        "offboard run devices.json --action remove --ids ticket.txt --expect-count 12",
+        "Remove the 12 devices that a ticket names.",
+    ),
+    ("offboard resume", "List the runs that can be continued."),
+    (
+        "offboard resume last --expect-count 42",
+        "Continue the newest run, of which 42 devices are left.",
+    ),
+    (
+        "offboard resume last --verify",
+        "Look up the devices in doubt. Nothing is sent.",
+    ),
+    (
+        "offboard stop 7k2m9x4c",
+        "Ask the process that holds a run to stop after the current call.",
+    ),
+    (
+        "offboard close 7k2m9x4c",
+        "Give up what a run has not sent.",
+    ),
+    (
+        "offboard runs find LT-4411",
+        "Show what happened to a device in all runs.",
+    ),
+    (
+        "offboard runs export last --format markdown -o CHG-1042.md",
+        "Write the report of the newest run.",
+    ),
+    (
+        "offboard simulate --port 8080 --write-list devices.json",
+        "Serve a simulated tenant, and write a list of its devices.",
+    ),
+    (
+        "offboard completions bash",
+        "Print the completions for bash.",
+    ),
+    ("offboard man run", "Print the manual page of run."),
+];
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The page of this command, such as run or runs-find; else the page of the program
+    command: Option<String>,
+}
+
+/// Prints a manual page.
+pub(super) fn run(args: &ManArgs) -> Result<Exit, Failure> {
+    let mut text = Vec::new();
+    match &args.command {
+        None => write_program(&mut text)?,
+        Some(name) => write_command(name, &mut text)?,
+    }
+    std::io::stdout().write_all(&text)?;
+    Ok(Exit::Accepted)
+}
+
+/// Writes the page of the program.
+fn write_program(out: &mut dyn Write) -> std::io::Result<()> {
+    write_page(&Man::new(Cli::command()), "offboard ", out)
+}
+
+/// Writes the page of one command, such as `run`, or `runs-find` of a command within a command.
+fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut program = Cli::command();
+    // The options of every command belong to its page, too.
+    program.build();
+    let mut command = &program;
+    for word in name.split('-') {
+        let Some(found) = command.find_subcommand(word) else {
+            let known = program.get_subcommands().map(clap::Command::get_name);
+            return Err(Failure::usage(format!(
+                "no command '{}': there is {}",
+                crate::text::visible(name),
+                known.collect::<Vec<_>>().join(", ")
+            )));
+        };
+        command = found;
+    }
+    let page = command.clone().version(env!("CARGO_PKG_VERSION"));
+    let man = Man::new(page).title(format!("offboard-{name}"));
+    let line = format!("offboard {} ", name.replace('-', " "));
+    Ok(write_page(&man, &line, out)?)
+}
+
+/// Writes a page with the sections that belong to all commands, and the examples that begin with
+/// `line`.
+fn write_page(man: &Man, line: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    man.render_title(out)?;
+    man.render_name_section(out)?;
+    man.render_synopsis_section(out)?;
+    man.render_description_section(out)?;
+    man.render_options_section(out)?;
+    man.render_subcommands_section(out)?;
+    let codes: Vec<(String, &str)> = Exit::table().collect();
+    let codes = codes.iter().map(|(number, text)| (number.as_str(), *text));
+    write_section("EXIT STATUS", codes, out)?;
+    write_section("ENVIRONMENT", ENVIRONMENT, out)?;
+    write_section("FILES", FILES, out)?;
+    write_section("EXAMPLES", examples(line), out)?;
+    man.render_version_section(out)
+}
+
+fn examples(line: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    EXAMPLES
+        .into_iter()
+        .filter(move |(example, _)| format!("{example} ").starts_with(line))
+}
+
+/// Writes a section of terms, each with its text.
+fn write_section<'t>(
+    name: &str,
+    entries: impl IntoIterator<Item = (&'t str, &'t str)>,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut roff = Roff::new();
+    roff.control("SH", [name]);
+    for (term, text) in entries {
+        roff.control("TP", []);
+        roff.text([bold(term)]);
+        roff.text([roman(text)]);
+    }
+    roff.to_writer(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(name: Option<&str>) -> String {
+        let mut text = Vec::new();
+        match name {
+            None => write_program(&mut text).expect("written"),
+            Some(name) => write_command(name, &mut text).expect("written"),
+        }
+        String::from_utf8(text).expect("UTF-8")
+    }
+
+    #[test]
+    fn man_pages_have_the_sections_that_belong_to_all_commands() {
+        for page in [page(None), page(Some("run")), page(Some("runs-find"))] {
+            for section in [
+                ".SH \"EXIT STATUS\"",
+                ".SH ENVIRONMENT",
+                ".SH FILES",
+                ".SH EXAMPLES",
+            ] {
+                assert!(page.contains(section), "{section}\n{page}");
+            }
+            for (number, meaning) in Exit::table() {
+                let entry = format!("\\fB{number}\\fR\n{meaning}");
+                assert!(page.contains(&entry), "{meaning}");
+            }
+        }
+    }
+
+    #[test]
+    fn man_page_of_every_command_can_be_written_and_has_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            let page = page(Some(name));
+            assert!(page.contains(&format!("offboard\\-{name}")), "{page}");
+            let line = format!("offboard {name} ");
+            assert!(examples(&line).next().is_some(), "{name} has no example");
+        }
+        assert!(write_command("nonsense", &mut Vec::new()).is_err());
+        assert!(write_command("runs-nonsense", &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn man_examples_parse() {
+        use clap::Parser;
+        for (line, _) in EXAMPLES {
+            let words = line.split(' ').map(|word| word.trim_matches('\''));
+            Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+    }
+}
