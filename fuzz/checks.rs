@@ -8,7 +8,7 @@ use offboard::engine::response::{
 use offboard::import::Import;
 use offboard::list::fuzzing::{self, Cut, HeaderRole, Record};
 use offboard::list::{DateOrder, DeviceList, Field, ReadOptions, parse_encoding};
-use offboard::query::{Matcher, NoStates, Query};
+use offboard::query::{Matcher, NoStatus, Query};
 use offboard::text;
 
 /// A list is read or refused with a reason; what is read adds up and can be looked at.
@@ -166,12 +166,12 @@ pub fn query(bytes: &[u8]) {
         h1,LT-1,00:0c:29:cd:c7:b2,2026-01-01T00:00:00Z,3\nh2,lt-1,,,\n";
     let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
     let (Ok(matcher), Ok(not)) = (
-        Matcher::new(&query, &list, &NoStates),
+        Matcher::new(&query, &list, &NoStatus),
         Query::parse(&format!("-({text})")),
     ) else {
         return;
     };
-    let not = Matcher::new(&not, &list, &NoStates).expect("it asks the same");
+    let not = Matcher::new(&not, &list, &NoStatus).expect("it asks the same");
     for id in list.ids() {
         assert!(!(matcher.matches(id) && not.matches(id)), "{text}");
     }

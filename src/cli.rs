@@ -129,7 +129,7 @@ enum Command {
 
 impl Command {
     /// True for what changes nothing, so that its end says nothing beyond what it printed.
-    fn only_tells(&self) -> bool {
+    fn is_read_only(&self) -> bool {
         matches!(
             self,
             Self::Inspect(_)
@@ -150,11 +150,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let only_tells = cli.command.as_ref().is_some_and(Command::only_tells);
+    let is_read_only = cli.command.as_ref().is_some_and(Command::is_read_only);
     match dispatch(cli) {
         Ok(exit) => exit.into(),
         // A reader that has seen enough, as `head` has, is no error.
-        Err(failure) if only_tells && failure.is_closed_pipe() => Exit::Accepted.into(),
+        Err(failure) if is_read_only && failure.is_closed_pipe() => Exit::Accepted.into(),
         Err(failure) => {
             // A closed standard error is no reason for another error.
             let _ = writeln!(std::io::stderr(), "offboard: {}", failure.message());

@@ -60,7 +60,7 @@ struct Progress {
 #[derive(Clone, Debug)]
 enum Phase {
     /// Not begun, or ended.
-    Still,
+    Idle,
     LoadingCredential,
     TakingSlot(SlotPurpose),
     StoringIntent(Intent),
@@ -68,10 +68,10 @@ enum Phase {
     Calling(Intent, BootTime),
     StoringOutcome {
         reports: Vec<Report>,
-        then: Then,
+        then: AfterStore,
     },
     FetchingToken(TakenSlot),
-    CompletingSlot(Then),
+    CompletingSlot(AfterStore),
     StoringState(RunState, Option<PauseReason>),
     Waiting,
     Paused,
@@ -79,7 +79,7 @@ enum Phase {
 
 /// What follows once a step is durable.
 #[derive(Clone, Debug)]
-enum Then {
+enum AfterStore {
     GoOn,
     Pause(PauseReason),
     Retry(u32),
@@ -142,7 +142,7 @@ impl Engine {
                     lost: u8::from(matches!(state, DeviceState::Ended(Outcome::InDoubt(_)))),
                 })
                 .collect(),
-            phase: Phase::Still,
+            phase: Phase::Idle,
             token: Token::Unread,
             wishes: Wishes::default(),
             trouble: Trouble::default(),
@@ -202,8 +202,8 @@ impl Engine {
             }
             _ => {}
         }
-        match (std::mem::replace(&mut self.phase, Phase::Still), event) {
-            (Phase::Still, Event::Begin) => self.begin(),
+        match (std::mem::replace(&mut self.phase, Phase::Idle), event) {
+            (Phase::Idle, Event::Begin) => self.begin(),
             (Phase::LoadingCredential, Event::Credential(loaded)) => match loaded {
                 Ok(kind) => {
                     self.token = match kind {
@@ -254,7 +254,7 @@ impl Engine {
                 self.wishes.pause = false;
                 if matches!(self.phase, Phase::Paused) && !self.wishes.stop {
                     self.trouble = Trouble::default();
-                    self.queue.distrust();
+                    self.queue.require_canary();
                     // Whatever was wrong with the credential, it is read anew.
                     self.token = Token::Unread;
                     return self.store_state(RunState::Running, None);
@@ -303,7 +303,7 @@ impl Engine {
     fn use_slot(&mut self, purpose: SlotPurpose, slot: TakenSlot, now: Now) -> Vec<Command> {
         if self.is_to_rest() || self.has_run_out(slot, now) {
             // Asked between two calls, or asleep: nothing more goes, and the slot is spent.
-            return self.complete_slot(slot, None, Then::GoOn);
+            return self.complete_slot(slot, None, AfterStore::GoOn);
         }
         if purpose == SlotPurpose::Token {
             self.phase = Phase::FetchingToken(slot);
@@ -321,7 +321,7 @@ impl Engine {
                 vec![Command::StoreIntent(intent)]
             }
             // What was to be resent expired meanwhile; the slot is spent.
-            None => self.complete_slot(slot, None, Then::GoOn),
+            None => self.complete_slot(slot, None, AfterStore::GoOn),
         }
     }
 
@@ -354,9 +354,11 @@ impl Engine {
                         now.boot + lifetime.saturating_sub(margin).max(lifetime / 2)
                     }));
                 self.trouble.unreached = 0;
-                Then::GoOn
+                AfterStore::GoOn
             }
-            TokenResult::Refused(words) => Then::Pause(PauseReason::CredentialsRefused(words)),
+            TokenResult::Refused(words) => {
+                AfterStore::Pause(PauseReason::CredentialsRefused(words))
+            }
             TokenResult::TooMany => {
                 let (too_many, then) = self.too_many(&report.rate, slot, now);
                 cap = Some(too_many);
@@ -368,7 +370,12 @@ impl Engine {
         self.complete_slot(slot, cap, then)
     }
 
-    fn complete_slot(&mut self, slot: TakenSlot, cap: Option<Cap>, then: Then) -> Vec<Command> {
+    fn complete_slot(
+        &mut self,
+        slot: TakenSlot,
+        cap: Option<Cap>,
+        then: AfterStore,
+    ) -> Vec<Command> {
         self.phase = Phase::CompletingSlot(then);
         vec![Command::CompleteSlot(SlotEnd {
             number: slot.number,
@@ -376,11 +383,11 @@ impl Engine {
         })]
     }
 
-    fn follow(&mut self, then: Then, now: Now) -> Vec<Command> {
+    fn follow(&mut self, then: AfterStore, now: Now) -> Vec<Command> {
         match then {
-            Then::GoOn => self.go_on(now),
-            Then::Pause(reason) => self.pause(reason, now),
-            Then::Retry(tries) => {
+            AfterStore::GoOn => self.go_on(now),
+            AfterStore::Pause(reason) => self.pause(reason, now),
+            AfterStore::Retry(tries) => {
                 if self.is_to_rest() {
                     return self.go_on(now);
                 }
@@ -419,7 +426,7 @@ impl Engine {
                 }
             }
             _ => {
-                self.phase = Phase::Still;
+                self.phase = Phase::Idle;
                 commands.push(Command::End);
             }
         }

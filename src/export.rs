@@ -198,7 +198,7 @@ impl Line {
             run,
             tenant: plan.target.tenant.clone(),
             profile: plan.target.profile.clone(),
-            action: plan.action.word(),
+            action: plan.action.as_str(),
             devices: plan.devices.len(),
             by_hwid: plan.count_by(IdentifierKind::Hwid),
             by_mac: plan.count_by(IdentifierKind::Mac),
@@ -235,7 +235,7 @@ impl Line {
             run: Some(run.id.short()),
             tenant: run.target.tenant.clone(),
             profile: run.target.profile.clone(),
-            action: run.action.word(),
+            action: run.action.as_str(),
             devices: devices.len(),
             by_hwid,
             by_mac,
@@ -302,7 +302,7 @@ impl Line {
             hwid: device.hwid.as_ref().map(ToString::to_string),
             mac: sent_mac.map(|mac| mac.to_string()),
             hostname: device.hostname.clone(),
-            outcome: outcome.map_or("planned", |outcome| outcome.class().word()),
+            outcome: outcome.map_or("planned", |outcome| outcome.class().as_str()),
             reason: outcome
                 .map(Outcome::reason)
                 .filter(|reason| !reason.is_empty()),
@@ -326,7 +326,13 @@ impl Line {
     pub fn summary_of(run: &RunRecord, state: RunState) -> Self {
         let exit = Exit::of_run(state, run.tally);
         let reason = run.reason.clone();
-        let mut line = Self::summary(Some(run.id.short()), state.word(), run.tally, reason, exit);
+        let mut line = Self::summary(
+            Some(run.id.short()),
+            state.as_str(),
+            run.tally,
+            reason,
+            exit,
+        );
         if let Self::Summary { left: told, .. } = &mut line {
             *told = run.tally.left_in(state);
         }

@@ -71,7 +71,7 @@ pub use options::{
     MAX_EXPANDED, OptionError, ReadOptions, parse_column, parse_delimiter, parse_encoding,
     parse_field,
 };
-pub use problem::{HalfRead, Notice, Problem};
+pub use problem::{Notice, Problem, Truncation};
 pub use record::RawRecord;
 use seconds::Seconds;
 use shape::Shape;
@@ -431,24 +431,24 @@ impl DeviceList {
 
     /// What shows that a part of the file is missing or was misread, the first of it; none for a list
     /// that was read whole. A row that merely can't be used shows nothing.
-    pub fn half_read(&self) -> Option<HalfRead> {
+    pub fn truncation(&self) -> Option<Truncation> {
         if self.notices.contains(&Notice::Incomplete) {
-            return Some(HalfRead::Incomplete);
+            return Some(Truncation::Incomplete);
         }
         if self
             .notices
             .iter()
             .any(|notice| matches!(notice, Notice::Cut { .. }))
         {
-            return Some(HalfRead::Cut);
+            return Some(Truncation::Cut);
         }
         let broken =
             |problem: &Problem| matches!(problem, Problem::BrokenJson | Problem::WrongCells);
         let (index, problem) = self.problems.iter().find(|(_, problem)| broken(problem))?;
         let line = self.store.line(*index);
         Some(match problem {
-            Problem::BrokenJson => HalfRead::BrokenJson { line },
-            _ => HalfRead::WrongCells { line },
+            Problem::BrokenJson => Truncation::BrokenJson { line },
+            _ => Truncation::WrongCells { line },
         })
     }
 

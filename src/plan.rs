@@ -151,7 +151,7 @@ impl LeftOutKind {
     ];
 
     /// The word for it in a plan's file.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Unusable => "unusable",
             Self::Protected => "protected",
@@ -161,9 +161,9 @@ impl LeftOutKind {
         }
     }
 
-    /// The kind whose [`word`](Self::word) is `word`.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    /// The kind whose [`word`](Self::as_str) is `word`.
+    pub fn from_name(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -253,7 +253,7 @@ pub struct Origin {
 
 /// A device of an earlier run, to be sent again by the identifier that it names here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Again {
+pub struct RetryTarget {
     /// As that run's plan showed it.
     pub device: PlannedDevice,
     /// The list's entry of the same device, if it has one.
@@ -374,9 +374,9 @@ pub fn frozen_hash<'a>(
     feed(id.bytes());
     feed(target.tenant.as_bytes());
     feed(target.account.as_deref().unwrap_or("").as_bytes());
-    feed(action.word().as_bytes());
+    feed(action.as_str().as_bytes());
     for identifier in identifiers {
-        feed(identifier.kind().word().as_bytes());
+        feed(identifier.kind().as_str().as_bytes());
         feed(identifier.to_string().as_bytes());
     }
     hex(&hash.finalize())

@@ -31,7 +31,7 @@ pub use error::QueryError;
 use expression::{Expression, Test};
 pub use key::{Beside, Key};
 pub use matcher::Matcher;
-pub use state::{NoStates, State, States};
+pub use state::{NoStatus, State, States};
 
 use crate::list::{Device, DeviceList};
 
@@ -81,8 +81,13 @@ impl Query {
     /// the states it asks for. Costs nothing to speak of, unlike [`Matcher::new`], which checks
     /// the same.
     pub fn check(&self, list: &DeviceList, states: &dyn States) -> Result<(), QueryError> {
-        matcher::check(&self.expression, list, states, matcher::Columned::By(None))
-            .map_err(|mistake| mistake.in_text(&self.text))
+        matcher::check(
+            &self.expression,
+            list,
+            states,
+            matcher::Columned::LookupKey(None),
+        )
+        .map_err(|mistake| mistake.in_text(&self.text))
     }
 
     /// True when it matches everything because nothing is asked.

@@ -18,7 +18,7 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::rate_limit::{Budget, Standing};
 use crate::domain::run::RunId;
 use crate::domain::target::{Policy, Target};
-use crate::engine::lookup_verdict::{By, Finding};
+use crate::engine::lookup_verdict::{Finding, LookupKey};
 use crate::engine::{Control, Report};
 use crate::fetch::{FetchError, Place};
 use crate::journal::{Journal, Operator};
@@ -103,7 +103,7 @@ pub enum LookupNews {
         /// Which, by its ordinal in the plan.
         ordinal: u32,
         /// By which identifier.
-        by: By,
+        by: LookupKey,
         /// What was seen.
         finding: Finding,
         /// How the device stands now.
@@ -163,7 +163,7 @@ enum Request {
     Resume(RunId, u64),
     Control(Control),
     /// Devices of a run, by ordinal.
-    LookUp(RunId, Vec<u32>, By),
+    LookUp(RunId, Vec<u32>, LookupKey),
     CancelLookups,
     Fetch(Place),
     CancelFetch,
@@ -174,10 +174,10 @@ enum Request {
 
 /// Why the driver doesn't take a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unheard {
+pub enum SendError {
     /// The thread has ended; it says why through its updates.
     #[error("the engine has stopped: restart the program")]
-    Ended,
+    Stopped,
     /// It is in a call, and enough waits for the call's end already.
     #[error("the engine is busy with a call: try again when it is over")]
     Busy,
@@ -205,58 +205,58 @@ impl Driver {
     }
 
     /// Hands over a confirmed plan. It is journaled before anything else happens to it.
-    pub fn run(&self, plan: ConfirmedPlan) -> Result<(), Unheard> {
+    pub fn run(&self, plan: ConfirmedPlan) -> Result<(), SendError> {
         self.request(Request::Run(Box::new(plan)))
     }
 
     /// Takes up a stopped or paused run of the journal. `told` is the number of devices left, as its
     /// operator typed it.
-    pub fn resume(&self, run: RunId, told: u64) -> Result<(), Unheard> {
+    pub fn resume(&self, run: RunId, told: u64) -> Result<(), SendError> {
         self.request(Request::Resume(run, told))
     }
 
     /// Looks devices of a run up, by ordinal, while no run is sending.
-    pub fn look_up(&self, run: RunId, devices: Vec<u32>, by: By) -> Result<(), Unheard> {
+    pub fn look_up(&self, run: RunId, devices: Vec<u32>, by: LookupKey) -> Result<(), SendError> {
         self.request(Request::LookUp(run, devices, by))
     }
 
     /// Looks nothing more up.
-    pub fn cancel_lookups(&self) -> Result<(), Unheard> {
+    pub fn cancel_lookups(&self) -> Result<(), SendError> {
         self.request(Request::CancelLookups)
     }
 
     /// Reads the inventory into a list, while no run is sending and nothing is looked up.
-    pub fn fetch(&self, place: Place) -> Result<(), Unheard> {
+    pub fn fetch(&self, place: Place) -> Result<(), SendError> {
         self.request(Request::Fetch(place))
     }
 
     /// Ends it after the call in flight. What was read is kept.
-    pub fn cancel_fetch(&self) -> Result<(), Unheard> {
+    pub fn cancel_fetch(&self) -> Result<(), SendError> {
         self.request(Request::CancelFetch)
     }
 
     /// Reads one device and keeps nothing: is the tenant there, and does it take the credential?
-    pub fn probe(&self) -> Result<(), Unheard> {
+    pub fn probe(&self) -> Result<(), SendError> {
         self.request(Request::Probe)
     }
 
     /// Uses this token in place of the configured credential until the process ends. It is kept in
     /// memory only.
-    pub fn use_token(&self, token: Secret) -> Result<(), Unheard> {
+    pub fn use_token(&self, token: Secret) -> Result<(), SendError> {
         self.request(Request::Token(token))
     }
 
-    fn request(&self, request: Request) -> Result<(), Unheard> {
+    fn request(&self, request: Request) -> Result<(), SendError> {
         self.requests
             .try_send(request)
             .map_err(|refused| match refused {
-                TrySendError::Closed(_) => Unheard::Ended,
-                TrySendError::Full(_) => Unheard::Busy,
+                TrySendError::Closed(_) => SendError::Stopped,
+                TrySendError::Full(_) => SendError::Busy,
             })
     }
 
     /// Passes on what the operator or a signal asks.
-    pub fn control(&self, control: Control) -> Result<(), Unheard> {
+    pub fn control(&self, control: Control) -> Result<(), SendError> {
         self.request(Request::Control(control))
     }
 

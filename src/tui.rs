@@ -372,7 +372,7 @@ impl Loop {
             }
             Effect::Control(control) => {
                 if let Err(why) = self.ask(|driver| driver.control(control)) {
-                    self.take(Message::Unheard(why), screen);
+                    self.take(Message::ControlRejected(why), screen);
                 }
             }
             Effect::LookUp(run, devices, by) => {
@@ -422,7 +422,7 @@ impl Loop {
     /// Hands something to the engine, or says why it can't take it.
     fn ask(
         &self,
-        ask: impl FnOnce(&Driver) -> Result<(), crate::runner::Unheard>,
+        ask: impl FnOnce(&Driver) -> Result<(), crate::runner::SendError>,
     ) -> Result<(), String> {
         let driver = self
             .driver

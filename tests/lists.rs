@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use offboard::domain::device::{Identifier, IdentifyBy};
 use offboard::import::{Import, Meaning};
 use offboard::list::{DeviceId, DeviceList, Field};
-use offboard::query::{Matcher, NoStates, Query};
+use offboard::query::{Matcher, NoStatus, Query};
 use serde::Deserialize;
 
 /// What is right for a file.
@@ -38,7 +38,7 @@ fn expectations(file: &str) -> BTreeMap<String, Expected> {
 /// The devices that a query selects and that can be sent, with what is sent of them.
 fn planned(list: &DeviceList, query: &str) -> Result<Vec<(DeviceId, Identifier)>, String> {
     let query = Query::parse(query).map_err(|error| error.to_string())?;
-    let matcher = Matcher::new(&query, list, &NoStates).map_err(|error| error.to_string())?;
+    let matcher = Matcher::new(&query, list, &NoStatus).map_err(|error| error.to_string())?;
     let selected = matcher.select().into_iter();
     Ok(selected
         .filter_map(|id| Some((id, list.identify(id, IdentifyBy::Auto).ok()?)))
@@ -47,16 +47,16 @@ fn planned(list: &DeviceList, query: &str) -> Result<Vec<(DeviceId, Identifier)>
 
 fn count(list: &DeviceList, query: &str) -> Result<usize, String> {
     let query = Query::parse(query).map_err(|error| error.to_string())?;
-    let matcher = Matcher::new(&query, list, &NoStates).map_err(|error| error.to_string())?;
+    let matcher = Matcher::new(&query, list, &NoStatus).map_err(|error| error.to_string())?;
     Ok(matcher.select().len())
 }
 
 fn check(file: &str, expected: &Expected) -> Vec<String> {
     let mut wrong = Vec::new();
     let list = match DeviceList::open(&folder().join(file), &mut |_| {}) {
-        Ok(list) if list.is_empty() || list.half_read().is_some() => {
+        Ok(list) if list.is_empty() || list.truncation().is_some() => {
             if !expected.refuse {
-                wrong.push(format!("refused: {:?}", list.half_read()));
+                wrong.push(format!("refused: {:?}", list.truncation()));
             }
             return wrong;
         }

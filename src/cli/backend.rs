@@ -28,12 +28,12 @@ use crate::tui::screens::history::state::{PastRun, RecalledRun};
 use crate::tui::{CallDetail, Identity, Outside, Wanted};
 
 /// A workspace with its journal.
-pub(super) struct Journaled {
+pub(super) struct JournalBackend {
     workspace: Workspace,
     inventory: Shelf,
 }
 
-impl Journaled {
+impl JournalBackend {
     pub(super) fn new(workspace: Workspace) -> Self {
         Self {
             workspace,
@@ -142,7 +142,7 @@ impl Journaled {
     }
 }
 
-impl Outside for Journaled {
+impl Outside for JournalBackend {
     fn plan(
         &self,
         list: &DeviceList,
@@ -356,12 +356,12 @@ fn kept(screen: &Path) -> Option<Kept> {
 }
 
 /// Without a configuration there is no journal to ask.
-pub(super) struct Nothing {
+pub(super) struct OfflineBackend {
     /// How lists are to be read.
     pub(super) reading: ReadOptions,
 }
 
-impl Nothing {
+impl OfflineBackend {
     /// A list to look at, to mark and to copy from.
     pub(super) fn opened(list: Arc<DeviceList>, path: &Path, now: Timestamp) -> Opened {
         Opened {
@@ -383,7 +383,7 @@ impl Nothing {
 
 const NOTHING: &str = "there is no configuration";
 
-impl Outside for Nothing {
+impl Outside for OfflineBackend {
     fn plan(
         &self,
         _list: &DeviceList,

@@ -76,7 +76,7 @@ fn read(workspace: &Workspace, path: &Path) -> Inventory {
         Ok(list) => list,
         Err(failure) => return unusable(&failure.message()),
     };
-    if let Some(why) = list.half_read() {
+    if let Some(why) = list.truncation() {
         return unusable(&why.to_string());
     }
     match workspace.check_list(&list) {

@@ -63,7 +63,7 @@ pub(super) enum Output {
 }
 
 /// A plan, and what became of `--ids` or `--match`.
-pub(super) struct Made {
+pub(super) struct PreparedPlan {
     pub(super) plan: Plan,
     pub(super) ids: Option<Entries>,
     /// Why these entries forbid sending.
@@ -131,7 +131,7 @@ pub(super) fn make(
     workspace: &Workspace,
     selecting: &Selecting,
     quiet: bool,
-) -> Result<Made, Failure> {
+) -> Result<PreparedPlan, Failure> {
     let query = selecting.query()?;
     let Sources {
         list,
@@ -205,7 +205,7 @@ pub(super) fn make(
         entries.tell(&list, quiet);
         ids_refusal = entries.refusal(forgiven);
     }
-    Ok(Made {
+    Ok(PreparedPlan {
         plan,
         ids: entries,
         ids_refusal,
@@ -258,7 +258,7 @@ fn read_list(
             text::visible(list.name())
         );
     }
-    if let Some(why) = list.half_read() {
+    if let Some(why) = list.truncation() {
         return Err(Failure::refused(format!(
             "nothing is sent of a list that is read by half: {}: {why}",
             list.name()

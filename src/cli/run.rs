@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::plan::{self, Made, Output, Printing, Selecting};
+use super::plan::{self, Output, PreparedPlan, Printing, Selecting};
 use super::reading::Reading;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, runs};
@@ -109,7 +109,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
 }
 
 /// Reads a plan's file. It is of this tenant and account; the rest is checked as any plan's.
-fn read_plan(workspace: &Workspace, path: &Path) -> Result<Made, Failure> {
+fn read_plan(workspace: &Workspace, path: &Path) -> Result<PreparedPlan, Failure> {
     let name = path.display().to_string();
     let name = text::visible(&name);
     let bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
@@ -119,7 +119,7 @@ fn read_plan(workspace: &Workspace, path: &Path) -> Result<Made, Failure> {
         .target
         .check(&plan.target)
         .map_err(|why| Failure::refused(format!("nothing was sent: {name} {why}")))?;
-    Ok(Made {
+    Ok(PreparedPlan {
         plan,
         ids: None,
         ids_refusal: None,
@@ -148,7 +148,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     if !record.state.is_open() {
         return Err(Failure::refused(format!(
             "run {id} is {}: nothing is left to send",
-            record.state.word()
+            record.state.as_str()
         )));
     }
     let devices = crate::text::counted(left, "device");
@@ -282,7 +282,7 @@ fn ended(ending: &Ending) -> Exit {
     ending.exit()
 }
 
-fn none_to_send(workspace: &Workspace, made: &Made, printing: Printing) -> Exit {
+fn none_to_send(workspace: &Workspace, made: &PreparedPlan, printing: Printing) -> Exit {
     // Whether or not anybody reads it, there was none to send.
     let _ = tell(workspace, made, printing, "finished", None, Exit::Accepted);
     if !printing.quiet {
@@ -293,7 +293,7 @@ fn none_to_send(workspace: &Workspace, made: &Made, printing: Printing) -> Exit 
 
 fn refuse(
     workspace: &Workspace,
-    made: &Made,
+    made: &PreparedPlan,
     printing: Printing,
     why: &str,
 ) -> Result<Exit, Failure> {
@@ -312,7 +312,7 @@ fn refuse(
 /// Says what would have been sent.
 fn tell(
     workspace: &Workspace,
-    made: &Made,
+    made: &PreparedPlan,
     printing: Printing,
     state: &'static str,
     reason: Option<&str>,

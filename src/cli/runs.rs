@@ -63,7 +63,10 @@ struct ExportArgs {
 }
 
 fn outcome_words() -> Vec<&'static str> {
-    OutcomeClass::ALL.iter().map(|class| class.word()).collect()
+    OutcomeClass::ALL
+        .iter()
+        .map(|class| class.as_str())
+        .collect()
 }
 
 /// Runs the command. The history needs no configuration.
@@ -95,7 +98,7 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
         }
         devices.retain(|device| {
             let class = device.state.told().class();
-            args.outcome.iter().any(|word| word == class.word())
+            args.outcome.iter().any(|word| word == class.as_str())
         });
     }
     let now = Clock::system().now().wall;
@@ -141,7 +144,7 @@ pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
     if !record.state.is_open() {
         return Err(Failure::refused(format!(
             "run {id} is {} already",
-            record.state.word()
+            record.state.as_str()
         )));
     }
     writeln!(

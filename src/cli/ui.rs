@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::ui_options::UiOptions;
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
 use super::{Exit, Failure, Global};
-use crate::cli::backend::{Journaled, Nothing};
+use crate::cli::backend::{JournalBackend, OfflineBackend};
 use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme};
 use crate::domain::rate_limit::Budget;
 use crate::fetch::Place;
@@ -69,7 +69,7 @@ pub(super) fn open(
     path: Option<&Path>,
     demo: bool,
 ) -> Result<Exit, Failure> {
-    let outside = Journaled::new(workspace.clone());
+    let outside = JournalBackend::new(workspace.clone());
     let opened = outside.opened(list, path).map_err(Failure::internal)?;
     let list = opened.list.clone();
     let credential = workspace.profile.credential.as_ref();
@@ -116,14 +116,14 @@ fn triage(
 ) -> Result<Exit, Failure> {
     let mouse = options.ui.mouse || global.mouse;
     let clock = Clock::system();
-    let opened = Nothing::opened(list.clone(), path, clock.now().wall);
+    let opened = OfflineBackend::opened(list.clone(), path, clock.now().wall);
     let facts = facts(global, options, opened);
     show(Session {
         list,
         facts,
         clock,
         engine: None,
-        outside: Arc::new(Nothing {
+        outside: Arc::new(OfflineBackend {
             reading: global.reading.over(&ReadOptions::default()),
         }),
         mouse,

@@ -35,7 +35,7 @@ impl Action {
     }
 
     /// The word for it, on the screen, in the journal and on the command line.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Uninstall => "uninstall",
             Self::Archive => "archive",
@@ -61,7 +61,7 @@ impl Action {
 
 impl fmt::Display for Action {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.word())
+        formatter.pad(self.as_str())
     }
 }
 
@@ -75,7 +75,7 @@ impl FromStr for Action {
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
-            .find(|action| action.word() == word)
+            .find(|action| action.as_str() == word)
             .ok_or_else(|| UnknownAction(word.to_owned()))
     }
 }
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn words_parse_back() {
         for action in Action::ALL {
-            assert_eq!(action.word().parse(), Ok(action));
+            assert_eq!(action.as_str().parse(), Ok(action));
             assert_eq!(Action::from_wire(action.wire_value()), Some(action));
         }
         assert!("delete".parse::<Action>().is_err());

@@ -200,15 +200,15 @@ impl Identifier {
 
 impl IdentifierKind {
     /// The word for it in the journal, in plan files and in hashes.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Hwid => "hwid",
             Self::Mac => "mac",
         }
     }
 
-    /// The kind whose [`word`](Self::word) is `word`.
-    pub fn from_word(word: &str) -> Option<Self> {
+    /// The kind whose [`word`](Self::as_str) is `word`.
+    pub fn from_name(word: &str) -> Option<Self> {
         match word {
             "hwid" => Some(Self::Hwid),
             "mac" => Some(Self::Mac),
@@ -219,7 +219,7 @@ impl IdentifierKind {
 
 impl IdentifyBy {
     /// The word for it on the command line and in the journal.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",
             Self::Hwid => "hwid",
@@ -227,11 +227,11 @@ impl IdentifyBy {
         }
     }
 
-    /// The one whose [`word`](Self::word) is `word`.
-    pub fn from_word(word: &str) -> Option<Self> {
+    /// The one whose [`word`](Self::as_str) is `word`.
+    pub fn from_name(word: &str) -> Option<Self> {
         [Self::Auto, Self::Hwid, Self::Mac]
             .into_iter()
-            .find(|by| by.word() == word)
+            .find(|by| by.as_str() == word)
     }
 }
 

@@ -122,7 +122,7 @@ impl Outcome {
 
     /// Rebuilds an outcome from the class word and the reason, as the journal holds them.
     pub fn from_words(class: &str, reason: &str) -> Option<Self> {
-        match OutcomeClass::from_word(class)? {
+        match OutcomeClass::from_name(class)? {
             OutcomeClass::Accepted => Some(Self::Accepted),
             OutcomeClass::Gone => Some(Self::Gone),
             OutcomeClass::NotSent => Some(Self::NotSent),
@@ -286,7 +286,7 @@ impl OutcomeClass {
     ];
 
     /// The word in JSON and in the journal.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Failed => "failed",
@@ -307,9 +307,9 @@ impl OutcomeClass {
         }
     }
 
-    /// The class whose [`word`](Self::word) is `word`.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.word() == word)
+    /// The class whose [`word`](Self::as_str) is `word`.
+    pub fn from_name(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == word)
     }
 }
 

@@ -85,7 +85,7 @@ impl RunState {
     ];
 
     /// The word for it everywhere.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
             Self::Running => "running",
@@ -121,7 +121,7 @@ impl FromStr for RunState {
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
-            .find(|state| state.word() == word)
+            .find(|state| state.as_str() == word)
             .ok_or_else(|| UnknownState(word.to_owned()))
     }
 }
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn state_words_parse_back() {
         for state in RunState::ALL {
-            assert_eq!(state.word().parse(), Ok(state));
+            assert_eq!(state.as_str().parse(), Ok(state));
         }
         assert!("done".parse::<RunState>().is_err());
     }

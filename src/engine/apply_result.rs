@@ -5,9 +5,9 @@ use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::Failure;
 use crate::domain::rate_limit::{self, Cap};
 use crate::engine::{
-    Batch, BatchOrigin, CallEnd, CallReport, CallResult, Command, DeviceState, Doubt, Element,
-    Engine, Intent, NotSent, Notice, Now, Outcome, PauseReason, Phase, RateHeaders, Report,
-    SlotEnd, TakenSlot, Then, Token,
+    AfterStore, Batch, BatchOrigin, CallEnd, CallReport, CallResult, Command, DeviceState, Doubt,
+    Element, Engine, Intent, NotSent, Notice, Now, Outcome, PauseReason, Phase, RateHeaders,
+    Report, SlotEnd, TakenSlot, Token,
 };
 use crate::platform::clock::BootTime;
 use std::time::Duration;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 struct Verdict {
     changes: Vec<(u32, DeviceState)>,
     notices: Vec<Notice>,
-    then: Option<Then>,
+    then: Option<AfterStore>,
 }
 
 impl Engine {
@@ -48,26 +48,26 @@ impl Engine {
             CallResult::NotSent(reason) => {
                 verdict.then = Some(self.unreached(reason));
                 verdict.notices.push(Notice::Trouble(report.words.clone()));
-                self.safe_again(batch.clone(), &mut verdict);
+                self.requeue_unsent(batch.clone(), &mut verdict);
             }
             CallResult::Refused(429) => {
                 let (too_many, then) = self.too_many(&report.rate, slot, now);
                 cap = Some(too_many);
                 verdict.then = Some(then);
                 verdict.notices.push(Notice::TooMany);
-                self.safe_again(batch.clone(), &mut verdict);
+                self.requeue_unsent(batch.clone(), &mut verdict);
             }
             CallResult::Refused(401) => {
                 verdict.then = Some(self.unauthorized(&mut verdict.notices));
-                self.safe_again(batch.clone(), &mut verdict);
+                self.requeue_unsent(batch.clone(), &mut verdict);
             }
             CallResult::Refused(400 | 413) => self.refused(&batch, &mut verdict),
             CallResult::Refused(status) => {
-                verdict.then = Some(Then::Pause(PauseReason::Status {
+                verdict.then = Some(AfterStore::Pause(PauseReason::Status {
                     status: *status,
                     words: report.words.clone(),
                 }));
-                self.safe_again(batch.clone(), &mut verdict);
+                self.requeue_unsent(batch.clone(), &mut verdict);
             }
             CallResult::InDoubt(doubt) => {
                 self.in_doubt(&batch, *doubt, sent, now, report.status, &mut verdict);
@@ -87,7 +87,7 @@ impl Engine {
         reports.extend(verdict.notices.into_iter().map(Report::Notice));
         self.phase = Phase::StoringOutcome {
             reports,
-            then: verdict.then.unwrap_or(Then::GoOn),
+            then: verdict.then.unwrap_or(AfterStore::GoOn),
         };
         let slot = SlotEnd {
             number: slot.number,
@@ -153,16 +153,16 @@ impl Engine {
         if all_unreadable {
             self.count_doubt(verdict);
         }
-        self.lose(batch, unreadable, sent, now, verdict);
+        self.mark_in_doubt(batch, unreadable, sent, now, verdict);
         if elements.contains(&Element::Deleted) {
-            self.queue.prove(batch.kind);
-        } else if !self.queue.is_proven(batch.kind)
+            self.queue.mark_kind_verified(batch.kind);
+        } else if !self.queue.is_kind_verified(batch.kind)
             && elements
                 .iter()
                 .all(|&element| element == Element::NotDeleted)
         {
             let count = elements.len() as u64;
-            verdict.then = Some(Then::Pause(PauseReason::CanaryNotFound(count)));
+            verdict.then = Some(AfterStore::Pause(PauseReason::CanaryNotFound(count)));
         }
     }
 
@@ -196,24 +196,24 @@ impl Engine {
         match doubt {
             Doubt::Redirected => {
                 let status = status.unwrap_or_default();
-                verdict.then = Some(Then::Pause(PauseReason::Redirected(status)));
+                verdict.then = Some(AfterStore::Pause(PauseReason::Redirected(status)));
             }
-            Doubt::WebPage => verdict.then = Some(Then::Pause(PauseReason::WebPage)),
+            Doubt::WebPage => verdict.then = Some(AfterStore::Pause(PauseReason::WebPage)),
             _ => {}
         }
-        self.lose(batch, batch.devices.clone(), sent, now, verdict);
+        self.mark_in_doubt(batch, batch.devices.clone(), sent, now, verdict);
     }
 
     fn count_doubt(&mut self, verdict: &mut Verdict) {
         self.trouble.doubts += 1;
         if self.trouble.doubts >= 2 {
-            verdict.then = Some(Then::Pause(PauseReason::TwoInDoubt));
+            verdict.then = Some(AfterStore::Pause(PauseReason::TwoInDoubt));
         }
     }
 
     /// Notes a lost answer for `devices` of `batch`, and plans the one resend that is allowed: by
     /// HWID, since a MAC can match another device the second time.
-    fn lose(
+    fn mark_in_doubt(
         &mut self,
         batch: &Batch,
         devices: Vec<u32>,
@@ -239,7 +239,7 @@ impl Engine {
 
     /// Puts devices back to planned after a call that certainly wasn't applied. Those behind which
     /// an attempt in doubt stands remain in doubt, and are held.
-    fn safe_again(&mut self, batch: Batch, verdict: &mut Verdict) {
+    fn requeue_unsent(&mut self, batch: Batch, verdict: &mut Verdict) {
         if batch.origin != BatchOrigin::Resend {
             let planned = batch
                 .devices
@@ -267,34 +267,34 @@ impl Engine {
             self.queue.halve(batch.clone());
         }
         if self.trouble.refusals >= REFUSALS && self.tally.accepted == 0 {
-            verdict.then = Some(Then::Pause(PauseReason::SixRefusals));
+            verdict.then = Some(AfterStore::Pause(PauseReason::SixRefusals));
         }
     }
 
-    fn unauthorized(&mut self, notices: &mut Vec<Notice>) -> Then {
+    fn unauthorized(&mut self, notices: &mut Vec<Notice>) -> AfterStore {
         self.trouble.unauthorized += 1;
         if self.token == Token::Static || self.trouble.unauthorized > 1 {
-            return Then::Pause(PauseReason::TokenRefused);
+            return AfterStore::Pause(PauseReason::TokenRefused);
         }
         self.token = Token::Missing;
         notices.push(Notice::TokenRenewed);
-        Then::GoOn
+        AfterStore::GoOn
     }
 
-    pub(super) fn unreached(&mut self, reason: &NotSent) -> Then {
+    pub(super) fn unreached(&mut self, reason: &NotSent) -> AfterStore {
         match reason {
-            NotSent::SlotExpired => return Then::GoOn,
+            NotSent::SlotExpired => return AfterStore::GoOn,
             NotSent::Certificate(why) => {
-                return Then::Pause(PauseReason::Certificate(why.clone()));
+                return AfterStore::Pause(PauseReason::Certificate(why.clone()));
             }
-            NotSent::ProxyLogin => return Then::Pause(PauseReason::ProxyLogin),
+            NotSent::ProxyLogin => return AfterStore::Pause(PauseReason::ProxyLogin),
             NotSent::Unreachable(_) => {}
         }
         self.trouble.unreached += 1;
         if self.trouble.unreached >= TRIES {
-            Then::Pause(PauseReason::Unreachable(reason.to_string()))
+            AfterStore::Pause(PauseReason::Unreachable(reason.to_string()))
         } else {
-            Then::Retry(self.trouble.unreached)
+            AfterStore::Retry(self.trouble.unreached)
         }
     }
 
@@ -303,7 +303,7 @@ impl Engine {
         rate: &RateHeaders,
         slot: TakenSlot,
         now: Now,
-    ) -> (Cap, Then) {
+    ) -> (Cap, AfterStore) {
         let since = *self.trouble.too_many_since.get_or_insert(now.boot);
         self.trouble.too_many += 1;
         let jitter = self.random.f64();
@@ -316,9 +316,9 @@ impl Engine {
             now,
         );
         if now.boot.since(since) >= PATIENCE {
-            (cap, Then::Pause(PauseReason::RateLimited))
+            (cap, AfterStore::Pause(PauseReason::RateLimited))
         } else {
-            (cap, Then::GoOn)
+            (cap, AfterStore::GoOn)
         }
     }
 }

@@ -102,7 +102,7 @@ impl Queue {
             .map(|half| half.kind)
             .or_else(|| self.fresh.front().map(|&(_, kind)| kind));
         // A canary that is still out goes before a resend: it is the smaller risk.
-        let canary_first = next_kind.is_some_and(|kind| !self.is_proven(kind));
+        let canary_first = next_kind.is_some_and(|kind| !self.is_kind_verified(kind));
         let due = self.resends.iter().position(|resend| resend.due <= now);
         if let Some(index) = due.filter(|_| !canary_first) {
             return Some(self.take_resend(index));
@@ -199,19 +199,19 @@ impl Queue {
     }
 
     /// Notes that a device was accepted by its identifier of `kind`.
-    pub fn prove(&mut self, kind: IdentifierKind) {
-        if !self.is_proven(kind) {
+    pub fn mark_kind_verified(&mut self, kind: IdentifierKind) {
+        if !self.is_kind_verified(kind) {
             self.proven.push(kind);
         }
     }
 
     /// Makes the next call of each kind a canary again: after a resume or a new credential.
-    pub fn distrust(&mut self) {
+    pub fn require_canary(&mut self) {
         self.proven.clear();
     }
 
-    /// True when a call of this kind has accepted something since the last [`distrust`](Self::distrust).
-    pub fn is_proven(&self, kind: IdentifierKind) -> bool {
+    /// True when a call of this kind has accepted something since the last [`require_canary`](Self::require_canary).
+    pub fn is_kind_verified(&self, kind: IdentifierKind) -> bool {
         self.proven.contains(&kind)
     }
 
@@ -266,7 +266,7 @@ impl Queue {
     }
 
     fn limit(&self, kind: IdentifierKind) -> usize {
-        if self.is_proven(kind) {
+        if self.is_kind_verified(kind) {
             self.sizes.batch
         } else {
             self.sizes.canary.min(self.sizes.batch)

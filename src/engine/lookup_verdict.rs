@@ -52,27 +52,27 @@ pub struct Presence {
 
 /// By which of its identifiers a device of a run is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum By {
+pub enum LookupKey {
     /// The one that was sent: what is seen may settle its outcome.
-    Sent,
+    SentIdentifier,
     /// The one that was not: what is seen only says whether it may be sent instead.
-    Other,
+    AlternateIdentifier,
 }
 
-impl By {
+impl LookupKey {
     /// What is asked for, if the device has it. A device without an HWID is asked for by the MAC
     /// that was sent, and the answer names the HWID.
     pub fn identifier(self, device: &PlannedDevice) -> Option<Identifier> {
         match (self, &device.identifier) {
-            (Self::Sent, sent) => Some(sent.clone()),
-            (Self::Other, Identifier::Hwid(_)) => {
+            (Self::SentIdentifier, sent) => Some(sent.clone()),
+            (Self::AlternateIdentifier, Identifier::Hwid(_)) => {
                 let mut own = device.macs.iter().filter(|mac| !mac.is_known_constant());
                 match (own.next(), own.next()) {
                     (Some(&only), None) => Some(Identifier::Mac(only)),
                     _ => None,
                 }
             }
-            (Self::Other, Identifier::Mac(sent)) => Some(match &device.hwid {
+            (Self::AlternateIdentifier, Identifier::Mac(sent)) => Some(match &device.hwid {
                 Some(hwid) => Identifier::Hwid(hwid.clone()),
                 None => Identifier::Mac(*sent),
             }),
@@ -80,7 +80,7 @@ impl By {
     }
 }
 
-/// The identifier by which a device may be sent again after a lookup by the [other](By::Other) one,
+/// The identifier by which a device may be sent again after a lookup by the [other](LookupKey::AlternateIdentifier) one,
 /// or why it may not. A reimaged machine keeps its MAC, which then names a live device: only a record
 /// with the HWID that was confirmed, or the host name of a row that had no HWID, is the same device.
 pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, String> {
@@ -88,7 +88,7 @@ pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, St
         return Err("not in this tenant either".to_owned());
     };
     let belongs = || {
-        let asked = By::Other
+        let asked = LookupKey::AlternateIdentifier
             .identifier(device)
             .map_or("it", |asked| match asked.kind() {
                 IdentifierKind::Hwid => "this HWID",
@@ -109,9 +109,11 @@ pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, St
         format!("{asked} now belongs to {name}{seen}")
     };
     match &device.hwid {
-        Some(confirmed) if presence.hwid.as_deref() == Some(confirmed.as_str()) => By::Other
-            .identifier(device)
-            .ok_or_else(|| "it has no other identifier".to_owned()),
+        Some(confirmed) if presence.hwid.as_deref() == Some(confirmed.as_str()) => {
+            LookupKey::AlternateIdentifier
+                .identifier(device)
+                .ok_or_else(|| "it has no other identifier".to_owned())
+        }
         Some(_) => Err(belongs()),
         None => {
             let same = !device.hostname.is_empty()
@@ -131,7 +133,7 @@ pub fn offer(device: &PlannedDevice, finding: &Finding) -> Result<Identifier, St
 
 /// What a lookup by the sent identifier came to, for grouping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sighting {
+pub enum LookupVerdict {
     /// The tenant has no such device.
     Absent,
     /// It has the one that was confirmed, as far as that can be told.
@@ -140,7 +142,7 @@ pub enum Sighting {
     Another,
 }
 
-impl fmt::Display for Sighting {
+impl fmt::Display for LookupVerdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Absent => "not in this tenant",
@@ -196,18 +198,18 @@ impl Question {
 
 impl Seen {
     /// What it says of the device with the HWID that was confirmed, if one was.
-    pub fn sighting(&self, confirmed: Option<&Hwid>) -> Sighting {
+    pub fn sighting(&self, confirmed: Option<&Hwid>) -> LookupVerdict {
         match (self, confirmed) {
-            (Self::Absent, _) => Sighting::Absent,
+            (Self::Absent, _) => LookupVerdict::Absent,
             (Self::Present(presence), Some(confirmed))
                 if presence
                     .hwid
                     .as_deref()
                     .is_some_and(|seen| seen != confirmed.as_str()) =>
             {
-                Sighting::Another
+                LookupVerdict::Another
             }
-            (Self::Present(_), _) => Sighting::There,
+            (Self::Present(_), _) => LookupVerdict::There,
         }
     }
 
@@ -215,8 +217,8 @@ impl Seen {
     /// sentence without its full stop.
     pub fn about(&self, outcome: Outcome, confirmed: Option<&Hwid>) -> String {
         match (self.sighting(confirmed), outcome) {
-            (Sighting::Another, _) => format!("another device is {self}"),
-            (Sighting::There, Outcome::InDoubt(_)) => {
+            (LookupVerdict::Another, _) => format!("another device is {self}"),
+            (LookupVerdict::There, Outcome::InDoubt(_)) => {
                 format!("{self}: came back, or never removed")
             }
             _ => self.to_string(),
@@ -337,7 +339,7 @@ mod tests {
             there.about(DOUBT, Some(&confirmed)),
             "another device is there, as LT-4411, last seen 2023-11-14 20:50 UTC"
         );
-        assert_eq!(there.sighting(Some(&confirmed)), Sighting::Another);
+        assert_eq!(there.sighting(Some(&confirmed)), LookupVerdict::Another);
     }
 
     const MAC: &str = "00:0c:29:cd:c7:b2";
@@ -368,7 +370,7 @@ mod tests {
 
     #[test]
     fn the_other_identifier_is_the_only_mac_or_the_hwid() {
-        let other = |device: &PlannedDevice| By::Other.identifier(device);
+        let other = |device: &PlannedDevice| LookupKey::AlternateIdentifier.identifier(device);
         let one = device(&hwid("h1"), Some("h1"), &[MAC]);
         assert_eq!(other(&one), Some(mac(MAC)));
         let two = device(&hwid("h1"), Some("h1"), &[MAC, "00:0c:29:cd:c7:b3"]);
@@ -379,7 +381,7 @@ mod tests {
         assert_eq!(other(&by_mac), Some(hwid("h1")));
         let without = device(&mac(MAC), None, &[MAC]);
         assert_eq!(other(&without), Some(mac(MAC)), "its answer names the HWID");
-        assert_eq!(By::Sent.identifier(&one), Some(hwid("h1")));
+        assert_eq!(LookupKey::SentIdentifier.identifier(&one), Some(hwid("h1")));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub enum Next {
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// Tries in a row that led nowhere before it is given up.
     tries: u32,
     trouble: u32,
@@ -54,13 +54,13 @@ const LONGEST: Duration = Duration::from_secs(900);
 
 const DEAD_TOKEN: &str = "the token is invalid or expired (401)";
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self::of(TRIES)
     }
 }
 
-impl Patience {
+impl RetryPolicy {
     /// Gives up at the first try that leads nowhere; 429s are waited for all the same.
     pub fn short() -> Self {
         Self::of(1)
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_may_pass_is_tried_three_times_and_an_answer_begins_anew() {
-        let mut patience = Patience::default();
+        let mut patience = RetryPolicy::default();
         let again = Err(Next::After(RETRY_AFTER));
         assert_eq!(patience.judge(unclear(), true, NOW), again);
         assert_eq!(
@@ -196,7 +196,7 @@ mod tests {
         };
         assert_eq!(why, "status 502");
         assert!(matches!(
-            Patience::short().judge(unclear(), true, NOW),
+            RetryPolicy::short().judge(unclear(), true, NOW),
             Err(Next::GiveUp(_))
         ));
     }
@@ -207,7 +207,7 @@ mod tests {
             NotSent::Certificate("expired".to_owned()),
             NotSent::ProxyLogin,
         ] {
-            let mut patience = Patience::default();
+            let mut patience = RetryPolicy::default();
             assert!(matches!(
                 patience.judge(ReadResult::<()>::NotSent(reason), true, NOW),
                 Err(Next::GiveUp(_))
@@ -215,7 +215,7 @@ mod tests {
         }
         let refused = TokenResult::Refused("invalid_client".to_owned());
         assert!(matches!(
-            Patience::default().judge_token(&refused, NOW),
+            RetryPolicy::default().judge_token(&refused, NOW),
             Next::GiveUp(why) if why.contains("refused the credentials: invalid_client")
         ));
     }
@@ -223,18 +223,18 @@ mod tests {
     #[test]
     fn a_token_is_renewed_once_and_a_ready_one_never() {
         let unauthorized = || ReadResult::<()>::Unauthorized;
-        let mut patience = Patience::default();
+        let mut patience = RetryPolicy::default();
         assert_eq!(patience.judge(unauthorized(), true, NOW), Err(Next::Again));
         let given_up = Err(Next::GiveUp(DEAD_TOKEN.to_owned()));
         assert_eq!(patience.judge(unauthorized(), true, NOW), given_up);
-        let mut ready = Patience::default();
+        let mut ready = RetryPolicy::default();
         assert_eq!(ready.judge(unauthorized(), false, NOW), given_up);
     }
 
     #[test]
     fn too_many_calls_are_waited_for_a_quarter_of_an_hour() {
         let too_many = || ReadResult::<()>::TooMany;
-        let mut patience = Patience::short();
+        let mut patience = RetryPolicy::short();
         let later = |seconds| NOW + Duration::from_secs(seconds);
         for seconds in [0, 60, 899] {
             let next = patience.judge(too_many(), true, later(seconds));

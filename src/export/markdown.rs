@@ -44,7 +44,7 @@ pub fn report(report: &Report<'_>) -> String {
     let _ = writeln!(
         text,
         "{}: {}. The cloud *accepts* a request; whether an agent was uninstalled it doesn't tell.\n",
-        capital(report.state.word()),
+        capital(report.state.as_str()),
         super::counts(run.tally)
     );
     confirmed(&mut text, report);
@@ -167,7 +167,7 @@ fn course(text: &mut String, report: &Report<'_>) {
         time.map_or_else(|| none.to_owned(), |time| format!("{time:.0}"))
     };
     let mut rows = vec![
-        ("State", report.state.word().to_owned()),
+        ("State", report.state.as_str().to_owned()),
         ("Started", time(run.started_at, "never")),
         ("Ended", time(run.ended_at, "no end is stored")),
     ];

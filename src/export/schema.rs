@@ -28,7 +28,7 @@ enum AnyLine<'a> {
 }
 
 pub(super) fn actions() -> Value {
-    json!(Action::ALL.map(Action::word))
+    json!(Action::ALL.map(Action::as_str))
 }
 
 pub(super) fn warnings() -> Value {
@@ -36,7 +36,7 @@ pub(super) fn warnings() -> Value {
 }
 
 pub(super) fn outcomes() -> Value {
-    let ended = OutcomeClass::ALL.map(OutcomeClass::word);
+    let ended = OutcomeClass::ALL.map(OutcomeClass::as_str);
     json!(["planned"].into_iter().chain(ended).collect::<Vec<_>>())
 }
 
@@ -53,11 +53,11 @@ pub(super) fn rules() -> Value {
 }
 
 pub(super) fn run_states() -> Value {
-    json!(RunState::ALL.map(RunState::word))
+    json!(RunState::ALL.map(RunState::as_str))
 }
 
 pub(super) fn states() -> Value {
-    let states = RunState::ALL.map(RunState::word).into_iter();
+    let states = RunState::ALL.map(RunState::as_str).into_iter();
     json!(states.chain(["planned", "refused"]).collect::<Vec<_>>())
 }
 

@@ -110,7 +110,7 @@ fn matched_by(device: &PlannedDevice) -> &'static str {
 
 fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {
     let outcome = state.told();
-    (outcome.class().word(), outcome.reason())
+    (outcome.class().as_str(), outcome.reason())
 }
 
 /// Devices of a list as rows of CSV: the fields, then the list's other columns.

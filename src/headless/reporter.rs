@@ -221,7 +221,7 @@ impl Teller {
         let tally = self.tally();
         let (state, reason) = match ending {
             Ending::Rested { state, pause, .. } => (
-                state.word(),
+                state.as_str(),
                 pause
                     .as_ref()
                     .map(|pause| format!("{pause}. {}", pause.advice())),

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::{Ending, Start, Telling};
 use crate::config::OnHangup;
 use crate::domain::outcome::{DeviceState, Outcome};
-use crate::engine::lookup_verdict::{By, Finding};
+use crate::engine::lookup_verdict::{Finding, LookupKey};
 use crate::headless::reporter::Teller;
 use crate::headless::shutdown::{Asked, Signals};
 use crate::journal::{DeviceRecord, RunRecord};
@@ -46,7 +46,11 @@ pub async fn verify(
         teller.say(&format!("run {}: looking up {asked} in doubt", record.id));
     }
     let mut given_up = None;
-    if count > 0 && driver.look_up(record.id, doubted, By::Sent).is_err() {
+    if count > 0
+        && driver
+            .look_up(record.id, doubted, LookupKey::SentIdentifier)
+            .is_err()
+    {
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
     }
     let mut unwritten = None;

@@ -44,7 +44,7 @@ impl MatchRule {
     }
 
     /// The rule whose [`as_str`](Self::as_str) is `word`.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub fn from_name(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rule| rule.as_str() == word)
     }
 }
@@ -68,9 +68,9 @@ mod tests {
     #[test]
     fn rules_are_found_again_by_their_words() {
         for rule in MatchRule::ALL {
-            assert_eq!(MatchRule::from_word(rule.as_str()), Some(rule));
+            assert_eq!(MatchRule::from_name(rule.as_str()), Some(rule));
         }
-        assert_eq!(MatchRule::from_word("asset"), None);
+        assert_eq!(MatchRule::from_name("asset"), None);
         assert_eq!(MatchRule::Serial.to_string(), "by serial");
         assert_eq!(MatchRule::Hwid.to_string(), "by HWID");
     }

@@ -61,7 +61,7 @@ impl CallOrigin {
     const ALL: [Self; 3] = [Self::Fresh, Self::Half, Self::Resend];
 
     /// The word for it in the journal.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
             Self::Half => "half",
@@ -77,8 +77,8 @@ impl CallOrigin {
         }
     }
 
-    fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|origin| origin.word() == word)
+    fn from_name(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.as_str() == word)
     }
 }
 
@@ -86,7 +86,7 @@ impl Verdict {
     const ALL: [Self; 4] = [Self::Answered, Self::NotSent, Self::Refused, Self::InDoubt];
 
     /// The word for it in the journal.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Answered => "answered",
             Self::NotSent => "not_sent",
@@ -105,8 +105,10 @@ impl Verdict {
         }
     }
 
-    fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|verdict| verdict.word() == word)
+    fn from_name(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|verdict| verdict.as_str() == word)
     }
 }
 
@@ -120,7 +122,7 @@ impl Journal {
     ) -> Result<(), JournalError> {
         let number = self.number(run)?;
         let now = self.clock.now().wall.to_string();
-        let origin = CallOrigin::of(intent.batch.origin).word();
+        let origin = CallOrigin::of(intent.batch.origin).as_str();
         let ordinals = json_list(&intent.batch.devices);
         self.write(|transaction| {
             transaction.execute(
@@ -129,7 +131,7 @@ impl Journal {
                 params![
                     number,
                     intent.call,
-                    intent.batch.kind.word(),
+                    intent.batch.kind.as_str(),
                     origin,
                     ordinals,
                     body_hash,
@@ -156,7 +158,7 @@ impl Journal {
                     number,
                     end.call,
                     wall,
-                    verdict.word(),
+                    verdict.as_str(),
                     end.report.status,
                     end.report.words,
                     elements
@@ -170,7 +172,7 @@ impl Journal {
             for &(ordinal, state) in &end.changes {
                 let (outcome, reason, call, decided) = match state {
                     DeviceState::Ended(outcome) => (
-                        Some(outcome.class().word()),
+                        Some(outcome.class().as_str()),
                         Some(outcome.reason()),
                         Some(end.call),
                         Some(wall.as_str()),
@@ -209,7 +211,7 @@ impl Journal {
                  WHERE run = ?1 AND (outcome IS NULL OR outcome = 'in_doubt') AND ordinal IN (
                      SELECT sent.value FROM calls, json_each(calls.ordinals) AS sent
                      WHERE calls.run = ?1 AND calls.ended_at IS NULL)",
-                params![number, doubt.class().word(), doubt.reason(), now],
+                params![number, doubt.class().as_str(), doubt.reason(), now],
             )?;
             transaction.execute(
                 "UPDATE calls SET ended_at = ?2, verdict = 'in_doubt', words = ?3
@@ -240,8 +242,8 @@ impl Journal {
                 let (Ok(devices), Ok(intent_at), Some(kind), Some(origin)) = (
                     serde_json::from_str(&ordinals),
                     intent_at.parse(),
-                    IdentifierKind::from_word(row.get_ref(7)?.as_str()?),
-                    CallOrigin::from_word(row.get_ref(8)?.as_str()?),
+                    IdentifierKind::from_name(row.get_ref(7)?.as_str()?),
+                    CallOrigin::from_name(row.get_ref(8)?.as_str()?),
                 ) else {
                     return Ok(Err(call));
                 };
@@ -252,7 +254,7 @@ impl Journal {
                     devices,
                     intent_at,
                     ended_at: ended_at.and_then(|text| text.parse().ok()),
-                    verdict: verdict.and_then(Verdict::from_word),
+                    verdict: verdict.and_then(Verdict::from_name),
                     status: row.get(5)?,
                     words: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
                 }))

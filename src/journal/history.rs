@@ -251,7 +251,7 @@ impl Journal {
             let class = row
                 .get_ref(0)?
                 .as_str_or_null()?
-                .and_then(OutcomeClass::from_word);
+                .and_then(OutcomeClass::from_name);
             match class {
                 Some(OutcomeClass::Accepted) => tally.accepted = count,
                 Some(OutcomeClass::Failed) => tally.failed = count,
@@ -325,7 +325,7 @@ fn matched_from(row: &Row<'_>) -> rusqlite::Result<Option<MatchedFrom>> {
 
 /// A device from [`DEVICE_COLUMNS`]; none if they hold what no version of this program writes.
 pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
-    let kind = IdentifierKind::from_word(row.get_ref(1)?.as_str()?);
+    let kind = IdentifierKind::from_name(row.get_ref(1)?.as_str()?);
     let identifier =
         kind.and_then(|kind| Identifier::parse(kind, row.get_ref(2).ok()?.as_str().ok()?).ok());
     let reason = row.get_ref(12)?.as_str_or_null()?.unwrap_or_default();
@@ -351,7 +351,7 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
             matched_by: row
                 .get_ref(15)?
                 .as_str_or_null()?
-                .and_then(MatchRule::from_word),
+                .and_then(MatchRule::from_name),
         },
         state,
         call: row.get(13)?,
@@ -380,7 +380,7 @@ fn left_out_counts(stored: Vec<(String, String, u64)>) -> Vec<LeftOutCount> {
     stored
         .into_iter()
         .filter_map(|(kind, reason, rows)| {
-            let kind = LeftOutKind::from_word(&kind)?;
+            let kind = LeftOutKind::from_name(&kind)?;
             Some(LeftOutCount { kind, reason, rows })
         })
         .collect()

@@ -81,7 +81,7 @@ impl Journal {
                     params![
                         number,
                         ordinal,
-                        after.class().word(),
+                        after.class().as_str(),
                         after.reason(),
                         now.wall.to_string()
                     ],

@@ -204,7 +204,7 @@ impl Journal {
                      started_at = CASE WHEN ?2 = 'running' THEN coalesce(started_at, ?4) ELSE started_at END,
                      ended_at = CASE WHEN ?2 = 'running' THEN NULL ELSE ?4 END
                  WHERE id = ?1",
-                params![id.bytes(), state.word(), reason, now],
+                params![id.bytes(), state.as_str(), reason, now],
             )
         })?;
         Ok(())
@@ -294,7 +294,7 @@ fn insert_plan(
     let left_out: Vec<(&str, String, u64)> = plan
         .left_out_counts()
         .into_iter()
-        .map(|count| (count.kind.word(), count.reason, count.rows))
+        .map(|count| (count.kind.as_str(), count.reason, count.rows))
         .collect();
     let warnings: Vec<String> = plan
         .warnings
@@ -313,8 +313,8 @@ fn insert_plan(
             plan.id.short(),
             account,
             plan.target.profile,
-            plan.action.word(),
-            plan.identify_by.word(),
+            plan.action.as_str(),
+            plan.identify_by.as_str(),
             plan.devices.len(),
             plan.left_out.len(),
             plan.repeated,
@@ -355,7 +355,7 @@ fn insert_plan(
         device_row.execute(params![
             run,
             ordinal,
-            device.identifier.kind().word(),
+            device.identifier.kind().as_str(),
             device.identifier.to_string(),
             device.hwid.as_ref().map(Hwid::as_str),
             macs.join(" "),

@@ -153,7 +153,7 @@ impl Builder {
 
     /// Adds the row that is in [`Builder::draft`], and empties it.
     pub fn add(&mut self, place: Place) -> Result<(), Full> {
-        self.draft.settle();
+        self.draft.finish_row();
         let hwid = self.draft.texts[0].as_str();
         let known = match self.draft.problem {
             None if !hwid.is_empty() => self.by_hwid.find(&self.store, hwid),
@@ -260,14 +260,14 @@ impl Builder {
             };
             if column.field() == Some(Field::Enrolled) {
                 let kept = self.store.enrolled(index);
-                self.store.enrol(index, seconds);
+                self.store.record_enrolled(index, seconds);
                 if kept != Seconds::default() && kept != seconds {
                     let mut differing = Differing::default();
                     differing.add(Field::Enrolled);
                     self.note_differing(index, differing);
                 }
             } else {
-                self.store.see(index, seconds);
+                self.store.record_last_seen(index, seconds);
             }
         }
         for field in [Field::Seen, Field::Enrolled] {

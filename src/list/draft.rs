@@ -199,7 +199,7 @@ impl Draft {
     }
 
     /// Decides what the values together say.
-    pub fn settle(&mut self) {
+    pub fn finish_row(&mut self) {
         if self.hwid.is_empty() && self.device_ids_differ {
             self.problem = self.problem.or(Some(Problem::TwoHwids));
         } else if self.hwid.is_empty() {

@@ -162,7 +162,7 @@ pub enum Notice {
 
 /// Part of a list is missing or was misread: what is selected of it by itself may be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HalfRead {
+pub enum Truncation {
     /// A list of our own whose fetch did not reach the end.
     #[error("its fetch did not reach the end: fetch it again")]
     Incomplete,

@@ -68,7 +68,7 @@ impl Store {
         if let Some(place) = self.starts.get_mut(index as usize) {
             *place = start;
         }
-        self.see(index, draft.seen);
+        self.record_last_seen(index, draft.seen);
         if self.enrolled(index) == Seconds::default()
             && let Some(enrolled) = self.enrolled.get_mut(index as usize)
         {
@@ -78,14 +78,14 @@ impl Store {
     }
 
     /// Notes a last-seen; the newest is kept.
-    pub fn see(&mut self, index: u32, seen: Seconds) {
+    pub fn record_last_seen(&mut self, index: u32, seen: Seconds) {
         if let Some(kept) = self.seen.get_mut(index as usize) {
             *kept = seen.max(*kept);
         }
     }
 
     /// Notes an enrolment; the first that is known is kept.
-    pub fn enrol(&mut self, index: u32, enrolled: Seconds) {
+    pub fn record_enrolled(&mut self, index: u32, enrolled: Seconds) {
         if let Some(kept) = self.enrolled.get_mut(index as usize)
             && kept.0 == 0
         {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Again, CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Target, Warning,
+    CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, RetryTarget, Target, Warning,
 };
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
@@ -38,7 +38,7 @@ pub struct PlanRequest<'a> {
     /// Identifiers to be sent that the list doesn't have.
     pub bare: &'a [Identifier],
     /// Devices of an earlier run, to be sent by the identifiers that they name.
-    pub again: &'a [Again],
+    pub again: &'a [RetryTarget],
     /// The `protect` rules.
     pub rules: &'a Rules,
     /// What they protect of the list.
@@ -148,7 +148,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             Err(reason) => left_out.push(left_out_row(device, reason)),
         }
     }
-    let bare = request.bare.iter().map(|identifier| Again {
+    let bare = request.bare.iter().map(|identifier| RetryTarget {
         device: bare(identifier),
         source: None,
     });
@@ -156,7 +156,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
     if !request.bare.is_empty() || !request.again.is_empty() {
         named.extend(chosen.iter().map(|(device, _)| device.identifier.clone()));
     }
-    for Again { device, source } in bare.chain(request.again.iter().cloned()) {
+    for RetryTarget { device, source } in bare.chain(request.again.iter().cloned()) {
         // No identifier stands twice in a call.
         if !named.insert(device.identifier.clone()) {
             continue;

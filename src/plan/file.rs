@@ -140,8 +140,8 @@ impl Plan {
             tenant: self.target.tenant.clone(),
             account: self.target.account.clone(),
             profile: self.target.profile.clone(),
-            action: self.action.word().to_owned(),
-            identify_by: self.identify_by.word().to_owned(),
+            action: self.action.as_str().to_owned(),
+            identify_by: self.identify_by.as_str().to_owned(),
             count: self.devices.len(),
             hash: self.hash(),
             planned_at: now,
@@ -231,7 +231,7 @@ impl File {
                 .action
                 .parse()
                 .map_err(|_| unreadable("action", &self.action))?,
-            identify_by: IdentifyBy::from_word(&self.identify_by)
+            identify_by: IdentifyBy::from_name(&self.identify_by)
                 .ok_or_else(|| unreadable("identify_by", &self.identify_by))?,
             sources: vec![None; devices.len()],
             devices,
@@ -292,7 +292,7 @@ impl FileWarning {
 impl FileDevice {
     fn of(device: &PlannedDevice) -> Self {
         Self {
-            kind: device.identifier.kind().word().to_owned(),
+            kind: device.identifier.kind().as_str().to_owned(),
             identifier: device.identifier.to_string(),
             hwid: device.hwid.as_ref().map(ToString::to_string),
             macs: device.macs.iter().map(ToString::to_string).collect(),
@@ -308,7 +308,7 @@ impl FileDevice {
 
     fn into_planned(self) -> Result<PlannedDevice, PlanFileError> {
         let kind =
-            IdentifierKind::from_word(&self.kind).ok_or_else(|| unreadable("kind", &self.kind))?;
+            IdentifierKind::from_name(&self.kind).ok_or_else(|| unreadable("kind", &self.kind))?;
         let identifier = Identifier::parse(kind, &self.identifier)
             .map_err(|_| unreadable("identifier", &self.identifier))?;
         let hwid = self
@@ -329,7 +329,7 @@ impl FileDevice {
             return Err(unreadable("identifier", &self.identifier));
         }
         let rule = |word: &String| {
-            MatchRule::from_word(word).ok_or_else(|| unreadable("matched_by", word))
+            MatchRule::from_name(word).ok_or_else(|| unreadable("matched_by", word))
         };
         Ok(PlannedDevice {
             matched_by: self.matched_by.as_ref().map(rule).transpose()?,
@@ -353,14 +353,14 @@ impl FileLeftOut {
             mac: row.mac.map(|mac| mac.to_string()),
             hostname: row.hostname.clone(),
             line: row.line,
-            kind: row.reason.kind().word().to_owned(),
+            kind: row.reason.kind().as_str().to_owned(),
             reason: row.reason.to_string(),
         }
     }
 
     fn into_left_out(self) -> Result<LeftOut, PlanFileError> {
         let kind =
-            LeftOutKind::from_word(&self.kind).ok_or_else(|| unreadable("kind", &self.kind))?;
+            LeftOutKind::from_name(&self.kind).ok_or_else(|| unreadable("kind", &self.kind))?;
         Ok(LeftOut {
             mac: self.mac.and_then(|mac| MacAddress::parse(&mac).ok()),
             hwid: self.hwid,

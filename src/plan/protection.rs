@@ -29,7 +29,7 @@ impl Rules {
         if let Some(state) = query.states().first() {
             return Some(format!(
                 "protect can't ask is:{}: what a list says of a device counts, not how it stands",
-                state.word()
+                state.as_str()
             ));
         }
         let word = crate::text::clip(query.bare_word()?, 24);

@@ -101,7 +101,7 @@ fn values(name: &str, prefix: &str, list: &DeviceList) -> Vec<String> {
     match name.to_ascii_lowercase().as_str() {
         "is" => State::ALL
             .iter()
-            .map(|state| state.word())
+            .map(|state| state.as_str())
             .filter(|word| starts_with(word, prefix))
             .map(str::to_owned)
             .collect(),

@@ -11,7 +11,7 @@ use super::haystack::Haystack;
 use super::key::{Beside, Columns, Key};
 use super::mac::{MacDigits, colon_form};
 use super::normal::normal;
-use super::state::{NoStates, State, States};
+use super::state::{NoStatus, State, States};
 use super::{Query, QueryError};
 use crate::list::{Device, DeviceId, DeviceList, Field};
 
@@ -52,8 +52,13 @@ impl<'a> Matcher<'a> {
         states: &'a dyn States,
         beside: &'a Beside<'a>,
     ) -> Result<Self, QueryError> {
-        check(&query.expression, list, states, Columned::By(Some(beside)))
-            .map_err(|mistake| mistake.in_text(&query.text))?;
+        check(
+            &query.expression,
+            list,
+            states,
+            Columned::LookupKey(Some(beside)),
+        )
+        .map_err(|mistake| mistake.in_text(&query.text))?;
         Ok(Self::prepared(query, list, states, Some(beside), false))
     }
 
@@ -61,9 +66,9 @@ impl<'a> Matcher<'a> {
     /// it has of a field. A column that the list doesn't have has no values. An error if the rule
     /// asks for dates that can't be read.
     pub fn of_rule(query: &'a Query, list: &'a DeviceList) -> Result<Self, QueryError> {
-        check(&query.expression, list, &NoStates, Columned::Anyhow)
+        check(&query.expression, list, &NoStatus, Columned::Anyhow)
             .map_err(|mistake| mistake.in_text(&query.text))?;
-        Ok(Self::prepared(query, list, &NoStates, None, true))
+        Ok(Self::prepared(query, list, &NoStatus, None, true))
     }
 
     fn prepared(
@@ -218,7 +223,7 @@ impl<'a> Matcher<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum Columned<'a> {
     /// In the list, or in the one beside it.
-    By(Option<&'a Beside<'a>>),
+    LookupKey(Option<&'a Beside<'a>>),
     /// Nowhere: a rule protects what it can't read.
     Anyhow,
 }
@@ -247,7 +252,7 @@ fn check_term(
 ) -> Result<(), Mistake> {
     let unknown = match columned {
         Columned::Anyhow => None,
-        Columned::By(beside) => term
+        Columned::LookupKey(beside) => term
             .test
             .keys()
             .find(|key| Columns::of_either(key, list, beside).is_empty()),
@@ -285,7 +290,7 @@ fn check_term(
     {
         None => Ok(()),
         Some(state) => {
-            let message = format!("which devices are {} isn't known here", state.word());
+            let message = format!("which devices are {} isn't known here", state.as_str());
             Err(Mistake::new(term.at, message).hint(states.hint()))
         }
     }

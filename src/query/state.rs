@@ -48,7 +48,7 @@ impl State {
     ];
 
     /// The word after `is:`.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Marked => "marked",
             Self::Repeated => "repeated",
@@ -64,11 +64,11 @@ impl State {
         }
     }
 
-    /// The state whose [`word`](Self::word) is `word`, whatever its case.
-    pub fn from_word(word: &str) -> Option<Self> {
+    /// The state whose [`word`](Self::as_str) is `word`, whatever its case.
+    pub fn from_name(word: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
-            .find(|state| state.word().eq_ignore_ascii_case(word))
+            .find(|state| state.as_str().eq_ignore_ascii_case(word))
     }
 
     /// True if a device that stands like this in its newest run is in the state. Marks, protection
@@ -113,9 +113,9 @@ pub trait States {
 
 /// Nobody knows: a list by itself, without a screen and a run.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct NoStates;
+pub struct NoStatus;
 
-impl States for NoStates {
+impl States for NoStatus {
     fn is(&self, _: DeviceId, _: State) -> bool {
         false
     }

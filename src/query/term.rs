@@ -151,8 +151,8 @@ impl FieldTerm<'_> {
 
     fn states(&self) -> Result<Test, Mistake> {
         let states = self.after_colon("is:marked")?.iter().map(|item| {
-            State::from_word(item.text).ok_or_else(|| {
-                let words = State::ALL.map(State::word).join(" ");
+            State::from_name(item.text).ok_or_else(|| {
+                let words = State::ALL.map(State::as_str).join(" ");
                 Mistake::new(item.at, format!("unknown state '{}'", shown(item)))
                     .hint(format!("there are {words}"))
             })

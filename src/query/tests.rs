@@ -185,7 +185,7 @@ fn states_are_answered_by_the_list_and_by_the_caller() {
     assert_eq!(select("is:repeated"), ["h4"]);
     assert_eq!(select("is:unusable"), ["-"]);
     for state in State::ALL {
-        assert_eq!(State::from_word(state.word()), Some(state));
+        assert_eq!(State::from_name(state.as_str()), Some(state));
     }
 }
 
@@ -221,7 +221,7 @@ fn the_grammar_names_every_field_and_state() {
         assert!(words.contains(&field.name()), "{}", field.name());
     }
     for state in State::ALL {
-        assert!(words.contains(&state.word()), "{}", state.word());
+        assert!(words.contains(&state.as_str()), "{}", state.as_str());
     }
     assert!(GRAMMAR.lines().all(|line| line.len() <= 76));
 }

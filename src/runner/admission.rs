@@ -81,7 +81,7 @@ impl Worker {
         if !opened.record.state.is_open() {
             return Err(format!(
                 "run {run} is {}: nothing is left to send",
-                opened.record.state.word()
+                opened.record.state.as_str()
             ));
         }
         self.take_up(

@@ -9,7 +9,7 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::rate_limit::RateHeaders;
 use crate::domain::run::RunId;
 use crate::engine::lookup_response::LookupReport;
-use crate::engine::lookup_verdict::{By, Finding, Question, Seen};
+use crate::engine::lookup_verdict::{Finding, LookupKey, Question, Seen};
 use crate::engine::retry_policy::ReadResult;
 use crate::engine::{Engine, Event, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
@@ -30,7 +30,7 @@ pub(super) struct Lookups {
 struct Pending {
     run: RunId,
     ordinal: u32,
-    by: By,
+    by: LookupKey,
     identifier: Identifier,
     /// It is what was sent, so that the answer may settle the outcome.
     was_sent: bool,
@@ -38,7 +38,7 @@ struct Pending {
 
 impl Worker {
     /// Takes in what is to be looked up.
-    pub(super) async fn ask_lookups(&mut self, run: RunId, ordinals: &[u32], by: By) {
+    pub(super) async fn ask_lookups(&mut self, run: RunId, ordinals: &[u32], by: LookupKey) {
         match self.questions(run, ordinals, by) {
             Ok(asked) => {
                 self.lookups = Lookups {
@@ -59,7 +59,12 @@ impl Worker {
         }
     }
 
-    fn questions(&self, run: RunId, ordinals: &[u32], by: By) -> Result<Vec<Pending>, String> {
+    fn questions(
+        &self,
+        run: RunId,
+        ordinals: &[u32],
+        by: LookupKey,
+    ) -> Result<Vec<Pending>, String> {
         let journal = &self.setup.journal;
         let words = |error: JournalError| error.to_string();
         let record = journal.run(&run.short()).map_err(words)?;

@@ -8,7 +8,7 @@ use crate::api::Client;
 use crate::config::Credential;
 use crate::domain::rate_limit::RateHeaders;
 use crate::domain::run::RunState;
-use crate::engine::retry_policy::{Next, Patience, ReadResult};
+use crate::engine::retry_policy::{Next, ReadResult, RetryPolicy};
 use crate::engine::{CredentialKind, Event, SlotEnd, SlotPurpose, TakenSlot, TokenResult};
 use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
@@ -21,7 +21,7 @@ const YIELD: Duration = Duration::from_secs(1);
 /// Where a reader stands between its calls.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    patience: Patience,
+    patience: RetryPolicy,
     /// Not before this moment.
     after: Option<BootTime>,
 }
@@ -30,7 +30,7 @@ impl Pace {
     /// Gives up at the first try that leads nowhere.
     pub(super) fn short() -> Self {
         Self {
-            patience: Patience::short(),
+            patience: RetryPolicy::short(),
             after: None,
         }
     }

@@ -9,7 +9,7 @@ use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifyBy, MacAddress};
 use crate::domain::outcome::{Failure, Outcome};
 use crate::domain::run::{PauseReason, RunState};
-use crate::engine::lookup_verdict::{By, Seen};
+use crate::engine::lookup_verdict::{LookupKey, Seen};
 use crate::journal::{JournalError, RunRecord};
 use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
 use crate::simulator::{Fleet, Settings, Shape, Simulator};
@@ -291,7 +291,7 @@ fn run_one(bench: &mut Bench, plan: &Plan) {
 }
 
 /// What a lookup of the only device of run 1 saw, and how the device stands.
-fn look_up(bench: &mut Bench, by: By) -> (Seen, DeviceState) {
+fn look_up(bench: &mut Bench, by: LookupKey) -> (Seen, DeviceState) {
     let run = RunId::from_bytes([1; 16]);
     bench.driver.look_up(run, vec![0], by).expect("heard");
     loop {
@@ -311,10 +311,10 @@ fn a_lookup_by_the_other_identifier_settles_nothing() {
     plan.devices[0].macs = vec![mac];
     run_one(&mut bench, &plan);
     let failed = DeviceState::Ended(Outcome::Failed(Failure::NotFound));
-    let (seen, state) = look_up(&mut bench, By::Other);
+    let (seen, state) = look_up(&mut bench, LookupKey::AlternateIdentifier);
     assert!(matches!(seen, Seen::Present(presence) if presence.hwid == Some(hwid)));
     assert_eq!(state, failed);
-    let (seen, state) = look_up(&mut bench, By::Sent);
+    let (seen, state) = look_up(&mut bench, LookupKey::SentIdentifier);
     assert_eq!((seen, state), (Seen::Absent, failed));
     let run = RunId::from_bytes([1; 16]);
     let findings = journal(bench.directory.path()).findings(&run);
@@ -337,7 +337,7 @@ fn devices_of_another_tenants_run_are_not_looked_up_here() {
         .expect("stored");
     bench
         .driver
-        .look_up(plan.id, vec![0], By::Sent)
+        .look_up(plan.id, vec![0], LookupKey::SentIdentifier)
         .expect("heard");
     bench.wait(1, |news| {
         matches!(news, News::Lookup(LookupNews::Ended(Some(why))) if why.contains("other.example"))

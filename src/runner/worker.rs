@@ -165,7 +165,7 @@ impl Worker {
             Ok(opened) if opened.record.state.is_open() => opened,
             unusable => {
                 let why = match unusable {
-                    Ok(opened) => format!("run {run} is {}", opened.record.state.word()),
+                    Ok(opened) => format!("run {run} is {}", opened.record.state.as_str()),
                     Err(error) => error.to_string(),
                 };
                 self.tell(Some(run), News::Refused(why)).await;

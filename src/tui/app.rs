@@ -340,7 +340,7 @@ impl App {
             format!(
                 "run {} {}: {}",
                 run.id,
-                run.state.word(),
+                run.state.as_str(),
                 crate::export::counts(run.tally)
             )
         });

@@ -14,11 +14,11 @@ use crate::domain::device::{Hwid, MacAddress};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::engine::Control;
-use crate::engine::lookup_verdict::By;
+use crate::engine::lookup_verdict::LookupKey;
 use crate::fetch::Place;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, Field, RawRecord};
-use crate::plan::{Again, ConfirmedPlan, Plan};
+use crate::plan::{ConfirmedPlan, Plan, RetryTarget};
 use crate::platform::clock::Now;
 use crate::query::Query;
 use crate::runner::Update;
@@ -64,7 +64,7 @@ pub enum Message {
     /// An effect that can't be done, and why.
     Failed(String),
     /// The engine didn't take an [`Effect::Control`]; why.
-    Unheard(String),
+    ControlRejected(String),
     /// What [`Effect::Record`] read.
     Record(DeviceId, Result<Vec<RawRecord>, String>),
     /// What [`Effect::Outcomes`] read.
@@ -183,7 +183,7 @@ pub enum Effect {
         content: ExportContent,
     },
     /// Look devices of a run up, by ordinal.
-    LookUp(RunId, Vec<u32>, By),
+    LookUp(RunId, Vec<u32>, LookupKey),
     /// Look nothing more up.
     CancelLookups,
     /// Read the inventory into a list.
@@ -220,7 +220,7 @@ pub enum Wanted {
     /// Devices of the list.
     Devices(Vec<DeviceId>),
     /// Devices of an earlier run, as they were confirmed there, whatever the list says now.
-    Again(RunId, Vec<Again>),
+    Again(RunId, Vec<RetryTarget>),
 }
 
 /// A call, as the failures' detail shows it.

@@ -132,7 +132,7 @@ impl Kept {
         let from: Vec<Arc<MatchedFrom>> = from.collect();
         let by = |found: &Found| {
             Some(FoundBy {
-                rule: MatchRule::from_word(&found.by)?,
+                rule: MatchRule::from_name(&found.by)?,
                 from: from.get(found.from)?.clone(),
             })
         };

@@ -112,7 +112,7 @@ impl App {
                 self.status = Some(why);
                 Vec::new()
             }
-            Message::Unheard(why) => {
+            Message::ControlRejected(why) => {
                 self.status = Some(why);
                 if self.leaving == Leaving::AfterCall {
                     // The run goes on: it can be asked to stop once more, or ends by itself.

@@ -134,7 +134,7 @@ impl Process {
             }
             Report::State { state, .. } => {
                 let row = world.auditor.run(&run.id).expect("a run");
-                assert_eq!(row.state, state.word(), "told before stored");
+                assert_eq!(row.state, state.as_str(), "told before stored");
                 driving.state = *state;
             }
             Report::Sending { devices, .. } => {
@@ -243,7 +243,7 @@ impl Process {
                 assert!(stop_asked, "stopped, and nobody asked for it");
                 self.hold_queue(world)?;
             }
-            state => panic!("the run came to rest as {}", state.word()),
+            state => panic!("the run came to rest as {}", state.as_str()),
         }
         Ok(Next::Soon)
     }

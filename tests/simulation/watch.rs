@@ -57,7 +57,7 @@ impl Watch {
             assert!(
                 batch.devices.len() <= self.sizes.canary,
                 "the first call by {} is no canary: {batch:?}",
-                batch.kind.word()
+                batch.kind.as_str()
             );
         }
         for &ordinal in &batch.devices {

@@ -30,7 +30,7 @@ pub(in crate::cli) fn check(workspace: &Workspace, named: &Named) -> Result<(), 
     let Some(list) = named.list() else {
         return Ok(());
     };
-    if let Some(why) = list.half_read() {
+    if let Some(why) = list.truncation() {
         return Err(format!(
             "nothing is sent of a list that is read by half: {}: {why}",
             list.name()

@@ -39,7 +39,7 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
             device.run,
             time.strftime("%Y-%m-%d %H:%M"),
             device.target.host(),
-            device.action.word(),
+            device.action.as_str(),
             visible(&planned.identifier.to_string()),
             visible(&planned.hostname),
             visible(&planned.user),

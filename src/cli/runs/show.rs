@@ -34,8 +34,8 @@ pub(super) fn list(
             "{}  {} – {ended}  {:<8}  {:<9}  {} · {}",
             run.id,
             run.confirmed_at.strftime("%Y-%m-%d %H:%M"),
-            state.word(),
-            run.action.word(),
+            state.as_str(),
+            run.action.as_str(),
             counted(run.devices, "device"),
             export::counts(run.tally),
         )?;
@@ -72,7 +72,7 @@ pub(super) fn show(
         return Ok(damage.map_or(Ok(()), Err)?);
     }
     let (state, holder) = journal.standing(&run)?;
-    writeln!(out, "run {} · {} · {}", run.id, run.action, state.word())?;
+    writeln!(out, "run {} · {} · {}", run.id, run.action, state.as_str())?;
     for (what, value) in about(journal, &run)? {
         writeln!(out, "{what:<9} {}", visible(&value))?;
     }

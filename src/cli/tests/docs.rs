@@ -135,7 +135,7 @@ fn outcomes_are_documented() {
                 "" => String::new(),
                 reason => code(reason),
             };
-            let (class, help) = (outcome.class().word(), outcome.help());
+            let (class, help) = (outcome.class().as_str(), outcome.help());
             vec![code(class), reason, meaning.to_owned(), help.to_owned()]
         });
     let rows: Vec<Vec<String>> = rows.collect();
@@ -188,9 +188,9 @@ fn query_language_is_documented() {
     }
     for state in State::ALL {
         assert!(
-            page.contains(&format!("| `is:{}` |", state.word())),
+            page.contains(&format!("| `is:{}` |", state.as_str())),
             "{}",
-            state.word()
+            state.as_str()
         );
     }
     let rows = page.lines().filter(|line| line.starts_with("| `")).count();

@@ -37,7 +37,7 @@ fn the_first_call_of_each_kind_is_a_canary() {
     let mut sizes = Vec::new();
     while let Some(batch) = queue.take(NOW) {
         sizes.push((batch.kind, batch.devices.len()));
-        queue.prove(batch.kind);
+        queue.mark_kind_verified(batch.kind);
     }
     let mac = IdentifierKind::Mac;
     assert_eq!(
@@ -49,7 +49,7 @@ fn the_first_call_of_each_kind_is_a_canary() {
 #[test]
 fn halves_go_sibling_before_child_and_before_what_is_fresh() {
     let mut queue = queue(20, 8, 8);
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     let whole = take(&mut queue);
     queue.halve(whole);
     let left = take(&mut queue);
@@ -64,7 +64,7 @@ fn halves_go_sibling_before_child_and_before_what_is_fresh() {
 #[test]
 fn when_both_halves_pass_the_size_was_at_fault() {
     let mut queue = queue(20, 9, 9);
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     let whole = take(&mut queue);
     queue.halve(whole);
     let left = take(&mut queue);
@@ -77,7 +77,7 @@ fn when_both_halves_pass_the_size_was_at_fault() {
 #[test]
 fn one_bad_identifier_leaves_the_size_alone() {
     let mut queue = queue(8, 4, 4);
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     let whole = take(&mut queue);
     queue.halve(whole);
     let left = take(&mut queue);
@@ -95,7 +95,7 @@ fn one_bad_identifier_leaves_the_size_alone() {
 fn a_resend_is_due_a_minute_later_and_expires_ten_minutes_after_the_intent() {
     let mut queue = queue(1, 5, 5);
     take(&mut queue);
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     queue.resend_later(HWID, vec![0], NOW, NOW);
     let due = NOW + RESEND_AFTER;
     assert_eq!((queue.take(NOW), queue.due(NOW)), (None, Some(due)));
@@ -114,11 +114,11 @@ fn a_resend_is_due_a_minute_later_and_expires_ten_minutes_after_the_intent() {
 #[test]
 fn a_due_resend_goes_ahead_of_what_is_planned_but_not_of_a_canary() {
     let mut queue = queue(20, 5, 2);
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     let first = take(&mut queue);
     queue.resend_later(HWID, first.devices, NOW - RESEND_AFTER, NOW - RESEND_AFTER);
     let mut distrusted = queue.clone();
-    distrusted.distrust();
+    distrusted.require_canary();
     assert_eq!(take(&mut queue).origin, BatchOrigin::Resend);
     let canary = take(&mut distrusted);
     assert_eq!(
@@ -130,28 +130,28 @@ fn a_due_resend_goes_ahead_of_what_is_planned_but_not_of_a_canary() {
 #[test]
 fn after_a_resume_a_half_is_cut_to_a_canary_too() {
     let mut queue = queue(40, 40, 5);
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     let whole = take(&mut queue);
     queue.halve(whole);
-    queue.distrust();
+    queue.require_canary();
     assert_eq!(take(&mut queue).devices, [0, 1, 2, 3, 4]);
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     assert_eq!(take(&mut queue).devices, (5..20).collect::<Vec<_>>());
 }
 
 #[test]
 fn after_a_resume_a_resend_is_cut_to_a_canary_too() {
     let mut queue = queue(8, 8, 3);
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     let batch = take(&mut queue);
     queue.resend_later(HWID, batch.devices, NOW - RESEND_AFTER, NOW - RESEND_AFTER);
-    queue.distrust();
+    queue.require_canary();
     let canary = take(&mut queue);
     assert_eq!(
         (canary.origin, &canary.devices[..]),
         (BatchOrigin::Resend, &[0, 1, 2][..])
     );
-    queue.prove(HWID);
+    queue.mark_kind_verified(HWID);
     let rest = take(&mut queue);
     assert_eq!(rest.origin, BatchOrigin::Resend);
     assert_eq!(rest.devices, [3, 4, 5, 6, 7]);
@@ -173,10 +173,10 @@ proptest! {
             match fates.next() {
                 Some(0) => queue.put_back(batch),
                 Some(1) if batch.devices.len() > 1 => queue.halve(batch),
-                Some(2) => { queue.put_back(batch); queue.distrust(); }
+                Some(2) => { queue.put_back(batch); queue.require_canary(); }
                 _ => {
                     queue.passed(&batch);
-                    queue.prove(batch.kind);
+                    queue.mark_kind_verified(batch.kind);
                     for device in batch.devices { answered[device as usize] += 1; }
                 }
             }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::device::{Identifier, IdentifyBy};
-use crate::query::{Matcher, NoStates, Query};
+use crate::query::{Matcher, NoStatus, Query};
 use proptest::prelude::*;
 
 fn csv(cells: &[&str]) -> String {
@@ -202,7 +202,7 @@ fn several_values_of_another_column_are_columns_of_its_name() {
         assert_eq!(contents(&again), contents(&list));
         let query = Query::parse(r#"@"Tag":=two"#).expect("a query");
         let found = |list: &DeviceList| {
-            let matcher = Matcher::new(&query, list, &NoStates).expect("a matcher");
+            let matcher = Matcher::new(&query, list, &NoStatus).expect("a matcher");
             matcher
                 .select()
                 .into_iter()

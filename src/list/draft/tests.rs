@@ -8,7 +8,7 @@ fn settled(values: &[(Meaning, &str)]) -> Draft {
     for &(meaning, text) in values {
         draft.put(Alias::best(meaning), text);
     }
-    draft.settle();
+    draft.finish_row();
     draft
 }
 
@@ -28,7 +28,7 @@ fn a_device_id_counts_by_how_well_known_its_name_is() {
             let meaning = Meaning::DeviceId;
             draft.put(Alias { meaning, rank }, text);
         }
-        draft.settle();
+        draft.finish_row();
         (draft.texts[0].clone(), draft.problem)
     };
     let two = (String::new(), Some(Problem::TwoHwids));
@@ -268,7 +268,7 @@ proptest! {
         for (meaning, text) in &second {
             reused.put(Alias::best(*meaning), text);
         }
-        reused.settle();
+        reused.finish_row();
         let new = draft(&second);
         prop_assert_eq!((said(&reused), reused.problem, reused.issues), (said(&new), new.problem, new.issues));
         prop_assert!(reused.others().is_empty());

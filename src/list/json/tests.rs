@@ -89,7 +89,7 @@ proptest! {
         if let Ok(list) = read(&lines[..end]) {
             let last = lines[..end].rsplit('\n').next().unwrap_or_default();
             let is_whole = last.is_empty() || rows.iter().any(|row| row == last);
-            prop_assert_eq!(list.half_read().is_none(), is_whole);
+            prop_assert_eq!(list.truncation().is_none(), is_whole);
             prop_assert!(list.len() <= rows.len());
         }
     }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{list, select};
 use crate::list::DeviceList;
-use crate::query::{Matcher, NoStates, Query};
+use crate::query::{Matcher, NoStatus, Query};
 
 fn error(query: &str) -> String {
     match Query::parse(query) {
@@ -16,7 +16,7 @@ fn error(query: &str) -> String {
 /// The error of a query that parses, when it is asked of `list` by itself.
 fn refusal(list: &DeviceList, query: &str) -> Option<String> {
     let query = Query::parse(query).expect(query);
-    Some(Matcher::new(&query, list, &NoStates).err()?.to_string())
+    Some(Matcher::new(&query, list, &NoStatus).err()?.to_string())
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::domain::run::RunId;
-use crate::engine::lookup_verdict::By;
+use crate::engine::lookup_verdict::LookupKey;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
@@ -21,7 +21,7 @@ pub struct LookUpPrompt {
     /// Which devices, by ordinal.
     pub devices: Vec<u32>,
     /// By which identifier.
-    pub by: By,
+    pub by: LookupKey,
     /// How long that takes at the least, in seconds.
     pub seconds: u64,
 }
@@ -80,12 +80,12 @@ impl Component for LookUpPrompt {
             seconds => format!("about {}:{:02} min", seconds / 60, seconds % 60),
         };
         let (title, by, purpose) = match self.by {
-            By::Sent => (
+            LookupKey::SentIdentifier => (
                 "look up",
                 "",
                 "Read-only (Device Details): nothing is sent again.",
             ),
-            By::Other => (
+            LookupKey::AlternateIdentifier => (
                 "look up by the other identifier",
                 ", by the other identifier",
                 "Read-only. Devices confirmed to be the same are then added to a plan.",

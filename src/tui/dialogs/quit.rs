@@ -107,7 +107,7 @@ impl Component for QuitDialog {
                 lines.push(Line::from(format!(
                     "  Run {} is {}, {left} left.",
                     run.id,
-                    run.state.word()
+                    run.state.as_str()
                 )));
                 lines.push(Line::default());
                 lines.push(Line::from("  w    quit when the run ends"));
@@ -119,7 +119,7 @@ impl Component for QuitDialog {
                     lines.push(Line::from(format!(
                         "  Run {} stays {}, {left} left.",
                         run.id,
-                        run.state.word()
+                        run.state.as_str()
                     )));
                 }
                 lines.extend(mark_lines(app));

@@ -145,6 +145,6 @@ fn line_of(run: &PastRun) -> String {
         record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
         grouped(record.tally.left),
         counted(record.devices, "device"),
-        run.state.word(),
+        run.state.as_str(),
     )
 }

@@ -403,7 +403,7 @@ fn what_lookups_saw() {
         ] {
             operator.news(News::Lookup(LookupNews::Seen {
                 ordinal,
-                by: crate::engine::lookup_verdict::By::Sent,
+                by: crate::engine::lookup_verdict::LookupKey::SentIdentifier,
                 finding: Finding { at, seen },
                 state: crate::domain::outcome::DeviceState::Ended(outcome),
                 left: 1,

@@ -67,7 +67,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
 /// Which run it is, what is marked, and how far lookups have come.
 fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
     let theme = app.facts.theme;
-    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.word());
+    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.as_str());
     if !app.failure_marks.is_empty() {
         text.push_str(&format!(" · marked {}", app.failure_marks.len()));
     }
@@ -103,7 +103,7 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
             let text = format!(
                 " {outcome}{sighting} · {} by {}",
                 counted(group.count as u64, "device"),
-                group.kind.word().to_uppercase()
+                group.kind.as_str().to_uppercase()
             );
             Line::from(Span::styled(
                 text,

@@ -124,7 +124,7 @@ impl App {
             let refusal = if let Some(holder) = &run.holder {
                 Some(format!("run {id} is held by {holder}; x asks it to stop"))
             } else if !run.state.is_open() {
-                let state = run.state.word();
+                let state = run.state.as_str();
                 Some(format!("run {id} is {state}: nothing is left to send"))
             } else {
                 let foreign = self.foreign(id, &run.record.target);
@@ -192,7 +192,7 @@ impl App {
             self.open(CloseRun::new(id, run.record.tally.left));
             return true;
         } else {
-            self.status = Some(format!("run {id} is {} already", run.state.word()));
+            self.status = Some(format!("run {id} is {} already", run.state.as_str()));
         }
         false
     }

@@ -319,7 +319,7 @@ impl App {
                 Vec::new()
             }
             _ => {
-                self.status = Some(format!("run {} is {}", run.id, run.state.word()));
+                self.status = Some(format!("run {} is {}", run.id, run.state.as_str()));
                 Vec::new()
             }
         }

@@ -52,7 +52,7 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, app: &App, devices: usize) {
     for (key, action) in ["u", "a", "r"].into_iter().zip(Action::ALL) {
         lines.push(Line::from(vec![
             Span::styled(format!("  {key}  "), theme.warning()),
-            Span::styled(action.word(), theme.strong()),
+            Span::styled(action.as_str(), theme.strong()),
         ]));
         let width = usize::from(inner.width).saturating_sub(6);
         lines.extend(

@@ -1,7 +1,7 @@
 //! Lookups under way: how far they have come.
 
 use crate::domain::run::RunId;
-use crate::engine::lookup_verdict::By;
+use crate::engine::lookup_verdict::LookupKey;
 use crate::platform::clock::BootTime;
 
 /// Lookups under way.
@@ -12,7 +12,7 @@ pub struct Looking {
     /// Which devices were asked for, by ordinal.
     pub devices: Vec<u32>,
     /// By which identifier.
-    pub by: By,
+    pub by: LookupKey,
     /// How many are done.
     pub done: usize,
     /// How many answers couldn't be read.

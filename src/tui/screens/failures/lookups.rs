@@ -1,7 +1,7 @@
 //! `w`: asking the tenant why devices were not accepted.
 
 use crate::domain::run::RunId;
-use crate::engine::lookup_verdict::By;
+use crate::engine::lookup_verdict::LookupKey;
 use crate::runner::LookupNews;
 use crate::text::counted;
 use crate::tui::app::App;
@@ -35,12 +35,12 @@ impl App {
             self.status.clone_from(&self.facts.forbidden);
             return Vec::new();
         }
-        self.ask_to_look(id, devices, By::Sent);
+        self.ask_to_look(id, devices, LookupKey::SentIdentifier);
         Vec::new()
     }
 
     /// Tells what lookups would cost, and asks.
-    pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: By) {
+    pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: LookupKey) {
         let seconds = self.seconds_for(devices.len() as u64);
         self.open(LookUpPrompt {
             run,
@@ -130,7 +130,7 @@ impl App {
                     let sent = device.is_some_and(|device| {
                         by.identifier(device).as_ref() == Some(&device.identifier)
                     });
-                    if by == By::Other {
+                    if by == LookupKey::AlternateIdentifier {
                         run.others.insert(ordinal, finding.clone());
                     }
                     if sent {
@@ -160,7 +160,9 @@ impl App {
                 self.end_looking(why);
                 // What was settled may be of a run of the journal.
                 let mut effects = vec![Effect::Earlier];
-                if let Some(looked) = looked.filter(|looked| looked.by == By::Other) {
+                if let Some(looked) =
+                    looked.filter(|looked| looked.by == LookupKey::AlternateIdentifier)
+                {
                     effects.extend(self.others_seen(looked.run, &looked.devices));
                 }
                 return effects;

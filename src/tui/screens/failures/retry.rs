@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::run::RunId;
-use crate::engine::lookup_verdict::{self, By};
-use crate::plan::{Again, PlannedDevice};
+use crate::engine::lookup_verdict::{self, LookupKey};
+use crate::plan::{PlannedDevice, RetryTarget};
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::DeleteDialog;
@@ -51,7 +51,7 @@ impl App {
         };
         chosen.retain(|&ordinal| {
             let device = run.devices.get(ordinal as usize);
-            device.is_some_and(|device| By::Other.identifier(device).is_some())
+            device.is_some_and(|device| LookupKey::AlternateIdentifier.identifier(device).is_some())
         });
         if chosen.is_empty() {
             self.status =
@@ -61,7 +61,7 @@ impl App {
         if chosen.iter().all(|ordinal| self.is_fresh(run, *ordinal)) {
             return self.plan_others(id, &chosen);
         }
-        self.ask_to_look(id, chosen, By::Other);
+        self.ask_to_look(id, chosen, LookupKey::AlternateIdentifier);
         Vec::new()
     }
 
@@ -145,15 +145,15 @@ impl App {
         id: RunId,
         ordinal: u32,
         by: impl Fn(&PlannedDevice) -> PlannedDevice,
-    ) -> Option<Again> {
+    ) -> Option<RetryTarget> {
         let run = self.runs.iter().find(|run| run.id == id)?;
-        Some(Again {
+        Some(RetryTarget {
             device: by(run.devices.get(ordinal as usize)?),
             source: run.sources.get(ordinal as usize).copied().flatten(),
         })
     }
 
-    fn plan_again(&mut self, id: RunId, again: Vec<Again>) -> Vec<Effect> {
+    fn plan_again(&mut self, id: RunId, again: Vec<RetryTarget>) -> Vec<Effect> {
         let Some(action) = self
             .runs
             .iter()

@@ -83,7 +83,7 @@ fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
         (RunState::Running, None) => format!("sending · ETA {}", eta(app, run)),
         (RunState::Paused, _) => "paused, p goes on".to_owned(),
         (RunState::Stopped, _) => format!("stopped, {} not sent", grouped(run.tally.left)),
-        (state, _) => state.word().to_owned(),
+        (state, _) => state.as_str().to_owned(),
     }
 }
 
@@ -137,7 +137,7 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
         ])
     };
     let mut lines = vec![Line::from(Span::styled(
-        format!(" run {} · {} · {}", run.id, run.action, run.state.word()),
+        format!(" run {} · {} · {}", run.id, run.action, run.state.as_str()),
         theme.strong(),
     ))];
     let tally = run.tally;

@@ -8,7 +8,7 @@ use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::Waiting;
-use crate::engine::lookup_verdict::{Finding, Sighting};
+use crate::engine::lookup_verdict::{Finding, LookupVerdict};
 use crate::list::DeviceId;
 use crate::plan::PlannedDevice;
 use crate::platform::clock::BootTime;
@@ -87,7 +87,7 @@ pub struct FailureGroup {
     /// What they were sent by.
     pub kind: IdentifierKind,
     /// What a lookup by that came to.
-    pub sighting: Option<Sighting>,
+    pub sighting: Option<LookupVerdict>,
     /// How many they are.
     pub count: usize,
 }

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::domain::outcome::{Doubt, Failure, Outcome};
-use crate::engine::lookup_verdict::{By, Finding, Presence, Seen};
+use crate::engine::lookup_verdict::{Finding, LookupKey, Presence, Seen};
 use crate::runner::LookupNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog, ExportContent};
 
@@ -122,10 +122,12 @@ fn what_an_earlier_run_removed_is_marked_by_hand_only() {
 /// Looks the chosen failures up by their other identifier, after the question what that costs.
 fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
     operator.press("o");
-    assert!(matches!(&operator.app.dialog, Some(Dialog::LookUp(why)) if why.by == By::Other));
+    assert!(
+        matches!(&operator.app.dialog, Some(Dialog::LookUp(why)) if why.by == LookupKey::AlternateIdentifier)
+    );
     operator.press("\n");
     match operator.effects.last() {
-        Some(Effect::LookUp(_, devices, By::Other)) => devices.clone(),
+        Some(Effect::LookUp(_, devices, LookupKey::AlternateIdentifier)) => devices.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -139,7 +141,7 @@ fn seen(operator: &mut Operator, ordinal: u32, seen: Seen) {
     };
     operator.news(News::Lookup(LookupNews::Seen {
         ordinal,
-        by: By::Other,
+        by: LookupKey::AlternateIdentifier,
         finding,
         state,
         left: 0,
@@ -190,7 +192,9 @@ fn what_was_looked_up_a_moment_ago_is_planned_at_once_and_later_anew() {
     operator.press("\u{1b}");
     operator.wait(11 * 60 * 1000);
     operator.press("o");
-    assert!(matches!(&operator.app.dialog, Some(Dialog::LookUp(why)) if why.by == By::Other));
+    assert!(
+        matches!(&operator.app.dialog, Some(Dialog::LookUp(why)) if why.by == LookupKey::AlternateIdentifier)
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::domain::outcome::Tally;
-use crate::engine::lookup_verdict::{By, Finding, Seen};
+use crate::engine::lookup_verdict::{Finding, LookupKey, Seen};
 use crate::journal::{DeviceRecord, Found, FoundDevices, Operator as Person, RunRecord};
 use crate::runner::LookupNews;
 use crate::secret::Secret;
@@ -114,7 +114,7 @@ impl Operator {
         };
         self.news(News::Lookup(LookupNews::Seen {
             ordinal,
-            by: By::Sent,
+            by: LookupKey::SentIdentifier,
             finding,
             state,
             left,
@@ -293,7 +293,7 @@ fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
     operator.press("w\n");
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::LookUp(id, vec![0, 2], By::Sent))
+        Some(&Effect::LookUp(id, vec![0, 2], LookupKey::SentIdentifier))
     );
     operator.found(0, Seen::Absent, DeviceState::Ended(Outcome::Gone), 1);
     let run = operator.app.run().expect("a run");
@@ -323,7 +323,7 @@ fn marked_rows_of_the_failures_are_asked_about() {
     operator.press("fjj jj w\n");
     assert_eq!(
         operator.effects.last(),
-        Some(&Effect::LookUp(id, vec![1, 2], By::Sent))
+        Some(&Effect::LookUp(id, vec![1, 2], LookupKey::SentIdentifier))
     );
 }
 
