@@ -4,6 +4,7 @@
 mod program {
     pub mod budget;
     pub mod clocks;
+    pub mod compat;
     pub mod connections;
     pub mod crashes;
     pub mod disk;

@@ -63,8 +63,13 @@ impl Workbench {
 
     /// Writes a private file.
     pub fn write(&self, name: &str, text: &str) {
+        self.write_bytes(name, text.as_bytes());
+    }
+
+    /// Writes a private file of any content.
+    pub fn write_bytes(&self, name: &str, bytes: &[u8]) {
         let path = self.path(name);
-        std::fs::write(&path, text).expect("written");
+        std::fs::write(&path, bytes).expect("written");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("private");
     }
 

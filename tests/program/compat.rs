@@ -1,0 +1,154 @@
+//! What earlier versions wrote opens unchanged: journals, plan files and exports, of which
+//! `tests/corpus/compat` holds samples by the version of their journal.
+
+use std::fs::Permissions;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use offboard::plan::{CallSizes, Plan};
+use offboard::simulator::Settings;
+use offboard::text::hex;
+use serde_json::Value;
+
+use super::workbench::Workbench;
+
+/// The versions, and the run of each that was exported.
+const VERSIONS: [(&str, &str); 2] = [("v4", "r45mxv7g"), ("v5", "3466mqt4")];
+
+fn sample(version: &str, name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/corpus/compat")
+        .join(version)
+        .join(name)
+}
+
+fn read(version: &str, name: &str) -> Vec<u8> {
+    std::fs::read(sample(version, name)).expect("a sample")
+}
+
+/// A workspace on the journal of an earlier version and the profile that it was written under.
+fn bench(version: &str) -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 1,
+        ..Settings::default()
+    });
+    let config = format!(
+        "[profiles.lab]\nbase_url = \"http://127.0.0.1:18080\"\nclient_id = \"simulator-client\"\n\
+         client_secret_file = \"{}\"\n",
+        bench.path("secret").display()
+    );
+    bench.write("config.toml", &config);
+    let mut journal = Vec::new();
+    GzDecoder::new(&*read(version, "journal.db.gz"))
+        .read_to_end(&mut journal)
+        .expect("gzip");
+    let state = bench.path("state");
+    std::fs::create_dir(&state).expect("a directory");
+    std::fs::set_permissions(&state, Permissions::from_mode(0o700)).expect("private");
+    bench.write_bytes("state/journal.db", &journal);
+    bench
+}
+
+fn events(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON line"))
+        .collect()
+}
+
+#[test]
+fn journal_of_an_earlier_version_opens_with_its_runs_and_outcomes() {
+    for (version, run) in VERSIONS {
+        let bench = bench(version);
+        let runs = bench.run(&["runs", "--output", "jsonl"]);
+        assert_eq!(runs.code, Some(0), "{version}: {}", runs.stderr);
+        let runs = events(&runs.stdout);
+        let states: Vec<(&str, &str)> = runs
+            .iter()
+            .map(|run| {
+                let text = |name: &str| run[name].as_str().expect("a text");
+                (text("action"), text("state"))
+            })
+            .collect();
+        assert_eq!(
+            states,
+            [
+                ("remove", "paused"),
+                ("remove", "finished"),
+                ("uninstall", "finished")
+            ],
+            "{version}"
+        );
+        let exported = bench.run(&["runs", "export", run, "--format", "jsonl"]);
+        assert_eq!(exported.code, Some(0), "{version}: {}", exported.stderr);
+        let before = events(&String::from_utf8(read(version, "run.jsonl")).expect("UTF-8"));
+        let now = events(&exported.stdout);
+        assert_eq!(before.len(), now.len(), "{version}");
+        for (before, now) in before.iter().zip(&now) {
+            for (field, value) in before.as_object().expect("an object") {
+                assert_eq!(&now[field], value, "{version}: {field}");
+            }
+        }
+        // The paused run waits for its count, so that it can be resumed.
+        let resume = bench.run(&["resume", "last"]);
+        assert!(
+            resume.stderr.contains("--expect-count 3"),
+            "{version}: {}",
+            resume.stderr
+        );
+    }
+}
+
+#[test]
+fn plan_file_of_an_earlier_version_is_read_as_it_was_written() {
+    let at = "2026-11-27T06:00:00Z".parse().expect("a time");
+    for (version, _) in VERSIONS {
+        let bytes = read(version, "plan.json");
+        let file: Value = serde_json::from_slice(&bytes).expect("JSON");
+        let plan = Plan::read(
+            &bytes,
+            at,
+            CallSizes {
+                batch: 50,
+                canary: 5,
+            },
+        )
+        .unwrap_or_else(|error| panic!("{version}: {error}"));
+        let devices: Vec<String> = plan
+            .devices
+            .iter()
+            .map(|device| device.identifier.to_string())
+            .collect();
+        let written: Vec<&str> = file["devices"]
+            .as_array()
+            .expect("devices")
+            .iter()
+            .map(|device| device["hwid"].as_str().expect("a hardware ID"))
+            .collect();
+        assert_eq!(devices, written, "{version}");
+        assert_eq!(plan.origin.note.as_deref(), Some("CHG-3"), "{version}");
+        assert_eq!(plan.hash(), file["hash"].as_str().expect("a hash"));
+        assert_eq!(hex(plan.id.bytes()), file["id"].as_str().expect("an ID"));
+    }
+}
+
+#[test]
+fn export_of_an_earlier_version_opens_as_a_list() {
+    for (version, _) in VERSIONS {
+        let bench = bench(version);
+        for name in ["run.csv", "run.json"] {
+            let path = sample(version, name);
+            let path = path.to_str().expect("UTF-8");
+            let inspected = bench.run(&["inspect", path, "--output", "json"]);
+            assert_eq!(
+                inspected.code,
+                Some(0),
+                "{version}/{name}: {}",
+                inspected.stderr
+            );
+            let report: Value = serde_json::from_str(&inspected.stdout).expect("JSON");
+            assert_eq!(report["by_hwid"], 3, "{version}/{name}");
+        }
+    }
+}
