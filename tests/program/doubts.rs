@@ -327,7 +327,7 @@ fn a_token_that_died_is_asked_for_unseen_and_the_run_goes_on() {
     let token = bench.simulator.token();
     terminal.press(&format!("\u{1b}[200~{token}\n\u{1b}[201~"));
     terminal.wait_for("•••");
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    terminal.wait_out_paste();
     terminal.press("\r");
     terminal.wait_for("resume run");
     assert_eq!(wanted(&terminal), count);

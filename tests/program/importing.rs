@@ -1,7 +1,5 @@
 //! Lists of other systems, imported on the screen.
 
-use std::time::Duration;
-
 use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 
@@ -53,7 +51,7 @@ fn leavers_of_a_workbook_are_shown_with_their_devices_and_planned_by_user() {
     assert_eq!(screen.matches(" by user ").count(), 4, "{screen}");
     let count = wanted(&terminal);
     assert_eq!(count, "3");
-    std::thread::sleep(Duration::from_millis(600));
+    terminal.wait_for("press enter: ▏");
     terminal.type_count(&count);
     terminal.wait_for("finished");
     terminal.press("q");

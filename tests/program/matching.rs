@@ -389,8 +389,8 @@ fn the_screen_warns_of_devices_that_the_inventory_lacks() {
         terminal.wait_for("choose an action");
         terminal.press("a");
         terminal.wait_for("not-in-inventory: 1 device");
-        // The dialog listens only once it was seen.
-        std::thread::sleep(std::time::Duration::from_millis(700));
+        // The dialog accepts keys only once it could be read.
+        terminal.wait_for("press enter: ▏");
         terminal.press("\u{1b}");
         terminal.wait_for("space mark");
     }

@@ -78,7 +78,7 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
     terminal.wait_for("ctrl-d match it");
     terminal.press(&format!("\u{1b}[200~{ticket}\u{1b}[201~"));
     terminal.wait_for("LT-nobody");
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    terminal.wait_out_paste();
     terminal.press("\u{4}");
     terminal.wait_for("3 matched");
     terminal.wait_for("enter adds");

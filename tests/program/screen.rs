@@ -71,7 +71,7 @@ fn a_pasted_count_sends_nothing() {
     terminal.press(&format!("\u{1b}[200~{count}\r\u{1b}[201~"));
     terminal.wait_for("pasted input is ignored");
     terminal.press(&format!("{count}\r{count}\r"));
-    std::thread::sleep(Duration::from_millis(700));
+    terminal.wait_out_paste();
     terminal.press("\u{1b}");
     terminal.wait("the dialog closed", |screen| {
         !screen.contains("press enter")

@@ -228,7 +228,7 @@ fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
     // The end marker inside: what comes after it is keys to any program; here `G` and `g` only.
     terminal.press("\u{1b}[200~aa\u{1b}[201~Gg\u{1b}[201~");
     // What follows a paste without a moment of silence is thrown away.
-    std::thread::sleep(Duration::from_millis(700));
+    terminal.wait_out_paste();
     terminal.press("j");
     std::thread::sleep(Duration::from_millis(100));
     let screen = terminal.screen();
@@ -243,11 +243,11 @@ fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
     let count = wanted(&terminal);
     // The end marker inside a paste, with the number and enter after it.
     terminal.press(&format!("\u{1b}[200~x\u{1b}[201~{count}\r\u{1b}[201~"));
-    std::thread::sleep(Duration::from_millis(700));
+    terminal.wait_out_paste();
     assert!(bench.simulator.received().is_empty());
     // A paste without an end swallows what follows, and sends nothing.
     terminal.press(&format!("\u{1b}[200~{count}\r{count}\r"));
-    std::thread::sleep(Duration::from_millis(700));
+    terminal.wait_out_paste();
     assert!(bench.simulator.received().is_empty());
     terminal.signal(Signal::TERM);
     terminal.wait_until_given_back();

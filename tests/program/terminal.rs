@@ -139,6 +139,11 @@ impl Terminal {
             .clone()
     }
 
+    /// Waits out the silence after a paste, in which the program drops keys as part of it.
+    pub fn wait_out_paste(&self) {
+        std::thread::sleep(Duration::from_millis(700));
+    }
+
     /// Waits until the screen shows `text`.
     pub fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))

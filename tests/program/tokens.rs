@@ -91,7 +91,7 @@ fn a_new_token_in_place_of_one_that_died_is_tried_on_a_canary() {
     let token = bench.simulator.token();
     terminal.press(&format!("\u{1b}[200~{token}\u{1b}[201~"));
     terminal.wait_for("•••");
-    std::thread::sleep(Duration::from_millis(700));
+    terminal.wait_out_paste();
     terminal.press("\r");
     terminal.wait_for("resume run");
     let left = wanted(&terminal);
