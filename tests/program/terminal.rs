@@ -141,7 +141,10 @@ impl Terminal {
 
     /// Waits out the silence after a paste, in which the program drops keys as part of it.
     pub fn wait_out_paste(&self) {
-        std::thread::sleep(Duration::from_millis(700));
+        let pasted = Instant::now();
+        self.wait("end of the silence after a paste", |_| {
+            pasted.elapsed() > Duration::from_millis(700)
+        });
     }
 
     /// Waits until the screen shows `text`.
