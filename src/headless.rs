@@ -17,13 +17,18 @@ use crate::plan::ConfirmedPlan;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, News, Update};
 
+pub(crate) mod event_loop;
 mod reporter;
 pub(crate) mod shutdown;
 mod verify;
 
+use event_loop::{Ended, Listener, run_until};
 use reporter::Teller;
-use shutdown::{Asked, Signals};
+use shutdown::Signals;
 pub use verify::verify;
+
+/// What the first signal is answered with.
+const STOPPING: &str = "stopping after the call in flight; once more to leave at once";
 
 /// How a run is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +80,7 @@ pub enum Start {
 /// Follows a run to its end. `out` takes the JSON lines.
 pub async fn follow(
     driver: Driver,
-    mut updates: mpsc::Receiver<Update>,
+    updates: mpsc::Receiver<Update>,
     start: Start,
     clock: Clock,
     telling: Telling,
@@ -93,66 +98,69 @@ pub async fn follow(
     if let Err(error) = handed_over {
         return Ok(Ending::Broken(error.to_string()));
     }
-    let mut unwritten = None;
-    let mut alone = false;
-    let ending = loop {
-        let update = tokio::select! {
-            biased;
-            asked = signals.next() => {
-                match asked {
-                    Asked::AtOnce(number) => break Ending::Killed(number),
-                    Asked::GoOn => alone = true,
-                    Asked::Stop => {
-                        teller.say("stopping after the call in flight; once more to leave at once");
-                        // An engine that has ended says so through its updates.
-                        let _ = driver.control(Control::Stop);
-                    }
-                }
-                continue;
-            }
-            update = updates.recv() => update,
-        };
-        let Some(Update { news, .. }) = update else {
-            break Ending::Broken(
-                "the engine ended without a word: see `offboard runs`".to_owned(),
-            );
-        };
+    let mut following = Following {
+        teller,
+        out,
+        unwritten: None,
+        alone: false,
+    };
+    let ending = match run_until(driver, updates, &mut signals, &mut following).await {
+        Ended::With(ending) => ending,
+        Ended::Broken(what) => Ending::Broken(what),
+        Ended::Killed(number) => Ending::Killed(number),
+    };
+    let unwritten = following.unwritten;
+    following.teller.end(&ending, following.out, unwritten);
+    Ok(ending)
+}
+
+/// A run that is followed, and what is told of it.
+struct Following<'a> {
+    teller: Teller,
+    out: &'a mut (dyn Write + Send),
+    /// Why standard output can't be written.
+    unwritten: Option<std::io::Error>,
+    /// The terminal is gone.
+    alone: bool,
+}
+
+impl Listener for Following<'_> {
+    type Outcome = Ending;
+
+    fn on_news(&mut self, news: News, driver: &Driver) -> Option<Ending> {
         match news {
-            News::Report(report) => match teller.hear(report, out) {
-                Ok(None) => {}
-                Ok(Some((state, pause))) => {
-                    break Ending::Rested {
-                        state,
-                        tally: teller.tally(),
-                        pause,
-                    };
-                }
+            News::Report(report) => match self.teller.hear(report, self.out) {
+                Ok(None) => None,
+                Ok(Some((state, pause))) => Some(Ending::Rested {
+                    state,
+                    tally: self.teller.tally(),
+                    pause,
+                }),
                 Err(error) => {
-                    unwritten.get_or_insert(error);
+                    self.unwritten.get_or_insert(error);
                     // The call in flight is finished and journaled, whoever reads of it. A run that
                     // goes on without its terminal goes on without its reader too.
-                    if !alone {
+                    if !self.alone {
                         let _ = driver.control(Control::Stop);
                     }
+                    None
                 }
             },
-            News::Queued | News::Budget(_) | News::Lookup(_) | News::Fetch(_) => {}
-            News::Refused(why) => break Ending::Refused(why),
-            News::Held(by) => break Ending::Held(by),
-            News::Broken(what) => break Ending::Broken(what),
+            News::Queued | News::Budget(_) | News::Lookup(_) | News::Fetch(_) => None,
+            News::Refused(why) => Some(Ending::Refused(why)),
+            News::Held(by) => Some(Ending::Held(by)),
+            News::Broken(what) => Some(Ending::Broken(what)),
         }
-    };
-    if !matches!(ending, Ending::Killed(_)) {
-        drop(updates);
-        driver.finish();
     }
-    if let Err(error) = teller.end(&ending, out) {
-        unwritten.get_or_insert(error);
+
+    fn on_stop(&mut self, driver: &Driver) {
+        self.teller.say(STOPPING);
+        let _ = driver.control(Control::Stop);
     }
-    if let Some(error) = unwritten {
-        teller.tell_unwritten(&error);
+
+    fn on_terminal_gone(&mut self) {
+        self.alone = true;
     }
-    Ok(ending)
 }
 
 impl Ending {

@@ -86,7 +86,7 @@ pub mod list;
 pub mod plan;
 pub mod platform;
 pub mod query;
-mod runner;
+pub mod runner;
 pub mod secret;
 pub mod simulator;
 pub mod text;

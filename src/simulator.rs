@@ -24,7 +24,7 @@ mod tests;
 pub use faults::{Fault, FaultPlan, ParseFaultError};
 pub use generate::{Fleet, Shape};
 use limit::RateLimit;
-use tenant::Tenant;
+pub use tenant::Tenant;
 
 /// The client key that it accepts.
 pub const CLIENT_ID: &str = "simulator-client";

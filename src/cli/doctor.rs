@@ -4,6 +4,11 @@ use std::io::{IsTerminal, Write};
 
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
+use crate::config::OnHangup;
+use crate::fetch::FetchError;
+use crate::headless::event_loop::{Ended, Listener, run_until};
+use crate::headless::shutdown::Signals;
+use crate::platform::clock::Clock;
 use crate::runner::{Driver, FetchNews, News, Probe, Setup};
 use crate::text;
 
@@ -155,42 +160,71 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
 
 /// What the tenant answered, or why it didn't. What that waits for is told meanwhile.
 async fn probe(setup: Setup) -> Result<Result<Probe, String>, Failure> {
-    let clock = setup.clock.clone();
-    let (driver, mut updates) = Driver::start(setup)?;
+    let mut signals = Signals::new(OnHangup::Stop)?;
+    let mut probing = Probing {
+        clock: setup.clock.clone(),
+        told: Vec::new(),
+    };
+    let (driver, updates) = Driver::start(setup)?;
     driver
         .probe()
         .map_err(|ended| Failure::internal(ended.to_string()))?;
-    let mut told = Vec::new();
-    let mut tell = |what: &'static str, words: &str| {
-        if !told.contains(&what) {
-            told.push(what);
+    match run_until(driver, updates, &mut signals, &mut probing).await {
+        Ended::With(probed) => Ok(probed),
+        Ended::Broken(what) => Ok(Err(what)),
+        // It only reads, so that nothing can be left half done.
+        Ended::Killed(number) => std::process::exit(128 + number),
+    }
+}
+
+struct Probing {
+    clock: Clock,
+    /// What was told already: each wait is worth one line.
+    told: Vec<&'static str>,
+}
+
+impl Probing {
+    fn tell(&mut self, what: &'static str, words: &str) {
+        if !self.told.contains(&what) {
+            self.told.push(what);
             // Nobody may be looking.
             let _ = writeln!(std::io::stderr(), "{words}");
         }
-    };
-    let probed = loop {
-        match updates.recv().await.map(|update| update.news) {
-            Some(News::Fetch(FetchNews::Probed(probe))) => break Ok(probe),
-            Some(News::Fetch(FetchNews::Ended(Err(error)))) => break Err(error.to_string()),
-            Some(News::Fetch(FetchNews::Waiting(at))) => {
-                let wait = super::workspace::span(at.since(clock.now().boot));
-                tell(
+    }
+}
+
+impl Listener for Probing {
+    type Outcome = Result<Probe, String>;
+
+    fn on_news(&mut self, news: News, _: &Driver) -> Option<Self::Outcome> {
+        let News::Fetch(news) = news else {
+            return None;
+        };
+        match news {
+            FetchNews::Probed(probe) => return Some(Ok(probe)),
+            FetchNews::Ended(Err(FetchError::Stopped(_))) => {
+                return Some(Err("stopped by a signal before it answered".to_owned()));
+            }
+            FetchNews::Ended(Err(error)) => return Some(Err(error.to_string())),
+            FetchNews::Waiting(at) => {
+                let wait = super::workspace::span(at.since(self.clock.now().boot));
+                self.tell(
                     "slot",
                     &format!("waiting {wait} for a call within the rate limit"),
                 );
             }
-            Some(News::Fetch(FetchNews::Yielding)) => tell(
+            FetchNews::Yielding => self.tell(
                 "run",
                 "a run of this account is sending, and goes first: ctrl-c ends the waiting",
             ),
-            Some(News::Broken(what)) => break Err(what),
-            Some(_) => {}
-            None => break Err("the engine ended without a word".to_owned()),
+            FetchNews::Resumed(_) | FetchNews::Read(_) | FetchNews::Ended(Ok(_)) => {}
         }
-    };
-    drop(updates);
-    driver.finish();
-    Ok(probed)
+        None
+    }
+
+    fn on_stop(&mut self, driver: &Driver) {
+        let _ = driver.cancel_fetch();
+    }
 }
 
 fn terminal(lines: &mut Lines) -> std::io::Result<()> {

@@ -11,7 +11,8 @@ use super::{Exit, Failure, Global};
 use crate::api::PAGE;
 use crate::config::OnHangup;
 use crate::fetch::{Changes, FetchError, Place};
-use crate::headless::shutdown::{Asked, Signals};
+use crate::headless::event_loop::{Ended, Listener, run_until};
+use crate::headless::shutdown::Signals;
 use crate::list::DeviceList;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, FetchNews, News};
@@ -74,35 +75,33 @@ async fn drive(
     teller: &mut Teller,
 ) -> Result<Result<(u64, PathBuf), FetchError>, Failure> {
     let mut signals = Signals::new(OnHangup::Stop)?;
-    let (driver, mut updates) = Driver::start(setup)?;
+    let (driver, updates) = Driver::start(setup)?;
     driver
         .fetch(place)
         .map_err(|ended| Failure::internal(ended.to_string()))?;
-    let ended = loop {
-        let update = tokio::select! {
-            biased;
-            asked = signals.next() => {
-                if let Asked::AtOnce(number) = asked {
-                    // It only reads, so that nothing can be left half done.
-                    std::process::exit(Exit::Signal(number).number().into());
-                }
-                // An engine that has ended says so through its updates.
-                let _ = driver.cancel_fetch();
-                continue;
-            }
-            update = updates.recv() => update,
-        };
-        match update.map(|update| update.news) {
-            Some(News::Fetch(FetchNews::Ended(ended))) => break ended,
-            Some(News::Fetch(news)) => teller.tell(&news),
-            Some(News::Broken(what)) => return Err(Failure::internal(what)),
-            Some(_) => {}
-            None => return Err(Failure::internal("the engine ended without a word")),
+    match run_until(driver, updates, &mut signals, teller).await {
+        Ended::With(ended) => Ok(ended),
+        Ended::Broken(what) => Err(Failure::internal(what)),
+        // It only reads, so that nothing can be left half done.
+        Ended::Killed(number) => std::process::exit(Exit::Signal(number).number().into()),
+    }
+}
+
+impl Listener for Teller {
+    type Outcome = Result<(u64, PathBuf), FetchError>;
+
+    fn on_news(&mut self, news: News, _: &Driver) -> Option<Self::Outcome> {
+        match news {
+            News::Fetch(FetchNews::Ended(ended)) => return Some(ended),
+            News::Fetch(news) => self.tell(&news),
+            _ => {}
         }
-    };
-    drop(updates);
-    driver.finish();
-    Ok(ended)
+        None
+    }
+
+    fn on_stop(&mut self, driver: &Driver) {
+        let _ = driver.cancel_fetch();
+    }
 }
 
 fn failure(error: &FetchError) -> Failure {

@@ -211,11 +211,21 @@ impl Teller {
         Ok(None)
     }
 
+    /// Tells how it ended, and that standard output couldn't be written, if that is so by now or
+    /// since `unwritten`.
     pub(super) fn end(
         &mut self,
         ending: &Ending,
         out: &mut (dyn Write + Send),
-    ) -> std::io::Result<()> {
+        unwritten: Option<std::io::Error>,
+    ) {
+        let ended = self.write_end(ending, out);
+        if let Some(error) = unwritten.or(ended.err()) {
+            self.tell_unwritten(&error);
+        }
+    }
+
+    fn write_end(&mut self, ending: &Ending, out: &mut (dyn Write + Send)) -> std::io::Result<()> {
         self.bar.finish_and_clear();
         self.break_off();
         let tally = self.tally();
@@ -275,7 +285,7 @@ impl Teller {
     }
 
     /// What couldn't be written is in the journal.
-    pub(super) fn tell_unwritten(&self, error: &std::io::Error) {
+    fn tell_unwritten(&self, error: &std::io::Error) {
         self.say(&format!(
             "standard output can't be written ({error}): see `offboard runs show {}`",
             self.run

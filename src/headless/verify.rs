@@ -4,12 +4,13 @@ use std::io::Write;
 
 use tokio::sync::mpsc;
 
-use super::{Ending, Start, Telling};
+use super::event_loop::{Ended, Listener, run_until};
+use super::{Ending, STOPPING, Start, Telling};
 use crate::config::OnHangup;
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::engine::lookup_verdict::{Finding, LookupKey};
 use crate::headless::reporter::Teller;
-use crate::headless::shutdown::{Asked, Signals};
+use crate::headless::shutdown::Signals;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, LookupNews, News, Update};
@@ -19,7 +20,7 @@ use crate::text::{counted, visible};
 /// Nothing is sent again.
 pub async fn verify(
     driver: Driver,
-    mut updates: mpsc::Receiver<Update>,
+    updates: mpsc::Receiver<Update>,
     record: &RunRecord,
     devices: Vec<DeviceRecord>,
     clock: Clock,
@@ -38,14 +39,13 @@ pub async fn verify(
         devices,
         told: 0,
     };
-    let mut teller = Teller::new(&start, clock, telling);
+    let teller = Teller::new(&start, clock, telling);
     teller.write_start(&start, out)?;
     let count = doubted.len();
     if !telling.quiet {
         let asked = counted(count as u64, "device");
         teller.say(&format!("run {}: looking up {asked} in doubt", record.id));
     }
-    let mut given_up = None;
     if count > 0
         && driver
             .look_up(record.id, doubted, LookupKey::SentIdentifier)
@@ -53,78 +53,90 @@ pub async fn verify(
     {
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
     }
-    let mut unwritten = None;
-    let mut yielding = false;
-    let mut looking = count > 0;
-    while looking {
-        let update = tokio::select! {
-            biased;
-            asked = signals.next() => {
-                if let Asked::AtOnce(number) = asked {
-                    return Ok(Ending::Killed(number));
-                }
-                teller.say("stopping after the call in flight; once more to leave at once");
-                // An engine that has ended says so through its updates.
-                let _ = driver.cancel_lookups();
-                continue;
+    let mut verifying = Verifying {
+        teller,
+        out,
+        unwritten: None,
+        yielding: false,
+    };
+    if count > 0 {
+        match run_until(driver, updates, &mut signals, &mut verifying).await {
+            Ended::With(None) => {}
+            Ended::With(Some(why)) => {
+                let line = format!("the rest was not looked up: {why}");
+                verifying.teller.say(&line);
             }
-            update = updates.recv() => update,
+            Ended::Broken(what) => return Ok(Ending::Broken(what)),
+            Ended::Killed(number) => return Ok(Ending::Killed(number)),
+        }
+    }
+    let ending = Ending::Rested {
+        state: record.state.unheld(),
+        tally: verifying.teller.tally(),
+        pause: None,
+    };
+    let unwritten = verifying.unwritten;
+    verifying.teller.end(&ending, verifying.out, unwritten);
+    Ok(ending)
+}
+
+/// Lookups under way, and what is told of them.
+struct Verifying<'a> {
+    teller: Teller,
+    out: &'a mut (dyn Write + Send),
+    /// Why standard output can't be written.
+    unwritten: Option<std::io::Error>,
+    /// That another process's run goes first was told.
+    yielding: bool,
+}
+
+impl Listener for Verifying<'_> {
+    /// Why the rest was not looked up, if it was given up.
+    type Outcome = Option<String>;
+
+    fn on_news(&mut self, news: News, driver: &Driver) -> Option<Option<String>> {
+        let News::Lookup(news) = news else {
+            return None;
         };
-        match update.map(|update| update.news) {
-            Some(News::Lookup(LookupNews::Seen {
+        match news {
+            LookupNews::Seen {
                 ordinal,
                 finding,
                 state,
                 left,
                 ..
-            })) => {
-                if let Err(error) = teller.hear_seen(ordinal, &finding, state, out) {
+            } => {
+                let told = self.teller.hear_seen(ordinal, &finding, state, self.out);
+                if let Err(error) = told {
                     // What was seen is in the journal, whoever reads of it.
-                    unwritten.get_or_insert(error);
+                    self.unwritten.get_or_insert(error);
                     let _ = driver.cancel_lookups();
                 }
-                looking = left > 0;
+                (left == 0).then_some(None)
             }
-            Some(News::Lookup(LookupNews::Unclear { ordinal, words })) => {
-                let device = &teller.planned[ordinal as usize].identifier;
-                teller.say(&format!("{device}: the answer can't be read: {words}"));
+            LookupNews::Unclear { ordinal, words } => {
+                let device = &self.teller.planned[ordinal as usize].identifier;
+                self.teller
+                    .say(&format!("{device}: the answer can't be read: {words}"));
+                None
             }
-            Some(News::Lookup(LookupNews::Yielding)) => {
-                if !yielding && !telling.quiet {
-                    teller.say("a run of another process is sending, and goes first");
+            LookupNews::Yielding => {
+                if !self.yielding && !self.teller.telling.quiet {
+                    self.teller
+                        .say("a run of another process is sending, and goes first");
                 }
-                yielding = true;
+                self.yielding = true;
+                None
             }
-            Some(News::Lookup(LookupNews::Ended(why))) => {
-                given_up = why;
-                looking = false;
-            }
-            Some(News::Broken(what)) => return Ok(Ending::Broken(what)),
-            Some(_) => {}
-            None => {
-                return Ok(Ending::Broken(
-                    "the engine ended without a word: see `offboard runs`".to_owned(),
-                ));
-            }
+            LookupNews::Waiting(_) => None,
+            LookupNews::Ended(why) => Some(why),
         }
     }
-    drop(updates);
-    driver.finish();
-    if let Some(why) = given_up {
-        teller.say(&format!("the rest was not looked up: {why}"));
+
+    fn on_stop(&mut self, driver: &Driver) {
+        self.teller.say(STOPPING);
+        let _ = driver.cancel_lookups();
     }
-    let ending = Ending::Rested {
-        state: record.state.unheld(),
-        tally: teller.tally(),
-        pause: None,
-    };
-    if let Err(error) = teller.end(&ending, out) {
-        unwritten.get_or_insert(error);
-    }
-    if let Some(error) = unwritten {
-        teller.tell_unwritten(&error);
-    }
-    Ok(ending)
 }
 
 impl Teller {

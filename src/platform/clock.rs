@@ -5,6 +5,7 @@
 
 use std::ops::{Add, Sub};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -55,8 +56,14 @@ enum Source {
     Manual {
         boot_id: Arc<str>,
         now: Arc<Mutex<Now>>,
+        /// The end of the nap that somebody takes by this handle.
+        alarm: Arc<Mutex<Option<BootTime>>>,
     },
 }
+
+/// The longest nap. Boot time goes on during suspend and timers don't; and another process may have
+/// asked for something meanwhile.
+const NAP: Duration = Duration::from_secs(5);
 
 impl Clock {
     /// The machine's clocks.
@@ -76,7 +83,47 @@ impl Clock {
         Self(Source::Manual {
             boot_id: boot_id.into(),
             now: Arc::new(Mutex::new(now)),
+            alarm: Arc::default(),
         })
+    }
+
+    /// The same time, with an alarm of its own.
+    #[must_use]
+    pub fn with_own_alarm(&self) -> Self {
+        let mut clock = self.clone();
+        if let Source::Manual { alarm, .. } = &mut clock.0 {
+            *alarm = Arc::default();
+        }
+        clock
+    }
+
+    /// When a nap by this handle of a manual clock ends, if somebody takes one. Nothing wakes the
+    /// sleeper: whoever moves the clock there polls it.
+    pub fn alarm(&self) -> Option<BootTime> {
+        match &self.0 {
+            Source::System { .. } => None,
+            Source::Manual { alarm, .. } => *alarm.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Sleeps until `until` or, by the system's clock, for a few seconds at most. By a manual clock
+    /// a nap without an end lasts until the sleeper is dropped.
+    pub async fn nap(&self, until: Option<BootTime>) {
+        match &self.0 {
+            Source::System { .. } => {
+                let now = self.now().boot;
+                let span = until.map_or(NAP, |until| until.since(now).min(NAP));
+                tokio::time::sleep(span).await;
+            }
+            Source::Manual { alarm, .. } => {
+                let _set = Alarm::set(alarm, until);
+                std::future::poll_fn(|_| match until {
+                    Some(until) if until <= self.now().boot => Poll::Ready(()),
+                    _ => Poll::Pending,
+                })
+                .await;
+            }
+        }
     }
 
     /// The time.
@@ -111,6 +158,22 @@ impl Clock {
         match &self.0 {
             Source::System { boot_id } | Source::Manual { boot_id, .. } => boot_id,
         }
+    }
+}
+
+/// The alarm of a manual clock; off again when this is dropped.
+struct Alarm<'a>(&'a Mutex<Option<BootTime>>);
+
+impl<'a> Alarm<'a> {
+    fn set(alarm: &'a Mutex<Option<BootTime>>, until: Option<BootTime>) -> Self {
+        *alarm.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        Self(alarm)
+    }
+}
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -159,6 +222,24 @@ mod tests {
         assert_eq!(shared.now().wall.as_second(), 2);
         clock.set(start);
         assert_eq!(shared.now(), start);
+    }
+
+    #[test]
+    fn a_nap_by_a_manual_clock_ends_where_its_alarm_says() {
+        use std::task::{Context, Waker};
+        let clock = Clock::manual(Now {
+            wall: Timestamp::UNIX_EPOCH,
+            boot: BootTime(5),
+        });
+        let other = clock.with_own_alarm();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut nap = Box::pin(clock.nap(Some(BootTime(2005))));
+        assert!(nap.as_mut().poll(&mut context).is_pending());
+        assert_eq!((clock.alarm(), other.alarm()), (Some(BootTime(2005)), None));
+        other.advance(Duration::from_secs(2));
+        assert!(nap.as_mut().poll(&mut context).is_ready());
+        drop(nap);
+        assert_eq!(clock.alarm(), None);
     }
 
     #[test]

@@ -2,9 +2,12 @@
 //!
 //! A debug build reads `OFFBOARD_FAILPOINT`, written as `POINT=kill` or `POINT=panic`, with `@N` for
 //! the N-th time that the point is reached: `intent-stored=kill@2`. With `@/FILE` it is any time once
-//! that file is there. A test in the same process can also make a write of its thread fail.
+//! that file is there. A test in the same process can also make a write of its thread fail, and hold what
+//! it polls between two steps.
 
 use std::fmt::Debug;
+#[cfg(debug_assertions)]
+use std::task::Poll;
 
 /// What becomes of the next write of this thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,12 +26,56 @@ thread_local! {
     /// How many writes are sound before it, and what then becomes of one.
     static NEXT_WRITE: std::cell::Cell<(u32, NextWrite)> =
         const { std::cell::Cell::new((0, NextWrite::Sound)) };
+    /// That the next step is held, and that one is.
+    static HOLD: std::cell::Cell<(bool, bool)> = const { std::cell::Cell::new((false, false)) };
+}
+
+/// Holds whatever this thread polls at its next [`between_steps`]; it goes on at its next poll, or is
+/// dropped there: so a process is stopped, or killed, between any two of its steps.
+#[cfg(debug_assertions)]
+pub fn hold_next_step() {
+    HOLD.set((true, false));
+}
+
+/// True if what was polled since [`hold_next_step`] is held. Nothing is held any more after that.
+#[cfg(debug_assertions)]
+pub fn is_held() -> bool {
+    let (_, held) = HOLD.replace((false, false));
+    held
+}
+
+/// A step of a process is durable, and the next not begun.
+#[cfg(debug_assertions)]
+pub(crate) async fn between_steps() {
+    let mut passed = false;
+    std::future::poll_fn(|_| {
+        if passed || !HOLD.get().0 {
+            return Poll::Ready(());
+        }
+        passed = true;
+        HOLD.set((false, true));
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Nothing holds the steps of a release build.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub(crate) fn between_steps() -> std::future::Ready<()> {
+    std::future::ready(())
 }
 
 /// Decides what becomes of the write of this thread that comes after `sound` others.
 #[cfg(debug_assertions)]
 pub fn decide_write(sound: u32, next: NextWrite) {
     NEXT_WRITE.set((sound, next));
+}
+
+/// Takes the decision back. True if no write has met it.
+#[cfg(debug_assertions)]
+pub fn take_back_write() -> bool {
+    NEXT_WRITE.replace((0, NextWrite::Sound)) != (0, NextWrite::Sound)
 }
 
 /// A release build's writes fail by themselves only.

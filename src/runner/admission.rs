@@ -1,43 +1,58 @@
 //! What may run: a confirmed plan, or a run that is taken up again.
 
+use std::collections::VecDeque;
+
+use super::session::Session;
+use super::transport::Transport;
+use super::update::News;
 use crate::api;
 use crate::domain::run::{RunId, RunState};
 use crate::engine::{Engine, Report};
 use crate::journal::{Admission, JournalError, OpenedRun, RunLock};
 use crate::plan::ConfirmedPlan;
 use crate::platform::failpoint;
-use crate::runner::worker::{Queued, Worker};
-use crate::runner::{News, Request};
 use crate::text;
 
-impl Worker {
-    pub(super) async fn enqueue(&mut self, request: Request) {
-        match request {
-            Request::Run(plan) => self.admit(&plan).await,
-            Request::Resume(run, told) => self.readmit(run, told).await,
-            Request::LookUp(run, devices, by) => self.ask_lookups(run, &devices, by).await,
-            Request::CancelLookups => self.cancel_lookups().await,
-            Request::Fetch(place) => self.begin_fetch(place).await,
-            Request::CancelFetch => self.cancel_fetch().await,
-            Request::Probe => self.begin_probe(),
-            Request::Token(token) => self.replace_credential(token),
-            Request::Control(_) => {}
-        }
+/// The runs that wait for their turn, in order.
+#[derive(Default)]
+pub(super) struct Queue(VecDeque<Queued>);
+
+/// A run that waits for its turn. It is this process's from its admission on: nobody else can close
+/// it or take it up meanwhile.
+pub(super) struct Queued {
+    pub(super) run: RunId,
+    pub(super) lock: RunLock,
+}
+
+impl Queue {
+    pub(super) fn pop(&mut self) -> Option<Queued> {
+        self.0.pop_front()
     }
 
-    async fn admit(&mut self, plan: &ConfirmedPlan) {
+    pub(super) fn has(&self, run: &RunId) -> bool {
+        self.0.iter().any(|queued| queued.run == *run)
+    }
+
+    /// Takes a confirmed plan in, if its devices are free.
+    pub(super) async fn admit<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+        plan: &ConfirmedPlan,
+    ) {
         let id = plan.plan().id;
-        if self.setup.api.read_only {
+        if session.setup.api.read_only {
             let refused = News::Refused(api::ReadOnly.to_string());
-            return self.tell(Some(id), refused).await;
+            return session.tell(Some(id), refused).await;
         }
         failpoint::reach("plan-handed-over");
-        let news = match self.setup.journal.admit(plan, &self.setup.operator) {
+        failpoint::between_steps().await;
+        let news = match session.setup.journal.admit(plan, &session.setup.operator) {
             Ok(Admission::Admitted) => {
                 failpoint::reach("confirmed");
-                match self.setup.journal.lock_run(&id) {
+                failpoint::between_steps().await;
+                match session.setup.journal.lock_run(&id) {
                     Ok(lock) => {
-                        self.queue.push_back(Queued { run: id, lock });
+                        self.0.push_back(Queued { run: id, lock });
                         News::Queued
                     }
                     Err(error) => refusal(&error),
@@ -52,24 +67,52 @@ impl Worker {
             )),
             Err(error) => News::Broken(format!("nothing was sent: {error}")),
         };
-        self.tell(Some(id), news).await;
+        session.tell(Some(id), news).await;
     }
 
     /// Takes a run up again, if it belongs here and the number told is what is left of it.
-    async fn readmit(&mut self, run: RunId, told: u64) {
-        let news = match self.open(run) {
-            Ok((lock, opened)) => match self.check_resume(run, &opened, told) {
+    pub(super) async fn readmit<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+        run: RunId,
+        told: u64,
+    ) {
+        let news = match session.open(run) {
+            Ok((lock, opened)) => match session.check_resume(run, &opened, told) {
                 Ok(()) => {
-                    self.queue.push_back(Queued { run, lock });
+                    self.0.push_back(Queued { run, lock });
                     News::Queued
                 }
                 Err(why) => News::Refused(why),
             },
             Err(error) => refusal(&error),
         };
-        self.tell(Some(run), news).await;
+        session.tell(Some(run), news).await;
     }
 
+    /// After a stop or a pause, what is queued starts only by its typed count.
+    pub(super) async fn hold<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+    ) -> Result<(), JournalError> {
+        for Queued { run, lock } in std::mem::take(&mut self.0) {
+            session
+                .setup
+                .journal
+                .store_state(&run, RunState::Stopped, None)?;
+            failpoint::between_steps().await;
+            let stopped = Report::State {
+                state: RunState::Stopped,
+                pause: None,
+            };
+            drop(lock);
+            session.tell(Some(run), News::Report(stopped)).await;
+        }
+        Ok(())
+    }
+}
+
+impl<T: Transport> Session<T> {
     fn check_resume(&mut self, run: RunId, opened: &OpenedRun, told: u64) -> Result<(), String> {
         if self.setup.api.read_only {
             return Err(api::ReadOnly.to_string());
@@ -127,26 +170,6 @@ impl Worker {
             .record_resume(&run, told, &self.setup.operator)
             .map_err(|error| error.to_string())?;
         failpoint::reach("resume-stored");
-        Ok(())
-    }
-
-    /// After a stop or a pause, what is queued starts only by its typed count.
-    pub(super) async fn hold_queue(&mut self) -> Result<(), JournalError> {
-        // What was confirmed during the last call is behind it too.
-        while let Some(request) = self.deferred.pop_front() {
-            self.enqueue(request).await;
-        }
-        for Queued { run, lock } in std::mem::take(&mut self.queue) {
-            self.setup
-                .journal
-                .store_state(&run, RunState::Stopped, None)?;
-            let stopped = Report::State {
-                state: RunState::Stopped,
-                pause: None,
-            };
-            drop(lock);
-            self.tell(Some(run), News::Report(stopped)).await;
-        }
         Ok(())
     }
 

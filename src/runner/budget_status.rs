@@ -3,14 +3,15 @@
 use crate::domain::rate_limit::{self, Ledger, Standing};
 use crate::domain::run::RunId;
 use crate::engine::{CallEnd, Notice, Report};
-use crate::runner::worker::Worker;
-use crate::runner::{News, Setup};
+use crate::runner::session::Session;
+use crate::runner::setup::Setup;
+use crate::runner::transport::Transport;
+use crate::runner::update::News;
 
-impl Worker {
+impl<T: Transport> Session<T> {
     pub(super) async fn tell_budget(&mut self) -> Option<Standing> {
         let ledger = self.ledger()?;
-        let standing =
-            rate_limit::standing(&ledger, &self.setup.budget, self.setup.clock.now().boot);
+        let standing = rate_limit::standing(&ledger, &self.setup.budget, self.now().boot);
         self.tell(None, News::Budget(standing)).await;
         Some(standing)
     }
@@ -25,7 +26,7 @@ impl Worker {
             caps: Vec::new(),
             ..ledger
         };
-        let standing = rate_limit::standing(&own, &self.setup.budget, self.setup.clock.now().boot);
+        let standing = rate_limit::standing(&own, &self.setup.budget, self.now().boot);
         if remaining < standing.left {
             self.tell(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
                 .await;

@@ -7,13 +7,18 @@ use crate::api::PageAnswer;
 use crate::engine::SlotPurpose;
 use crate::fetch::{FetchError, Inventory, Place};
 use crate::journal::JournalError;
+use crate::platform::failpoint;
 use crate::runner::rate_limited::{Admitted, Pace, Turn};
-use crate::runner::worker::Worker;
-use crate::runner::{FetchNews, News, Probe};
+use crate::runner::session::Session;
+use crate::runner::transport::Transport;
+use crate::runner::update::{FetchNews, News, Probe};
 
-/// What is being read.
+/// What is being read, if anything is: one list is written at a time.
+#[derive(Debug, Default)]
+pub(super) struct Reader(Option<Fetching>);
+
 #[derive(Debug)]
-pub(super) struct Fetching {
+struct Fetching {
     what: What,
     pace: Pace,
 }
@@ -33,110 +38,117 @@ impl Fetching {
     }
 }
 
-impl Worker {
+impl Reader {
     /// Begins to read the inventory, or goes on where an earlier fetch stopped.
-    pub(super) async fn begin_fetch(&mut self, place: Place) {
-        if self.fetching.is_some() {
+    pub(super) async fn begin<T: Transport>(&mut self, session: &Session<T>, place: Place) {
+        if self.0.is_some() {
             // The front ends don't ask for it: one list is written at a time.
-            let busy = FetchError::Busy(self.setup.target.profile.clone());
-            return self.tell_fetch(FetchNews::Ended(Err(busy))).await;
+            let busy = FetchError::Busy(session.setup.target.profile.clone());
+            return tell(session, FetchNews::Ended(Err(busy))).await;
         }
-        let now = self.setup.clock.now().wall;
-        match Inventory::open(place, self.setup.target.clone(), now) {
+        let now = session.now().wall;
+        match Inventory::open(place, session.setup.target.clone(), now) {
             Ok(inventory) => {
                 if inventory.devices() > 0 {
-                    self.tell_fetch(FetchNews::Resumed(inventory.devices()))
-                        .await;
+                    tell(session, FetchNews::Resumed(inventory.devices())).await;
                 }
-                self.fetching = Some(Fetching {
+                self.0 = Some(Fetching {
                     what: What::Inventory(Box::new(inventory)),
                     pace: Pace::default(),
                 });
             }
-            Err(error) => self.tell_fetch(FetchNews::Ended(Err(error))).await,
+            Err(error) => tell(session, FetchNews::Ended(Err(error))).await,
         }
     }
 
     /// Reads one device, once.
     pub(super) fn begin_probe(&mut self) {
-        self.fetching = Some(Fetching {
+        self.0 = Some(Fetching {
             what: What::Probe,
             pace: Pace::short(),
         });
     }
 
     /// Reads no more; what was read is kept.
-    pub(super) async fn cancel_fetch(&mut self) {
-        if let Some(fetching) = self.fetching.take() {
+    pub(super) async fn cancel<T: Transport>(&mut self, session: &Session<T>) {
+        if let Some(fetching) = self.0.take() {
             let stopped = FetchError::Stopped(fetching.devices());
             // Another process may go on from there as soon as it is told.
             drop(fetching);
-            self.tell_fetch(FetchNews::Ended(Err(stopped))).await;
+            tell(session, FetchNews::Ended(Err(stopped))).await;
         }
     }
 
     /// Makes one step: a token call, or a page.
-    pub(super) async fn fetch_on(&mut self) -> Result<Turn, JournalError> {
-        let Some(mut fetching) = self.fetching.take() else {
+    pub(super) async fn fetch_on<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+    ) -> Result<Turn, JournalError> {
+        let Some(mut fetching) = self.0.take() else {
             return Ok(Turn::Idle);
         };
         if let What::Inventory(inventory) = fetching.what {
             if inventory.is_complete() {
                 let ended = inventory.publish();
-                self.tell_fetch(FetchNews::Ended(ended)).await;
+                tell(session, FetchNews::Ended(ended)).await;
                 return Ok(Turn::Again);
             }
             fetching.what = What::Inventory(inventory);
         }
-        let admitted = self
+        let admitted = session
             .admit_reading(&mut fetching.pace, SlotPurpose::Fetch)
             .await?;
         let (news, turn) = match admitted {
-            Admitted::Go(slot, client, token) => {
+            Admitted::Go(slot, transport, token) => {
                 let (after, limit) = match &fetching.what {
                     What::Inventory(inventory) => (inventory.next(), None),
                     What::Probe => (None, Some(1)),
                 };
-                let (result, rate) = client.page(&token, after, limit).await;
-                match self.judge_reading(&mut fetching.pace, slot, result, &rate)? {
+                let (result, rate) = transport.page(&token, after, limit).await;
+                failpoint::between_steps().await;
+                match session.judge_reading(&mut fetching.pace, slot, result, &rate)? {
                     Ok(None) => (None, Turn::Again),
                     Ok(Some(answer)) => {
-                        return Ok(self.fetched(fetching, answer, rate.date).await);
+                        return Ok(self.fetched(session, fetching, answer, rate.date).await);
                     }
-                    Err(words) => return Ok(self.give_fetch_up(fetching, words).await),
+                    Err(words) => return Ok(give_up(session, fetching, words).await),
                 }
             }
-            Admitted::GiveUp(words) if self.credential.is_none() => {
-                self.tell_fetch(FetchNews::Ended(Err(FetchError::Credential(words))))
-                    .await;
+            Admitted::GiveUp(words) if session.credential.is_none() => {
+                tell(
+                    session,
+                    FetchNews::Ended(Err(FetchError::Credential(words))),
+                )
+                .await;
                 return Ok(Turn::Again);
             }
-            Admitted::GiveUp(words) => return Ok(self.give_fetch_up(fetching, words).await),
+            Admitted::GiveUp(words) => return Ok(give_up(session, fetching, words).await),
             Admitted::Again => (None, Turn::Again),
             Admitted::Retry(at) | Admitted::Slot(at) => {
                 (Some(FetchNews::Waiting(at)), Turn::Later(at))
             }
             Admitted::Run(at) => (Some(FetchNews::Yielding), Turn::Later(at)),
         };
-        self.fetching = Some(fetching);
+        self.0 = Some(fetching);
         if let Some(news) = news {
-            self.tell_fetch(news).await;
+            tell(session, news).await;
         }
         Ok(turn)
     }
 
-    async fn fetched(
+    async fn fetched<T: Transport>(
         &mut self,
+        session: &Session<T>,
         fetching: Fetching,
         answer: PageAnswer,
         date: Option<Timestamp>,
     ) -> Turn {
-        let now = self.setup.clock.now().wall;
+        let now = session.now().wall;
         let news = match fetching.what {
             What::Inventory(mut inventory) => match inventory.take(answer, now) {
                 Ok(()) => {
                     let devices = inventory.devices();
-                    self.fetching = Some(Fetching {
+                    self.0 = Some(Fetching {
                         what: What::Inventory(inventory),
                         pace: fetching.pace,
                     });
@@ -154,19 +166,20 @@ impl Worker {
                 })),
             },
         };
-        self.tell_fetch(news).await;
+        tell(session, news).await;
         Turn::Again
     }
+}
 
-    async fn give_fetch_up(&mut self, fetching: Fetching, words: String) -> Turn {
-        let devices = fetching.devices();
-        drop(fetching);
-        let trouble = FetchError::Trouble { words, devices };
-        self.tell_fetch(FetchNews::Ended(Err(trouble))).await;
-        Turn::Again
-    }
+async fn give_up<T: Transport>(session: &Session<T>, fetching: Fetching, words: String) -> Turn {
+    let devices = fetching.devices();
+    // Another process may go on from there as soon as it is told.
+    drop(fetching);
+    let trouble = FetchError::Trouble { words, devices };
+    tell(session, FetchNews::Ended(Err(trouble))).await;
+    Turn::Again
+}
 
-    async fn tell_fetch(&self, news: FetchNews) {
-        self.tell(None, News::Fetch(news)).await;
-    }
+async fn tell<T: Transport>(session: &Session<T>, news: FetchNews) {
+    session.tell(None, News::Fetch(news)).await;
 }

@@ -4,15 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::api::Client;
 use crate::config::Credential;
 use crate::domain::rate_limit::RateHeaders;
 use crate::domain::run::RunState;
 use crate::engine::retry_policy::{Next, ReadResult, RetryPolicy};
-use crate::engine::{CredentialKind, Event, SlotEnd, SlotPurpose, TakenSlot, TokenResult};
+use crate::engine::{CredentialKind, SlotEnd, SlotPurpose, TakenSlot, TokenResult};
 use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
-use crate::runner::worker::Worker;
+use crate::platform::failpoint;
+use crate::runner::session::Session;
+use crate::runner::transport::Transport;
 use crate::secret::Secret;
 
 /// How often it is looked whether another process's run has ended meanwhile.
@@ -37,9 +38,9 @@ impl Pace {
 }
 
 /// What stands between a reader and its next call.
-pub(super) enum Admitted {
+pub(super) enum Admitted<T> {
     /// Nothing: it goes in this slot.
-    Go(TakenSlot, Arc<Client>, Secret),
+    Go(TakenSlot, Arc<T>, Secret),
     /// One step was made; there may be more.
     Again,
     /// A pause after something that may pass.
@@ -62,14 +63,14 @@ pub(super) enum Turn {
     Later(BootTime),
 }
 
-impl Worker {
+impl<T: Transport> Session<T> {
     /// Makes way for runs, gets a token if there is none, and takes a slot.
     pub(super) async fn admit_reading(
         &mut self,
         pace: &mut Pace,
         purpose: SlotPurpose,
-    ) -> Result<Admitted, JournalError> {
-        let now = self.setup.clock.now().boot;
+    ) -> Result<Admitted<T>, JournalError> {
+        let now = self.now().boot;
         if let Some(after) = pace.after.filter(|&after| after > now) {
             return Ok(Admitted::Retry(after));
         }
@@ -85,46 +86,47 @@ impl Worker {
         } else {
             purpose
         };
-        let slot = match self.take_slot(purpose)? {
+        let slot = self.take_slot(purpose)?;
+        failpoint::between_steps().await;
+        let slot = match slot {
             // The process was stopped meanwhile: the slot is given up, and its time runs.
-            Event::SlotTaken(slot) if self.has_run_out(slot) => {
-                self.setup.journal.complete_slot(&SlotEnd {
+            Ok(slot) if self.has_run_out(slot) => {
+                self.complete_slot(&SlotEnd {
                     number: slot.number,
                     cap: None,
                 })?;
                 return Ok(Admitted::Again);
             }
-            Event::SlotTaken(slot) => slot,
-            Event::SlotDenied { at, .. } => return Ok(Admitted::Slot(at)),
-            _ => return Ok(Admitted::Again),
+            Ok(slot) => slot,
+            Err((at, _)) => return Ok(Admitted::Slot(at)),
         };
         if needs_token {
             return self.renew_token(pace, slot).await;
         }
-        Ok(match (self.client.clone(), self.token.clone()) {
-            (Some(client), Some(token)) => Admitted::Go(slot, client, token),
+        Ok(match (self.transport.clone(), self.token.clone()) {
+            (Some(transport), Some(token)) => Admitted::Go(slot, transport, token),
             _ => Admitted::GiveUp("there is no token".to_owned()),
         })
     }
 
     /// Completes the slot of a call that read, and judges it: what was read; none if that will be
     /// tried again; or why not.
-    pub(super) fn judge_reading<T>(
+    pub(super) fn judge_reading<R>(
         &mut self,
         pace: &mut Pace,
         slot: TakenSlot,
-        result: ReadResult<T>,
+        result: ReadResult<R>,
         rate: &RateHeaders,
-    ) -> Result<Result<Option<T>, String>, JournalError> {
+    ) -> Result<Result<Option<R>, String>, JournalError> {
         if matches!(result, ReadResult::Unauthorized) {
             // A ready one is read again as well: somebody may have written a new one.
             self.token = None;
         }
         let too_many = matches!(result, ReadResult::TooMany);
         let end = self.slot_end(pace, slot, rate, too_many);
-        self.setup.journal.complete_slot(&end)?;
+        self.complete_slot(&end)?;
         let renewable = matches!(self.credential, Some(Credential::Client(_)));
-        let now = self.setup.clock.now().boot;
+        let now = self.now().boot;
         Ok(match pace.patience.judge(result, renewable, now) {
             Ok(read) => Ok(Some(read)),
             Err(next) => self.follow(pace, next).map(|()| None),
@@ -138,7 +140,7 @@ impl Worker {
         rate: &RateHeaders,
         too_many: bool,
     ) -> SlotEnd {
-        let now = self.setup.clock.now();
+        let now = self.now();
         let (number, jitter) = (slot.number, fastrand::f64());
         let budget = &self.setup.budget;
         let cap = pace
@@ -171,20 +173,21 @@ impl Worker {
         &mut self,
         pace: &mut Pace,
         slot: TakenSlot,
-    ) -> Result<Admitted, JournalError> {
-        let (Some(client), Some(Credential::Client(credentials))) =
-            (&self.client, &self.credential)
+    ) -> Result<Admitted<T>, JournalError> {
+        let (Some(transport), Some(Credential::Client(credentials))) =
+            (&self.transport, &self.credential)
         else {
             return Ok(Admitted::GiveUp(
                 "there are no client credentials".to_owned(),
             ));
         };
-        let (report, token) = client.fetch_token(credentials).await;
+        let (report, token) = transport.fetch_token(credentials).await;
+        failpoint::between_steps().await;
         self.token = token;
         let too_many = report.result == TokenResult::TooMany;
         let end = self.slot_end(pace, slot, &report.rate, too_many);
-        self.setup.journal.complete_slot(&end)?;
-        let now = self.setup.clock.now().boot;
+        self.complete_slot(&end)?;
+        let now = self.now().boot;
         let next = pace.patience.judge_token(&report.result, now);
         Ok(match self.follow(pace, next) {
             Ok(()) => Admitted::Again,
@@ -195,7 +198,7 @@ impl Worker {
     fn follow(&mut self, pace: &mut Pace, next: Next) -> Result<(), String> {
         match next {
             Next::Again => {}
-            Next::After(wait) => pace.after = Some(self.setup.clock.now().boot + wait),
+            Next::After(wait) => pace.after = Some(self.now().boot + wait),
             Next::GiveUp(why) => return Err(why),
         }
         Ok(())

@@ -2,16 +2,25 @@
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::*;
+use tokio::sync::mpsc;
+
+use super::{Credential, Driver, LookupNews, News, Setup, Update};
+use crate::api;
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifyBy, MacAddress};
-use crate::domain::outcome::{Failure, Outcome};
-use crate::domain::run::{PauseReason, RunState};
+use crate::domain::outcome::{DeviceState, Failure, Outcome};
+use crate::domain::rate_limit::Budget;
+use crate::domain::run::{PauseReason, RunId, RunState};
+use crate::domain::target::{Policy, Target};
 use crate::engine::lookup_verdict::{LookupKey, Seen};
-use crate::journal::{JournalError, RunRecord};
-use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
+use crate::engine::{Control, Report};
+use crate::journal::{Journal, JournalError, Operator, RunRecord};
+use crate::plan::{CallSizes, ConfirmedPlan, Origin, Plan, PlannedDevice};
+use crate::platform::clock::Clock;
+use crate::secret::Secret;
 use crate::simulator::{Fleet, Settings, Shape, Simulator};
 
 struct Bench {

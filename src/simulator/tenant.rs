@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::generate::{Fleet, Machine};
@@ -16,8 +17,10 @@ enum Record {
     Removed,
 }
 
+/// The devices of one account, and what delete calls did to them. It is the same behind the HTTP
+/// server and in tests that need no server.
 #[derive(Debug)]
-pub(super) struct Tenant {
+pub struct Tenant {
     machines: Vec<Machine>,
     records: Vec<Record>,
     by_hwid: HashMap<String, usize>,
@@ -25,7 +28,7 @@ pub(super) struct Tenant {
 
 impl Tenant {
     /// The machines of the fleet that the tenant knows, in order of enrolment.
-    pub(super) fn new(fleet: &Fleet) -> Self {
+    pub fn new(fleet: &Fleet) -> Self {
         let mut machines: Vec<Machine> = fleet
             .machines
             .iter()
@@ -44,7 +47,8 @@ impl Tenant {
         }
     }
 
-    pub(super) fn standing(&self) -> (usize, usize, usize) {
+    /// How many devices are here, archived and removed.
+    pub fn standing(&self) -> (usize, usize, usize) {
         let count = |record| {
             self.records
                 .iter()
@@ -59,7 +63,7 @@ impl Tenant {
     }
 
     /// Applies an action to what an identifier names. False when nothing here reports it.
-    pub(super) fn delete(&mut self, identifier: &str, by_mac: bool, action: Action) -> bool {
+    pub fn delete(&mut self, identifier: &str, by_mac: bool, action: Action) -> bool {
         let named = self.find(identifier, by_mac);
         for &index in &named {
             self.records[index] = match action {
@@ -72,13 +76,13 @@ impl Tenant {
     }
 
     /// The device that a HWID or MAC names, as Device Details tells it.
-    pub(super) fn details(&self, value: &str, by_mac: bool) -> Option<Value> {
+    pub fn details(&self, value: &str, by_mac: bool) -> Option<Value> {
         let &index = self.find(value, by_mac).first()?;
         Some(self.machines[index].v2())
     }
 
     /// A page of the inventory: its devices, and where the next one begins.
-    pub(super) fn page(&self, from: usize, limit: usize) -> (Vec<Value>, Option<usize>) {
+    pub fn page(&self, from: usize, limit: usize) -> (Vec<Value>, Option<usize>) {
         let mut here =
             (from..self.machines.len()).filter(|&index| self.records[index] == Record::Here);
         let devices = here
@@ -87,6 +91,26 @@ impl Tenant {
             .map(|index| self.machines[index].v3())
             .collect();
         (devices, here.next())
+    }
+
+    /// Every device that was ever enrolled, whatever became of it: its number, hardware ID and MACs.
+    pub fn devices(&self) -> impl Iterator<Item = (usize, &str, &[String])> {
+        let devices = self.machines.iter().enumerate();
+        devices.map(|(number, machine)| (number, machine.hwid.as_str(), machine.macs.as_slice()))
+    }
+
+    /// A device's agent reports again, so that the tenant has a record of it from now on. Without
+    /// effect for one that is here.
+    pub fn enrol_again(&mut self, number: usize, now: Timestamp) {
+        let (Some(record), Some(machine)) =
+            (self.records.get_mut(number), self.machines.get_mut(number))
+        else {
+            return;
+        };
+        if *record != Record::Here {
+            *record = Record::Here;
+            machine.enrolled = now;
+        }
     }
 
     fn find(&self, value: &str, by_mac: bool) -> Vec<usize> {

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use offboard::domain::action::Action;
+use offboard::domain::device::IdentifierKind;
 use offboard::domain::outcome::{DeviceState, Outcome, Tally};
 use offboard::domain::run::RunId;
+use offboard::plan::CallSizes;
 use offboard::text::hex;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -12,6 +14,18 @@ use sha2::{Digest, Sha256};
 use super::world::World;
 
 pub struct Auditor(Connection);
+
+/// A call as its row has it.
+pub struct Call {
+    /// From 1.
+    pub number: u32,
+    pub kind: IdentifierKind,
+    pub is_resend: bool,
+    pub devices: Vec<u32>,
+    pub slot: i64,
+    /// None until it is over.
+    pub verdict: Option<String>,
+}
 
 /// A run as its row has it.
 pub struct Row {
@@ -62,27 +76,60 @@ impl Auditor {
         rows.and_then(Iterator::collect).expect("the devices")
     }
 
-    /// The verdicts of a run's calls that are over.
-    fn verdicts(&self, id: &RunId) -> Vec<(u32, String)> {
+    /// A run's calls, in order.
+    pub fn calls(&self, id: &RunId) -> Vec<Call> {
         let mut statement = self
             .0
             .prepare_cached(
-                "SELECT call, verdict FROM calls WHERE ended_at IS NOT NULL
-                 AND run = (SELECT number FROM runs WHERE id = ?1)",
+                "SELECT call, kind, origin, ordinals, slot, verdict FROM calls
+                 WHERE run = (SELECT number FROM runs WHERE id = ?1) ORDER BY call",
             )
             .expect("a query");
-        let rows = statement.query_map([id.bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
+        let rows = statement.query_map([id.bytes()], |row| {
+            let (kind, origin): (String, String) = (row.get(1)?, row.get(2)?);
+            let ordinals: String = row.get(3)?;
+            Ok(Call {
+                number: row.get(0)?,
+                kind: [IdentifierKind::Hwid, IdentifierKind::Mac]
+                    .into_iter()
+                    .find(|known| known.as_str() == kind)
+                    .expect("a kind"),
+                is_resend: origin == "resend",
+                devices: serde_json::from_str(&ordinals).expect("a list"),
+                slot: row.get(4)?,
+                verdict: row.get(5)?,
+            })
+        });
         rows.and_then(Iterator::collect).expect("the calls")
     }
 
-    pub fn has_call(&self, id: &RunId, call: u32) -> bool {
+    /// How its calls are cut from now on.
+    pub fn sizes(&self, id: &RunId) -> CallSizes {
         self.0
             .query_row(
-                "SELECT EXISTS (SELECT 1 FROM calls WHERE call = ?2
-                 AND run = (SELECT number FROM runs WHERE id = ?1))",
-                params![id.bytes(), call],
-                |row| row.get(0),
+                "SELECT batch, canary FROM runs WHERE id = ?1",
+                [id.bytes()],
+                |row| {
+                    Ok(CallSizes {
+                        batch: row.get(0)?,
+                        canary: row.get(1)?,
+                    })
+                },
             )
+            .expect("a row")
+    }
+
+    /// How many of its devices are left to send.
+    pub fn left(&self, id: &RunId) -> u64 {
+        Tally::of(self.states(id)).left
+    }
+
+    /// The slot that was taken last, by anybody.
+    pub fn newest_slot(&self) -> Option<i64> {
+        self.0
+            .prepare_cached("SELECT max(number) FROM slots")
+            .expect("a query")
+            .query_row([], |row| row.get(0))
             .expect("a row")
     }
 
@@ -133,8 +180,10 @@ impl World {
             return;
         };
         run.admitted = true;
-        for (call, verdict) in self.auditor.verdicts(&run.id) {
-            run.settle(call, &verdict);
+        run.row_states.swap(0, 1);
+        run.row_states[1].clone_from(&row.state);
+        for call in self.auditor.calls(&run.id) {
+            run.take_in(call);
         }
         let states = self.auditor.states(&run.id);
         let tally = Tally::of(states.iter().copied());
@@ -164,6 +213,7 @@ impl World {
             all_accepted,
             "exit 0 is exactly when all is accepted"
         );
+        run.is_quiet = !states.contains(&DeviceState::Planned);
         let missing = run.check(states);
         self.check_missing(index, &missing);
     }
@@ -198,7 +248,7 @@ impl World {
     pub fn check_arrival(&mut self, account: usize, slot: i64, process: usize, call: u64) {
         let waiting = self.processes[process]
             .as_ref()
-            .is_some_and(|process| process.awaits(call));
+            .is_some_and(|process| process.call == Some(call));
         if let Some((boot, deadline, completed)) = self.auditor.slot(slot) {
             let same_boot = boot == self.clock.boot_id();
             assert!(
@@ -211,7 +261,7 @@ impl World {
             );
         }
         let limit = self.budgets[account].calls.get() as usize;
-        let before = &self.tenants[account].arrivals;
+        let before = &self.accounts[account].arrivals;
         if let Some(&first) = before
             .len()
             .checked_sub(limit)
@@ -254,7 +304,9 @@ impl World {
                 let shared = |ours: &&offboard::plan::PlannedDevice| {
                     let by_hwid = ours.hwid.is_some() && ours.hwid == theirs.hwid;
                     let either_bare = ours.hwid.is_none() || theirs.hwid.is_none();
-                    by_hwid || either_bare && ours.macs.iter().any(|mac| theirs.macs.contains(mac))
+                    let has = |mac: &_| theirs.macs.contains(mac);
+                    let mut own = ours.macs.iter().filter(|mac| !mac.is_known_constant());
+                    by_hwid || either_bare && own.any(has)
                 };
                 let ours = admitted.plan.devices.iter().find(shared);
                 assert!(

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use offboard::domain::device::{Identifier, IdentifierKind};
 use offboard::domain::rate_limit::RateHeaders;
-use offboard::engine::lookup_response::{self, LookupReport};
+use offboard::engine::lookup_response;
 use offboard::engine::response::{Answer, Body, NoAnswer, NotSent};
 use offboard::engine::{TokenReport, TokenResult};
 use serde_json::json;
 
+use super::account;
+use super::process::Process;
 use super::schedule::{Due, Moment};
-use super::tenant;
+use super::transport::{self, Returned};
 use super::truth::FlightEnd;
 use super::world::World;
 
@@ -18,8 +20,8 @@ use super::world::World;
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 const TIMEOUT_MS: Moment = 60_000;
 
-/// What a process sends.
-pub enum Message {
+/// What is on the way.
+enum Message {
     /// Delete Devices: the run by its index, the call's number, the bytes.
     Delete {
         run: usize,
@@ -28,6 +30,7 @@ pub enum Message {
     },
     Token,
     Lookup(Identifier),
+    Page,
 }
 
 /// On its way to the tenant.
@@ -35,31 +38,26 @@ pub struct Request {
     process: usize,
     call: u64,
     account: usize,
-    token: Option<u64>,
+    token: String,
     slot: i64,
     deadline: Moment,
     message: Message,
 }
 
-/// What a process gets back.
-pub enum Returned {
-    Delete(Result<Answer, NoAnswer>),
-    Token(TokenReport, Option<u64>),
-    Lookup(LookupReport),
-}
-
 impl World {
-    /// Sends a call for a process, which hears of it by [`Due::Return`] under the number given.
-    pub fn send(
-        &mut self,
-        process: usize,
-        account: usize,
-        token: Option<u64>,
-        slot: i64,
-        message: Message,
-    ) -> u64 {
+    /// A process sends a call, and gets its answer by [`Due::Return`].
+    pub fn send(&mut self, sender: &mut Process, message: transport::Message) {
+        assert!(!sender.has_failed, "a call after a write that failed");
         self.calls += 1;
         let call = self.calls;
+        sender.call = Some(call);
+        let (token, message) = self.read(sender, message);
+        let (process, account, slot) = (sender.index, sender.account, sender.slot);
+        let row = self.auditor.slot(slot);
+        assert!(
+            row.is_some_and(|(_, _, completed)| completed.is_none()),
+            "a call without a slot of its own"
+        );
         if self.chance(3) {
             let moment = self.now + self.random.u64(..TIMEOUT_MS);
             self.at(moment, Due::Kill { process, call });
@@ -71,14 +69,8 @@ impl World {
                 _ => NotSent::Unreachable("refused".to_owned()),
             };
             let moment = self.now + self.random.u64(..30_000);
-            self.go_back(
-                process,
-                call,
-                moment,
-                &message,
-                Err(NoAnswer::NotSent(reason)),
-            );
-            return call;
+            let not_sent = Err(NoAnswer::NotSent(reason));
+            return self.go_back(process, call, moment, &message, not_sent);
         }
         if let Message::Delete { run, call, .. } = message {
             self.flight(run, call).sent = true;
@@ -88,8 +80,7 @@ impl World {
             // Lost on the way there.
             let moment = self.now + self.random.u64(..=TIMEOUT_MS);
             let lost = NoAnswer::Lost("reset".to_owned());
-            self.go_back(process, call, moment, &message, Err(lost));
-            return call;
+            return self.go_back(process, call, moment, &message, Err(lost));
         }
         let delay = match self.random.u8(..6) {
             0 if self.faulty => self.random.u64(..TIMEOUT_MS),
@@ -106,16 +97,37 @@ impl World {
             message,
         };
         self.at(moment, Due::Arrival(Box::new(request)));
-        call
+    }
+
+    /// What a message is, and its token. A Delete Devices call is the one whose intent its process
+    /// stored last, and goes in that one's slot.
+    fn read(&self, sender: &Process, message: transport::Message) -> (String, Message) {
+        match message {
+            transport::Message::Delete(token, body) => {
+                let run = sender.active.as_ref().expect("a run").run;
+                let flight = self.runs[run].flights.last();
+                let flight = flight.expect("no send without a durable intent");
+                assert!(
+                    !flight.settled && !flight.sent,
+                    "no send without a durable intent"
+                );
+                assert_eq!(flight.slot, sender.slot, "in another call's slot");
+                let call = flight.call;
+                (token, Message::Delete { run, call, body })
+            }
+            transport::Message::Token => (String::new(), Message::Token),
+            transport::Message::Lookup(token, identifier) => (token, Message::Lookup(identifier)),
+            transport::Message::Page(token) => (token, Message::Page),
+        }
     }
 
     /// A call reaches the tenant, which answers; the answer may not come back as it left.
     pub fn arrive(&mut self, request: Request) {
         self.check_arrival(request.account, request.slot, request.process, request.call);
         let now = self.now;
-        let too_many = self.tenants[request.account].count(now);
+        let too_many = self.accounts[request.account].count(now);
         let noise = self.chance(10);
-        let rate = self.tenants[request.account].rate(now, too_many, noise, &mut self.random);
+        let rate = self.accounts[request.account].rate(now, too_many, noise, &mut self.random);
         let slow = self.faulty && self.random.u8(..8) == 0;
         let back = now + self.random.u64(1..if slow { 70_000 } else { 1500 });
         let mut answer = self.answer(&request, too_many);
@@ -176,6 +188,7 @@ impl World {
             }
             Message::Token => self.token(process, answer),
             Message::Lookup(_) => Returned::Lookup(lookup_response::read(answer)),
+            Message::Page => transport::page(answer),
         };
         let with = Box::new(with);
         self.at(
@@ -190,38 +203,39 @@ impl World {
 
     fn answer(&mut self, request: &Request, too_many: bool) -> Answer {
         if too_many || self.chance(2) {
-            return tenant::answer(429, "slow down");
+            return account::answer(429, "slow down");
         }
         let server_fails = self.chance(3);
         let now = self.now;
         match &request.message {
-            Message::Token if server_fails => tenant::answer(503, "down"),
-            Message::Token if self.chance(4) => tenant::answer(401, "invalid_client"),
-            Message::Token => tenant::answer(200, ""),
-            _ if !self.tenants[request.account].knows(request.token, now) => {
-                tenant::answer(401, "expired")
+            Message::Token if server_fails => account::answer(503, "down"),
+            Message::Token if self.chance(4) => account::answer(401, "invalid_client"),
+            Message::Token => account::answer(200, ""),
+            _ if !self.accounts[request.account].knows(&request.token, now) => {
+                account::answer(401, "expired")
             }
-            _ if self.chance(1) => tenant::answer([403, 404, 415][self.random.usize(..3)], "no"),
-            Message::Lookup(_) if server_fails => tenant::answer(500, ""),
+            _ if self.chance(1) => account::answer([403, 404, 415][self.random.usize(..3)], "no"),
+            Message::Lookup(_) | Message::Page if server_fails => account::answer(500, ""),
             Message::Lookup(identifier) => {
                 let by_mac = identifier.kind() == IdentifierKind::Mac;
                 let text = identifier.to_string();
-                self.tenants[request.account].details(&text, by_mac, super::world::true_wall)
+                self.accounts[request.account].details(&text, by_mac)
             }
+            Message::Page => account::answer(200, ""),
             Message::Delete { run, call, body } => {
                 let asked = self.check_delete(*run, *call, request.account, body);
-                if self.tenants[request.account].refuses(&asked) {
+                if self.accounts[request.account].refuses(&asked) {
                     let status = if self.random.bool() { 400 } else { 413 };
-                    return tenant::answer(status, "refused");
+                    return account::answer(status, "refused");
                 }
                 if server_fails && self.random.bool() {
-                    return tenant::answer(500, "not applied");
+                    return account::answer(500, "not applied");
                 }
                 let result = self.apply(*run, *call, request.account, &asked);
                 if server_fails {
-                    return tenant::answer(502, "applied, and the answer lost");
+                    return account::answer(502, "applied, and the answer lost");
                 }
-                tenant::answer(200, &json!({ "result": result }).to_string())
+                account::answer(200, &json!({ "result": result }).to_string())
             }
         }
     }
@@ -246,18 +260,18 @@ impl World {
             }
             return Answer {
                 rate,
-                ..tenant::answer(answer.status, &value.to_string())
+                ..account::answer(answer.status, &value.to_string())
             };
         }
         flight.end = FlightEnd::Lost;
         let odd = match choice {
-            1 => tenant::answer(200, "<html>sign in</html>"),
-            2 => tenant::answer(302, ""),
-            3 => tenant::answer(
+            1 => account::answer(200, "<html>sign in</html>"),
+            2 => account::answer(302, ""),
+            3 => account::answer(
                 200,
                 r#"{"result":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}"#,
             ),
-            4 => tenant::answer(200, &text[..text.len() - 1]),
+            4 => account::answer(200, &text[..text.len() - 1]),
             5 => Answer {
                 body: Body::Broken,
                 ..answer
@@ -279,10 +293,10 @@ impl World {
             Err(NoAnswer::Lost(words)) => (TokenResult::Failed(words), RateHeaders::default()),
             Ok(answer) => match answer.status {
                 200 => {
-                    let (told, truly) = tenant::lifetimes(self.faulty, &mut self.random);
+                    let (told, truly) = account::lifetimes(self.faulty, &mut self.random);
                     let until = self.now + truly;
                     let account = self.account_of(process);
-                    let token = self.tenants[account].grant(until);
+                    let token = self.accounts[account].grant(until);
                     let granted = report(TokenResult::Granted(told), answer.rate);
                     return Returned::Token(granted, Some(token));
                 }

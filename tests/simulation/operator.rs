@@ -25,7 +25,7 @@ impl World {
             return;
         };
         let account = self.account_of(index);
-        match self.random.u8(..22) {
+        match self.random.u8(..24) {
             0..6 => self.plan(index, account, None),
             6 | 7 => {
                 let doubting = self.any_run();
@@ -49,14 +49,17 @@ impl World {
                 let paused = (0..self.processes.len()).find(|&index| self.is_paused(index));
                 let index = paused.unwrap_or(index);
                 let process = self.processes[index].as_ref();
-                let driving = process.and_then(|process| process.driving.as_ref());
-                let own = driving.map(|driving| driving.run);
-                if let Some(run) = own.or_else(|| self.any_run()) {
+                let active = process.and_then(|process| process.active.as_ref());
+                let own = active.map(|active| active.run);
+                let free = self.any_run().filter(|&run| !self.waits_for_lock(run));
+                if let Some(run) = own.or(free) {
                     let doubtful = self.in_doubt(run);
                     self.ask(index, Asked::LookUp(run, doubtful));
                 }
             }
             17 => self.ask(index, Asked::Leave),
+            19 => self.ask(index, Asked::CancelLookups),
+            20 => self.ask(index, Asked::Probe),
             _ => self.resume_paused(index),
         }
     }
@@ -70,7 +73,7 @@ impl World {
         self.start(account)
     }
 
-    fn any_run(&mut self) -> Option<usize> {
+    pub fn any_run(&mut self) -> Option<usize> {
         let admitted: Vec<usize> = (0..self.runs.len())
             .filter(|&index| self.runs[index].admitted)
             .collect();
@@ -92,7 +95,9 @@ impl World {
 
     /// Takes a run up that may be anywhere, and may be another account's.
     fn take_up(&mut self, index: usize) {
-        if let Some(run) = self.any_run() {
+        if let Some(run) = self.any_run()
+            && !self.waits_for_lock(run)
+        {
             let told = self.left(run) + u64::from(self.random.u8(..10) == 0);
             self.ask(index, Asked::Resume(run, told));
         }
@@ -101,14 +106,19 @@ impl World {
     fn resume_paused(&mut self, index: usize) {
         let account = self.account_of(index);
         let token = self.ready_token(account);
-        let Some(process) = &mut self.processes[index] else {
+        let Some(process) = &self.processes[index] else {
             return;
         };
-        if process.credential == CredentialKind::Static {
-            process.ready_token = Some(token);
-            process.token = None;
+        if process.credential().kind == CredentialKind::Static {
+            process.credential().ready = token.clone();
+            if let Some(driver) = &process.driver
+                && self.random.u8(..4) == 0
+            {
+                // Typed in the masked field. A worker that is too busy is asked again later.
+                let _ = driver.use_token(token);
+            }
         }
-        let paused = process.driving.as_ref().map(|driving| driving.run);
+        let paused = process.active.as_ref().map(|active| active.run);
         let asked = match paused {
             Some(run) if self.random.bool() => Asked::Resume(run, self.left(run)),
             _ => Asked::Control(Control::Resume),
@@ -116,10 +126,17 @@ impl World {
         self.ask(index, asked);
     }
 
+    /// True if the run is held, but for one time in thirty: whoever asks for it waits a moment of
+    /// real time for its lock.
+    fn waits_for_lock(&mut self, run: usize) -> bool {
+        self.holder(run).is_some() && self.random.u8(..30) > 0
+    }
+
     fn request_stop(&mut self, index: usize, run: usize) {
         let id = self.runs[run].id;
         if let Some(process) = &mut self.processes[index] {
             process.journal.request_stop(&id).expect("stored");
+            self.runs[run].stop_requested = true;
         }
         // Its holder looks for that every few seconds.
         if let Some(holder) = self.holder(run) {
@@ -137,7 +154,6 @@ impl World {
         if held {
             let told = process.journal.holder(&id).expect("readable");
             assert!(told.is_some(), "held, and nobody is told to have it");
-            // It waits a moment of real time for the lock, so that it is seldom tried.
             if self.random.u8(..30) > 0 {
                 return;
             }
@@ -156,8 +172,15 @@ impl World {
     /// The faults are healed, and the operator wants everything done. True while something is left.
     fn take_up_all(&mut self) -> bool {
         // A process that is stopped may still have to take something in.
-        let busy = |process: &Process| process.frozen_until > self.now || !process.inbox.is_empty();
+        let busy = |process: &Process| process.frozen_until > self.now || process.is_asked;
         let mut all_done = !self.processes.iter().flatten().any(busy);
+        for index in 0..self.processes.len() {
+            let process = self.processes[index].as_ref();
+            if process.is_some_and(|process| process.has_failed && process.driver.is_some()) {
+                // Its journal says that it can't be trusted: restart the program.
+                self.ask(index, Asked::Leave);
+            }
+        }
         for run in 0..self.runs.len() {
             let Some(row) = self.auditor.run(&self.runs[run].id) else {
                 continue;
@@ -175,9 +198,9 @@ impl World {
             }
             let account = self.runs[run].account;
             let idle = |process: &Option<Process>| {
-                process
-                    .as_ref()
-                    .is_some_and(|process| process.driving.is_none() && process.queue.is_empty())
+                process.as_ref().is_some_and(|process| {
+                    process.own.is_empty() && !process.is_asked && process.driver.is_some()
+                })
             };
             let ours = |process: &Option<Process>| {
                 idle(process)

@@ -59,41 +59,47 @@ impl World {
         assert!(plan.confirm(count + 1).is_err(), "another number confirms");
         let confirmed = Box::new(plan.confirm(count).expect("the number"));
         self.runs.push(Run::new(plan, account));
-        let run = self.runs.len() - 1;
         if self.random.u8(..8) == 0 {
             // Handed over twice, perhaps to two processes: it runs once.
             let again = confirmed.clone();
             let other = self.random.usize(..self.processes.len());
             if self.account_of(other) == account {
-                self.ask(other, Asked::Plan(run, again));
+                self.ask(other, Asked::Plan(again));
             }
         }
-        self.ask(index, Asked::Plan(run, confirmed));
+        self.ask(index, Asked::Plan(confirmed));
     }
 
     /// HWIDs before MACs, no identifier twice.
     fn some_devices(&mut self, account: usize) -> Vec<PlannedDevice> {
         let share = self.random.f64();
         let by_mac = self.random.u8(..5) == 0;
-        let machines = &self.tenants[account].machines;
+        let known: Vec<(String, Vec<String>)> = self.accounts[account]
+            .tenant
+            .devices()
+            .map(|(_, hwid, macs)| (hwid.to_owned(), macs.to_vec()))
+            .collect();
         let mut seen = HashSet::new();
         let mut devices = Vec::new();
-        for machine in machines {
+        for (hwid, macs) in known {
             if self.random.f64() > share {
                 continue;
             }
-            let hwid = machine
-                .hwid
-                .as_deref()
-                .map(|hwid| Hwid::parse(hwid).expect("a HWID"));
-            let macs: Vec<_> = machine
-                .macs
+            let macs: Vec<_> = macs
                 .iter()
                 .map(|mac| MacAddress::parse(mac).expect("a MAC"))
                 .collect();
+            // A list may not have the hardware ID.
+            let is_bare = !macs.is_empty() && self.random.u8(..5) == 0;
+            let hwid = (!is_bare).then(|| Hwid::parse(&hwid).expect("a HWID"));
+            // What every machine has names none.
+            let own_mac = macs.iter().rev().find(|mac| !mac.is_known_constant());
             let identifier = match &hwid {
-                Some(hwid) if !by_mac => Identifier::Hwid(hwid.clone()),
-                _ => Identifier::Mac(*macs.last().expect("a MAC")),
+                Some(hwid) if !by_mac || own_mac.is_none() => Identifier::Hwid(hwid.clone()),
+                _ => match own_mac {
+                    Some(mac) => Identifier::Mac(*mac),
+                    None => continue,
+                },
             };
             if seen.insert(identifier.clone()) {
                 devices.push(PlannedDevice {

@@ -1,206 +1,198 @@
-//! A process: its journal, what it was asked, and the run that it has.
+//! A process: the worker that ships, with a clock, a disk and a network of the simulation's, and the
+//! front end that drives it.
 
-use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 
-use offboard::api::PreparedDelete;
 use offboard::domain::run::RunState;
-use offboard::engine::{Command, Control, CredentialKind, Engine, Event, SlotEnd, TakenSlot};
-use offboard::journal::{Journal, JournalError, OpenedRun, RunLock};
+use offboard::domain::target::Policy;
+use offboard::engine::{Control, CredentialKind};
+use offboard::journal::{Journal, Operator};
 use offboard::plan::ConfirmedPlan;
-use offboard::platform::clock::{BootTime, Now};
-use offboard::platform::failpoint::{self, NextWrite};
+use offboard::platform::clock::Clock;
+use offboard::runner::{ClientCredentials, Credential, Driver, Setup, Update};
+use offboard::secret::Secret;
+use tokio::sync::mpsc;
 
-use super::lookups::Lookups;
-use super::network::Returned;
 use super::schedule::Moment;
+use super::transport::Wire;
 use super::watch::Watch;
 use super::world::World;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what befell a process in any combination"
+)]
 pub struct Process {
     pub index: usize,
     pub account: usize,
+    /// Its front end; none once that has gone away.
+    pub driver: Option<Driver>,
+    worker: Pin<Box<dyn Future<Output = ()>>>,
+    pub updates: mpsc::Receiver<Update>,
+    /// The front end's own connection.
     pub journal: Journal,
+    pub clock: Clock,
+    pub wire: Wire,
+    pub credential: Arc<Mutex<CredentialFile>>,
+    pub resend_once: bool,
     /// Its next step comes with this ticket only.
     pub ticket: u64,
-    pub credential: CredentialKind,
-    /// The ready token that the operator gave it.
-    pub ready_token: Option<u64>,
-    pub token: Option<u64>,
-    pub resend_once: bool,
-    pub driving: Option<Driving>,
-    /// Runs that come after it, by index. They are this process's own.
-    pub queue: VecDeque<(usize, RunLock)>,
-    pub inbox: VecDeque<Asked>,
-    pub lookups: Lookups,
-    pub awaited: Option<(u64, Awaited)>,
-    pub returned: Option<Returned>,
-    /// What the machine is to be told, once the process goes on.
-    pub withheld: Option<Event>,
+    /// The call in flight.
+    pub call: Option<u64>,
+    /// The slot that it took last.
+    pub slot: i64,
     /// SIGSTOP: it does nothing before this moment.
     pub frozen_until: Moment,
-    pub leaving: bool,
+    /// Something was asked of it that it hasn't seen.
+    pub is_asked: bool,
+    /// A write of it has failed: it must not send any more.
+    pub has_failed: bool,
+    /// It has told of that.
+    pub is_broken: bool,
+    /// Somebody has asked it to stop, or to pause, since its run began.
+    pub stop_asked: bool,
+    pub pause_asked: bool,
+    /// That it was asked, and no run has heard of it yet.
+    pub stop_waits: bool,
+    /// Its run has heard that during a call.
+    pub stop_heard: bool,
+    /// The runs that it has, by index: first the one that it drives.
+    pub own: Vec<usize>,
+    pub active: Option<Active>,
+    /// Runs that wait for their typed count, whatever comes.
+    pub must_hold: Vec<usize>,
 }
 
-/// The run that a process has.
-pub struct Driving {
+/// The run that a process drives, as its front end knows it.
+pub struct Active {
     /// By index.
     pub run: usize,
-    pub machine: Engine,
-    pub opened: OpenedRun,
-    pub commands: VecDeque<Command>,
-    pub prepared: Option<PreparedDelete>,
-    pub slot: i64,
     pub state: RunState,
-    pub wake: Option<BootTime>,
     pub watch: Watch,
-    pub stop_asked: bool,
-    pub _lock: RunLock,
 }
 
-/// What a process waits for on the network.
-pub enum Awaited {
-    Delete,
-    Token,
-    /// A lookup's token, or a lookup.
-    LookupToken(TakenSlot),
-    Lookup(TakenSlot),
+/// What the credential source reads.
+pub struct CredentialFile {
+    pub kind: CredentialKind,
+    /// The ready token that the operator wrote there.
+    pub ready: Secret,
+    /// It can't be read now.
+    pub fails: bool,
+}
+
+impl CredentialFile {
+    fn read(&self) -> Result<Credential, String> {
+        if self.fails {
+            return Err("no such variable".to_owned());
+        }
+        Ok(match self.kind {
+            CredentialKind::Static => Credential::Token(self.ready.clone()),
+            CredentialKind::Client => Credential::Client(ClientCredentials {
+                client_id: "simulation".to_owned(),
+                client_secret: Secret::new("simulation".to_owned()),
+            }),
+        })
+    }
 }
 
 /// What an operator or a signal asks of a process.
 pub enum Asked {
     Control(Control),
-    Plan(usize, Box<ConfirmedPlan>),
+    Plan(Box<ConfirmedPlan>),
     /// A run, by index, and the number of devices left that was told.
     Resume(usize, u64),
     LookUp(usize, Vec<u32>),
+    CancelLookups,
+    Probe,
     /// The front end goes away.
     Leave,
 }
 
-/// When a process goes on.
-pub enum Next {
-    Soon,
-    At(BootTime),
-    /// When it is asked for something, or a call comes back.
-    Still,
-}
-
-/// The process is no more.
-#[derive(Debug)]
-pub enum Gone {
-    Left,
-    Killed,
-    /// Its journal failed, and it does nothing more.
-    Broken,
-}
-
 impl Process {
-    pub fn new(index: usize, account: usize, journal: Journal, credential: CredentialKind) -> Self {
+    pub fn new(world: &mut World, index: usize, account: usize) -> Self {
+        let clock = world.clock.with_own_alarm();
+        let open = || Journal::open(world.directory.path(), clock.clone()).expect("a journal");
+        let kind = if world.random.bool() {
+            CredentialKind::Static
+        } else {
+            CredentialKind::Client
+        };
+        let resend_once = world.random.u8(..5) > 0;
+        let (journal, own_journal) = (open(), open());
+        let credential = Arc::new(Mutex::new(CredentialFile {
+            kind,
+            ready: world.ready_token(account),
+            fails: false,
+        }));
+        let file = Arc::clone(&credential);
+        let setup = Setup {
+            journal,
+            clock: clock.clone(),
+            target: world.targets[account].clone(),
+            api: super::world::api(),
+            credential: Arc::new(move || {
+                file.lock().unwrap_or_else(PoisonError::into_inner).read()
+            }),
+            budget: world.budgets[account],
+            policy: Policy {
+                rules_hash: String::new(),
+                max_devices: 500,
+            },
+            resend_once,
+            minute: None,
+            operator: Operator::default(),
+        };
+        let wire = Wire::new(Arc::clone(&world.client));
+        let way = wire.clone();
+        let (driver, worker, updates) =
+            Driver::with_worker(setup, Box::new(move || Ok(way.clone())));
         Self {
             index,
             account,
-            journal,
-            ticket: 0,
+            driver: Some(driver),
+            worker: Box::pin(worker.serve()),
+            updates,
+            journal: own_journal,
+            clock,
+            wire,
             credential,
-            ready_token: None,
-            token: None,
-            resend_once: true,
-            driving: None,
-            queue: VecDeque::new(),
-            inbox: VecDeque::new(),
-            lookups: Lookups::default(),
-            awaited: None,
-            returned: None,
-            withheld: None,
+            resend_once,
+            ticket: 0,
+            call: None,
+            slot: 0,
             frozen_until: 0,
-            leaving: false,
+            is_asked: false,
+            has_failed: false,
+            is_broken: false,
+            stop_asked: false,
+            pause_asked: false,
+            stop_waits: false,
+            stop_heard: false,
+            own: Vec::new(),
+            active: None,
+            must_hold: Vec::new(),
         }
     }
 
-    pub fn awaits(&self, call: u64) -> bool {
-        self.awaited
-            .as_ref()
-            .is_some_and(|(awaited, _)| *awaited == call)
+    pub fn credential(&self) -> std::sync::MutexGuard<'_, CredentialFile> {
+        self.credential
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True if it has this run, to drive it now or later.
-    pub fn has(&self, run: usize) -> bool {
-        self.driving
-            .as_ref()
-            .is_some_and(|driving| driving.run == run)
-            || self.queue.iter().any(|(queued, _)| *queued == run)
+    pub fn is_paused(&self) -> bool {
+        let active = self.active.as_ref();
+        active.is_some_and(|active| active.state == RunState::Paused)
     }
 
-    /// True if the machine is in the middle of a call, where controls are only noted.
-    pub fn is_calling(&self) -> bool {
-        matches!(self.awaited, Some((_, Awaited::Delete | Awaited::Token)))
-    }
-
-    /// In the middle of a call a control is only noted; anything else comes after it.
-    pub fn hear_in_call(&mut self, asked: Asked, now: Now) {
-        let control = match asked {
-            Asked::Control(control) => control,
-            Asked::Leave => {
-                self.leaving = true;
-                Control::Stop
-            }
-            other => return self.inbox.push_back(other),
-        };
-        if let Some(driving) = &mut self.driving {
-            driving.stop_asked |= control == Control::Stop;
-            let commands = driving.machine.step(Event::Control(control), now);
-            assert!(commands.is_empty(), "a control in a call is only noted");
+    /// Lets the worker go on, to the next of its steps or until it waits. True when it has ended.
+    pub fn poll(&mut self) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        match self.worker.as_mut().poll(&mut context) {
+            Poll::Ready(()) => true,
+            Poll::Pending => false,
         }
-    }
-
-    /// Does what comes next.
-    pub fn step(&mut self, world: &mut World) -> Result<Next, Gone> {
-        if let Some(returned) = self.returned.take() {
-            return self.take_in(world, returned);
-        }
-        if let Some(event) = self.withheld.take() {
-            return self.wake_up(world, event);
-        }
-        if self.driving.is_some() {
-            return self.drive(world);
-        }
-        if let Some((run, lock)) = self.queue.pop_front() {
-            self.open(world, run, lock)?;
-            return Ok(Next::Soon);
-        }
-        if let Some(asked) = self.inbox.pop_front() {
-            self.enqueue(world, asked)?;
-            return Ok(Next::Soon);
-        }
-        if self.leaving {
-            return Err(Gone::Left);
-        }
-        self.look_up(world)
-    }
-
-    /// A write: the disk may be full, and the process may die before or after it.
-    pub fn write<T>(
-        &mut self,
-        world: &mut World,
-        work: impl FnOnce(&mut Journal) -> Result<T, JournalError>,
-    ) -> Result<T, Gone> {
-        let (sound, next) = world.next_write();
-        failpoint::decide_write(sound, next);
-        let done = work(&mut self.journal);
-        failpoint::decide_write(0, NextWrite::Sound);
-        done.map_err(|error| {
-            assert!(next != NextWrite::Sound, "the journal: {error}");
-            let end = SlotEnd {
-                number: 0,
-                cap: None,
-            };
-            let more = self.journal.complete_slot(&end);
-            assert!(
-                matches!(more, Err(JournalError::Poisoned)),
-                "a write after one that failed"
-            );
-            world.note(format!("process {} is broken: {error}", self.index));
-            Gone::Broken
-        })
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 
-use super::network::{Request, Returned};
+use super::network::Request;
+use super::transport::Returned;
 
 /// Milliseconds since the world began, by a clock that nothing can set.
 pub type Moment = u64;

@@ -4,15 +4,19 @@ use offboard::domain::action::Action;
 use offboard::domain::device::{Identifier, IdentifierKind};
 use offboard::domain::outcome::{DeviceState, Failure, Outcome};
 use offboard::domain::run::RunId;
-use offboard::engine::Intent;
 use offboard::engine::response::{Answer, Body};
 use offboard::plan::{Plan, PlannedDevice};
 use serde_json::Value;
 
-use super::tenant::Asked;
+use super::account::Asked;
+use super::auditor::Call;
 use super::world::World;
 
 /// A plan that was handed over, and what became of it in truth.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what befell a run in any combination"
+)]
 pub struct Run {
     pub id: RunId,
     pub account: usize,
@@ -26,6 +30,12 @@ pub struct Run {
     pub truths: Vec<Truth>,
     /// As the journal had them when it was last looked at.
     pub states: Vec<DeviceState>,
+    /// The run's own state as the journal had it before the last look, and at it.
+    pub row_states: [String; 2],
+    /// Nothing of it is left to send, so that only who has it changes it.
+    pub is_quiet: bool,
+    /// Another process was used to ask it to stop.
+    pub stop_requested: bool,
     pub flights: Vec<Flight>,
 }
 
@@ -43,6 +53,9 @@ pub struct Truth {
 /// A call whose intent is durable.
 pub struct Flight {
     pub call: u32,
+    pub kind: IdentifierKind,
+    pub is_resend: bool,
+    pub slot: i64,
     pub devices: Vec<u32>,
     /// It may be on the wire.
     pub sent: bool,
@@ -73,6 +86,9 @@ impl Run {
             closed: false,
             truths: vec![Truth::default(); count],
             states: vec![DeviceState::Planned; count],
+            row_states: Default::default(),
+            is_quiet: false,
+            stop_requested: false,
             flights: Vec::new(),
             plan,
         }
@@ -95,26 +111,38 @@ impl Run {
         open.any(|flight| flight.devices.contains(&ordinal))
     }
 
-    /// An intent is durable.
-    pub fn intend(&mut self, intent: &Intent) {
-        assert!(!self.closed, "a closed run goes on");
-        assert!(
-            self.flights.iter().all(|flight| flight.settled),
-            "an intent while the call before it has no durable outcome"
-        );
-        self.flights.push(Flight {
-            call: intent.call,
-            devices: intent.batch.devices.clone(),
-            sent: false,
-            end: FlightEnd::Lost,
-            settled: false,
-        });
+    /// The journal has this call, and perhaps its end.
+    pub fn take_in(&mut self, call: Call) {
+        let at = self
+            .flights
+            .iter()
+            .position(|flight| flight.call == call.number);
+        if at.is_none() {
+            assert!(!self.closed, "a closed run goes on");
+            assert!(
+                self.flights.iter().all(|flight| flight.settled),
+                "an intent while the call before it has no durable outcome"
+            );
+            self.flights.push(Flight {
+                call: call.number,
+                kind: call.kind,
+                is_resend: call.is_resend,
+                slot: call.slot,
+                devices: call.devices,
+                sent: false,
+                end: FlightEnd::Lost,
+                settled: false,
+            });
+        }
+        let at = at.unwrap_or(self.flights.len() - 1);
+        if let Some(verdict) = call.verdict {
+            self.settle(at, &verdict);
+        }
     }
 
-    /// The journal has this call's end.
-    pub fn settle(&mut self, call: u32, verdict: &str) {
-        let flight = self.flights.iter_mut().find(|flight| flight.call == call);
-        let flight = flight.expect("a call that the journal has");
+    fn settle(&mut self, at: usize, verdict: &str) {
+        let flight = &mut self.flights[at];
+        let call = flight.call;
         if std::mem::replace(&mut flight.settled, true) || !flight.sent {
             return;
         }
@@ -222,11 +250,11 @@ impl World {
     /// The tenant does as asked.
     pub fn apply(&mut self, run: usize, call: u32, account: usize, asked: &Asked) -> Vec<u8> {
         let devices = self.flight(run, call).devices.clone();
-        let tenant = &mut self.tenants[account];
+        let tenant = &mut self.accounts[account].tenant;
         let result: Vec<u8> = asked
             .identifiers
             .iter()
-            .map(|identifier| tenant.delete(identifier, asked.by_mac, asked.action))
+            .map(|identifier| u8::from(tenant.delete(identifier, asked.by_mac, asked.action)))
             .collect();
         for (ordinal, &element) in devices.iter().zip(&result) {
             self.runs[run].truths[*ordinal as usize].applied += u32::from(element);

@@ -1,39 +1,49 @@
-//! What the step machine may ask for, seen from outside: resends, canaries, one call at a time.
+//! What a run may ask for, seen from outside: resends, canaries, one call at a time.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use offboard::domain::device::IdentifierKind;
-use offboard::domain::outcome::{DeviceState, Outcome};
-use offboard::engine::{BatchOrigin, CallEnd, Engine, Intent};
+use offboard::domain::outcome::{DeviceState, Failure, Outcome};
 use offboard::plan::CallSizes;
 use offboard::platform::clock::BootTime;
 
-use super::truth::Run;
+use super::truth::{Flight, Run};
 
-/// Watches one machine, from its beginning to its end in a process.
+/// Watches a run, from its beginning to its end in a process, by what the journal has of it.
 pub struct Watch {
     sizes: CallSizes,
     resend_once: bool,
     /// Kinds of which something was accepted since the last resume.
     proven: Vec<IdentifierKind>,
-    /// The call under way, and when its intent was durable.
-    intent: Option<(Intent, BootTime)>,
+    /// How many calls were looked at, and since when the last one's intent is durable.
+    seen: usize,
+    intent: Option<BootTime>,
     /// Devices in doubt: when the intent was durable, and when they were judged.
     doubts: HashMap<u32, (BootTime, BootTime)>,
     /// After a canary that found nothing, no call goes before a resume.
     must_pause: bool,
+    /// The last it told is that it waits to resend.
+    waits: bool,
+    /// How the devices stand, as the front end was told.
+    told: Vec<DeviceState>,
+    /// The same before the call in hand.
+    before: Vec<DeviceState>,
 }
 
 impl Watch {
-    pub fn new(sizes: CallSizes, resend_once: bool) -> Self {
+    pub fn new(sizes: CallSizes, resend_once: bool, run: &Run) -> Self {
         Self {
             sizes,
             resend_once,
             proven: Vec::new(),
+            seen: run.flights.len(),
             intent: None,
             doubts: HashMap::new(),
             must_pause: false,
+            waits: false,
+            told: run.states.clone(),
+            before: run.states.clone(),
         }
     }
 
@@ -43,36 +53,66 @@ impl Watch {
         self.must_pause = false;
     }
 
-    /// The machine asks for an intent.
-    pub fn intends(&mut self, intent: &Intent, run: &Run, now: BootTime) {
+    /// The front end is told of a device.
+    pub fn told(&mut self, ordinal: u32, state: DeviceState) {
+        self.told[ordinal as usize] = state;
+    }
+
+    /// What the front end was told is what the journal has.
+    pub fn agrees(&self, run: &Run) -> bool {
+        self.told == run.states
+    }
+
+    pub fn waits(&mut self, to_resend: bool, _: BootTime) {
+        self.waits = to_resend;
+    }
+
+    /// Looks at what a step has stored.
+    pub fn look(&mut self, run: &Run, left: u64, now: BootTime) {
+        if let Some(intended) = self.intent
+            && let Some(flight) = run.flights.last().filter(|flight| flight.settled)
+        {
+            self.intent = None;
+            self.judge(flight, run, left, (intended, now));
+        }
+        for flight in run.flights.iter().skip(self.seen) {
+            self.intends(flight, run, now);
+            self.intent = Some(now);
+        }
+        self.seen = run.flights.len();
+        self.before.clone_from(&run.states);
+    }
+
+    fn intends(&mut self, flight: &Flight, run: &Run, now: BootTime) {
+        self.waits = false;
         assert!(
             self.intent.is_none(),
             "a call before the last one's outcome"
         );
         assert!(!self.must_pause, "a call after a canary that found nothing");
-        let batch = &intent.batch;
-        assert!(!batch.devices.is_empty(), "an empty call");
-        assert!(batch.devices.len() <= self.sizes.batch, "a call too large");
-        if !self.proven.contains(&batch.kind) {
+        assert!(!flight.devices.is_empty(), "an empty call");
+        assert!(flight.devices.len() <= self.sizes.batch, "a call too large");
+        if !self.proven.contains(&flight.kind) {
             assert!(
-                batch.devices.len() <= self.sizes.canary,
-                "the first call by {} is no canary: {batch:?}",
-                batch.kind.as_str()
+                flight.devices.len() <= self.sizes.canary,
+                "the first call by {} is no canary: {:?}",
+                flight.kind.as_str(),
+                flight.devices
             );
         }
-        for &ordinal in &batch.devices {
+        for &ordinal in &flight.devices {
             assert_eq!(
                 run.identifier(ordinal).kind(),
-                batch.kind,
+                flight.kind,
                 "in the wrong list"
             );
             let state = run.states[ordinal as usize];
-            if batch.origin != BatchOrigin::Resend {
+            if !flight.is_resend {
                 assert_eq!(state, DeviceState::Planned, "sent again: {ordinal}");
                 continue;
             }
             assert!(self.resend_once, "resent, and the configuration says hold");
-            assert_eq!(batch.kind, IdentifierKind::Hwid, "resent by MAC");
+            assert_eq!(flight.kind, IdentifierKind::Hwid, "resent by MAC");
             assert!(
                 matches!(state, DeviceState::Ended(Outcome::InDoubt(_))),
                 "resent, and not in doubt: {state:?}"
@@ -93,46 +133,32 @@ impl Watch {
         }
     }
 
-    /// The intent is durable.
-    pub fn sends(&mut self, intent: Intent, now: BootTime) {
-        self.intent = Some((intent, now));
-    }
-
-    /// The machine has judged the call.
-    pub fn judges(&mut self, end: &CallEnd, run: &Run, left: u64, now: BootTime) {
-        let (intent, at) = self.intent.take().expect("an outcome of a call");
-        assert_eq!(intent.call, end.call, "an outcome of another call");
-        let mut all_missing = !end.changes.is_empty();
-        let mut accepted = false;
-        for &(ordinal, state) in &end.changes {
-            if let DeviceState::Ended(Outcome::InDoubt(_)) = state
-                && intent.batch.origin != BatchOrigin::Resend
-            {
-                self.doubts.insert(ordinal, (at, now));
+    /// The journal has the call's end.
+    fn judge(&mut self, flight: &Flight, run: &Run, left: u64, when: (BootTime, BootTime)) {
+        let missing = DeviceState::Ended(Outcome::Failed(Failure::NotFound));
+        let mut all_missing = true;
+        for (ordinal, &state) in (0_u32..).zip(&run.states) {
+            if !flight.devices.contains(&ordinal) {
+                assert_eq!(state, self.before[ordinal as usize], "changed unsent");
+                continue;
             }
-            accepted |= state == DeviceState::Ended(Outcome::Accepted);
-            let missing = DeviceState::Ended(Outcome::Failed(
-                offboard::domain::outcome::Failure::NotFound,
-            ));
             all_missing &= state == missing;
-            assert!(intent.batch.devices.contains(&ordinal), "changed unsent");
-            assert!(
-                state != DeviceState::Planned
-                    || run.states[ordinal as usize] == DeviceState::Planned,
-                "put back to planned with an attempt in doubt behind it"
-            );
+            match state {
+                DeviceState::Ended(Outcome::InDoubt(_)) if !flight.is_resend => {
+                    self.doubts.insert(ordinal, when);
+                }
+                DeviceState::Ended(Outcome::Accepted) => self.proven.push(flight.kind),
+                _ => {}
+            }
         }
-        let kind = intent.batch.kind;
-        if accepted {
-            self.proven.push(kind);
-        }
-        self.must_pause = all_missing && !self.proven.contains(&kind) && left > 0;
+        self.must_pause = all_missing && !self.proven.contains(&flight.kind) && left > 0;
     }
 
-    /// The machine finishes by itself: nothing that is in doubt is still to be resent.
+    /// The run finishes by itself: nothing that is in doubt is still to be resent.
     pub fn finishes(&self, run: &Run, now: BootTime) {
         for (&ordinal, &(intended, _)) in &self.doubts {
-            let waits = self.resend_once
+            let waits = self.waits
+                && self.resend_once
                 && run.identifier(ordinal).kind() == IdentifierKind::Hwid
                 && matches!(
                     run.states[ordinal as usize],
@@ -144,19 +170,5 @@ impl Watch {
                 "finished, and device {ordinal} is still to be resent"
             );
         }
-    }
-
-    /// What the machine counts is what the journal has.
-    pub fn agrees(machine: &Engine, run: &Run) {
-        assert!(
-            machine.states().eq(run.states.iter().copied()),
-            "the machine's states aren't the journal's"
-        );
-        let counted = offboard::domain::outcome::Tally::of(run.states.iter().copied());
-        assert_eq!(
-            machine.tally(),
-            counted,
-            "the machine's counts aren't the journal's"
-        );
     }
 }

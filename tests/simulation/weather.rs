@@ -16,7 +16,7 @@ impl World {
         }
         let next = self.now + self.random.u64(1..40_000);
         self.at(next, Due::Weather);
-        match self.random.u8(..18) {
+        match self.random.u8(..20) {
             0 | 1 => {
                 let index = self.random.usize(..self.processes.len());
                 self.kill(index);
@@ -40,16 +40,17 @@ impl World {
             9 => self.outage_until = self.now + self.random.u64(1..300_000),
             10 => {
                 let account = self.random.usize(..2);
-                self.tenants[account].revoke();
+                self.accounts[account].revoke();
             }
             11 | 12 => {
                 let account = self.random.usize(..2);
                 for _ in 0..self.random.u8(1..6) {
-                    self.tenants[account].another_client(self.now);
+                    self.accounts[account].another_client(self.now);
                 }
             }
             13 | 14 => self.enrol_again(),
             15 | 16 => self.list_runs(),
+            17 => self.open_twice(),
             _ => {}
         }
     }
@@ -103,12 +104,10 @@ impl World {
     /// A device comes back: its agent reports again.
     fn enrol_again(&mut self) {
         let account = self.random.usize(..2);
-        let machines = &mut self.tenants[account].machines;
-        let index = self.random.usize(..machines.len());
-        if !machines[index].present {
-            machines[index].present = true;
-            machines[index].enrolled = self.now;
-        }
+        let now = true_wall(self.now);
+        let tenant = &mut self.accounts[account].tenant;
+        let number = self.random.usize(..tenant.devices().count());
+        tenant.enrol_again(number, now);
     }
 
     /// Another process lists the runs, which judges those of dead processes and no others.
@@ -140,5 +139,19 @@ impl World {
                 assert!(!run.admitted, "a run that isn't listed");
             }
         }
+    }
+
+    /// Opening a run twice is as opening it once.
+    fn open_twice(&mut self) {
+        let Some(run) = self.any_run().filter(|&run| self.holder(run).is_none()) else {
+            return;
+        };
+        let id = self.runs[run].id;
+        let directory = self.directory.path().to_owned();
+        let mut journal = Journal::open(&directory, self.clock.clone()).expect("a journal");
+        let lock = journal.try_lock_run(&id).expect("nobody has it");
+        let mut open = || format!("{:?}", journal.open_run(&id, &lock).expect("readable"));
+        assert_eq!(open(), open(), "opened twice isn't opened once");
+        self.audit(run);
     }
 }

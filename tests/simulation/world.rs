@@ -17,15 +17,18 @@ use offboard::journal::Journal;
 use offboard::platform::clock::{BootTime, Clock, Now};
 use offboard::platform::failpoint::NextWrite;
 
+use super::account::Account;
 use super::auditor::Auditor;
 use super::network::TIMEOUT;
 use super::process::Process;
 use super::schedule::{Due, Moment, Schedule};
-use super::tenant::Tenant;
 use super::truth::Run;
 
 /// What no world needs before it comes to rest.
 const MOST_EVENTS: u32 = 60_000;
+/// An idle worker wakes now and then for the budget's gauge. With faults healed, a world in which
+/// nothing else happens has come to rest.
+const QUIET_EVENTS: u32 = 2_000;
 
 pub struct World {
     pub random: Rng,
@@ -37,7 +40,9 @@ pub struct World {
     pub processes: [Option<Process>; 3],
     pub targets: [Target; 2],
     pub budgets: [Budget; 2],
-    pub tenants: [Tenant; 2],
+    pub accounts: [Account; 2],
+    /// The slot that was taken last.
+    pub newest_slot: i64,
     pub runs: Vec<Run>,
     pub auditor: Auditor,
     pub client: Arc<Client>,
@@ -51,6 +56,8 @@ pub struct World {
     pub wall_is_right: bool,
     /// In the end the operator takes up what paused and stopped; else nobody does.
     pub attentive: bool,
+    /// For how many events nobody has sent, stored or told anything but how the budget stands.
+    pub quiet: u32,
     log: VecDeque<String>,
 }
 
@@ -63,18 +70,20 @@ pub fn true_wall(moment: Moment) -> Timestamp {
 /// One client for all worlds: it only makes request bodies here.
 fn client() -> Arc<Client> {
     static CLIENT: OnceLock<Arc<Client>> = OnceLock::new();
-    let made = CLIENT.get_or_init(|| {
-        let settings = api::Settings {
-            base_url: "https://tenant.invalid".parse().expect("a URL"),
-            proxy: None,
-            ca_file: None,
-            connect_timeout: TIMEOUT,
-            request_timeout: TIMEOUT,
-            read_only: false,
-        };
-        Arc::new(Client::new(settings).expect("a client"))
-    });
+    let made = CLIENT.get_or_init(|| Arc::new(Client::new(api()).expect("a client")));
     Arc::clone(made)
+}
+
+/// How the tenants would be reached.
+pub fn api() -> api::Settings {
+    api::Settings {
+        base_url: "https://tenant.invalid".parse().expect("a URL"),
+        proxy: None,
+        ca_file: None,
+        connect_timeout: TIMEOUT,
+        request_timeout: TIMEOUT,
+        read_only: false,
+    }
 }
 
 /// In memory where the system has that: what is synced there is as good as on a disk.
@@ -99,6 +108,8 @@ impl World {
         let directory = directory();
         drop(Journal::open(directory.path(), clock.clone()).expect("a journal"));
         let auditor = Auditor::open(directory.path());
+        // The worker draws jitter from its thread's generator.
+        fastrand::seed(seed);
         let target = |account: Option<&str>| Target {
             tenant: "https://tenant.invalid".to_owned(),
             account: account.map(str::to_owned),
@@ -115,7 +126,8 @@ impl World {
             targets: [target(None), target(Some("second"))],
             budgets: calls
                 .map(|calls| Budget::per_minute(NonZeroU32::new(calls).expect("positive"))),
-            tenants: [0, 1].map(|account| Tenant::new(account, calls[account], &mut random)),
+            accounts: calls.map(|calls| Account::new(calls, &mut random)),
+            newest_slot: 0,
             runs: Vec::new(),
             auditor,
             client: client(),
@@ -125,6 +137,7 @@ impl World {
             faulty_until: random.u64(60_000..2_400_000),
             wall_is_right: random.bool(),
             attentive: random.bool(),
+            quiet: 0,
             log: VecDeque::new(),
             random,
         }
@@ -137,6 +150,10 @@ impl World {
         let mut events = 0;
         while let Some((moment, due)) = self.schedule.next() {
             events += 1;
+            self.quiet += 1;
+            if self.quiet > QUIET_EVENTS && !self.faulty {
+                break;
+            }
             assert!(events < MOST_EVENTS, "it never comes to rest");
             if let Some(span) = moment.checked_sub(self.now) {
                 self.now = moment;
@@ -159,7 +176,7 @@ impl World {
             Due::Kill { process, call } => {
                 if self.processes[process]
                     .as_ref()
-                    .is_some_and(|process| process.awaits(call))
+                    .is_some_and(|process| process.call == Some(call))
                 {
                     self.kill(process);
                 }
@@ -181,7 +198,7 @@ impl World {
                 with,
             } => {
                 if let Some(found) = &mut self.processes[process]
-                    && found.awaits(call)
+                    && found.call == Some(call)
                 {
                     if found.frozen_until > self.now {
                         let until = found.frozen_until;
@@ -194,7 +211,8 @@ impl World {
                             },
                         );
                     }
-                    found.returned = Some(*with);
+                    found.call = None;
+                    found.wire.give_back(*with);
                     self.step(process);
                 }
             }
@@ -263,7 +281,7 @@ impl World {
             assert!(rests, "run {id} is {state} and nothing goes on");
         }
         for process in self.processes.iter().flatten() {
-            assert!(process.awaited.is_none(), "a call never came back");
+            assert!(process.call.is_none(), "a call never came back");
         }
     }
 }

@@ -1,32 +1,27 @@
-//! The tenant, which is the oracle: it knows what each call did, and says so or not.
+//! One account of the simulated tenant, which is the oracle: it knows what each call did, and says so
+//! or not.
 //!
-//! It reads the bytes of the request strictly, counts arrivals by itself, and answers 0 and 1.
+//! Its devices are those of the simulator that ships. Around them it reads the bytes of the request
+//! strictly, counts arrivals by itself, and misbehaves as the seed says.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use fastrand::Rng;
-use jiff::Timestamp;
 use offboard::domain::action::Action;
 use offboard::domain::rate_limit::RateHeaders;
 use offboard::engine::response::{Answer, Body};
-use serde_json::{Value, json};
+use offboard::secret::Secret;
+use offboard::simulator::{Fleet, Tenant};
+use serde_json::Value;
 
 use super::schedule::Moment;
+use super::world::true_wall;
 
 const WINDOW: Moment = 60_000;
 
-/// A device as the tenant knows it.
-pub struct Machine {
-    pub hwid: Option<String>,
-    pub macs: Vec<String>,
-    pub present: bool,
-    pub enrolled: Moment,
-}
-
-/// One account.
-pub struct Tenant {
-    pub machines: Vec<Machine>,
+pub struct Account {
+    pub tenant: Tenant,
     /// Identifiers that make it refuse the whole call.
     poison: HashSet<String>,
     /// It refuses calls of more.
@@ -39,8 +34,9 @@ pub struct Tenant {
     others: Vec<Moment>,
     tells_rate: bool,
     /// Tokens, and until when they are good.
-    tokens: HashMap<u64, Moment>,
-    next_token: u64,
+    tokens: HashMap<String, Moment>,
+    /// Names stay taken for ever.
+    granted: u32,
 }
 
 /// What a Delete Devices call asks, read strictly from its bytes.
@@ -74,34 +70,28 @@ impl Asked {
     }
 }
 
-impl Tenant {
-    pub fn new(account: usize, calls: u32, random: &mut Rng) -> Self {
+impl Account {
+    pub fn new(calls: u32, random: &mut Rng) -> Self {
         let size = random.usize(4..70);
+        let mut tenant = Tenant::new(&Fleet::generate(random.u64(..), size, true_wall(0)));
         let absent = random.f64() * 0.5;
-        let dock = format!("00:0c:29:0{account}:ff:ff");
-        let machines: Vec<_> = (0..size)
-            .map(|number| {
-                let mut macs = vec![format!("00:0c:29:0{account}:{number:02x}:01")];
-                if random.u8(..10) == 0 {
-                    macs.push(dock.clone());
-                }
-                Machine {
-                    hwid: (random.u8(..5) > 0).then(|| format!("h{account}-{number}")),
-                    macs,
-                    present: random.f64() >= absent,
-                    enrolled: 0,
-                }
-            })
-            .collect();
         let mut poison = HashSet::new();
-        for machine in &machines {
+        let devices: Vec<(String, Vec<String>)> = tenant
+            .devices()
+            .map(|(_, hwid, macs)| (hwid.to_owned(), macs.to_vec()))
+            .collect();
+        for (hwid, macs) in devices {
+            if random.f64() < absent {
+                tenant.delete(&hwid, false, Action::Remove);
+            }
             if random.u8(..60) == 0 {
-                poison.extend(machine.hwid.clone().into_iter().chain(machine.macs.clone()));
+                poison.insert(hwid);
+                poison.extend(macs);
             }
         }
         let most = usize::try_from(calls).expect("few");
         Self {
-            machines,
+            tenant,
             poison,
             largest: if random.bool() {
                 50
@@ -118,15 +108,16 @@ impl Tenant {
             others: Vec::new(),
             tells_rate: random.bool(),
             tokens: HashMap::new(),
-            next_token: 0,
+            granted: 0,
         }
     }
 
     /// A token that is good for so long.
-    pub fn grant(&mut self, until: Moment) -> u64 {
-        self.next_token += 1;
-        self.tokens.insert(self.next_token, until);
-        self.next_token
+    pub fn grant(&mut self, until: Moment) -> Secret {
+        self.granted += 1;
+        let token = format!("token-{}", self.granted);
+        self.tokens.insert(token.clone(), until);
+        Secret::new(token)
     }
 
     /// All tokens die.
@@ -144,10 +135,8 @@ impl Tenant {
         self.in_window(now) > self.limit
     }
 
-    pub fn knows(&self, token: Option<u64>, now: Moment) -> bool {
-        token
-            .and_then(|token| self.tokens.get(&token))
-            .is_some_and(|&until| until > now)
+    pub fn knows(&self, token: &str, now: Moment) -> bool {
+        self.tokens.get(token).is_some_and(|&until| until > now)
     }
 
     fn in_window(&self, now: Moment) -> usize {
@@ -164,40 +153,11 @@ impl Tenant {
                 .any(|one| self.poison.contains(one))
     }
 
-    /// Does it to what an identifier names: 1, or 0 if nothing here reports it.
-    pub fn delete(&mut self, identifier: &str, by_mac: bool, action: Action) -> u8 {
-        let mut found = 0;
-        for machine in &mut self.machines {
-            if machine.present && machine.is_named(identifier, by_mac) {
-                machine.present = action == Action::Uninstall;
-                found = 1;
-            }
-        }
-        found
-    }
-
     /// Device Details of what an identifier names.
-    pub fn details(
-        &self,
-        identifier: &str,
-        by_mac: bool,
-        wall: impl Fn(Moment) -> Timestamp,
-    ) -> Answer {
-        let found = self
-            .machines
-            .iter()
-            .find(|machine| machine.present && machine.is_named(identifier, by_mac));
-        match found {
+    pub fn details(&self, identifier: &str, by_mac: bool) -> Answer {
+        match self.tenant.details(identifier, by_mac) {
             None => answer(404, r#"{"error":"not found"}"#),
-            Some(machine) => answer(
-                200,
-                &json!({
-                    "hwid": machine.hwid,
-                    "hostname": "LT",
-                    "enrolled_at": wall(machine.enrolled).to_string(),
-                })
-                .to_string(),
-            ),
+            Some(device) => answer(200, &device.to_string()),
         }
     }
 
@@ -224,17 +184,7 @@ impl Tenant {
     }
 }
 
-impl Machine {
-    fn is_named(&self, identifier: &str, by_mac: bool) -> bool {
-        if by_mac {
-            self.macs.iter().any(|mac| mac == identifier)
-        } else {
-            self.hwid.as_deref() == Some(identifier)
-        }
-    }
-}
-
-/// An answer without a word on the rate.
+/// An answer that says nothing of the rate.
 pub fn answer(status: u16, body: &str) -> Answer {
     Answer {
         status,

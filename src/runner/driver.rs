@@ -1,0 +1,137 @@
+//! A front end's handle on the worker, which runs on a thread of its own.
+
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::inbox::{Inbox, Request};
+use super::setup::Setup;
+use super::transport::{Connect, Transport};
+use super::update::Update;
+use super::worker::Worker;
+use crate::api::Client;
+use crate::domain::run::RunId;
+use crate::engine::Control;
+use crate::engine::lookup_verdict::LookupKey;
+use crate::fetch::Place;
+use crate::plan::ConfirmedPlan;
+use crate::secret::Secret;
+
+/// A front end's hold on the driver's thread.
+#[derive(Debug)]
+pub struct Driver {
+    requests: mpsc::Sender<Request>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why the driver doesn't take a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The thread has ended; it says why through its updates.
+    #[error("the engine has stopped: restart the program")]
+    Stopped,
+    /// It is in a call, and enough waits for the call's end already.
+    #[error("the engine is busy with a call: try again when it is over")]
+    Busy,
+}
+
+impl Driver {
+    /// Starts the thread. Nothing is read or sent before the first plan.
+    pub fn start(setup: Setup) -> std::io::Result<(Self, mpsc::Receiver<Update>)> {
+        let api = setup.api.clone();
+        let connect: Connect<Client> =
+            Box::new(move || Client::new(api.clone()).map_err(|error| error.to_string()));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (mut driver, worker, updates) = Self::with_worker(setup, connect);
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || runtime.block_on(worker.serve()))?;
+        driver.thread = Some(thread);
+        Ok((driver, updates))
+    }
+
+    /// The same without a thread: nothing happens but when somebody polls [`Worker::serve`].
+    pub fn with_worker<T: Transport>(
+        setup: Setup,
+        connect: Connect<T>,
+    ) -> (Self, Worker<T>, mpsc::Receiver<Update>) {
+        let (requests, inbox) = mpsc::channel(16);
+        let (outbox, updates) = mpsc::channel(256);
+        let driver = Self {
+            requests,
+            thread: None,
+        };
+        let worker = Worker::new(setup, connect, Inbox::new(inbox), outbox);
+        (driver, worker, updates)
+    }
+
+    /// Hands over a confirmed plan. It is journaled before anything else happens to it.
+    pub fn run(&self, plan: ConfirmedPlan) -> Result<(), SendError> {
+        self.request(Request::Run(Box::new(plan)))
+    }
+
+    /// Takes up a stopped or paused run of the journal. `told` is the number of devices left, as its
+    /// operator typed it.
+    pub fn resume(&self, run: RunId, told: u64) -> Result<(), SendError> {
+        self.request(Request::Resume(run, told))
+    }
+
+    /// Looks devices of a run up, by ordinal, while no run is sending.
+    pub fn look_up(&self, run: RunId, devices: Vec<u32>, by: LookupKey) -> Result<(), SendError> {
+        self.request(Request::LookUp(run, devices, by))
+    }
+
+    /// Looks nothing more up.
+    pub fn cancel_lookups(&self) -> Result<(), SendError> {
+        self.request(Request::CancelLookups)
+    }
+
+    /// Reads the inventory into a list, while no run is sending and nothing is looked up.
+    pub fn fetch(&self, place: Place) -> Result<(), SendError> {
+        self.request(Request::Fetch(place))
+    }
+
+    /// Ends it after the call in flight. What was read is kept.
+    pub fn cancel_fetch(&self) -> Result<(), SendError> {
+        self.request(Request::CancelFetch)
+    }
+
+    /// Reads one device and keeps nothing: is the tenant there, and does it take the credential?
+    pub fn probe(&self) -> Result<(), SendError> {
+        self.request(Request::Probe)
+    }
+
+    /// Uses this token in place of the configured credential until the process ends. It is kept in
+    /// memory only.
+    pub fn use_token(&self, token: Secret) -> Result<(), SendError> {
+        self.request(Request::Token(token))
+    }
+
+    fn request(&self, request: Request) -> Result<(), SendError> {
+        self.requests
+            .try_send(request)
+            .map_err(|refused| match refused {
+                TrySendError::Closed(_) => SendError::Stopped,
+                TrySendError::Full(_) => SendError::Busy,
+            })
+    }
+
+    /// Passes on what the operator or a signal asks.
+    pub fn control(&self, control: Control) -> Result<(), SendError> {
+        self.request(Request::Control(control))
+    }
+
+    /// Lets the call in flight finish, and waits for the thread's end. The updates must be drained
+    /// or dropped meanwhile.
+    pub fn finish(mut self) {
+        let (closed, _) = mpsc::channel(1);
+        self.requests = closed;
+        if let Some(thread) = self.thread.take() {
+            // A panic there was reported by the panic hook, and the journal holds the intent.
+            let _ = thread.join();
+        }
+    }
+}

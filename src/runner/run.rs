@@ -1,0 +1,274 @@
+//! The run that a worker has open: performs the commands of its step machine, one after the other.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use super::admission::Queued;
+use super::inbox::{self, Inbox};
+use super::session::{Broken, Session};
+use super::transport::Transport;
+use super::update::News;
+use crate::api::PreparedDelete;
+use crate::domain::outcome::DeviceState;
+use crate::domain::run::{RunId, RunState};
+use crate::engine::{
+    CallEnd, Command, Control, Engine, Event, Notice, Report, Settings, SlotPurpose, TakenSlot,
+};
+use crate::journal::{JournalError, OpenedRun, RunLock};
+use crate::platform::clock::BootTime;
+use crate::platform::failpoint;
+
+/// A run from its opening to its rest in this process, which alone may write it meanwhile.
+pub(super) struct ActiveRun {
+    pub(super) run: RunId,
+    pub(super) machine: Engine,
+    pub(super) state: RunState,
+    /// When the machine wants to be woken.
+    pub(super) wake: Option<BootTime>,
+    opened: OpenedRun,
+    commands: VecDeque<Command>,
+    /// The call whose intent was stored last.
+    prepared: Option<(PreparedDelete, TakenSlot)>,
+    _lock: RunLock,
+}
+
+/// What follows after a step.
+pub(super) enum After {
+    /// The next step.
+    More,
+    /// The same, but what is queued behind the run waits for the operator.
+    Pause,
+    /// Nothing until an event comes.
+    Nothing,
+    /// Nothing more: the run rests.
+    End,
+}
+
+impl ActiveRun {
+    /// Opens a run whose turn has come. None if it can't be driven, which the front end is told.
+    pub(super) async fn open<T: Transport>(
+        session: &mut Session<T>,
+        queued: Queued,
+    ) -> Option<Self> {
+        let Queued { run, lock } = queued;
+        let opened = match session.setup.journal.open_run(&run, &lock) {
+            Ok(opened) if opened.record.state.is_open() => opened,
+            unusable => {
+                let why = match unusable {
+                    Ok(opened) => format!("run {run} is {}", opened.record.state.as_str()),
+                    Err(error) => error.to_string(),
+                };
+                session.tell(Some(run), News::Refused(why)).await;
+                return None;
+            }
+        };
+        let mut machine = machine(session, &opened);
+        Some(Self {
+            run,
+            commands: machine.step(Event::Begin, session.now()).into(),
+            machine,
+            state: RunState::Queued,
+            wake: None,
+            opened,
+            prepared: None,
+            _lock: lock,
+        })
+    }
+
+    /// True if the next step is the first of a call.
+    pub(super) fn is_about_to_call(&self) -> bool {
+        matches!(self.commands.front(), Some(Command::TakeSlot(_)))
+    }
+
+    pub(super) fn is_paused_run(&self, run: RunId) -> bool {
+        run == self.run && self.state == RunState::Paused
+    }
+
+    /// True if another process has asked the run to stop.
+    pub(super) fn is_asked_to_stop<T: Transport>(
+        &self,
+        session: &Session<T>,
+    ) -> Result<bool, JournalError> {
+        session.setup.journal.stop_requested(&self.run)
+    }
+
+    /// True if what is queued behind the run may start by itself. A stop or a pause that came during
+    /// the last call had nothing to hold back of this run.
+    pub(super) fn lets_the_next_go(&self) -> bool {
+        self.state == RunState::Finished && !self.machine.is_to_rest()
+    }
+
+    /// Tells the machine of an event.
+    pub(super) fn on<T: Transport>(&mut self, event: Event, session: &Session<T>) {
+        self.commands
+            .extend(self.machine.step(event, session.now()));
+    }
+
+    /// Tells the machine of a control between two of its steps.
+    pub(super) fn note<T: Transport>(&mut self, control: Control, session: &Session<T>) {
+        inbox::note(&mut self.machine, control, &session.setup.clock);
+    }
+
+    /// Performs the next command, and tells the machine what came of it.
+    pub(super) async fn step<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+        inbox: &mut Inbox,
+    ) -> Result<After, Broken> {
+        let Some(command) = self.commands.pop_front() else {
+            return Ok(After::Nothing);
+        };
+        let after = match command {
+            Command::StoreState(RunState::Paused, _) => After::Pause,
+            _ => After::More,
+        };
+        let point = point(&command);
+        let event = match self.perform(command, session, inbox).await? {
+            ControlFlow::Continue(event) => event,
+            ControlFlow::Break(after) => return Ok(after),
+        };
+        failpoint::reach_with(point, &(&session.credential, &session.token));
+        failpoint::between_steps().await;
+        self.wake = None;
+        let stored = matches!(event, Event::Stored);
+        if stored && self.is_asked_to_stop(session)? {
+            self.note(Control::Stop, session);
+        }
+        let moved = stored || matches!(event, Event::SlotTaken(_));
+        self.on(event, session);
+        if moved {
+            session.tell_budget().await;
+        }
+        Ok(after)
+    }
+
+    /// Performs a command. Gives the event that answers it, if one does.
+    async fn perform<T: Transport>(
+        &mut self,
+        command: Command,
+        session: &mut Session<T>,
+        inbox: &mut Inbox,
+    ) -> Result<ControlFlow<After, Event>, Broken> {
+        let run = &self.run;
+        let journal = &mut session.setup.journal;
+        Ok(ControlFlow::Continue(match command {
+            Command::Report(report) => {
+                self.report(session, report).await?;
+                return Ok(ControlFlow::Break(After::More));
+            }
+            Command::Wait(until) => {
+                self.wake = Some(until);
+                return Ok(ControlFlow::Break(After::More));
+            }
+            Command::End => return Ok(ControlFlow::Break(After::End)),
+            Command::Send => {
+                let prepared = self.prepared.take();
+                session.send(prepared, &mut self.machine, inbox).await
+            }
+            Command::FetchToken => {
+                Event::Token(session.fetch_token(&mut self.machine, inbox).await)
+            }
+            Command::LoadCredential => Event::Credential(session.load_credential()),
+            Command::TakeSlot(purpose) => match session.take_slot(purpose)? {
+                Ok(slot) => Event::SlotTaken(slot),
+                Err((at, why)) => Event::SlotDenied { at, why },
+            },
+            Command::StoreIntent(intent) => {
+                let ready = session.store_intent(run, &self.opened, &intent)?;
+                self.prepared = Some((ready, intent.slot));
+                Event::Stored
+            }
+            Command::StoreOutcome(end) => {
+                let stored = journal.store_outcome(run, &end);
+                stored.map_err(|error| Broken(unstored(&error, &self.opened, &end)))?;
+                session.tell_other_client(*run, &end).await;
+                Event::Stored
+            }
+            Command::CompleteSlot(end) => {
+                session.complete_slot(&end)?;
+                Event::Stored
+            }
+            Command::StoreState(state, pause) => {
+                journal.store_state(run, state, pause.as_ref())?;
+                Event::Stored
+            }
+        }))
+    }
+
+    async fn report<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+        report: Report,
+    ) -> Result<(), JournalError> {
+        match &report {
+            Report::State { state, .. } => self.state = *state,
+            // Learnt at the cost of two calls: whoever takes the run up knows it too.
+            &Report::Notice(Notice::SmallerBatches(size)) => {
+                let journal = &mut session.setup.journal;
+                journal.store_batch_size(&self.run, size)?;
+            }
+            _ => {}
+        }
+        session.tell(Some(self.run), News::Report(report)).await;
+        Ok(())
+    }
+}
+
+fn machine<T: Transport>(session: &Session<T>, opened: &OpenedRun) -> Engine {
+    let devices: Vec<_> = opened
+        .devices
+        .iter()
+        .map(|(identifier, state)| (identifier.kind(), *state))
+        .collect();
+    let setup = &session.setup;
+    let settings = Settings {
+        action: opened.record.action,
+        sizes: opened.sizes,
+        budget: setup.budget,
+        request_timeout: setup.api.request_timeout,
+        resend_once: setup.resend_once,
+        seed: fastrand::u64(..),
+        calls_before: opened.calls,
+    };
+    let machine = Engine::new(settings, &devices).with_lost_before(&opened.lost_before);
+    match setup.minute {
+        Some(minute) => machine.with_minute(minute),
+        None => machine,
+    }
+}
+
+/// What a test can break off once `command` is done: each step of a call.
+fn point(command: &Command) -> &'static str {
+    match command {
+        Command::TakeSlot(SlotPurpose::Delete) => "slot-taken",
+        Command::TakeSlot(SlotPurpose::Token) => "token-slot-taken",
+        Command::FetchToken => "token-fetched",
+        Command::StoreIntent(_) => "intent-stored",
+        Command::Send => "answered",
+        Command::StoreOutcome(_) => "outcome-stored",
+        Command::StoreState(RunState::Running, _) => "running-stored",
+        Command::StoreState(..) => "end-stored",
+        _ => "",
+    }
+}
+
+/// What the journal doesn't hold, for standard error.
+fn unstored(error: &JournalError, opened: &OpenedRun, end: &CallEnd) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!(
+        "{error}\nthese outcomes of call {} could not be stored:",
+        end.call
+    );
+    for &(ordinal, state) in &end.changes {
+        let Some((identifier, _)) = opened.devices.get(ordinal as usize) else {
+            continue;
+        };
+        let state = match state {
+            DeviceState::Ended(outcome) => outcome.to_string(),
+            _ => "not sent".to_owned(),
+        };
+        // Writing to a String can't fail.
+        let _ = write!(text, "\n  {identifier}: {state}");
+    }
+    text
+}

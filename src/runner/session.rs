@@ -1,0 +1,112 @@
+//! What every part of the worker needs: its setup, the way to the tenant, the token, and the ear of
+//! the front end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::setup::Setup;
+use super::transport::{Connect, Transport};
+use super::update::{News, Update};
+use crate::config::Credential;
+use crate::domain::rate_limit::WaitReason;
+use crate::domain::run::RunId;
+use crate::engine::{CredentialKind, SlotEnd, SlotPurpose, TakenSlot};
+use crate::journal::JournalError;
+use crate::platform::clock::{BootTime, Now};
+use crate::secret::Secret;
+
+/// A slot outlives its call's own deadline by this much: for the intent's commit, and for timers.
+const SLOT_GRACE: Duration = Duration::from_secs(5);
+
+pub(super) struct Session<T> {
+    pub(super) setup: Setup,
+    connect: Connect<T>,
+    pub(super) transport: Option<Arc<T>>,
+    pub(super) credential: Option<Credential>,
+    /// What the operator typed in place of a token that died.
+    replacement: Option<Secret>,
+    pub(super) token: Option<Secret>,
+    outbox: mpsc::Sender<Update>,
+}
+
+/// The journal failed: nothing more is sent. Says what it doesn't hold.
+pub(super) struct Broken(pub(super) String);
+
+impl From<JournalError> for Broken {
+    fn from(error: JournalError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl<T: Transport> Session<T> {
+    pub(super) fn new(setup: Setup, connect: Connect<T>, outbox: mpsc::Sender<Update>) -> Self {
+        Self {
+            setup,
+            connect,
+            transport: None,
+            credential: None,
+            replacement: None,
+            token: None,
+            outbox,
+        }
+    }
+
+    pub(super) fn now(&self) -> Now {
+        self.setup.clock.now()
+    }
+
+    pub(super) async fn tell(&self, run: Option<RunId>, news: News) {
+        // A front end that is gone needs no news; the journal has it all.
+        let _ = self.outbox.send(Update { run, news }).await;
+    }
+
+    pub(super) fn load_credential(&mut self) -> Result<CredentialKind, String> {
+        if self.transport.is_none() {
+            self.transport = Some(Arc::new((self.connect)()?));
+        }
+        let credential = match &self.replacement {
+            Some(token) => Credential::Token(token.clone()),
+            None => (self.setup.credential)()?,
+        };
+        let kind = match &credential {
+            Credential::Token(token) => {
+                self.token = Some(token.clone());
+                CredentialKind::Static
+            }
+            Credential::Client(_) => CredentialKind::Client,
+        };
+        self.credential = Some(credential);
+        Ok(kind)
+    }
+
+    /// From now on this token is the credential.
+    pub(super) fn replace_credential(&mut self, token: Secret) {
+        self.replacement = Some(token);
+        self.token = None;
+    }
+
+    /// Takes a slot durably, or says from when on there may be one.
+    pub(super) fn take_slot(
+        &mut self,
+        purpose: SlotPurpose,
+    ) -> Result<Result<TakenSlot, (BootTime, WaitReason)>, JournalError> {
+        let lifetime = self.setup.api.request_timeout + SLOT_GRACE;
+        let Setup {
+            journal,
+            target,
+            budget,
+            ..
+        } = &mut self.setup;
+        journal.take_slot(target, budget, purpose, lifetime)
+    }
+
+    pub(super) fn complete_slot(&mut self, end: &SlotEnd) -> Result<(), JournalError> {
+        self.setup.journal.complete_slot(end)
+    }
+
+    pub(super) fn has_run_out(&self, slot: TakenSlot) -> bool {
+        slot.has_run_out(self.setup.api.request_timeout, self.now().boot)
+    }
+}

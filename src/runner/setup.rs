@@ -1,0 +1,38 @@
+//! What a worker works with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api;
+use crate::config::Credential;
+use crate::domain::rate_limit::Budget;
+use crate::domain::target::{Policy, Target};
+use crate::journal::{Journal, Operator};
+use crate::platform::clock::Clock;
+
+/// Reads the credential when the first call is due; an error's text is shown.
+pub type CredentialSource = Arc<dyn Fn() -> Result<Credential, String> + Send + Sync>;
+
+/// What a worker works with.
+pub struct Setup {
+    /// The worker's own connection.
+    pub journal: Journal,
+    /// The time.
+    pub clock: Clock,
+    /// Where runs are sent.
+    pub target: Target,
+    /// How the tenant is reached.
+    pub api: api::Settings,
+    /// Where the token comes from.
+    pub credential: CredentialSource,
+    /// The rate limit.
+    pub budget: Budget,
+    /// What may be sent when a run is taken up again.
+    pub policy: Policy,
+    /// Resend what is in doubt by HWID once.
+    pub resend_once: bool,
+    /// What stands for a minute, if that isn't one: a test's.
+    pub minute: Option<Duration>,
+    /// Who confirms plans here.
+    pub operator: Operator,
+}

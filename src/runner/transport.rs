@@ -1,0 +1,95 @@
+//! What the worker asks of the network.
+
+use crate::api::{Client, PageResult, PreparedDelete, ReadOnly};
+use crate::config::ClientCredentials;
+use crate::domain::action::Action;
+use crate::domain::device::Identifier;
+use crate::domain::rate_limit::RateHeaders;
+use crate::engine::TokenReport;
+use crate::engine::lookup_response::LookupReport;
+use crate::engine::response::{Answer, NoAnswer};
+use crate::secret::Secret;
+
+/// The way to the tenant: [`Client`] in the program, the simulated network in its tests. Each call
+/// is one request, and nothing of it goes out before its future is polled.
+pub trait Transport {
+    /// Makes the bytes of a Delete Devices call.
+    fn prepare_delete(
+        &self,
+        action: Action,
+        identifiers: &[Identifier],
+    ) -> Result<PreparedDelete, ReadOnly>;
+
+    /// Sends a Delete Devices call.
+    fn delete(
+        &self,
+        token: &Secret,
+        prepared: &PreparedDelete,
+    ) -> impl Future<Output = Result<Answer, NoAnswer>>;
+
+    /// Exchanges client credentials for a token, which is kept apart from the report.
+    fn fetch_token(
+        &self,
+        credentials: &ClientCredentials,
+    ) -> impl Future<Output = (TokenReport, Option<Secret>)>;
+
+    /// Looks a device up.
+    fn details(
+        &self,
+        token: &Secret,
+        identifier: &Identifier,
+    ) -> impl Future<Output = LookupReport>;
+
+    /// Reads the page of the inventory that comes `after` another, or the first.
+    fn page(
+        &self,
+        token: &Secret,
+        after: Option<&str>,
+        limit: Option<u32>,
+    ) -> impl Future<Output = (PageResult, RateHeaders)>;
+}
+
+/// Makes the transport when the first call is due; an error's text is shown.
+pub type Connect<T> = Box<dyn Fn() -> Result<T, String> + Send>;
+
+impl Transport for Client {
+    fn prepare_delete(
+        &self,
+        action: Action,
+        identifiers: &[Identifier],
+    ) -> Result<PreparedDelete, ReadOnly> {
+        self.prepare_delete(action, identifiers)
+    }
+
+    fn delete(
+        &self,
+        token: &Secret,
+        prepared: &PreparedDelete,
+    ) -> impl Future<Output = Result<Answer, NoAnswer>> {
+        self.delete(token, prepared)
+    }
+
+    fn fetch_token(
+        &self,
+        credentials: &ClientCredentials,
+    ) -> impl Future<Output = (TokenReport, Option<Secret>)> {
+        self.fetch_token(credentials)
+    }
+
+    fn details(
+        &self,
+        token: &Secret,
+        identifier: &Identifier,
+    ) -> impl Future<Output = LookupReport> {
+        self.details(token, identifier)
+    }
+
+    fn page(
+        &self,
+        token: &Secret,
+        after: Option<&str>,
+        limit: Option<u32>,
+    ) -> impl Future<Output = (PageResult, RateHeaders)> {
+        self.page(token, after, limit)
+    }
+}
