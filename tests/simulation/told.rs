@@ -38,8 +38,11 @@ impl World {
                 continue;
             }
             self.quiet = 0;
-            self.note(format!("process {}: {:?}", process.index, update.news));
             let run = update.run.map(|id| self.run_index(&id));
+            self.note(format!(
+                "process {}, run {run:?}: {:?}",
+                process.index, update.news
+            ));
             self.hear(process, run, update.news);
         }
         if let Some(message) = process.wire.take_sent() {
