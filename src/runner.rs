@@ -15,12 +15,12 @@ use tokio::sync::mpsc::error::TrySendError;
 use crate::api;
 use crate::config::Credential;
 use crate::domain::outcome::DeviceState;
-use crate::domain::rate_limit::{Budget, Standing};
+use crate::domain::rate_limit::{Budget, BudgetStatus};
 use crate::domain::run::RunId;
 use crate::domain::target::{Policy, Target};
 use crate::engine::lookup_verdict::{Finding, LookupKey};
 use crate::engine::{Control, Report};
-use crate::fetch::{FetchError, Place};
+use crate::fetch::{FetchDestination, FetchError};
 use crate::journal::{Journal, Operator};
 use crate::plan::ConfirmedPlan;
 use crate::platform::clock::{BootTime, Clock};
@@ -86,7 +86,7 @@ pub enum News {
     /// Of reading the inventory.
     Fetch(FetchNews),
     /// What the budget leaves.
-    Budget(Standing),
+    Budget(BudgetStatus),
     /// The run can't start, and nothing of it was sent; why.
     Refused(String),
     /// The same, because another process has it.
@@ -165,7 +165,7 @@ enum Request {
     /// Devices of a run, by ordinal.
     LookUp(RunId, Vec<u32>, LookupKey),
     CancelLookups,
-    Fetch(Place),
+    Fetch(FetchDestination),
     CancelFetch,
     Probe,
     /// In place of the configured credential, until the process ends.
@@ -226,7 +226,7 @@ impl Driver {
     }
 
     /// Reads the inventory into a list, while no run is sending and nothing is looked up.
-    pub fn fetch(&self, place: Place) -> Result<(), SendError> {
+    pub fn fetch(&self, place: FetchDestination) -> Result<(), SendError> {
         self.request(Request::Fetch(place))
     }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::api::PageAnswer;
 use crate::engine::SlotPurpose;
-use crate::fetch::{FetchError, Inventory, Place};
+use crate::fetch::{FetchDestination, FetchError, Inventory};
 use crate::journal::JournalError;
 use crate::runner::rate_limited::{Admitted, Pace, Turn};
 use crate::runner::worker::Worker;
@@ -35,7 +35,7 @@ impl Fetching {
 
 impl Worker {
     /// Begins to read the inventory, or goes on where an earlier fetch stopped.
-    pub(super) async fn begin_fetch(&mut self, place: Place) {
+    pub(super) async fn begin_fetch(&mut self, place: FetchDestination) {
         if self.fetching.is_some() {
             // The front ends don't ask for it: one list is written at a time.
             let busy = FetchError::Busy(self.setup.target.profile.clone());
@@ -148,8 +148,8 @@ impl Worker {
                 PageAnswer::Page(_) | PageAnswer::Beyond => FetchNews::Probed(Probe {
                     clock_off: date.map(|date| now.as_second() - date.as_second()),
                 }),
-                PageAnswer::Invalid(words) => FetchNews::Ended(Err(FetchError::Trouble {
-                    words: format!("status 400: {words}"),
+                PageAnswer::Invalid(words) => FetchNews::Ended(Err(FetchError::Failed {
+                    message: format!("status 400: {words}"),
                     devices: 0,
                 })),
             },
@@ -161,7 +161,10 @@ impl Worker {
     async fn give_fetch_up(&mut self, fetching: Fetching, words: String) -> Turn {
         let devices = fetching.devices();
         drop(fetching);
-        let trouble = FetchError::Trouble { words, devices };
+        let trouble = FetchError::Failed {
+            message: words,
+            devices,
+        };
         self.tell_fetch(FetchNews::Ended(Err(trouble))).await;
         Turn::Again
     }

@@ -30,7 +30,7 @@ impl Pace {
     /// Gives up at the first try that leads nowhere.
     pub(super) fn short() -> Self {
         Self {
-            patience: RetryPolicy::short(),
+            patience: RetryPolicy::single_attempt(),
             after: None,
         }
     }
@@ -125,7 +125,7 @@ impl Worker {
         self.setup.journal.complete_slot(&end)?;
         let renewable = matches!(self.credential, Some(Credential::Client(_)));
         let now = self.setup.clock.now().boot;
-        Ok(match pace.patience.judge(result, renewable, now) {
+        Ok(match pace.patience.decide(result, renewable, now) {
             Ok(read) => Ok(Some(read)),
             Err(next) => self.follow(pace, next).map(|()| None),
         })
@@ -185,7 +185,7 @@ impl Worker {
         let end = self.slot_end(pace, slot, &report.rate, too_many);
         self.setup.journal.complete_slot(&end)?;
         let now = self.setup.clock.now().boot;
-        let next = pace.patience.judge_token(&report.result, now);
+        let next = pace.patience.decide_after_token(&report.result, now);
         Ok(match self.follow(pace, next) {
             Ok(()) => Admitted::Again,
             Err(why) => Admitted::GiveUp(why),

@@ -249,7 +249,7 @@ impl Worker {
             }
         }
         // A stop or a pause that came during the last call had nothing to hold back of this run.
-        if state == RunState::Finished && !machine.is_to_rest() {
+        if state == RunState::Finished && !machine.stop_or_pause_requested() {
             Ok(Turn::Next)
         } else {
             Ok(Turn::Hold)
@@ -379,7 +379,7 @@ impl Worker {
         Ok(
             match journal.take_slot(target, budget, purpose, lifetime)? {
                 Ok(slot) => Event::SlotTaken(slot),
-                Err((at, why)) => Event::SlotDenied { at, why },
+                Err((at, reason)) => Event::SlotDenied { at, reason },
             },
         )
     }

@@ -26,7 +26,7 @@ impl Process {
                     self.driving().slot = slot.number;
                     Event::SlotTaken(slot)
                 }
-                Err((at, why)) => Event::SlotDenied { at, why },
+                Err((at, reason)) => Event::SlotDenied { at, reason },
             },
             Command::StoreIntent(intent) => {
                 let opened = &self.driving().opened;

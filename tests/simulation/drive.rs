@@ -237,7 +237,7 @@ impl Process {
         } = self.driving.take().expect("a run");
         match state {
             // A stop or a pause that came during the last call holds what is queued.
-            RunState::Finished if machine.is_to_rest() => self.hold_queue(world)?,
+            RunState::Finished if machine.stop_or_pause_requested() => self.hold_queue(world)?,
             RunState::Finished => {}
             RunState::Stopped => {
                 assert!(stop_asked, "stopped, and nobody asked for it");
