@@ -204,7 +204,7 @@ pub fn answer(bytes: &[u8]) {
         assert!(ones.count() <= digits, "no 1 that isn't there");
     }
     assert!(body.len() <= BODY_LIMIT || !matches!(report.result, CallResult::Answered(_)));
-    assert!(!text::is_deceptive_text(&report.words));
+    assert!(!text::is_deceptive_text(&report.message));
 }
 
 /// Untrusted text is safe to show, and as wide as it claims.

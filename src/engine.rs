@@ -40,11 +40,11 @@ pub struct Engine {
     queue: Queue,
     phase: Phase,
     token: Token,
-    wishes: Wishes,
+    requests: Requests,
     trouble: Trouble,
     calls: u32,
     /// That the answers have an unusual content type was told.
-    told_odd_type: bool,
+    reported_odd_type: bool,
     /// A second, when tries to connect are apart by some.
     second: Duration,
     random: fastrand::Rng,
@@ -99,7 +99,7 @@ enum Token {
 
 /// What the operator asked for and the machine hasn't yet done.
 #[derive(Clone, Copy, Debug, Default)]
-struct Wishes {
+struct Requests {
     pause: bool,
     stop: bool,
 }
@@ -144,10 +144,10 @@ impl Engine {
                 .collect(),
             phase: Phase::Idle,
             token: Token::Unread,
-            wishes: Wishes::default(),
+            requests: Requests::default(),
             trouble: Trouble::default(),
             calls: settings.calls_before,
-            told_odd_type: false,
+            reported_odd_type: false,
             second: Duration::from_secs(1),
             random: fastrand::Rng::with_seed(settings.seed),
             settings,
@@ -182,8 +182,8 @@ impl Engine {
 
     /// True once the operator or a signal has asked for a pause or a stop. What is queued behind
     /// the run waits then, even if nothing of the run itself was left to hold back.
-    pub fn is_to_rest(&self) -> bool {
-        self.wishes.stop || self.wishes.pause
+    pub fn stop_or_pause_requested(&self) -> bool {
+        self.requests.stop || self.requests.pause
     }
 
     /// Each device's state, by ordinal.
@@ -197,7 +197,7 @@ impl Engine {
         match event {
             Event::Control(control) => return self.control(control, now),
             Event::Settled(ordinal, outcome) => {
-                self.settle(ordinal, outcome);
+                self.apply_lookup(ordinal, outcome);
                 return Vec::new();
             }
             _ => {}
@@ -212,17 +212,17 @@ impl Engine {
                     };
                     self.go_on(now)
                 }
-                Err(why) => self.pause(PauseReason::Setup(why), now),
+                Err(error) => self.pause(PauseReason::Setup(error), now),
             },
             (Phase::TakingSlot(purpose), Event::SlotTaken(slot)) => {
                 self.use_slot(purpose, slot, now)
             }
-            (Phase::TakingSlot(_), Event::SlotDenied { at, why }) => {
-                self.wait(at, Waiting::Slot(why))
+            (Phase::TakingSlot(_), Event::SlotDenied { at, reason }) => {
+                self.wait(at, Waiting::Slot(reason))
             }
             (Phase::StoringIntent(intent), Event::Stored) => self.send(intent, now),
             (Phase::Calling(intent, sent), Event::Called(report)) => {
-                self.judge(intent, sent, report, now)
+                self.apply_call_result(intent, sent, report, now)
             }
             (Phase::FetchingToken(slot), Event::Token(report)) => {
                 self.take_token(slot, report, now)
@@ -248,11 +248,11 @@ impl Engine {
 
     fn control(&mut self, control: Control, now: Now) -> Vec<Command> {
         match control {
-            Control::Pause => self.wishes.pause = true,
-            Control::Stop => self.wishes.stop = true,
+            Control::Pause => self.requests.pause = true,
+            Control::Stop => self.requests.stop = true,
             Control::Resume => {
-                self.wishes.pause = false;
-                if matches!(self.phase, Phase::Paused) && !self.wishes.stop {
+                self.requests.pause = false;
+                if matches!(self.phase, Phase::Paused) && !self.requests.stop {
                     self.trouble = Trouble::default();
                     self.queue.require_canary();
                     // Whatever was wrong with the credential, it is read anew.
@@ -263,20 +263,20 @@ impl Engine {
         }
         match self.phase {
             Phase::Waiting => self.go_on(now),
-            Phase::Paused if self.wishes.stop => self.go_on(now),
+            Phase::Paused if self.requests.stop => self.go_on(now),
             _ => Vec::new(),
         }
     }
 
     /// Decides what comes next when nothing is under way.
     fn go_on(&mut self, now: Now) -> Vec<Command> {
-        if self.tally.left == 0 && self.is_to_rest() {
+        if self.tally.left == 0 && self.stop_or_pause_requested() {
             return self.store_state(RunState::Finished, None);
         }
-        if self.wishes.stop {
+        if self.requests.stop {
             return self.store_state(RunState::Stopped, None);
         }
-        if self.wishes.pause {
+        if self.requests.pause {
             return self.pause(PauseReason::Operator, now);
         }
         match self.queue.due(now.boot) {
@@ -301,7 +301,7 @@ impl Engine {
     }
 
     fn use_slot(&mut self, purpose: SlotPurpose, slot: TakenSlot, now: Now) -> Vec<Command> {
-        if self.is_to_rest() || self.has_run_out(slot, now) {
+        if self.stop_or_pause_requested() || self.has_run_out(slot, now) {
             // Asked between two calls, or asleep: nothing more goes, and the slot is spent.
             return self.complete_slot(slot, None, AfterStore::GoOn);
         }
@@ -333,7 +333,7 @@ impl Engine {
         if self.has_run_out(intent.slot, now) {
             let report =
                 response::classify_silence(response::NoAnswer::NotSent(NotSent::SlotExpired));
-            return self.judge(intent, now.boot, report, now);
+            return self.apply_call_result(intent, now.boot, report, now);
         }
         let report = Report::Sending {
             call: intent.call,
@@ -356,8 +356,8 @@ impl Engine {
                 self.trouble.unreached = 0;
                 AfterStore::GoOn
             }
-            TokenResult::Refused(words) => {
-                AfterStore::Pause(PauseReason::CredentialsRefused(words))
+            TokenResult::Refused(message) => {
+                AfterStore::Pause(PauseReason::CredentialsRefused(message))
             }
             TokenResult::TooMany => {
                 let (too_many, then) = self.too_many(&report.rate, slot, now);
@@ -365,7 +365,7 @@ impl Engine {
                 then
             }
             TokenResult::NotSent(reason) => self.unreached(&reason),
-            TokenResult::Failed(words) => self.unreached(&NotSent::Unreachable(words)),
+            TokenResult::Failed(message) => self.unreached(&NotSent::Unreachable(message)),
         };
         self.complete_slot(slot, cap, then)
     }
@@ -388,7 +388,7 @@ impl Engine {
             AfterStore::GoOn => self.go_on(now),
             AfterStore::Pause(reason) => self.pause(reason, now),
             AfterStore::Retry(tries) => {
-                if self.is_to_rest() {
+                if self.stop_or_pause_requested() {
                     return self.go_on(now);
                 }
                 let base = self.second * 2_u32.saturating_pow(tries.min(6));
@@ -403,7 +403,7 @@ impl Engine {
             // Nothing is left to pause for; what is in doubt is held for the operator.
             return self.store_state(RunState::Finished, None);
         }
-        if self.wishes.stop {
+        if self.requests.stop {
             return self.go_on(now);
         }
         self.store_state(RunState::Paused, Some(reason))
@@ -419,9 +419,9 @@ impl Engine {
         match state {
             RunState::Running => commands.extend(self.go_on(now)),
             RunState::Paused => {
-                self.wishes.pause = false;
+                self.requests.pause = false;
                 self.phase = Phase::Paused;
-                if self.wishes.stop {
+                if self.requests.stop {
                     commands.extend(self.go_on(now));
                 }
             }
@@ -433,16 +433,16 @@ impl Engine {
         commands
     }
 
-    fn wait(&mut self, until: BootTime, why: Waiting) -> Vec<Command> {
+    fn wait(&mut self, until: BootTime, reason: Waiting) -> Vec<Command> {
         self.phase = Phase::Waiting;
         vec![
-            Command::Report(Report::Waiting { until, why }),
+            Command::Report(Report::Waiting { until, reason }),
             Command::Wait(until),
         ]
     }
 
     /// A lookup settled what was in doubt: nothing is resent for it.
-    fn settle(&mut self, ordinal: u32, outcome: Outcome) {
+    fn apply_lookup(&mut self, ordinal: u32, outcome: Outcome) {
         let doubted = self
             .devices
             .get(ordinal as usize)

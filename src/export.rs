@@ -223,7 +223,7 @@ impl Line {
         };
         let (by_hwid, by_mac) = (by(IdentifierKind::Hwid), by(IdentifierKind::Mac));
         let left_out = |kind| {
-            let counts = run.left_out_why.iter().flatten();
+            let counts = run.left_out_reasons.iter().flatten();
             let rows: u64 = counts
                 .filter(|count| count.kind == kind)
                 .map(|count| count.rows)
@@ -293,7 +293,7 @@ impl Line {
         call: Option<u32>,
         status: Option<u16>,
     ) -> Self {
-        let outcome = state.map(DeviceState::told);
+        let outcome = state.map(DeviceState::as_final_outcome);
         let sent_mac = match &device.identifier {
             crate::domain::device::Identifier::Mac(mac) => Some(*mac),
             crate::domain::device::Identifier::Hwid(_) => device.macs.first().copied(),

@@ -1,7 +1,7 @@
-//! The tenant's inventory on its way into a list: page by page, and from the last page after a stop.
+//! Reads the tenant's inventory into a list, page by page, and resumes at the last page after a stop.
 //!
-//! What was read is kept aside with the place it has come to, each page durable before the next is
-//! asked for. The list itself is there whole or not at all. The calls are the engine driver's.
+//! A checkpoint file stores the devices and the next page's token; each page is durable before the
+//! next is requested. The list itself is replaced in one step. The runner makes the calls.
 
 use std::collections::HashSet;
 use std::fs::{File, TryLockError};
@@ -16,32 +16,31 @@ use crate::domain::target::Target;
 use crate::platform::state_dir;
 use crate::text::{counted, visible};
 
-mod aside;
 mod changes;
+mod checkpoint;
 
-use aside::{Aside, AsideError};
 pub use changes::Changes;
+use checkpoint::{Checkpoint, CheckpointError};
 
 /// Where a fetch writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FetchDestination {
     /// The list.
     pub path: PathBuf,
-    /// Where what was read is kept meanwhile.
-    aside: PathBuf,
-    /// Held by the process that fetches.
+    checkpoint: PathBuf,
+    /// Locked by the process that fetches.
     lock: PathBuf,
     profile: String,
 }
 
-impl Place {
+impl FetchDestination {
     /// The profile's own list in the state directory.
-    pub fn usual(state_dir: &Path, profile: &str) -> Self {
+    pub fn default_for(state_dir: &Path, profile: &str) -> Self {
         let lists = state_dir.join("lists");
         let name = file_name(profile);
         Self {
             path: lists.join(format!("{name}.jsonl")),
-            aside: lists.join(format!("{name}.part")),
+            checkpoint: lists.join(format!("{name}.part")),
             lock: lists.join(format!("{name}.lock")),
             profile: profile.to_owned(),
         }
@@ -53,30 +52,36 @@ impl Place {
         Self { path, ..self }
     }
 
-    /// What can't be written in the end, or must not be, is refused before anything is read: a list
-    /// takes the place of none but a list of ours.
+    /// Refuses a path that the list can't or must not replace, before anything is read: only a
+    /// fetched list is ever overwritten.
     pub fn check(&self) -> Result<(), FetchError> {
         let shown = self.path.display().to_string();
-        let refused = |what: &str| Err(FetchError::Place(format!("{} {what}", visible(&shown))));
+        let refused = |what: &str| {
+            Err(FetchError::Destination(format!(
+                "{} {what}",
+                visible(&shown)
+            )))
+        };
         let Ok(metadata) = self.path.symlink_metadata() else {
             return Ok(());
         };
         if !metadata.is_file() {
-            return refused("is no regular file: name another place");
+            return refused("is not a regular file: name another path");
         }
         if metadata.len() > 0 && !is_ours(&self.path) {
             return refused(
-                "is there, and is no list of offboard's: name another place, or move it away",
+                "exists and is not a list that offboard fetched: name another path, or move it away",
             );
         }
         Ok(())
     }
 
     fn lock(&self) -> Result<File, FetchError> {
-        let kept =
-            |error: std::io::Error| FetchError::Kept(format!("{}: {error}", self.lock.display()));
+        let storage = |error: std::io::Error| {
+            FetchError::Storage(format!("{}: {error}", self.lock.display()))
+        };
         if let Some(directory) = self.lock.parent() {
-            state_dir::private_directory(directory).map_err(kept)?;
+            state_dir::private_directory(directory).map_err(storage)?;
         }
         let file = File::options()
             .write(true)
@@ -84,158 +89,167 @@ impl Place {
             .truncate(false)
             .mode(0o600)
             .open(&self.lock)
-            .map_err(kept)?;
+            .map_err(storage)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(FetchError::Busy(self.profile.clone())),
-            Err(TryLockError::Error(error)) => Err(kept(error)),
+            Err(TryLockError::Error(error)) => Err(storage(error)),
         }
     }
 }
 
-/// True for a file whose first line says that it is one of our lists.
+/// True for a file that begins with the header of a fetched list.
 fn is_ours(path: &Path) -> bool {
-    let mut head = [0; aside::STAMP.len()];
+    let mut head = [0; checkpoint::STAMP.len()];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    read.is_ok() && head == *aside::STAMP
+    read.is_ok() && head == *checkpoint::STAMP
 }
 
-/// Why it ended before the end.
+/// Why a fetch ended before the last page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// As asked.
+    /// The operator or a signal stopped it; holds the number of devices read.
     #[error(
-        "stopped with {} read: the same command goes on from there within the hour",
+        "stopped with {} read: the same command continues from there within the hour",
         counted(*.0, "device")
     )]
     Stopped(u64),
-    /// The tenant can't be read now.
-    #[error("{words}{}", kept_words(*.devices))]
-    Trouble {
-        /// Why.
-        words: String,
-        /// How many devices were read, and are kept.
+    /// The tenant can't be read now; the checkpoint remains.
+    #[error("{message}{}", resume_hint(*.devices))]
+    Failed {
+        /// The network's or the server's message, safe to show.
+        message: String,
+        /// Devices in the checkpoint.
         devices: u64,
     },
     /// There is no credential, or it can't be read.
     #[error("{0}")]
     Credential(String),
-    /// Another process does it.
-    #[error("another process fetches the list of profile {} now", visible(.0))]
+    /// Another process fetches the list of this profile.
+    #[error("another process is fetching the list of profile {}", visible(.0))]
     Busy(String),
-    /// The tenant's answers make no sense.
+    /// The tenant's pages are inconsistent.
     #[error("{0}: nothing was written")]
-    Nonsense(String),
-    /// The list can't go there.
+    InvalidResponse(String),
+    /// The list can't be written to this path.
     #[error("{0}")]
-    Place(String),
-    /// What was read can't be kept, or the list not be written.
+    Destination(String),
+    /// The checkpoint or the list can't be written.
     #[error("{0}")]
-    Kept(String),
+    Storage(String),
 }
 
-fn kept_words(devices: u64) -> &'static str {
+fn resume_hint(devices: u64) -> &'static str {
     if devices == 0 {
         ""
     } else {
-        "; what was read is kept, and the same command goes on from there within the hour"
+        "; the devices read so far are saved: the same command continues from there within the hour"
     }
 }
 
-impl From<AsideError> for FetchError {
-    fn from(error: AsideError) -> Self {
-        Self::Kept(error.to_string())
+impl From<CheckpointError> for FetchError {
+    fn from(error: CheckpointError) -> Self {
+        Self::Storage(error.to_string())
     }
 }
 
-/// The inventory, as far as it was read.
+/// A fetch in progress.
 #[derive(Debug)]
 pub struct Inventory {
-    place: Place,
+    destination: FetchDestination,
     target: Target,
-    aside: Aside,
-    /// Page tokens of this session.
+    checkpoint: Checkpoint,
+    /// Page tokens of this session, to detect a cycle.
     seen: HashSet<String>,
-    /// The page's token is an earlier session's.
+    /// The next page's token is an earlier session's, so the tenant may have forgotten it.
     resumed: bool,
     _lock: File,
 }
 
 impl Inventory {
-    /// Takes up what an earlier fetch left, if that is of use, or begins.
-    pub fn open(place: Place, target: Target, now: Timestamp) -> Result<Self, FetchError> {
-        place.check()?;
-        let lock = place.lock()?;
-        let aside = Aside::open(&place.aside, &target, now)?;
+    /// Resumes from an earlier fetch's checkpoint if it can be used, else starts.
+    pub fn open(
+        destination: FetchDestination,
+        target: Target,
+        now: Timestamp,
+    ) -> Result<Self, FetchError> {
+        destination.check()?;
+        let lock = destination.lock()?;
+        let checkpoint = Checkpoint::open(&destination.checkpoint, &target, now)?;
         Ok(Self {
-            place,
+            destination,
             target,
-            resumed: aside.next().is_some(),
-            aside,
+            resumed: checkpoint.next().is_some(),
+            checkpoint,
             seen: HashSet::new(),
             _lock: lock,
         })
     }
 
-    /// How many devices have been read.
+    /// The number of devices read so far.
     pub fn devices(&self) -> u64 {
-        self.aside.devices()
+        self.checkpoint.devices()
     }
 
-    /// What asks for the next page.
+    /// The token of the next page; none for the first.
     pub fn next(&self) -> Option<&str> {
-        self.aside.next()
+        self.checkpoint.next()
     }
 
-    /// The last page has been read.
+    /// True once the last page has been read.
     pub fn is_complete(&self) -> bool {
-        self.aside.is_complete()
+        self.checkpoint.is_complete()
     }
 
-    /// Keeps what the tenant answered.
+    /// Stores the tenant's answer.
     pub fn take(&mut self, answer: PageAnswer, now: Timestamp) -> Result<(), FetchError> {
         match answer {
             PageAnswer::Page(page) => {
                 self.resumed = false;
                 check_page(&page, &mut self.seen)?;
-                self.aside.add(&page.devices, page.next, now)?;
+                self.checkpoint.add(&page.devices, page.next, now)?;
             }
-            PageAnswer::Beyond => self.aside.add(&[], None, now)?,
+            PageAnswer::Beyond => self.checkpoint.add(&[], None, now)?,
             PageAnswer::Invalid(_) if self.resumed => {
-                // The tenant has forgotten the page: from the beginning, then.
+                // The tenant has forgotten the page: start again.
                 self.resumed = false;
-                self.aside.restart(&self.target, now)?;
+                self.checkpoint.restart(&self.target, now)?;
             }
-            PageAnswer::Invalid(words) => {
-                return Err(FetchError::Nonsense(format!("status 400: {words}")));
+            PageAnswer::Invalid(message) => {
+                return Err(FetchError::InvalidResponse(format!(
+                    "status 400: {message}"
+                )));
             }
         }
         Ok(())
     }
 
-    /// Writes the list in place of an older one; how many devices it has, and where it is.
+    /// Replaces the list; returns its number of devices and its path.
     pub fn publish(self) -> Result<(u64, PathBuf), FetchError> {
-        // What stands there may have changed meanwhile.
-        self.place.check()?;
-        let devices = self.aside.publish(&self.place.path, &self.target)?;
-        Ok((devices, self.place.path))
+        // The file at the path may have changed since the fetch began.
+        self.destination.check()?;
+        let devices = self
+            .checkpoint
+            .publish(&self.destination.path, &self.target)?;
+        Ok((devices, self.destination.path))
     }
 }
 
-/// A page that names one that was read already would go round for ever.
+/// Refuses a page that names one that was already read: the fetch would never end.
 fn check_page(page: &Page, seen: &mut HashSet<String>) -> Result<(), FetchError> {
     match &page.next {
-        Some(next) if !seen.insert(next.clone()) => Err(FetchError::Nonsense(
-            "the tenant's pages go round in a circle".to_owned(),
+        Some(next) if !seen.insert(next.clone()) => Err(FetchError::InvalidResponse(
+            "the tenant's pages form a cycle".to_owned(),
         )),
-        Some(_) if page.devices.is_empty() => Err(FetchError::Nonsense(
+        Some(_) if page.devices.is_empty() => Err(FetchError::InvalidResponse(
             "the tenant sent a page without devices that isn't the last".to_owned(),
         )),
         _ => Ok(()),
     }
 }
 
-/// A profile's name as a file's: what a path would obey is written as hexadecimal.
+/// The profile's name as a file name; other characters than letters, digits, `-` and `_` become
+/// `%` and two hexadecimal digits.
 fn file_name(profile: &str) -> String {
     let mut name = String::new();
     for byte in profile.bytes() {
@@ -248,12 +262,12 @@ fn file_name(profile: &str) -> String {
     name
 }
 
-/// What may be gone on with: younger than that.
-const KEPT_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+/// The age up to which a checkpoint is resumed.
+const RESUMABLE_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
 fn is_fresh(begun: Timestamp, now: Timestamp) -> bool {
     let age = now.duration_since(begun);
-    !age.is_negative() && age < KEPT_FOR
+    !age.is_negative() && age < RESUMABLE_FOR
 }
 
 #[cfg(test)]
@@ -278,53 +292,56 @@ mod tests {
     }
 
     #[test]
-    fn one_process_reads_a_profiles_inventory_and_goes_on_after_a_stop() {
+    fn inventory_is_read_by_one_process_and_resumes_after_a_stop() {
         let directory = tempfile::tempdir().expect("a directory");
-        let place = Place::usual(directory.path(), "lab/1");
+        let destination = FetchDestination::default_for(directory.path(), "lab/1");
         let now = Timestamp::now();
-        let open = || Inventory::open(place.clone(), target(), now);
+        let open = || Inventory::open(destination.clone(), target(), now);
         let mut first = open().expect("opened");
-        first.take(page("h1", Some("p2")), now).expect("kept");
+        first.take(page("h1", Some("p2")), now).expect("stored");
         assert_eq!(open().err(), Some(FetchError::Busy("lab/1".to_owned())));
         drop(first);
         let mut second = open().expect("opened");
         assert_eq!((second.devices(), second.next()), (1, Some("p2")));
-        second.take(PageAnswer::Beyond, now).expect("kept");
+        second.take(PageAnswer::Beyond, now).expect("stored");
         assert!(second.is_complete());
-        assert_eq!(second.publish(), Ok((1, place.path.clone())));
-        assert!(place.path.ends_with("lists/lab%2f1.jsonl"));
+        assert_eq!(second.publish(), Ok((1, destination.path.clone())));
+        assert!(destination.path.ends_with("lists/lab%2f1.jsonl"));
     }
 
     #[test]
-    fn a_page_that_was_forgotten_begins_anew_and_a_circle_is_refused() {
+    fn inventory_restarts_at_a_forgotten_page_and_refuses_a_cycle() {
         let directory = tempfile::tempdir().expect("a directory");
-        let place = Place::usual(directory.path(), "lab");
+        let destination = FetchDestination::default_for(directory.path(), "lab");
         let now = Timestamp::now();
-        let open = || Inventory::open(place.clone(), target(), now).expect("opened");
+        let open = || Inventory::open(destination.clone(), target(), now).expect("opened");
         let mut first = open();
-        first.take(page("h1", Some("p2")), now).expect("kept");
+        first.take(page("h1", Some("p2")), now).expect("stored");
         drop(first);
         let mut again = open();
         again
             .take(PageAnswer::Invalid("unknown".to_owned()), now)
             .expect("anew");
         assert_eq!((again.devices(), again.next()), (0, None));
-        again.take(page("h1", Some("p2")), now).expect("kept");
+        again.take(page("h1", Some("p2")), now).expect("stored");
         let circle = again.take(page("h2", Some("p2")), now);
-        assert!(matches!(circle, Err(FetchError::Nonsense(_))), "{circle:?}");
+        assert!(
+            matches!(circle, Err(FetchError::InvalidResponse(_))),
+            "{circle:?}"
+        );
     }
 
     #[test]
-    fn a_list_takes_the_place_of_no_file_but_a_list_of_ours() {
+    fn destination_check_refuses_files_that_offboard_did_not_fetch() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("all.jsonl");
-        let place = Place::usual(directory.path(), "lab").at(path.clone());
-        assert_eq!(place.check(), Ok(()));
+        let destination = FetchDestination::default_for(directory.path(), "lab").at(path.clone());
+        assert_eq!(destination.check(), Ok(()));
         std::fs::write(&path, "hwid\nh1\n").expect("written");
         assert!(
-            matches!(place.check(), Err(FetchError::Place(why)) if why.contains("name another place"))
+            matches!(destination.check(), Err(FetchError::Destination(why)) if why.contains("name another path"))
         );
         std::fs::write(&path, "{\"offboard_list\":1}\n").expect("written");
-        assert_eq!(place.check(), Ok(()));
+        assert_eq!(destination.check(), Ok(()));
     }
 }

@@ -106,12 +106,12 @@ pub enum LeftOutReason {
     #[error("removed earlier, by run {0}")]
     RemovedEarlier(String),
     /// As a plan's file tells it.
-    #[error("{words}")]
+    #[error("{text}")]
     Recorded {
         /// Of which kind it is.
         kind: LeftOutKind,
         /// The whole of it in words.
-        words: String,
+        text: String,
     },
 }
 
@@ -266,22 +266,25 @@ pub struct ConfirmedPlan(Plan);
 
 /// The number told was not the plan's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the plan has {actual} devices, not {told}")]
+#[error("expected {expected} devices, but the plan has {actual}")]
 pub struct WrongCount {
     /// What was told.
-    pub told: u64,
+    pub expected: u64,
     /// What the plan has.
     pub actual: u64,
 }
 
 impl Plan {
     /// Confirms the plan by the exact number of its devices.
-    pub fn confirm(&self, told: u64) -> Result<ConfirmedPlan, WrongCount> {
+    pub fn confirm(&self, expected_count: u64) -> Result<ConfirmedPlan, WrongCount> {
         let actual = self.devices.len() as u64;
-        if told == actual && actual > 0 {
+        if expected_count == actual && actual > 0 {
             Ok(ConfirmedPlan(self.clone()))
         } else {
-            Err(WrongCount { told, actual })
+            Err(WrongCount {
+                expected: expected_count,
+                actual,
+            })
         }
     }
 

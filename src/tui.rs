@@ -385,7 +385,7 @@ impl Loop {
             }
             Effect::Fetch(place) => {
                 if let Err(why) = self.ask(|driver| driver.fetch(place)) {
-                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Kept(why))));
+                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Storage(why))));
                     let update = Update { run: None, news };
                     self.take(Message::Update(update, self.clock.now()), screen);
                 }

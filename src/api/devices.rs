@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::Client;
 use crate::domain::rate_limit::RateHeaders;
-use crate::engine::response::{Answer, Body, NoAnswer, is_web_page, words};
+use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 use crate::secret::Secret;
 
@@ -70,7 +70,7 @@ impl Client {
         match self.send_for(request, &[token], LONGEST_PAGE).await {
             Ok(answer) => (read(&answer, after.is_some()), answer.rate),
             Err(NoAnswer::NotSent(reason)) => (PageResult::NotSent(reason), RateHeaders::default()),
-            Err(NoAnswer::Lost(words)) => (PageResult::Unclear(words), RateHeaders::default()),
+            Err(NoAnswer::Lost(message)) => (PageResult::Unclear(message), RateHeaders::default()),
         }
     }
 }
@@ -89,14 +89,14 @@ fn read(answer: &Answer, goes_on: bool) -> PageResult {
                 devices: wire.devices,
                 next: wire.next_token.filter(|token| !token.is_empty()),
             })),
-            Err(_) => PageResult::Unclear(format!("no page of devices: {}", words(body))),
+            Err(_) => PageResult::Unclear(format!("no page of devices: {}", error_excerpt(body))),
         },
-        400 => PageResult::Read(PageAnswer::Invalid(words(body))),
+        400 => PageResult::Read(PageAnswer::Invalid(error_excerpt(body))),
         401 => PageResult::Unauthorized,
         // A proxy that finds a call too large says the same: it knows nothing of the inventory's end.
         413 if goes_on && !is_web_page(answer, body) => PageResult::Read(PageAnswer::Beyond),
         429 => PageResult::TooMany,
-        status => PageResult::Unclear(format!("status {status}: {}", words(body))),
+        status => PageResult::Unclear(format!("status {status}: {}", error_excerpt(body))),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::wire::TokenAnswer;
-use crate::engine::response::{Answer, Body, NoAnswer, words};
+use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt};
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::Secret;
 
@@ -34,7 +34,7 @@ pub(super) fn read(answer: Result<Answer, NoAnswer>) -> (TokenReport, Option<Sec
                     Some(Secret::new(access_token)),
                 )
             }
-            // Its words are not shown: what can't be read as a token may still be one.
+            // Its message are not shown: what can't be read as a token may still be one.
             _ => (
                 TokenResult::Refused("its answer (status 200) holds no access_token".to_owned()),
                 None,
@@ -58,9 +58,9 @@ fn report(result: TokenResult) -> (TokenReport, Option<Secret>) {
 }
 
 fn said(status: u16, body: &[u8]) -> String {
-    match words(body) {
-        words if words.is_empty() => format!("status {status}"),
-        words => format!("status {status}: {words}"),
+    match error_excerpt(body) {
+        message if message.is_empty() => format!("status {status}"),
+        message => format!("status {status}: {message}"),
     }
 }
 
@@ -97,7 +97,9 @@ mod tests {
     fn refused_credentials_are_told_from_passing_faults() {
         let result = |status, body| read(Ok(answer(status, body))).0.result;
         let refused = result(401, r#"{"error":"invalid_client"}"#);
-        assert!(matches!(refused, TokenResult::Refused(words) if words.contains("invalid_client")));
+        assert!(
+            matches!(refused, TokenResult::Refused(message) if message.contains("invalid_client"))
+        );
         assert!(matches!(result(200, "<html>"), TokenResult::Refused(_)));
         assert!(matches!(result(302, ""), TokenResult::Refused(_)));
         assert!(matches!(result(503, ""), TokenResult::Failed(_)));

@@ -240,7 +240,7 @@ impl Outside for JournalBackend {
 
     fn history(&self) -> Result<Vec<PastRun>, String> {
         let mut journal = self.journal()?;
-        journal.judge_dead_runs();
+        journal.recover_dead_runs();
         let runs = journal.runs().map_err(text)?;
         runs.into_iter()
             .map(|record| past(&journal, record).map_err(text))
@@ -321,7 +321,7 @@ fn recall(journal: &mut Journal, id: RunId) -> Result<RecalledRun, JournalError>
 }
 
 fn past(journal: &Journal, record: RunRecord) -> Result<PastRun, JournalError> {
-    let (state, holder) = journal.standing(&record)?;
+    let (state, holder) = journal.run_status(&record)?;
     Ok(PastRun {
         record,
         state,
@@ -337,7 +337,7 @@ fn detail(call: CallRecord) -> CallDetail {
             .ended_at
             .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok()),
         status: call.status,
-        words: call.words,
+        message: call.message,
         devices: call.devices,
     }
 }

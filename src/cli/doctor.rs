@@ -95,7 +95,7 @@ pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
 fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
     let checked = workspace.journal().and_then(|mut journal| {
         journal.check()?;
-        journal.judge_dead_runs();
+        journal.recover_dead_runs();
         let mut runs = journal.runs()?;
         let all = runs.len();
         runs.retain(|run| workspace.target.check(&run.target).is_ok());

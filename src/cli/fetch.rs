@@ -10,7 +10,7 @@ use super::workspace::{Workspace, span};
 use super::{Exit, Failure, Global};
 use crate::api::PAGE;
 use crate::config::OnHangup;
-use crate::fetch::{Changes, FetchError, Place};
+use crate::fetch::{Changes, FetchDestination, FetchError};
 use crate::headless::event_loop::{Ended, Listener, run_until};
 use crate::headless::shutdown::Signals;
 use crate::list::DeviceList;
@@ -34,7 +34,7 @@ pub(super) struct FetchArgs {
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    let mut place = Place::usual(&workspace.state_dir, &workspace.target.profile);
+    let mut place = FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile);
     if let Some(path) = &args.file {
         place = place.at(path.clone());
     }
@@ -59,7 +59,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
             }
             Ok(Exit::Accepted)
         }
-        Err(error @ (FetchError::Stopped(_) | FetchError::Trouble { .. })) => {
+        Err(error @ (FetchError::Stopped(_) | FetchError::Failed { .. })) => {
             let shown = error.to_string();
             let _ = writeln!(std::io::stderr(), "offboard: {}", text::visible(&shown));
             Ok(Exit::Resumable)
@@ -71,7 +71,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
 /// Has the engine read, and hears of it until it ends. A signal ends it after the call in flight.
 async fn drive(
     setup: crate::runner::Setup,
-    place: Place,
+    place: FetchDestination,
     teller: &mut Teller,
 ) -> Result<Result<(u64, PathBuf), FetchError>, Failure> {
     let mut signals = Signals::new(OnHangup::Stop)?;
@@ -108,7 +108,7 @@ fn failure(error: &FetchError) -> Failure {
     let shown = error.to_string();
     let words = text::visible(&shown).into_owned();
     match error {
-        FetchError::Credential(_) | FetchError::Place(_) => Failure::usage(words),
+        FetchError::Credential(_) | FetchError::Destination(_) => Failure::usage(words),
         FetchError::Busy(_) => Failure::locked(words),
         _ => Failure::internal(words),
     }

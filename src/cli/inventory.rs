@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::Failure;
 use super::workspace::{Workspace, open_list};
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, ReadOptions};
 use crate::plan::{Plan, PlannedDevice, Warning};
 use crate::text;
@@ -61,7 +61,7 @@ impl Shelf {
 
 /// Where the profile's last fetched list is, or would be.
 pub(super) fn path(workspace: &Workspace) -> std::path::PathBuf {
-    Place::usual(&workspace.state_dir, &workspace.target.profile).path
+    FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile).path
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Inventory {

@@ -32,7 +32,7 @@ impl<'a> Recorded<'a> {
             HashMap::new()
         } else {
             // What a process that died had in flight is in doubt, and isn't selected as not sent.
-            journal.judge_dead_runs();
+            journal.recover_dead_runs();
             journal.earlier_states(&workspace.target, list)?
         };
         Ok(Self { states, protection })

@@ -73,7 +73,7 @@ fn outcome_words() -> Vec<&'static str> {
 pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
     let mut journal = Journal::open(&state_dir, Clock::system())?;
-    journal.judge_dead_runs();
+    journal.recover_dead_runs();
     let mut out = std::io::stdout().lock();
     match &args.command {
         None => list(&journal, &journal.runs()?, args.output, &mut out)?,
@@ -97,7 +97,7 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
             ));
         }
         devices.retain(|device| {
-            let class = device.state.told().class();
+            let class = device.state.as_final_outcome().class();
             args.outcome.iter().any(|word| word == class.as_str())
         });
     }
@@ -158,7 +158,7 @@ pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
 /// Lists the runs of this target that can be resumed.
 pub(super) fn list_open(workspace: &Workspace) -> Result<Exit, Failure> {
     let mut journal = workspace.journal()?;
-    journal.judge_dead_runs();
+    journal.recover_dead_runs();
     let open: Vec<RunRecord> = journal
         .runs()?
         .into_iter()

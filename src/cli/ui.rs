@@ -10,7 +10,7 @@ use super::{Exit, Failure, Global};
 use crate::cli::backend::{JournalBackend, OfflineBackend};
 use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme};
 use crate::domain::rate_limit::Budget;
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::platform::clock::Clock;
 use crate::runner::Driver;
@@ -56,7 +56,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
 
 /// The profile's last fetched list, if there is one.
 fn fetched(workspace: &Workspace) -> Option<PathBuf> {
-    let path = Place::usual(&workspace.state_dir, &workspace.target.profile).path;
+    let path = FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile).path;
     path.exists().then_some(path)
 }
 
@@ -98,13 +98,16 @@ pub(super) fn open(
 
 /// Where the inventory is read to: a place that can be told from another list's. Reading is no
 /// matter of `read_only`.
-fn place(workspace: &Workspace) -> Result<Place, String> {
+fn place(workspace: &Workspace) -> Result<FetchDestination, String> {
     if workspace.profile.credential.is_none() {
         return Err(format!("nothing can be read: {NO_CREDENTIAL}"));
     }
     let directory = workspace.state_dir.canonicalize();
     let directory = directory.unwrap_or_else(|_| workspace.state_dir.clone());
-    Ok(Place::usual(&directory, &workspace.target.profile))
+    Ok(FetchDestination::default_for(
+        &directory,
+        &workspace.target.profile,
+    ))
 }
 
 /// Opens the screen without a configuration: for looking, marking and copying.

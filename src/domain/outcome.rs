@@ -86,7 +86,7 @@ pub enum DeviceState {
 
 impl DeviceState {
     /// As it is told of a run that isn't sending: what has no outcome was not sent.
-    pub fn told(self) -> Outcome {
+    pub fn as_final_outcome(self) -> Outcome {
         match self {
             Self::Ended(outcome) => outcome,
             Self::Planned | Self::Sending => Outcome::NotSent,
@@ -121,7 +121,7 @@ impl Outcome {
     }
 
     /// Rebuilds an outcome from the class word and the reason, as the journal holds them.
-    pub fn from_words(class: &str, reason: &str) -> Option<Self> {
+    pub fn from_parts(class: &str, reason: &str) -> Option<Self> {
         match OutcomeClass::from_name(class)? {
             OutcomeClass::Accepted => Some(Self::Accepted),
             OutcomeClass::Gone => Some(Self::Gone),

@@ -95,7 +95,7 @@ pub enum NextCall {
         /// The earliest moment.
         at: BootTime,
         /// What makes it wait.
-        why: WaitReason,
+        reason: WaitReason,
     },
 }
 
@@ -114,7 +114,7 @@ pub enum WaitReason {
 
 /// What the budget leaves, for the gauge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct BudgetStatus {
     /// Calls in a window.
     pub limit: u32,
     /// Calls that may go now.
@@ -126,13 +126,13 @@ pub struct Standing {
 /// Says when the next call may go.
 pub fn next_call(ledger: &Ledger, budget: &Budget, now: BootTime) -> NextCall {
     let mut answer = NextCall::Now;
-    let mut delay = |at: BootTime, why| {
+    let mut delay = |at: BootTime, reason| {
         let later = match answer {
             NextCall::Now => at > now,
             NextCall::At { at: before, .. } => at > before,
         };
         if later {
-            answer = NextCall::At { at, why };
+            answer = NextCall::At { at, reason };
         }
     };
     let freed = taken(ledger, budget, now);
@@ -162,11 +162,11 @@ pub fn next_call(ledger: &Ledger, budget: &Budget, now: BootTime) -> NextCall {
 }
 
 /// Says what the budget leaves at `now`.
-pub fn standing(ledger: &Ledger, budget: &Budget, now: BootTime) -> Standing {
+pub fn budget_status(ledger: &Ledger, budget: &Budget, now: BootTime) -> BudgetStatus {
     let freed = taken(ledger, budget, now);
     let limit = budget.calls.get();
     let own = limit.saturating_sub(u32::try_from(freed.len()).unwrap_or(u32::MAX));
-    let mut standing = Standing {
+    let mut status = BudgetStatus {
         limit,
         left: own,
         next: freed.first().copied(),
@@ -180,12 +180,12 @@ pub fn standing(ledger: &Ledger, budget: &Budget, now: BootTime) -> Standing {
         let left = cap
             .left
             .saturating_sub(u32::try_from(used).unwrap_or(u32::MAX));
-        if left < standing.left {
-            standing.left = left;
-            standing.next = Some(cap.until);
+        if left < status.left {
+            status.left = left;
+            status.next = Some(cap.until);
         }
     }
-    standing
+    status
 }
 
 /// When each slot that is still taken at `now` frees, earliest first.

@@ -154,12 +154,12 @@ pub enum PauseReason {
     #[error("the connection can't be set up: {0}")]
     Setup(String),
     /// A status that retrying can't help.
-    #[error("the server answered {status}: {words}")]
+    #[error("the server answered {status}: {message}")]
     Status {
         /// The HTTP status.
         status: u16,
-        /// The server's words.
-        words: String,
+        /// The start of the error's body.
+        message: String,
     },
     /// A redirection.
     #[error("the server redirected the call ({0}), which is never followed")]

@@ -17,7 +17,7 @@ const TRIES: u32 = 3;
 /// Refusals in a row, with nothing accepted, before a pause.
 const REFUSALS: u32 = 6;
 /// How long 429s may go on without a success.
-const PATIENCE: Duration = Duration::from_secs(900);
+const RATE_LIMIT_PATIENCE: Duration = Duration::from_secs(900);
 
 /// What a call led to: each device's new state, what to tell, and what follows.
 #[derive(Default)]
@@ -30,7 +30,7 @@ struct Verdict {
 impl Engine {
     /// Judges a call: changes the devices' states, stores them, and only then reports them.
     /// `sent` is when the intent was durable.
-    pub(super) fn judge(
+    pub(super) fn apply_call_result(
         &mut self,
         intent: Intent,
         sent: BootTime,
@@ -47,7 +47,9 @@ impl Engine {
             }
             CallResult::NotSent(reason) => {
                 verdict.then = Some(self.unreached(reason));
-                verdict.notices.push(Notice::Trouble(report.words.clone()));
+                verdict
+                    .notices
+                    .push(Notice::Trouble(report.message.clone()));
                 self.requeue_unsent(batch.clone(), &mut verdict);
             }
             CallResult::Refused(429) => {
@@ -65,7 +67,7 @@ impl Engine {
             CallResult::Refused(status) => {
                 verdict.then = Some(AfterStore::Pause(PauseReason::Status {
                     status: *status,
-                    words: report.words.clone(),
+                    message: report.message.clone(),
                 }));
                 self.requeue_unsent(batch.clone(), &mut verdict);
             }
@@ -73,7 +75,7 @@ impl Engine {
                 self.in_doubt(&batch, *doubt, sent, now, report.status, &mut verdict);
             }
         }
-        if report.odd_content_type && !std::mem::replace(&mut self.told_odd_type, true) {
+        if report.odd_content_type && !std::mem::replace(&mut self.reported_odd_type, true) {
             verdict.notices.push(Notice::OddContentType);
         }
         for &(ordinal, state) in &verdict.changes {
@@ -284,8 +286,8 @@ impl Engine {
     pub(super) fn unreached(&mut self, reason: &NotSent) -> AfterStore {
         match reason {
             NotSent::SlotExpired => return AfterStore::GoOn,
-            NotSent::Certificate(why) => {
-                return AfterStore::Pause(PauseReason::Certificate(why.clone()));
+            NotSent::Certificate(error) => {
+                return AfterStore::Pause(PauseReason::Certificate(error.clone()));
             }
             NotSent::ProxyLogin => return AfterStore::Pause(PauseReason::ProxyLogin),
             NotSent::Unreachable(_) => {}
@@ -315,7 +317,7 @@ impl Engine {
             jitter,
             now,
         );
-        if now.boot.since(since) >= PATIENCE {
+        if now.boot.since(since) >= RATE_LIMIT_PATIENCE {
             (cap, AfterStore::Pause(PauseReason::RateLimited))
         } else {
             (cap, AfterStore::GoOn)

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::rate_limit::RateHeaders;
 use crate::engine::lookup_verdict::{Presence, Seen};
-use crate::engine::response::{Answer, Body, NoAnswer, is_web_page, words};
+use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 
 /// What a Device Details call led to. It changes nothing, so that nothing of it is ever in doubt.
@@ -27,7 +27,7 @@ pub fn read(answer: Result<Answer, NoAnswer>) -> LookupReport {
         Err(silence) => {
             let result = match silence {
                 NoAnswer::NotSent(reason) => LookupResult::NotSent(reason),
-                NoAnswer::Lost(words) => LookupResult::Unclear(words),
+                NoAnswer::Lost(message) => LookupResult::Unclear(message),
             };
             return LookupReport {
                 result,
@@ -56,9 +56,9 @@ fn result(answer: &Answer) -> LookupResult {
             Some(presence) => LookupResult::Read(Seen::Present(presence)),
             None => unclear("the answer is no device"),
         },
-        status => match words(body) {
-            words if words.is_empty() => LookupResult::Unclear(format!("status {status}")),
-            words => LookupResult::Unclear(format!("status {status}: {words}")),
+        status => match error_excerpt(body) {
+            message if message.is_empty() => LookupResult::Unclear(format!("status {status}")),
+            message => LookupResult::Unclear(format!("status {status}: {message}")),
         },
     }
 }

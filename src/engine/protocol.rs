@@ -46,7 +46,7 @@ pub enum Event {
         /// The earliest moment.
         at: BootTime,
         /// What makes it wait.
-        why: WaitReason,
+        reason: WaitReason,
     },
     /// The last `Store…` command is durable.
     Stored,
@@ -220,7 +220,7 @@ pub enum Report {
         /// When it goes on.
         until: BootTime,
         /// What it waits for.
-        why: Waiting,
+        reason: Waiting,
     },
     /// The run's state has changed, durably.
     State {
@@ -300,7 +300,7 @@ impl fmt::Display for Notice {
             Self::WillResend(count) => {
                 write!(formatter, "{} in doubt, to be resent once in a minute", devices(count))
             }
-            Self::Trouble(words) => write!(formatter, "not sent: {words}"),
+            Self::Trouble(message) => write!(formatter, "not sent: {message}"),
         }
     }
 }

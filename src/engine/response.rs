@@ -17,7 +17,7 @@ use crate::text;
 /// How much of an answer's body is read, in bytes.
 pub const BODY_LIMIT: usize = 1 << 20;
 /// How much of an error's body is kept, in bytes.
-const WORDS_LIMIT: usize = 2048;
+const EXCERPT_LIMIT: usize = 2048;
 
 /// What one call led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct CallReport {
     pub result: CallResult,
     /// The HTTP status, if an answer came.
     pub status: Option<u16>,
-    /// The server's or the network's words, safe to show.
-    pub words: String,
+    /// The server's or the network's message, safe to show.
+    pub message: String,
     /// What the headers say of the rate limit.
     pub rate: RateHeaders,
     /// The answer was right but for its content type.
@@ -112,7 +112,7 @@ pub enum NoAnswer {
 
 /// Classifies an answer to a Delete Devices call of `sent` devices.
 pub fn classify(sent: usize, answer: &Answer) -> CallReport {
-    let (result, words) = match &answer.body {
+    let (result, message) = match &answer.body {
         // Whatever its body: it is never followed, and the run pauses.
         Body::Broken | Body::TooLarge if (300..400).contains(&answer.status) => {
             (CallResult::InDoubt(Doubt::Redirected), String::new())
@@ -136,7 +136,7 @@ pub fn classify(sent: usize, answer: &Answer) -> CallReport {
     CallReport {
         result,
         status: Some(answer.status),
-        words,
+        message,
         rate: answer.rate.clone(),
         odd_content_type: answered && !is_json,
     }
@@ -144,26 +144,26 @@ pub fn classify(sent: usize, answer: &Answer) -> CallReport {
 
 /// Classifies the lack of an answer.
 pub fn classify_silence(silence: NoAnswer) -> CallReport {
-    let (result, words) = match silence {
+    let (result, message) = match silence {
         NoAnswer::NotSent(reason) => {
-            let words = reason.to_string();
-            (CallResult::NotSent(reason), words)
+            let message = reason.to_string();
+            (CallResult::NotSent(reason), message)
         }
-        NoAnswer::Lost(words) => (CallResult::InDoubt(Doubt::NoAnswer), words),
+        NoAnswer::Lost(message) => (CallResult::InDoubt(Doubt::NoAnswer), message),
     };
     CallReport {
         result,
         status: None,
-        words: text::visible(&words).into_owned(),
+        message: text::visible(&message).into_owned(),
         rate: RateHeaders::default(),
         odd_content_type: false,
     }
 }
 
 /// The first of an error's body, safe to show.
-pub fn words(body: &[u8]) -> String {
+pub fn error_excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    text::visible(text::head(text.trim(), WORDS_LIMIT)).into_owned()
+    text::visible(text::head(text.trim(), EXCERPT_LIMIT)).into_owned()
 }
 
 fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {
@@ -176,23 +176,29 @@ fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, Str
             "the answer is compressed, which was not asked for".to_owned(),
         ),
         200 => classify_success(sent, answer, body),
-        300..=399 => (CallResult::InDoubt(Doubt::Redirected), words(body)),
-        408 | 500..=599 => (CallResult::InDoubt(Doubt::ServerError), words(body)),
-        status @ 400..=499 => (CallResult::Refused(status), words(body)),
-        _ => (CallResult::InDoubt(Doubt::UnreadableAnswer), words(body)),
+        300..=399 => (CallResult::InDoubt(Doubt::Redirected), error_excerpt(body)),
+        408 | 500..=599 => (CallResult::InDoubt(Doubt::ServerError), error_excerpt(body)),
+        status @ 400..=499 => (CallResult::Refused(status), error_excerpt(body)),
+        _ => (
+            CallResult::InDoubt(Doubt::UnreadableAnswer),
+            error_excerpt(body),
+        ),
     }
 }
 
 fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, String) {
-    let doubt = |doubt, words| (CallResult::InDoubt(doubt), words);
+    let doubt = |doubt, message| (CallResult::InDoubt(doubt), message);
     match decode_result(body) {
         Ok(elements) if elements.len() == sent => (CallResult::Answered(elements), String::new()),
         Ok(elements) => doubt(
             Doubt::WrongLength,
             format!("{} results for {sent} devices", elements.len()),
         ),
-        Err(_) if is_web_page(answer, body) => doubt(Doubt::WebPage, words(body)),
-        Err(error) => doubt(Doubt::UnreadableAnswer, format!("{error}: {}", words(body))),
+        Err(_) if is_web_page(answer, body) => doubt(Doubt::WebPage, error_excerpt(body)),
+        Err(error) => doubt(
+            Doubt::UnreadableAnswer,
+            format!("{error}: {}", error_excerpt(body)),
+        ),
     }
 }
 

@@ -1,5 +1,5 @@
 //! How long calls that only read are tried again. They change nothing, so that nothing of them is
-//! ever in doubt: what may pass is tried again, what can't is given up with words.
+//! ever in doubt: what may pass is tried again, what can't is given up with message.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub enum ReadResult<T> {
     TooMany,
     /// Nothing reached the server.
     NotSent(NotSent),
-    /// Anything else; the words say what.
+    /// Anything else; the message say what.
     Unclear(String),
 }
 
@@ -62,7 +62,7 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// Gives up at the first try that leads nowhere; 429s are waited for all the same.
-    pub fn short() -> Self {
+    pub fn single_attempt() -> Self {
         Self::of(1)
     }
 
@@ -78,7 +78,7 @@ impl RetryPolicy {
 
     /// What was read, or what to do about it. `renewable` tells a token that can be asked for anew
     /// from a ready one.
-    pub fn judge<T>(
+    pub fn decide<T>(
         &mut self,
         result: ReadResult<T>,
         renewable: bool,
@@ -99,20 +99,20 @@ impl RetryPolicy {
             }
             ReadResult::TooMany => self.too_many(now),
             ReadResult::NotSent(reason) => self.not_sent(&reason),
-            ReadResult::Unclear(words) => self.troubled(&words),
+            ReadResult::Unclear(message) => self.troubled(&message),
         })
     }
 
     /// What to do after a token call.
-    pub fn judge_token(&mut self, result: &TokenResult, now: BootTime) -> Next {
+    pub fn decide_after_token(&mut self, result: &TokenResult, now: BootTime) -> Next {
         match result {
             TokenResult::Granted(_) => Next::Again,
             TokenResult::TooMany => self.too_many(now),
-            TokenResult::Refused(words) => Next::GiveUp(format!(
-                "the token endpoint refused the credentials: {words}"
+            TokenResult::Refused(message) => Next::GiveUp(format!(
+                "the token endpoint refused the credentials: {message}"
             )),
             TokenResult::NotSent(reason) => self.not_sent(reason),
-            TokenResult::Failed(words) => self.troubled(words),
+            TokenResult::Failed(message) => self.troubled(message),
         }
     }
 
@@ -144,10 +144,10 @@ impl RetryPolicy {
         }
     }
 
-    fn troubled(&mut self, words: &str) -> Next {
+    fn troubled(&mut self, message: &str) -> Next {
         self.trouble += 1;
         if self.trouble >= self.tries {
-            Next::GiveUp(words.to_owned())
+            Next::GiveUp(message.to_owned())
         } else {
             Next::After(RETRY_AFTER)
         }
@@ -176,27 +176,27 @@ mod tests {
 
     #[test]
     fn what_may_pass_is_tried_three_times_and_an_answer_begins_anew() {
-        let mut patience = RetryPolicy::default();
+        let mut policy = RetryPolicy::default();
         let again = Err(Next::After(RETRY_AFTER));
-        assert_eq!(patience.judge(unclear(), true, NOW), again);
+        assert_eq!(policy.decide(unclear(), true, NOW), again);
         assert_eq!(
-            patience.judge_token(&TokenResult::Failed("x".to_owned()), NOW),
+            policy.decide_after_token(&TokenResult::Failed("x".to_owned()), NOW),
             Next::After(RETRY_AFTER)
         );
         assert_eq!(
-            patience.judge(ReadResult::Read(()), true, NOW),
+            policy.decide(ReadResult::Read(()), true, NOW),
             Ok(()),
             "an answer"
         );
-        assert_eq!(patience.judge(unclear(), true, NOW), again);
+        assert_eq!(policy.decide(unclear(), true, NOW), again);
         let unreachable = || ReadResult::<()>::NotSent(NotSent::Unreachable("refused".to_owned()));
-        assert_eq!(patience.judge(unreachable(), true, NOW), again);
-        let Err(Next::GiveUp(why)) = patience.judge(unclear(), true, NOW) else {
+        assert_eq!(policy.decide(unreachable(), true, NOW), again);
+        let Err(Next::GiveUp(why)) = policy.decide(unclear(), true, NOW) else {
             panic!("it goes on");
         };
         assert_eq!(why, "status 502");
         assert!(matches!(
-            RetryPolicy::short().judge(unclear(), true, NOW),
+            RetryPolicy::single_attempt().decide(unclear(), true, NOW),
             Err(Next::GiveUp(_))
         ));
     }
@@ -207,15 +207,15 @@ mod tests {
             NotSent::Certificate("expired".to_owned()),
             NotSent::ProxyLogin,
         ] {
-            let mut patience = RetryPolicy::default();
+            let mut policy = RetryPolicy::default();
             assert!(matches!(
-                patience.judge(ReadResult::<()>::NotSent(reason), true, NOW),
+                policy.decide(ReadResult::<()>::NotSent(reason), true, NOW),
                 Err(Next::GiveUp(_))
             ));
         }
         let refused = TokenResult::Refused("invalid_client".to_owned());
         assert!(matches!(
-            RetryPolicy::default().judge_token(&refused, NOW),
+            RetryPolicy::default().decide_after_token(&refused, NOW),
             Next::GiveUp(why) if why.contains("refused the credentials: invalid_client")
         ));
     }
@@ -223,25 +223,25 @@ mod tests {
     #[test]
     fn a_token_is_renewed_once_and_a_ready_one_never() {
         let unauthorized = || ReadResult::<()>::Unauthorized;
-        let mut patience = RetryPolicy::default();
-        assert_eq!(patience.judge(unauthorized(), true, NOW), Err(Next::Again));
+        let mut policy = RetryPolicy::default();
+        assert_eq!(policy.decide(unauthorized(), true, NOW), Err(Next::Again));
         let given_up = Err(Next::GiveUp(DEAD_TOKEN.to_owned()));
-        assert_eq!(patience.judge(unauthorized(), true, NOW), given_up);
+        assert_eq!(policy.decide(unauthorized(), true, NOW), given_up);
         let mut ready = RetryPolicy::default();
-        assert_eq!(ready.judge(unauthorized(), false, NOW), given_up);
+        assert_eq!(ready.decide(unauthorized(), false, NOW), given_up);
     }
 
     #[test]
     fn too_many_calls_are_waited_for_a_quarter_of_an_hour() {
         let too_many = || ReadResult::<()>::TooMany;
-        let mut patience = RetryPolicy::short();
+        let mut policy = RetryPolicy::single_attempt();
         let later = |seconds| NOW + Duration::from_secs(seconds);
         for seconds in [0, 60, 899] {
-            let next = patience.judge(too_many(), true, later(seconds));
+            let next = policy.decide(too_many(), true, later(seconds));
             assert_eq!(next, Err(Next::Again), "{seconds} s");
         }
         assert!(matches!(
-            patience.judge(too_many(), true, later(900)),
+            policy.decide(too_many(), true, later(900)),
             Err(Next::GiveUp(_))
         ));
     }

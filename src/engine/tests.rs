@@ -101,13 +101,13 @@ impl World {
     /// Runs until the machine ends or pauses.
     fn run(&mut self) -> (RunState, Option<PauseReason>) {
         self.give(Event::Begin);
-        self.settle()
+        self.run_until_idle()
     }
 
     fn resume(&mut self) -> (RunState, Option<PauseReason>) {
         self.rest = None;
         self.give(Event::Control(Control::Resume));
-        self.settle()
+        self.run_until_idle()
     }
 
     fn give(&mut self, event: Event) {
@@ -115,7 +115,7 @@ impl World {
         self.commands.extend(commands);
     }
 
-    fn settle(&mut self) -> (RunState, Option<PauseReason>) {
+    fn run_until_idle(&mut self) -> (RunState, Option<PauseReason>) {
         for _ in 0..10_000 {
             let Some(command) = self.commands.pop_front() else {
                 return self
@@ -142,7 +142,7 @@ impl World {
             Command::End => return,
             Command::LoadCredential => Event::Credential(self.credential.clone()),
             Command::TakeSlot(_) => match next_call(&self.ledger, &self.budget, self.now.boot) {
-                NextCall::At { at, why } => Event::SlotDenied { at, why },
+                NextCall::At { at, reason } => Event::SlotDenied { at, reason },
                 NextCall::Now => {
                     let number = i64::try_from(self.ledger.slots.len()).expect("small") + 1;
                     let deadline = self.now.boot + Duration::from_secs(65);
@@ -448,7 +448,13 @@ fn statuses_that_retrying_cannot_help_pause_with_the_devices_planned() {
     for status in [403, 404, 405, 406, 415, 418] {
         let mut world = world(&[HWID; 9], 50).script([Act::Status(status)]);
         let words = "words".to_owned();
-        assert_eq!(world.run(), paused(PauseReason::Status { status, words }));
+        assert_eq!(
+            world.run(),
+            paused(PauseReason::Status {
+                status,
+                message: words
+            })
+        );
         assert_eq!(world.machine.tally().left, 9);
         assert_eq!(world.resume(), finished());
         assert_eq!(world.machine.tally().accepted, 9);
@@ -630,7 +636,7 @@ fn a_pause_finishes_the_call_in_flight_and_only_then_takes_effect() {
             .step(Event::Control(Control::Pause), world.now)
             .is_empty()
     );
-    assert_eq!(world.settle(), paused(PauseReason::Operator));
+    assert_eq!(world.run_until_idle(), paused(PauseReason::Operator));
     assert_eq!(
         (world.machine.tally().accepted, world.machine.tally().left),
         (5, 4)
@@ -649,9 +655,9 @@ fn a_stop_before_the_slot_is_used_sends_nothing_more() {
             world.perform(command);
         }
         world.give(Event::Control(control));
-        world.settle();
+        world.run_until_idle();
         assert!(world.sent.is_empty(), "{control:?}");
-        assert!(world.machine.is_to_rest() || control == Control::Pause);
+        assert!(world.machine.stop_or_pause_requested() || control == Control::Pause);
     }
 }
 
@@ -664,8 +670,11 @@ fn a_stop_during_the_last_call_is_remembered() {
         world.perform(command);
     }
     world.give(Event::Control(Control::Stop));
-    assert_eq!(world.settle(), finished());
-    assert!(world.machine.is_to_rest(), "what is queued behind it waits");
+    assert_eq!(world.run_until_idle(), finished());
+    assert!(
+        world.machine.stop_or_pause_requested(),
+        "what is queued behind it waits"
+    );
 }
 
 #[test]
@@ -693,7 +702,7 @@ fn a_stop_ends_a_paused_run() {
     let mut world = world(&[HWID; 9], 50).script([Act::Status(403)]);
     world.run();
     world.give(Event::Control(Control::Stop));
-    assert_eq!(world.settle(), (RunState::Stopped, None));
+    assert_eq!(world.run_until_idle(), (RunState::Stopped, None));
 }
 
 #[test]

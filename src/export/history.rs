@@ -112,7 +112,7 @@ impl<'a> FoundLine<'a> {
     /// Its line.
     pub fn new(found: &'a Found) -> Self {
         let device = &found.record.device;
-        let outcome = found.record.state.told();
+        let outcome = found.record.state.as_final_outcome();
         Self {
             run: found.run.short(),
             tenant: &found.target.tenant,

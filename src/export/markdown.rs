@@ -147,7 +147,7 @@ fn confirmed(text: &mut String, report: &Report<'_>) {
 
 fn left_out(run: &RunRecord) -> String {
     let rows = text::counted(run.left_out, "selected row");
-    match &run.left_out_why {
+    match &run.left_out_reasons {
         _ if run.left_out == 0 => "none".to_owned(),
         None => format!("{rows}; the reasons were not recorded by the version that made the run"),
         Some(why) => {
@@ -232,10 +232,10 @@ fn calls(text: &mut String, calls: &[CallRecord]) {
         let verdict = call
             .verdict
             .map_or("no outcome stored", |verdict| verdict.label());
-        let words = if call.words.is_empty() {
+        let words = if call.message.is_empty() {
             String::new()
         } else {
-            format!(": {}", escape(&call.words))
+            format!(": {}", escape(&call.message))
         };
         let _ = writeln!(
             text,
@@ -272,7 +272,7 @@ fn lookups(text: &mut String, report: &Report<'_>) {
             "| {:.0} | {} | {} | {} |",
             lookup.finding.at,
             u64::from(lookup.ordinal) + 1,
-            or_dash(lookup.asked.as_deref().or(sent.as_deref())),
+            or_dash(lookup.alternate_identifier.as_deref().or(sent.as_deref())),
             escape(&lookup.finding.seen.to_string())
         );
     }

@@ -46,13 +46,13 @@ impl RunFormat {
     ) -> Result<Vec<u8>, RunFileError> {
         let mut out = Vec::new();
         match self {
-            Self::Jsonl => write_run(&mut out, run, journal.standing(run)?.0, devices)?,
+            Self::Jsonl => write_run(&mut out, run, journal.run_status(run)?.0, devices)?,
             Self::Csv => write_csv(&mut out, &RUN_HEADERS, devices.iter().map(run_cells))?,
             Self::Json => write_json(&mut out, devices.iter().map(run_object))?,
             Self::Markdown => {
                 let text = report(&Report {
                     run,
-                    state: journal.standing(run)?.0,
+                    state: journal.run_status(run)?.0,
                     devices,
                     calls: &journal.calls(&run.id)?,
                     resumes: &journal.resumes(&run.id)?,

@@ -109,7 +109,7 @@ fn matched_by(device: &PlannedDevice) -> &'static str {
 }
 
 fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {
-    let outcome = state.told();
+    let outcome = state.as_final_outcome();
     (outcome.class().as_str(), outcome.reason())
 }
 

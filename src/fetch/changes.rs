@@ -1,13 +1,13 @@
-//! What a list that was read anew has more or less than the one before.
+//! The differences between a list and the list that replaces it.
 
 use crate::list::{DeviceId, DeviceList};
 
-/// See the module. Entries that nothing identifies aren't compared.
+/// New and vanished devices. Entries without an identifier aren't compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// How many devices the list before didn't have.
+    /// Number of devices that the old list lacks.
     pub new: u64,
-    /// The devices of the list before that are gone.
+    /// Devices of the old list that the new one lacks.
     pub vanished: Vec<DeviceId>,
 }
 
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_are_told_apart_by_their_identifiers_not_by_their_places() {
+    fn changes_are_found_by_identifiers_not_positions() {
         let read =
             |text: &str| DeviceList::read_bytes("list.csv", text.as_bytes()).expect("a list");
         let before = read(

@@ -181,7 +181,7 @@ impl Teller {
                     }
                 }
             }
-            Report::Waiting { until, why } => {
+            Report::Waiting { until, reason: why } => {
                 let wait = until.since(self.clock.now().boot);
                 let why = why.to_string();
                 self.bar.set_message(format!(

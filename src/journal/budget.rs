@@ -30,8 +30,8 @@ impl Journal {
             if let Some(cap) = unknown {
                 forget_unknown(transaction, account, boot_id, cap, now)?;
             }
-            if let NextCall::At { at, why } = rate_limit::next_call(&ledger, budget, now.boot) {
-                return Ok(Err((at, why)));
+            if let NextCall::At { at, reason } = rate_limit::next_call(&ledger, budget, now.boot) {
+                return Ok(Err((at, reason)));
             }
             forget(transaction, account, budget, now)?;
             let deadline = now.boot + lifetime;

@@ -30,7 +30,7 @@ pub struct CallRecord {
     /// The HTTP status, if an answer came.
     pub status: Option<u16>,
     /// The server's or the network's words, safe to show.
-    pub words: String,
+    pub message: String,
 }
 
 /// Where a call's batch came from.
@@ -160,7 +160,7 @@ impl Journal {
                     wall,
                     verdict.as_str(),
                     end.report.status,
-                    end.report.words,
+                    end.report.message,
                     elements
                 ],
             )?;
@@ -187,7 +187,7 @@ impl Journal {
 
     /// Judges the intents without an outcome that a process left which died: their devices are in
     /// doubt. The caller holds the run's lock, so no process is still waiting for an answer.
-    pub(super) fn judge_interrupted(&mut self, run: &RunId) -> Result<(), JournalError> {
+    pub(super) fn mark_interrupted_in_doubt(&mut self, run: &RunId) -> Result<(), JournalError> {
         let number = self.number(run)?;
         let open: i64 = self
             .connection
@@ -256,7 +256,7 @@ impl Journal {
                     ended_at: ended_at.and_then(|text| text.parse().ok()),
                     verdict: verdict.and_then(Verdict::from_name),
                     status: row.get(5)?,
-                    words: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+                    message: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
                 }))
             })
             .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)

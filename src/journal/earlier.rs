@@ -42,7 +42,7 @@ impl Journal {
             let outcome = (|| {
                 let reason = row.get_ref(6)?.as_str_or_null()?.unwrap_or_default();
                 let class = row.get_ref(5)?.as_str_or_null()?;
-                Ok(class.map(|class| Outcome::from_words(class, reason)))
+                Ok(class.map(|class| Outcome::from_parts(class, reason)))
             })();
             let state = match outcome.map_err(database)? {
                 Some(Some(outcome)) => DeviceState::Ended(outcome),

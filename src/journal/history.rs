@@ -61,7 +61,7 @@ pub struct RunRecord {
     /// How many selected rows were left out.
     pub left_out: u64,
     /// The same by reason; none if an earlier version made the run, which didn't store it.
-    pub left_out_why: Option<Vec<LeftOutCount>>,
+    pub left_out_reasons: Option<Vec<LeftOutCount>>,
     /// The warnings that stood and were allowed, in words; none as above.
     pub warnings: Option<Vec<String>>,
     /// What was matched with the list, if that selected.
@@ -138,7 +138,7 @@ impl Journal {
 
     /// Where a run stands, and who has it. One that no process holds any more isn't running,
     /// whatever was stored last.
-    pub fn standing(&self, run: &RunRecord) -> Result<(RunState, Option<Holder>), JournalError> {
+    pub fn run_status(&self, run: &RunRecord) -> Result<(RunState, Option<Holder>), JournalError> {
         let holder = self.holder(&run.id)?;
         let state = match holder {
             Some(_) => run.state,
@@ -308,7 +308,7 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         },
         repeated: row.get(27)?,
         left_out: row.get(28)?,
-        left_out_why: json::<Vec<(String, String, u64)>>(row, 29)?.map(left_out_counts),
+        left_out_reasons: json::<Vec<(String, String, u64)>>(row, 29)?.map(left_out_counts),
         warnings: json(row, 30)?,
         matched_from: matched_from(row)?,
     }))
@@ -331,7 +331,7 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
     let reason = row.get_ref(12)?.as_str_or_null()?.unwrap_or_default();
     let state = match row.get_ref(11)?.as_str_or_null()? {
         None => Some(DeviceState::Planned),
-        Some(class) => Outcome::from_words(class, reason).map(DeviceState::Ended),
+        Some(class) => Outcome::from_parts(class, reason).map(DeviceState::Ended),
     };
     let (Some(identifier), Some(state)) = (identifier, state) else {
         return Ok(None);

@@ -18,7 +18,7 @@ pub struct LookupRecord {
     /// The device, by its place in the plan.
     pub ordinal: u32,
     /// The identifier that was looked up, if it isn't the one that was sent.
-    pub asked: Option<String>,
+    pub alternate_identifier: Option<String>,
     /// What was seen, and when.
     pub finding: Finding,
 }
@@ -32,7 +32,7 @@ impl Journal {
         &mut self,
         run: &RunId,
         ordinal: u32,
-        asked: Option<&Identifier>,
+        alternate_identifier: Option<&Identifier>,
         finding: &Finding,
         slot: &SlotEnd,
         conclude: impl FnOnce(Outcome) -> Outcome,
@@ -60,7 +60,7 @@ impl Journal {
                     presence.map(|presence| &presence.hostname),
                     presence.and_then(|presence| time(presence.last_seen)),
                     presence.and_then(|presence| time(presence.enrolled)),
-                    asked.map(ToString::to_string),
+                    alternate_identifier.map(ToString::to_string),
                 ],
             )?;
             let before = transaction
@@ -96,7 +96,7 @@ impl Journal {
     pub fn findings(&self, run: &RunId) -> Result<HashMap<u32, Finding>, JournalError> {
         let lookups = self.lookups(run)?.into_iter();
         Ok(lookups
-            .filter(|lookup| lookup.asked.is_none())
+            .filter(|lookup| lookup.alternate_identifier.is_none())
             .map(|lookup| (lookup.ordinal, lookup.finding))
             .collect())
     }
@@ -129,7 +129,7 @@ impl Journal {
                 if let Some(at) = time(1)? {
                     lookups.push(LookupRecord {
                         ordinal: row.get(0)?,
-                        asked: row.get(7)?,
+                        alternate_identifier: row.get(7)?,
                         finding: Finding { at, seen },
                     });
                 }

@@ -31,7 +31,7 @@ pub(super) fn macs(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<MacAddr
 pub(super) fn outcome(row: &Row<'_>) -> rusqlite::Result<Outcome> {
     let class = row.get_ref(0)?.as_str()?;
     let reason = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
-    Outcome::from_words(class, reason).ok_or_else(|| unreadable(0, &"no outcome of this program"))
+    Outcome::from_parts(class, reason).ok_or_else(|| unreadable(0, &"no outcome of this program"))
 }
 
 /// Anything that is read from its word.

@@ -118,7 +118,7 @@ impl Journal {
     /// what it is: in doubt.
     pub fn open_run(&mut self, id: &RunId, _held: &RunLock) -> Result<OpenedRun, JournalError> {
         self.check()?;
-        self.judge_interrupted(id)?;
+        self.mark_interrupted_in_doubt(id)?;
         let record = self.run(&id.short())?;
         let number = self.number(id)?;
         let sizes = self
@@ -178,13 +178,13 @@ impl Journal {
     /// Judges what processes that died left in flight, so that none of it is told as not sent. A run
     /// that a process has is that process's to judge; a journal that can't be written is told as it
     /// stands.
-    pub fn judge_dead_runs(&mut self) {
+    pub fn recover_dead_runs(&mut self) {
         // Whoever asks for the runs next is told what is wrong with them.
         for run in self.runs().unwrap_or_default() {
             if run.state.is_open()
                 && let Ok(_lock) = self.try_lock_run(&run.id)
             {
-                let _ = self.judge_interrupted(&run.id);
+                let _ = self.mark_interrupted_in_doubt(&run.id);
             }
         }
     }

@@ -138,7 +138,7 @@ fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Ele
     let report = CallReport {
         result: CallResult::Answered(elements.to_vec()),
         status: Some(200),
-        words: String::new(),
+        message: String::new(),
         rate: RateHeaders::default(),
         odd_content_type: false,
     };

@@ -254,7 +254,13 @@ fn warnings_are_named() {
 #[test]
 fn only_the_exact_number_confirms() {
     let plan = plan_with(&list(LIST), IdentifyBy::Auto, &Held::default());
-    assert_eq!(plan.confirm(2), Err(WrongCount { told: 2, actual: 3 }));
+    assert_eq!(
+        plan.confirm(2),
+        Err(WrongCount {
+            expected: 2,
+            actual: 3
+        })
+    );
     assert_eq!(plan.confirm(3).expect("confirmed").plan(), &plan);
     let empty = Plan {
         devices: vec![],

@@ -1,6 +1,6 @@
 //! What the budget leaves, for show, and whether somebody else uses the account.
 
-use crate::domain::rate_limit::{self, Ledger, Standing};
+use crate::domain::rate_limit::{self, BudgetStatus, Ledger};
 use crate::domain::run::RunId;
 use crate::engine::{CallEnd, Notice, Report};
 use crate::runner::session::Session;
@@ -9,9 +9,9 @@ use crate::runner::transport::Transport;
 use crate::runner::update::News;
 
 impl<T: Transport> Session<T> {
-    pub(super) async fn tell_budget(&mut self) -> Option<Standing> {
+    pub(super) async fn tell_budget(&mut self) -> Option<BudgetStatus> {
         let ledger = self.ledger()?;
-        let standing = rate_limit::standing(&ledger, &self.setup.budget, self.now().boot);
+        let standing = rate_limit::budget_status(&ledger, &self.setup.budget, self.now().boot);
         self.tell(None, News::Budget(standing)).await;
         Some(standing)
     }
@@ -26,7 +26,7 @@ impl<T: Transport> Session<T> {
             caps: Vec::new(),
             ..ledger
         };
-        let standing = rate_limit::standing(&own, &self.setup.budget, self.now().boot);
+        let standing = rate_limit::budget_status(&own, &self.setup.budget, self.now().boot);
         if remaining < standing.left {
             self.tell(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
                 .await;

@@ -14,7 +14,7 @@ use crate::api::Client;
 use crate::domain::run::RunId;
 use crate::engine::Control;
 use crate::engine::lookup_verdict::LookupKey;
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::plan::ConfirmedPlan;
 use crate::secret::Secret;
 
@@ -90,7 +90,7 @@ impl Driver {
     }
 
     /// Reads the inventory into a list, while no run is sending and nothing is looked up.
-    pub fn fetch(&self, place: Place) -> Result<(), SendError> {
+    pub fn fetch(&self, place: FetchDestination) -> Result<(), SendError> {
         self.request(Request::Fetch(place))
     }
 

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::engine::{Control, Engine, Event};
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::plan::ConfirmedPlan;
 use crate::platform::clock::Clock;
 use crate::secret::Secret;
@@ -22,7 +22,7 @@ pub(super) enum Request {
     /// Devices of a run, by ordinal.
     LookUp(RunId, Vec<u32>, LookupKey),
     CancelLookups,
-    Fetch(Place),
+    Fetch(FetchDestination),
     CancelFetch,
     Probe,
     /// In place of the configured credential, until the process ends.

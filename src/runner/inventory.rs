@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::api::PageAnswer;
 use crate::engine::SlotPurpose;
-use crate::fetch::{FetchError, Inventory, Place};
+use crate::fetch::{FetchDestination, FetchError, Inventory};
 use crate::journal::JournalError;
 use crate::platform::failpoint;
 use crate::runner::rate_limited::{Admitted, Pace, Turn};
@@ -40,7 +40,11 @@ impl Fetching {
 
 impl Reader {
     /// Begins to read the inventory, or goes on where an earlier fetch stopped.
-    pub(super) async fn begin<T: Transport>(&mut self, session: &Session<T>, place: Place) {
+    pub(super) async fn begin<T: Transport>(
+        &mut self,
+        session: &Session<T>,
+        place: FetchDestination,
+    ) {
         if self.0.is_some() {
             // The front ends don't ask for it: one list is written at a time.
             let busy = FetchError::Busy(session.setup.target.profile.clone());
@@ -160,8 +164,8 @@ impl Reader {
                 PageAnswer::Page(_) | PageAnswer::Beyond => FetchNews::Probed(Probe {
                     clock_off: date.map(|date| now.as_second() - date.as_second()),
                 }),
-                PageAnswer::Invalid(words) => FetchNews::Ended(Err(FetchError::Trouble {
-                    words: format!("status 400: {words}"),
+                PageAnswer::Invalid(words) => FetchNews::Ended(Err(FetchError::Failed {
+                    message: format!("status 400: {words}"),
                     devices: 0,
                 })),
             },
@@ -175,7 +179,10 @@ async fn give_up<T: Transport>(session: &Session<T>, fetching: Fetching, words: 
     let devices = fetching.devices();
     // Another process may go on from there as soon as it is told.
     drop(fetching);
-    let trouble = FetchError::Trouble { words, devices };
+    let trouble = FetchError::Failed {
+        message: words,
+        devices,
+    };
     tell(session, FetchNews::Ended(Err(trouble))).await;
     Turn::Again
 }

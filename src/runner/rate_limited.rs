@@ -31,7 +31,7 @@ impl Pace {
     /// Gives up at the first try that leads nowhere.
     pub(super) fn short() -> Self {
         Self {
-            patience: RetryPolicy::short(),
+            patience: RetryPolicy::single_attempt(),
             after: None,
         }
     }
@@ -127,7 +127,7 @@ impl<T: Transport> Session<T> {
         self.complete_slot(&end)?;
         let renewable = matches!(self.credential, Some(Credential::Client(_)));
         let now = self.now().boot;
-        Ok(match pace.patience.judge(result, renewable, now) {
+        Ok(match pace.patience.decide(result, renewable, now) {
             Ok(read) => Ok(Some(read)),
             Err(next) => self.follow(pace, next).map(|()| None),
         })
@@ -188,7 +188,7 @@ impl<T: Transport> Session<T> {
         let end = self.slot_end(pace, slot, &report.rate, too_many);
         self.complete_slot(&end)?;
         let now = self.now().boot;
-        let next = pace.patience.judge_token(&report.result, now);
+        let next = pace.patience.decide_after_token(&report.result, now);
         Ok(match self.follow(pace, next) {
             Ok(()) => Admitted::Again,
             Err(why) => Admitted::GiveUp(why),

@@ -95,7 +95,7 @@ impl ActiveRun {
     /// True if what is queued behind the run may start by itself. A stop or a pause that came during
     /// the last call had nothing to hold back of this run.
     pub(super) fn lets_the_next_go(&self) -> bool {
-        self.state == RunState::Finished && !self.machine.is_to_rest()
+        self.state == RunState::Finished && !self.machine.stop_or_pause_requested()
     }
 
     /// Tells the machine of an event.
@@ -171,7 +171,7 @@ impl ActiveRun {
             Command::LoadCredential => Event::Credential(session.load_credential()),
             Command::TakeSlot(purpose) => match session.take_slot(purpose)? {
                 Ok(slot) => Event::SlotTaken(slot),
-                Err((at, why)) => Event::SlotDenied { at, why },
+                Err((at, reason)) => Event::SlotDenied { at, reason },
             },
             Command::StoreIntent(intent) => {
                 let ready = session.store_intent(run, &self.opened, &intent)?;

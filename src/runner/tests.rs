@@ -196,7 +196,7 @@ fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
     let queued = RunId::from_bytes([2; 16]);
     let closed = elsewhere.close_run(&queued);
     assert!(matches!(closed, Err(JournalError::Held { .. })));
-    let (state, holder) = elsewhere.standing(&bench.record(2)).expect("readable");
+    let (state, holder) = elsewhere.run_status(&bench.record(2)).expect("readable");
     assert_eq!(state, RunState::Queued);
     assert!(holder.is_some());
     bench.wait_for_state(2, RunState::Finished);
@@ -331,7 +331,7 @@ fn a_lookup_by_the_other_identifier_settles_nothing() {
     assert_eq!(findings[&0].seen, Seen::Absent, "of what was sent");
     let lookups = journal(bench.directory.path()).lookups(&run);
     let lookups = lookups.expect("readable").into_iter();
-    let asked: Vec<Option<String>> = lookups.map(|lookup| lookup.asked).collect();
+    let asked: Vec<Option<String>> = lookups.map(|lookup| lookup.alternate_identifier).collect();
     assert_eq!(asked, [Some(mac.to_string()), None], "both are told");
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::outcome::DeviceState;
-use crate::domain::rate_limit::Standing;
+use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::RunId;
 use crate::engine::Report;
 use crate::engine::lookup_verdict::{Finding, LookupKey};
@@ -31,7 +31,7 @@ pub enum News {
     /// Of reading the inventory.
     Fetch(FetchNews),
     /// What the budget leaves.
-    Budget(Standing),
+    Budget(BudgetStatus),
     /// The run can't start, and nothing of it was sent; why.
     Refused(String),
     /// The same, because another process has it.

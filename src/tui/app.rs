@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::message::Sort;
 use crate::domain::outcome::DeviceState;
-use crate::domain::rate_limit::{Budget, Standing};
+use crate::domain::rate_limit::{Budget, BudgetStatus};
 use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::platform::clock::{BootTime, Now};
@@ -69,7 +69,7 @@ pub struct Facts {
     /// Where the list's screen is kept for the next start; none where it isn't.
     pub screen: Option<PathBuf>,
     /// Where the inventory is read to, or why it can't be.
-    pub fetch: Result<Place, String>,
+    pub fetch: Result<FetchDestination, String>,
     /// Colours and glyphs.
     pub theme: Theme,
 }
@@ -121,7 +121,7 @@ pub struct App {
     /// The runs of the journal.
     pub history: History,
     /// What the budget leaves.
-    pub standing: Option<Standing>,
+    pub standing: Option<BudgetStatus>,
     /// A line about what just happened.
     pub status: Option<String>,
     /// The time, as far as the app was told.

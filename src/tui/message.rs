@@ -15,7 +15,7 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::engine::Control;
 use crate::engine::lookup_verdict::LookupKey;
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::plan::{ConfirmedPlan, Plan, RetryTarget};
@@ -187,7 +187,7 @@ pub enum Effect {
     /// Look nothing more up.
     CancelLookups,
     /// Read the inventory into a list.
-    Fetch(Place),
+    Fetch(FetchDestination),
     /// Read no more of it.
     CancelFetch,
     /// Read the list at this path, to take the place of the open one; answered with
@@ -235,7 +235,7 @@ pub struct CallDetail {
     /// The HTTP status.
     pub status: Option<u16>,
     /// The server's or the network's words.
-    pub words: String,
+    pub message: String,
     /// What it carried, by ordinal in the plan.
     pub devices: Vec<u32>,
 }

@@ -296,7 +296,9 @@ fn a_count_that_was_told_is_checked_even_if_there_is_none_to_send() {
     let wrong = run(&["--expect-count", "137"]);
     assert_eq!(wrong.code, Some(7), "{}", wrong.stderr);
     assert!(
-        wrong.stderr.contains("0 devices, not 137"),
+        wrong
+            .stderr
+            .contains("expected 137 devices, but the plan has 0"),
         "{}",
         wrong.stderr
     );

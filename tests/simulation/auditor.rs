@@ -70,7 +70,7 @@ impl Auditor {
                 return Ok(DeviceState::Planned);
             };
             let reason = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
-            let outcome = Outcome::from_words(class, reason).expect("an outcome");
+            let outcome = Outcome::from_parts(class, reason).expect("an outcome");
             Ok(DeviceState::Ended(outcome))
         });
         rows.and_then(Iterator::collect).expect("the devices")

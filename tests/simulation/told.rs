@@ -163,12 +163,12 @@ impl World {
                 let stored = self.auditor.sizes(&truth.id).batch;
                 assert_eq!(stored, size, "told before stored");
             }
-            Report::Waiting { why, .. } => {
+            Report::Waiting { reason, .. } => {
                 assert!(
                     active.watch.agrees(truth),
                     "the front end isn't told of all"
                 );
-                active.watch.waits(*why == Waiting::Resend, now);
+                active.watch.waits(*reason == Waiting::Resend, now);
             }
             Report::State { .. } | Report::Notice(_) => {}
         }

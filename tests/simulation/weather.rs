@@ -114,13 +114,13 @@ impl World {
     fn list_runs(&mut self) {
         let directory = self.directory.path().to_owned();
         let mut journal = Journal::open(&directory, self.clock.clone()).expect("a journal");
-        journal.judge_dead_runs();
+        journal.recover_dead_runs();
         let told = journal.runs().expect("the runs");
         for index in 0..self.runs.len() {
             self.audit(index);
             let run = &self.runs[index];
             if let Some(record) = told.iter().find(|record| record.id == run.id) {
-                let (state, holder) = journal.standing(record).expect("a run");
+                let (state, holder) = journal.run_status(record).expect("a run");
                 let held = self.holder(index);
                 // A process whose front end is gone lets go of its runs one by one.
                 let leaves = held.and_then(|held| self.processes[held].as_ref());

@@ -134,7 +134,7 @@ fn statuses_reach_the_classification() {
         });
         assert_eq!(report.result, expected, "{status}");
         assert_eq!(
-            (report.words.as_str(), report.rate.remaining),
+            (report.message.as_str(), report.rate.remaining),
             ("words", Some(4))
         );
     }
@@ -213,5 +213,5 @@ fn an_error_page_that_repeats_the_url_does_not_tell_the_token() {
         let page = format!("no such page: ?access_token={CANARY} or canary-4c7e-token%2F%2B%3D");
         let _ = stream.write_all(http("404 Not Found", "", &page).as_bytes());
     });
-    assert!(report.words.contains("[secret]"), "{}", report.words);
+    assert!(report.message.contains("[secret]"), "{}", report.message);
 }

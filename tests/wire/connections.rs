@@ -72,9 +72,9 @@ fn a_connection_that_is_never_made_is_not_sent_within_its_limit() {
                 "{what}: {report:?}"
             );
             assert!(
-                report.words.contains("timed out"),
+                report.message.contains("timed out"),
                 "{what}: {}",
-                report.words
+                report.message
             );
             let limit = Duration::from_millis(400);
             assert!((limit..limit * 8).contains(&took), "{what}: {took:?}");
@@ -105,7 +105,7 @@ fn a_reset_during_the_upload_is_in_doubt() {
     });
     let hwids: Vec<String> = (0..80_000).map(|index| format!("{index:0>120}")).collect();
     let report = send(settings(server.address), &hwids);
-    assert_eq!(report.result, doubt(Doubt::NoAnswer), "{}", report.words);
+    assert_eq!(report.result, doubt(Doubt::NoAnswer), "{}", report.message);
     is_called_once(&server);
 }
 

@@ -43,7 +43,7 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
             visible(&planned.identifier.to_string()),
             visible(&planned.hostname),
             visible(&planned.user),
-            device.record.state.told()
+            device.record.state.as_final_outcome()
         )?;
     }
     if found.devices.is_empty() && args.output == Output::Text {

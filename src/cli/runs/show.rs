@@ -20,7 +20,7 @@ pub(super) fn list(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     for run in runs {
-        let (state, _) = journal.standing(run)?;
+        let (state, _) = journal.run_status(run)?;
         if output == Output::Jsonl {
             export::write_line(out, &RunLine::new(run, state))?;
             continue;
@@ -71,7 +71,7 @@ pub(super) fn show(
         out.write_all(&RunFormat::Jsonl.text(journal, &run, &devices, now)?)?;
         return Ok(damage.map_or(Ok(()), Err)?);
     }
-    let (state, holder) = journal.standing(&run)?;
+    let (state, holder) = journal.run_status(&run)?;
     writeln!(out, "run {} · {} · {}", run.id, run.action, state.as_str())?;
     for (what, value) in about(journal, &run)? {
         writeln!(out, "{what:<9} {}", visible(&value))?;
@@ -121,7 +121,7 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
         facts.extend(value.clone().map(|value| (what, value)));
     }
     if run.left_out > 0 {
-        let why = run.left_out_why.iter().flatten();
+        let why = run.left_out_reasons.iter().flatten();
         let why: Vec<String> = why
             .map(|count| format!("{} {}", grouped(count.rows), count.reason))
             .collect();
@@ -157,7 +157,7 @@ fn show_groups(
     let calls = journal.calls(&run.id)?;
     let words: HashMap<u32, &str> = calls
         .iter()
-        .map(|call| (call.call, call.words.as_str()))
+        .map(|call| (call.call, call.message.as_str()))
         .collect();
     let findings = journal.findings(&run.id)?;
     for ((outcome, kind), records) in groups {

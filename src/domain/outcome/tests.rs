@@ -10,10 +10,10 @@ fn all() -> Vec<Outcome> {
 #[test]
 fn words_rebuild_every_outcome() {
     for outcome in all() {
-        let rebuilt = Outcome::from_words(outcome.class().as_str(), outcome.reason());
+        let rebuilt = Outcome::from_parts(outcome.class().as_str(), outcome.reason());
         assert_eq!(rebuilt, Some(outcome));
     }
-    assert_eq!(Outcome::from_words("failed", "something new"), None);
+    assert_eq!(Outcome::from_parts("failed", "something new"), None);
 }
 
 #[test]

@@ -29,8 +29,8 @@ fn an_empty_ledger_lets_a_burst_go() {
         next_call(&Ledger::default(), &budget(10), BootTime(0)),
         NextCall::Now
     );
-    let standing = standing(&Ledger::default(), &budget(10), BootTime(0));
-    assert_eq!((standing.left, standing.next), (10, None));
+    let status = budget_status(&Ledger::default(), &budget(10), BootTime(0));
+    assert_eq!((status.left, status.next), (10, None));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_slot_frees_one_window_and_a_second_after_its_call_has_completed() {
         next_call(&ledger, &budget(1), BootTime(20_001)),
         NextCall::At {
             at,
-            why: WaitReason::Budget
+            reason: WaitReason::Budget
         }
     );
     assert_eq!(next_call(&ledger, &budget(1), at), NextCall::Now);
@@ -61,7 +61,7 @@ fn an_open_slot_completes_at_its_deadline() {
         next_call(&ledger, &budget(1), BootTime(0)),
         NextCall::At {
             at,
-            why: WaitReason::Budget
+            reason: WaitReason::Budget
         }
     );
 }
@@ -85,10 +85,10 @@ fn the_server_can_only_tighten() {
         next_call(&ledger, &budget(10), BootTime(40)),
         NextCall::At {
             at: until,
-            why: WaitReason::ServerLimit
+            reason: WaitReason::ServerLimit
         }
     );
-    assert_eq!(standing(&ledger, &budget(10), BootTime(40)).left, 0);
+    assert_eq!(budget_status(&ledger, &budget(10), BootTime(40)).left, 0);
     assert_eq!(next_call(&ledger, &budget(10), until), NextCall::Now);
 
     let generous = RateHeaders {
@@ -207,6 +207,6 @@ proptest! {
         let cap = Cap { left, after: 3, until: BootTime(until), source: CapSource::Remaining };
         let ledger = Ledger { slots, caps: vec![cap] };
         let may_go = next_call(&ledger, &budget(calls), BootTime(at)) == NextCall::Now;
-        prop_assert_eq!(may_go, standing(&ledger, &budget(calls), BootTime(at)).left > 0);
+        prop_assert_eq!(may_go, budget_status(&ledger, &budget(calls), BootTime(at)).left > 0);
     }
 }

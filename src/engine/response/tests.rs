@@ -149,8 +149,8 @@ fn the_wrong_content_type_is_accepted_and_told() {
 #[test]
 fn the_servers_words_are_clipped_and_made_safe() {
     let report = classify(1, &answer(400, &format!("\u{1b}[2J{}", "x".repeat(9000))));
-    assert!(report.words.starts_with("\\u{1b}[2J"));
-    assert!(report.words.len() < WORDS_LIMIT + 16);
+    assert!(report.message.starts_with("\\u{1b}[2J"));
+    assert!(report.message.len() < EXCERPT_LIMIT + 16);
 }
 
 proptest! {

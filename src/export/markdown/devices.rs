@@ -14,7 +14,7 @@ use crate::text;
 pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
     let mut groups: BTreeMap<_, Vec<(u32, &DeviceRecord)>> = BTreeMap::new();
     for (ordinal, record) in (0_u32..).zip(report.devices) {
-        let outcome = record.state.told();
+        let outcome = record.state.as_final_outcome();
         if outcome.class() != OutcomeClass::Accepted {
             let kind = record.device.identifier.kind();
             groups
@@ -30,13 +30,13 @@ pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
     let words: HashMap<u32, &str> = report
         .calls
         .iter()
-        .map(|call| (call.call, call.words.as_str()))
+        .map(|call| (call.call, call.message.as_str()))
         .collect();
     // The last of several lookups counts.
     let findings: HashMap<u32, &Finding> = report
         .lookups
         .iter()
-        .filter(|lookup| lookup.asked.is_none())
+        .filter(|lookup| lookup.alternate_identifier.is_none())
         .map(|lookup| (lookup.ordinal, &lookup.finding))
         .collect();
     for ((outcome, kind), records) in groups {
@@ -115,7 +115,7 @@ pub(super) fn all(text: &mut String, report: &Report<'_>) {
             device
                 .matched_by
                 .map_or_else(String::new, |rule| rule.to_string()),
-            record.state.told(),
+            record.state.as_final_outcome(),
             number(record.call),
             number(record.status),
         );

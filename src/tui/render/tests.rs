@@ -8,11 +8,11 @@ use ratatui::backend::TestBackend;
 
 use crate::config;
 use crate::domain::outcome::{Doubt, Failure, Outcome};
-use crate::domain::rate_limit::{Standing, WaitReason};
+use crate::domain::rate_limit::{BudgetStatus, WaitReason};
 use crate::domain::run::{PauseReason, RunState};
 use crate::engine::lookup_verdict::{Finding, Presence, Seen};
 use crate::engine::{Notice, Report, Waiting};
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::journal::FoundDevices;
 use crate::list::DeviceId;
 use crate::plan::{LeftOut, LeftOutReason};
@@ -81,14 +81,14 @@ fn run(operator: &mut Operator) {
 fn waiting(operator: &mut Operator) {
     run(operator);
     let until = operator.app.now.boot + Duration::from_secs(12);
-    operator.news(News::Budget(Standing {
+    operator.news(News::Budget(BudgetStatus {
         limit: 10,
         left: 0,
         next: Some(until),
     }));
     operator.report(Report::Waiting {
         until,
-        why: Waiting::Slot(WaitReason::Budget),
+        reason: Waiting::Slot(WaitReason::Budget),
     });
     operator.report(Report::Notice(Notice::WillResend(1)));
 }
@@ -154,7 +154,7 @@ fn the_help_shows_what_is_looked_for() {
 fn the_servers_words_are_told_and_made_safe() {
     let mut operator = operator((120, 40));
     run(&mut operator);
-    operator.calls[0].words = "bad\u{1b}[2J gateway".to_owned();
+    operator.calls[0].message = "bad\u{1b}[2J gateway".to_owned();
     operator.press("fj");
     let screen = shown(&operator.app);
     assert!(
@@ -366,7 +366,8 @@ fn the_inventory_is_being_read() {
 #[test]
 fn the_inventory_is_another_list() {
     snapshot("fetched", |operator| {
-        let place = Place::usual("/home/kim/.local/state/offboard".as_ref(), "production");
+        let place =
+            FetchDestination::default_for("/home/kim/.local/state/offboard".as_ref(), "production");
         operator.news(News::Fetch(FetchNews::Ended(Ok((12_408, place.path)))));
     });
 }
@@ -576,7 +577,7 @@ fn a_resize_to_nothing_does_not_panic() {
 fn a_countdown_never_shows_less_than_nothing() {
     let mut operator = operator((120, 40));
     run(&mut operator);
-    operator.news(News::Budget(Standing {
+    operator.news(News::Budget(BudgetStatus {
         limit: 10,
         left: 3,
         next: Some(BootTime(0)),

@@ -185,7 +185,7 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
             (
                 outcome,
                 kind,
-                last_call(run, ordinal).filter(|call| !call.words.is_empty()),
+                last_call(run, ordinal).filter(|call| !call.message.is_empty()),
             )
         }
         None => return Vec::new(),
@@ -216,7 +216,7 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
     if let Some(call) = words {
         lines.push(Line::from(format!(
             "the server said: {}",
-            visible(&call.words)
+            visible(&call.message)
         )));
     }
     lines

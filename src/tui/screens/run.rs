@@ -162,7 +162,7 @@ impl App {
                     || matches!(self.dialog, Some(Dialog::DeviceDetail(_)));
                 shown.then_some(Effect::Explain(run)).into_iter().collect()
             }
-            Report::Waiting { until, why } => {
+            Report::Waiting { until, reason: why } => {
                 run.waiting = Some((until, why));
                 Vec::new()
             }

@@ -14,11 +14,11 @@ use crate::config;
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
-use crate::domain::rate_limit::{Budget, Standing};
+use crate::domain::rate_limit::{Budget, BudgetStatus};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::{Control, Report};
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::import::Named;
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
 use crate::plan::MatchedFrom;
@@ -97,11 +97,14 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         kept: None,
         path: Some("/lists/devices.csv".into()),
         screen: Some("/state/screens/devices.json".into()),
-        fetch: Ok(Place::usual("/state".as_ref(), "production")),
+        fetch: Ok(FetchDestination::default_for(
+            "/state".as_ref(),
+            "production",
+        )),
         theme: Theme::new(config::Theme::Mono, false),
     };
     let mut app = App::new(Arc::new(list), facts, now, size);
-    app.standing = Some(Standing {
+    app.standing = Some(BudgetStatus {
         limit: 10,
         left: 10,
         next: None,
@@ -360,7 +363,7 @@ impl Operator {
             at: self.now.wall,
             took: Some(Duration::from_millis(312)),
             status: Some(200),
-            words: String::new(),
+            message: String::new(),
             devices: outcomes.iter().map(|&(ordinal, _)| ordinal).collect(),
         });
         self.report(Report::Changed {

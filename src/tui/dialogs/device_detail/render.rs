@@ -221,10 +221,10 @@ fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
                 "attempt {attempts} · {}{took}",
                 call_words(call)
             )));
-            if !call.words.is_empty() {
+            if !call.message.is_empty() {
                 lines.push(Line::from(format!(
                     "the server said: {}",
-                    visible(&call.words)
+                    visible(&call.message)
                 )));
             }
         }
@@ -246,7 +246,7 @@ fn earlier_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
                     "run {} · {} · {} · {time:.0} · sent as {}",
                     found.run,
                     found.action,
-                    found.record.state.told(),
+                    found.record.state.as_final_outcome(),
                     visible(&identifier)
                 ))
             }));

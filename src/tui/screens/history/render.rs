@@ -154,7 +154,7 @@ fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
                 time.strftime("%Y-%m-%d %H:%M"),
                 device.action.as_str(),
                 padded(&planned.hostname, 16),
-                padded(&device.record.state.told().to_string(), 22),
+                padded(&device.record.state.as_final_outcome().to_string(), 22),
                 padded(&planned.user, 14),
                 visible(&planned.identifier.to_string()),
             );
@@ -183,7 +183,7 @@ fn found_lines(app: &App) -> Vec<Line<'static>> {
         let identifier = planned.identifier.to_string();
         facts.push(("device", known.join(" · ")));
         facts.push(("sent as", visible(&identifier).into_owned()));
-        facts.push(("outcome", found.record.state.told().to_string()));
+        facts.push(("outcome", found.record.state.as_final_outcome().to_string()));
     }
     facts.extend(app.history.current().map(about).unwrap_or_default());
     fact_lines(app, facts)

@@ -173,8 +173,8 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
     for call in run.explained.iter().rev().take(CALLS) {
         let devices = counted(call.devices.len() as u64, "device");
         let mut text = format!("{} · {devices}", call_words(call));
-        if !call.words.is_empty() {
-            text.push_str(&format!(" · {}", visible(&call.words)));
+        if !call.message.is_empty() {
+            text.push_str(&format!(" · {}", visible(&call.message)));
         }
         lines.push(fact("", text));
     }

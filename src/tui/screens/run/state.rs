@@ -103,7 +103,7 @@ impl RunView {
     pub fn failure_lines(&self, opened: bool) -> Vec<FailureLine> {
         let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
         for (ordinal, (state, device)) in (0_u32..).zip(self.states.iter().zip(&self.devices)) {
-            let outcome = state.told();
+            let outcome = state.as_final_outcome();
             let is_well = matches!(
                 outcome.class(),
                 OutcomeClass::Accepted | OutcomeClass::NotSent

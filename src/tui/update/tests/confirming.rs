@@ -16,7 +16,10 @@ fn nothing_is_preselected_and_only_the_typed_count_starts() {
     assert!(operator.confirm().count.error.is_some());
     operator.press("5\n");
     let complaint = operator.confirm().count.error.clone().expect("a complaint");
-    assert!(complaint.contains("4 devices, not 5"), "{complaint}");
+    assert!(
+        complaint.contains("expected 5 devices, but the plan has 4"),
+        "{complaint}"
+    );
     assert_eq!(operator.confirm().count.digits, "5", "the text is kept");
     operator.press("\u{8}4\n");
     let plan = operator.started().expect("started");

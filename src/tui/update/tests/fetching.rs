@@ -23,7 +23,7 @@ fn fetch_news(operator: &mut Operator, news: FetchNews) {
 }
 
 fn own_list() -> std::path::PathBuf {
-    Place::usual("/state".as_ref(), "production").path
+    FetchDestination::default_for("/state".as_ref(), "production").path
 }
 
 /// The answer to `Effect::Reload`.
@@ -60,7 +60,7 @@ fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
     assert_eq!((question.devices, question.calls), (5, 1));
     assert!(operator.effects.is_empty());
     operator.press("\u{1b}:fetch\n\n");
-    let place = Place::usual("/state".as_ref(), "production");
+    let place = FetchDestination::default_for("/state".as_ref(), "production");
     assert_eq!(operator.effects, [Effect::Fetch(place)]);
     fetch_news(&mut operator, FetchNews::Waiting(BootTime(2_000_000)));
     fetch_news(&mut operator, FetchNews::Read(50));

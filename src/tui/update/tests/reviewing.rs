@@ -63,7 +63,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         sizes: plan.sizes,
         repeated: 0,
         left_out: 0,
-        left_out_why: Some(vec![]),
+        left_out_reasons: Some(vec![]),
         warnings: Some(vec![]),
         matched_from: None,
     };

@@ -1,5 +1,5 @@
-//! What a fetch has read so far, kept aside: devices, a line each, and after each page a line that
-//! says where it goes on.
+//! The checkpoint of a fetch: one line per device, and after each page a marker line with the token
+//! of the next page.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
@@ -14,12 +14,12 @@ use super::is_fresh;
 use crate::domain::target::Target;
 use crate::platform::file::{self, WriteError};
 
-/// How our own lists begin.
+/// The first bytes of a fetched list.
 pub(super) const STAMP: &[u8; 17] = b"{\"offboard_list\":";
 
-/// The file. Only what stands before its last mark counts.
+/// The checkpoint file. Lines after its last marker are ignored.
 #[derive(Debug)]
-pub(super) struct Aside {
+pub(super) struct Checkpoint {
     file: File,
     path: PathBuf,
     begun: Timestamp,
@@ -28,18 +28,14 @@ pub(super) struct Aside {
     complete: bool,
 }
 
-/// What can go wrong with it.
+/// Why the checkpoint or the list can't be written.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum AsideError {
-    /// The system's word.
+pub(super) enum CheckpointError {
     #[error("{path}: {source}")]
     Io {
-        /// The file.
         path: PathBuf,
-        /// The system's word.
         source: std::io::Error,
     },
-    /// The list can't be written.
     #[error(transparent)]
     Write(#[from] WriteError),
 }
@@ -61,7 +57,7 @@ struct Mark {
     at: Timestamp,
 }
 
-/// The first line of our own lists.
+/// The first line of a fetched list.
 #[derive(Serialize)]
 struct Stamp<'a> {
     offboard_list: u32,
@@ -71,11 +67,10 @@ struct Stamp<'a> {
     complete: bool,
 }
 
-impl Aside {
-    /// Opens the file: what it has is gone on with if it is of this account and younger than an
-    /// hour.
-    pub fn open(path: &Path, target: &Target, now: Timestamp) -> Result<Self, AsideError> {
-        let io = |source| AsideError::Io {
+impl Checkpoint {
+    /// Opens the file, and resumes from it if it is of this account and less than an hour old.
+    pub fn open(path: &Path, target: &Target, now: Timestamp) -> Result<Self, CheckpointError> {
+        let io = |source| CheckpointError::Io {
             path: path.to_owned(),
             source,
         };
@@ -87,7 +82,7 @@ impl Aside {
             .mode(0o600)
             .open(path)
             .map_err(io)?;
-        let mut aside = Self {
+        let mut checkpoint = Self {
             file,
             path: path.to_owned(),
             begun: now,
@@ -95,14 +90,14 @@ impl Aside {
             next: None,
             complete: false,
         };
-        if !aside.take_up(target, now).map_err(io)? {
-            aside.restart(target, now)?;
+        if !checkpoint.resume(target, now).map_err(io)? {
+            checkpoint.restart(target, now)?;
         }
-        Ok(aside)
+        Ok(checkpoint)
     }
 
-    /// Reads what is there up to its last mark; false if it is of no use.
-    fn take_up(&mut self, target: &Target, now: Timestamp) -> std::io::Result<bool> {
+    /// Reads the file up to its last marker; false if it can't be resumed from.
+    fn resume(&mut self, target: &Target, now: Timestamp) -> std::io::Result<bool> {
         let mut lines = BufReader::new(&self.file);
         let mut line = Vec::new();
         let mut at = lines.read_until(b'\n', &mut line)? as u64;
@@ -142,8 +137,8 @@ impl Aside {
         Ok(true)
     }
 
-    /// Forgets what it has.
-    pub fn restart(&mut self, target: &Target, now: Timestamp) -> Result<(), AsideError> {
+    /// Empties the file and starts at the first page.
+    pub fn restart(&mut self, target: &Target, now: Timestamp) -> Result<(), CheckpointError> {
         (self.begun, self.devices, self.next, self.complete) = (now, 0, None, false);
         let head = Head {
             offboard_fetch: 1,
@@ -159,13 +154,13 @@ impl Aside {
         written.map_err(|source| self.io(source))
     }
 
-    /// Keeps a page, durably, and where it goes on.
+    /// Appends a page and the token of the next one, durably.
     pub fn add(
         &mut self,
         devices: &[Box<RawValue>],
         next: Option<String>,
         now: Timestamp,
-    ) -> Result<(), AsideError> {
+    ) -> Result<(), CheckpointError> {
         let count = self.devices + devices.len() as u64;
         let mark = Mark {
             offboard_page: count,
@@ -174,7 +169,7 @@ impl Aside {
         };
         let mut text = Vec::new();
         for device in devices {
-            // Within JSON a line break stands only between tokens, where a space does as well.
+            // JSON has line breaks only between tokens, where a space is equivalent.
             let line = device.get().replace(['\n', '\r'], " ");
             text.extend_from_slice(line.as_bytes());
             text.push(b'\n');
@@ -188,29 +183,26 @@ impl Aside {
         Ok(())
     }
 
-    /// How many devices have been read.
     pub fn devices(&self) -> u64 {
         self.devices
     }
 
-    /// What asks for the next page.
     pub fn next(&self) -> Option<&str> {
         self.next.as_deref()
     }
 
-    /// The last page has been read.
     pub fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// Writes the list in place of an older one, and removes what was kept aside.
-    pub fn publish(mut self, path: &Path, target: &Target) -> Result<u64, AsideError> {
+    /// Replaces the list and removes the checkpoint; returns the number of devices.
+    pub fn publish(mut self, path: &Path, target: &Target) -> Result<u64, CheckpointError> {
         self.file.rewind().map_err(|source| self.io(source))?;
         let stamp = Stamp {
             offboard_list: 1,
             tenant: &target.tenant,
             account: target.account.as_deref(),
-            // What changed while it was read may be missing: it is as old as its beginning.
+            // Changes during the fetch may be missing, so the list is as old as the fetch's start.
             fetched_at: self.begun,
             complete: true,
         };
@@ -232,15 +224,16 @@ impl Aside {
         Ok(self.devices)
     }
 
-    fn io(&self, source: std::io::Error) -> AsideError {
-        AsideError::Io {
+    fn io(&self, source: std::io::Error) -> CheckpointError {
+        CheckpointError::Io {
             path: self.path.clone(),
             source,
         }
     }
 }
 
-/// A device whose first key is ours would be taken for a mark: no tenant has such a key.
+/// True for a marker line. A device whose first key is this one would be taken for a marker; no
+/// tenant has such a key.
 fn is_mark(line: &[u8]) -> bool {
     line.starts_with(b"{\"offboard_page\":")
 }
@@ -269,28 +262,28 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_fetch_goes_on_after_its_last_whole_page() {
+    fn checkpoint_resumes_after_its_last_complete_page() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lab.part");
         let now = Timestamp::now();
-        let mut aside = Aside::open(&path, &target(), now).expect("opened");
-        aside
+        let mut checkpoint = Checkpoint::open(&path, &target(), now).expect("opened");
+        checkpoint
             .add(
                 &[raw("{\"device_id\":\"h1\",\n\"x\":1}")],
                 Some("p2".to_owned()),
                 now,
             )
-            .expect("kept");
+            .expect("stored");
         // It dies in the middle of the next page.
-        aside
+        checkpoint
             .file
             .write_all(b"{\"device_id\":\"h2\"}\n{\"devi")
             .expect("written");
-        let mut again = Aside::open(&path, &target(), now).expect("opened");
+        let mut again = Checkpoint::open(&path, &target(), now).expect("opened");
         assert_eq!((again.devices(), again.next()), (1, Some("p2")));
         again
             .add(&[raw("{\"device_id\":\"h2\"}")], None, now)
-            .expect("kept");
+            .expect("stored");
         assert!(again.is_complete());
         let list = directory.path().join("lab.jsonl");
         assert_eq!(again.publish(&list, &target()).expect("written"), 2);
@@ -302,15 +295,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_old_or_of_another_account_is_read_anew() {
+    fn checkpoint_restarts_if_old_or_of_another_account() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lab.part");
         let now = Timestamp::now();
-        let mut aside = Aside::open(&path, &target(), now).expect("opened");
-        aside
+        let mut checkpoint = Checkpoint::open(&path, &target(), now).expect("opened");
+        checkpoint
             .add(&[raw("{}")], Some("p2".to_owned()), now)
-            .expect("kept");
-        drop(aside);
+            .expect("stored");
+        drop(checkpoint);
         let later = now + jiff::SignedDuration::from_mins(61);
         let other = Target {
             account: Some("other".to_owned()),
@@ -319,7 +312,7 @@ mod tests {
         for (target, now) in [(other, now), (target(), later)] {
             let copy = directory.path().join("copy.part");
             std::fs::copy(&path, &copy).expect("copied");
-            let anew = Aside::open(&copy, &target, now).expect("opened");
+            let anew = Checkpoint::open(&copy, &target, now).expect("opened");
             assert_eq!((anew.devices(), anew.next()), (0, None));
         }
     }

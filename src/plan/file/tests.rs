@@ -1,0 +1,133 @@
+use super::*;
+use crate::plan::tests::sample;
+
+fn now() -> Timestamp {
+    "2026-11-04T10:00:00Z".parse().expect("a time")
+}
+
+fn written(plan: &Plan) -> String {
+    let mut bytes = Vec::new();
+    plan.write(now(), &mut bytes).expect("written");
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+fn read(text: &str, now: Timestamp) -> Result<Plan, PlanFileError> {
+    Plan::read(text.as_bytes(), now, sample().sizes)
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let plan = sample();
+    let read = read(&written(&plan), now()).expect("the same");
+    assert_eq!(
+        (read.unusable(), read.protected()),
+        (plan.unusable(), plan.protected())
+    );
+    assert!(plan.unusable() > 0, "{:?}", plan.left_out);
+    let expected = Plan {
+        sources: vec![None; plan.devices.len()],
+        left_out: read.left_out.clone(),
+        ..plan.clone()
+    };
+    assert_eq!(read, expected);
+    let reasons = |plan: &Plan| -> Vec<String> {
+        plan.left_out
+            .iter()
+            .map(|row| row.reason.to_string())
+            .collect()
+    };
+    assert_eq!(reasons(&read), reasons(&plan));
+}
+
+#[test]
+fn what_was_changed_is_refused() {
+    let text = written(&sample());
+    let read = |text: &str| {
+        read(text, now())
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    };
+    for (from, to, said) in [
+        ("\"remove\"", "\"archive\"", "hash"),
+        (
+            "\"identifier\": \"h3\"",
+            "\"identifier\": \"h4\"",
+            "identifier 'h4'",
+        ),
+        // What another run would know the device by.
+        ("\"hwid\": \"h3\"", "\"hwid\": null", "identifier 'h3'"),
+        (
+            "\"macs\": [\n        \"00:0c:29:00:00:02\"\n      ]",
+            "\"macs\": []",
+            "identifier '00:0c:29:00:00:02'",
+        ),
+        // What isn't sent, and what was looked at all the same.
+        (
+            "\"name\": \"old-list\"",
+            "\"name\": \"gone\"",
+            "not a plan file",
+        ),
+        ("\"hostname\": \"LT-1\"", "\"hostname\": \"LT-9\"", "digest"),
+        ("\"rules_hash\": \"", "\"rules_hash\": \"0", "digest"),
+        ("\"time\": \"2026-11-01", "\"time\": \"2026-11-04", "digest"),
+        ("\"repeated\": 1", "\"repeated\": 0", "digest"),
+        ("\"count\": 3", "\"count\": 2", "contains 3"),
+        ("\"offboard_plan\": 2", "\"offboard_plan\": 7", "version 7"),
+        ("\"kind\": \"mac\"", "\"kind\": \"serial\"", "kind 'serial'"),
+        ("{", "[", "not a plan file"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text, "{from}");
+        let error = read(&changed).expect_err(from);
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn what_was_matched_is_read_back_and_files_without_it_are_as_before() {
+    let before = written(&sample());
+    assert!(!before.contains("matched_"), "as earlier versions wrote it");
+    let mut plan = sample();
+    let hash = plan.hash();
+    let from = MatchedFrom {
+        name: "leavers.csv".to_owned(),
+        hash: "00ff".to_owned(),
+    };
+    plan.note_matches(from, |id| (id.index() == 1).then_some(MatchRule::Serial));
+    plan.warnings.push(Warning::NotInInventory {
+        devices: 2,
+        age: Some(Duration::from_secs(7200)),
+    });
+    assert_eq!(plan.hash(), hash);
+    let text = written(&plan);
+    let read_back = read(&text, now()).expect("the same");
+    assert_eq!(read_back.devices, plan.devices);
+    let rules = plan.devices.iter().filter_map(|device| device.matched_by);
+    assert_eq!(rules.collect::<Vec<_>>(), [MatchRule::Serial]);
+    assert_eq!(read_back.origin, plan.origin);
+    let warning = plan.warnings.last().expect("a warning");
+    assert!(read_back.warnings.contains(warning));
+    let changed = text.replacen("\"serial\"", "\"hostname\"", 1);
+    assert!(matches!(read(&changed, now()), Err(PlanFileError::Digest)));
+    let unknown = text.replacen("\"serial\"", "\"asset\"", 1);
+    assert!(matches!(
+        read(&unknown, now()),
+        Err(PlanFileError::Value(_))
+    ));
+}
+
+#[test]
+fn the_list_ages_while_the_plan_waits() {
+    let plan = sample();
+    let later = now() + jiff::SignedDuration::from_hours(24 * 10);
+    let read = read(&written(&plan), later).expect("a plan");
+    let ages: Vec<u64> = read
+        .warnings
+        .iter()
+        .filter_map(|warning| match warning {
+            Warning::OldList { age } => Some(age.as_secs() / 86_400),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ages, [13]);
+}
