@@ -26,6 +26,7 @@ mod component;
 pub mod dialogs;
 mod effects;
 pub mod input;
+mod list_state;
 pub mod message;
 pub mod reload;
 pub mod render;
@@ -41,6 +42,7 @@ pub use app::{App, Facts};
 pub use backend::Outside;
 use input::escape_filter::Keys;
 pub use message::{CallDetail, Effect, Identity, Message, Wanted};
+use reload::Opened;
 use saved_view::Kept;
 use terminal::Screen;
 
@@ -56,7 +58,7 @@ const KEEP: Duration = Duration::from_secs(5);
 /// What the screen works with.
 pub struct Session {
     /// The list.
-    pub list: Arc<DeviceList>,
+    pub opened: Opened,
     /// What doesn't change.
     pub facts: Facts,
     /// The time.
@@ -106,7 +108,7 @@ pub enum TuiError {
 /// Opens the screen and stays until it is left. The terminal is restored on every way out.
 pub async fn run(session: Session) -> Result<Ended, TuiError> {
     let Session {
-        list,
+        opened,
         facts,
         clock,
         engine,
@@ -115,7 +117,7 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
     } = session;
     let (driver, updates) = engine.unzip();
     let mut screen = Screen::enter(mouse)?;
-    let app = App::new(list, facts, clock.now(), screen.size()?);
+    let app = App::new(opened, facts, clock.now(), screen.size()?);
     let (answers, answered) = mpsc::channel(64);
     let mut looping = Loop {
         app,
@@ -146,7 +148,7 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
         // The last word is the one below.
         drop(writing.await);
     }
-    let screen = app.facts.screen.as_deref();
+    let screen = app.info.view_path.as_deref();
     let unkept = app
         .to_keep()
         .zip(screen)
@@ -267,7 +269,7 @@ impl Loop {
                 update = next_update(&mut self.updates) => vec![Message::Update(update, self.clock.now())],
                 Some((list, message)) = self.answered.recv() => {
                     // A place in a list that was read anew meanwhile means another device.
-                    let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.list);
+                    let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.list.devices);
                     if stale { Vec::new() } else { vec![message] }
                 }
                 () = sleep(self.keeping.touched.map(|since| KEEP.saturating_sub(since.elapsed()))) => {
@@ -295,7 +297,7 @@ impl Loop {
     /// Has what is kept of the screen written, if it changed.
     fn keep(&mut self) {
         self.keeping.touched = None;
-        let Some((kept, screen)) = self.app.to_keep().zip(self.app.facts.screen.clone()) else {
+        let Some((kept, screen)) = self.app.to_keep().zip(self.app.info.view_path.clone()) else {
             return;
         };
         if let Some(writing) = &self.keeping.writing
@@ -355,7 +357,7 @@ impl Loop {
             Effect::Start(plan) => {
                 let run = Some(plan.plan().id);
                 let is_retry = plan.plan().origin.retry_of.is_some();
-                let started = if !is_retry && self.app.list.changed_since_read() {
+                let started = if !is_retry && self.app.list.devices.changed_since_read() {
                     Err(list::CHANGED.to_owned())
                 } else {
                     self.ask(|driver| driver.run(*plan))
@@ -409,8 +411,8 @@ impl Loop {
                 self.ended = Some(());
             }
             asked => {
-                let (list, outside) = (self.app.list.clone(), self.outside.clone());
-                let protection = self.app.facts.protection.clone();
+                let (list, outside) = (self.app.list.devices.clone(), self.outside.clone());
+                let protection = self.app.list.protection.clone();
                 self.answer(move || {
                     let message = effects::answer(asked, &list, &protection, &*outside);
                     (list, message)

@@ -15,7 +15,6 @@ use crate::fetch::Place;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::platform::clock::Clock;
 use crate::runner::Driver;
-use crate::tui::reload::Opened;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme;
 use crate::tui::{self, Ended, Facts, Session};
@@ -72,7 +71,6 @@ pub(super) fn open(
 ) -> Result<Exit, Failure> {
     let outside = Journaled::new(workspace.clone());
     let opened = outside.opened(list, path).map_err(Failure::internal)?;
-    let list = opened.list.clone();
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
     let facts = Facts {
@@ -85,10 +83,10 @@ pub(super) fn open(
         budget: workspace.budget,
         demo,
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
-        ..facts(global, options, opened)
+        ..facts(global, options)
     };
     show(Session {
-        list,
+        opened,
         facts,
         clock: workspace.clock.clone(),
         engine: Some(Driver::start(workspace.setup()?)?),
@@ -117,10 +115,10 @@ fn triage(
 ) -> Result<Exit, Failure> {
     let mouse = options.ui.mouse || global.mouse;
     let clock = Clock::system();
-    let opened = Nothing::opened(list.clone(), path, clock.now().wall);
-    let facts = facts(global, options, opened);
+    let opened = Nothing::opened(list, path, clock.now().wall);
+    let facts = facts(global, options);
     show(Session {
-        list,
+        opened,
         facts,
         clock,
         engine: None,
@@ -131,7 +129,7 @@ fn triage(
     })
 }
 
-fn facts(global: &Global, options: UiOptions, opened: Opened) -> Facts {
+fn facts(global: &Global, options: UiOptions) -> Facts {
     let ui = options.ui;
     let limits = Limits::default();
     let no_color =
@@ -139,13 +137,6 @@ fn facts(global: &Global, options: UiOptions, opened: Opened) -> Facts {
     let colours = if no_color { Theme::Mono } else { ui.theme };
     Facts {
         target: None,
-        path: opened.path,
-        screen: opened.screen,
-        kept: opened.kept,
-        protection: opened.protection,
-        removed: opened.removed,
-        forbidden: opened.forbidden,
-        notices: opened.notices,
         fetch: Err(
             "there is no configuration to read with: write one with `offboard init`".to_owned(),
         ),

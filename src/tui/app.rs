@@ -1,27 +1,24 @@
 //! The app's state: everything that the screen shows, and nothing else. Only `update` changes it.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::message::Sort;
-use crate::domain::outcome::DeviceState;
 use crate::domain::rate_limit::{Budget, Standing};
 use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
 use crate::fetch::Place;
-use crate::list::{DeviceId, DeviceList};
-use crate::plan::protection::Protection;
+use crate::list::DeviceId;
 use crate::platform::clock::{BootTime, Now};
 use crate::query::Query;
-use crate::tui::dialogs::{Dialog, Imported};
+use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::input::typeahead::QueuedInput;
-use crate::tui::reload::{FetchProgress, PendingList};
+use crate::tui::list_state::ListState;
+use crate::tui::reload::{FetchProgress, Opened, PendingList};
 use crate::tui::saved_view::Kept;
 use crate::tui::screens::devices::columns::Columns;
-use crate::tui::screens::devices::marks::Marks;
 use crate::tui::screens::failures::lookup_state::Looking;
 use crate::tui::screens::history::state::{History, PastRun};
 use crate::tui::screens::run::state::{FailureLine, RunView};
@@ -33,13 +30,6 @@ use crate::tui::widgets::theme::Theme;
 pub struct Facts {
     /// Where plans are sent; none opens a list for triage.
     pub target: Option<Target>,
-    /// Why nothing can be sent, if so: no configuration, another tenant's list, read-only.
-    pub forbidden: Option<String>,
-    /// Which devices are never sent.
-    pub protection: Arc<Protection>,
-    /// Devices that an earlier run had removed at the start, after the list was saved, and by which
-    /// run.
-    pub removed: HashMap<DeviceId, String>,
     /// Shown in words.
     pub read_only: bool,
     /// The most devices that one plan may have.
@@ -56,29 +46,38 @@ pub struct Facts {
     pub stopped_runs: Vec<PastRun>,
     /// The table's columns.
     pub columns: Columns,
-    /// What is worth telling about the list.
-    pub notices: Vec<String>,
     /// Which keys do what.
     pub keys: KeyMap,
     /// The configuration's filters, by name.
     pub filters: Vec<(String, Query)>,
-    /// What was kept of this list's screen.
-    pub kept: Option<Kept>,
-    /// Where the list can be read again.
-    pub path: Option<PathBuf>,
-    /// Where the list's screen is kept for the next start; none where it isn't.
-    pub screen: Option<PathBuf>,
     /// Where the inventory is read to, or why it can't be.
     pub fetch: Result<Place, String>,
     /// Colours and glyphs.
     pub theme: Theme,
 }
 
+/// Where the open list came from, and what it allows. It changes with the list.
+#[derive(Clone, Debug)]
+pub struct ListInfo {
+    /// Where the list can be read again.
+    pub path: Option<PathBuf>,
+    /// Where the view of the list is saved for the next start; none where it isn't.
+    pub view_path: Option<PathBuf>,
+    /// Why nothing of it can be sent, if so: no configuration, another tenant's list, read-only.
+    pub forbidden: Option<String>,
+    /// What an administrator should know about the list before acting on it.
+    pub notices: Vec<String>,
+    /// The configured columns, as far as the list has them.
+    pub columns: Columns,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct App {
-    /// The list.
-    pub list: Arc<DeviceList>,
+    /// The list, and all that is indexed by its devices.
+    pub list: ListState,
+    /// Where the list came from, and what it allows.
+    pub info: ListInfo,
     /// What doesn't change.
     pub facts: Facts,
     /// Which view is open.
@@ -87,23 +86,10 @@ pub struct App {
     pub dialog: Option<Dialog>,
     /// The table.
     pub table: Table,
-    /// The marked devices.
-    pub marks: Marks,
-    /// Whether they are all of the last import.
-    pub imported: Imported,
-    /// How many of them the filter hides.
-    pub hidden_marks: usize,
     /// What was kept of the screen and isn't taken back or refused yet.
     pub offered_back: Option<Kept>,
     /// It was asked whether to take that back.
     pub kept_asked: bool,
-    /// How devices stand in runs of this process.
-    pub states: HashMap<DeviceId, DeviceState>,
-    /// Devices that a run removed or archived after the list was saved, one of this process or an
-    /// earlier one, and which.
-    pub removed: HashMap<DeviceId, String>,
-    /// How they stand by earlier runs, where this process has none; empty until it is read.
-    pub earlier: Arc<HashMap<DeviceId, DeviceState>>,
     /// Runs that were recalled from the journal, then those of this process, oldest first.
     pub runs: Vec<RunView>,
     /// The run whose failures are shown, if it isn't the newest of this process.
@@ -170,20 +156,14 @@ pub struct Cursor {
 /// The table.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// What is shown, in order.
-    pub rows: Vec<DeviceId>,
     /// The search that found them.
     pub found: u64,
     /// The row under the cursor.
     pub cursor: usize,
-    /// The device that the operator put the cursor on. A filter may hide it for a while.
-    pub wanted: Option<DeviceId>,
     /// The first row on the screen.
     pub top: usize,
     /// How many columns are scrolled away.
     pub scrolled: usize,
-    /// Where a range began.
-    pub range: Option<DeviceId>,
     /// The filter in force.
     pub query: Query,
     /// Filters that were in force before, oldest first.
@@ -196,40 +176,28 @@ pub struct Table {
 
 impl App {
     /// The screen on a list that was just opened.
-    pub fn new(list: Arc<DeviceList>, mut facts: Facts, now: Now, size: (u16, u16)) -> Self {
-        facts.columns.set_list(&list);
-        let rows: Vec<DeviceId> = list.ids().collect();
-        let offered_back = facts
-            .kept
-            .clone()
-            .filter(|kept| !kept.is_plain(&list, &facts.columns));
+    pub fn new(opened: Opened, facts: Facts, now: Now, size: (u16, u16)) -> Self {
+        let (list, info, kept) = opened.split(&facts.columns);
+        let offered_back = kept.filter(|kept| !kept.is_plain(&list.devices, &info.columns));
         let mut app = Self {
-            marks: Marks::new(rows.len()),
             status: None,
-            removed: facts.removed.clone(),
             table: Table {
-                rows,
                 found: 0,
                 cursor: 0,
-                wanted: None,
                 top: 0,
                 scrolled: 0,
-                range: None,
                 query: Query::default(),
                 earlier: Vec::new(),
                 sort: Sort::default(),
-                columns: facts.columns.clone(),
+                columns: info.columns.clone(),
             },
             list,
+            info,
             facts,
             view: View::Devices,
             dialog: None,
-            imported: Imported::default(),
-            hidden_marks: 0,
             offered_back,
             kept_asked: false,
-            states: HashMap::new(),
-            earlier: Arc::default(),
             runs: Vec::new(),
             reviewed: None,
             failures: Cursor::default(),
@@ -259,12 +227,12 @@ impl App {
     /// operator has taken it back or refused it.
     pub fn to_keep(&self) -> Option<Kept> {
         let undecided = self.offered_back.is_some();
-        (self.facts.screen.is_some() && !undecided).then(|| self.keep())
+        (self.info.view_path.is_some() && !undecided).then(|| self.keep())
     }
 
     /// The device under the cursor.
     pub fn current(&self) -> Option<DeviceId> {
-        self.table.rows.get(self.table.cursor).copied()
+        self.list.rows.get(self.table.cursor).copied()
     }
 
     /// The newest run of this process.

@@ -6,20 +6,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::PAGE;
-use crate::domain::action::Action;
-use crate::domain::outcome::{DeviceState, Outcome};
 use crate::fetch::{Changes, FetchError};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::platform::clock::BootTime;
-use crate::query::Query;
 use crate::runner::FetchNews;
 use crate::text::{counted, grouped, visible};
-use crate::tui::app::App;
+use crate::tui::app::{App, ListInfo};
 use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
+use crate::tui::list_state::ListState;
 use crate::tui::message::Effect;
 use crate::tui::saved_view::Kept;
-use crate::tui::screens::devices::marks::Marks;
+use crate::tui::screens::devices::columns::Columns;
 
 /// The inventory is being read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,9 +46,9 @@ pub struct Opened {
     pub list: Arc<DeviceList>,
     /// Where it can be read again.
     pub path: Option<PathBuf>,
-    /// Where its screen is kept; none where it isn't.
-    pub screen: Option<PathBuf>,
-    /// What was kept of its screen.
+    /// Where its view is saved; none where it isn't.
+    pub view_path: Option<PathBuf>,
+    /// The view that was saved of it.
     pub kept: Option<Kept>,
     /// Which of its devices are never sent.
     pub protection: Arc<Protection>,
@@ -96,7 +94,7 @@ impl App {
             self.status = Some(why);
             return Vec::new();
         }
-        let devices = self.list.len() as u64;
+        let devices = self.list.devices.len() as u64;
         // The last page is known by its end.
         let calls = devices.div_ceil(u64::from(PAGE)).max(1);
         let seconds = self.seconds_for(calls);
@@ -151,7 +149,7 @@ impl App {
 
     fn fetch_ended(&mut self, ended: Result<(u64, PathBuf), FetchError>) -> Vec<Effect> {
         match ended {
-            Ok((_, path)) if self.facts.path.as_ref() == Some(&path) => {
+            Ok((_, path)) if self.info.path.as_ref() == Some(&path) => {
                 vec![Effect::Reload(path)]
             }
             Ok((devices, path)) => {
@@ -168,7 +166,7 @@ impl App {
 
     /// `:reload`: the list is read again from its file.
     pub(in crate::tui) fn reload(&mut self) -> Vec<Effect> {
-        let Some(path) = self.facts.path.clone() else {
+        let Some(path) = self.info.path.clone() else {
             self.status = Some("this list can't be read again: it came from no file".to_owned());
             return Vec::new();
         };
@@ -202,78 +200,39 @@ impl App {
         }
     }
 
-    /// Puts a list in the place of the open one. Whatever names devices by their places is found
-    /// again by identifiers, at once: a place of the old list means another device in the new one.
+    /// Puts a list in the place of the open one.
     fn reopen(&mut self, reloaded: Reloaded) -> Vec<Effect> {
         let Reloaded { opened, changes } = reloaded;
-        let same = opened.path == self.facts.path;
-        let before = std::mem::replace(&mut self.list, opened.list);
-        let mut kept = self.keep_of(&before);
-        let find = |id| self.list.find_same(&before, id);
-        let usable = |id| find(id).is_some_and(|id| self.list.device(id).problem().is_none());
-        let dropped: Vec<_> = self.marks.iter().filter(|&id| !usable(id)).collect();
-        let names: Vec<String> = dropped.iter().map(|&id| before.named(id)).collect();
-        let vanished = |id| changes.vanished.binary_search(id).is_ok();
-        let marked = dropped.iter().filter(|id| vanished(id)).count();
-        let range = self.table.range.and_then(find);
-        let filtered = !self.table.query.is_empty();
+        let is_same_file = opened.path == self.info.path;
+        let vanished = changes.vanished.iter();
+        let marked = vanished.filter(|&&id| self.list.marks.contains(id)).count();
+        let before = self.keep();
+        self.list.pinned_device = self.current();
 
-        self.facts.columns.set_list(&self.list);
-        self.facts.path = opened.path;
-        self.facts.screen = opened.screen;
-        self.facts.protection = opened.protection;
-        self.removed.clone_from(&opened.removed);
-        self.facts.removed = opened.removed;
-        self.facts.forbidden = opened.forbidden;
-        self.facts.notices = opened.notices;
-        self.marks = Marks::new(self.list.len());
-        self.table.rows = self.list.ids().collect();
-        self.table.query = Query::default();
-        self.table.range = range;
-        self.table.cursor = self.table.cursor.min(self.list.len().saturating_sub(1));
-        kept.marks.retain(|name| name.find(&self.list).is_some());
-        self.take_back(kept);
-        // To undo what was carried over would take the marks away that were there before.
-        self.marks = self.marks.snapshot();
-        self.earlier = Arc::default();
-        self.imported.alone = None;
-        for run in &mut self.runs {
-            run.find_sources(&self.list);
-        }
-        self.tell_states();
-        // What this process has removed may be newer than what was read of the journal.
-        for run in &self.runs {
-            if run.is_ours() && run.action != Action::Uninstall {
-                let gone = run.source_states().filter(|(_, state)| {
-                    matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
-                });
-                self.removed
-                    .extend(gone.map(|(id, _)| (id, run.id.short())));
-            }
-        }
-        // Plans that were asked of the other list don't count any more, nor do its searches.
+        let (list, info, kept) = opened.split(&self.facts.columns);
+        let (list, unmarked) = self.list.remap(list, &mut self.runs);
+        self.list = list;
+        self.info = info;
+        let rows = self.list.rows.len();
+        self.table.cursor = self.table.cursor.min(rows.saturating_sub(1));
+        let is_filter_dropped = self.restore_table(&before).is_err();
+        // Plans and imports of the other list are outdated.
         self.asked += 1;
         // What was typed ahead was meant for the rows that were on the screen.
         self.ahead.clear();
-        self.status = Some(told(
-            self.list.len(),
-            changes.new,
-            changes.vanished.len(),
-            marked,
-        ));
-        if filtered && self.table.query.is_empty() {
-            let told = self.status.take().unwrap_or_default();
-            self.status = Some(format!("{told}; the filter can't be asked of this list"));
+        let mut message = summary(rows, changes.new, changes.vanished.len(), marked);
+        if is_filter_dropped {
+            message.push_str("; the filter can't be asked of this list");
         }
-        if !same {
-            // Asked once what else is told has been read.
-            self.offered_back = opened
-                .kept
-                .filter(|kept| !kept.is_plain(&self.list, &self.facts.columns));
+        self.status = Some(message);
+        if !is_same_file {
+            // Asked once the notices have been read.
+            self.offered_back =
+                kept.filter(|kept| !kept.is_plain(&self.list.devices, &self.info.columns));
             self.kept_asked = false;
         }
-        if !names.is_empty() {
-            self.open(VanishedMarks::new(names));
+        if !unmarked.is_empty() {
+            self.open(VanishedMarks::new(unmarked));
         }
         let mut effects = self.search();
         effects.push(Effect::Earlier);
@@ -281,15 +240,41 @@ impl App {
     }
 }
 
-fn told(devices: usize, new: u64, vanished: usize, marked: usize) -> String {
-    let mut told = format!(
+impl Opened {
+    /// The parts that the app holds; `columns` are the configured ones.
+    pub fn split(self, columns: &Columns) -> (ListState, ListInfo, Option<Kept>) {
+        let Self {
+            list,
+            path,
+            view_path,
+            kept,
+            protection,
+            removed,
+            forbidden,
+            notices,
+        } = self;
+        let mut columns = columns.clone();
+        columns.set_list(&list);
+        let info = ListInfo {
+            path,
+            view_path,
+            forbidden,
+            notices,
+            columns,
+        };
+        (ListState::new(list, protection, removed), info, kept)
+    }
+}
+
+fn summary(devices: usize, new: u64, vanished: usize, marked: usize) -> String {
+    let mut message = format!(
         "{} read: {} new, {} vanished",
         counted(devices as u64, "device"),
         grouped(new),
         grouped(vanished as u64)
     );
     if marked > 0 {
-        told.push_str(&format!(", {} of them marked", grouped(marked as u64)));
+        message.push_str(&format!(", {} of them marked", grouped(marked as u64)));
     }
-    told
+    message
 }

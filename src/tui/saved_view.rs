@@ -11,7 +11,7 @@ use crate::domain::device::MacAddress;
 use crate::import::MatchRule;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::MatchedFrom;
-use crate::query::Query;
+use crate::query::{Query, QueryError};
 use crate::tui::app::App;
 use crate::tui::message::{Column, Sort, SortKey};
 use crate::tui::screens::devices::columns::Columns;
@@ -184,15 +184,10 @@ impl Name {
 impl App {
     /// What is to be kept of the screen as it stands.
     pub fn keep(&self) -> Kept {
-        self.keep_of(&self.list)
-    }
-
-    /// The same, of the list that marks and cursor belong to.
-    pub(in crate::tui) fn keep_of(&self, list: &DeviceList) -> Kept {
-        let name = |id| Name::of(list, id);
+        let name = |id| Name::of(&self.list.devices, id);
         let mut matched_from: Vec<Arc<MatchedFrom>> = Vec::new();
         let marked = |id| Name {
-            found: self.marks.found_by(id).map(|by| {
+            found: self.list.marks.found_by(id).map(|by| {
                 let place = matched_from.iter().position(|known| *known == by.from);
                 Found {
                     by: by.rule.as_str().to_owned(),
@@ -204,7 +199,7 @@ impl App {
             }),
             ..name(id)
         };
-        let marks = self.marks.iter().map(marked).collect();
+        let marks = self.list.marks.iter().map(marked).collect();
         let sort = self.table.sort.keys.iter().map(|key| Key {
             column: key
                 .column
@@ -233,11 +228,11 @@ impl App {
 
     /// Takes back what was kept. What can't be taken back is told.
     pub(super) fn take_back(&mut self, kept: Kept) {
-        let found = kept.found(&self.list);
+        let found = kept.found(&self.list.devices);
         let lost = kept.marks.len() - found.len();
         let (removed, marked): (Vec<_>, Vec<_>) = found
             .into_iter()
-            .partition(|(id, _)| self.removed.contains_key(id));
+            .partition(|(id, _)| self.list.removed.contains_key(id));
         let mut by_hand: Vec<DeviceId> = Vec::new();
         let mut imported: HashMap<DeviceId, FoundBy> = HashMap::new();
         for (id, by) in marked {
@@ -247,7 +242,7 @@ impl App {
             }
         }
         by_hand.sort_unstable();
-        self.marks.mark(by_hand, imported);
+        self.list.marks.mark(by_hand, imported);
         let mut told = Vec::new();
         for (count, what) in [
             (lost, "not in this list any more"),
@@ -258,11 +253,28 @@ impl App {
                 told.push(format!("{marked} {what}"));
             }
         }
+        if let Err(error) = self.restore_table(&kept) {
+            told.push(format!(
+                "the filter {} is left out: {error}",
+                crate::text::visible(&kept.filter)
+            ));
+        }
+        // The cursor goes there with the rows.
+        self.list.pinned_device = kept.cursor.and_then(|name| name.find(&self.list.devices));
+        if !told.is_empty() {
+            self.status = Some(told.join(self.facts.theme.dot()));
+        }
+    }
+
+    /// Restores columns, order and filters, as far as the list has what they name. A filter that
+    /// can't be asked of the list is left out, and is the error.
+    pub(super) fn restore_table(&mut self, kept: &Kept) -> Result<(), QueryError> {
+        self.table.query = Query::default();
         let mut columns = Columns::from_names(kept.columns.iter().map(String::as_str));
         if columns.is_empty() {
-            columns.clone_from(&self.facts.columns);
+            columns.clone_from(&self.info.columns);
         }
-        columns.set_list(&self.list);
+        columns.set_list(&self.list.devices);
         self.table.columns = columns;
         self.table.sort = Sort {
             keys: kept
@@ -273,7 +285,7 @@ impl App {
                         "" => None,
                         name => {
                             let column = Column::from_name(name)?;
-                            Some(self.table.columns.in_list(&self.list, column)?)
+                            Some(self.table.columns.in_list(&self.list.devices, column)?)
                         }
                     };
                     Some(SortKey {
@@ -283,20 +295,12 @@ impl App {
                 })
                 .collect(),
         };
-        self.table.earlier = kept.filters;
-        let query = Query::parse(&kept.filter)
-            .and_then(|query| query.check(&self.list, &Known::default()).map(|()| query));
-        match query {
-            Ok(query) => self.table.query = query,
-            Err(error) => told.push(format!(
-                "the filter {} is left out: {error}",
-                crate::text::visible(&kept.filter)
-            )),
-        }
-        // The cursor goes there with the rows.
-        self.table.wanted = kept.cursor.and_then(|name| name.find(&self.list));
-        if !told.is_empty() {
-            self.status = Some(told.join(self.facts.theme.dot()));
-        }
+        self.table.earlier.clone_from(&kept.filters);
+        let query = Query::parse(&kept.filter).and_then(|query| {
+            query
+                .check(&self.list.devices, &Known::default())
+                .map(|()| query)
+        });
+        query.map(|query| self.table.query = query)
     }
 }

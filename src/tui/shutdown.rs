@@ -63,7 +63,7 @@ impl App {
             self.view = View::Devices;
             return Vec::new();
         }
-        if self.open_run().is_some() || self.reading.is_some() || !self.marks.is_empty() {
+        if self.open_run().is_some() || self.reading.is_some() || !self.list.marks.is_empty() {
             self.open(QuitDialog);
             return Vec::new();
         }

@@ -10,7 +10,7 @@ impl App {
     /// What comes first, and the notice that the footer can tell by itself.
     pub(in crate::tui) fn begin(&mut self) {
         self.announce_stopped_runs();
-        let told_by_footer = match self.facts.notices.as_slice() {
+        let told_by_footer = match self.info.notices.as_slice() {
             [] => return,
             [only] => {
                 let room = usize::from(self.size.0).saturating_sub(2);
@@ -19,7 +19,7 @@ impl App {
             _ => false,
         };
         if told_by_footer {
-            self.status = self.facts.notices.first().cloned();
+            self.status = self.info.notices.first().cloned();
         } else {
             self.open(Notices);
         }
@@ -56,7 +56,7 @@ impl App {
             return Vec::new();
         };
         self.take_back(saved);
-        self.count_hidden();
+        self.list.count_hidden();
         self.search()
     }
 }

@@ -45,13 +45,13 @@ impl App {
 
     /// Does something, then searches anew if it changed what the filter asks for.
     fn watched(&mut self, heard: bool, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
-        let marks = self.marks.changes();
+        let marks = self.list.marks.changes();
         let mut effects = act(self);
         let outcomes = heard
             || effects
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_) | Effect::Resume(..)));
-        let marks = marks != self.marks.changes();
+        let marks = marks != self.list.marks.changes();
         effects.extend(self.search_if_asked(marks, outcomes));
         effects
     }
@@ -159,7 +159,7 @@ impl App {
             Message::FoundInRuns(text, found) => {
                 self.found_in_runs(&text, found);
             }
-            Message::Earlier(Ok(earlier)) => self.earlier = Arc::new(earlier),
+            Message::Earlier(Ok(earlier)) => self.list.journal_states = Arc::new(earlier),
             Message::Earlier(Err(why)) => {
                 self.status = Some(format!("earlier outcomes can't be read: {why}"));
             }

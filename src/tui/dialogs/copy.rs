@@ -132,7 +132,7 @@ impl App {
             marked
         };
         let copied = rows.into_iter().map(|id| {
-            let device = self.list.device(id);
+            let device = self.list.devices.device(id);
             match part {
                 Part::Hwid => device.hwid().unwrap_or_default().to_owned(),
                 Part::Mac => device

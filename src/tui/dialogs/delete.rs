@@ -259,7 +259,7 @@ impl Confirmation {
         let Wanted::Devices(devices) = &self.wanted else {
             return Response::stay();
         };
-        let shown: HashSet<DeviceId> = app.table.rows.iter().copied().collect();
+        let shown: HashSet<DeviceId> = app.list.rows.iter().copied().collect();
         let left: Vec<DeviceId> = devices
             .iter()
             .copied()
@@ -344,10 +344,10 @@ impl Component for DeleteDialog {
 impl App {
     /// `d`: on the marked devices, or on the row under the cursor when none is.
     pub(in crate::tui) fn delete(&mut self) -> Vec<Effect> {
-        let devices: Vec<DeviceId> = if self.marks.is_empty() {
+        let devices: Vec<DeviceId> = if self.list.marks.is_empty() {
             self.current().into_iter().collect()
         } else {
-            self.marks.iter().collect()
+            self.list.marks.iter().collect()
         };
         if devices.is_empty() {
             self.status =
@@ -366,7 +366,7 @@ impl App {
         let broken = self.broken.as_ref().map(|broken| {
             format!("Nothing can be sent any more: {broken}. Leave, and start the program again.")
         });
-        broken.or_else(|| self.facts.forbidden.clone())
+        broken.or_else(|| self.info.forbidden.clone())
     }
 
     /// Has a plan worked out. The answer to an earlier question doesn't count any more: it may be
@@ -424,17 +424,18 @@ impl App {
 
     /// What selected the devices, for the record.
     fn selected_by(&self) -> String {
-        if self.marks.is_empty() {
+        if self.list.marks.is_empty() {
             return "the row under the cursor".to_owned();
         }
         let found: Vec<_> = self
+            .list
             .marks
             .iter()
-            .map(|id| self.marks.found_by(id))
+            .map(|id| self.list.marks.found_by(id))
             .collect();
         let sources = found.iter().flatten().map(|by| &*by.from);
         if let Some(from) = MatchedFrom::together(sources) {
-            let alone = self.imported.alone == Some(self.marks.changes());
+            let alone = self.list.imported_at == Some(self.list.marks.changes());
             let rest = if alone && found.iter().all(Option::is_some) {
                 ""
             } else {
@@ -450,7 +451,7 @@ impl App {
 
     /// Notes how an import found the devices of a plan that is made of marks.
     fn note_matches(&self, plan: &mut Plan) {
-        let found = |id| self.marks.found_by(id);
+        let found = |id| self.list.marks.found_by(id);
         let planned = plan.sources.iter().flatten();
         let sources = planned.filter_map(|&id| found(id)).map(|by| &*by.from);
         if let Some(from) = MatchedFrom::together(sources) {
@@ -472,7 +473,7 @@ impl App {
         }
         let hidden = match &wanted {
             Wanted::Devices(_) => {
-                let shown: HashSet<DeviceId> = self.table.rows.iter().copied().collect();
+                let shown: HashSet<DeviceId> = self.list.rows.iter().copied().collect();
                 (0_u32..)
                     .zip(&plan.sources)
                     .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))

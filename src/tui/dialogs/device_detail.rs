@@ -147,7 +147,7 @@ impl App {
     fn identity(&self, subject: Subject) -> Option<Identity> {
         match subject {
             Subject::Listed(id) => {
-                let device = self.list.device(id);
+                let device = self.list.devices.device(id);
                 Some(Identity {
                     // The list keeps only HWIDs that can be sent.
                     hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),

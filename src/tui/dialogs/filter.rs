@@ -132,7 +132,7 @@ impl FilterLine {
                 let characters = self.field.value().chars();
                 let before: String = characters.clone().take(self.field.cursor()).collect();
                 let suffix: String = characters.skip(self.field.cursor()).collect();
-                let Some(completion) = complete(&before, &app.list) else {
+                let Some(completion) = complete(&before, &app.list.devices) else {
                     return Vec::new();
                 };
                 let prefix = before.get(..completion.start).unwrap_or_default();
@@ -162,8 +162,11 @@ impl FilterLine {
 
     /// Filters by the line if it is valid for this list; else the last valid filter stays in force.
     fn apply(&mut self, app: &mut App) -> Vec<Effect> {
-        let parsed = Query::parse(self.field.value())
-            .and_then(|query| query.check(&app.list, &Known::default()).map(|()| query));
+        let parsed = Query::parse(self.field.value()).and_then(|query| {
+            query
+                .check(&app.list.devices, &Known::default())
+                .map(|()| query)
+        });
         self.error = parsed.as_ref().err().cloned();
         parsed.map_or_else(|_| Vec::new(), |query| app.filter_by(query))
     }

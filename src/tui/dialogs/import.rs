@@ -69,13 +69,6 @@ pub struct Matched {
     pub from: MatchedFrom,
 }
 
-/// When all marks were the last import's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Imported {
-    /// How often the marks had changed by then, if no others were there.
-    pub alone: Option<u64>,
-}
-
 #[derive(Clone, Copy)]
 enum TextKey {
     Match,
@@ -306,14 +299,14 @@ impl Report {
     /// Chooses the device of the line, or all devices of the person, or takes that back, and moves
     /// on.
     fn choose(&mut self, app: &App) {
-        let is_usable = |id: &DeviceId| app.list.device(*id).problem().is_none();
+        let is_usable = |id: &DeviceId| app.list.devices.device(*id).problem().is_none();
         let (toggled, lines) = match self.under_cursor() {
             Some((_, Some(id))) => (vec![id], 1),
             Some((Meaning::Several(ids), None)) => {
                 let all: Vec<DeviceId> = ids
                     .iter()
                     .copied()
-                    .filter(|&id| app.is_markable(id))
+                    .filter(|&id| app.list.is_markable(id))
                     .collect();
                 let mut missing = all.clone();
                 missing.retain(|id| !self.chosen.contains(id));
@@ -384,7 +377,7 @@ impl App {
                 }
                 Ok(matched) => {
                     let before = (**text).clone();
-                    let report = Report::new(*matched, before, |id| self.is_markable(id));
+                    let report = Report::new(*matched, before, |id| self.list.is_markable(id));
                     *dialog = ImportDialog::Report(Box::new(report));
                 }
                 Err(error) => text.error = Some(error),
@@ -395,14 +388,14 @@ impl App {
 
     fn mark_imported(&mut self, report: &Report, replace: bool) {
         let mut found = report.found();
-        found.retain(|&id, _| self.list.device(id).problem().is_none());
+        found.retain(|&id, _| self.list.devices.device(id).problem().is_none());
         let count = found.len() as u64;
-        let are_all = replace || self.marks.is_empty();
-        self.marks.import(found, replace);
-        self.imported.alone = are_all.then(|| self.marks.changes());
-        self.count_hidden();
-        let hidden = if self.hidden_marks > 0 {
-            format!(" · {} hidden by the filter", self.hidden_marks)
+        let are_all = replace || self.list.marks.is_empty();
+        self.list.marks.import(found, replace);
+        self.list.imported_at = are_all.then(|| self.list.marks.changes());
+        self.list.count_hidden();
+        let hidden = if self.list.hidden_marks > 0 {
+            format!(" · {} hidden by the filter", self.list.hidden_marks)
         } else {
             String::new()
         };

@@ -52,7 +52,7 @@ impl Component for Notices {
         let width = area.width.min(76);
         let room = usize::from(width).saturating_sub(6);
         let mut lines = vec![Line::default()];
-        for notice in &app.facts.notices {
+        for notice in &app.info.notices {
             for (index, text) in wrap(notice, room).into_iter().enumerate() {
                 let bullet = if index == 0 {
                     app.facts.theme.dot().trim()

@@ -129,7 +129,7 @@ impl Component for QuitDialog {
                 }
                 lines.push(Line::default());
                 lines.push(Line::from("  y    quit"));
-                if app.facts.screen.is_some() && app.offered_back.is_some() {
+                if app.info.view_path.is_some() && app.offered_back.is_some() {
                     lines.push(Line::from("  k    quit and overwrite the saved view"));
                 }
             }
@@ -141,11 +141,11 @@ impl Component for QuitDialog {
 
 /// What becomes of the marks.
 fn mark_lines(app: &App) -> Vec<Line<'static>> {
-    if app.marks.is_empty() {
+    if app.list.marks.is_empty() {
         return Vec::new();
     }
-    let marked = counted(app.marks.len() as u64, "device");
-    if app.facts.screen.is_none() {
+    let marked = counted(app.list.marks.len() as u64, "device");
+    if app.info.view_path.is_none() {
         return vec![Line::from(format!("  {marked} marked: not saved."))];
     }
     if app.offered_back.is_some() {

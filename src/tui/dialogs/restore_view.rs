@@ -102,11 +102,11 @@ impl Component for RestoreView {
         if !saved.order().is_empty() {
             add(format!("sorted by {}", clip(&saved.order(), 44)));
         }
-        if saved.has_other_columns(&app.facts.columns) {
+        if saved.has_other_columns(&app.info.columns) {
             add("other columns".to_owned());
         }
-        if let Some(id) = saved.place(&app.list) {
-            let device = app.list.device(id);
+        if let Some(id) = saved.place(&app.list.devices) {
+            let device = app.list.devices.device(id);
             let name = match device.hostname() {
                 "" => device.hwid().unwrap_or("a row without a name"),
                 name => name,

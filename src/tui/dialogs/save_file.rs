@@ -186,14 +186,14 @@ impl App {
         if !marked.is_empty() {
             contents.push(ExportContent::Devices("marked", marked));
         }
-        contents.push(ExportContent::Devices("shown", self.table.rows.clone()));
+        contents.push(ExportContent::Devices("shown", self.list.rows.clone()));
         self.ask_where_to_save(contents, "devices.csv", None);
     }
 
     /// The marked rows that are shown: hidden ones are only for `d`, which shows them.
     pub(in crate::tui) fn marked_shown(&self) -> Vec<DeviceId> {
-        let rows = self.table.rows.iter().copied();
-        rows.filter(|&id| self.marks.contains(id)).collect()
+        let rows = self.list.rows.iter().copied();
+        rows.filter(|&id| self.list.marks.contains(id)).collect()
     }
 
     /// The failures that are marked, else the row or the group under the cursor.

@@ -59,7 +59,7 @@ fn snapshot(name: &str, prepare: impl Fn(&mut Operator)) {
 fn run(operator: &mut Operator) {
     operator.press("/sales\nadr");
     operator.wait(600);
-    let count = operator.app.marks.len().to_string();
+    let count = operator.app.list.marks.len().to_string();
     operator.press(&format!("{count}\n"));
     operator.state(RunState::Running, None);
     operator.outcomes(
@@ -458,6 +458,7 @@ fn a_tickets_list() {
         let hwid = operator
             .app
             .list
+            .devices
             .device(DeviceId::from_index(0))
             .hwid()
             .unwrap_or_default()
@@ -600,7 +601,7 @@ fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
 #[test]
 fn notices_at_the_start() {
     let mut operator = operator((80, 24));
-    operator.app.facts.notices = vec![
+    operator.app.info.notices = vec![
         "day and month can't be told apart in the column last seen, so that its dates are not used"
             .to_owned(),
         "3 dates in the column enrolled can't be read".to_owned(),

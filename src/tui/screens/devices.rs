@@ -43,7 +43,7 @@ impl App {
             Act::Sort | Act::Columns => self.open(ColumnsDialog::new(self)),
             Act::Reverse => {
                 self.table.sort.reverse();
-                self.table.range = None;
+                self.list.range_start = None;
                 return self.search();
             }
             Act::Detail if self.view == View::History => {
@@ -111,8 +111,8 @@ impl App {
             }
             View::History => self.history.cursor(),
             _ => {
-                self.table.wanted = None;
-                (&mut self.table.cursor, self.table.rows.len())
+                self.list.pinned_device = None;
+                (&mut self.table.cursor, self.list.rows.len())
             }
         };
         *cursor = cursor
@@ -127,23 +127,24 @@ impl App {
             return;
         };
         let place = self.table.top + line;
-        if self.view == View::Devices && place < self.table.rows.len() {
+        if self.view == View::Devices && place < self.list.rows.len() {
             self.table.cursor = place;
-            self.table.wanted = None;
+            self.list.pinned_device = None;
         }
     }
 
     /// Scrolls so that the cursor is on the screen.
     pub(in crate::tui) fn keep_in_sight(&mut self) {
         let rows = layout::rows_on_screen(self).max(1);
+        let count = self.list.rows.len();
         let table = &mut self.table;
-        table.cursor = table.cursor.min(table.rows.len().saturating_sub(1));
+        table.cursor = table.cursor.min(count.saturating_sub(1));
         if table.cursor < table.top {
             table.top = table.cursor;
         } else if table.cursor >= table.top + rows {
             table.top = table.cursor + 1 - rows;
         }
-        table.top = table.top.min(table.rows.len().saturating_sub(rows));
+        table.top = table.top.min(count.saturating_sub(rows));
     }
 
     /// `esc`: one step back.
@@ -152,8 +153,8 @@ impl App {
             self.history.search = None;
         } else if self.view != View::Devices {
             self.view = View::Devices;
-        } else if self.table.range.is_some() {
-            self.table.range = None;
+        } else if self.list.range_start.is_some() {
+            self.list.range_start = None;
         } else if self.reading.is_some() {
             return self.cancel_fetch();
         } else if !self.table.query.is_empty() {

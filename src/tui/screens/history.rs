@@ -5,11 +5,11 @@ pub mod state;
 
 use std::collections::HashMap;
 
-use crate::domain::outcome::{DeviceState, Tally};
+use crate::domain::outcome::Tally;
 use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
 use crate::journal::FoundDevices;
-use crate::list::{DeviceId, DeviceList};
+use crate::list::DeviceList;
 use crate::plan::PlannedDevice;
 use crate::text::counted;
 use crate::tui::app::App;
@@ -128,7 +128,7 @@ impl App {
                 Some(format!("run {id} is {state}: nothing is left to send"))
             } else {
                 let foreign = self.foreign(id, &run.record.target);
-                foreign.or_else(|| self.facts.forbidden.clone())
+                foreign.or_else(|| self.info.forbidden.clone())
             };
             if let Some(refusal) = refusal {
                 self.status = Some(refusal);
@@ -159,9 +159,9 @@ impl App {
                 known.explained = run.calls;
                 known.findings = run.findings;
             }
-            Some(known) => *known = view_of(&self.list, run),
+            Some(known) => *known = view_of(&self.list.devices, run),
             // A run of this process stays the last: its outcome is the exit code.
-            None => self.runs.insert(0, view_of(&self.list, run)),
+            None => self.runs.insert(0, view_of(&self.list.devices, run)),
         }
         self.reviewed = Some(id);
         self.failure_marks.clear();
@@ -205,8 +205,8 @@ impl App {
                 self.status = Some(format!("run {id} is closed; {left} not sent"));
                 if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
                     run.state = RunState::Closed;
+                    self.list.give_up_unsent(run);
                 }
-                self.give_up_unsent(id);
             }
             Err(why) => self.status = Some(why),
         }
@@ -234,7 +234,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         id: past.record.id,
         target: past.record.target.clone(),
         action: past.record.action,
-        sources: planned.iter().map(|device| source(list, device)).collect(),
+        sources: RunView::sources_of(list, &planned),
         tally: Tally::of(states.iter().copied()),
         devices: planned,
         states,
@@ -250,44 +250,5 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         findings,
         others: HashMap::new(),
         in_flight: Vec::new(),
-    }
-}
-
-impl RunView {
-    /// Finds the devices again in a list that was read anew.
-    pub(in crate::tui) fn find_sources(&mut self, list: &DeviceList) {
-        let devices = self.devices.iter();
-        self.sources = devices.map(|device| source(list, device)).collect();
-    }
-
-    /// How the list's entries stand in this run.
-    pub(in crate::tui) fn source_states(&self) -> impl Iterator<Item = (DeviceId, DeviceState)> {
-        (0_u32..)
-            .zip(self.sources.iter().zip(&self.states))
-            .filter_map(|(ordinal, (source, &state))| {
-                let state = if self.in_flight.contains(&ordinal) {
-                    DeviceState::Sending
-                } else {
-                    state
-                };
-                Some(((*source)?, state))
-            })
-    }
-}
-
-/// The list's entry of a device of the journal, if it has exactly one.
-fn source(list: &DeviceList, device: &PlannedDevice) -> Option<DeviceId> {
-    if let Some(hwid) = &device.hwid {
-        return list.find_hwid(hwid.as_str());
-    }
-    // An entry with a HWID may be another machine by now: a reimaged one keeps its MAC.
-    match list.find_mac(*device.macs.first()?)[..] {
-        [only] => {
-            let entry = list.device(only);
-            let same =
-                entry.hwid().is_none() && entry.hostname().eq_ignore_ascii_case(&device.hostname);
-            same.then_some(only)
-        }
-        _ => None,
     }
 }

@@ -3,10 +3,8 @@
 pub mod render;
 pub mod state;
 
-use std::collections::HashMap;
-
 use crate::domain::action::Action;
-use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
+use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::{Control, Report};
 use crate::list::DeviceId;
@@ -25,35 +23,14 @@ const NOTICES: usize = 50;
 impl App {
     /// A plan was confirmed: it is shown as queued until the engine says more.
     pub(in crate::tui) fn begin_run(&mut self, plan: &Plan) {
-        let states = vec![DeviceState::Planned; plan.devices.len()];
         for &id in plan.sources.iter().flatten() {
-            self.states.insert(id, DeviceState::Planned);
+            self.list.session_states.insert(id, DeviceState::Planned);
         }
         // It is what the failures are about from now on.
         self.reviewed = None;
         self.failures = Cursor::default();
         self.failure_marks.clear();
-        self.runs.push(RunView {
-            id: plan.id,
-            target: plan.target.clone(),
-            action: plan.action,
-            devices: plan.devices.clone(),
-            sources: plan.sources.clone(),
-            tally: Tally::of(states.iter().copied()),
-            states,
-            state: RunState::Queued,
-            hold: Hold::HandedOver,
-            pause: None,
-            reason: None,
-            waiting: None,
-            calls: 0,
-            planned_calls: plan.calls(),
-            notices: Vec::new(),
-            explained: Vec::new(),
-            findings: HashMap::new(),
-            others: HashMap::new(),
-            in_flight: Vec::new(),
-        });
+        self.runs.push(RunView::new(plan));
     }
 
     pub(in crate::tui) fn hear(&mut self, update: Update) -> Vec<Effect> {
@@ -113,29 +90,14 @@ impl App {
                 .map(|ordinal| (ordinal, interrupted))
                 .collect();
             self.changed(Some(id), &in_flight);
-            self.give_up_unsent(id);
-        }
-    }
-
-    /// The run ended first: what it has left isn't on its way any more, until it is taken up.
-    pub(in crate::tui) fn give_up_unsent(&mut self, id: RunId) {
-        let Some(run) = self.runs.iter().find(|run| run.id == id) else {
-            return;
-        };
-        let left = run.sources.iter().zip(&run.states);
-        let left = left.filter(|&(_, &state)| state == DeviceState::Planned);
-        for source in left.filter_map(|(source, _)| *source) {
-            // What no run of this process has planned stands as the journal tells.
-            if let Some(state) = self.states.get_mut(&source)
-                && *state == DeviceState::Planned
-            {
-                *state = DeviceState::Ended(Outcome::NotSent);
+            if let Some(run) = self.runs.iter().find(|run| run.id == id) {
+                self.list.give_up_unsent(run);
             }
         }
     }
 
     fn report(&mut self, id: Option<RunId>, report: Report) -> Vec<Effect> {
-        let Some(run) = self.find(id) else {
+        let Some(run) = self.runs.iter_mut().find(|run| Some(run.id) == id) else {
             return Vec::new();
         };
         run.hold = Hold::Driven;
@@ -149,7 +111,7 @@ impl App {
                     .collect();
                 run.in_flight = devices;
                 for id in sources {
-                    self.states.insert(id, DeviceState::Sending);
+                    self.list.session_states.insert(id, DeviceState::Sending);
                 }
                 Vec::new()
             }
@@ -199,7 +161,7 @@ impl App {
                 run.pause = pause;
                 let id = run.id;
                 if state == RunState::Stopped {
-                    self.give_up_unsent(id);
+                    self.list.give_up_unsent(run);
                 }
                 self.status = told.or(self.status.take());
                 if state == RunState::Paused && self.dialog.is_none() {
@@ -235,11 +197,11 @@ impl App {
                 removed.push((source, run.id.to_string()));
             }
         }
-        self.states.extend(states);
-        self.removed.extend(removed);
+        self.list.session_states.extend(states);
+        self.list.removed.extend(removed);
         // Accepted devices lose their mark; the others keep it.
-        self.marks.forget(&accepted);
-        self.count_hidden();
+        self.list.marks.forget(&accepted);
+        self.list.count_hidden();
         let lines = self.failure_lines().len();
         self.failures.at = self.failures.at.min(lines.saturating_sub(1));
     }
@@ -258,27 +220,13 @@ impl App {
             if run.state == RunState::Queued {
                 run.state = RunState::Stopped;
             }
-            let id = run.id;
-            self.give_up_unsent(id);
+            self.list.give_up_unsent(run);
             return;
         }
         self.runs.remove(place);
         self.failures = Cursor::default();
         self.failure_marks.clear();
-        self.tell_states();
-    }
-
-    /// How the devices of the list stand in the runs of this process, told anew.
-    pub(in crate::tui) fn tell_states(&mut self) {
-        self.states.clear();
-        let ours = || self.runs.iter().filter(|run| run.is_ours());
-        let states: Vec<_> = ours().flat_map(RunView::source_states).collect();
-        let over = ours().filter(|run| matches!(run.state, RunState::Stopped | RunState::Closed));
-        let over: Vec<RunId> = over.map(|run| run.id).collect();
-        self.states.extend(states);
-        for id in over {
-            self.give_up_unsent(id);
-        }
+        self.list.rebuild_session_states(&self.runs);
     }
 
     /// What was put off until the runs came to rest.
@@ -355,7 +303,7 @@ impl App {
         // The failures may be another run's now.
         self.failures = Cursor::default();
         self.failure_marks.clear();
-        self.states.extend(run.source_states());
+        self.list.session_states.extend(run.source_states());
         self.runs.push(run);
         vec![Effect::Resume(id, left)]
     }

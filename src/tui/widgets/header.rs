@@ -153,18 +153,25 @@ fn list_line(area: Rect, app: &App) -> Line<'_> {
     let theme = app.facts.theme;
     let mut right = vec![Span::raw(format!(
         "showing {}",
-        grouped(app.table.rows.len() as u64)
+        grouped(app.list.rows.len() as u64)
     ))];
-    if !app.marks.is_empty() {
-        let mut marked = format!("{}marked {}", theme.dot(), grouped(app.marks.len() as u64));
-        if app.hidden_marks > 0 {
-            marked.push_str(&format!(" ({} hidden)", grouped(app.hidden_marks as u64)));
+    if !app.list.marks.is_empty() {
+        let mut marked = format!(
+            "{}marked {}",
+            theme.dot(),
+            grouped(app.list.marks.len() as u64)
+        );
+        if app.list.hidden_marks > 0 {
+            marked.push_str(&format!(
+                " ({} hidden)",
+                grouped(app.list.hidden_marks as u64)
+            ));
         }
         right.push(Span::styled(marked, theme.marked()));
     }
     let taken: usize = right.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(taken + 2);
-    let name = app.list.name();
+    let name = app.list.devices.name();
     let name = name.rsplit('/').next().unwrap_or(name);
     let facts = list_facts(app, room, width(name));
     let for_name = room
@@ -184,21 +191,21 @@ const SHORTEST_NAME: usize = 8;
 /// old list is planned from old facts.
 fn list_facts(app: &App, room: usize, name: usize) -> String {
     let theme = app.facts.theme;
-    let counts = app.list.counts();
+    let counts = app.list.devices.counts();
     let count = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
     let devices = Some(counted(counts.devices, "device"));
     let unusable = count(counts.unusable, "unusable");
     let repeated = count(counts.repeated, "repeated");
-    let how = if app.list.fetched_at().is_some() {
+    let how = if app.list.devices.fetched_at().is_some() {
         "fetched"
     } else {
         "saved"
     };
-    let time = app.list.time();
+    let time = app.list.devices.time();
     let mut saved = time.map(|time| format!("{how} {} ago", age(app.now.wall, time)));
     // The line above says where it is sent to.
     let sent_to = app.facts.target.as_ref().map(|target| &target.tenant);
-    let tenant = app.list.tenant();
+    let tenant = app.list.devices.tenant();
     if let Some(tenant) = tenant.filter(|tenant| sent_to.is_none_or(|sent_to| sent_to != tenant)) {
         let saved = saved.get_or_insert_default();
         saved.push_str(&format!(" of {}", visible(host(tenant))));

@@ -23,7 +23,7 @@ const HEADER: usize = 30;
 impl DeviceDetail {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
         let name = match self.subject {
-            Subject::Listed(id) => app.list.device(id).hostname().to_owned(),
+            Subject::Listed(id) => app.list.devices.device(id).hostname().to_owned(),
             Subject::OfRun(..) => {
                 of_run(app, self).map_or(String::new(), |(_, device)| device.hostname.clone())
             }
@@ -62,7 +62,7 @@ fn fact(app: &App, name: &str, value: &str) -> Line<'static> {
 
 /// What the list knows of the device.
 fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
-    let device = app.list.device(id);
+    let device = app.list.devices.device(id);
     let mut lines = Vec::new();
     if let Some(problem) = device.problem() {
         lines.push(Line::from(Span::styled(
@@ -78,7 +78,7 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
         }
     }
     for (column, _) in device.others() {
-        let heading = Column::Other(app.list.header(column).into());
+        let heading = Column::Other(app.list.devices.header(column).into());
         let heading = clip(&heading.heading(), HEADER).into_owned();
         let names = std::iter::once(heading.as_str()).chain(std::iter::repeat(""));
         let values = names.zip(device.other_values(column));
@@ -91,14 +91,14 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
         device.line().to_string()
     };
     lines.push(fact(app, "line", &rows));
-    if let Some(by) = app.marks.found_by(id) {
+    if let Some(by) = app.list.marks.found_by(id) {
         let marked = format!("{}, from {}", by.rule, by.from.name);
         lines.push(fact(app, "marked", &marked));
     }
-    if let Some(why) = app.facts.protection.reason(id) {
+    if let Some(why) = app.list.protection.reason(id) {
         lines.push(fact(app, "protected", why));
     }
-    if let Some(run) = app.removed.get(&id) {
+    if let Some(run) = app.list.removed.get(&id) {
         let removed = format!("by run {run}, after the list was saved");
         lines.push(fact(app, "removed", &removed));
     }

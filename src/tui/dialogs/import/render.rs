@@ -159,8 +159,8 @@ fn chosen(app: &App, report: &Report) -> String {
         let left_out = grouped(left_out as u64);
         told.push_str(&format!("{dot}{left_out} matched and not chosen"));
     }
-    if !app.marks.is_empty() && !report.chosen.is_empty() {
-        let marked = grouped(app.marks.len() as u64);
+    if !app.list.marks.is_empty() && !report.chosen.is_empty() {
+        let marked = grouped(app.list.marks.len() as u64);
         told.push_str(&format!(
             "{dot}enter adds them to the {marked} marked, R replaces those"
         ));
@@ -224,7 +224,7 @@ impl Table {
 
     /// A device, and the rule that found it.
     fn device(&self, app: &App, id: DeviceId, rule: Option<MatchRule>) -> String {
-        let device = app.list.device(id);
+        let device = app.list.devices.device(id);
         let (host, group) = (self.host, self.group);
         let mut text = format!("{:<host$} ", clip(&visible(device.hostname()), host));
         if self.id > 0 {
@@ -241,7 +241,7 @@ impl Table {
             clip(&visible(device.group()), group)
         ));
         let rule = rule.map_or(String::new(), |rule| rule.to_string());
-        match (device.problem(), app.removed.get(&id)) {
+        match (device.problem(), app.list.removed.get(&id)) {
             (Some(problem), _) => text.push_str(&format!("can't be marked: {problem}")),
             (_, Some(run)) => text.push_str(&format!("removed by run {run} {rule}")),
             _ if self.is_wide => text.push_str(&format!("{:<17} {rule}", seen(app, id, "seen "))),
@@ -337,7 +337,10 @@ fn ambiguous(entry: &Entry, devices: usize) -> String {
 }
 
 fn seen(app: &App, id: DeviceId, prefix: &str) -> String {
-    match (app.list.device(id).last_seen(), app.list.time()) {
+    match (
+        app.list.devices.device(id).last_seen(),
+        app.list.devices.time(),
+    ) {
         (Some(seen), Some(time)) => format!("{prefix}{} ago", age(time, seen)),
         _ if prefix.is_empty() => "unknown".to_owned(),
         _ => "last seen unknown".to_owned(),

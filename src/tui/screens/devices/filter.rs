@@ -37,7 +37,7 @@ impl App {
         let Some((name, query)) = self.facts.filters.get(at).cloned() else {
             return Vec::new();
         };
-        if let Err(error) = query.check(&self.list, &Known::default()) {
+        if let Err(error) = query.check(&self.list.devices, &Known::default()) {
             self.status = Some(format!("the filter {name}: {error}"));
             return Vec::new();
         }
@@ -51,7 +51,7 @@ impl App {
             return Vec::new();
         }
         self.table.query = query;
-        self.table.range = None;
+        self.list.range_start = None;
         self.search()
     }
 
@@ -69,13 +69,16 @@ impl App {
     fn known(&self) -> Known {
         let asked = self.table.query.states();
         let marks = if asked.contains(&State::Marked) {
-            self.marks.snapshot()
+            self.list.marks.snapshot()
         } else {
             Marks::default()
         };
         let by_outcome = self.table.sort.key(&Column::Outcome).is_some();
         let (states, earlier) = if by_outcome || !asked.is_empty() {
-            (self.states.clone(), self.earlier.clone())
+            (
+                self.list.session_states.clone(),
+                self.list.journal_states.clone(),
+            )
         } else {
             (HashMap::new(), Arc::default())
         };
@@ -83,7 +86,7 @@ impl App {
             marks,
             states,
             earlier,
-            protection: self.facts.protection.clone(),
+            protection: self.list.protection.clone(),
         }
     }
 
@@ -110,12 +113,12 @@ impl App {
     /// filter has hidden it for a while, until the operator moves it.
     pub(in crate::tui) fn show(&mut self, rows: Vec<DeviceId>) {
         let current = self.current();
-        self.table.wanted = self.table.wanted.or(current);
+        self.list.pinned_device = self.list.pinned_device.or(current);
         let place = |id: Option<DeviceId>| rows.iter().position(|&row| Some(row) == id);
-        let place = place(self.table.wanted).or_else(|| place(current));
-        self.table.rows = rows;
+        let place = place(self.list.pinned_device).or_else(|| place(current));
+        self.list.rows = rows;
         self.table.cursor = place.unwrap_or(0);
         self.keep_in_sight();
-        self.count_hidden();
+        self.list.count_hidden();
     }
 }

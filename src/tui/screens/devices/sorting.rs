@@ -28,7 +28,7 @@ impl App {
                 reversed: false,
             }));
         }
-        self.table.range = None;
+        self.list.range_start = None;
         self.search()
     }
 
@@ -51,7 +51,7 @@ impl App {
                 }
             }
         }
-        self.table.range = None;
+        self.list.range_start = None;
         self.search()
     }
 }

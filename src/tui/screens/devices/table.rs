@@ -56,7 +56,7 @@ fn layout(app: &App, screen: u16) -> Vec<Place<'_>> {
             break;
         }
         let others = match column {
-            Column::Other(header) => with_header(&app.list, header),
+            Column::Other(header) => with_header(&app.list.devices, header),
             Column::Outcome | Column::Field(_) => Vec::new(),
         };
         places.push(Place {
@@ -88,8 +88,8 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         );
     }
     let rows = usize::from(area.height.saturating_sub(1));
-    if app.table.rows.is_empty() {
-        let text = if app.list.is_empty() {
+    if app.list.rows.is_empty() {
+        let text = if app.list.devices.is_empty() {
             "the list is empty"
         } else {
             "nothing matches the filter; esc clears it"
@@ -104,7 +104,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     }
     let range = range(app);
     let shown = app
-        .table
+        .list
         .rows
         .iter()
         .enumerate()
@@ -112,8 +112,8 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         .take(rows);
     for ((index, &id), y) in shown.zip(area.y + 1..) {
         let is_cursor = index == app.table.cursor;
-        let device = app.list.device(id);
-        let marked = app.marks.contains(id);
+        let device = app.list.devices.device(id);
+        let marked = app.list.marks.contains(id);
         let in_range = range.is_some_and(|(from, to)| (from..=to).contains(&index));
         let style = if marked || in_range {
             theme.marked()
@@ -146,8 +146,8 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
 
 /// The rows between the range's beginning and the cursor.
 fn range(app: &App) -> Option<(usize, usize)> {
-    let anchor = app.table.range?;
-    let start = app.table.rows.iter().position(|&id| id == anchor)?;
+    let anchor = app.list.range_start?;
+    let start = app.list.rows.iter().position(|&id| id == anchor)?;
     Some((start.min(app.table.cursor), start.max(app.table.cursor)))
 }
 
@@ -159,18 +159,18 @@ fn cell<'a>(
 ) -> (Cow<'a, str>, Style) {
     let theme = app.facts.theme;
     match *place.column {
-        Column::Outcome => match (app.states.get(&id), device.problem()) {
+        Column::Outcome => match (app.list.session_states.get(&id), device.problem()) {
             (Some(&state), _) => (Cow::Owned(theme.state_words(state)), theme.state(state)),
             (None, Some(problem)) => {
                 let words = format!("{} {problem}", theme.glyph("⊘", "!"));
                 (Cow::Owned(words), theme.dim())
             }
-            (None, None) if app.removed.contains_key(&id) => {
+            (None, None) if app.list.removed.contains_key(&id) => {
                 let words = format!("{} removed", theme.glyph("○", "o"));
                 (Cow::Owned(words), theme.dim())
             }
             // In brackets: not by a run of this process.
-            (None, None) => match app.earlier.get(&id) {
+            (None, None) => match app.list.journal_states.get(&id) {
                 Some(&state) => (
                     Cow::Owned(format!("({})", theme.state_words(state))),
                     theme.dim(),
@@ -198,7 +198,7 @@ fn cell<'a>(
 
 /// Ages count from the list's time, so that a list that wasn't refreshed doesn't age its devices.
 fn age_cell(app: &App, time: Option<Timestamp>) -> String {
-    match (time, app.list.time()) {
+    match (time, app.list.devices.time()) {
         (Some(time), Some(saved)) => age(saved, time),
         _ => String::new(),
     }

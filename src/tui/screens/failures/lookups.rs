@@ -32,7 +32,7 @@ impl App {
             return Vec::new();
         }
         if self.facts.target.is_none() {
-            self.status.clone_from(&self.facts.forbidden);
+            self.status.clone_from(&self.info.forbidden);
             return Vec::new();
         }
         self.ask_to_look(id, devices, By::Sent);

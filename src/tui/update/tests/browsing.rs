@@ -63,7 +63,10 @@ fn marks_and_the_cursor_belong_to_devices() {
     assert_eq!(operator.app.current(), current);
     assert_eq!(operator.marked(), [1]);
     operator.press("/srv\n");
-    assert_eq!((operator.shown(), operator.app.hidden_marks), (vec![3], 1));
+    assert_eq!(
+        (operator.shown(), operator.app.list.hidden_marks),
+        (vec![3], 1)
+    );
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn more_than_max_devices_is_refused_with_the_setting() {
 #[test]
 fn where_nothing_can_be_sent_d_says_why() {
     let mut operator = operator();
-    operator.app.facts.forbidden = Some("there is no configuration".to_owned());
+    operator.app.info.forbidden = Some("there is no configuration".to_owned());
     operator.press("adr");
     assert!(
         matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Refused(_)))

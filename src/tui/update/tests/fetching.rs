@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::fetch::{Changes, FetchError};
-use crate::plan::protection::Protection;
 use crate::runner::FetchNews;
 use crate::tui::dialogs::Dialog;
 use crate::tui::reload::{Opened, Reloaded, Waiting};
@@ -29,19 +28,14 @@ fn own_list() -> std::path::PathBuf {
 /// The answer to `Effect::Reload`.
 pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message {
     let list = DeviceList::read_bytes(path, text.as_bytes()).expect("a list");
-    let changes = Changes::between(&operator.app.list, &list);
-    let facts = &operator.app.facts;
+    let changes = Changes::between(&operator.app.list.devices, &list);
     Message::Reloaded(Ok(Box::new(Reloaded {
         changes,
         opened: Opened {
             list: Arc::new(list),
             path: Some(path.into()),
-            screen: facts.screen.clone(),
-            kept: None,
-            protection: Arc::new(Protection::default()),
             removed: HashMap::from([(DeviceId::from_index(0), "7k2m9x4c".to_owned())]),
-            forbidden: None,
-            notices: vec![],
+            ..operator.opened()
         },
     })))
 }
@@ -92,7 +86,7 @@ fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
 fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
     let mut operator = operator();
     operator.app.facts.read_only = true;
-    operator.app.facts.forbidden = Some("read-only".to_owned());
+    operator.app.info.forbidden = Some("read-only".to_owned());
     operator.press(":fetch\n");
     assert!(matches!(operator.app.dialog, Some(Dialog::Fetch(_))));
     operator.press("\u{1b}");
@@ -105,7 +99,7 @@ fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
 #[test]
 fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     let mut operator = operator();
-    operator.app.facts.path = Some(own_list());
+    operator.app.info.path = Some(own_list());
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.outcomes(1, &[(0, Outcome::Accepted)]);
@@ -119,12 +113,16 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     operator.press("k");
     let generation = operator.app.generation;
     let asked = operator.app.asked;
-    let cursor = operator.app.current().map(|id| operator.app.list.named(id));
+    let cursor = operator
+        .app
+        .current()
+        .map(|id| operator.app.list.devices.named(id));
     let marked: Vec<String> = operator
         .app
+        .list
         .marks
         .iter()
-        .map(|id| operator.app.list.named(id))
+        .map(|id| operator.app.list.devices.named(id))
         .collect();
     assert_eq!(marked, ["LT-1 h1", "LT-2 h2", "SRV-4 h4", "LT-5 h5"]);
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
@@ -136,7 +134,7 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     assert_eq!(operator.shown(), [0, 1, 2, 3]);
     let app = &operator.app;
     assert_eq!(
-        app.current().map(|id| app.list.device(id).hwid()),
+        app.current().map(|id| app.list.devices.device(id).hwid()),
         Some(cursor.as_deref().and_then(|name| name.split(' ').nth(1)))
     );
     let at = DeviceId::from_index;
@@ -144,15 +142,21 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
         app.runs[0].sources,
         [None, Some(at(3)), Some(at(2)), Some(at(1))]
     );
-    assert_eq!(app.states.get(&at(3)), Some(&DeviceState::Sending));
     assert_eq!(
-        app.states.get(&at(2)),
+        app.list.session_states.get(&at(3)),
+        Some(&DeviceState::Sending)
+    );
+    assert_eq!(
+        app.list.session_states.get(&at(2)),
         Some(&DeviceState::Ended(Outcome::Failed(Failure::NotFound)))
     );
-    assert_eq!(app.states.get(&at(1)), Some(&DeviceState::Planned));
-    assert_eq!(app.states.get(&at(0)), None, "it is new");
     assert_eq!(
-        app.removed.get(&at(0)).map(String::as_str),
+        app.list.session_states.get(&at(1)),
+        Some(&DeviceState::Planned)
+    );
+    assert_eq!(app.list.session_states.get(&at(0)), None, "it is new");
+    assert_eq!(
+        app.list.removed.get(&at(0)).map(String::as_str),
         Some("7k2m9x4c")
     );
     assert!(app.generation > generation && app.asked > asked);
@@ -200,10 +204,10 @@ fn no_list_changes_under_a_dialog() {
     operator.wait(600);
     let message = read_anew(&operator, ANEW, "/lists/devices.csv");
     operator.tell(message);
-    assert_eq!(operator.app.list.len(), 5, "the plan's list stays");
+    assert_eq!(operator.app.list.devices.len(), 5, "the plan's list stays");
     assert_eq!(operator.confirm().plan.devices.len(), 4);
     operator.press("\u{1b}");
-    assert_eq!(operator.app.list.len(), 4);
+    assert_eq!(operator.app.list.devices.len(), 4);
     assert_eq!(operator.marked(), [1, 2, 3]);
 }
 
@@ -233,7 +237,7 @@ fn a_list_is_read_again_from_its_file() {
     assert_eq!(operator.effects, [Effect::Reload(path)]);
     operator.tell(Message::Reloaded(Err("it is gone".to_owned())));
     assert!(status(&operator).contains("it is gone"));
-    operator.app.facts.path = None;
+    operator.app.info.path = None;
     operator.press(":reload\n");
     assert!(status(&operator).contains("can't be read again"));
     assert_eq!(operator.effects.len(), 1);
@@ -260,9 +264,13 @@ fn a_plan_that_is_started_is_still_of_the_list_that_is_open() {
     let key = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
     let effects = operator.app.update(Message::Key(key, operator.now));
     assert!(matches!(effects[..], [Effect::Start(_), ..]), "{effects:?}");
-    assert_eq!(operator.app.list.len(), 5, "the new one comes after it");
+    assert_eq!(
+        operator.app.list.devices.len(),
+        5,
+        "the new one comes after it"
+    );
     operator.tell(Message::Tick(operator.now));
-    assert_eq!(operator.app.list.len(), 4);
+    assert_eq!(operator.app.list.devices.len(), 4);
 }
 
 #[test]
@@ -277,6 +285,6 @@ fn what_was_removed_while_a_list_was_read_is_not_marked_by_many_at_once() {
     operator.press("U");
     operator.press("a");
     let h2 = DeviceId::from_index(3);
-    assert!(operator.app.removed.contains_key(&h2));
-    assert!(!operator.app.marks.contains(h2));
+    assert!(operator.app.list.removed.contains_key(&h2));
+    assert!(!operator.app.list.marks.contains(h2));
 }

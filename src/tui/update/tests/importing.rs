@@ -215,7 +215,7 @@ fn what_was_removed_or_cant_be_used_is_matched_and_not_chosen() {
     let list = "hwid,hostname,mac\nh1,a,\n,b,\nh3,c,\n";
     let mut operator = operator_on(list, (120, 40));
     let removed = (DeviceId::from_index(2), "7k2m9x4c".to_owned());
-    operator.app.removed.extend([removed]);
+    operator.app.list.removed.extend([removed]);
     import(&mut operator, "a\nb\nc\n");
     assert_eq!(report(&operator).import.counts().matched, 3);
     assert_eq!(report(&operator).chosen.len(), 1);
@@ -263,7 +263,7 @@ const LEAVERS: &str = "Name,E-Mail\n\
     Eve Doe,eve@mail.example\n";
 
 fn rules(operator: &Operator) -> Vec<(usize, Option<MatchRule>)> {
-    let marks = &operator.app.marks;
+    let marks = &operator.app.list.marks;
     let rule = |id| marks.found_by(id).map(|by| by.rule);
     marks.iter().map(|id| (id.index(), rule(id))).collect()
 }

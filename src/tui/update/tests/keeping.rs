@@ -11,10 +11,11 @@ const LIST: &str = "hwid,hostname,mac,group\n\
 fn started(list: &str, kept: &Kept) -> Operator {
     let bytes = serde_json::to_vec(kept).expect("JSON");
     let mut operator = operator_on(list, (120, 40));
-    let mut facts = operator.app.facts.clone();
-    facts.kept = Kept::read(&bytes);
-    let (list, now) = (operator.app.list.clone(), operator.now);
-    operator.app = App::new(list, facts, now, (120, 40));
+    let opened = Opened {
+        kept: Kept::read(&bytes),
+        ..operator.opened()
+    };
+    operator.start_on(opened);
     operator
 }
 
@@ -60,7 +61,7 @@ fn what_is_refused_is_forgotten_and_what_is_put_off_is_not() {
 
 fn is_plain(operator: &Operator) -> bool {
     let kept = operator.app.to_keep().expect("kept");
-    kept.is_plain(&operator.app.list, &operator.app.facts.columns)
+    kept.is_plain(&operator.app.list.devices, &operator.app.info.columns)
 }
 
 #[test]
@@ -132,7 +133,7 @@ fn a_filter_that_cant_be_asked_any_more_is_told() {
 fn marks_of_devices_that_were_removed_since_are_not_taken_back() {
     let mut operator = started(LIST, &left());
     let removed = (DeviceId::from_index(3), "7k2m9x4c".to_owned());
-    operator.app.removed.extend([removed]);
+    operator.app.list.removed.extend([removed]);
     operator.press("\n");
     assert_eq!(operator.marked(), [0, 2]);
     let status = operator.app.status.clone().unwrap_or_default();
@@ -141,37 +142,28 @@ fn marks_of_devices_that_were_removed_since_are_not_taken_back() {
 
 #[test]
 fn notices_come_before_what_else_is_asked_at_the_start() {
-    let begun = |notices: &[&str]| {
-        let mut operator = started(LIST, &left());
-        let mut facts = operator.app.facts.clone();
-        facts.notices = notices.iter().map(|&notice| notice.to_owned()).collect();
-        operator.app = App::new(operator.app.list.clone(), facts, operator.now, (120, 40));
+    let begun = |notices: &[&str], saved: bool| {
+        let mut operator = operator_on(LIST, (120, 40));
+        let opened = Opened {
+            notices: notices.iter().map(|&notice| notice.to_owned()).collect(),
+            kept: saved.then(left),
+            ..operator.opened()
+        };
+        operator.start_on(opened);
         operator
     };
-    let mut operator = begun(&["one"]);
+    let mut operator = begun(&["one"], true);
     assert!(matches!(operator.app.dialog, Some(Dialog::Notices(_))));
     operator.press("x\n");
     assert!(matches!(operator.app.dialog, Some(Dialog::RestoreView(_))));
-    let mut facts = begun(&["one", "two"]).app.facts;
-    facts.kept = None;
-    let alone = |facts: Facts| App::new(operator.app.list.clone(), facts, operator.now, (120, 40));
+    let alone = |notices: &[&str]| begun(notices, false).app;
     assert!(matches!(
-        alone(facts.clone()).dialog,
+        alone(&["one", "two"]).dialog,
         Some(Dialog::Notices(_))
     ));
-    facts.notices.pop();
-    let app = alone(facts.clone());
+    let app = alone(&["one"]);
     assert!(app.dialog.is_none(), "the footer has room for it");
     assert_eq!(app.status.as_deref(), Some("one"));
-    facts.notices = vec!["long ".repeat(30)];
-    assert!(matches!(alone(facts).dialog, Some(Dialog::Notices(_))));
-}
-
-#[test]
-fn what_cant_be_read_is_not_offered() {
-    for bytes in [&b"{}"[..], b"nonsense", b"{\"offboard_screen\":9}"] {
-        assert_eq!(Kept::read(bytes), None);
-    }
-    let plain = operator_on(LIST, (120, 40)).app.to_keep().expect("kept");
-    assert!(started(LIST, &plain).app.dialog.is_none());
+    let long = "long ".repeat(30);
+    assert!(matches!(alone(&[&long]).dialog, Some(Dialog::Notices(_))));
 }

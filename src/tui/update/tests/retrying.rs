@@ -96,7 +96,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
-    let shown = operator.app.table.rows.len();
+    let shown = operator.app.list.rows.len();
     assert!(matches!(content, ExportContent::Devices("shown", devices) if devices.len() == shown));
     operator.press("\u{1b}f j e\n");
     let Some(Effect::Write { content, path }) = operator.effects.last() else {
@@ -110,13 +110,13 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
 fn what_an_earlier_run_removed_is_marked_by_hand_only() {
     let mut operator = operator();
     let removed = DeviceId::from_index(0);
-    operator.app.removed.insert(removed, "abc".to_owned());
+    operator.app.list.removed.insert(removed, "abc".to_owned());
     operator.press("a");
-    assert!(!operator.app.marks.contains(removed));
+    assert!(!operator.app.list.marks.contains(removed));
     let status = operator.app.status.clone().unwrap_or_default();
     assert!(status.contains("1 removed earlier, left out"), "{status}");
     operator.press("g ");
-    assert!(operator.app.marks.contains(removed));
+    assert!(operator.app.list.marks.contains(removed));
 }
 
 /// Looks the chosen failures up by their other identifier, after the question what that costs.
@@ -265,7 +265,7 @@ fn what_was_seen_long_ago_is_not_planned_when_lookups_end_early() {
 fn a_refused_start_leaves_what_is_known_of_its_devices() {
     let mut operator = after_a_run();
     let doubtful = operator.app.run().expect("a run").sources[2].expect("listed");
-    let before = operator.app.states[&doubtful];
+    let before = operator.app.list.session_states[&doubtful];
     operator.press("f j r");
     operator.wait(600);
     operator.press("1\n");
@@ -277,5 +277,8 @@ fn a_refused_start_leaves_what_is_known_of_its_devices() {
         news: News::Refused("held".to_owned()),
     };
     operator.tell(Message::Update(update, operator.now));
-    assert_eq!(operator.app.states.get(&doubtful), Some(&before));
+    assert_eq!(
+        operator.app.list.session_states.get(&doubtful),
+        Some(&before)
+    );
 }

@@ -15,7 +15,7 @@ use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
     let mut plan = operator.plan(
         Action::Remove,
-        &Wanted::Devices(operator.app.list.ids().collect()),
+        &Wanted::Devices(operator.app.list.devices.ids().collect()),
     );
     plan.id = RunId::from_bytes([9; 16]);
     let states = [
@@ -143,7 +143,7 @@ fn a_stopped_run_is_taken_up_by_the_count_of_what_is_left() {
     let taken = operator.app.run().expect("a run of this process");
     assert_eq!(taken.id, id);
     assert_eq!(
-        operator.app.states[&DeviceId::from_index(1)],
+        operator.app.list.session_states[&DeviceId::from_index(1)],
         DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
         "its devices are found again in the list"
     );
@@ -153,7 +153,7 @@ fn a_stopped_run_is_taken_up_by_the_count_of_what_is_left() {
 fn where_nothing_may_be_sent_a_stopped_run_can_only_be_looked_at() {
     let mut operator = operator();
     let run = operator.announce();
-    operator.app.facts.forbidden = Some("read-only".to_owned());
+    operator.app.info.forbidden = Some("read-only".to_owned());
     operator.press("r");
     assert!(operator.effects.is_empty());
     operator.press("v");

@@ -13,7 +13,7 @@ fn results_arrive_and_accepted_devices_lose_their_mark() {
         devices: vec![0, 1, 2, 3],
     });
     assert_eq!(
-        operator.app.states[&DeviceId::from_index(0)],
+        operator.app.list.session_states[&DeviceId::from_index(0)],
         DeviceState::Sending
     );
     operator.press("sj\n");
@@ -139,7 +139,7 @@ fn a_run_that_cannot_start_leaves_no_trace_on_the_devices() {
     let mut operator = operator();
     operator.start_run();
     operator.news(News::Refused("overlap".to_owned()));
-    assert!(operator.app.runs.is_empty() && operator.app.states.is_empty());
+    assert!(operator.app.runs.is_empty() && operator.app.list.session_states.is_empty());
     assert_eq!(operator.marked().len(), 4);
 }
 
@@ -183,7 +183,7 @@ fn a_run_that_the_journal_has_stays_when_it_cannot_be_taken_up() {
     operator.news(News::Refused("held by process 7".to_owned()));
     assert_eq!(operator.app.runs.len(), 1);
     assert_eq!(operator.app.runs[0].state, RunState::Stopped);
-    assert_eq!(operator.app.states.len(), 4);
+    assert_eq!(operator.app.list.session_states.len(), 4);
 }
 
 #[test]
