@@ -17,7 +17,7 @@ use crate::platform::clock::Clock;
 use crate::runner::Driver;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme;
-use crate::tui::{self, Ended, Facts, Session};
+use crate::tui::{self, Ended, Session, SessionConfig};
 
 /// Runs the screen.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
@@ -73,7 +73,7 @@ pub(super) fn open(
     let opened = outside.opened(list, path).map_err(Failure::internal)?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
-    let facts = Facts {
+    let facts = SessionConfig {
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: outside.stopped_runs().map_err(Failure::internal)?,
         target: Some(workspace.target.clone()),
@@ -129,13 +129,13 @@ fn triage(
     })
 }
 
-fn facts(global: &Global, options: UiOptions) -> Facts {
+fn facts(global: &Global, options: UiOptions) -> SessionConfig {
     let ui = options.ui;
     let limits = Limits::default();
     let no_color =
         global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colours = if no_color { Theme::Mono } else { ui.theme };
-    Facts {
+    SessionConfig {
         target: None,
         fetch: Err(
             "there is no configuration to read with: write one with `offboard init`".to_owned(),

@@ -26,7 +26,8 @@ use crate::plan::protection::{Protection, Rules};
 use crate::plan::{CallSizes, Held, PlanRequest, build};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
-use crate::tui::app::{App, Facts};
+use crate::tui::app::App;
+use crate::tui::context::SessionConfig;
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::message::{CallDetail, Column, Effect, Message, Wanted};
@@ -78,7 +79,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         boot: BootTime(1_000_000),
     };
     let columns = config::Ui::default().columns;
-    let facts = Facts {
+    let facts = SessionConfig {
         target: Some(target()),
         read_only: false,
         max_devices: 500,
@@ -104,7 +105,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         notices: vec![],
     };
     let mut app = App::new(opened, facts, now, size);
-    app.standing = Some(Standing {
+    app.context.runs.budget_status = Some(Standing {
         limit: 10,
         left: 10,
         next: None,
@@ -179,7 +180,7 @@ impl Operator {
                     known,
                 } => {
                     let rows = crate::tui::screens::devices::search::search(
-                        &self.app.list.devices,
+                        &self.app.context.list.devices,
                         &query,
                         &sort,
                         &known,
@@ -216,6 +217,7 @@ impl Operator {
                 Effect::Record(device) => {
                     let records = self
                         .app
+                        .context
                         .list
                         .devices
                         .record(device)
@@ -231,7 +233,7 @@ impl Operator {
     fn matched(&self, read: &Result<Named, String>) -> Result<Box<Matched>, String> {
         let named = read.as_ref().map_err(String::clone)?;
         Ok(Box::new(Matched {
-            import: named.look_up(&self.app.list.devices),
+            import: named.look_up(&self.app.context.list.devices),
             from: MatchedFrom::of(named),
         }))
     }
@@ -266,8 +268,8 @@ impl Operator {
         let again = PlanRequest {
             again,
             retried: &retried,
-            protection: &self.app.list.protection,
-            ..request(&self.app.list.devices, selection, action)
+            protection: &self.app.context.list.protection,
+            ..request(&self.app.context.list.devices, selection, action)
         };
         build(&again)
     }
@@ -329,7 +331,7 @@ impl Operator {
 
     /// The open list, as it is opened without a saved view.
     pub(crate) fn opened(&self) -> Opened {
-        let (list, info) = (&self.app.list, &self.app.info);
+        let (list, info) = (&self.app.context.list, &self.app.context.info);
         Opened {
             list: list.devices.clone(),
             path: info.path.clone(),
@@ -344,16 +346,28 @@ impl Operator {
 
     /// The program starts anew on this list.
     pub(crate) fn start_on(&mut self, opened: Opened) {
-        let facts = self.app.facts.clone();
-        self.app = App::new(opened, facts, self.now, self.app.size);
+        let facts = self.app.context.settings.clone();
+        self.app = App::new(opened, facts, self.now, self.app.context.size);
     }
 
     fn marked(&self) -> Vec<usize> {
-        self.app.list.marks.iter().map(DeviceId::index).collect()
+        self.app
+            .context
+            .list
+            .marks
+            .iter()
+            .map(DeviceId::index)
+            .collect()
     }
 
     fn shown(&self) -> Vec<usize> {
-        self.app.list.rows.iter().map(|id| id.index()).collect()
+        self.app
+            .context
+            .list
+            .rows
+            .iter()
+            .map(|id| id.index())
+            .collect()
     }
 
     fn started(&self) -> Option<&crate::plan::Plan> {
@@ -392,7 +406,7 @@ impl Operator {
     }
 
     pub(crate) fn news(&mut self, news: News) {
-        let run = self.app.runs.last().map(|run| run.id);
+        let run = self.app.context.runs.views.last().map(|run| run.id);
         self.tell(Message::Update(Update { run, news }, self.now));
     }
 

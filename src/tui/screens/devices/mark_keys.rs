@@ -8,56 +8,68 @@ use crate::tui::screens::devices::marks::Marks;
 impl App {
     /// `space`: ends a range, else marks or unmarks the row and moves on.
     pub(in crate::tui) fn mark(&mut self) {
-        if self.list.range_start.is_some() {
+        if self.context.list.range_start.is_some() {
             return self.range();
         }
         let Some(id) = self.current() else { return };
-        if let Some(problem) = self.list.devices.device(id).problem() {
-            self.status = Some(format!("this row can't be marked: {problem}"));
+        if let Some(problem) = self.context.list.devices.device(id).problem() {
+            self.context.status = Some(format!("this row can't be marked: {problem}"));
         } else {
-            self.list.marks.toggle([id]);
-            self.list.count_hidden();
+            self.context.list.marks.toggle([id]);
+            self.context.list.count_hidden();
         }
         self.move_by(1);
     }
 
     /// `v`: begins a range at the cursor, or marks from where it began to the cursor.
     pub(in crate::tui) fn range(&mut self) {
-        let Some(anchor) = self.list.range_start.take() else {
-            self.list.range_start = self.current();
+        let Some(anchor) = self.context.list.range_start.take() else {
+            self.context.list.range_start = self.current();
             return;
         };
-        let Some(start) = self.list.rows.iter().position(|&id| id == anchor) else {
+        let Some(start) = self.context.list.rows.iter().position(|&id| id == anchor) else {
             return;
         };
-        let (from, to) = (start.min(self.table.cursor), start.max(self.table.cursor));
-        let rows = self.list.rows[from..=to].to_vec();
+        let (from, to) = (
+            start.min(self.devices.cursor),
+            start.max(self.devices.cursor),
+        );
+        let rows = self.context.list.rows[from..=to].to_vec();
         self.mark_these(&rows);
     }
 
     pub(in crate::tui) fn mark_shown(&mut self) {
-        let rows = std::mem::take(&mut self.list.rows);
+        let rows = std::mem::take(&mut self.context.list.rows);
         self.mark_these(&rows);
-        self.list.rows = rows;
-        self.list.count_hidden();
+        self.context.list.rows = rows;
+        self.context.list.count_hidden();
     }
 
     /// `A`.
     pub(in crate::tui) fn unmark_shown(&mut self) {
-        let rows = self.list.rows.clone();
+        let rows = self.context.list.rows.clone();
         self.change_marks(|marks| marks.set(rows, false), "unmarked");
     }
 
     /// `i`: turns the marks of all shown around; what many at once may not mark is only unmarked.
     pub(in crate::tui) fn invert_shown(&mut self) {
-        let turned = |id: &DeviceId| self.list.marks.contains(*id) || self.list.is_markable(*id);
-        let rows: Vec<DeviceId> = self.list.rows.iter().copied().filter(turned).collect();
+        let turned = |id: &DeviceId| {
+            self.context.list.marks.contains(*id) || self.context.list.is_markable(*id)
+        };
+        let rows: Vec<DeviceId> = self
+            .context
+            .list
+            .rows
+            .iter()
+            .copied()
+            .filter(turned)
+            .collect();
         self.change_marks(|marks| marks.toggle(rows), "turned around");
     }
 
     /// `U`.
     pub(in crate::tui) fn unmark_all(&mut self) {
-        let marked: Vec<DeviceId> = self.list.marks.iter().collect();
+        let marked: Vec<DeviceId> = self.context.list.marks.iter().collect();
         self.change_marks(|marks| marks.set(marked, false), "unmarked");
     }
 
@@ -65,18 +77,18 @@ impl App {
         let markable: Vec<DeviceId> = rows
             .iter()
             .copied()
-            .filter(|&id| self.list.is_markable(id))
+            .filter(|&id| self.context.list.is_markable(id))
             .collect();
         let removed = rows
             .iter()
             .filter(|id| {
-                self.list.removed.contains_key(id)
-                    && self.list.devices.device(**id).problem().is_none()
+                self.context.list.removed.contains_key(id)
+                    && self.context.list.devices.device(**id).problem().is_none()
             })
             .count();
         let unusable = rows.len() - markable.len() - removed;
-        let changed = self.list.marks.set(markable, true);
-        self.list.count_hidden();
+        let changed = self.context.list.marks.set(markable, true);
+        self.context.list.count_hidden();
         let mut status = format!("{} marked", text::counted(changed as u64, "device"));
         for (count, what) in [(unusable, "unusable"), (removed, "removed earlier")] {
             if count > 0 {
@@ -86,7 +98,7 @@ impl App {
                 ));
             }
         }
-        self.status = Some(status);
+        self.context.status = Some(status);
     }
 
     pub(in crate::tui) fn change_marks(
@@ -94,20 +106,20 @@ impl App {
         change: impl FnOnce(&mut Marks) -> usize,
         what: &str,
     ) {
-        let changed = change(&mut self.list.marks);
-        self.list.count_hidden();
-        self.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
+        let changed = change(&mut self.context.list.marks);
+        self.context.list.count_hidden();
+        self.context.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
     }
 
     pub(in crate::tui) fn change_back(&mut self, undo: bool) {
         let changed = if undo {
-            self.list.marks.undo()
+            self.context.list.marks.undo()
         } else {
-            self.list.marks.redo()
+            self.context.list.marks.redo()
         };
-        self.list.count_hidden();
+        self.context.list.count_hidden();
         let what = if undo { "taken back" } else { "done again" };
-        self.status = Some(changed.map_or_else(
+        self.context.status = Some(changed.map_or_else(
             || format!("nothing to be {what}"),
             |changed| format!("{} {what}", text::counted(changed as u64, "mark")),
         ));

@@ -44,7 +44,7 @@ fn a_list_that_was_read_anew_keeps_the_marks_by_identity() {
     let mut operator = started(anew, &left());
     operator.press("\n");
     assert_eq!(operator.marked(), [1, 2]);
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("1 marked device"), "{status}");
 }
 
@@ -61,7 +61,10 @@ fn what_is_refused_is_forgotten_and_what_is_put_off_is_not() {
 
 fn is_plain(operator: &Operator) -> bool {
     let kept = operator.app.to_keep().expect("kept");
-    kept.is_plain(&operator.app.list.devices, &operator.app.info.columns)
+    kept.is_plain(
+        &operator.app.context.list.devices,
+        &operator.app.context.info.columns,
+    )
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn a_cursor_or_columns_alone_are_offered_too() {
     let mut again = started(LIST, &operator.app.to_keep().expect("kept"));
     assert!(matches!(again.app.dialog, Some(Dialog::RestoreView(_))));
     again.press("\n");
-    assert_eq!(again.app.table.cursor, 1);
+    assert_eq!(again.app.devices.cursor, 1);
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("cJ\u{1b}");
     let kept = operator.app.to_keep().expect("kept");
@@ -98,19 +101,19 @@ fn another_column_comes_back_by_its_header() {
     let text = "hwid,hostname,Shelf\nh1,a,2\nh2,b,1\n";
     let mut operator = operator_on(text, (120, 40));
     operator.press("c");
-    operator.press(&"j".repeat(operator.app.table.columns.all().len() - 1));
+    operator.press(&"j".repeat(operator.app.devices.columns.all().len() - 1));
     operator.press(" \n");
     assert_eq!(operator.shown(), [1, 0]);
     let kept = operator.app.to_keep().expect("kept");
     let mut again = started("Shelf,hwid,hostname\n2,h1,a\n1,h2,b\n", &kept);
     again.press("\n");
-    let names = |operator: &Operator| operator.app.table.columns.names();
+    let names = |operator: &Operator| operator.app.devices.columns.names();
     assert_eq!(names(&again), names(&operator));
     assert_eq!(again.shown(), [1, 0]);
     let mut without = started("hwid,hostname\nh1,a\nh2,b\n", &kept);
     without.press("\n");
     assert_eq!(without.shown(), [0, 1]);
-    assert!(without.app.table.sort.keys.is_empty());
+    assert!(without.app.devices.sort.keys.is_empty());
     assert_eq!(
         names(&without),
         names(&operator),
@@ -124,7 +127,7 @@ fn a_filter_that_cant_be_asked_any_more_is_told() {
     let kept = Kept::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("kept");
     let mut operator = started(LIST, &kept);
     operator.press("\n");
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("the filter grup:x is left out"), "{status}");
     assert_eq!(operator.marked(), [0, 2, 3]);
 }
@@ -133,10 +136,10 @@ fn a_filter_that_cant_be_asked_any_more_is_told() {
 fn marks_of_devices_that_were_removed_since_are_not_taken_back() {
     let mut operator = started(LIST, &left());
     let removed = (DeviceId::from_index(3), "7k2m9x4c".to_owned());
-    operator.app.list.removed.extend([removed]);
+    operator.app.context.list.removed.extend([removed]);
     operator.press("\n");
     assert_eq!(operator.marked(), [0, 2]);
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("1 marked device removed since"), "{status}");
 }
 
@@ -163,7 +166,7 @@ fn notices_come_before_what_else_is_asked_at_the_start() {
     ));
     let app = alone(&["one"]);
     assert!(app.dialog.is_none(), "the footer has room for it");
-    assert_eq!(app.status.as_deref(), Some("one"));
+    assert_eq!(app.context.status.as_deref(), Some("one"));
     let long = "long ".repeat(30);
     assert!(matches!(alone(&[&long]).dialog, Some(Dialog::Notices(_))));
 }
