@@ -23,12 +23,16 @@ use crate::runner::{Driver, FetchNews, News, Update};
 pub mod app;
 mod backend;
 mod component;
+pub mod context;
 pub mod dialogs;
 mod effects;
+mod fetch_progress;
 pub mod input;
+mod list_state;
 pub mod message;
 pub mod reload;
 pub mod render;
+mod runs;
 pub mod saved_view;
 pub mod screens;
 mod shutdown;
@@ -37,10 +41,12 @@ mod terminal;
 mod update;
 pub mod widgets;
 
-pub use app::{App, Facts};
+pub use app::App;
 pub use backend::Outside;
+pub use context::SessionConfig;
 use input::escape_filter::Keys;
 pub use message::{CallDetail, Effect, Identity, Message, Wanted};
+use reload::Opened;
 use saved_view::Kept;
 use terminal::Screen;
 
@@ -56,9 +62,9 @@ const KEEP: Duration = Duration::from_secs(5);
 /// What the screen works with.
 pub struct Session {
     /// The list.
-    pub list: Arc<DeviceList>,
+    pub opened: Opened,
     /// What doesn't change.
-    pub facts: Facts,
+    pub facts: SessionConfig,
     /// The time.
     pub clock: Clock,
     /// The engine; none where nothing can be sent.
@@ -106,7 +112,7 @@ pub enum TuiError {
 /// Opens the screen and stays until it is left. The terminal is restored on every way out.
 pub async fn run(session: Session) -> Result<Ended, TuiError> {
     let Session {
-        list,
+        opened,
         facts,
         clock,
         engine,
@@ -115,7 +121,7 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
     } = session;
     let (driver, updates) = engine.unzip();
     let mut screen = Screen::enter(mouse)?;
-    let app = App::new(list, facts, clock.now(), screen.size()?);
+    let app = App::new(opened, facts, clock.now(), screen.size()?);
     let (answers, answered) = mpsc::channel(64);
     let mut looping = Loop {
         app,
@@ -146,25 +152,26 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
         // The last word is the one below.
         drop(writing.await);
     }
-    let screen = app.facts.screen.as_deref();
+    let screen = app.context.info.view_path.as_deref();
     let unkept = app
         .to_keep()
         .zip(screen)
         .and_then(|(kept, screen)| outside.keep(screen, &kept).err());
-    match app.interrupted_by {
+    match app.aborted_by() {
         Some(number) => Ok(Ended::Aborted(number)),
         None => {
             if let Some(driver) = driver {
                 driver.finish();
             }
-            let last_run = app.run().map(|run| LastRun {
+            let last_run = app.context.runs.newest().map(|run| LastRun {
                 state: run.state,
                 tally: run.tally,
             });
             Ok(Ended::Left {
                 last_run,
                 parting: app
-                    .parting()
+                    .runs()
+                    .exit_message()
                     .into_iter()
                     .chain(unkept)
                     .reduce(|a, b| format!("{a}\n{b}")),
@@ -267,7 +274,7 @@ impl Loop {
                 update = next_update(&mut self.updates) => vec![Message::Update(update, self.clock.now())],
                 Some((list, message)) = self.answered.recv() => {
                     // A place in a list that was read anew meanwhile means another device.
-                    let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.list);
+                    let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.context.list.devices);
                     if stale { Vec::new() } else { vec![message] }
                 }
                 () = sleep(self.keeping.touched.map(|since| KEEP.saturating_sub(since.elapsed()))) => {
@@ -295,7 +302,11 @@ impl Loop {
     /// Has what is kept of the screen written, if it changed.
     fn keep(&mut self) {
         self.keeping.touched = None;
-        let Some((kept, screen)) = self.app.to_keep().zip(self.app.facts.screen.clone()) else {
+        let Some((kept, screen)) = self
+            .app
+            .to_keep()
+            .zip(self.app.context.info.view_path.clone())
+        else {
             return;
         };
         if let Some(writing) = &self.keeping.writing
@@ -355,7 +366,7 @@ impl Loop {
             Effect::Start(plan) => {
                 let run = Some(plan.plan().id);
                 let is_retry = plan.plan().origin.retry_of.is_some();
-                let started = if !is_retry && self.app.list.changed_since_read() {
+                let started = if !is_retry && self.app.context.list.devices.changed_since_read() {
                     Err(list::CHANGED.to_owned())
                 } else {
                     self.ask(|driver| driver.run(*plan))
@@ -404,13 +415,12 @@ impl Loop {
                 self.take(Message::Resumed(self.clock.now()), screen);
             }
             Effect::Quit => self.ended = Some(()),
-            Effect::Abort(number) => {
-                self.app.interrupted_by = Some(number);
+            Effect::Abort(_) => {
                 self.ended = Some(());
             }
             asked => {
-                let (list, outside) = (self.app.list.clone(), self.outside.clone());
-                let protection = self.app.facts.protection.clone();
+                let (list, outside) = (self.app.context.list.devices.clone(), self.outside.clone());
+                let protection = self.app.context.list.protection.clone();
                 self.answer(move || {
                     let message = effects::answer(asked, &list, &protection, &*outside);
                     (list, message)

@@ -60,7 +60,7 @@ impl JournalBackend {
         Ok(Opened {
             path,
             kept: screen.as_deref().and_then(kept),
-            screen,
+            view_path: screen,
             protection,
             removed: self.removed(&list)?,
             forbidden: self.forbidden(&list).or(unprotectable),
@@ -366,7 +366,7 @@ impl OfflineBackend {
     pub(super) fn opened(list: Arc<DeviceList>, path: &Path, now: Timestamp) -> Opened {
         Opened {
             path: path.canonicalize().ok().filter(|path| path.is_file()),
-            screen: None,
+            view_path: None,
             kept: None,
             protection: Arc::default(),
             removed: HashMap::new(),

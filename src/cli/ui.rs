@@ -14,10 +14,9 @@ use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::platform::clock::Clock;
 use crate::runner::Driver;
-use crate::tui::reload::Opened;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme;
-use crate::tui::{self, Ended, Facts, Session};
+use crate::tui::{self, Ended, Session, SessionConfig};
 
 /// Runs the screen.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
@@ -71,10 +70,9 @@ pub(super) fn open(
 ) -> Result<Exit, Failure> {
     let outside = JournalBackend::new(workspace.clone());
     let opened = outside.opened(list, path).map_err(Failure::internal)?;
-    let list = opened.list.clone();
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
-    let facts = Facts {
+    let facts = SessionConfig {
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: outside.stopped_runs().map_err(Failure::internal)?,
         target: Some(workspace.target.clone()),
@@ -84,10 +82,10 @@ pub(super) fn open(
         budget: workspace.budget,
         demo,
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
-        ..facts(global, options, opened)
+        ..facts(global, options)
     };
     show(Session {
-        list,
+        opened,
         facts,
         clock: workspace.clock.clone(),
         engine: Some(Driver::start(workspace.setup()?)?),
@@ -119,10 +117,10 @@ fn triage(
 ) -> Result<Exit, Failure> {
     let mouse = options.ui.mouse || global.mouse;
     let clock = Clock::system();
-    let opened = OfflineBackend::opened(list.clone(), path, clock.now().wall);
-    let facts = facts(global, options, opened);
+    let opened = Nothing::opened(list, path, clock.now().wall);
+    let facts = facts(global, options);
     show(Session {
-        list,
+        opened,
         facts,
         clock,
         engine: None,
@@ -133,21 +131,14 @@ fn triage(
     })
 }
 
-fn facts(global: &Global, options: UiOptions, opened: Opened) -> Facts {
+fn facts(global: &Global, options: UiOptions) -> SessionConfig {
     let ui = options.ui;
     let limits = Limits::default();
     let no_color =
         global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let colours = if no_color { Theme::Mono } else { ui.theme };
-    Facts {
+    SessionConfig {
         target: None,
-        path: opened.path,
-        screen: opened.screen,
-        kept: opened.kept,
-        protection: opened.protection,
-        removed: opened.removed,
-        forbidden: opened.forbidden,
-        notices: opened.notices,
         fetch: Err(
             "there is no configuration to read with: write one with `offboard init`".to_owned(),
         ),

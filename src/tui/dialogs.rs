@@ -39,7 +39,7 @@ pub use find_in_runs::FindInRuns;
 pub use help::HelpDialog;
 #[cfg(test)]
 pub use import::Report;
-pub use import::{ImportDialog, ImportSource, Imported, Matched};
+pub use import::{ImportDialog, ImportSource, Matched};
 pub use look_up::LookUpPrompt;
 pub use named_filters::NamedFilters;
 pub use notices::Notices;

@@ -6,40 +6,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::PAGE;
-use crate::domain::action::Action;
-use crate::domain::outcome::{DeviceState, Outcome};
 use crate::fetch::{Changes, FetchError};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
-use crate::platform::clock::BootTime;
-use crate::query::Query;
 use crate::runner::FetchNews;
 use crate::text::{counted, grouped, visible};
 use crate::tui::app::App;
+use crate::tui::context::ListInfo;
 use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
+use crate::tui::fetch_progress::{FetchProgress, Waiting};
+use crate::tui::list_state::ListState;
 use crate::tui::message::Effect;
-use crate::tui::saved_view::Kept;
-use crate::tui::screens::devices::marks::Marks;
-
-/// The inventory is being read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FetchProgress {
-    /// How many devices have been read.
-    pub devices: u64,
-    /// How many the list had at the start.
-    pub expected: u64,
-    /// What the next page waits for.
-    pub waiting: Option<Waiting>,
-}
-
-/// What the next page waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waiting {
-    /// The budget, or a while after something that may pass.
-    Until(BootTime),
-    /// A run of another process.
-    Run,
-}
+use crate::tui::saved_view::{Kept, SavedViewOffer};
+use crate::tui::screens::devices::columns::Columns;
 
 /// A list as it was opened, with all that is known of its devices by their places in it.
 #[derive(Clone, Debug)]
@@ -48,9 +27,9 @@ pub struct Opened {
     pub list: Arc<DeviceList>,
     /// Where it can be read again.
     pub path: Option<PathBuf>,
-    /// Where its screen is kept; none where it isn't.
-    pub screen: Option<PathBuf>,
-    /// What was kept of its screen.
+    /// Where its view is saved; none where it isn't.
+    pub view_path: Option<PathBuf>,
+    /// The view that was saved of it.
     pub kept: Option<Kept>,
     /// Which of its devices are never sent.
     pub protection: Arc<Protection>,
@@ -88,18 +67,24 @@ pub enum PendingList {
 impl App {
     /// `:fetch` shows what it costs first. While a fetch is under way, it ends it.
     pub(in crate::tui) fn ask_to_fetch(&mut self) -> Vec<Effect> {
-        if self.reading.is_some() {
+        if self.context.runs.fetch_progress.is_some() {
             return self.cancel_fetch();
         }
-        let broken = self.broken.is_some().then(|| self.refusal()).flatten();
-        if let Some(why) = broken.or_else(|| self.facts.fetch.clone().err()) {
-            self.status = Some(why);
+        let broken = self
+            .context
+            .runs
+            .fatal_error
+            .is_some()
+            .then(|| self.context.refusal())
+            .flatten();
+        if let Some(why) = broken.or_else(|| self.context.settings.fetch.clone().err()) {
+            self.context.status = Some(why);
             return Vec::new();
         }
-        let devices = self.list.len() as u64;
+        let devices = self.context.list.devices.len() as u64;
         // The last page is known by its end.
         let calls = devices.div_ceil(u64::from(PAGE)).max(1);
-        let seconds = self.seconds_for(calls);
+        let seconds = self.context.seconds_for(calls);
         self.open(FetchPrompt {
             devices,
             calls,
@@ -110,8 +95,8 @@ impl App {
 
     /// Starts the fetch that the operator confirmed; `expected` is the number of devices so far.
     pub(in crate::tui) fn begin_fetch(&mut self, expected: u64) -> Option<Effect> {
-        let place = self.facts.fetch.clone().ok()?;
-        self.reading = Some(FetchProgress {
+        let place = self.context.settings.fetch.clone().ok()?;
+        self.context.runs.fetch_progress = Some(FetchProgress {
             expected,
             ..FetchProgress::default()
         });
@@ -119,24 +104,25 @@ impl App {
     }
 
     pub(in crate::tui) fn cancel_fetch(&mut self) -> Vec<Effect> {
-        self.status = Some("fetch will stop after the current call".to_owned());
+        self.context.status = Some("fetch will stop after the current call".to_owned());
         vec![Effect::CancelFetch]
     }
 
     /// How reading the inventory goes.
     pub(in crate::tui) fn fetch_news(&mut self, news: FetchNews) -> Vec<Effect> {
         if let FetchNews::Ended(ended) = news {
-            self.reading = None;
+            self.context.runs.fetch_progress = None;
             return self.fetch_ended(ended);
         }
-        let Some(reading) = &mut self.reading else {
+        let Some(reading) = &mut self.context.runs.fetch_progress else {
             return Vec::new();
         };
         match news {
             FetchNews::Resumed(devices) => {
                 reading.devices = devices;
                 let devices = counted(devices, "device");
-                self.status = Some(format!("going on after {devices} that were read before"));
+                self.context.status =
+                    Some(format!("going on after {devices} that were read before"));
             }
             FetchNews::Read(devices) => {
                 reading.devices = devices;
@@ -151,16 +137,16 @@ impl App {
 
     fn fetch_ended(&mut self, ended: Result<(u64, PathBuf), FetchError>) -> Vec<Effect> {
         match ended {
-            Ok((_, path)) if self.facts.path.as_ref() == Some(&path) => {
+            Ok((_, path)) if self.context.info.path.as_ref() == Some(&path) => {
                 vec![Effect::Reload(path)]
             }
             Ok((devices, path)) => {
-                self.arrival = Some(PendingList::Written { path, devices });
+                self.pending_list = Some(PendingList::Written { path, devices });
                 Vec::new()
             }
             Err(why) => {
                 let why = why.to_string();
-                self.status = Some(format!("fetch: {}", visible(&why)));
+                self.context.status = Some(format!("fetch: {}", visible(&why)));
                 Vec::new()
             }
         }
@@ -168,21 +154,22 @@ impl App {
 
     /// `:reload`: the list is read again from its file.
     pub(in crate::tui) fn reload(&mut self) -> Vec<Effect> {
-        let Some(path) = self.facts.path.clone() else {
-            self.status = Some("this list can't be read again: it came from no file".to_owned());
+        let Some(path) = self.context.info.path.clone() else {
+            self.context.status =
+                Some("this list can't be read again: it came from no file".to_owned());
             return Vec::new();
         };
-        self.status = Some("reading the list again".to_owned());
+        self.context.status = Some("reading the list again".to_owned());
         vec![Effect::Reload(path)]
     }
 
     /// A list was read. It is shown as soon as no dialog is open.
     pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, String>) {
         match read {
-            Ok(reloaded) => self.arrival = Some(PendingList::Reloaded(reloaded)),
+            Ok(reloaded) => self.pending_list = Some(PendingList::Reloaded(reloaded)),
             Err(why) => {
                 let why = visible(&why).into_owned();
-                self.status = Some(format!("the list stays as it was read: {why}"));
+                self.context.status = Some(format!("the list stays as it was read: {why}"));
             }
         }
     }
@@ -192,7 +179,7 @@ impl App {
         if self.dialog.is_some() {
             return Vec::new();
         }
-        match self.arrival.take() {
+        match self.pending_list.take() {
             Some(PendingList::Written { path, devices }) => {
                 self.open(OpenFetched::new(path, devices));
                 Vec::new()
@@ -202,78 +189,40 @@ impl App {
         }
     }
 
-    /// Puts a list in the place of the open one. Whatever names devices by their places is found
-    /// again by identifiers, at once: a place of the old list means another device in the new one.
+    /// Puts a list in the place of the open one.
     fn reopen(&mut self, reloaded: Reloaded) -> Vec<Effect> {
         let Reloaded { opened, changes } = reloaded;
-        let same = opened.path == self.facts.path;
-        let before = std::mem::replace(&mut self.list, opened.list);
-        let mut kept = self.keep_of(&before);
-        let find = |id| self.list.find_same(&before, id);
-        let usable = |id| find(id).is_some_and(|id| self.list.device(id).problem().is_none());
-        let dropped: Vec<_> = self.marks.iter().filter(|&id| !usable(id)).collect();
-        let names: Vec<String> = dropped.iter().map(|&id| before.named(id)).collect();
-        let vanished = |id| changes.vanished.binary_search(id).is_ok();
-        let marked = dropped.iter().filter(|id| vanished(id)).count();
-        let range = self.table.range.and_then(find);
-        let filtered = !self.table.query.is_empty();
+        let is_same_file = opened.path == self.context.info.path;
+        let vanished = changes.vanished.iter();
+        let marked = vanished
+            .filter(|&&id| self.context.list.marks.contains(id))
+            .count();
+        let before = self.keep();
+        self.context.list.pinned_device = self.current();
 
-        self.facts.columns.set_list(&self.list);
-        self.facts.path = opened.path;
-        self.facts.screen = opened.screen;
-        self.facts.protection = opened.protection;
-        self.removed.clone_from(&opened.removed);
-        self.facts.removed = opened.removed;
-        self.facts.forbidden = opened.forbidden;
-        self.facts.notices = opened.notices;
-        self.marks = Marks::new(self.list.len());
-        self.table.rows = self.list.ids().collect();
-        self.table.query = Query::default();
-        self.table.range = range;
-        self.table.cursor = self.table.cursor.min(self.list.len().saturating_sub(1));
-        kept.marks.retain(|name| name.find(&self.list).is_some());
-        self.take_back(kept);
-        // To undo what was carried over would take the marks away that were there before.
-        self.marks = self.marks.snapshot();
-        self.earlier = Arc::default();
-        self.imported.alone = None;
-        for run in &mut self.runs {
-            run.find_sources(&self.list);
-        }
-        self.tell_states();
-        // What this process has removed may be newer than what was read of the journal.
-        for run in &self.runs {
-            if run.is_ours() && run.action != Action::Uninstall {
-                let gone = run.source_states().filter(|(_, state)| {
-                    matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
-                });
-                self.removed
-                    .extend(gone.map(|(id, _)| (id, run.id.short())));
-            }
-        }
-        // Plans that were asked of the other list don't count any more, nor do its searches.
-        self.asked += 1;
+        let (list, info, kept) = opened.split(&self.context.settings.columns);
+        let (list, unmarked) = self.context.list.remap(list, &mut self.context.runs.views);
+        self.context.list = list;
+        self.context.info = info;
+        let rows = self.context.list.rows.len();
+        self.devices.cursor = self.devices.cursor.min(rows.saturating_sub(1));
+        let is_filter_dropped = self.restore_table(&before).is_err();
+        // Plans and imports of the other list are outdated.
+        self.context.plan_request_id += 1;
         // What was typed ahead was meant for the rows that were on the screen.
-        self.ahead.clear();
-        self.status = Some(told(
-            self.list.len(),
-            changes.new,
-            changes.vanished.len(),
-            marked,
-        ));
-        if filtered && self.table.query.is_empty() {
-            let told = self.status.take().unwrap_or_default();
-            self.status = Some(format!("{told}; the filter can't be asked of this list"));
+        self.queued_input.clear();
+        let mut message = summary(rows, changes.new, changes.vanished.len(), marked);
+        if is_filter_dropped {
+            message.push_str("; the filter can't be asked of this list");
         }
-        if !same {
-            // Asked once what else is told has been read.
-            self.offered_back = opened
-                .kept
-                .filter(|kept| !kept.is_plain(&self.list, &self.facts.columns));
-            self.kept_asked = false;
+        self.context.status = Some(message);
+        if !is_same_file {
+            // Asked once the notices have been read.
+            let info = &self.context.info;
+            self.saved_view = SavedViewOffer::new(kept, &self.context.list.devices, &info.columns);
         }
-        if !names.is_empty() {
-            self.open(VanishedMarks::new(names));
+        if !unmarked.is_empty() {
+            self.open(VanishedMarks::new(unmarked));
         }
         let mut effects = self.search();
         effects.push(Effect::Earlier);
@@ -281,15 +230,41 @@ impl App {
     }
 }
 
-fn told(devices: usize, new: u64, vanished: usize, marked: usize) -> String {
-    let mut told = format!(
+impl Opened {
+    /// The parts that the app holds; `columns` are the configured ones.
+    pub fn split(self, columns: &Columns) -> (ListState, ListInfo, Option<Kept>) {
+        let Self {
+            list,
+            path,
+            view_path,
+            kept,
+            protection,
+            removed,
+            forbidden,
+            notices,
+        } = self;
+        let mut columns = columns.clone();
+        columns.set_list(&list);
+        let info = ListInfo {
+            path,
+            view_path,
+            forbidden,
+            notices,
+            columns,
+        };
+        (ListState::new(list, protection, removed), info, kept)
+    }
+}
+
+fn summary(devices: usize, new: u64, vanished: usize, marked: usize) -> String {
+    let mut message = format!(
         "{} read: {} new, {} vanished",
         counted(devices as u64, "device"),
         grouped(new),
         grouped(vanished as u64)
     );
     if marked > 0 {
-        told.push_str(&format!(", {} of them marked", grouped(marked as u64)));
+        message.push_str(&format!(", {} of them marked", grouped(marked as u64)));
     }
-    told
+    message
 }

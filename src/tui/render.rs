@@ -25,7 +25,7 @@ mod tests;
 /// Draws the app.
 pub fn render(frame: &mut Frame<'_>, app: &App) {
     render_regions(frame, app);
-    if app.facts.theme.is_ascii() {
+    if app.context.settings.theme.is_ascii() {
         in_ascii(frame.buffer_mut());
     }
 }
@@ -51,7 +51,7 @@ fn in_ascii(buffer: &mut Buffer) {
 
 fn render_regions(frame: &mut Frame<'_>, app: &App) {
     let area = frame.area();
-    if app.is_too_small() {
+    if app.context.is_too_small() {
         render_too_small(frame, app);
         return;
     }
@@ -68,7 +68,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     }
     let [fetch, run] =
         Layout::vertical([Constraint::Min(0), Constraint::Length(run_lines(app))]).areas(run);
-    if let Some(reading) = &app.reading {
+    if let Some(reading) = &app.context.runs.fetch_progress {
         fetch_line::render(frame, fetch, app, reading);
     }
     run::render::render_line(frame, run, app);
@@ -79,7 +79,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
 }
 
 fn render_too_small(frame: &mut Frame<'_>, app: &App) {
-    let (columns, rows) = app.size;
+    let (columns, rows) = app.context.size;
     let text =
         format!("{columns}×{rows} is too small: offboard needs 60×15. Nothing is confirmed here.");
     let wrapped = Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true });

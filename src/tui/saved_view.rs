@@ -11,7 +11,7 @@ use crate::domain::device::MacAddress;
 use crate::import::MatchRule;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::MatchedFrom;
-use crate::query::Query;
+use crate::query::{Query, QueryError};
 use crate::tui::app::App;
 use crate::tui::message::{Column, Sort, SortKey};
 use crate::tui::screens::devices::columns::Columns;
@@ -151,6 +151,25 @@ impl Kept {
     }
 }
 
+/// The view that was saved of the open list, until the operator restores or discards it.
+#[derive(Debug)]
+pub struct SavedViewOffer {
+    /// The saved view.
+    pub offered: Option<Kept>,
+    /// The operator was asked about it, and may have postponed the answer.
+    pub was_asked: bool,
+}
+
+impl SavedViewOffer {
+    /// Offers `saved` unless it is the default view.
+    pub fn new(saved: Option<Kept>, list: &DeviceList, columns: &Columns) -> Self {
+        Self {
+            offered: saved.filter(|saved| !saved.is_plain(list, columns)),
+            was_asked: false,
+        }
+    }
+}
+
 impl Name {
     fn of(list: &DeviceList, id: DeviceId) -> Self {
         let device = list.device(id);
@@ -184,15 +203,10 @@ impl Name {
 impl App {
     /// What is to be kept of the screen as it stands.
     pub fn keep(&self) -> Kept {
-        self.keep_of(&self.list)
-    }
-
-    /// The same, of the list that marks and cursor belong to.
-    pub(in crate::tui) fn keep_of(&self, list: &DeviceList) -> Kept {
-        let name = |id| Name::of(list, id);
+        let name = |id| Name::of(&self.context.list.devices, id);
         let mut matched_from: Vec<Arc<MatchedFrom>> = Vec::new();
         let marked = |id| Name {
-            found: self.marks.found_by(id).map(|by| {
+            found: self.context.list.marks.found_by(id).map(|by| {
                 let place = matched_from.iter().position(|known| *known == by.from);
                 Found {
                     by: by.rule.as_str().to_owned(),
@@ -204,8 +218,8 @@ impl App {
             }),
             ..name(id)
         };
-        let marks = self.marks.iter().map(marked).collect();
-        let sort = self.table.sort.keys.iter().map(|key| Key {
+        let marks = self.context.list.marks.iter().map(marked).collect();
+        let sort = self.devices.sort.keys.iter().map(|key| Key {
             column: key
                 .column
                 .as_ref()
@@ -214,7 +228,7 @@ impl App {
         });
         Kept {
             offboard_screen: VERSION,
-            at: self.now.wall,
+            at: self.context.now.wall,
             marks,
             matched_from: matched_from
                 .iter()
@@ -223,21 +237,21 @@ impl App {
                     hash: from.hash.clone(),
                 })
                 .collect(),
-            filter: self.table.query.text().to_owned(),
+            filter: self.devices.query.text().to_owned(),
             sort: sort.collect(),
-            columns: self.table.columns.names(),
+            columns: self.devices.columns.names(),
             cursor: self.current().map(name),
-            filters: self.table.earlier.clone(),
+            filters: self.devices.earlier_filters.clone(),
         }
     }
 
     /// Takes back what was kept. What can't be taken back is told.
     pub(super) fn take_back(&mut self, kept: Kept) {
-        let found = kept.found(&self.list);
+        let found = kept.found(&self.context.list.devices);
         let lost = kept.marks.len() - found.len();
         let (removed, marked): (Vec<_>, Vec<_>) = found
             .into_iter()
-            .partition(|(id, _)| self.removed.contains_key(id));
+            .partition(|(id, _)| self.context.list.removed.contains_key(id));
         let mut by_hand: Vec<DeviceId> = Vec::new();
         let mut imported: HashMap<DeviceId, FoundBy> = HashMap::new();
         for (id, by) in marked {
@@ -247,7 +261,7 @@ impl App {
             }
         }
         by_hand.sort_unstable();
-        self.marks.mark(by_hand, imported);
+        self.context.list.marks.mark(by_hand, imported);
         let mut told = Vec::new();
         for (count, what) in [
             (lost, "not in this list any more"),
@@ -258,13 +272,32 @@ impl App {
                 told.push(format!("{marked} {what}"));
             }
         }
+        if let Err(error) = self.restore_table(&kept) {
+            told.push(format!(
+                "the filter {} is left out: {error}",
+                crate::text::visible(&kept.filter)
+            ));
+        }
+        // The cursor goes there with the rows.
+        self.context.list.pinned_device = kept
+            .cursor
+            .and_then(|name| name.find(&self.context.list.devices));
+        if !told.is_empty() {
+            self.context.status = Some(told.join(self.context.settings.theme.dot()));
+        }
+    }
+
+    /// Restores columns, order and filters, as far as the list has what they name. A filter that
+    /// can't be asked of the list is left out, and is the error.
+    pub(super) fn restore_table(&mut self, kept: &Kept) -> Result<(), QueryError> {
+        self.devices.query = Query::default();
         let mut columns = Columns::from_names(kept.columns.iter().map(String::as_str));
         if columns.is_empty() {
-            columns.clone_from(&self.facts.columns);
+            columns.clone_from(&self.context.info.columns);
         }
-        columns.set_list(&self.list);
-        self.table.columns = columns;
-        self.table.sort = Sort {
+        columns.set_list(&self.context.list.devices);
+        self.devices.columns = columns;
+        self.devices.sort = Sort {
             keys: kept
                 .sort
                 .iter()
@@ -273,7 +306,11 @@ impl App {
                         "" => None,
                         name => {
                             let column = Column::from_name(name)?;
-                            Some(self.table.columns.in_list(&self.list, column)?)
+                            Some(
+                                self.devices
+                                    .columns
+                                    .in_list(&self.context.list.devices, column)?,
+                            )
                         }
                     };
                     Some(SortKey {
@@ -283,20 +320,12 @@ impl App {
                 })
                 .collect(),
         };
-        self.table.earlier = kept.filters;
-        let query = Query::parse(&kept.filter)
-            .and_then(|query| query.check(&self.list, &Known::default()).map(|()| query));
-        match query {
-            Ok(query) => self.table.query = query,
-            Err(error) => told.push(format!(
-                "the filter {} is left out: {error}",
-                crate::text::visible(&kept.filter)
-            )),
-        }
-        // The cursor goes there with the rows.
-        self.table.wanted = kept.cursor.and_then(|name| name.find(&self.list));
-        if !told.is_empty() {
-            self.status = Some(told.join(self.facts.theme.dot()));
-        }
+        self.devices.earlier_filters.clone_from(&kept.filters);
+        let query = Query::parse(&kept.filter).and_then(|query| {
+            query
+                .check(&self.context.list.devices, &Known::default())
+                .map(|()| query)
+        });
+        query.map(|query| self.devices.query = query)
     }
 }

@@ -10,16 +10,16 @@ impl App {
     /// What comes first, and the notice that the footer can tell by itself.
     pub(in crate::tui) fn begin(&mut self) {
         self.announce_stopped_runs();
-        let told_by_footer = match self.facts.notices.as_slice() {
+        let told_by_footer = match self.context.info.notices.as_slice() {
             [] => return,
             [only] => {
-                let room = usize::from(self.size.0).saturating_sub(2);
+                let room = usize::from(self.context.size.0).saturating_sub(2);
                 self.dialog.is_none() && crate::text::width(only) <= room
             }
             _ => false,
         };
         if told_by_footer {
-            self.status = self.facts.notices.first().cloned();
+            self.context.status = self.context.info.notices.first().cloned();
         } else {
             self.open(Notices);
         }
@@ -27,17 +27,17 @@ impl App {
 
     /// What comes after the notices about the list.
     pub(in crate::tui) fn announce_stopped_runs(&mut self) {
-        if self.facts.stopped_runs.is_empty() {
+        if self.context.settings.stopped_runs.is_empty() {
             self.offer_saved_view();
         } else {
-            self.open(StoppedRuns::new(self.facts.stopped_runs.clone()));
+            self.open(StoppedRuns::new(self.context.settings.stopped_runs.clone()));
         }
     }
 
     /// What comes after the announcement of stopped runs.
     pub(in crate::tui) fn offer_saved_view(&mut self) {
-        if self.offered_back.is_some() {
-            self.kept_asked = true;
+        if self.saved_view.offered.is_some() {
+            self.saved_view.was_asked = true;
             self.open(RestoreView::new());
         }
     }
@@ -45,18 +45,18 @@ impl App {
     /// Asks once, whichever way led past the question.
     pub(in crate::tui) fn offer_saved_view_once(&mut self) {
         let at_the_table = self.dialog.is_none() && self.view == View::Devices;
-        if at_the_table && !self.kept_asked && self.offered_back.is_some() {
+        if at_the_table && !self.saved_view.was_asked && self.saved_view.offered.is_some() {
             self.offer_saved_view();
         }
     }
 
     /// Restores the saved view that was offered.
     pub(in crate::tui) fn restore_offered_view(&mut self) -> Vec<Effect> {
-        let Some(saved) = self.offered_back.take() else {
+        let Some(saved) = self.saved_view.offered.take() else {
             return Vec::new();
         };
         self.take_back(saved);
-        self.count_hidden();
+        self.context.list.count_hidden();
         self.search()
     }
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::app::{App, Leaving};
+use super::app::App;
 use super::message::{Effect, Message};
 use crate::engine::Report;
 use crate::runner::{News, Update};
 use crate::tui::component::Response;
-use crate::tui::dialogs::Dialog;
-use crate::tui::dialogs::Subject;
+use crate::tui::dialogs::{Dialog, QuitDialog, Subject};
 use crate::tui::input::commands::{Act, View};
+
+const LEAVING: &str = "leaving after the call in flight";
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -35,7 +36,7 @@ impl App {
         });
         if self.dialog.is_some() {
             // What was typed for the table isn't meant for a dialog that opened by itself.
-            self.ahead.clear();
+            self.queued_input.clear();
         }
         while let Some(ahead) = self.next_ahead() {
             effects.extend(self.watched(false, |app| app.obey_ahead(ahead)));
@@ -45,13 +46,13 @@ impl App {
 
     /// Does something, then searches anew if it changed what the filter asks for.
     fn watched(&mut self, heard: bool, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
-        let marks = self.marks.changes();
+        let marks = self.context.list.marks.changes();
         let mut effects = act(self);
         let outcomes = heard
             || effects
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_) | Effect::Resume(..)));
-        let marks = marks != self.marks.changes();
+        let marks = marks != self.context.list.marks.changes();
         effects.extend(self.search_if_asked(marks, outcomes));
         effects
     }
@@ -59,15 +60,15 @@ impl App {
     fn take(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Key(key, now) => {
-                self.now = now;
+                self.context.now = now;
                 self.key(&key)
             }
             Message::Paste(text, now) => {
-                self.now = now;
+                self.context.now = now;
                 self.paste(&text)
             }
             Message::Resized(columns, rows) => {
-                self.size = (columns, rows);
+                self.context.size = (columns, rows);
                 self.disarm();
                 self.keep_in_sight();
                 Vec::new()
@@ -85,21 +86,21 @@ impl App {
                 Vec::new()
             }
             Message::Drawn(now) => {
-                self.now = now;
+                self.context.now = now;
                 self.drawn();
                 Vec::new()
             }
             Message::Tick(now) => {
-                self.now = now;
+                self.context.now = now;
                 Vec::new()
             }
             Message::Update(update, now) => {
-                self.now = now;
+                self.context.now = now;
                 self.hear(update)
             }
             Message::Found { generation, rows } => {
-                if generation == self.generation {
-                    self.table.found = generation;
+                if generation == self.devices.search_id {
+                    self.devices.shown_search_id = generation;
                     self.show(rows);
                 }
                 Vec::new()
@@ -109,21 +110,18 @@ impl App {
                 Vec::new()
             }
             Message::Failed(why) => {
-                self.status = Some(why);
+                self.context.status = Some(why);
                 Vec::new()
             }
-            Message::ControlRejected(why) => {
-                self.status = Some(why);
-                if self.leaving == Leaving::AfterCall {
-                    // The run goes on: it can be asked to stop once more, or ends by itself.
-                    self.leaving = Leaving::AtRest;
-                }
-                self.rest()
+            Message::Unheard(why) => {
+                self.context.status = Some(why);
+                self.shutdown.on_control_rejected();
+                self.on_runs_idle()
             }
             Message::Signal(number) => self.signal(number),
             Message::Suspend => self.suspend(),
             Message::Resumed(now) => {
-                self.now = now;
+                self.context.now = now;
                 self.disarm();
                 Vec::new()
             }
@@ -149,7 +147,7 @@ impl App {
                 }
             }
             Message::Explained(id, calls) => {
-                if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
+                if let Some(run) = self.context.runs.find_mut(id) {
                     run.explained = calls;
                 }
             }
@@ -159,9 +157,9 @@ impl App {
             Message::FoundInRuns(text, found) => {
                 self.found_in_runs(&text, found);
             }
-            Message::Earlier(Ok(earlier)) => self.earlier = Arc::new(earlier),
+            Message::Earlier(Ok(earlier)) => self.context.list.journal_states = Arc::new(earlier),
             Message::Earlier(Err(why)) => {
-                self.status = Some(format!("earlier outcomes can't be read: {why}"));
+                self.context.status = Some(format!("earlier outcomes can't be read: {why}"));
             }
             Message::Recalled(what, run) => {
                 self.recalled(what, run);
@@ -175,7 +173,7 @@ impl App {
             }
             Message::Reloaded(read) => self.reloaded(read),
             Message::Told(what) => {
-                self.status = Some(what);
+                self.context.status = Some(what);
             }
             _ => {}
         }
@@ -186,7 +184,7 @@ impl App {
         let with_control = key
             .modifiers
             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let act = self.facts.keys.act(self.view, key);
+        let act = self.context.settings.keys.act(self.view, key);
         // In every mode, and however small the screen is.
         if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
             return self.interrupt();
@@ -195,7 +193,7 @@ impl App {
         if act == Some(Act::Suspend) && !is_typed {
             return self.suspend();
         }
-        if self.is_too_small() {
+        if self.context.is_too_small() {
             // What can't be read isn't acted upon.
             let leaves = self.dialog.is_none() && self.view == View::Devices;
             return match act {
@@ -211,7 +209,7 @@ impl App {
 
     /// Hands a key to the open dialog, unless it was typed before the dialog could be read.
     fn dialog_key(&mut self, mut dialog: Dialog, key: &KeyEvent) -> Vec<Effect> {
-        let now = self.now.boot;
+        let now = self.context.now.boot;
         let component = dialog.component_mut();
         if component
             .guard_mut()
@@ -244,8 +242,8 @@ impl App {
     }
 
     fn drawn(&mut self) {
-        let now = self.now.boot;
-        if self.is_too_small() {
+        let now = self.context.now.boot;
+        if self.context.is_too_small() {
             return;
         }
         if let Some(dialog) = &mut self.dialog
@@ -253,6 +251,49 @@ impl App {
         {
             guard.drawn(now);
         }
+    }
+
+    /// ctrl-c.
+    fn interrupt(&mut self) -> Vec<Effect> {
+        let abort = self.shutdown.on_interrupt(self.context.now.boot);
+        if abort.is_none() {
+            self.open(QuitDialog);
+        }
+        abort.into_iter().collect()
+    }
+
+    fn signal(&mut self, number: i32) -> Vec<Effect> {
+        let is_active = self.context.runs.is_active();
+        let finish_on_hangup = self.context.settings.finish_on_hangup;
+        let effects = self.shutdown.on_signal(number, finish_on_hangup, is_active);
+        if self.shutdown.stops_after_call() && is_active {
+            self.context.status = Some(LEAVING.to_owned());
+        }
+        effects
+    }
+
+    /// Leaves: after the call in flight, if a run is active.
+    pub(in crate::tui) fn leave(&mut self) -> Vec<Effect> {
+        let is_active = self.context.runs.is_active();
+        if is_active {
+            self.context.status = Some(LEAVING.to_owned());
+        }
+        self.shutdown.quit(is_active)
+    }
+
+    /// `q`: closes the screen; leaves from the devices, and asks when something is open.
+    pub(in crate::tui) fn quit(&mut self) -> Vec<Effect> {
+        if self.view != View::Devices {
+            self.view = View::Devices;
+            return Vec::new();
+        }
+        let runs = &self.context.runs;
+        let is_open = runs.open_run().is_some() || runs.fetch_progress.is_some();
+        if is_open || !self.context.list.marks.is_empty() {
+            self.open(QuitDialog);
+            return Vec::new();
+        }
+        self.leave()
     }
 
     /// The screen changed under the operator: a dialog has to be drawn again before it accepts keys.

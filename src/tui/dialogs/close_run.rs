@@ -99,6 +99,9 @@ impl Component for CloseRun {
             Line::from("  esc  back"),
         ];
         let inner = panel(frame, centred(area, 56, 8), app, "close this run?");
-        frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
+        frame.render_widget(
+            Paragraph::new(lines).style(app.context.settings.theme.strong()),
+            inner,
+        );
     }
 }

@@ -114,8 +114,8 @@ impl ColumnsDialog {
 
     /// The cursor is on the column that rows are sorted by first.
     pub fn new(app: &App) -> Self {
-        let sorted = app.table.sort.keys.first().map(|key| key.column.as_ref());
-        let all = app.table.columns.all();
+        let sorted = app.devices.sort.keys.first().map(|key| key.column.as_ref());
+        let all = app.devices.columns.all();
         let at = sorted.map_or(0, |column| {
             all.iter()
                 .position(|known| Some(known) == column)
@@ -128,7 +128,7 @@ impl ColumnsDialog {
 
     /// Keeps the cursor on a column that has moved.
     fn follow(&mut self, column: &Column, app: &mut App) {
-        let place = app.table.columns.all().iter().position(|c| c == column);
+        let place = app.devices.columns.all().iter().position(|c| c == column);
         if let Some(place) = place {
             self.cursor.at = place;
         }
@@ -142,7 +142,7 @@ impl Component for ColumnsDialog {
     }
 
     fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        let all = app.table.columns.all();
+        let all = app.devices.columns.all();
         let column = all.get(self.cursor.at).cloned();
         match (command(KEYS, key), &column) {
             (Some(Command::Move), _) => self.cursor.on_key(key, all.len() + 1),
@@ -152,19 +152,19 @@ impl Component for ColumnsDialog {
                 return Response::stay().with(app.sort_further(column));
             }
             (Some(Command::Toggle), Some(column)) => {
-                app.table.columns.toggle(column);
+                app.devices.columns.toggle(column);
                 self.follow(column, app);
             }
             (Some(Command::MoveDown), Some(column)) => {
-                app.table.columns.shift(column, true);
+                app.devices.columns.shift(column, true);
                 self.follow(column, app);
             }
             (Some(Command::MoveUp), Some(column)) => {
-                app.table.columns.shift(column, false);
+                app.devices.columns.shift(column, false);
                 self.follow(column, app);
             }
-            (Some(Command::Narrow), Some(column)) => app.table.columns.resize(column, false),
-            (Some(Command::Widen), Some(column)) => app.table.columns.resize(column, true),
+            (Some(Command::Narrow), Some(column)) => app.devices.columns.resize(column, false),
+            (Some(Command::Widen), Some(column)) => app.devices.columns.resize(column, true),
             // The list's own order is no column.
             (Some(_), None) | (None, _) => {}
         }
@@ -172,15 +172,15 @@ impl Component for ColumnsDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.facts.theme;
+        let theme = app.context.settings.theme;
         let mut lines: Vec<String> = app
-            .table
+            .devices
             .columns
             .all()
             .into_iter()
             .map(|column| line_of(app, &column))
             .collect();
-        let own = match app.table.sort.keys.first() {
+        let own = match app.devices.sort.keys.first() {
             None => theme.arrow(false),
             Some(key) if key.column.is_none() => theme.arrow(key.reversed),
             Some(_) => "",
@@ -194,10 +194,10 @@ impl Component for ColumnsDialog {
 
 /// `✓ hostname                 15  ▲1`
 fn line_of(app: &App, column: &Column) -> String {
-    let theme = app.facts.theme;
-    let sort = &app.table.sort;
+    let theme = app.context.settings.theme;
+    let sort = &app.devices.sort;
     let shown = app
-        .table
+        .devices
         .columns
         .shown()
         .iter()

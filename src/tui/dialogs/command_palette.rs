@@ -98,7 +98,7 @@ impl Component for CommandPalette {
         let [line, rest] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inner);
         self.field.render(frame, line, app, " :", true);
-        let keys = app.facts.keys.keys();
+        let keys = app.context.settings.keys.keys();
         let lines = self.matching(app.view).into_iter().map(|(act, name)| {
             let key = keys.iter().find(|key| key.binding.act == act);
             let help = key.map_or("", |key| key.binding.help);

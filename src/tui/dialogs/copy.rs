@@ -118,7 +118,7 @@ impl App {
                 Some(Effect::Copy(text)),
             ),
         };
-        self.status = Some(status);
+        self.context.status = Some(status);
         effect
     }
 
@@ -132,7 +132,7 @@ impl App {
             marked
         };
         let copied = rows.into_iter().map(|id| {
-            let device = self.list.device(id);
+            let device = self.context.list.devices.device(id);
             match part {
                 Part::Hwid => device.hwid().unwrap_or_default().to_owned(),
                 Part::Mac => device

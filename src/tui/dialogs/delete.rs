@@ -210,7 +210,7 @@ impl Confirmation {
         }
         match command(CONFIRM_KEYS, key) {
             Some(ConfirmKey::Type) => {
-                self.count.on_key(key, app.now.boot);
+                self.count.on_key(key, app.context.now.boot);
             }
             Some(ConfirmKey::Scroll) => self.scroll.on_key(key, self.plan.devices.len()),
             Some(ConfirmKey::EditNote) => self.editing_note = true,
@@ -236,7 +236,7 @@ impl Confirmation {
     }
 
     fn send(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        let Some(typed) = self.count.on_key(key, app.now.boot) else {
+        let Some(typed) = self.count.on_key(key, app.context.now.boot) else {
             return Response::stay();
         };
         let note = self.note.text();
@@ -259,7 +259,7 @@ impl Confirmation {
         let Wanted::Devices(devices) = &self.wanted else {
             return Response::stay();
         };
-        let shown: HashSet<DeviceId> = app.table.rows.iter().copied().collect();
+        let shown: HashSet<DeviceId> = app.context.list.rows.iter().copied().collect();
         let left: Vec<DeviceId> = devices
             .iter()
             .copied()
@@ -302,7 +302,7 @@ impl Component for DeleteDialog {
     fn on_paste(&mut self, text: &str, app: &mut App) -> Response {
         match self {
             Self::Confirm(confirm) if confirm.editing_note => confirm.note.on_paste(text),
-            Self::Confirm(confirm) => confirm.count.on_paste(app.now.boot),
+            Self::Confirm(confirm) => confirm.count.on_paste(app.context.now.boot),
             Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => {}
         }
         Response::stay()
@@ -344,29 +344,21 @@ impl Component for DeleteDialog {
 impl App {
     /// `d`: on the marked devices, or on the row under the cursor when none is.
     pub(in crate::tui) fn delete(&mut self) -> Vec<Effect> {
-        let devices: Vec<DeviceId> = if self.marks.is_empty() {
+        let devices: Vec<DeviceId> = if self.context.list.marks.is_empty() {
             self.current().into_iter().collect()
         } else {
-            self.marks.iter().collect()
+            self.context.list.marks.iter().collect()
         };
         if devices.is_empty() {
-            self.status =
+            self.context.status =
                 Some("nothing is marked, and there is no row under the cursor".to_owned());
             return Vec::new();
         }
-        self.open(match self.refusal() {
+        self.open(match self.context.refusal() {
             Some(reason) => DeleteDialog::Refused(reason),
             None => DeleteDialog::Action { devices },
         });
         Vec::new()
-    }
-
-    /// Why nothing can be sent, if so.
-    pub(in crate::tui) fn refusal(&self) -> Option<String> {
-        let broken = self.broken.as_ref().map(|broken| {
-            format!("Nothing can be sent any more: {broken}. Leave, and start the program again.")
-        });
-        broken.or_else(|| self.facts.forbidden.clone())
     }
 
     /// Has a plan worked out. The answer to an earlier question doesn't count any more: it may be
@@ -381,8 +373,8 @@ impl App {
         wanted: Wanted,
         note: TextField,
     ) -> Vec<Effect> {
-        self.asked += 1;
-        let asked = self.asked;
+        self.context.plan_request_id += 1;
+        let asked = self.context.plan_request_id;
         let planning = Planning {
             asked,
             wanted: wanted.clone(),
@@ -424,17 +416,19 @@ impl App {
 
     /// What selected the devices, for the record.
     fn selected_by(&self) -> String {
-        if self.marks.is_empty() {
+        if self.context.list.marks.is_empty() {
             return "the row under the cursor".to_owned();
         }
         let found: Vec<_> = self
+            .context
+            .list
             .marks
             .iter()
-            .map(|id| self.marks.found_by(id))
+            .map(|id| self.context.list.marks.found_by(id))
             .collect();
         let sources = found.iter().flatten().map(|by| &*by.from);
         if let Some(from) = MatchedFrom::together(sources) {
-            let alone = self.imported.alone == Some(self.marks.changes());
+            let alone = self.context.list.imported_at == Some(self.context.list.marks.changes());
             let rest = if alone && found.iter().all(Option::is_some) {
                 ""
             } else {
@@ -442,7 +436,7 @@ impl App {
             };
             return format!("marked from {}{rest}", from.name);
         }
-        match self.table.query.text().trim() {
+        match self.devices.query.text().trim() {
             "" => "marked by hand".to_owned(),
             filter => format!("marked with the filter: {filter}"),
         }
@@ -450,7 +444,7 @@ impl App {
 
     /// Notes how an import found the devices of a plan that is made of marks.
     fn note_matches(&self, plan: &mut Plan) {
-        let found = |id| self.marks.found_by(id);
+        let found = |id| self.context.list.marks.found_by(id);
         let planned = plan.sources.iter().flatten();
         let sources = planned.filter_map(|&id| found(id)).map(|by| &*by.from);
         if let Some(from) = MatchedFrom::together(sources) {
@@ -464,7 +458,7 @@ impl App {
         if count == 0 {
             return DeleteDialog::Refused(nothing_to_send(&plan));
         }
-        let most = self.facts.max_devices;
+        let most = self.context.settings.max_devices;
         if count > most {
             let devices = count;
             let refusal = Refusal::TooMany { devices, most };
@@ -472,7 +466,7 @@ impl App {
         }
         let hidden = match &wanted {
             Wanted::Devices(_) => {
-                let shown: HashSet<DeviceId> = self.table.rows.iter().copied().collect();
+                let shown: HashSet<DeviceId> = self.context.list.rows.iter().copied().collect();
                 (0_u32..)
                     .zip(&plan.sources)
                     .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))

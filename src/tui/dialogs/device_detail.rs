@@ -110,7 +110,7 @@ impl App {
         };
         let Some(subject) = subject else {
             if self.view == View::Failures {
-                self.status = Some("go to a device: a group has no detail".to_owned());
+                self.context.status = Some("go to a device: a group has no detail".to_owned());
             }
             return Vec::new();
         };
@@ -133,7 +133,7 @@ impl App {
 
     /// The failure under the cursor: the list's entry of it, else what its run showed.
     fn failed_device(&self) -> Option<Subject> {
-        let FailureLine::Device(ordinal) = *self.failure_lines().get(self.failures.at)? else {
+        let FailureLine::Device(ordinal) = *self.failure_lines().get(self.failures.cursor)? else {
             return None;
         };
         let run = self.reviewed()?;
@@ -147,7 +147,7 @@ impl App {
     fn identity(&self, subject: Subject) -> Option<Identity> {
         match subject {
             Subject::Listed(id) => {
-                let device = self.list.device(id);
+                let device = self.context.list.devices.device(id);
                 Some(Identity {
                     // The list keeps only HWIDs that can be sent.
                     hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
@@ -155,7 +155,7 @@ impl App {
                 })
             }
             Subject::OfRun(run, ordinal) => {
-                let run = self.runs.iter().find(|known| known.id == run)?;
+                let run = self.context.runs.find(run)?;
                 let device = run.devices.get(ordinal as usize)?;
                 Some(Identity {
                     hwid: device.hwid.clone(),

@@ -78,7 +78,7 @@ impl Component for FetchPrompt {
             Line::from(format!("  {calls} for {devices} as in this list:")),
             Line::from(format!("  {time}; waits for active runs.")),
         ];
-        if let Ok(place) = &app.facts.fetch {
+        if let Ok(place) = &app.context.settings.fetch {
             lines.push(Line::default());
             lines.push(Line::from(format!("  {}", path_tail(&place.path))));
         }

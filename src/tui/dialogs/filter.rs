@@ -106,14 +106,14 @@ impl FilterLine {
 
     /// Puts an earlier filter into the line, or a later one, and at last none.
     fn recall(&mut self, older: bool, app: &mut App) -> Vec<Effect> {
-        let count = app.table.earlier.len();
+        let count = app.devices.earlier_filters.len();
         let at = self.recalled.unwrap_or(count);
         let at = if older {
             at.saturating_sub(1)
         } else {
             (at + 1).min(count)
         };
-        let text = app.table.earlier.get(at).cloned();
+        let text = app.devices.earlier_filters.get(at).cloned();
         self.field = TextField::new(text.unwrap_or_default());
         self.recalled = (at < count).then_some(at);
         self.offered = None;
@@ -132,7 +132,7 @@ impl FilterLine {
                 let characters = self.field.value().chars();
                 let before: String = characters.clone().take(self.field.cursor()).collect();
                 let suffix: String = characters.skip(self.field.cursor()).collect();
-                let Some(completion) = complete(&before, &app.list) else {
+                let Some(completion) = complete(&before, &app.context.list.devices) else {
                     return Vec::new();
                 };
                 let prefix = before.get(..completion.start).unwrap_or_default();
@@ -162,8 +162,11 @@ impl FilterLine {
 
     /// Filters by the line if it is valid for this list; else the last valid filter stays in force.
     fn apply(&mut self, app: &mut App) -> Vec<Effect> {
-        let parsed = Query::parse(self.field.value())
-            .and_then(|query| query.check(&app.list, &Known::default()).map(|()| query));
+        let parsed = Query::parse(self.field.value()).and_then(|query| {
+            query
+                .check(&app.context.list.devices, &Known::default())
+                .map(|()| query)
+        });
         self.error = parsed.as_ref().err().cloned();
         parsed.map_or_else(|_| Vec::new(), |query| app.filter_by(query))
     }

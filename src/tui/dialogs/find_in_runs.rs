@@ -73,6 +73,9 @@ impl Component for FindInRuns {
             Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
         self.field.render(frame, line, app, " /", true);
         let text = " part of a host name, a user or a HWID; a MAC in any notation";
-        frame.render_widget(Paragraph::new(text).style(app.facts.theme.dim()), help);
+        frame.render_widget(
+            Paragraph::new(text).style(app.context.settings.theme.dim()),
+            help,
+        );
     }
 }

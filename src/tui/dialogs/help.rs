@@ -121,7 +121,7 @@ impl Component for HelpDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.facts.theme;
+        let theme = app.context.settings.theme;
         let query = visible(&self.query);
         let title = match (self.is_typing, self.query.is_empty()) {
             (true, _) => format!("keys with: {query}▏"),
@@ -144,7 +144,7 @@ impl Component for HelpDialog {
 
 /// The lines that hold `query`, in any case.
 fn lines(app: &App, query: &str) -> Vec<Line<'static>> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let query = query.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&query);
     let line = |name: &str, help: &'static str| {
@@ -160,7 +160,8 @@ fn lines(app: &App, query: &str) -> Vec<Line<'static>> {
         ]
     };
     let mut lines: Vec<Line<'static>> = app
-        .facts
+        .context
+        .settings
         .keys
         .keys()
         .iter()

@@ -69,13 +69,6 @@ pub struct Matched {
     pub from: MatchedFrom,
 }
 
-/// When all marks were the last import's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Imported {
-    /// How often the marks had changed by then, if no others were there.
-    pub alone: Option<u64>,
-}
-
 #[derive(Clone, Copy)]
 enum TextKey {
     Match,
@@ -238,10 +231,10 @@ impl ImportText {
 
     /// Has the source read and looked up. The answer to an earlier request doesn't count any more.
     fn look_up(&mut self, ids: ImportSource, app: &mut App) -> Response {
-        app.asked += 1;
-        self.asked = Some(app.asked);
+        app.context.plan_request_id += 1;
+        self.asked = Some(app.context.plan_request_id);
         self.error = None;
-        let asked = app.asked;
+        let asked = app.context.plan_request_id;
         Response::stay().with([Effect::ReadIds { asked, ids }])
     }
 
@@ -306,14 +299,14 @@ impl Report {
     /// Chooses the device of the line, or all devices of the person, or takes that back, and moves
     /// on.
     fn choose(&mut self, app: &App) {
-        let is_usable = |id: &DeviceId| app.list.device(*id).problem().is_none();
+        let is_usable = |id: &DeviceId| app.context.list.devices.device(*id).problem().is_none();
         let (toggled, lines) = match self.under_cursor() {
             Some((_, Some(id))) => (vec![id], 1),
             Some((Meaning::Several(ids), None)) => {
                 let all: Vec<DeviceId> = ids
                     .iter()
                     .copied()
-                    .filter(|&id| app.is_markable(id))
+                    .filter(|&id| app.context.list.is_markable(id))
                     .collect();
                 let mut missing = all.clone();
                 missing.retain(|id| !self.chosen.contains(id));
@@ -384,7 +377,8 @@ impl App {
                 }
                 Ok(matched) => {
                     let before = (**text).clone();
-                    let report = Report::new(*matched, before, |id| self.is_markable(id));
+                    let report =
+                        Report::new(*matched, before, |id| self.context.list.is_markable(id));
                     *dialog = ImportDialog::Report(Box::new(report));
                 }
                 Err(error) => text.error = Some(error),
@@ -395,18 +389,18 @@ impl App {
 
     fn mark_imported(&mut self, report: &Report, replace: bool) {
         let mut found = report.found();
-        found.retain(|&id, _| self.list.device(id).problem().is_none());
+        found.retain(|&id, _| self.context.list.devices.device(id).problem().is_none());
         let count = found.len() as u64;
-        let are_all = replace || self.marks.is_empty();
-        self.marks.import(found, replace);
-        self.imported.alone = are_all.then(|| self.marks.changes());
-        self.count_hidden();
-        let hidden = if self.hidden_marks > 0 {
-            format!(" · {} hidden by the filter", self.hidden_marks)
+        let are_all = replace || self.context.list.marks.is_empty();
+        self.context.list.marks.import(found, replace);
+        self.context.list.imported_at = are_all.then(|| self.context.list.marks.changes());
+        self.context.list.count_hidden();
+        let hidden = if self.context.list.hidden_marks > 0 {
+            format!(" · {} hidden by the filter", self.context.list.hidden_marks)
         } else {
             String::new()
         };
-        self.status = Some(format!("{} marked{hidden}", text::counted(count, "device")));
+        self.context.status = Some(format!("{} marked{hidden}", text::counted(count, "device")));
     }
 }
 

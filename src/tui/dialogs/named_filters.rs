@@ -57,7 +57,7 @@ impl Component for NamedFilters {
 
     fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
         match command(KEYS, key) {
-            Some(Command::Move) => self.cursor.on_key(key, app.facts.filters.len()),
+            Some(Command::Move) => self.cursor.on_key(key, app.context.settings.filters.len()),
             Some(Command::Apply) => {
                 return Response::close().with(app.apply_named_filter(self.cursor.at));
             }
@@ -68,7 +68,7 @@ impl Component for NamedFilters {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let filters = &app.facts.filters;
+        let filters = &app.context.settings.filters;
         let names = filters.iter().map(|(name, _)| width(&visible(name))).max();
         let column = names.unwrap_or(0).min(24);
         let lines = filters.iter().map(|(name, query)| {

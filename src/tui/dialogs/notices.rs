@@ -12,7 +12,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::input::dialog_keys::{DialogKey, Hint, Press, Section, command, hints, key};
 use crate::tui::widgets::panel::{centred, panel};
 
-/// The notices of [`SessionConfig`](crate::tui::app::Facts).
+/// The notices of [`SessionConfig`](crate::tui::context::SessionConfig).
 #[derive(Clone, Copy, Debug)]
 pub struct Notices;
 
@@ -52,10 +52,10 @@ impl Component for Notices {
         let width = area.width.min(76);
         let room = usize::from(width).saturating_sub(6);
         let mut lines = vec![Line::default()];
-        for notice in &app.facts.notices {
+        for notice in &app.context.info.notices {
             for (index, text) in wrap(notice, room).into_iter().enumerate() {
                 let bullet = if index == 0 {
-                    app.facts.theme.dot().trim()
+                    app.context.settings.theme.dot().trim()
                 } else {
                     " "
                 };
@@ -66,6 +66,9 @@ impl Component for Notices {
         lines.push(Line::from("  enter  continue"));
         let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
         let inner = panel(frame, centred(area, width, height), app, "about this list");
-        frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
+        frame.render_widget(
+            Paragraph::new(lines).style(app.context.settings.theme.strong()),
+            inner,
+        );
     }
 }

@@ -79,20 +79,21 @@ impl Component for QuitDialog {
     }
 
     fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        let is_active = app.is_active();
+        let is_active = app.context.runs.is_active();
         match command(KEYS, key) {
             Some(Command::Stop) if is_active => Response::close().with(app.leave()),
             Some(Command::Quit) if !is_active => Response::close().with(app.leave()),
-            Some(Command::QuitAndReplace) if !is_active && app.offered_back.is_some() => {
-                app.offered_back = None;
+            Some(Command::QuitAndReplace) if !is_active && app.saved_view.offered.is_some() => {
+                app.saved_view.offered = None;
                 Response::close().with(app.leave())
             }
             Some(Command::Wait) if is_active => {
-                app.leave_at_rest();
+                app.shutdown.quit_when_runs_end();
+                app.context.status = Some("leaving when the run ends".to_owned());
                 Response::close()
             }
             Some(Command::Back) => {
-                app.stay();
+                app.shutdown.stay();
                 Response::close()
             }
             _ => Response::stay(),
@@ -101,8 +102,8 @@ impl Component for QuitDialog {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
         let mut lines = vec![Line::default()];
-        match app.open_run() {
-            Some(run) if app.is_active() => {
+        match app.context.runs.open_run() {
+            Some(run) if app.context.runs.is_active() => {
                 let left = counted(run.tally.left, "device");
                 lines.push(Line::from(format!(
                     "  Run {} is {}, {left} left.",
@@ -123,13 +124,13 @@ impl Component for QuitDialog {
                     )));
                 }
                 lines.extend(mark_lines(app));
-                if app.reading.is_some() {
+                if app.context.runs.fetch_progress.is_some() {
                     lines.push(Line::from("  The fetch stops after this call;"));
                     lines.push(Line::from("  :fetch continues it within the hour."));
                 }
                 lines.push(Line::default());
                 lines.push(Line::from("  y    quit"));
-                if app.facts.screen.is_some() && app.offered_back.is_some() {
+                if app.context.info.view_path.is_some() && app.saved_view.offered.is_some() {
                     lines.push(Line::from("  k    quit and overwrite the saved view"));
                 }
             }
@@ -141,14 +142,14 @@ impl Component for QuitDialog {
 
 /// What becomes of the marks.
 fn mark_lines(app: &App) -> Vec<Line<'static>> {
-    if app.marks.is_empty() {
+    if app.context.list.marks.is_empty() {
         return Vec::new();
     }
-    let marked = counted(app.marks.len() as u64, "device");
-    if app.facts.screen.is_none() {
+    let marked = counted(app.context.list.marks.len() as u64, "device");
+    if app.context.info.view_path.is_none() {
         return vec![Line::from(format!("  {marked} marked: not saved."))];
     }
-    if app.offered_back.is_some() {
+    if app.saved_view.offered.is_some() {
         return vec![
             Line::from(format!("  {marked} marked: not saved; the view that you")),
             Line::from("  postponed at the start stays saved."),

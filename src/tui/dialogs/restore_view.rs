@@ -67,7 +67,7 @@ impl Component for RestoreView {
         match command(KEYS, key) {
             Some(Command::Restore) => Response::close().with(app.restore_offered_view()),
             Some(Command::Discard) => {
-                app.offered_back = None;
+                app.saved_view.offered = None;
                 Response::close()
             }
             Some(Command::Later) => Response::close(),
@@ -84,10 +84,10 @@ impl Component for RestoreView {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let Some(saved) = &app.offered_back else {
+        let Some(saved) = &app.saved_view.offered else {
             return;
         };
-        let ago = age(app.now.wall, saved.at);
+        let ago = age(app.context.now.wall, saved.at);
         let mut lines = vec![
             Line::default(),
             Line::from(format!("  You left this list {ago} ago with")),
@@ -102,11 +102,11 @@ impl Component for RestoreView {
         if !saved.order().is_empty() {
             add(format!("sorted by {}", clip(&saved.order(), 44)));
         }
-        if saved.has_other_columns(&app.facts.columns) {
+        if saved.has_other_columns(&app.context.info.columns) {
             add("other columns".to_owned());
         }
-        if let Some(id) = saved.place(&app.list) {
-            let device = app.list.device(id);
+        if let Some(id) = saved.place(&app.context.list.devices) {
+            let device = app.context.list.devices.device(id);
             let name = match device.hostname() {
                 "" => device.hwid().unwrap_or("a row without a name"),
                 name => name,

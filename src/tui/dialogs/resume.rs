@@ -67,7 +67,7 @@ impl ResumeDialog {
     }
 
     fn confirm(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        let Some(typed) = self.count.on_key(key, app.now.boot) else {
+        let Some(typed) = self.count.on_key(key, app.context.now.boot) else {
             return Response::stay();
         };
         if typed == self.left {
@@ -89,14 +89,14 @@ impl Component for ResumeDialog {
             Some(Command::Confirm) => self.confirm(key, app),
             Some(Command::Back) => Response::close(),
             Some(Command::Type) | None => {
-                self.count.on_key(key, app.now.boot);
+                self.count.on_key(key, app.context.now.boot);
                 Response::stay()
             }
         }
     }
 
     fn on_paste(&mut self, _text: &str, app: &mut App) -> Response {
-        self.count.on_paste(app.now.boot);
+        self.count.on_paste(app.context.now.boot);
         Response::stay()
     }
 
@@ -121,15 +121,15 @@ impl Component for ResumeDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.facts.theme;
+        let theme = app.context.settings.theme;
         let inner = panel(frame, area, app, &format!("resume run {}", self.run));
-        let run = app.runs.iter().find(|run| run.id == self.run);
+        let run = app.context.runs.find(self.run);
         let width = usize::from(inner.width);
         let mut lines = vec![Line::default()];
         let mut add = |name: &str, value: &str, style: Style| {
             lines.extend(fact(name, value, width, theme.dim(), style));
         };
-        if let Some(target) = &app.facts.target {
+        if let Some(target) = &app.context.settings.target {
             let tenant = format!("{} (profile {})", target.host(), target.profile);
             add("tenant", &tenant, Style::new());
         }
@@ -158,7 +158,7 @@ impl Component for ResumeDialog {
 impl App {
     /// Asks for the number left of a paused or stopped run.
     pub(in crate::tui) fn ask_to_resume(&mut self, id: RunId) {
-        if let Some(run) = self.runs.iter().find(|run| run.id == id) {
+        if let Some(run) = self.context.runs.find(id) {
             let dialog = ResumeDialog::new(run);
             self.open(dialog);
         }

@@ -121,7 +121,7 @@ impl Component for SaveFile {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.facts.theme;
+        let theme = app.context.settings.theme;
         let inner = panel(frame, centred(area, 70, 6), app, "save a file");
         let [what, path, below] = Layout::vertical([
             Constraint::Length(1),
@@ -171,7 +171,7 @@ impl App {
         if self.view == View::Failures {
             let records = self.failure_records();
             if records.is_empty() {
-                self.status = Some("there is nothing to write".to_owned());
+                self.context.status = Some("there is nothing to write".to_owned());
             } else {
                 self.ask_where_to_save(
                     vec![ExportContent::Outcomes(records)],
@@ -186,14 +186,18 @@ impl App {
         if !marked.is_empty() {
             contents.push(ExportContent::Devices("marked", marked));
         }
-        contents.push(ExportContent::Devices("shown", self.table.rows.clone()));
+        contents.push(ExportContent::Devices(
+            "shown",
+            self.context.list.rows.clone(),
+        ));
         self.ask_where_to_save(contents, "devices.csv", None);
     }
 
     /// The marked rows that are shown: hidden ones are only for `d`, which shows them.
     pub(in crate::tui) fn marked_shown(&self) -> Vec<DeviceId> {
-        let rows = self.table.rows.iter().copied();
-        rows.filter(|&id| self.marks.contains(id)).collect()
+        let rows = self.context.list.rows.iter().copied();
+        rows.filter(|&id| self.context.list.marks.contains(id))
+            .collect()
     }
 
     /// The failures that are marked, else the row or the group under the cursor.
@@ -220,13 +224,13 @@ impl App {
     /// The file was written, or couldn't be.
     pub(in crate::tui) fn file_written(&mut self, written: Result<String, String>) {
         let Some(Dialog::SaveFile(dialog)) = &mut self.dialog else {
-            self.status = Some(written.unwrap_or_else(|error| error));
+            self.context.status = Some(written.unwrap_or_else(|error| error));
             return;
         };
         match written {
             Ok(message) => {
                 self.dialog = dialog.back.take().map(|dialog| *dialog);
-                self.status = Some(message);
+                self.context.status = Some(message);
             }
             Err(error) => {
                 dialog.is_writing = false;

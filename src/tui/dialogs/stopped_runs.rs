@@ -96,7 +96,7 @@ impl Component for StoppedRuns {
             Some(Command::Close) if app.ask_to_close(run) => Response::close(),
             Some(Command::Later) => {
                 app.offer_saved_view();
-                app.status = Some("stopped runs stay in the history (H)".to_owned());
+                app.context.status = Some("stopped runs stay in the history (H)".to_owned());
                 Response::close()
             }
             Some(Command::Close) | None => Response::stay(),
@@ -104,7 +104,7 @@ impl Component for StoppedRuns {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.facts.theme;
+        let theme = app.context.settings.theme;
         let count = self.runs.len();
         let rows = count.min(ROWS);
         let height = u16::try_from(rows + 8).unwrap_or(u16::MAX);

@@ -148,14 +148,14 @@ impl Component for TokenEntry {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.facts.theme;
+        let theme = app.context.settings.theme;
         let inner = panel(frame, area, app, "the token is invalid or expired (401)");
         let width = usize::from(inner.width);
         let mut lines = vec![Line::default()];
         let mut add = |name: &str, value: &str| {
             lines.extend(fact(name, value, width, theme.dim(), Style::new()));
         };
-        if let Some(target) = &app.facts.target {
+        if let Some(target) = &app.context.settings.target {
             let tenant = format!("{} (profile {})", target.host(), target.profile);
             add("tenant", &tenant);
         }
@@ -167,7 +167,7 @@ impl Component for TokenEntry {
              are asked for the number left; the first call is a small one.",
         );
         lines.push(Line::default());
-        let field = if self.guard.is_open(app.now.boot) {
+        let field = if self.guard.is_open(app.context.now.boot) {
             let length = self.text.chars().count().min(SHOWN);
             format!("{}▏", theme.glyph("•", "*").repeat(length))
         } else {
@@ -195,12 +195,12 @@ impl fmt::Debug for TokenEntry {
 impl App {
     /// Asks for a new token if that is what the run waits for. True if it does.
     pub(in crate::tui) fn ask_for_token(&mut self, id: RunId) -> bool {
-        let wanted = self.facts.static_token
-            && self.runs.iter().any(|run| {
+        let wanted = self.context.settings.static_token
+            && self.context.runs.views.iter().any(|run| {
                 run.id == id && run.is_ours() && run.pause == Some(PauseReason::TokenRefused)
             });
         if wanted {
-            let left = self.runs.iter().find(|run| run.id == id);
+            let left = self.context.runs.find(id);
             let left = left.map_or(0, |run| run.tally.left);
             self.open(TokenEntry::new(id, left));
         }

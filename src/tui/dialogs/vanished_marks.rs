@@ -93,7 +93,10 @@ impl Component for VanishedMarks {
             Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(inner);
         let count = counted(self.names.len() as u64, "marked device");
         let head = Line::from(format!("  {count} missing from this list, or not usable:"));
-        frame.render_widget(Paragraph::new(head.style(app.facts.theme.strong())), above);
+        frame.render_widget(
+            Paragraph::new(head.style(app.context.settings.theme.strong())),
+            above,
+        );
         let lines = self
             .names
             .iter()

@@ -23,8 +23,8 @@ impl App {
     /// A key of the view itself.
     pub(in crate::tui) fn view_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
         let ahead = QueuedInput::Key(*key);
-        if !self.ahead.is_empty() || self.waits(ahead) {
-            self.ahead.push_back(ahead);
+        if !self.queued_input.is_empty() || self.waits(ahead) {
+            self.queued_input.push_back(ahead);
             return Vec::new();
         }
         self.obey_key(key)
@@ -33,26 +33,26 @@ impl App {
     /// Does something by its name, or has it wait for the rows that it is about.
     pub(in crate::tui) fn act_by_name(&mut self, act: Act) -> Vec<Effect> {
         if self.must_wait(act) {
-            self.ahead.push_back(QueuedInput::Act(act));
+            self.queued_input.push_back(QueuedInput::Act(act));
             return Vec::new();
         }
-        self.status = None;
+        self.context.status = None;
         self.act(act)
     }
 
     /// The next thing that waits, if it needn't any more.
     pub(in crate::tui) fn next_ahead(&mut self) -> Option<QueuedInput> {
-        let next = *self.ahead.front()?;
+        let next = *self.queued_input.front()?;
         if self.waits(next) {
             return None;
         }
-        self.ahead.pop_front()
+        self.queued_input.pop_front()
     }
 
     pub(in crate::tui) fn obey_ahead(&mut self, ahead: QueuedInput) -> Vec<Effect> {
         match ahead {
             QueuedInput::Act(act) => self.act_by_name(act),
-            QueuedInput::Key(key) if self.dialog.is_none() && !self.is_too_small() => {
+            QueuedInput::Key(key) if self.dialog.is_none() && !self.context.is_too_small() => {
                 self.obey_key(&key)
             }
             // A dialog that an earlier key has opened, where no key waits.
@@ -61,15 +61,15 @@ impl App {
     }
 
     fn obey_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        self.status = None;
-        let act = self.facts.keys.act(self.view, key);
+        self.context.status = None;
+        let act = self.context.settings.keys.act(self.view, key);
         act.map_or_else(Vec::new, |act| self.act(act))
     }
 
     fn waits(&self, ahead: QueuedInput) -> bool {
         let act = match ahead {
             QueuedInput::Act(act) => Some(act),
-            QueuedInput::Key(key) => self.facts.keys.act(self.view, &key),
+            QueuedInput::Key(key) => self.context.settings.keys.act(self.view, &key),
         };
         self.dialog.is_none() && act.is_some_and(|act| self.must_wait(act))
     }
@@ -80,7 +80,7 @@ impl App {
 
     /// True while the rows on the screen are those of an earlier filter or order.
     fn awaits_rows(&self) -> bool {
-        self.table.found != self.generation
+        self.devices.shown_search_id != self.devices.search_id
     }
 }
 

@@ -33,7 +33,8 @@ mod importing;
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 
 fn shown(app: &App) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(app.size.0, app.size.1)).expect("a terminal");
+    let mut terminal = Terminal::new(TestBackend::new(app.context.size.0, app.context.size.1))
+        .expect("a terminal");
     terminal.draw(|frame| render(frame, app)).expect("drawn");
     terminal.backend().to_string()
 }
@@ -59,7 +60,7 @@ fn snapshot(name: &str, prepare: impl Fn(&mut Operator)) {
 fn run(operator: &mut Operator) {
     operator.press("/sales\nadr");
     operator.wait(600);
-    let count = operator.app.marks.len().to_string();
+    let count = operator.app.context.list.marks.len().to_string();
     operator.press(&format!("{count}\n"));
     operator.state(RunState::Running, None);
     operator.outcomes(
@@ -80,8 +81,8 @@ fn run(operator: &mut Operator) {
 
 fn waiting(operator: &mut Operator) {
     run(operator);
-    let until = operator.app.now.boot + Duration::from_secs(12);
-    operator.news(News::Budget(BudgetStatus {
+    let until = operator.app.context.now.boot + Duration::from_secs(12);
+    operator.news(News::Budget(Standing {
         limit: 10,
         left: 0,
         next: Some(until),
@@ -358,7 +359,7 @@ fn the_inventory_is_being_read() {
         operator.state(RunState::Paused, Some(PauseReason::Operator));
         operator.press(":fetch\n\n");
         operator.news(News::Fetch(FetchNews::Read(50)));
-        let until = operator.app.now.boot + Duration::from_secs(4);
+        let until = operator.app.context.now.boot + Duration::from_secs(4);
         operator.news(News::Fetch(FetchNews::Waiting(until)));
     });
 }
@@ -388,7 +389,7 @@ fn what_lookups_saw() {
     snapshot("looked_up", |operator| {
         run(operator);
         operator.press("fw\n");
-        let at = operator.app.now.wall;
+        let at = operator.app.context.now.wall;
         for (ordinal, seen, outcome) in [
             (1, Seen::Absent, Outcome::Failed(Failure::NotFound)),
             (
@@ -417,7 +418,7 @@ fn what_lookups_saw() {
 #[test]
 fn a_token_that_died() {
     snapshot("token", |operator| {
-        operator.app.facts.static_token = true;
+        operator.app.context.settings.static_token = true;
         run(operator);
         operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
         operator.wait(600);
@@ -458,7 +459,9 @@ fn a_tickets_list() {
         operator.press("I");
         let hwid = operator
             .app
+            .context
             .list
+            .devices
             .device(DeviceId::from_index(0))
             .hwid()
             .unwrap_or_default()
@@ -474,7 +477,7 @@ fn a_tickets_list() {
 fn filters_by_name() {
     snapshot("filters", |operator| {
         let query = |text: &str| Query::parse(text).expect("a query");
-        operator.app.facts.filters = vec![
+        operator.app.context.settings.filters = vec![
             ("leavers".to_owned(), query("group:leavers unseen>30d")),
             ("stale-laptops".to_owned(), query("unseen>90d type:laptop")),
         ];
@@ -509,7 +512,7 @@ fn as_it_was_left() {
         operator.press("S");
         let kept = operator.app.to_keep();
         operator.press("U\u{1b}S");
-        operator.app.offered_back = kept;
+        operator.app.saved_view.offered = kept;
         operator.app.dialog = Some(RestoreView::new().into());
     });
 }
@@ -528,7 +531,7 @@ fn ascii_is_only_ascii() {
         "", "v", "adr", "adr\t", "?/k", "2", "fj", "f\n", "s", "q", "y", "/hst:a",
     ] {
         let mut operator = operator((120, 40));
-        operator.app.facts.theme = Theme::new(config::Theme::Mono, true);
+        operator.app.context.settings.theme = Theme::new(config::Theme::Mono, true);
         waiting(&mut operator);
         operator.press(keys);
         let screen = shown(&operator.app);
@@ -601,7 +604,7 @@ fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
 #[test]
 fn notices_at_the_start() {
     let mut operator = operator((80, 24));
-    operator.app.facts.notices = vec![
+    operator.app.context.info.notices = vec![
         "day and month can't be told apart in the column last seen, so that its dates are not used"
             .to_owned(),
         "3 dates in the column enrolled can't be read".to_owned(),
@@ -631,7 +634,7 @@ fn other_columns_are_shown_safely_in_the_table_the_dialog_and_the_detail() {
     let text = "hwid,hostname,group,groups,\"Shelf\u{202e}\"\nh1,a,g1,g2,\"x\u{1b}[2J\"\n";
     let mut operator = operator_on(text, (120, 40));
     operator.press("c");
-    operator.press(&"j".repeat(operator.app.table.columns.all().len() - 1));
+    operator.press(&"j".repeat(operator.app.devices.columns.all().len() - 1));
     operator.press(" KKKKKKKKKKKK");
     assert!(shown(&operator.app).contains("@Shelf"));
     operator.press("\u{1b}");

@@ -8,15 +8,63 @@ pub mod search;
 mod sorting;
 pub mod table;
 
+use crate::list::DeviceId;
 use crate::query::Query;
-use crate::tui::app::{App, Cursor};
+use crate::tui::app::App;
 use crate::tui::dialogs::{
     ColumnsDialog, CommandPalette, CopyMenu, FilterLine, HelpDialog, ImportDialog,
 };
 use crate::tui::input::commands::{Act, View};
-use crate::tui::message::Effect;
+use crate::tui::list_state::ListState;
+use crate::tui::message::{Effect, Sort};
 use crate::tui::screens::history::state::Recall;
 use crate::tui::widgets::layout;
+use columns::Columns;
+
+/// The table of the list's devices. Its rows are in [`ListState::rows`].
+#[derive(Debug)]
+pub struct DevicesScreen {
+    /// The row under the cursor.
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub top: usize,
+    /// How many columns are scrolled away.
+    pub scrolled: usize,
+    /// The filter in force.
+    pub query: Query,
+    /// Filters that were in force before, oldest first.
+    pub earlier_filters: Vec<String>,
+    /// The order of the rows.
+    pub sort: Sort,
+    /// The shown columns.
+    pub columns: Columns,
+    /// The number of the last search.
+    pub search_id: u64,
+    /// The search that found the shown rows.
+    pub shown_search_id: u64,
+}
+
+impl DevicesScreen {
+    /// All devices in list order.
+    pub fn new(columns: Columns) -> Self {
+        Self {
+            cursor: 0,
+            top: 0,
+            scrolled: 0,
+            query: Query::default(),
+            earlier_filters: Vec::new(),
+            sort: Sort::default(),
+            columns,
+            search_id: 0,
+            shown_search_id: 0,
+        }
+    }
+
+    /// The device under the cursor.
+    pub fn current(&self, list: &ListState) -> Option<DeviceId> {
+        list.rows.get(self.cursor).copied()
+    }
+}
 
 impl App {
     pub(in crate::tui) fn act(&mut self, act: Act) -> Vec<Effect> {
@@ -27,9 +75,9 @@ impl App {
             Act::PageDown => self.move_by(self.page()),
             Act::Top => self.move_by(isize::MIN),
             Act::Bottom => self.move_by(isize::MAX),
-            Act::Left => self.table.scrolled = self.table.scrolled.saturating_sub(1),
+            Act::Left => self.devices.scrolled = self.devices.scrolled.saturating_sub(1),
             Act::Right => {
-                self.table.scrolled = (self.table.scrolled + 1).min(table::last_scroll(self));
+                self.devices.scrolled = (self.devices.scrolled + 1).min(table::last_scroll(self));
             }
             Act::Mark if self.view == View::Failures => self.mark_failure(),
             Act::Mark => self.mark(),
@@ -42,8 +90,8 @@ impl App {
             Act::Redo => self.change_back(false),
             Act::Sort | Act::Columns => self.open(ColumnsDialog::new(self)),
             Act::Reverse => {
-                self.table.sort.reverse();
-                self.table.range = None;
+                self.devices.sort.reverse();
+                self.context.list.range_start = None;
                 return self.search();
             }
             Act::Detail if self.view == View::History => {
@@ -51,7 +99,7 @@ impl App {
             }
             Act::Detail => return self.detail(),
             Act::Filter if self.view == View::History => self.open_find(),
-            Act::Filter => self.open(FilterLine::new(&self.table.query)),
+            Act::Filter => self.open(FilterLine::new(&self.devices.query)),
             Act::Filters => self.open_filters(),
             Act::Command => self.open(CommandPalette::default()),
             Act::Import => self.open(ImportDialog::default()),
@@ -74,18 +122,22 @@ impl App {
             Act::Run => {
                 self.view = View::Run;
                 return self
+                    .context
                     .runs
+                    .views
                     .iter()
                     .map(|run| Effect::Explain(run.id))
                     .collect();
             }
             Act::Failures => {
                 self.view = View::Failures;
-                self.reviewed = None;
-                self.failures = Cursor::default();
-                self.failure_marks.clear();
+                self.failures.reviewed_run = None;
+                self.failures.cursor = 0;
+                self.failures.marks.clear();
                 return vec![
-                    self.run()
+                    self.context
+                        .runs
+                        .newest()
                         .map_or(Effect::RecallNewest, |run| Effect::Explain(run.id)),
                 ];
             }
@@ -107,12 +159,12 @@ impl App {
         let (cursor, count) = match self.view {
             View::Failures => {
                 let count = self.failure_lines().len();
-                (&mut self.failures.at, count)
+                (&mut self.failures.cursor, count)
             }
             View::History => self.history.cursor(),
             _ => {
-                self.table.wanted = None;
-                (&mut self.table.cursor, self.table.rows.len())
+                self.context.list.pinned_device = None;
+                (&mut self.devices.cursor, self.context.list.rows.len())
             }
         };
         *cursor = cursor
@@ -126,24 +178,25 @@ impl App {
         let Some(line) = layout::table_line_at(self, row) else {
             return;
         };
-        let place = self.table.top + line;
-        if self.view == View::Devices && place < self.table.rows.len() {
-            self.table.cursor = place;
-            self.table.wanted = None;
+        let place = self.devices.top + line;
+        if self.view == View::Devices && place < self.context.list.rows.len() {
+            self.devices.cursor = place;
+            self.context.list.pinned_device = None;
         }
     }
 
     /// Scrolls so that the cursor is on the screen.
     pub(in crate::tui) fn keep_in_sight(&mut self) {
         let rows = layout::rows_on_screen(self).max(1);
-        let table = &mut self.table;
-        table.cursor = table.cursor.min(table.rows.len().saturating_sub(1));
+        let count = self.context.list.rows.len();
+        let table = &mut self.devices;
+        table.cursor = table.cursor.min(count.saturating_sub(1));
         if table.cursor < table.top {
             table.top = table.cursor;
         } else if table.cursor >= table.top + rows {
             table.top = table.cursor + 1 - rows;
         }
-        table.top = table.top.min(table.rows.len().saturating_sub(rows));
+        table.top = table.top.min(count.saturating_sub(rows));
     }
 
     /// `esc`: one step back.
@@ -152,11 +205,11 @@ impl App {
             self.history.search = None;
         } else if self.view != View::Devices {
             self.view = View::Devices;
-        } else if self.table.range.is_some() {
-            self.table.range = None;
-        } else if self.reading.is_some() {
+        } else if self.context.list.range_start.is_some() {
+            self.context.list.range_start = None;
+        } else if self.context.runs.fetch_progress.is_some() {
             return self.cancel_fetch();
-        } else if !self.table.query.is_empty() {
+        } else if !self.devices.query.is_empty() {
             return self.filter_by(Query::default());
         }
         Vec::new()
@@ -164,11 +217,10 @@ impl App {
 
     /// `ctrl-z`, unless another key has it: after the call in flight, which leaves the run paused.
     pub(in crate::tui) fn suspend(&mut self) -> Vec<Effect> {
-        if self.is_active() {
-            self.suspending = true;
-            self.status = Some("suspending after the call in flight".to_owned());
-            return vec![Effect::Control(crate::engine::Control::Pause)];
+        let is_active = self.context.runs.is_active();
+        if is_active {
+            self.context.status = Some("suspending after the call in flight".to_owned());
         }
-        vec![Effect::Suspend]
+        self.shutdown.suspend(is_active)
     }
 }

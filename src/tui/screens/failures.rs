@@ -11,22 +11,52 @@ pub mod lookup_state;
 pub mod lookups;
 pub mod retry;
 
+use std::collections::BTreeSet;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::outcome::DeviceState;
+use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::{self, Finding};
 use crate::plan::PlannedDevice;
 use crate::text::{clip, counted, visible};
 use crate::tui::app::App;
 use crate::tui::message::CallDetail;
+use crate::tui::runs::Runs;
 use crate::tui::screens::run::state::{FailureLine, RunView};
 use crate::tui::widgets::panel::panel;
 
+/// What wasn't accepted, of one run.
+#[derive(Debug, Default)]
+pub struct FailuresScreen {
+    /// The run that was chosen for review; the newest of this process if none was.
+    pub reviewed_run: Option<RunId>,
+    /// The line under the cursor.
+    pub cursor: usize,
+    /// The marked devices, by ordinal.
+    pub marks: BTreeSet<u32>,
+}
+
+impl FailuresScreen {
+    /// The run whose failures are shown.
+    pub fn run<'a>(&self, runs: &'a Runs) -> Option<&'a RunView> {
+        let chosen = self.reviewed_run.and_then(|id| runs.find(id));
+        chosen.or_else(|| runs.newest())
+    }
+
+    /// The lines that are shown.
+    pub fn lines(&self, runs: &Runs) -> Vec<FailureLine> {
+        self.run(runs).map_or(Vec::new(), |run| {
+            run.failure_lines(self.reviewed_run == Some(run.id))
+        })
+    }
+}
+
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let lines = app.failure_lines();
     let Some(run) = app.reviewed().filter(|_| !lines.is_empty()) else {
         let text = match app.reviewed() {
@@ -44,14 +74,14 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     .areas(area);
     frame.render_widget(Paragraph::new(title(app, run)), heading);
     let rows = usize::from(list.height);
-    let top = (app.failures.at + 1).saturating_sub(rows);
+    let top = (app.failures.cursor + 1).saturating_sub(rows);
     let shown = lines
         .iter()
         .enumerate()
         .skip(top)
         .take(rows)
         .map(|(index, line)| {
-            let style = if index == app.failures.at {
+            let style = if index == app.failures.cursor {
                 theme.cursor()
             } else {
                 ratatui::style::Style::new()
@@ -60,30 +90,36 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         });
     frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()), list);
     let inner = panel(frame, explanation, app, "meaning, and what helps");
-    let text = explain(app, run, lines.get(app.failures.at).copied());
+    let text = explain(app, run, lines.get(app.failures.cursor).copied());
     frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inner);
 }
 
 /// Which run it is, what is marked, and how far lookups have come.
 fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
-    let theme = app.facts.theme;
-    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.as_str());
-    if !app.failure_marks.is_empty() {
-        text.push_str(&format!(" · marked {}", app.failure_marks.len()));
+    let theme = app.context.settings.theme;
+    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.word());
+    if !app.failures.marks.is_empty() {
+        text.push_str(&format!(" · marked {}", app.failures.marks.len()));
     }
     let mut spans = vec![Span::styled(text, theme.dim())];
-    if let Some(looking) = app.looking.as_ref().filter(|looking| looking.run == run.id) {
+    if let Some(looking) = app
+        .context
+        .runs
+        .lookup_progress
+        .as_ref()
+        .filter(|looking| looking.run == run.id)
+    {
         let mut text = format!(
             " · looking up {} of {}",
             (looking.done + 1).min(looking.total()),
             looking.total()
         );
-        if app.is_active() {
+        if app.context.runs.is_active() {
             text.push_str(", after the run");
         } else if looking.yields {
             text.push_str(", after the run of another process");
         } else if let Some(until) = looking.until {
-            let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+            let wait = until.since(app.context.now.boot).as_millis().div_ceil(1000);
             text.push_str(&format!(", next call {wait} s"));
         }
         text.push_str(" · w ends it");
@@ -93,7 +129,7 @@ fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
 }
 
 fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     match line {
         FailureLine::Group(group) => {
             let outcome = group.outcome;
@@ -116,7 +152,7 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
             let Some(device) = run.devices.get(ordinal as usize) else {
                 return Line::default();
             };
-            let mark = if app.failure_marks.contains(&ordinal) {
+            let mark = if app.failures.marks.contains(&ordinal) {
                 theme.glyph("●", "*")
             } else {
                 " "
@@ -192,7 +228,10 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
     };
     let mut lines = vec![
         Line::from(outcome.meaning(kind, run.action)),
-        Line::from(Span::styled(outcome.help(), app.facts.theme.strong())),
+        Line::from(Span::styled(
+            outcome.help(),
+            app.context.settings.theme.strong(),
+        )),
     ];
     if let Some(FailureLine::Device(ordinal)) = line
         && let Some(device) = run.devices.get(ordinal as usize)

@@ -5,11 +5,11 @@ pub mod state;
 
 use std::collections::HashMap;
 
-use crate::domain::outcome::{DeviceState, Tally};
+use crate::domain::outcome::Tally;
 use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
 use crate::journal::FoundDevices;
-use crate::list::{DeviceId, DeviceList};
+use crate::list::DeviceList;
 use crate::plan::PlannedDevice;
 use crate::text::counted;
 use crate::tui::app::App;
@@ -61,7 +61,7 @@ impl App {
             Ok(found) => search.found = Some(found),
             Err(why) => {
                 self.history.search = None;
-                self.status = Some(why);
+                self.context.status = Some(why);
             }
         }
     }
@@ -82,7 +82,7 @@ impl App {
                 self.history.at = self.history.at.min(runs.len().saturating_sub(1));
                 self.history.runs = Some(runs);
             }
-            Err(why) => self.status = Some(why),
+            Err(why) => self.context.status = Some(why),
         }
     }
 
@@ -106,7 +106,7 @@ impl App {
         match self.history.current() {
             Some(run) if run.holder.is_some() => vec![Effect::AskToStop(run.record.id)],
             _ => {
-                self.status = Some("no process is running it".to_owned());
+                self.context.status = Some("no process is running it".to_owned());
                 Vec::new()
             }
         }
@@ -114,7 +114,7 @@ impl App {
 
     /// Why a run can't be acted upon here, if it is another tenant's or account's.
     pub(in crate::tui) fn foreign(&self, id: RunId, target: &Target) -> Option<String> {
-        let other = self.facts.target.as_ref()?.check(target).err()?;
+        let other = self.context.settings.target.as_ref()?.check(target).err()?;
         Some(format!("run {id} {other}"))
     }
 
@@ -128,10 +128,10 @@ impl App {
                 Some(format!("run {id} is {state}: nothing is left to send"))
             } else {
                 let foreign = self.foreign(id, &run.record.target);
-                foreign.or_else(|| self.facts.forbidden.clone())
+                foreign.or_else(|| self.context.info.forbidden.clone())
             };
             if let Some(refusal) = refusal {
-                self.status = Some(refusal);
+                self.context.status = Some(refusal);
                 return Vec::new();
             }
         }
@@ -143,34 +143,38 @@ impl App {
         let run = match run {
             Ok(run) => *run,
             Err(why) => {
-                self.status = Some(why);
+                self.context.status = Some(why);
                 return;
             }
         };
         let id = run.past.record.id;
         if !matches!(self.dialog, None | Some(Dialog::StoppedRuns(_))) {
             // The operator is at something else by now.
-            self.status = Some(format!("run {id} was read; the history (H) opens it"));
+            self.context.status = Some(format!("run {id} was read; the history (H) opens it"));
             return;
         }
-        match self.runs.iter_mut().find(|known| known.id == id) {
+        match self.context.runs.find_mut(id) {
             // What this process has seen of it is newer.
             Some(known) if known.is_ours() => {
                 known.explained = run.calls;
                 known.findings = run.findings;
             }
-            Some(known) => *known = view_of(&self.list, run),
+            Some(known) => *known = view_of(&self.context.list.devices, run),
             // A run of this process stays the last: its outcome is the exit code.
-            None => self.runs.insert(0, view_of(&self.list, run)),
+            None => self
+                .context
+                .runs
+                .views
+                .insert(0, view_of(&self.context.list.devices, run)),
         }
-        self.reviewed = Some(id);
-        self.failure_marks.clear();
+        self.failures.reviewed_run = Some(id);
+        self.failures.marks.clear();
         // A device that was searched and found is where its run opens.
         let found = self.history.current_device();
         let found = found.filter(|found| found.run == id && self.view == View::History);
         let wanted = found.map(|found| FailureLine::Device(found.ordinal));
         let lines = self.failure_lines();
-        self.failures.at = lines
+        self.failures.cursor = lines
             .iter()
             .position(|&line| Some(line) == wanted)
             .unwrap_or(0);
@@ -187,12 +191,12 @@ impl App {
     pub(in crate::tui) fn ask_to_close(&mut self, run: &PastRun) -> bool {
         let id = run.record.id;
         if let Some(holder) = &run.holder {
-            self.status = Some(format!("run {id} is held by {holder}; x asks it to stop"));
+            self.context.status = Some(format!("run {id} is held by {holder}; x asks it to stop"));
         } else if run.state.is_open() {
             self.open(CloseRun::new(id, run.record.tally.left));
             return true;
         } else {
-            self.status = Some(format!("run {id} is {} already", run.state.as_str()));
+            self.context.status = Some(format!("run {id} is {} already", run.state.word()));
         }
         false
     }
@@ -202,13 +206,13 @@ impl App {
         match closed {
             Ok(left) => {
                 let left = counted(left, "device");
-                self.status = Some(format!("run {id} is closed; {left} not sent"));
-                if let Some(run) = self.runs.iter_mut().find(|run| run.id == id) {
+                self.context.status = Some(format!("run {id} is closed; {left} not sent"));
+                if let Some(run) = self.context.runs.find_mut(id) {
                     run.state = RunState::Closed;
+                    self.context.list.give_up_unsent(run);
                 }
-                self.give_up_unsent(id);
             }
-            Err(why) => self.status = Some(why),
+            Err(why) => self.context.status = Some(why),
         }
         vec![Effect::History, Effect::Earlier]
     }
@@ -234,7 +238,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         id: past.record.id,
         target: past.record.target.clone(),
         action: past.record.action,
-        sources: planned.iter().map(|device| source(list, device)).collect(),
+        sources: RunView::sources_of(list, &planned),
         tally: Tally::of(states.iter().copied()),
         devices: planned,
         states,
@@ -250,44 +254,5 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         findings,
         others: HashMap::new(),
         in_flight: Vec::new(),
-    }
-}
-
-impl RunView {
-    /// Finds the devices again in a list that was read anew.
-    pub(in crate::tui) fn find_sources(&mut self, list: &DeviceList) {
-        let devices = self.devices.iter();
-        self.sources = devices.map(|device| source(list, device)).collect();
-    }
-
-    /// How the list's entries stand in this run.
-    pub(in crate::tui) fn source_states(&self) -> impl Iterator<Item = (DeviceId, DeviceState)> {
-        (0_u32..)
-            .zip(self.sources.iter().zip(&self.states))
-            .filter_map(|(ordinal, (source, &state))| {
-                let state = if self.in_flight.contains(&ordinal) {
-                    DeviceState::Sending
-                } else {
-                    state
-                };
-                Some(((*source)?, state))
-            })
-    }
-}
-
-/// The list's entry of a device of the journal, if it has exactly one.
-fn source(list: &DeviceList, device: &PlannedDevice) -> Option<DeviceId> {
-    if let Some(hwid) = &device.hwid {
-        return list.find_hwid(hwid.as_str());
-    }
-    // An entry with a HWID may be another machine by now: a reimaged one keeps its MAC.
-    match list.find_mac(*device.macs.first()?)[..] {
-        [only] => {
-            let entry = list.device(only);
-            let same =
-                entry.hwid().is_none() && entry.hostname().eq_ignore_ascii_case(&device.hostname);
-            same.then_some(only)
-        }
-        _ => None,
     }
 }

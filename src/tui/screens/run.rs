@@ -3,17 +3,15 @@
 pub mod render;
 pub mod state;
 
-use std::collections::HashMap;
-
 use crate::domain::action::Action;
-use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
+use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::{Control, Report};
 use crate::list::DeviceId;
 use crate::plan::Plan;
 use crate::runner::{News, Update};
 use crate::text;
-use crate::tui::app::{App, Cursor, Leaving};
+use crate::tui::app::App;
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
@@ -25,42 +23,24 @@ const NOTICES: usize = 50;
 impl App {
     /// A plan was confirmed: it is shown as queued until the engine says more.
     pub(in crate::tui) fn begin_run(&mut self, plan: &Plan) {
-        let states = vec![DeviceState::Planned; plan.devices.len()];
         for &id in plan.sources.iter().flatten() {
-            self.states.insert(id, DeviceState::Planned);
+            self.context
+                .list
+                .session_states
+                .insert(id, DeviceState::Planned);
         }
         // It is what the failures are about from now on.
-        self.reviewed = None;
-        self.failures = Cursor::default();
-        self.failure_marks.clear();
-        self.runs.push(RunView {
-            id: plan.id,
-            target: plan.target.clone(),
-            action: plan.action,
-            devices: plan.devices.clone(),
-            sources: plan.sources.clone(),
-            tally: Tally::of(states.iter().copied()),
-            states,
-            state: RunState::Queued,
-            hold: Hold::HandedOver,
-            pause: None,
-            reason: None,
-            waiting: None,
-            calls: 0,
-            planned_calls: plan.calls(),
-            notices: Vec::new(),
-            explained: Vec::new(),
-            findings: HashMap::new(),
-            others: HashMap::new(),
-            in_flight: Vec::new(),
-        });
+        self.failures.reviewed_run = None;
+        self.failures.cursor = 0;
+        self.failures.marks.clear();
+        self.context.runs.views.push(RunView::new(plan));
     }
 
     pub(in crate::tui) fn hear(&mut self, update: Update) -> Vec<Effect> {
         let Update { run, news } = update;
         match news {
             News::Budget(standing) => {
-                self.standing = Some(standing);
+                self.context.runs.budget_status = Some(standing);
                 return Vec::new();
             }
             News::Queued => {
@@ -70,33 +50,35 @@ impl App {
                 }
             }
             News::Refused(why) | News::Held(why) => {
-                self.status = Some(format!("not started, nothing was sent: {why}"));
+                self.context.status = Some(format!("not started, nothing was sent: {why}"));
                 self.end_unstarted(run);
-                let mut effects = self.rest();
+                let mut effects = self.on_runs_idle();
                 effects.push(Effect::Earlier);
                 return effects;
             }
             // The engine's end after that is no news.
-            News::Broken(_) if self.broken.is_some() => {}
+            News::Broken(_) if self.context.runs.fatal_error.is_some() => {}
             News::Broken(what) => {
-                self.status = Some(format!("nothing more is sent: {what}"));
+                self.context.status = Some(format!("nothing more is sent: {what}"));
                 self.break_off(&what);
                 self.end_looking(Some(what.clone()));
-                self.reading = None;
-                self.broken = Some(what);
+                self.context.runs.fetch_progress = None;
+                self.context.runs.fatal_error = Some(what);
             }
             News::Lookup(news) => return self.looked_up(run, news),
             News::Fetch(news) => return self.fetch_news(news),
             News::Report(report) => return self.report(run, report),
         }
-        self.rest()
+        self.on_runs_idle()
     }
 
     /// The engine is gone: its runs have stopped, and what was in flight is in doubt.
     fn break_off(&mut self, what: &str) {
         let interrupted = DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted));
         let open: Vec<RunId> = self
+            .context
             .runs
+            .views
             .iter()
             .filter(|run| run.state.is_open())
             .map(|run| run.id)
@@ -113,29 +95,20 @@ impl App {
                 .map(|ordinal| (ordinal, interrupted))
                 .collect();
             self.changed(Some(id), &in_flight);
-            self.give_up_unsent(id);
-        }
-    }
-
-    /// The run ended first: what it has left isn't on its way any more, until it is taken up.
-    pub(in crate::tui) fn give_up_unsent(&mut self, id: RunId) {
-        let Some(run) = self.runs.iter().find(|run| run.id == id) else {
-            return;
-        };
-        let left = run.sources.iter().zip(&run.states);
-        let left = left.filter(|&(_, &state)| state == DeviceState::Planned);
-        for source in left.filter_map(|(source, _)| *source) {
-            // What no run of this process has planned stands as the journal tells.
-            if let Some(state) = self.states.get_mut(&source)
-                && *state == DeviceState::Planned
-            {
-                *state = DeviceState::Ended(Outcome::NotSent);
+            if let Some(run) = self.context.runs.find(id) {
+                self.context.list.give_up_unsent(run);
             }
         }
     }
 
     fn report(&mut self, id: Option<RunId>, report: Report) -> Vec<Effect> {
-        let Some(run) = self.find(id) else {
+        let Some(run) = self
+            .context
+            .runs
+            .views
+            .iter_mut()
+            .find(|run| Some(run.id) == id)
+        else {
             return Vec::new();
         };
         run.hold = Hold::Driven;
@@ -149,7 +122,10 @@ impl App {
                     .collect();
                 run.in_flight = devices;
                 for id in sources {
-                    self.states.insert(id, DeviceState::Sending);
+                    self.context
+                        .list
+                        .session_states
+                        .insert(id, DeviceState::Sending);
                 }
                 Vec::new()
             }
@@ -199,13 +175,13 @@ impl App {
                 run.pause = pause;
                 let id = run.id;
                 if state == RunState::Stopped {
-                    self.give_up_unsent(id);
+                    self.context.list.give_up_unsent(run);
                 }
-                self.status = told.or(self.status.take());
+                self.context.status = told.or(self.context.status.take());
                 if state == RunState::Paused && self.dialog.is_none() {
                     self.ask_for_token(id);
                 }
-                self.rest()
+                self.on_runs_idle()
             }
         }
     }
@@ -235,22 +211,28 @@ impl App {
                 removed.push((source, run.id.to_string()));
             }
         }
-        self.states.extend(states);
-        self.removed.extend(removed);
+        self.context.list.session_states.extend(states);
+        self.context.list.removed.extend(removed);
         // Accepted devices lose their mark; the others keep it.
-        self.marks.forget(&accepted);
-        self.count_hidden();
+        self.context.list.marks.forget(&accepted);
+        self.context.list.count_hidden();
         let lines = self.failure_lines().len();
-        self.failures.at = self.failures.at.min(lines.saturating_sub(1));
+        self.failures.cursor = self.failures.cursor.min(lines.saturating_sub(1));
     }
 
     /// A run that the journal doesn't have leaves no trace on the devices. One that it has stays,
     /// to be taken up.
     fn end_unstarted(&mut self, id: Option<RunId>) {
-        let Some(place) = self.runs.iter().position(|run| Some(run.id) == id) else {
+        let Some(place) = self
+            .context
+            .runs
+            .views
+            .iter()
+            .position(|run| Some(run.id) == id)
+        else {
             return;
         };
-        let run = &mut self.runs[place];
+        let run = &mut self.context.runs.views[place];
         if run.hold != Hold::HandedOver {
             if run.hold == Hold::TakenUp {
                 run.hold = Hold::Recalled;
@@ -258,54 +240,32 @@ impl App {
             if run.state == RunState::Queued {
                 run.state = RunState::Stopped;
             }
-            let id = run.id;
-            self.give_up_unsent(id);
+            self.context.list.give_up_unsent(run);
             return;
         }
-        self.runs.remove(place);
-        self.failures = Cursor::default();
-        self.failure_marks.clear();
-        self.tell_states();
+        self.context.runs.views.remove(place);
+        self.failures.cursor = 0;
+        self.failures.marks.clear();
+        self.context
+            .list
+            .rebuild_session_states(&self.context.runs.views);
     }
 
-    /// How the devices of the list stand in the runs of this process, told anew.
-    pub(in crate::tui) fn tell_states(&mut self) {
-        self.states.clear();
-        let ours = || self.runs.iter().filter(|run| run.is_ours());
-        let states: Vec<_> = ours().flat_map(RunView::source_states).collect();
-        let over = ours().filter(|run| matches!(run.state, RunState::Stopped | RunState::Closed));
-        let over: Vec<RunId> = over.map(|run| run.id).collect();
-        self.states.extend(states);
-        for id in over {
-            self.give_up_unsent(id);
-        }
-    }
-
-    /// What was put off until the runs came to rest.
-    pub(in crate::tui) fn rest(&mut self) -> Vec<Effect> {
-        if self.is_active() {
-            return Vec::new();
-        }
-        let mut effects = Vec::new();
-        if std::mem::take(&mut self.suspending) {
-            effects.push(Effect::Suspend);
-        }
-        if self.leaving != Leaving::No {
-            effects.push(Effect::Quit);
-        }
-        effects
+    /// What waited until no run was active.
+    pub(in crate::tui) fn on_runs_idle(&mut self) -> Vec<Effect> {
+        self.shutdown.on_runs_idle(self.context.runs.is_active())
     }
 
     /// `p`: pauses, and goes on with what `p` paused. Any other run that isn't over is taken up by
     /// its count.
     pub(in crate::tui) fn pause(&mut self) -> Vec<Effect> {
-        let Some(run) = self.open_run() else {
-            self.status = Some("there is no run to pause".to_owned());
+        let Some(run) = self.context.runs.open_run() else {
+            self.context.status = Some("there is no run to pause".to_owned());
             return Vec::new();
         };
         match (run.state, &run.pause) {
             (RunState::Running, _) => {
-                self.status = Some("pausing after the call in flight".to_owned());
+                self.context.status = Some("pausing after the call in flight".to_owned());
                 vec![Effect::Control(Control::Pause)]
             }
             (RunState::Paused, Some(PauseReason::Operator)) => {
@@ -319,7 +279,7 @@ impl App {
                 Vec::new()
             }
             _ => {
-                self.status = Some(format!("run {} is {}", run.id, run.state.as_str()));
+                self.context.status = Some(format!("run {} is {}", run.id, run.state.word()));
                 Vec::new()
             }
         }
@@ -327,40 +287,44 @@ impl App {
 
     /// `x`: stops after the call in flight.
     pub(in crate::tui) fn stop(&mut self) -> Vec<Effect> {
-        let Some(run) = self.open_run() else {
-            self.status = Some("there is no run to stop".to_owned());
+        let Some(run) = self.context.runs.open_run() else {
+            self.context.status = Some("there is no run to stop".to_owned());
             return Vec::new();
         };
         if run.state == RunState::Stopped {
-            self.status = Some(format!(
+            self.context.status = Some(format!(
                 "run {} is stopped already; p takes it up again",
                 run.id
             ));
             return Vec::new();
         }
-        self.status = Some("stopping after the call in flight".to_owned());
+        self.context.status = Some("stopping after the call in flight".to_owned());
         vec![Effect::Control(Control::Stop)]
     }
 
     /// The count left of a run was typed: it goes on.
     pub(in crate::tui) fn take_up(&mut self, id: RunId, left: u64) -> Vec<Effect> {
-        let Some(place) = self.runs.iter().position(|run| run.id == id) else {
+        let Some(place) = self.context.runs.views.iter().position(|run| run.id == id) else {
             return Vec::new();
         };
         // It is this process's newest run now.
-        let mut run = self.runs.remove(place);
+        let mut run = self.context.runs.views.remove(place);
         if run.hold == Hold::Recalled {
             run.hold = Hold::TakenUp;
         }
         // The failures may be another run's now.
-        self.failures = Cursor::default();
-        self.failure_marks.clear();
-        self.states.extend(run.source_states());
-        self.runs.push(run);
+        self.failures.cursor = 0;
+        self.failures.marks.clear();
+        self.context.list.session_states.extend(run.source_states());
+        self.context.runs.views.push(run);
         vec![Effect::Resume(id, left)]
     }
 
     fn find(&mut self, id: Option<RunId>) -> Option<&mut RunView> {
-        self.runs.iter_mut().find(|run| Some(run.id) == id)
+        self.context
+            .runs
+            .views
+            .iter_mut()
+            .find(|run| Some(run.id) == id)
     }
 }

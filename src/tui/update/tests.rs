@@ -3,7 +3,7 @@
 use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog, ImportSource, Matched};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -22,14 +22,16 @@ use crate::fetch::FetchDestination;
 use crate::import::Named;
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
 use crate::plan::MatchedFrom;
-use crate::plan::protection::Rules;
+use crate::plan::protection::{Protection, Rules};
 use crate::plan::{CallSizes, Held, PlanRequest, build};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
-use crate::tui::app::{App, Facts};
+use crate::tui::app::App;
+use crate::tui::context::SessionConfig;
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::message::{CallDetail, Column, Effect, Message, Wanted};
+use crate::tui::reload::Opened;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::run::state::{FailureGroup, FailureLine};
 use crate::tui::widgets::theme::Theme;
@@ -72,15 +74,13 @@ pub(crate) fn operator() -> Operator {
 
 pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
     let list = DeviceList::read_bytes("devices.csv", list.as_bytes()).expect("a list");
-    let wall: Timestamp = "2026-11-23T10:00:00Z".parse().expect("a time");
     let now = Now {
-        wall,
+        wall: wall(),
         boot: BootTime(1_000_000),
     };
     let columns = config::Ui::default().columns;
-    let facts = Facts {
+    let facts = SessionConfig {
         target: Some(target()),
-        forbidden: None,
         read_only: false,
         max_devices: 500,
         budget: Budget::per_minute(NonZeroU32::new(10).expect("positive")),
@@ -89,22 +89,23 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         static_token: false,
         stopped_runs: vec![],
         columns: Columns::from_names(columns.iter().map(String::as_str)),
-        protection: Arc::default(),
-        removed: HashMap::new(),
-        notices: vec![],
         keys: KeyMap::default(),
         filters: vec![],
-        kept: None,
-        path: Some("/lists/devices.csv".into()),
-        screen: Some("/state/screens/devices.json".into()),
-        fetch: Ok(FetchDestination::default_for(
-            "/state".as_ref(),
-            "production",
-        )),
+        fetch: Ok(Place::usual("/state".as_ref(), "production")),
         theme: Theme::new(config::Theme::Mono, false),
     };
-    let mut app = App::new(Arc::new(list), facts, now, size);
-    app.standing = Some(BudgetStatus {
+    let opened = Opened {
+        list: Arc::new(list),
+        path: Some("/lists/devices.csv".into()),
+        view_path: Some("/state/screens/devices.json".into()),
+        kept: None,
+        protection: Arc::default(),
+        removed: HashMap::new(),
+        forbidden: None,
+        notices: vec![],
+    };
+    let mut app = App::new(opened, facts, now, size);
+    app.context.runs.budget_status = Some(Standing {
         limit: 10,
         left: 10,
         next: None,
@@ -118,6 +119,45 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         calls: vec![],
         now,
     }
+}
+
+/// A request for a plan that sends these devices to [`target`].
+pub(crate) fn request<'a>(
+    list: &'a DeviceList,
+    selection: &'a [DeviceId],
+    action: Action,
+) -> PlanRequest<'a> {
+    PlanRequest {
+        id: RunId::from_bytes([7; 16]),
+        list,
+        selection,
+        action,
+        identify_by: IdentifyBy::Auto,
+        target: &TARGET,
+        sizes: CallSizes {
+            batch: 50,
+            canary: 5,
+        },
+        bare: &[],
+        again: &[],
+        rules: &RULES,
+        protection: &PROTECTION,
+        held: &HELD,
+        skip_removed: false,
+        retried: &[],
+        now: wall(),
+        query: None,
+        note: None,
+    }
+}
+
+static TARGET: LazyLock<Target> = LazyLock::new(target);
+static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
+static PROTECTION: LazyLock<Protection> = LazyLock::new(Protection::default);
+static HELD: LazyLock<Held> = LazyLock::new(Held::default);
+
+fn wall() -> Timestamp {
+    "2026-11-23T10:00:00Z".parse().expect("a time")
 }
 
 fn target() -> Target {
@@ -140,7 +180,7 @@ impl Operator {
                     known,
                 } => {
                     let rows = crate::tui::screens::devices::search::search(
-                        &self.app.list,
+                        &self.app.context.list.devices,
                         &query,
                         &sort,
                         &known,
@@ -177,7 +217,9 @@ impl Operator {
                 Effect::Record(device) => {
                     let records = self
                         .app
+                        .context
                         .list
+                        .devices
                         .record(device)
                         .map_err(|error| error.to_string());
                     self.tell(Message::Record(device, records));
@@ -191,7 +233,7 @@ impl Operator {
     fn matched(&self, read: &Result<Named, String>) -> Result<Box<Matched>, String> {
         let named = read.as_ref().map_err(String::clone)?;
         Ok(Box::new(Matched {
-            import: named.look_up(&self.app.list),
+            import: named.look_up(&self.app.context.list.devices),
             from: MatchedFrom::of(named),
         }))
     }
@@ -223,28 +265,13 @@ impl Operator {
             Wanted::Devices(devices) => (&devices[..], &[][..], vec![]),
             Wanted::Again(run, devices) => (&[][..], &devices[..], vec![*run]),
         };
-        build(&PlanRequest {
-            id: RunId::from_bytes([7; 16]),
-            list: &self.app.list,
-            selection,
-            action,
-            identify_by: IdentifyBy::Auto,
-            target: &target(),
-            sizes: CallSizes {
-                batch: 50,
-                canary: 5,
-            },
-            bare: &[],
+        let again = PlanRequest {
             again,
-            rules: &Rules::default(),
-            protection: &self.app.facts.protection,
-            held: &Held::default(),
-            skip_removed: false,
             retried: &retried,
-            now: self.now.wall,
-            query: None,
-            note: None,
-        })
+            protection: &self.app.context.list.protection,
+            ..request(&self.app.context.list.devices, selection, action)
+        };
+        build(&again)
     }
 
     /// A frame is drawn and this much time passes.
@@ -302,12 +329,45 @@ impl Operator {
         self
     }
 
+    /// The open list, as it is opened without a saved view.
+    pub(crate) fn opened(&self) -> Opened {
+        let (list, info) = (&self.app.context.list, &self.app.context.info);
+        Opened {
+            list: list.devices.clone(),
+            path: info.path.clone(),
+            view_path: info.view_path.clone(),
+            kept: None,
+            protection: list.protection.clone(),
+            removed: HashMap::new(),
+            forbidden: info.forbidden.clone(),
+            notices: vec![],
+        }
+    }
+
+    /// The program starts anew on this list.
+    pub(crate) fn start_on(&mut self, opened: Opened) {
+        let facts = self.app.context.settings.clone();
+        self.app = App::new(opened, facts, self.now, self.app.context.size);
+    }
+
     fn marked(&self) -> Vec<usize> {
-        self.app.marks.iter().map(DeviceId::index).collect()
+        self.app
+            .context
+            .list
+            .marks
+            .iter()
+            .map(DeviceId::index)
+            .collect()
     }
 
     fn shown(&self) -> Vec<usize> {
-        self.app.table.rows.iter().map(|id| id.index()).collect()
+        self.app
+            .context
+            .list
+            .rows
+            .iter()
+            .map(|id| id.index())
+            .collect()
     }
 
     fn started(&self) -> Option<&crate::plan::Plan> {
@@ -346,7 +406,7 @@ impl Operator {
     }
 
     pub(crate) fn news(&mut self, news: News) {
-        let run = self.app.runs.last().map(|run| run.id);
+        let run = self.app.context.runs.views.last().map(|run| run.id);
         self.tell(Message::Update(Update { run, news }, self.now));
     }
 

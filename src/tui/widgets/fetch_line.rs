@@ -10,7 +10,7 @@ use ratatui::widgets::Paragraph;
 use crate::api::PAGE;
 use crate::text::{clip, counted, grouped, width};
 use crate::tui::app::App;
-use crate::tui::reload::{FetchProgress, Waiting};
+use crate::tui::fetch_progress::{FetchProgress, Waiting};
 use crate::tui::screens::run::render::time_for;
 
 /// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc: stop`.
@@ -20,7 +20,7 @@ pub(in crate::tui) fn render(
     app: &App,
     reading: &FetchProgress,
 ) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let devices = if reading.expected > 0 {
         format!(
             "{} of about {} devices",
@@ -31,11 +31,11 @@ pub(in crate::tui) fn render(
         counted(reading.devices, "device")
     };
     let read = reading.devices.div_ceil(u64::from(PAGE));
-    let next = if app.is_active() || reading.waiting == Some(Waiting::Run) {
+    let next = if app.context.runs.is_active() || reading.waiting == Some(Waiting::Run) {
         "a run goes first".to_owned()
     } else {
         let wait = match reading.waiting {
-            Some(Waiting::Until(until)) => until.since(app.now.boot),
+            Some(Waiting::Until(until)) => until.since(app.context.now.boot),
             _ => Duration::ZERO,
         };
         let mut next = match wait.as_millis().div_ceil(1000) {

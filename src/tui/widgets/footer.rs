@@ -13,8 +13,8 @@ use crate::text::{clip, width};
 use crate::tui::app::App;
 
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.facts.theme;
-    if let Some(status) = app.status.as_ref().filter(|_| app.dialog.is_none()) {
+    let theme = app.context.settings.theme;
+    if let Some(status) = app.context.status.as_ref().filter(|_| app.dialog.is_none()) {
         let shown = clip(status, usize::from(area.width).saturating_sub(2)).into_owned();
         frame.render_widget(
             Paragraph::new(format!(" {shown}")).style(theme.warning()),
@@ -24,7 +24,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     }
     let bindings: Vec<(&str, &str)> = match &app.dialog {
         None => {
-            let keys = app.facts.keys.footer(app.view);
+            let keys = app.context.settings.keys.footer(app.view);
             keys.map(|key| (key.name.as_ref(), key.binding.footer.unwrap_or_default()))
                 .collect()
         }

@@ -65,7 +65,7 @@ fn error_line<'a>(area: Rect, app: &App, input: &TextField, error: &QueryError) 
     };
     Line::from(Span::styled(
         clip(&text, room).into_owned(),
-        app.facts.theme.bad(),
+        app.context.settings.theme.bad(),
     ))
 }
 
@@ -88,13 +88,13 @@ fn spread<'a>(area: Rect, left: Vec<Span<'a>>, right: Vec<Span<'a>>) -> Line<'a>
 }
 
 fn where_line(area: Rect, app: &App) -> Line<'_> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let mut left = vec![
         Span::raw(" "),
         Span::styled("offboard", theme.strong()),
         Span::raw("  "),
     ];
-    match &app.facts.target {
+    match &app.context.settings.target {
         Some(target) => left.push(Span::raw(format!(
             "{}{}{}",
             target.profile,
@@ -107,8 +107,8 @@ fn where_line(area: Rect, app: &App) -> Line<'_> {
         )),
     }
     let mut right = Vec::new();
-    if app.facts.demo {
-        let window = app.facts.budget.window.as_secs();
+    if app.context.settings.demo {
+        let window = app.context.settings.budget.window.as_secs();
         let speed = format!("{}simulated, a minute is {window} s", theme.dot());
         // The tenant's name matters more.
         let speed = if area.width >= 100 {
@@ -119,15 +119,15 @@ fn where_line(area: Rect, app: &App) -> Line<'_> {
         right.push(Span::styled(format!("DEMO{speed}  "), theme.warning()));
     }
     right.extend(budget(area, app));
-    if app.facts.read_only {
+    if app.context.settings.read_only {
         right.push(Span::styled("  READ-ONLY", theme.warning()));
     }
     spread(area, left, right)
 }
 
 fn budget<'a>(area: Rect, app: &App) -> Vec<Span<'a>> {
-    let theme = app.facts.theme;
-    let Some(standing) = app.standing else {
+    let theme = app.context.settings.theme;
+    let Some(standing) = app.context.runs.budget_status else {
         return Vec::new();
     };
     let mut text = String::new();
@@ -138,7 +138,7 @@ fn budget<'a>(area: Rect, app: &App) -> Vec<Span<'a>> {
     }
     text.push_str(&format!("{} of {} left", standing.left, standing.limit));
     if let Some(next) = standing.next {
-        let seconds = next.since(app.now.boot).as_millis().div_ceil(1000);
+        let seconds = next.since(app.context.now.boot).as_millis().div_ceil(1000);
         text.push_str(&format!("{}next {seconds} s", theme.dot()));
     }
     let style = if standing.left == 0 {
@@ -150,21 +150,28 @@ fn budget<'a>(area: Rect, app: &App) -> Vec<Span<'a>> {
 }
 
 fn list_line(area: Rect, app: &App) -> Line<'_> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let mut right = vec![Span::raw(format!(
         "showing {}",
-        grouped(app.table.rows.len() as u64)
+        grouped(app.context.list.rows.len() as u64)
     ))];
-    if !app.marks.is_empty() {
-        let mut marked = format!("{}marked {}", theme.dot(), grouped(app.marks.len() as u64));
-        if app.hidden_marks > 0 {
-            marked.push_str(&format!(" ({} hidden)", grouped(app.hidden_marks as u64)));
+    if !app.context.list.marks.is_empty() {
+        let mut marked = format!(
+            "{}marked {}",
+            theme.dot(),
+            grouped(app.context.list.marks.len() as u64)
+        );
+        if app.context.list.hidden_marks > 0 {
+            marked.push_str(&format!(
+                " ({} hidden)",
+                grouped(app.context.list.hidden_marks as u64)
+            ));
         }
         right.push(Span::styled(marked, theme.marked()));
     }
     let taken: usize = right.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(taken + 2);
-    let name = app.list.name();
+    let name = app.context.list.devices.name();
     let name = name.rsplit('/').next().unwrap_or(name);
     let facts = list_facts(app, room, width(name));
     let for_name = room
@@ -183,22 +190,27 @@ const SHORTEST_NAME: usize = 8;
 /// What is known of the list. Where there is no room for all, its age stays: what is planned from an
 /// old list is planned from old facts.
 fn list_facts(app: &App, room: usize, name: usize) -> String {
-    let theme = app.facts.theme;
-    let counts = app.list.counts();
+    let theme = app.context.settings.theme;
+    let counts = app.context.list.devices.counts();
     let count = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
     let devices = Some(counted(counts.devices, "device"));
     let unusable = count(counts.unusable, "unusable");
     let repeated = count(counts.repeated, "repeated");
-    let how = if app.list.fetched_at().is_some() {
+    let how = if app.context.list.devices.fetched_at().is_some() {
         "fetched"
     } else {
         "saved"
     };
-    let time = app.list.time();
-    let mut saved = time.map(|time| format!("{how} {} ago", age(app.now.wall, time)));
+    let time = app.context.list.devices.time();
+    let mut saved = time.map(|time| format!("{how} {} ago", age(app.context.now.wall, time)));
     // The line above says where it is sent to.
-    let sent_to = app.facts.target.as_ref().map(|target| &target.tenant);
-    let tenant = app.list.tenant();
+    let sent_to = app
+        .context
+        .settings
+        .target
+        .as_ref()
+        .map(|target| &target.tenant);
+    let tenant = app.context.list.devices.tenant();
     if let Some(tenant) = tenant.filter(|tenant| sent_to.is_none_or(|sent_to| sent_to != tenant)) {
         let saved = saved.get_or_insert_default();
         saved.push_str(&format!(" of {}", visible(host(tenant))));
@@ -225,7 +237,7 @@ fn host(tenant: &str) -> &str {
 }
 
 fn filter_line(area: Rect, app: &App) -> Line<'_> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     match &app.dialog {
         Some(Dialog::Filter(line)) => {
             let input = &line.field;
@@ -243,9 +255,9 @@ fn filter_line(area: Rect, app: &App) -> Line<'_> {
             let room = usize::from(area.width).saturating_sub(PROMPT.len());
             Line::from(format!("{PROMPT}{}", clip(&rest, room)))
         }
-        _ if !app.table.query.is_empty() => {
+        _ if !app.devices.query.is_empty() => {
             let shown = clip(
-                app.table.query.text(),
+                app.devices.query.text(),
                 usize::from(area.width).saturating_sub(10),
             )
             .into_owned();

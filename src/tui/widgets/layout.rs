@@ -7,7 +7,7 @@ use crate::tui::dialogs::Dialog;
 
 /// How many rows of the table, or lines of a list, fit on the screen.
 pub fn rows_on_screen(app: &App) -> usize {
-    let area = Rect::new(0, 0, app.size.0, app.size.1);
+    let area = Rect::new(0, 0, app.context.size.0, app.context.size.1);
     let [_, body, _, _] = regions(area, app);
     // The table's heading takes a line; the failures' list has none but is no longer.
     usize::from(body.height.saturating_sub(1))
@@ -15,7 +15,7 @@ pub fn rows_on_screen(app: &App) -> usize {
 
 /// Which line of the table, from the first on the screen, stands in this row of the screen.
 pub fn table_line_at(app: &App, row: u16) -> Option<usize> {
-    let area = Rect::new(0, 0, app.size.0, app.size.1);
+    let area = Rect::new(0, 0, app.context.size.0, app.context.size.1);
     let [_, body, _, _] = regions(area, app);
     // The heading takes a line.
     let line = row.checked_sub(body.y + 1)?;
@@ -23,7 +23,7 @@ pub fn table_line_at(app: &App, row: u16) -> Option<usize> {
 }
 
 pub(in crate::tui) fn regions(area: Rect, app: &App) -> [Rect; 4] {
-    let run = run_lines(app) + u16::from(app.reading.is_some());
+    let run = run_lines(app) + u16::from(app.context.runs.fetch_progress.is_some());
     let mistake = matches!(&app.dialog, Some(Dialog::Filter(line)) if line.error.is_some());
     Layout::vertical([
         Constraint::Length(3 + u16::from(mistake)),
@@ -35,5 +35,5 @@ pub(in crate::tui) fn regions(area: Rect, app: &App) -> [Rect; 4] {
 }
 
 pub(in crate::tui) fn run_lines(app: &App) -> u16 {
-    u16::from(app.run().is_some())
+    u16::from(app.context.runs.newest().is_some())
 }

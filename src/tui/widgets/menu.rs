@@ -27,7 +27,7 @@ pub fn render_menu(
         .map(|(index, text)| {
             let line = Line::from(format!("{:<room$}", clip(&text, room)));
             if index == cursor.at {
-                line.style(app.facts.theme.cursor())
+                line.style(app.context.settings.theme.cursor())
             } else {
                 line
             }

@@ -21,7 +21,7 @@ pub(in crate::tui) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 
 /// A bordered area over what is below it.
 pub(in crate::tui) fn panel(frame: &mut Frame<'_>, area: Rect, app: &App, title: &str) -> Rect {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let block = Block::bordered()
         .border_set(theme.border())
         .border_style(theme.dim())
@@ -46,7 +46,10 @@ pub(in crate::tui) fn message_panel(
 ) {
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
     let inner = panel(frame, centred(area, width, height), app, title);
-    frame.render_widget(Paragraph::new(lines).style(app.facts.theme.strong()), inner);
+    frame.render_widget(
+        Paragraph::new(lines).style(app.context.settings.theme.strong()),
+        inner,
+    );
 }
 
 /// A path, cut at its beginning if it is long: its end says more.

@@ -76,9 +76,9 @@ impl TextField {
         let scrolled = self.0.visual_scroll(room);
         let shown: String = self.0.value().chars().skip(scrolled).collect();
         let style = if is_edited {
-            app.facts.theme.strong()
+            app.context.settings.theme.strong()
         } else {
-            app.facts.theme.dim()
+            app.context.settings.theme.dim()
         };
         let line = format!("{label}{}", clip(&shown, room));
         frame.render_widget(Paragraph::new(line).style(style), area);

@@ -76,8 +76,8 @@ impl TypedCount {
 
     /// `type 137 and press enter: 13▏`, and below it what was wrong with the last try.
     pub fn lines<'a>(&self, app: &App, expected: u64) -> Vec<Line<'a>> {
-        let theme = app.facts.theme;
-        let field = if self.guard.is_open(app.now.boot) {
+        let theme = app.context.settings.theme;
+        let field = if self.guard.is_open(app.context.now.boot) {
             format!("{}▏", self.digits)
         } else {
             "(wait)".to_owned()

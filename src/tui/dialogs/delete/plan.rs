@@ -45,7 +45,7 @@ pub(in crate::tui) fn facts<'a>(
     width: usize,
     telling: Telling,
 ) -> Vec<Line<'a>> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let plan = &confirm.plan;
     let mut facts = vec![
         (
@@ -112,7 +112,7 @@ pub(in crate::tui) fn facts_in_short<'a>(
     width: usize,
     most: usize,
 ) -> Vec<Line<'a>> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let plan = &confirm.plan;
     let mut devices = format!(
         "{} HWID, {} MAC",
@@ -225,9 +225,13 @@ fn odd(confirm: &Confirmation) -> Option<String> {
 /// How long the calls take.
 fn time(app: &App, plan: &Plan) -> String {
     let left = app
-        .standing
-        .map_or(app.facts.budget.calls.get(), |standing| standing.left);
-    let seconds = plan.duration(&app.facts.budget, left).as_secs();
+        .context
+        .runs
+        .budget_status
+        .map_or(app.context.settings.budget.calls.get(), |standing| {
+            standing.left
+        });
+    let seconds = plan.duration(&app.context.settings.budget, left).as_secs();
     if seconds == 0 {
         "at once".to_owned()
     } else {
@@ -242,7 +246,7 @@ pub(in crate::tui) fn render_list(
     app: &App,
     confirm: &Confirmation,
 ) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let plan = &confirm.plan;
     let is_matched = plan
         .devices

@@ -45,7 +45,7 @@ impl DeleteDialog {
 }
 
 fn render_action(frame: &mut Frame<'_>, area: Rect, app: &App, devices: usize) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let title = format!("choose an action for {}", counted(devices as u64, "device"));
     let inner = panel(frame, area, app, &title);
     let mut lines = vec![Line::default()];
@@ -110,6 +110,6 @@ fn note_line<'a>(app: &App, confirm: &Confirmation, width: usize) -> Line<'a> {
     };
     Line::from(Span::styled(
         format!(" note     {text}"),
-        app.facts.theme.dim(),
+        app.context.settings.theme.dim(),
     ))
 }

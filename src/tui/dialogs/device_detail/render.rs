@@ -23,7 +23,7 @@ const HEADER: usize = 30;
 impl DeviceDetail {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
         let name = match self.subject {
-            Subject::Listed(id) => app.list.device(id).hostname().to_owned(),
+            Subject::Listed(id) => app.context.list.devices.device(id).hostname().to_owned(),
             Subject::OfRun(..) => {
                 of_run(app, self).map_or(String::new(), |(_, device)| device.hostname.clone())
             }
@@ -55,19 +55,19 @@ impl DeviceDetail {
 
 fn fact(app: &App, name: &str, value: &str) -> Line<'static> {
     Line::from(vec![
-        Span::styled(format!("{name:<10} "), app.facts.theme.dim()),
+        Span::styled(format!("{name:<10} "), app.context.settings.theme.dim()),
         Span::raw(visible(value).into_owned()),
     ])
 }
 
 /// What the list knows of the device.
 fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
-    let device = app.list.device(id);
+    let device = app.context.list.devices.device(id);
     let mut lines = Vec::new();
     if let Some(problem) = device.problem() {
         lines.push(Line::from(Span::styled(
             format!("unusable: {problem}"),
-            app.facts.theme.warning(),
+            app.context.settings.theme.warning(),
         )));
     }
     for field in Field::ALL {
@@ -78,7 +78,7 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
         }
     }
     for (column, _) in device.others() {
-        let heading = Column::Other(app.list.header(column).into());
+        let heading = Column::Other(app.context.list.devices.header(column).into());
         let heading = clip(&heading.heading(), HEADER).into_owned();
         let names = std::iter::once(heading.as_str()).chain(std::iter::repeat(""));
         let values = names.zip(device.other_values(column));
@@ -91,14 +91,14 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
         device.line().to_string()
     };
     lines.push(fact(app, "line", &rows));
-    if let Some(by) = app.marks.found_by(id) {
+    if let Some(by) = app.context.list.marks.found_by(id) {
         let marked = format!("{}, from {}", by.rule, by.from.name);
         lines.push(fact(app, "marked", &marked));
     }
-    if let Some(why) = app.facts.protection.reason(id) {
+    if let Some(why) = app.context.list.protection.reason(id) {
         lines.push(fact(app, "protected", why));
     }
-    if let Some(run) = app.removed.get(&id) {
+    if let Some(run) = app.context.list.removed.get(&id) {
         let removed = format!("by run {run}, after the list was saved");
         lines.push(fact(app, "removed", &removed));
     }
@@ -110,7 +110,7 @@ fn of_run<'a>(app: &'a App, detail: &DeviceDetail) -> Option<(&'a RunView, &'a P
     let Subject::OfRun(id, ordinal) = detail.subject else {
         return None;
     };
-    let run = app.runs.iter().find(|run| run.id == id)?;
+    let run = app.context.runs.find(id)?;
     Some((run, run.devices.get(ordinal as usize)?))
 }
 
@@ -148,7 +148,7 @@ fn of_run_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
     ];
     let mut lines = vec![Line::from(Span::styled(
         format!("not in this list: as run {} was shown it", run.id),
-        app.facts.theme.dim(),
+        app.context.settings.theme.dim(),
     ))];
     let known = facts.iter().filter(|(_, value)| !value.is_empty());
     lines.extend(known.map(|(name, value)| fact(app, name, value)));
@@ -157,7 +157,7 @@ fn of_run_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
 
 /// The device's rows as the list has them.
 fn source_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     match &detail.records {
         None => vec![Line::from(Span::styled("reading the list…", theme.dim()))],
         Some(Err(why)) => vec![Line::from(Span::styled(why.clone(), theme.bad()))],
@@ -174,9 +174,9 @@ fn source_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
 
 /// How the device stands in the runs of this process.
 fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let mut lines = Vec::new();
-    for run in &app.runs {
+    for run in &app.context.runs.views {
         let place = match detail.subject {
             Subject::Listed(id) => run.sources.iter().position(|&source| source == Some(id)),
             Subject::OfRun(of, ordinal) => (of == run.id).then_some(ordinal as usize),
@@ -234,7 +234,7 @@ fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
 
 /// What became of the device in all runs of the journal.
 fn earlier_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let heading = Line::from(Span::styled("earlier runs", theme.dim()));
     match &detail.outcomes {
         Some(Ok(found)) if !found.is_empty() => {

@@ -35,7 +35,7 @@ impl ImportDialog {
 }
 
 fn render_text(frame: &mut Frame<'_>, area: Rect, app: &App, source: &ImportText) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let inner = panel(frame, area, app, "import a list of identifiers");
     let [hint, body, file, below] = Layout::vertical([
         Constraint::Length(2),
@@ -70,7 +70,7 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, app: &App, source: &ImportText
 }
 
 fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let title = if report.import.is_people {
         "persons and their devices"
     } else {
@@ -151,7 +151,7 @@ fn counts(report: &Report) -> Vec<String> {
 
 /// What the keys would mark, and what they leave.
 fn chosen(app: &App, report: &Report) -> String {
-    let dot = app.facts.theme.dot();
+    let dot = app.context.settings.theme.dot();
     let mut told = format!("{} chosen", counted(report.chosen.len() as u64, "device"));
     let devices = report.import.devices();
     let left_out = devices.filter(|id| !report.chosen.contains(id)).count();
@@ -159,8 +159,8 @@ fn chosen(app: &App, report: &Report) -> String {
         let left_out = grouped(left_out as u64);
         told.push_str(&format!("{dot}{left_out} matched and not chosen"));
     }
-    if !app.marks.is_empty() && !report.chosen.is_empty() {
-        let marked = grouped(app.marks.len() as u64);
+    if !app.context.list.marks.is_empty() && !report.chosen.is_empty() {
+        let marked = grouped(app.context.list.marks.len() as u64);
         told.push_str(&format!(
             "{dot}enter adds them to the {marked} marked, R replaces those"
         ));
@@ -224,7 +224,7 @@ impl Table {
 
     /// A device, and the rule that found it.
     fn device(&self, app: &App, id: DeviceId, rule: Option<MatchRule>) -> String {
-        let device = app.list.device(id);
+        let device = app.context.list.devices.device(id);
         let (host, group) = (self.host, self.group);
         let mut text = format!("{:<host$} ", clip(&visible(device.hostname()), host));
         if self.id > 0 {
@@ -241,7 +241,7 @@ impl Table {
             clip(&visible(device.group()), group)
         ));
         let rule = rule.map_or(String::new(), |rule| rule.to_string());
-        match (device.problem(), app.removed.get(&id)) {
+        match (device.problem(), app.context.list.removed.get(&id)) {
             (Some(problem), _) => text.push_str(&format!("can't be marked: {problem}")),
             (_, Some(run)) => text.push_str(&format!("removed by run {run} {rule}")),
             _ if self.is_wide => text.push_str(&format!("{:<17} {rule}", seen(app, id, "seen "))),
@@ -253,7 +253,7 @@ impl Table {
 
 fn mark(app: &App, chosen: bool) -> &'static str {
     if chosen {
-        app.facts.theme.glyph("●", "*")
+        app.context.settings.theme.glyph("●", "*")
     } else {
         " "
     }
@@ -275,7 +275,7 @@ fn entry_line(app: &App, report: &Report, table: &Table, entry: &Entry) -> Strin
             let glyph = match chosen {
                 0 => "?",
                 _ if chosen == ids.len() => mark(app, true),
-                _ => app.facts.theme.glyph("◐", "+"),
+                _ => app.context.settings.theme.glyph("◐", "+"),
             };
             let mut what = chosen_words(chosen, ids.len());
             if chosen == 0 {
@@ -337,7 +337,10 @@ fn ambiguous(entry: &Entry, devices: usize) -> String {
 }
 
 fn seen(app: &App, id: DeviceId, prefix: &str) -> String {
-    match (app.list.device(id).last_seen(), app.list.time()) {
+    match (
+        app.context.list.devices.device(id).last_seen(),
+        app.context.list.devices.time(),
+    ) {
         (Some(seen), Some(time)) => format!("{prefix}{} ago", age(time, seen)),
         _ if prefix.is_empty() => "unknown".to_owned(),
         _ => "last seen unknown".to_owned(),

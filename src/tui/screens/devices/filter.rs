@@ -13,17 +13,19 @@ use crate::tui::screens::devices::search::Known;
 
 impl App {
     pub(in crate::tui) fn remember_filter(&mut self) {
-        let text = self.table.query.text().trim();
+        let text = self.devices.query.text().trim();
         if !text.is_empty() {
-            self.table.earlier.retain(|earlier| earlier != text);
-            self.table.earlier.push(text.to_owned());
+            self.devices
+                .earlier_filters
+                .retain(|earlier| earlier != text);
+            self.devices.earlier_filters.push(text.to_owned());
         }
     }
 
     /// `F`: the filters of the configuration.
     pub(in crate::tui) fn open_filters(&mut self) {
-        if self.facts.filters.is_empty() {
-            self.status = Some(
+        if self.context.settings.filters.is_empty() {
+            self.context.status = Some(
                 "the configuration names no filters: add [filters] stale-laptops = \"unseen>90d type:laptop\""
                     .to_owned(),
             );
@@ -34,11 +36,11 @@ impl App {
 
     /// Applies a filter of the configuration, by its place there.
     pub(in crate::tui) fn apply_named_filter(&mut self, at: usize) -> Vec<Effect> {
-        let Some((name, query)) = self.facts.filters.get(at).cloned() else {
+        let Some((name, query)) = self.context.settings.filters.get(at).cloned() else {
             return Vec::new();
         };
-        if let Err(error) = query.check(&self.list, &Known::default()) {
-            self.status = Some(format!("the filter {name}: {error}"));
+        if let Err(error) = query.check(&self.context.list.devices, &Known::default()) {
+            self.context.status = Some(format!("the filter {name}: {error}"));
             return Vec::new();
         }
         let effects = self.filter_by(query);
@@ -47,35 +49,38 @@ impl App {
     }
 
     pub(in crate::tui) fn filter_by(&mut self, query: Query) -> Vec<Effect> {
-        if query == self.table.query {
+        if query == self.devices.query {
             return Vec::new();
         }
-        self.table.query = query;
-        self.table.range = None;
+        self.devices.query = query;
+        self.context.list.range_start = None;
         self.search()
     }
 
     pub(in crate::tui) fn search(&mut self) -> Vec<Effect> {
-        self.generation += 1;
+        self.devices.search_id += 1;
         vec![Effect::Search {
-            generation: self.generation,
-            query: self.table.query.clone(),
-            sort: self.table.sort.clone(),
+            generation: self.devices.search_id,
+            query: self.devices.query.clone(),
+            sort: self.devices.sort.clone(),
             known: Arc::new(self.known()),
         }]
     }
 
     /// What a search may ask of the devices now, no more than it needs.
     fn known(&self) -> Known {
-        let asked = self.table.query.states();
+        let asked = self.devices.query.states();
         let marks = if asked.contains(&State::Marked) {
-            self.marks.snapshot()
+            self.context.list.marks.snapshot()
         } else {
             Marks::default()
         };
-        let by_outcome = self.table.sort.key(&Column::Outcome).is_some();
+        let by_outcome = self.devices.sort.key(&Column::Outcome).is_some();
         let (states, earlier) = if by_outcome || !asked.is_empty() {
-            (self.states.clone(), self.earlier.clone())
+            (
+                self.context.list.session_states.clone(),
+                self.context.list.journal_states.clone(),
+            )
         } else {
             (HashMap::new(), Arc::default())
         };
@@ -83,14 +88,14 @@ impl App {
             marks,
             states,
             earlier,
-            protection: self.facts.protection.clone(),
+            protection: self.context.list.protection.clone(),
         }
     }
 
     /// Searches anew if what has changed is what the filter asks for or the rows are sorted by.
     pub(in crate::tui) fn search_if_asked(&mut self, marks: bool, outcomes: bool) -> Vec<Effect> {
         let filtered = self
-            .table
+            .devices
             .query
             .states()
             .into_iter()
@@ -99,7 +104,7 @@ impl App {
                 State::Protected => false,
                 _ => outcomes,
             });
-        let sorted = outcomes && self.table.sort.key(&Column::Outcome).is_some();
+        let sorted = outcomes && self.devices.sort.key(&Column::Outcome).is_some();
         if filtered || sorted {
             return self.search();
         }
@@ -110,12 +115,12 @@ impl App {
     /// filter has hidden it for a while, until the operator moves it.
     pub(in crate::tui) fn show(&mut self, rows: Vec<DeviceId>) {
         let current = self.current();
-        self.table.wanted = self.table.wanted.or(current);
+        self.context.list.pinned_device = self.context.list.pinned_device.or(current);
         let place = |id: Option<DeviceId>| rows.iter().position(|&row| Some(row) == id);
-        let place = place(self.table.wanted).or_else(|| place(current));
-        self.table.rows = rows;
-        self.table.cursor = place.unwrap_or(0);
+        let place = place(self.context.list.pinned_device).or_else(|| place(current));
+        self.context.list.rows = rows;
+        self.devices.cursor = place.unwrap_or(0);
         self.keep_in_sight();
-        self.count_hidden();
+        self.context.list.count_hidden();
     }
 }

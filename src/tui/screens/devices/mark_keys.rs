@@ -8,56 +8,68 @@ use crate::tui::screens::devices::marks::Marks;
 impl App {
     /// `space`: ends a range, else marks or unmarks the row and moves on.
     pub(in crate::tui) fn mark(&mut self) {
-        if self.table.range.is_some() {
+        if self.context.list.range_start.is_some() {
             return self.range();
         }
         let Some(id) = self.current() else { return };
-        if let Some(problem) = self.list.device(id).problem() {
-            self.status = Some(format!("this row can't be marked: {problem}"));
+        if let Some(problem) = self.context.list.devices.device(id).problem() {
+            self.context.status = Some(format!("this row can't be marked: {problem}"));
         } else {
-            self.marks.toggle([id]);
-            self.count_hidden();
+            self.context.list.marks.toggle([id]);
+            self.context.list.count_hidden();
         }
         self.move_by(1);
     }
 
     /// `v`: begins a range at the cursor, or marks from where it began to the cursor.
     pub(in crate::tui) fn range(&mut self) {
-        let Some(anchor) = self.table.range.take() else {
-            self.table.range = self.current();
+        let Some(anchor) = self.context.list.range_start.take() else {
+            self.context.list.range_start = self.current();
             return;
         };
-        let Some(start) = self.table.rows.iter().position(|&id| id == anchor) else {
+        let Some(start) = self.context.list.rows.iter().position(|&id| id == anchor) else {
             return;
         };
-        let (from, to) = (start.min(self.table.cursor), start.max(self.table.cursor));
-        let rows = self.table.rows[from..=to].to_vec();
+        let (from, to) = (
+            start.min(self.devices.cursor),
+            start.max(self.devices.cursor),
+        );
+        let rows = self.context.list.rows[from..=to].to_vec();
         self.mark_these(&rows);
     }
 
     pub(in crate::tui) fn mark_shown(&mut self) {
-        let rows = std::mem::take(&mut self.table.rows);
+        let rows = std::mem::take(&mut self.context.list.rows);
         self.mark_these(&rows);
-        self.table.rows = rows;
-        self.count_hidden();
+        self.context.list.rows = rows;
+        self.context.list.count_hidden();
     }
 
     /// `A`.
     pub(in crate::tui) fn unmark_shown(&mut self) {
-        let rows = self.table.rows.clone();
+        let rows = self.context.list.rows.clone();
         self.change_marks(|marks| marks.set(rows, false), "unmarked");
     }
 
     /// `i`: turns the marks of all shown around; what many at once may not mark is only unmarked.
     pub(in crate::tui) fn invert_shown(&mut self) {
-        let turned = |id: &DeviceId| self.marks.contains(*id) || self.is_markable(*id);
-        let rows: Vec<DeviceId> = self.table.rows.iter().copied().filter(turned).collect();
+        let turned = |id: &DeviceId| {
+            self.context.list.marks.contains(*id) || self.context.list.is_markable(*id)
+        };
+        let rows: Vec<DeviceId> = self
+            .context
+            .list
+            .rows
+            .iter()
+            .copied()
+            .filter(turned)
+            .collect();
         self.change_marks(|marks| marks.toggle(rows), "turned around");
     }
 
     /// `U`.
     pub(in crate::tui) fn unmark_all(&mut self) {
-        let marked: Vec<DeviceId> = self.marks.iter().collect();
+        let marked: Vec<DeviceId> = self.context.list.marks.iter().collect();
         self.change_marks(|marks| marks.set(marked, false), "unmarked");
     }
 
@@ -65,17 +77,18 @@ impl App {
         let markable: Vec<DeviceId> = rows
             .iter()
             .copied()
-            .filter(|&id| self.is_markable(id))
+            .filter(|&id| self.context.list.is_markable(id))
             .collect();
         let removed = rows
             .iter()
             .filter(|id| {
-                self.removed.contains_key(id) && self.list.device(**id).problem().is_none()
+                self.context.list.removed.contains_key(id)
+                    && self.context.list.devices.device(**id).problem().is_none()
             })
             .count();
         let unusable = rows.len() - markable.len() - removed;
-        let changed = self.marks.set(markable, true);
-        self.count_hidden();
+        let changed = self.context.list.marks.set(markable, true);
+        self.context.list.count_hidden();
         let mut status = format!("{} marked", text::counted(changed as u64, "device"));
         for (count, what) in [(unusable, "unusable"), (removed, "removed earlier")] {
             if count > 0 {
@@ -85,7 +98,7 @@ impl App {
                 ));
             }
         }
-        self.status = Some(status);
+        self.context.status = Some(status);
     }
 
     pub(in crate::tui) fn change_marks(
@@ -93,38 +106,22 @@ impl App {
         change: impl FnOnce(&mut Marks) -> usize,
         what: &str,
     ) {
-        let changed = change(&mut self.marks);
-        self.count_hidden();
-        self.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
+        let changed = change(&mut self.context.list.marks);
+        self.context.list.count_hidden();
+        self.context.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
     }
 
     pub(in crate::tui) fn change_back(&mut self, undo: bool) {
         let changed = if undo {
-            self.marks.undo()
+            self.context.list.marks.undo()
         } else {
-            self.marks.redo()
+            self.context.list.marks.redo()
         };
-        self.count_hidden();
+        self.context.list.count_hidden();
         let what = if undo { "taken back" } else { "done again" };
-        self.status = Some(changed.map_or_else(
+        self.context.status = Some(changed.map_or_else(
             || format!("nothing to be {what}"),
             |changed| format!("{} {what}", text::counted(changed as u64, "mark")),
         ));
-    }
-
-    /// Counts the marked devices that the filter hides.
-    pub(in crate::tui) fn count_hidden(&mut self) {
-        let shown = self
-            .table
-            .rows
-            .iter()
-            .filter(|&&id| self.marks.contains(id))
-            .count();
-        self.hidden_marks = self.marks.len() - shown;
-    }
-
-    /// Whether many at once may mark it: what a run removed or archived is marked by hand only.
-    pub(in crate::tui) fn is_markable(&self, id: DeviceId) -> bool {
-        self.list.device(id).problem().is_none() && !self.removed.contains_key(&id)
     }
 }

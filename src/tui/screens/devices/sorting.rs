@@ -7,13 +7,13 @@ use crate::tui::screens::devices::table::last_scroll;
 impl App {
     /// Keeps the horizontal scroll within the shown columns.
     pub(in crate::tui) fn limit_scroll(&mut self) {
-        self.table.scrolled = self.table.scrolled.min(last_scroll(self));
+        self.devices.scrolled = self.devices.scrolled.min(last_scroll(self));
     }
 
     /// Sorts by this column alone; in list order without one. The order in force, chosen again, is
     /// reversed.
     pub(in crate::tui) fn sort_by(&mut self, column: Option<Column>) -> Vec<Effect> {
-        let sort = &mut self.table.sort;
+        let sort = &mut self.devices.sort;
         let again = match (sort.keys.as_slice(), &column) {
             ([], None) => true,
             ([key], column) => &key.column == column,
@@ -28,14 +28,14 @@ impl App {
                 reversed: false,
             }));
         }
-        self.table.range = None;
+        self.context.list.range_start = None;
         self.search()
     }
 
     /// Sorts by this column too, among rows that are equal so far: ascending, then descending, then
     /// not.
     pub(in crate::tui) fn sort_further(&mut self, column: &Column) -> Vec<Effect> {
-        let sort = &mut self.table.sort;
+        let sort = &mut self.devices.sort;
         sort.keys.retain(|key| key.column.is_some());
         match sort.key(column).map(|(at, key)| (at, key.reversed)) {
             None => sort.keys.push(SortKey {
@@ -51,7 +51,7 @@ impl App {
                 }
             }
         }
-        self.table.range = None;
+        self.context.list.range_start = None;
         self.search()
     }
 }

@@ -26,7 +26,7 @@ const KEPT: usize = 2;
 
 /// How far the columns scroll: until the last one stands beside those that stay.
 pub fn last_scroll(app: &App) -> usize {
-    app.table.columns.shown().len().saturating_sub(KEPT + 1)
+    app.devices.columns.shown().len().saturating_sub(KEPT + 1)
 }
 
 /// A column on the screen.
@@ -41,9 +41,9 @@ struct Place<'a> {
 
 /// The columns that fit into this many cells. The first two stay, the others scroll.
 fn layout(app: &App, screen: u16) -> Vec<Place<'_>> {
-    let columns = app.table.columns.shown();
+    let columns = app.devices.columns.shown();
     let kept = KEPT.min(columns.len());
-    let scrolled = app.table.scrolled.min(last_scroll(app));
+    let scrolled = app.devices.scrolled.min(last_scroll(app));
     let shown = columns[..kept]
         .iter()
         .chain(columns[kept..].iter().skip(scrolled));
@@ -56,7 +56,7 @@ fn layout(app: &App, screen: u16) -> Vec<Place<'_>> {
             break;
         }
         let others = match column {
-            Column::Other(header) => with_header(&app.list, header),
+            Column::Other(header) => with_header(&app.context.list.devices, header),
             Column::Outcome | Column::Field(_) => Vec::new(),
         };
         places.push(Place {
@@ -71,12 +71,12 @@ fn layout(app: &App, screen: u16) -> Vec<Place<'_>> {
 }
 
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let layout = layout(app, area.width);
     let buffer = frame.buffer_mut();
     for place in &layout {
         let mut heading = place.column.heading().into_owned();
-        if let Some((_, key)) = app.table.sort.key(place.column) {
+        if let Some((_, key)) = app.devices.sort.key(place.column) {
             heading.push_str(theme.arrow(key.reversed));
         }
         buffer.set_stringn(
@@ -88,8 +88,8 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         );
     }
     let rows = usize::from(area.height.saturating_sub(1));
-    if app.table.rows.is_empty() {
-        let text = if app.list.is_empty() {
+    if app.context.list.rows.is_empty() {
+        let text = if app.context.list.devices.is_empty() {
             "the list is empty"
         } else {
             "nothing matches the filter; esc clears it"
@@ -104,16 +104,17 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     }
     let range = range(app);
     let shown = app
-        .table
+        .context
+        .list
         .rows
         .iter()
         .enumerate()
-        .skip(app.table.top)
+        .skip(app.devices.top)
         .take(rows);
     for ((index, &id), y) in shown.zip(area.y + 1..) {
-        let is_cursor = index == app.table.cursor;
-        let device = app.list.device(id);
-        let marked = app.marks.contains(id);
+        let is_cursor = index == app.devices.cursor;
+        let device = app.context.list.devices.device(id);
+        let marked = app.context.list.marks.contains(id);
         let in_range = range.is_some_and(|(from, to)| (from..=to).contains(&index));
         let style = if marked || in_range {
             theme.marked()
@@ -146,9 +147,9 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
 
 /// The rows between the range's beginning and the cursor.
 fn range(app: &App) -> Option<(usize, usize)> {
-    let anchor = app.table.range?;
-    let start = app.table.rows.iter().position(|&id| id == anchor)?;
-    Some((start.min(app.table.cursor), start.max(app.table.cursor)))
+    let anchor = app.context.list.range_start?;
+    let start = app.context.list.rows.iter().position(|&id| id == anchor)?;
+    Some((start.min(app.devices.cursor), start.max(app.devices.cursor)))
 }
 
 fn cell<'a>(
@@ -157,20 +158,20 @@ fn cell<'a>(
     id: DeviceId,
     place: &Place<'_>,
 ) -> (Cow<'a, str>, Style) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     match *place.column {
-        Column::Outcome => match (app.states.get(&id), device.problem()) {
+        Column::Outcome => match (app.context.list.session_states.get(&id), device.problem()) {
             (Some(&state), _) => (Cow::Owned(theme.state_words(state)), theme.state(state)),
             (None, Some(problem)) => {
                 let words = format!("{} {problem}", theme.glyph("⊘", "!"));
                 (Cow::Owned(words), theme.dim())
             }
-            (None, None) if app.removed.contains_key(&id) => {
+            (None, None) if app.context.list.removed.contains_key(&id) => {
                 let words = format!("{} removed", theme.glyph("○", "o"));
                 (Cow::Owned(words), theme.dim())
             }
             // In brackets: not by a run of this process.
-            (None, None) => match app.earlier.get(&id) {
+            (None, None) => match app.context.list.journal_states.get(&id) {
                 Some(&state) => (
                     Cow::Owned(format!("({})", theme.state_words(state))),
                     theme.dim(),
@@ -198,7 +199,7 @@ fn cell<'a>(
 
 /// Ages count from the list's time, so that a list that wasn't refreshed doesn't age its devices.
 fn age_cell(app: &App, time: Option<Timestamp>) -> String {
-    match (time, app.list.time()) {
+    match (time, app.context.list.devices.time()) {
         (Some(time), Some(saved)) => age(saved, time),
         _ => String::new(),
     }

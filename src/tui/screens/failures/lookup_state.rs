@@ -6,7 +6,7 @@ use crate::platform::clock::BootTime;
 
 /// Lookups under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Looking {
+pub struct LookupProgress {
     /// Of which run.
     pub run: RunId,
     /// Which devices were asked for, by ordinal.
@@ -23,7 +23,7 @@ pub struct Looking {
     pub yields: bool,
 }
 
-impl Looking {
+impl LookupProgress {
     /// How many were asked for.
     pub fn total(&self) -> usize {
         self.devices.len()

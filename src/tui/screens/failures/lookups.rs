@@ -7,32 +7,32 @@ use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::LookUpPrompt;
 use crate::tui::message::Effect;
-use crate::tui::screens::failures::lookup_state::Looking;
+use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::state::FailureLine;
 
 impl App {
     /// `w`: what it would cost is shown first. While lookups are under way it ends them.
     pub(in crate::tui) fn ask_why(&mut self) -> Vec<Effect> {
-        if self.looking.is_some() {
-            self.status = Some("lookups will stop after the current call".to_owned());
+        if self.context.runs.lookup_progress.is_some() {
+            self.context.status = Some("lookups will stop after the current call".to_owned());
             return vec![Effect::CancelLookups];
         }
         let devices = self.chosen_failures();
         let Some(run) = self.reviewed() else {
-            self.status = Some("there is no run to ask about".to_owned());
+            self.context.status = Some("there is no run to ask about".to_owned());
             return Vec::new();
         };
         let id = run.id;
         if let Some(why) = self.foreign(id, &run.target) {
-            self.status = Some(why);
+            self.context.status = Some(why);
             return Vec::new();
         }
         if devices.is_empty() {
-            self.status = Some("mark devices, or go to a row or a group".to_owned());
+            self.context.status = Some("mark devices, or go to a row or a group".to_owned());
             return Vec::new();
         }
-        if self.facts.target.is_none() {
-            self.status.clone_from(&self.facts.forbidden);
+        if self.context.settings.target.is_none() {
+            self.context.status.clone_from(&self.context.info.forbidden);
             return Vec::new();
         }
         self.ask_to_look(id, devices, LookupKey::SentIdentifier);
@@ -40,8 +40,8 @@ impl App {
     }
 
     /// Tells what lookups would cost, and asks.
-    pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: LookupKey) {
-        let seconds = self.seconds_for(devices.len() as u64);
+    pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: By) {
+        let seconds = self.context.seconds_for(devices.len() as u64);
         self.open(LookUpPrompt {
             run,
             devices,
@@ -55,7 +55,7 @@ impl App {
         let LookUpPrompt {
             run, devices, by, ..
         } = prompt.clone();
-        self.looking = Some(Looking {
+        self.context.runs.lookup_progress = Some(LookupProgress {
             run,
             devices: devices.clone(),
             by,
@@ -75,12 +75,12 @@ impl App {
             FailureLine::Device(ordinal) => Some(*ordinal),
             FailureLine::Group(..) => None,
         });
-        if !self.failure_marks.is_empty() {
+        if !self.failures.marks.is_empty() {
             return ordinals
-                .filter(|ordinal| self.failure_marks.contains(ordinal))
+                .filter(|ordinal| self.failures.marks.contains(ordinal))
                 .collect();
         }
-        let rest = lines.get(self.failures.at..).unwrap_or_default();
+        let rest = lines.get(self.failures.cursor..).unwrap_or_default();
         match rest.first() {
             Some(FailureLine::Device(ordinal)) => vec![*ordinal],
             Some(FailureLine::Group(..)) => rest[1..]
@@ -96,17 +96,17 @@ impl App {
 
     /// `space`: marks the row under the cursor, or all of the group, and moves on.
     pub(in crate::tui) fn mark_failure(&mut self) {
-        let marks = std::mem::take(&mut self.failure_marks);
+        let marks = std::mem::take(&mut self.failures.marks);
         let chosen = self.chosen_failures();
-        self.failure_marks = marks;
+        self.failures.marks = marks;
         let all_marked = chosen
             .iter()
-            .all(|ordinal| self.failure_marks.contains(ordinal));
+            .all(|ordinal| self.failures.marks.contains(ordinal));
         for ordinal in chosen {
             if all_marked {
-                self.failure_marks.remove(&ordinal);
+                self.failures.marks.remove(&ordinal);
             } else {
-                self.failure_marks.insert(ordinal);
+                self.failures.marks.insert(ordinal);
             }
         }
         self.move_by(1);
@@ -125,7 +125,13 @@ impl App {
                 state,
                 ..
             } => {
-                if let Some(run) = self.runs.iter_mut().find(|known| Some(known.id) == run) {
+                if let Some(run) = self
+                    .context
+                    .runs
+                    .views
+                    .iter_mut()
+                    .find(|known| Some(known.id) == run)
+                {
                     let device = run.devices.get(ordinal as usize);
                     let sent = device.is_some_and(|device| {
                         by.identifier(device).as_ref() == Some(&device.identifier)
@@ -141,22 +147,22 @@ impl App {
                 self.count_lookup(false);
             }
             LookupNews::Unclear { words, .. } => {
-                self.status = Some(format!("the tenant's answer can't be read: {words}"));
+                self.context.status = Some(format!("the tenant's answer can't be read: {words}"));
                 self.count_lookup(true);
             }
             LookupNews::Waiting(until) => {
-                if let Some(looking) = &mut self.looking {
+                if let Some(looking) = &mut self.context.runs.lookup_progress {
                     looking.until = Some(until);
                     looking.yields = false;
                 }
             }
             LookupNews::Yielding => {
-                if let Some(looking) = &mut self.looking {
+                if let Some(looking) = &mut self.context.runs.lookup_progress {
                     looking.yields = true;
                 }
             }
             LookupNews::Ended(why) => {
-                let looked = self.looking.clone();
+                let looked = self.context.runs.lookup_progress.clone();
                 self.end_looking(why);
                 // What was settled may be of a run of the journal.
                 let mut effects = vec![Effect::Earlier];
@@ -172,7 +178,7 @@ impl App {
     }
 
     fn count_lookup(&mut self, unclear: bool) {
-        if let Some(looking) = &mut self.looking {
+        if let Some(looking) = &mut self.context.runs.lookup_progress {
             looking.done += 1;
             looking.unclear += usize::from(unclear);
             looking.until = None;
@@ -182,7 +188,7 @@ impl App {
 
     /// Nothing more is looked up.
     pub(in crate::tui) fn end_looking(&mut self, why: Option<String>) {
-        let Some(looking) = self.looking.take() else {
+        let Some(looking) = self.context.runs.lookup_progress.take() else {
             return;
         };
         let seen = counted((looking.done - looking.unclear) as u64, "device");
@@ -197,15 +203,6 @@ impl App {
         if let Some(why) = why {
             told.push_str(&format!(": {why}"));
         }
-        self.status = Some(told);
-    }
-
-    /// How long this many calls take at the least, by today's budget.
-    pub(in crate::tui) fn seconds_for(&self, calls: u64) -> u64 {
-        let free = self.standing.map_or(0, |standing| u64::from(standing.left));
-        let windows = calls
-            .saturating_sub(free)
-            .div_ceil(u64::from(self.facts.budget.calls.get()));
-        self.facts.budget.recovery().as_secs() * windows
+        self.context.status = Some(told);
     }
 }

@@ -23,7 +23,7 @@ impl App {
             return Vec::new();
         };
         if chosen.is_empty() {
-            self.status = Some(
+            self.context.status = Some(
                 "a retry helps none of these: the same answer would come again; w asks why"
                     .to_owned(),
             );
@@ -39,8 +39,8 @@ impl App {
     /// `o`: plans the chosen failures by their other identifier, once lookups have shown that it
     /// names the same devices.
     pub(in crate::tui) fn retry_other(&mut self) -> Vec<Effect> {
-        if self.looking.is_some() {
-            self.status = Some("lookups are under way; w ends them".to_owned());
+        if self.context.runs.lookup_progress.is_some() {
+            self.context.status = Some("lookups are under way; w ends them".to_owned());
             return Vec::new();
         }
         let Some((id, mut chosen)) = self.chosen_to_retry(Outcome::other_identifier_helps) else {
@@ -54,7 +54,7 @@ impl App {
             device.is_some_and(|device| LookupKey::AlternateIdentifier.identifier(device).is_some())
         });
         if chosen.is_empty() {
-            self.status =
+            self.context.status =
                 Some("none of these has one other identifier by which it could be sent".to_owned());
             return Vec::new();
         }
@@ -68,7 +68,7 @@ impl App {
     /// Plans those of the devices, by ordinal, that lookups by the other identifier found to be the
     /// same, by that identifier; says of the others why not.
     pub(in crate::tui) fn plan_others(&mut self, id: RunId, ordinals: &[u32]) -> Vec<Effect> {
-        let Some(run) = self.runs.iter().find(|run| run.id == id) else {
+        let Some(run) = self.context.runs.find(id) else {
             return Vec::new();
         };
         let mut again = Vec::new();
@@ -96,19 +96,19 @@ impl App {
             format!("{count} not to be sent by the other identifier: {first}")
         });
         if again.is_empty() {
-            self.status = told.or_else(|| Some("nothing was seen of these".to_owned()));
+            self.context.status = told.or_else(|| Some("nothing was seen of these".to_owned()));
             return Vec::new();
         }
         let effects = self.plan_again(id, again);
         if told.is_some() {
-            self.status = told;
+            self.context.status = told;
         }
         effects
     }
 
     fn is_fresh(&self, run: &RunView, ordinal: u32) -> bool {
         run.others.get(&ordinal).is_some_and(|finding| {
-            let age = self.now.wall.duration_since(finding.at);
+            let age = self.context.now.wall.duration_since(finding.at);
             Duration::try_from(age).is_ok_and(|age| age < FRESH)
         })
     }
@@ -116,12 +116,12 @@ impl App {
     /// Which of the chosen failures `helps` lets be sent again, and of which run; none, with a word
     /// on why, where nothing can.
     fn chosen_to_retry(&mut self, helps: fn(Outcome) -> bool) -> Option<(RunId, Vec<u32>)> {
-        if let Some(why) = self.refusal() {
+        if let Some(why) = self.context.refusal() {
             self.open(DeleteDialog::Refused(why));
             return None;
         }
         let Some(run) = self.reviewed() else {
-            self.status = Some("there is no run to retry".to_owned());
+            self.context.status = Some("there is no run to retry".to_owned());
             return None;
         };
         let refusal = self.foreign(run.id, &run.target).or_else(|| {
@@ -129,7 +129,7 @@ impl App {
             open.then(|| "the run isn't over: it resends by itself, or is resumed".to_owned())
         });
         if let Some(why) = refusal {
-            self.status = Some(why);
+            self.context.status = Some(why);
             return None;
         }
         let chosen = self.chosen_failures();
@@ -145,21 +145,16 @@ impl App {
         id: RunId,
         ordinal: u32,
         by: impl Fn(&PlannedDevice) -> PlannedDevice,
-    ) -> Option<RetryTarget> {
-        let run = self.runs.iter().find(|run| run.id == id)?;
-        Some(RetryTarget {
+    ) -> Option<Again> {
+        let run = self.context.runs.find(id)?;
+        Some(Again {
             device: by(run.devices.get(ordinal as usize)?),
             source: run.sources.get(ordinal as usize).copied().flatten(),
         })
     }
 
-    fn plan_again(&mut self, id: RunId, again: Vec<RetryTarget>) -> Vec<Effect> {
-        let Some(action) = self
-            .runs
-            .iter()
-            .find(|run| run.id == id)
-            .map(|run| run.action)
-        else {
+    fn plan_again(&mut self, id: RunId, again: Vec<Again>) -> Vec<Effect> {
+        let Some(action) = self.context.runs.find(id).map(|run| run.action) else {
             return Vec::new();
         };
         self.plan(action, Wanted::Again(id, again))
@@ -171,7 +166,7 @@ impl App {
         if self.dialog.is_none() && self.view == View::Failures {
             return self.plan_others(id, ordinals);
         }
-        self.status =
+        self.context.status =
             Some("looked up by the other identifier: o in the failures goes on".to_owned());
         Vec::new()
     }

@@ -22,7 +22,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 const ABOUT: usize = 8;
 
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let Some(runs) = app.history.runs.as_ref().filter(|runs| !runs.is_empty()) else {
         let text = match &app.history.runs {
             None => " reading the journal…",
@@ -73,7 +73,7 @@ fn height_of(lines: &[Line<'_>], width: usize) -> u16 {
 }
 
 fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let record = &run.record;
     let cursor = if is_current {
         theme.glyph("▸", ">")
@@ -105,7 +105,7 @@ fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a
 
 /// Devices searched in all runs.
 fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let about = found_lines(app);
     let height = height_of(&about, usize::from(area.width));
     let [told, heading, list, detail] = Layout::vertical([
@@ -222,7 +222,7 @@ fn about(run: &PastRun) -> Vec<(&'static str, String)> {
 }
 
 fn fact_lines(app: &App, facts: Vec<(&'static str, String)>) -> Vec<Line<'static>> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     facts
         .into_iter()
         .map(|(name, value)| {

@@ -26,10 +26,10 @@ const CALLS: usize = 5;
 
 /// The line above the footer.
 pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let Some(run) = app.focus() else {
+    let Some(run) = app.context.runs.focus() else {
         return;
     };
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let done = run.tally.total() - run.tally.left;
     let room = usize::from(area.width);
     let progress = format!("{}/{}", grouped(done), grouped(run.tally.total()));
@@ -72,7 +72,7 @@ pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) 
 fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
     match (run.state, run.waiting) {
         (RunState::Running, Some((until, why))) => {
-            let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+            let wait = until.since(app.context.now.boot).as_millis().div_ceil(1000);
             let why = if is_wide {
                 why.to_string()
             } else {
@@ -90,16 +90,20 @@ fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
 /// At the least: the calls that are left, as the budget allows.
 fn eta(app: &App, run: &RunView) -> String {
     let calls_left = (run.planned_calls as u64).saturating_sub(u64::from(run.calls));
-    let next = run
-        .waiting
-        .map_or(Duration::ZERO, |(until, _)| until.since(app.now.boot));
+    let next = run.waiting.map_or(Duration::ZERO, |(until, _)| {
+        until.since(app.context.now.boot)
+    });
     time_for(app, calls_left, next)
 }
 
 /// How long this many calls take at the least, the first of which goes after `next`.
 pub(in crate::tui) fn time_for(app: &App, calls_left: u64, next: Duration) -> String {
-    let budget = &app.facts.budget;
-    let free = app.standing.map_or(0, |standing| u64::from(standing.left));
+    let budget = &app.context.settings.budget;
+    let free = app
+        .context
+        .runs
+        .budget_status
+        .map_or(0, |standing| u64::from(standing.left));
     let windows = calls_left
         .saturating_sub(free)
         .div_ceil(u64::from(budget.calls.get()));
@@ -114,14 +118,14 @@ pub(in crate::tui) fn time_for(app: &App, calls_left: u64, next: Duration) -> St
 
 /// The view `2`.
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.facts.theme;
-    if app.runs.is_empty() {
+    let theme = app.context.settings.theme;
+    if app.context.runs.views.is_empty() {
         let text = " No run yet. Mark devices and press d in the devices.";
         frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
         return;
     }
     let mut lines = Vec::new();
-    for run in app.runs.iter().rev() {
+    for run in app.context.runs.views.iter().rev() {
         lines.extend(run_lines(app, run));
         lines.push(Line::default());
     }
@@ -129,7 +133,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
 }
 
 fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
-    let theme = app.facts.theme;
+    let theme = app.context.settings.theme;
     let fact = |name: &str, value: String| {
         Line::from(vec![
             Span::styled(format!(" {name:<9} "), theme.dim()),
@@ -155,7 +159,7 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
         format!("{} of {} planned", run.calls, run.planned_calls),
     ));
     if let Some((until, why)) = run.waiting {
-        let wait = until.since(app.now.boot).as_millis().div_ceil(1000);
+        let wait = until.since(app.context.now.boot).as_millis().div_ceil(1000);
         lines.push(fact("waiting", format!("{why}, {wait} s")));
     }
     if let Some(pause) = &run.pause {

@@ -8,9 +8,9 @@ use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::Waiting;
-use crate::engine::lookup_verdict::{Finding, LookupVerdict};
-use crate::list::DeviceId;
-use crate::plan::PlannedDevice;
+use crate::engine::lookup_verdict::{Finding, Sighting};
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::{Plan, PlannedDevice};
 use crate::platform::clock::BootTime;
 use crate::tui::message::CallDetail;
 
@@ -93,6 +93,32 @@ pub struct FailureGroup {
 }
 
 impl RunView {
+    /// A confirmed plan: queued until the engine says more.
+    pub fn new(plan: &Plan) -> Self {
+        let states = vec![DeviceState::Planned; plan.devices.len()];
+        Self {
+            id: plan.id,
+            target: plan.target.clone(),
+            action: plan.action,
+            devices: plan.devices.clone(),
+            sources: plan.sources.clone(),
+            tally: Tally::of(states.iter().copied()),
+            states,
+            state: RunState::Queued,
+            hold: Hold::HandedOver,
+            pause: None,
+            reason: None,
+            waiting: None,
+            calls: 0,
+            planned_calls: plan.calls(),
+            notices: Vec::new(),
+            explained: Vec::new(),
+            findings: HashMap::new(),
+            others: HashMap::new(),
+            in_flight: Vec::new(),
+        }
+    }
+
     /// True for a run that this process has handed to the engine.
     pub fn is_ours(&self) -> bool {
         self.hold != Hold::Recalled
@@ -130,5 +156,46 @@ impl RunView {
             lines.extend(ordinals.into_iter().map(FailureLine::Device));
         }
         lines
+    }
+
+    /// Finds the devices again in a list that was read anew.
+    pub fn find_sources(&mut self, list: &DeviceList) {
+        self.sources = Self::sources_of(list, &self.devices);
+    }
+
+    /// The list's entry of each planned device, if it has one.
+    pub fn sources_of(list: &DeviceList, devices: &[PlannedDevice]) -> Vec<Option<DeviceId>> {
+        devices.iter().map(|device| source(list, device)).collect()
+    }
+
+    /// How the list's entries stand in this run.
+    pub fn source_states(&self) -> impl Iterator<Item = (DeviceId, DeviceState)> {
+        (0_u32..)
+            .zip(self.sources.iter().zip(&self.states))
+            .filter_map(|(ordinal, (source, &state))| {
+                let state = if self.in_flight.contains(&ordinal) {
+                    DeviceState::Sending
+                } else {
+                    state
+                };
+                Some(((*source)?, state))
+            })
+    }
+}
+
+/// The list's entry of a device of the journal, if it has exactly one.
+fn source(list: &DeviceList, device: &PlannedDevice) -> Option<DeviceId> {
+    if let Some(hwid) = &device.hwid {
+        return list.find_hwid(hwid.as_str());
+    }
+    // An entry with a HWID may be another machine by now: a reimaged one keeps its MAC.
+    match list.find_mac(*device.macs.first()?)[..] {
+        [only] => {
+            let entry = list.device(only);
+            let same =
+                entry.hwid().is_none() && entry.hostname().eq_ignore_ascii_case(&device.hostname);
+            same.then_some(only)
+        }
+        _ => None,
     }
 }

@@ -25,7 +25,7 @@ fn what_marks_the_shown_waits_for_what_the_new_filter_shows() {
         operator.press(keys);
         operator.catch_up();
         assert_eq!(operator.marked(), marked, "{keys:?}");
-        assert!(operator.app.ahead.is_empty());
+        assert!(operator.app.queued_input.is_empty());
     }
 }
 
@@ -85,7 +85,7 @@ fn keys_keep_their_order_through_a_dialog_that_waited() {
 #[test]
 fn a_dialog_that_opens_by_itself_takes_no_key_that_was_typed_before() {
     let mut operator = late();
-    operator.app.facts.static_token = true;
+    operator.app.context.settings.static_token = true;
     operator.press("adr");
     operator.wait(600);
     operator.press("4\n");
@@ -93,5 +93,5 @@ fn a_dialog_that_opens_by_itself_takes_no_key_that_was_typed_before() {
     operator.press("/srv\nja");
     operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
     assert!(matches!(operator.app.dialog, Some(Dialog::Token(_))));
-    assert!(operator.app.ahead.is_empty());
+    assert!(operator.app.queued_input.is_empty());
 }

@@ -11,6 +11,7 @@ fn space_marks_and_moves_on_and_unusable_rows_cannot_be_marked() {
     assert!(
         operator
             .app
+            .context
             .status
             .as_deref()
             .is_some_and(|status| status.contains("can't be marked"))
@@ -56,14 +57,17 @@ fn marks_and_the_cursor_belong_to_devices() {
     let current = operator.app.current();
     operator.press("sj\n");
     assert_eq!(
-        operator.app.table.sort.keys[0].column,
+        operator.app.devices.sort.keys[0].column,
         Some(Column::Field(Field::Hostname))
     );
     operator.press("S");
     assert_eq!(operator.app.current(), current);
     assert_eq!(operator.marked(), [1]);
     operator.press("/srv\n");
-    assert_eq!((operator.shown(), operator.app.hidden_marks), (vec![3], 1));
+    assert_eq!(
+        (operator.shown(), operator.app.context.list.hidden_marks),
+        (vec![3], 1)
+    );
 }
 
 #[test]
@@ -88,7 +92,7 @@ fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
 fn an_older_search_is_dropped() {
     let mut operator = operator();
     operator.press("/finance");
-    let generation = operator.app.generation;
+    let generation = operator.app.devices.search_id;
     operator.tell(Message::Found {
         generation: generation - 1,
         rows: vec![],
@@ -115,18 +119,18 @@ fn y_copies_what_the_next_key_says() {
 fn the_mouse_moves_the_cursor_and_confirms_nothing() {
     let mut operator = operator();
     operator.tell(Message::Wheel(3));
-    assert_eq!(operator.app.table.cursor, 3);
+    assert_eq!(operator.app.devices.cursor, 3);
     // Three lines of header and the table's heading stand above the first row.
     operator.tell(Message::Click(5));
-    assert_eq!(operator.app.table.cursor, 1);
+    assert_eq!(operator.app.devices.cursor, 1);
     operator.tell(Message::Click(3));
     operator.tell(Message::Click(30));
-    assert_eq!(operator.app.table.cursor, 1);
+    assert_eq!(operator.app.devices.cursor, 1);
     operator.press("d");
     assert!(operator.app.is_confirming());
     operator.tell(Message::Click(5));
     operator.tell(Message::Wheel(-3));
-    assert_eq!(operator.app.table.cursor, 1);
+    assert_eq!(operator.app.devices.cursor, 1);
 }
 
 #[test]
@@ -166,10 +170,10 @@ fn the_columns_menu_opens_at_the_order_in_force_and_turns_it_around() {
 fn columns_scroll_no_further_than_there_are_columns() {
     let mut operator = operator();
     operator.press(&"l".repeat(50));
-    let scrolled = operator.app.table.scrolled;
-    assert!(scrolled + 2 < operator.app.table.columns.shown().len());
+    let scrolled = operator.app.devices.scrolled;
+    assert!(scrolled + 2 < operator.app.devices.columns.shown().len());
     operator.press("h");
-    assert_eq!(operator.app.table.scrolled, scrolled - 1);
+    assert_eq!(operator.app.devices.scrolled, scrolled - 1);
 }
 
 #[test]
@@ -187,7 +191,7 @@ fn what_is_copied_holds_no_line_break() {
 #[test]
 fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
     let mut operator = operator();
-    let names = |operator: &Operator| operator.app.table.columns.names();
+    let names = |operator: &Operator| operator.app.devices.columns.names();
     operator.press("cj>>K");
     assert_eq!(names(&operator)[..2], ["hostname:17", "outcome:14"]);
     operator.press(" ");
@@ -201,7 +205,7 @@ fn a_further_column_decides_among_equals() {
     let text = "hwid,hostname,group\nh1,b,x\nh2,a,y\nh3,a,x\n";
     let mut operator = operator_on(text, (120, 40));
     let line = |operator: &Operator, name: &str| {
-        let all = operator.app.table.columns.all();
+        let all = operator.app.devices.columns.all();
         all.iter()
             .position(|column| column.name() == name)
             .expect("a column")
@@ -232,7 +236,7 @@ fn a_filter_by_state_follows_the_marks() {
 fn the_cursor_comes_back_to_a_device_that_a_filter_hid_for_a_while() {
     let mut operator = operator();
     operator.press("jjj/lt");
-    assert_eq!(operator.app.table.cursor, 0);
+    assert_eq!(operator.app.devices.cursor, 0);
     operator.press("\u{1b}");
     assert_eq!(operator.app.current().map(DeviceId::index), Some(3));
     operator.press("/lt\nj\u{1b}");
@@ -259,7 +263,7 @@ fn a_choice_by_letter_is_not_made_by_the_same_letter_with_ctrl() {
 #[test]
 fn suspending_follows_its_key() {
     let mut operator = operator();
-    operator.app.facts.keys = KeyMap::new(&[
+    operator.app.context.settings.keys = KeyMap::new(&[
         config::KeySetting {
             action: "suspend".to_owned(),
             key: "ctrl-x".to_owned(),
@@ -295,13 +299,13 @@ fn a_screen_too_small_to_be_read_is_left_from_the_devices_only() {
 fn another_column_of_the_list_is_shown_sorted_by_and_sized_like_a_field() {
     let text = "hwid,hostname,Cost Centre\nh1,b,20\nh2,a,\nh3,a,10\n";
     let mut operator = operator_on(text, (120, 40));
-    let all = operator.app.table.columns.all();
+    let all = operator.app.devices.columns.all();
     let last = all.last().expect("a column").clone();
     assert_eq!(last.name(), "@Cost Centre");
     operator.press("c");
     operator.press(&"j".repeat(all.len() - 1));
     operator.press(" >");
-    let names = operator.app.table.columns.names();
+    let names = operator.app.devices.columns.names();
     assert_eq!(names.last().map(String::as_str), Some("@Cost Centre:16"));
     operator.press("\n");
     assert_eq!(operator.shown(), [2, 0, 1]);

@@ -130,7 +130,7 @@ fn hidden_marked_devices_are_told_apart_and_can_be_dropped() {
 #[test]
 fn more_than_max_devices_is_refused_with_the_setting() {
     let mut operator = operator();
-    operator.app.facts.max_devices = 3;
+    operator.app.context.settings.max_devices = 3;
     operator.press("adr");
     let Some(Dialog::Delete(dialog)) = &operator.app.dialog else {
         panic!("a dialog")
@@ -149,7 +149,7 @@ fn more_than_max_devices_is_refused_with_the_setting() {
 #[test]
 fn where_nothing_can_be_sent_d_says_why() {
     let mut operator = operator();
-    operator.app.facts.forbidden = Some("there is no configuration".to_owned());
+    operator.app.context.info.forbidden = Some("there is no configuration".to_owned());
     operator.press("adr");
     assert!(
         matches!(&operator.app.dialog, Some(Dialog::Delete(dialog)) if matches!(**dialog, DeleteDialog::Refused(_)))

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::fetch::{Changes, FetchError};
-use crate::plan::protection::Protection;
 use crate::runner::FetchNews;
 use crate::tui::dialogs::Dialog;
-use crate::tui::reload::{Opened, Reloaded, Waiting};
+use crate::tui::fetch_progress::Waiting;
+use crate::tui::reload::{Opened, Reloaded};
 
 /// Without h1, with h9 before the others, and h5 renamed.
 const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\
@@ -29,25 +29,20 @@ fn own_list() -> std::path::PathBuf {
 /// The answer to `Effect::Reload`.
 pub(crate) fn read_anew(operator: &Operator, text: &str, path: &str) -> Message {
     let list = DeviceList::read_bytes(path, text.as_bytes()).expect("a list");
-    let changes = Changes::between(&operator.app.list, &list);
-    let facts = &operator.app.facts;
+    let changes = Changes::between(&operator.app.context.list.devices, &list);
     Message::Reloaded(Ok(Box::new(Reloaded {
         changes,
         opened: Opened {
             list: Arc::new(list),
             path: Some(path.into()),
-            screen: facts.screen.clone(),
-            kept: None,
-            protection: Arc::new(Protection::default()),
             removed: HashMap::from([(DeviceId::from_index(0), "7k2m9x4c".to_owned())]),
-            forbidden: None,
-            notices: vec![],
+            ..operator.opened()
         },
     })))
 }
 
 fn status(operator: &Operator) -> String {
-    operator.app.status.clone().unwrap_or_default()
+    operator.app.context.status.clone().unwrap_or_default()
 }
 
 #[test]
@@ -64,10 +59,10 @@ fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
     assert_eq!(operator.effects, [Effect::Fetch(place)]);
     fetch_news(&mut operator, FetchNews::Waiting(BootTime(2_000_000)));
     fetch_news(&mut operator, FetchNews::Read(50));
-    let reading = operator.app.reading.expect("reading");
+    let reading = operator.app.context.runs.fetch_progress.expect("reading");
     assert_eq!((reading.devices, reading.waiting), (50, None));
     fetch_news(&mut operator, FetchNews::Yielding);
-    let reading = operator.app.reading.expect("reading");
+    let reading = operator.app.context.runs.fetch_progress.expect("reading");
     assert_eq!(reading.waiting, Some(Waiting::Run));
     // Again, and esc where nothing else is to be stepped back from, end it.
     operator.press(":fetch\n");
@@ -79,24 +74,24 @@ fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
             .count()
     };
     assert_eq!(cancels(&operator), 2, "a load goes before the filter");
-    assert!(!operator.app.table.query.is_empty());
+    assert!(!operator.app.devices.query.is_empty());
     fetch_news(
         &mut operator,
         FetchNews::Ended(Err(FetchError::Stopped(50))),
     );
-    assert_eq!(operator.app.reading, None);
+    assert_eq!(operator.app.context.runs.fetch_progress, None);
     assert!(status(&operator).contains("goes on from there"));
 }
 
 #[test]
 fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
     let mut operator = operator();
-    operator.app.facts.read_only = true;
-    operator.app.facts.forbidden = Some("read-only".to_owned());
+    operator.app.context.settings.read_only = true;
+    operator.app.context.info.forbidden = Some("read-only".to_owned());
     operator.press(":fetch\n");
     assert!(matches!(operator.app.dialog, Some(Dialog::Fetch(_))));
     operator.press("\u{1b}");
-    operator.app.facts.fetch = Err("no credential".to_owned());
+    operator.app.context.settings.fetch = Err("no credential".to_owned());
     operator.press(":fetch\n");
     assert!(operator.app.dialog.is_none());
     assert_eq!(status(&operator), "no credential");
@@ -105,7 +100,7 @@ fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
 #[test]
 fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     let mut operator = operator();
-    operator.app.facts.path = Some(own_list());
+    operator.app.context.info.path = Some(own_list());
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.outcomes(1, &[(0, Outcome::Accepted)]);
@@ -117,14 +112,19 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     // h2, h4 and h5 are marked still; now h1 as well, and the cursor is on h4.
     operator.press("g jjj");
     operator.press("k");
-    let generation = operator.app.generation;
-    let asked = operator.app.asked;
-    let cursor = operator.app.current().map(|id| operator.app.list.named(id));
+    let generation = operator.app.devices.search_id;
+    let asked = operator.app.context.plan_request_id;
+    let cursor = operator
+        .app
+        .current()
+        .map(|id| operator.app.context.list.devices.named(id));
     let marked: Vec<String> = operator
         .app
+        .context
+        .list
         .marks
         .iter()
-        .map(|id| operator.app.list.named(id))
+        .map(|id| operator.app.context.list.devices.named(id))
         .collect();
     assert_eq!(marked, ["LT-1 h1", "LT-2 h2", "SRV-4 h4", "LT-5 h5"]);
     fetch_news(&mut operator, FetchNews::Ended(Ok((4, own_list()))));
@@ -136,26 +136,37 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     assert_eq!(operator.shown(), [0, 1, 2, 3]);
     let app = &operator.app;
     assert_eq!(
-        app.current().map(|id| app.list.device(id).hwid()),
+        app.current()
+            .map(|id| app.context.list.devices.device(id).hwid()),
         Some(cursor.as_deref().and_then(|name| name.split(' ').nth(1)))
     );
     let at = DeviceId::from_index;
     assert_eq!(
-        app.runs[0].sources,
+        app.context.runs.views[0].sources,
         [None, Some(at(3)), Some(at(2)), Some(at(1))]
     );
-    assert_eq!(app.states.get(&at(3)), Some(&DeviceState::Sending));
     assert_eq!(
-        app.states.get(&at(2)),
+        app.context.list.session_states.get(&at(3)),
+        Some(&DeviceState::Sending)
+    );
+    assert_eq!(
+        app.context.list.session_states.get(&at(2)),
         Some(&DeviceState::Ended(Outcome::Failed(Failure::NotFound)))
     );
-    assert_eq!(app.states.get(&at(1)), Some(&DeviceState::Planned));
-    assert_eq!(app.states.get(&at(0)), None, "it is new");
     assert_eq!(
-        app.removed.get(&at(0)).map(String::as_str),
+        app.context.list.session_states.get(&at(1)),
+        Some(&DeviceState::Planned)
+    );
+    assert_eq!(
+        app.context.list.session_states.get(&at(0)),
+        None,
+        "it is new"
+    );
+    assert_eq!(
+        app.context.list.removed.get(&at(0)).map(String::as_str),
         Some("7k2m9x4c")
     );
-    assert!(app.generation > generation && app.asked > asked);
+    assert!(app.devices.search_id > generation && app.context.plan_request_id > asked);
     assert_eq!(
         status(&operator),
         "4 devices read: 1 new, 1 vanished, 1 of them marked"
@@ -178,7 +189,7 @@ fn a_filter_and_its_order_stay_and_an_older_search_counts_no_more() {
     operator.press("/group:sales\nS");
     assert_eq!(operator.shown(), [3, 0]);
     let stale = Message::Found {
-        generation: operator.app.generation,
+        generation: operator.app.devices.search_id,
         rows: vec![DeviceId::from_index(4)],
     };
     let message = read_anew(&operator, ANEW, "/lists/devices.csv");
@@ -200,10 +211,14 @@ fn no_list_changes_under_a_dialog() {
     operator.wait(600);
     let message = read_anew(&operator, ANEW, "/lists/devices.csv");
     operator.tell(message);
-    assert_eq!(operator.app.list.len(), 5, "the plan's list stays");
+    assert_eq!(
+        operator.app.context.list.devices.len(),
+        5,
+        "the plan's list stays"
+    );
     assert_eq!(operator.confirm().plan.devices.len(), 4);
     operator.press("\u{1b}");
-    assert_eq!(operator.app.list.len(), 4);
+    assert_eq!(operator.app.context.list.devices.len(), 4);
     assert_eq!(operator.marked(), [1, 2, 3]);
 }
 
@@ -233,7 +248,7 @@ fn a_list_is_read_again_from_its_file() {
     assert_eq!(operator.effects, [Effect::Reload(path)]);
     operator.tell(Message::Reloaded(Err("it is gone".to_owned())));
     assert!(status(&operator).contains("it is gone"));
-    operator.app.facts.path = None;
+    operator.app.context.info.path = None;
     operator.press(":reload\n");
     assert!(status(&operator).contains("can't be read again"));
     assert_eq!(operator.effects.len(), 1);
@@ -260,9 +275,13 @@ fn a_plan_that_is_started_is_still_of_the_list_that_is_open() {
     let key = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
     let effects = operator.app.update(Message::Key(key, operator.now));
     assert!(matches!(effects[..], [Effect::Start(_), ..]), "{effects:?}");
-    assert_eq!(operator.app.list.len(), 5, "the new one comes after it");
+    assert_eq!(
+        operator.app.context.list.devices.len(),
+        5,
+        "the new one comes after it"
+    );
     operator.tell(Message::Tick(operator.now));
-    assert_eq!(operator.app.list.len(), 4);
+    assert_eq!(operator.app.context.list.devices.len(), 4);
 }
 
 #[test]
@@ -277,6 +296,6 @@ fn what_was_removed_while_a_list_was_read_is_not_marked_by_many_at_once() {
     operator.press("U");
     operator.press("a");
     let h2 = DeviceId::from_index(3);
-    assert!(operator.app.removed.contains_key(&h2));
-    assert!(!operator.app.marks.contains(h2));
+    assert!(operator.app.context.list.removed.contains_key(&h2));
+    assert!(!operator.app.context.list.marks.contains(h2));
 }

@@ -162,10 +162,10 @@ fn an_earlier_filter_comes_back_with_the_arrow() {
     operator.press("lab\n/");
     operator.code(KeyCode::Up);
     operator.code(KeyCode::Up);
-    assert_eq!(operator.app.table.query.text(), "sales");
+    assert_eq!(operator.app.devices.query.text(), "sales");
     operator.code(KeyCode::Down);
     operator.press("\n");
-    assert_eq!(operator.app.table.query.text(), "lab");
+    assert_eq!(operator.app.devices.query.text(), "lab");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn tab_completes_names_and_values_that_occur() {
     let mut operator = on_list();
     operator.press("/gr\tdom\t\n");
     assert_eq!(
-        operator.app.table.query.text(),
+        operator.app.devices.query.text(),
         "group:\"Domain controllers\""
     );
     assert_eq!(operator.shown(), [1]);
@@ -184,11 +184,11 @@ fn filters_of_the_configuration_are_chosen_by_name() {
     let mut operator = on_list();
     operator.press("F");
     assert!(
-        operator.app.status.is_some(),
+        operator.app.context.status.is_some(),
         "it says where they are written"
     );
     let query = |text: &str| Query::parse(text).expect("a query");
-    operator.app.facts.filters = vec![
+    operator.app.context.settings.filters = vec![
         ("all".to_owned(), query("hwid:h")),
         ("sales".to_owned(), query("group:sales")),
     ];
@@ -215,7 +215,7 @@ fn what_was_removed_or_cant_be_used_is_matched_and_not_chosen() {
     let list = "hwid,hostname,mac\nh1,a,\n,b,\nh3,c,\n";
     let mut operator = operator_on(list, (120, 40));
     let removed = (DeviceId::from_index(2), "7k2m9x4c".to_owned());
-    operator.app.removed.extend([removed]);
+    operator.app.context.list.removed.extend([removed]);
     import(&mut operator, "a\nb\nc\n");
     assert_eq!(report(&operator).import.counts().matched, 3);
     assert_eq!(report(&operator).chosen.len(), 1);
@@ -263,7 +263,7 @@ const LEAVERS: &str = "Name,E-Mail\n\
     Eve Doe,eve@mail.example\n";
 
 fn rules(operator: &Operator) -> Vec<(usize, Option<MatchRule>)> {
-    let marks = &operator.app.marks;
+    let marks = &operator.app.context.list.marks;
     let rule = |id| marks.found_by(id).map(|by| by.rule);
     marks.iter().map(|id| (id.index(), rule(id))).collect()
 }
@@ -380,7 +380,7 @@ fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
     operator.tell(message);
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
     operator.press("U");
-    operator.app.offered_back = Some(read);
+    operator.app.saved_view.offered = Some(read);
     operator.app.dialog = Some(RestoreView::new().into());
     operator.press("\n");
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);

@@ -11,10 +11,11 @@ const LIST: &str = "hwid,hostname,mac,group\n\
 fn started(list: &str, kept: &Kept) -> Operator {
     let bytes = serde_json::to_vec(kept).expect("JSON");
     let mut operator = operator_on(list, (120, 40));
-    let mut facts = operator.app.facts.clone();
-    facts.kept = Kept::read(&bytes);
-    let (list, now) = (operator.app.list.clone(), operator.now);
-    operator.app = App::new(list, facts, now, (120, 40));
+    let opened = Opened {
+        kept: Kept::read(&bytes),
+        ..operator.opened()
+    };
+    operator.start_on(opened);
     operator
 }
 
@@ -43,7 +44,7 @@ fn a_list_that_was_read_anew_keeps_the_marks_by_identity() {
     let mut operator = started(anew, &left());
     operator.press("\n");
     assert_eq!(operator.marked(), [1, 2]);
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("1 marked device"), "{status}");
 }
 
@@ -60,7 +61,10 @@ fn what_is_refused_is_forgotten_and_what_is_put_off_is_not() {
 
 fn is_plain(operator: &Operator) -> bool {
     let kept = operator.app.to_keep().expect("kept");
-    kept.is_plain(&operator.app.list, &operator.app.facts.columns)
+    kept.is_plain(
+        &operator.app.context.list.devices,
+        &operator.app.context.info.columns,
+    )
 }
 
 #[test]
@@ -82,7 +86,7 @@ fn a_cursor_or_columns_alone_are_offered_too() {
     let mut again = started(LIST, &operator.app.to_keep().expect("kept"));
     assert!(matches!(again.app.dialog, Some(Dialog::RestoreView(_))));
     again.press("\n");
-    assert_eq!(again.app.table.cursor, 1);
+    assert_eq!(again.app.devices.cursor, 1);
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("cJ\u{1b}");
     let kept = operator.app.to_keep().expect("kept");
@@ -97,19 +101,19 @@ fn another_column_comes_back_by_its_header() {
     let text = "hwid,hostname,Shelf\nh1,a,2\nh2,b,1\n";
     let mut operator = operator_on(text, (120, 40));
     operator.press("c");
-    operator.press(&"j".repeat(operator.app.table.columns.all().len() - 1));
+    operator.press(&"j".repeat(operator.app.devices.columns.all().len() - 1));
     operator.press(" \n");
     assert_eq!(operator.shown(), [1, 0]);
     let kept = operator.app.to_keep().expect("kept");
     let mut again = started("Shelf,hwid,hostname\n2,h1,a\n1,h2,b\n", &kept);
     again.press("\n");
-    let names = |operator: &Operator| operator.app.table.columns.names();
+    let names = |operator: &Operator| operator.app.devices.columns.names();
     assert_eq!(names(&again), names(&operator));
     assert_eq!(again.shown(), [1, 0]);
     let mut without = started("hwid,hostname\nh1,a\nh2,b\n", &kept);
     without.press("\n");
     assert_eq!(without.shown(), [0, 1]);
-    assert!(without.app.table.sort.keys.is_empty());
+    assert!(without.app.devices.sort.keys.is_empty());
     assert_eq!(
         names(&without),
         names(&operator),
@@ -123,7 +127,7 @@ fn a_filter_that_cant_be_asked_any_more_is_told() {
     let kept = Kept::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("kept");
     let mut operator = started(LIST, &kept);
     operator.press("\n");
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("the filter grup:x is left out"), "{status}");
     assert_eq!(operator.marked(), [0, 2, 3]);
 }
@@ -132,46 +136,37 @@ fn a_filter_that_cant_be_asked_any_more_is_told() {
 fn marks_of_devices_that_were_removed_since_are_not_taken_back() {
     let mut operator = started(LIST, &left());
     let removed = (DeviceId::from_index(3), "7k2m9x4c".to_owned());
-    operator.app.removed.extend([removed]);
+    operator.app.context.list.removed.extend([removed]);
     operator.press("\n");
     assert_eq!(operator.marked(), [0, 2]);
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("1 marked device removed since"), "{status}");
 }
 
 #[test]
 fn notices_come_before_what_else_is_asked_at_the_start() {
-    let begun = |notices: &[&str]| {
-        let mut operator = started(LIST, &left());
-        let mut facts = operator.app.facts.clone();
-        facts.notices = notices.iter().map(|&notice| notice.to_owned()).collect();
-        operator.app = App::new(operator.app.list.clone(), facts, operator.now, (120, 40));
+    let begun = |notices: &[&str], saved: bool| {
+        let mut operator = operator_on(LIST, (120, 40));
+        let opened = Opened {
+            notices: notices.iter().map(|&notice| notice.to_owned()).collect(),
+            kept: saved.then(left),
+            ..operator.opened()
+        };
+        operator.start_on(opened);
         operator
     };
-    let mut operator = begun(&["one"]);
+    let mut operator = begun(&["one"], true);
     assert!(matches!(operator.app.dialog, Some(Dialog::Notices(_))));
     operator.press("x\n");
     assert!(matches!(operator.app.dialog, Some(Dialog::RestoreView(_))));
-    let mut facts = begun(&["one", "two"]).app.facts;
-    facts.kept = None;
-    let alone = |facts: Facts| App::new(operator.app.list.clone(), facts, operator.now, (120, 40));
+    let alone = |notices: &[&str]| begun(notices, false).app;
     assert!(matches!(
-        alone(facts.clone()).dialog,
+        alone(&["one", "two"]).dialog,
         Some(Dialog::Notices(_))
     ));
-    facts.notices.pop();
-    let app = alone(facts.clone());
+    let app = alone(&["one"]);
     assert!(app.dialog.is_none(), "the footer has room for it");
-    assert_eq!(app.status.as_deref(), Some("one"));
-    facts.notices = vec!["long ".repeat(30)];
-    assert!(matches!(alone(facts).dialog, Some(Dialog::Notices(_))));
-}
-
-#[test]
-fn what_cant_be_read_is_not_offered() {
-    for bytes in [&b"{}"[..], b"nonsense", b"{\"offboard_screen\":9}"] {
-        assert_eq!(Kept::read(bytes), None);
-    }
-    let plain = operator_on(LIST, (120, 40)).app.to_keep().expect("kept");
-    assert!(started(LIST, &plain).app.dialog.is_none());
+    assert_eq!(app.context.status.as_deref(), Some("one"));
+    let long = "long ".repeat(30);
+    assert!(matches!(alone(&[&long]).dialog, Some(Dialog::Notices(_))));
 }

@@ -65,7 +65,7 @@ fn a_signal_stops_the_run_and_then_leaves() {
 #[test]
 fn a_hangup_lets_the_run_finish_if_so_configured() {
     let mut operator = operator();
-    operator.app.facts.finish_on_hangup = true;
+    operator.app.context.settings.finish_on_hangup = true;
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.tell(Message::Signal(1));
@@ -123,7 +123,7 @@ fn a_hangup_told_twice_still_lets_the_call_finish() {
 #[test]
 fn after_a_hangup_that_lets_the_run_finish_sigterm_stops_it() {
     let mut operator = operator();
-    operator.app.facts.finish_on_hangup = true;
+    operator.app.context.settings.finish_on_hangup = true;
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.tell(Message::Signal(1));

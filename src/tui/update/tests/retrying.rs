@@ -51,7 +51,7 @@ fn presence(hwid: &str, hostname: &str) -> Seen {
 #[test]
 fn a_retry_takes_only_what_it_can_help_and_goes_through_the_confirmation() {
     let mut operator = after_a_run();
-    let run = operator.app.run().expect("a run");
+    let run = operator.app.context.runs.newest().expect("a run");
     let (id, doubtful) = (run.id, run.devices[2].identifier.to_string());
     operator.effects.clear();
     operator.press("f");
@@ -79,7 +79,7 @@ fn what_a_retry_cant_help_says_so() {
     // The first group is the one that was not found.
     operator.press("jr");
     assert_eq!(plan_effect(&operator), None);
-    let status = operator.app.status.as_deref().unwrap_or_default();
+    let status = operator.app.context.status.as_deref().unwrap_or_default();
     assert!(status.contains("w asks why"), "{status}");
 }
 
@@ -96,7 +96,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
     };
-    let shown = operator.app.table.rows.len();
+    let shown = operator.app.context.list.rows.len();
     assert!(matches!(content, ExportContent::Devices("shown", devices) if devices.len() == shown));
     operator.press("\u{1b}f j e\n");
     let Some(Effect::Write { content, path }) = operator.effects.last() else {
@@ -110,13 +110,18 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
 fn what_an_earlier_run_removed_is_marked_by_hand_only() {
     let mut operator = operator();
     let removed = DeviceId::from_index(0);
-    operator.app.removed.insert(removed, "abc".to_owned());
+    operator
+        .app
+        .context
+        .list
+        .removed
+        .insert(removed, "abc".to_owned());
     operator.press("a");
-    assert!(!operator.app.marks.contains(removed));
-    let status = operator.app.status.clone().unwrap_or_default();
+    assert!(!operator.app.context.list.marks.contains(removed));
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("1 removed earlier, left out"), "{status}");
     operator.press("g ");
-    assert!(operator.app.marks.contains(removed));
+    assert!(operator.app.context.list.marks.contains(removed));
 }
 
 /// Looks the chosen failures up by their other identifier, after the question what that costs.
@@ -133,7 +138,7 @@ fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
 }
 
 fn seen(operator: &mut Operator, ordinal: u32, seen: Seen) {
-    let run = operator.app.run().expect("a run");
+    let run = operator.app.context.runs.newest().expect("a run");
     let state = run.states[ordinal as usize];
     let finding = Finding {
         at: operator.now.wall,
@@ -151,7 +156,7 @@ fn seen(operator: &mut Operator, ordinal: u32, seen: Seen) {
 #[test]
 fn what_its_other_identifier_shows_to_be_the_same_device_is_planned_by_it() {
     let mut operator = after_a_run();
-    let id = operator.app.run().expect("a run").id;
+    let id = operator.app.context.runs.newest().expect("a run").id;
     operator.press("f");
     // Both groups: h2, not found, and h4, in doubt.
     operator.press(" j ");
@@ -164,7 +169,7 @@ fn what_its_other_identifier_shows_to_be_the_same_device_is_planned_by_it() {
         plan_effect(&operator),
         Some((id, vec!["00:0c:29:00:00:02".to_owned()]))
     );
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(
         status.contains("this MAC now belongs to LT-4411"),
         "{status}"
@@ -172,7 +177,7 @@ fn what_its_other_identifier_shows_to_be_the_same_device_is_planned_by_it() {
     let planned = &operator.confirm().plan.devices[0];
     let hwid = planned.hwid.as_ref().map(ToString::to_string);
     assert_eq!(hwid.as_deref(), Some("h2"), "what holds it still does");
-    let run = operator.app.run().expect("a run");
+    let run = operator.app.context.runs.newest().expect("a run");
     assert!(run.findings.is_empty(), "of what was sent nothing was seen");
 }
 
@@ -201,12 +206,12 @@ fn what_was_looked_up_a_moment_ago_is_planned_at_once_and_later_anew() {
 fn marks_of_failures_are_of_their_run_only() {
     let mut operator = after_a_run();
     operator.press("f ");
-    assert!(!operator.app.failure_marks.is_empty());
+    assert!(!operator.app.failures.marks.is_empty());
     // Two of the four were removed by the run before.
     operator.press("1Uadr");
     operator.wait(600);
     operator.press("2\n");
-    assert!(operator.app.failure_marks.is_empty());
+    assert!(operator.app.failures.marks.is_empty());
 }
 
 #[test]
@@ -261,25 +266,35 @@ fn what_was_seen_long_ago_is_not_planned_when_lookups_end_early() {
     operator.press("w");
     operator.news(News::Lookup(LookupNews::Ended(None)));
     assert_eq!(plan_effect(&operator), None);
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("not looked up"), "{status}");
 }
 
 #[test]
 fn a_refused_start_leaves_what_is_known_of_its_devices() {
     let mut operator = after_a_run();
-    let doubtful = operator.app.run().expect("a run").sources[2].expect("listed");
-    let before = operator.app.states[&doubtful];
+    let doubtful = operator.app.context.runs.newest().expect("a run").sources[2].expect("listed");
+    let before = operator.app.context.list.session_states[&doubtful];
     operator.press("f j r");
     operator.wait(600);
     operator.press("1\n");
     // Its own name, which the tests' plans share.
     let id = RunId::from_bytes([8; 16]);
-    operator.app.runs.last_mut().expect("a run").id = id;
+    operator
+        .app
+        .context
+        .runs
+        .views
+        .last_mut()
+        .expect("a run")
+        .id = id;
     let update = Update {
         run: Some(id),
         news: News::Refused("held".to_owned()),
     };
     operator.tell(Message::Update(update, operator.now));
-    assert_eq!(operator.app.states.get(&doubtful), Some(&before));
+    assert_eq!(
+        operator.app.context.list.session_states.get(&doubtful),
+        Some(&before)
+    );
 }

@@ -15,7 +15,7 @@ use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
     let mut plan = operator.plan(
         Action::Remove,
-        &Wanted::Devices(operator.app.list.ids().collect()),
+        &Wanted::Devices(operator.app.context.list.devices.ids().collect()),
     );
     plan.id = RunId::from_bytes([9; 16]);
     let states = [
@@ -140,10 +140,15 @@ fn a_stopped_run_is_taken_up_by_the_count_of_what_is_left() {
     operator.press("\u{8}2\n");
     let id = run.past.record.id;
     assert_eq!(operator.effects.last(), Some(&Effect::Resume(id, 2)));
-    let taken = operator.app.run().expect("a run of this process");
+    let taken = operator
+        .app
+        .context
+        .runs
+        .newest()
+        .expect("a run of this process");
     assert_eq!(taken.id, id);
     assert_eq!(
-        operator.app.states[&DeviceId::from_index(1)],
+        operator.app.context.list.session_states[&DeviceId::from_index(1)],
         DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
         "its devices are found again in the list"
     );
@@ -153,7 +158,7 @@ fn a_stopped_run_is_taken_up_by_the_count_of_what_is_left() {
 fn where_nothing_may_be_sent_a_stopped_run_can_only_be_looked_at() {
     let mut operator = operator();
     let run = operator.announce();
-    operator.app.facts.forbidden = Some("read-only".to_owned());
+    operator.app.context.info.forbidden = Some("read-only".to_owned());
     operator.press("r");
     assert!(operator.effects.is_empty());
     operator.press("v");
@@ -168,7 +173,10 @@ fn where_nothing_may_be_sent_a_stopped_run_can_only_be_looked_at() {
         7,
         "two groups of one, and one of two"
     );
-    assert!(operator.app.run().is_none(), "it isn't of this process");
+    assert!(
+        operator.app.context.runs.newest().is_none(),
+        "it isn't of this process"
+    );
 }
 
 #[test]
@@ -182,7 +190,7 @@ fn closing_asks_first() {
     operator.press("cy");
     assert_eq!(operator.effects.last(), Some(&Effect::Close(id)));
     operator.tell(Message::Closed(id, Ok(2)));
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("2 devices not sent"), "{status}");
 }
 
@@ -197,7 +205,7 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
     assert_eq!(operator.effects.last(), Some(&Effect::History));
     operator.tell(Message::History(Ok(vec![run])));
     operator.press("r");
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("held by process 77"), "{status}");
     operator.press("c");
     assert!(!matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
@@ -241,7 +249,7 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     assert_eq!(operator.app.view, View::Failures);
     let lines = operator.app.failure_lines();
     assert_eq!(
-        lines.get(operator.app.failures.at),
+        lines.get(operator.app.failures.cursor),
         Some(&FailureLine::Device(1)),
         "on the device that was found"
     );
@@ -280,7 +288,7 @@ fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
             (3, Outcome::Accepted),
         ],
     );
-    let id = operator.app.run().expect("a run").id;
+    let id = operator.app.context.runs.newest().expect("a run").id;
     operator.press("fjjw\u{1b}");
     let looks = |operator: &Operator| {
         operator
@@ -296,13 +304,13 @@ fn asking_why_shows_the_cost_first_and_takes_the_group_under_the_cursor() {
         Some(&Effect::LookUp(id, vec![0, 2], LookupKey::SentIdentifier))
     );
     operator.found(0, Seen::Absent, DeviceState::Ended(Outcome::Gone), 1);
-    let run = operator.app.run().expect("a run");
+    let run = operator.app.context.runs.newest().expect("a run");
     assert_eq!((run.tally.gone, run.tally.in_doubt), (1, 1));
     operator.press("w");
     assert_eq!(operator.effects.last(), Some(&Effect::CancelLookups));
     operator.news(News::Lookup(LookupNews::Ended(None)));
     assert_eq!(
-        operator.app.status.as_deref(),
+        operator.app.context.status.as_deref(),
         Some("1 device looked up, 1 not")
     );
 }
@@ -319,7 +327,7 @@ fn marked_rows_of_the_failures_are_asked_about() {
             (2, Outcome::InDoubt(Doubt::NoAnswer)),
         ],
     );
-    let id = operator.app.run().expect("a run").id;
+    let id = operator.app.context.runs.newest().expect("a run").id;
     operator.press("fjj jj w\n");
     assert_eq!(
         operator.effects.last(),
@@ -330,7 +338,7 @@ fn marked_rows_of_the_failures_are_asked_about() {
 #[test]
 fn a_dead_token_is_asked_for_and_never_shown() {
     let mut operator = operator();
-    operator.app.facts.static_token = true;
+    operator.app.context.settings.static_token = true;
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
@@ -376,7 +384,7 @@ fn a_run_of_another_tenant_is_only_looked_at() {
     let asked = operator.effects.len();
     for key in ["w", "r", "o"] {
         operator.press(key);
-        let status = operator.app.status.clone().unwrap_or_default();
+        let status = operator.app.context.status.clone().unwrap_or_default();
         assert!(status.contains("https://other.example"), "{key}: {status}");
     }
     assert_eq!(
@@ -447,7 +455,7 @@ fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
     operator.press(" ");
     let kept = operator.app.to_keep().expect("a screen to keep");
     let mut operator = self::operator();
-    operator.app.offered_back = Some(kept);
+    operator.app.saved_view.offered = Some(kept);
     let run = operator.announce();
     operator.press("v");
     operator.answer_recall(&run);

@@ -13,7 +13,7 @@ fn results_arrive_and_accepted_devices_lose_their_mark() {
         devices: vec![0, 1, 2, 3],
     });
     assert_eq!(
-        operator.app.states[&DeviceId::from_index(0)],
+        operator.app.context.list.session_states[&DeviceId::from_index(0)],
         DeviceState::Sending
     );
     operator.press("sj\n");
@@ -31,7 +31,7 @@ fn results_arrive_and_accepted_devices_lose_their_mark() {
         [1, 3],
         "those that weren't accepted keep it"
     );
-    let tally = operator.app.run().expect("a run").tally;
+    let tally = operator.app.context.runs.newest().expect("a run").tally;
     assert_eq!((tally.accepted, tally.failed, tally.in_doubt), (2, 1, 1));
 }
 
@@ -119,6 +119,7 @@ fn x_stops_and_a_stopped_run_is_taken_up_by_its_count() {
     assert!(
         operator
             .app
+            .context
             .status
             .as_deref()
             .is_some_and(|status| status.contains("3 not sent"))
@@ -139,7 +140,10 @@ fn a_run_that_cannot_start_leaves_no_trace_on_the_devices() {
     let mut operator = operator();
     operator.start_run();
     operator.news(News::Refused("overlap".to_owned()));
-    assert!(operator.app.runs.is_empty() && operator.app.states.is_empty());
+    assert!(
+        operator.app.context.runs.views.is_empty()
+            && operator.app.context.list.session_states.is_empty()
+    );
     assert_eq!(operator.marked().len(), 4);
 }
 
@@ -152,7 +156,8 @@ fn what_the_journal_could_not_store_is_told_on_the_way_out() {
     assert!(
         operator
             .app
-            .parting()
+            .runs()
+            .exit_message()
             .expect("words")
             .contains("disk full: h1: accepted")
     );
@@ -164,13 +169,16 @@ fn what_the_journal_could_not_store_is_told_on_the_way_out() {
 fn keys_are_about_the_run_that_sends_and_not_about_the_one_behind_it() {
     let mut operator = operator();
     operator.start_run();
-    let first = operator.app.runs[0].id;
+    let first = operator.app.context.runs.views[0].id;
     operator.state(RunState::Running, None);
-    let mut second = operator.app.runs[0].clone();
+    let mut second = operator.app.context.runs.views[0].clone();
     second.id = RunId::from_bytes([8; 16]);
     second.state = RunState::Queued;
-    operator.app.runs.push(second);
-    assert_eq!(operator.app.focus().map(|run| run.id), Some(first));
+    operator.app.context.runs.views.push(second);
+    assert_eq!(
+        operator.app.context.runs.focus().map(|run| run.id),
+        Some(first)
+    );
     operator.press("px");
     assert_eq!(operator.controls(), [Control::Pause, Control::Stop]);
 }
@@ -181,9 +189,9 @@ fn a_run_that_the_journal_has_stays_when_it_cannot_be_taken_up() {
     operator.start_run();
     operator.news(News::Queued);
     operator.news(News::Refused("held by process 7".to_owned()));
-    assert_eq!(operator.app.runs.len(), 1);
-    assert_eq!(operator.app.runs[0].state, RunState::Stopped);
-    assert_eq!(operator.app.states.len(), 4);
+    assert_eq!(operator.app.context.runs.views.len(), 1);
+    assert_eq!(operator.app.context.runs.views[0].state, RunState::Stopped);
+    assert_eq!(operator.app.context.list.session_states.len(), 4);
 }
 
 #[test]
@@ -193,7 +201,7 @@ fn what_could_not_be_stored_outlives_the_engines_end_and_nothing_is_sent_after_i
     operator.state(RunState::Running, None);
     operator.news(News::Broken("disk full: h1: accepted".to_owned()));
     operator.news(News::Broken("the engine ended".to_owned()));
-    let parting = operator.app.parting().expect("words");
+    let parting = operator.app.runs().exit_message().expect("words");
     assert!(parting.contains("disk full: h1: accepted"), "{parting}");
     operator.press("d");
     assert!(
@@ -217,7 +225,7 @@ fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
     operator.state(RunState::Finished, None);
     operator.press("Ua");
     assert_eq!(operator.marked(), [3]);
-    let status = operator.app.status.clone().unwrap_or_default();
+    let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("3 removed earlier, left out"), "{status}");
     // By hand it may be marked, and `i` unmarks it then.
     operator.press("Ug ");
@@ -261,7 +269,7 @@ fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
     assert_eq!(operator.shown(), [1], "as the result arrives");
     operator.press("\u{1b}");
     operator.press("s\n\u{1b}");
-    assert!(operator.app.table.sort.key(&Column::Outcome).is_some());
+    assert!(operator.app.devices.sort.key(&Column::Outcome).is_some());
     assert_eq!(operator.shown()[0], 1);
     operator.outcomes(2, &[(3, Outcome::InDoubt(Doubt::NoAnswer))]);
     assert_eq!(operator.shown()[..2], [4, 1], "trouble first");

@@ -1,0 +1,132 @@
+//! What screens and dialogs share: the list, the runs, the settings, the time and the status line.
+
+use std::path::PathBuf;
+
+use crate::domain::rate_limit::Budget;
+use crate::domain::target::Target;
+use crate::fetch::Place;
+use crate::platform::clock::Now;
+use crate::query::Query;
+use crate::tui::input::keymap::KeyMap;
+use crate::tui::list_state::ListState;
+use crate::tui::runs::Runs;
+use crate::tui::screens::devices::columns::Columns;
+use crate::tui::screens::history::state::PastRun;
+use crate::tui::widgets::theme::Theme;
+
+/// What doesn't change while the program runs.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
+pub struct SessionConfig {
+    /// Where plans are sent; none opens a list for triage.
+    pub target: Option<Target>,
+    /// The header shows it. What it forbids is in [`ListInfo::forbidden`].
+    pub read_only: bool,
+    /// The most devices that one plan may have.
+    pub max_devices: u64,
+    /// The rate limit.
+    pub budget: Budget,
+    /// The tenant is simulated.
+    pub demo: bool,
+    /// When the terminal goes away, the run goes on.
+    pub finish_on_hangup: bool,
+    /// The credential is a ready token, which can't be renewed.
+    pub static_token: bool,
+    /// Runs that had stopped with devices left at the start, newest first.
+    pub stopped_runs: Vec<PastRun>,
+    /// The configured columns of the table.
+    pub columns: Columns,
+    /// Which keys do what.
+    pub keys: KeyMap,
+    /// The configuration's filters, by name.
+    pub filters: Vec<(String, Query)>,
+    /// Where the inventory is read to, or why it can't be.
+    pub fetch: Result<Place, String>,
+    /// Colours and glyphs.
+    pub theme: Theme,
+}
+
+/// Where the open list came from, and what it allows. It changes with the list.
+#[derive(Clone, Debug)]
+pub struct ListInfo {
+    /// Where the list can be read again.
+    pub path: Option<PathBuf>,
+    /// Where the view of the list is saved for the next start; none where it isn't.
+    pub view_path: Option<PathBuf>,
+    /// Why nothing of it can be sent, if so: no configuration, another tenant's list, read-only.
+    pub forbidden: Option<String>,
+    /// What an administrator should know about the list before acting on it.
+    pub notices: Vec<String>,
+    /// The configured columns, as far as the list has them.
+    pub columns: Columns,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Context {
+    /// What doesn't change.
+    pub settings: SessionConfig,
+    /// Where the list came from.
+    pub info: ListInfo,
+    /// The list, and all that is indexed by its devices.
+    pub list: ListState,
+    /// Runs, lookups and fetches.
+    pub runs: Runs,
+    /// The time of the last message that brought one.
+    pub now: Now,
+    /// The terminal's columns and rows.
+    pub size: (u16, u16),
+    /// A line about what just happened.
+    pub status: Option<String>,
+    /// The number of the last plan or import that was requested; an answer to an older one is
+    /// dropped.
+    pub plan_request_id: u64,
+}
+
+impl Context {
+    /// Nothing has happened yet.
+    pub fn new(
+        settings: SessionConfig,
+        info: ListInfo,
+        list: ListState,
+        now: Now,
+        size: (u16, u16),
+    ) -> Self {
+        Self {
+            settings,
+            info,
+            list,
+            runs: Runs::default(),
+            now,
+            size,
+            status: None,
+            plan_request_id: 0,
+        }
+    }
+
+    /// True if the terminal is too small to read what would be confirmed.
+    pub fn is_too_small(&self) -> bool {
+        self.size.0 < 60 || self.size.1 < 15
+    }
+
+    /// Why nothing can be sent, if so.
+    pub fn refusal(&self) -> Option<String> {
+        let fatal = self.runs.fatal_error.as_ref().map(|error| {
+            format!("Nothing can be sent any more: {error}. Leave, and start the program again.")
+        });
+        fatal.or_else(|| self.info.forbidden.clone())
+    }
+
+    /// The least time that this many calls take with today's budget, in seconds.
+    pub fn seconds_for(&self, calls: u64) -> u64 {
+        let budget = &self.settings.budget;
+        let left = self.runs.budget_status.map(|status| status.left);
+        let windows = calls
+            .saturating_sub(left.map_or(0, u64::from))
+            .div_ceil(u64::from(budget.calls.get()));
+        budget.recovery().as_secs() * windows
+    }
+}

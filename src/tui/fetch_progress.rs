@@ -1,0 +1,23 @@
+//! How far reading the inventory has come.
+
+use crate::platform::clock::BootTime;
+
+/// The inventory is being read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FetchProgress {
+    /// How many devices have been read.
+    pub devices: u64,
+    /// How many the list had at the start.
+    pub expected: u64,
+    /// What the next page waits for.
+    pub waiting: Option<Waiting>,
+}
+
+/// What the next page waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// The budget, or a while after something that may pass.
+    Until(BootTime),
+    /// A run of another process.
+    Run,
+}

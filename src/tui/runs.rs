@@ -1,0 +1,85 @@
+//! The runs that the program knows, and what else uses the tenant's API.
+
+use crate::domain::rate_limit::Standing;
+use crate::domain::run::{RunId, RunState};
+use crate::tui::fetch_progress::FetchProgress;
+use crate::tui::screens::failures::lookup_state::LookupProgress;
+use crate::tui::screens::run::state::RunView;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Runs {
+    /// Runs that were recalled from the journal, then those of this process, oldest first.
+    pub views: Vec<RunView>,
+    /// The calls that the rate limit leaves, once known.
+    pub budget_status: Option<Standing>,
+    /// Lookups under way.
+    pub lookup_progress: Option<LookupProgress>,
+    /// The inventory is being read.
+    pub fetch_progress: Option<FetchProgress>,
+    /// Why the engine has stopped for good. It must not be lost with the screen.
+    pub fatal_error: Option<String>,
+}
+
+impl Runs {
+    /// The newest run of this process.
+    pub fn newest(&self) -> Option<&RunView> {
+        self.views.iter().rev().find(|run| run.is_ours())
+    }
+
+    /// The run of this name.
+    pub fn find(&self, id: RunId) -> Option<&RunView> {
+        self.views.iter().find(|run| run.id == id)
+    }
+
+    /// See [`Self::find`].
+    pub fn find_mut(&mut self, id: RunId) -> Option<&mut RunView> {
+        self.views.iter_mut().find(|run| run.id == id)
+    }
+
+    /// The run that keys and the line above the footer are about: the one that is sending, else a
+    /// paused one, else the newest that isn't over, else the newest.
+    pub fn focus(&self) -> Option<&RunView> {
+        let ours = || self.views.iter().rev().filter(|run| run.is_ours());
+        let newest = |state| ours().find(|run| run.state == state);
+        newest(RunState::Running)
+            .or_else(|| newest(RunState::Paused))
+            .or_else(|| ours().find(|run| run.state.is_open()))
+            .or_else(|| self.newest())
+    }
+
+    /// The run in focus, if it isn't over.
+    pub fn open_run(&self) -> Option<&RunView> {
+        self.focus().filter(|run| run.state.is_open())
+    }
+
+    /// True while a run sends, or will without being resumed.
+    pub fn is_active(&self) -> bool {
+        self.views
+            .iter()
+            .any(|run| run.is_ours() && matches!(run.state, RunState::Running | RunState::Queued))
+    }
+
+    /// True while something of them counts down on the screen.
+    pub fn counts_down(&self) -> bool {
+        self.budget_status
+            .is_some_and(|status| status.next.is_some())
+            || self.lookup_progress.is_some()
+            || self.fetch_progress.is_some()
+            || self.is_active()
+    }
+
+    /// What must not be lost with the screen: how the last run ended, and what couldn't be stored.
+    pub fn exit_message(&self) -> Option<String> {
+        let run = self.newest().map(|run| {
+            format!(
+                "run {} {}: {}",
+                run.id,
+                run.state.word(),
+                crate::export::counts(run.tally)
+            )
+        });
+        let lines: Vec<String> = run.into_iter().chain(self.fatal_error.clone()).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+}
