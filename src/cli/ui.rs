@@ -117,7 +117,7 @@ fn triage(
 ) -> Result<Exit, Failure> {
     let mouse = options.ui.mouse || global.mouse;
     let clock = Clock::system();
-    let opened = Nothing::opened(list, path, clock.now().wall);
+    let opened = OfflineBackend::opened(list, path, clock.now().wall);
     let facts = facts(global, options);
     show(Session {
         opened,

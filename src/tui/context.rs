@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::Target;
-use crate::fetch::Place;
+use crate::fetch::FetchDestination;
 use crate::platform::clock::Now;
 use crate::query::Query;
 use crate::tui::input::keymap::KeyMap;
@@ -44,7 +44,7 @@ pub struct SessionConfig {
     /// The configuration's filters, by name.
     pub filters: Vec<(String, Query)>,
     /// Where the inventory is read to, or why it can't be.
-    pub fetch: Result<Place, String>,
+    pub fetch: Result<FetchDestination, String>,
     /// Colours and glyphs.
     pub theme: Theme,
 }

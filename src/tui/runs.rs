@@ -1,6 +1,6 @@
 //! The runs that the program knows, and what else uses the tenant's API.
 
-use crate::domain::rate_limit::Standing;
+use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::{RunId, RunState};
 use crate::tui::fetch_progress::FetchProgress;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
@@ -12,7 +12,7 @@ pub struct Runs {
     /// Runs that were recalled from the journal, then those of this process, oldest first.
     pub views: Vec<RunView>,
     /// The calls that the rate limit leaves, once known.
-    pub budget_status: Option<Standing>,
+    pub budget_status: Option<BudgetStatus>,
     /// Lookups under way.
     pub lookup_progress: Option<LookupProgress>,
     /// The inventory is being read.
@@ -75,7 +75,7 @@ impl Runs {
             format!(
                 "run {} {}: {}",
                 run.id,
-                run.state.word(),
+                run.state.as_str(),
                 crate::export::counts(run.tally)
             )
         });

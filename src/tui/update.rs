@@ -113,7 +113,7 @@ impl App {
                 self.context.status = Some(why);
                 Vec::new()
             }
-            Message::Unheard(why) => {
+            Message::ControlRejected(why) => {
                 self.context.status = Some(why);
                 self.shutdown.on_control_rejected();
                 self.on_runs_idle()

@@ -82,7 +82,7 @@ fn run(operator: &mut Operator) {
 fn waiting(operator: &mut Operator) {
     run(operator);
     let until = operator.app.context.now.boot + Duration::from_secs(12);
-    operator.news(News::Budget(Standing {
+    operator.news(News::Budget(BudgetStatus {
         limit: 10,
         left: 0,
         next: Some(until),
@@ -238,7 +238,7 @@ fn confirming_on_the_smallest_screen() {
         "recent",
         "old-list",
         "VM-1009",
-        "not 7",
+        "expected 7",
     ] {
         assert!(screen.contains(word), "{word} in\n{screen}");
     }

@@ -97,7 +97,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
 /// Which run it is, what is marked, and how far lookups have come.
 fn title<'a>(app: &App, run: &RunView) -> Line<'a> {
     let theme = app.context.settings.theme;
-    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.word());
+    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.as_str());
     if !app.failures.marks.is_empty() {
         text.push_str(&format!(" · marked {}", app.failures.marks.len()));
     }

@@ -196,7 +196,7 @@ impl App {
             self.open(CloseRun::new(id, run.record.tally.left));
             return true;
         } else {
-            self.context.status = Some(format!("run {id} is {} already", run.state.word()));
+            self.context.status = Some(format!("run {id} is {} already", run.state.as_str()));
         }
         false
     }

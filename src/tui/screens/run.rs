@@ -279,7 +279,7 @@ impl App {
                 Vec::new()
             }
             _ => {
-                self.context.status = Some(format!("run {} is {}", run.id, run.state.word()));
+                self.context.status = Some(format!("run {} is {}", run.id, run.state.as_str()));
                 Vec::new()
             }
         }

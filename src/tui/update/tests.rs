@@ -91,7 +91,10 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         columns: Columns::from_names(columns.iter().map(String::as_str)),
         keys: KeyMap::default(),
         filters: vec![],
-        fetch: Ok(Place::usual("/state".as_ref(), "production")),
+        fetch: Ok(FetchDestination::default_for(
+            "/state".as_ref(),
+            "production",
+        )),
         theme: Theme::new(config::Theme::Mono, false),
     };
     let opened = Opened {
@@ -105,7 +108,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         notices: vec![],
     };
     let mut app = App::new(opened, facts, now, size);
-    app.context.runs.budget_status = Some(Standing {
+    app.context.runs.budget_status = Some(BudgetStatus {
         limit: 10,
         left: 10,
         next: None,

@@ -40,7 +40,7 @@ impl App {
     }
 
     /// Tells what lookups would cost, and asks.
-    pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: By) {
+    pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: LookupKey) {
         let seconds = self.context.seconds_for(devices.len() as u64);
         self.open(LookUpPrompt {
             run,

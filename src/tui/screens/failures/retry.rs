@@ -145,15 +145,15 @@ impl App {
         id: RunId,
         ordinal: u32,
         by: impl Fn(&PlannedDevice) -> PlannedDevice,
-    ) -> Option<Again> {
+    ) -> Option<RetryTarget> {
         let run = self.context.runs.find(id)?;
-        Some(Again {
+        Some(RetryTarget {
             device: by(run.devices.get(ordinal as usize)?),
             source: run.sources.get(ordinal as usize).copied().flatten(),
         })
     }
 
-    fn plan_again(&mut self, id: RunId, again: Vec<Again>) -> Vec<Effect> {
+    fn plan_again(&mut self, id: RunId, again: Vec<RetryTarget>) -> Vec<Effect> {
         let Some(action) = self.context.runs.find(id).map(|run| run.action) else {
             return Vec::new();
         };

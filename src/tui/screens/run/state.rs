@@ -8,7 +8,7 @@ use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::Waiting;
-use crate::engine::lookup_verdict::{Finding, Sighting};
+use crate::engine::lookup_verdict::{Finding, LookupVerdict};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::{Plan, PlannedDevice};
 use crate::platform::clock::BootTime;

@@ -80,7 +80,7 @@ fn it_is_asked_for_by_name_and_begins_after_its_cost_was_shown() {
         FetchNews::Ended(Err(FetchError::Stopped(50))),
     );
     assert_eq!(operator.app.context.runs.fetch_progress, None);
-    assert!(status(&operator).contains("goes on from there"));
+    assert!(status(&operator).contains("continues from there"));
 }
 
 #[test]
