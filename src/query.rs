@@ -1,8 +1,8 @@
-//! The filter language: what the screen's filter, `--where` and `protect` understand.
+//! The query language of the screen's filter, `--where` and `protect` rules.
 //!
-//! A query is parsed once, with an error that points at the column of the mistake, then prepared
-//! for a list and asked of each device. It fails closed: a missing or unreadable value matches no
-//! comparison, nor its negation, so that nothing is selected because something isn't known.
+//! A query is parsed once ([`Query::parse`]; errors give a column), prepared for a list
+//! ([`Matcher::new`]) and evaluated per device. It fails closed: a missing or unreadable value
+//! never matches a comparison or its negation, so unknown data never selects a device.
 
 mod complete;
 mod error;
@@ -29,13 +29,13 @@ use std::collections::BTreeSet;
 pub use complete::{Completion, complete};
 pub use error::QueryError;
 use expression::{Expression, Test};
-pub use key::{Beside, Key};
+pub use key::{JoinedList, Key};
 pub use matcher::Matcher;
-pub use state::{NoStatus, State, States};
+pub use state::{NoStatus, State, StatusSource};
 
 use crate::list::{Device, DeviceList};
 
-/// The language in a few lines, for `--help`, the help screen and `docs/queries.md`.
+/// A summary of the grammar for `--help`, the help screen and `docs/queries.md`.
 pub const GRAMMAR: &str = "\
 word               in any text column; \"a phrase\" may have spaces
 29:cd              a MAC in any notation, or a part, as 29cd.c7 or 000c29
@@ -56,9 +56,9 @@ fields             hostname nickname hwid mac serial asset domain ip os
                    type status severity group user agent issues seen
                    enrolled source
 Case and Unicode form are ignored; of several values, any counts.
-A missing value matches no comparison, nor its negation.";
+A missing value never matches a comparison or its negation.";
 
-/// A query that parses. The default is the empty one, which matches everything.
+/// A parsed query. The default is the empty query, which matches everything.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
     text: String,
@@ -66,7 +66,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// Parses `text`; nothing but spaces is the empty query, which matches everything.
+    /// Parses `text`. White space alone is the empty query, which matches everything.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         match parser::parse(text) {
             Ok(expression) => Ok(Self {
@@ -77,30 +77,30 @@ impl Query {
         }
     }
 
-    /// Whether it can be asked of `list`: its columns of dates can be read, and the caller knows
-    /// the states it asks for. Costs nothing to speak of, unlike [`Matcher::new`], which checks
-    /// the same.
-    pub fn check(&self, list: &DeviceList, states: &dyn States) -> Result<(), QueryError> {
+    /// Checks that the query can be evaluated on `list`: the columns exist, the dates it compares
+    /// are readable, and `states` knows the states it uses. Cheap; [`Matcher::new`] runs the same
+    /// checks but also indexes shared values.
+    pub fn check(&self, list: &DeviceList, states: &dyn StatusSource) -> Result<(), QueryError> {
         matcher::check(
             &self.expression,
             list,
             states,
-            matcher::Columned::LookupKey(None),
+            matcher::ColumnScope::Required(None),
         )
         .map_err(|mistake| mistake.in_text(&self.text))
     }
 
-    /// True when it matches everything because nothing is asked.
+    /// True for the empty query, which matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression == Expression::All
     }
 
-    /// As it was written.
+    /// The source text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The states that it asks for and that the list doesn't know by itself.
+    /// The states in the query that [`StatusSource`] has to answer.
     pub fn states(&self) -> BTreeSet<State> {
         let mut states = BTreeSet::new();
         self.expression
@@ -108,7 +108,7 @@ impl Query {
         states
     }
 
-    /// The first word or phrase that names no field and is looked for in every text column.
+    /// The first word or phrase without a field, which is searched in every text column.
     pub fn bare_word(&self) -> Option<&str> {
         let mut bare = None;
         self.expression.visit(&mut |term| {
@@ -124,8 +124,8 @@ impl Query {
         word.map(str::trim)
     }
 
-    /// The fields and columns whose values decide: a device that lacks one of them can't be judged
-    /// safely. A bare word, which looks into all texts, reads none in particular.
+    /// The fields and columns that the query reads: it can't be evaluated safely for a device that
+    /// lacks one of them. A bare word searches all texts and contributes no key.
     pub fn keys(&self) -> BTreeSet<Key> {
         let mut keys = BTreeSet::new();
         self.expression
@@ -133,7 +133,7 @@ impl Query {
         keys
     }
 
-    /// The values of the device that `key` reads, those that are kept as texts.
+    /// The text values that `key` reads from the device; none for numbers and dates.
     pub fn texts<'d>(key: &Key, list: &DeviceList, device: &Device<'d>) -> Vec<&'d str> {
         key::Columns::of(key, list).texts(device)
     }

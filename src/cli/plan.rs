@@ -17,7 +17,7 @@ use crate::domain::run::RunId;
 use crate::export::{self, Line};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::plan::{Plan, PlanRequest, Warning, build};
-use crate::query::{Beside, Matcher};
+use crate::query::{JoinedList, Matcher};
 use crate::text;
 
 mod describe;
@@ -154,12 +154,12 @@ pub(super) fn make(
         let beside = foreign
             .as_deref()
             .zip(entries.as_ref())
-            .map(|(foreign, entries)| Beside {
+            .map(|(foreign, entries)| JoinedList {
                 list: foreign,
                 rows: entries.import.rows().collect(),
             });
         let matcher = match &beside {
-            Some(beside) => Matcher::with_beside(query, &list, &states, beside),
+            Some(beside) => Matcher::with_joined(query, &list, &states, beside),
             None => Matcher::new(query, &list, &states),
         };
         let matcher = matcher.map_err(|error| Failure::usage(format!("--where: {error}")))?;

@@ -8,7 +8,7 @@ use crate::domain::outcome::DeviceState;
 use crate::journal::Journal;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
-use crate::query::{Query, State, States};
+use crate::query::{Query, State, StatusSource};
 
 /// What is known without a screen: the runs of the journal, and the rules.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl<'a> Recorded<'a> {
     }
 }
 
-impl States for Recorded<'_> {
+impl StatusSource for Recorded<'_> {
     fn is(&self, id: DeviceId, state: State) -> bool {
         match state {
             State::Protected => self.protection.reason(id).is_some(),

@@ -350,7 +350,7 @@ impl Reader<'_, '_> {
             let is_hwid = |name: &String| {
                 headers::alias(name).is_some_and(|alias| alias.meaning == Meaning::Hwid)
             };
-            // Beside a hardware ID, a device ID of a system that isn't known is something else.
+            // JoinedList a hardware ID, a device ID of a system that isn't known is something else.
             self.foreign_device_ids |= self.system.is_none() && names.iter().any(is_hwid);
             self.builder.findings.system = self.system.map(|system| system.name.clone());
             self.builder.findings.own_system = self.system.is_some_and(|system| system.own);

@@ -1,4 +1,4 @@
-//! What could stand at the end of a query that is being typed.
+//! Completion of the word at the end of a query.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use super::Query;
 use super::state::State;
 use crate::list::{DeviceList, Field};
 
-/// More values than that are no help.
+/// The maximum number of candidates.
 const MOST: usize = 50;
 
-/// What the text before the cursor could go on with.
+/// The candidates for the text before the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// The byte from which a candidate takes the text's place.
+    /// The byte offset from which a candidate replaces the text.
     pub start: usize,
-    /// In the order in which they are offered.
+    /// In display order.
     pub candidates: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
         .rev()
         .find(|(_, character)| matches!(character, ' ' | '('))
         .map_or(0, |(at, _)| at + 1);
-    // A phrase may hold spaces: what follows an odd quote belongs to the field before it.
+    // A phrase can contain spaces: text after an unclosed quote belongs to the field before it.
     let quote = before
         .rfind('"')
         .filter(|_| before.matches('"').count() % 2 == 1);
@@ -50,7 +50,7 @@ pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
             let value = rest.trim_start_matches([':', '=', '<', '>']);
             let operator = rest.get(..rest.len() - value.len())?;
             if operator == ":" {
-                // What is asked of dates is mostly before or since when.
+                // Dates are mostly compared, rarely matched exactly.
                 (word_start + at, days(list, value, &[">=", "<"]))
             } else {
                 (word_start + at + operator.len(), days(list, value, &[""]))
@@ -58,11 +58,11 @@ pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
         }
         Some(at) => {
             let (name, value) = (word.get(..at)?, word.get(at + 1..)?);
-            // Only a number has an order, besides dates.
+            // Besides dates, only numbers can be compared.
             if word.get(at..)?.starts_with(['<', '>']) && !name.eq_ignore_ascii_case("issues") {
                 return None;
             }
-            // After a comma the next value begins.
+            // A comma separates values; complete the last one.
             let skipped = value.rfind(',').map_or(0, |comma| comma + 1);
             let start = word_start + at + 1 + skipped;
             (start, values(name, value.get(skipped..)?, list))
@@ -71,7 +71,7 @@ pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
     (!candidates.is_empty()).then_some(Completion { start, candidates })
 }
 
-/// The list's other columns.
+/// Completes `@"…"` with the headers of the list's other columns.
 fn headers(prefix: &str, list: &DeviceList) -> Vec<String> {
     let prefix = prefix.trim_start_matches(['@', '"']);
     let headers = list.other_columns().map(|column| list.header(column));
@@ -124,7 +124,7 @@ fn date_field(name: &str) -> Option<Field> {
         .filter(|field| matches!(field, Field::Seen | Field::Enrolled))
 }
 
-/// Days before the list's time, behind each of these operators.
+/// Dates 7 to 365 days before the list's time, prefixed by each operator.
 fn days(list: &DeviceList, prefix: &str, operators: &[&str]) -> Vec<String> {
     let Some(time) = list.time() else {
         return Vec::new();
@@ -160,7 +160,7 @@ fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
     for id in list.ids() {
         let device = list.device(id);
         if field == Field::Mac {
-            // Each address is a value of its own.
+            // Count each address as a separate value.
             device.macs().for_each(|mac| count(&mac.to_string()));
         } else {
             device.values(field).for_each(&mut count);
@@ -179,12 +179,12 @@ fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
         .collect()
 }
 
-/// A value that isn't one plain word is written as a phrase.
+/// Quotes a value unless it is one plain word.
 fn quoted(value: String) -> String {
     let plain = value
         .chars()
         .all(|character| character.is_alphanumeric() || matches!(character, '.' | '_' | '-'));
-    // As a word of its own, none asks for what has no value.
+    // Unquoted, `none` means a missing value.
     if plain && !value.starts_with('-') && !value.eq_ignore_ascii_case("none") {
         value
     } else {
@@ -209,16 +209,16 @@ mod tests {
     fn completed(before: &str) -> Vec<String> {
         let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
         complete(before, &list).map_or_else(Vec::new, |completion| {
-            let kept = &before[..completion.start];
+            let prefix = &before[..completion.start];
             let texts = completion.candidates.iter();
             texts
-                .map(|candidate| format!("{kept}{candidate}"))
+                .map(|candidate| format!("{prefix}{candidate}"))
                 .collect()
         })
     }
 
     #[test]
-    fn names_states_and_occurring_values_are_offered() {
+    fn complete_offers_fields_states_and_occurring_values() {
         assert_eq!(completed("ho"), ["hostname:"]);
         assert_eq!(completed("unseen>90d -gr"), ["unseen>90d -group:"]);
         assert_eq!(completed("is:in"), ["is:in-doubt"]);
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_offered_as_days() {
+    fn complete_offers_dates_as_days() {
         assert_eq!(completed("see"), ["seen>="]);
         let offered = completed("-seen:");
         assert_eq!(offered[0], "-seen>=2026-11-13");
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn each_address_is_a_value_and_a_group_named_none_is_no_missing_one() {
+    fn complete_separates_addresses_and_quotes_none() {
         assert_eq!(
             completed("mac:\"00:0C"),
             ["mac:\"00:0c:29:00:00:01\"", "mac:\"00:0c:29:00:00:02\""]
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_offered_can_be_asked() {
+    fn complete_offers_valid_queries() {
         for before in [
             "group:",
             "type:",

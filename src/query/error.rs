@@ -1,4 +1,4 @@
-//! What is wrong with a query, and where.
+//! Query errors and their position.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use winnow::stream::Location;
 
 use super::input::Input;
 
-/// A mistake in a query. It is shown as `column 7: unknown field 'hst' (did you mean 'hostname'?)`.
+/// A query that can't be parsed or evaluated, displayed as `column 7: unknown field 'hst' (did you
+/// mean 'hostname'?)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryError {
     column: usize,
@@ -16,23 +17,22 @@ pub struct QueryError {
 }
 
 impl QueryError {
-    /// The column of the mistake, in characters from 1; one past the end when something is missing
-    /// there.
+    /// The column in characters, from 1; one past the end if something is missing there.
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// What is wrong, safe to show.
+    /// The message without column and hint. Safe to show.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What to write instead, where that can be guessed.
+    /// What to write instead, if known.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 
-    /// The message with the hint, for where the column is pointed at.
+    /// The message with its hint, for a screen that marks the column itself.
     pub fn explanation(&self) -> String {
         match &self.hint {
             Some(hint) => format!("{} ({hint})", self.message),
@@ -49,16 +49,16 @@ impl fmt::Display for QueryError {
 
 impl std::error::Error for QueryError {}
 
-/// A mistake while it is found: its place is still in bytes.
+/// An error during parsing, with its position in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mistake {
+pub(super) struct SyntaxError {
     at: usize,
     message: String,
     hint: Option<String>,
 }
 
-impl Mistake {
-    /// A mistake at byte `at`.
+impl SyntaxError {
+    /// An error at byte offset `at`.
     pub fn new(at: usize, message: impl Into<String>) -> Self {
         Self {
             at,
@@ -67,7 +67,7 @@ impl Mistake {
         }
     }
 
-    /// The same, with what to write instead.
+    /// Adds what to write instead.
     pub fn hint(self, hint: impl Into<String>) -> Self {
         Self {
             hint: Some(hint.into()),
@@ -75,7 +75,7 @@ impl Mistake {
         }
     }
 
-    /// With its column in `text`.
+    /// Converts the byte offset to a column of `text`.
     pub fn in_text(self, text: &str) -> QueryError {
         let before = text.get(..self.at).unwrap_or(text);
         QueryError {
@@ -86,11 +86,11 @@ impl Mistake {
     }
 }
 
-impl ParserError<Input<'_>> for Mistake {
+impl ParserError<Input<'_>> for SyntaxError {
     type Inner = Self;
 
     fn from_input(input: &Input<'_>) -> Self {
-        Self::new(input.current_token_start(), "this can't be read")
+        Self::new(input.current_token_start(), "unexpected input")
     }
 
     fn into_inner(self) -> Result<Self, Self> {

@@ -10,7 +10,7 @@ use super::needle::Needle;
 use super::state::State;
 use crate::list::Field;
 
-/// A query, or a part of one.
+/// A query or subquery.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Expression {
     /// Matches everything.
@@ -22,18 +22,19 @@ pub(super) enum Expression {
     Term(Term),
 }
 
-/// One question, and where it stands in the query.
+/// One test and its position in the query.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Term {
-    /// In bytes.
+    /// Byte offset in the query text.
     pub at: usize,
     pub test: Test,
 }
 
-/// What is asked of a device.
+/// A test of one device.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Test {
-    /// The word is in some text, or, when it is one or part of one, in a MAC address.
+    /// Some text contains the word, or a MAC address contains it if it is a whole or partial
+    /// address.
     Anywhere {
         needle: Needle,
         mac: Option<MacDigits>,
@@ -58,7 +59,7 @@ pub(super) enum Test {
     Stale(Key),
 }
 
-/// What a text can be.
+/// A test of one text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum TextTest {
     Missing,
@@ -67,7 +68,7 @@ pub(super) enum TextTest {
     Matches(Pattern),
 }
 
-/// What a MAC address can be.
+/// A test of the MAC addresses.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum MacTest {
     Missing,
@@ -75,7 +76,7 @@ pub(super) enum MacTest {
     Matches(Pattern),
 }
 
-/// How two values stand to each other.
+/// A comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     Less,
@@ -85,12 +86,12 @@ pub(super) enum Comparison {
     More,
 }
 
-/// A regular expression; two are the same when they are written the same.
+/// A compiled regular expression, compared by its source text.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern(pub Regex);
 
 impl Expression {
-    /// Shows every term to `see`, in the order of the query.
+    /// Calls `see` for every term, in query order.
     pub fn visit(&self, see: &mut dyn FnMut(&Term)) {
         match self {
             Self::All => {}
@@ -106,7 +107,7 @@ impl Expression {
 }
 
 impl Test {
-    /// What it reads; nothing in particular for a bare word.
+    /// The fields and columns that the test reads; none for a bare word.
     pub fn keys(&self) -> impl Iterator<Item = Key> + use<> {
         let keys = match self {
             Self::Anywhere { .. } | Self::Is(_) => [None, None],
@@ -120,7 +121,7 @@ impl Test {
         keys.into_iter().flatten()
     }
 
-    /// The fields it reads.
+    /// The fields that the test reads.
     pub fn fields(&self) -> impl Iterator<Item = Field> + use<> {
         self.keys().filter_map(|key| match key {
             Key::Field(field) => Some(field),
@@ -128,7 +129,7 @@ impl Test {
         })
     }
 
-    /// The states it asks for and that the list doesn't know by itself.
+    /// The states that [`StatusSource`](super::StatusSource) has to answer.
     pub fn states(&self) -> impl Iterator<Item = State> + '_ {
         let states = match self {
             Self::Is(states) => states.as_slice(),
@@ -139,7 +140,7 @@ impl Test {
 }
 
 impl Comparison {
-    /// True if `left` stands so to `right`.
+    /// True if the comparison holds for `left` and `right`.
     pub fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
         match self {
             Self::Less => left < right,
@@ -150,7 +151,7 @@ impl Comparison {
         }
     }
 
-    /// True if the time `second` stands so to the `day` as a whole.
+    /// True if the comparison holds for the time `second` and all of `day`.
     pub fn holds_for_day(self, second: i64, day: &Range<i64>) -> bool {
         match self {
             Self::Less => second < day.start,

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::key::{Beside, Columns, Key};
+use super::key::{Columns, JoinedList, Key};
 use super::needle;
 use super::normal::normal;
 use crate::domain::device::MacAddress;
@@ -19,11 +19,11 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// Looks at the whole list. Only devices count, as unusable rows may be anyone's; a missing
-    /// value, `localhost` and addresses that drivers hard-code bring nobody together. A column that
-    /// `list` doesn't have is looked for beside it.
-    pub fn of(list: &DeviceList, key: &Key, beside: Option<&Beside<'_>>) -> Self {
-        let members = Members::of(list, key, beside);
+    /// Indexes the whole list. Unusable rows are ignored because they may belong to any device; a
+    /// missing value, `localhost` and addresses that drivers hard-code form no group. A column that
+    /// `list` lacks is read from the joined list.
+    pub fn of(list: &DeviceList, key: &Key, joined: Option<&JoinedList<'_>>) -> Self {
+        let members = Members::of(list, key, joined);
         let mut found = Self {
             key: key.clone(),
             shared: vec![false; list.len()],
@@ -43,18 +43,18 @@ impl Groups {
         found
     }
 
-    /// Whether another device has the same value.
+    /// True if another device has the same value.
     pub fn is_shared(&self, id: DeviceId) -> bool {
         self.shared.get(id.index()).copied().unwrap_or(false)
     }
 
-    /// Whether another device with the same value is the one seen last.
+    /// True if another device with the same value was seen more recently.
     pub fn is_stale(&self, id: DeviceId) -> bool {
         self.stale.get(id.index()).copied().unwrap_or(false)
     }
 }
 
-/// The devices that have one value.
+/// The devices with the same value.
 struct Group<'a> {
     value: Value<'a>,
     count: u32,
@@ -75,7 +75,7 @@ impl Group<'_> {
         }
     }
 
-    /// With a date missing, or several devices at the newest, nobody is known to be the stale one.
+    /// If a date is missing or several devices have the newest one, no device can be called stale.
     fn has_one_newest(&self) -> bool {
         !self.is_undated && self.at_newest == 1
     }
@@ -88,7 +88,7 @@ enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The values of the device's field by which it can be brought together with others.
+    /// The values of the device's field that can form a group.
     fn all_of(device: &Device<'a>, key: &Key, columns: &Columns) -> Vec<Self> {
         if *key == Key::Field(Field::Mac) {
             let own = device.macs().filter(|mac| !mac.is_known_constant());
@@ -120,7 +120,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// All groups, and which device is in which.
+/// All groups, and the groups of each device.
 #[derive(Default)]
 struct Members<'a> {
     groups: Vec<Group<'a>>,
@@ -128,15 +128,15 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn of(list: &'a DeviceList, key: &Key, beside: Option<&Beside<'a>>) -> Self {
-        let columns = Columns::of_either(key, list, beside);
+    fn of(list: &'a DeviceList, key: &Key, joined: Option<&JoinedList<'a>>) -> Self {
+        let columns = Columns::of_either(key, list, joined);
         let builder = DefaultHashBuilder::default();
         let mut index: HashTable<usize> = HashTable::new();
         let mut members = Self::default();
         let devices = list.ids().map(|id| list.device(id));
         for device in devices.filter(|device| device.problem().is_none()) {
             let seen = seen(&device);
-            let Some(holder) = columns.holder(&device, beside) else {
+            let Some(holder) = columns.holder(&device, joined) else {
                 continue;
             };
             for value in Value::all_of(&holder, key, &columns) {
@@ -167,7 +167,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Names that say nothing, and names that many machines have as they come from the factory.
+/// Placeholder names and factory defaults that many machines share.
 const NAMES_OF_MANY: [&str; 34] = [
     "localhost",
     "unknown",
@@ -205,7 +205,7 @@ const NAMES_OF_MANY: [&str; 34] = [
     "android",
 ];
 
-/// False for what a machine is called when nobody has named it.
+/// False for a default name.
 fn is_a_name(text: &str) -> bool {
     let text = normal(text);
     let first = text.split('.').next().unwrap_or_default();

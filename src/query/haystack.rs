@@ -1,16 +1,16 @@
-//! All texts of one device, side by side and in lower case, for words that may be in any of them.
+//! All texts of one device in one lower-case buffer, for bare words.
 //!
 //! One search through a hundred bytes takes half the time of eleven searches through ten, and
-//! every further word of the query finds the texts laid out.
+//! further words of the query reuse the buffer.
 
 use super::needle::Needle;
 use super::normal::{folded, is_plain};
 use crate::list::{Device, DeviceId};
 
-/// Stands between texts; UTF-8 has no such byte, so nothing is found across it.
+/// Separates texts; the byte never occurs in UTF-8, so no match spans two texts.
 const SEPARATOR: u8 = 0xff;
 
-/// The texts of the device that was asked last. Its memory is used again for the next one.
+/// The texts of the most recent device. The buffer is reused for the next one.
 #[derive(Default)]
 pub(super) struct Haystack {
     of: Option<DeviceId>,
@@ -18,7 +18,7 @@ pub(super) struct Haystack {
 }
 
 impl Haystack {
-    /// True if some text of `device` contains the needle.
+    /// True if a text of `device` contains the needle.
     pub fn has(&mut self, device: &Device<'_>, needle: &Needle) -> bool {
         let Some(finder) = needle.ascii() else {
             return device.texts().any(|text| needle.is_in(text));

@@ -1,6 +1,6 @@
-//! The text that the parsers read, with the place of each part.
+//! The parser's input, which tracks byte offsets.
 
 use winnow::LocatingSlice;
 
-/// A query, or what is left of it.
+/// The rest of a query.
 pub(super) type Input<'a> = LocatingSlice<&'a str>;

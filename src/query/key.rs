@@ -1,14 +1,14 @@
-//! What a term of a query reads: a field, or a column of the list by its header.
+//! Keys: what a query term reads, a field or a column by its header.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use crate::list::{ColumnRef, Device, DeviceId, DeviceList, Field};
 
-/// A field, or a column of the list.
+/// A field or a column of the list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
-    /// A field.
+    /// A field of the device.
     Field(Field),
     /// The columns with this header.
     Column(Box<str>),
@@ -23,25 +23,25 @@ impl fmt::Display for Key {
     }
 }
 
-/// What a key leads to in one list.
+/// The columns of one list that a key refers to.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     columns: Vec<ColumnRef>,
-    /// They are of the list beside.
-    beside: bool,
+    /// True if the columns belong to the joined list.
+    joined: bool,
 }
 
-/// A list that was matched with the one that is asked: its columns stand beside the devices'.
+/// A list whose rows were matched with the queried list's devices; its columns can be queried too.
 #[derive(Clone, Debug)]
-pub struct Beside<'a> {
-    /// The list.
+pub struct JoinedList<'a> {
+    /// The joined list.
     pub list: &'a DeviceList,
-    /// Which of its rows belongs to a device.
+    /// The row of the joined list for each device.
     pub rows: HashMap<DeviceId, DeviceId>,
 }
 
-impl<'a> Beside<'a> {
-    /// What stands beside the device.
+impl<'a> JoinedList<'a> {
+    /// The row of the joined list that was matched with the device.
     pub(super) fn device(&self, id: DeviceId) -> Option<Device<'a>> {
         self.rows.get(&id).map(|&row| self.list.device(row))
     }
@@ -55,45 +55,45 @@ impl Columns {
         };
         Self {
             columns,
-            beside: false,
+            joined: false,
         }
     }
 
-    /// Like [`of`](Self::of); what the list doesn't have may stand beside it.
-    pub fn of_either(key: &Key, list: &DeviceList, beside: Option<&Beside<'_>>) -> Self {
+    /// Like [`of`](Self::of), with columns that the list lacks taken from the joined list.
+    pub fn of_either(key: &Key, list: &DeviceList, joined: Option<&JoinedList<'_>>) -> Self {
         let own = Self::of(key, list);
-        match (beside, key) {
-            (Some(beside), Key::Column(header)) if own.is_empty() => Self {
-                columns: beside.list.find_columns(header),
-                beside: true,
+        match (joined, key) {
+            (Some(joined), Key::Column(header)) if own.is_empty() => Self {
+                columns: joined.list.find_columns(header),
+                joined: true,
             },
             _ => own,
         }
     }
 
-    /// The device or row that has them: `device` itself, or what stands beside it; none if nothing
-    /// does.
+    /// The device that has the values: `device` itself or its row in the joined list, if there is
+    /// one.
     pub fn holder<'a>(
         &self,
         device: &Device<'a>,
-        beside: Option<&Beside<'a>>,
+        joined: Option<&JoinedList<'a>>,
     ) -> Option<Device<'a>> {
-        match beside {
-            Some(beside) if self.beside => beside.device(device.id()),
+        match joined {
+            Some(joined) if self.joined => joined.device(device.id()),
             _ => Some(*device),
         }
     }
 
-    /// True if the list has no such column.
+    /// True if neither list has such a column.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
-    /// Shows each value of the device to `see`, until it says that it has seen enough.
+    /// Calls `see` for each value of the device until it returns true.
     pub fn any(&self, device: &Device<'_>, mut see: impl FnMut(&str) -> bool) -> bool {
         self.columns.iter().any(|column| match *column {
             ColumnRef::Other(column) => device.other_values(column).any(&mut see),
-            // In every notation, lest a rule miss an address by its separators.
+            // In every notation, so that a rule can't miss an address because of its separators.
             ColumnRef::Field(Field::Mac) => device.macs().any(|mac| {
                 let colons = mac.to_string();
                 let digits = colons.replace(':', "");
@@ -107,7 +107,7 @@ impl Columns {
         })
     }
 
-    /// The values of the device that are kept as texts.
+    /// The device's text values; none for numbers and dates.
     pub fn texts<'d>(&self, device: &Device<'d>) -> Vec<&'d str> {
         let mut texts = Vec::new();
         for column in &self.columns {

@@ -1,23 +1,24 @@
-//! From text to tokens: parentheses, keywords, words, phrases, and fields with their values.
+//! The lexer: splits a query into parentheses, keywords, words, phrases, and fields with their
+//! values.
 //!
-//! What a value has to look like is up to its field; here it is only cut out.
+//! Values are not interpreted here; the form depends on the field ([`super::term`]).
 
 use winnow::combinator::{alt, delimited, dispatch, opt, peek, preceded, repeat};
 use winnow::prelude::*;
 use winnow::stream::{Location, Stream};
 use winnow::token::{any, none_of, one_of, take_while};
 
-use super::error::Mistake;
+use super::error::SyntaxError;
 use super::expression::Comparison;
 use super::input::Input;
 use super::mac::MacDigits;
 use super::subject::Subject;
 use crate::text;
 
-/// The characters that end a field's name.
+/// The characters that end a field name.
 const OPERATORS: [char; 4] = [':', '=', '<', '>'];
 
-/// A token, and the byte at which it begins.
+/// A token and its byte offset.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token<'a> {
     pub at: usize,
@@ -35,7 +36,7 @@ pub(super) enum Kind<'a> {
     Field(FieldTerm<'a>),
 }
 
-/// A field, how it is asked, and the value.
+/// A field with its operator and value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct FieldTerm<'a> {
     pub subject: Subject,
@@ -47,7 +48,7 @@ pub(super) struct FieldTerm<'a> {
     pub value_at: usize,
 }
 
-/// What stands between a field and its value.
+/// The operator between a field and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
     /// `:`
@@ -58,9 +59,9 @@ pub(super) enum Operator {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value<'a> {
-    /// `a,"b c"`: at least one, none of them empty.
+    /// `a,"b c"`: at least one item, none empty.
     Items(Vec<Item<'a>>),
-    /// What stands between two slashes.
+    /// The text between two slashes.
     Pattern(&'a str),
 }
 
@@ -69,12 +70,12 @@ pub(super) struct Item<'a> {
     pub at: usize,
     pub text: &'a str,
     pub quoted: bool,
-    /// Written with an `@` in front: the header of a column.
+    /// True for `@"…"`, the header of a column.
     pub header: bool,
 }
 
-/// Cuts all of `text`.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Mistake> {
+/// Splits all of `text`.
+pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
     let mut input = Input::new(text);
     let mut tokens = Vec::new();
     loop {
@@ -88,7 +89,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Mistake> {
     }
 }
 
-fn token<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
+fn token<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, SyntaxError> {
     dispatch! {peek(any);
         '(' => any.value(Kind::Open),
         ')' => any.value(Kind::Close),
@@ -100,23 +101,23 @@ fn token<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
     .parse_next(input)
 }
 
-fn minus<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
+fn minus<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, SyntaxError> {
     let at = input.current_token_start();
     any.parse_next(input)?;
     match input.peek_token() {
         Some(next) if !next.is_whitespace() => Ok(Kind::Not),
-        _ => Err(
-            Mistake::new(at, "'-' leaves out what follows it, and nothing does")
-                .hint("to look for a '-', quote it"),
-        ),
+        _ => {
+            Err(SyntaxError::new(at, "expected a term after '-'")
+                .hint("quote it to search for '-'"))
+        }
     }
 }
 
-fn word<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
+fn word<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, SyntaxError> {
     let start = input.checkpoint();
     let at = input.current_token_start();
     let run = take_while(1.., is_bare).parse_next(input)?;
-    // An address has colons too, and no field's name before them.
+    // A MAC address contains colons too, but no field name.
     if run.contains(OPERATORS) && MacDigits::in_word(run).is_none() {
         input.reset(&start);
         return field(input).map(Kind::Field);
@@ -126,16 +127,17 @@ fn word<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
     match run {
         or if or.eq_ignore_ascii_case("or") => Ok(Kind::Or),
         not if not.eq_ignore_ascii_case("not") => Ok(Kind::Not),
-        and if and.eq_ignore_ascii_case("and") => {
-            Err(Mistake::new(at, "there is no 'and': a space joins terms")
-                .hint("to look for the word, quote it"))
-        }
+        and if and.eq_ignore_ascii_case("and") => Err(SyntaxError::new(
+            at,
+            "unexpected 'and': separate terms with a space",
+        )
+        .hint("quote it to search for the word")),
         word => Ok(Kind::Word(word)),
     }
 }
 
-/// `@"Its Header":text`, or a word that begins with an `@`.
-fn column<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
+/// `@"Its Header":text`, or a word that begins with `@`.
+fn column<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, SyntaxError> {
     let start = input.checkpoint();
     let at = input.current_token_start();
     any.parse_next(input)?;
@@ -154,44 +156,44 @@ fn column<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, Mistake> {
         header
     };
     if header.trim().is_empty() {
-        return Err(
-            Mistake::new(at, "a header is missing here").hint("as in @\"Primary user UPN\":text")
-        );
+        return Err(SyntaxError::new(at, "expected a column header")
+            .hint("as in @\"Primary user UPN\":text"));
     }
     if !input
         .peek_token()
         .is_some_and(|next| OPERATORS.contains(&next))
     {
-        return Err(
-            Mistake::new(input.current_token_start(), "a column is asked with : or =")
-                .hint(format!("as in @\"{header}\":text or @\"{header}\":none")),
-        );
+        return Err(SyntaxError::new(
+            input.current_token_start(),
+            "expected ':' or '=' after the column header",
+        )
+        .hint(format!("as in @\"{header}\":text or @\"{header}\":none")));
     }
     term(input, Subject::Column, header, "@\"…\"").map(Kind::Field)
 }
 
-fn field<'a>(input: &mut Input<'a>) -> Result<FieldTerm<'a>, Mistake> {
+fn field<'a>(input: &mut Input<'a>) -> Result<FieldTerm<'a>, SyntaxError> {
     let at = input.current_token_start();
     let name = take_while(0.., |character| !OPERATORS.contains(&character)).parse_next(input)?;
     let subject = Subject::parse(name, at)?;
     term(input, subject, "", name)
 }
 
-/// The operator and the value behind a field's name.
+/// The operator and value after a field name.
 fn term<'a>(
     input: &mut Input<'a>,
     subject: Subject,
     header: &'a str,
     name: &str,
-) -> Result<FieldTerm<'a>, Mistake> {
+) -> Result<FieldTerm<'a>, SyntaxError> {
     let operator_at = input.current_token_start();
     let operator = operator.parse_next(input)?;
     let value_at = input.current_token_start();
     let value = match input.peek_token() {
         Some('/') if operator == Operator::Colon => Value::Pattern(pattern(input)?),
         Some('=' | '<' | '>') if operator != Operator::Colon => {
-            return Err(Mistake::new(value_at, "there is no such comparison")
-                .hint("there are = < <= >= >; quote a value that begins with one of them"));
+            return Err(SyntaxError::new(value_at, "unknown operator")
+                .hint("use = < <= >= >; quote a value that begins with one of them"));
         }
         _ => Value::Items(items(input, name)?),
     };
@@ -206,7 +208,7 @@ fn term<'a>(
     })
 }
 
-fn operator(input: &mut Input<'_>) -> Result<Operator, Mistake> {
+fn operator(input: &mut Input<'_>) -> Result<Operator, SyntaxError> {
     alt((
         ':'.value(Operator::Colon),
         "<=".value(Operator::Compare(Comparison::AtMost)),
@@ -218,13 +220,13 @@ fn operator(input: &mut Input<'_>) -> Result<Operator, Mistake> {
     .parse_next(input)
 }
 
-fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, Mistake> {
+fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, SyntaxError> {
     let mut items = Vec::new();
     loop {
         let at = input.current_token_start();
         let is_header = input.checkpoint();
         let is_header = {
-            let found = opt::<_, _, Mistake, _>(('@', peek('"')))
+            let found = opt::<_, _, SyntaxError, _>(('@', peek('"')))
                 .parse_next(input)?
                 .is_some();
             if !found {
@@ -240,8 +242,10 @@ fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, Mistake
             checked(bare.parse_next(input)?, at)?
         };
         if text.is_empty() {
-            return Err(Mistake::new(at, "a value is missing here")
-                .hint(format!("no value at all is {}:none", name.to_lowercase())));
+            return Err(SyntaxError::new(at, "expected a value").hint(format!(
+                "use {}:none for a missing value",
+                name.to_lowercase()
+            )));
         }
         items.push(Item {
             at,
@@ -249,7 +253,7 @@ fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, Mistake
             quoted: is_quoted,
             header: is_header,
         });
-        if opt(one_of::<_, _, Mistake>(','))
+        if opt(one_of::<_, _, SyntaxError>(','))
             .parse_next(input)?
             .is_none()
         {
@@ -258,64 +262,63 @@ fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, Mistake
     }
 }
 
-fn pattern<'a>(input: &mut Input<'a>) -> Result<&'a str, Mistake> {
+fn pattern<'a>(input: &mut Input<'a>) -> Result<&'a str, SyntaxError> {
     let at = input.current_token_start();
     let character = alt((
-        preceded('\\', any::<_, Mistake>).void(),
+        preceded('\\', any::<_, SyntaxError>).void(),
         none_of(['/', '\\']).void(),
     ));
     delimited('/', repeat::<_, _, (), _, _>(0.., character).take(), '/')
         .parse_next(input)
         .map_err(|_| {
-            Mistake::new(at, "this regular expression has no / at its end")
-                .hint("to look for a text that begins with a slash, quote it")
+            SyntaxError::new(at, "unclosed regular expression: expected '/'")
+                .hint("quote a text that begins with '/'")
         })
 }
 
-fn quoted<'a>(input: &mut Input<'a>) -> Result<&'a str, Mistake> {
+fn quoted<'a>(input: &mut Input<'a>) -> Result<&'a str, SyntaxError> {
     let at = input.current_token_start();
     delimited('"', take_while(0.., |character| character != '"'), '"')
         .parse_next(input)
-        .map_err(|_: Mistake| Mistake::new(at, "this \" has no partner"))
+        .map_err(|_: SyntaxError| SyntaxError::new(at, "unclosed '\"'"))
 }
 
-/// Refuses what other programs would read as a wildcard, and the quotes of word processors: neither
-/// means here what its writer thinks.
-fn checked(text: &str, at: usize) -> Result<&str, Mistake> {
+/// Rejects wildcards and typographic quotes, which would be taken literally.
+fn checked(text: &str, at: usize) -> Result<&str, SyntaxError> {
     if let Some(star) = text.find('*') {
         let without = text.replace('*', "");
-        let mistake = Mistake::new(at + star, "there are no wildcards");
+        let error = SyntaxError::new(at + star, "wildcards are not supported");
         return Err(if without.is_empty() {
-            mistake.hint("what has any value at all is -field:none")
+            error.hint("use -field:none for any value")
         } else {
-            mistake.hint(format!(
-                "a text is found wherever it stands: write '{}', or quote a real *",
+            error.hint(format!(
+                "':' matches any part of a text: write '{}', or quote a literal *",
                 text::clip(&without, 24)
             ))
         });
     }
     if let Some(quote) = text.find(['“', '”', '„', '«', '»', '‟']) {
         return Err(
-            Mistake::new(at + quote, "this is the quote of a word processor")
-                .hint("write straight quotes, as in group:\"Domain controllers\""),
+            SyntaxError::new(at + quote, "typographic quotes are not supported")
+                .hint("use straight quotes, as in group:\"Domain controllers\""),
         );
     }
     Ok(text)
 }
 
-/// What ends here has to be set apart from what follows, lest one term be read as two.
-fn boundary(input: &mut Input<'_>) -> Result<(), Mistake> {
+/// Requires white space or `)` after a term, so that one term isn't read as two.
+fn boundary(input: &mut Input<'_>) -> Result<(), SyntaxError> {
     match input.peek_token() {
-        Some(next) if !next.is_whitespace() && next != ')' => Err(Mistake::new(
+        Some(next) if !next.is_whitespace() && next != ')' => Err(SyntaxError::new(
             input.current_token_start(),
-            "a space is missing here",
+            "expected a space",
         )
-        .hint("a text with spaces or parentheses goes in quotes")),
+        .hint("quote a text that contains spaces or parentheses")),
         _ => Ok(()),
     }
 }
 
-fn spaces(input: &mut Input<'_>) -> Result<(), Mistake> {
+fn spaces(input: &mut Input<'_>) -> Result<(), SyntaxError> {
     take_while(0.., char::is_whitespace)
         .void()
         .parse_next(input)

@@ -1,8 +1,8 @@
-//! MAC addresses and parts of them, as they are typed into a filter.
+//! Whole and partial MAC addresses in queries.
 
 use crate::domain::device::MacAddress;
 
-/// Whole octets of an address, and perhaps the first digit of one more.
+/// Whole octets of an address, optionally followed by the first digit of the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MacDigits {
     octets: Vec<u8>,
@@ -10,16 +10,16 @@ pub(super) struct MacDigits {
 }
 
 impl MacDigits {
-    /// Reads a bare word that can hardly be anything else: a whole address in any notation, or a
-    /// part of one: at least two pairs of digits set apart by `:` or `-`, or with the dot of
-    /// `29cd.c7b2`, or three pairs without anything between them. The last pair may be begun, since
-    /// a filter is read while it is typed.
+    /// Parses a bare word that is unambiguously an address or a part of one: at least two pairs of
+    /// digits separated by `:` or `-`, groups of four with a dot (`29cd.c7b2`), or three pairs
+    /// without separators. The last pair can be incomplete because filters are evaluated while they
+    /// are typed.
     pub fn in_word(word: &str) -> Option<Self> {
         if let Ok(mac) = MacAddress::parse(word) {
             return Some(Self::of(mac));
         }
         if word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            // Fewer digits are more often a part of a name or a number.
+            // Fewer digits are more likely part of a name or number.
             return (word.len() >= 6).then(|| Self::from_digits(word.bytes()))?;
         }
         if let Some((first, _)) = word.split_once('.') {
@@ -49,8 +49,7 @@ impl MacDigits {
         Self::from_digits(word.bytes().filter(|&byte| byte != separator))
     }
 
-    /// Reads a value that is known to speak of an address: digits, with `:`, `-` or `.` anywhere
-    /// between them.
+    /// Parses the value of a MAC field: digits with `:`, `-` or `.` anywhere between them.
     pub fn in_value(value: &str) -> Option<Self> {
         let digits = value
             .bytes()
@@ -58,7 +57,7 @@ impl MacDigits {
         Self::from_digits(digits)
     }
 
-    /// A whole address.
+    /// All octets of `mac`.
     pub fn of(mac: MacAddress) -> Self {
         Self {
             octets: mac.octets().to_vec(),
@@ -66,12 +65,12 @@ impl MacDigits {
         }
     }
 
-    /// True for all six octets.
+    /// True for six octets.
     pub fn is_whole(&self) -> bool {
         self.octets.len() == 6
     }
 
-    /// True if the octets stand side by side in `mac`.
+    /// True if `mac` contains the octets consecutively.
     pub fn are_in(&self, mac: MacAddress) -> bool {
         let all = mac.octets();
         (0..all.len()).any(|start| {
@@ -102,7 +101,7 @@ impl MacDigits {
     }
 }
 
-/// Writes `mac` as it is shown and sent, into `buffer`.
+/// Writes `mac` in the notation used for display and requests into `buffer`.
 pub(super) fn colon_form(mac: MacAddress, buffer: &mut [u8; 17]) -> &str {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     buffer.fill(b':');
@@ -110,7 +109,7 @@ pub(super) fn colon_form(mac: MacAddress, buffer: &mut [u8; 17]) -> &str {
         pair[0] = DIGITS[usize::from(octet >> 4)];
         pair[1] = DIGITS[usize::from(octet & 0xf)];
     }
-    // Nothing but ASCII was written.
+    // Only ASCII was written.
     std::str::from_utf8(buffer).unwrap_or_default()
 }
 
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_addresses_only_when_they_can_hardly_be_anything_else() {
+    fn in_word_accepts_only_unambiguous_addresses() {
         for word in [
             "00:0c:29:cd:c7:b2",
             "00-0C-29-CD-C7-B2",
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_found_from_the_start_of_an_octet() {
+    fn is_in_matches_at_octet_boundaries() {
         let found = |value| MacDigits::in_value(value).map(|digits| digits.are_in(mac()));
         assert_eq!(found("0c"), Some(true));
         assert_eq!(found("000c29"), Some(true));

@@ -1,81 +1,80 @@
-//! Asking a query of a list's devices. Nothing is allocated for a device.
+//! Evaluates a query for the devices of a list, without allocating per device.
 
 use std::cell::RefCell;
 
 use jiff::Timestamp;
 
-use super::error::Mistake;
+use super::error::SyntaxError;
 use super::expression::{Expression, MacTest, Term, Test, TextTest};
 use super::groups::Groups;
 use super::haystack::Haystack;
-use super::key::{Beside, Columns, Key};
+use super::key::{Columns, JoinedList, Key};
 use super::mac::{MacDigits, colon_form};
 use super::normal::normal;
-use super::state::{NoStatus, State, States};
+use super::state::{NoStatus, State, StatusSource};
 use super::{Query, QueryError};
 use crate::list::{Device, DeviceId, DeviceList, Field};
 
-/// A query, ready to be asked of a list's devices.
+/// A query prepared for one list.
 pub struct Matcher<'a> {
     expression: &'a Expression,
     list: &'a DeviceList,
-    states: &'a dyn States,
-    /// Ages count from the list's time.
+    states: &'a dyn StatusSource,
+    /// Ages are relative to the list's time.
     time: Option<i64>,
     groups: Vec<Groups>,
-    /// The columns of a list that was matched with this one.
-    beside: Option<&'a Beside<'a>>,
-    /// What each key of the query leads to in the list.
+    /// The list that was matched with this one, whose columns can be queried too.
+    joined: Option<&'a JoinedList<'a>>,
+    /// The columns for each key of the query.
     columns: Vec<(Key, Columns)>,
-    /// True to ask whether a device could match by some choice among its values.
+    /// True to match a device if any choice among its values matches.
     any_choice: bool,
     haystack: RefCell<Haystack>,
 }
 
 impl<'a> Matcher<'a> {
-    /// Prepares the query for this list: what devices share is found out here, once for all of
-    /// them. An error if the query asks for dates that can't be read, for a column that the list
-    /// doesn't have, or for states that nobody knows.
+    /// Prepares the query for this list and indexes shared values once. Fails if the query needs
+    /// dates that can't be read, a column that the list lacks, or a state that `states` doesn't
+    /// know.
     pub fn new(
         query: &'a Query,
         list: &'a DeviceList,
-        states: &'a dyn States,
+        states: &'a dyn StatusSource,
     ) -> Result<Self, QueryError> {
         query.check(list, states)?;
         Ok(Self::prepared(query, list, states, None, false))
     }
 
-    /// Like [`new`](Self::new); columns that `list` doesn't have are looked for beside it.
-    pub fn with_beside(
+    /// Like [`new`](Self::new), with columns that `list` lacks taken from the joined list.
+    pub fn with_joined(
         query: &'a Query,
         list: &'a DeviceList,
-        states: &'a dyn States,
-        beside: &'a Beside<'a>,
+        states: &'a dyn StatusSource,
+        joined: &'a JoinedList<'a>,
     ) -> Result<Self, QueryError> {
         check(
             &query.expression,
             list,
             states,
-            Columned::LookupKey(Some(beside)),
+            ColumnScope::Required(Some(joined)),
         )
-        .map_err(|mistake| mistake.in_text(&query.text))?;
-        Ok(Self::prepared(query, list, states, Some(beside), false))
+        .map_err(|error| error.in_text(&query.text))?;
+        Ok(Self::prepared(query, list, states, Some(joined), false))
     }
 
-    /// Prepares a rule that protects: a device matches as soon as it could, by any of the values that
-    /// it has of a field. A column that the list doesn't have has no values. An error if the rule
-    /// asks for dates that can't be read.
+    /// Prepares a protect rule: a device matches if any of its values for a field could match. A
+    /// column that the list lacks has no values. Fails if the rule needs dates that can't be read.
     pub fn of_rule(query: &'a Query, list: &'a DeviceList) -> Result<Self, QueryError> {
-        check(&query.expression, list, &NoStatus, Columned::Anyhow)
-            .map_err(|mistake| mistake.in_text(&query.text))?;
+        check(&query.expression, list, &NoStatus, ColumnScope::Optional)
+            .map_err(|error| error.in_text(&query.text))?;
         Ok(Self::prepared(query, list, &NoStatus, None, true))
     }
 
     fn prepared(
         query: &'a Query,
         list: &'a DeviceList,
-        states: &'a dyn States,
-        beside: Option<&'a Beside<'a>>,
+        states: &'a dyn StatusSource,
+        joined: Option<&'a JoinedList<'a>>,
         any_choice: bool,
     ) -> Self {
         let mut groups: Vec<Groups> = Vec::new();
@@ -83,14 +82,14 @@ impl<'a> Matcher<'a> {
         query.expression.visit(&mut |term| {
             for key in term.test.keys() {
                 if columns.iter().all(|(known, _)| *known != key) {
-                    let found = Columns::of_either(&key, list, beside);
+                    let found = Columns::of_either(&key, list, joined);
                     columns.push((key, found));
                 }
             }
             if let Test::Duplicate(key) | Test::Stale(key) = &term.test
                 && groups.iter().all(|known| known.key != *key)
             {
-                groups.push(Groups::of(list, key, beside));
+                groups.push(Groups::of(list, key, joined));
             }
         });
         Self {
@@ -99,16 +98,17 @@ impl<'a> Matcher<'a> {
             states,
             time: list.time().map(Timestamp::as_second),
             groups,
-            beside,
+            joined,
             columns,
             any_choice,
             haystack: RefCell::default(),
         }
     }
 
-    /// True if the query certainly matches the device; of a [rule](Self::of_rule), if it could.
+    /// True if the query certainly matches the device; for a [rule](Self::of_rule), if it could
+    /// match.
     pub fn matches(&self, id: DeviceId) -> bool {
-        self.ask(self.expression, &self.list.device(id), false) == Some(true)
+        self.evaluate(self.expression, &self.list.device(id), false) == Some(true)
     }
 
     /// All entries that match, in list order.
@@ -116,19 +116,27 @@ impl<'a> Matcher<'a> {
         self.list.ids().filter(|&id| self.matches(id)).collect()
     }
 
-    /// None where a missing value leaves it open. `negated` within an odd number of negations.
-    fn ask(&self, expression: &Expression, device: &Device<'a>, negated: bool) -> Option<bool> {
+    /// `None` if a missing value leaves the result open. `negated` is true within an odd number of
+    /// negations.
+    fn evaluate(
+        &self,
+        expression: &Expression,
+        device: &Device<'a>,
+        negated: bool,
+    ) -> Option<bool> {
         match expression {
             Expression::All => Some(true),
-            Expression::Not(inner) => self.ask(inner, device, !negated).map(|answer| !answer),
+            Expression::Not(inner) => self.evaluate(inner, device, !negated).map(|answer| !answer),
             Expression::And(parts) => {
-                // All hold unless one fails: the mirror image of `any`.
+                // `all` is the negation of `any` over the negated parts.
                 any(parts
                     .iter()
-                    .map(|part| self.ask(part, device, negated).map(|answer| !answer)))
+                    .map(|part| self.evaluate(part, device, negated).map(|answer| !answer)))
                 .map(|fails| !fails)
             }
-            Expression::Or(parts) => any(parts.iter().map(|part| self.ask(part, device, negated))),
+            Expression::Or(parts) => any(parts
+                .iter()
+                .map(|part| self.evaluate(part, device, negated))),
             Expression::Term(term) => self.test(&term.test, device, negated),
         }
     }
@@ -139,8 +147,8 @@ impl<'a> Matcher<'a> {
                 self.haystack.borrow_mut().has(device, needle)
                     || mac.as_ref().is_some_and(|digits| has_mac(device, digits)),
             ),
-            Test::Text(key, wanted) => self.text(key, wanted, device, negated),
-            Test::Mac(wanted) => any(wanted.iter().map(|wanted| wanted.ask(device))),
+            Test::Text(key, tests) => self.text(key, tests, device, negated),
+            Test::Mac(tests) => any(tests.iter().map(|test| test.evaluate(device))),
             Test::Missing(field) => Some(device.lacks(*field)),
             Test::Issues(comparison, number) => device
                 .issues()
@@ -170,33 +178,33 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Any value may be one of those that are wanted. Of a rule that asks for the contrary, all have
-    /// to be, since each value may be the one that counts.
+    /// One matching value is enough. For a negated term of a rule all values have to match, since
+    /// any of them may be the relevant one.
     fn text(
         &self,
         key: &Key,
-        wanted: &[TextTest],
+        tests: &[TextTest],
         device: &Device<'a>,
         negated: bool,
     ) -> Option<bool> {
         let columns = self.columns_of(key)?;
-        let Some(device) = columns.holder(device, self.beside) else {
-            return wanted.contains(&TextTest::Missing).then_some(true);
+        let Some(device) = columns.holder(device, self.joined) else {
+            return tests.contains(&TextTest::Missing).then_some(true);
         };
         let device = &device;
         let (mut some, mut fails) = (false, false);
         let enough = columns.any(device, |value| {
             some = true;
-            let matches = wanted.iter().any(|wanted| wanted.is(value));
+            let matches = tests.iter().any(|test| test.is(value));
             fails |= !matches;
             matches && !self.any_choice
         });
         match some {
-            false => wanted.contains(&TextTest::Missing).then_some(true),
+            false => tests.contains(&TextTest::Missing).then_some(true),
             true if self.any_choice && negated => Some(!fails),
-            true => Some(
-                enough || columns.any(device, |value| wanted.iter().any(|wanted| wanted.is(value))),
-            ),
+            true => {
+                Some(enough || columns.any(device, |value| tests.iter().any(|test| test.is(value))))
+            }
         }
     }
 
@@ -213,32 +221,32 @@ impl<'a> Matcher<'a> {
     ) -> Option<bool> {
         let groups = self.groups.iter().find(|groups| groups.key == *key)?;
         let columns = self.columns_of(key)?;
-        let holder = columns.holder(device, self.beside)?;
+        let holder = columns.holder(device, self.joined)?;
         let has_value = columns.any(&holder, |_| true);
         has_value.then(|| how(groups, device.id()))
     }
 }
 
-/// Where the columns of a query have to be.
+/// Whether the columns of a query have to exist.
 #[derive(Clone, Copy)]
-pub(super) enum Columned<'a> {
-    /// In the list, or in the one beside it.
-    LookupKey(Option<&'a Beside<'a>>),
-    /// Nowhere: a rule protects what it can't read.
-    Anyhow,
+pub(super) enum ColumnScope<'a> {
+    /// In the list or the joined list.
+    Required(Option<&'a JoinedList<'a>>),
+    /// Not required: a rule protects a device whose value it can't read.
+    Optional,
 }
 
-/// What of a query can't be asked of this list.
+/// Checks that every term can be evaluated on this list.
 pub(super) fn check(
     expression: &Expression,
     list: &DeviceList,
-    states: &dyn States,
-    columned: Columned<'_>,
-) -> Result<(), Mistake> {
+    states: &dyn StatusSource,
+    scope: ColumnScope<'_>,
+) -> Result<(), SyntaxError> {
     let mut first = Ok(());
     expression.visit(&mut |term| {
         if first.is_ok() {
-            first = check_term(term, list, states, columned);
+            first = check_term(term, list, states, scope);
         }
     });
     first
@@ -247,15 +255,15 @@ pub(super) fn check(
 fn check_term(
     term: &Term,
     list: &DeviceList,
-    states: &dyn States,
-    columned: Columned<'_>,
-) -> Result<(), Mistake> {
-    let unknown = match columned {
-        Columned::Anyhow => None,
-        Columned::LookupKey(beside) => term
+    states: &dyn StatusSource,
+    scope: ColumnScope<'_>,
+) -> Result<(), SyntaxError> {
+    let unknown = match scope {
+        ColumnScope::Optional => None,
+        ColumnScope::Required(joined) => term
             .test
             .keys()
-            .find(|key| Columns::of_either(key, list, beside).is_empty()),
+            .find(|key| Columns::of_either(key, list, joined).is_empty()),
     };
     if let Some(key) = unknown {
         let headers: Vec<&str> = list
@@ -263,11 +271,14 @@ fn check_term(
             .map(|column| list.header(column))
             .collect();
         let hint = if headers.is_empty() {
-            "all its columns are fields; offboard inspect lists them".to_owned()
+            "all columns are read as fields; offboard inspect lists them".to_owned()
         } else {
-            format!("it has {}", crate::text::clip(&headers.join(", "), 120))
+            format!(
+                "the list has {}",
+                crate::text::clip(&headers.join(", "), 120)
+            )
         };
-        return Err(Mistake::new(term.at, format!("this list has no column {key}")).hint(hint));
+        return Err(SyntaxError::new(term.at, format!("the list has no column {key}")).hint(hint));
     }
     if let Some(field) = term
         .test
@@ -275,29 +286,29 @@ fn check_term(
         .find(|&field| list.dates_undecided(field))
     {
         let message = format!(
-            "day and month of '{}' can't be told apart in this list",
+            "day and month of '{}' are ambiguous in this list",
             field.heading()
         );
-        return Err(Mistake::new(term.at, message)
+        return Err(SyntaxError::new(term.at, message)
             .hint("give --date-order dmy or mdy, or save the list with dates such as 2026-04-03"));
     }
-    let Test::Is(asked) = &term.test else {
+    let Test::Is(requested) = &term.test else {
         return Ok(());
     };
-    match asked
+    match requested
         .iter()
         .find(|state| !state.is_of_list() && !states.knows(**state))
     {
         None => Ok(()),
         Some(state) => {
-            let message = format!("which devices are {} isn't known here", state.as_str());
-            Err(Mistake::new(term.at, message).hint(states.hint()))
+            let message = format!("state '{}' is not available here", state.as_str());
+            Err(SyntaxError::new(term.at, message).hint(states.hint()))
         }
     }
 }
 
 impl TextTest {
-    /// True of a value that isn't empty.
+    /// Tests a value that isn't empty.
     fn is(&self, value: &str) -> bool {
         match self {
             Self::Missing => false,
@@ -309,7 +320,7 @@ impl TextTest {
 }
 
 impl MacTest {
-    fn ask(&self, device: &Device<'_>) -> Option<bool> {
+    fn evaluate(&self, device: &Device<'_>) -> Option<bool> {
         let is_missing = device.lacks(Field::Mac);
         match self {
             Self::Missing => Some(is_missing),
@@ -324,7 +335,7 @@ impl MacTest {
     }
 }
 
-/// True if one holds; else open if one is open.
+/// True if one is true, else `None` if one is open.
 fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut all = Some(false);
     for answer in answers {

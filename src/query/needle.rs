@@ -1,7 +1,7 @@
-//! A text that is looked for, whatever its case, its Unicode form and its white space.
+//! Substring search that ignores case, Unicode form and white space.
 //!
-//! Most texts are plain ASCII: in those an ASCII needle is found byte by byte, without a copy. Others
-//! are brought into the form of [`super::normal`] first.
+//! Most texts are plain ASCII and are searched bytewise without a copy. Others are normalised by
+//! [`super::normal`] first.
 
 use std::hash::Hasher;
 
@@ -9,16 +9,16 @@ use memchr::memmem::Finder;
 
 use super::normal::{folded, is_plain};
 
-/// A text to look for.
+/// A search text.
 #[derive(Clone, Debug)]
 pub(super) struct Needle {
     folded: Box<str>,
-    /// For a needle in ASCII, ready to search bytes in lower case. Its tables are large.
+    /// For an ASCII needle: a searcher for lower-case bytes. Boxed because its tables are large.
     ascii: Option<Box<Finder<'static>>>,
 }
 
 impl Needle {
-    /// Looks for `text`.
+    /// A needle for `text`.
     pub fn new(text: &str) -> Self {
         let folded: Box<str> = folded(text).into();
         Self {
@@ -29,7 +29,7 @@ impl Needle {
         }
     }
 
-    /// What finds it in bytes that are in lower case; none if it isn't ASCII.
+    /// The searcher for lower-case bytes; `None` if the needle isn't ASCII.
     pub fn ascii(&self) -> Option<&Finder<'static>> {
         self.ascii.as_deref()
     }
@@ -42,7 +42,7 @@ impl Needle {
         folded(text).contains(&*self.folded)
     }
 
-    /// True if `text` is it.
+    /// True if `text` equals the needle.
     pub fn is(&self, text: &str) -> bool {
         same(&self.folded, text)
     }
@@ -54,7 +54,7 @@ impl PartialEq for Needle {
     }
 }
 
-/// True if the two differ in nothing that a query regards.
+/// True if the two are equal but for case, Unicode form and white space.
 pub(super) fn same(a: &str, b: &str) -> bool {
     match (is_plain(a), is_plain(b)) {
         (true, true) => a.eq_ignore_ascii_case(b),
@@ -62,7 +62,7 @@ pub(super) fn same(a: &str, b: &str) -> bool {
     }
 }
 
-/// Hashes `text` so that texts that are the [`same`] have one hash.
+/// Hashes `text` consistently with [`same`].
 pub(super) fn hash(text: &str, hasher: &mut impl Hasher) {
     if is_plain(text) {
         for byte in text.bytes() {
@@ -92,7 +92,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn case_is_ignored_in_and_outside_ascii() {
+    fn needle_ignores_case_in_and_outside_ascii() {
         assert!(Needle::new("zürich").is_in("LT-ZÜRICH-1"));
         assert!(Needle::new("ΟΔΟΣ").is("οδος"));
         assert!(Needle::new("Москва").is_in("офис москва"));
@@ -106,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_found_where_the_folded_text_has_it(text in "[aBßÄäkKσΣς\u{212a}İiⱥȺ ]{0,12}", needle in "[aBßÄäkKσΣς\u{212a}İiⱥȺ]{1,3}") {
+        fn needle_agrees_with_folded_search(text in "[aBßÄäkKσΣς\u{212a}İiⱥȺ ]{0,12}", needle in "[aBßÄäkKσΣς\u{212a}İiⱥȺ]{1,3}") {
             prop_assert_eq!(Needle::new(&needle).is_in(&text), folded(&text).contains(&folded(&needle)));
             prop_assert_eq!(Needle::new(&needle).is(&text), folded(&text) == folded(&needle));
         }

@@ -1,11 +1,10 @@
-//! Texts as they are compared: without case, in one Unicode form, without invisible characters, and
-//! with one space for any white space.
+//! Text normalisation for comparison: case, Unicode form, invisible characters and white space.
 
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// True for text that is compared as it stands but for its case: ASCII, in single spaces.
+/// True for text that only needs case folding: ASCII with single spaces.
 pub(super) fn is_plain(text: &str) -> bool {
     let mut after_space = false;
     text.bytes().all(|byte| {
@@ -16,8 +15,8 @@ pub(super) fn is_plain(text: &str) -> bool {
     })
 }
 
-/// The text in its compatibility form, without invisible characters, each run of white space one
-/// space.
+/// The text in compatibility form (NFKC), without invisible characters, with each run of white
+/// space replaced by one space.
 pub(super) fn normal(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
         return Cow::Borrowed(text);
@@ -40,7 +39,7 @@ pub(super) fn normal(text: &str) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
-/// The [`normal`] text without case.
+/// The [`normal`] text, case-folded.
 pub(super) fn folded(text: &str) -> String {
     let normal = normal(text);
     if normal.is_ascii() {
@@ -49,16 +48,16 @@ pub(super) fn folded(text: &str) -> String {
     let mut lower = String::with_capacity(normal.len());
     for character in normal.chars() {
         match character {
-            // In capitals it is two letters.
+            // Its capital form has two letters.
             'ß' | 'ẞ' => lower.push_str("ss"),
             other => lower.push(fold(other)),
         }
     }
-    // A lower case letter can have a compatibility form of its own.
+    // Lower-casing can produce a letter with another compatibility form.
     lower.nfkc().collect()
 }
 
-/// The one character that stands for all cases of `character`.
+/// The case-folded form of `character`.
 fn fold(character: char) -> char {
     if character.is_ascii() {
         return character.to_ascii_lowercase();
@@ -73,8 +72,7 @@ fn fold(character: char) -> char {
     }
 }
 
-/// Characters that take no room and change no meaning: joiners, marks of direction, selectors of
-/// variants.
+/// Characters without width or meaning: joiners, directional marks, variation selectors.
 fn is_ignored(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
@@ -88,8 +86,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn spellings_of_one_text_are_one() {
-        let wanted = folded("domänen controller");
+    fn folded_ignores_spelling_variants() {
+        let expected = folded("domänen controller");
         for text in [
             "Doma\u{308}nen Controller",
             "DOMÄNEN  CONTROLLER",
@@ -98,10 +96,10 @@ mod tests {
             "Do\u{200b}mänen \u{feff}Controller",
             "Ｄｏｍänen Controller",
         ] {
-            assert_eq!(folded(text), wanted, "{text:?}");
+            assert_eq!(folded(text), expected, "{text:?}");
         }
         assert_eq!(folded("\u{212a}elvin ΟΔΟΣ"), folded("kelvin οδος"));
-        assert_ne!(folded("Domanen Controller"), wanted);
+        assert_ne!(folded("Domanen Controller"), expected);
     }
 
     proptest! {

@@ -1,16 +1,17 @@
-//! From tokens to an expression. `not` binds closest, then the space that joins terms, then `or`.
+//! The parser: turns tokens into an expression. `not` binds tightest, then juxtaposition (and),
+//! then `or`.
 
-use super::error::Mistake;
+use super::error::SyntaxError;
 use super::expression::{Expression, Term, Test};
 use super::lexer::{Kind, Token, tokens};
 use super::mac::MacDigits;
 use super::needle::Needle;
 
-/// How deep parentheses and negations may nest.
+/// The maximum nesting depth of parentheses and negations.
 const DEPTH: usize = 64;
 
 /// Parses all of `text`.
-pub(super) fn parse(text: &str) -> Result<Expression, Mistake> {
+pub(super) fn parse(text: &str) -> Result<Expression, SyntaxError> {
     let tokens = tokens(text)?;
     if tokens.is_empty() {
         return Ok(Expression::All);
@@ -22,14 +23,14 @@ pub(super) fn parse(text: &str) -> Result<Expression, Mistake> {
     let expression = parser.either(0)?;
     match parser.tokens {
         [] => Ok(expression),
-        [token, ..] => Err(Mistake::new(token.at, "this ) closes nothing")),
+        [token, ..] => Err(SyntaxError::new(token.at, "unmatched ')'")),
     }
 }
 
 struct Parser<'a, 't> {
-    /// What is left.
+    /// The remaining tokens.
     tokens: &'t [Token<'a>],
-    /// Where the text ends, in bytes.
+    /// The length of the text in bytes.
     end: usize,
 }
 
@@ -45,7 +46,7 @@ impl<'a, 't> Parser<'a, 't> {
     }
 
     /// `a or b or c`.
-    fn either(&mut self, depth: usize) -> Result<Expression, Mistake> {
+    fn either(&mut self, depth: usize) -> Result<Expression, SyntaxError> {
         let mut parts = vec![self.all(depth)?];
         while self.peek() == Some(&Kind::Or) {
             self.next();
@@ -55,7 +56,7 @@ impl<'a, 't> Parser<'a, 't> {
     }
 
     /// `a b c`.
-    fn all(&mut self, depth: usize) -> Result<Expression, Mistake> {
+    fn all(&mut self, depth: usize) -> Result<Expression, SyntaxError> {
         let mut parts = vec![self.one(depth)?];
         while !matches!(self.peek(), None | Some(Kind::Or | Kind::Close)) {
             parts.push(self.one(depth)?);
@@ -63,23 +64,23 @@ impl<'a, 't> Parser<'a, 't> {
         Ok(joined(parts, Expression::And))
     }
 
-    /// A term, a negation, or something in parentheses.
-    fn one(&mut self, depth: usize) -> Result<Expression, Mistake> {
+    /// A term, a negation or a parenthesised expression.
+    fn one(&mut self, depth: usize) -> Result<Expression, SyntaxError> {
         let Some(token) = self.next() else {
             return Err(missing(self.end));
         };
         let test = match &token.kind {
             Kind::Open | Kind::Not if depth >= DEPTH => {
-                return Err(Mistake::new(
+                return Err(SyntaxError::new(
                     token.at,
-                    format!("more than {DEPTH} parentheses or negations in one another"),
+                    format!("more than {DEPTH} nested parentheses or negations"),
                 ));
             }
             Kind::Open => return self.group(token.at, depth + 1),
             Kind::Not => return Ok(Expression::Not(Box::new(self.one(depth + 1)?))),
             Kind::Or | Kind::Close => return Err(missing(token.at)),
             Kind::Phrase("") => {
-                return Err(Mistake::new(token.at, "this phrase is empty"));
+                return Err(SyntaxError::new(token.at, "empty phrase"));
             }
             Kind::Phrase(phrase) => Test::Anywhere {
                 needle: Needle::new(phrase),
@@ -94,21 +95,21 @@ impl<'a, 't> Parser<'a, 't> {
         Ok(Expression::Term(Term { at: token.at, test }))
     }
 
-    /// What follows an opening parenthesis at `open`, with the closing one.
-    fn group(&mut self, open: usize, depth: usize) -> Result<Expression, Mistake> {
+    /// The rest of a group after the parenthesis at `open`.
+    fn group(&mut self, open: usize, depth: usize) -> Result<Expression, SyntaxError> {
         let inner = self.either(depth)?;
         match self.next() {
             Some(_) => Ok(inner),
-            None => Err(Mistake::new(open, "this ( is never closed")),
+            None => Err(SyntaxError::new(open, "unclosed '('")),
         }
     }
 }
 
-fn missing(at: usize) -> Mistake {
-    Mistake::new(at, "something to look for is missing here")
+fn missing(at: usize) -> SyntaxError {
+    SyntaxError::new(at, "expected a term")
 }
 
-/// One part stands for itself.
+/// Joins the parts; a single part is returned as it is.
 fn joined(mut parts: Vec<Expression>, join: fn(Vec<Expression>) -> Expression) -> Expression {
     match parts.pop() {
         Some(only) if parts.is_empty() => only,

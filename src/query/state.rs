@@ -1,10 +1,10 @@
-//! What `is:` can ask for, and who answers.
+//! Device states for `is:`, and the trait that answers them.
 
 use crate::domain::outcome::{DeviceState, OutcomeClass};
 use crate::list::DeviceId;
 
-/// A state that a device can be in. All but [`Repeated`](Self::Repeated) and
-/// [`Unusable`](Self::Unusable), which the list itself knows, are answered by [`States`].
+/// A state of a device. The list itself knows [`Repeated`](Self::Repeated) and
+/// [`Unusable`](Self::Unusable); [`StatusSource`] answers the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
     /// Marked by the operator.
@@ -15,24 +15,24 @@ pub enum State {
     Unusable,
     /// A `protect` query covers it.
     Protected,
-    /// In a run, and not sent yet.
+    /// In a run and not sent yet.
     Planned,
     /// In the call in flight.
     Sending,
     /// The cloud accepted the request.
     Accepted,
-    /// Answered, and not applied.
+    /// Answered but not applied.
     Failed,
     /// Absent now, after an attempt whose answer was lost.
     Gone,
     /// Sent, without a trustworthy answer.
     InDoubt,
-    /// Its run stopped first.
+    /// Its run stopped before it was sent.
     NotSent,
 }
 
 impl State {
-    /// All of them, in the order in which they are documented.
+    /// All states, in the documented order.
     pub const ALL: [Self; 11] = [
         Self::Marked,
         Self::Repeated,
@@ -47,7 +47,7 @@ impl State {
         Self::NotSent,
     ];
 
-    /// The word after `is:`.
+    /// The name used after `is:`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Marked => "marked",
@@ -64,21 +64,21 @@ impl State {
         }
     }
 
-    /// The state whose [`word`](Self::as_str) is `word`, whatever its case.
+    /// The state with this [name](Self::as_str), ignoring case.
     pub fn from_name(word: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|state| state.as_str().eq_ignore_ascii_case(word))
     }
 
-    /// True if a device that stands like this in its newest run is in the state. Marks, protection
-    /// and what the list knows aren't about runs.
-    pub fn is_of(self, stands: DeviceState) -> bool {
+    /// True if a device with this status in its most recent run is in the state. Always false for
+    /// marks, protection and states that the list knows.
+    pub fn is_of(self, status: DeviceState) -> bool {
         let ended =
-            |class| matches!(stands, DeviceState::Ended(outcome) if outcome.class() == class);
+            |class| matches!(status, DeviceState::Ended(outcome) if outcome.class() == class);
         match self {
-            Self::Planned => stands == DeviceState::Planned,
-            Self::Sending => stands == DeviceState::Sending,
+            Self::Planned => status == DeviceState::Planned,
+            Self::Sending => status == DeviceState::Sending,
             Self::Accepted => ended(OutcomeClass::Accepted),
             Self::Failed => ended(OutcomeClass::Failed),
             Self::Gone => ended(OutcomeClass::Gone),
@@ -88,34 +88,34 @@ impl State {
         }
     }
 
-    /// True for what the list knows by itself.
+    /// True for states that the list itself knows.
     pub(super) fn is_of_list(self) -> bool {
         matches!(self, Self::Repeated | Self::Unusable)
     }
 }
 
-/// Who knows the states that are not of the list: marks, protection and outcomes.
-pub trait States {
-    /// Whether the device is in the state. Never asked for what the list knows by itself.
+/// Answers the states that a list doesn't know: marks, protection and outcomes.
+pub trait StatusSource {
+    /// True if the device is in the state. Never called for a state that the list itself knows.
     fn is(&self, id: DeviceId, state: State) -> bool;
 
-    /// Whether it can be told at all; if not, a query that asks for it is an error.
+    /// True if the state can be answered; otherwise a query that uses it is an error.
     fn knows(&self, state: State) -> bool {
         let _ = state;
         true
     }
 
-    /// What can be asked for instead of a state that can't be told.
+    /// The hint for a state that can't be answered.
     fn hint(&self) -> &'static str {
-        "a list by itself knows repeated and unusable"
+        "use repeated or unusable"
     }
 }
 
-/// Nobody knows: a list by itself, without a screen and a run.
+/// A source without marks, rules or runs: knows no state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoStatus;
 
-impl States for NoStatus {
+impl StatusSource for NoStatus {
     fn is(&self, _: DeviceId, _: State) -> bool {
         false
     }

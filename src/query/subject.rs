@@ -1,27 +1,27 @@
-//! The names that can stand before a `:` or a comparison, and guesses at what a wrong one meant.
+//! The names before an operator, and suggestions for unknown ones.
 
-use super::error::Mistake;
+use super::error::SyntaxError;
 use crate::list::Field;
 use crate::text;
 
-/// What a term speaks of.
+/// The subject of a field term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     /// A field of the device.
     Field(Field),
-    /// How long it hasn't been seen.
+    /// Time since last seen.
     Unseen,
-    /// A state it is in.
+    /// Its state.
     Is,
-    /// A value that others have too.
+    /// A value shared with another device.
     Duplicate,
-    /// A value that one seen later has too.
+    /// A value shared with a more recently seen device.
     Stale,
-    /// A column of the list, by its header.
+    /// A column of the list by its header.
     Column,
 }
 
-/// Names other than those of fields.
+/// Subjects that are not fields.
 const OTHERS: [(&str, Subject); 4] = [
     ("unseen", Subject::Unseen),
     ("is", Subject::Is),
@@ -29,7 +29,7 @@ const OTHERS: [(&str, Subject); 4] = [
     ("stale", Subject::Stale),
 ];
 
-/// Names that other programs, or our own headings, have for a field.
+/// Other names for fields, from other programs and our own headings.
 const SYNONYMS: [(&str, &str); 15] = [
     ("age", "unseen"),
     ("device", "hostname"),
@@ -49,11 +49,11 @@ const SYNONYMS: [(&str, &str); 15] = [
 ];
 
 impl Subject {
-    /// What the name at byte `at` speaks of, whatever its case.
-    pub fn parse(name: &str, at: usize) -> Result<Self, Mistake> {
+    /// Parses the name at byte offset `at`, ignoring case.
+    pub fn parse(name: &str, at: usize) -> Result<Self, SyntaxError> {
         if name.is_empty() {
-            return Err(Mistake::new(at, "a field is missing here")
-                .hint("write it without spaces, as in issues>5"));
+            return Err(SyntaxError::new(at, "expected a field before the operator")
+                .hint("without spaces, as in issues>5"));
         }
         let lower = name.to_ascii_lowercase();
         let other = OTHERS.into_iter().find(|(word, _)| *word == lower);
@@ -66,14 +66,14 @@ impl Subject {
     }
 }
 
-fn unknown(lower: &str, name: &str, at: usize) -> Mistake {
-    let mistake = Mistake::new(at, format!("unknown field '{}'", text::clip(name, 24)));
+fn unknown(lower: &str, name: &str, at: usize) -> SyntaxError {
+    let error = SyntaxError::new(at, format!("unknown field '{}'", text::clip(name, 24)));
     if let Some(field) = lower.strip_suffix('!').filter(|name| is_known(name)) {
-        return mistake.hint(format!("what it is not is -{field}=…"));
+        return error.hint(format!("use -{field}=… to negate"));
     }
     match guess(lower) {
-        Some(meant) => mistake.hint(format!("did you mean '{meant}'?")),
-        None => mistake.hint("to look for the text as it stands, quote it"),
+        Some(meant) => error.hint(format!("did you mean '{meant}'?")),
+        None => error.hint("quote it to search for the text"),
     }
 }
 
@@ -86,12 +86,12 @@ fn names() -> impl Iterator<Item = &'static str> {
     fields.chain(OTHERS.into_iter().map(|(word, _)| word))
 }
 
-/// The name that was meant: by another word for it, with a few letters wrong, or shortened.
+/// The intended name: a synonym, a misspelling or an abbreviation.
 fn guess(name: &str) -> Option<&'static str> {
     if let Some((_, meant)) = SYNONYMS.into_iter().find(|(synonym, _)| *synonym == name) {
         return Some(meant);
     }
-    // Longer ones are no slips of the finger, and comparing them would take time.
+    // Longer names are not typing errors, and comparing them takes time.
     let letters: Vec<char> = name.chars().take(17).collect();
     if !(2..=16).contains(&letters.len()) {
         return None;
@@ -105,14 +105,14 @@ fn guess(name: &str) -> Option<&'static str> {
         .or_else(|| names().find(|known| is_short_for(&letters, known)))
 }
 
-/// How many letters have to be put in, left out or changed.
+/// The edit distance: insertions, deletions and substitutions.
 fn distance(letters: &[char], known: &str) -> usize {
     let mut row: Vec<usize> = (0..=letters.len()).collect();
-    for (line, wanted) in known.chars().enumerate() {
+    for (line, target) in known.chars().enumerate() {
         let mut diagonal = row[0];
         row[0] = line + 1;
         for (index, letter) in letters.iter().enumerate() {
-            let changed = diagonal + usize::from(*letter != wanted);
+            let changed = diagonal + usize::from(*letter != target);
             diagonal = row[index + 1];
             row[index + 1] = changed.min(diagonal + 1).min(row[index] + 1);
         }
@@ -120,7 +120,7 @@ fn distance(letters: &[char], known: &str) -> usize {
     row[letters.len()]
 }
 
-/// `hst` is short for `hostname`: its letters in their order, from the same beginning.
+/// True if `hst` abbreviates `hostname`: same first letter, the others in order.
 fn is_short_for(letters: &[char], known: &str) -> bool {
     let mut rest = known.chars();
     let begins_alike = letters.first() == known.chars().next().as_ref();
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrong_name_is_guessed() {
+    fn guess_corrects_misspelled_names() {
         for (name, meant) in [
             ("hst", Some("hostname")),
             ("host", Some("hostname")),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_known_whatever_their_case() {
+    fn parse_ignores_case_of_names() {
         for name in names() {
             assert!(Subject::parse(&name.to_uppercase(), 0).is_ok(), "{name}");
         }

@@ -1,8 +1,8 @@
-//! What a field with its value asks, and what is wrong with one that makes no sense.
+//! Interprets a field with its operator and value.
 
 use regex::RegexBuilder;
 
-use super::error::Mistake;
+use super::error::SyntaxError;
 use super::expression::{Comparison, MacTest, Pattern, Test, TextTest};
 use super::key::Key;
 use super::lexer::{FieldTerm, Item, Operator, Value};
@@ -15,8 +15,8 @@ use crate::list::Field;
 use crate::text;
 
 impl FieldTerm<'_> {
-    /// What it asks.
-    pub fn test(&self) -> Result<Test, Mistake> {
+    /// Converts the term to a test.
+    pub fn test(&self) -> Result<Test, SyntaxError> {
         match self.subject {
             Subject::Unseen => self.unseen(),
             Subject::Is => self.states(),
@@ -30,13 +30,13 @@ impl FieldTerm<'_> {
         }
     }
 
-    fn text(&self, key: Key) -> Result<Test, Mistake> {
+    fn text(&self, key: Key) -> Result<Test, SyntaxError> {
         let to_test: fn(Needle) -> TextTest = match self.operator {
             Operator::Colon => TextTest::Contains,
             Operator::Compare(Comparison::Equal) => TextTest::Equals,
             Operator::Compare(_) => return Err(self.not_comparable(&key)),
         };
-        let wanted = match &self.value {
+        let tests = match &self.value {
             Value::Pattern(source) => vec![TextTest::Matches(self.pattern(source)?)],
             Value::Items(items) => items
                 .iter()
@@ -49,10 +49,10 @@ impl FieldTerm<'_> {
                 })
                 .collect(),
         };
-        Ok(Test::Text(key, wanted))
+        Ok(Test::Text(key, tests))
     }
 
-    fn mac(&self) -> Result<Test, Mistake> {
+    fn mac(&self) -> Result<Test, SyntaxError> {
         let whole = match self.operator {
             Operator::Colon => false,
             Operator::Compare(Comparison::Equal) => true,
@@ -71,33 +71,34 @@ impl FieldTerm<'_> {
             let digits = MacDigits::in_value(item.text);
             let digits = digits.filter(|digits| !whole || digits.is_whole());
             digits.map(MacTest::Contains).ok_or_else(|| {
-                let what = if whole {
-                    "no MAC address"
+                let expected = if whole {
+                    "not a MAC address"
                 } else {
-                    "no part of a MAC address"
+                    "not part of a MAC address"
                 };
-                Mistake::new(item.at, format!("'{}' is {what}", shown(item)))
+                SyntaxError::new(item.at, format!("'{}' is {expected}", shown(item)))
                     .hint("as in mac=00:0c:29:cd:c7:b2 or mac:29:cd")
             })
         });
         tests.collect::<Result<_, _>>().map(Test::Mac)
     }
 
-    fn issues(&self) -> Result<Test, Mistake> {
+    fn issues(&self) -> Result<Test, SyntaxError> {
         let item = self.only_item("a whole number, as in issues>5")?;
         if self.is_none(item) {
             return Ok(Test::Missing(Field::Issues));
         }
         match value::number(item.text) {
             Some(number) => Ok(Test::Issues(self.comparison(), number)),
-            None => Err(
-                Mistake::new(item.at, format!("'{}' is no whole number", shown(item)))
-                    .hint("as in issues>5"),
-            ),
+            None => Err(SyntaxError::new(
+                item.at,
+                format!("'{}' is not a whole number", shown(item)),
+            )
+            .hint("as in issues>5")),
         }
     }
 
-    fn date(&self, field: Field) -> Result<Test, Mistake> {
+    fn date(&self, field: Field) -> Result<Test, SyntaxError> {
         let name = field.name();
         let item = self.only_item("a day, as in seen>=2026-01-31")?;
         if self.is_none(item) {
@@ -108,24 +109,25 @@ impl FieldTerm<'_> {
         }
         if value::split_age(item.text).is_some() && field == Field::Seen {
             return Err(
-                Mistake::new(item.at, "seen is compared with a day, not an age")
-                    .hint("not seen for longer than that is unseen>90d"),
+                SyntaxError::new(item.at, "seen is compared with a day, not an age")
+                    .hint("use unseen>90d for devices not seen for longer"),
             );
         }
         Err(
-            Mistake::new(item.at, format!("'{}' is no day", shown(item)))
+            SyntaxError::new(item.at, format!("'{}' is not a day", shown(item)))
                 .hint(format!("as in {name}>=2026-01-31")),
         )
     }
 
-    fn unseen(&self) -> Result<Test, Mistake> {
+    fn unseen(&self) -> Result<Test, SyntaxError> {
         let comparison = match self.operator {
             Operator::Compare(comparison) if comparison != Comparison::Equal => comparison,
             _ => {
-                return Err(
-                    Mistake::new(self.operator_at, "unseen is compared with < <= >= >")
-                        .hint("as in unseen>90d; never seen is seen:none"),
-                );
+                return Err(SyntaxError::new(
+                    self.operator_at,
+                    "unseen is compared with < <= >= >",
+                )
+                .hint("as in unseen>90d; use seen:none for devices never seen"));
             }
         };
         let item = self.only_item("an age, as in unseen>90d")?;
@@ -135,91 +137,98 @@ impl FieldTerm<'_> {
             .map(|seconds| Test::Unseen(comparison, seconds))
             .map_err(|error| match error {
                 AgeError::NotAnAge if value::day(item.text).is_some() => {
-                    Mistake::new(item.at, "unseen is compared with an age, not a day")
-                        .hint("seen before that day is seen<2026-01-31")
+                    SyntaxError::new(item.at, "unseen is compared with an age, not a day")
+                        .hint("use seen<2026-01-31 for devices last seen before that day")
                 }
-                AgeError::NotAnAge => Mistake::new(item.at, format!("'{}' is no age", shown(item)))
-                    .hint("as in unseen>90d"),
-                AgeError::NoUnit => Mistake::new(unit_at, "an age needs a unit").hint(units),
+                AgeError::NotAnAge => {
+                    SyntaxError::new(item.at, format!("'{}' is not an age", shown(item)))
+                        .hint("as in unseen>90d")
+                }
+                AgeError::NoUnit => SyntaxError::new(unit_at, "an age needs a unit").hint(units),
                 AgeError::MinutesOrMonths => {
-                    Mistake::new(unit_at, "'m' could be minutes or months").hint("write min or mo")
+                    SyntaxError::new(unit_at, "'m' could be minutes or months")
+                        .hint("write min or mo")
                 }
-                AgeError::UnknownUnit => Mistake::new(unit_at, "no such unit of time").hint(units),
-                AgeError::TooLarge => Mistake::new(item.at, "this age is too large"),
+                AgeError::UnknownUnit => {
+                    SyntaxError::new(unit_at, "unknown unit of time").hint(units)
+                }
+                AgeError::TooLarge => SyntaxError::new(item.at, "this age is too large"),
             })
     }
 
-    fn states(&self) -> Result<Test, Mistake> {
+    fn states(&self) -> Result<Test, SyntaxError> {
         let states = self.after_colon("is:marked")?.iter().map(|item| {
             State::from_name(item.text).ok_or_else(|| {
-                let words = State::ALL.map(State::as_str).join(" ");
-                Mistake::new(item.at, format!("unknown state '{}'", shown(item)))
-                    .hint(format!("there are {words}"))
+                let names = State::ALL.map(State::as_str).join(" ");
+                SyntaxError::new(item.at, format!("unknown state '{}'", shown(item)))
+                    .hint(format!("use {names}"))
             })
         });
         states.collect::<Result<_, _>>().map(Test::Is)
     }
 
     /// The field after `dup:` or `stale:`.
-    fn shared_field(&self) -> Result<Key, Mistake> {
+    fn shared_field(&self) -> Result<Key, SyntaxError> {
         let name = match self.subject {
             Subject::Stale => "stale",
             _ => "dup",
         };
         let [item] = self.after_colon(&format!("{name}:hostname"))? else {
-            return Err(Mistake::new(
+            return Err(SyntaxError::new(
                 self.value_at,
-                format!("{name} looks at one field"),
+                format!("{name} takes one field"),
             ));
         };
         if item.header {
             return Ok(Key::Column(item.text.into()));
         }
         match Subject::parse(item.text, item.at)? {
-            Subject::Field(Field::Issues | Field::Seen | Field::Enrolled) => Err(Mistake::new(
+            Subject::Field(Field::Issues | Field::Seen | Field::Enrolled) => Err(SyntaxError::new(
                 item.at,
-                format!("that two devices share their {} says nothing", item.text),
+                format!("{name} does not support {}", item.text),
             )
             .hint(format!("as in {name}:hostname"))),
             Subject::Field(field) => Ok(Key::Field(field)),
             _ => Err(
-                Mistake::new(item.at, format!("'{}' is no field", shown(item)))
+                SyntaxError::new(item.at, format!("'{}' is not a field", shown(item)))
                     .hint(format!("as in {name}:hostname")),
             ),
         }
     }
 
-    fn after_colon(&self, example: &str) -> Result<&[Item<'_>], Mistake> {
+    fn after_colon(&self, example: &str) -> Result<&[Item<'_>], SyntaxError> {
         match (&self.value, self.operator) {
             (Value::Items(items), Operator::Colon) => Ok(items),
-            (_, Operator::Compare(_)) => Err(Mistake::new(self.operator_at, "a ':' belongs here")
-                .hint(format!("as in {example}"))),
-            (Value::Pattern(_), _) => Err(Mistake::new(
+            (_, Operator::Compare(_)) => {
+                Err(SyntaxError::new(self.operator_at, "expected ':'")
+                    .hint(format!("as in {example}")))
+            }
+            (Value::Pattern(_), _) => Err(SyntaxError::new(
                 self.value_at,
-                "no regular expression can stand here",
+                "a regular expression is not allowed here",
             )
             .hint(format!("as in {example}"))),
         }
     }
 
-    /// The one value of a field that isn't a text; `wanted` says what it should be.
-    fn only_item(&self, wanted: &str) -> Result<&Item<'_>, Mistake> {
+    /// The single value of a field that isn't a text; `expected` describes it for errors.
+    fn only_item(&self, expected: &str) -> Result<&Item<'_>, SyntaxError> {
         match &self.value {
             Value::Items(items) => match &items[..] {
                 [item] => Ok(item),
-                _ => Err(Mistake::new(
+                _ => Err(SyntaxError::new(
                     self.value_at,
-                    format!("only one value can stand here: {wanted}"),
+                    format!("expected one value: {expected}"),
                 )),
             },
-            Value::Pattern(_) => Err(Mistake::new(
+            Value::Pattern(_) => Err(SyntaxError::new(
                 self.value_at,
-                format!("no regular expression can stand here: {wanted}"),
+                format!("a regular expression is not allowed here: use {expected}"),
             )),
         }
     }
 
-    /// `:` asks for the value itself where there is nothing to contain.
+    /// `:` means equality for values that aren't texts.
     fn comparison(&self) -> Comparison {
         match self.operator {
             Operator::Colon => Comparison::Equal,
@@ -231,28 +240,32 @@ impl FieldTerm<'_> {
         self.operator == Operator::Colon && !item.quoted && item.text.eq_ignore_ascii_case("none")
     }
 
-    fn not_comparable(&self, name: &Key) -> Mistake {
+    fn not_comparable(&self, name: &Key) -> SyntaxError {
         let mut hint = format!("use {name}:text or {name}=text");
         if let Key::Column(_) = name {
-            hint.push_str("; days are compared of seen and enrolled, which --column can assign");
+            hint.push_str("; only seen and enrolled compare days: assign one with --column");
         }
-        Mistake::new(self.operator_at, format!("{name} is text and has no order")).hint(hint)
+        SyntaxError::new(
+            self.operator_at,
+            format!("{name} is a text and can't be compared"),
+        )
+        .hint(hint)
     }
 
-    fn pattern(&self, source: &str) -> Result<Pattern, Mistake> {
+    fn pattern(&self, source: &str) -> Result<Pattern, SyntaxError> {
         RegexBuilder::new(source)
             .case_insensitive(true)
             .build()
             .map(Pattern)
-            .map_err(|error| self.regex_mistake(source, &error))
+            .map_err(|error| self.regex_error(source, &error))
     }
 
-    fn regex_mistake(&self, source: &str, error: &regex::Error) -> Mistake {
+    fn regex_error(&self, source: &str, error: &regex::Error) -> SyntaxError {
         if matches!(error, regex::Error::CompiledTooBig(_)) {
-            return Mistake::new(self.value_at, "this regular expression is too large");
+            return SyntaxError::new(self.value_at, "this regular expression is too large");
         }
-        // The crate draws the expression, a line with a ^ under the mistake, and says what it is
-        // after `error: `; it has no other way to ask for either.
+        // The crate only offers a drawing: the expression, a line with ^ under the error, and the
+        // reason after `error: `.
         let drawing = error.to_string();
         let reason = drawing.rsplit("error: ").next().unwrap_or_default();
         let caret = drawing
@@ -264,15 +277,15 @@ impl FieldTerm<'_> {
             let byte = source.char_indices().nth(column);
             byte.map_or(source.len(), |(byte, _)| byte)
         });
-        // The first slash comes before the expression.
-        Mistake::new(
+        // Skip the opening slash.
+        SyntaxError::new(
             self.value_at + 1 + inside,
             format!("regular expression: {}", text::clip(reason.trim(), 120)),
         )
     }
 }
 
-/// A value as it may stand in a message.
+/// A value clipped for a message.
 fn shown<'a>(item: &Item<'a>) -> std::borrow::Cow<'a, str> {
     text::clip(item.text, 24)
 }

@@ -1,4 +1,4 @@
-//! What queries find, in a list that has a little of everything.
+//! Query results on a list with every kind of value.
 
 mod errors;
 mod groups;
@@ -19,7 +19,7 @@ const LIST: &str = "hwid,mac,hostname,os,status,group,user,last seen,enrolled,is
 /// Marks the first device; the second was accepted.
 struct SomeStates;
 
-impl States for SomeStates {
+impl StatusSource for SomeStates {
     fn is(&self, id: DeviceId, state: State) -> bool {
         matches!(
             (id.index(), state),
@@ -32,7 +32,7 @@ fn list() -> DeviceList {
     DeviceList::read_bytes("list.csv", LIST.as_bytes()).expect("a list")
 }
 
-/// The hardware IDs that match; the row without one is `-`.
+/// The hardware IDs of matching devices; `-` for the row without one.
 fn select(query: &str) -> Vec<String> {
     select_in(&list(), query)
 }
@@ -47,7 +47,7 @@ fn select_in(list: &DeviceList, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn words_are_looked_for_in_every_text_column_whatever_their_case() {
+fn word_searches_every_text_column_ignoring_case() {
     assert_eq!(select("lt-"), ["h1", "h2"]);
     assert_eq!(select("SALES"), ["h1", "h4"]);
     assert_eq!(select("zürich"), ["h4"]);
@@ -55,13 +55,13 @@ fn words_are_looked_for_in_every_text_column_whatever_their_case() {
     assert_eq!(select("h3"), ["h3"]);
     assert_eq!(select("meier,"), [""; 0]);
     assert_eq!(select("\"or\""), ["h1"]);
-    // Nothing is found across the border of two texts.
+    // A match never spans two texts.
     assert_eq!(select("h1l"), [""; 0]);
     assert_eq!(select("sales zürich h4 -ubuntu"), ["h4"]);
 }
 
 #[test]
-fn nothing_but_spaces_matches_everything() {
+fn empty_query_matches_everything() {
     for text in ["", "  \u{a0}\t"] {
         assert!(Query::parse(text).expect("empty").is_empty());
         assert_eq!(select(text).len(), 5);
@@ -70,7 +70,7 @@ fn nothing_but_spaces_matches_everything() {
 }
 
 #[test]
-fn terms_are_joined_by_and_or_not_and_parentheses() {
+fn query_combines_terms_with_and_or_not() {
     assert_eq!(select("sales windows"), ["h1"]);
     assert_eq!(select("windows or macos"), ["h1", "h2", "h4"]);
     assert_eq!(select("windows OR macos"), ["h1", "h2", "h4"]);
@@ -84,7 +84,7 @@ fn terms_are_joined_by_and_or_not_and_parentheses() {
 }
 
 #[test]
-fn fields_contain_equal_match_or_lack_a_value() {
+fn field_terms_support_contains_equals_regex_and_none() {
     assert_eq!(select("status:compliant"), ["h1", "h2", "h3"]);
     assert_eq!(select("status=compliant"), ["h2", "h3"]);
     assert_eq!(select("STATUS=PENDING"), ["h4"]);
@@ -106,7 +106,7 @@ fn fields_contain_equal_match_or_lack_a_value() {
 }
 
 #[test]
-fn macs_are_found_in_any_notation_and_by_two_pairs() {
+fn mac_terms_accept_any_notation_and_partial_addresses() {
     for query in [
         "00:0c:29:cd:c7:b2",
         "00-0C-29-CD-C7-B2",
@@ -128,7 +128,7 @@ fn macs_are_found_in_any_notation_and_by_two_pairs() {
 }
 
 #[test]
-fn ages_count_from_the_lists_time() {
+fn ages_are_relative_to_list_time() {
     assert_eq!(select("unseen>90d"), ["h2"]);
     assert_eq!(select("unseen>=19d"), ["h2", "h4"]);
     assert_eq!(select("unseen>19d"), ["h2"]);
@@ -137,7 +137,7 @@ fn ages_count_from_the_lists_time() {
 }
 
 #[test]
-fn dates_are_whole_days_in_utc() {
+fn dates_compare_whole_utc_days() {
     assert_eq!(select("seen>=2026-11-01"), ["h1", "h4"]);
     assert_eq!(select("seen>2026-11-01"), ["h1"]);
     assert_eq!(select("seen=2026-11-01"), ["h4"]);
@@ -160,7 +160,7 @@ fn numbers_are_compared() {
 }
 
 #[test]
-fn a_missing_value_matches_no_comparison_nor_its_negation() {
+fn missing_value_never_matches_a_comparison_or_its_negation() {
     assert_eq!(select("not unseen>90d"), ["h1", "h4"]);
     assert_eq!(select("-issues>5"), ["h2", "h4"]);
     assert_eq!(select("-seen<2026-11-01"), ["h1", "h4"]);
@@ -168,7 +168,7 @@ fn a_missing_value_matches_no_comparison_nor_its_negation() {
     assert_eq!(select("-group=sales"), ["h2"]);
     assert_eq!(select("-group:/s/"), [""; 0]);
     assert_eq!(select("-mac:29:cd"), ["h2"]);
-    // What else is certain still decides.
+    // A certain part still decides.
     assert_eq!(select("not unseen>90d or hostname:srv"), ["h1", "h3", "h4"]);
     assert_eq!(select("not (unseen>90d or issues>6)"), ["h4"]);
     assert_eq!(
@@ -178,7 +178,7 @@ fn a_missing_value_matches_no_comparison_nor_its_negation() {
 }
 
 #[test]
-fn states_are_answered_by_the_list_and_by_the_caller() {
+fn state_terms_query_list_and_status_source() {
     assert_eq!(select("is:marked"), ["h1"]);
     assert_eq!(select("is:in-doubt,Accepted"), ["h2", "h4"]);
     assert_eq!(select("-is:marked is:failed"), [""; 0]);
@@ -190,7 +190,7 @@ fn states_are_answered_by_the_list_and_by_the_caller() {
 }
 
 #[test]
-fn a_query_knows_the_fields_that_decide() {
+fn keys_returns_fields_that_the_query_reads() {
     let fields = |text: &str| {
         let query = Query::parse(text).expect(text);
         query
@@ -215,13 +215,13 @@ fn a_query_knows_the_fields_that_decide() {
 }
 
 #[test]
-fn the_grammar_names_every_field_and_state() {
-    let words: Vec<&str> = GRAMMAR.split([' ', '\n', ':', '>', '=']).collect();
+fn grammar_names_every_field_and_state() {
+    let names: Vec<&str> = GRAMMAR.split([' ', '\n', ':', '>', '=']).collect();
     for field in Field::ALL {
-        assert!(words.contains(&field.name()), "{}", field.name());
+        assert!(names.contains(&field.name()), "{}", field.name());
     }
     for state in State::ALL {
-        assert!(words.contains(&state.as_str()), "{}", state.as_str());
+        assert!(names.contains(&state.as_str()), "{}", state.as_str());
     }
     assert!(GRAMMAR.lines().all(|line| line.len() <= 76));
 }

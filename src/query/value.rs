@@ -1,29 +1,29 @@
-//! Ages, days and numbers, as they are written in a query.
+//! Parses ages, days and numbers in queries.
 
 use std::ops::Range;
 
 use jiff::civil::Date;
 use jiff::tz::Offset;
 
-/// Days are counted in these seconds; UTC has no other days.
+/// A UTC day; leap seconds are not counted.
 const DAY: i64 = 86_400;
 
-/// Why a text is no age.
+/// Why a text is not an age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AgeError {
-    /// No number with letters after it.
+    /// Not a number followed by letters.
     NotAnAge,
-    /// A number by itself.
+    /// A number without a unit.
     NoUnit,
     /// `m`, which could be minutes or months.
     MinutesOrMonths,
-    /// Letters that are no unit.
+    /// An unknown unit.
     UnknownUnit,
-    /// More seconds than can be counted.
+    /// Overflows the seconds counter.
     TooLarge,
 }
 
-/// Reads an age such as `90d`, in seconds. A month is 30 days, a year 365.
+/// Parses an age such as `90d` into seconds. A month is 30 days, a year 365.
 pub(super) fn age(text: &str) -> Result<i64, AgeError> {
     let (number, unit) = split_age(text).ok_or(AgeError::NotAnAge)?;
     let seconds = match unit.to_ascii_lowercase().as_str() {
@@ -41,7 +41,7 @@ pub(super) fn age(text: &str) -> Result<i64, AgeError> {
     number.checked_mul(seconds).ok_or(AgeError::TooLarge)
 }
 
-/// A number and the letters after it, which need not be a unit.
+/// Splits a number from the letters after it, which may not be a valid unit.
 pub(super) fn split_age(text: &str) -> Option<(&str, &str)> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
@@ -49,7 +49,7 @@ pub(super) fn split_age(text: &str) -> Option<(&str, &str)> {
     (!number.is_empty() && is_word).then_some((number, unit))
 }
 
-/// Reads a day such as `2026-01-31`: its seconds since the epoch, in UTC.
+/// Parses a day such as `2026-01-31` into seconds since the epoch, UTC.
 pub(super) fn day(text: &str) -> Option<Range<i64>> {
     let is_plain = text.len() == 10
         && text.bytes().enumerate().all(|(index, byte)| match index {
@@ -62,7 +62,7 @@ pub(super) fn day(text: &str) -> Option<Range<i64>> {
     Some(start..start + DAY)
 }
 
-/// Reads a whole number.
+/// Parses a whole number.
 pub(super) fn number(text: &str) -> Option<u64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_plain)
@@ -74,7 +74,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn ages_have_a_number_and_a_unit() {
+    fn age_needs_number_and_unit() {
         assert_eq!(age("30min"), Ok(1800));
         assert_eq!(age("2h"), Ok(7200));
         assert_eq!(age("90D"), Ok(90 * DAY));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn days_begin_and_end_at_midnight_in_utc() {
+    fn day_spans_midnight_to_midnight_utc() {
         assert_eq!(day("1970-01-02"), Some(DAY..2 * DAY));
         assert_eq!(day("2026-01-31"), Some(1_769_817_600..1_769_904_000));
         for text in [
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_whole_and_have_no_sign() {
+    fn number_rejects_signs_and_fractions() {
         assert_eq!(number("5"), Some(5));
         for text in ["", "+5", "-5", "5.0", "five", "99999999999999999999"] {
             assert_eq!(number(text), None, "{text}");

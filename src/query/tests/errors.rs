@@ -1,4 +1,4 @@
-//! Mistakes: where they are, what they are called, and what is proposed.
+//! Query errors: columns, messages and hints.
 
 use proptest::prelude::*;
 
@@ -13,14 +13,14 @@ fn error(query: &str) -> String {
     }
 }
 
-/// The error of a query that parses, when it is asked of `list` by itself.
+/// The error of a query that parses but can't be evaluated on `list`.
 fn refusal(list: &DeviceList, query: &str) -> Option<String> {
     let query = Query::parse(query).expect(query);
     Some(Matcher::new(&query, list, &NoStatus).err()?.to_string())
 }
 
 #[test]
-fn an_error_has_its_column_message_and_hint_apart() {
+fn query_error_separates_column_message_and_hint() {
     let error = Query::parse("ab cd hst:x").expect_err("no such field");
     assert_eq!(error.column(), 7);
     assert_eq!(error.message(), "unknown field 'hst'");
@@ -32,77 +32,74 @@ fn an_error_has_its_column_message_and_hint_apart() {
 }
 
 #[test]
-fn mistakes_in_how_terms_are_joined() {
+fn parse_reports_errors_between_terms() {
     for (query, message) in [
-        ("ab (cd", "column 4: this ( is never closed"),
-        ("ab (", "column 5: something to look for is missing here"),
-        ("ab )", "column 4: this ) closes nothing"),
-        ("()", "column 2: something to look for is missing here"),
-        ("a or", "column 5: something to look for is missing here"),
-        ("or a", "column 1: something to look for is missing here"),
-        (
-            "a or or b",
-            "column 6: something to look for is missing here",
-        ),
-        ("not", "column 4: something to look for is missing here"),
-        ("é \"cd", "column 3: this \" has no partner"),
-        ("\"\"", "column 1: this phrase is empty"),
+        ("ab (cd", "column 4: unclosed '('"),
+        ("ab (", "column 5: expected a term"),
+        ("ab )", "column 4: unmatched ')'"),
+        ("()", "column 2: expected a term"),
+        ("a or", "column 5: expected a term"),
+        ("or a", "column 1: expected a term"),
+        ("a or or b", "column 6: expected a term"),
+        ("not", "column 4: expected a term"),
+        ("é \"cd", "column 3: unclosed '\"'"),
+        ("\"\"", "column 1: empty phrase"),
     ] {
         assert_eq!(error(query), message, "{query}");
     }
-    assert!(error("a - b").starts_with("column 3: '-' leaves out"));
-    assert!(error("a and b").starts_with("column 3: there is no 'and'"));
-    assert!(error("group:Sales(EMEA)").starts_with("column 12: a space is missing here"));
-    assert!(error("\"a\"b").starts_with("column 4: a space is missing here"));
-    assert!(error("14\"").starts_with("column 3: a space is missing here"));
+    assert!(error("a - b").starts_with("column 3: expected a term after '-'"));
+    assert!(error("a and b").starts_with("column 3: unexpected 'and'"));
+    assert!(error("group:Sales(EMEA)").starts_with("column 12: expected a space"));
+    assert!(error("\"a\"b").starts_with("column 4: expected a space"));
+    assert!(error("14\"").starts_with("column 3: expected a space"));
 }
 
 #[test]
-fn mistakes_in_fields_and_values() {
+fn parse_reports_errors_in_fields_and_values() {
     for (query, beginning) in [
         (
             "zz:b",
-            "column 1: unknown field 'zz' (to look for the text as it stands",
+            "column 1: unknown field 'zz' (quote it to search for the text",
         ),
         ("a host!=b", "column 3: unknown field 'host!'"),
         (
             "hostname!=b",
-            "column 1: unknown field 'hostname!' (what it is not is -hostname=",
+            "column 1: unknown field 'hostname!' (use -hostname=",
         ),
         (
             "issues > 5",
-            "column 8: a field is missing here (write it without spaces",
+            "column 8: expected a field before the operator (without spaces",
         ),
         (
             "hostname:",
-            "column 10: a value is missing here (no value at all is hostname:none)",
+            "column 10: expected a value (use hostname:none for a missing value)",
         ),
-        ("os:a,,b", "column 6: a value is missing here"),
-        ("os:\"\"", "column 4: a value is missing here"),
-        ("hostname==b", "column 10: there is no such comparison"),
-        ("group>3", "column 6: group is text and has no order"),
-        ("mac:xyz", "column 5: 'xyz' is no part of a MAC address"),
+        ("os:a,,b", "column 6: expected a value"),
+        ("os:\"\"", "column 4: expected a value"),
+        ("hostname==b", "column 10: unknown operator"),
+        ("group>3", "column 6: group is a text and can't be compared"),
+        ("mac:xyz", "column 5: 'xyz' is not part of a MAC address"),
         (
             "mac:00:0c,xyz",
-            "column 11: 'xyz' is no part of a MAC address",
+            "column 11: 'xyz' is not part of a MAC address",
         ),
-        ("mac=29:cd", "column 5: '29:cd' is no MAC address"),
-        ("mac<29:cd", "column 4: mac is text and has no order"),
-        ("issues>many", "column 8: 'many' is no whole number"),
-        ("issues:1,2", "column 8: only one value"),
+        ("mac=29:cd", "column 5: '29:cd' is not a MAC address"),
+        ("mac<29:cd", "column 4: mac is a text and can't be compared"),
+        ("issues>many", "column 8: 'many' is not a whole number"),
+        ("issues:1,2", "column 8: expected one value"),
         (
             "issues:/5/",
-            "column 8: no regular expression can stand here",
+            "column 8: a regular expression is not allowed here",
         ),
         (
             "seen>2026-13-45",
-            "column 6: '2026-13-45' is no day (as in seen>=2026-01-31)",
+            "column 6: '2026-13-45' is not a day (as in seen>=2026-01-31)",
         ),
         (
             "seen>90d",
-            "column 6: seen is compared with a day, not an age (not seen for longer than that is unseen>90d)",
+            "column 6: seen is compared with a day, not an age (use unseen>90d for devices not seen for longer)",
         ),
-        ("enrolled>90d", "column 10: '90d' is no day"),
+        ("enrolled>90d", "column 10: '90d' is not a day"),
         (
             "unseen>3m",
             "column 9: 'm' could be minutes or months (write min or mo)",
@@ -113,13 +110,13 @@ fn mistakes_in_fields_and_values() {
         ),
         (
             "unseen>90days",
-            "column 10: no such unit of time (units are min h d w mo y)",
+            "column 10: unknown unit of time (units are min h d w mo y)",
         ),
         (
             "unseen>2026-01-31",
-            "column 8: unseen is compared with an age, not a day (seen before",
+            "column 8: unseen is compared with an age, not a day (use seen<2026-01-31",
         ),
-        ("unseen>long", "column 8: 'long' is no age"),
+        ("unseen>long", "column 8: 'long' is not an age"),
         (
             "unseen>99999999999999999999d",
             "column 8: this age is too large",
@@ -127,30 +124,24 @@ fn mistakes_in_fields_and_values() {
         ("unseen:90d", "column 7: unseen is compared with < <= >= >"),
         (
             "unseen:none",
-            "column 7: unseen is compared with < <= >= > (as in unseen>90d; never seen is seen:none)",
+            "column 7: unseen is compared with < <= >= > (as in unseen>90d; use seen:none for devices never seen)",
         ),
         (
             "is:marked,x",
-            "column 11: unknown state 'x' (there are marked repeated",
+            "column 11: unknown state 'x' (use marked repeated",
         ),
-        (
-            "is=marked",
-            "column 3: a ':' belongs here (as in is:marked)",
-        ),
+        ("is=marked", "column 3: expected ':' (as in is:marked)"),
         (
             "is:/m/",
-            "column 4: no regular expression can stand here (as in is:marked)",
+            "column 4: a regular expression is not allowed here (as in is:marked)",
         ),
-        (
-            "dup:seen",
-            "column 5: that two devices share their seen says nothing",
-        ),
+        ("dup:seen", "column 5: dup does not support seen"),
         (
             "dup:hst",
             "column 5: unknown field 'hst' (did you mean 'hostname'?)",
         ),
-        ("dup:unseen", "column 5: 'unseen' is no field"),
-        ("stale:hostname,user", "column 7: stale looks at one field"),
+        ("dup:unseen", "column 5: 'unseen' is not a field"),
+        ("stale:hostname,user", "column 7: stale takes one field"),
     ] {
         let error = error(query);
         assert!(error.starts_with(beginning), "{query}: {error}");
@@ -158,32 +149,32 @@ fn mistakes_in_fields_and_values() {
 }
 
 #[test]
-fn other_columns_have_no_order_whatever_they_hold() {
+fn parse_rejects_comparison_of_other_columns() {
     assert_eq!(
         error("@\"Warranty end\"<2026-01-01"),
-        "column 16: @\"Warranty end\" is text and has no order (use @\"Warranty end\":text or \
-         @\"Warranty end\"=text; days are compared of seen and enrolled, which --column can assign)"
+        "column 16: @\"Warranty end\" is a text and can't be compared (use @\"Warranty end\":text or \
+         @\"Warranty end\"=text; only seen and enrolled compare days: assign one with --column)"
     );
     for query in ["@\"Last seen\">180d", "@\"Issues\">=5"] {
         let error = error(query);
-        assert!(error.contains("is text and has no order"), "{error}");
+        assert!(error.contains("is a text and can't be compared"), "{error}");
     }
 }
 
 #[test]
-fn a_mistake_in_a_regular_expression_is_pointed_at() {
+fn regex_errors_give_their_column() {
     assert_eq!(
         error("a os:/win(dows/"),
         "column 10: regular expression: unclosed group"
     );
     assert!(error("os:/é**[/").starts_with("column 8: regular expression: unclosed"));
-    assert!(error("os:/win").starts_with("column 4: this regular expression has no / at its end"));
-    assert!(error("group:/Root/Sales").starts_with("column 13: a space is missing here"));
+    assert!(error("os:/win").starts_with("column 4: unclosed regular expression"));
+    assert!(error("group:/Root/Sales").starts_with("column 13: expected a space"));
     assert!(error("os:/(\\w{900}){900}/").starts_with("column 4: this regular expression is too"));
 }
 
 #[test]
-fn errors_are_safe_to_show() {
+fn query_errors_are_safe_to_show() {
     for query in [
         "\u{1b}[2J:x",
         "mac:\u{202e}",
@@ -197,7 +188,7 @@ fn errors_are_safe_to_show() {
 }
 
 #[test]
-fn nesting_has_a_limit() {
+fn parse_limits_nesting() {
     assert_eq!(
         select(&format!("{}h3{}", "(".repeat(64), ")".repeat(64))),
         ["h3"]
@@ -207,26 +198,26 @@ fn nesting_has_a_limit() {
         let column = 64 * opening.len() + 1;
         assert_eq!(
             error,
-            format!("column {column}: more than 64 parentheses or negations in one another")
+            format!("column {column}: more than 64 nested parentheses or negations")
         );
     }
 }
 
 #[test]
-fn states_that_nobody_knows_are_refused() {
+fn matcher_rejects_unknown_states() {
     let list = list();
     assert_eq!(refusal(&list, "is:repeated,unusable"), None);
     assert_eq!(
         refusal(&list, "a -is:repeated,in-doubt").as_deref(),
         Some(
-            "column 4: which devices are in-doubt isn't known here \
-             (a list by itself knows repeated and unusable)"
+            "column 4: state 'in-doubt' is not available here \
+             (use repeated or unusable)"
         )
     );
 }
 
 #[test]
-fn a_column_of_dates_that_cant_be_read_is_refused() {
+fn matcher_rejects_ambiguous_dates() {
     let text = "hwid,hostname,last seen\nh1,a,03/04/2026\nh2,a,05/06/2026\n";
     let list = DeviceList::read_bytes("list.csv", text.as_bytes()).expect("a list");
     for query in [
@@ -237,7 +228,7 @@ fn a_column_of_dates_that_cant_be_read_is_refused() {
     ] {
         let error = refusal(&list, &format!("a or {query}")).expect(query);
         assert!(
-            error.contains("day and month of 'last seen' can't be told apart"),
+            error.contains("day and month of 'last seen' are ambiguous"),
             "{error}"
         );
         assert!(error.starts_with(if query.starts_with('-') {
@@ -251,7 +242,7 @@ fn a_column_of_dates_that_cant_be_read_is_refused() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_parser_panic(text in any::<String>(), near in "[a-z:=<>/\\\\\"()\\[*, -]{0,40}") {
+    fn parse_never_panics(text in any::<String>(), near in "[a-z:=<>/\\\\\"()\\[*, -]{0,40}") {
         for text in [text, near] {
             match Query::parse(&text) {
                 Ok(query) => {

@@ -1,9 +1,9 @@
-//! Devices that share a value, and which of them are stale.
+//! `dup:` and `stale:`.
 
 use super::{SomeStates, select_in};
 use crate::import::Import;
 use crate::list::DeviceList;
-use crate::query::{Beside, Matcher, Query};
+use crate::query::{JoinedList, Matcher, Query};
 
 fn select(rows: &str, query: &str) -> Vec<String> {
     let text = format!("hwid,mac,hostname,user,last seen\n{rows}");
@@ -12,7 +12,7 @@ fn select(rows: &str, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_reimaged_laptop_is_stale_under_its_old_hardware_id() {
+fn stale_matches_old_hardware_id_of_reimaged_device() {
     let rows = "old,,LT-1,,2026-01-01\nnew,,lt-1,,2026-02-01\nolder,,Lt-1,,2025-01-01\nother,,LT-2,,2024-01-01\n";
     assert_eq!(select(rows, "dup:hostname"), ["old", "new", "older"]);
     assert_eq!(select(rows, "stale:hostname"), ["old", "older"]);
@@ -21,31 +21,31 @@ fn a_reimaged_laptop_is_stale_under_its_old_hardware_id() {
 }
 
 #[test]
-fn the_whole_list_counts_whatever_else_is_asked() {
+fn dup_considers_the_whole_list() {
     let rows = "old,,LT-1,eve,2026-01-01\nnew,,LT-1,bob,2026-02-01\n";
     assert_eq!(select(rows, "stale:hostname user:eve"), ["old"]);
     assert_eq!(select(rows, "stale:hostname user:bob"), [""; 0]);
 }
 
 #[test]
-fn rows_of_one_device_are_no_two_devices() {
+fn dup_ignores_folded_rows() {
     let rows = "h1,00:0c:29:00:00:01,LT-1,,2026-01-01\nh1,00:0c:29:00:00:02,LT-1,,2026-02-01\n";
     assert_eq!(select(rows, "dup:hostname"), [""; 0]);
     assert_eq!(select(rows, "stale:hostname"), [""; 0]);
 }
 
 #[test]
-fn missing_names_and_localhost_bring_nobody_together() {
+fn dup_ignores_missing_names_and_localhost() {
     let rows = "h1,,,,2026-01-01\nh2,,,,2026-02-01\nh3,,localhost,,2026-01-01\nh4,,LOCALHOST,,2026-02-01\n\
                 h5,,localhost.localdomain,,2026-01-01\nh6,,localhost.localdomain,,2026-02-01\n";
     assert_eq!(select(rows, "dup:hostname"), [""; 0]);
     assert_eq!(select(rows, "stale:hostname"), [""; 0]);
-    // A name that is missing is not a name that nobody shares.
+    // A missing name is not a unique name.
     assert_eq!(select(rows, "-dup:hostname"), ["h3", "h4", "h5", "h6"]);
 }
 
 #[test]
-fn a_missing_date_or_a_tie_at_the_top_makes_nobody_stale() {
+fn stale_needs_a_single_newest_device() {
     let undated = "h1,,LT-1,,2026-01-01\nh2,,LT-1,,2026-02-01\nh3,,LT-1,,\n";
     assert_eq!(select(undated, "dup:hostname"), ["h1", "h2", "h3"]);
     assert_eq!(select(undated, "stale:hostname"), [""; 0]);
@@ -56,14 +56,14 @@ fn a_missing_date_or_a_tie_at_the_top_makes_nobody_stale() {
 }
 
 #[test]
-fn unusable_rows_bring_nobody_together() {
+fn dup_ignores_unusable_rows() {
     let rows = "h1,,LT-1,,2026-01-01\n,,LT-1,,2026-02-01\n";
     assert_eq!(select(rows, "dup:hostname"), [""; 0]);
     assert_eq!(select(rows, "stale:hostname"), [""; 0]);
 }
 
 #[test]
-fn any_mac_address_can_be_shared_but_not_one_that_many_machines_have() {
+fn dup_compares_all_macs_except_known_constants() {
     let rows = "h1,00:0c:29:00:00:01 00:0c:29:00:00:02,,,2026-01-01\nh2,00:0c:29:00:00:03,,,2026-02-01\n\
                 h3,00:0c:29:00:00:02 00:0c:29:00:00:04,,,2026-03-01\n\
                 h4,02:00:4c:4f:4f:50,,,2026-01-01\nh5,02:00:4c:4f:4f:50,,,2026-02-01\n";
@@ -72,7 +72,7 @@ fn any_mac_address_can_be_shared_but_not_one_that_many_machines_have() {
 }
 
 #[test]
-fn devices_share_what_stands_beside_them() {
+fn dup_reads_columns_of_joined_list() {
     let read = |text: &str| DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
     let inventory = read(
         "hwid,serial,hostname,last seen\n\
@@ -84,13 +84,13 @@ fn devices_share_what_stands_beside_them() {
          PF-0001,CHG-1,a\nPF-0002,chg-1,b\nPF-0003,CHG-2,\n",
     );
     let import = Import::of_list(&assets, &inventory);
-    let beside = Beside {
+    let joined = JoinedList {
         list: &assets,
         rows: import.rows().collect(),
     };
     let select = |text: &str| {
         let query = Query::parse(text).expect("a query");
-        let matcher = Matcher::with_beside(&query, &inventory, &SomeStates, &beside);
+        let matcher = Matcher::with_joined(&query, &inventory, &SomeStates, &joined);
         let found = matcher.expect("a matcher").select();
         let hwids = found
             .into_iter()
@@ -103,7 +103,7 @@ fn devices_share_what_stands_beside_them() {
         ["h1"],
         "seen as the inventory says"
     );
-    // What has no row beside it, or nothing in it, is neither.
+    // A device without a joined row, or with an empty cell in it, is neither.
     assert_eq!(select("-dup:@\"Ticket\""), ["h3"]);
     assert_eq!(select("-dup:@\"Desk\""), ["h1", "h2"]);
     assert_eq!(select("dup:hostname"), [""; 0]);

@@ -1,4 +1,4 @@
-//! The language against a slow and plain way to answer the same questions.
+//! Property tests of the query language against a slow reference evaluator.
 
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ const MACS: [&str; 4] = [
 const DAYS: [&str; 5] = ["", "2026-01-01", "2026-01-31", "2026-02-01", "2026-03-02"];
 const SYMBOLS: [&str; 5] = ["<", "<=", "=", ">=", ">"];
 
-/// A device in plain words; its day is one of `DAYS`, and so is its place on a line of time.
+/// A generated device; `day` is an index into `DAYS`.
 #[derive(Clone, Debug)]
 struct Row {
     hostname: &'static str,
@@ -27,9 +27,9 @@ struct Row {
     day: usize,
 }
 
-/// A query in plain words.
+/// A generated query.
 #[derive(Clone, Debug)]
-enum Asked {
+enum ReferenceQuery {
     Word(&'static str),
     Contains(Column, Vec<&'static str>),
     Equals(Column, &'static str),
@@ -42,9 +42,9 @@ enum Asked {
     Marked,
     Duplicate(Column),
     Stale(Column),
-    Not(Box<Asked>),
-    All(Vec<Asked>),
-    Any(Vec<Asked>),
+    Not(Box<ReferenceQuery>),
+    All(Vec<ReferenceQuery>),
+    Any(Vec<ReferenceQuery>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +69,8 @@ impl Column {
     }
 }
 
-impl Asked {
-    /// As it is written; what joins several is always in parentheses.
+impl ReferenceQuery {
+    /// The query text, with every group in parentheses.
     fn text(&self) -> String {
         let group = |parts: &[Self], joint: &str| {
             let parts: Vec<String> = parts.iter().map(Self::text).collect();
@@ -99,7 +99,7 @@ impl Asked {
         }
     }
 
-    /// The answer for the row at `index`; none when it is open.
+    /// The expected result for the row at `index`; `None` if it is open.
     fn answer(&self, rows: &[Row], index: usize) -> Option<bool> {
         let row = &rows[index];
         let present = |column: Column| Some(column.of(row)).filter(|text| !text.is_empty());
@@ -198,7 +198,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 1..7)
 }
 
-fn asked() -> impl Strategy<Value = Asked> {
+fn query() -> impl Strategy<Value = ReferenceQuery> {
     let column = || prop::sample::select(vec![Column::Hostname, Column::Group]);
     let value = || {
         prop::sample::select(vec![
@@ -208,25 +208,29 @@ fn asked() -> impl Strategy<Value = Asked> {
     let symbol = || prop::sample::select(&SYMBOLS[..]);
     let strict = prop::sample::select(vec!["<", "<=", ">=", ">"]);
     let term = prop_oneof![
-        value().prop_map(Asked::Word),
+        value().prop_map(ReferenceQuery::Word),
         (column(), prop::collection::vec(value(), 1..3))
-            .prop_map(|(column, values)| Asked::Contains(column, values)),
-        (column(), value()).prop_map(|(column, value)| Asked::Equals(column, value)),
-        (column(), value()).prop_map(|(column, start)| Asked::BeginsWith(column, start)),
-        prop::sample::select(vec!["mac", "issues", "seen", "group"]).prop_map(Asked::Missing),
-        prop::sample::select(vec!["29:cd", "00:0c:29:cd:c7:b2", "cd:c7:b"]).prop_map(Asked::Mac),
-        (symbol(), 0_u32..4).prop_map(|(symbol, number)| Asked::Issues(symbol, number)),
-        (symbol(), 1..DAYS.len()).prop_map(|(symbol, day)| Asked::Seen(symbol, day)),
-        (strict, 0_u32..70).prop_map(|(symbol, days)| Asked::UnseenDays(symbol, days)),
-        Just(Asked::Marked),
-        column().prop_map(Asked::Duplicate),
-        column().prop_map(Asked::Stale),
+            .prop_map(|(column, values)| ReferenceQuery::Contains(column, values)),
+        (column(), value()).prop_map(|(column, value)| ReferenceQuery::Equals(column, value)),
+        (column(), value()).prop_map(|(column, start)| ReferenceQuery::BeginsWith(column, start)),
+        prop::sample::select(vec!["mac", "issues", "seen", "group"])
+            .prop_map(ReferenceQuery::Missing),
+        prop::sample::select(vec!["29:cd", "00:0c:29:cd:c7:b2", "cd:c7:b"])
+            .prop_map(ReferenceQuery::Mac),
+        (symbol(), 0_u32..4).prop_map(|(symbol, number)| ReferenceQuery::Issues(symbol, number)),
+        (symbol(), 1..DAYS.len()).prop_map(|(symbol, day)| ReferenceQuery::Seen(symbol, day)),
+        (strict, 0_u32..70).prop_map(|(symbol, days)| ReferenceQuery::UnseenDays(symbol, days)),
+        Just(ReferenceQuery::Marked),
+        column().prop_map(ReferenceQuery::Duplicate),
+        column().prop_map(ReferenceQuery::Stale),
     ];
     term.prop_recursive(4, 24, 3, |inner| {
         prop_oneof![
-            inner.clone().prop_map(|inner| Asked::Not(Box::new(inner))),
-            prop::collection::vec(inner.clone(), 1..4).prop_map(Asked::All),
-            prop::collection::vec(inner, 1..4).prop_map(Asked::Any),
+            inner
+                .clone()
+                .prop_map(|inner| ReferenceQuery::Not(Box::new(inner))),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(ReferenceQuery::All),
+            prop::collection::vec(inner, 1..4).prop_map(ReferenceQuery::Any),
         ]
     })
 }
@@ -243,7 +247,7 @@ fn list(rows: &[Row]) -> DeviceList {
         } = row;
         let issues = issues.map(|issues| issues.to_string()).unwrap_or_default();
         let day = DAYS[*day];
-        // No word that is looked for is in such a HWID.
+        // No searched word occurs in such a HWID.
         let hwid = "x".repeat(index + 1);
         text += &format!("{hwid},{hostname},{group},{mac},{issues},{day}\n");
     }
@@ -253,19 +257,19 @@ fn list(rows: &[Row]) -> DeviceList {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
-    fn a_query_finds_what_the_plain_way_finds(rows in rows(), asked in asked()) {
-        let text = asked.text();
+    fn matcher_agrees_with_reference(rows in rows(), case in query()) {
+        let text = case.text();
         let (list, query) = (list(&rows), Query::parse(&text).expect("a query"));
         let matcher = Matcher::new(&query, &list, &SomeStates).expect("a matcher");
         for id in list.ids() {
-            let plain = asked.answer(&rows, id.index()) == Some(true);
+            let plain = case.answer(&rows, id.index()) == Some(true);
             prop_assert_eq!(matcher.matches(id), plain, "{} for row {}", text, id.index());
         }
     }
 
     /// `a b or c d` without parentheses is `(a b) or (c d)`, and `-a b` is `(-a) b`.
     #[test]
-    fn negation_binds_closest_and_or_least(rows in rows(), a in asked(), b in asked(), c in asked()) {
+    fn parser_respects_precedence(rows in rows(), a in query(), b in query(), c in query()) {
         let (bare, grouped) = (
             format!("-{} {} or {}", a.text(), b.text(), c.text()),
             format!("(((-{}) {}) or {})", a.text(), b.text(), c.text()),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
-use crate::query::{Matcher, Query, State, States};
+use crate::query::{Matcher, Query, State, StatusSource};
 use crate::tui::message::{Column, Sort};
 use crate::tui::screens::devices::columns::{first_value, with_header};
 use crate::tui::screens::devices::marks::Marks;
@@ -34,7 +34,7 @@ impl Known {
     }
 }
 
-impl States for Known {
+impl StatusSource for Known {
     fn is(&self, id: DeviceId, state: State) -> bool {
         match state {
             State::Marked => self.marks.contains(id),
