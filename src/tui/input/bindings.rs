@@ -69,7 +69,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "space",
         KeyCode::Char(' '),
         Act::Mark,
-        "mark or unmark, and move on",
+        "mark or unmark the row",
     )
     .only(ROWS)
     .foot("mark"),
@@ -77,7 +77,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "v",
         KeyCode::Char('v'),
         Act::Range,
-        "begin a range; again to mark it",
+        "begin a range; again marks it",
     )
     .only(DEVICES)
     .foot("range"),
@@ -95,25 +95,25 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "i",
         KeyCode::Char('i'),
         Act::Invert,
-        "turn the marks of all shown around",
+        "invert marks of shown rows",
     )
     .only(DEVICES),
-    key("U", KeyCode::Char('U'), Act::UnmarkAll, "unmark everything").only(DEVICES),
     key(
-        "u",
-        KeyCode::Char('u'),
-        Act::Undo,
-        "take the last change of marks back",
+        "U",
+        KeyCode::Char('U'),
+        Act::UnmarkAll,
+        "unmark all devices",
     )
     .only(DEVICES),
-    key("ctrl-r", KeyCode::Char('r'), Act::Redo, "do it again")
+    key("u", KeyCode::Char('u'), Act::Undo, "undo last mark change").only(DEVICES),
+    key("ctrl-r", KeyCode::Char('r'), Act::Redo, "redo")
         .control()
         .only(DEVICES),
     key(
         "/",
         KeyCode::Char('/'),
         Act::Filter,
-        "filter; in the history: search devices in all runs",
+        "filter; in the history: search all runs",
     )
     .only(SEARCHED)
     .foot("filter"),
@@ -121,38 +121,21 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "I",
         KeyCode::Char('I'),
         Act::Import,
-        "mark what a ticket names",
+        "import a list of identifiers",
     )
     .only(DEVICES),
-    key(
-        "F",
-        KeyCode::Char('F'),
-        Act::Filters,
-        "the filters of the configuration",
-    )
-    .only(DEVICES),
-    key(
-        "s",
-        KeyCode::Char('s'),
-        Act::Sort,
-        "choose the columns to sort by",
-    )
-    .only(DEVICES)
-    .foot("sort"),
+    key("F", KeyCode::Char('F'), Act::Filters, "named filters").only(DEVICES),
+    key("s", KeyCode::Char('s'), Act::Sort, "sort by columns")
+        .only(DEVICES)
+        .foot("sort"),
     key(
         "c",
         KeyCode::Char('c'),
         Act::Columns,
-        "choose, order and size the columns",
+        "show, move and size columns",
     )
     .only(DEVICES),
-    key(
-        "S",
-        KeyCode::Char('S'),
-        Act::Reverse,
-        "turn the order around",
-    )
-    .only(DEVICES),
+    key("S", KeyCode::Char('S'), Act::Reverse, "reverse sort order").only(DEVICES),
     key(
         "d",
         KeyCode::Char('d'),
@@ -165,7 +148,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "p",
         KeyCode::Char('p'),
         Act::Pause,
-        "pause the run, or go on",
+        "pause or continue the run",
     )
     .only(PAUSES)
     .foot("pause"),
@@ -173,32 +156,26 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "x",
         KeyCode::Char('x'),
         Act::Stop,
-        "stop the run after the call in flight",
+        "stop the run after this call",
     )
     .foot("stop"),
-    key("1", KeyCode::Char('1'), Act::Devices, "the devices"),
-    key("2", KeyCode::Char('2'), Act::Run, "the run").foot("run"),
-    key(
-        "f",
-        KeyCode::Char('f'),
-        Act::Failures,
-        "what was not accepted, and why",
-    )
-    .foot("failures"),
-    key("3", KeyCode::Char('3'), Act::Failures, "the same"),
+    key("1", KeyCode::Char('1'), Act::Devices, "devices"),
+    key("2", KeyCode::Char('2'), Act::Run, "run").foot("run"),
+    key("f", KeyCode::Char('f'), Act::Failures, "failures").foot("failures"),
+    key("3", KeyCode::Char('3'), Act::Failures, "failures"),
     key(
         "w",
         KeyCode::Char('w'),
         Act::Why,
-        "ask the tenant why: look the marked rows, the row or the group up; again to end it",
+        "look up selected devices in the tenant (again: cancel)",
     )
     .only(FAILURES)
-    .foot("why"),
+    .foot("look up"),
     key(
         "r",
         KeyCode::Char('r'),
         Act::Retry,
-        "send again what a retry can help, through the same confirmation",
+        "retry selected devices, after a confirmation",
     )
     .only(FAILURES)
     .foot("retry"),
@@ -206,7 +183,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "o",
         KeyCode::Char('o'),
         Act::RetryOther,
-        "send again by the other identifier, if a lookup shows that it is the same device",
+        "retry by the other identifier, if a lookup confirms the device",
     )
     .only(FAILURES)
     .foot("other id"),
@@ -214,44 +191,33 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "e",
         KeyCode::Char('e'),
         Act::Export,
-        "write rows, or a run, to a file that opens as a list again",
+        "save rows or a run to a file",
     )
     .only(OPENS),
-    key("H", KeyCode::Char('H'), Act::History, "all runs").foot("history"),
-    key("4", KeyCode::Char('4'), Act::History, "the same"),
-    key(
-        "r",
-        KeyCode::Char('r'),
-        Act::ResumeRun,
-        "take the run up again",
-    )
-    .only(HISTORY)
-    .foot("resume"),
+    key("H", KeyCode::Char('H'), Act::History, "history").foot("history"),
+    key("4", KeyCode::Char('4'), Act::History, "history"),
+    key("r", KeyCode::Char('r'), Act::ResumeRun, "resume the run")
+        .only(HISTORY)
+        .foot("resume"),
     key(
         "c",
         KeyCode::Char('c'),
         Act::CloseRun,
-        "give up what the run has not sent",
+        "close the run: unsent devices are given up",
     )
     .only(HISTORY)
     .foot("close"),
     named(
         ":fetch",
         Act::Fetch,
-        "read the tenant's inventory into a list; again to end it",
+        "fetch the tenant's inventory (again: cancel)",
     ),
     named(
         ":reload",
         Act::Reload,
-        "read the list again from its file; marks stay",
+        "reload the list from its file; marks stay",
     ),
-    key(
-        "enter",
-        KeyCode::Enter,
-        Act::Detail,
-        "everything about the row",
-    )
-    .only(OPENS),
+    key("enter", KeyCode::Enter, Act::Detail, "device details").only(OPENS),
     key(
         "y",
         KeyCode::Char('y'),
@@ -273,31 +239,21 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     key("→", KeyCode::Right, Act::Right, "columns to the right").only(DEVICES),
     key("h", KeyCode::Char('h'), Act::Left, "columns to the left").only(DEVICES),
     key("l", KeyCode::Char('l'), Act::Right, "columns to the right").only(DEVICES),
-    key(
-        "esc",
-        KeyCode::Esc,
-        Act::Back,
-        "one step back: range, filter",
-    ),
+    key("esc", KeyCode::Esc, Act::Back, "back: range, filter"),
     key(
         "ctrl-z",
         KeyCode::Char('z'),
         Act::Suspend,
-        "finish the call in flight, pause, suspend",
+        "pause after this call and suspend",
     )
     .control(),
-    key(
-        ":",
-        KeyCode::Char(':'),
-        Act::Command,
-        "do anything by its name",
-    ),
-    key("?", KeyCode::Char('?'), Act::Help, "every key").foot("help"),
+    key(":", KeyCode::Char(':'), Act::Command, "command palette"),
+    key("?", KeyCode::Char('?'), Act::Help, "help").foot("help"),
     key(
         "q",
         KeyCode::Char('q'),
         Act::Quit,
-        "close the view; from the devices, leave",
+        "close the screen; from devices: quit",
     )
     .foot("quit"),
 ];
