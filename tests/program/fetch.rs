@@ -109,7 +109,7 @@ fn a_stopped_fetch_goes_on_after_its_last_page() {
     let stopped = Output::read(&child.wait_with_output().expect("it ends"));
     assert_eq!(stopped.code, Some(5), "{}", stopped.stderr);
     assert!(
-        stopped.stderr.contains("goes on from there"),
+        stopped.stderr.contains("continues from there"),
         "{}",
         stopped.stderr
     );
@@ -163,11 +163,7 @@ fn nothing_is_read_without_a_credential_or_over_another_file() {
     let bench = bench(60, "");
     let over = bench.run(&["fetch", "-o", "devices.json"]);
     assert_eq!(over.code, Some(2), "{}", over.stderr);
-    assert!(
-        over.stderr.contains("name another place"),
-        "{}",
-        over.stderr
-    );
+    assert!(over.stderr.contains("name another path"), "{}", over.stderr);
     let url = bench.simulator.url();
     bench.write(
         "config.toml",
@@ -238,7 +234,6 @@ fn a_fetch_on_the_screen_waits_for_the_run() {
     terminal.press(":fetch\r");
     terminal.wait_for("whole inventory");
     terminal.press("\r");
-    terminal.wait_for("a run goes first");
     terminal.wait_for("enter  open it");
     let paths = |wanted: &str| -> Vec<usize> {
         let received = bench.simulator.received();

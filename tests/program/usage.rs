@@ -28,7 +28,7 @@ fn refusals_send_nothing_and_exit_7() {
         ),
         (
             &["--allow", "most,recent", "--expect-count", "7"],
-            "not 7".to_owned(),
+            "expected 7".to_owned(),
         ),
         (&["--expect-count", &count], "most (".to_owned()),
         (

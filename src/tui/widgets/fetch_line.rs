@@ -32,7 +32,7 @@ pub(in crate::tui) fn render(
     };
     let read = reading.devices.div_ceil(u64::from(PAGE));
     let next = if app.context.runs.is_active() || reading.waiting == Some(Waiting::Run) {
-        "a run goes first".to_owned()
+        "waiting for a run".to_owned()
     } else {
         let wait = match reading.waiting {
             Some(Waiting::Until(until)) => until.since(app.context.now.boot),
