@@ -350,7 +350,7 @@ impl Reader<'_, '_> {
             let is_hwid = |name: &String| {
                 headers::alias(name).is_some_and(|alias| alias.meaning == Meaning::Hwid)
             };
-            // JoinedList a hardware ID, a device ID of a system that isn't known is something else.
+            // If the row has a hardware ID, the device ID of an unknown system is a different identifier.
             self.foreign_device_ids |= self.system.is_none() && names.iter().any(is_hwid);
             self.builder.findings.system = self.system.map(|system| system.name.clone());
             self.builder.findings.own_system = self.system.is_some_and(|system| system.own);
