@@ -150,7 +150,7 @@ fn a_stop_that_the_engine_did_not_take_can_be_asked_for_again() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.press("qs");
-    operator.tell(Message::Unheard("the engine is busy".to_owned()));
+    operator.tell(Message::ControlRejected("the engine is busy".to_owned()));
     operator.press("qs");
     assert_eq!(operator.controls(), [Control::Stop, Control::Stop]);
     operator.state(RunState::Stopped, None);
