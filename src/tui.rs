@@ -42,12 +42,12 @@ mod update;
 pub mod widgets;
 
 pub use app::App;
-pub use backend::Outside;
+pub use backend::Backend;
 pub use context::SessionConfig;
-use input::escape_filter::Keys;
-pub use message::{CallDetail, Effect, Identity, Message, Wanted};
+use input::escape_filter::EscapeSequenceFilter;
+pub use message::{CallDetail, Effect, Identity, Message, PlanSource};
 use reload::Opened;
-use saved_view::Kept;
+use saved_view::SavedView;
 use terminal::Screen;
 
 /// No more than 30 frames a second.
@@ -57,7 +57,7 @@ const NOTCH: isize = 3;
 /// How often a countdown moves.
 const TICK: Duration = Duration::from_millis(250);
 /// A change of what is kept of the screen is on the disk after this: all that a kill can take.
-const KEEP: Duration = Duration::from_secs(5);
+const AUTOSAVE_DELAY: Duration = Duration::from_secs(5);
 
 /// What the screen works with.
 pub struct Session {
@@ -70,20 +70,20 @@ pub struct Session {
     /// The engine; none where nothing can be sent.
     pub engine: Option<(Driver, mpsc::Receiver<Update>)>,
     /// The rest of the world.
-    pub outside: Arc<dyn Outside>,
+    pub backend: Arc<dyn Backend>,
     /// Listen to the mouse.
     pub mouse: bool,
 }
 
 /// How the screen ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum ExitReason {
     /// By the operator or a signal; how the last run stands, if there was one.
-    Left {
+    Quit {
         /// The last run of this process.
         last_run: Option<LastRun>,
         /// What must not be lost with the screen.
-        parting: Option<String>,
+        message: Option<String>,
     },
     /// At once, by a second signal.
     Aborted(i32),
@@ -110,13 +110,13 @@ pub enum TuiError {
 }
 
 /// Opens the screen and stays until it is left. The terminal is restored on every way out.
-pub async fn run(session: Session) -> Result<Ended, TuiError> {
+pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
     let Session {
         opened,
         facts,
         clock,
         engine,
-        outside,
+        backend,
         mouse,
     } = session;
     let (driver, updates) = engine.unzip();
@@ -128,37 +128,37 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
         clock,
         driver,
         updates,
-        outside,
+        backend,
         answers,
         answered,
         ended: None,
-        keeping: Keeping::default(),
+        autosave: Autosave::default(),
     };
     // Many runs take a while to read: the first frame doesn't wait for them.
-    looping.perform(Effect::Earlier, &mut screen);
-    let result = looping.turn(&mut screen).await;
+    looping.execute(Effect::ReadJournalStates, &mut screen);
+    let result = looping.run(&mut screen).await;
     screen.leave();
     let Loop {
         app,
         driver,
         updates,
-        outside,
-        keeping,
+        backend,
+        autosave,
         ..
     } = looping;
     drop(updates);
     result?;
-    if let Some(writing) = keeping.writing {
+    if let Some(writing) = autosave.writing {
         // The last word is the one below.
         drop(writing.await);
     }
     let screen = app.context.info.view_path.as_deref();
     let unkept = app
-        .to_keep()
+        .view_to_save()
         .zip(screen)
-        .and_then(|(kept, screen)| outside.keep(screen, &kept).err());
+        .and_then(|(kept, screen)| backend.save_view(screen, &kept).err());
     match app.aborted_by() {
-        Some(number) => Ok(Ended::Aborted(number)),
+        Some(number) => Ok(ExitReason::Aborted(number)),
         None => {
             if let Some(driver) = driver {
                 driver.finish();
@@ -167,9 +167,9 @@ pub async fn run(session: Session) -> Result<Ended, TuiError> {
                 state: run.state,
                 tally: run.tally,
             });
-            Ok(Ended::Left {
+            Ok(ExitReason::Quit {
                 last_run,
-                parting: app
+                message: app
                     .runs()
                     .exit_message()
                     .into_iter()
@@ -185,11 +185,11 @@ struct Loop {
     clock: Clock,
     driver: Option<Driver>,
     updates: Option<mpsc::Receiver<Update>>,
-    outside: Arc<dyn Outside>,
+    backend: Arc<dyn Backend>,
     answers: mpsc::Sender<Answer>,
     answered: mpsc::Receiver<Answer>,
     ended: Option<()>,
-    keeping: Keeping,
+    autosave: Autosave,
 }
 
 /// What came of an effect, and the list that it was asked of.
@@ -197,18 +197,18 @@ type Answer = (Arc<DeviceList>, Message);
 
 /// What is kept of the screen while it is open.
 #[derive(Default)]
-struct Keeping {
+struct Autosave {
     /// When it may have changed since it was last looked at.
     touched: Option<Instant>,
     /// As it was last written, and where.
-    written: Option<(PathBuf, Arc<Kept>)>,
+    written: Option<(PathBuf, Arc<SavedView>)>,
     writing: Option<JoinHandle<()>>,
 }
 
 impl Loop {
-    async fn turn(&mut self, screen: &mut Screen) -> Result<(), TuiError> {
+    async fn run(&mut self, screen: &mut Screen) -> Result<(), TuiError> {
         let mut events = terminal::events()?;
-        let mut keys = Keys::default();
+        let mut keys = EscapeSequenceFilter::default();
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
@@ -226,12 +226,12 @@ impl Loop {
                     .and_then(|()| screen.draw(&self.app));
                 if drawing.is_err() {
                     let message = hung_up(screen);
-                    self.take(message, screen);
+                    self.handle(message, screen);
                     continue;
                 }
                 drawn = Instant::now();
                 dirty = false;
-                self.take(Message::Drawn(self.clock.now()), screen);
+                self.handle(Message::Drawn(self.clock.now()), screen);
             }
             let wait = match (
                 dirty && screen.is_alive(),
@@ -277,8 +277,8 @@ impl Loop {
                     let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.context.list.devices);
                     if stale { Vec::new() } else { vec![message] }
                 }
-                () = sleep(self.keeping.touched.map(|since| KEEP.saturating_sub(since.elapsed()))) => {
-                    self.keep();
+                () = sleep(self.autosave.touched.map(|since| AUTOSAVE_DELAY.saturating_sub(since.elapsed()))) => {
+                    self.save_view();
                     continue;
                 }
                 () = sleep(wait) => {
@@ -292,7 +292,7 @@ impl Loop {
                 }
             };
             for message in messages {
-                self.take(message, screen);
+                self.handle(message, screen);
                 dirty = true;
             }
         }
@@ -300,36 +300,36 @@ impl Loop {
     }
 
     /// Has what is kept of the screen written, if it changed.
-    fn keep(&mut self) {
-        self.keeping.touched = None;
+    fn save_view(&mut self) {
+        self.autosave.touched = None;
         let Some((kept, screen)) = self
             .app
-            .to_keep()
+            .view_to_save()
             .zip(self.app.context.info.view_path.clone())
         else {
             return;
         };
-        if let Some(writing) = &self.keeping.writing
+        if let Some(writing) = &self.autosave.writing
             && !writing.is_finished()
         {
-            self.keeping.touched = Some(Instant::now());
+            self.autosave.touched = Some(Instant::now());
             return;
         }
-        if let Some((place, written)) = &self.keeping.written
-            && (*place == screen && written.is_as(&kept))
+        if let Some((place, written)) = &self.autosave.written
+            && (*place == screen && written.same_content(&kept))
         {
             return;
         }
         let kept = Arc::new(kept);
-        self.keeping.written = Some((screen.clone(), kept.clone()));
-        let outside = self.outside.clone();
-        self.keeping.writing = Some(tokio::task::spawn_blocking(move || {
+        self.autosave.written = Some((screen.clone(), kept.clone()));
+        let backend = self.backend.clone();
+        self.autosave.writing = Some(tokio::task::spawn_blocking(move || {
             // What can't be written is told when the screen is left, which tries again.
-            drop(outside.keep(&screen, &kept));
+            drop(backend.save_view(&screen, &kept));
         }));
     }
 
-    fn messages(&self, event: Event, keys: &mut Keys) -> Vec<Message> {
+    fn messages(&self, event: Event, keys: &mut EscapeSequenceFilter) -> Vec<Message> {
         let now = self.clock.now();
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => keys
@@ -352,16 +352,16 @@ impl Loop {
         }
     }
 
-    fn take(&mut self, message: Message, screen: &mut Screen) {
+    fn handle(&mut self, message: Message, screen: &mut Screen) {
         if !matches!(message, Message::Tick(_) | Message::Drawn(_)) {
-            self.keeping.touched.get_or_insert_with(Instant::now);
+            self.autosave.touched.get_or_insert_with(Instant::now);
         }
         for effect in self.app.update(message) {
-            self.perform(effect, screen);
+            self.execute(effect, screen);
         }
     }
 
-    fn perform(&mut self, effect: Effect, screen: &mut Screen) {
+    fn execute(&mut self, effect: Effect, screen: &mut Screen) {
         match effect {
             Effect::Start(plan) => {
                 let run = Some(plan.plan().id);
@@ -371,58 +371,58 @@ impl Loop {
                 } else {
                     self.ask(|driver| driver.run(*plan))
                 };
-                if let Err(why) = started {
-                    let news = News::Refused(why);
+                if let Err(reason) = started {
+                    let news = News::Refused(reason);
                     let update = Update { run, news };
-                    self.take(Message::Update(update, self.clock.now()), screen);
+                    self.handle(Message::Update(update, self.clock.now()), screen);
                 }
             }
             Effect::Resume(run, left) => {
                 let asked = self.ask(|driver| driver.resume(run, left));
-                self.complain(asked, screen);
+                self.report_error(asked, screen);
             }
             Effect::Control(control) => {
-                if let Err(why) = self.ask(|driver| driver.control(control)) {
-                    self.take(Message::ControlRejected(why), screen);
+                if let Err(reason) = self.ask(|driver| driver.control(control)) {
+                    self.handle(Message::ControlRejected(reason), screen);
                 }
             }
             Effect::LookUp(run, devices, by) => {
                 let asked = self.ask(|driver| driver.look_up(run, devices, by));
-                self.complain(asked, screen);
+                self.report_error(asked, screen);
             }
             Effect::CancelLookups => {
                 let asked = self.ask(Driver::cancel_lookups);
-                self.complain(asked, screen);
+                self.report_error(asked, screen);
             }
             Effect::Fetch(place) => {
-                if let Err(why) = self.ask(|driver| driver.fetch(place)) {
-                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Storage(why))));
+                if let Err(reason) = self.ask(|driver| driver.fetch(place)) {
+                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Kept(reason))));
                     let update = Update { run: None, news };
-                    self.take(Message::Update(update, self.clock.now()), screen);
+                    self.handle(Message::Update(update, self.clock.now()), screen);
                 }
             }
             Effect::CancelFetch => {
                 let asked = self.ask(Driver::cancel_fetch);
-                self.complain(asked, screen);
+                self.report_error(asked, screen);
             }
             Effect::UseToken(token) => {
                 let asked = self.ask(|driver| driver.use_token(token));
-                self.complain(asked, screen);
+                self.report_error(asked, screen);
             }
             Effect::Copy(text) => Screen::copy(&text),
             Effect::Suspend => {
                 screen.suspend();
-                self.take(Message::Resumed(self.clock.now()), screen);
+                self.handle(Message::Resumed(self.clock.now()), screen);
             }
             Effect::Quit => self.ended = Some(()),
             Effect::Abort(_) => {
                 self.ended = Some(());
             }
             asked => {
-                let (list, outside) = (self.app.context.list.devices.clone(), self.outside.clone());
+                let (list, backend) = (self.app.context.list.devices.clone(), self.backend.clone());
                 let protection = self.app.context.list.protection.clone();
                 self.answer(move || {
-                    let message = effects::answer(asked, &list, &protection, &*outside);
+                    let message = effects::answer(asked, &list, &protection, &*backend);
                     (list, message)
                 });
             }
@@ -441,9 +441,9 @@ impl Loop {
         ask(driver).map_err(|error| error.to_string())
     }
 
-    fn complain(&mut self, asked: Result<(), String>, screen: &mut Screen) {
-        if let Err(why) = asked {
-            self.take(Message::Failed(why), screen);
+    fn report_error(&mut self, asked: Result<(), String>, screen: &mut Screen) {
+        if let Err(reason) = asked {
+            self.handle(Message::Failed(reason), screen);
         }
     }
 

@@ -23,9 +23,9 @@ use crate::platform::clock::Clock;
 use crate::platform::state_dir;
 use crate::tui::dialogs::ImportSource;
 use crate::tui::reload::Opened;
-use crate::tui::saved_view::Kept;
+use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
-use crate::tui::{CallDetail, Identity, Outside, Wanted};
+use crate::tui::{Backend, CallDetail, Identity, PlanSource};
 
 /// A workspace with its journal.
 pub(super) struct JournalBackend {
@@ -59,7 +59,7 @@ impl JournalBackend {
         };
         Ok(Opened {
             path,
-            kept: screen.as_deref().and_then(kept),
+            saved_view: screen.as_deref().and_then(saved_view),
             view_path: screen,
             protection,
             removed: self.removed(&list)?,
@@ -142,22 +142,22 @@ impl JournalBackend {
     }
 }
 
-impl Outside for JournalBackend {
+impl Backend for JournalBackend {
     fn plan(
         &self,
         list: &DeviceList,
         protection: &Protection,
         action: Action,
-        wanted: &Wanted,
+        wanted: &PlanSource,
     ) -> Result<Plan, String> {
         let journal = self.journal()?;
         let (selection, again, first) = match wanted {
-            Wanted::Devices(_) if list.changed_since_read() => {
+            PlanSource::Selection(_) if list.changed_since_read() => {
                 return Err(crate::list::CHANGED.to_owned());
             }
-            Wanted::Devices(devices) => (&devices[..], &[][..], None),
+            PlanSource::Selection(devices) => (&devices[..], &[][..], None),
             // What the list's file says now is no matter: they go as they were confirmed.
-            Wanted::Again(run, devices) => {
+            PlanSource::Retry(run, devices) => {
                 let first = journal.confirmed(run).map_err(text)?;
                 (&[][..], &devices[..], first)
             }
@@ -232,7 +232,7 @@ impl Outside for JournalBackend {
             .map_err(|error| error.to_string())
     }
 
-    fn earlier(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
+    fn journal_states(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
         self.journal()?
             .earlier_states(&self.workspace.target, list)
             .map_err(text)
@@ -264,10 +264,10 @@ impl Outside for JournalBackend {
         Ok(opened.record.tally.left)
     }
 
-    fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String> {
-        let directory = screen.parent().unwrap_or(screen);
+    fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), String> {
+        let directory = path.parent().unwrap_or(path);
         let written = state_dir::private_directory(directory).and_then(|()| {
-            crate::platform::file::replace(screen, |out| Ok(serde_json::to_writer(out, kept)?))
+            crate::platform::file::replace(path, |out| Ok(serde_json::to_writer(out, view)?))
                 .map_err(std::io::Error::other)
         });
         written.map_err(|error| format!("the marks can't be kept: {error}"))
@@ -337,7 +337,7 @@ fn detail(call: CallRecord) -> CallDetail {
             .ended_at
             .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok()),
         status: call.status,
-        message: call.message,
+        message: call.words,
         devices: call.devices,
     }
 }
@@ -351,8 +351,8 @@ fn text(error: JournalError) -> String {
 }
 
 /// What was kept of a list's screen; what can't be read is forgotten.
-fn kept(screen: &Path) -> Option<Kept> {
-    Kept::read(&std::fs::read(screen).ok()?)
+fn saved_view(screen: &Path) -> Option<SavedView> {
+    SavedView::read(&std::fs::read(screen).ok()?)
 }
 
 /// Without a configuration there is no journal to ask.
@@ -367,7 +367,7 @@ impl OfflineBackend {
         Opened {
             path: path.canonicalize().ok().filter(|path| path.is_file()),
             view_path: None,
-            kept: None,
+            saved_view: None,
             protection: Arc::default(),
             removed: HashMap::new(),
             forbidden: Some(
@@ -383,13 +383,13 @@ impl OfflineBackend {
 
 const NOTHING: &str = "there is no configuration";
 
-impl Outside for OfflineBackend {
+impl Backend for OfflineBackend {
     fn plan(
         &self,
         _list: &DeviceList,
         _protection: &Protection,
         _action: Action,
-        _wanted: &Wanted,
+        _wanted: &PlanSource,
     ) -> Result<Plan, String> {
         Err(NOTHING.to_owned())
     }
@@ -410,7 +410,7 @@ impl Outside for OfflineBackend {
         Err(NOTHING.to_owned())
     }
 
-    fn earlier(&self, _list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
+    fn journal_states(&self, _list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
         Ok(HashMap::new())
     }
 
@@ -430,7 +430,7 @@ impl Outside for OfflineBackend {
         Err(NOTHING.to_owned())
     }
 
-    fn keep(&self, _screen: &Path, _kept: &Kept) -> Result<(), String> {
+    fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), String> {
         Ok(())
     }
 

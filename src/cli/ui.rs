@@ -16,7 +16,7 @@ use crate::platform::clock::Clock;
 use crate::runner::Driver;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme;
-use crate::tui::{self, Ended, Session, SessionConfig};
+use crate::tui::{self, ExitReason, Session, SessionConfig};
 
 /// Runs the screen.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
@@ -68,13 +68,13 @@ pub(super) fn open(
     path: Option<&Path>,
     demo: bool,
 ) -> Result<Exit, Failure> {
-    let outside = JournalBackend::new(workspace.clone());
-    let opened = outside.opened(list, path).map_err(Failure::internal)?;
+    let backend = JournalBackend::new(workspace.clone());
+    let opened = backend.opened(list, path).map_err(Failure::internal)?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
     let facts = SessionConfig {
         static_token: credential.is_some_and(CredentialSetting::is_token),
-        stopped_runs: outside.stopped_runs().map_err(Failure::internal)?,
+        stopped_runs: backend.stopped_runs().map_err(Failure::internal)?,
         target: Some(workspace.target.clone()),
         fetch: place(workspace),
         read_only: workspace.read_only,
@@ -89,7 +89,7 @@ pub(super) fn open(
         facts,
         clock: workspace.clock.clone(),
         engine: Some(Driver::start(workspace.setup()?)?),
-        outside: Arc::new(outside),
+        backend: Arc::new(backend),
         mouse,
     })
 }
@@ -124,7 +124,7 @@ fn triage(
         facts,
         clock,
         engine: None,
-        outside: Arc::new(OfflineBackend {
+        backend: Arc::new(OfflineBackend {
             reading: global.reading.over(&ReadOptions::default()),
         }),
         mouse,
@@ -169,14 +169,14 @@ fn show(session: Session) -> Result<Exit, Failure> {
     // A reader of the list that hangs must not keep the program.
     runtime.shutdown_background();
     match ended {
-        Ended::Aborted(number) => {
+        ExitReason::Aborted(number) => {
             // At once: what is in flight has its intent in the journal and is in doubt.
             std::process::exit(Exit::Signal(number).number().into())
         }
-        Ended::Left { last_run, parting } => {
-            if let Some(parting) = parting {
+        ExitReason::Quit { last_run, message } => {
+            if let Some(message) = message {
                 // The terminal may be gone.
-                let _ = writeln!(std::io::stderr(), "{parting}");
+                let _ = writeln!(std::io::stderr(), "{message}");
             }
             Ok(last_run.map_or(Exit::Accepted, |last| Exit::of_run(last.state, last.tally)))
         }

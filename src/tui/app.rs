@@ -11,7 +11,7 @@ use crate::tui::input::commands::View;
 use crate::tui::input::typeahead::QueuedInput;
 use crate::tui::reload::{Opened, PendingList};
 use crate::tui::runs::Runs;
-use crate::tui::saved_view::{Kept, SavedViewOffer};
+use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::history::state::History;
@@ -76,9 +76,9 @@ impl App {
 
     /// The view to save; none if the saved one stays, as it does until the operator has restored or
     /// discarded it.
-    pub fn to_keep(&self) -> Option<Kept> {
+    pub fn view_to_save(&self) -> Option<SavedView> {
         let undecided = self.saved_view.offered.is_some();
-        (self.context.info.view_path.is_some() && !undecided).then(|| self.keep())
+        (self.context.info.view_path.is_some() && !undecided).then(|| self.save_view())
     }
 
     /// The device under the cursor.

@@ -13,20 +13,20 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::Plan;
 use crate::plan::protection::Protection;
 use crate::tui::dialogs::ImportSource;
-use crate::tui::message::{CallDetail, Identity, Wanted};
+use crate::tui::message::{CallDetail, Identity, PlanSource};
 use crate::tui::reload::Opened;
-use crate::tui::saved_view::Kept;
+use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 
 /// What the screen asks of the journal. Called on a thread of its own; each call is short.
-pub trait Outside: Send + Sync {
+pub trait Backend: Send + Sync {
     /// Works out what would be sent.
     fn plan(
         &self,
         list: &DeviceList,
         protection: &Protection,
         action: Action,
-        wanted: &Wanted,
+        wanted: &PlanSource,
     ) -> Result<Plan, String>;
     /// What became of a device in all runs, newest first.
     fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String>;
@@ -37,7 +37,7 @@ pub trait Outside: Send + Sync {
     /// A run as a file of this format.
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
     /// How the list's devices stand by earlier runs, the newest of each.
-    fn earlier(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String>;
+    fn journal_states(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String>;
     /// All runs, newest first.
     fn history(&self) -> Result<Vec<PastRun>, String>;
     /// The newest run of this tenant and account, if there is one.
@@ -47,7 +47,7 @@ pub trait Outside: Send + Sync {
     /// Gives up what a run has not sent; how many devices that were.
     fn close(&self, run: RunId) -> Result<u64, String>;
     /// Keeps a list's screen in this file for the next start.
-    fn keep(&self, screen: &Path, kept: &Kept) -> Result<(), String>;
+    fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), String>;
     /// Opens the list at this path.
     fn open(&self, path: &Path) -> Result<Opened, String>;
     /// Reads what names devices.

@@ -4,7 +4,7 @@ use crate::fetch::Changes;
 use crate::list::DeviceList;
 use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
-use crate::tui::Outside;
+use crate::tui::Backend;
 use crate::tui::dialogs::{Matched, write_file};
 use crate::tui::message::{Effect, Message};
 use crate::tui::reload::Reloaded;
@@ -16,16 +16,16 @@ pub(in crate::tui) fn answer(
     asked: Effect,
     list: &DeviceList,
     protection: &Protection,
-    outside: &dyn Outside,
+    backend: &dyn Backend,
 ) -> Message {
     match asked {
         Effect::Search {
-            generation,
+            search_id,
             query,
             sort,
             known,
         } => Message::Found {
-            generation,
+            search_id,
             rows: search::search(list, &query, &sort, &known),
         },
         Effect::Plan {
@@ -34,7 +34,7 @@ pub(in crate::tui) fn answer(
             wanted,
         } => Message::Planned {
             asked,
-            planned: outside
+            planned: backend
                 .plan(list, protection, action, &wanted)
                 .map(Box::new),
         },
@@ -43,36 +43,38 @@ pub(in crate::tui) fn answer(
             list.record(device).map_err(|error| error.to_string()),
         ),
         Effect::Outcomes(subject, identity) => {
-            Message::Outcomes(subject, outside.outcomes(&identity))
+            Message::Outcomes(subject, backend.outcomes(&identity))
         }
-        Effect::Explain(run) => match outside.calls(run) {
+        Effect::Explain(run) => match backend.calls(run) {
             Ok(calls) => Message::Explained(run, calls),
-            Err(why) => Message::Failed(why),
+            Err(reason) => Message::Failed(reason),
         },
-        Effect::History => Message::History(outside.history()),
+        Effect::History => Message::History(backend.history()),
         Effect::FindInRuns(text) => {
-            let found = outside.find(&text);
+            let found = backend.find(&text);
             Message::FoundInRuns(text, found)
         }
-        Effect::Earlier => Message::Earlier(outside.earlier(list)),
-        Effect::Recall(run, what) => Message::Recalled(what, outside.recall(run).map(Box::new)),
-        Effect::RecallNewest => match outside.newest() {
+        Effect::ReadJournalStates => Message::JournalStates(backend.journal_states(list)),
+        Effect::Recall(run, what) => Message::Recalled(what, backend.recall(run).map(Box::new)),
+        Effect::RecallNewest => match backend.newest() {
             Ok(Some(run)) => {
-                let recalled = outside.recall(run).map(Box::new);
+                let recalled = backend.recall(run).map(Box::new);
                 Message::Recalled(Recall::Review, recalled)
             }
             Ok(None) => Message::Failed("there is no run of this tenant yet".to_owned()),
-            Err(why) => Message::Failed(why),
+            Err(reason) => Message::Failed(reason),
         },
-        Effect::Close(run) => Message::Closed(run, outside.close(run)),
-        Effect::AskToStop(run) => Message::Told(outside.ask_to_stop(run).unwrap_or_else(|why| why)),
-        Effect::Reload(path) => Message::Reloaded(outside.open(&path).map(|opened| {
+        Effect::Close(run) => Message::Closed(run, backend.close(run)),
+        Effect::AskToStop(run) => {
+            Message::StopRequested(backend.ask_to_stop(run).unwrap_or_else(|reason| reason))
+        }
+        Effect::Reload(path) => Message::Reloaded(backend.open(&path).map(|opened| {
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
         })),
         Effect::ReadIds { asked, ids } => Message::IdsRead {
             asked,
-            matched: outside.named(&ids).map(|named| {
+            matched: backend.named(&ids).map(|named| {
                 Box::new(Matched {
                     import: named.look_up(list),
                     from: MatchedFrom::of(&named),
@@ -80,7 +82,7 @@ pub(in crate::tui) fn answer(
             }),
         },
         Effect::Write { path, content } => {
-            Message::Wrote(write_file(&path, &content, list, outside))
+            Message::Wrote(write_file(&path, &content, list, backend))
         }
         // These are the engine's or the screen's, and aren't answered.
         Effect::Start(_)

@@ -25,7 +25,7 @@ use crate::runner::Update;
 use crate::secret::Secret;
 use crate::tui::dialogs::{ExportContent, ImportSource, Matched, Subject};
 use crate::tui::reload::Reloaded;
-use crate::tui::screens::devices::search::Known;
+use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
 /// What happened.
@@ -50,7 +50,7 @@ pub enum Message {
     /// What [`Effect::Search`] found.
     Found {
         /// Of the search that asked; an older one's rows are dropped.
-        generation: u64,
+        search_id: u64,
         /// In order.
         rows: Vec<DeviceId>,
     },
@@ -75,8 +75,8 @@ pub enum Message {
     History(Result<Vec<PastRun>, String>),
     /// What [`Effect::FindInRuns`] found for this text.
     FoundInRuns(String, Result<FoundDevices, String>),
-    /// What [`Effect::Earlier`] read.
-    Earlier(Result<HashMap<DeviceId, DeviceState>, String>),
+    /// What [`Effect::ReadJournalStates`] read.
+    JournalStates(Result<HashMap<DeviceId, DeviceState>, String>),
     /// What [`Effect::Recall`] read.
     Recalled(Recall, Result<Box<RecalledRun>, String>),
     /// What became of [`Effect::Close`]: how many devices were given up.
@@ -93,7 +93,7 @@ pub enum Message {
     /// What [`Effect::Reload`] read.
     Reloaded(Result<Box<Reloaded>, String>),
     /// What became of [`Effect::AskToStop`], in words.
-    Told(String),
+    StopRequested(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.
     Signal(i32),
     /// SIGTSTP: somebody wants the process suspended.
@@ -111,7 +111,7 @@ impl Message {
                 | Self::Planned { .. }
                 | Self::Record(..)
                 | Self::Outcomes(..)
-                | Self::Earlier(_)
+                | Self::JournalStates(_)
                 | Self::IdsRead { .. }
                 | Self::Reloaded(_)
         )
@@ -124,13 +124,13 @@ pub enum Effect {
     /// Find and sort the rows to show; answered with [`Message::Found`].
     Search {
         /// Names the search.
-        generation: u64,
+        search_id: u64,
         /// What to show.
         query: Query,
         /// In which order.
         sort: Sort,
         /// What the screen knows of the devices.
-        known: Arc<Known>,
+        known: Arc<DeviceStatusSnapshot>,
     },
     /// Work out a plan; answered with [`Message::Planned`].
     Plan {
@@ -139,7 +139,7 @@ pub enum Effect {
         /// What is to be done.
         action: Action,
         /// To what.
-        wanted: Wanted,
+        wanted: PlanSource,
     },
     /// Hand a confirmed plan to the engine.
     Start(Box<ConfirmedPlan>),
@@ -157,15 +157,15 @@ pub enum Effect {
     History,
     /// Find devices in all runs; answered with [`Message::FoundInRuns`].
     FindInRuns(String),
-    /// Read how the list's devices stand by earlier runs; answered with [`Message::Earlier`].
-    Earlier,
+    /// Read how the list's devices stand by earlier runs; answered with [`Message::JournalStates`].
+    ReadJournalStates,
     /// Read a run of the journal; answered with [`Message::Recalled`].
     Recall(RunId, Recall),
     /// Read the newest run of this tenant and account, to look at what failed; likewise.
     RecallNewest,
     /// Give up what a run has not sent; answered with [`Message::Closed`].
     Close(RunId),
-    /// Ask the process that has the run to stop it; answered with [`Message::Told`].
+    /// Ask the process that has the run to stop it; answered with [`Message::StopRequested`].
     AskToStop(RunId),
     /// Read a ticket's or another system's list and look it up; answered with
     /// [`Message::IdsRead`].
@@ -216,11 +216,11 @@ pub struct Identity {
 
 /// What a plan is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum PlanSource {
     /// Devices of the list.
-    Devices(Vec<DeviceId>),
+    Selection(Vec<DeviceId>),
     /// Devices of an earlier run, as they were confirmed there, whatever the list says now.
-    Again(RunId, Vec<RetryTarget>),
+    Retry(RunId, Vec<Again>),
 }
 
 /// A call, as the failures' detail shows it.

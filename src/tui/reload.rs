@@ -17,7 +17,7 @@ use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
 use crate::tui::fetch_progress::{FetchProgress, Waiting};
 use crate::tui::list_state::ListState;
 use crate::tui::message::Effect;
-use crate::tui::saved_view::{Kept, SavedViewOffer};
+use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::columns::Columns;
 
 /// A list as it was opened, with all that is known of its devices by their places in it.
@@ -30,7 +30,7 @@ pub struct Opened {
     /// Where its view is saved; none where it isn't.
     pub view_path: Option<PathBuf>,
     /// The view that was saved of it.
-    pub kept: Option<Kept>,
+    pub saved_view: Option<SavedView>,
     /// Which of its devices are never sent.
     pub protection: Arc<Protection>,
     /// Its devices that an earlier run removed after it was saved, and by which run.
@@ -77,8 +77,8 @@ impl App {
             .is_some()
             .then(|| self.context.refusal())
             .flatten();
-        if let Some(why) = broken.or_else(|| self.context.settings.fetch.clone().err()) {
-            self.context.status = Some(why);
+        if let Some(reason) = broken.or_else(|| self.context.settings.fetch.clone().err()) {
+            self.context.status = Some(reason);
             return Vec::new();
         }
         let devices = self.context.list.devices.len() as u64;
@@ -144,9 +144,9 @@ impl App {
                 self.pending_list = Some(PendingList::Written { path, devices });
                 Vec::new()
             }
-            Err(why) => {
-                let why = why.to_string();
-                self.context.status = Some(format!("fetch: {}", visible(&why)));
+            Err(reason) => {
+                let reason = reason.to_string();
+                self.context.status = Some(format!("fetch: {}", visible(&reason)));
                 Vec::new()
             }
         }
@@ -167,15 +167,15 @@ impl App {
     pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, String>) {
         match read {
             Ok(reloaded) => self.pending_list = Some(PendingList::Reloaded(reloaded)),
-            Err(why) => {
-                let why = visible(&why).into_owned();
-                self.context.status = Some(format!("the list stays as it was read: {why}"));
+            Err(reason) => {
+                let reason = visible(&reason).into_owned();
+                self.context.status = Some(format!("the list stays as it was read: {reason}"));
             }
         }
     }
 
     /// What waited for the dialog's end.
-    pub(in crate::tui) fn arrive(&mut self) -> Vec<Effect> {
+    pub(in crate::tui) fn apply_pending_list(&mut self) -> Vec<Effect> {
         if self.dialog.is_some() {
             return Vec::new();
         }
@@ -197,10 +197,10 @@ impl App {
         let marked = vanished
             .filter(|&&id| self.context.list.marks.contains(id))
             .count();
-        let before = self.keep();
+        let before = self.save_view();
         self.context.list.pinned_device = self.current();
 
-        let (list, info, kept) = opened.split(&self.context.settings.columns);
+        let (list, info, saved_view) = opened.split(&self.context.settings.columns);
         let (list, unmarked) = self.context.list.remap(list, &mut self.context.runs.views);
         self.context.list = list;
         self.context.info = info;
@@ -219,25 +219,26 @@ impl App {
         if !is_same_file {
             // Asked once the notices have been read.
             let info = &self.context.info;
-            self.saved_view = SavedViewOffer::new(kept, &self.context.list.devices, &info.columns);
+            self.saved_view =
+                SavedViewOffer::new(saved_view, &self.context.list.devices, &info.columns);
         }
         if !unmarked.is_empty() {
             self.open(VanishedMarks::new(unmarked));
         }
         let mut effects = self.search();
-        effects.push(Effect::Earlier);
+        effects.push(Effect::ReadJournalStates);
         effects
     }
 }
 
 impl Opened {
     /// The parts that the app holds; `columns` are the configured ones.
-    pub fn split(self, columns: &Columns) -> (ListState, ListInfo, Option<Kept>) {
+    pub fn split(self, columns: &Columns) -> (ListState, ListInfo, Option<SavedView>) {
         let Self {
             list,
             path,
             view_path,
-            kept,
+            saved_view,
             protection,
             removed,
             forbidden,
@@ -252,7 +253,7 @@ impl Opened {
             notices,
             columns,
         };
-        (ListState::new(list, protection, removed), info, kept)
+        (ListState::new(list, protection, removed), info, saved_view)
     }
 }
 

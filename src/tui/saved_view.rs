@@ -16,7 +16,7 @@ use crate::tui::app::App;
 use crate::tui::message::{Column, Sort, SortKey};
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::marks::FoundBy;
-use crate::tui::screens::devices::search::Known;
+use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
 /// The version of the shape.
 const VERSION: u32 = 1;
@@ -24,12 +24,12 @@ const VERSION: u32 = 1;
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Kept {
+pub struct SavedView {
     offboard_screen: u32,
-    /// When it was kept.
+    /// When it was saved.
     pub at: Timestamp,
     /// The marked devices.
-    pub marks: Vec<Name>,
+    pub marks: Vec<DeviceKey>,
     /// What named those that an import found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     matched_from: Vec<Source>,
@@ -37,7 +37,7 @@ pub struct Kept {
     pub filter: String,
     sort: Vec<Key>,
     columns: Vec<String>,
-    cursor: Option<Name>,
+    cursor: Option<DeviceKey>,
     /// Filters that were in force before, oldest first.
     filters: Vec<String>,
 }
@@ -45,7 +45,7 @@ pub struct Kept {
 /// A device by its identifiers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Name {
+pub struct DeviceKey {
     #[serde(skip_serializing_if = "Option::is_none")]
     hwid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,9 +83,9 @@ struct Key {
     reversed: bool,
 }
 
-impl Kept {
-    /// True when it says the same, whenever it was kept.
-    pub fn is_as(&self, other: &Self) -> bool {
+impl SavedView {
+    /// True when it says the same, whenever it was saved.
+    pub fn same_content(&self, other: &Self) -> bool {
         let same_time = Self {
             at: other.at,
             ..self.clone()
@@ -93,15 +93,15 @@ impl Kept {
         same_time == *other
     }
 
-    /// Reads what was kept; none if it is of another version or no such thing.
+    /// Reads what was saved; none if it is of another version or no such thing.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let kept: Self = serde_json::from_slice(bytes).ok()?;
-        (kept.offboard_screen == VERSION).then_some(kept)
+        let saved: Self = serde_json::from_slice(bytes).ok()?;
+        (saved.offboard_screen == VERSION).then_some(saved)
     }
 
     /// True if there is nothing worth being offered back: the screen is as it is at every start,
     /// with these columns.
-    pub fn is_plain(&self, list: &DeviceList, columns: &Columns) -> bool {
+    pub fn is_default(&self, list: &DeviceList, columns: &Columns) -> bool {
         self.marks.is_empty()
             && self.filter.is_empty()
             && self.sort.is_empty()
@@ -155,22 +155,22 @@ impl Kept {
 #[derive(Debug)]
 pub struct SavedViewOffer {
     /// The saved view.
-    pub offered: Option<Kept>,
+    pub offered: Option<SavedView>,
     /// The operator was asked about it, and may have postponed the answer.
     pub was_asked: bool,
 }
 
 impl SavedViewOffer {
     /// Offers `saved` unless it is the default view.
-    pub fn new(saved: Option<Kept>, list: &DeviceList, columns: &Columns) -> Self {
+    pub fn new(saved: Option<SavedView>, list: &DeviceList, columns: &Columns) -> Self {
         Self {
-            offered: saved.filter(|saved| !saved.is_plain(list, columns)),
+            offered: saved.filter(|saved| !saved.is_default(list, columns)),
             was_asked: false,
         }
     }
 }
 
-impl Name {
+impl DeviceKey {
     fn of(list: &DeviceList, id: DeviceId) -> Self {
         let device = list.device(id);
         let hwid = device.hwid().map(str::to_owned);
@@ -202,10 +202,10 @@ impl Name {
 
 impl App {
     /// What is to be kept of the screen as it stands.
-    pub fn keep(&self) -> Kept {
-        let name = |id| Name::of(&self.context.list.devices, id);
+    pub fn save_view(&self) -> SavedView {
+        let name = |id| DeviceKey::of(&self.context.list.devices, id);
         let mut matched_from: Vec<Arc<MatchedFrom>> = Vec::new();
-        let marked = |id| Name {
+        let marked = |id| DeviceKey {
             found: self.context.list.marks.found_by(id).map(|by| {
                 let place = matched_from.iter().position(|known| *known == by.from);
                 Found {
@@ -226,7 +226,7 @@ impl App {
                 .map_or_else(String::new, |column| column.name().into_owned()),
             reversed: key.reversed,
         });
-        Kept {
+        SavedView {
             offboard_screen: VERSION,
             at: self.context.now.wall,
             marks,
@@ -245,10 +245,10 @@ impl App {
         }
     }
 
-    /// Takes back what was kept. What can't be taken back is told.
-    pub(super) fn take_back(&mut self, kept: Kept) {
-        let found = kept.found(&self.context.list.devices);
-        let lost = kept.marks.len() - found.len();
+    /// Takes back what was saved. What can't be taken back is told.
+    pub(super) fn restore(&mut self, saved: SavedView) {
+        let found = saved.found(&self.context.list.devices);
+        let lost = saved.marks.len() - found.len();
         let (removed, marked): (Vec<_>, Vec<_>) = found
             .into_iter()
             .partition(|(id, _)| self.context.list.removed.contains_key(id));
@@ -262,43 +262,43 @@ impl App {
         }
         by_hand.sort_unstable();
         self.context.list.marks.mark(by_hand, imported);
-        let mut told = Vec::new();
+        let mut message = Vec::new();
         for (count, what) in [
             (lost, "not in this list any more"),
             (removed.len(), "removed since, left out"),
         ] {
             if count > 0 {
                 let marked = crate::text::counted(count as u64, "marked device");
-                told.push(format!("{marked} {what}"));
+                message.push(format!("{marked} {what}"));
             }
         }
-        if let Err(error) = self.restore_table(&kept) {
-            told.push(format!(
+        if let Err(error) = self.restore_table(&saved) {
+            message.push(format!(
                 "the filter {} is left out: {error}",
-                crate::text::visible(&kept.filter)
+                crate::text::visible(&saved.filter)
             ));
         }
         // The cursor goes there with the rows.
-        self.context.list.pinned_device = kept
+        self.context.list.pinned_device = saved
             .cursor
             .and_then(|name| name.find(&self.context.list.devices));
-        if !told.is_empty() {
-            self.context.status = Some(told.join(self.context.settings.theme.dot()));
+        if !message.is_empty() {
+            self.context.status = Some(message.join(self.context.settings.theme.dot()));
         }
     }
 
     /// Restores columns, order and filters, as far as the list has what they name. A filter that
     /// can't be asked of the list is left out, and is the error.
-    pub(super) fn restore_table(&mut self, kept: &Kept) -> Result<(), QueryError> {
+    pub(super) fn restore_table(&mut self, saved: &SavedView) -> Result<(), QueryError> {
         self.devices.query = Query::default();
-        let mut columns = Columns::from_names(kept.columns.iter().map(String::as_str));
+        let mut columns = Columns::from_names(saved.columns.iter().map(String::as_str));
         if columns.is_empty() {
             columns.clone_from(&self.context.info.columns);
         }
         columns.set_list(&self.context.list.devices);
         self.devices.columns = columns;
         self.devices.sort = Sort {
-            keys: kept
+            keys: saved
                 .sort
                 .iter()
                 .filter_map(|key| {
@@ -320,10 +320,10 @@ impl App {
                 })
                 .collect(),
         };
-        self.devices.earlier_filters.clone_from(&kept.filters);
-        let query = Query::parse(&kept.filter).and_then(|query| {
+        self.devices.earlier_filters.clone_from(&saved.filters);
+        let query = Query::parse(&saved.filter).and_then(|query| {
             query
-                .check(&self.context.list.devices, &Known::default())
+                .check(&self.context.list.devices, &DeviceStatusSnapshot::default())
                 .map(|()| query)
         });
         query.map(|query| self.devices.query = query)

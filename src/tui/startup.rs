@@ -55,7 +55,7 @@ impl App {
         let Some(saved) = self.saved_view.offered.take() else {
             return Vec::new();
         };
-        self.take_back(saved);
+        self.restore(saved);
         self.context.list.count_hidden();
         self.search()
     }

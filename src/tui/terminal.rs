@@ -180,7 +180,7 @@ impl Drop for Screen {
 /// waits within a sequence or a paste whose end hasn't come, and on a terminal that has gone it
 /// spins for ever: neither may keep the screen from hearing signals, the engine and [`watch`].
 pub(super) fn events() -> io::Result<mpsc::Receiver<io::Result<Event>>> {
-    let (read, heard) = mpsc::channel(64);
+    let (read, outcomes_changed) = mpsc::channel(64);
     std::thread::Builder::new()
         .name("terminal input".to_owned())
         .spawn(move || {
@@ -193,23 +193,23 @@ pub(super) fn events() -> io::Result<mpsc::Receiver<io::Result<Event>>> {
                 }
             }
         })?;
-    Ok(heard)
+    Ok(outcomes_changed)
 }
 
 /// Tells when the terminal goes away. SIGHUP says so too, but `nohup` and `sudo` swallow it, and
 /// [`events`] would then spin on the dead terminal for ever. The thread sleeps until then.
 pub(super) fn watch() -> io::Result<mpsc::Receiver<()>> {
-    let (gone, heard) = mpsc::channel(1);
+    let (gone, outcomes_changed) = mpsc::channel(1);
     std::thread::Builder::new()
         .name("terminal watch".to_owned())
         .spawn(move || {
             let stdin = io::stdin();
             loop {
                 // Nothing is asked for: what comes is the end or an error.
-                let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
-                match poll(&mut watched, None) {
+                let mut with_search_refresh = [PollFd::new(&stdin, PollFlags::empty())];
+                match poll(&mut with_search_refresh, None) {
                     Err(rustix::io::Errno::INTR) => {}
-                    Ok(_) if watched[0].revents().contains(PollFlags::HUP) => {
+                    Ok(_) if with_search_refresh[0].revents().contains(PollFlags::HUP) => {
                         // Nobody is left to hear of it once the screen has closed.
                         let _ = gone.blocking_send(());
                         return;
@@ -219,7 +219,7 @@ pub(super) fn watch() -> io::Result<mpsc::Receiver<()>> {
                 }
             }
         })?;
-    Ok(heard)
+    Ok(outcomes_changed)
 }
 
 /// Gives the terminal back, once. By hand: the library's own way prints to a standard error that

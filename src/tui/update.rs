@@ -11,7 +11,7 @@ use crate::engine::Report;
 use crate::runner::{News, Update};
 use crate::tui::component::Response;
 use crate::tui::dialogs::{Dialog, QuitDialog, Subject};
-use crate::tui::input::commands::{Act, View};
+use crate::tui::input::commands::{Command, View};
 
 const LEAVING: &str = "leaving after the call in flight";
 
@@ -21,15 +21,15 @@ pub(crate) mod tests;
 impl App {
     /// Takes in what happened and says what to do about it.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
-        let heard = tells_of_devices(&message);
-        let mut effects = self.watched(heard, |app| {
-            let mut effects = app.take(message);
+        let outcomes_changed = changes_outcomes(&message);
+        let mut effects = self.with_search_refresh(outcomes_changed, |app| {
+            let mut effects = app.handle_message(message);
             let starts = effects
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_)));
             // Whether the list of a plan has changed is still to be asked of that very list.
             if !starts {
-                effects.extend(app.arrive());
+                effects.extend(app.apply_pending_list());
             }
             app.offer_saved_view_once();
             effects
@@ -38,17 +38,21 @@ impl App {
             // What was typed for the table isn't meant for a dialog that opened by itself.
             self.queued_input.clear();
         }
-        while let Some(ahead) = self.next_ahead() {
-            effects.extend(self.watched(false, |app| app.obey_ahead(ahead)));
+        while let Some(input) = self.next_queued() {
+            effects.extend(self.with_search_refresh(false, |app| app.dispatch_queued(input)));
         }
         effects
     }
 
     /// Does something, then searches anew if it changed what the filter asks for.
-    fn watched(&mut self, heard: bool, act: impl FnOnce(&mut Self) -> Vec<Effect>) -> Vec<Effect> {
+    fn with_search_refresh(
+        &mut self,
+        outcomes_changed: bool,
+        change: impl FnOnce(&mut Self) -> Vec<Effect>,
+    ) -> Vec<Effect> {
         let marks = self.context.list.marks.changes();
-        let mut effects = act(self);
-        let outcomes = heard
+        let mut effects = change(self);
+        let outcomes = outcomes_changed
             || effects
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_) | Effect::Resume(..)));
@@ -57,7 +61,7 @@ impl App {
         effects
     }
 
-    fn take(&mut self, message: Message) -> Vec<Effect> {
+    fn handle_message(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Key(key, now) => {
                 self.context.now = now;
@@ -96,11 +100,11 @@ impl App {
             }
             Message::Update(update, now) => {
                 self.context.now = now;
-                self.hear(update)
+                self.on_engine_update(update)
             }
-            Message::Found { generation, rows } => {
-                if generation == self.devices.search_id {
-                    self.devices.shown_search_id = generation;
+            Message::Found { search_id, rows } => {
+                if search_id == self.devices.search_id {
+                    self.devices.shown_search_id = search_id;
                     self.show(rows);
                 }
                 Vec::new()
@@ -109,12 +113,12 @@ impl App {
                 self.planned(asked, planned);
                 Vec::new()
             }
-            Message::Failed(why) => {
-                self.context.status = Some(why);
+            Message::Failed(reason) => {
+                self.context.status = Some(reason);
                 Vec::new()
             }
-            Message::ControlRejected(why) => {
-                self.context.status = Some(why);
+            Message::ControlRejected(reason) => {
+                self.context.status = Some(reason);
                 self.shutdown.on_control_rejected();
                 self.on_runs_idle()
             }
@@ -125,12 +129,12 @@ impl App {
                 self.disarm();
                 Vec::new()
             }
-            answer => self.answered(answer),
+            answer => self.handle_response(answer),
         }
     }
 
     /// What the world answered to an effect.
-    fn answered(&mut self, message: Message) -> Vec<Effect> {
+    fn handle_response(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Record(device, records) => {
                 if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
@@ -148,7 +152,7 @@ impl App {
             }
             Message::Explained(id, calls) => {
                 if let Some(run) = self.context.runs.find_mut(id) {
-                    run.explained = calls;
+                    run.call_details = calls;
                 }
             }
             Message::History(runs) => {
@@ -157,9 +161,11 @@ impl App {
             Message::FoundInRuns(text, found) => {
                 self.found_in_runs(&text, found);
             }
-            Message::Earlier(Ok(earlier)) => self.context.list.journal_states = Arc::new(earlier),
-            Message::Earlier(Err(why)) => {
-                self.context.status = Some(format!("earlier outcomes can't be read: {why}"));
+            Message::JournalStates(Ok(earlier)) => {
+                self.context.list.journal_states = Arc::new(earlier);
+            }
+            Message::JournalStates(Err(reason)) => {
+                self.context.status = Some(format!("earlier outcomes can't be read: {reason}"));
             }
             Message::Recalled(what, run) => {
                 self.recalled(what, run);
@@ -172,7 +178,7 @@ impl App {
                 self.file_written(wrote);
             }
             Message::Reloaded(read) => self.reloaded(read),
-            Message::Told(what) => {
+            Message::StopRequested(what) => {
                 self.context.status = Some(what);
             }
             _ => {}
@@ -184,20 +190,20 @@ impl App {
         let with_control = key
             .modifiers
             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let act = self.context.settings.keys.act(self.view, key);
+        let act = self.context.settings.keys.command(self.view, key);
         // In every mode, and however small the screen is.
         if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
             return self.interrupt();
         }
         let is_typed = matches!(key.code, KeyCode::Char(_)) && !with_control;
-        if act == Some(Act::Suspend) && !is_typed {
+        if act == Some(Command::Suspend) && !is_typed {
             return self.suspend();
         }
         if self.context.is_too_small() {
             // What can't be read isn't acted upon.
             let leaves = self.dialog.is_none() && self.view == View::Devices;
             return match act {
-                Some(Act::Quit) if leaves => self.quit(),
+                Some(Command::Quit) if leaves => self.quit(),
                 _ => Vec::new(),
             };
         }
@@ -305,7 +311,7 @@ impl App {
 }
 
 /// True for what may change how devices stand.
-fn tells_of_devices(message: &Message) -> bool {
+fn changes_outcomes(message: &Message) -> bool {
     match message {
         Message::Update(Update { news, .. }, _) => match news {
             News::Report(report) => matches!(
@@ -315,7 +321,7 @@ fn tells_of_devices(message: &Message) -> bool {
             News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
             News::Queued | News::Budget(_) | News::Fetch(_) => false,
         },
-        Message::Earlier(Ok(_)) | Message::Closed(_, Ok(_)) => true,
+        Message::JournalStates(Ok(_)) | Message::Closed(_, Ok(_)) => true,
         _ => false,
     }
 }

@@ -6,7 +6,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
-use crate::tui::input::commands::{ACTIONS, Act, View};
+use crate::tui::input::commands::{ACTIONS, Command, View};
 use crate::tui::input::dialog_keys::{
     ARROW, DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
 };
@@ -23,7 +23,7 @@ pub struct CommandPalette {
 }
 
 #[derive(Clone, Copy)]
-enum Command {
+enum PaletteKey {
     Run,
     Complete,
     Move,
@@ -31,18 +31,18 @@ enum Command {
     Edit,
 }
 
-const KEYS: &[DialogKey<Command>] = &[
-    key("enter", ENTER, Command::Run, "run it", "run the command"),
+const KEYS: &[DialogKey<PaletteKey>] = &[
+    key("enter", ENTER, PaletteKey::Run, "run it", "run the command"),
     key(
         "tab",
         TAB,
-        Command::Complete,
+        PaletteKey::Complete,
         "complete",
         "complete the name",
     ),
-    key("↑↓", ARROW, Command::Move, "move", "move the cursor"),
-    key("esc", ESC, Command::Back, "back", ""),
-    key("", TEXT, Command::Edit, "", ""),
+    key("↑↓", ARROW, PaletteKey::Move, "move", "move the cursor"),
+    key("esc", ESC, PaletteKey::Back, "back", ""),
+    key("", TEXT, PaletteKey::Edit, "", ""),
 ];
 
 impl CommandPalette {
@@ -52,9 +52,9 @@ impl CommandPalette {
     };
 
     /// The commands of this view whose names contain what is typed; those that begin with it first.
-    pub fn matching(&self, view: View) -> Vec<(Act, &'static str)> {
+    pub fn matching(&self, view: View) -> Vec<(Command, &'static str)> {
         let typed = self.field.text().to_lowercase();
-        let mut found: Vec<(Act, &'static str)> = ACTIONS
+        let mut found: Vec<(Command, &'static str)> = ACTIONS
             .iter()
             .copied()
             .filter(|(act, name)| name.contains(&typed) && act.is_in(view))
@@ -72,20 +72,20 @@ impl Component for CommandPalette {
     fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
         let matching = self.matching(app.view);
         match command(KEYS, key) {
-            Some(Command::Run) => {
+            Some(PaletteKey::Run) => {
                 if let Some(&(act, _)) = matching.get(self.cursor.at) {
-                    return Response::close().with(app.act_by_name(act));
+                    return Response::close().with(app.run_by_name(act));
                 }
             }
-            Some(Command::Complete) => {
+            Some(PaletteKey::Complete) => {
                 if let Some(&(_, name)) = matching.get(self.cursor.at) {
                     self.field = TextField::new(name.to_owned());
                     self.cursor = ListCursor::default();
                 }
             }
-            Some(Command::Move) => self.cursor.on_key(key, matching.len()),
-            Some(Command::Back) => return Response::close(),
-            Some(Command::Edit) | None => {
+            Some(PaletteKey::Move) => self.cursor.on_key(key, matching.len()),
+            Some(PaletteKey::Back) => return Response::close(),
+            Some(PaletteKey::Edit) | None => {
                 self.field.on_key(key);
                 self.cursor = ListCursor::default();
             }
@@ -100,7 +100,7 @@ impl Component for CommandPalette {
         self.field.render(frame, line, app, " :", true);
         let keys = app.context.settings.keys.keys();
         let lines = self.matching(app.view).into_iter().map(|(act, name)| {
-            let key = keys.iter().find(|key| key.binding.act == act);
+            let key = keys.iter().find(|key| key.binding.command == act);
             let help = key.map_or("", |key| key.binding.help);
             let key = key.map_or("", |key| key.name.as_ref());
             format!(" {name:<13} {key:<7} {help}")

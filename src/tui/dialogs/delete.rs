@@ -19,7 +19,7 @@ use crate::tui::component::{Component, Response};
 use crate::tui::input::dialog_keys::{
     ARROW, DialogKey, ENTER, ESC, ESC_OR_Q, Hint, Press, Section, TAB, TEXT, command, hints, key,
 };
-use crate::tui::message::{Effect, Wanted};
+use crate::tui::message::{Effect, PlanSource};
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::text_field::TextField;
@@ -47,7 +47,7 @@ pub struct Planning {
     /// Which request it answers.
     asked: u64,
     /// What it is made of.
-    wanted: Wanted,
+    wanted: PlanSource,
     /// The note for the record so far.
     note: TextField,
 }
@@ -58,7 +58,7 @@ pub struct Confirmation {
     /// Exactly what is shown is what is sent.
     pub plan: Plan,
     /// What it was made of.
-    pub wanted: Wanted,
+    pub wanted: PlanSource,
     /// Marked devices that the filter hides, by ordinal in the plan.
     pub hidden: Vec<u32>,
     /// The number typed so far.
@@ -194,7 +194,7 @@ impl DeleteDialog {
         match command(ACTION_KEYS, key) {
             Some(ActionKey::Choose(action)) => {
                 let devices = std::mem::take(devices);
-                Response::close().with(app.plan(action, Wanted::Devices(devices)))
+                Response::close().with(app.plan(action, PlanSource::Selection(devices)))
             }
             Some(ActionKey::Back) => Response::close(),
             None => Response::stay(),
@@ -256,7 +256,7 @@ impl Confirmation {
     /// Plans the same without the marked devices that the filter hides. Their marks stay, and so
     /// does the note.
     fn drop_hidden(&mut self, app: &mut App) -> Response {
-        let Wanted::Devices(devices) = &self.wanted else {
+        let PlanSource::Selection(devices) = &self.wanted else {
             return Response::stay();
         };
         let shown: HashSet<DeviceId> = app.context.list.rows.iter().copied().collect();
@@ -270,7 +270,7 @@ impl Confirmation {
             return Response::stay();
         }
         let note = self.note.clone();
-        Response::close().with(app.plan_noted(self.plan.action, Wanted::Devices(left), note))
+        Response::close().with(app.plan_noted(self.plan.action, PlanSource::Selection(left), note))
     }
 }
 
@@ -363,14 +363,14 @@ impl App {
 
     /// Has a plan worked out. The answer to an earlier question doesn't count any more: it may be
     /// for another action.
-    pub(in crate::tui) fn plan(&mut self, action: Action, wanted: Wanted) -> Vec<Effect> {
+    pub(in crate::tui) fn plan(&mut self, action: Action, wanted: PlanSource) -> Vec<Effect> {
         self.plan_noted(action, wanted, TextField::default())
     }
 
     pub(super) fn plan_noted(
         &mut self,
         action: Action,
-        wanted: Wanted,
+        wanted: PlanSource,
         note: TextField,
     ) -> Vec<Effect> {
         self.context.plan_request_id += 1;
@@ -404,7 +404,7 @@ impl App {
             Ok(mut plan) => {
                 let query = &mut plan.origin.query;
                 query.get_or_insert_with(|| self.selected_by());
-                if let Wanted::Devices(_) = &wanted {
+                if let PlanSource::Selection(_) = &wanted {
                     self.note_matches(&mut plan);
                 }
                 self.confirmation(*plan, wanted, note)
@@ -453,7 +453,7 @@ impl App {
     }
 
     /// The dialog for a plan that was worked out.
-    fn confirmation(&self, plan: Plan, wanted: Wanted, note: TextField) -> DeleteDialog {
+    fn confirmation(&self, plan: Plan, wanted: PlanSource, note: TextField) -> DeleteDialog {
         let count = plan.devices.len() as u64;
         if count == 0 {
             return DeleteDialog::Refused(nothing_to_send(&plan));
@@ -465,7 +465,7 @@ impl App {
             return DeleteDialog::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
         }
         let hidden = match &wanted {
-            Wanted::Devices(_) => {
+            PlanSource::Selection(_) => {
                 let shown: HashSet<DeviceId> = self.context.list.rows.iter().copied().collect();
                 (0_u32..)
                     .zip(&plan.sources)
@@ -474,7 +474,7 @@ impl App {
                     .collect()
             }
             // They were chosen in the failures; what the table shows is no matter.
-            Wanted::Again(..) => Vec::new(),
+            PlanSource::Retry(..) => Vec::new(),
         };
         DeleteDialog::Confirm(Box::new(Confirmation {
             plan,

@@ -11,7 +11,7 @@ use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
 use crate::tui::message::Effect;
-use crate::tui::screens::devices::search::Known;
+use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::widgets::text_field::TextField;
 
 /// The filter while it is edited. The header draws it.
@@ -164,7 +164,7 @@ impl FilterLine {
     fn apply(&mut self, app: &mut App) -> Vec<Effect> {
         let parsed = Query::parse(self.field.value()).and_then(|query| {
             query
-                .check(&app.context.list.devices, &Known::default())
+                .check(&app.context.list.devices, &DeviceStatusSnapshot::default())
                 .map(|()| query)
         });
         self.error = parsed.as_ref().err().cloned();

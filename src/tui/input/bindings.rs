@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::commands::{Act, View};
+use super::commands::{Command, View};
 
 /// A key, what it does and where, and how it is told.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Binding {
     pub(super) code: KeyCode,
     pub(super) control: bool,
     /// What it does.
-    pub act: Act,
+    pub command: Command,
     /// Where; everywhere if empty.
     pub(super) views: &'static [View],
     /// What it does, for the help.
@@ -21,12 +21,12 @@ pub struct Binding {
     pub footer: Option<&'static str>,
 }
 
-const fn key(name: &'static str, code: KeyCode, act: Act, help: &'static str) -> Binding {
+const fn key(name: &'static str, code: KeyCode, command: Command, help: &'static str) -> Binding {
     Binding {
         name,
         code,
         control: false,
-        act,
+        command,
         views: &[],
         help,
         footer: None,
@@ -34,8 +34,8 @@ const fn key(name: &'static str, code: KeyCode, act: Act, help: &'static str) ->
 }
 
 /// What is done by its name, unless the configuration gives it a key.
-const fn named(name: &'static str, act: Act, help: &'static str) -> Binding {
-    key(name, KeyCode::Null, act, help)
+const fn named(name: &'static str, command: Command, help: &'static str) -> Binding {
+    key(name, KeyCode::Null, command, help)
 }
 
 impl Binding {
@@ -68,78 +68,107 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     key(
         "space",
         KeyCode::Char(' '),
-        Act::Mark,
-        "mark or unmark the row",
+        Command::Mark,
+        "mark or unmark, and move on",
     )
     .only(ROWS)
     .foot("mark"),
     key(
         "v",
         KeyCode::Char('v'),
-        Act::Range,
-        "begin a range; again marks it",
+        Command::Range,
+        "begin a range; again to mark it",
     )
     .only(DEVICES)
     .foot("range"),
-    key("a", KeyCode::Char('a'), Act::MarkShown, "mark all shown")
-        .only(DEVICES)
-        .foot("all"),
+    key(
+        "a",
+        KeyCode::Char('a'),
+        Command::MarkShown,
+        "mark all shown",
+    )
+    .only(DEVICES)
+    .foot("all"),
     key(
         "A",
         KeyCode::Char('A'),
-        Act::UnmarkShown,
+        Command::UnmarkShown,
         "unmark all shown",
     )
     .only(DEVICES),
     key(
         "i",
         KeyCode::Char('i'),
-        Act::Invert,
-        "invert marks of shown rows",
+        Command::Invert,
+        "turn the marks of all shown around",
     )
     .only(DEVICES),
     key(
         "U",
         KeyCode::Char('U'),
-        Act::UnmarkAll,
-        "unmark all devices",
+        Command::UnmarkAll,
+        "unmark everything",
     )
     .only(DEVICES),
-    key("u", KeyCode::Char('u'), Act::Undo, "undo last mark change").only(DEVICES),
-    key("ctrl-r", KeyCode::Char('r'), Act::Redo, "redo")
+    key(
+        "u",
+        KeyCode::Char('u'),
+        Command::Undo,
+        "take the last change of marks back",
+    )
+    .only(DEVICES),
+    key("ctrl-r", KeyCode::Char('r'), Command::Redo, "do it again")
         .control()
         .only(DEVICES),
     key(
         "/",
         KeyCode::Char('/'),
-        Act::Filter,
-        "filter; in the history: search all runs",
+        Command::Filter,
+        "filter; in the history: search devices in all runs",
     )
     .only(SEARCHED)
     .foot("filter"),
     key(
         "I",
         KeyCode::Char('I'),
-        Act::Import,
-        "import a list of identifiers",
+        Command::Import,
+        "mark what a ticket names",
     )
     .only(DEVICES),
-    key("F", KeyCode::Char('F'), Act::Filters, "named filters").only(DEVICES),
-    key("s", KeyCode::Char('s'), Act::Sort, "sort by columns")
-        .only(DEVICES)
-        .foot("sort"),
+    key(
+        "F",
+        KeyCode::Char('F'),
+        Command::Filters,
+        "the filters of the configuration",
+    )
+    .only(DEVICES),
+    key(
+        "s",
+        KeyCode::Char('s'),
+        Command::Sort,
+        "choose the columns to sort by",
+    )
+    .only(DEVICES)
+    .foot("sort"),
     key(
         "c",
         KeyCode::Char('c'),
-        Act::Columns,
-        "show, move and size columns",
+        Command::Columns,
+        "choose, order and size the columns",
+    )
+    .only(DEVICES),
+    key(
+        "S",
+        KeyCode::Char('S'),
+        Command::Reverse,
+        "turn the order around",
     )
     .only(DEVICES),
     key("S", KeyCode::Char('S'), Act::Reverse, "reverse sort order").only(DEVICES),
     key(
         "d",
         KeyCode::Char('d'),
-        Act::Delete,
+        Command::Delete,
         "uninstall, archive or remove the marked devices",
     )
     .only(DEVICES)
@@ -147,113 +176,157 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     key(
         "p",
         KeyCode::Char('p'),
-        Act::Pause,
-        "pause or continue the run",
+        Command::Pause,
+        "pause the run, or go on",
     )
     .only(PAUSES)
     .foot("pause"),
     key(
         "x",
         KeyCode::Char('x'),
-        Act::Stop,
-        "stop the run after this call",
+        Command::Stop,
+        "stop the run after the call in flight",
     )
     .foot("stop"),
-    key("1", KeyCode::Char('1'), Act::Devices, "devices"),
-    key("2", KeyCode::Char('2'), Act::Run, "run").foot("run"),
-    key("f", KeyCode::Char('f'), Act::Failures, "failures").foot("failures"),
-    key("3", KeyCode::Char('3'), Act::Failures, "failures"),
+    key("1", KeyCode::Char('1'), Command::Devices, "the devices"),
+    key("2", KeyCode::Char('2'), Command::Run, "the run").foot("run"),
+    key(
+        "f",
+        KeyCode::Char('f'),
+        Command::Failures,
+        "what was not accepted, and why",
+    )
+    .foot("failures"),
+    key("3", KeyCode::Char('3'), Command::Failures, "the same"),
     key(
         "w",
         KeyCode::Char('w'),
-        Act::Why,
-        "look up selected devices in the tenant (again: cancel)",
+        Command::LookUp,
+        "ask the tenant why: look the marked rows, the row or the group up; again to end it",
     )
     .only(FAILURES)
     .foot("look up"),
     key(
         "r",
         KeyCode::Char('r'),
-        Act::Retry,
-        "retry selected devices, after a confirmation",
+        Command::Retry,
+        "send again what a retry can help, through the same confirmation",
     )
     .only(FAILURES)
     .foot("retry"),
     key(
         "o",
         KeyCode::Char('o'),
-        Act::RetryOther,
-        "retry by the other identifier, if a lookup confirms the device",
+        Command::RetryOther,
+        "send again by the other identifier, if a lookup shows that it is the same device",
     )
     .only(FAILURES)
     .foot("other id"),
     key(
         "e",
         KeyCode::Char('e'),
-        Act::Export,
-        "save rows or a run to a file",
+        Command::Export,
+        "write rows, or a run, to a file that opens as a list again",
     )
     .only(OPENS),
-    key("H", KeyCode::Char('H'), Act::History, "history").foot("history"),
-    key("4", KeyCode::Char('4'), Act::History, "history"),
-    key("r", KeyCode::Char('r'), Act::ResumeRun, "resume the run")
-        .only(HISTORY)
-        .foot("resume"),
+    key("H", KeyCode::Char('H'), Command::History, "all runs").foot("history"),
+    key("4", KeyCode::Char('4'), Command::History, "the same"),
+    key(
+        "r",
+        KeyCode::Char('r'),
+        Command::ResumeRun,
+        "take the run up again",
+    )
+    .only(HISTORY)
+    .foot("resume"),
     key(
         "c",
         KeyCode::Char('c'),
-        Act::CloseRun,
-        "close the run: unsent devices are given up",
+        Command::CloseRun,
+        "give up what the run has not sent",
     )
     .only(HISTORY)
     .foot("close"),
     named(
         ":fetch",
-        Act::Fetch,
-        "fetch the tenant's inventory (again: cancel)",
+        Command::Fetch,
+        "read the tenant's inventory into a list; again to end it",
     ),
     named(
         ":reload",
-        Act::Reload,
-        "reload the list from its file; marks stay",
+        Command::Reload,
+        "read the list again from its file; marks stay",
     ),
-    key("enter", KeyCode::Enter, Act::Detail, "device details").only(OPENS),
+    key(
+        "enter",
+        KeyCode::Enter,
+        Command::Detail,
+        "everything about the row",
+    )
+    .only(OPENS),
     key(
         "y",
         KeyCode::Char('y'),
-        Act::Copy,
+        Command::Copy,
         "copy: then h HWID, m MAC, n name, l row",
     )
     .only(ROWS),
-    key("↑", KeyCode::Up, Act::Up, "up"),
-    key("↓", KeyCode::Down, Act::Down, "down"),
-    key("k", KeyCode::Char('k'), Act::Up, "up"),
-    key("j", KeyCode::Char('j'), Act::Down, "down"),
-    key("PgUp", KeyCode::PageUp, Act::PageUp, "a screen up"),
-    key("PgDn", KeyCode::PageDown, Act::PageDown, "a screen down"),
-    key("g", KeyCode::Char('g'), Act::Top, "to the first row"),
-    key("G", KeyCode::Char('G'), Act::Bottom, "to the last row"),
-    key("Home", KeyCode::Home, Act::Top, "to the first row"),
-    key("End", KeyCode::End, Act::Bottom, "to the last row"),
-    key("←", KeyCode::Left, Act::Left, "columns to the left").only(DEVICES),
-    key("→", KeyCode::Right, Act::Right, "columns to the right").only(DEVICES),
-    key("h", KeyCode::Char('h'), Act::Left, "columns to the left").only(DEVICES),
-    key("l", KeyCode::Char('l'), Act::Right, "columns to the right").only(DEVICES),
-    key("esc", KeyCode::Esc, Act::Back, "back: range, filter"),
+    key("↑", KeyCode::Up, Command::Up, "up"),
+    key("↓", KeyCode::Down, Command::Down, "down"),
+    key("k", KeyCode::Char('k'), Command::Up, "up"),
+    key("j", KeyCode::Char('j'), Command::Down, "down"),
+    key("PgUp", KeyCode::PageUp, Command::PageUp, "a screen up"),
+    key(
+        "PgDn",
+        KeyCode::PageDown,
+        Command::PageDown,
+        "a screen down",
+    ),
+    key("g", KeyCode::Char('g'), Command::Top, "to the first row"),
+    key("G", KeyCode::Char('G'), Command::Bottom, "to the last row"),
+    key("Home", KeyCode::Home, Command::Top, "to the first row"),
+    key("End", KeyCode::End, Command::Bottom, "to the last row"),
+    key("←", KeyCode::Left, Command::Left, "columns to the left").only(DEVICES),
+    key("→", KeyCode::Right, Command::Right, "columns to the right").only(DEVICES),
+    key(
+        "h",
+        KeyCode::Char('h'),
+        Command::Left,
+        "columns to the left",
+    )
+    .only(DEVICES),
+    key(
+        "l",
+        KeyCode::Char('l'),
+        Command::Right,
+        "columns to the right",
+    )
+    .only(DEVICES),
+    key(
+        "esc",
+        KeyCode::Esc,
+        Command::Back,
+        "one step back: range, filter",
+    ),
     key(
         "ctrl-z",
         KeyCode::Char('z'),
-        Act::Suspend,
-        "pause after this call and suspend",
+        Command::Suspend,
+        "finish the call in flight, pause, suspend",
     )
     .control(),
-    key(":", KeyCode::Char(':'), Act::Command, "command palette"),
-    key("?", KeyCode::Char('?'), Act::Help, "help").foot("help"),
+    key(
+        ":",
+        KeyCode::Char(':'),
+        Command::Palette,
+        "do anything by its name",
+    ),
+    key("?", KeyCode::Char('?'), Command::Help, "every key").foot("help"),
     key(
         "q",
         KeyCode::Char('q'),
-        Act::Quit,
-        "close the screen; from devices: quit",
+        Command::Quit,
+        "close the view; from the devices, leave",
     )
     .foot("quit"),
 ];

@@ -15,7 +15,7 @@ pub enum View {
 
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum Command {
     /// One row up.
     Up,
     /// One row down.
@@ -73,7 +73,7 @@ pub enum Act {
     /// The failures.
     Failures,
     /// Ask the tenant why.
-    Why,
+    LookUp,
     /// The runs of the journal.
     History,
     /// Take the run up again.
@@ -95,7 +95,7 @@ pub enum Act {
     /// Read the list again from its file.
     Reload,
     /// Do anything by its name.
-    Command,
+    Palette,
     /// Every key.
     Help,
     /// Finish the call in flight, pause, suspend.
@@ -107,46 +107,46 @@ pub enum Act {
 }
 
 /// The actions by their names, as the configuration and `:` have them.
-pub const ACTIONS: &[(Act, &str)] = &[
-    (Act::Up, "up"),
-    (Act::Down, "down"),
-    (Act::PageUp, "page-up"),
-    (Act::PageDown, "page-down"),
-    (Act::Top, "top"),
-    (Act::Bottom, "bottom"),
-    (Act::Left, "left"),
-    (Act::Right, "right"),
-    (Act::Mark, "mark"),
-    (Act::Range, "range"),
-    (Act::MarkShown, "mark-shown"),
-    (Act::UnmarkShown, "unmark-shown"),
-    (Act::Invert, "invert"),
-    (Act::UnmarkAll, "unmark-all"),
-    (Act::Undo, "undo"),
-    (Act::Redo, "redo"),
-    (Act::Sort, "sort"),
-    (Act::Reverse, "reverse"),
-    (Act::Columns, "columns"),
-    (Act::Detail, "detail"),
-    (Act::Filter, "filter"),
-    (Act::Filters, "filters"),
-    (Act::Copy, "copy"),
-    (Act::Import, "import"),
-    (Act::Fetch, "fetch"),
-    (Act::Reload, "reload"),
-    (Act::Export, "export"),
-    (Act::Delete, "delete"),
-    (Act::Pause, "pause"),
-    (Act::Stop, "stop"),
-    (Act::Retry, "retry"),
-    (Act::RetryOther, "retry-other"),
-    (Act::Why, "why"),
-    (Act::Devices, "devices"),
-    (Act::Run, "run"),
-    (Act::Failures, "failures"),
-    (Act::History, "history"),
-    (Act::Help, "help"),
-    (Act::Command, "command"),
-    (Act::Suspend, "suspend"),
-    (Act::Quit, "quit"),
+pub const ACTIONS: &[(Command, &str)] = &[
+    (Command::Up, "up"),
+    (Command::Down, "down"),
+    (Command::PageUp, "page-up"),
+    (Command::PageDown, "page-down"),
+    (Command::Top, "top"),
+    (Command::Bottom, "bottom"),
+    (Command::Left, "left"),
+    (Command::Right, "right"),
+    (Command::Mark, "mark"),
+    (Command::Range, "range"),
+    (Command::MarkShown, "mark-shown"),
+    (Command::UnmarkShown, "unmark-shown"),
+    (Command::Invert, "invert"),
+    (Command::UnmarkAll, "unmark-all"),
+    (Command::Undo, "undo"),
+    (Command::Redo, "redo"),
+    (Command::Sort, "sort"),
+    (Command::Reverse, "reverse"),
+    (Command::Columns, "columns"),
+    (Command::Detail, "detail"),
+    (Command::Filter, "filter"),
+    (Command::Filters, "filters"),
+    (Command::Copy, "copy"),
+    (Command::Import, "import"),
+    (Command::Fetch, "fetch"),
+    (Command::Reload, "reload"),
+    (Command::Export, "export"),
+    (Command::Delete, "delete"),
+    (Command::Pause, "pause"),
+    (Command::Stop, "stop"),
+    (Command::Retry, "retry"),
+    (Command::RetryOther, "retry-other"),
+    (Command::LookUp, "why"),
+    (Command::Devices, "devices"),
+    (Command::Run, "run"),
+    (Command::Failures, "failures"),
+    (Command::History, "history"),
+    (Command::Help, "help"),
+    (Command::Palette, "command"),
+    (Command::Suspend, "suspend"),
+    (Command::Quit, "quit"),
 ];

@@ -1,4 +1,4 @@
-//! Keys as they were meant.
+//! Reassembles escape sequences that a slow connection split into single keys.
 //!
 //! On a slow line an escape sequence can be split at any byte. What comes then is a lone `Esc` and
 //! the rest of the sequence as keys, which would be obeyed as keys. So a lone `Esc` is held for a
@@ -19,7 +19,7 @@ const SILENCE: Duration = Duration::from_millis(500);
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(in crate::tui) struct Keys {
+pub(in crate::tui) struct EscapeSequenceFilter {
     state: State,
 }
 
@@ -37,7 +37,7 @@ enum State {
     PasteEscape(String, Instant),
 }
 
-impl Keys {
+impl EscapeSequenceFilter {
     /// Takes in a key and gives back those that are meant.
     pub(in crate::tui) fn feed(&mut self, key: KeyEvent) -> Vec<KeyEvent> {
         self.feed_at(key, Instant::now())
@@ -139,7 +139,7 @@ mod tests {
 
     /// Feeds characters, `\x1b` as `Esc`, a millisecond apart, and tells what comes out.
     fn fed(text: &str) -> String {
-        let (mut keys, mut now) = (Keys::default(), Instant::now());
+        let (mut keys, mut now) = (EscapeSequenceFilter::default(), Instant::now());
         let mut out = String::new();
         for character in text.chars() {
             now += Duration::from_millis(1);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_follows_a_paste_without_silence_presses_no_keys() {
-        let (mut keys, mut now) = (Keys::default(), Instant::now());
+        let (mut keys, mut now) = (EscapeSequenceFilter::default(), Instant::now());
         keys.pasted_at(now);
         for character in "ad\ry".chars() {
             now += Duration::from_millis(400);
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_lone_escape_is_released_after_a_moment() {
-        let mut keys = Keys::default();
+        let mut keys = EscapeSequenceFilter::default();
         let long_ago = Instant::now()
             .checked_sub(HOLD)
             .expect("the machine is up for a while");

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::bindings::{BINDINGS, Binding};
-use super::commands::{ACTIONS, Act, View};
+use super::commands::{ACTIONS, Command, View};
 use super::parse::parse;
 use crate::config::KeySetting;
 
@@ -65,11 +65,11 @@ impl KeyMap {
                     known.join(", ")
                 ))
             })?;
-            let (code, control) = parse(&setting.key).map_err(|why| {
+            let (code, control) = parse(&setting.key).map_err(|reason| {
                 let key = crate::text::visible(&setting.key);
-                refuse(format!("'{key}' is no key that can be given: {why}"))
+                refuse(format!("'{key}' is no key that can be given: {reason}"))
             })?;
-            let of_act = |key: &Key| key.binding.act == act;
+            let of_act = |key: &Key| key.binding.command == act;
             let is_letter = |key: &Key| matches!(key.code, KeyCode::Char(_));
             let at = map.0.iter().position(|key| of_act(key) && is_letter(key));
             let at = at.or_else(|| map.0.iter().position(of_act));
@@ -107,8 +107,8 @@ impl KeyMap {
                     what: format!(
                         "the key '{}' for {} is taken by {} ({place}): choose another for one of them",
                         crate::text::visible(&key.name),
-                        key.binding.act.name(),
-                        other.binding.act.name()
+                        key.binding.command.name(),
+                        other.binding.command.name()
                     ),
                 });
             }
@@ -122,7 +122,7 @@ impl KeyMap {
     }
 
     /// What a key does in a view.
-    pub fn act(&self, view: View, event: &KeyEvent) -> Option<Act> {
+    pub fn command(&self, view: View, event: &KeyEvent) -> Option<Command> {
         let control = event.modifiers.contains(KeyModifiers::CONTROL);
         if event.modifiers.contains(KeyModifiers::ALT) {
             return None;
@@ -131,7 +131,7 @@ impl KeyMap {
             .iter()
             .find(|key| key.code == event.code && key.control == control && key.binding.is_in(view))
             .filter(|key| key.code != KeyCode::Null)
-            .map(|key| key.binding.act)
+            .map(|key| key.binding.command)
     }
 
     /// The keys that a view's footer shows.
@@ -142,7 +142,7 @@ impl KeyMap {
     }
 }
 
-impl Act {
+impl Command {
     /// Its name; empty for what can't be remapped.
     pub fn name(self) -> &'static str {
         ACTIONS
@@ -155,7 +155,7 @@ impl Act {
     pub fn is_in(self, view: View) -> bool {
         BINDINGS
             .iter()
-            .any(|binding| binding.act == self && binding.is_in(view))
+            .any(|binding| binding.command == self && binding.is_in(view))
     }
 }
 
@@ -170,7 +170,7 @@ impl Binding {
 }
 
 /// The action of this name.
-pub fn action(name: &str) -> Option<Act> {
+pub fn action(name: &str) -> Option<Command> {
     ACTIONS
         .iter()
         .find(|(_, known)| *known == name)
@@ -211,11 +211,14 @@ mod tests {
     #[test]
     fn keys_belong_to_views() {
         let map = KeyMap::default();
-        assert_eq!(map.act(View::Devices, &press('d')), Some(Act::Delete));
-        assert_eq!(map.act(View::Failures, &press('d')), None);
+        assert_eq!(
+            map.command(View::Devices, &press('d')),
+            Some(Command::Delete)
+        );
+        assert_eq!(map.command(View::Failures, &press('d')), None);
         let control = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
-        assert_eq!(map.act(View::Devices, &control), Some(Act::Redo));
-        assert_eq!(map.act(View::Devices, &press('r')), None);
+        assert_eq!(map.command(View::Devices, &control), Some(Command::Redo));
+        assert_eq!(map.command(View::Devices, &press('r')), None);
     }
 
     #[test]
@@ -229,20 +232,20 @@ mod tests {
         let clash = KeyMap::new(&settings).expect_err("a clash");
         assert_eq!(clash.line, 4);
         let map = KeyMap::new(&[settings[0].clone(), settings[2].clone()]).expect("fine");
-        assert_eq!(map.act(View::Devices, &press('m')), Some(Act::Mark));
-        assert_eq!(map.act(View::Devices, &press(' ')), None);
-        assert_eq!(map.act(View::Devices, &press('s')), None);
+        assert_eq!(map.command(View::Devices, &press('m')), Some(Command::Mark));
+        assert_eq!(map.command(View::Devices, &press(' ')), None);
+        assert_eq!(map.command(View::Devices, &press('s')), None);
         let f5 = KeyEvent::new(KeyCode::F(5), KeyModifiers::NONE);
-        assert_eq!(map.act(View::Devices, &f5), Some(Act::Sort));
+        assert_eq!(map.command(View::Devices, &f5), Some(Command::Sort));
     }
 
     #[test]
     fn a_letter_takes_the_place_of_the_letter_and_arrows_stay() {
         let map = KeyMap::new(&[setting("up", "z", 1)]).expect("fine");
-        assert_eq!(map.act(View::Run, &press('z')), Some(Act::Up));
-        assert_eq!(map.act(View::Run, &press('k')), None);
+        assert_eq!(map.command(View::Run, &press('z')), Some(Command::Up));
+        assert_eq!(map.command(View::Run, &press('k')), None);
         let up = KeyEvent::new(KeyCode::Up, KeyModifiers::NONE);
-        assert_eq!(map.act(View::Run, &up), Some(Act::Up));
+        assert_eq!(map.command(View::Run, &up), Some(Command::Up));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use crossterm::event::KeyEvent;
 
 use crate::tui::app::App;
-use crate::tui::input::commands::{Act, View};
+use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Effect;
 
 /// A key or a command that waits for rows.
@@ -16,32 +16,32 @@ pub enum QueuedInput {
     /// A key.
     Key(KeyEvent),
     /// A command by its name.
-    Act(Act),
+    Command(Command),
 }
 
 impl App {
     /// A key of the view itself.
     pub(in crate::tui) fn view_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
-        let ahead = QueuedInput::Key(*key);
-        if !self.queued_input.is_empty() || self.waits(ahead) {
-            self.queued_input.push_back(ahead);
+        let input = QueuedInput::Key(*key);
+        if !self.queued_input.is_empty() || self.waits(input) {
+            self.queued_input.push_back(input);
             return Vec::new();
         }
-        self.obey_key(key)
+        self.dispatch_key(key)
     }
 
     /// Does something by its name, or has it wait for the rows that it is about.
-    pub(in crate::tui) fn act_by_name(&mut self, act: Act) -> Vec<Effect> {
+    pub(in crate::tui) fn run_by_name(&mut self, act: Command) -> Vec<Effect> {
         if self.must_wait(act) {
-            self.queued_input.push_back(QueuedInput::Act(act));
+            self.queued_input.push_back(QueuedInput::Command(act));
             return Vec::new();
         }
         self.context.status = None;
-        self.act(act)
+        self.run_command(act)
     }
 
     /// The next thing that waits, if it needn't any more.
-    pub(in crate::tui) fn next_ahead(&mut self) -> Option<QueuedInput> {
+    pub(in crate::tui) fn next_queued(&mut self) -> Option<QueuedInput> {
         let next = *self.queued_input.front()?;
         if self.waits(next) {
             return None;
@@ -49,32 +49,32 @@ impl App {
         self.queued_input.pop_front()
     }
 
-    pub(in crate::tui) fn obey_ahead(&mut self, ahead: QueuedInput) -> Vec<Effect> {
-        match ahead {
-            QueuedInput::Act(act) => self.act_by_name(act),
+    pub(in crate::tui) fn dispatch_queued(&mut self, input: QueuedInput) -> Vec<Effect> {
+        match input {
+            QueuedInput::Command(act) => self.run_by_name(act),
             QueuedInput::Key(key) if self.dialog.is_none() && !self.context.is_too_small() => {
-                self.obey_key(&key)
+                self.dispatch_key(&key)
             }
             // A dialog that an earlier key has opened, where no key waits.
             QueuedInput::Key(key) => self.key(&key),
         }
     }
 
-    fn obey_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+    fn dispatch_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
         self.context.status = None;
-        let act = self.context.settings.keys.act(self.view, key);
-        act.map_or_else(Vec::new, |act| self.act(act))
+        let act = self.context.settings.keys.command(self.view, key);
+        act.map_or_else(Vec::new, |act| self.run_command(act))
     }
 
-    fn waits(&self, ahead: QueuedInput) -> bool {
-        let act = match ahead {
-            QueuedInput::Act(act) => Some(act),
-            QueuedInput::Key(key) => self.context.settings.keys.act(self.view, &key),
+    fn waits(&self, input: QueuedInput) -> bool {
+        let act = match input {
+            QueuedInput::Command(act) => Some(act),
+            QueuedInput::Key(key) => self.context.settings.keys.command(self.view, &key),
         };
         self.dialog.is_none() && act.is_some_and(|act| self.must_wait(act))
     }
 
-    fn must_wait(&self, act: Act) -> bool {
+    fn must_wait(&self, act: Command) -> bool {
         self.view == View::Devices && act.is_about_rows() && self.awaits_rows()
     }
 
@@ -84,7 +84,7 @@ impl App {
     }
 }
 
-impl Act {
+impl Command {
     /// True if it depends on which rows are shown, or where the cursor is among them.
     fn is_about_rows(self) -> bool {
         matches!(

@@ -510,7 +510,7 @@ fn as_it_was_left() {
     snapshot("kept", |operator| {
         operator.press("/type:laptop\na");
         operator.press("S");
-        let kept = operator.app.to_keep();
+        let kept = operator.app.view_to_save();
         operator.press("U\u{1b}S");
         operator.app.saved_view.offered = kept;
         operator.app.dialog = Some(RestoreView::new().into());
@@ -616,7 +616,7 @@ fn notices_at_the_start() {
 #[test]
 fn the_help_tells_the_keys_of_dialogs() {
     let mut operator = operator((80, 24));
-    for (wanted, told) in [
+    for (wanted, message) in [
         ("immediately", "ctrl-c"),
         ("narrower", "<"),
         ("hides", "D"),
@@ -624,7 +624,7 @@ fn the_help_tells_the_keys_of_dialogs() {
     ] {
         operator.press(&format!("?/{wanted}\n"));
         let screen = shown(&operator.app);
-        assert!(screen.contains(told), "{screen}");
+        assert!(screen.contains(message), "{screen}");
         operator.press("\u{1b}\u{1b}");
     }
 }

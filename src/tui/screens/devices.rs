@@ -14,7 +14,7 @@ use crate::tui::app::App;
 use crate::tui::dialogs::{
     ColumnsDialog, CommandPalette, CopyMenu, FilterLine, HelpDialog, ImportDialog,
 };
-use crate::tui::input::commands::{Act, View};
+use crate::tui::input::commands::{Command, View};
 use crate::tui::list_state::ListState;
 use crate::tui::message::{Effect, Sort};
 use crate::tui::screens::history::state::Recall;
@@ -67,59 +67,59 @@ impl DevicesScreen {
 }
 
 impl App {
-    pub(in crate::tui) fn act(&mut self, act: Act) -> Vec<Effect> {
-        match act {
-            Act::Up => self.move_by(-1),
-            Act::Down => self.move_by(1),
-            Act::PageUp => self.move_by(-self.page()),
-            Act::PageDown => self.move_by(self.page()),
-            Act::Top => self.move_by(isize::MIN),
-            Act::Bottom => self.move_by(isize::MAX),
-            Act::Left => self.devices.scrolled = self.devices.scrolled.saturating_sub(1),
-            Act::Right => {
+    pub(in crate::tui) fn run_command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Up => self.move_by(-1),
+            Command::Down => self.move_by(1),
+            Command::PageUp => self.move_by(-self.page()),
+            Command::PageDown => self.move_by(self.page()),
+            Command::Top => self.move_by(isize::MIN),
+            Command::Bottom => self.move_by(isize::MAX),
+            Command::Left => self.devices.scrolled = self.devices.scrolled.saturating_sub(1),
+            Command::Right => {
                 self.devices.scrolled = (self.devices.scrolled + 1).min(table::last_scroll(self));
             }
-            Act::Mark if self.view == View::Failures => self.mark_failure(),
-            Act::Mark => self.mark(),
-            Act::Range => self.range(),
-            Act::MarkShown => self.mark_shown(),
-            Act::UnmarkShown => self.unmark_shown(),
-            Act::Invert => self.invert_shown(),
-            Act::UnmarkAll => self.unmark_all(),
-            Act::Undo => self.change_back(true),
-            Act::Redo => self.change_back(false),
-            Act::Sort | Act::Columns => self.open(ColumnsDialog::new(self)),
-            Act::Reverse => {
+            Command::Mark if self.view == View::Failures => self.mark_failure(),
+            Command::Mark => self.mark(),
+            Command::Range => self.range(),
+            Command::MarkShown => self.mark_shown(),
+            Command::UnmarkShown => self.unmark_shown(),
+            Command::Invert => self.invert_shown(),
+            Command::UnmarkAll => self.unmark_all(),
+            Command::Undo => self.change_back(true),
+            Command::Redo => self.change_back(false),
+            Command::Sort | Command::Columns => self.open(ColumnsDialog::new(self)),
+            Command::Reverse => {
                 self.devices.sort.reverse();
                 self.context.list.range_start = None;
                 return self.search();
             }
-            Act::Detail if self.view == View::History => {
+            Command::Detail if self.view == View::History => {
                 return self.recall_current(Recall::Review);
             }
-            Act::Detail => return self.detail(),
-            Act::Filter if self.view == View::History => self.open_find(),
-            Act::Filter => self.open(FilterLine::new(&self.devices.query)),
-            Act::Filters => self.open_filters(),
-            Act::Command => self.open(CommandPalette::default()),
-            Act::Import => self.open(ImportDialog::default()),
-            Act::Copy => self.open(CopyMenu),
-            Act::Delete => return self.delete(),
-            Act::Pause => return self.pause(),
-            Act::Stop if self.view == View::History => return self.stop_current(),
-            Act::Stop => return self.stop(),
-            Act::Why => return self.ask_why(),
-            Act::Retry => return self.retry(),
-            Act::RetryOther => return self.retry_other(),
-            Act::Export if self.view == View::History => self.export_current(),
-            Act::Export => self.export(),
-            Act::Fetch => return self.ask_to_fetch(),
-            Act::Reload => return self.reload(),
-            Act::History => return self.open_history(),
-            Act::ResumeRun => return self.recall_current(Recall::Resume),
-            Act::CloseRun => self.close_current(),
-            Act::Devices => self.view = View::Devices,
-            Act::Run => {
+            Command::Detail => return self.detail(),
+            Command::Filter if self.view == View::History => self.open_find(),
+            Command::Filter => self.open(FilterLine::new(&self.devices.query)),
+            Command::Filters => self.open_filters(),
+            Command::Palette => self.open(CommandPalette::default()),
+            Command::Import => self.open(ImportDialog::default()),
+            Command::Copy => self.open(CopyMenu),
+            Command::Delete => return self.delete(),
+            Command::Pause => return self.pause(),
+            Command::Stop if self.view == View::History => return self.stop_current(),
+            Command::Stop => return self.stop(),
+            Command::LookUp => return self.ask_why(),
+            Command::Retry => return self.retry(),
+            Command::RetryOther => return self.retry_other(),
+            Command::Export if self.view == View::History => self.export_current(),
+            Command::Export => self.export(),
+            Command::Fetch => return self.ask_to_fetch(),
+            Command::Reload => return self.reload(),
+            Command::History => return self.open_history(),
+            Command::ResumeRun => return self.recall_current(Recall::Resume),
+            Command::CloseRun => self.close_current(),
+            Command::Devices => self.view = View::Devices,
+            Command::Run => {
                 self.view = View::Run;
                 return self
                     .context
@@ -129,7 +129,7 @@ impl App {
                     .map(|run| Effect::Explain(run.id))
                     .collect();
             }
-            Act::Failures => {
+            Command::Failures => {
                 self.view = View::Failures;
                 self.failures.reviewed_run = None;
                 self.failures.cursor = 0;
@@ -141,10 +141,10 @@ impl App {
                         .map_or(Effect::RecallNewest, |run| Effect::Explain(run.id)),
                 ];
             }
-            Act::Help => self.open(HelpDialog::default()),
-            Act::Suspend => return self.suspend(),
-            Act::Back => return self.back(),
-            Act::Quit => return self.quit(),
+            Command::Help => self.open(HelpDialog::default()),
+            Command::Suspend => return self.suspend(),
+            Command::Back => return self.back(),
+            Command::Quit => return self.quit(),
         }
         Vec::new()
     }

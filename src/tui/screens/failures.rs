@@ -161,9 +161,9 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
                 (Some(finding), Some(DeviceState::Ended(outcome))) => {
                     finding.seen.about(*outcome, device.hwid.as_ref())
                 }
-                _ => match run.others.get(&ordinal) {
-                    Some(finding) => other_words(device, finding),
-                    None => last_call(run, ordinal).map_or(String::new(), call_words),
+                _ => match run.alternate_findings.get(&ordinal) {
+                    Some(finding) => alternate_summary(device, finding),
+                    None => last_call(run, ordinal).map_or(String::new(), call_summary),
                 },
             };
             let text = format!(
@@ -177,23 +177,23 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
 }
 
 /// What a lookup by the other identifier leads to.
-fn other_words(device: &PlannedDevice, finding: &Finding) -> String {
+fn alternate_summary(device: &PlannedDevice, finding: &Finding) -> String {
     match lookup_verdict::offer(device, finding) {
         Ok(identifier) => format!("the same device by {identifier}: o plans it"),
-        Err(why) => why,
+        Err(reason) => reason,
     }
 }
 
 /// The last call that carried the device.
 pub fn last_call(run: &RunView, ordinal: u32) -> Option<&CallDetail> {
-    run.explained
+    run.call_details
         .iter()
         .rev()
         .find(|call| call.devices.contains(&ordinal))
 }
 
 /// A call in a few words.
-pub(in crate::tui) fn call_words(call: &CallDetail) -> String {
+pub(in crate::tui) fn call_summary(call: &CallDetail) -> String {
     let status = call
         .status
         .map_or("no answer".to_owned(), |status| format!("status {status}"));
@@ -212,7 +212,7 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
         )),
         _ => None,
     };
-    let (outcome, kind, words) = match line {
+    let (outcome, kind, message) = match line {
         Some(FailureLine::Group(group)) => (group.outcome, group.kind, None),
         Some(FailureLine::Device(ordinal)) => {
             let Some((outcome, kind)) = outcome_of(ordinal) else {
@@ -244,15 +244,15 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
                 when(finding)
             )));
         }
-        if let Some(finding) = run.others.get(&ordinal) {
+        if let Some(finding) = run.alternate_findings.get(&ordinal) {
             lines.push(Line::from(format!(
                 "by its other identifier, {} UTC: {}",
                 when(finding),
-                other_words(device, finding)
+                alternate_summary(device, finding)
             )));
         }
     }
-    if let Some(call) = words {
+    if let Some(call) = message {
         lines.push(Line::from(format!(
             "the server said: {}",
             visible(&call.message)

@@ -17,7 +17,7 @@ use crate::tui::dialogs::{CloseRun, Dialog, ExportContent, FindInRuns};
 use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun, Search};
-use crate::tui::screens::run::state::{FailureLine, Hold, RunView};
+use crate::tui::screens::run::state::{FailureLine, RunOwnership, RunView};
 
 impl App {
     /// `H`: the history, read anew.
@@ -59,9 +59,9 @@ impl App {
         };
         match found {
             Ok(found) => search.found = Some(found),
-            Err(why) => {
+            Err(reason) => {
                 self.history.search = None;
-                self.context.status = Some(why);
+                self.context.status = Some(reason);
             }
         }
     }
@@ -82,7 +82,7 @@ impl App {
                 self.history.at = self.history.at.min(runs.len().saturating_sub(1));
                 self.history.runs = Some(runs);
             }
-            Err(why) => self.context.status = Some(why),
+            Err(reason) => self.context.status = Some(reason),
         }
     }
 
@@ -142,8 +142,8 @@ impl App {
     pub(in crate::tui) fn recalled(&mut self, what: Recall, run: Result<Box<RecalledRun>, String>) {
         let run = match run {
             Ok(run) => *run,
-            Err(why) => {
-                self.context.status = Some(why);
+            Err(reason) => {
+                self.context.status = Some(reason);
                 return;
             }
         };
@@ -156,7 +156,7 @@ impl App {
         match self.context.runs.find_mut(id) {
             // What this process has seen of it is newer.
             Some(known) if known.is_ours() => {
-                known.explained = run.calls;
+                known.call_details = run.calls;
                 known.findings = run.findings;
             }
             Some(known) => *known = view_of(&self.context.list.devices, run),
@@ -212,9 +212,9 @@ impl App {
                     self.context.list.give_up_unsent(run);
                 }
             }
-            Err(why) => self.context.status = Some(why),
+            Err(reason) => self.context.status = Some(reason),
         }
-        vec![Effect::History, Effect::Earlier]
+        vec![Effect::History, Effect::ReadJournalStates]
     }
 }
 
@@ -243,16 +243,16 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         devices: planned,
         states,
         state: past.state,
-        hold: Hold::Recalled,
+        ownership: RunOwnership::Journal,
         pause: None,
         reason: past.record.reason,
         waiting: None,
         calls: past.record.calls,
         planned_calls: usize::try_from(past.record.calls).unwrap_or(usize::MAX),
         notices,
-        explained: calls,
+        call_details: calls,
         findings,
-        others: HashMap::new(),
+        alternate_findings: HashMap::new(),
         in_flight: Vec::new(),
     }
 }

@@ -15,7 +15,7 @@ use crate::tui::app::App;
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::message::Effect;
-use crate::tui::screens::run::state::{Hold, RunView};
+use crate::tui::screens::run::state::{RunOwnership, RunView};
 
 /// How many notices of a run are kept.
 const NOTICES: usize = 50;
@@ -36,7 +36,7 @@ impl App {
         self.context.runs.views.push(RunView::new(plan));
     }
 
-    pub(in crate::tui) fn hear(&mut self, update: Update) -> Vec<Effect> {
+    pub(in crate::tui) fn on_engine_update(&mut self, update: Update) -> Vec<Effect> {
         let Update { run, news } = update;
         match news {
             News::Budget(standing) => {
@@ -46,14 +46,14 @@ impl App {
             News::Queued => {
                 if let Some(run) = self.find(run) {
                     run.state = RunState::Queued;
-                    run.hold = Hold::Driven;
+                    run.ownership = RunOwnership::Engine;
                 }
             }
-            News::Refused(why) | News::Held(why) => {
-                self.context.status = Some(format!("not started, nothing was sent: {why}"));
+            News::Refused(reason) | News::Held(reason) => {
+                self.context.status = Some(format!("not started, nothing was sent: {reason}"));
                 self.end_unstarted(run);
                 let mut effects = self.on_runs_idle();
-                effects.push(Effect::Earlier);
+                effects.push(Effect::ReadJournalStates);
                 return effects;
             }
             // The engine's end after that is no news.
@@ -61,7 +61,7 @@ impl App {
             News::Broken(what) => {
                 self.context.status = Some(format!("nothing more is sent: {what}"));
                 self.break_off(&what);
-                self.end_looking(Some(what.clone()));
+                self.end_lookups(Some(what.clone()));
                 self.context.runs.fetch_progress = None;
                 self.context.runs.fatal_error = Some(what);
             }
@@ -111,7 +111,7 @@ impl App {
         else {
             return Vec::new();
         };
-        run.hold = Hold::Driven;
+        run.ownership = RunOwnership::Engine;
         match report {
             Report::Sending { call, devices } => {
                 run.calls = call;
@@ -138,8 +138,8 @@ impl App {
                     || matches!(self.dialog, Some(Dialog::DeviceDetail(_)));
                 shown.then_some(Effect::Explain(run)).into_iter().collect()
             }
-            Report::Waiting { until, reason: why } => {
-                run.waiting = Some((until, why));
+            Report::Waiting { until, why: reason } => {
+                run.waiting = Some((until, reason));
                 Vec::new()
             }
             Report::Notice(notice) => {
@@ -155,7 +155,7 @@ impl App {
                 if let Some(pause) = &pause {
                     run.notices.push(pause.to_string());
                 }
-                let told = match (state, &pause) {
+                let message = match (state, &pause) {
                     (RunState::Finished, _) => Some(format!(
                         "run {} finished: {}",
                         run.id,
@@ -177,7 +177,7 @@ impl App {
                 if state == RunState::Stopped {
                     self.context.list.give_up_unsent(run);
                 }
-                self.context.status = told.or(self.context.status.take());
+                self.context.status = message.or(self.context.status.take());
                 if state == RunState::Paused && self.dialog.is_none() {
                     self.ask_for_token(id);
                 }
@@ -233,9 +233,9 @@ impl App {
             return;
         };
         let run = &mut self.context.runs.views[place];
-        if run.hold != Hold::HandedOver {
-            if run.hold == Hold::TakenUp {
-                run.hold = Hold::Recalled;
+        if run.ownership != RunOwnership::Submitted {
+            if run.ownership == RunOwnership::Resuming {
+                run.ownership = RunOwnership::Journal;
             }
             if run.state == RunState::Queued {
                 run.state = RunState::Stopped;
@@ -309,8 +309,8 @@ impl App {
         };
         // It is this process's newest run now.
         let mut run = self.context.runs.views.remove(place);
-        if run.hold == Hold::Recalled {
-            run.hold = Hold::TakenUp;
+        if run.ownership == RunOwnership::Journal {
+            run.ownership = RunOwnership::Resuming;
         }
         // The failures may be another run's now.
         self.failures.cursor = 0;

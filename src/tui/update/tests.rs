@@ -30,22 +30,22 @@ use crate::tui::app::App;
 use crate::tui::context::SessionConfig;
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
-use crate::tui::message::{CallDetail, Column, Effect, Message, Wanted};
+use crate::tui::message::{CallDetail, Column, Effect, Message, PlanSource};
 use crate::tui::reload::Opened;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::run::state::{FailureGroup, FailureLine};
 use crate::tui::widgets::theme::Theme;
 
-mod ahead;
 mod browsing;
 mod confirming;
 pub(crate) mod fetching;
 mod importing;
-mod keeping;
 mod leaving;
 mod retrying;
 pub(crate) mod reviewing;
 mod running;
+mod saved_view;
+mod typed_ahead;
 
 const LIST: &str = "hwid,mac,hostname,os,status,group,last seen\n\
     h1,00:0c:29:cd:c7:b2,LT-1,Windows 11,compliant,Sales,2026-11-20T10:00:00Z\n\
@@ -101,7 +101,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         list: Arc::new(list),
         path: Some("/lists/devices.csv".into()),
         view_path: Some("/state/screens/devices.json".into()),
-        kept: None,
+        saved_view: None,
         protection: Arc::default(),
         removed: HashMap::new(),
         forbidden: None,
@@ -177,7 +177,7 @@ impl Operator {
             self.effects.push(effect.clone());
             match effect {
                 Effect::Search {
-                    generation,
+                    search_id,
                     query,
                     sort,
                     known,
@@ -188,7 +188,7 @@ impl Operator {
                         &sort,
                         &known,
                     );
-                    let found = Message::Found { generation, rows };
+                    let found = Message::Found { search_id, rows };
                     if self.searches_late {
                         self.late.push(found);
                     } else {
@@ -263,10 +263,10 @@ impl Operator {
         self.tell(Message::IdsRead { asked, matched });
     }
 
-    fn plan(&self, action: Action, wanted: &Wanted) -> crate::plan::Plan {
+    fn plan(&self, action: Action, wanted: &PlanSource) -> crate::plan::Plan {
         let (selection, again, retried) = match wanted {
-            Wanted::Devices(devices) => (&devices[..], &[][..], vec![]),
-            Wanted::Again(run, devices) => (&[][..], &devices[..], vec![*run]),
+            PlanSource::Selection(devices) => (&devices[..], &[][..], vec![]),
+            PlanSource::Retry(run, devices) => (&[][..], &devices[..], vec![*run]),
         };
         let again = PlanRequest {
             again,
@@ -339,7 +339,7 @@ impl Operator {
             list: list.devices.clone(),
             path: info.path.clone(),
             view_path: info.view_path.clone(),
-            kept: None,
+            saved_view: None,
             protection: list.protection.clone(),
             removed: HashMap::new(),
             forbidden: info.forbidden.clone(),

@@ -216,19 +216,19 @@ fn list_facts(app: &App, room: usize, name: usize) -> String {
         saved.push_str(&format!(" of {}", visible(host(tenant))));
     }
     let mut facts = [devices, unusable, repeated, saved];
-    let mut told = String::new();
+    let mut message = String::new();
     for dropped in [None, Some(2), Some(1), Some(0)] {
         if let Some(fact) = dropped.and_then(|at: usize| facts.get_mut(at)) {
             *fact = None;
         }
         let left: Vec<&str> = facts.iter().flatten().map(String::as_str).collect();
-        told = left.join(theme.dot());
+        message = left.join(theme.dot());
         // A space before the name, two behind it.
-        if width(&told) + name.min(SHORTEST_NAME) + 3 <= room {
+        if width(&message) + name.min(SHORTEST_NAME) + 3 <= room {
             break;
         }
     }
-    told
+    message
 }
 
 /// An origin without its scheme.

@@ -89,8 +89,8 @@ impl Theme {
     }
 
     /// A device's state as glyph and words.
-    pub fn state_words(self, state: DeviceState) -> String {
-        let (glyph, ascii, words) = match state {
+    pub fn state_text(self, state: DeviceState) -> String {
+        let (glyph, ascii, message) = match state {
             DeviceState::Planned => ("·", ".", "planned".to_owned()),
             DeviceState::Sending => (
                 "○",
@@ -105,14 +105,14 @@ impl Theme {
                     OutcomeClass::InDoubt => ("?", "?"),
                     OutcomeClass::NotSent => ("–", "-"),
                 };
-                let words = match outcome.class() {
+                let message = match outcome.class() {
                     OutcomeClass::Failed => outcome.reason().to_owned(),
                     class => class.label().to_owned(),
                 };
-                (glyph, ascii, words)
+                (glyph, ascii, message)
             }
         };
-        format!("{} {words}", if self.ascii { ascii } else { glyph })
+        format!("{} {message}", if self.ascii { ascii } else { glyph })
     }
 
     /// True where only ASCII characters may be drawn.

@@ -130,18 +130,18 @@ pub(in crate::tui) fn facts_in_short<'a>(
     let calls = counted(plan.calls() as u64, "call");
     devices.push_str(&format!(" · {calls}, {}", time(app, plan)));
     let tenant = format!("{} ({})", plan.target.host(), plan.target.profile);
-    let told = |name: &str, value: &str| fact(name, value, width, theme.dim(), Style::new());
-    let mut lines = told("tenant", &tenant);
-    lines.extend(told("devices", &devices));
+    let fact_lines = |name: &str, value: &str| fact(name, value, width, theme.dim(), Style::new());
+    let mut lines = fact_lines("tenant", &tenant);
+    lines.extend(fact_lines("devices", &devices));
     let warnings = odd(confirm).map_or_else(Vec::new, |odd| {
         fact("warning", &odd, width, theme.warning(), theme.warning())
     });
     let left_out = if plan.left_out.is_empty() {
         Vec::new()
     } else {
-        told("left out", &reasons(plan))
+        fact_lines("left out", &reasons(plan))
     };
-    for further in [left_out, told("action", &consequence(plan))] {
+    for further in [left_out, fact_lines("action", &consequence(plan))] {
         let room = most.saturating_sub(lines.len() + warnings.len());
         let cut = further.len() > room;
         let last = room.saturating_sub(1);
@@ -280,17 +280,17 @@ pub(in crate::tui) fn render_list(
         } else {
             14
         };
-        let why = [
+        let reason = [
             is_hidden.then(|| "hidden".to_owned()),
             device.matched_by.map(|rule| rule.to_string()),
         ];
-        let why: Vec<String> = why.into_iter().flatten().collect();
+        let reason: Vec<String> = reason.into_iter().flatten().collect();
         let text = format!(
             "   {:<16} {:<34} {:<group$} {}",
             clip(&device.hostname, 16),
             clip(&device.identifier.to_string(), 34),
             clip(&device.group, group),
-            why.join(" ")
+            reason.join(" ")
         );
         let style = if is_hidden {
             theme.warning()

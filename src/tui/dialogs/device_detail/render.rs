@@ -13,7 +13,7 @@ use crate::text::{clip, visible};
 use crate::tui::app::App;
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
 use crate::tui::message::Column;
-use crate::tui::screens::failures::{call_words, last_call};
+use crate::tui::screens::failures::{call_summary, last_call};
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::panel::panel;
 
@@ -95,8 +95,8 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
         let marked = format!("{}, from {}", by.rule, by.from.name);
         lines.push(fact(app, "marked", &marked));
     }
-    if let Some(why) = app.context.list.protection.reason(id) {
-        lines.push(fact(app, "protected", why));
+    if let Some(reason) = app.context.list.protection.reason(id) {
+        lines.push(fact(app, "protected", reason));
     }
     if let Some(run) = app.context.list.removed.get(&id) {
         let removed = format!("by run {run}, after the list was saved");
@@ -160,7 +160,7 @@ fn source_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = app.context.settings.theme;
     match &detail.records {
         None => vec![Line::from(Span::styled("reading the list…", theme.dim()))],
-        Some(Err(why)) => vec![Line::from(Span::styled(why.clone(), theme.bad()))],
+        Some(Err(reason)) => vec![Line::from(Span::styled(reason.clone(), theme.bad()))],
         Some(Ok(records)) => {
             let lines = records.iter().flat_map(record_lines);
             let lines = lines.map(|(name, value)| match name {
@@ -192,7 +192,7 @@ fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
                 "run {} · {} · {}",
                 run.id,
                 run.action,
-                theme.state_words(state)
+                theme.state_text(state)
             ),
             theme.state(state),
         )));
@@ -209,7 +209,7 @@ fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
             }
         }
         let attempts = run
-            .explained
+            .call_details
             .iter()
             .filter(|call| call.devices.contains(&ordinal))
             .count();
@@ -219,7 +219,7 @@ fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
             });
             lines.push(Line::from(format!(
                 "attempt {attempts} · {}{took}",
-                call_words(call)
+                call_summary(call)
             )));
             if !call.message.is_empty() {
                 lines.push(Line::from(format!(
@@ -252,9 +252,9 @@ fn earlier_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
             }));
             lines
         }
-        Some(Err(why)) => vec![
+        Some(Err(reason)) => vec![
             Line::default(),
-            Line::from(Span::styled(visible(why).into_owned(), theme.bad())),
+            Line::from(Span::styled(visible(reason).into_owned(), theme.bad())),
         ],
         Some(Ok(_)) | None => Vec::new(),
     }

@@ -119,7 +119,7 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) 
 /// How many entries there are of each kind; of persons, how many have devices.
 fn counts(report: &Report) -> Vec<String> {
     let counts = report.import.counts();
-    let (mut told, rest) = match report.import.people() {
+    let (mut message, rest) = match report.import.people() {
         Some(people) => (
             vec![counted(people.persons as u64, "person")],
             vec![
@@ -142,30 +142,30 @@ fn counts(report: &Report) -> Vec<String> {
     let rest = rest
         .into_iter()
         .chain([(counts.repeated, "repeated"), (counts.invalid, "invalid")]);
-    told.extend(
+    message.extend(
         rest.filter(|(count, _)| *count > 0)
             .map(|(count, what)| format!("{} {what}", grouped(count as u64))),
     );
-    told
+    message
 }
 
 /// What the keys would mark, and what they leave.
 fn chosen(app: &App, report: &Report) -> String {
     let dot = app.context.settings.theme.dot();
-    let mut told = format!("{} chosen", counted(report.chosen.len() as u64, "device"));
+    let mut message = format!("{} chosen", counted(report.chosen.len() as u64, "device"));
     let devices = report.import.devices();
     let left_out = devices.filter(|id| !report.chosen.contains(id)).count();
     if left_out > 0 {
         let left_out = grouped(left_out as u64);
-        told.push_str(&format!("{dot}{left_out} matched and not chosen"));
+        message.push_str(&format!("{dot}{left_out} matched and not chosen"));
     }
     if !app.context.list.marks.is_empty() && !report.chosen.is_empty() {
         let marked = grouped(app.context.list.marks.len() as u64);
-        told.push_str(&format!(
+        message.push_str(&format!(
             "{dot}enter adds them to the {marked} marked, R replaces those"
         ));
     }
-    told
+    message
 }
 
 /// The columns of the report.
@@ -289,16 +289,16 @@ fn entry_line(app: &App, report: &Report, table: &Table, entry: &Entry) -> Strin
         Meaning::Ambiguous(ids) => {
             let chosen = chosen_of(report, ids);
             let glyph = if chosen == 0 { "?" } else { mark(app, true) };
-            let why = if report.import.is_people {
+            let reason = if report.import.is_people {
                 "ambiguous account".to_owned()
             } else {
                 ambiguous(entry, ids.len())
             };
-            let what = format!("{why}, {}", chosen_words(chosen, ids.len()));
+            let what = format!("{reason}, {}", chosen_words(chosen, ids.len()));
             (glyph, Some(ids.len()), what)
         }
         Meaning::Repeated => (" ", None, format!("named before{place}")),
-        Meaning::Invalid(why) => ("!", None, format!("{why}{place}")),
+        Meaning::Invalid(reason) => ("!", None, format!("{reason}{place}")),
         Meaning::Missing(_) if report.import.is_people => {
             ("-", Some(0), format!("no device{place}"))
         }

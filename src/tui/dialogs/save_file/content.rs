@@ -7,7 +7,7 @@ use crate::export::{self, RunFormat};
 use crate::journal::DeviceRecord;
 use crate::list::{DeviceId, DeviceList};
 use crate::text::counted;
-use crate::tui::Outside;
+use crate::tui::Backend;
 
 /// What is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +46,11 @@ pub fn write_file(
     path: &Path,
     content: &ExportContent,
     list: &DeviceList,
-    outside: &dyn Outside,
+    backend: &dyn Backend,
 ) -> Result<String, String> {
     let bytes = match content {
         ExportContent::Run(run) => match RunFormat::of(path) {
-            Some(format) => outside.export(*run, format)?,
+            Some(format) => backend.export(*run, format)?,
             None => return Err("end the name with .csv, .json, .jsonl or .md".to_owned()),
         },
         content => bytes(path, content, list)?,

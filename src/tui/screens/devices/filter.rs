@@ -9,7 +9,7 @@ use crate::tui::app::App;
 use crate::tui::dialogs::NamedFilters;
 use crate::tui::message::{Column, Effect};
 use crate::tui::screens::devices::marks::Marks;
-use crate::tui::screens::devices::search::Known;
+use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
 impl App {
     pub(in crate::tui) fn remember_filter(&mut self) {
@@ -39,7 +39,9 @@ impl App {
         let Some((name, query)) = self.context.settings.filters.get(at).cloned() else {
             return Vec::new();
         };
-        if let Err(error) = query.check(&self.context.list.devices, &Known::default()) {
+        if let Err(error) =
+            query.check(&self.context.list.devices, &DeviceStatusSnapshot::default())
+        {
             self.context.status = Some(format!("the filter {name}: {error}"));
             return Vec::new();
         }
@@ -60,7 +62,7 @@ impl App {
     pub(in crate::tui) fn search(&mut self) -> Vec<Effect> {
         self.devices.search_id += 1;
         vec![Effect::Search {
-            generation: self.devices.search_id,
+            search_id: self.devices.search_id,
             query: self.devices.query.clone(),
             sort: self.devices.sort.clone(),
             known: Arc::new(self.known()),
@@ -68,7 +70,7 @@ impl App {
     }
 
     /// What a search may ask of the devices now, no more than it needs.
-    fn known(&self) -> Known {
+    fn known(&self) -> DeviceStatusSnapshot {
         let asked = self.devices.query.states();
         let marks = if asked.contains(&State::Marked) {
             self.context.list.marks.snapshot()
@@ -84,7 +86,7 @@ impl App {
         } else {
             (HashMap::new(), Arc::default())
         };
-        Known {
+        DeviceStatusSnapshot {
             marks,
             states,
             earlier,

@@ -14,7 +14,7 @@ use crate::tui::screens::devices::marks::Marks;
 
 /// What the screen knows of the devices besides the list, at the moment of a search.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Known {
+pub struct DeviceStatusSnapshot {
     /// The marked ones; none if the search doesn't ask for them.
     pub marks: Marks,
     /// How devices stand in runs of this process.
@@ -25,7 +25,7 @@ pub struct Known {
     pub protection: Arc<Protection>,
 }
 
-impl Known {
+impl DeviceStatusSnapshot {
     fn state(&self, id: DeviceId) -> Option<DeviceState> {
         self.states
             .get(&id)
@@ -34,7 +34,7 @@ impl Known {
     }
 }
 
-impl StatusSource for Known {
+impl States for DeviceStatusSnapshot {
     fn is(&self, id: DeviceId, state: State) -> bool {
         match state {
             State::Marked => self.marks.contains(id),
@@ -49,7 +49,7 @@ pub(in crate::tui) fn search(
     list: &DeviceList,
     query: &Query,
     sort: &Sort,
-    known: &Known,
+    known: &DeviceStatusSnapshot,
 ) -> Vec<DeviceId> {
     // A query that can't be asked of this list is refused while it is typed.
     let mut rows =
@@ -136,7 +136,11 @@ mod tests {
     use crate::list::Field;
     use crate::tui::message::SortKey;
 
-    fn order(query: &str, keys: &[(Option<Column>, bool)], known: &Known) -> Vec<String> {
+    fn order(
+        query: &str,
+        keys: &[(Option<Column>, bool)],
+        known: &DeviceStatusSnapshot,
+    ) -> Vec<String> {
         let text = "hwid,hostname,last seen\nh1,b,2026-01-02T00:00:00Z\nh2,A,\nh3,c,2026-01-01T00:00:00Z\nh4,b,2026-01-03T00:00:00Z\n";
         let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
         let query = Query::parse(query).expect("a query");
@@ -153,11 +157,11 @@ mod tests {
             .collect()
     }
 
-    fn known() -> Known {
+    fn known() -> DeviceStatusSnapshot {
         let id = DeviceId::from_index;
         let mut marks = Marks::new(4);
         marks.set([id(1)], true);
-        Known {
+        DeviceStatusSnapshot {
             marks,
             states: HashMap::from([
                 (
@@ -183,7 +187,7 @@ mod tests {
 
     #[test]
     fn rows_are_sorted_by_value_and_missing_ones_come_last_either_way() {
-        let known = Known::default();
+        let known = DeviceStatusSnapshot::default();
         assert_eq!(
             order("", &[(HOSTNAME, false)], &known),
             ["h2", "h1", "h4", "h3"]
@@ -208,7 +212,12 @@ mod tests {
             let sort = Sort {
                 keys: vec![SortKey { column, reversed }],
             };
-            let rows = search(&list, &Query::default(), &sort, &Known::default());
+            let rows = search(
+                &list,
+                &Query::default(),
+                &sort,
+                &DeviceStatusSnapshot::default(),
+            );
             rows.into_iter().map(DeviceId::index).collect()
         };
         assert_eq!(order("Cost Centre", false), [2, 4, 0, 3, 1]);
@@ -220,16 +229,23 @@ mod tests {
     fn a_further_key_decides_among_equals() {
         let keys = [(HOSTNAME, false), (SEEN, true)];
         assert_eq!(
-            order("", &keys, &Known::default()),
+            order("", &keys, &DeviceStatusSnapshot::default()),
             ["h2", "h4", "h1", "h3"]
         );
     }
 
     #[test]
     fn without_a_column_the_lists_order_counts() {
-        assert_eq!(order("", &[], &Known::default()), ["h1", "h2", "h3", "h4"]);
         assert_eq!(
-            order("-hostname:a", &[(None, true)], &Known::default()),
+            order("", &[], &DeviceStatusSnapshot::default()),
+            ["h1", "h2", "h3", "h4"]
+        );
+        assert_eq!(
+            order(
+                "-hostname:a",
+                &[(None, true)],
+                &DeviceStatusSnapshot::default()
+            ),
             ["h4", "h3", "h1"]
         );
     }

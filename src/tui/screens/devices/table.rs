@@ -161,19 +161,19 @@ fn cell<'a>(
     let theme = app.context.settings.theme;
     match *place.column {
         Column::Outcome => match (app.context.list.session_states.get(&id), device.problem()) {
-            (Some(&state), _) => (Cow::Owned(theme.state_words(state)), theme.state(state)),
+            (Some(&state), _) => (Cow::Owned(theme.state_text(state)), theme.state(state)),
             (None, Some(problem)) => {
-                let words = format!("{} {problem}", theme.glyph("⊘", "!"));
-                (Cow::Owned(words), theme.dim())
+                let message = format!("{} {problem}", theme.glyph("⊘", "!"));
+                (Cow::Owned(message), theme.dim())
             }
             (None, None) if app.context.list.removed.contains_key(&id) => {
-                let words = format!("{} removed", theme.glyph("○", "o"));
-                (Cow::Owned(words), theme.dim())
+                let message = format!("{} removed", theme.glyph("○", "o"));
+                (Cow::Owned(message), theme.dim())
             }
             // In brackets: not by a run of this process.
             (None, None) => match app.context.list.journal_states.get(&id) {
                 Some(&state) => (
-                    Cow::Owned(format!("({})", theme.state_words(state))),
+                    Cow::Owned(format!("({})", theme.state_text(state))),
                     theme.dim(),
                 ),
                 None => (Cow::Borrowed(""), Style::new()),

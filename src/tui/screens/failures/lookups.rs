@@ -23,8 +23,8 @@ impl App {
             return Vec::new();
         };
         let id = run.id;
-        if let Some(why) = self.foreign(id, &run.target) {
-            self.context.status = Some(why);
+        if let Some(reason) = self.foreign(id, &run.target) {
+            self.context.status = Some(reason);
             return Vec::new();
         }
         if devices.is_empty() {
@@ -136,8 +136,8 @@ impl App {
                     let sent = device.is_some_and(|device| {
                         by.identifier(device).as_ref() == Some(&device.identifier)
                     });
-                    if by == LookupKey::AlternateIdentifier {
-                        run.others.insert(ordinal, finding.clone());
+                    if by == By::Other {
+                        run.alternate_findings.insert(ordinal, finding.clone());
                     }
                     if sent {
                         run.findings.insert(ordinal, finding);
@@ -146,8 +146,8 @@ impl App {
                 self.changed(run, &[(ordinal, state)]);
                 self.count_lookup(false);
             }
-            LookupNews::Unclear { words, .. } => {
-                self.context.status = Some(format!("the tenant's answer can't be read: {words}"));
+            LookupNews::Unclear { words: message, .. } => {
+                self.context.status = Some(format!("the tenant's answer can't be read: {message}"));
                 self.count_lookup(true);
             }
             LookupNews::Waiting(until) => {
@@ -161,14 +161,12 @@ impl App {
                     looking.yields = true;
                 }
             }
-            LookupNews::Ended(why) => {
+            LookupNews::Ended(reason) => {
                 let looked = self.context.runs.lookup_progress.clone();
-                self.end_looking(why);
+                self.end_lookups(reason);
                 // What was settled may be of a run of the journal.
-                let mut effects = vec![Effect::Earlier];
-                if let Some(looked) =
-                    looked.filter(|looked| looked.by == LookupKey::AlternateIdentifier)
-                {
+                let mut effects = vec![Effect::ReadJournalStates];
+                if let Some(looked) = looked.filter(|looked| looked.by == By::Other) {
                     effects.extend(self.others_seen(looked.run, &looked.devices));
                 }
                 return effects;
@@ -187,22 +185,22 @@ impl App {
     }
 
     /// Nothing more is looked up.
-    pub(in crate::tui) fn end_looking(&mut self, why: Option<String>) {
+    pub(in crate::tui) fn end_lookups(&mut self, reason: Option<String>) {
         let Some(looking) = self.context.runs.lookup_progress.take() else {
             return;
         };
         let seen = counted((looking.done - looking.unclear) as u64, "device");
-        let mut told = format!("{seen} looked up");
+        let mut message = format!("{seen} looked up");
         let left = looking.total() - looking.done;
         if left > 0 {
-            told.push_str(&format!(", {left} not"));
+            message.push_str(&format!(", {left} not"));
         }
         if looking.unclear > 0 {
-            told.push_str(&format!(", {} without a readable answer", looking.unclear));
+            message.push_str(&format!(", {} without a readable answer", looking.unclear));
         }
-        if let Some(why) = why {
-            told.push_str(&format!(": {why}"));
+        if let Some(reason) = reason {
+            message.push_str(&format!(": {reason}"));
         }
-        self.context.status = Some(told);
+        self.context.status = Some(message);
     }
 }

@@ -10,7 +10,7 @@ use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::DeleteDialog;
 use crate::tui::input::commands::View;
-use crate::tui::message::{Effect, Wanted};
+use crate::tui::message::{Effect, PlanSource};
 use crate::tui::screens::run::state::RunView;
 
 /// For how long a lookup by the other identifier says that it is still the same device.
@@ -79,35 +79,36 @@ impl App {
                 refused.push("not looked up".to_owned());
                 continue;
             }
-            let (Some(device), Some(finding)) =
-                (run.devices.get(ordinal as usize), run.others.get(&ordinal))
-            else {
+            let (Some(device), Some(finding)) = (
+                run.devices.get(ordinal as usize),
+                run.alternate_findings.get(&ordinal),
+            ) else {
                 continue;
             };
             match lookup_verdict::offer(device, finding) {
                 Ok(identifier) => {
                     again.extend(self.again(id, ordinal, |device| device.by(identifier.clone())));
                 }
-                Err(why) => refused.push(why),
+                Err(reason) => refused.push(reason),
             }
         }
-        let told = refused.first().map(|first| {
+        let message = refused.first().map(|first| {
             let count = counted(refused.len() as u64, "device");
             format!("{count} not to be sent by the other identifier: {first}")
         });
         if again.is_empty() {
-            self.context.status = told.or_else(|| Some("nothing was seen of these".to_owned()));
+            self.context.status = message.or_else(|| Some("nothing was seen of these".to_owned()));
             return Vec::new();
         }
         let effects = self.plan_again(id, again);
-        if told.is_some() {
-            self.context.status = told;
+        if message.is_some() {
+            self.context.status = message;
         }
         effects
     }
 
     fn is_fresh(&self, run: &RunView, ordinal: u32) -> bool {
-        run.others.get(&ordinal).is_some_and(|finding| {
+        run.alternate_findings.get(&ordinal).is_some_and(|finding| {
             let age = self.context.now.wall.duration_since(finding.at);
             Duration::try_from(age).is_ok_and(|age| age < FRESH)
         })
@@ -116,8 +117,8 @@ impl App {
     /// Which of the chosen failures `helps` lets be sent again, and of which run; none, with a word
     /// on why, where nothing can.
     fn chosen_to_retry(&mut self, helps: fn(Outcome) -> bool) -> Option<(RunId, Vec<u32>)> {
-        if let Some(why) = self.context.refusal() {
-            self.open(DeleteDialog::Refused(why));
+        if let Some(reason) = self.context.refusal() {
+            self.open(DeleteDialog::Refused(reason));
             return None;
         }
         let Some(run) = self.reviewed() else {
@@ -128,8 +129,8 @@ impl App {
             let open = run.state.is_open();
             open.then(|| "the run isn't over: it resends by itself, or is resumed".to_owned())
         });
-        if let Some(why) = refusal {
-            self.context.status = Some(why);
+        if let Some(reason) = refusal {
+            self.context.status = Some(reason);
             return None;
         }
         let chosen = self.chosen_failures();
@@ -157,7 +158,7 @@ impl App {
         let Some(action) = self.context.runs.find(id).map(|run| run.action) else {
             return Vec::new();
         };
-        self.plan(action, Wanted::Again(id, again))
+        self.plan(action, PlanSource::Retry(id, again))
     }
 
     /// The lookups by the other identifier are over: what they showed to be the same is planned,

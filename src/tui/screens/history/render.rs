@@ -35,11 +35,11 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         return render_found(frame, area, app, search);
     }
     let width = usize::from(area.width);
-    let told = app.history.current().map(|run| fact_lines(app, about(run)));
+    let message = app.history.current().map(|run| fact_lines(app, about(run)));
     let [heading, list, about] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(3),
-        Constraint::Length(height_of(told.as_deref().unwrap_or_default(), width)),
+        Constraint::Length(height_of(message.as_deref().unwrap_or_default(), width)),
     ])
     .areas(area);
     let columns = format!(
@@ -55,7 +55,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         .collect();
     frame.render_widget(Paragraph::new(lines), list);
     let inner = panel(frame, about, app, "who, and what of");
-    if let Some(lines) = told {
+    if let Some(lines) = message {
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
     }
 }
@@ -108,7 +108,7 @@ fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
     let theme = app.context.settings.theme;
     let about = found_lines(app);
     let height = height_of(&about, usize::from(area.width));
-    let [told, heading, list, detail] = Layout::vertical([
+    let [message, heading, list, detail] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Min(3),
@@ -128,7 +128,7 @@ fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
     };
     let width = usize::from(area.width);
     let text = clip(&count, width).into_owned();
-    frame.render_widget(Paragraph::new(text).style(theme.strong()), told);
+    frame.render_widget(Paragraph::new(text).style(theme.strong()), message);
     let columns = format!(
         "  {:<9} {:<16}  {:<9}  {:<16} {:<22} {:<14} sent as",
         "run", "when (UTC)", "action", "hostname", "outcome", "user"

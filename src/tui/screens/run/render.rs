@@ -16,7 +16,7 @@ use crate::domain::run::RunState;
 use crate::export::counts;
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::app::App;
-use crate::tui::screens::failures::call_words;
+use crate::tui::screens::failures::call_summary;
 use crate::tui::screens::run::state::RunView;
 
 /// From this many columns on the line has room for the run's name, a gauge and whole words.
@@ -71,14 +71,14 @@ pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) 
 /// What the run is at, in a few words.
 fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
     match (run.state, run.waiting) {
-        (RunState::Running, Some((until, why))) => {
+        (RunState::Running, Some((until, reason))) => {
             let wait = until.since(app.context.now.boot).as_millis().div_ceil(1000);
-            let why = if is_wide {
-                why.to_string()
+            let reason = if is_wide {
+                reason.to_string()
             } else {
                 "next".to_owned()
             };
-            format!("{why} {wait} s · ETA {}", eta(app, run))
+            format!("{reason} {wait} s · ETA {}", eta(app, run))
         }
         (RunState::Running, None) => format!("sending · ETA {}", eta(app, run)),
         (RunState::Paused, _) => "paused, p goes on".to_owned(),
@@ -158,9 +158,9 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
         "calls",
         format!("{} of {} planned", run.calls, run.planned_calls),
     ));
-    if let Some((until, why)) = run.waiting {
+    if let Some((until, reason)) = run.waiting {
         let wait = until.since(app.context.now.boot).as_millis().div_ceil(1000);
-        lines.push(fact("waiting", format!("{why}, {wait} s")));
+        lines.push(fact("waiting", format!("{reason}, {wait} s")));
     }
     if let Some(pause) = &run.pause {
         lines.push(Line::from(Span::styled(
@@ -174,9 +174,9 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
             format!("p goes on with the {left} left, x stops the run"),
         ));
     }
-    for call in run.explained.iter().rev().take(CALLS) {
+    for call in run.call_details.iter().rev().take(CALLS) {
         let devices = counted(call.devices.len() as u64, "device");
-        let mut text = format!("{} · {devices}", call_words(call));
+        let mut text = format!("{} · {devices}", call_summary(call));
         if !call.message.is_empty() {
             text.push_str(&format!(" · {}", visible(&call.message)));
         }

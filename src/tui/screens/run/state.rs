@@ -34,7 +34,7 @@ pub struct RunView {
     /// Where it stands.
     pub state: RunState,
     /// How far it is this process's.
-    pub hold: Hold,
+    pub ownership: RunOwnership,
     /// Why it is paused.
     pub pause: Option<PauseReason>,
     /// Why it paused, as the journal tells it of a run of another process.
@@ -48,26 +48,26 @@ pub struct RunView {
     /// The last things worth telling, newest last.
     pub notices: Vec<String>,
     /// Its calls, once read for the failures.
-    pub explained: Vec<CallDetail>,
+    pub call_details: Vec<CallDetail>,
     /// What lookups by the identifier that was sent saw, by ordinal.
     pub findings: HashMap<u32, Finding>,
     /// What lookups by the other identifier saw, by ordinal; of this process only.
-    pub others: HashMap<u32, Finding>,
+    pub alternate_findings: HashMap<u32, Finding>,
     /// What the call in flight carries, by ordinal.
     pub in_flight: Vec<u32>,
 }
 
 /// How far a run is this process's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
+pub enum RunOwnership {
     /// The journal tells of it: another process ran it, or an earlier one.
-    Recalled,
+    Journal,
     /// So far, but this process has asked the engine to take it up.
-    TakenUp,
+    Resuming,
     /// A new run, handed to the engine; the journal may not have it yet.
-    HandedOver,
+    Submitted,
     /// The engine has it.
-    Driven,
+    Engine,
 }
 
 /// A line of the failures' view.
@@ -105,23 +105,23 @@ impl RunView {
             tally: Tally::of(states.iter().copied()),
             states,
             state: RunState::Queued,
-            hold: Hold::HandedOver,
+            ownership: RunOwnership::Submitted,
             pause: None,
             reason: None,
             waiting: None,
             calls: 0,
             planned_calls: plan.calls(),
             notices: Vec::new(),
-            explained: Vec::new(),
+            call_details: Vec::new(),
             findings: HashMap::new(),
-            others: HashMap::new(),
+            alternate_findings: HashMap::new(),
             in_flight: Vec::new(),
         }
     }
 
     /// True for a run that this process has handed to the engine.
     pub fn is_ours(&self) -> bool {
-        self.hold != Hold::Recalled
+        self.ownership != RunOwnership::Journal
     }
 
     /// The lines of the failures' view: groups, each followed by its devices. A run that was

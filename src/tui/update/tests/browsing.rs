@@ -92,9 +92,9 @@ fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
 fn an_older_search_is_dropped() {
     let mut operator = operator();
     operator.press("/finance");
-    let generation = operator.app.devices.search_id;
+    let search_id = operator.app.devices.search_id;
     operator.tell(Message::Found {
-        generation: generation - 1,
+        search_id: search_id - 1,
         rows: vec![],
     });
     assert_eq!(operator.shown(), [1, 2]);

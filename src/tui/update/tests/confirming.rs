@@ -135,12 +135,12 @@ fn more_than_max_devices_is_refused_with_the_setting() {
     let Some(Dialog::Delete(dialog)) = &operator.app.dialog else {
         panic!("a dialog")
     };
-    let DeleteDialog::Refused(why) = &**dialog else {
+    let DeleteDialog::Refused(reason) = &**dialog else {
         panic!("refused")
     };
     assert!(
-        why.contains("max_devices = 3") && why.contains("--max-devices 4"),
-        "{why}"
+        reason.contains("max_devices = 3") && reason.contains("--max-devices 4"),
+        "{reason}"
     );
     operator.press("\u{1b}");
     assert_eq!(operator.marked().len(), 4);

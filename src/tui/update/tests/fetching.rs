@@ -112,7 +112,7 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
     // h2, h4 and h5 are marked still; now h1 as well, and the cursor is on h4.
     operator.press("g jjj");
     operator.press("k");
-    let generation = operator.app.devices.search_id;
+    let search_id = operator.app.devices.search_id;
     let asked = operator.app.context.plan_request_id;
     let cursor = operator
         .app
@@ -166,7 +166,7 @@ fn the_open_list_is_read_anew_and_everything_is_found_again_by_identity() {
         app.context.list.removed.get(&at(0)).map(String::as_str),
         Some("7k2m9x4c")
     );
-    assert!(app.devices.search_id > generation && app.context.plan_request_id > asked);
+    assert!(app.devices.search_id > search_id && app.context.plan_request_id > asked);
     assert_eq!(
         status(&operator),
         "4 devices read: 1 new, 1 vanished, 1 of them marked"
@@ -189,7 +189,7 @@ fn a_filter_and_its_order_stay_and_an_older_search_counts_no_more() {
     operator.press("/group:sales\nS");
     assert_eq!(operator.shown(), [3, 0]);
     let stale = Message::Found {
-        generation: operator.app.devices.search_id,
+        search_id: operator.app.devices.search_id,
         rows: vec![DeviceId::from_index(4)],
     };
     let message = read_anew(&operator, ANEW, "/lists/devices.csv");

@@ -369,10 +369,10 @@ fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
     operator.press("\n");
     let (serial, hostname) = (Some(MatchRule::Serial), Some(MatchRule::Hostname));
     assert_eq!(rules(&operator), [(1, serial), (3, hostname)]);
-    let kept = operator.app.to_keep().expect("it is kept");
+    let kept = operator.app.view_to_save().expect("it is kept");
     let written = serde_json::to_vec(&kept).expect("written");
-    let read = crate::tui::saved_view::Kept::read(&written).expect("read");
-    assert!(read.is_as(&kept));
+    let read = crate::tui::saved_view::SavedView::read(&written).expect("read");
+    assert!(read.same_content(&kept));
     // The first device of what is read anew was removed.
     let (header, rows) = INVENTORY.split_once('\n').expect("rows");
     let anew = format!("{header}\nh0,,LT-0,,\n{rows}");

@@ -28,7 +28,7 @@ fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
     let effects = operator.effects.iter().rev();
     effects.into_iter().find_map(|effect| match effect {
         Effect::Plan {
-            wanted: Wanted::Again(run, devices),
+            wanted: PlanSource::Retry(run, devices),
             ..
         } => {
             let sent = devices
@@ -127,9 +127,7 @@ fn what_an_earlier_run_removed_is_marked_by_hand_only() {
 /// Looks the chosen failures up by their other identifier, after the question what that costs.
 fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
     operator.press("o");
-    assert!(
-        matches!(&operator.app.dialog, Some(Dialog::LookUp(why)) if why.by == LookupKey::AlternateIdentifier)
-    );
+    assert!(matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == By::Other));
     operator.press("\n");
     match operator.effects.last() {
         Some(Effect::LookUp(_, devices, LookupKey::AlternateIdentifier)) => devices.clone(),
@@ -197,9 +195,7 @@ fn what_was_looked_up_a_moment_ago_is_planned_at_once_and_later_anew() {
     operator.press("\u{1b}");
     operator.wait(11 * 60 * 1000);
     operator.press("o");
-    assert!(
-        matches!(&operator.app.dialog, Some(Dialog::LookUp(why)) if why.by == LookupKey::AlternateIdentifier)
-    );
+    assert!(matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == By::Other));
 }
 
 #[test]
@@ -237,7 +233,7 @@ fn nothing_of_a_retry_counts_as_hidden() {
     assert!(operator.confirm().hidden.is_empty());
     operator.wait(600);
     operator.press("D");
-    assert!(matches!(operator.confirm().wanted, Wanted::Again(..)));
+    assert!(matches!(operator.confirm().wanted, PlanSource::Retry(..)));
 }
 
 #[test]

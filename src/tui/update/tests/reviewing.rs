@@ -15,7 +15,7 @@ use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
     let mut plan = operator.plan(
         Action::Remove,
-        &Wanted::Devices(operator.app.context.list.devices.ids().collect()),
+        &PlanSource::Selection(operator.app.context.list.devices.ids().collect()),
     );
     plan.id = RunId::from_bytes([9; 16]);
     let states = [
@@ -453,7 +453,7 @@ fn a_run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
 fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
     let mut operator = operator();
     operator.press(" ");
-    let kept = operator.app.to_keep().expect("a screen to keep");
+    let kept = operator.app.view_to_save().expect("a screen to keep");
     let mut operator = self::operator();
     operator.app.saved_view.offered = Some(kept);
     let run = operator.announce();

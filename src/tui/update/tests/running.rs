@@ -258,7 +258,7 @@ fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
         ),
         (id(4), DeviceState::Ended(Outcome::Failed(Failure::Refused))),
     ]);
-    operator.tell(Message::Earlier(Ok(earlier)));
+    operator.tell(Message::JournalStates(Ok(earlier)));
     assert_eq!(operator.shown(), [0, 4], "by earlier runs");
     operator.press("/\u{1b}").app.dialog = None;
     operator.press("\u{1b}");

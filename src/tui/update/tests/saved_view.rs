@@ -2,29 +2,29 @@
 
 use super::*;
 use crate::tui::dialogs::Dialog;
-use crate::tui::saved_view::Kept;
+use crate::tui::saved_view::SavedView;
 
 const LIST: &str = "hwid,hostname,mac,group\n\
     h1,a,,x\nh2,b,,y\n,c,00:0c:29:00:00:01,x\nh4,d,,x\n";
 
 /// A new start on `list`, with what was kept.
-fn started(list: &str, kept: &Kept) -> Operator {
+fn started(list: &str, kept: &SavedView) -> Operator {
     let bytes = serde_json::to_vec(kept).expect("JSON");
     let mut operator = operator_on(list, (120, 40));
     let opened = Opened {
-        kept: Kept::read(&bytes),
+        saved_view: SavedView::read(&bytes),
         ..operator.opened()
     };
     operator.start_on(opened);
     operator
 }
 
-fn left() -> Kept {
+fn left() -> SavedView {
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("/group:x\n");
     operator.press("ja");
     operator.press("S");
-    operator.app.to_keep().expect("kept")
+    operator.app.view_to_save().expect("kept")
 }
 
 #[test]
@@ -53,15 +53,15 @@ fn what_is_refused_is_forgotten_and_what_is_put_off_is_not() {
     let mut operator = started(LIST, &left());
     operator.press("\u{1b}");
     assert!(operator.marked().is_empty());
-    assert_eq!(operator.app.to_keep(), None, "what was kept stays");
+    assert_eq!(operator.app.view_to_save(), None, "what was kept stays");
     let mut operator = started(LIST, &left());
     operator.press("n");
-    assert!(is_plain(&operator));
+    assert!(is_default(&operator));
 }
 
-fn is_plain(operator: &Operator) -> bool {
-    let kept = operator.app.to_keep().expect("kept");
-    kept.is_plain(
+fn is_default(operator: &Operator) -> bool {
+    let kept = operator.app.view_to_save().expect("kept");
+    kept.is_default(
         &operator.app.context.list.devices,
         &operator.app.context.info.columns,
     )
@@ -72,10 +72,10 @@ fn what_is_put_off_is_not_overwritten_before_it_is_refused() {
     let mut operator = started(LIST, &left());
     operator.press("\u{1b} ");
     assert_eq!(operator.marked(), [0]);
-    assert_eq!(operator.app.to_keep(), None);
+    assert_eq!(operator.app.view_to_save(), None);
     operator.press("qk");
     assert_eq!(operator.effects.last(), Some(&Effect::Quit));
-    let kept = operator.app.to_keep().expect("kept in its place");
+    let kept = operator.app.view_to_save().expect("kept in its place");
     assert_eq!(kept.marks.len(), 1);
 }
 
@@ -83,13 +83,13 @@ fn what_is_put_off_is_not_overwritten_before_it_is_refused() {
 fn a_cursor_or_columns_alone_are_offered_too() {
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("j");
-    let mut again = started(LIST, &operator.app.to_keep().expect("kept"));
+    let mut again = started(LIST, &operator.app.view_to_save().expect("kept"));
     assert!(matches!(again.app.dialog, Some(Dialog::RestoreView(_))));
     again.press("\n");
     assert_eq!(again.app.devices.cursor, 1);
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("cJ\u{1b}");
-    let kept = operator.app.to_keep().expect("kept");
+    let kept = operator.app.view_to_save().expect("kept");
     assert!(matches!(
         started(LIST, &kept).app.dialog,
         Some(Dialog::RestoreView(_))
@@ -104,7 +104,7 @@ fn another_column_comes_back_by_its_header() {
     operator.press(&"j".repeat(operator.app.devices.columns.all().len() - 1));
     operator.press(" \n");
     assert_eq!(operator.shown(), [1, 0]);
-    let kept = operator.app.to_keep().expect("kept");
+    let kept = operator.app.view_to_save().expect("kept");
     let mut again = started("Shelf,hwid,hostname\n2,h1,a\n1,h2,b\n", &kept);
     again.press("\n");
     let names = |operator: &Operator| operator.app.devices.columns.names();
@@ -124,7 +124,7 @@ fn another_column_comes_back_by_its_header() {
 #[test]
 fn a_filter_that_cant_be_asked_any_more_is_told() {
     let bytes = serde_json::to_string(&left()).expect("JSON");
-    let kept = Kept::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("kept");
+    let kept = SavedView::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("kept");
     let mut operator = started(LIST, &kept);
     operator.press("\n");
     let status = operator.app.context.status.clone().unwrap_or_default();
@@ -149,7 +149,7 @@ fn notices_come_before_what_else_is_asked_at_the_start() {
         let mut operator = operator_on(LIST, (120, 40));
         let opened = Opened {
             notices: notices.iter().map(|&notice| notice.to_owned()).collect(),
-            kept: saved.then(left),
+            saved_view: saved.then(left),
             ..operator.opened()
         };
         operator.start_on(opened);
