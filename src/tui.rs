@@ -396,7 +396,7 @@ impl Loop {
             }
             Effect::Fetch(place) => {
                 if let Err(reason) = self.ask(|driver| driver.fetch(place)) {
-                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Kept(reason))));
+                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Storage(reason))));
                     let update = Update { run: None, news };
                     self.handle(Message::Update(update, self.clock.now()), screen);
                 }

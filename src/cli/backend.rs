@@ -337,7 +337,7 @@ fn detail(call: CallRecord) -> CallDetail {
             .ended_at
             .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok()),
         status: call.status,
-        message: call.words,
+        message: call.message,
         devices: call.devices,
     }
 }

@@ -173,7 +173,12 @@ pub(super) fn normalise(name: &str) -> String {
             .map(|byte| char::from(byte.to_ascii_lowercase()))
             .collect();
     }
-    let lower = name.nfkc().flat_map(char::to_lowercase);
+    // Lower case before the marks are composed: ẗ has no capital letter to compose.
+    let lower = name
+        .chars()
+        .flat_map(char::to_lowercase)
+        .nfkc()
+        .flat_map(char::to_lowercase);
     // Composed last: marks that stood apart before may stand together now.
     lower
         .filter(|character| character.is_alphanumeric())

@@ -220,7 +220,7 @@ pub enum PlanSource {
     /// Devices of the list.
     Selection(Vec<DeviceId>),
     /// Devices of an earlier run, as they were confirmed there, whatever the list says now.
-    Retry(RunId, Vec<Again>),
+    Retry(RunId, Vec<RetryTarget>),
 }
 
 /// A call, as the failures' detail shows it.

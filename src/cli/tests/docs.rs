@@ -207,7 +207,7 @@ fn keys_and_actions_are_documented() {
     ];
     let keys = KeyMap::default();
     let rows = keys.keys().iter().map(|key| {
-        let act = key.binding.act;
+        let act = key.binding.command;
         let names: Vec<&str> = views
             .iter()
             .filter(|(view, _)| act.is_in(*view))

@@ -80,6 +80,12 @@ fn known() -> Vec<String> {
     names
 }
 
+#[test]
+fn normalise_composes_marks_of_letters_without_a_capital() {
+    assert_eq!(normalise("T\u{308}"), "ẗ");
+    assert_eq!(normalise("t\u{308}"), "ẗ");
+}
+
 proptest! {
     #[test]
     fn normalising_twice_changes_nothing(name in any::<String>(), close in "[ -~äÄßéｱ①Ａ\u{308}]{0,12}") {

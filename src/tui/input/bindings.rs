@@ -69,7 +69,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "space",
         KeyCode::Char(' '),
         Command::Mark,
-        "mark or unmark, and move on",
+        "mark or unmark the row",
     )
     .only(ROWS)
     .foot("mark"),
@@ -77,7 +77,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "v",
         KeyCode::Char('v'),
         Command::Range,
-        "begin a range; again to mark it",
+        "begin a range; again marks it",
     )
     .only(DEVICES)
     .foot("range"),
@@ -100,31 +100,31 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "i",
         KeyCode::Char('i'),
         Command::Invert,
-        "turn the marks of all shown around",
+        "invert marks of shown rows",
     )
     .only(DEVICES),
     key(
         "U",
         KeyCode::Char('U'),
         Command::UnmarkAll,
-        "unmark everything",
+        "unmark all devices",
     )
     .only(DEVICES),
     key(
         "u",
         KeyCode::Char('u'),
         Command::Undo,
-        "take the last change of marks back",
+        "undo last mark change",
     )
     .only(DEVICES),
-    key("ctrl-r", KeyCode::Char('r'), Command::Redo, "do it again")
+    key("ctrl-r", KeyCode::Char('r'), Command::Redo, "redo")
         .control()
         .only(DEVICES),
     key(
         "/",
         KeyCode::Char('/'),
         Command::Filter,
-        "filter; in the history: search devices in all runs",
+        "filter; in the history: search all runs",
     )
     .only(SEARCHED)
     .foot("filter"),
@@ -132,39 +132,27 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "I",
         KeyCode::Char('I'),
         Command::Import,
-        "mark what a ticket names",
+        "import a list of identifiers",
     )
     .only(DEVICES),
-    key(
-        "F",
-        KeyCode::Char('F'),
-        Command::Filters,
-        "the filters of the configuration",
-    )
-    .only(DEVICES),
-    key(
-        "s",
-        KeyCode::Char('s'),
-        Command::Sort,
-        "choose the columns to sort by",
-    )
-    .only(DEVICES)
-    .foot("sort"),
+    key("F", KeyCode::Char('F'), Command::Filters, "named filters").only(DEVICES),
+    key("s", KeyCode::Char('s'), Command::Sort, "sort by columns")
+        .only(DEVICES)
+        .foot("sort"),
     key(
         "c",
         KeyCode::Char('c'),
         Command::Columns,
-        "choose, order and size the columns",
+        "show, move and size columns",
     )
     .only(DEVICES),
     key(
         "S",
         KeyCode::Char('S'),
         Command::Reverse,
-        "turn the order around",
+        "reverse sort order",
     )
     .only(DEVICES),
-    key("S", KeyCode::Char('S'), Act::Reverse, "reverse sort order").only(DEVICES),
     key(
         "d",
         KeyCode::Char('d'),
@@ -177,7 +165,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "p",
         KeyCode::Char('p'),
         Command::Pause,
-        "pause the run, or go on",
+        "pause or continue the run",
     )
     .only(PAUSES)
     .foot("pause"),
@@ -185,24 +173,18 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "x",
         KeyCode::Char('x'),
         Command::Stop,
-        "stop the run after the call in flight",
+        "stop the run after this call",
     )
     .foot("stop"),
-    key("1", KeyCode::Char('1'), Command::Devices, "the devices"),
-    key("2", KeyCode::Char('2'), Command::Run, "the run").foot("run"),
-    key(
-        "f",
-        KeyCode::Char('f'),
-        Command::Failures,
-        "what was not accepted, and why",
-    )
-    .foot("failures"),
-    key("3", KeyCode::Char('3'), Command::Failures, "the same"),
+    key("1", KeyCode::Char('1'), Command::Devices, "devices"),
+    key("2", KeyCode::Char('2'), Command::Run, "run").foot("run"),
+    key("f", KeyCode::Char('f'), Command::Failures, "failures").foot("failures"),
+    key("3", KeyCode::Char('3'), Command::Failures, "failures"),
     key(
         "w",
         KeyCode::Char('w'),
         Command::LookUp,
-        "ask the tenant why: look the marked rows, the row or the group up; again to end it",
+        "look up selected devices in the tenant (again: cancel)",
     )
     .only(FAILURES)
     .foot("look up"),
@@ -210,7 +192,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "r",
         KeyCode::Char('r'),
         Command::Retry,
-        "send again what a retry can help, through the same confirmation",
+        "retry selected devices, after a confirmation",
     )
     .only(FAILURES)
     .foot("retry"),
@@ -218,7 +200,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "o",
         KeyCode::Char('o'),
         Command::RetryOther,
-        "send again by the other identifier, if a lookup shows that it is the same device",
+        "retry by the other identifier, if a lookup confirms the device",
     )
     .only(FAILURES)
     .foot("other id"),
@@ -226,16 +208,16 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "e",
         KeyCode::Char('e'),
         Command::Export,
-        "write rows, or a run, to a file that opens as a list again",
+        "save rows or a run to a file",
     )
     .only(OPENS),
-    key("H", KeyCode::Char('H'), Command::History, "all runs").foot("history"),
-    key("4", KeyCode::Char('4'), Command::History, "the same"),
+    key("H", KeyCode::Char('H'), Command::History, "history").foot("history"),
+    key("4", KeyCode::Char('4'), Command::History, "history"),
     key(
         "r",
         KeyCode::Char('r'),
         Command::ResumeRun,
-        "take the run up again",
+        "resume the run",
     )
     .only(HISTORY)
     .foot("resume"),
@@ -243,27 +225,21 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "c",
         KeyCode::Char('c'),
         Command::CloseRun,
-        "give up what the run has not sent",
+        "close the run: unsent devices are given up",
     )
     .only(HISTORY)
     .foot("close"),
     named(
         ":fetch",
         Command::Fetch,
-        "read the tenant's inventory into a list; again to end it",
+        "fetch the tenant's inventory (again: cancel)",
     ),
     named(
         ":reload",
         Command::Reload,
-        "read the list again from its file; marks stay",
+        "reload the list from its file; marks stay",
     ),
-    key(
-        "enter",
-        KeyCode::Enter,
-        Command::Detail,
-        "everything about the row",
-    )
-    .only(OPENS),
+    key("enter", KeyCode::Enter, Command::Detail, "device details").only(OPENS),
     key(
         "y",
         KeyCode::Char('y'),
@@ -302,31 +278,21 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "columns to the right",
     )
     .only(DEVICES),
-    key(
-        "esc",
-        KeyCode::Esc,
-        Command::Back,
-        "one step back: range, filter",
-    ),
+    key("esc", KeyCode::Esc, Command::Back, "back: range, filter"),
     key(
         "ctrl-z",
         KeyCode::Char('z'),
         Command::Suspend,
-        "finish the call in flight, pause, suspend",
+        "pause after this call and suspend",
     )
     .control(),
-    key(
-        ":",
-        KeyCode::Char(':'),
-        Command::Palette,
-        "do anything by its name",
-    ),
-    key("?", KeyCode::Char('?'), Command::Help, "every key").foot("help"),
+    key(":", KeyCode::Char(':'), Command::Palette, "command palette"),
+    key("?", KeyCode::Char('?'), Command::Help, "help").foot("help"),
     key(
         "q",
         KeyCode::Char('q'),
         Command::Quit,
-        "close the view; from the devices, leave",
+        "close the screen; from devices: quit",
     )
     .foot("quit"),
 ];

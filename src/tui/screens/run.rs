@@ -138,7 +138,7 @@ impl App {
                     || matches!(self.dialog, Some(Dialog::DeviceDetail(_)));
                 shown.then_some(Effect::Explain(run)).into_iter().collect()
             }
-            Report::Waiting { until, why: reason } => {
+            Report::Waiting { until, reason } => {
                 run.waiting = Some((until, reason));
                 Vec::new()
             }

@@ -34,7 +34,7 @@ impl DeviceStatusSnapshot {
     }
 }
 
-impl States for DeviceStatusSnapshot {
+impl StatusSource for DeviceStatusSnapshot {
     fn is(&self, id: DeviceId, state: State) -> bool {
         match state {
             State::Marked => self.marks.contains(id),

@@ -136,7 +136,7 @@ impl App {
                     let sent = device.is_some_and(|device| {
                         by.identifier(device).as_ref() == Some(&device.identifier)
                     });
-                    if by == By::Other {
+                    if by == LookupKey::AlternateIdentifier {
                         run.alternate_findings.insert(ordinal, finding.clone());
                     }
                     if sent {
@@ -166,7 +166,9 @@ impl App {
                 self.end_lookups(reason);
                 // What was settled may be of a run of the journal.
                 let mut effects = vec![Effect::ReadJournalStates];
-                if let Some(looked) = looked.filter(|looked| looked.by == By::Other) {
+                if let Some(looked) =
+                    looked.filter(|looked| looked.by == LookupKey::AlternateIdentifier)
+                {
                     effects.extend(self.others_seen(looked.run, &looked.devices));
                 }
                 return effects;

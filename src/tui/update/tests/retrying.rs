@@ -127,7 +127,9 @@ fn what_an_earlier_run_removed_is_marked_by_hand_only() {
 /// Looks the chosen failures up by their other identifier, after the question what that costs.
 fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
     operator.press("o");
-    assert!(matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == By::Other));
+    assert!(
+        matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == LookupKey::AlternateIdentifier)
+    );
     operator.press("\n");
     match operator.effects.last() {
         Some(Effect::LookUp(_, devices, LookupKey::AlternateIdentifier)) => devices.clone(),
@@ -195,7 +197,9 @@ fn what_was_looked_up_a_moment_ago_is_planned_at_once_and_later_anew() {
     operator.press("\u{1b}");
     operator.wait(11 * 60 * 1000);
     operator.press("o");
-    assert!(matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == By::Other));
+    assert!(
+        matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == LookupKey::AlternateIdentifier)
+    );
 }
 
 #[test]
