@@ -170,3 +170,16 @@ fn notices_come_before_what_else_is_asked_at_the_start() {
     let long = "long ".repeat(30);
     assert!(matches!(alone(&[&long]).dialog, Some(Dialog::Notices(_))));
 }
+
+#[test]
+fn saved_view_of_an_earlier_version_is_restored() {
+    let bytes = include_bytes!("../../../../tests/corpus/compat/v5/screen.json");
+    let saved = SavedView::read(bytes).expect("a saved view");
+    assert_eq!(saved.filter, "type:laptop");
+    let list = "hwid,hostname,type\n104bfe965f21c913,LT-1001,laptop\n6dd172ee0e64c683,LT-1000,laptop\n\
+        f8989fbe7dc9dfe4,LT-1003,laptop\n";
+    let mut operator = started(list, &saved);
+    operator.tell(Message::Drawn(operator.now));
+    operator.press("\n");
+    assert_eq!(operator.marked(), [1]);
+}
