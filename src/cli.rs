@@ -1,4 +1,4 @@
-//! The command line: what can be said, and which file does it.
+//! Defines the command line and dispatches each command to its module.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -39,11 +39,11 @@ struct Cli {
     #[command(flatten)]
     global: Global,
 
-    /// The device list to open; else the profile's
+    /// The device list to open; default: the profile's list
     list: Option<PathBuf>,
 
-    /// Try it out on a simulated tenant with a generated list; reads no configuration and reaches
-    /// nothing else
+    /// Run against a simulated tenant with a generated list; reads no configuration and makes no
+    /// other connection
     #[arg(long)]
     demo: bool,
 
@@ -57,7 +57,7 @@ struct Cli {
 /// Options of every command.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a switch of its own on the command line"
+    reason = "each is an independent switch on the command line"
 )]
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Options of every command")]
@@ -65,16 +65,16 @@ pub(crate) struct Global {
     /// The configuration file
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The profile of the configuration
+    /// The profile in the configuration file
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// Where the journal is kept
+    /// The directory of the journal
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
     /// Send nothing that changes the tenant
     #[arg(long, global = true)]
     pub(crate) read_only: bool,
-    /// The most devices that one plan may have
+    /// Maximum number of devices per plan
     #[arg(long, global = true, value_name = "N")]
     pub(crate) max_devices: Option<u64>,
     /// No colours (as with `NO_COLOR` set)
@@ -83,16 +83,16 @@ pub(crate) struct Global {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
-    /// Listen to the mouse
+    /// Enable the mouse
     #[arg(long, global = true)]
     pub(crate) mouse: bool,
     /// Write a log to this file
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) log_file: Option<PathBuf>,
-    /// Log more; twice for all
+    /// Increase the log's verbosity (-v debug, -vv trace)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// How the command's list is to be read.
+    /// How to read the command's list.
     #[arg(skip)]
     pub(crate) reading: reading::Reading,
 }
@@ -101,34 +101,34 @@ pub(crate) struct Global {
 enum Command {
     /// Write a commented configuration file
     Init,
-    /// Show how a list is read: columns, identifiers, rows that are left out
+    /// Show how a list is read: columns, identifiers, skipped rows
     Inspect(inspect::InspectArgs),
     /// Show what would be sent; nothing is sent
     Plan(plan::PlanArgs),
-    /// Send without a screen
+    /// Send a plan without the terminal UI
     Run(run::RunArgs),
-    /// Take up a stopped or paused run; without a run, list what there is
+    /// Resume a stopped or paused run; without a run, list those that can be resumed
     Resume(run::ResumeArgs),
-    /// Ask a running run to stop after its call in flight
+    /// Ask a running run to stop after the current call
     Stop(runs::RunName),
-    /// Give up what a run has not sent; its record stays
+    /// Close a run without sending its remaining devices; its record stays
     Close(runs::RunName),
     /// List the runs, newest first
     Runs(runs::RunsArgs),
-    /// Read the tenant's inventory into a list; paced, and resumable within the hour
+    /// Read the tenant's inventory into a list; rate-limited, and resumable within the hour
     Fetch(fetch::FetchArgs),
     /// Check configuration, permissions, token, reachability, clock and terminal
     Doctor,
     /// Serve a simulated tenant on loopback
     Simulate(simulate::SimulateArgs),
-    /// Print a shell's completions
+    /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
-    /// Print the manual page, of the program or of a command
+    /// Print the manual page of the program or of a command
     Man(man::ManArgs),
 }
 
 impl Command {
-    /// True for what changes nothing, so that its end says nothing beyond what it printed.
+    /// True for a command that changes nothing: a closed pipe is then no error.
     fn is_read_only(&self) -> bool {
         matches!(
             self,
@@ -142,7 +142,7 @@ impl Command {
     }
 }
 
-/// Parses `arguments` and does what they say.
+/// Parses `arguments` and runs the command.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     forbid_core_dumps();
     crate::platform::panics::install_hook();
@@ -153,17 +153,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let is_read_only = cli.command.as_ref().is_some_and(Command::is_read_only);
     match dispatch(cli) {
         Ok(exit) => exit.into(),
-        // A reader that has seen enough, as `head` has, is no error.
+        // The reader closed the pipe, as `head` does.
         Err(failure) if is_read_only && failure.is_closed_pipe() => Exit::Accepted.into(),
         Err(failure) => {
-            // A closed standard error is no reason for another error.
+            // Standard error may be closed: there is nowhere to report that.
             let _ = writeln!(std::io::stderr(), "offboard: {}", failure.message());
             failure.exit().into()
         }
     }
 }
 
-/// A core dump would hold the token. A system that doesn't let us has its own word on dumps.
+/// Disables core dumps, which would contain the token. Best effort: a failure is ignored.
 fn forbid_core_dumps() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let none = Rlimit {
@@ -182,9 +182,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         command,
     } = cli;
     if command.is_some() && (list.is_some() || demo) {
-        let what = if demo { "--demo" } else { "a list" };
+        let argument = if demo { "--demo" } else { "a list" };
         return Err(Failure::usage(format!(
-            "{what} goes before no command: leave one of them out"
+            "{argument} can't be combined with a subcommand: leave one of them out"
         )));
     }
     global.reading = match &command {
@@ -213,17 +213,17 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// Help and version are asked for; anything else is a mistake.
+/// Prints help and version to standard output with code 0, errors to standard error with code 2.
 fn usage(error: &clap::Error) -> ExitCode {
     let text = error.render();
-    let asked = !error.use_stderr();
-    // Nobody may be reading any more.
-    let _ = if asked {
+    let is_help = !error.use_stderr();
+    // The stream may be closed: ignore errors.
+    let _ = if is_help {
         write!(std::io::stdout(), "{text}")
     } else {
         write!(std::io::stderr(), "{text}")
     };
-    if asked {
+    if is_help {
         Exit::Accepted.into()
     } else {
         Exit::Usage.into()

@@ -1,4 +1,4 @@
-//! The journal, as the screen asks it.
+//! The backend of the terminal UI: plans, journal queries and list files of a workspace.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::cli::inventory::{self, Inventory, Shelf};
+use crate::cli::inventory::{self, Inventory, InventoryCache};
 use crate::cli::workspace::{Workspace, notices, open_list};
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, IdentifyBy};
@@ -27,32 +27,32 @@ use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 use crate::tui::{Backend, CallDetail, Identity, PlanSource};
 
-/// A workspace with its journal.
+/// The backend of a session with a configuration.
 pub(super) struct JournalBackend {
     workspace: Workspace,
-    inventory: Shelf,
+    inventory: InventoryCache,
 }
 
 impl JournalBackend {
     pub(super) fn new(workspace: Workspace) -> Self {
         Self {
             workspace,
-            inventory: Shelf::default(),
+            inventory: InventoryCache::default(),
         }
     }
 
-    /// All that is said of a list's devices by their places in it. `path` is where it was read.
+    /// Collects everything that is indexed by the list's devices. `path` is the file that was read.
     pub(super) fn opened(
         &self,
         list: Arc<DeviceList>,
         path: Option<&Path>,
     ) -> Result<Opened, String> {
-        // What can't be read twice has no path.
+        // A pipe can't be read twice, so it has no path.
         let path = path
             .and_then(|path| path.canonicalize().ok())
             .filter(|path| path.is_file());
         let screen = path.as_deref().map(|path| self.screen_of(path));
-        // A list that a rule can't be asked of is looked at only.
+        // If a rule can't be applied to the list, nothing of it may be sent.
         let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
             Ok(protection) => (Arc::new(protection), None),
             Err(error) => (Arc::default(), Some(error.to_string())),
@@ -69,7 +69,8 @@ impl JournalBackend {
         })
     }
 
-    /// Where a list's screen is kept: by its path, so that a list that was read anew has it too.
+    /// The file of a list's saved view. Its name is a hash of the path, so that a newer version of
+    /// the list has the same view.
     fn screen_of(&self, path: &Path) -> PathBuf {
         use std::os::unix::ffi::OsStrExt as _;
         let hash = crate::text::hex(&Sha256::digest(path.as_os_str().as_bytes()));
@@ -77,7 +78,7 @@ impl JournalBackend {
         screens.join(format!("{hash}.json"))
     }
 
-    /// Why nothing can be sent here, if so.
+    /// The reason why this session can't send, if there is one.
     fn forbidden(&self, list: &DeviceList) -> Option<String> {
         if self.workspace.read_only {
             return Some("This session is read-only (read_only in the profile, or --read-only): nothing is sent.".to_owned());
@@ -88,7 +89,7 @@ impl JournalBackend {
         self.workspace.check_list(list).err()
     }
 
-    /// The runs of this target that stopped or paused with devices left, and that no process has.
+    /// The runs of this target that are open and that no process holds.
     pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, String> {
         let mut runs = self.history()?;
         runs.retain(|run| {
@@ -98,8 +99,8 @@ impl JournalBackend {
         Ok(runs)
     }
 
-    /// The devices of a list that an earlier run removed or archived after it was saved, and by which
-    /// run.
+    /// The devices that an earlier run removed or archived after the list was saved, with the run's
+    /// short name.
     fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, String> {
         let held = self
             .journal()?
@@ -121,8 +122,8 @@ impl JournalBackend {
         Ok(removed)
     }
 
-    /// Warns of devices that the tenant's inventory doesn't have. Without a whole inventory there is
-    /// nothing to compare with.
+    /// Adds a warning for devices that the tenant's inventory lacks. Does nothing without a complete
+    /// inventory.
     fn check_against_inventory(&self, list: &DeviceList, plan: &mut Plan) {
         let workspace = &self.workspace;
         let is_of_list = plan.origin.list_hash == list.hash();
@@ -156,7 +157,7 @@ impl Backend for JournalBackend {
                 return Err(crate::list::CHANGED.to_owned());
             }
             PlanSource::Selection(devices) => (&devices[..], &[][..], None),
-            // What the list's file says now is no matter: they go as they were confirmed.
+            // The list may have changed: a retry sends the devices as they were confirmed.
             PlanSource::Retry(run, devices) => {
                 let first = journal.confirmed(run).map_err(text)?;
                 (&[][..], &devices[..], first)
@@ -167,7 +168,7 @@ impl Backend for JournalBackend {
             None => Vec::new(),
         };
         let workspace = &self.workspace;
-        // What another run has removed since its plan was made isn't sent again by a retry.
+        // A retry doesn't send what another run has removed since the first plan was made.
         let since = match &first {
             Some(run) => run.list_time.map(|time| time.min(run.confirmed_at)),
             None => list.time(),
@@ -175,7 +176,7 @@ impl Backend for JournalBackend {
         let held = journal.held(&workspace.target, since).map_err(text)?;
         let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
         let mut plan = build(&PlanRequest {
-            id: RunId::random().map_err(|error| format!("no randomness: {error}"))?,
+            id: RunId::random().map_err(|error| format!("can't create a run ID: {error}"))?,
             list,
             selection,
             action,
@@ -194,7 +195,7 @@ impl Backend for JournalBackend {
             note: None,
         });
         if let Some(run) = first {
-            // They come from the list of that run, whichever is open.
+            // The devices come from that run's list, whichever list is open.
             plan.origin.list_name = run.list_name;
             plan.origin.list_hash = run.list_hash;
             plan.origin.list_time = run.list_time;
@@ -217,14 +218,14 @@ impl Backend for JournalBackend {
         Ok(calls.into_iter().map(detail).collect())
     }
 
-    fn find(&self, wanted: &str) -> Result<FoundDevices, String> {
-        self.journal()?.find(wanted).map_err(text)
+    fn find(&self, query: &str) -> Result<FoundDevices, String> {
+        self.journal()?.find(query).map_err(text)
     }
 
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String> {
         let journal = self.journal()?;
         let record = journal.run(&run.short()).map_err(text)?;
-        // What is valid of a damaged run isn't passed for the whole of it here.
+        // A damaged run is refused: a part of it must not look like the whole.
         let devices = journal.devices(&run).map_err(text)?;
         let now = self.workspace.clock.now().wall;
         format
@@ -270,7 +271,7 @@ impl Backend for JournalBackend {
             crate::platform::file::replace(path, |out| Ok(serde_json::to_writer(out, view)?))
                 .map_err(std::io::Error::other)
         });
-        written.map_err(|error| format!("the marks can't be kept: {error}"))
+        written.map_err(|error| format!("can't save the view: {error}"))
     }
 
     fn open(&self, path: &Path) -> Result<Opened, String> {
@@ -294,18 +295,16 @@ impl Backend for JournalBackend {
     fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
         let mut journal = self.journal()?;
         let Some(holder) = journal.holder(&run).map_err(text)? else {
-            return Err(format!("run {run} isn't running in any process"));
+            return Err(super::runs::not_running(&run));
         };
         journal.request_stop(&run).map_err(text)?;
-        Ok(format!(
-            "asked {holder} to stop run {run} after its call in flight"
-        ))
+        Ok(super::runs::stop_requested(&holder, &run))
     }
 }
 
 fn recall(journal: &mut Journal, id: RunId) -> Result<RecalledRun, JournalError> {
-    // What a process that died left in flight is judged first; of a run that another process has,
-    // that process will.
+    // First mark the calls that a dead process left in flight as in doubt. If another process holds
+    // the run, that is its task.
     match journal.lock_run(&id) {
         Ok(lock) => drop(journal.open_run(&id, &lock)?),
         Err(JournalError::Held { .. }) => {}
@@ -342,27 +341,23 @@ fn detail(call: CallRecord) -> CallDetail {
     }
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is handed to map_err by name"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "map_err takes it by name")]
 fn text(error: JournalError) -> String {
     error.to_string()
 }
 
-/// What was kept of a list's screen; what can't be read is forgotten.
+/// Reads a saved view; an unreadable one is ignored.
 fn saved_view(screen: &Path) -> Option<SavedView> {
     SavedView::read(&std::fs::read(screen).ok()?)
 }
 
-/// Without a configuration there is no journal to ask.
+/// The backend of a session without a configuration: it has no journal and sends nothing.
 pub(super) struct OfflineBackend {
-    /// How lists are to be read.
     pub(super) reading: ReadOptions,
 }
 
 impl OfflineBackend {
-    /// A list to look at, to mark and to copy from.
+    /// The data of a list that can be viewed, marked and copied from.
     pub(super) fn opened(list: Arc<DeviceList>, path: &Path, now: Timestamp) -> Opened {
         Opened {
             path: path.canonicalize().ok().filter(|path| path.is_file()),
@@ -381,7 +376,7 @@ impl OfflineBackend {
     }
 }
 
-const NOTHING: &str = "there is no configuration";
+const NO_CONFIGURATION: &str = "there is no configuration";
 
 impl Backend for OfflineBackend {
     fn plan(
@@ -391,7 +386,7 @@ impl Backend for OfflineBackend {
         _action: Action,
         _wanted: &PlanSource,
     ) -> Result<Plan, String> {
-        Err(NOTHING.to_owned())
+        Err(NO_CONFIGURATION.to_owned())
     }
 
     fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, String> {
@@ -402,12 +397,12 @@ impl Backend for OfflineBackend {
         Ok(Vec::new())
     }
 
-    fn find(&self, _wanted: &str) -> Result<FoundDevices, String> {
+    fn find(&self, _query: &str) -> Result<FoundDevices, String> {
         Ok(FoundDevices::default())
     }
 
     fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, String> {
-        Err(NOTHING.to_owned())
+        Err(NO_CONFIGURATION.to_owned())
     }
 
     fn journal_states(&self, _list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
@@ -423,11 +418,11 @@ impl Backend for OfflineBackend {
     }
 
     fn recall(&self, _run: RunId) -> Result<RecalledRun, String> {
-        Err(NOTHING.to_owned())
+        Err(NO_CONFIGURATION.to_owned())
     }
 
     fn close(&self, _run: RunId) -> Result<u64, String> {
-        Err(NOTHING.to_owned())
+        Err(NO_CONFIGURATION.to_owned())
     }
 
     fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), String> {
@@ -449,6 +444,6 @@ impl Backend for OfflineBackend {
     }
 
     fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {
-        Err(NOTHING.to_owned())
+        Err(NO_CONFIGURATION.to_owned())
     }
 }

@@ -1,4 +1,4 @@
-//! `offboard completions`: the completions of a shell.
+//! `offboard completions`: prints the completions of a shell.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `offboard --demo`: the same program against the simulator, in a throwaway directory.
+//! `offboard --demo`: the terminal UI against a local simulator, in a temporary directory.
 
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::domain::rate_limit::Budget;
 use crate::list::DeviceList;
 use crate::simulator::{CLIENT_ID, Fleet, Settings, Shape, Simulator};
 
-/// A minute of the real budget takes this long here.
+/// Length of the rate-limit window in the demo, instead of a minute.
 const MINUTE: Duration = Duration::from_secs(6);
 
-/// Runs the demo, on a generated list or on the one given.
+/// Runs the demo with `list`, or with a generated list.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
     let directory = tempfile::tempdir()?;
     let now = jiff::Timestamp::now();

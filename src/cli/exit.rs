@@ -1,4 +1,4 @@
-//! Exit codes as the help shows them, and errors on their way to one.
+//! The exit codes in `--help`, and [`Failure`]: an error with its exit code.
 
 pub use crate::domain::exit::Exit;
 
@@ -9,7 +9,7 @@ pub(super) fn codes() -> String {
     format!("Exit codes:\n{}", lines.join("\n"))
 }
 
-/// An error, and the code that it ends with.
+/// An error with the exit code that it leads to.
 #[derive(Debug)]
 pub struct Failure {
     exit: Exit,
@@ -49,25 +49,25 @@ impl Failure {
         }
     }
 
-    /// True when nobody reads what is written any more.
+    /// True if the reader of standard output has closed the pipe.
     pub fn is_closed_pipe(&self) -> bool {
         self.error
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
     }
 
-    /// The code that it ends with.
+    /// The exit code that the error leads to.
     pub fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// The error in one line, which tells its causes too; safe to show.
+    /// The error and its causes in one line, safe to show.
     pub fn message(&self) -> String {
         self.error.to_string()
     }
 }
 
-/// What an error says: a text, or another error.
+/// The content of a [`Failure`]: a text or another error.
 #[derive(Debug)]
 pub struct Message(anyhow::Error);
 

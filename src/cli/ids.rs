@@ -1,4 +1,4 @@
-//! `--ids` and `--match`: the devices that a ticket or another system's list names.
+//! `--ids` and `--match`: select the devices that a ticket or another system's list names.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -15,19 +15,19 @@ mod tests;
 
 pub(super) use reading::{check, read};
 
-/// How many entries are told one by one.
-const TOLD: usize = 20;
+/// Maximum number of entries that are listed individually.
+const LISTED_MAX: usize = 20;
 
-/// The option that names the entries.
+/// The option that provides the entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
-    /// `--ids`: they select from the list.
+    /// `--ids`: the entries select from the list.
     Ids,
-    /// `--match`: they are the list, and select from the inventory.
+    /// `--match`: the entries are the list's rows, and select from the inventory.
     Match,
 }
 
-/// The entries, looked up.
+/// The entries and the devices that each one matches.
 #[derive(Debug)]
 pub(super) struct Entries {
     pub(super) import: Import,
@@ -35,14 +35,14 @@ pub(super) struct Entries {
     way: Way,
 }
 
-/// What may be planned of entries that aren't all one device.
+/// The `--skip-missing`, `--add-missing` and `--all-devices` options.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Forgiven {
-    /// Go on without what is missing or invalid.
+pub(super) struct Tolerance {
+    /// Ignore missing and invalid entries.
     pub(super) skip_missing: bool,
-    /// Send identifiers that are missing.
+    /// Send identifiers that the list lacks.
     pub(super) add_missing: bool,
-    /// Plan all devices of a person who has several.
+    /// Plan all devices of a person with several.
     pub(super) all_devices: bool,
 }
 
@@ -54,8 +54,8 @@ impl Way {
         }
     }
 
-    /// What the entries are looked up in.
-    fn place(self) -> &'static str {
+    /// The list that is searched, for messages.
+    fn searched_list(self) -> &'static str {
         match self {
             Self::Ids => "the list",
             Self::Match => "the inventory",
@@ -64,7 +64,7 @@ impl Way {
 }
 
 impl Entries {
-    /// Looks all of `named` up.
+    /// Matches every entry of `named` with the inventory.
     pub(super) fn look_up(named: &Named, inventory: &DeviceList, way: Way) -> Self {
         Self {
             import: named.look_up(inventory),
@@ -74,15 +74,15 @@ impl Entries {
     }
 
     /// The devices that may be planned, and the rule that found each.
-    pub(super) fn selected(&self, forgiven: Forgiven) -> HashMap<DeviceId, MatchRule> {
+    pub(super) fn selected(&self, tolerance: Tolerance) -> HashMap<DeviceId, MatchRule> {
         let mut rules = HashMap::new();
-        for (id, rule) in self.import.selected(forgiven.all_devices) {
+        for (id, rule) in self.import.selected(tolerance.all_devices) {
             rules.entry(id).or_insert(rule);
         }
         rules
     }
 
-    /// The line of JSON.
+    /// The JSON line of the counts.
     pub(super) fn line(&self) -> Line {
         let (counts, people) = (self.import.counts(), self.import.people());
         match self.way {
@@ -91,20 +91,20 @@ impl Entries {
         }
     }
 
-    /// Says on standard error what was matched, and each entry that wasn't; if only problems are
-    /// wanted, nothing where there is none.
-    pub(super) fn tell(&self, inventory: &DeviceList, quiet: bool) {
+    /// Prints the counts and each problem to standard error; with `quiet` only if there are
+    /// problems.
+    pub(super) fn print(&self, inventory: &DeviceList, quiet: bool) {
         let counts = self.import.counts();
         let problems = counts.ambiguous + counts.invalid + counts.missing + counts.several;
         if quiet && problems == 0 {
             return;
         }
-        let word = match self.way {
+        let label = match self.way {
             Way::Ids => "ids",
             Way::Match => "match",
         };
         let mut lines = format!(
-            "{word}: {} matched · {} ambiguous · {} repeated · {} invalid · {} missing\n",
+            "{label}: {} matched · {} ambiguous · {} repeated · {} invalid · {} missing\n",
             counts.matched + counts.several,
             counts.ambiguous,
             counts.repeated,
@@ -112,22 +112,22 @@ impl Entries {
             counts.missing
         );
         let entries = self.import.entries.iter();
-        let told: Vec<String> = entries
+        let problems: Vec<String> = entries
             .filter_map(|entry| self.problem(entry, inventory))
             .collect();
-        lines.extend(told.iter().take(TOLD).map(String::as_str));
-        if told.len() > TOLD {
-            lines.push_str(&format!("  and {} more\n", told.len() - TOLD));
+        lines.extend(problems.iter().take(LISTED_MAX).map(String::as_str));
+        if problems.len() > LISTED_MAX {
+            lines.push_str(&format!("  and {} more\n", problems.len() - LISTED_MAX));
         }
         lines.push_str(&self.persons(inventory));
-        // A closed standard error is no reason to stop.
+        // Standard error may be closed: ignore errors.
         let _ = std::io::stderr().write_all(lines.as_bytes());
     }
 
     fn problem(&self, entry: &Entry, inventory: &DeviceList) -> Option<String> {
-        let what = match &entry.meaning {
+        let problem = match &entry.meaning {
             Meaning::Matched(_) | Meaning::Repeated => return None,
-            // Persons stand in a table of their own.
+            // Persons are listed separately.
             Meaning::Several(_) if self.import.is_people => return None,
             Meaning::Several(ids) => format!("has {}", devices(ids, inventory)),
             Meaning::Ambiguous(ids) => {
@@ -139,14 +139,14 @@ impl Entries {
                     text::counted(ids.len() as u64, "device")
                 )
             }
-            Meaning::Invalid(why) => format!("invalid: {why}"),
-            Meaning::Missing(_) => format!("missing: not in {}", self.way.place()),
+            Meaning::Invalid(reason) => format!("invalid: {reason}"),
+            Meaning::Missing(_) => format!("missing: not in {}", self.way.searched_list()),
         };
-        Some(format!("  {} {what}\n", named(entry)))
+        Some(format!("  {} {problem}\n", named(entry)))
     }
 
-    /// Whose devices they are: those who have several, whose devices are planned only after they
-    /// were shown, all of them; of the others the first.
+    /// The persons and their devices. Every person with several devices is listed, since
+    /// `--all-devices` requires that they were shown; of the others only the first.
     fn persons(&self, inventory: &DeviceList) -> String {
         let Some(people) = self.import.people() else {
             return String::new();
@@ -163,7 +163,7 @@ impl Entries {
         for (entry, ids) in self.import.persons() {
             if !matches!(entry.meaning, Meaning::Several(_)) {
                 others += 1;
-                if others > TOLD {
+                if others > LISTED_MAX {
                     continue;
                 }
             }
@@ -177,22 +177,22 @@ impl Entries {
                 devices(ids, inventory)
             ));
         }
-        if others > TOLD {
-            lines.push_str(&format!("  and {} more\n", others - TOLD));
+        if others > LISTED_MAX {
+            lines.push_str(&format!("  and {} more\n", others - LISTED_MAX));
         }
         lines
     }
 
-    /// Why nothing may be sent with these entries, if so.
-    pub(super) fn refusal(&self, forgiven: Forgiven) -> Option<String> {
+    /// The reason why nothing may be sent with these entries, if there is one.
+    pub(super) fn refusal(&self, tolerance: Tolerance) -> Option<String> {
         let counts = self.import.counts();
-        let added = if forgiven.add_missing {
+        let added = if tolerance.add_missing {
             self.import.missing_identifiers().count()
         } else {
             0
         };
         let missing = counts.missing - added;
-        let several = if forgiven.all_devices {
+        let several = if tolerance.all_devices {
             0
         } else {
             counts.several
@@ -206,20 +206,23 @@ impl Entries {
         }
         if several > 0 {
             reasons.push(format!(
-                "{several} with several devices, which --all-devices plans: {}",
+                "{several} with several devices (accept with --all-devices): {}",
                 self.with_several()
             ));
         }
-        if counts.invalid > 0 && !forgiven.skip_missing {
+        if counts.invalid > 0 && !tolerance.skip_missing {
             reasons.push(format!("{} invalid", counts.invalid));
         }
-        if missing > 0 && !forgiven.skip_missing {
-            let looks = if forgiven.add_missing {
-                " and no identifier by the looks"
+        if missing > 0 && !tolerance.skip_missing {
+            let unlike = if tolerance.add_missing {
+                " and don't look like identifiers"
             } else {
                 ""
             };
-            reasons.push(format!("{missing} not in {}{looks}", self.way.place()));
+            reasons.push(format!(
+                "{missing} not in {}{unlike}",
+                self.way.searched_list()
+            ));
         }
         if reasons.is_empty() {
             return None;
@@ -227,7 +230,7 @@ impl Entries {
         let remedy = if counts.ambiguous + several > 0 {
             ""
         } else {
-            " (--skip-missing goes on without them)"
+            " (ignore them with --skip-missing)"
         };
         let entries = match self.way {
             Way::Ids => "entries of --ids",
@@ -236,24 +239,23 @@ impl Entries {
         Some(format!("{entries}: {}{remedy}", reasons.join(", ")))
     }
 
-    /// The persons who have several devices, by name.
+    /// The names of the persons with several devices, up to [`LISTED_MAX`].
     fn with_several(&self) -> String {
         let entries = self.import.entries.iter();
-        let persons: Vec<String> = entries
+        let mut persons: Vec<String> = entries
             .filter(|entry| matches!(entry.meaning, Meaning::Several(_)))
             .map(|entry| text::visible(&entry.text).into_owned())
             .collect();
-        let more = persons.len().saturating_sub(TOLD);
-        let mut told = persons;
-        told.truncate(TOLD);
+        let more = persons.len().saturating_sub(LISTED_MAX);
+        persons.truncate(LISTED_MAX);
         if more > 0 {
-            told.push(format!("and {more} more"));
+            persons.push(format!("and {more} more"));
         }
-        told.join(", ")
+        persons.join(", ")
     }
 }
 
-/// An entry, safe to show; of a list with its line.
+/// The entry's text, safe to show, with its line if it is a row of a list.
 fn named(entry: &Entry) -> String {
     let shown = text::visible(&entry.text);
     match entry.row {
@@ -262,17 +264,17 @@ fn named(entry: &Entry) -> String {
     }
 }
 
-/// How many devices there are and which, safe to show.
+/// The number of devices and their names, safe to show.
 fn devices(ids: &[DeviceId], inventory: &DeviceList) -> String {
     if ids.is_empty() {
         return "no device".to_owned();
     }
     let names: Vec<String> = ids
         .iter()
-        .take(TOLD)
+        .take(LISTED_MAX)
         .map(|&id| text::visible(&inventory.named(id)).into_owned())
         .collect();
-    let more = ids.len().saturating_sub(TOLD);
+    let more = ids.len().saturating_sub(LISTED_MAX);
     let more = if more > 0 {
         format!(" and {more} more")
     } else {

@@ -1,4 +1,4 @@
-//! `offboard init`: a commented configuration to fill in.
+//! `offboard init`: writes a commented configuration to fill in.
 
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
@@ -6,7 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use super::{Exit, Failure, Global};
 use crate::config::{Config, EXAMPLE};
 
-/// Runs the command. What is there is never overwritten.
+/// Runs the command. An existing file is never overwritten.
 pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
     let path = match &global.config {
         Some(path) => path.clone(),

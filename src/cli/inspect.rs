@@ -1,4 +1,4 @@
-//! `offboard inspect`: how a list is read. Nothing is sent, and no configuration is needed.
+//! `offboard inspect`: shows how a list is read. It sends nothing and needs no configuration.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -17,14 +17,14 @@ pub(super) struct InspectArgs {
     list: PathBuf,
     #[command(flatten)]
     reading: Reading,
-    /// What is printed
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: Output,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Output {
-    /// For people
+    /// Human-readable text
     Text,
     /// One JSON object, described in docs/lists.md
     Json,

@@ -1,4 +1,4 @@
-//! The tenant's inventory: what other lists are matched with, and checked against.
+//! The tenant's inventory, with which other lists are matched and checked.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -14,26 +14,26 @@ use crate::list::{DeviceList, ReadOptions};
 use crate::plan::{Plan, PlannedDevice, Warning};
 use crate::text;
 
-/// What there is of an inventory.
+/// The inventory that is available, if any.
 #[derive(Clone, Debug)]
 pub(super) enum Inventory {
-    /// None was fetched.
+    /// No inventory was fetched.
     None,
-    /// It can't be compared with, for this reason.
+    /// The inventory can't be used, for this reason.
     Unusable(String),
-    /// It is whole, and of the workspace's tenant.
+    /// A complete inventory of the workspace's tenant.
     Whole(Arc<DeviceList>),
 }
 
-/// What tells whether a file is still the one that was read: device, inode, size, time of change.
+/// Identifies a version of a file: device, inode, size, time of change.
 type Stamp = (u64, u64, u64, i64, i64);
 
-/// The last fetched inventory, read again only when its file has changed.
+/// A cache of the last fetched inventory, read again only when its file has changed.
 #[derive(Debug, Default)]
-pub(super) struct Shelf(Mutex<Option<(Stamp, Inventory)>>);
+pub(super) struct InventoryCache(Mutex<Option<(Stamp, Inventory)>>);
 
-impl Shelf {
-    /// The inventory as it is now.
+impl InventoryCache {
+    /// The current inventory.
     pub(super) fn last_fetched(&self, workspace: &Workspace) -> Inventory {
         let path = path(workspace);
         let Ok(metadata) = path.metadata() else {
@@ -46,27 +46,28 @@ impl Shelf {
             metadata.mtime(),
             metadata.mtime_nsec(),
         );
-        // What a thread that panicked left is a whole value or none.
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*kept {
+        // A poisoned lock still holds a complete value or none.
+        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*cached {
             Some((known, inventory)) if *known == stamp => inventory.clone(),
             _ => {
                 let inventory = read(workspace, &path);
-                *kept = Some((stamp, inventory.clone()));
+                *cached = Some((stamp, inventory.clone()));
                 inventory
             }
         }
     }
 }
 
-/// Where the profile's last fetched list is, or would be.
+/// The path of the profile's last fetched list, whether or not it exists.
 pub(super) fn path(workspace: &Workspace) -> std::path::PathBuf {
     FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile).path
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Inventory {
     let shown = path.display().to_string();
-    let unusable = |why: &str| Inventory::Unusable(format!("{}: {why}", text::visible(&shown)));
+    let unusable =
+        |reason: &str| Inventory::Unusable(format!("{}: {reason}", text::visible(&shown)));
     let list = match open_list(
         path,
         &workspace.state_dir,
@@ -76,37 +77,37 @@ fn read(workspace: &Workspace, path: &Path) -> Inventory {
         Ok(list) => list,
         Err(failure) => return unusable(&failure.message()),
     };
-    if let Some(why) = list.truncation() {
-        return unusable(&why.to_string());
+    if let Some(truncation) = list.truncation() {
+        return unusable(&truncation.to_string());
     }
     match workspace.check_list(&list) {
         Ok(()) => Inventory::Whole(Arc::new(list)),
-        Err(why) => unusable(&why),
+        Err(reason) => unusable(&reason),
     }
 }
 
-/// The inventory to check a plan of another list against. One that was named must be usable.
+/// The inventory to check a plan of another list against. Fails if a named one can't be used.
 pub(super) fn to_check_against(
     workspace: &Workspace,
     named: Option<&Path>,
 ) -> Result<Inventory, Failure> {
     let Some(path) = named else {
-        return Ok(Shelf::default().last_fetched(workspace));
+        return Ok(InventoryCache::default().last_fetched(workspace));
     };
     match read(workspace, path) {
-        Inventory::Unusable(why) => Err(Failure::usage(format!("--inventory {why}"))),
+        Inventory::Unusable(reason) => Err(Failure::usage(format!("--inventory {reason}"))),
         inventory => Ok(inventory),
     }
 }
 
-/// True if `list` was read from the file that is the last fetched inventory now.
+/// True if `list` is the unchanged last fetched inventory.
 pub(super) fn is_last_fetched(workspace: &Workspace, list: &DeviceList) -> bool {
     let same = |path: &Path| path.canonicalize().ok();
     let read = same(Path::new(list.name()));
     read.is_some() && read == same(&path(workspace)) && !list.changed_since_read()
 }
 
-/// The warning of devices that the inventory doesn't have, unless the plan is of the inventory.
+/// The warning for devices that the inventory lacks, unless the plan is of the inventory itself.
 pub(super) fn warning(plan: &Plan, inventory: &DeviceList, now: Timestamp) -> Option<Warning> {
     if plan.origin.list_hash == inventory.hash() {
         return None;
@@ -120,7 +121,7 @@ pub(super) fn warning(plan: &Plan, inventory: &DeviceList, now: Timestamp) -> Op
     })
 }
 
-/// By its HWID; a device without one by any MAC.
+/// Searches by HWID; a device without one by any of its MACs.
 fn has(inventory: &DeviceList, device: &PlannedDevice) -> bool {
     match &device.hwid {
         Some(hwid) => inventory.find_hwid(hwid.as_str()).is_some(),

@@ -1,4 +1,4 @@
-//! The log: to a file that is asked for, never to the terminal.
+//! Writes the log to the file of `--log-file`, never to the terminal.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -15,7 +15,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use super::{Failure, Global};
 use crate::text;
 
-/// Starts the log if one is asked for. What is in it is written when the guard is dropped.
+/// Starts the log if `--log-file` is given. Dropping the guard flushes it.
 pub(super) fn start(global: &Global) -> Result<Option<WorkerGuard>, Failure> {
     let Some(path) = &global.log_file else {
         return Ok(None);
@@ -30,19 +30,19 @@ pub(super) fn start(global: &Global) -> Result<Option<WorkerGuard>, Failure> {
         1 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    // Only our own events: the HTTP library's name URLs, and a URL holds the token.
+    // Only this crate's events: the HTTP library logs URLs, which contain the token.
     let ours = Targets::new().with_target("offboard", level);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(writer)
         .with_ansi(false)
         .with_filter(ours);
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))
-        .map_err(|error| Failure::internal(format!("the log can't start: {error}")))?;
+        .map_err(|error| Failure::internal(format!("can't start the log: {error}")))?;
     Ok(Some(guard))
 }
 
-/// Opens the log to be added to. A link, a device or a pipe is refused: who put it there may want
-/// what is written to go elsewhere.
+/// Opens the log for appending. Refuses links, devices and pipes, by which another user could
+/// redirect the log.
 fn open(path: &Path) -> io::Result<File> {
     let nofollow = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new()
@@ -52,7 +52,7 @@ fn open(path: &Path) -> io::Result<File> {
         .custom_flags(i32::try_from(nofollow.bits()).unwrap_or_default())
         .open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("not a file: name a new one"));
+        return Err(io::Error::other("not a regular file: name a new file"));
     }
     Ok(file)
 }

@@ -1,4 +1,4 @@
-//! `offboard man`: the manual pages.
+//! `offboard man`: prints the manual pages.
 
 use std::io::Write;
 
@@ -8,59 +8,59 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{Cli, Exit, Failure};
 
-/// The variables of the environment that the program reads, and what for.
+/// The environment variables that the program reads, each with its use.
 pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
     (
         "HOME",
-        "The home directory: the default places below, and ~ in the configuration.",
+        "The home directory: used for the default paths below, and for ~ in the configuration.",
     ),
     (
         "XDG_CONFIG_HOME",
-        "The directory of the configuration, in place of ~/.config.",
+        "The configuration directory, instead of ~/.config.",
     ),
     (
         "XDG_STATE_HOME",
-        "The directory of the state directory, in place of ~/.local/state.",
+        "The parent of the state directory, instead of ~/.local/state.",
     ),
     (
         "NO_COLOR",
-        "If it is set and not empty, nothing is coloured.",
+        "If it is set and not empty, colours are disabled.",
     ),
     (
         "TERM",
-        "The terminal. The screen does not start if it is empty or dumb.",
+        "The terminal type. The terminal UI does not start if it is empty or dumb.",
     ),
     (
         "LC_ALL, LC_CTYPE, LANG",
-        "The locale. Doctor says if it is not UTF-8.",
+        "The locale. Doctor reports if it is not UTF-8.",
     ),
     (
         "TMPDIR",
-        "The directory of temporary copies of lists that inspect reads from a pipe, in place of /tmp.",
+        "The directory of temporary copies of lists that inspect reads from a pipe, instead of /tmp.",
     ),
     (
         "SSL_CERT_FILE, SSL_CERT_DIR",
-        "Trusted certificates that are used in place of the system's.",
+        "Trusted certificates, instead of the system's.",
     ),
     (
         "SUDO_USER, SSH_CONNECTION",
-        "Recorded in the journal as a part of who confirmed a run.",
+        "Recorded in the journal as part of the operator who confirmed a run.",
     ),
     (
         "NAME",
-        "Any variable that client_secret_env or token_env names holds that secret.",
+        "Any variable named by client_secret_env or token_env provides that secret.",
     ),
 ];
 
-/// The files of the program, and what each holds.
+/// The files of the program, each with its content.
 pub(super) const FILES: [(&str, &str); 7] = [
     (
         "~/.config/offboard/config.toml",
-        "The configuration. Only its owner may be able to change it. --config names another one.",
+        "The configuration. It must not be writable by others. --config names another file.",
     ),
     (
         "~/.local/state/offboard/",
-        "The state directory, for its owner only, on a local disk. --state-dir names another one.",
+        "The state directory, accessible to its owner only, on a local disk. --state-dir names another directory.",
     ),
     (
         "~/.local/state/offboard/journal.db",
@@ -68,19 +68,19 @@ pub(super) const FILES: [(&str, &str); 7] = [
     ),
     (
         "~/.local/state/offboard/journal.db-wal, journal.db-shm",
-        "Parts of the journal while a process has it open, or after one was killed. Never remove them.",
+        "Parts of the journal while a process has it open, or after a process was killed. Never remove them.",
     ),
     (
         "~/.local/state/offboard/journal.lock, run-RUN.lock",
-        "Locks. The lock of a run names the process that holds it, or held it last.",
+        "Locks. A run's lock names the process that holds it or held it last.",
     ),
     (
         "~/.local/state/offboard/lists/PROFILE.jsonl",
-        "The inventory that fetch read last. PROFILE.part beside it is an unfinished fetch; PROFILE.lock is its lock.",
+        "The last fetched inventory. PROFILE.part is an unfinished fetch; PROFILE.lock is its lock.",
     ),
     (
         "~/.local/state/offboard/screens/",
-        "Marks, filters, order, columns and cursor of each list that was open, for the next start.",
+        "Marks, filters, sort order, columns and cursor of each opened list, restored at the next start.",
     ),
 ];
 
@@ -88,23 +88,23 @@ pub(super) const FILES: [(&str, &str); 7] = [
 pub(super) const EXAMPLES: [(&str, &str); 20] = [
     (
         "offboard --demo",
-        "Try everything on a simulated tenant; nothing else is reached.",
+        "Try the program on a simulated tenant; it makes no other connection.",
     ),
     (
         "offboard devices.json",
-        "Open a saved list on the screen: mark with space, plan with d, all keys with ?.",
+        "Open a saved list in the terminal UI: mark with space, plan with d, list all keys with ?.",
     ),
     (
         "offboard init",
-        "Write a commented configuration, to be filled in.",
+        "Write a commented configuration to fill in.",
     ),
     (
         "offboard doctor",
-        "Check the set-up; each problem comes with its remedy.",
+        "Check the setup; each problem comes with its remedy.",
     ),
     (
         "offboard fetch",
-        "Read the tenant's inventory into a list, which offboard without a list opens.",
+        "Read the tenant's inventory into a list; offboard opens it if no list is given.",
     ),
     (
         "offboard inspect export.xlsx",
@@ -112,7 +112,7 @@ pub(super) const EXAMPLES: [(&str, &str); 20] = [
     ),
     (
         "offboard plan devices.json --action archive --where 'unseen>180d' -o plan.json",
-        "Freeze a plan in a file. Nothing is sent.",
+        "Save a plan to a file. Nothing is sent.",
     ),
     (
         "offboard plan leavers.csv --action remove --match --all-devices",
@@ -124,12 +124,12 @@ pub(super) const EXAMPLES: [(&str, &str); 20] = [
     ),
     (
         "offboard run devices.json --action remove --ids ticket.txt --expect-count 12",
-        "Remove the 12 devices that a ticket names.",
+        "Remove the 12 devices named in a ticket.",
     ),
-    ("offboard resume", "List the runs that can be continued."),
+    ("offboard resume", "List the runs that can be resumed."),
     (
         "offboard resume last --expect-count 42",
-        "Continue the newest run, of which 42 devices are left.",
+        "Resume the newest run, which has 42 devices left.",
     ),
     (
         "offboard resume last --verify",
@@ -141,7 +141,7 @@ pub(super) const EXAMPLES: [(&str, &str); 20] = [
     ),
     (
         "offboard close 7k2m9x4c",
-        "Give up what a run has not sent.",
+        "Close a run without sending its remaining devices.",
     ),
     (
         "offboard runs find LT-4411",
@@ -153,7 +153,7 @@ pub(super) const EXAMPLES: [(&str, &str); 20] = [
     ),
     (
         "offboard simulate --port 8080 --write-list devices.json",
-        "Serve a simulated tenant, and write a list of its devices.",
+        "Serve a simulated tenant and write a list of its devices.",
     ),
     (
         "offboard completions bash",
@@ -164,7 +164,7 @@ pub(super) const EXAMPLES: [(&str, &str); 20] = [
 
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
-    /// The page of this command, such as run or runs-find; else the page of the program
+    /// The command, such as run or runs-find; default: the page of the program
     command: Option<String>,
 }
 
@@ -179,15 +179,14 @@ pub(super) fn run(args: &ManArgs) -> Result<Exit, Failure> {
     Ok(Exit::Accepted)
 }
 
-/// Writes the page of the program.
 fn write_program(out: &mut dyn Write) -> std::io::Result<()> {
     write_page(&Man::new(Cli::command()), "offboard ", out)
 }
 
-/// Writes the page of one command, such as `run`, or `runs-find` of a command within a command.
+/// Writes the page of a command, such as `run`, or `runs-find` for the subcommand `runs find`.
 fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
     let mut program = Cli::command();
-    // The options of every command belong to its page, too.
+    // Adds the global options to each command.
     program.build();
     let mut command = &program;
     for word in name.split('-') {
@@ -207,8 +206,7 @@ fn write_command(name: &str, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(write_page(&man, &line, out)?)
 }
 
-/// Writes a page with the sections that belong to all commands, and the examples that begin with
-/// `line`.
+/// Writes a page with the common sections and the examples that begin with `line`.
 fn write_page(man: &Man, line: &str, out: &mut dyn Write) -> std::io::Result<()> {
     man.render_title(out)?;
     man.render_name_section(out)?;
@@ -231,7 +229,7 @@ fn examples(line: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
         .filter(move |(example, _)| format!("{example} ").starts_with(line))
 }
 
-/// Writes a section of terms, each with its text.
+/// Writes a section as a list of terms and descriptions.
 fn write_section<'t>(
     name: &str,
     entries: impl IntoIterator<Item = (&'t str, &'t str)>,

@@ -9,7 +9,7 @@ use super::ids::Entries;
 use super::inventory::{self, Inventory};
 use super::reading::Reading;
 use super::recorded::Recorded;
-use super::workspace::{Workspace, notices, open_list};
+use super::workspace::{Workspace, incomplete_list, notices, open_list};
 use super::{Exit, Failure, Global};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::domain::outcome::{DeviceState, Tally};
@@ -138,8 +138,8 @@ pub(super) fn make(
         entries,
         foreign,
     } = selecting.read(workspace)?;
-    let forgiven = selecting.forgiven();
-    let joined = entries.as_ref().map(|entries| entries.selected(forgiven));
+    let tolerance = selecting.tolerance();
+    let joined = entries.as_ref().map(|entries| entries.selected(tolerance));
     let mut selection: Vec<DeviceId> = match &joined {
         Some(found) => found.keys().copied().collect(),
         None => list.ids().collect(),
@@ -202,8 +202,8 @@ pub(super) fn make(
     let mut ids_refusal = None;
     if let (Some(entries), Some(found)) = (&entries, &joined) {
         plan.note_matches(entries.from.clone(), |id| found.get(&id).copied());
-        entries.tell(&list, quiet);
-        ids_refusal = entries.refusal(forgiven);
+        entries.print(&list, quiet);
+        ids_refusal = entries.refusal(tolerance);
     }
     Ok(PreparedPlan {
         plan,
@@ -258,11 +258,8 @@ fn read_list(
             text::visible(list.name())
         );
     }
-    if let Some(why) = list.truncation() {
-        return Err(Failure::refused(format!(
-            "nothing is sent of a list that is read by half: {}: {why}",
-            list.name()
-        )));
+    if let Some(truncation) = list.truncation() {
+        return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
     }
     workspace.check_list(&list).map_err(Failure::refused)?;
     if list.is_empty() {
@@ -286,16 +283,16 @@ pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) ->
     {
         return Some(refusal.to_string());
     }
-    let standing: Vec<String> = plan
+    let unaccepted: Vec<String> = plan
         .warnings
         .iter()
         .filter(|warning| !allowed.iter().any(|name| name == warning.name()))
         .map(|warning| format!("{} ({})", warning.name(), warning.sentence()))
         .collect();
-    (!standing.is_empty() && devices > 0).then(|| {
+    (!unaccepted.is_empty() && devices > 0).then(|| {
         format!(
-            "warnings that --allow doesn't name: {}",
-            standing.join("; ")
+            "unaccepted warnings: {} (accept with --allow)",
+            unaccepted.join("; ")
         )
     })
 }

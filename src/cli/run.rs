@@ -68,7 +68,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         (None, Some(path)) => read_plan(&workspace, path)?,
         (None, None) => {
             return Err(Failure::usage(
-                "what is to be sent? give a list with --action and a selector, or --plan FILE",
+                "nothing to send: pass LIST with --action and a selector, or --plan FILE",
             ));
         }
     };
@@ -88,7 +88,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         (Some(told), _) => told,
         (None, Some(_)) => count,
         (None, None) => {
-            let why = format!("run never asks: it wants --expect-count {count}");
+            let why = format!("confirmation required: pass --expect-count {count}");
             return refuse(&workspace, &made, printing, &why);
         }
     };

@@ -15,8 +15,9 @@ use super::plan::Output;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
 use crate::domain::outcome::OutcomeClass;
+use crate::domain::run::RunId;
 use crate::export::RunFormat;
-use crate::journal::{Journal, RunRecord};
+use crate::journal::{Holder, Journal, RunRecord};
 use crate::platform::clock::Clock;
 use crate::platform::failpoint;
 use crate::platform::state_dir;
@@ -122,19 +123,24 @@ pub(super) fn stop(global: &Global, name: &RunName) -> Result<Exit, Failure> {
     let mut journal = open(global)?;
     let id = journal.run(&name.run)?.id;
     let Some(holder) = journal.holder(&id)? else {
-        return Err(Failure::refused(format!(
-            "run {id} isn't running in any process"
-        )));
+        return Err(Failure::refused(not_running(&id)));
     };
     journal.request_stop(&id)?;
-    writeln!(
-        std::io::stdout(),
-        "asked {holder} to stop run {id} after its call in flight"
-    )?;
+    writeln!(std::io::stdout(), "{}", stop_requested(&holder, &id))?;
     Ok(Exit::Accepted)
 }
 
-/// Gives up what a run has not sent.
+/// The message for a stop of a run that no process holds.
+pub(super) fn not_running(id: &RunId) -> String {
+    format!("run {id} isn't running in any process")
+}
+
+/// The message for a stop that was requested.
+pub(super) fn stop_requested(holder: &Holder, id: &RunId) -> String {
+    format!("asked {holder} to stop run {id} after its call in flight")
+}
+
+/// Closes a run without sending its remaining devices.
 pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
     let mut journal = open(global)?;
     let id = journal.run(&name.run)?.id;

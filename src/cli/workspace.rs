@@ -1,4 +1,4 @@
-//! What most commands need: the configuration, the profile, the state directory.
+//! The workspace of a command: configuration, profile and state directory.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -194,6 +194,11 @@ pub(super) fn notices(list: &DeviceList, now: Timestamp) -> Vec<String> {
     };
     let lines = list.notices().iter().map(ToString::to_string);
     lines.chain(of_time).collect()
+}
+
+/// The message that refuses to plan or send an incomplete list.
+pub(super) fn incomplete_list(name: &str, truncation: &impl std::fmt::Display) -> String {
+    format!("refusing an incompletely read list: {name}: {truncation}")
 }
 
 /// Seconds as people read them: `2 min 5 s`.

@@ -30,7 +30,7 @@ thread_local! {
     static HOLD: std::cell::Cell<(bool, bool)> = const { std::cell::Cell::new((false, false)) };
 }
 
-/// Holds whatever this thread polls at its next [`between_steps`]; it goes on at its next poll, or is
+/// Holds whatever this thread polls at its next `between_steps`; it goes on at its next poll, or is
 /// dropped there: so a process is stopped, or killed, between any two of its steps.
 #[cfg(debug_assertions)]
 pub fn hold_next_step() {

@@ -116,7 +116,7 @@ fn inspect_exits_7_when_nothing_can_be_planned_and_2_for_no_list() {
 fn plan_refuses_a_list_of_which_something_is_missing_with_a_remedy() {
     let bench = bench();
     let ours = |more: &str| format!("{{\"offboard_list\":1,{more}}}\n{{\"hwid\":\"a1b305c1\"}}\n");
-    let half = "nothing is sent of a list that is read by half: list";
+    let half = "refusing an incompletely read list: list";
     for (text, expected) in [
         (
             ours("\"complete\":false"),

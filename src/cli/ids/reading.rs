@@ -1,16 +1,16 @@
-//! Reading what the options name.
+//! Reads the file of `--ids`, or the list of `--match`.
 
 use std::path::Path;
 
 use super::Way;
 use crate::cli::Failure;
-use crate::cli::workspace::Workspace;
+use crate::cli::workspace::{Workspace, incomplete_list};
 use crate::import::Named;
 
-/// Reads what stands at `path`; `-` is standard input. A list that isn't whole, or is of another
-/// tenant, is refused.
+/// Reads the file at `path`; `-` is standard input. Refuses an incomplete list and one of another
+/// tenant.
 pub(in crate::cli) fn read(workspace: &Workspace, path: &Path, way: Way) -> Result<Named, Failure> {
-    // With --ids, the options of the command line are those of the list.
+    // With --ids, the command line's read options apply to the list only.
     let options = match way {
         Way::Match => &workspace.reading,
         Way::Ids => &workspace.lists,
@@ -20,21 +20,18 @@ pub(in crate::cli) fn read(workspace: &Workspace, path: &Path, way: Way) -> Resu
     } else {
         Named::read(path, &workspace.state_dir, options)
     };
-    let named = named.map_err(|why| Failure::usage(format!("{}{why}", way.prefix())))?;
+    let named = named.map_err(|error| Failure::usage(format!("{}{error}", way.prefix())))?;
     check(workspace, &named).map_err(Failure::refused)?;
     Ok(named)
 }
 
-/// Why nothing may be sent of it, if so: it is read by half, or names another tenant.
+/// Fails if the list is incomplete or names another tenant.
 pub(in crate::cli) fn check(workspace: &Workspace, named: &Named) -> Result<(), String> {
     let Some(list) = named.list() else {
         return Ok(());
     };
-    if let Some(why) = list.truncation() {
-        return Err(format!(
-            "nothing is sent of a list that is read by half: {}: {why}",
-            list.name()
-        ));
+    if let Some(truncation) = list.truncation() {
+        return Err(incomplete_list(list.name(), &truncation));
     }
     workspace.check_list(list)
 }

@@ -10,7 +10,7 @@ fn id(index: usize) -> DeviceId {
     DeviceId::from_index(index)
 }
 
-/// Persons with one device, with several, without any, and one whose account can't be told.
+/// Persons with one device, with several, without any, and one whose account is ambiguous.
 fn people() -> Entries {
     let entry = |text: &str, line: usize, meaning: Meaning| Entry {
         text: text.to_owned(),
@@ -54,32 +54,32 @@ fn persons_are_told_with_their_devices() {
 #[test]
 fn several_devices_of_a_person_are_planned_only_when_asked_for_and_ambiguous_ones_never() {
     let mut entries = people();
-    let all = Forgiven {
+    let all = Tolerance {
         all_devices: true,
         skip_missing: true,
-        ..Forgiven::default()
+        ..Tolerance::default()
     };
-    let why = entries.refusal(Forgiven::default()).expect("refused");
+    let why = entries.refusal(Tolerance::default()).expect("refused");
     for said in [
         "1 ambiguous",
-        "--all-devices plans: bob",
+        "(accept with --all-devices): bob",
         "1 not in the inventory",
     ] {
         assert!(why.contains(said), "{why}");
     }
-    let why = entries.refusal(all).expect("nothing forgives ambiguous");
+    let why = entries.refusal(all).expect("ambiguous is always refused");
     assert!(why.contains("1 ambiguous") && !why.contains("bob"), "{why}");
     entries.import.entries.pop();
     assert_eq!(entries.refusal(all), None);
-    let planned = |forgiven| {
+    let planned = |tolerance| {
         let mut ids: Vec<usize> = entries
-            .selected(forgiven)
+            .selected(tolerance)
             .keys()
             .map(|id| id.index())
             .collect();
         ids.sort_unstable();
         ids
     };
-    assert_eq!(planned(Forgiven::default()), [0]);
+    assert_eq!(planned(Tolerance::default()), [0]);
     assert_eq!(planned(all), [0, 1, 2]);
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::ids::{self, Entries, Forgiven, Way};
+use crate::cli::ids::{self, Entries, Tolerance, Way};
 use crate::cli::workspace::Workspace;
 use crate::cli::{Failure, inventory};
 use crate::domain::action::Action;
@@ -116,8 +116,8 @@ impl Selecting {
         Ok(())
     }
 
-    pub(super) fn forgiven(&self) -> Forgiven {
-        Forgiven {
+    pub(super) fn tolerance(&self) -> Tolerance {
+        Tolerance {
             skip_missing: self.skip_missing,
             add_missing: self.add_missing,
             all_devices: self.all_devices,
