@@ -292,6 +292,35 @@ fn the_size_that_halving_found_is_kept_with_the_run() {
     assert!(opened.sizes.batch <= 8, "{:?}", opened.sizes);
 }
 
+#[test]
+fn outcome_that_cannot_be_stored_is_not_reported() {
+    let mut bench = bench(Duration::ZERO);
+    let path = journal(bench.directory.path()).path();
+    rusqlite::Connection::open(path)
+        .and_then(|database| {
+            database.execute_batch(
+                "CREATE TRIGGER no_outcome BEFORE UPDATE OF verdict ON calls
+                 BEGIN SELECT RAISE(FAIL, 'no room for it'); END",
+            )
+        })
+        .expect("a trigger");
+    let (plan, _) = bench.two_plans();
+    bench.driver.run(plan).expect("accepted");
+    let mut changed = Vec::new();
+    loop {
+        match bench.updates.blocking_recv().expect("an update").news {
+            News::Report(Report::Changed { devices, .. }) => changed.extend(devices),
+            News::Broken(message) => {
+                assert!(message.contains("no room for it"), "{message}");
+                break;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(changed, [], "reported before it was stored");
+    assert_eq!(bench.deletes(), 1, "a call after the journal failed");
+}
+
 /// Runs a plan of one device to its end.
 fn run_one(bench: &mut Bench, plan: &Plan) {
     let confirmed = plan.confirm(1).expect("confirmed");
