@@ -104,11 +104,11 @@ impl App {
     }
 
     /// True while something on the screen counts down.
-    pub fn counts_down(&self) -> bool {
+    pub fn counts_down(&mut self) -> bool {
         let guard = self
             .dialog
-            .as_ref()
-            .and_then(|dialog| dialog.component().guard());
+            .as_mut()
+            .and_then(|dialog| dialog.component_mut().guard());
         guard.is_some_and(|guard| guard.is_waiting(self.context.now.boot))
             || self.context.runs.counts_down()
     }

@@ -30,19 +30,14 @@ pub trait Component: Debug {
     }
 
     /// What keeps keys out that were typed before the dialog could be read.
-    fn guard(&self) -> Option<&KeyGuard> {
-        None
-    }
-
-    /// The same, for changing it.
-    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         None
     }
 
     /// The screen was resized or the process suspended: what was typed in view of the old screen
     /// doesn't count.
     fn on_interrupted(&mut self) {
-        if let Some(guard) = self.guard_mut() {
+        if let Some(guard) = self.guard() {
             guard.reset();
         }
     }

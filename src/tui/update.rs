@@ -217,10 +217,7 @@ impl App {
     fn dialog_key(&mut self, mut dialog: Dialog, key: &KeyEvent) -> Vec<Effect> {
         let now = self.context.now.boot;
         let component = dialog.component_mut();
-        if component
-            .guard_mut()
-            .is_some_and(|guard| !guard.accepts(now))
-        {
+        if component.guard().is_some_and(|guard| !guard.accepts(now)) {
             self.dialog = Some(dialog);
             return Vec::new();
         }
@@ -253,7 +250,7 @@ impl App {
             return;
         }
         if let Some(dialog) = &mut self.dialog
-            && let Some(guard) = dialog.component_mut().guard_mut()
+            && let Some(guard) = dialog.component_mut().guard()
         {
             guard.drawn(now);
         }

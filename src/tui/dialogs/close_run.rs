@@ -10,7 +10,9 @@ use crate::domain::run::RunId;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
-use crate::tui::input::dialog_keys::{DialogKey, Hint, Press, Section, command, hints, key};
+use crate::tui::input::dialog_keys::{
+    DECLINE, DialogKey, Hint, Press, Section, command, hints, key,
+};
 use crate::tui::message::Effect;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::{centred, panel};
@@ -38,17 +40,7 @@ const KEYS: &[DialogKey<Command>] = &[
         "close it",
         "close the run; its record stays",
     ),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Char('n')),
-            Press::Key(KeyCode::Char('q')),
-        ],
-        Command::Back,
-        "back",
-        "",
-    ),
+    key("esc", DECLINE, Command::Back, "back", ""),
 ];
 
 impl CloseRun {
@@ -80,11 +72,7 @@ impl Component for CloseRun {
         }
     }
 
-    fn guard(&self) -> Option<&KeyGuard> {
-        Some(&self.guard)
-    }
-
-    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         Some(&mut self.guard)
     }
 

@@ -17,7 +17,8 @@ use crate::plan::{LeftOutReason, MatchedFrom, Plan};
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
 use crate::tui::input::dialog_keys::{
-    ARROW, DialogKey, ENTER, ESC, ESC_OR_Q, Hint, Press, Section, TAB, TEXT, command, hints, key,
+    ARROW, DISMISS, DialogKey, ENTER, ESC, ESC_OR_Q, Hint, Press, Section, TAB, TEXT, command,
+    hints, key,
 };
 use crate::tui::message::{Effect, PlanSource};
 use crate::tui::widgets::key_guard::KeyGuard;
@@ -104,17 +105,7 @@ const ACTION_KEYS: &[DialogKey<ActionKey>] = &[
 
 const PLANNING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "back", "")];
 
-const REFUSED_KEYS: &[DialogKey<()>] = &[key(
-    "esc",
-    &[
-        Press::Key(KeyCode::Esc),
-        Press::Key(KeyCode::Enter),
-        Press::Key(KeyCode::Char('q')),
-    ],
-    (),
-    "back",
-    "",
-)];
+const REFUSED_KEYS: &[DialogKey<()>] = &[key("esc", DISMISS, (), "back", "")];
 
 #[derive(Clone, Copy)]
 enum ConfirmKey {
@@ -308,14 +299,7 @@ impl Component for DeleteDialog {
         Response::stay()
     }
 
-    fn guard(&self) -> Option<&KeyGuard> {
-        match self {
-            Self::Confirm(confirm) => Some(&confirm.count.guard),
-            Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => None,
-        }
-    }
-
-    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         match self {
             Self::Confirm(confirm) => Some(&mut confirm.count.guard),
             Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => None,

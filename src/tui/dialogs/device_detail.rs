@@ -2,7 +2,7 @@
 
 mod render;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -14,7 +14,7 @@ use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
 use crate::tui::input::commands::View;
 use crate::tui::input::dialog_keys::{
-    DialogKey, Hint, MOTION, Press, Section, command, hints, key,
+    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
 };
 use crate::tui::message::{Effect, Identity};
 use crate::tui::screens::run::state::FailureLine;
@@ -56,17 +56,7 @@ const KEYS: &[DialogKey<Command>] = &[
         "scroll",
         "scroll; g to the top",
     ),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Enter),
-            Press::Key(KeyCode::Char('q')),
-        ],
-        Command::Back,
-        "back",
-        "",
-    ),
+    key("esc", DISMISS, Command::Back, "back", ""),
 ];
 
 impl DeviceDetail {

@@ -1,6 +1,6 @@
 //! At the start: what an administrator should know about the list before acting on it.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -9,24 +9,14 @@ use ratatui::widgets::Paragraph;
 use crate::text::wrap;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
-use crate::tui::input::dialog_keys::{DialogKey, Hint, Press, Section, command, hints, key};
+use crate::tui::input::dialog_keys::{DISMISS, DialogKey, Hint, Section, command, hints, key};
 use crate::tui::widgets::panel::{centred, panel};
 
 /// The notices of [`SessionConfig`](crate::tui::context::SessionConfig).
 #[derive(Clone, Copy, Debug)]
 pub struct Notices;
 
-const KEYS: &[DialogKey<()>] = &[key(
-    "enter",
-    &[
-        Press::Key(KeyCode::Enter),
-        Press::Key(KeyCode::Esc),
-        Press::Key(KeyCode::Char('q')),
-    ],
-    (),
-    "continue",
-    "continue",
-)];
+const KEYS: &[DialogKey<()>] = &[key("enter", DISMISS, (), "continue", "continue")];
 
 impl Notices {
     pub(super) const HELP: Section = Section {

@@ -77,11 +77,7 @@ impl Component for OpenFetched {
         }
     }
 
-    fn guard(&self) -> Option<&KeyGuard> {
-        Some(&self.guard)
-    }
-
-    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         Some(&mut self.guard)
     }
 

@@ -8,7 +8,9 @@ use ratatui::text::Line;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
-use crate::tui::input::dialog_keys::{DialogKey, Hint, Press, Section, command, hints, key};
+use crate::tui::input::dialog_keys::{
+    DECLINE, DialogKey, Hint, Press, Section, command, hints, key,
+};
 use crate::tui::widgets::panel::message_panel;
 
 /// Quit?
@@ -53,17 +55,7 @@ const KEYS: &[DialogKey<Command>] = &[
         "",
         "while a run is active: stop after this call and quit",
     ),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Char('n')),
-            Press::Key(KeyCode::Char('q')),
-        ],
-        Command::Back,
-        "back",
-        "",
-    ),
+    key("esc", DECLINE, Command::Back, "back", ""),
 ];
 
 impl QuitDialog {

@@ -75,11 +75,7 @@ impl Component for RestoreView {
         }
     }
 
-    fn guard(&self) -> Option<&KeyGuard> {
-        Some(&self.guard)
-    }
-
-    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         Some(&mut self.guard)
     }
 

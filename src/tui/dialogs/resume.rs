@@ -100,11 +100,7 @@ impl Component for ResumeDialog {
         Response::stay()
     }
 
-    fn guard(&self) -> Option<&KeyGuard> {
-        Some(&self.count.guard)
-    }
-
-    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         Some(&mut self.count.guard)
     }
 

@@ -131,11 +131,7 @@ impl Component for TokenEntry {
         Response::stay()
     }
 
-    fn guard(&self) -> Option<&KeyGuard> {
-        Some(&self.guard)
-    }
-
-    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         Some(&mut self.guard)
     }
 

@@ -1,6 +1,6 @@
 //! After a list was read again: the marked devices that it doesn't have any more.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -10,7 +10,7 @@ use crate::text::{counted, visible};
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
 use crate::tui::input::dialog_keys::{
-    DialogKey, Hint, MOTION, Press, Section, command, hints, key,
+    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
 };
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
@@ -34,17 +34,7 @@ enum Command {
 
 const KEYS: &[DialogKey<Command>] = &[
     key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
-    key(
-        "esc",
-        &[
-            Press::Key(KeyCode::Esc),
-            Press::Key(KeyCode::Enter),
-            Press::Key(KeyCode::Char('q')),
-        ],
-        Command::Back,
-        "back",
-        "",
-    ),
+    key("esc", DISMISS, Command::Back, "back", ""),
 ];
 
 impl VanishedMarks {
@@ -77,11 +67,7 @@ impl Component for VanishedMarks {
         Response::stay()
     }
 
-    fn guard(&self) -> Option<&KeyGuard> {
-        Some(&self.guard)
-    }
-
-    fn guard_mut(&mut self) -> Option<&mut KeyGuard> {
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         Some(&mut self.guard)
     }
 

@@ -79,6 +79,18 @@ where
 pub const ESC: &[Press] = &[Press::Key(KeyCode::Esc)];
 /// See [`ESC`].
 pub const ESC_OR_Q: &[Press] = &[Press::Key(KeyCode::Esc), Press::Key(KeyCode::Char('q'))];
+/// What says no to a question: `esc`, `n` or `q`.
+pub const DECLINE: &[Press] = &[
+    Press::Key(KeyCode::Esc),
+    Press::Key(KeyCode::Char('n')),
+    Press::Key(KeyCode::Char('q')),
+];
+/// What closes a dialog that only shows something: `esc`, `enter` or `q`.
+pub const DISMISS: &[Press] = &[
+    Press::Key(KeyCode::Esc),
+    Press::Key(KeyCode::Enter),
+    Press::Key(KeyCode::Char('q')),
+];
 /// `enter`.
 pub const ENTER: &[Press] = &[Press::Key(KeyCode::Enter)];
 /// `tab`.
