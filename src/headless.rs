@@ -23,16 +23,16 @@ pub(crate) mod shutdown;
 mod verify;
 
 use event_loop::{Ended, Listener, run_until};
-use reporter::Teller;
+use reporter::RunReporter;
 use shutdown::Signals;
 pub use verify::verify;
 
 /// What the first signal is answered with.
 const STOPPING: &str = "stopping after the call in flight; once more to leave at once";
 
-/// How a run is told.
+/// How a run is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Telling {
+pub struct OutputOptions {
     /// One JSON line a device on standard output, instead of a summary in words.
     pub jsonl: bool,
     /// Problems only.
@@ -72,8 +72,8 @@ pub enum Start {
         record: Box<RunRecord>,
         /// Its devices.
         devices: Vec<DeviceRecord>,
-        /// The number of devices left that was told.
-        told: u64,
+        /// The number of devices left that was typed.
+        expected_count: u64,
     },
 }
 
@@ -83,23 +83,27 @@ pub async fn follow(
     updates: mpsc::Receiver<Update>,
     start: Start,
     clock: Clock,
-    telling: Telling,
+    output: OutputOptions,
     on_hangup: OnHangup,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<Ending> {
     let mut signals = Signals::new(on_hangup)?;
-    let mut teller = Teller::new(&start, clock, telling);
+    let mut reporter = RunReporter::new(&start, clock, output);
     // Nothing is sent for a reader that isn't there.
-    teller.begin(&start, out)?;
+    reporter.begin(&start, out)?;
     let handed_over = match start {
         Start::Plan(plan) => driver.run(*plan),
-        Start::Resume { record, told, .. } => driver.resume(record.id, told),
+        Start::Resume {
+            record,
+            expected_count,
+            ..
+        } => driver.resume(record.id, expected_count),
     };
     if let Err(error) = handed_over {
         return Ok(Ending::Broken(error.to_string()));
     }
     let mut following = Following {
-        teller,
+        reporter,
         out,
         unwritten: None,
         alone: false,
@@ -110,13 +114,13 @@ pub async fn follow(
         Ended::Killed(number) => Ending::Killed(number),
     };
     let unwritten = following.unwritten;
-    following.teller.end(&ending, following.out, unwritten);
+    following.reporter.end(&ending, following.out, unwritten);
     Ok(ending)
 }
 
-/// A run that is followed, and what is told of it.
+/// A run that is followed, and what is printed about it.
 struct Following<'a> {
-    teller: Teller,
+    reporter: RunReporter,
     out: &'a mut (dyn Write + Send),
     /// Why standard output can't be written.
     unwritten: Option<std::io::Error>,
@@ -129,11 +133,11 @@ impl Listener for Following<'_> {
 
     fn on_news(&mut self, news: News, driver: &Driver) -> Option<Ending> {
         match news {
-            News::Report(report) => match self.teller.hear(report, self.out) {
+            News::Report(report) => match self.reporter.on_report(report, self.out) {
                 Ok(None) => None,
                 Ok(Some((state, pause))) => Some(Ending::Rested {
                     state,
-                    tally: self.teller.tally(),
+                    tally: self.reporter.tally(),
                     pause,
                 }),
                 Err(error) => {
@@ -154,7 +158,7 @@ impl Listener for Following<'_> {
     }
 
     fn on_stop(&mut self, driver: &Driver) {
-        self.teller.say(STOPPING);
+        self.reporter.say(STOPPING);
         let _ = driver.control(Control::Stop);
     }
 

@@ -19,8 +19,8 @@ mod simulation {
     pub mod operator;
     pub mod plans;
     pub mod process;
+    pub mod reported;
     pub mod schedule;
-    pub mod told;
     pub mod transport;
     pub mod truth;
     pub mod watch;
@@ -71,12 +71,12 @@ fn whatever_happens_the_invariants_hold_and_every_run_comes_to_rest() {
 
 #[test]
 fn a_seed_replays() {
-    let told = || {
+    let log = || {
         let mut world = World::new(11);
         world.live();
-        world.told()
+        world.log()
     };
-    assert_eq!(told(), told());
+    assert_eq!(log(), log());
 }
 
 fn live(seed: u64) {
@@ -86,6 +86,6 @@ fn live(seed: u64) {
         lived.is_ok(),
         "seed {seed} fails; replay it with OFFBOARD_SEED={seed} cargo test --test simulation. \
          It ended in:\n{}",
-        world.told()
+        world.log()
     );
 }

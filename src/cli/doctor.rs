@@ -158,12 +158,12 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the tenant answered, or why it didn't. What that waits for is told meanwhile.
+/// What the tenant answered, or why it didn't. What it waits for is printed meanwhile.
 async fn probe(setup: Setup) -> Result<Result<Probe, String>, Failure> {
     let mut signals = Signals::new(OnHangup::Stop)?;
     let mut probing = Probing {
         clock: setup.clock.clone(),
-        told: Vec::new(),
+        printed: Vec::new(),
     };
     let (driver, updates) = Driver::start(setup)?;
     driver
@@ -179,14 +179,14 @@ async fn probe(setup: Setup) -> Result<Result<Probe, String>, Failure> {
 
 struct Probing {
     clock: Clock,
-    /// What was told already: each wait is worth one line.
-    told: Vec<&'static str>,
+    /// What was printed: one line per kind of wait.
+    printed: Vec<&'static str>,
 }
 
 impl Probing {
     fn tell(&mut self, what: &'static str, words: &str) {
-        if !self.told.contains(&what) {
-            self.told.push(what);
+        if !self.printed.contains(&what) {
+            self.printed.push(what);
             // Nobody may be looking.
             let _ = writeln!(std::io::stderr(), "{words}");
         }

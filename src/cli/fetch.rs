@@ -43,19 +43,19 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
         return Err(Failure::usage(super::workspace::NO_CREDENTIAL));
     }
     let before = DeviceList::open(&place.path, &mut |_| {}).ok();
-    let mut teller = Teller::new(args.quiet, before.as_ref(), workspace.clock.clone());
+    let mut reporter = FetchReporter::new(args.quiet, before.as_ref(), workspace.clock.clone());
     let setup = workspace.setup()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let ended = runtime.block_on(drive(setup, place, &mut teller))?;
-    teller.bar.finish_and_clear();
+    let ended = runtime.block_on(drive(setup, place, &mut reporter))?;
+    reporter.bar.finish_and_clear();
     match ended {
         Ok((devices, path)) => {
             if !args.quiet {
-                let told = told(&path, devices, before.as_ref());
+                let summary = summary(&path, devices, before.as_ref());
                 // Nobody may be looking.
-                let _ = std::io::stderr().write_all(told.as_bytes());
+                let _ = std::io::stderr().write_all(summary.as_bytes());
             }
             Ok(Exit::Accepted)
         }
@@ -72,14 +72,14 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
 async fn drive(
     setup: crate::runner::Setup,
     place: FetchDestination,
-    teller: &mut Teller,
+    reporter: &mut FetchReporter,
 ) -> Result<Result<(u64, PathBuf), FetchError>, Failure> {
     let mut signals = Signals::new(OnHangup::Stop)?;
     let (driver, updates) = Driver::start(setup)?;
     driver
         .fetch(place)
         .map_err(|ended| Failure::internal(ended.to_string()))?;
-    match run_until(driver, updates, &mut signals, teller).await {
+    match run_until(driver, updates, &mut signals, reporter).await {
         Ended::With(ended) => Ok(ended),
         Ended::Broken(what) => Err(Failure::internal(what)),
         // It only reads, so that nothing can be left half done.
@@ -87,7 +87,7 @@ async fn drive(
     }
 }
 
-impl Listener for Teller {
+impl Listener for FetchReporter {
     type Outcome = Result<(u64, PathBuf), FetchError>;
 
     fn on_news(&mut self, news: News, _: &Driver) -> Option<Self::Outcome> {
@@ -114,36 +114,36 @@ fn failure(error: &FetchError) -> Failure {
     }
 }
 
-fn told(path: &Path, devices: u64, before: Option<&DeviceList>) -> String {
+fn summary(path: &Path, devices: u64, before: Option<&DeviceList>) -> String {
     let shown = path.display().to_string();
-    let mut told = format!(
+    let mut text = format!(
         "{} in {}",
         text::counted(devices, "device"),
         text::visible(&shown)
     );
     let after = DeviceList::open(path, &mut |_| {}).ok();
     let (Some(before), Some(after)) = (before, after) else {
-        told.push('\n');
-        return told;
+        text.push('\n');
+        return text;
     };
     let Changes { new, vanished } = Changes::between(before, &after);
-    told.push_str(&format!(
+    text.push_str(&format!(
         ": {} new, {} vanished since the list before\n",
         text::grouped(new),
         text::grouped(vanished.len() as u64)
     ));
     for &id in vanished.iter().take(NAMED) {
         let named = before.named(id);
-        told.push_str(&format!("  vanished: {}\n", text::visible(&named)));
+        text.push_str(&format!("  vanished: {}\n", text::visible(&named)));
     }
     if let Some(rest @ 1..) = vanished.len().checked_sub(NAMED) {
-        told.push_str(&format!("  and {} more\n", text::grouped(rest as u64)));
+        text.push_str(&format!("  and {} more\n", text::grouped(rest as u64)));
     }
-    told
+    text
 }
 
 /// Tells how far it has come: a bar on a terminal, else only where it begins and waits.
-struct Teller {
+struct FetchReporter {
     bar: ProgressBar,
     quiet: bool,
     on_terminal: bool,
@@ -151,7 +151,7 @@ struct Teller {
     yielding: bool,
 }
 
-impl Teller {
+impl FetchReporter {
     fn new(quiet: bool, before: Option<&DeviceList>, clock: Clock) -> Self {
         let on_terminal = std::io::stderr().is_terminal();
         let bar = match before {
@@ -172,7 +172,7 @@ impl Teller {
         } else {
             ProgressDrawTarget::hidden()
         });
-        let teller = Self {
+        let reporter = Self {
             bar,
             quiet,
             on_terminal,
@@ -186,10 +186,10 @@ impl Teller {
             ),
             None => String::new(),
         };
-        teller.line(&format!(
+        reporter.line(&format!(
             "reading the inventory in pages of {PAGE}{expected}"
         ));
-        teller
+        reporter
     }
 
     fn tell(&mut self, news: &FetchNews) {

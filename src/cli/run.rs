@@ -12,7 +12,7 @@ use super::{Exit, Failure, Global, runs};
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line, RunFormat};
-use crate::headless::{self, Ending, Start, Telling};
+use crate::headless::{self, Ending, OutputOptions, Start};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::{Plan, Warning};
 use crate::platform::file::WriteError;
@@ -75,7 +75,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     if let Some(why) = &made.ids_refusal {
         return refuse(&workspace, &made, printing, why);
     }
-    // A count that was told is checked even then: the query may have a typing mistake.
+    // A given count is checked even then: the query may have a typing mistake.
     if made.plan.devices.is_empty() && args.expect_count.unwrap_or(0) == 0 {
         return Ok(none_to_send(&workspace, &made, printing));
     }
@@ -84,15 +84,15 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     }
     let count = made.plan.devices.len() as u64;
     // A plan's file carries its count, which was checked when it was read.
-    let told = match (args.expect_count, &args.plan) {
-        (Some(told), _) => told,
+    let expected_count = match (args.expect_count, &args.plan) {
+        (Some(expected_count), _) => expected_count,
         (None, Some(_)) => count,
         (None, None) => {
             let why = format!("confirmation required: pass --expect-count {count}");
             return refuse(&workspace, &made, printing, &why);
         }
     };
-    match made.plan.confirm(told) {
+    match made.plan.confirm(expected_count) {
         Err(wrong) => refuse(&workspace, &made, printing, &wrong.to_string()),
         Ok(confirmed) => {
             if let (Some(entries), Output::Jsonl) = (&made.ids, printing.output) {
@@ -153,19 +153,19 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     }
     let devices = crate::text::counted(left, "device");
     match args.expect_count {
-        Some(told) if told == left => {
+        Some(expected_count) if expected_count == left => {
             let devices = journal.devices(&id)?;
             let start = Start::Resume {
                 record: Box::new(record),
                 devices,
-                told,
+                expected_count,
             };
             let exit = follow(&workspace, start, telling(args.printing))?;
             report(&workspace, id, args.report.as_deref());
             Ok(exit)
         }
-        Some(told) => Err(Failure::refused(format!(
-            "run {id} has {devices} left to send, not {told}"
+        Some(expected_count) => Err(Failure::refused(format!(
+            "run {id} has {devices} left to send, not {expected_count}"
         ))),
         None => Err(Failure::refused(format!(
             "run {id} has {devices} left to send: resume it with --expect-count {left}"
@@ -211,8 +211,8 @@ fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result
         .map_err(|error| Failure::internal(format!("the report wasn't written: {error}")))
 }
 
-fn telling(printing: Printing) -> Telling {
-    Telling {
+fn telling(printing: Printing) -> OutputOptions {
+    OutputOptions {
         jsonl: printing.output == Output::Jsonl,
         quiet: printing.quiet,
     }
@@ -223,7 +223,7 @@ fn verify(
     workspace: &Workspace,
     record: &RunRecord,
     devices: Vec<DeviceRecord>,
-    telling: Telling,
+    telling: OutputOptions,
 ) -> Result<Exit, Failure> {
     workspace
         .target
@@ -248,7 +248,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-fn follow(workspace: &Workspace, start: Start, telling: Telling) -> Result<Exit, Failure> {
+fn follow(workspace: &Workspace, start: Start, telling: OutputOptions) -> Result<Exit, Failure> {
     let (driver, updates) = Driver::start(workspace.setup()?)?;
     let runtime = runtime()?;
     let mut out = std::io::stdout();

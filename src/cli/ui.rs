@@ -191,12 +191,12 @@ fn open_with_progress(
 ) -> Result<DeviceList, Failure> {
     let begun = std::time::Instant::now();
     let shown = std::io::stderr().is_terminal();
-    let mut told = begun;
+    let mut drawn = begun;
     let mut any = false;
     let list = open_list(path, spool, options, &mut |progress: Progress| {
         let now = std::time::Instant::now();
-        if shown && (now - begun).as_millis() > 500 && (now - told).as_millis() > 100 {
-            told = now;
+        if shown && (now - begun).as_millis() > 500 && (now - drawn).as_millis() > 100 {
+            drawn = now;
             any = true;
             let read = progress.bytes_read >> 20;
             let of = progress

@@ -216,7 +216,7 @@ pub(super) fn span(span: Duration) -> String {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> String {
+    fn notices_of(text: &str) -> String {
         let list = DeviceList::read_bytes("l", text.as_bytes()).expect("a list");
         let now = "2026-11-23T10:00:00Z".parse().expect("a time");
         notices(&list, now).join("\n")
@@ -224,25 +224,26 @@ mod tests {
 
     #[test]
     fn a_list_whose_time_is_unknown_or_in_the_future_says_so() {
-        assert_eq!(told("hwid,last seen\nh1,2026-11-20T10:00:00Z\n"), "");
+        assert_eq!(notices_of("hwid,last seen\nh1,2026-11-20T10:00:00Z\n"), "");
         assert_eq!(
-            told("hwid,last seen\nh1,2026-11-24T09:00:00Z\n"),
+            notices_of("hwid,last seen\nh1,2026-11-24T09:00:00Z\n"),
             "",
             "clocks differ"
         );
-        let future = told("hwid,last seen\nh1,2031-01-01T00:00:00Z\nh2,2026-11-20T10:00:00Z\n");
+        let future =
+            notices_of("hwid,last seen\nh1,2031-01-01T00:00:00Z\nh2,2026-11-20T10:00:00Z\n");
         assert!(
             future.contains("its time, 2031-01-01, is in the future"),
             "{future}"
         );
-        let unknown = told("hwid\nh1\n");
+        let unknown = notices_of("hwid\nh1\n");
         assert!(unknown.contains("recent and old-list can't"), "{unknown}");
-        assert_eq!(told("[]"), "", "of nothing there is nothing to know");
+        assert_eq!(notices_of("[]"), "", "of nothing there is nothing to know");
     }
 
     #[test]
     fn a_list_of_host_names_points_to_the_inventory() {
-        let said = told("LT-4411\nLT-2093\n");
+        let said = notices_of("LT-4411\nLT-2093\n");
         assert!(said.contains("inventory"), "{said}");
     }
 }

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc;
 
-use super::shutdown::{Asked, Signals};
+use super::shutdown::{ShutdownRequest, Signals};
 use crate::runner::{Driver, News, Update};
 
 /// What a command does with what arrives while it waits for the engine.
@@ -45,9 +45,9 @@ pub(crate) async fn run_until<L: Listener>(
             biased;
             asked = signals.next() => {
                 match asked {
-                    Asked::AtOnce(number) => return Ended::Killed(number),
-                    Asked::GoOn => listener.on_terminal_gone(),
-                    Asked::Stop => listener.on_stop(&driver),
+                    ShutdownRequest::AtOnce(number) => return Ended::Killed(number),
+                    ShutdownRequest::GoOn => listener.on_terminal_gone(),
+                    ShutdownRequest::Stop => listener.on_stop(&driver),
                 }
                 continue;
             }

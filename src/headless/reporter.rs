@@ -11,38 +11,38 @@ use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Report;
 use crate::export::{self, Line};
-use crate::headless::{Ending, Start, Telling};
+use crate::headless::{Ending, OutputOptions, Start};
 use crate::plan::PlannedDevice;
 use crate::platform::clock::Clock;
 use crate::text;
 
 /// Where a device stands, and by which call.
 #[derive(Clone, Copy)]
-pub(super) struct Told {
+pub(super) struct Progress {
     pub(super) state: DeviceState,
     call: Option<u32>,
     status: Option<u16>,
 }
 
-pub(super) struct Teller {
+pub(super) struct RunReporter {
     pub(super) run: RunId,
     pub(super) planned: Vec<PlannedDevice>,
     clock: Clock,
-    pub(super) telling: Telling,
+    pub(super) output: OutputOptions,
     bar: ProgressBar,
-    pub(super) devices: Vec<Told>,
+    pub(super) devices: Vec<Progress>,
     /// What the call in flight carries, and its number.
     in_flight: Option<(u32, Vec<u32>)>,
-    /// Notices that are worth telling once, by their words.
-    told: HashSet<String>,
+    /// Notices that are worth output once, by their words.
+    printed: HashSet<String>,
 }
 
-impl Teller {
-    pub(super) fn new(start: &Start, clock: Clock, telling: Telling) -> Self {
+impl RunReporter {
+    pub(super) fn new(start: &Start, clock: Clock, output: OutputOptions) -> Self {
         let (run, planned, devices) = match start {
             Start::Plan(confirmed) => {
                 let plan = confirmed.plan();
-                let told = Told {
+                let progress = Progress {
                     state: DeviceState::Planned,
                     call: None,
                     status: None,
@@ -50,22 +50,22 @@ impl Teller {
                 (
                     plan.id,
                     plan.devices.clone(),
-                    vec![told; plan.devices.len()],
+                    vec![progress; plan.devices.len()],
                 )
             }
             Start::Resume {
                 record, devices, ..
             } => {
-                let told = devices.iter().map(|device| Told {
+                let progress = devices.iter().map(|device| Progress {
                     state: device.state,
                     call: device.call,
                     status: device.status,
                 });
                 let planned = devices.iter().map(|device| device.device.clone());
-                (record.id, planned.collect(), told.collect())
+                (record.id, planned.collect(), progress.collect())
             }
         };
-        let shown = std::io::stderr().is_terminal() && !telling.quiet;
+        let shown = std::io::stderr().is_terminal() && !output.quiet;
         let target = if shown {
             ProgressDrawTarget::stderr()
         } else {
@@ -80,10 +80,10 @@ impl Teller {
             planned,
             devices,
             clock,
-            telling,
+            output,
             bar,
             in_flight: None,
-            told: HashSet::new(),
+            printed: HashSet::new(),
         }
     }
 
@@ -105,7 +105,7 @@ impl Teller {
             }
             Start::Resume { record, .. } => (record.action, record.target.host()),
         };
-        if !self.telling.quiet {
+        if !self.output.quiet {
             self.say(&format!("run {} · {action} {devices} · {host}", self.run));
         }
         Ok(())
@@ -118,7 +118,7 @@ impl Teller {
         start: &Start,
         out: &mut (dyn Write + Send),
     ) -> std::io::Result<()> {
-        if !self.telling.jsonl {
+        if !self.output.jsonl {
             return Ok(());
         }
         match start {
@@ -133,9 +133,9 @@ impl Teller {
                 record, devices, ..
             } => {
                 export::write_line(out, &Line::plan_of(record, devices))?;
-                for (ordinal, &told) in self.devices.iter().enumerate() {
-                    if is_final(told.state) {
-                        self.tell_device(ordinal, told, out)?;
+                for (ordinal, &progress) in self.devices.iter().enumerate() {
+                    if is_final(progress.state) {
+                        self.write_device(ordinal, progress, out)?;
                     }
                 }
             }
@@ -144,7 +144,7 @@ impl Teller {
     }
 
     /// Takes in a report; says when the run has come to rest.
-    pub(super) fn hear(
+    pub(super) fn on_report(
         &mut self,
         report: Report,
         out: &mut (dyn Write + Send),
@@ -164,7 +164,7 @@ impl Teller {
             } => {
                 self.in_flight = None;
                 for &(ordinal, state) in &devices {
-                    self.devices[ordinal as usize] = Told {
+                    self.devices[ordinal as usize] = Progress {
                         state,
                         call: Some(call),
                         status,
@@ -175,9 +175,9 @@ impl Teller {
                 self.bar
                     .set_message(export::counts(Tally { left: 0, ..tally }));
                 for (ordinal, state) in devices {
-                    // What is in doubt may still be resent: it is told at the end.
+                    // What is in doubt may still be resent: it is written at the end.
                     if is_final(state) {
-                        self.tell_device(ordinal as usize, self.devices[ordinal as usize], out)?;
+                        self.write_device(ordinal as usize, self.devices[ordinal as usize], out)?;
                     }
                 }
             }
@@ -192,7 +192,7 @@ impl Teller {
                     }),
                     wait.as_secs()
                 ));
-                if !self.bar_is_shown() && !self.telling.quiet && wait >= Duration::from_secs(120) {
+                if !self.bar_is_shown() && !self.output.quiet && wait >= Duration::from_secs(120) {
                     self.say(&format!("{why}: waiting {} s", wait.as_secs()));
                 }
             }
@@ -203,7 +203,7 @@ impl Teller {
             }
             Report::Notice(notice) => {
                 let line = notice.to_string();
-                if self.told.insert(line.clone()) {
+                if self.printed.insert(line.clone()) {
                     self.say(&line);
                 }
             }
@@ -221,7 +221,7 @@ impl Teller {
     ) {
         let ended = self.write_end(ending, out);
         if let Some(error) = unwritten.or(ended.err()) {
-            self.tell_unwritten(&error);
+            self.report_write_error(&error);
         }
     }
 
@@ -244,18 +244,18 @@ impl Teller {
             ),
         };
         for ordinal in 0..self.devices.len() {
-            let told = self.devices[ordinal];
-            if !is_final(told.state) {
-                self.tell_device(ordinal, told, out)?;
+            let progress = self.devices[ordinal];
+            if !is_final(progress.state) {
+                self.write_device(ordinal, progress, out)?;
             }
         }
-        if self.telling.jsonl {
+        if self.output.jsonl {
             let run = Some(self.run.short());
             let line = Line::summary(run, state, tally, reason.clone(), ending.exit());
             export::write_line(out, &line)?;
             out.flush()?;
         }
-        if !self.telling.quiet || ending.exit() != Exit::Accepted {
+        if !self.output.quiet || ending.exit() != Exit::Accepted {
             let run = self.run;
             self.say(&format!("run {run} {state}: {}", export::counts(tally)));
             if let Some(reason) = reason {
@@ -276,7 +276,7 @@ impl Teller {
             return;
         };
         for ordinal in ordinals {
-            self.devices[ordinal as usize] = Told {
+            self.devices[ordinal as usize] = Progress {
                 state: DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
                 call: Some(call),
                 status: None,
@@ -285,33 +285,36 @@ impl Teller {
     }
 
     /// What couldn't be written is in the journal.
-    fn tell_unwritten(&self, error: &std::io::Error) {
+    fn report_write_error(&self, error: &std::io::Error) {
         self.say(&format!(
             "standard output can't be written ({error}): see `offboard runs show {}`",
             self.run
         ));
     }
 
-    pub(super) fn tell_device(
+    pub(super) fn write_device(
         &self,
         ordinal: usize,
-        told: Told,
+        progress: Progress,
         out: &mut (dyn Write + Send),
     ) -> std::io::Result<()> {
-        if !self.telling.jsonl {
+        if !self.output.jsonl {
             return Ok(());
         }
         let device = &self.planned[ordinal];
         let sent = !matches!(
-            told.state,
+            progress.state,
             DeviceState::Planned | DeviceState::Ended(Outcome::NotSent)
         );
         let (call, status) = if sent {
-            (told.call, told.status)
+            (progress.call, progress.status)
         } else {
             (None, None)
         };
-        export::write_line(out, &Line::device(device, Some(told.state), call, status))
+        export::write_line(
+            out,
+            &Line::device(device, Some(progress.state), call, status),
+        )
     }
 
     fn bar_is_shown(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::domain::exit::Exit;
 
 /// What a signal asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum ShutdownRequest {
     /// Stop after the call in flight.
     Stop,
     /// Leave at once; holds the second signal's number.
@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// SIGINT, SIGTERM and SIGHUP.
 pub(crate) struct Signals {
-    asked: mpsc::Receiver<Asked>,
+    asked: mpsc::Receiver<ShutdownRequest>,
 }
 
 impl Signals {
@@ -36,7 +36,7 @@ impl Signals {
             .enable_all()
             .build()?;
         let (heard, asked) = mpsc::channel(4);
-        let mut judge = Judge::new(on_hangup);
+        let mut policy = SignalPolicy::new(on_hangup);
         let entered = runtime.enter();
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
@@ -56,12 +56,12 @@ impl Signals {
                             _ = terminate.recv() => SignalKind::terminate(),
                             () = next(&mut hangup) => SignalKind::hangup(),
                         };
-                        let Some(asked) = judge.hear(kind.as_raw_value()) else {
+                        let Some(asked) = policy.on_signal(kind.as_raw_value()) else {
                             continue;
                         };
                         // Nobody is left to hear of it once the run has ended.
                         let _ = heard.send(asked).await;
-                        if let Asked::AtOnce(number) = asked {
+                        if let ShutdownRequest::AtOnce(number) = asked {
                             tokio::time::sleep(GRACE).await;
                             // What is in flight has its intent in the journal.
                             std::process::exit(Exit::Signal(number).number().into());
@@ -73,7 +73,7 @@ impl Signals {
     }
 
     /// The next thing asked.
-    pub(crate) async fn next(&mut self) -> Asked {
+    pub(crate) async fn next(&mut self) -> ShutdownRequest {
         match self.asked.recv().await {
             Some(asked) => asked,
             None => std::future::pending().await,
@@ -91,39 +91,39 @@ async fn next(hangup: &mut Option<tokio::signal::unix::Signal>) {
 }
 
 /// What each signal asks after those before it.
-struct Judge {
+struct SignalPolicy {
     on_hangup: OnHangup,
     stopping: bool,
     /// SIGINT or SIGTERM came.
-    told: bool,
+    interrupted: bool,
     hung_up: bool,
 }
 
-impl Judge {
+impl SignalPolicy {
     fn new(on_hangup: OnHangup) -> Self {
         Self {
             on_hangup,
             stopping: false,
-            told: false,
+            interrupted: false,
             hung_up: false,
         }
     }
 
-    fn hear(&mut self, number: i32) -> Option<Asked> {
+    fn on_signal(&mut self, number: i32) -> Option<ShutdownRequest> {
         if number == SignalKind::hangup().as_raw_value() {
             // The kernel and the shell may both tell of one terminal: it never leaves at once.
             let first = !std::mem::replace(&mut self.hung_up, true);
             return match self.on_hangup {
-                OnHangup::Finish => first.then_some(Asked::GoOn),
+                OnHangup::Finish => first.then_some(ShutdownRequest::GoOn),
                 OnHangup::Stop => {
-                    (!std::mem::replace(&mut self.stopping, true)).then_some(Asked::Stop)
+                    (!std::mem::replace(&mut self.stopping, true)).then_some(ShutdownRequest::Stop)
                 }
             };
         }
-        if std::mem::replace(&mut self.told, true) {
-            return Some(Asked::AtOnce(number));
+        if std::mem::replace(&mut self.interrupted, true) {
+            return Some(ShutdownRequest::AtOnce(number));
         }
-        (!std::mem::replace(&mut self.stopping, true)).then_some(Asked::Stop)
+        (!std::mem::replace(&mut self.stopping, true)).then_some(ShutdownRequest::Stop)
     }
 }
 
@@ -146,23 +146,23 @@ mod tests {
     const INT: i32 = 2;
     const TERM: i32 = 15;
 
-    fn heard(on_hangup: OnHangup, signals: &[i32]) -> Vec<Asked> {
-        let mut judge = Judge::new(on_hangup);
+    fn requests(on_hangup: OnHangup, signals: &[i32]) -> Vec<ShutdownRequest> {
+        let mut policy = SignalPolicy::new(on_hangup);
         signals
             .iter()
-            .filter_map(|&number| judge.hear(number))
+            .filter_map(|&number| policy.on_signal(number))
             .collect()
     }
 
     #[test]
     fn a_second_signal_leaves_at_once_but_a_lost_terminal_never_does() {
-        use Asked::{AtOnce, GoOn, Stop};
-        let stop = |signals: &[i32]| heard(OnHangup::Stop, signals);
+        use ShutdownRequest::{AtOnce, GoOn, Stop};
+        let stop = |signals: &[i32]| requests(OnHangup::Stop, signals);
         assert_eq!(stop(&[INT, TERM]), [Stop, AtOnce(TERM)]);
         assert_eq!(stop(&[HUP, HUP, HUP]), [Stop]);
         assert_eq!(stop(&[HUP, TERM, TERM]), [Stop, AtOnce(TERM)]);
         assert_eq!(stop(&[TERM, HUP]), [Stop]);
-        let finish = |signals: &[i32]| heard(OnHangup::Finish, signals);
+        let finish = |signals: &[i32]| requests(OnHangup::Finish, signals);
         assert_eq!(finish(&[HUP, HUP]), [GoOn]);
         assert_eq!(finish(&[HUP, TERM, INT]), [GoOn, Stop, AtOnce(INT)]);
     }

@@ -5,11 +5,11 @@ use std::io::Write;
 use tokio::sync::mpsc;
 
 use super::event_loop::{Ended, Listener, run_until};
-use super::{Ending, STOPPING, Start, Telling};
+use super::{Ending, OutputOptions, STOPPING, Start};
 use crate::config::OnHangup;
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::engine::lookup_verdict::{Finding, LookupKey};
-use crate::headless::reporter::Teller;
+use crate::headless::reporter::RunReporter;
 use crate::headless::shutdown::Signals;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::platform::clock::Clock;
@@ -24,7 +24,7 @@ pub async fn verify(
     record: &RunRecord,
     devices: Vec<DeviceRecord>,
     clock: Clock,
-    telling: Telling,
+    output: OutputOptions,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<Ending> {
     // Lookups change nothing at the tenant: whoever hangs up ends them.
@@ -37,14 +37,14 @@ pub async fn verify(
     let start = Start::Resume {
         record: Box::new(record.clone()),
         devices,
-        told: 0,
+        expected_count: 0,
     };
-    let teller = Teller::new(&start, clock, telling);
-    teller.write_start(&start, out)?;
+    let reporter = RunReporter::new(&start, clock, output);
+    reporter.write_start(&start, out)?;
     let count = doubted.len();
-    if !telling.quiet {
+    if !output.quiet {
         let asked = counted(count as u64, "device");
-        teller.say(&format!("run {}: looking up {asked} in doubt", record.id));
+        reporter.say(&format!("run {}: looking up {asked} in doubt", record.id));
     }
     if count > 0
         && driver
@@ -54,7 +54,7 @@ pub async fn verify(
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
     }
     let mut verifying = Verifying {
-        teller,
+        reporter,
         out,
         unwritten: None,
         yielding: false,
@@ -64,7 +64,7 @@ pub async fn verify(
             Ended::With(None) => {}
             Ended::With(Some(why)) => {
                 let line = format!("the rest was not looked up: {why}");
-                verifying.teller.say(&line);
+                verifying.reporter.say(&line);
             }
             Ended::Broken(what) => return Ok(Ending::Broken(what)),
             Ended::Killed(number) => return Ok(Ending::Killed(number)),
@@ -72,21 +72,21 @@ pub async fn verify(
     }
     let ending = Ending::Rested {
         state: record.state.unheld(),
-        tally: verifying.teller.tally(),
+        tally: verifying.reporter.tally(),
         pause: None,
     };
     let unwritten = verifying.unwritten;
-    verifying.teller.end(&ending, verifying.out, unwritten);
+    verifying.reporter.end(&ending, verifying.out, unwritten);
     Ok(ending)
 }
 
-/// Lookups under way, and what is told of them.
+/// Lookups under way, and what is printed about them.
 struct Verifying<'a> {
-    teller: Teller,
+    reporter: RunReporter,
     out: &'a mut (dyn Write + Send),
     /// Why standard output can't be written.
     unwritten: Option<std::io::Error>,
-    /// That another process's run goes first was told.
+    /// True once it was printed that another process is sending.
     yielding: bool,
 }
 
@@ -106,8 +106,8 @@ impl Listener for Verifying<'_> {
                 left,
                 ..
             } => {
-                let told = self.teller.hear_seen(ordinal, &finding, state, self.out);
-                if let Err(error) = told {
+                let written = self.reporter.on_lookup(ordinal, &finding, state, self.out);
+                if let Err(error) = written {
                     // What was seen is in the journal, whoever reads of it.
                     self.unwritten.get_or_insert(error);
                     let _ = driver.cancel_lookups();
@@ -115,14 +115,14 @@ impl Listener for Verifying<'_> {
                 (left == 0).then_some(None)
             }
             LookupNews::Unclear { ordinal, words } => {
-                let device = &self.teller.planned[ordinal as usize].identifier;
-                self.teller
+                let device = &self.reporter.planned[ordinal as usize].identifier;
+                self.reporter
                     .say(&format!("{device}: the answer can't be read: {words}"));
                 None
             }
             LookupNews::Yielding => {
-                if !self.yielding && !self.teller.telling.quiet {
-                    self.teller
+                if !self.yielding && !self.reporter.output.quiet {
+                    self.reporter
                         .say("a run of another process is sending, and goes first");
                 }
                 self.yielding = true;
@@ -134,14 +134,14 @@ impl Listener for Verifying<'_> {
     }
 
     fn on_stop(&mut self, driver: &Driver) {
-        self.teller.say(STOPPING);
+        self.reporter.say(STOPPING);
         let _ = driver.cancel_lookups();
     }
 }
 
-impl Teller {
+impl RunReporter {
     /// Takes in what a lookup saw, and how the device stands now.
-    fn hear_seen(
+    fn on_lookup(
         &mut self,
         ordinal: u32,
         finding: &Finding,
@@ -154,7 +154,7 @@ impl Teller {
             return Ok(());
         };
         let device = &self.planned[place];
-        if !self.telling.quiet {
+        if !self.output.quiet {
             self.say(&format!(
                 "{} {}: {outcome}: {}",
                 device.identifier,
@@ -163,7 +163,7 @@ impl Teller {
             ));
         }
         if outcome.is_definite() {
-            self.tell_device(place, self.devices[place], out)?;
+            self.write_device(place, self.devices[place], out)?;
         }
         Ok(())
     }

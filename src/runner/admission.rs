@@ -70,15 +70,15 @@ impl Queue {
         session.tell(Some(id), news).await;
     }
 
-    /// Takes a run up again, if it belongs here and the number told is what is left of it.
+    /// Takes a run up again, if it belongs here and the typed number is what is left of it.
     pub(super) async fn readmit<T: Transport>(
         &mut self,
         session: &mut Session<T>,
         run: RunId,
-        told: u64,
+        expected_count: u64,
     ) {
         let news = match session.open(run) {
-            Ok((lock, opened)) => match session.check_resume(run, &opened, told) {
+            Ok((lock, opened)) => match session.check_resume(run, &opened, expected_count) {
                 Ok(()) => {
                     self.0.push_back(Queued { run, lock });
                     News::Queued
@@ -113,7 +113,12 @@ impl Queue {
 }
 
 impl<T: Transport> Session<T> {
-    fn check_resume(&mut self, run: RunId, opened: &OpenedRun, told: u64) -> Result<(), String> {
+    fn check_resume(
+        &mut self,
+        run: RunId,
+        opened: &OpenedRun,
+        expected_count: u64,
+    ) -> Result<(), String> {
         if self.setup.api.read_only {
             return Err(api::ReadOnly.to_string());
         }
@@ -131,7 +136,7 @@ impl<T: Transport> Session<T> {
             run,
             &opened.record.rules_hash,
             opened.record.tally.left,
-            told,
+            expected_count,
         )
     }
 
@@ -140,24 +145,29 @@ impl<T: Transport> Session<T> {
         &mut self,
         machine: &Engine,
         run: RunId,
-        told: u64,
+        expected_count: u64,
     ) -> Result<(), String> {
         let record = self.setup.journal.run(&run.short());
         let record = record.map_err(|error| error.to_string())?;
-        self.take_up(run, &record.rules_hash, machine.tally().left, told)
+        self.take_up(
+            run,
+            &record.rules_hash,
+            machine.tally().left,
+            expected_count,
+        )
     }
 
-    /// Compares the count told with what is left, and keeps for the record that it was told.
+    /// Compares the typed count with what is left, and records it.
     fn take_up(
         &mut self,
         run: RunId,
         rules_hash: &str,
         left: u64,
-        told: u64,
+        expected_count: u64,
     ) -> Result<(), String> {
-        if told != left {
+        if expected_count != left {
             return Err(format!(
-                "run {run} has {} left to send, not {told}",
+                "run {run} has {} left to send, not {expected_count}",
                 text::counted(left, "device")
             ));
         }
@@ -167,7 +177,7 @@ impl<T: Transport> Session<T> {
             .map_err(|why| format!("run {run} can't be taken up: {why}"))?;
         self.setup
             .journal
-            .record_resume(&run, told, &self.setup.operator)
+            .record_resume(&run, expected_count, &self.setup.operator)
             .map_err(|error| error.to_string())?;
         failpoint::reach("resume-stored");
         Ok(())
@@ -180,7 +190,7 @@ impl<T: Transport> Session<T> {
     }
 }
 
-/// Why a run can't be opened, as the front end is told.
+/// Why a run can't be opened, for the front end.
 fn refusal(error: &JournalError) -> News {
     match error {
         JournalError::Held { .. } => News::Held(error.to_string()),

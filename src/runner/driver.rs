@@ -73,10 +73,10 @@ impl Driver {
         self.request(Request::Run(Box::new(plan)))
     }
 
-    /// Takes up a stopped or paused run of the journal. `told` is the number of devices left, as its
+    /// Takes up a stopped or paused run of the journal. `expected_count` is the number of devices left, as its
     /// operator typed it.
-    pub fn resume(&self, run: RunId, told: u64) -> Result<(), SendError> {
-        self.request(Request::Resume(run, told))
+    pub fn resume(&self, run: RunId, expected_count: u64) -> Result<(), SendError> {
+        self.request(Request::Resume(run, expected_count))
     }
 
     /// Looks devices of a run up, by ordinal, while no run is sending.

@@ -16,7 +16,7 @@ use crate::secret::Secret;
 /// What a front end asks.
 pub(super) enum Request {
     Run(Box<ConfirmedPlan>),
-    /// A run of the journal, and the number of devices left that its operator told.
+    /// A run of the journal, and the number of devices left that its operator typed.
     Resume(RunId, u64),
     Control(Control),
     /// Devices of a run, by ordinal.

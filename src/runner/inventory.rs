@@ -77,7 +77,7 @@ impl Reader {
     pub(super) async fn cancel<T: Transport>(&mut self, session: &Session<T>) {
         if let Some(fetching) = self.0.take() {
             let stopped = FetchError::Stopped(fetching.devices());
-            // Another process may go on from there as soon as it is told.
+            // Another process may go on from there as soon as this is reported.
             drop(fetching);
             tell(session, FetchNews::Ended(Err(stopped))).await;
         }
@@ -177,7 +177,7 @@ impl Reader {
 
 async fn give_up<T: Transport>(session: &Session<T>, fetching: Fetching, words: String) -> Turn {
     let devices = fetching.devices();
-    // Another process may go on from there as soon as it is told.
+    // Another process may go on from there as soon as this is reported.
     drop(fetching);
     let trouble = FetchError::Failed {
         message: words,

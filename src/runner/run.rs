@@ -45,7 +45,7 @@ pub(super) enum After {
 }
 
 impl ActiveRun {
-    /// Opens a run whose turn has come. None if it can't be driven, which the front end is told.
+    /// Opens a run whose turn has come. None if it can't be driven, which the front end learns.
     pub(super) async fn open<T: Transport>(
         session: &mut Session<T>,
         queued: Queued,

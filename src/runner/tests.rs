@@ -189,8 +189,8 @@ fn is_sending(news: &News) -> bool {
 fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
     let mut bench = bench(Duration::from_millis(300));
     let (first, second) = bench.two_plans();
-    bench.driver.run(first).expect("taken");
-    bench.driver.run(second).expect("taken");
+    bench.driver.run(first).expect("accepted");
+    bench.driver.run(second).expect("accepted");
     bench.wait(2, |news| *news == News::Queued);
     let mut elsewhere = journal(bench.directory.path());
     let queued = RunId::from_bytes([2; 16]);
@@ -207,10 +207,10 @@ fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
 fn a_stop_during_the_last_call_holds_what_is_queued() {
     let mut bench = bench(Duration::from_millis(300));
     let (first, second) = bench.two_plans();
-    bench.driver.run(first).expect("taken");
-    bench.driver.run(second).expect("taken");
+    bench.driver.run(first).expect("accepted");
+    bench.driver.run(second).expect("accepted");
     bench.wait(1, is_sending);
-    bench.driver.control(Control::Stop).expect("heard");
+    bench.driver.control(Control::Stop).expect("accepted");
     bench.wait_for_state(1, RunState::Finished);
     bench.wait_for_state(2, RunState::Stopped);
     assert_eq!((bench.deletes(), bench.record(2).tally.left), (1, 3));
@@ -218,7 +218,7 @@ fn a_stop_during_the_last_call_holds_what_is_queued() {
     bench
         .driver
         .resume(RunId::from_bytes([2; 16]), 3)
-        .expect("heard");
+        .expect("accepted");
     bench.wait_for_state(2, RunState::Finished);
     assert_eq!(bench.record(2).tally.accepted, 3);
 }
@@ -227,10 +227,10 @@ fn a_stop_during_the_last_call_holds_what_is_queued() {
 fn a_plan_confirmed_during_the_last_call_waits_too_after_a_stop() {
     let mut bench = bench(Duration::from_millis(300));
     let (first, second) = bench.two_plans();
-    bench.driver.run(first).expect("taken");
+    bench.driver.run(first).expect("accepted");
     bench.wait(1, is_sending);
-    bench.driver.run(second).expect("taken");
-    bench.driver.control(Control::Stop).expect("heard");
+    bench.driver.run(second).expect("accepted");
+    bench.driver.control(Control::Stop).expect("accepted");
     bench.wait_for_state(1, RunState::Finished);
     bench.wait_for_state(2, RunState::Stopped);
     assert_eq!((bench.deletes(), bench.record(2).tally.left), (1, 3));
@@ -241,16 +241,16 @@ fn a_paused_run_is_taken_up_by_its_count_for_the_record() {
     let mut bench = bench(Duration::ZERO);
     let unknown: Vec<String> = (0..8).map(|number| format!("unknown-{number}")).collect();
     let plan = bench.plan(1, &unknown);
-    bench.driver.run(plan).expect("taken");
+    bench.driver.run(plan).expect("accepted");
     bench.wait(1, |news| {
         let canary = Some(PauseReason::CanaryNotFound(5));
         matches!(news, News::Report(Report::State { pause, .. }) if *pause == canary)
     });
     let run = RunId::from_bytes([1; 16]);
-    bench.driver.resume(run, 8).expect("heard");
+    bench.driver.resume(run, 8).expect("accepted");
     bench.wait(1, |news| matches!(news, News::Refused(_)));
     assert_eq!(bench.deletes(), 1, "a wrong count sends nothing");
-    bench.driver.resume(run, 3).expect("heard");
+    bench.driver.resume(run, 3).expect("accepted");
     bench.wait_for_state(1, RunState::Finished);
     let resumes = journal(bench.directory.path()).resumes(&run);
     let resumes = resumes.expect("readable");
@@ -262,9 +262,9 @@ fn a_paused_run_is_taken_up_by_its_count_for_the_record() {
 fn what_is_asked_for_during_a_call_waits_for_its_record() {
     let mut bench = bench(Duration::from_millis(300));
     let (first, second) = bench.two_plans();
-    bench.driver.run(first).expect("taken");
+    bench.driver.run(first).expect("accepted");
     bench.wait(1, is_sending);
-    bench.driver.run(second).expect("taken");
+    bench.driver.run(second).expect("accepted");
     // The first thing heard of the second run comes after the outcome of the call in flight.
     let changed = loop {
         let update = bench.updates.blocking_recv().expect("the engine lives");
@@ -283,7 +283,7 @@ fn what_is_asked_for_during_a_call_waits_for_its_record() {
 fn the_size_that_halving_found_is_kept_with_the_run() {
     let mut bench = bench_with(Duration::ZERO, Some(8));
     let plan = bench.plan(1, &bench.hwids[..40]);
-    bench.driver.run(plan).expect("taken");
+    bench.driver.run(plan).expect("accepted");
     bench.wait_for_state(1, RunState::Finished);
     let mut journal = journal(bench.directory.path());
     let run = RunId::from_bytes([1; 16]);
@@ -324,14 +324,14 @@ fn outcome_that_cannot_be_stored_is_not_reported() {
 /// Runs a plan of one device to its end.
 fn run_one(bench: &mut Bench, plan: &Plan) {
     let confirmed = plan.confirm(1).expect("confirmed");
-    bench.driver.run(confirmed).expect("taken");
+    bench.driver.run(confirmed).expect("accepted");
     bench.wait_for_state(1, RunState::Finished);
 }
 
 /// What a lookup of the only device of run 1 saw, and how the device stands.
 fn look_up(bench: &mut Bench, by: LookupKey) -> (Seen, DeviceState) {
     let run = RunId::from_bytes([1; 16]);
-    bench.driver.look_up(run, vec![0], by).expect("heard");
+    bench.driver.look_up(run, vec![0], by).expect("accepted");
     loop {
         let update = bench.updates.blocking_recv().expect("the engine lives");
         if let News::Lookup(LookupNews::Seen { finding, state, .. }) = update.news {
@@ -361,7 +361,7 @@ fn a_lookup_by_the_other_identifier_settles_nothing() {
     let lookups = journal(bench.directory.path()).lookups(&run);
     let lookups = lookups.expect("readable").into_iter();
     let asked: Vec<Option<String>> = lookups.map(|lookup| lookup.alternate_identifier).collect();
-    assert_eq!(asked, [Some(mac.to_string()), None], "both are told");
+    assert_eq!(asked, [Some(mac.to_string()), None], "both are reported");
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn devices_of_another_tenants_run_are_not_looked_up_here() {
     bench
         .driver
         .look_up(plan.id, vec![0], LookupKey::SentIdentifier)
-        .expect("heard");
+        .expect("accepted");
     bench.wait(1, |news| {
         matches!(news, News::Lookup(LookupNews::Ended(Some(why))) if why.contains("other.example"))
     });

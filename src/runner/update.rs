@@ -91,6 +91,6 @@ pub enum FetchNews {
 /// What reading one device showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// By how many seconds this clock is ahead of the tenant's, if it told its time.
+    /// By how many seconds this clock is ahead of the tenant's, if the tenant sent a Date header.
     pub clock_off: Option<i64>,
 }

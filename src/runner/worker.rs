@@ -101,7 +101,9 @@ impl<T: Transport> Worker<T> {
         let session = &mut self.session;
         match request {
             Request::Run(plan) => self.queue.admit(session, &plan).await,
-            Request::Resume(run, told) => self.queue.readmit(session, run, told).await,
+            Request::Resume(run, expected_count) => {
+                self.queue.readmit(session, run, expected_count).await
+            }
             Request::LookUp(run, devices, by) => {
                 self.lookups.ask(session, run, &devices, by).await;
             }
@@ -225,12 +227,13 @@ impl<T: Transport> Worker<T> {
             }
             match request {
                 Some(Request::Control(control)) => return Ok(Some(Event::Control(control))),
-                Some(Request::Resume(id, told)) if active.is_paused_run(id) => {
-                    match self.session.check_taken_up(&active.machine, id, told) {
-                        Ok(()) => return Ok(Some(Event::Control(Control::Resume))),
-                        Err(why) => self.session.tell(Some(id), News::Refused(why)).await,
-                    }
-                }
+                Some(Request::Resume(id, expected_count)) if active.is_paused_run(id) => match self
+                    .session
+                    .check_taken_up(&active.machine, id, expected_count)
+                {
+                    Ok(()) => return Ok(Some(Event::Control(Control::Resume))),
+                    Err(why) => self.session.tell(Some(id), News::Refused(why)).await,
+                },
                 Some(request) => self.enqueue(request).await,
                 None => return Ok(None),
             }

@@ -195,18 +195,18 @@ pub fn answer(status: u16, body: &str) -> Answer {
     }
 }
 
-/// How long a token is good, as told and in truth.
+/// How long a token is good, as reported and in truth.
 pub fn lifetimes(faulty: bool, random: &mut Rng) -> (Option<Duration>, Moment) {
     let seconds = if faulty {
         random.u64(1..4000)
     } else {
         random.u64(600..4000)
     };
-    let told = Duration::from_secs(seconds);
+    let reported = Duration::from_secs(seconds);
     match random.u8(..4) {
         0 => (None, seconds * 1000),
         // It says more than is true.
-        1 if faulty => (Some(told), seconds * 500),
-        _ => (Some(told), seconds * 1000),
+        1 if faulty => (Some(reported), seconds * 500),
+        _ => (Some(reported), seconds * 1000),
     }
 }

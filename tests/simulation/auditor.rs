@@ -218,7 +218,7 @@ impl World {
         self.check_missing(index, &missing);
     }
 
-    /// A device isn't told as not found where an earlier run's lost answer may have removed it.
+    /// A device isn't reported as not found where an earlier run's lost answer may have removed it.
     fn check_missing(&self, index: usize, missing: &[u32]) {
         let run = &self.runs[index];
         for earlier in &self.runs {
@@ -238,7 +238,7 @@ impl World {
                 });
                 assert!(
                     !doubt,
-                    "{identifier} is told as not found, and may have been removed"
+                    "{identifier} is reported as not found, and may have been removed"
                 );
             }
         }

@@ -85,7 +85,7 @@ impl World {
                 driver.control(control)
             }
             Asked::Plan(plan) => driver.run(*plan),
-            Asked::Resume(run, told) => driver.resume(self.runs[run].id, told),
+            Asked::Resume(run, reported) => driver.resume(self.runs[run].id, reported),
             Asked::LookUp(run, devices) => {
                 driver.look_up(self.runs[run].id, devices, LookupKey::SentIdentifier)
             }

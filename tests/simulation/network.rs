@@ -293,11 +293,11 @@ impl World {
             Err(NoAnswer::Lost(words)) => (TokenResult::Failed(words), RateHeaders::default()),
             Ok(answer) => match answer.status {
                 200 => {
-                    let (told, truly) = account::lifetimes(self.faulty, &mut self.random);
+                    let (reported, truly) = account::lifetimes(self.faulty, &mut self.random);
                     let until = self.now + truly;
                     let account = self.account_of(process);
                     let token = self.accounts[account].grant(until);
-                    let granted = report(TokenResult::Granted(told), answer.rate);
+                    let granted = report(TokenResult::Granted(reported), answer.rate);
                     return Returned::Token(granted, Some(token));
                 }
                 429 => (TokenResult::TooMany, answer.rate),

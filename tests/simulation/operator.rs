@@ -98,8 +98,8 @@ impl World {
         if let Some(run) = self.any_run()
             && !self.waits_for_lock(run)
         {
-            let told = self.left(run) + u64::from(self.random.u8(..10) == 0);
-            self.ask(index, Asked::Resume(run, told));
+            let reported = self.left(run) + u64::from(self.random.u8(..10) == 0);
+            self.ask(index, Asked::Resume(run, reported));
         }
     }
 
@@ -152,8 +152,11 @@ impl World {
             return;
         };
         if held {
-            let told = process.journal.holder(&id).expect("readable");
-            assert!(told.is_some(), "held, and nobody is told to have it");
+            let reported = process.journal.holder(&id).expect("readable");
+            assert!(
+                reported.is_some(),
+                "held, and nobody is reported to have it"
+            );
             if self.random.u8(..30) > 0 {
                 return;
             }
@@ -210,12 +213,12 @@ impl World {
             };
             let index = self.processes.iter().position(ours);
             if let Some(index) = index.or_else(|| self.start(account)) {
-                let told = self.left(run);
+                let reported = self.left(run);
                 self.note(format!(
                     "run {run} is {state}: process {index} is to take it up",
                     state = row.state
                 ));
-                self.ask(index, Asked::Resume(run, told));
+                self.ask(index, Asked::Resume(run, reported));
             } else if let Some(index) = self.processes.iter().position(idle) {
                 // Makes room.
                 self.ask(index, Asked::Leave);

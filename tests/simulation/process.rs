@@ -49,7 +49,7 @@ pub struct Process {
     pub is_asked: bool,
     /// A write of it has failed: it must not send any more.
     pub has_failed: bool,
-    /// It has told of that.
+    /// It has reported of that.
     pub is_broken: bool,
     /// Somebody has asked it to stop, or to pause, since its run began.
     pub stop_asked: bool,
@@ -101,7 +101,7 @@ impl CredentialFile {
 pub enum Asked {
     Control(Control),
     Plan(Box<ConfirmedPlan>),
-    /// A run, by index, and the number of devices left that was told.
+    /// A run, by index, and the number of devices left that was reported.
     Resume(usize, u64),
     LookUp(usize, Vec<u32>),
     CancelLookups,

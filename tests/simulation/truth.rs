@@ -1,4 +1,4 @@
-//! What really happened to each device of each run, and what may be told of it.
+//! What really happened to each device of each run, and what may be reported of it.
 
 use offboard::domain::action::Action;
 use offboard::domain::device::{Identifier, IdentifierKind};
@@ -152,7 +152,7 @@ impl Run {
                 readable.iter().map(|&readable| !readable).collect()
             }
             ("refused", FlightEnd::Refused) | ("not_sent", FlightEnd::NotSent) => Vec::new(),
-            (verdict, end) => panic!("call {call} is told as {verdict}, and was {end:?}"),
+            (verdict, end) => panic!("call {call} is reported as {verdict}, and was {end:?}"),
         };
         for (&ordinal, lost) in flight.devices.iter().zip(lost) {
             self.truths[ordinal as usize].lost += u32::from(lost);
@@ -160,20 +160,20 @@ impl Run {
     }
 
     /// Holds what the journal says now against what it said before, and against the truth. Gives
-    /// the devices that are newly told as not found.
+    /// the devices that are newly reported as not found.
     pub fn check(&mut self, states: Vec<DeviceState>) -> Vec<u32> {
         let mut missing = Vec::new();
         for (ordinal, (&state, &before)) in (0_u32..).zip(states.iter().zip(&self.states)) {
             let truth = self.truths[ordinal as usize];
-            let told = format!("{} device {ordinal}: {before:?} → {state:?}", self.id);
+            let reported = format!("{} device {ordinal}: {before:?} → {state:?}", self.id);
             if let DeviceState::Ended(outcome) = before {
                 assert!(
                     state == before || !outcome.is_definite(),
-                    "{told}: a definite outcome changed"
+                    "{reported}: a definite outcome changed"
                 );
                 assert!(
                     state != DeviceState::Planned,
-                    "{told}: what is in doubt is not safe to send"
+                    "{reported}: what is in doubt is not safe to send"
                 );
             }
             let not_found = DeviceState::Ended(Outcome::Failed(Failure::NotFound));
@@ -182,21 +182,21 @@ impl Run {
             }
             match state {
                 DeviceState::Ended(Outcome::Accepted) => {
-                    assert!(truth.confirmed, "{told}: the server never said so");
+                    assert!(truth.confirmed, "{reported}: the server never said so");
                 }
                 DeviceState::Ended(Outcome::Failed(Failure::StillThere)) => {
-                    assert_eq!(self.action, Action::Remove, "{told}");
+                    assert_eq!(self.action, Action::Remove, "{reported}");
                     assert!(
                         state == before
                             || matches!(before, DeviceState::Ended(Outcome::InDoubt(_))),
-                        "{told}: a lookup settles only what is in doubt"
+                        "{reported}: a lookup settles only what is in doubt"
                     );
                 }
                 DeviceState::Ended(Outcome::Failed(_)) => {
-                    assert_eq!(truth.applied, 0, "{told}: failed, and yet applied");
+                    assert_eq!(truth.applied, 0, "{reported}: failed, and yet applied");
                 }
                 DeviceState::Planned if !self.in_flight(ordinal) => {
-                    assert_eq!(truth.applied, 0, "{told}: planned, and yet applied");
+                    assert_eq!(truth.applied, 0, "{reported}: planned, and yet applied");
                 }
                 _ => {}
             }
@@ -204,7 +204,11 @@ impl Run {
                 IdentifierKind::Hwid => 2,
                 IdentifierKind::Mac => 1,
             };
-            assert!(truth.lost <= allowed, "{told}: {} lost answers", truth.lost);
+            assert!(
+                truth.lost <= allowed,
+                "{reported}: {} lost answers",
+                truth.lost
+            );
         }
         self.states = states;
         missing

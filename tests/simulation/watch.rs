@@ -23,10 +23,10 @@ pub struct Watch {
     doubts: HashMap<u32, (BootTime, BootTime)>,
     /// After a canary that found nothing, no call goes before a resume.
     must_pause: bool,
-    /// The last it told is that it waits to resend.
+    /// The last it reported is that it waits to resend.
     waits: bool,
-    /// How the devices stand, as the front end was told.
-    told: Vec<DeviceState>,
+    /// How the devices stand, as the front end was reported.
+    reported: Vec<DeviceState>,
     /// The same before the call in hand.
     before: Vec<DeviceState>,
 }
@@ -42,7 +42,7 @@ impl Watch {
             doubts: HashMap::new(),
             must_pause: false,
             waits: false,
-            told: run.states.clone(),
+            reported: run.states.clone(),
             before: run.states.clone(),
         }
     }
@@ -53,14 +53,14 @@ impl Watch {
         self.must_pause = false;
     }
 
-    /// The front end is told of a device.
-    pub fn told(&mut self, ordinal: u32, state: DeviceState) {
-        self.told[ordinal as usize] = state;
+    /// The front end is reported of a device.
+    pub fn reported(&mut self, ordinal: u32, state: DeviceState) {
+        self.reported[ordinal as usize] = state;
     }
 
-    /// What the front end was told is what the journal has.
+    /// What the front end was reported is what the journal has.
     pub fn agrees(&self, run: &Run) -> bool {
-        self.told == run.states
+        self.reported == run.states
     }
 
     pub fn waits(&mut self, to_resend: bool, _: BootTime) {

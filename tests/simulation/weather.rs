@@ -115,11 +115,11 @@ impl World {
         let directory = self.directory.path().to_owned();
         let mut journal = Journal::open(&directory, self.clock.clone()).expect("a journal");
         journal.recover_dead_runs();
-        let told = journal.runs().expect("the runs");
+        let reported = journal.runs().expect("the runs");
         for index in 0..self.runs.len() {
             self.audit(index);
             let run = &self.runs[index];
-            if let Some(record) = told.iter().find(|record| record.id == run.id) {
+            if let Some(record) = reported.iter().find(|record| record.id == run.id) {
                 let (state, holder) = journal.run_status(record).expect("a run");
                 let held = self.holder(index);
                 // A process whose front end is gone lets go of its runs one by one.
@@ -131,15 +131,15 @@ impl World {
                 assert_eq!(
                     holder.is_some(),
                     held,
-                    "run {index}, {state:?}, is told as held, and isn't, or the reverse"
+                    "run {index}, {state:?}, is reported as held, and isn't, or the reverse"
                 );
                 assert!(
                     held || state != offboard::domain::run::RunState::Running,
-                    "told as running, and nobody has it"
+                    "reported as running, and nobody has it"
                 );
                 assert!(
                     held || run.flights.iter().all(|flight| flight.settled),
-                    "a dead process's call is not told as in doubt"
+                    "a dead process's call is not reported as in doubt"
                 );
             } else {
                 assert!(!run.admitted, "a run that isn't listed");

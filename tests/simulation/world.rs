@@ -56,7 +56,7 @@ pub struct World {
     pub wall_is_right: bool,
     /// In the end the operator takes up what paused and stopped; else nobody does.
     pub attentive: bool,
-    /// For how many events nobody has sent, stored or told anything but how the budget stands.
+    /// For how many events nobody has sent, stored or reported anything but how the budget stands.
     pub quiet: u32,
     log: VecDeque<String>,
 }
@@ -255,7 +255,7 @@ impl World {
     }
 
     /// The last of what happened.
-    pub fn told(&self) -> String {
+    pub fn log(&self) -> String {
         let lines: Vec<&str> = self.log.iter().map(String::as_str).collect();
         lines.join("\n")
     }

@@ -31,7 +31,7 @@ use crate::tui::widgets::fact::fact;
 
 /// How much is told of the hidden devices and the warnings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum Telling {
+pub(in crate::tui) enum OutputOptions {
     /// All, in sentences.
     Sentences,
     /// Their names and numbers.
@@ -43,7 +43,7 @@ pub(in crate::tui) fn facts<'a>(
     app: &App,
     confirm: &Confirmation,
     width: usize,
-    telling: Telling,
+    telling: OutputOptions,
 ) -> Vec<Line<'a>> {
     let theme = app.context.settings.theme;
     let plan = &confirm.plan;
@@ -82,7 +82,7 @@ pub(in crate::tui) fn facts<'a>(
     let mut warn = |name: &str, text: &str| {
         lines.extend(fact(name, text, width, theme.warning(), theme.warning()));
     };
-    if telling == Telling::Names {
+    if telling == OutputOptions::Names {
         if let Some(odd) = odd(confirm) {
             warn("warning", &odd);
         }

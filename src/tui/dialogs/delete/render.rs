@@ -19,7 +19,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use crate::domain::action::Action;
 use crate::text::{clip, counted, visible, wrap};
 use crate::tui::app::App;
-use crate::tui::dialogs::delete::plan::{self, Telling};
+use crate::tui::dialogs::delete::plan::{self, OutputOptions};
 use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
 use crate::tui::widgets::panel::panel;
 
@@ -77,10 +77,10 @@ fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confir
     bottom.extend(confirm.count.lines(app, plan.devices.len() as u64));
     let room = usize::from(inner.height);
     let fits = |facts: &[Line<'_>]| facts.len() + bottom.len() + LIST_AT_LEAST <= room;
-    let mut facts = plan::facts(app, confirm, width, Telling::Sentences);
+    let mut facts = plan::facts(app, confirm, width, OutputOptions::Sentences);
     // Nothing that has to be known before confirming is ever cut off: it is told in fewer words.
     if !fits(&facts) {
-        facts = plan::facts(app, confirm, width, Telling::Names);
+        facts = plan::facts(app, confirm, width, OutputOptions::Names);
     }
     if !fits(&facts) {
         let complains = confirm.count.error.is_some();

@@ -1,4 +1,4 @@
-//! Looks at what a process did in a step: what the journal has now, what it told, what it sent.
+//! Looks at what a process did in a step: what the journal has now, what it reported, what it sent.
 
 use offboard::domain::outcome::DeviceState;
 use offboard::domain::run::{RunId, RunState};
@@ -72,9 +72,9 @@ impl World {
             (News::Lookup(LookupNews::Seen { ordinal, state, .. }), Some(run)) => {
                 self.audit(run);
                 let stored = self.runs[run].states[ordinal as usize];
-                assert_eq!(stored, state, "a lookup told before stored");
+                assert_eq!(stored, state, "a lookup reported before stored");
                 if let Some(active) = process.active.as_mut().filter(|active| active.run == run) {
-                    active.watch.told(ordinal, state);
+                    active.watch.reported(ordinal, state);
                 }
             }
             (News::Refused(why), Some(run)) => {
@@ -122,12 +122,15 @@ impl World {
         process.must_hold.retain(|&held| held != run);
     }
 
-    /// Nothing is told before it is stored.
+    /// Nothing is reported before it is stored.
     fn reported(&mut self, process: &mut Process, run: usize, report: &Report) {
         let now = self.clock.now().boot;
         let truth = &self.runs[run];
         if let Report::State { state, pause } = report {
-            assert!(truth.was(state.as_str()), "told before stored: {state:?}");
+            assert!(
+                truth.was(state.as_str()),
+                "reported before stored: {state:?}"
+            );
             assert_eq!(
                 *state == RunState::Paused,
                 pause.is_some(),
@@ -136,19 +139,19 @@ impl World {
             return self.entered(process, run, *state);
         }
         let active = process.active.as_mut().expect("a run that is driven");
-        assert_eq!(active.run, run, "told of a run that isn't driven");
+        assert_eq!(active.run, run, "reports a run that isn't driven");
         match report {
             Report::Changed { devices, .. } => {
                 for &(ordinal, state) in devices {
-                    assert_eq!(truth.states[ordinal as usize], state, "told before stored");
-                    active.watch.told(ordinal, state);
+                    assert_eq!(
+                        truth.states[ordinal as usize], state,
+                        "reported before stored"
+                    );
+                    active.watch.reported(ordinal, state);
                 }
             }
             Report::Sending { call, devices } => {
-                assert!(
-                    active.watch.agrees(truth),
-                    "the front end isn't told of all"
-                );
+                assert!(active.watch.agrees(truth), "the front end doesn't know all");
                 let flight = truth.flights.last().expect("an intent");
                 assert_eq!((flight.call, &flight.devices), (*call, devices));
                 for &ordinal in devices {
@@ -161,13 +164,10 @@ impl World {
             }
             &Report::Notice(Notice::SmallerBatches(size)) => {
                 let stored = self.auditor.sizes(&truth.id).batch;
-                assert_eq!(stored, size, "told before stored");
+                assert_eq!(stored, size, "reported before stored");
             }
             Report::Waiting { reason, .. } => {
-                assert!(
-                    active.watch.agrees(truth),
-                    "the front end isn't told of all"
-                );
+                assert!(active.watch.agrees(truth), "the front end doesn't know all");
                 active.watch.waits(*reason == Waiting::Resend, now);
             }
             Report::State { .. } | Report::Notice(_) => {}
