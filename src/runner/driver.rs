@@ -73,8 +73,8 @@ impl Driver {
         self.request(Request::Run(Box::new(plan)))
     }
 
-    /// Takes up a stopped or paused run of the journal. `expected_count` is the number of devices left, as its
-    /// operator typed it.
+    /// Resumes a stopped or paused run of the journal. `expected_count` is the number of devices left,
+    /// as its operator typed it.
     pub fn resume(&self, run: RunId, expected_count: u64) -> Result<(), SendError> {
         self.request(Request::Resume(run, expected_count))
     }

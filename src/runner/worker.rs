@@ -102,7 +102,7 @@ impl<T: Transport> Worker<T> {
         match request {
             Request::Run(plan) => self.queue.admit(session, &plan).await,
             Request::Resume(run, expected_count) => {
-                self.queue.readmit(session, run, expected_count).await
+                self.queue.readmit(session, run, expected_count).await;
             }
             Request::LookUp(run, devices, by) => {
                 self.lookups.ask(session, run, &devices, by).await;
