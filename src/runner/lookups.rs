@@ -21,7 +21,7 @@ use crate::runner::update::{LookupNews, News};
 use crate::secret::Secret;
 use crate::text;
 
-/// What is to be looked up, and how that goes.
+/// Pending lookups and their progress.
 #[derive(Default)]
 pub(super) struct Lookups {
     pending: VecDeque<Pending>,
@@ -44,7 +44,7 @@ struct Pending {
 }
 
 impl Lookups {
-    /// Takes in what is to be looked up.
+    /// Queues lookups.
     pub(super) async fn ask<T: Transport>(
         &mut self,
         session: &Session<T>,
@@ -250,7 +250,7 @@ fn questions<T: Transport>(
     Ok(asked)
 }
 
-/// What is to be settled by the device's last attempt as it is now: it may have been sent again
+/// The question about the device's last attempt as it is now: it may have been sent again
 /// since it was asked about.
 fn question<T: Transport>(
     session: &Session<T>,

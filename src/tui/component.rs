@@ -1,7 +1,7 @@
 //! What a dialog is to the app: a part of the screen that receives keys until it closes.
 //!
 //! While a dialog is open it receives every key but ctrl-c and the suspend key. It answers with a
-//! [`Response`]: whether it stays, and what is to be done. It changes shared state through the app's
+//! [`Response`]: whether it stays, and which effects follow. It changes shared state through the app's
 //! methods only.
 
 use std::fmt::Debug;
@@ -61,7 +61,7 @@ pub trait Component: Debug {
 pub struct Response {
     /// True if the dialog stays open. A dialog that opens another one closes.
     pub stays: bool,
-    /// What is to be done.
+    /// The effects that follow.
     pub effects: Vec<Effect>,
 }
 

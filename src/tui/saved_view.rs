@@ -201,7 +201,7 @@ impl DeviceKey {
 }
 
 impl App {
-    /// What is to be kept of the screen as it stands.
+    /// The view as it is now, for saving.
     pub fn save_view(&self) -> SavedView {
         let name = |id| DeviceKey::of(&self.context.list.devices, id);
         let mut matched_from: Vec<Arc<MatchedFrom>> = Vec::new();
@@ -245,7 +245,7 @@ impl App {
         }
     }
 
-    /// Takes back what was saved. What can't be taken back is told.
+    /// Restores what was saved. The status line says what can't be restored.
     pub(super) fn restore(&mut self, saved: SavedView) {
         let found = saved.found(&self.context.list.devices);
         let lost = saved.marks.len() - found.len();

@@ -1,13 +1,13 @@
-//! Every binding, in the order in which help and footer tell them.
+//! Every binding, in the order of the help and the footer.
 
 use crossterm::event::KeyCode;
 
 use super::commands::{Command, View};
 
-/// A key, what it does and where, and how it is told.
+/// A key, what it does and on which screens, and its labels.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// What is pressed, as it is told: `ctrl-r`; the name with a colon of what has no key.
+    /// The name of the key, such as `ctrl-r`; the command with a colon if it has no key.
     pub name: &'static str,
     pub(super) code: KeyCode,
     pub(super) control: bool,
@@ -17,7 +17,7 @@ pub struct Binding {
     pub(super) views: &'static [View],
     /// What it does, for the help.
     pub help: &'static str,
-    /// What it does, in a word for the footer, if it is shown there.
+    /// The label in the footer, if it is shown there.
     pub footer: Option<&'static str>,
 }
 

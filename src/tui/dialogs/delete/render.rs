@@ -78,7 +78,7 @@ fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confir
     let room = usize::from(inner.height);
     let fits = |facts: &[Line<'_>]| facts.len() + bottom.len() + LIST_AT_LEAST <= room;
     let mut facts = plan::facts(app, confirm, width, OutputOptions::Sentences);
-    // Nothing that has to be known before confirming is ever cut off: it is told in fewer words.
+    // Nothing that has to be known before confirming is cut off: it is shortened.
     if !fits(&facts) {
         facts = plan::facts(app, confirm, width, OutputOptions::Names);
     }

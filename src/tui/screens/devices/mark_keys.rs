@@ -118,7 +118,7 @@ impl App {
             self.context.list.marks.redo()
         };
         self.context.list.count_hidden();
-        let what = if undo { "taken back" } else { "done again" };
+        let what = if undo { "undone" } else { "redone" };
         self.context.status = Some(changed.map_or_else(
             || format!("nothing to be {what}"),
             |changed| format!("{} {what}", text::counted(changed as u64, "mark")),
