@@ -22,6 +22,7 @@ use crate::platform::failpoint::{self, NextWrite};
 mod audit;
 mod budget;
 mod calls;
+mod conflicts;
 mod earlier;
 mod history;
 mod lock;
@@ -36,6 +37,7 @@ mod wal;
 
 pub use audit::{FOUND_MOST, Found, FoundDevices, ResumeRecord};
 pub use calls::{CallOrigin, CallRecord, Verdict};
+pub use conflicts::Conflict;
 pub use history::{DeviceRecord, RunRecord};
 pub use lock::{Holder, RunLock};
 pub use lookups::LookupRecord;

@@ -19,6 +19,7 @@ use crate::list::{DeviceId, Problem};
 use crate::text::hex;
 
 mod build;
+mod earlier;
 mod file;
 mod matched;
 pub mod protection;
@@ -26,7 +27,8 @@ pub mod protection;
 mod tests;
 mod warning;
 
-pub use build::{Held, PlanRequest, build};
+pub use build::{PlanRequest, build};
+pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
 pub use file::PlanFileError;
 pub use matched::MatchedFrom;
 pub use warning::Warning;
@@ -52,11 +54,38 @@ pub struct PlannedDevice {
     pub group: String,
     /// As the list has it.
     pub last_seen: Option<Timestamp>,
+    /// When it was enrolled, as the list has it.
+    pub enrolled: Option<Timestamp>,
     /// The rule that joined it with an entry of a list without our identifiers, if one did.
     pub matched_by: Option<MatchRule>,
+    /// The run that removed it after the list's time, if the operator saw that and marked it all
+    /// the same.
+    pub removed_by: Option<RunId>,
 }
 
 impl PlannedDevice {
+    /// A device of which nothing but this identifier is known.
+    pub fn bare(identifier: Identifier) -> Self {
+        let (hwid, macs) = match &identifier {
+            Identifier::Hwid(hwid) => (Some(hwid.clone()), Vec::new()),
+            Identifier::Mac(mac) => (None, vec![*mac]),
+        };
+        Self {
+            identifier,
+            hwid,
+            macs,
+            hostname: String::new(),
+            nickname: String::new(),
+            user: String::new(),
+            device_type: String::new(),
+            group: String::new(),
+            last_seen: None,
+            enrolled: None,
+            matched_by: None,
+            removed_by: None,
+        }
+    }
+
     /// The same device, sent by this identifier of it.
     #[must_use]
     pub fn by(&self, identifier: Identifier) -> Self {
@@ -98,13 +127,13 @@ pub enum LeftOutReason {
     Protected(String),
     /// A run that isn't over has it.
     #[error("in run {0}")]
-    InRun(String),
+    InRun(RunId),
     /// A run has it in doubt.
     #[error("in doubt in run {0}")]
-    InDoubt(String),
-    /// An earlier run removed or archived it after the list was saved.
-    #[error("removed earlier, by run {0}")]
-    RemovedEarlier(String),
+    InDoubt(RunId),
+    /// An earlier run did this to it after the list was saved.
+    #[error("{verb} earlier, by run {0}", verb = past_participle(*.1))]
+    RemovedEarlier(RunId, Action),
     /// As a plan's file tells it.
     #[error("{text}")]
     Recorded {
@@ -113,6 +142,13 @@ pub enum LeftOutReason {
         /// The whole of it in words.
         text: String,
     },
+}
+
+fn past_participle(action: Action) -> &'static str {
+    match action {
+        Action::Uninstall => "uninstalled",
+        Action::Archive | Action::Remove => "removed",
+    }
 }
 
 /// The kinds of reasons, by which rows that are left out are counted.
@@ -175,7 +211,7 @@ impl LeftOutReason {
             Self::Protected(_) => LeftOutKind::Protected,
             Self::InRun(_) => LeftOutKind::InRun,
             Self::InDoubt(_) => LeftOutKind::InDoubt,
-            Self::RemovedEarlier(_) => LeftOutKind::RemovedEarlier,
+            Self::RemovedEarlier(..) => LeftOutKind::RemovedEarlier,
             Self::Recorded { kind, .. } => *kind,
         }
     }
@@ -239,6 +275,10 @@ pub struct Origin {
     pub list_hash: String,
     /// The list's time.
     pub list_time: Option<Timestamp>,
+    /// When the plan was built, by this host's clock.
+    pub planned_at: Timestamp,
+    /// The newest slot of the journal when the plan was built; none for a plan of another journal.
+    pub known_slot: Option<i64>,
     /// The query that selected, if one did.
     pub query: Option<String>,
     /// The operator's note, such as a ticket's number.

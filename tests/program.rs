@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that panics has failed")]
 
 mod program {
+    pub mod admission;
     pub mod budget;
     pub mod clocks;
     pub mod compat;

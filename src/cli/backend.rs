@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::inventory::{self, Inventory, InventoryCache};
 use crate::cli::workspace::{Workspace, notices, open_list};
 use crate::domain::action::Action;
-use crate::domain::device::{Hwid, IdentifyBy};
+use crate::domain::device::IdentifyBy;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
@@ -18,7 +18,7 @@ use crate::import::Named;
 use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::plan::protection::Protection;
-use crate::plan::{LeftOutReason, Plan, PlanRequest, build};
+use crate::plan::{Basis, Candidate, LeftOutReason, ListIdentifiers, Plan, PlanRequest, build};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
 use crate::tui::dialogs::ImportSource;
@@ -102,21 +102,25 @@ impl JournalBackend {
     /// The devices that an earlier run removed or archived after the list was saved, with the run's
     /// short name.
     fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, String> {
-        let held = self
+        let identifiers = |id| ListIdentifiers::of(list.device(id));
+        let keys = list.ids().flat_map(|id| identifiers(id).into_keys());
+        let earlier = self
             .journal()?
-            .held(&self.workspace.target, list.time())
+            .earlier_devices(&self.workspace.target, list.len(), keys)
             .map_err(text)?;
         let mut removed = HashMap::new();
-        if held.is_empty() {
+        if earlier.is_empty() {
             return Ok(removed);
         }
+        let basis = Basis {
+            list_time: list.time(),
+            planned_at: self.workspace.clock.now().wall,
+            ..Basis::default()
+        };
         for id in list.ids() {
-            let device = list.device(id);
-            let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
-            let macs: Vec<_> = device.macs().collect();
-            if let Some(LeftOutReason::RemovedEarlier(run)) = held.reason(hwid.as_ref(), &macs, &[])
-            {
-                removed.insert(id, run.clone());
+            let conflict = earlier.conflict(identifiers(id).candidate(), &basis);
+            if let Some(LeftOutReason::RemovedEarlier(run, _)) = conflict {
+                removed.insert(id, run.short());
             }
         }
         Ok(removed)
@@ -173,7 +177,16 @@ impl Backend for JournalBackend {
             Some(run) => run.list_time.map(|time| time.min(run.confirmed_at)),
             None => list.time(),
         };
-        let held = journal.held(&workspace.target, since).map_err(text)?;
+        let selected = selection
+            .iter()
+            .map(|&id| ListIdentifiers::of(list.device(id)));
+        let retried_devices = again.iter().map(|target| Candidate::from(&target.device));
+        let keys = selected
+            .flat_map(ListIdentifiers::into_keys)
+            .chain(retried_devices.flat_map(Candidate::keys));
+        let earlier = journal
+            .earlier_devices(&workspace.target, selection.len() + again.len(), keys)
+            .map_err(text)?;
         let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
         let mut plan = build(&PlanRequest {
             id: RunId::random().map_err(|error| format!("can't create a run ID: {error}"))?,
@@ -187,7 +200,8 @@ impl Backend for JournalBackend {
             again,
             rules: &workspace.profile.protect,
             protection,
-            held: &held,
+            earlier: &earlier,
+            list_time: since,
             skip_removed: first.is_some(),
             retried: &retried,
             now: workspace.clock.now().wall,

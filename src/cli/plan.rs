@@ -16,7 +16,7 @@ use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
-use crate::plan::{Plan, PlanRequest, Warning, build};
+use crate::plan::{ListIdentifiers, Plan, PlanRequest, Warning, build};
 use crate::query::{JoinedList, Matcher};
 use crate::text;
 
@@ -90,8 +90,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         if let Some(why) = &made.ids_refusal {
             return Err(Failure::refused(format!("no plan is written: {why}")));
         }
-        let now = workspace.clock.now().wall;
-        crate::platform::file::write_new(path, |out| plan.write(now, out))
+        crate::platform::file::write_new(path, |out| plan.write(out))
             .map_err(|error| Failure::internal(error.to_string()))?;
     }
     match args.printing.output {
@@ -165,13 +164,20 @@ pub(super) fn make(
         let matcher = matcher.map_err(|error| Failure::usage(format!("--where: {error}")))?;
         selection.retain(|&id| matcher.matches(id));
     }
-    let held = journal.held(&workspace.target, list.time())?;
     let id =
         RunId::random().map_err(|error| Failure::internal(format!("no randomness: {error}")))?;
     let bare: Vec<Identifier> = match &entries {
         Some(entries) if selecting.add_missing => entries.import.missing_identifiers().collect(),
         _ => Vec::new(),
     };
+    let selected = selection
+        .iter()
+        .map(|&id| ListIdentifiers::of(list.device(id)));
+    let keys = selected
+        .flat_map(ListIdentifiers::into_keys)
+        .chain(bare.iter().map(Identifier::normal_form));
+    let count = selection.len() + bare.len();
+    let earlier = journal.earlier_devices(&workspace.target, count, keys)?;
     let mut plan = build(&PlanRequest {
         id,
         list: &list,
@@ -188,7 +194,8 @@ pub(super) fn make(
         bare: &bare,
         rules,
         protection: &protection,
-        held: &held,
+        earlier: &earlier,
+        list_time: list.time(),
         skip_removed: true,
         retried: &[],
         now: workspace.clock.now().wall,

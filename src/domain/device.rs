@@ -189,6 +189,16 @@ impl Identifier {
         }
     }
 
+    /// The form in which identifiers are compared with those of earlier runs: a HWID that differs
+    /// only in case may name the same device.
+    #[must_use]
+    pub fn normal_form(&self) -> Self {
+        match self {
+            Self::Hwid(hwid) => Self::Hwid(Hwid(hwid.0.to_ascii_lowercase().into())),
+            Self::Mac(mac) => Self::Mac(*mac),
+        }
+    }
+
     /// Rebuilds an identifier from its kind and its text, as the journal and plan files hold them.
     pub fn parse(kind: IdentifierKind, text: &str) -> Result<Self, IdentifierError> {
         match kind {

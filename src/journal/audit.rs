@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
-use super::history::{DEVICE_COLUMNS, device_record, time};
+use super::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record, time};
 use super::{DeviceRecord, Journal, JournalError, Operator, read};
 use crate::domain::action::Action;
-use crate::domain::device::{Hwid, MacAddress};
+use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 
@@ -127,13 +127,12 @@ impl Journal {
             found_from()
         );
         let account = target.account.as_deref().unwrap_or_default();
-        let identifiers = hwid
-            .map(|hwid| ("hwid", hwid.to_string()))
-            .into_iter()
-            .chain(macs.iter().map(|mac| ("mac", mac.to_string())));
+        let hwid = hwid.map(|hwid| Identifier::Hwid(hwid.clone()).normal_form());
+        let macs = macs.iter().map(|&mac| Identifier::Mac(mac));
         let mut found: Vec<Found> = Vec::new();
-        for (kind, identifier) in identifiers {
-            let more = self.read_found(&sql, params![target.tenant, account, kind, identifier])?;
+        for key in hwid.into_iter().chain(macs) {
+            let (kind, text) = (key.kind().as_str(), key.to_string());
+            let more = self.read_found(&sql, params![target.tenant, account, kind, text])?;
             for one in more {
                 if !found.contains(&one) {
                     found.push(one);
@@ -153,7 +152,7 @@ impl Journal {
             .prepare_cached(sql)
             .map_err(|source| self.database(source))?;
         let rows = statement
-            .query_map(parameters, |row| Ok((found(row)?, row.get(16)?)))
+            .query_map(parameters, |row| Ok((found(row)?, row.get(NEXT)?)))
             .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
             .map_err(|source| self.database(source))?;
         rows.into_iter()
@@ -166,25 +165,25 @@ impl Journal {
 }
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
-    let action: String = row.get(20)?;
-    let account: String = row.get(18)?;
+    let action: String = row.get(NEXT + 4)?;
+    let account: String = row.get(NEXT + 2)?;
     let (Some(record), Ok(action), Some(confirmed_at)) =
-        (device_record(row)?, action.parse(), time(row, 21)?)
+        (device_record(row)?, action.parse(), time(row, NEXT + 5)?)
     else {
         return Ok(None);
     };
     Ok(Some(Found {
-        run: RunId::from_bytes(row.get(16)?),
+        run: RunId::from_bytes(row.get(NEXT)?),
         target: Target {
-            tenant: row.get(17)?,
+            tenant: row.get(NEXT + 1)?,
             account: (!account.is_empty()).then_some(account),
-            profile: row.get(19)?,
+            profile: row.get(NEXT + 3)?,
         },
         action,
         confirmed_at,
         ordinal: row.get(0)?,
         record,
-        decided_at: time(row, 22)?,
+        decided_at: time(row, NEXT + 6)?,
     }))
 }
 

@@ -97,7 +97,9 @@ const RUN_COLUMNS: &str =
 pub(super) const DEVICE_COLUMNS: &str =
     "d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
     d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status,
-    d.matched_by";
+    d.matched_by, d.enrolled, d.removed_by";
+/// How many they are: what a query selects beside them comes after.
+pub(super) const DEVICE_COLUMN_COUNT: usize = 18;
 
 impl Journal {
     /// All confirmed runs, newest first.
@@ -352,6 +354,8 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
                 .get_ref(15)?
                 .as_str_or_null()?
                 .and_then(MatchRule::from_name),
+            enrolled: time(row, 16)?,
+            removed_by: row.get::<_, Option<[u8; 16]>>(17)?.map(RunId::from_bytes),
         },
         state,
         call: row.get(13)?,

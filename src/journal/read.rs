@@ -43,6 +43,6 @@ where
     text.parse().map_err(|error| unreadable(column, &error))
 }
 
-fn unreadable(column: usize, error: &dyn Display) -> rusqlite::Error {
+pub(super) fn unreadable(column: usize, error: &dyn Display) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.to_string().into())
 }

@@ -1,27 +1,25 @@
 //! Runs: admitting a confirmed plan, opening it to be driven, and what it holds against others.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{
-    Journal, JournalError, Operator, RunLock, RunRecord, account_number, known_account, read,
+    Conflict, Journal, JournalError, Operator, RunLock, RunRecord, account_number, conflicts, read,
 };
 use crate::domain::device::{Hwid, Identifier};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::{PauseReason, RunId, RunState};
-use crate::domain::target::Target;
 use crate::import::MatchRule;
-use crate::plan::{CallSizes, ConfirmedPlan, Held, LeftOutReason, Plan, frozen_hash};
+use crate::plan::{Basis, CallSizes, ConfirmedPlan, Plan, PlannedDevice, frozen_hash};
 
 /// What became of a plan that was handed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It is durable and confirmed; it may run once.
     Admitted,
     /// It was handed over before, and a plan is used once.
     Used,
-    /// This many of its devices are in open runs or in doubt by now: nothing was confirmed.
-    Overlap(u64),
+    /// Other runs took or removed these of its devices since it was built: nothing was confirmed.
+    Conflicts(Vec<Conflict>),
 }
 
 /// A run, opened to be driven.
@@ -64,7 +62,7 @@ impl Journal {
                 // process died. Nothing of it was sent.
                 Some((number, false, hash)) if hash == plan.hash() => Ok(Some(number)),
                 Some(_) => Ok(None),
-                None => insert_plan(transaction, plan, operator, now).map(Some),
+                None => insert_plan(transaction, plan, operator).map(Some),
             }
         })?;
         let Some(number) = number else {
@@ -77,36 +75,31 @@ impl Journal {
                 [number],
                 |row| row.get(0),
             )?;
-            let held = read_held(transaction, account, HeldScope::Open)?;
             let retried = match &plan.origin.retry_of {
                 Some(run) => read_retried(transaction, run)?,
                 None => Vec::new(),
             };
-            let overlap = plan
-                .devices
-                .iter()
-                .filter_map(|device| held.reason(device.hwid.as_ref(), &device.macs, &retried))
-                .count() as u64;
-            if overlap > 0 {
-                return Ok(Admission::Overlap(overlap));
+            let basis = Basis {
+                list_time: plan.origin.list_time,
+                planned_at: plan.origin.planned_at,
+                known_slot: plan.origin.known_slot,
+                run: Some(plan.id),
+                retried: &retried,
+            };
+            let conflicts = conflicts::conflicts(transaction, account, &plan.devices, &basis)?;
+            if !conflicts.is_empty() {
+                return Ok(Admission::Conflicts(conflicts));
             }
-            transaction.execute(
-                "UPDATE runs SET confirmed_at = ?2 WHERE number = ?1",
+            let confirmed = transaction.execute(
+                "UPDATE runs SET confirmed_at = ?2 WHERE number = ?1 AND confirmed_at IS NULL",
                 params![number, now.to_string()],
             )?;
-            Ok(Admission::Admitted)
+            // Another process may have confirmed it between the two transactions.
+            Ok(match confirmed {
+                0 => Admission::Used,
+                _ => Admission::Admitted,
+            })
         })
-    }
-
-    /// The devices of this account that runs hold: in an open run, in doubt, or removed or archived
-    /// after `since` (ever, without it).
-    pub fn held(&self, target: &Target, since: Option<Timestamp>) -> Result<Held, JournalError> {
-        let account = known_account(&self.connection, target);
-        let Some(account) = account.map_err(|source| self.database(source))? else {
-            return Ok(Held::default());
-        };
-        read_held(&self.connection, account, HeldScope::OpenOrRemoved(since))
-            .map_err(|source| self.database(source))
     }
 
     /// The run, the run of which it was a retry, and so on.
@@ -164,7 +157,8 @@ impl Journal {
                      JOIN run_devices e ON e.run = i.run AND e.ordinal = i.ordinal
                      JOIN runs f ON f.number = e.run
                      WHERE i.account = r.account AND i.kind = d.kind
-                         AND i.identifier = d.identifier AND i.run < d.run
+                         AND i.identifier = CASE d.kind WHEN 'hwid' THEN lower(d.identifier) ELSE d.identifier END
+                         AND i.run < d.run
                          AND e.outcome = 'in_doubt' AND f.action IN ('archive', 'remove'))",
             )
             .map_err(|source| self.database(source))?;
@@ -210,16 +204,29 @@ impl Journal {
         Ok(())
     }
 
-    /// Records that a run is taken up again, after its operator told the number of devices left.
+    /// Records that a run is resumed, after its operator gave the number of devices left; unless
+    /// other runs took or removed some of those, which are returned.
     pub fn record_resume(
         &mut self,
         id: &RunId,
         devices: u64,
         operator: &Operator,
-    ) -> Result<(), JournalError> {
+    ) -> Result<Vec<Conflict>, JournalError> {
         let number = self.number(id)?;
+        let unsent: Vec<PlannedDevice> = self
+            .devices(id)?
+            .into_iter()
+            .filter(|record| record.state == DeviceState::Planned)
+            .map(|record| record.device)
+            .collect();
         let now = self.clock.now().wall.to_string();
         self.write(|transaction| {
+            let retried = read_retried(transaction, id)?;
+            let (account, basis) = read_basis(transaction, id, &retried)?;
+            let conflicts = conflicts::conflicts(transaction, account, &unsent, &basis)?;
+            if !conflicts.is_empty() {
+                return Ok(conflicts);
+            }
             transaction.execute("UPDATE runs SET stop_requested = 0 WHERE number = ?1", [number])?;
             transaction.execute(
                 "INSERT INTO resumes (run, resumed_at, devices, os_user, login_uid, sudo_user, ssh_connection, host)
@@ -234,9 +241,9 @@ impl Journal {
                     operator.ssh_connection,
                     operator.host
                 ],
-            )
-        })?;
-        Ok(())
+            )?;
+            Ok(Vec::new())
+        })
     }
 
     /// Stores the most devices that the server takes in one call of this run.
@@ -288,7 +295,6 @@ fn insert_plan(
     transaction: &Transaction<'_>,
     plan: &Plan,
     operator: &Operator,
-    now: Timestamp,
 ) -> rusqlite::Result<i64> {
     let account = account_number(transaction, &plan.target)?;
     let left_out: Vec<(&str, String, u64)> = plan
@@ -305,9 +311,9 @@ fn insert_plan(
         "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
              batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
              sudo_user, ssh_connection, host, version, planned_at, rules_hash, retry_of, left_out_why,
-             warnings, matched_name, matched_hash, state)
+             warnings, matched_name, matched_hash, known_slot, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, 'queued')",
+             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, 'queued')",
         params![
             plan.id.bytes(),
             plan.id.short(),
@@ -332,20 +338,21 @@ fn insert_plan(
             operator.ssh_connection,
             operator.host,
             env!("CARGO_PKG_VERSION"),
-            now.to_string(),
+            plan.origin.planned_at.to_string(),
             plan.origin.rules_hash,
             plan.origin.retry_of.as_ref().map(RunId::bytes),
             json(&left_out)?,
             json(&warnings)?,
             plan.origin.matched_from.as_ref().map(|from| &from.name),
             plan.origin.matched_from.as_ref().map(|from| &from.hash),
+            plan.origin.known_slot,
         ],
     )?;
     let run = transaction.last_insert_rowid();
     let mut device_row = transaction.prepare(
         "INSERT INTO run_devices (run, ordinal, kind, identifier, hwid, macs, hostname, nickname, user_name,
-             device_type, group_name, last_seen, matched_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             device_type, group_name, last_seen, matched_by, enrolled, removed_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     let mut identifier_row = transaction.prepare(
         "INSERT OR IGNORE INTO identifiers (account, kind, identifier, run, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -366,12 +373,14 @@ fn insert_plan(
             device.group,
             device.last_seen.map(|seen| seen.to_string()),
             device.matched_by.map(MatchRule::as_str),
+            device.enrolled.map(|enrolled| enrolled.to_string()),
+            device.removed_by.as_ref().map(RunId::bytes),
         ])?;
-        if let Some(hwid) = &device.hwid {
-            identifier_row.execute(params![account, "hwid", hwid.as_str(), run, ordinal])?;
-        }
-        for mac in macs {
-            identifier_row.execute(params![account, "mac", mac, run, ordinal])?;
+        let hwid = device.hwid.clone().map(Identifier::Hwid);
+        let macs = device.macs.iter().map(|&mac| Identifier::Mac(mac));
+        for key in hwid.iter().map(Identifier::normal_form).chain(macs) {
+            let kind = key.kind().as_str();
+            identifier_row.execute(params![account, kind, key.to_string(), run, ordinal])?;
         }
     }
     Ok(run)
@@ -391,42 +400,30 @@ fn read_retried(connection: &Connection, run: &RunId) -> rusqlite::Result<Vec<Ru
         .collect()
 }
 
-#[derive(Clone, Copy)]
-enum HeldScope {
-    /// In an open run, or in doubt in any.
-    Open,
-    /// These, and what was removed or archived after this moment.
-    OpenOrRemoved(Option<Timestamp>),
-}
-
-fn read_held(connection: &Connection, account: i64, scope: HeldScope) -> rusqlite::Result<Held> {
-    let mut statement = connection.prepare_cached(
-        "SELECT d.hwid, d.macs, r.short, d.outcome FROM runs r JOIN run_devices d ON d.run = r.number
-         WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL
-           AND ((d.outcome IS NULL AND r.state NOT IN ('finished', 'closed'))
-                OR d.outcome = 'in_doubt'
-                OR (?2 AND d.outcome = 'accepted' AND r.action IN ('remove', 'archive')
-                    AND (?3 IS NULL OR d.decided_at > ?3)))
-         ORDER BY r.number",
-    )?;
-    let (removed, since) = match scope {
-        HeldScope::Open => (false, None),
-        HeldScope::OpenOrRemoved(since) => (true, since.map(|since| since.to_string())),
-    };
-    let mut rows = statement.query(params![account, removed, since])?;
-    let mut held = Held::default();
-    while let Some(row) = rows.next()? {
-        let hwid = read::hwid(row, 0)?;
-        let macs = read::macs(row, 1)?;
-        let run: String = row.get(2)?;
-        let reason = match row.get_ref(3)?.as_str_or_null()? {
-            None => LeftOutReason::InRun(run),
-            Some("in_doubt") => LeftOutReason::InDoubt(run),
-            Some(_) => LeftOutReason::RemovedEarlier(run),
-        };
-        held.insert(hwid, &macs, &reason);
-    }
-    Ok(held)
+/// The account of a run, and what its plan was built on.
+fn read_basis<'a>(
+    connection: &Connection,
+    id: &RunId,
+    retried: &'a [RunId],
+) -> rusqlite::Result<(i64, Basis<'a>)> {
+    connection.query_row(
+        "SELECT account, list_time, planned_at, known_slot FROM runs WHERE id = ?1",
+        [id.bytes()],
+        |row| {
+            let list_time = match row.get_ref(1)?.as_str_or_null()? {
+                Some(_) => Some(read::parsed(row, 1)?),
+                None => None,
+            };
+            let basis = Basis {
+                list_time,
+                planned_at: read::parsed(row, 2)?,
+                known_slot: row.get(3)?,
+                run: Some(*id),
+                retried,
+            };
+            Ok((row.get(0)?, basis))
+        },
+    )
 }
 
 /// A column's value as JSON.

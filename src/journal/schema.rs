@@ -5,10 +5,10 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// What brings a database from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema.sql"),
     // The hash of the protect rules that a run was planned under; empty for none.
     "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
@@ -24,6 +24,7 @@ const MIGRATIONS: [&str; 5] = [
     "ALTER TABLE runs ADD COLUMN matched_name TEXT;
      ALTER TABLE runs ADD COLUMN matched_hash TEXT;
      ALTER TABLE run_devices ADD COLUMN matched_by TEXT",
+    include_str!("schema_v6.sql"),
 ];
 
 /// Sets the connection up and brings an older database to [`VERSION`]. Returns the version found

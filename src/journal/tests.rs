@@ -58,16 +58,13 @@ fn plan(id: u8, hwids: &[&str]) -> Plan {
     let devices = hwids.iter().map(|text| {
         let hwid = Hwid::parse(text).expect("a hwid");
         PlannedDevice {
-            identifier: Identifier::Hwid(hwid.clone()),
-            hwid: Some(hwid),
             macs: vec![MacAddress::parse("00:0c:29:cd:c7:b2").expect("a mac")],
             hostname: format!("LT-{text}"),
-            nickname: String::new(),
             user: "ada".to_owned(),
             device_type: "laptop".to_owned(),
             group: "Sales".to_owned(),
             last_seen: Some(Timestamp::UNIX_EPOCH),
-            matched_by: None,
+            ..PlannedDevice::bare(Identifier::Hwid(hwid))
         }
     });
     Plan {

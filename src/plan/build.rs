@@ -1,15 +1,16 @@
 //! Working a plan out from a list and a selection.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::earlier::{Basis, EarlierDevices};
 use super::{
     CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, RetryTarget, Target, Warning,
 };
 use crate::domain::action::Action;
-use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
+use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy};
 use crate::domain::run::RunId;
 use crate::list::{Device, DeviceId, DeviceList, Problem};
 use crate::plan::protection::{Protection, Rules};
@@ -43,10 +44,13 @@ pub struct PlanRequest<'a> {
     pub rules: &'a Rules,
     /// What they protect of the list.
     pub protection: &'a Protection,
-    /// What earlier runs of the account hold.
-    pub held: &'a Held,
-    /// Leave out what an earlier run removed or archived, as a selection that nobody looked at
-    /// must.
+    /// What earlier runs of the account did with these devices.
+    pub earlier: &'a EarlierDevices,
+    /// The list's time, or an earlier one: what runs removed since then is left out, as far as
+    /// [`skip_removed`](Self::skip_removed) says.
+    pub list_time: Option<Timestamp>,
+    /// Leave out what an earlier run removed, as a selection that nobody looked at must. Else such
+    /// devices are planned, and the plan says which run removed them.
     pub skip_removed: bool,
     /// The run of which it is a retry, and the runs of which that was one: what they have in doubt
     /// may be sent again.
@@ -57,77 +61,6 @@ pub struct PlanRequest<'a> {
     pub query: Option<&'a str>,
     /// The operator's note.
     pub note: Option<&'a str>,
-}
-
-/// Devices that earlier runs of the account hold, by all their identifiers.
-#[derive(Clone, Debug, Default)]
-pub struct Held(HashMap<Identifier, Vec<Hold>>);
-
-#[derive(Clone, Debug)]
-struct Hold {
-    /// The record has a HWID, so that a MAC alone doesn't tell that it is the same device.
-    has_hwid: bool,
-    reason: LeftOutReason,
-}
-
-impl Held {
-    /// Notes that a run holds the device with these identifiers, for `reason`.
-    pub fn insert(&mut self, hwid: Option<Hwid>, macs: &[MacAddress], reason: &LeftOutReason) {
-        let has_hwid = hwid.is_some();
-        let identifiers = hwid
-            .map(Identifier::Hwid)
-            .into_iter()
-            .chain(macs.iter().map(|&mac| Identifier::Mac(mac)));
-        for identifier in identifiers {
-            self.0.entry(identifier).or_default().push(Hold {
-                has_hwid,
-                reason: reason.clone(),
-            });
-        }
-    }
-
-    /// Why a device with these identifiers is held, if it is. Two records with different HWIDs are
-    /// two devices even if they share a MAC, as a reimaged machine does. Being in an open run
-    /// outweighs being in doubt, which outweighs having been removed; what `retried`, the runs of
-    /// which it is a retry, have in doubt doesn't hold it.
-    pub fn reason(
-        &self,
-        hwid: Option<&Hwid>,
-        macs: &[MacAddress],
-        retried: &[RunId],
-    ) -> Option<&LeftOutReason> {
-        let of = |identifier: Identifier| self.0.get(&identifier).into_iter().flatten();
-        let by_hwid = hwid
-            .into_iter()
-            .flat_map(|hwid| of(Identifier::Hwid(hwid.clone())));
-        let by_mac = macs
-            .iter()
-            .filter(|mac| !mac.is_known_constant())
-            .flat_map(|&mac| of(Identifier::Mac(mac)))
-            .filter(|held| hwid.is_none() || !held.has_hwid);
-        let excused = |reason: &LeftOutReason| {
-            matches!(reason, LeftOutReason::InDoubt(run)
-                if retried.iter().any(|retried| *run == retried.short()))
-        };
-        by_hwid
-            .chain(by_mac)
-            .map(|held| &held.reason)
-            .filter(|reason| !excused(reason))
-            .max_by_key(|reason| weight(reason))
-    }
-
-    /// True when nothing is held.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-fn weight(reason: &LeftOutReason) -> u8 {
-    match reason {
-        LeftOutReason::InRun(_) => 2,
-        LeftOutReason::InDoubt(_) => 1,
-        _ => 0,
-    }
 }
 
 /// Works out what would be sent.
@@ -149,14 +82,14 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
         }
     }
     let bare = request.bare.iter().map(|identifier| RetryTarget {
-        device: bare(identifier),
+        device: PlannedDevice::bare(identifier.clone()),
         source: None,
     });
     let mut named: HashSet<Identifier> = HashSet::new();
     if !request.bare.is_empty() || !request.again.is_empty() {
         named.extend(chosen.iter().map(|(device, _)| device.identifier.clone()));
     }
-    for RetryTarget { device, source } in bare.chain(request.again.iter().cloned()) {
+    for RetryTarget { mut device, source } in bare.chain(request.again.iter().cloned()) {
         // No identifier stands twice in a call.
         if !named.insert(device.identifier.clone()) {
             continue;
@@ -171,7 +104,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             Identifier::Mac(mac) if mac.is_known_constant() => {
                 Some(LeftOutReason::Unusable(Problem::SharedMac))
             }
-            _ => reason_against(request, &device, protected),
+            _ => left_out_reason(request, &mut device, protected),
         };
         match reason {
             None => chosen.push((device, source)),
@@ -202,6 +135,8 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             list_name: request.list.name().to_owned(),
             list_hash: request.list.hash().to_owned(),
             list_time: request.list.time(),
+            planned_at: request.now,
+            known_slot: Some(request.earlier.last_slot),
             query: request.query.map(str::to_owned),
             note: request.note.map(str::to_owned),
             rules_hash: request.rules.hash(),
@@ -223,7 +158,7 @@ fn planned(
     // The list keeps only HWIDs that can be sent.
     let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
     let macs: Vec<_> = device.macs().collect();
-    let planned = PlannedDevice {
+    let mut planned = PlannedDevice {
         identifier,
         hwid,
         macs,
@@ -233,51 +168,40 @@ fn planned(
         device_type: device.device_type().to_owned(),
         group: device.group().to_owned(),
         last_seen: device.last_seen(),
+        enrolled: device.enrolled_at(),
         matched_by: None,
+        removed_by: None,
     };
-    match reason_against(request, &planned, request.protection.reason(id)) {
+    match left_out_reason(request, &mut planned, request.protection.reason(id)) {
         None => Ok(planned),
         Some(reason) => Err(reason),
     }
 }
 
-/// A device of which nothing but this identifier is known.
-fn bare(identifier: &Identifier) -> PlannedDevice {
-    let (hwid, macs) = match identifier {
-        Identifier::Hwid(hwid) => (Some(hwid.clone()), Vec::new()),
-        Identifier::Mac(mac) => (None, vec![*mac]),
-    };
-    PlannedDevice {
-        identifier: identifier.clone(),
-        hwid,
-        macs,
-        hostname: String::new(),
-        nickname: String::new(),
-        user: String::new(),
-        device_type: String::new(),
-        group: String::new(),
-        last_seen: None,
-        matched_by: None,
-    }
-}
-
-/// Why a device that could be sent is left out, if it is.
-fn reason_against(
+/// Why a device that could be sent is left out, if it is. One that an earlier run removed and that
+/// is planned all the same gets that run's name.
+fn left_out_reason(
     request: &PlanRequest<'_>,
-    device: &PlannedDevice,
+    device: &mut PlannedDevice,
     protected: Option<&str>,
 ) -> Option<LeftOutReason> {
-    if let Some(why) = protected {
-        return Some(LeftOutReason::Protected(why.to_owned()));
+    if let Some(rule) = protected {
+        return Some(LeftOutReason::Protected(rule.to_owned()));
     }
-    let held = request
-        .held
-        .reason(device.hwid.as_ref(), &device.macs, request.retried)?;
-    let stands = match held {
-        LeftOutReason::RemovedEarlier(_) => request.skip_removed,
-        _ => true,
+    let basis = Basis {
+        list_time: request.list_time,
+        planned_at: request.now,
+        known_slot: None,
+        run: None,
+        retried: request.retried,
     };
-    stands.then(|| held.clone())
+    match request.earlier.conflict((&*device).into(), &basis) {
+        Some(LeftOutReason::RemovedEarlier(run, _)) if !request.skip_removed => {
+            device.removed_by = Some(run);
+            None
+        }
+        reason => reason,
+    }
 }
 
 fn left_out_row(device: Device<'_>, reason: LeftOutReason) -> LeftOut {

@@ -21,8 +21,9 @@ use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAdd
 use crate::domain::run::RunId;
 use crate::import::MatchRule;
 
-/// The version of the file's shape.
-const VERSION: u32 = 2;
+/// The version of the file's shape. Version 2 lacks what [`FileDevice`] and [`File`] hold as optional.
+const VERSION: u32 = 3;
+const OLDEST_VERSION: u32 = 2;
 
 /// Why a plan's file can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,8 @@ struct File {
     count: usize,
     hash: String,
     planned_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known_slot: Option<i64>,
     list: List,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     matched_from: Option<Matched>,
@@ -117,7 +120,11 @@ struct FileDevice {
     group: String,
     last_seen: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    enrolled: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     matched_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    removed_by: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -132,8 +139,8 @@ struct FileLeftOut {
 }
 
 impl Plan {
-    /// Writes the plan, made at `now`, as a file.
-    pub fn write(&self, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes the plan as a file.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut file = File {
             offboard_plan: VERSION,
             id: hex(self.id.bytes()),
@@ -144,7 +151,8 @@ impl Plan {
             identify_by: self.identify_by.as_str().to_owned(),
             count: self.devices.len(),
             hash: self.hash(),
-            planned_at: now,
+            planned_at: self.origin.planned_at,
+            known_slot: self.origin.known_slot,
             list: List {
                 name: self.origin.list_name.clone(),
                 hash: self.origin.list_hash.clone(),
@@ -172,7 +180,7 @@ impl Plan {
     /// at `now`. Its calls are cut to these sizes.
     pub fn read(bytes: &[u8], now: Timestamp, sizes: CallSizes) -> Result<Self, PlanFileError> {
         let version = serde_json::from_slice::<Version>(bytes).map_err(PlanFileError::Shape)?;
-        if version.offboard_plan != VERSION {
+        if !(OLDEST_VERSION..=VERSION).contains(&version.offboard_plan) {
             return Err(PlanFileError::Version(version.offboard_plan));
         }
         let file: File = serde_json::from_slice(bytes).map_err(PlanFileError::Shape)?;
@@ -247,6 +255,8 @@ impl File {
                 list_name: self.list.name,
                 list_hash: self.list.hash,
                 list_time: self.list.time,
+                planned_at: self.planned_at,
+                known_slot: self.known_slot,
                 query: self.query,
                 note: self.note,
                 rules_hash: self.rules_hash,
@@ -302,7 +312,9 @@ impl FileDevice {
             r#type: device.device_type.clone(),
             group: device.group.clone(),
             last_seen: device.last_seen,
+            enrolled: device.enrolled,
             matched_by: device.matched_by.map(|rule| rule.as_str().to_owned()),
+            removed_by: device.removed_by.map(|run| hex(run.bytes())),
         }
     }
 
@@ -331,8 +343,11 @@ impl FileDevice {
         let rule = |word: &String| {
             MatchRule::from_name(word).ok_or_else(|| unreadable("matched_by", word))
         };
+        let run = |id: &String| parse_id(id).ok_or_else(|| unreadable("removed_by", id));
         Ok(PlannedDevice {
+            enrolled: self.enrolled,
             matched_by: self.matched_by.as_ref().map(rule).transpose()?,
+            removed_by: self.removed_by.as_ref().map(run).transpose()?,
             identifier,
             hwid,
             macs,

@@ -2,6 +2,7 @@ use std::num::NonZeroU32;
 
 use proptest::prelude::*;
 
+use super::earlier::tests::earlier;
 use super::*;
 use crate::list::DeviceList;
 use crate::plan::protection::Rules;
@@ -26,14 +27,14 @@ fn list(text: &str) -> DeviceList {
     DeviceList::read_bytes("test.csv", text.as_bytes()).expect("a list")
 }
 
-fn plan_with(list: &DeviceList, by: IdentifyBy, held: &Held) -> Plan {
+fn plan_with(list: &DeviceList, by: IdentifyBy, held: &EarlierDevices) -> Plan {
     plan_under(list, by, held, &Rules::default(), &[])
 }
 
 fn plan_under(
     list: &DeviceList,
     by: IdentifyBy,
-    held: &Held,
+    held: &EarlierDevices,
     rules: &Rules,
     bare: &[Identifier],
 ) -> Plan {
@@ -52,7 +53,8 @@ fn plan_under(
         bare,
         rules,
         protection: &rules.apply(list).expect("rules that apply"),
-        held,
+        earlier: held,
+        list_time: list.time(),
         skip_removed: true,
         again: &[],
         retried: &[],
@@ -72,7 +74,7 @@ fn identifiers(plan: &Plan) -> Vec<String> {
 #[test]
 fn hwids_go_before_macs_and_else_in_list_order() {
     let list = list(LIST);
-    let plan = plan_with(&list, IdentifyBy::Auto, &Held::default());
+    let plan = plan_with(&list, IdentifyBy::Auto, &EarlierDevices::default());
     assert_eq!(identifiers(&plan), ["h1", "h3", "00:0c:29:00:00:02"]);
     assert_eq!(
         (
@@ -89,24 +91,24 @@ fn hwids_go_before_macs_and_else_in_list_order() {
 #[test]
 fn hwid_and_mac_never_fall_back() {
     let list = list(LIST);
-    let by_hwid = plan_with(&list, IdentifyBy::Hwid, &Held::default());
+    let by_hwid = plan_with(&list, IdentifyBy::Hwid, &EarlierDevices::default());
     assert_eq!(identifiers(&by_hwid), ["h1", "h3"]);
-    let by_mac = plan_with(&list, IdentifyBy::Mac, &Held::default());
+    let by_mac = plan_with(&list, IdentifyBy::Mac, &EarlierDevices::default());
     assert!(!identifiers(&by_mac).contains(&"h3".to_owned()));
 }
 
 #[test]
 fn devices_that_another_run_holds_are_left_out_and_listed() {
     let list = list(LIST);
-    let mut held = Held::default();
-    let in_run = LeftOutReason::InRun("7k2m9x4c".to_owned());
-    held.insert(Some(Hwid::parse("h3").expect("a hwid")), &[], &in_run);
-    let mac = MacAddress::parse("00:0c:29:00:00:02").expect("a mac");
-    held.insert(
-        None,
-        &[mac],
-        &LeftOutReason::RemovedEarlier("zzz".to_owned()),
-    );
+    let run = RunId::from_bytes([3; 16]);
+    let mut held = EarlierDevices::default();
+    for (identifier, standing) in [
+        ("h3", Standing::Open),
+        ("00:0c:29:00:00:02", Standing::InDoubt),
+    ] {
+        held.insert(earlier(run, identifier, standing));
+    }
+    let in_run = LeftOutReason::InRun(run);
     let plan = plan_with(&list, IdentifyBy::Auto, &held);
     assert_eq!(identifiers(&plan), ["h1"]);
     assert!(
@@ -114,96 +116,6 @@ fn devices_that_another_run_holds_are_left_out_and_listed() {
             .iter()
             .any(|row| row.reason == in_run && row.hostname == "LT-3")
     );
-}
-
-#[test]
-fn a_reimaged_machine_is_not_held_by_its_mac() {
-    let mac = MacAddress::parse("00:0c:29:00:00:01").expect("a mac");
-    let hwid = |text| Some(Hwid::parse(text).expect("a hwid"));
-    let mut held = Held::default();
-    held.insert(hwid("old"), &[mac], &LeftOutReason::InRun("a".to_owned()));
-    assert!(held.reason(hwid("new").as_ref(), &[mac], &[]).is_none());
-    assert!(held.reason(hwid("old").as_ref(), &[], &[]).is_some());
-    assert!(
-        held.reason(None, &[mac], &[]).is_some(),
-        "without a HWID the MAC decides"
-    );
-}
-
-#[test]
-fn a_bare_devices_mac_is_held_whoever_else_has_it() {
-    let dock = MacAddress::parse("00:0c:29:00:00:0d").expect("a mac");
-    let hwid = |text| Some(Hwid::parse(text).expect("a hwid"));
-    let in_run = LeftOutReason::InRun("a".to_owned());
-    for with_hwid_first in [true, false] {
-        let mut held = Held::default();
-        let mut records = [hwid("h1"), None];
-        if !with_hwid_first {
-            records.reverse();
-        }
-        for record in records {
-            held.insert(record, &[dock], &in_run);
-        }
-        // It may be the record without a HWID, under the one that it has by now.
-        assert_eq!(
-            held.reason(hwid("h2").as_ref(), &[dock], &[]),
-            Some(&in_run)
-        );
-        assert_eq!(held.reason(None, &[dock], &[]), Some(&in_run));
-    }
-}
-
-#[test]
-fn an_open_run_by_mac_outweighs_a_doubt_by_hwid() {
-    let mac = MacAddress::parse("00:0c:29:00:00:01").expect("a mac");
-    let hwid = Some(Hwid::parse("h").expect("a hwid"));
-    let in_run = LeftOutReason::InRun("b".to_owned());
-    let mut held = Held::default();
-    held.insert(hwid.clone(), &[], &LeftOutReason::InDoubt("a".to_owned()));
-    held.insert(None, &[mac], &in_run);
-    assert_eq!(held.reason(hwid.as_ref(), &[mac], &[]), Some(&in_run));
-}
-
-#[test]
-fn of_two_runs_in_doubt_the_later_one_is_told() {
-    let hwid = Some(Hwid::parse("h").expect("a hwid"));
-    let doubt = |run: &str| LeftOutReason::InDoubt(run.to_owned());
-    let mut held = Held::default();
-    held.insert(hwid.clone(), &[], &doubt("first"));
-    held.insert(hwid.clone(), &[], &doubt("retry"));
-    // Only a retry of the retry may send it again.
-    assert_eq!(held.reason(hwid.as_ref(), &[], &[]), Some(&doubt("retry")));
-}
-
-#[test]
-fn being_in_doubt_outweighs_having_been_removed() {
-    let hwid = Hwid::parse("h").expect("a hwid");
-    let mut held = Held::default();
-    let doubt = LeftOutReason::InDoubt("a".to_owned());
-    held.insert(Some(hwid.clone()), &[], &doubt);
-    held.insert(
-        Some(hwid.clone()),
-        &[],
-        &LeftOutReason::RemovedEarlier("b".to_owned()),
-    );
-    assert_eq!(held.reason(Some(&hwid), &[], &[]), Some(&doubt));
-}
-
-#[test]
-fn a_retry_of_a_retry_takes_what_both_runs_have_in_doubt() {
-    let hwid = Hwid::parse("h").expect("a hwid");
-    let (first, second) = (RunId::from_bytes([1; 16]), RunId::from_bytes([2; 16]));
-    let mut held = Held::default();
-    for run in [first, second] {
-        let doubt = LeftOutReason::InDoubt(run.short());
-        held.insert(Some(hwid.clone()), &[], &doubt);
-    }
-    let reason = |retried: &[RunId]| held.reason(Some(&hwid), &[], retried).cloned();
-    assert_eq!(
-        reason(&[first]),
-        Some(LeftOutReason::InDoubt(second.short()))
-    );
-    assert_eq!(reason(&[second, first]), None);
 }
 
 #[test]
@@ -221,7 +133,7 @@ fn an_identifier_that_the_list_lacks_is_sent_once_and_a_constant_never() {
         "h1",
     ]
     .map(identifier);
-    let none = Held::default();
+    let none = EarlierDevices::default();
     let plan = plan_under(
         &list(LIST),
         IdentifyBy::Auto,
@@ -243,7 +155,7 @@ fn an_identifier_that_the_list_lacks_is_sent_once_and_a_constant_never() {
 #[test]
 fn warnings_are_named() {
     let names = |text: &str| {
-        let plan = plan_with(&list(text), IdentifyBy::Auto, &Held::default());
+        let plan = plan_with(&list(text), IdentifyBy::Auto, &EarlierDevices::default());
         plan.warnings.iter().map(Warning::name).collect::<Vec<_>>()
     };
     assert_eq!(names(LIST), ["recent", "old-list"]);
@@ -253,7 +165,7 @@ fn warnings_are_named() {
 
 #[test]
 fn only_the_exact_number_confirms() {
-    let plan = plan_with(&list(LIST), IdentifyBy::Auto, &Held::default());
+    let plan = plan_with(&list(LIST), IdentifyBy::Auto, &EarlierDevices::default());
     assert_eq!(
         plan.confirm(2),
         Err(WrongCount {
@@ -275,7 +187,7 @@ fn only_the_exact_number_confirms() {
 
 #[test]
 fn the_hash_covers_everything_that_decides() {
-    let plan = plan_with(&list(LIST), IdentifyBy::Auto, &Held::default());
+    let plan = plan_with(&list(LIST), IdentifyBy::Auto, &EarlierDevices::default());
     let mut variants = vec![plan.clone()];
     let mut change = |change: fn(&mut Plan)| {
         let mut variant = plan.clone();
@@ -301,7 +213,7 @@ fn the_hash_covers_everything_that_decides() {
 
 #[test]
 fn the_time_it_takes_follows_the_budget() {
-    let mut plan = plan_with(&list(LIST), IdentifyBy::Auto, &Held::default());
+    let mut plan = plan_with(&list(LIST), IdentifyBy::Auto, &EarlierDevices::default());
     assert_eq!(plan.calls(), 2);
     let device = plan.devices[0].clone();
     plan.devices = vec![device; 1005];
@@ -334,7 +246,13 @@ fn rules(text: &str) -> Rules {
 fn protected_devices_are_left_out_and_told() {
     let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
     let rules = rules("hostname:lt-3");
-    let plan = plan_under(&list, IdentifyBy::Auto, &Held::default(), &rules, &[]);
+    let plan = plan_under(
+        &list,
+        IdentifyBy::Auto,
+        &EarlierDevices::default(),
+        &rules,
+        &[],
+    );
     assert_eq!(
         (plan.devices.len(), plan.protected(), plan.unusable()),
         (2, 1, 1)
@@ -359,7 +277,13 @@ fn identifiers_beside_the_list_are_sent_unless_a_rule_needs_to_know_more() {
         Identifier::Mac("00:0c:29:00:00:09".parse().expect("a MAC")),
     ];
     let none = Rules::default();
-    let plan = plan_under(&list, IdentifyBy::Auto, &Held::default(), &none, &bare);
+    let plan = plan_under(
+        &list,
+        IdentifyBy::Auto,
+        &EarlierDevices::default(),
+        &none,
+        &bare,
+    );
     let sent: Vec<String> = plan
         .devices
         .iter()
@@ -371,7 +295,13 @@ fn identifiers_beside_the_list_are_sent_unless_a_rule_needs_to_know_more() {
     );
     assert_eq!(plan.sources[2], None);
     let rules = rules("type:server");
-    let plan = plan_under(&list, IdentifyBy::Auto, &Held::default(), &rules, &bare);
+    let plan = plan_under(
+        &list,
+        IdentifyBy::Auto,
+        &EarlierDevices::default(),
+        &rules,
+        &bare,
+    );
     assert!(plan.devices.is_empty(), "no row has a type");
     assert_eq!(plan.protected(), 5);
 }
@@ -381,7 +311,7 @@ pub(super) fn sample() -> Plan {
     let text = format!("{LIST}h2,,LT-9,\n,,zero,\n");
     let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
     let rules = rules("hostname:lt-9");
-    let held = Held::default();
+    let held = EarlierDevices::default();
     let mut plan = plan_under(&list, IdentifyBy::Auto, &held, &rules, &[]);
     plan.origin.note = Some("CHG-1".to_owned());
     plan

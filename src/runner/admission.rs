@@ -8,7 +8,7 @@ use super::update::News;
 use crate::api;
 use crate::domain::run::{RunId, RunState};
 use crate::engine::{Engine, Report};
-use crate::journal::{Admission, JournalError, OpenedRun, RunLock};
+use crate::journal::{Admission, Conflict, JournalError, OpenedRun, RunLock};
 use crate::plan::ConfirmedPlan;
 use crate::platform::failpoint;
 use crate::text;
@@ -61,10 +61,9 @@ impl Queue {
             Ok(Admission::Used) => News::Refused(format!(
                 "the plan of run {id} was used before, and a plan is used once: plan again"
             )),
-            Ok(Admission::Overlap(devices)) => News::Refused(format!(
-                "{} by now in an open run or in doubt: plan again",
-                text::counted(devices, "device")
-            )),
+            Ok(Admission::Conflicts(conflicts)) => {
+                News::Refused(format!("{}: plan again", conflicts_text(&conflicts)))
+            }
             Err(error) => News::Broken(format!("nothing was sent: {error}")),
         };
         session.tell(Some(id), news).await;
@@ -175,10 +174,17 @@ impl<T: Transport> Session<T> {
             .policy
             .check(rules_hash, left)
             .map_err(|why| format!("run {run} can't be taken up: {why}"))?;
-        self.setup
+        let conflicts = self
+            .setup
             .journal
             .record_resume(&run, expected_count, &self.setup.operator)
             .map_err(|error| error.to_string())?;
+        if !conflicts.is_empty() {
+            return Err(format!(
+                "run {run} can't be resumed: {}; close it, and plan the rest again",
+                conflicts_text(&conflicts)
+            ));
+        }
         failpoint::reach("resume-stored");
         Ok(())
     }
@@ -188,6 +194,27 @@ impl<T: Transport> Session<T> {
         let opened = self.setup.journal.open_run(&run, &lock)?;
         Ok((lock, opened))
     }
+}
+
+/// Which devices may not be sent any more, and why: the first few by name.
+fn conflicts_text(conflicts: &[Conflict]) -> String {
+    const NAMED: usize = 5;
+    let name = |conflict: &Conflict| {
+        let identifier = &conflict.identifier;
+        match text::visible(&conflict.hostname) {
+            hostname if hostname.is_empty() => format!("{identifier}: {}", conflict.reason),
+            hostname => format!("{hostname} ({identifier}): {}", conflict.reason),
+        }
+    };
+    let mut names: Vec<String> = conflicts.iter().take(NAMED).map(name).collect();
+    if let more @ 1.. = conflicts.len().saturating_sub(NAMED) {
+        names.push(format!("and {more} more"));
+    }
+    format!(
+        "another run has taken or removed {} since the plan was made: {}",
+        text::counted(conflicts.len() as u64, "device"),
+        names.join("; ")
+    )
 }
 
 /// Why a run can't be opened, for the front end.

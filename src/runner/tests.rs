@@ -114,18 +114,7 @@ impl Bench {
     fn plan_of(&self, id: u8, hwids: &[String]) -> Plan {
         let devices = hwids.iter().map(|text| {
             let hwid = Hwid::parse(text).expect("a HWID");
-            PlannedDevice {
-                identifier: Identifier::Hwid(hwid.clone()),
-                hwid: Some(hwid),
-                macs: vec![],
-                hostname: String::new(),
-                nickname: String::new(),
-                user: String::new(),
-                device_type: String::new(),
-                group: String::new(),
-                last_seen: None,
-                matched_by: None,
-            }
+            PlannedDevice::bare(Identifier::Hwid(hwid))
         });
         Plan {
             id: RunId::from_bytes([id; 16]),

@@ -149,6 +149,50 @@ impl Auditor {
         assert_eq!(stored, Some(sent), "bytes that no durable intent has");
     }
 
+    /// What a call carries was not removed by another run since its plan was built, as far as the
+    /// plan knew the journal. Slots are numbered in order, whatever the clocks do.
+    pub fn check_removed(&self, id: &RunId, call: u32) {
+        let removed: Option<String> = self
+            .0
+            .prepare_cached(
+                "SELECT f.short || ' removed ' || e.identifier FROM runs r
+                 JOIN calls c ON c.run = r.number AND c.call = ?2, json_each(c.ordinals) AS sent
+                 JOIN run_devices d ON d.run = r.number AND d.ordinal = sent.value
+                 JOIN run_devices e ON e.run <> d.run AND e.kind = d.kind
+                     AND lower(e.identifier) = lower(d.identifier)
+                 JOIN runs f ON f.number = e.run AND f.account = r.account
+                 JOIN calls g ON g.run = e.run AND g.call = e.call
+                 WHERE r.id = ?1 AND e.outcome IN ('accepted', 'gone') AND g.slot > r.known_slot
+                     AND g.slot < c.slot
+                     -- What one of the two has in doubt, the other may send as its retry.
+                     AND coalesce(r.retry_of <> f.id, 1) AND coalesce(f.retry_of <> r.id, 1) LIMIT 1",
+            )
+            .expect("a query")
+            .query_row(params![id.bytes(), call], |row| row.get(0))
+            .optional()
+            .expect("a row");
+        assert_eq!(removed, None, "sent again after a removal");
+    }
+
+    /// True if a later call of another run got a definite answer about what was sent of a device.
+    fn is_answered_later(&self, id: &RunId, ordinal: usize) -> bool {
+        self.0
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM runs r
+                     JOIN run_devices d ON d.run = r.number AND d.ordinal = ?2
+                     JOIN calls c ON c.run = d.run AND c.call = d.call
+                     JOIN run_devices e ON e.kind = d.kind
+                         AND lower(e.identifier) = lower(d.identifier)
+                     JOIN runs f ON f.number = e.run AND f.account = r.account
+                     JOIN calls g ON g.run = e.run AND g.call = e.call
+                     WHERE r.id = ?1 AND g.slot > c.slot AND (e.outcome IN ('accepted', 'gone')
+                         OR e.outcome = 'failed' AND e.reason = 'not found'))",
+            )
+            .expect("a query")
+            .query_row(params![id.bytes(), ordinal], |row| row.get(0))
+            .expect("a row")
+    }
+
     /// True if a run was planned after another.
     fn is_later(&self, id: &RunId, than: &RunId) -> bool {
         self.0
@@ -290,14 +334,16 @@ impl World {
             let row = self.auditor.run(&other.id).expect("a run");
             let open = !matches!(row.state.as_str(), "finished" | "closed");
             let states = self.auditor.states(&other.id);
-            for (theirs, state) in other.plan.devices.iter().zip(states) {
+            for (ordinal, (theirs, state)) in other.plan.devices.iter().zip(states).enumerate() {
                 let holds = match state {
                     // Retrying a retry, the operator knows of the first run's doubt.
-                    DeviceState::Ended(Outcome::InDoubt(_)) => retried.is_none_or(|retried| {
-                        retried.id != other.id
-                            && !(self.auditor.is_later(&retried.id, &other.id)
-                                && retried.has_in_doubt(theirs))
-                    }),
+                    DeviceState::Ended(Outcome::InDoubt(_)) => {
+                        retried.is_none_or(|retried| {
+                            retried.id != other.id
+                                && !(self.auditor.is_later(&retried.id, &other.id)
+                                    && retried.has_in_doubt(theirs))
+                        }) && !self.auditor.is_answered_later(&other.id, ordinal)
+                    }
                     DeviceState::Ended(_) => false,
                     _ => open,
                 };

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use offboard::domain::action::Action;
 use offboard::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAddress};
 use offboard::domain::run::RunId;
-use offboard::plan::{CallSizes, LeftOutReason, Origin, Plan, PlannedDevice};
+use offboard::plan::{Basis, CallSizes, Candidate, Origin, Plan, PlannedDevice};
 
 use super::process::Asked;
 use super::truth::Run;
@@ -30,7 +30,15 @@ impl World {
             Some(_) => Vec::new(),
         };
         let retry_of = retry_of.map(|run| self.runs[run].id);
-        let devices = self.leave_out(index, account, devices, retry_of);
+        // Mostly a list of this moment; else one that was saved before anything was sent.
+        let planned_at = self.clock.now().wall;
+        let list_time = (self.random.u8(..4) > 0).then_some(planned_at);
+        let basis = Basis {
+            list_time,
+            planned_at,
+            ..Basis::default()
+        };
+        let (devices, known_slot) = self.leave_out(index, account, devices, (&basis, retry_of));
         if devices.is_empty() {
             return;
         }
@@ -52,6 +60,9 @@ impl World {
             },
             origin: Origin {
                 retry_of,
+                list_time,
+                planned_at,
+                known_slot,
                 ..Origin::default()
             },
         };
@@ -103,16 +114,9 @@ impl World {
             };
             if seen.insert(identifier.clone()) {
                 devices.push(PlannedDevice {
-                    identifier,
                     hwid,
                     macs,
-                    hostname: String::new(),
-                    nickname: String::new(),
-                    user: String::new(),
-                    device_type: String::new(),
-                    group: String::new(),
-                    last_seen: None,
-                    matched_by: None,
+                    ..PlannedDevice::bare(identifier)
                 });
             }
         }
@@ -126,23 +130,30 @@ impl World {
         index: usize,
         account: usize,
         mut devices: Vec<PlannedDevice>,
-        retry_of: Option<RunId>,
-    ) -> Vec<PlannedDevice> {
+        (basis, retry_of): (&Basis<'_>, Option<RunId>),
+    ) -> (Vec<PlannedDevice>, Option<i64>) {
         if self.random.u8(..4) == 0 {
-            return devices;
+            return (devices, None);
         }
+        let mut known_slot = None;
         if let Some(process) = &self.processes[index] {
             let journal = &process.journal;
-            let held = journal
-                .held(&self.targets[account], None)
+            let keys = devices
+                .iter()
+                .map(Candidate::from)
+                .flat_map(Candidate::keys);
+            let earlier = journal
+                .earlier_devices(&self.targets[account], devices.len(), keys)
                 .expect("readable");
             let retried =
                 retry_of.map_or(Vec::new(), |run| journal.retried(&run).expect("readable"));
-            devices.retain(|device| {
-                let reason = held.reason(device.hwid.as_ref(), &device.macs, &retried);
-                matches!(reason, None | Some(LeftOutReason::RemovedEarlier(_)))
-            });
+            let basis = Basis {
+                retried: &retried,
+                ..*basis
+            };
+            devices.retain(|device| earlier.conflict(device.into(), &basis).is_none());
+            known_slot = Some(earlier.last_slot);
         }
-        devices
+        (devices, known_slot)
     }
 }

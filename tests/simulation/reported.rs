@@ -78,8 +78,11 @@ impl World {
                 }
             }
             (News::Refused(why), Some(run)) => {
+                let is_resume = why.contains("can't be resumed");
                 assert!(
-                    !why.contains("in an open run or in doubt") || !self.runs[run].admitted,
+                    is_resume
+                        || !why.contains("since the plan was made")
+                        || !self.runs[run].admitted,
                     "refused, and in the journal"
                 );
                 let drives = process

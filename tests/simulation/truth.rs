@@ -248,6 +248,7 @@ impl World {
             "in the wrong list"
         );
         self.auditor.check_body(&truth.id, call, body);
+        self.auditor.check_removed(&truth.id, call);
         asked
     }
 

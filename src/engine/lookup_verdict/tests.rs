@@ -96,16 +96,10 @@ const MAC: &str = "00:0c:29:cd:c7:b2";
 fn device(sent: &Identifier, hwid: Option<&str>, macs: &[&str]) -> PlannedDevice {
     let mac = |text: &&str| crate::domain::device::MacAddress::parse(text).expect("a MAC");
     PlannedDevice {
-        identifier: sent.clone(),
         hwid: hwid.map(|hwid| Hwid::parse(hwid).expect("an HWID")),
         macs: macs.iter().map(mac).collect(),
         hostname: "lt-4411".to_owned(),
-        nickname: String::new(),
-        user: String::new(),
-        device_type: String::new(),
-        group: String::new(),
-        last_seen: None,
-        matched_by: None,
+        ..PlannedDevice::bare(sent.clone())
     }
 }
 

@@ -1,6 +1,28 @@
 //! What runs hold against others.
 
+use LeftOutReason::{InDoubt, InRun, RemovedEarlier};
+
 use super::*;
+use crate::plan::{Basis, EarlierDevices, LeftOutReason};
+
+/// What the journal says of the account's devices with this HWID.
+fn earlier_devices(
+    journal: &Journal,
+    target: &Target,
+    hwid: &str,
+) -> Result<EarlierDevices, JournalError> {
+    let hwid = Identifier::Hwid(Hwid::parse(hwid).expect("a HWID"));
+    journal.earlier_devices(target, 1, std::iter::once(hwid.normal_form()))
+}
+
+fn conflicts(devices: &[(&str, LeftOutReason)]) -> Admission {
+    let conflict = |(hwid, reason): &(&str, LeftOutReason)| Conflict {
+        identifier: Identifier::Hwid(Hwid::parse(hwid).expect("a HWID")),
+        hostname: format!("LT-{hwid}"),
+        reason: reason.clone(),
+    };
+    Admission::Conflicts(devices.iter().map(conflict).collect())
+}
 
 #[test]
 fn a_device_of_an_open_run_is_not_admitted_again() {
@@ -9,7 +31,7 @@ fn a_device_of_an_open_run_is_not_admitted_again() {
     admit(&mut fixture.journal, &first);
     assert_eq!(
         admit(&mut fixture.journal, &plan(2, &["h2", "h3"])),
-        Admission::Overlap(1)
+        conflicts(&[("h2", InRun(first.id))])
     );
     assert_eq!(
         fixture.journal.runs().expect("runs").len(),
@@ -39,7 +61,7 @@ fn a_device_whose_identifiers_cannot_be_read_is_not_forgotten() {
     connection
         .execute("UPDATE run_devices SET hwid = 'h 1'", [])
         .expect("damaged");
-    assert!(fixture.journal.held(&target(), None).is_err());
+    assert!(earlier_devices(&fixture.journal, &target(), "h1").is_err());
     let again = plan(2, &["h1"]).confirm(1).expect("confirmed");
     let admitted = fixture.journal.admit(&again, &Operator::default());
     assert!(admitted.is_err(), "it could be sent twice");
@@ -56,23 +78,25 @@ fn what_was_removed_after_the_list_was_saved_is_held() {
         .store_state(&plan.id, RunState::Finished, None)
         .expect("stored");
     let now = fixture.clock.now().wall;
-    let held = |since| fixture.journal.held(&target(), since).expect("held");
-    assert!(
-        held(None)
-            .reason(plan.devices[0].hwid.as_ref(), &[], &[])
-            .is_some()
-    );
-    assert!(
-        held(Some(now - Duration::from_secs(60)))
-            .reason(plan.devices[0].hwid.as_ref(), &[], &[])
-            .is_some()
-    );
-    assert!(held(Some(now + Duration::from_secs(60))).is_empty());
+    let conflict = |account: &Target, list_time| {
+        let earlier = earlier_devices(&fixture.journal, account, "H1").expect("readable");
+        let basis = Basis {
+            list_time,
+            planned_at: now + Duration::from_secs(90),
+            ..Basis::default()
+        };
+        earlier.conflict((&plan.devices[0]).into(), &basis)
+    };
+    let removed = Some(RemovedEarlier(plan.id, Action::Remove));
+    let minute = Duration::from_secs(60);
+    assert_eq!(conflict(&target(), None), removed);
+    assert_eq!(conflict(&target(), Some(now - minute)), removed);
+    assert_eq!(conflict(&target(), Some(now + minute)), None);
     let other = Target {
         account: Some("other".to_owned()),
         ..target()
     };
-    assert!(fixture.journal.held(&other, None).expect("held").is_empty());
+    assert_eq!(conflict(&other, None), None);
 }
 
 #[test]
@@ -86,13 +110,8 @@ fn a_closed_run_holds_only_what_is_in_doubt() {
         fixture.journal.run("last").expect("a run").state,
         RunState::Closed
     );
-    assert!(
-        fixture
-            .journal
-            .held(&target(), None)
-            .expect("held")
-            .is_empty()
-    );
+    let earlier = earlier_devices(&fixture.journal, &target(), "h1").expect("readable");
+    assert!(earlier.is_empty());
     let _lock = fixture.journal.lock_run(&plan.id).expect("the lock");
     let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
     assert!(matches!(
@@ -126,14 +145,15 @@ fn only_a_retry_of_that_very_run_takes_what_it_has_in_doubt() {
     journal
         .store_state(&first.id, RunState::Finished, None)
         .expect("stored");
-    assert_eq!(admit(journal, &plan(2, &["h1"])), Admission::Overlap(1));
+    let doubt = |run: &Plan| conflicts(&[("h1", InDoubt(run.id))]);
+    assert_eq!(admit(journal, &plan(2, &["h1"])), doubt(&first));
     let retry = |id: u8, of: &Plan| {
         let mut retry = plan(id, &["h1"]);
         retry.origin.retry_of = Some(of.id);
         retry
     };
     let other = plan(9, &["h9"]);
-    assert_eq!(admit(journal, &retry(3, &other)), Admission::Overlap(1));
+    assert_eq!(admit(journal, &retry(3, &other)), doubt(&first));
     assert_eq!(admit(journal, &retry(4, &first)), Admission::Admitted);
     let retried = plan(4, &["h1"]).id;
     let lock = journal.lock_run(&retried).expect("the lock");
@@ -142,5 +162,102 @@ fn only_a_retry_of_that_very_run_takes_what_it_has_in_doubt() {
     drop(lock);
     assert_eq!(admit(journal, &retry(4, &first)), Admission::Used);
     // Twice at a time it isn't sent either.
-    assert_eq!(admit(journal, &retry(5, &first)), Admission::Overlap(1));
+    let in_retry = conflicts(&[("h1", InRun(retried))]);
+    assert_eq!(admit(journal, &retry(5, &first)), in_retry);
+}
+
+/// Sends one device in one call of `run`, with this outcome.
+fn decided(fixture: &mut Fixture, run: &Plan, outcome: Outcome) {
+    let journal = &mut fixture.journal;
+    let slot = take(journal, 10).expect("a slot");
+    let batch = Batch {
+        kind: IdentifierKind::Hwid,
+        devices: vec![0],
+        origin: BatchOrigin::Fresh,
+    };
+    let intent = Intent {
+        call: 1,
+        batch,
+        slot,
+    };
+    let report = CallReport {
+        result: CallResult::Answered(vec![Element::Unreadable]),
+        status: Some(200),
+        message: String::new(),
+        rate: RateHeaders::default(),
+        odd_content_type: false,
+    };
+    let end = CallEnd {
+        call: 1,
+        slot: SlotEnd {
+            number: slot.number,
+            cap: None,
+        },
+        report,
+        changes: vec![(0, DeviceState::Ended(outcome))],
+    };
+    journal
+        .store_intent(&run.id, &intent, "hash")
+        .expect("stored");
+    journal.store_outcome(&run.id, &end).expect("stored");
+    journal
+        .store_state(&run.id, RunState::Finished, None)
+        .expect("stored");
+}
+
+/// The row that is planned shares only its MAC with the run in doubt, whose HWID a retry sent again.
+#[test]
+fn a_later_answer_is_found_by_what_was_sent_whatever_the_row_shares_with_it() {
+    for (answer, held) in [
+        (Outcome::Failed(Failure::NotFound), false),
+        (Outcome::Failed(Failure::Refused), true),
+    ] {
+        let mut fixture = fixture();
+        let first = plan(1, &["h1"]);
+        admit(&mut fixture.journal, &first);
+        decided(&mut fixture, &first, Outcome::InDoubt(Doubt::WrongElement));
+        let mut retry = plan(2, &["h1"]);
+        retry.origin.retry_of = Some(first.id);
+        retry.devices[0].macs.clear();
+        assert_eq!(admit(&mut fixture.journal, &retry), Admission::Admitted);
+        decided(&mut fixture, &retry, answer);
+        let mac = Identifier::Mac(first.devices[0].macs[0]);
+        let mut by_mac = plan(3, &["h1"]);
+        by_mac.devices = vec![crate::plan::PlannedDevice::bare(mac)];
+        let admitted = admit(&mut fixture.journal, &by_mac);
+        assert_eq!(admitted != Admission::Admitted, held, "{answer}");
+    }
+}
+
+#[test]
+fn a_resume_is_refused_for_what_another_run_took_meanwhile() {
+    let mut fixture = fixture();
+    let first = plan(1, &["h1", "h2"]);
+    admit(&mut fixture.journal, &first);
+    let connection = Connection::open(fixture.journal.path()).expect("open");
+    // As a build did that compared less: the run was no obstacle.
+    let state = |state: &str| {
+        connection
+            .execute("UPDATE runs SET state = ?1 WHERE number = 1", [state])
+            .expect("changed");
+    };
+    state("closed");
+    let second = plan(2, &["h2"]);
+    assert_eq!(admit(&mut fixture.journal, &second), Admission::Admitted);
+    state("stopped");
+    let resumed = fixture
+        .journal
+        .record_resume(&first.id, 2, &Operator::default())
+        .expect("readable");
+    assert_eq!(
+        Admission::Conflicts(resumed),
+        conflicts(&[("h2", InRun(second.id))])
+    );
+    assert!(
+        fixture
+            .journal
+            .resumes(&first.id)
+            .expect("readable")
+            .is_empty()
+    );
 }

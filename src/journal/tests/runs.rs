@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::import::MatchRule;
+use crate::plan::LeftOutReason;
 use crate::plan::MatchedFrom;
 
 #[test]
@@ -178,11 +179,21 @@ fn an_intent_without_an_outcome_is_in_doubt_once_the_run_is_opened() {
     }
     let devices = reopened.devices(&plan.id).expect("devices");
     assert_eq!(devices[1].call, Some(1));
-    let held = reopened.held(&target(), None).expect("held");
-    let reason = held
-        .reason(plan.devices[1].hwid.as_ref(), &[], &[])
-        .expect("held");
-    assert!(matches!(reason, crate::plan::LeftOutReason::InDoubt(_)));
+    let again = Plan {
+        id: RunId::from_bytes([2; 16]),
+        ..plan.clone()
+    };
+    let reason = |at: usize, reason| Conflict {
+        identifier: plan.devices[at].identifier.clone(),
+        hostname: plan.devices[at].hostname.clone(),
+        reason,
+    };
+    let expected = Admission::Conflicts(vec![
+        reason(0, LeftOutReason::InRun(plan.id)),
+        reason(1, LeftOutReason::InDoubt(plan.id)),
+        reason(2, LeftOutReason::InDoubt(plan.id)),
+    ]);
+    assert_eq!(admit(&mut reopened, &again), expected);
 }
 
 #[test]

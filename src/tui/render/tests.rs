@@ -1,5 +1,6 @@
 //! What a stranger sees: each view at both sizes, as text.
 
+use crate::domain::run::RunId;
 use crate::tui::dialogs::{Dialog, Notices, RestoreView};
 use std::time::Duration;
 
@@ -199,8 +200,8 @@ fn a_plan_that_leaves_much_out_says_why_at_80x24() {
             panic!("no plan")
         };
         let reasons = [
-            LeftOutReason::InRun("7k2m9x4c".to_owned()),
-            LeftOutReason::InDoubt("9x4c7k2m".to_owned()),
+            LeftOutReason::InRun(RunId::from_bytes([7; 16])),
+            LeftOutReason::InDoubt(RunId::from_bytes([9; 16])),
             LeftOutReason::Protected("type unknown".to_owned()),
             LeftOutReason::Protected("group:\"Domain controllers\"".to_owned()),
             LeftOutReason::Unusable(crate::list::Problem::SharedMac),

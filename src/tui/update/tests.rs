@@ -23,7 +23,7 @@ use crate::import::Named;
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
 use crate::plan::MatchedFrom;
 use crate::plan::protection::{Protection, Rules};
-use crate::plan::{CallSizes, Held, PlanRequest, build};
+use crate::plan::{CallSizes, EarlierDevices, PlanRequest, build};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
 use crate::tui::app::App;
@@ -145,7 +145,8 @@ pub(crate) fn request<'a>(
         again: &[],
         rules: &RULES,
         protection: &PROTECTION,
-        held: &HELD,
+        earlier: &EARLIER,
+        list_time: list.time(),
         skip_removed: false,
         retried: &[],
         now: wall(),
@@ -157,7 +158,7 @@ pub(crate) fn request<'a>(
 static TARGET: LazyLock<Target> = LazyLock::new(target);
 static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
 static PROTECTION: LazyLock<Protection> = LazyLock::new(Protection::default);
-static HELD: LazyLock<Held> = LazyLock::new(Held::default);
+static EARLIER: LazyLock<EarlierDevices> = LazyLock::new(EarlierDevices::default);
 
 fn wall() -> Timestamp {
     "2026-11-23T10:00:00Z".parse().expect("a time")

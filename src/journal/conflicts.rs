@@ -1,0 +1,171 @@
+//! What earlier runs of an account did with devices, read for [`EarlierDevices::conflict`].
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use super::{Journal, JournalError, known_account, read};
+use crate::domain::device::{Identifier, IdentifierKind};
+use crate::domain::outcome::{Failure, Outcome};
+use crate::domain::run::{RunId, RunState};
+use crate::domain::target::Target;
+use crate::plan::{
+    Basis, Candidate, EarlierDevice, EarlierDevices, LeftOutReason, PlannedDevice, Standing,
+};
+
+/// A device that may not be sent any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// What would have been sent.
+    pub identifier: Identifier,
+    /// As the list has it.
+    pub hostname: String,
+    /// Why it may not.
+    pub reason: LeftOutReason,
+}
+
+/// What [`earlier_device`] reads, and the device's place.
+const COLUMNS: &str =
+    "d.run, d.ordinal, r.id, r.action, r.state, d.kind, d.identifier, d.hwid, d.macs, d.outcome,
+     d.reason, d.decided_at, c.slot
+     FROM run_devices d JOIN runs r ON r.number = d.run
+     LEFT JOIN calls c ON c.run = d.run AND c.call = d.call";
+
+impl Journal {
+    /// What earlier runs of the account did with the devices that have one of `keys`, of which there
+    /// are `devices`. A journal that knows fewer identifiers than that is read whole.
+    pub fn earlier_devices(
+        &self,
+        target: &Target,
+        devices: usize,
+        keys: impl Iterator<Item = Identifier>,
+    ) -> Result<EarlierDevices, JournalError> {
+        let read = || match known_account(&self.connection, target)? {
+            Some(account) => read_devices(&self.connection, account, devices, keys),
+            None => Ok(EarlierDevices::default()),
+        };
+        let mut devices = read().map_err(|source| self.database(source))?;
+        devices.last_slot = self
+            .connection
+            .query_row(
+                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(|source| self.database(source))?;
+        Ok(devices)
+    }
+}
+
+/// The devices that a plan built on `basis` may not send, in order.
+pub(super) fn conflicts(
+    connection: &Connection,
+    account: i64,
+    devices: &[PlannedDevice],
+    basis: &Basis<'_>,
+) -> rusqlite::Result<Vec<Conflict>> {
+    let keys = devices
+        .iter()
+        .map(Candidate::from)
+        .flat_map(Candidate::keys);
+    let earlier = read_devices(connection, account, devices.len(), keys)?;
+    let conflict = |device: &PlannedDevice| {
+        Some(Conflict {
+            identifier: device.identifier.clone(),
+            hostname: device.hostname.clone(),
+            reason: earlier.conflict(device.into(), basis)?,
+        })
+    };
+    Ok(devices.iter().filter_map(conflict).collect())
+}
+
+fn read_devices(
+    connection: &Connection,
+    account: i64,
+    count: usize,
+    keys: impl Iterator<Item = Identifier>,
+) -> rusqlite::Result<EarlierDevices> {
+    let mut devices = EarlierDevices::default();
+    let known: usize = connection
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM identifiers WHERE account = ?1 LIMIT ?2)",
+        )?
+        .query_row(params![account, count + 1], |row| row.get(0))?;
+    if known <= count {
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL"
+        ))?;
+        let mut rows = statement.query([account])?;
+        while let Some(row) = rows.next()? {
+            if let Some(device) = earlier_device(row)? {
+                devices.insert(device);
+            }
+        }
+        return Ok(devices);
+    }
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} JOIN identifiers i ON i.run = d.run AND i.ordinal = d.ordinal
+         WHERE i.account = ?1 AND i.identifier = ?2 AND i.kind = ?3 AND r.confirmed_at IS NOT NULL"
+    ))?;
+    let mut pending: Vec<Identifier> = keys.collect();
+    let mut read_keys = HashSet::new();
+    let mut read_places: HashSet<(i64, i64)> = HashSet::new();
+    while let Some(key) = pending.pop() {
+        let mut rows = statement.query(params![account, key.to_string(), key.kind().as_str()])?;
+        while let Some(row) = rows.next()? {
+            if !read_places.insert((row.get(0)?, row.get(1)?)) {
+                continue;
+            }
+            let Some(device) = earlier_device(row)? else {
+                continue;
+            };
+            // A later answer about what was sent frees a device that is in doubt.
+            let sent = device.sent.normal_form();
+            if device.standing == Standing::InDoubt && !read_keys.contains(&sent) {
+                pending.push(sent);
+            }
+            devices.insert(device);
+        }
+        read_keys.insert(key);
+    }
+    Ok(devices)
+}
+
+/// A device of an earlier run; none if what became of it stands in nobody's way.
+fn earlier_device(row: &Row<'_>) -> rusqlite::Result<Option<EarlierDevice>> {
+    let reason = row.get_ref(10)?.as_str_or_null()?.unwrap_or_default();
+    let state: RunState = read::parsed(row, 4)?;
+    let standing = match row.get_ref(9)?.as_str_or_null()? {
+        None if state.is_open() => Standing::Open,
+        None => return Ok(None),
+        Some(class) => match Outcome::from_parts(class, reason) {
+            Some(Outcome::Accepted | Outcome::Gone) => Standing::Removed,
+            Some(Outcome::Failed(Failure::NotFound)) => Standing::NotFound,
+            Some(Outcome::Failed(Failure::Refused | Failure::StillThere) | Outcome::NotSent) => {
+                return Ok(None);
+            }
+            // What can't be understood may have been applied.
+            Some(Outcome::InDoubt(_)) | None => Standing::InDoubt,
+        },
+    };
+    let kind = row.get_ref(5)?.as_str()?;
+    let kind = IdentifierKind::from_name(kind)
+        .ok_or_else(|| read::unreadable(5, &"no kind of identifier"))?;
+    let sent = Identifier::parse(kind, row.get_ref(6)?.as_str()?)
+        .map_err(|error| read::unreadable(6, &error))?;
+    let decided_at: Option<Timestamp> = match row.get_ref(11)?.as_str_or_null()? {
+        Some(_) => Some(read::parsed(row, 11)?),
+        None => None,
+    };
+    Ok(Some(EarlierDevice {
+        run: RunId::from_bytes(row.get(2)?),
+        action: read::parsed(row, 3)?,
+        sent,
+        hwid: read::hwid(row, 7)?,
+        macs: read::macs(row, 8)?,
+        standing,
+        decided_at,
+        slot: row.get(12)?,
+    }))
+}

@@ -1,0 +1,295 @@
+//! Whether what earlier runs of the account did forbids that a device is sent.
+//!
+//! [`EarlierDevices::conflict`] is the one rule for every path: it is asked when a plan is built, and
+//! asked again inside the transaction that admits or resumes a run, where no other process can change
+//! the answer any more.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{LeftOutReason, PlannedDevice};
+use crate::domain::action::Action;
+use crate::domain::device::{Hwid, Identifier, MacAddress};
+use crate::domain::run::RunId;
+use crate::list::Device;
+
+/// How long after a decision a device must have been enrolled to be another record: the tenant's
+/// clock and ours may differ.
+const ENROLLED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// A device of an earlier run, as far as it decides whether a device may be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierDevice {
+    /// The run.
+    pub run: RunId,
+    /// What that run does.
+    pub action: Action,
+    /// What that run sent, or will send.
+    pub sent: Identifier,
+    /// Its hardware ID, sent or not.
+    pub hwid: Option<Hwid>,
+    /// All its MACs, sent or not.
+    pub macs: Vec<MacAddress>,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When that was decided, by this host's clock.
+    pub decided_at: Option<Timestamp>,
+    /// The slot of the call that decided. Slots are numbered in the order in which they are taken,
+    /// whatever the clock does.
+    pub slot: Option<i64>,
+}
+
+/// Where a device of an earlier run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its run is open and may still send it.
+    Open,
+    /// It was sent, and no trustworthy answer came.
+    InDoubt,
+    /// Accepted or gone.
+    Removed,
+    /// The tenant answered that it has no such device.
+    NotFound,
+}
+
+/// What a plan was built on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Basis<'a> {
+    /// The list's time.
+    pub list_time: Option<Timestamp>,
+    /// When the plan was built, by this host's clock.
+    pub planned_at: Timestamp,
+    /// The newest slot of this journal when the plan was built, if it was built on this journal.
+    pub known_slot: Option<i64>,
+    /// The run itself, which doesn't stand in its own way.
+    pub run: Option<RunId>,
+    /// The run of which it is a retry, and the runs of which that was one: what they have in doubt
+    /// may be sent again.
+    pub retried: &'a [RunId],
+}
+
+/// A device that may be sent, by what earlier runs can know it by.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// What would be sent, if that is known.
+    pub sent: Option<&'a Identifier>,
+    /// Its hardware ID, sent or not.
+    pub hwid: Option<&'a Hwid>,
+    /// All its MACs, sent or not.
+    pub macs: &'a [MacAddress],
+    /// When it was enrolled, by the tenant's clock.
+    pub enrolled: Option<Timestamp>,
+    /// The run that removed it earlier, if the operator saw that and marked it all the same.
+    pub removed_by: Option<RunId>,
+}
+
+impl<'a> Candidate<'a> {
+    /// All identifiers that it may be known by, in [normal form](Identifier::normal_form).
+    pub fn keys(self) -> impl Iterator<Item = Identifier> + 'a {
+        keys(self.sent, self.hwid, self.macs)
+    }
+}
+
+impl<'a> From<&'a PlannedDevice> for Candidate<'a> {
+    fn from(device: &'a PlannedDevice) -> Self {
+        Self {
+            sent: Some(&device.identifier),
+            hwid: device.hwid.as_ref(),
+            macs: &device.macs,
+            enrolled: device.enrolled,
+            removed_by: device.removed_by,
+        }
+    }
+}
+
+/// The identifiers of a list's entry, which a [`Candidate`] borrows.
+#[derive(Clone, Debug)]
+pub struct ListIdentifiers {
+    hwid: Option<Hwid>,
+    macs: Vec<MacAddress>,
+    enrolled: Option<Timestamp>,
+}
+
+impl ListIdentifiers {
+    /// Those of `device`.
+    pub fn of(device: Device<'_>) -> Self {
+        Self {
+            // The list keeps only HWIDs that can be sent.
+            hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
+            macs: device.macs().collect(),
+            enrolled: device.enrolled_at(),
+        }
+    }
+
+    /// The identifiers that the entry may be known by, in normal form.
+    pub fn into_keys(self) -> impl Iterator<Item = Identifier> {
+        let macs = self.macs.into_iter().filter(|mac| !mac.is_known_constant());
+        let hwid = self.hwid.map(|hwid| Identifier::Hwid(hwid).normal_form());
+        hwid.into_iter().chain(macs.map(Identifier::Mac))
+    }
+
+    /// The entry as a candidate, of which nothing says yet by which identifier it is sent.
+    pub fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            sent: None,
+            hwid: self.hwid.as_ref(),
+            macs: &self.macs,
+            enrolled: self.enrolled,
+            removed_by: None,
+        }
+    }
+}
+
+/// Devices of earlier runs of an account, by all their identifiers.
+#[derive(Clone, Debug, Default)]
+pub struct EarlierDevices {
+    devices: Vec<EarlierDevice>,
+    by_key: HashMap<Identifier, Vec<usize>>,
+    /// The newest slot of the journal when they were read.
+    pub last_slot: i64,
+}
+
+impl EarlierDevices {
+    /// Adds one.
+    pub fn insert(&mut self, device: EarlierDevice) {
+        let index = self.devices.len();
+        for key in keys(Some(&device.sent), device.hwid.as_ref(), &device.macs) {
+            let indices = self.by_key.entry(key).or_default();
+            if indices.last() != Some(&index) {
+                indices.push(index);
+            }
+        }
+        self.devices.push(device);
+    }
+
+    /// True without any.
+    pub fn is_empty(&self) -> bool {
+        self.devices.is_empty()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &EarlierDevice> {
+        self.devices.iter()
+    }
+
+    /// Why `candidate` may not be sent by a plan built on `basis`, if it may not. Being in an open run
+    /// outweighs being in doubt, which outweighs having been removed; of several removals the newest
+    /// counts.
+    pub fn conflict(&self, candidate: Candidate<'_>, basis: &Basis<'_>) -> Option<LeftOutReason> {
+        let mut concerned: Vec<&EarlierDevice> = candidate
+            .keys()
+            .flat_map(|key| self.with_key(&key))
+            .filter(|earlier| Some(earlier.run) != basis.run)
+            .filter(|earlier| concerns(earlier, candidate))
+            .collect();
+        // The same device is found once per identifier that both have.
+        concerned.sort_unstable_by_key(|earlier| (earlier.slot, earlier.decided_at));
+        let newest = |standing, holds: &dyn Fn(&EarlierDevice) -> bool| {
+            let mut newest_first = concerned.iter().rev();
+            newest_first.find(|earlier| earlier.standing == standing && holds(earlier))
+        };
+        if let Some(earlier) = newest(Standing::Open, &|_| true) {
+            return Some(LeftOutReason::InRun(earlier.run));
+        }
+        let in_doubt = newest(Standing::InDoubt, &|earlier| {
+            !basis.retried.contains(&earlier.run)
+                && !enrolled_again(earlier, candidate)
+                && !self.is_superseded(earlier)
+        });
+        if let Some(earlier) = in_doubt {
+            return Some(LeftOutReason::InDoubt(earlier.run));
+        }
+        newest(Standing::Removed, &|earlier| {
+            !enrolled_again(earlier, candidate) && is_news(earlier, basis)
+        })
+        .filter(|earlier| Some(earlier.run) != candidate.removed_by)
+        .map(|earlier| LeftOutReason::RemovedEarlier(earlier.run, earlier.action))
+    }
+
+    fn with_key<'a>(
+        &'a self,
+        key: &Identifier,
+    ) -> impl Iterator<Item = &'a EarlierDevice> + use<'a> {
+        let indices = self.by_key.get(key).into_iter().flatten();
+        indices.filter_map(|&index| self.devices.get(index))
+    }
+
+    /// True if a later call by the same identifier got a definite answer: what the call in doubt did
+    /// no longer matters.
+    fn is_superseded(&self, doubt: &EarlierDevice) -> bool {
+        let sent = doubt.sent.normal_form();
+        self.with_key(&sent).any(|later| {
+            matches!(later.standing, Standing::Removed | Standing::NotFound)
+                && later.sent.normal_form() == sent
+                && matches!((later.slot, doubt.slot), (Some(later), Some(doubt)) if later > doubt)
+        })
+    }
+}
+
+/// The identifiers by which devices are found, in normal form. An address that VPN clients or
+/// hypervisors give to every machine names no device.
+fn keys(
+    sent: Option<&Identifier>,
+    hwid: Option<&Hwid>,
+    macs: &[MacAddress],
+) -> impl Iterator<Item = Identifier> {
+    let own = macs.iter().filter(|mac| !mac.is_known_constant());
+    sent.map(Identifier::normal_form)
+        .into_iter()
+        .chain(hwid.map(|hwid| Identifier::Hwid(hwid.clone()).normal_form()))
+        .chain(own.map(|&mac| Identifier::Mac(mac)))
+}
+
+/// True if `earlier` and `candidate` may be the same record of the tenant. Two different HWIDs are
+/// two records even if they share a MAC, as a reimaged machine does, unless one of the two is sent by
+/// an identifier of the other.
+fn concerns(earlier: &EarlierDevice, candidate: Candidate<'_>) -> bool {
+    let has = |sent: &Identifier, hwid: Option<&Hwid>, macs: &[MacAddress]| match sent {
+        Identifier::Hwid(sent) => hwid.is_some_and(|hwid| same_hwid(hwid, sent)),
+        Identifier::Mac(sent) => !sent.is_known_constant() && macs.contains(sent),
+    };
+    if has(&earlier.sent, candidate.hwid, candidate.macs)
+        || candidate
+            .sent
+            .is_some_and(|sent| has(sent, earlier.hwid.as_ref(), &earlier.macs))
+    {
+        return true;
+    }
+    match (&earlier.hwid, candidate.hwid) {
+        (Some(earlier), Some(candidate)) => same_hwid(earlier, candidate),
+        _ => earlier
+            .macs
+            .iter()
+            .any(|mac| !mac.is_known_constant() && candidate.macs.contains(mac)),
+    }
+}
+
+fn same_hwid(one: &Hwid, other: &Hwid) -> bool {
+    one.as_str().eq_ignore_ascii_case(other.as_str())
+}
+
+/// True if the list or the plan can't have known of the removal.
+fn is_news(removed: &EarlierDevice, basis: &Basis<'_>) -> bool {
+    if let (Some(slot), Some(known)) = (removed.slot, basis.known_slot)
+        && slot > known
+    {
+        return true;
+    }
+    match (removed.decided_at, basis.list_time) {
+        // A list's time is the tenant's: one that is ahead of ours must not hide what came after the
+        // plan.
+        (Some(decided), Some(list)) => decided > list.min(basis.planned_at),
+        _ => true,
+    }
+}
+
+fn enrolled_again(earlier: &EarlierDevice, candidate: Candidate<'_>) -> bool {
+    match (candidate.enrolled, earlier.decided_at) {
+        (Some(enrolled), Some(decided)) => enrolled.duration_since(decided) >= ENROLLED_AGAIN,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;
