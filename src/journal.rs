@@ -4,9 +4,8 @@
 //! write is a transaction of its own that is on the disk when it returns. After a write that
 //! failed, nothing more is written: a second try may succeed without having written.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params,
 };
 
+use self::files::{NewestIntent, OpenFiles};
 use crate::domain::target::Target;
 use crate::platform::clock::Clock;
 use crate::platform::failpoint::{self, NextWrite};
@@ -24,6 +24,7 @@ mod budget;
 mod calls;
 mod conflicts;
 mod earlier;
+mod files;
 mod history;
 mod lock;
 mod lookups;
@@ -38,14 +39,13 @@ mod wal;
 pub use audit::{FOUND_MOST, Found, FoundDevices, ResumeRecord};
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use conflicts::Conflict;
+pub use files::Loss;
 pub use history::{DeviceRecord, RunRecord};
 pub use lock::{Holder, RunLock};
 pub use lookups::LookupRecord;
 pub use operator::Operator;
 pub use runs::{Admission, OpenedRun};
 
-/// The database's name in the state directory.
-const FILE_NAME: &str = "journal.db";
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -55,6 +55,10 @@ pub struct Journal {
     connection: Connection,
     clock: Clock,
     directory: PathBuf,
+    /// The database's files, unless it can't be written.
+    files: Option<OpenFiles>,
+    /// The lock file, into which the newest intent is written.
+    lock: File,
     /// A write failed: what is on the disk isn't known any more.
     poisoned: bool,
     /// Why it is only read, if it is.
@@ -109,6 +113,15 @@ pub enum JournalError {
         /// Which row, and what is wrong with it.
         what: String,
     },
+    /// Its files are no longer those that were opened: what is written is lost.
+    #[error(
+        "the journal was lost while it was in use: {loss}; nothing more is sent, and what was sent must be \
+         checked in the console: don't run anything else with this state directory before that"
+    )]
+    Lost {
+        /// Which file, and what became of it.
+        loss: Loss,
+    },
     /// An earlier write failed in this process.
     #[error("the journal can't be trusted after a failed write: restart the program")]
     Poisoned,
@@ -132,13 +145,14 @@ impl Journal {
     /// Opens the journal in `directory`, which must exist, and makes it if there is none. One that a
     /// newer program wrote can be read as far as this one understands it; every write is refused.
     pub fn open(directory: &Path, clock: Clock) -> Result<Self, JournalError> {
-        let path = directory.join(FILE_NAME);
+        let path = directory.join(files::DATABASE);
         // Several processes that open a new database at once otherwise fail, busy timeout or not.
-        let lock_path = directory.join("journal.lock");
-        let lock = private_file(&lock_path).map_err(|source| file_error(&lock_path, source))?;
+        let lock_path = files::lock_path(directory);
+        let lock =
+            files::private_file(&lock_path).map_err(|source| file_error(&lock_path, source))?;
         lock.lock()
             .map_err(|source| file_error(&lock_path, source))?;
-        make_private(&path).map_err(|source| file_error(&path, source))?;
+        files::make_database(&path).map_err(|source| file_error(&path, source))?;
         let database = |source| JournalError::Database {
             path: path.clone(),
             source,
@@ -151,18 +165,71 @@ impl Journal {
             None => schema::prepare(&mut connection, BUSY).map_err(database)?,
         };
         let newer = (found > schema::VERSION).then_some(OnlyRead::Newer(found));
-        Ok(Self {
+        let mut journal = Self {
             connection,
             clock,
             directory: directory.to_owned(),
+            files: None,
+            lock,
             poisoned: false,
             only_read: newer.or(damage.map(OnlyRead::Damaged)),
-        })
+        };
+        if journal.only_read.is_none() {
+            journal.only_read = journal.missing_intent()?.map(OnlyRead::Damaged);
+        }
+        if journal.only_read.is_none() {
+            // A first read makes the log and its index, where nothing was written yet.
+            journal
+                .connection
+                .query_row("SELECT count(*) FROM runs WHERE number = 0", [], |_| Ok(()))
+                .map_err(|source| journal.database(source))?;
+            let opened = OpenFiles::of(&path).map_err(|source| file_error(&path, source))?;
+            journal.files = Some(opened);
+        }
+        let unlocked = journal.lock.unlock();
+        unlocked.map_err(|source| file_error(&lock_path, source))?;
+        Ok(journal)
+    }
+
+    /// What is missing, if the lock file knows of a newer intent than the database.
+    fn missing_intent(&self) -> Result<Option<String>, JournalError> {
+        let lock_path = files::lock_path(&self.directory);
+        let newest =
+            NewestIntent::read(&self.lock).map_err(|source| file_error(&lock_path, source))?;
+        let Some(NewestIntent { run, call }) = newest else {
+            return Ok(None);
+        };
+        let is_stored: bool = self
+            .connection
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM calls JOIN runs ON runs.number = calls.run
+                 WHERE runs.id = ?1 AND calls.call >= ?2)",
+                params![run.bytes(), call],
+                |row| row.get(0),
+            )
+            .map_err(|source| self.database(source))?;
+        Ok((!is_stored).then(|| {
+            format!(
+                "call {call} of run {run} was made and is not in it: one of its files was removed or \
+                 cut short, or an older copy was put back"
+            )
+        }))
+    }
+
+    /// Looks whether what is written reaches the files that a later start will open.
+    fn check_files(&mut self) -> Result<(), JournalError> {
+        let path = self.path();
+        let Some(files) = &mut self.files else {
+            return Ok(());
+        };
+        let loss = files.check().map_err(|source| file_error(&path, source))?;
+        self.poisoned |= loss.is_some();
+        loss.map_or(Ok(()), |loss| Err(JournalError::Lost { loss }))
     }
 
     /// The database's path.
     pub fn path(&self) -> PathBuf {
-        self.directory.join(FILE_NAME)
+        self.directory.join(files::DATABASE)
     }
 
     /// Runs `work` in a write transaction of its own, durable when this returns.
@@ -174,6 +241,9 @@ impl Journal {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
+        // Before, since a write makes a file that was cut as long as it was; and after, since only
+        // then it is known where it went.
+        self.check_files()?;
         let attempt = (|| {
             let transaction = self
                 .connection
@@ -185,10 +255,24 @@ impl Journal {
             fail_if(decided == NextWrite::FailsWritten)?;
             Ok(value)
         })();
-        attempt.map_err(|source| {
-            self.poisoned = true;
-            self.database(source)
-        })
+        let written = attempt.map_err(|source| self.database(source));
+        let checked = written.and_then(|value| self.check_files().map(|()| value));
+        self.poisoned |= checked.is_err();
+        checked
+    }
+
+    /// Writes a consistent copy into the empty file at `path`, while other processes may write the
+    /// journal. A journal that isn't whole is not copied.
+    pub fn copy_to(&self, path: &Path) -> Result<(), JournalError> {
+        self.check()?;
+        let Some(name) = path.to_str() else {
+            let source = std::io::Error::new(ErrorKind::InvalidFilename, "the name is not UTF-8");
+            return Err(file_error(path, source));
+        };
+        self.connection
+            .execute("VACUUM INTO ?1", [name])
+            .map(drop)
+            .map_err(|source| self.database(source))
     }
 
     /// An error where the journal is only read, since a newer program wrote it or it isn't whole.
@@ -307,33 +391,6 @@ fn damage_of_log(connection: &mut Connection, path: &Path) -> rusqlite::Result<O
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     }
     Ok(damage)
-}
-
-/// Makes the database as a file that only its owner can read; SQLite gives its other files the same
-/// mode. One that is there is never opened: closing it would take away every lock that this process
-/// has on it, those of the journal's other connections too. Another process would then believe
-/// itself alone, and remove the log that they go on writing into.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match made {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        made => made.map(drop),
-    }
-}
-
-/// Opens or makes a file that only its owner can read. Not for a database: see [`make_private`].
-fn private_file(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
 }
 
 fn file_error(path: &Path, source: std::io::Error) -> JournalError {

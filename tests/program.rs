@@ -18,6 +18,7 @@ mod program {
     pub mod journals;
     pub mod lists;
     pub mod locks;
+    pub mod lost_journal;
     pub mod matching;
     pub mod panics;
     pub mod plans;

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::{Journal, JournalError, budget};
+use super::files::{self, NewestIntent};
+use super::{Journal, JournalError, budget, file_error};
 use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::RunId;
@@ -140,7 +141,14 @@ impl Journal {
                 ],
             )
         })?;
-        Ok(())
+        // After the intent is durable, so that it never knows more than a sound journal.
+        let newest = NewestIntent {
+            run: *run,
+            call: intent.call,
+        };
+        newest
+            .write(&self.lock)
+            .map_err(|source| file_error(&files::lock_path(&self.directory), source))
     }
 
     /// Stores what came of a call: the call, its devices and its slot, in one transaction.

@@ -41,6 +41,8 @@ impl Journal {
         devices: usize,
         keys: impl Iterator<Item = Identifier>,
     ) -> Result<EarlierDevices, JournalError> {
+        // A part of a journal doesn't know what was removed.
+        self.check_whole()?;
         let read = || match known_account(&self.connection, target)? {
             Some(account) => read_devices(&self.connection, account, devices, keys),
             None => Ok(EarlierDevices::default()),

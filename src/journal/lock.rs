@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Journal, JournalError, file_error, private_file};
+use super::{Journal, JournalError, Loss, file_error, files};
 use crate::domain::run::RunId;
 
 /// How often and for how long a lock is waited out that another process may only have to look.
@@ -16,7 +16,21 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Held as long as this process may write the run.
 #[derive(Debug)]
 pub struct RunLock {
-    _file: File,
+    file: File,
+    path: PathBuf,
+}
+
+impl RunLock {
+    /// An error where the lock file was removed or replaced: it no longer keeps others out.
+    pub fn check(&self) -> Result<(), JournalError> {
+        let lost = |loss| Err(JournalError::Lost { loss });
+        match files::is_at(&self.file, &self.path) {
+            Ok(true) => Ok(()),
+            Ok(false) if self.path.exists() => lost(Loss::Replaced(self.path.clone())),
+            Ok(false) => lost(Loss::Removed(self.path.clone())),
+            Err(source) => Err(file_error(&self.path, source)),
+        }
+    }
 }
 
 /// The process that has a run.
@@ -44,7 +58,7 @@ impl Journal {
     /// The same without waiting for one who only looks.
     pub fn try_lock_run(&self, run: &RunId) -> Result<RunLock, JournalError> {
         let path = self.lock_path(run);
-        let mut file = private_file(&path).map_err(|source| file_error(&path, source))?;
+        let mut file = files::private_file(&path).map_err(|source| file_error(&path, source))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -64,7 +78,7 @@ impl Journal {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(holder.as_bytes()))
             .map_err(|source| file_error(&path, source))?;
-        Ok(RunLock { _file: file })
+        Ok(RunLock { file, path })
     }
 
     /// Who holds the run, if a process does. Looking takes nothing from anybody: those who only look

@@ -229,7 +229,7 @@ impl File {
             .map(FileDevice::into_planned)
             .collect::<Result<_, _>>()?;
         Ok(Plan {
-            id: parse_id(&self.id).ok_or_else(|| unreadable("id", &self.id))?,
+            id: RunId::from_hex(&self.id).ok_or_else(|| unreadable("id", &self.id))?,
             target: Target {
                 tenant: self.tenant,
                 account: self.account,
@@ -343,7 +343,7 @@ impl FileDevice {
         let rule = |word: &String| {
             MatchRule::from_name(word).ok_or_else(|| unreadable("matched_by", word))
         };
-        let run = |id: &String| parse_id(id).ok_or_else(|| unreadable("removed_by", id));
+        let run = |id: &String| RunId::from_hex(id).ok_or_else(|| unreadable("removed_by", id));
         Ok(PlannedDevice {
             enrolled: self.enrolled,
             matched_by: self.matched_by.as_ref().map(rule).transpose()?,
@@ -387,17 +387,6 @@ impl FileLeftOut {
             },
         })
     }
-}
-
-fn parse_id(text: &str) -> Option<RunId> {
-    if text.len() != 32 {
-        return None;
-    }
-    let mut bytes = [0; 16];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
-    }
-    Some(RunId::from_bytes(bytes))
 }
 
 fn unreadable(what: &str, value: &str) -> PlanFileError {

@@ -20,7 +20,9 @@ impl<T: Transport> Session<T> {
         intent: &Intent,
     ) -> Result<PreparedDelete, Broken> {
         let Some(transport) = &self.transport else {
-            return Err(Broken("no transport before an intent".to_owned()));
+            return Err(Broken::Described(
+                "no transport before an intent".to_owned(),
+            ));
         };
         let identifiers: Vec<_> = intent
             .batch
@@ -30,7 +32,7 @@ impl<T: Transport> Session<T> {
             .collect();
         let prepared = transport
             .prepare_delete(opened.record.action, &identifiers)
-            .map_err(|error| Broken(error.to_string()))?;
+            .map_err(|error| Broken::Described(error.to_string()))?;
         self.setup
             .journal
             .store_intent(run, intent, &prepared.hash())?;

@@ -29,7 +29,7 @@ pub(super) struct ActiveRun {
     commands: VecDeque<Command>,
     /// The call whose intent was stored last.
     prepared: Option<(PreparedDelete, TakenSlot)>,
-    _lock: RunLock,
+    lock: RunLock,
 }
 
 /// What follows after a step.
@@ -71,7 +71,7 @@ impl ActiveRun {
             wake: None,
             opened,
             prepared: None,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -123,7 +123,8 @@ impl ActiveRun {
             _ => After::More,
         };
         let point = point(&command);
-        let event = match self.perform(command, session, inbox).await? {
+        let performed = self.perform(command, session, inbox).await;
+        let event = match performed.map_err(|broken| self.with_lost_records(broken))? {
             ControlFlow::Continue(event) => event,
             ControlFlow::Break(after) => return Ok(after),
         };
@@ -169,6 +170,9 @@ impl ActiveRun {
                 Event::Token(session.fetch_token(&mut self.machine, inbox).await)
             }
             Command::LoadCredential => Event::Credential(session.load_credential()),
+            Command::TakeSlot(SlotPurpose::Delete) if let Err(lost) = self.lock.check() => {
+                return Err(lost.into());
+            }
             Command::TakeSlot(purpose) => match session.take_slot(purpose)? {
                 Ok(slot) => Event::SlotTaken(slot),
                 Err((at, reason)) => Event::SlotDenied { at, reason },
@@ -180,7 +184,7 @@ impl ActiveRun {
             }
             Command::StoreOutcome(end) => {
                 let stored = journal.store_outcome(run, &end);
-                stored.map_err(|error| Broken(unstored(&error, &self.opened, &end)))?;
+                stored.map_err(|error| self.unstored(error, &end))?;
                 session.tell_other_client(*run, &end).await;
                 Event::Stored
             }
@@ -193,6 +197,36 @@ impl ActiveRun {
                 Event::Stored
             }
         }))
+    }
+
+    /// The outcomes of the call that ended, which could not be stored.
+    fn unstored(&self, error: JournalError, end: &CallEnd) -> Broken {
+        if matches!(error, JournalError::Lost { .. }) {
+            return error.into();
+        }
+        let introduction = format!(
+            "{error}\nthese outcomes of call {} could not be stored:",
+            end.call
+        );
+        let states = end.changes.iter().copied();
+        Broken::Described(unstored(&introduction, &self.opened, states))
+    }
+
+    /// A journal that was lost has nothing of the run: all that was sent is described.
+    fn with_lost_records(&self, broken: Broken) -> Broken {
+        let Broken::Journal(error @ JournalError::Lost { .. }) = broken else {
+            return broken;
+        };
+        let sent: Vec<_> = (0..)
+            .zip(self.machine.states())
+            .filter(|&(_, state)| state != DeviceState::Planned)
+            .collect();
+        if sent.is_empty() {
+            return error.into();
+        }
+        let run = self.run;
+        let introduction = format!("{error}\nno file holds these outcomes of run {run}:");
+        Broken::Described(unstored(&introduction, &self.opened, sent.into_iter()))
     }
 
     async fn report<T: Transport>(
@@ -252,20 +286,22 @@ fn point(command: &Command) -> &'static str {
     }
 }
 
-/// What the journal doesn't hold, for standard error.
-fn unstored(error: &JournalError, opened: &OpenedRun, end: &CallEnd) -> String {
+/// The outcomes that the journal doesn't hold, for standard error.
+fn unstored(
+    introduction: &str,
+    opened: &OpenedRun,
+    states: impl Iterator<Item = (u32, DeviceState)>,
+) -> String {
     use std::fmt::Write as _;
-    let mut text = format!(
-        "{error}\nthese outcomes of call {} could not be stored:",
-        end.call
-    );
-    for &(ordinal, state) in &end.changes {
+    let mut text = introduction.to_owned();
+    for (ordinal, state) in states {
         let Some((identifier, _)) = opened.devices.get(ordinal as usize) else {
             continue;
         };
         let state = match state {
             DeviceState::Ended(outcome) => outcome.to_string(),
-            _ => "not sent".to_owned(),
+            DeviceState::Sending => "in doubt: sent, and no answer yet".to_owned(),
+            DeviceState::Planned => "not sent".to_owned(),
         };
         // Writing to a String can't fail.
         let _ = write!(text, "\n  {identifier}: {state}");

@@ -31,12 +31,26 @@ pub(super) struct Session<T> {
     outbox: mpsc::Sender<Update>,
 }
 
-/// The journal failed: nothing more is sent. Says what it doesn't hold.
-pub(super) struct Broken(pub(super) String);
+/// Why nothing more is sent by this process.
+pub(super) enum Broken {
+    /// The journal failed.
+    Journal(JournalError),
+    /// The journal failed, and doesn't hold these outcomes; or a call could not be prepared.
+    Described(String),
+}
 
 impl From<JournalError> for Broken {
     fn from(error: JournalError) -> Self {
-        Self(error.to_string())
+        Self::Journal(error)
+    }
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Journal(error) => error.fmt(formatter),
+            Self::Described(text) => formatter.write_str(text),
+        }
     }
 }
 

@@ -62,8 +62,9 @@ impl<T: Transport> Worker<T> {
                 Some(active) => self.drive(active).await,
                 None => Ok(()),
             };
-            if let Err(Broken(what)) = turn {
-                self.session.tell(Some(run), News::Broken(what)).await;
+            if let Err(broken) = turn {
+                let news = News::Broken(broken.to_string());
+                self.session.tell(Some(run), news).await;
                 return;
             }
         }

@@ -1,0 +1,290 @@
+//! The journal's files: private when they are made, watched while they are open.
+//!
+//! A database that was removed goes on working for whoever has it open, and loses all that is written
+//! into it. So every write is followed by a look at the files, and the lock file outside the database
+//! remembers the newest intent.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{File, Metadata, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::fs::OFlags;
+
+use crate::domain::run::RunId;
+use crate::text::hex;
+
+/// The database's name in the state directory.
+pub(super) const DATABASE: &str = "journal.db";
+const LOCK: &str = "journal.lock";
+/// What every SQLite database begins with.
+const DATABASE_MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// What became of a file that is in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Nothing has its name.
+    Removed(PathBuf),
+    /// Another file has its name.
+    Replaced(PathBuf),
+    /// It is shorter than it was.
+    Shortened(PathBuf),
+    /// It doesn't begin as it did.
+    Overwritten(PathBuf),
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, what) = match self {
+            Self::Removed(path) => (path, "was removed"),
+            Self::Replaced(path) => (path, "was replaced"),
+            Self::Shortened(path) => (path, "was cut short"),
+            Self::Overwritten(path) => (path, "was overwritten"),
+        };
+        write!(formatter, "{} {what}", path.display())
+    }
+}
+
+/// The files of an open database.
+#[derive(Debug)]
+pub(super) struct OpenFiles {
+    database: OpenFile,
+    log: OpenFile,
+    index: OpenFile,
+}
+
+/// A file as it was when it was last looked at.
+#[derive(Debug)]
+struct OpenFile {
+    path: PathBuf,
+    identity: (u64, u64),
+    size: u64,
+}
+
+impl OpenFiles {
+    /// The files of the database at `path`, all of which exist once a connection has used it.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        let beside = |extension| OpenFile::of(path.with_extension(extension));
+        Ok(Self {
+            database: OpenFile::of(path.to_owned())?,
+            log: beside("db-wal")?,
+            index: beside("db-shm")?,
+        })
+    }
+
+    /// Finds out whether what is written still reaches the files that a later start will open.
+    pub(super) fn check(&mut self) -> io::Result<Option<Loss>> {
+        for file in [&mut self.database, &mut self.log, &mut self.index] {
+            if let Some(loss) = file.check()? {
+                return Ok(Some(loss));
+            }
+        }
+        let is_database = begins_with(&self.database, DATABASE_MAGIC)?;
+        Ok((!is_database).then(|| Loss::Overwritten(self.database.path.clone())))
+    }
+}
+
+impl OpenFile {
+    fn of(path: PathBuf) -> io::Result<Self> {
+        let metadata = path.symlink_metadata()?;
+        Ok(Self {
+            identity: identity(&metadata),
+            size: metadata.len(),
+            path,
+        })
+    }
+
+    fn check(&mut self) -> io::Result<Option<Loss>> {
+        let Some(metadata) = look(&self.path)? else {
+            return Ok(Some(Loss::Removed(self.path.clone())));
+        };
+        if identity(&metadata) != self.identity {
+            return Ok(Some(Loss::Replaced(self.path.clone())));
+        }
+        // SQLite makes none of its files shorter while they are in use.
+        if metadata.len() < self.size {
+            return Ok(Some(Loss::Shortened(self.path.clone())));
+        }
+        self.size = metadata.len();
+        Ok(None)
+    }
+}
+
+fn look(path: &Path) -> io::Result<Option<Metadata>> {
+    match path.symlink_metadata() {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
+}
+
+/// Reads the beginning of a database. Its handle stays open for as long as the process lives:
+/// closing one takes away every lock that this process has on the file, those of SQLite's
+/// connections too.
+fn begins_with(file: &OpenFile, magic: &[u8]) -> io::Result<bool> {
+    static HANDLES: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
+    let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
+    let handles = handles.get_or_insert_default();
+    let handle = match handles.entry(file.identity) {
+        std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+        std::collections::hash_map::Entry::Vacant(new) => new.insert(File::open(&file.path)?),
+    };
+    let mut bytes = vec![0; magic.len()];
+    match handle.read_exact_at(&mut bytes, 0) {
+        Ok(()) => Ok(bytes == magic),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the database as a file that only its owner can read; SQLite gives its other files the same
+/// mode. One that is there is never opened here: see [`begins_with`]. A link is refused, and a file
+/// that others can use is tightened.
+pub(super) fn make_database(path: &Path) -> io::Result<()> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        made => return made.map(drop),
+    }
+    for extension in ["db", "db-wal", "db-shm"] {
+        let path = path.with_extension(extension);
+        let Some(metadata) = look(&path)? else {
+            continue;
+        };
+        if !metadata.is_file() {
+            let text = format!(
+                "{} is not a file but a link or something else: remove it, or give another --state-dir",
+                path.display()
+            );
+            return Err(io::Error::new(ErrorKind::InvalidInput, text));
+        }
+        if metadata.mode() & 0o077 != 0 {
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens or makes a file that only its owner can read, and no link. Not for a database: see
+/// [`make_database`].
+pub(super) fn private_file(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default())
+        .open(path)?;
+    if file.metadata()?.mode() & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
+}
+
+/// True if the file at `path` still is `file`, so that a lock on it keeps other processes out.
+pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let here = identity(&file.metadata()?);
+    Ok(look(path)?.is_some_and(|metadata| identity(&metadata) == here))
+}
+
+/// The file that is locked while the journal is opened. It holds the newest intent.
+pub(super) fn lock_path(directory: &Path) -> PathBuf {
+    directory.join(LOCK)
+}
+
+/// The newest call of this state directory whose intent was durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NewestIntent {
+    pub(super) run: RunId,
+    pub(super) call: u32,
+}
+
+impl NewestIntent {
+    /// Reads it from the lock file; none if none was sent yet, or an earlier version sent it.
+    pub(super) fn read(mut lock: &File) -> io::Result<Option<Self>> {
+        let mut text = String::new();
+        match lock.read_to_string(&mut text) {
+            Ok(_) => Ok(Self::parse(&text)),
+            Err(error) if error.kind() == ErrorKind::InvalidData => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes it into the lock file, in one piece. Whoever holds the lock may read it meanwhile.
+    pub(super) fn write(self, lock: &File) -> io::Result<()> {
+        lock.write_all_at(self.to_string().as_bytes(), 0)?;
+        lock.sync_data()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (run, call) = text.strip_prefix("run ")?.split_once(" call ")?;
+        Some(Self {
+            run: RunId::from_hex(run)?,
+            call: call.trim_end().parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for NewestIntent {
+    /// Always of the same length, so that a new one covers the one before.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            formatter,
+            "run {} call {:010}",
+            hex(self.run.bytes()),
+            self.call
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newest_intent_is_read_back_and_covered_by_the_next() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        let read = || NewestIntent::read(&File::open(&path).expect("open")).expect("readable");
+        let lock = private_file(&path).expect("made");
+        assert_eq!(read(), None);
+        for call in [u32::MAX, 7] {
+            let intent = NewestIntent {
+                run: RunId::from_bytes([0xa7; 16]),
+                call,
+            };
+            intent.write(&lock).expect("written");
+            assert_eq!(read(), Some(intent));
+        }
+        lock.write_all_at(b"run \xff", 0).expect("written");
+        assert_eq!(read(), None);
+    }
+
+    #[test]
+    fn private_file_tightens_what_others_can_read_and_follows_no_link() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("open");
+        std::fs::write(&path, "").expect("written");
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("open to others");
+        private_file(&path).expect("opened");
+        assert_eq!(path.metadata().expect("there").mode() & 0o777, 0o600);
+        let link = directory.path().join("link.db");
+        let nowhere = directory.path().join("nowhere");
+        std::os::unix::fs::symlink(&nowhere, &link).expect("linked");
+        assert!(private_file(&link).is_err());
+        assert!(make_database(&link).is_err());
+        assert!(!nowhere.exists());
+    }
+}

@@ -1,0 +1,252 @@
+//! The journal's files are removed, cut or replaced under the program, or after it was killed.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use offboard::simulator::Settings;
+
+use super::workbench::{Output, Workbench, ended};
+
+const LATENCY: std::time::Duration = std::time::Duration::from_millis(300);
+
+fn bench(settings: Settings) -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..settings
+    });
+    bench.configure("batch_size = 5");
+    bench
+}
+
+fn cut(path: &Path, length: u64) {
+    let file = OpenOptions::new().write(true).open(path).expect("open");
+    file.set_len(length).expect("cut");
+}
+
+fn replace(path: &Path) {
+    let copy = path.with_extension("copy");
+    std::fs::copy(path, &copy).expect("copied");
+    std::fs::rename(copy, path).expect("renamed");
+}
+
+/// What happens to the state directory while call 3 is on its way, and what is said of it.
+type Damage = (&'static str, fn(&Path), &'static str);
+/// What happens after a kill.
+type Loss = (&'static str, fn(&Path));
+
+const DAMAGES: [Damage; 8] = [
+    (
+        "database removed",
+        |state| remove(state, "journal.db"),
+        "journal.db was removed",
+    ),
+    (
+        "database cut",
+        |state| cut(&state.join("journal.db"), 0),
+        "journal.db was cut short",
+    ),
+    (
+        "database replaced",
+        |state| replace(&state.join("journal.db")),
+        "journal.db was replaced",
+    ),
+    (
+        "log removed",
+        |state| remove(state, "journal.db-wal"),
+        "journal.db-wal was removed",
+    ),
+    (
+        "log cut",
+        |state| cut(&state.join("journal.db-wal"), 32),
+        "journal.db-wal was cut short",
+    ),
+    (
+        "index removed",
+        |state| remove(state, "journal.db-shm"),
+        "journal.db-shm was removed",
+    ),
+    (
+        "directory removed",
+        |state| std::fs::remove_dir_all(state).expect("removed"),
+        "journal.db was removed",
+    ),
+    (
+        "lock removed",
+        |state| {
+            for entry in std::fs::read_dir(state).expect("readable").flatten() {
+                if entry.file_name().to_string_lossy().starts_with("run-") {
+                    std::fs::remove_file(entry.path()).expect("removed");
+                }
+            }
+        },
+        ".lock was removed",
+    ),
+];
+
+fn remove(state: &Path, name: &str) {
+    std::fs::remove_file(state.join(name)).expect("removed");
+}
+
+#[test]
+fn a_journal_that_is_lost_under_a_run_stops_it_and_what_was_sent_is_printed() {
+    for (name, damage, said) in DAMAGES {
+        let bench = bench(Settings {
+            latency: LATENCY,
+            ..Settings::default()
+        });
+        let child = bench.start_all();
+        bench.wait_for_calls(3);
+        damage(&bench.path("state"));
+        let run = ended(child);
+        assert_eq!(run.code, Some(1), "{name}: {}", run.stderr);
+        assert!(run.stderr.contains(said), "{name}: {}", run.stderr);
+        let deletes = bench.deletes();
+        assert_eq!(deletes.len(), 3, "{name}: nothing is sent after it");
+        for call in &deletes {
+            let call = call.delete.as_ref().expect("a delete call");
+            for (identifier, &applied) in call.identifiers.iter().zip(&call.applied) {
+                let outcome = if applied {
+                    "accepted"
+                } else {
+                    "failed: not found"
+                };
+                let line = format!("{identifier}: {outcome}");
+                assert!(
+                    run.stderr.contains(&line),
+                    "{name}: {line} in {}",
+                    run.stderr
+                );
+            }
+        }
+    }
+}
+
+/// A run that was killed after its third call. Its log holds all that it wrote.
+fn killed() -> Workbench {
+    let bench = bench(Settings::default());
+    let arguments = bench.run_all();
+    let mut command = bench.command(&[]);
+    command
+        .args(arguments)
+        .env("OFFBOARD_FAILPOINT", "intent-stored=kill@3");
+    assert_eq!(Output::of(command).code, None);
+    assert_eq!(bench.arrived(), 2);
+    bench
+}
+
+#[test]
+fn a_journal_that_lost_its_log_after_a_kill_is_read_only_and_says_so() {
+    let damages: [Loss; 3] = [
+        ("log removed", |state| remove(state, "journal.db-wal")),
+        ("log cut", |state| {
+            let path = state.join("journal.db-wal");
+            let length = File::open(&path)
+                .and_then(|file| file.metadata())
+                .expect("a log")
+                .len();
+            // By whole pages, so that what is left is sound.
+            let pages = (length - 32) / (4096 + 24);
+            cut(&path, 32 + (pages - 6) * (4096 + 24));
+        }),
+        ("everything removed", |state| {
+            for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+                remove(state, name);
+            }
+        }),
+    ];
+    for (name, damage) in damages {
+        let bench = killed();
+        damage(&bench.path("state"));
+        for arguments in [&["runs"][..], &["doctor"], &["resume", "last"]] {
+            let refused = bench.run(arguments);
+            let printed = format!("{}{}", refused.stdout, refused.stderr);
+            assert_eq!(refused.code, Some(1), "{name}, {arguments:?}: {printed}");
+            assert!(
+                printed.contains("call 3 of run"),
+                "{name}, {arguments:?}: {printed}"
+            );
+        }
+        let again = bench.run_of("devices.json", "60", &[]);
+        assert_eq!(again.code, Some(1), "{name}: {}", again.stderr);
+        assert_eq!(bench.arrived(), 2, "{name}: nothing is sent again");
+    }
+}
+
+#[test]
+fn a_sound_journal_resumes_after_a_kill() {
+    let bench = killed();
+    let left = bench.left();
+    assert_eq!(bench.resume(&left).code, Some(4));
+}
+
+#[test]
+fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
+    let bench = bench(Settings {
+        latency: LATENCY,
+        ..Settings::default()
+    });
+    let child = bench.start_all();
+    bench.wait_for_calls(3);
+    let copied = bench.run(&["backup", "copy.db"]);
+    assert_eq!(copied.code, Some(0), "{}", copied.stderr);
+    assert_eq!(copied.stdout, "wrote copy.db: 1 run\n");
+    assert_eq!(bench.run(&["backup", "copy.db"]).code, Some(2), "it exists");
+    let missing = bench.run(&["backup", "nowhere/copy.db"]);
+    assert_eq!(missing.code, Some(1), "{}", missing.stderr);
+    assert_eq!(ended(child).code, Some(3));
+    let mode = bench.path("copy.db").metadata().expect("there").mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let state = bench.path("restored");
+    std::fs::create_dir(&state).expect("made");
+    std::fs::set_permissions(&state, Permissions::from_mode(0o700)).expect("private");
+    std::fs::rename(bench.path("copy.db"), state.join("journal.db")).expect("moved");
+    let shown =
+        Output::of(bench.command_in("restored", &["runs", "--output", "jsonl", "show", "last"]));
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    let accepted = shown.event("summary")["accepted"].as_u64();
+    assert!(accepted >= Some(9), "{}", shown.stdout);
+}
+
+#[test]
+fn an_older_copy_in_place_of_the_journal_is_noticed() {
+    let bench = bench(Settings::default());
+    assert_eq!(bench.run(&["backup", "old.db"]).code, Some(0));
+    let count = bench.count();
+    assert_eq!(bench.run_of("devices.json", &count, &[]).code, Some(3));
+    std::fs::rename(bench.path("old.db"), bench.path("state/journal.db")).expect("moved");
+    let refused = bench.run(&["runs"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("an older copy"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn a_journal_that_others_can_read_is_made_private() {
+    let bench = bench(Settings::default());
+    assert_eq!(bench.run(&["runs"]).code, Some(0));
+    let path = bench.path("state/journal.db");
+    std::fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("open to others");
+    assert_eq!(bench.run(&["runs"]).code, Some(0));
+    assert_eq!(path.metadata().expect("there").mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_journal_that_is_a_link_is_refused() {
+    let bench = bench(Settings::default());
+    assert_eq!(bench.run(&["runs"]).code, Some(0));
+    let state = bench.path("state");
+    for name in ["journal.db", "journal.lock"] {
+        let path = state.join(name);
+        std::fs::remove_file(&path).expect("removed");
+        let elsewhere = bench.path("elsewhere");
+        std::os::unix::fs::symlink(&elsewhere, &path).expect("linked");
+        let refused = bench.run(&["runs"]);
+        assert_eq!(refused.code, Some(1), "{name}: {}", refused.stderr);
+        assert!(!elsewhere.exists(), "{name}: the link was followed");
+        std::fs::remove_file(&path).expect("removed");
+    }
+}
