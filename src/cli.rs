@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 mod backend;
+mod backup;
 mod completions;
 mod demo;
 mod doctor;
@@ -115,6 +116,8 @@ enum Command {
     Close(runs::RunName),
     /// List the runs, newest first
     Runs(runs::RunsArgs),
+    /// Write a consistent copy of the journal to a new file
+    Backup(backup::BackupArgs),
     /// Read the tenant's inventory into a list; rate-limited, and resumable within the hour
     Fetch(fetch::FetchArgs),
     /// Check configuration, permissions, token, reachability, clock and terminal
@@ -205,6 +208,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Stop(name)) => runs::stop(&global, &name),
         Some(Command::Close(name)) => runs::close(&global, &name),
         Some(Command::Runs(args)) => runs::run(&global, &args),
+        Some(Command::Backup(args)) => backup::run(&global, &args),
         Some(Command::Fetch(args)) => fetch::run(&global, &args),
         Some(Command::Doctor) => doctor::run(&global),
         Some(Command::Simulate(args)) => simulate::run(&args),

@@ -1,6 +1,7 @@
 //! The exit codes in `--help`, and [`Failure`]: an error with its exit code.
 
 pub use crate::domain::exit::Exit;
+use crate::platform::file::WriteError;
 
 /// The exit codes, one per line, for `--help`.
 pub(super) fn codes() -> String {
@@ -136,6 +137,15 @@ impl From<crate::export::RunFileError> for Failure {
         match error {
             crate::export::RunFileError::Journal(error) => error.into(),
             crate::export::RunFileError::Io(error) => error.into(),
+        }
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Exists(_) => Self::usage(error.to_string()),
+            WriteError::Io { .. } => Self::internal(error.to_string()),
         }
     }
 }

@@ -82,8 +82,25 @@ pub fn write_new(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), WriteError> {
+    let aside = write_aside(path, write).map_err(io_error(path))?;
+    name_new(aside, path)
+}
+
+/// Like [`write_new`], by something that writes into an empty file whose path it is given.
+pub fn fill_new<E: From<WriteError>>(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
+    check_new(path)?;
     let io = io_error(path);
-    let aside = write_aside(path, write).map_err(io)?;
+    let aside = NamedTempFile::new_in(directory_of(path)).map_err(io)?;
+    fill(aside.path())?;
+    aside.as_file().sync_all().map_err(io)?;
+    Ok(name_new(aside, path)?)
+}
+
+fn name_new(aside: NamedTempFile, path: &Path) -> Result<(), WriteError> {
+    let io = io_error(path);
     aside
         .persist_noclobber(path)
         .map_err(|error| match error.error.kind() {

@@ -1,0 +1,35 @@
+//! `offboard backup`: a copy of the journal.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Exit, Failure, Global};
+use crate::journal::Journal;
+use crate::platform::clock::Clock;
+use crate::platform::{file, state_dir};
+use crate::text;
+
+#[derive(Debug, Args)]
+pub(super) struct BackupArgs {
+    /// The new file; one that exists is left as it is
+    file: PathBuf,
+}
+
+/// Runs the command. It needs no configuration, and other processes may use the journal meanwhile.
+pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<Exit, Failure> {
+    let state_dir = state_dir::open(global.state_dir.as_deref())?;
+    let journal = Journal::open(&state_dir, Clock::system())?;
+    let runs = journal.runs()?.len() as u64;
+    file::fill_new(&args.file, |path| {
+        journal.copy_to(path).map_err(Failure::from)
+    })?;
+    writeln!(
+        std::io::stdout(),
+        "wrote {}: {}",
+        text::visible(&args.file.display().to_string()),
+        text::counted(runs, "run")
+    )?;
+    Ok(Exit::Accepted)
+}
