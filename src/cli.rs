@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod approve;
 mod backend;
 mod backup;
 mod completions;
@@ -21,6 +22,7 @@ mod inventory;
 mod logging;
 mod man;
 mod plan;
+mod plan_file;
 mod reading;
 mod recorded;
 mod run;
@@ -108,6 +110,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Send a plan without the terminal UI
     Run(run::RunArgs),
+    /// Sign a plan file as a second person
+    Approve(approve::ApproveArgs),
     /// Resume a stopped or paused run; without a run, list those that can be resumed
     Resume(run::ResumeArgs),
     /// Ask a running run to stop after the current call
@@ -204,6 +208,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Inspect(args)) => inspect::run(&global, &args),
         Some(Command::Plan(args)) => plan::run(&global, &args),
         Some(Command::Run(args)) => run::run(&global, &args),
+        Some(Command::Approve(args)) => approve::run(&global, &args),
         Some(Command::Resume(args)) => run::resume(&global, &args),
         Some(Command::Stop(name)) => runs::stop(&global, &name),
         Some(Command::Close(name)) => runs::close(&global, &name),

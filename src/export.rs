@@ -15,7 +15,8 @@ pub use history::{FoundLine, RunLine};
 pub use markdown::{Report, report};
 pub use run::{RunFileError, RunFormat};
 pub use table::{
-    ListTable, RUN_HEADERS, list_objects, run_cells, run_object, write_csv, write_json,
+    ListTable, RUN_HEADERS, known_object, list_objects, run_cells, run_object, write_csv,
+    write_json,
 };
 
 use std::io::{self, Write};

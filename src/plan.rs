@@ -18,6 +18,7 @@ use crate::import::MatchRule;
 use crate::list::{DeviceId, Problem};
 use crate::text::hex;
 
+mod approval;
 mod build;
 mod earlier;
 mod file;
@@ -27,9 +28,10 @@ pub mod protection;
 mod tests;
 mod warning;
 
+pub use approval::{Approval, Approvals, Approvers, ApproversError, NAMESPACE};
 pub use build::{PlanRequest, build};
 pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
-pub use file::PlanFileError;
+pub use file::{PlanFile, PlanFileError, Planner};
 pub use matched::MatchedFrom;
 pub use warning::Warning;
 
@@ -285,6 +287,8 @@ pub struct Origin {
     pub note: Option<String>,
     /// The hash of the `protect` rules that it was made under; empty for none.
     pub rules_hash: String,
+    /// Who approved it.
+    pub approvals: Vec<Approval>,
     /// The run of which it is a retry.
     pub retry_of: Option<RunId>,
     /// The list or text whose entries were matched with the list, if that selected.

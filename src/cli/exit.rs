@@ -143,10 +143,7 @@ impl From<crate::export::RunFileError> for Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::Exists(_) => Self::usage(error.to_string()),
-            WriteError::Io { .. } => Self::internal(error.to_string()),
-        }
+        Self::internal(error.to_string())
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) const FILES: [(&str, &str); 7] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 21] = [
+pub(super) const EXAMPLES: [(&str, &str); 22] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -101,6 +101,10 @@ pub(super) const EXAMPLES: [(&str, &str); 21] = [
     (
         "offboard doctor",
         "Check the setup; each problem comes with its remedy.",
+    ),
+    (
+        "offboard approve plan.json --expect-count 12",
+        "Sign a plan of 12 devices as a second person.",
     ),
     (
         "offboard backup /backup/journal.db",

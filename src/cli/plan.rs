@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::ids::Entries;
 use super::inventory::{self, Inventory};
+use super::plan_file;
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, incomplete_list, notices, open_list};
@@ -23,7 +24,7 @@ use crate::text;
 mod describe;
 mod selecting;
 
-pub(super) use describe::describe;
+pub(super) use describe::{describe, describe_devices};
 pub(super) use selecting::Selecting;
 use selecting::{Sources, Which};
 
@@ -65,6 +66,10 @@ pub(super) enum Output {
 /// A plan, and what became of `--ids` or `--match`.
 pub(super) struct PreparedPlan {
     pub(super) plan: Plan,
+    /// The list that it is of; none for a plan file.
+    pub(super) list: Option<DeviceList>,
+    /// The names of the warnings that were accepted when a plan file was written.
+    pub(super) allowed: Vec<String>,
     pub(super) ids: Option<Entries>,
     /// Why these entries forbid sending.
     pub(super) ids_refusal: Option<String>,
@@ -90,8 +95,9 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         if let Some(why) = &made.ids_refusal {
             return Err(Failure::refused(format!("no plan is written: {why}")));
         }
-        crate::platform::file::write_new(path, |out| plan.write(out))
-            .map_err(|error| Failure::internal(error.to_string()))?;
+        if let Some(list) = &made.list {
+            plan_file::write(&mut workspace.journal()?, list, plan, &args.allow, path)?;
+        }
     }
     match args.printing.output {
         Output::Jsonl => {
@@ -214,6 +220,8 @@ pub(super) fn make(
     }
     Ok(PreparedPlan {
         plan,
+        list: Some(list),
+        allowed: Vec::new(),
         ids: entries,
         ids_refusal,
         reading,

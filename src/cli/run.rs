@@ -8,16 +8,15 @@ use clap::Args;
 use super::plan::{self, Output, PreparedPlan, Printing, Selecting};
 use super::reading::Reading;
 use super::workspace::Workspace;
-use super::{Exit, Failure, Global, runs};
+use super::{Exit, Failure, Global, plan_file, runs};
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line, RunFormat};
 use crate::headless::{self, Ending, OutputOptions, Start};
 use crate::journal::{DeviceRecord, RunRecord};
-use crate::plan::{Plan, Warning};
+use crate::plan::Warning;
 use crate::platform::file::WriteError;
 use crate::runner::Driver;
-use crate::text;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -79,7 +78,8 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     if made.plan.devices.is_empty() && args.expect_count.unwrap_or(0) == 0 {
         return Ok(none_to_send(&workspace, &made, printing));
     }
-    if let Some(why) = plan::refusal(&workspace, &made.plan, &args.allow) {
+    let allowed = [&args.allow[..], &made.allowed].concat();
+    if let Some(why) = plan::refusal(&workspace, &made.plan, &allowed) {
         return refuse(&workspace, &made, printing, &why);
     }
     let count = made.plan.devices.len() as u64;
@@ -94,6 +94,9 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     };
     match made.plan.confirm(expected_count) {
         Err(wrong) => refuse(&workspace, &made, printing, &wrong.to_string()),
+        Ok(_) if plan_file::missing_approvals(&workspace, &made.plan).is_some() => {
+            ask_for_approval(&workspace, &made, printing, &allowed)
+        }
         Ok(confirmed) => {
             if let (Some(entries), Output::Jsonl) = (&made.ids, printing.output) {
                 let line = entries.line();
@@ -108,19 +111,29 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     }
 }
 
-/// Reads a plan's file. It is of this tenant and account; the rest is checked as any plan's.
+/// Writes a plan of a list for those who must approve it; refuses a file that lacks approvals.
+fn ask_for_approval(
+    workspace: &Workspace,
+    made: &PreparedPlan,
+    printing: Printing,
+    allowed: &[String],
+) -> Result<Exit, Failure> {
+    match (
+        &made.list,
+        plan_file::missing_approvals(workspace, &made.plan),
+    ) {
+        (Some(list), _) => plan_file::write_for_approval(workspace, list, &made.plan, allowed),
+        (None, missing) => refuse(workspace, made, printing, &missing.unwrap_or_default()),
+    }
+}
+
+/// Reads a plan file, with what was accepted when it was written.
 fn read_plan(workspace: &Workspace, path: &Path) -> Result<PreparedPlan, Failure> {
-    let name = path.display().to_string();
-    let name = text::visible(&name);
-    let bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-    let plan = Plan::read(&bytes, workspace.clock.now().wall, workspace.sizes())
-        .map_err(|error| Failure::refused(format!("nothing was sent: {name}: {error}")))?;
-    workspace
-        .target
-        .check(&plan.target)
-        .map_err(|why| Failure::refused(format!("nothing was sent: {name} {why}")))?;
+    let (plan, allowed) = plan_file::open(workspace, path)?;
     Ok(PreparedPlan {
         plan,
+        list: None,
+        allowed,
         ids: None,
         ids_refusal: None,
         reading: None,

@@ -38,7 +38,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
         .into_iter()
         .map(|(name, profile)| {
             let at = profile.span().start;
-            Ok((name, check_profile(profile.into_inner(), at, &lists)?))
+            Ok((name, check_profile(profile.into_inner(), at, &lists, path)?))
         })
         .collect::<Checked<BTreeMap<_, _>>>()?;
     if let Some(name) = &raw.default_profile
@@ -90,7 +90,20 @@ fn refuse<T, S>(spanned: &Spanned<S>, what: impl Into<String>) -> Checked<T> {
     })
 }
 
-fn check_profile(raw: raw::Profile, at: usize, lists: &ReadOptions) -> Checked<Profile> {
+/// A path of the configuration: relative to its directory.
+fn beside(config: &Path, path: PathBuf) -> PathBuf {
+    match config.parent() {
+        Some(directory) => directory.join(path),
+        None => path,
+    }
+}
+
+fn check_profile(
+    raw: raw::Profile,
+    at: usize,
+    lists: &ReadOptions,
+    path: &Path,
+) -> Checked<Profile> {
     if let Some(account) = &raw.account
         && account.get_ref().trim().is_empty()
     {
@@ -99,9 +112,20 @@ fn check_profile(raw: raw::Profile, at: usize, lists: &ReadOptions) -> Checked<P
             "account is empty: leave it out, or name the account",
         );
     }
+    if let Some(approvals) = &raw.approvals
+        && *approvals.get_ref() > 0
+        && raw.approvers.is_none()
+    {
+        return refuse(
+            approvals,
+            "approvals needs approvers, the file of those who may approve",
+        );
+    }
     Ok(Profile {
         base_url: check_base_url(&raw.base_url)?,
         credential: check_credential(&raw, at)?,
+        approvals: raw.approvals.map_or(0, Spanned::into_inner),
+        approvers: raw.approvers.map(|file| beside(path, expand_home(file))),
         lists: check_lists(raw.lists, lists)?,
         account: raw.account.map(Spanned::into_inner),
         list: raw.list.map(expand_home),

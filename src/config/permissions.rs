@@ -105,7 +105,7 @@ pub(super) fn read_config(path: &Path) -> Result<String, ConfigError> {
 }
 
 /// Opens a file for reading; a FIFO doesn't make it hang.
-pub(super) fn open(path: &Path) -> std::io::Result<File> {
+pub fn open(path: &Path) -> std::io::Result<File> {
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     OpenOptions::new().read(true).custom_flags(flags).open(path)
 }

@@ -28,6 +28,10 @@ pub struct Profile {
     pub proxy: Option<Url>,
     /// Which devices are never sent.
     pub protect: Rules,
+    /// How many other people must approve a plan.
+    pub approvals: usize,
+    /// A file in OpenSSH's `allowed_signers` format: who may approve.
+    pub approvers: Option<PathBuf>,
     /// How lists are to be read.
     pub lists: ReadOptions,
 }

@@ -58,6 +58,8 @@ pub(super) struct Profile {
     pub(super) proxy: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) protect: Vec<Spanned<String>>,
+    pub(super) approvals: Option<Spanned<usize>>,
+    pub(super) approvers: Option<PathBuf>,
     #[serde(default)]
     pub(super) lists: Lists,
 }

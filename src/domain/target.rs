@@ -38,6 +38,8 @@ pub struct Policy {
     pub rules_hash: String,
     /// The most devices that may be sent at a time.
     pub max_devices: u64,
+    /// How many other people must have approved a plan.
+    pub approvals: usize,
 }
 
 impl Policy {
@@ -50,6 +52,17 @@ impl Policy {
             return Err(Refusal::TooMany {
                 devices,
                 most: self.max_devices,
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses a plan that fewer people approved than must.
+    pub fn check_approvals(&self, given: usize) -> Result<(), Refusal> {
+        if given < self.approvals {
+            return Err(Refusal::Unapproved {
+                given,
+                required: self.approvals,
             });
         }
         Ok(())
@@ -73,6 +86,18 @@ pub enum Refusal {
         /// How many are allowed.
         most: u64,
     },
+    /// Fewer approvals than `approvals`.
+    #[error(
+        "{} of other people required, and the plan has {given}: write it with `offboard plan -o FILE`, \
+         have it approved with `offboard approve FILE`, and send it with `offboard run --plan FILE`",
+        crate::text::counted(*required as u64, "approval")
+    )]
+    Unapproved {
+        /// How many count.
+        given: usize,
+        /// How many are required.
+        required: usize,
+    },
 }
 
 /// It belongs to another tenant or account; the text goes on after its name.
@@ -92,6 +117,7 @@ mod tests {
         let policy = Policy {
             rules_hash: "0123".to_owned(),
             max_devices: 5,
+            approvals: 0,
         };
         assert_eq!(policy.check("0123", 5), Ok(()));
         assert_eq!(policy.check("", 5), Err(Refusal::OtherRules));

@@ -98,6 +98,10 @@ fn confirmed(text: &mut String, report: &Report<'_>) {
                 escape(&run.operator.to_string())
             ),
         ),
+        ("Approved", {
+            let names: Vec<String> = run.approvals.iter().map(ToString::to_string).collect();
+            or_dash((!names.is_empty()).then(|| names.join(", ")).as_deref())
+        }),
         (
             "Devices confirmed",
             format!(

@@ -277,6 +277,15 @@ fn raw(record: &RawRecord, unusable: Option<&str>) -> Option<Box<RawValue>> {
     RawValue::from_string(written).ok()
 }
 
+/// What the list knows of a device, as an object of a list of ours.
+pub fn known_object(list: &DeviceList, device: &Device<'_>) -> Result<Box<RawValue>, String> {
+    known(
+        list,
+        device,
+        device.problem().map(ToString::to_string).as_deref(),
+    )
+}
+
 /// What the list knows of a device, as an object: its fields, and under a key of their own the
 /// list's other columns, so that none of them reads as a field.
 fn known(

@@ -107,6 +107,13 @@ impl RunReporter {
         };
         if !self.output.quiet {
             self.say(&format!("run {} · {action} {devices} · {host}", self.run));
+            if let Start::Plan(confirmed) = start {
+                let approvals = confirmed.plan().origin.approvals.iter();
+                let names: Vec<&str> = approvals.map(|approval| approval.name.as_str()).collect();
+                if !names.is_empty() {
+                    self.say(&format!("approved by {}", names.join(", ")));
+                }
+            }
         }
         Ok(())
     }

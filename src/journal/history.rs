@@ -11,7 +11,7 @@ use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::lookup_verdict::Finding;
 use crate::import::MatchRule;
-use crate::plan::{CallSizes, LeftOutCount, LeftOutKind, MatchedFrom, PlannedDevice};
+use crate::plan::{Approval, CallSizes, LeftOutCount, LeftOutKind, MatchedFrom, PlannedDevice};
 
 /// A run as the history shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct RunRecord {
     pub warnings: Option<Vec<String>>,
     /// What was matched with the list, if that selected.
     pub matched_from: Option<MatchedFrom>,
+    /// Who approved it.
+    pub approvals: Vec<Approval>,
 }
 
 /// A device of a run, with what the plan showed of it.
@@ -90,7 +92,7 @@ const RUN_COLUMNS: &str =
     runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number),
     runs.rules_hash, runs.list_hash, runs.list_time, runs.started_at, runs.batch, runs.canary,
     runs.repeated, runs.left_out, runs.left_out_why, runs.warnings,
-    runs.matched_name, runs.matched_hash
+    runs.matched_name, runs.matched_hash, runs.approvals
     FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
 
 /// What [`device_record`] reads of `run_devices d` and the call `c` that decided.
@@ -313,6 +315,11 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
         left_out_reasons: json::<Vec<(String, String, u64)>>(row, 29)?.map(left_out_counts),
         warnings: json(row, 30)?,
         matched_from: matched_from(row)?,
+        approvals: json::<Vec<(String, String)>>(row, 33)?
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(name, fingerprint)| Approval { name, fingerprint })
+            .collect(),
     }))
 }
 

@@ -102,6 +102,36 @@ impl Journal {
         })
     }
 
+    /// Remembers the digest of a plan file, so that no other file can be sent in its place.
+    pub fn remember_plan_file(
+        &mut self,
+        id: &RunId,
+        digest: &str,
+        operator: &Operator,
+    ) -> Result<(), JournalError> {
+        let now = self.clock.now().wall.to_string();
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO plan_files (id, digest, written_at, os_user, host) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![id.bytes(), digest, now, operator.os_user, operator.host],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// The digest of the plan file that was written of this plan, if one was.
+    pub fn plan_file_digest(&self, id: &RunId) -> Result<Option<String>, JournalError> {
+        self.check_whole()?;
+        self.connection
+            .query_row(
+                "SELECT digest FROM plan_files WHERE id = ?1",
+                [id.bytes()],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|source| self.database(source))
+    }
+
     /// The run, the run of which it was a retry, and so on.
     pub fn retried(&self, run: &RunId) -> Result<Vec<RunId>, JournalError> {
         read_retried(&self.connection, run).map_err(|source| self.database(source))
@@ -307,13 +337,19 @@ fn insert_plan(
         .iter()
         .map(|warning| format!("{}: {}", warning.name(), warning.sentence()))
         .collect();
+    let approvals: Vec<(&str, &str)> = plan
+        .origin
+        .approvals
+        .iter()
+        .map(|approval| (&*approval.name, &*approval.fingerprint))
+        .collect();
     transaction.execute(
         "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
              batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
              sudo_user, ssh_connection, host, version, planned_at, rules_hash, retry_of, left_out_why,
-             warnings, matched_name, matched_hash, known_slot, state)
+             warnings, matched_name, matched_hash, known_slot, approvals, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, 'queued')",
+             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, 'queued')",
         params![
             plan.id.bytes(),
             plan.id.short(),
@@ -346,6 +382,7 @@ fn insert_plan(
             plan.origin.matched_from.as_ref().map(|from| &from.name),
             plan.origin.matched_from.as_ref().map(|from| &from.hash),
             plan.origin.known_slot,
+            json(&approvals)?,
         ],
     )?;
     let run = transaction.last_insert_rowid();

@@ -140,6 +140,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             query: request.query.map(str::to_owned),
             note: request.note.map(str::to_owned),
             rules_hash: request.rules.hash(),
+            approvals: Vec::new(),
             retry_of: request.retried.first().copied(),
             matched_from: None,
         },

@@ -66,6 +66,8 @@ struct File {
     count: usize,
     hash: String,
     planned_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Planner::is_unknown")]
+    planned_by: Planner,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     known_slot: Option<i64>,
     list: List,
@@ -76,10 +78,60 @@ struct File {
     note: Option<String>,
     repeated: u64,
     warnings: Vec<FileWarning>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<String>,
     devices: Vec<FileDevice>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rows: Vec<String>,
     left_out: Vec<FileLeftOut>,
-    /// SHA-256 of all the rest, in hexadecimal.
+    /// SHA-256 of all the rest but the signatures, in hexadecimal.
     digest: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    signatures: Vec<String>,
+}
+
+/// A plan, and what its file carries beside it.
+#[derive(Clone, Debug)]
+pub struct PlanFile {
+    /// The plan.
+    pub plan: Plan,
+    /// The names of the warnings that were accepted when the plan was written.
+    pub allowed: Vec<String>,
+    /// The records of the planned devices as the list held them, each a JSON object that our reader
+    /// reads: what the protect rules are evaluated on when the plan is sent.
+    pub rows: Vec<String>,
+    /// Who planned it.
+    pub planner: Planner,
+    /// Signatures over the [message](Self::message), in OpenSSH's armoured format.
+    pub signatures: Vec<String>,
+    digest: String,
+}
+
+/// Who wrote a plan file. Their own approval doesn't count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Planner {
+    /// Their user names: the process's, and the caller of sudo's.
+    pub users: Vec<String>,
+    /// The fingerprints of the public keys in their `~/.ssh`.
+    pub keys: Vec<String>,
+}
+
+impl Planner {
+    fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// True if the approver of this name, as `ada` or `ada@example.com`, or of this key is the
+    /// planner.
+    pub fn is(&self, name: &str, fingerprint: &str) -> bool {
+        let local = name.split_once('@').map_or(name, |(local, _)| local);
+        self.keys.iter().any(|key| key == fingerprint)
+            || self
+                .users
+                .iter()
+                .any(|user| user.eq_ignore_ascii_case(local) || user.eq_ignore_ascii_case(name))
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,66 +190,80 @@ struct FileLeftOut {
     reason: String,
 }
 
-impl Plan {
-    /// Writes the plan as a file.
+impl PlanFile {
+    /// Writes it.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut file = File {
-            offboard_plan: VERSION,
-            id: hex(self.id.bytes()),
-            tenant: self.target.tenant.clone(),
-            account: self.target.account.clone(),
-            profile: self.target.profile.clone(),
-            action: self.action.as_str().to_owned(),
-            identify_by: self.identify_by.as_str().to_owned(),
-            count: self.devices.len(),
-            hash: self.hash(),
-            planned_at: self.origin.planned_at,
-            known_slot: self.origin.known_slot,
-            list: List {
-                name: self.origin.list_name.clone(),
-                hash: self.origin.list_hash.clone(),
-                time: self.origin.list_time,
-            },
-            matched_from: self.origin.matched_from.as_ref().map(|from| Matched {
-                name: from.name.clone(),
-                hash: from.hash.clone(),
-            }),
-            rules_hash: self.origin.rules_hash.clone(),
-            query: self.origin.query.clone(),
-            note: self.origin.note.clone(),
-            repeated: self.repeated,
-            warnings: self.warnings.iter().map(FileWarning::of).collect(),
-            devices: self.devices.iter().map(FileDevice::of).collect(),
-            left_out: self.left_out.iter().map(FileLeftOut::of).collect(),
-            digest: String::new(),
-        };
-        file.digest = file.digest_of_the_rest()?;
-        serde_json::to_writer_pretty(&mut *out, &file)?;
-        out.write_all(b"\n")
+        self.to_file().write(out)
     }
 
-    /// Reads a plan back and checks that it is what was frozen. Its list ages on: it is measured
+    /// Reads one back and checks that it holds together: that nothing in it was changed by mistake.
+    /// Whether it is authentic, the journal or its signatures say. Its list ages on: it is measured
     /// at `now`. Its calls are cut to these sizes.
     pub fn read(bytes: &[u8], now: Timestamp, sizes: CallSizes) -> Result<Self, PlanFileError> {
-        let version = serde_json::from_slice::<Version>(bytes).map_err(PlanFileError::Shape)?;
-        if !(OLDEST_VERSION..=VERSION).contains(&version.offboard_plan) {
-            return Err(PlanFileError::Version(version.offboard_plan));
-        }
-        let file: File = serde_json::from_slice(bytes).map_err(PlanFileError::Shape)?;
+        let mut file = File::read(bytes)?;
         let (declared, hash) = (file.count, file.hash.clone());
         let is_whole = file.digest == file.digest_of_the_rest().map_err(PlanFileError::Shape)?;
-        let plan = file.into_plan(now, sizes)?;
-        let actual = plan.devices.len();
+        let read = Self {
+            allowed: std::mem::take(&mut file.allowed),
+            rows: std::mem::take(&mut file.rows),
+            planner: std::mem::take(&mut file.planned_by),
+            signatures: std::mem::take(&mut file.signatures),
+            digest: file.digest.clone(),
+            plan: file.into_plan(now, sizes)?,
+        };
+        let actual = read.plan.devices.len();
         if declared != actual {
             return Err(PlanFileError::Count { declared, actual });
         }
-        if hash != plan.hash() {
+        if hash != read.plan.hash() {
             return Err(PlanFileError::Hash);
         }
         if !is_whole {
             return Err(PlanFileError::Digest);
         }
-        Ok(plan)
+        Ok(read)
+    }
+
+    /// The bytes of a plan file with one more signature.
+    pub fn with_signature(bytes: &[u8], signature: String) -> Result<Vec<u8>, PlanFileError> {
+        let mut file = File::read(bytes)?;
+        file.signatures.push(signature);
+        let mut signed = Vec::new();
+        file.write(&mut signed)
+            .map_err(|error| PlanFileError::Shape(serde_json::Error::io(error)))?;
+        Ok(signed)
+    }
+
+    /// SHA-256 of all values of the file but the signatures, in hexadecimal.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What an approver signs.
+    pub fn message(&self) -> Vec<u8> {
+        format!("{}\n", self.digest).into_bytes()
+    }
+}
+
+impl Plan {
+    /// The plan as a file, with the warnings that are accepted, the records of its devices, and who
+    /// planned it.
+    pub fn into_file(
+        self,
+        allowed: Vec<String>,
+        rows: Vec<String>,
+        planner: Planner,
+    ) -> serde_json::Result<PlanFile> {
+        let mut file = PlanFile {
+            plan: self,
+            allowed,
+            rows,
+            planner,
+            signatures: Vec::new(),
+            digest: String::new(),
+        };
+        file.digest = file.to_file().digest_of_the_rest()?;
+        Ok(file)
     }
 }
 
@@ -206,12 +272,66 @@ struct Version {
     offboard_plan: u32,
 }
 
+impl PlanFile {
+    fn to_file(&self) -> File {
+        let plan = &self.plan;
+        File {
+            offboard_plan: VERSION,
+            id: hex(plan.id.bytes()),
+            tenant: plan.target.tenant.clone(),
+            account: plan.target.account.clone(),
+            profile: plan.target.profile.clone(),
+            action: plan.action.as_str().to_owned(),
+            identify_by: plan.identify_by.as_str().to_owned(),
+            count: plan.devices.len(),
+            hash: plan.hash(),
+            planned_at: plan.origin.planned_at,
+            planned_by: self.planner.clone(),
+            known_slot: plan.origin.known_slot,
+            list: List {
+                name: plan.origin.list_name.clone(),
+                hash: plan.origin.list_hash.clone(),
+                time: plan.origin.list_time,
+            },
+            matched_from: plan.origin.matched_from.as_ref().map(|from| Matched {
+                name: from.name.clone(),
+                hash: from.hash.clone(),
+            }),
+            rules_hash: plan.origin.rules_hash.clone(),
+            query: plan.origin.query.clone(),
+            note: plan.origin.note.clone(),
+            repeated: plan.repeated,
+            warnings: plan.warnings.iter().map(FileWarning::of).collect(),
+            allowed: self.allowed.clone(),
+            devices: plan.devices.iter().map(FileDevice::of).collect(),
+            rows: self.rows.clone(),
+            left_out: plan.left_out.iter().map(FileLeftOut::of).collect(),
+            digest: self.digest.clone(),
+            signatures: self.signatures.clone(),
+        }
+    }
+}
+
 impl File {
+    fn read(bytes: &[u8]) -> Result<Self, PlanFileError> {
+        let version = serde_json::from_slice::<Version>(bytes).map_err(PlanFileError::Shape)?;
+        if !(OLDEST_VERSION..=VERSION).contains(&version.offboard_plan) {
+            return Err(PlanFileError::Version(version.offboard_plan));
+        }
+        serde_json::from_slice(bytes).map_err(PlanFileError::Shape)
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, self)?;
+        out.write_all(b"\n")
+    }
+
     /// Of the values, not of how they are laid out on the lines.
     fn digest_of_the_rest(&self) -> serde_json::Result<String> {
         let mut values = serde_json::to_value(self)?;
         if let Some(values) = values.as_object_mut() {
             values.remove("digest");
+            values.remove("signatures");
         }
         Ok(hex(&Sha256::digest(serde_json::to_vec(&values)?)))
     }
@@ -260,6 +380,7 @@ impl File {
                 query: self.query,
                 note: self.note,
                 rules_hash: self.rules_hash,
+                approvals: Vec::new(),
                 retry_of: None,
                 matched_from: self.matched_from.map(|from| MatchedFrom {
                     name: from.name,

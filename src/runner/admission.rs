@@ -44,6 +44,11 @@ impl Queue {
             let refused = News::Refused(api::ReadOnly.to_string());
             return session.tell(Some(id), refused).await;
         }
+        let given = plan.plan().origin.approvals.len();
+        if let Err(refusal) = session.setup.policy.check_approvals(given) {
+            let refused = News::Refused(refusal.to_string());
+            return session.tell(Some(id), refused).await;
+        }
         failpoint::reach("plan-handed-over");
         failpoint::between_steps().await;
         let news = match session.setup.journal.admit(plan, &session.setup.operator) {

@@ -67,6 +67,7 @@ fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
         policy: Policy {
             rules_hash: String::new(),
             max_devices: 500,
+            approvals: 0,
         },
         resend_once: true,
         minute: None,

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use offboard::plan::{CallSizes, Plan};
+use offboard::plan::{CallSizes, PlanFile};
 use offboard::simulator::Settings;
 use offboard::text::hex;
 use serde_json::Value;
@@ -106,7 +106,7 @@ fn plan_file_of_an_earlier_version_is_read_as_it_was_written() {
     for (version, _) in VERSIONS {
         let bytes = read(version, "plan.json");
         let file: Value = serde_json::from_slice(&bytes).expect("JSON");
-        let plan = Plan::read(
+        let plan = PlanFile::read(
             &bytes,
             at,
             CallSizes {
@@ -114,7 +114,8 @@ fn plan_file_of_an_earlier_version_is_read_as_it_was_written() {
                 canary: 5,
             },
         )
-        .unwrap_or_else(|error| panic!("{version}: {error}"));
+        .unwrap_or_else(|error| panic!("{version}: {error}"))
+        .plan;
         let devices: Vec<String> = plan
             .devices
             .iter()

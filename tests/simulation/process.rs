@@ -139,6 +139,7 @@ impl Process {
             policy: Policy {
                 rules_hash: String::new(),
                 max_devices: 500,
+                approvals: 0,
             },
             resend_once,
             minute: None,

@@ -87,6 +87,51 @@ pub(in crate::cli) fn describe(
     text
 }
 
+/// The plan's devices, a line each, under a line of headers.
+pub(in crate::cli) fn describe_devices(plan: &Plan) -> String {
+    let headers = [
+        "hostname",
+        "identifier",
+        "type",
+        "group",
+        "user",
+        "last seen",
+    ];
+    let mut rows: Vec<[String; 6]> = vec![headers.map(str::to_owned)];
+    rows.extend(plan.devices.iter().map(|device| {
+        let texts = [
+            &device.hostname,
+            &device.identifier.to_string(),
+            &device.device_type,
+            &device.group,
+            &device.user,
+            &device
+                .last_seen
+                .map(|seen| seen.strftime("%Y-%m-%d").to_string())
+                .unwrap_or_default(),
+        ];
+        texts.map(|text| match text::visible(text) {
+            empty if empty.is_empty() => "–".to_owned(),
+            text => text.into_owned(),
+        })
+    }));
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = text::width(cell).max(*width);
+        }
+    }
+    let line = |row: &[String; 6]| {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width - text::width(cell))))
+            .collect();
+        format!("  {}\n", cells.join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
 /// How many devices each rule has joined.
 fn rules(plan: &Plan) -> String {
     let mut counts: BTreeMap<MatchRule, u64> = BTreeMap::new();

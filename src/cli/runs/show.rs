@@ -9,6 +9,7 @@ use crate::domain::outcome::{DeviceState, OutcomeClass};
 use crate::domain::run::RunState;
 use crate::export::{self, RunFormat, RunLine};
 use crate::journal::{DeviceRecord, Journal, RunRecord};
+use crate::plan::Approval;
 use crate::platform::clock::Clock;
 use crate::text::{self, counted, grouped, visible};
 
@@ -90,6 +91,12 @@ pub(super) fn show(
     Ok(damage.map_or(Ok(()), Err)?)
 }
 
+/// The approvers, each with the key that signed.
+fn names(approvals: &[Approval]) -> String {
+    let names: Vec<String> = approvals.iter().map(ToString::to_string).collect();
+    names.join(", ")
+}
+
 fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String)>, Failure> {
     let mut facts = vec![
         (
@@ -101,6 +108,9 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
             format!("{:.0} by {}", run.confirmed_at, run.operator),
         ),
     ];
+    if !run.approvals.is_empty() {
+        facts.push(("approved", format!("by {}", names(&run.approvals))));
+    }
     let time = |time: jiff::Timestamp| format!("{time:.0}");
     facts.extend(run.started_at.map(|started| ("started", time(started))));
     for resume in journal.resumes(&run.id)? {

@@ -7,12 +7,14 @@ fn now() -> Timestamp {
 
 fn written(plan: &Plan) -> String {
     let mut bytes = Vec::new();
-    plan.write(&mut bytes).expect("written");
+    let file = plan.clone().into_file(vec![], vec![], Planner::default());
+    file.and_then(|file| file.write(&mut bytes).map_err(serde_json::Error::io))
+        .expect("written");
     String::from_utf8(bytes).expect("UTF-8")
 }
 
 fn read(text: &str, now: Timestamp) -> Result<Plan, PlanFileError> {
-    Plan::read(text.as_bytes(), now, sample().sizes)
+    PlanFile::read(text.as_bytes(), now, sample().sizes).map(|file| file.plan)
 }
 
 #[test]

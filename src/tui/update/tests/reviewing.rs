@@ -66,6 +66,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         left_out_reasons: Some(vec![]),
         warnings: Some(vec![]),
         matched_from: None,
+        approvals: vec![],
     };
     RecalledRun {
         past: PastRun {

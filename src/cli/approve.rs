@@ -1,0 +1,125 @@
+//! `offboard approve`: adds a second person's signature to a plan file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use clap::Args;
+
+use super::plan::{describe, describe_devices};
+use super::workspace::Workspace;
+use super::{Exit, Failure, Global, plan_file};
+use crate::plan::{NAMESPACE, PlanFile};
+use crate::platform::file;
+use crate::text;
+
+#[derive(Debug, Args)]
+pub(super) struct ApproveArgs {
+    /// The plan file; the signature is added to it
+    plan: PathBuf,
+    /// The exact number of devices of the plan; without it, the plan is shown and not signed
+    #[arg(long, value_name = "N")]
+    expect_count: Option<u64>,
+    /// The key that signs: a private key, or the public half of one that the SSH agent or a hardware
+    /// key holds; else the first that `~/.ssh` has of `id_ed25519`, `id_ecdsa` and `id_rsa`
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(global)?;
+    let (bytes, frozen) = plan_file::read(&workspace, &args.plan)?;
+    let plan = &frozen.plan;
+    let mut out = std::io::stdout();
+    out.write_all(describe(&workspace, plan, None).as_bytes())?;
+    out.write_all(describe_devices(plan).as_bytes())?;
+    let count = plan.devices.len() as u64;
+    match args.expect_count {
+        Some(expected) if expected == count => {}
+        Some(expected) => {
+            return Err(Failure::refused(format!(
+                "not approved: expected {expected} devices, but the plan has {count}"
+            )));
+        }
+        None => {
+            return Err(Failure::refused(format!(
+                "not approved: pass --expect-count {count} to sign the plan above"
+            )));
+        }
+    }
+    let key = match &args.key {
+        Some(key) => key.clone(),
+        None => usual_key()?,
+    };
+    let signature = sign(&frozen, &key)?;
+    let signed = PlanFile::with_signature(&bytes, signature)
+        .map_err(|error| Failure::internal(error.to_string()))?;
+    file::replace(&args.plan, |out| out.write_all(&signed))?;
+    writeln!(
+        out,
+        "approved {}: signed {} of {}",
+        text::visible(&args.plan.display().to_string()),
+        text::counted(count, "device"),
+        plan.target.host()
+    )?;
+    report(&workspace, &args.plan)
+}
+
+/// Says how many approvals the plan has now, where the profile knows its approvers.
+fn report(workspace: &Workspace, path: &Path) -> Result<Exit, Failure> {
+    if workspace.profile.approvers.is_none() {
+        return Ok(Exit::Accepted);
+    }
+    let (_, frozen) = plan_file::read(workspace, path)?;
+    let approvals = plan_file::approvals(workspace, &frozen)?;
+    let names: Vec<&str> = approvals
+        .counted
+        .iter()
+        .map(|approval| approval.name.as_str())
+        .collect();
+    let names = if names.is_empty() {
+        "nobody whose approval counts".to_owned()
+    } else {
+        text::visible(&names.join(", ")).into_owned()
+    };
+    writeln!(std::io::stdout(), "approved by {names}")?;
+    for reason in approvals.ignored {
+        writeln!(std::io::stdout(), "not counted: {reason}")?;
+    }
+    Ok(Exit::Accepted)
+}
+
+fn usual_key() -> Result<PathBuf, Failure> {
+    let ssh = directories::BaseDirs::new().map(|home| home.home_dir().join(".ssh"));
+    ["id_ed25519", "id_ecdsa", "id_rsa"]
+        .iter()
+        .filter_map(|name| Some(ssh.as_ref()?.join(name)))
+        .find(|path| path.exists())
+        .ok_or_else(|| Failure::usage("there is no key in ~/.ssh: name one with --key FILE"))
+}
+
+/// Signs with OpenSSH's own program, so that agents, passphrases and hardware keys work.
+fn sign(frozen: &PlanFile, key: &Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| Failure::internal(format!("ssh-keygen: {error}"));
+    let mut child = Command::new("ssh-keygen")
+        .args(["-Y", "sign", "-n", NAMESPACE, "-f"])
+        .arg(key)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    if let Some(mut input) = child.stdin.take() {
+        // One that has ended already says why on standard error.
+        let _ = input.write_all(&frozen.message());
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    if !output.status.success() {
+        return Err(Failure::internal(format!(
+            "not approved: ssh-keygen could not sign with {}",
+            text::visible(&key.display().to_string())
+        )));
+    }
+    String::from_utf8(output.stdout)
+        .map_err(|_| Failure::internal("not approved: ssh-keygen's signature is not a text"))
+}

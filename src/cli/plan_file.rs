@@ -1,0 +1,240 @@
+//! Plan files: written for later, checked before they are sent.
+//!
+//! A hash in the file shows an accident, not an intent: whoever changes the file can compute it anew.
+//! So the journal remembers the digest of each file that is written, and only such a file is sent, or
+//! one that carries the signatures of approvers.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::inventory::{Inventory, InventoryCache};
+use super::workspace::Workspace;
+use super::{Exit, Failure};
+use crate::config::permissions::{self, Rule};
+use crate::export;
+use crate::journal::{Journal, Operator};
+use crate::list::DeviceList;
+use crate::plan::{Approvals, Approvers, Plan, PlanFile, PlannedDevice, Planner};
+use crate::platform::file;
+use crate::text;
+
+/// Writes a plan to a new file, and its digest to the journal.
+pub(super) fn write(
+    journal: &mut Journal,
+    list: &DeviceList,
+    plan: &Plan,
+    allowed: &[String],
+    path: &Path,
+) -> Result<(), Failure> {
+    let rows = plan
+        .sources
+        .iter()
+        .flatten()
+        .map(|&id| export::known_object(list, &list.device(id)).map(|row| row.get().to_owned()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failure::internal)?;
+    let operator = Operator::current();
+    let planner = planner(&operator);
+    let frozen = plan
+        .clone()
+        .into_file(allowed.to_vec(), rows, planner)
+        .map_err(|error| Failure::internal(error.to_string()))?;
+    file::check_new(path)?;
+    // First the journal: a file that it doesn't know is refused.
+    journal.remember_plan_file(&plan.id, frozen.digest(), &operator)?;
+    Ok(file::write_new(path, |out| frozen.write(out))?)
+}
+
+/// Who plans, by all that is known of them.
+fn planner(operator: &Operator) -> Planner {
+    let users = std::iter::once(operator.os_user.clone()).chain(operator.sudo_user.clone());
+    Planner {
+        users: users.collect(),
+        keys: own_fingerprints().unwrap_or_default(),
+    }
+}
+
+/// The fingerprints of the public keys in `~/.ssh`; none without a home.
+fn own_fingerprints() -> Option<Vec<String>> {
+    let home = directories::BaseDirs::new()?;
+    let files = std::fs::read_dir(home.home_dir().join(".ssh")).ok()?;
+    let mut keys: Vec<String> = files
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pub"))
+        .filter_map(|path| ssh_key::PublicKey::read_openssh_file(&path).ok())
+        .map(|key| key.fingerprint(ssh_key::HashAlg::Sha256).to_string())
+        .collect();
+    keys.sort_unstable();
+    Some(keys)
+}
+
+/// The bytes of a plan file that nobody else can write, and what they hold.
+pub(super) fn read(workspace: &Workspace, path: &Path) -> Result<(Vec<u8>, PlanFile), Failure> {
+    let name = shown(path);
+    let refused =
+        |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
+    let unreadable = |error: std::io::Error| Failure::usage(format!("{name}: {error}"));
+    let mut file = permissions::open(path).map_err(unreadable)?;
+    let facts = permissions::facts(&file).map_err(unreadable)?;
+    permissions::check(facts, Rule::Config).map_err(|problem| refused(problem.to_string()))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    let frozen = PlanFile::read(&bytes, workspace.clock.now().wall, workspace.sizes())
+        .map_err(|error| refused(error.to_string()))?;
+    workspace
+        .target
+        .check(&frozen.plan.target)
+        .map_err(|problem| Failure::refused(format!("nothing was sent: {name} {problem}")))?;
+    Ok((bytes, frozen))
+}
+
+/// Reads a plan file to send it: it must be authentic, and nothing in it protected by now. The plan
+/// carries who approved it. Prints which signatures don't count.
+pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<String>), Failure> {
+    let name = shown(path);
+    let (_, frozen) = read(workspace, path)?;
+    let refuse = |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
+    let known = workspace.journal()?.plan_file_digest(&frozen.plan.id)?;
+    let is_own = known.as_deref() == Some(frozen.digest());
+    let approvals = approvals(workspace, &frozen)?;
+    for reason in &approvals.ignored {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(std::io::stderr(), "{name}: {reason}");
+    }
+    if !is_own && approvals.counted.is_empty() {
+        return Err(refuse(match known {
+            Some(_) => "it is not the file that was written: plan again".to_owned(),
+            None => "it was not written with this state directory, and no approver signed it: plan again here, \
+                 or have it approved with `offboard approve`"
+                .to_owned(),
+        }));
+    }
+    let (rules_hash, count) = (&frozen.plan.origin.rules_hash, frozen.plan.devices.len());
+    workspace
+        .policy_of_plans()
+        .check(rules_hash, count as u64)
+        .map_err(|refusal| refuse(refusal.to_string()))?;
+    if let Some(problem) = protected_now(workspace, &frozen) {
+        return Err(refuse(problem));
+    }
+    let mut plan = frozen.plan;
+    if !is_own {
+        // Slots of another journal say nothing about this one's.
+        plan.origin.known_slot = None;
+    }
+    plan.origin.approvals = approvals.counted;
+    Ok((plan, frozen.allowed))
+}
+
+/// The approvals of a plan file, by the approvers of the profile.
+pub(super) fn approvals(workspace: &Workspace, frozen: &PlanFile) -> Result<Approvals, Failure> {
+    let Some(path) = &workspace.profile.approvers else {
+        return Ok(Approvals::default());
+    };
+    let name = shown(path);
+    let unusable = |problem: String| Failure::usage(format!("approvers = {name}: {problem}"));
+    let unreadable = |error: std::io::Error| unusable(error.to_string());
+    let mut file = permissions::open(path).map_err(unreadable)?;
+    let facts = permissions::facts(&file).map_err(unreadable)?;
+    permissions::check(facts, Rule::Config).map_err(|problem| unusable(problem.to_string()))?;
+    let mut lines = String::new();
+    file.read_to_string(&mut lines).map_err(unreadable)?;
+    let approvers = Approvers::parse(&lines).map_err(|error| unusable(error.to_string()))?;
+    Ok(approvers.verify(frozen, workspace.clock.now().wall))
+}
+
+/// Why the plan may not be sent yet, if it lacks approvals.
+pub(super) fn missing_approvals(workspace: &Workspace, plan: &Plan) -> Option<String> {
+    let given = plan.origin.approvals.len();
+    let checked = workspace.policy_of_plans().check_approvals(given);
+    checked.err().map(|refusal| refusal.to_string())
+}
+
+/// Writes a plan that needs approvals to a file in the working directory.
+pub(super) fn write_for_approval(
+    workspace: &Workspace,
+    list: &DeviceList,
+    plan: &Plan,
+    allowed: &[String],
+) -> Result<Exit, Failure> {
+    let path = PathBuf::from(format!("plan-{}.json", plan.id));
+    write(&mut workspace.journal()?, list, plan, allowed, &path)?;
+    let name = path.display();
+    let required = text::counted(workspace.profile.approvals as u64, "approval");
+    Err(Failure::refused(format!(
+        "nothing was sent: {required} of other people required: wrote {name}; each of them runs \
+         `offboard approve {name} --expect-count {}`, and then `offboard run --plan {name}` sends it",
+        plan.devices.len()
+    )))
+}
+
+/// Why the rules forbid a device of the plan, by what the file carries of it or by the newest
+/// inventory.
+fn protected_now(workspace: &Workspace, frozen: &PlanFile) -> Option<String> {
+    let rules = &workspace.profile.protect;
+    if rules.is_empty() {
+        return None;
+    }
+    let carried = match carried_list(frozen) {
+        Ok(list) => list,
+        Err(problem) => return Some(problem),
+    };
+    let inventory = match InventoryCache::default().last_fetched(workspace) {
+        Inventory::Whole(inventory) => Some(inventory),
+        Inventory::None | Inventory::Unusable(_) => None,
+    };
+    for (list, is_complete) in [(Some(&carried), true), (inventory.as_deref(), false)] {
+        let Some(list) = list else { continue };
+        let protection = match rules.apply(list) {
+            Ok(protection) => protection,
+            Err(error) => return Some(error.to_string()),
+        };
+        for device in &frozen.plan.devices {
+            let found = find(list, device);
+            let reason = if found.is_empty() && is_complete {
+                rules.bare()
+            } else {
+                let reason = found.into_iter().find_map(|id| protection.reason(id));
+                reason.map(str::to_owned)
+            };
+            if let Some(reason) = reason {
+                let name = text::visible(&device.hostname);
+                let identifier = &device.identifier;
+                return Some(format!(
+                    "{name} ({identifier}) is protected: {reason}; plan again"
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// The rows that the file carries, as the list of ours that they were.
+fn carried_list(frozen: &PlanFile) -> Result<DeviceList, String> {
+    let header = serde_json::json!({
+        "offboard_list": 1,
+        "fetched_at": frozen.plan.origin.list_time,
+        "complete": true,
+    });
+    let lines: Vec<String> = std::iter::once(header.to_string())
+        .chain(frozen.rows.iter().cloned())
+        .collect();
+    DeviceList::read_bytes("the plan file's rows", lines.join("\n").as_bytes())
+        .map_err(|error| error.to_string())
+}
+
+/// The list's entries that the device may be.
+fn find(list: &DeviceList, device: &PlannedDevice) -> Vec<crate::list::DeviceId> {
+    let by_hwid = device
+        .hwid
+        .as_ref()
+        .and_then(|hwid| list.find_hwid(hwid.as_str()));
+    let macs = device.macs.iter().filter(|mac| !mac.is_known_constant());
+    let by_mac = macs.flat_map(|&mac| list.find_mac(mac));
+    by_hwid.into_iter().chain(by_mac).collect()
+}
+
+fn shown(path: &Path) -> String {
+    text::visible(&path.display().to_string()).into_owned()
+}

@@ -1,0 +1,224 @@
+//! Approvals: signatures of other people over a plan's digest, as `ssh-keygen -Y sign` makes them.
+//!
+//! Who may approve stands in a file of OpenSSH's `allowed_signers` format (ssh-keygen(1)).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use ssh_key::authorized_keys::ConfigOpts;
+use ssh_key::{HashAlg, PublicKey, SshSig};
+
+use super::PlanFile;
+
+/// The namespace of the signatures, which keeps those of other purposes from counting.
+pub const NAMESPACE: &str = "offboard-plan";
+
+/// The people whose signatures count.
+#[derive(Clone, Debug, Default)]
+pub struct Approvers(Vec<Approver>);
+
+#[derive(Clone, Debug)]
+struct Approver {
+    name: String,
+    key: PublicKey,
+    /// Without it, any namespace.
+    namespaces: Option<Vec<String>>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+/// A line of the approvers' file that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct ApproversError {
+    /// Counted from 1.
+    pub line: usize,
+    problem: String,
+}
+
+/// A signature that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The approver's name in the approvers' file.
+    pub name: String,
+    /// SHA-256 of the key that signed, as OpenSSH prints it.
+    pub fingerprint: String,
+}
+
+impl fmt::Display for Approval {
+    /// The name and the key.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.name, self.fingerprint)
+    }
+}
+
+/// What the signatures of a plan file come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approvals {
+    /// One per person, by name.
+    pub counted: Vec<Approval>,
+    /// Why each of the others doesn't count.
+    pub ignored: Vec<String>,
+}
+
+impl Approvers {
+    /// Reads a file's text.
+    pub fn parse(text: &str) -> Result<Self, ApproversError> {
+        let mut approvers = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let content = line.trim();
+            if content.is_empty() || content.starts_with('#') {
+                continue;
+            }
+            let error = |problem: String| ApproversError {
+                line: index + 1,
+                problem,
+            };
+            approvers.extend(parse_line(content).map_err(error)?);
+        }
+        Ok(Self(approvers))
+    }
+
+    /// Verifies the signatures of a plan file. Those of its planner don't count, and nobody counts
+    /// twice.
+    pub fn verify(&self, file: &PlanFile, now: Timestamp) -> Approvals {
+        let mut counted: BTreeMap<String, Approval> = BTreeMap::new();
+        let mut ignored = Vec::new();
+        let message = file.message();
+        for (number, pem) in (1..).zip(&file.signatures) {
+            match self.check(pem, &message, file, now) {
+                Ok(approval) => {
+                    counted.entry(approval.name.clone()).or_insert(approval);
+                }
+                Err(reason) => ignored.push(format!("signature {number}: {reason}")),
+            }
+        }
+        Approvals {
+            counted: counted.into_values().collect(),
+            ignored,
+        }
+    }
+
+    fn check(
+        &self,
+        pem: &str,
+        message: &[u8],
+        file: &PlanFile,
+        now: Timestamp,
+    ) -> Result<Approval, String> {
+        let signature = SshSig::from_pem(pem).map_err(|error| format!("not readable: {error}"))?;
+        let key = PublicKey::from(signature.public_key().clone());
+        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
+        key.verify(NAMESPACE, message, &signature)
+            .map_err(|error| format!("not valid for this plan: {error}"))?;
+        let known = || {
+            self.0
+                .iter()
+                .filter(|known| known.key.key_data() == key.key_data())
+        };
+        if known().next().is_none() {
+            return Err(format!("the key {fingerprint} is no approver's"));
+        }
+        let Some(approver) = known().find(|approver| approver.is_valid_at(now)) else {
+            return Err(format!(
+                "the key {fingerprint} is not valid now, or not for the namespace {NAMESPACE}"
+            ));
+        };
+        if file.planner.is(&approver.name, &fingerprint) {
+            return Err(format!("{} planned it", approver.name));
+        }
+        Ok(Approval {
+            name: approver.name.clone(),
+            fingerprint,
+        })
+    }
+}
+
+impl Approver {
+    fn is_valid_at(&self, now: Timestamp) -> bool {
+        let allows = |names: &Vec<String>| names.iter().any(|name| name == NAMESPACE);
+        self.namespaces.as_ref().is_none_or(allows)
+            && self.from.is_none_or(|from| now >= from)
+            && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// One approver per name of the line.
+fn parse_line(line: &str) -> Result<Vec<Approver>, String> {
+    let (names, rest) = match line.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"').ok_or("a quote is not closed")?,
+        None => line
+            .split_once(char::is_whitespace)
+            .ok_or("a name and a key are needed")?,
+    };
+    let (options, key) = split_options(rest.trim());
+    let key = PublicKey::from_openssh(key)
+        .map_err(|error| format!("no key of OpenSSH's format: {error}"))?;
+    let options =
+        ConfigOpts::new(options).map_err(|error| format!("options that can't be read: {error}"))?;
+    let (mut namespaces, mut from, mut until) = (None, None, None);
+    for option in options.iter() {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        let value = value.trim_matches('"');
+        match name.to_ascii_lowercase().as_str() {
+            "namespaces" => namespaces = Some(value.split(',').map(str::to_owned).collect()),
+            "valid-after" => from = Some(parse_time(value)?),
+            "valid-before" => until = Some(parse_time(value)?),
+            _ => {
+                return Err(format!(
+                    "the option {name} is not supported: name single keys"
+                ));
+            }
+        }
+    }
+    names
+        .split(',')
+        .map(|name| {
+            if name.is_empty() || name.contains(['*', '?', '!']) {
+                return Err(format!("'{name}' is a pattern: name each person"));
+            }
+            Ok(Approver {
+                name: name.to_owned(),
+                key: key.clone(),
+                namespaces: namespaces.clone(),
+                from,
+                until,
+            })
+        })
+        .collect()
+}
+
+/// The options before a key, which may hold spaces in quotes, and the key.
+fn split_options(text: &str) -> (&str, &str) {
+    if PublicKey::from_openssh(text).is_ok() {
+        return ("", text);
+    }
+    let mut quoted = false;
+    let is_end = |character: char| {
+        quoted ^= character == '"';
+        !quoted && character.is_whitespace()
+    };
+    text.split_once(is_end).unwrap_or(("", text))
+}
+
+/// `YYYYMMDD[HHMM[SS]]`, in local time, or in UTC with a `Z` behind it.
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let (digits, zone) = match text.strip_suffix('Z') {
+        Some(digits) => (digits, TimeZone::UTC),
+        None => (text, TimeZone::system()),
+    };
+    let padded = format!("{digits:0<14}");
+    let parsed = match digits.len() {
+        8 | 12 | 14 => DateTime::strptime("%Y%m%d%H%M%S", &padded).ok(),
+        _ => None,
+    };
+    parsed
+        .and_then(|time| zone.to_timestamp(time).ok())
+        .ok_or_else(|| format!("'{text}' is not a time as YYYYMMDD[HHMM[SS]]"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,371 @@
+//! Plan files are authentic or refused: written with this journal, or signed by an approver.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use offboard::plan::PlanFile;
+use offboard::simulator::Settings;
+use offboard::text::hex;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::workbench::{Output, Workbench};
+
+/// What is changed in a plan file, and how.
+type Forgery<'a> = (&'a str, Box<dyn Fn(&mut Value) + 'a>);
+
+fn bench() -> Workbench {
+    Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    })
+}
+
+/// A list of three devices, one of them a server.
+fn write_list(bench: &Workbench, server_type: &str) {
+    let hwids = bench.known_hwids();
+    let list = format!(
+        "hwid,hostname,type,os\n{},lt-1,laptop,Windows 11\n{},lt-2,laptop,Windows 11\n{},srv-1,{server_type},Windows Server\n",
+        hwids[0], hwids[1], hwids[2]
+    );
+    bench.write("list.csv", &list);
+}
+
+fn freeze(bench: &Workbench, more: &[&str]) -> Output {
+    let plan = ["plan", "list.csv", "--action", "archive", "-o", "plan.json"];
+    bench.run(&[&plan[..], more].concat())
+}
+
+fn send(bench: &Workbench) -> Output {
+    bench.run(&["run", "--plan", "plan.json", "--output", "jsonl"])
+}
+
+/// Changes the plan file, and computes its hashes anew as whoever forges it would.
+fn forge(bench: &Workbench, change: impl FnOnce(&mut Value)) {
+    let text = std::fs::read_to_string(bench.path("plan.json")).expect("a plan");
+    let mut file: Value = serde_json::from_str(&text).expect("JSON");
+    change(&mut file);
+    let mut hash = Sha256::new();
+    let mut feed = |part: &[u8]| {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    };
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let id = word(&file["id"]);
+    let id: Vec<u8> = (0..16)
+        .map(|at| u8::from_str_radix(&id[at * 2..at * 2 + 2], 16).expect("hex"))
+        .collect();
+    feed(&id);
+    for key in ["tenant", "account", "action"] {
+        feed(word(&file[key]).as_bytes());
+    }
+    for device in file["devices"].as_array().expect("devices") {
+        feed(word(&device["kind"]).as_bytes());
+        feed(word(&device["identifier"]).as_bytes());
+    }
+    file["hash"] = hex(&hash.finalize()).into();
+    let mut rest = file.clone();
+    let object = rest.as_object_mut().expect("an object");
+    object.remove("digest");
+    object.remove("signatures");
+    let digest = Sha256::digest(serde_json::to_vec(&rest).expect("JSON"));
+    file["digest"] = hex(&digest).into();
+    bench.write(
+        "plan.json",
+        &serde_json::to_string_pretty(&file).expect("JSON"),
+    );
+}
+
+/// Nothing reached the tenant, and the reason says this.
+fn assert_refused(bench: &Workbench, refused: &Output, said: &str) {
+    assert_eq!(refused.code, Some(7), "{said}: {}", refused.stderr);
+    assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    assert_eq!(bench.arrived(), 0, "{said}");
+}
+
+#[test]
+fn a_forged_plan_file_is_refused_although_its_hashes_agree() {
+    let bench = bench();
+    bench.protect("type:server");
+    write_list(&bench, "server");
+    let server = bench.known_hwids()[2].clone();
+    let changes: [Forgery<'_>; 4] = [
+        (
+            "a protected device",
+            Box::new(|file| {
+                file["devices"][0]["identifier"] = server.clone().into();
+                file["devices"][0]["hwid"] = server.clone().into();
+            }),
+        ),
+        (
+            "another action",
+            Box::new(|file| file["action"] = "remove".into()),
+        ),
+        (
+            "another name",
+            Box::new(|file| file["devices"][0]["hostname"] = "lt-9".into()),
+        ),
+        (
+            "an accepted warning",
+            Box::new(|file| file["allowed"] = serde_json::json!(["most"])),
+        ),
+    ];
+    for (name, change) in changes {
+        let frozen = freeze(&bench, &["--all"]);
+        assert_eq!(frozen.code, Some(0), "{name}: {}", frozen.stderr);
+        forge(&bench, change);
+        assert_refused(&bench, &send(&bench), "it is not the file that was written");
+        std::fs::remove_file(bench.path("plan.json")).expect("removed");
+    }
+    assert_eq!(freeze(&bench, &["--all"]).code, Some(0));
+    assert_eq!(send(&bench).code, Some(0), "the file as it was written");
+}
+
+#[test]
+fn a_plan_file_of_another_state_directory_is_refused() {
+    let bench = bench();
+    write_list(&bench, "server");
+    let plan = [
+        "plan",
+        "list.csv",
+        "--action",
+        "archive",
+        "--all",
+        "-o",
+        "plan.json",
+    ];
+    let frozen = Output::of(bench.command_in("other", &plan));
+    assert_eq!(frozen.code, Some(0), "{}", frozen.stderr);
+    assert_refused(
+        &bench,
+        &send(&bench),
+        "was not written with this state directory",
+    );
+}
+
+#[test]
+fn a_plan_file_that_others_can_write_is_refused() {
+    let bench = bench();
+    write_list(&bench, "server");
+    assert_eq!(freeze(&bench, &["--all"]).code, Some(0));
+    let path = bench.path("plan.json");
+    std::fs::set_permissions(&path, Permissions::from_mode(0o666)).expect("changed");
+    assert_refused(&bench, &send(&bench), "others can write it");
+}
+
+#[test]
+fn protection_is_evaluated_again_on_the_inventory() {
+    let bench = bench();
+    bench.protect("type:server");
+    write_list(&bench, "laptop");
+    assert_eq!(freeze(&bench, &["--all"]).code, Some(0));
+    let hwids = bench.known_hwids();
+    let tenant = bench.simulator.url();
+    std::fs::create_dir_all(bench.path("state/lists")).expect("made");
+    bench.write(
+        "state/lists/lab.jsonl",
+        &format!(
+            "{{\"offboard_list\":1,\"tenant\":\"{}\",\"account\":null,\"fetched_at\":\"2026-11-01T10:00:00Z\",\"complete\":true}}\n\
+             {{\"hwid\":\"{}\",\"type\":\"server\"}}\n{{\"hwid\":\"other\",\"type\":\"laptop\"}}\n",
+            tenant.as_str().trim_end_matches('/'),
+            hwids[1]
+        ),
+    );
+    assert_refused(&bench, &send(&bench), "lt-2");
+    std::fs::remove_file(bench.path("state/lists/lab.jsonl")).expect("removed");
+    assert_eq!(send(&bench).code, Some(0));
+}
+
+#[test]
+fn what_was_accepted_when_the_file_was_written_is_accepted_when_it_is_sent() {
+    let bench = bench();
+    let plan = [
+        "plan",
+        "devices.json",
+        "--action",
+        "archive",
+        "--all",
+        "-o",
+        "plan.json",
+    ];
+    assert_eq!(bench.run(&plan).code, Some(0));
+    assert_refused(&bench, &send(&bench), "unaccepted warnings");
+    std::fs::remove_file(bench.path("plan.json")).expect("removed");
+    let frozen = bench.run(&[&plan[..], &["--allow", "most,recent"]].concat());
+    assert_eq!(frozen.code, Some(0), "{}", frozen.stderr);
+    assert_eq!(send(&bench).code, Some(3));
+}
+
+/// Makes a key, and gives the line for the approvers' file. None without OpenSSH.
+fn make_key(bench: &Workbench, name: &str) -> Option<String> {
+    let path = bench.path(name);
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
+        .arg(&path)
+        .status();
+    if made.is_err() {
+        return None;
+    }
+    let public = std::fs::read_to_string(path.with_extension("pub")).expect("a public key");
+    Some(format!("{name}@example.com {public}"))
+}
+
+fn require_approvals(bench: &Workbench, approvals: usize, approvers: &str) {
+    bench.write("allowed_signers", approvers);
+    bench.configure_profile(&format!(
+        "approvals = {approvals}\napprovers = \"allowed_signers\""
+    ));
+}
+
+fn approve(bench: &Workbench, file: &str, key: &str, more: &[&str]) -> Output {
+    let key = bench.path(key).display().to_string();
+    bench.run(&[&["approve", file, "--key", &key][..], more].concat())
+}
+
+fn read_plan(path: &Path) -> PlanFile {
+    let bytes = std::fs::read(path).expect("a plan");
+    let sizes = offboard::plan::CallSizes {
+        batch: 50,
+        canary: 5,
+    };
+    PlanFile::read(&bytes, jiff::Timestamp::now(), sizes).expect("a plan file")
+}
+
+#[test]
+fn approvals_of_other_people_are_required_shown_and_recorded() {
+    let bench = bench();
+    let (Some(bob), Some(carol)) = (make_key(&bench, "bob"), make_key(&bench, "carol")) else {
+        // Without OpenSSH nobody can approve; how signatures count is tested without it.
+        return;
+    };
+    write_list(&bench, "server");
+    require_approvals(&bench, 2, &format!("{bob}{carol}"));
+    let run = [
+        "run",
+        "list.csv",
+        "--action",
+        "archive",
+        "--all",
+        "--expect-count",
+        "3",
+    ];
+    let asked = bench.run(&run);
+    assert_refused(
+        &bench,
+        &asked,
+        "2 approvals of other people required: wrote plan-",
+    );
+    let name = asked.stderr.split(": wrote ").nth(1).expect("a name");
+    let name = name.split(';').next().expect("a name").to_owned();
+    let send = || bench.run(&["run", "--plan", &name, "--output", "jsonl"]);
+    assert_refused(&bench, &send(), "and the plan has 0");
+
+    let shown = approve(&bench, &name, "bob", &[]);
+    assert_eq!(shown.code, Some(7), "{}", shown.stderr);
+    for said in [
+        "lt-2",
+        "srv-1",
+        &bench.known_hwids()[2],
+        "archive 3 devices",
+    ] {
+        assert!(shown.stdout.contains(said), "{said}: {}", shown.stdout);
+    }
+    assert_eq!(read_plan(&bench.path(&name)).signatures.len(), 0);
+    assert_eq!(
+        approve(&bench, &name, "bob", &["--expect-count", "2"]).code,
+        Some(7)
+    );
+    for _ in 0..2 {
+        let approved = approve(&bench, &name, "bob", &["--expect-count", "3"]);
+        assert_eq!(approved.code, Some(0), "{}", approved.stderr);
+        assert!(
+            approved.stdout.contains("approved by bob@example.com\n"),
+            "{}",
+            approved.stdout
+        );
+    }
+    assert_refused(&bench, &send(), "and the plan has 1");
+    let approved = approve(&bench, &name, "carol", &["--expect-count", "3"]);
+    assert!(
+        approved
+            .stdout
+            .contains("approved by bob@example.com, carol@example.com")
+    );
+    let run = send();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("approved by bob@example.com, carol@example.com"),
+        "{}",
+        run.stderr
+    );
+    let show = bench.run(&["runs", "show", "last"]);
+    assert!(
+        show.stdout.contains("bob@example.com (SHA256:"),
+        "{}",
+        show.stdout
+    );
+    let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
+    assert!(
+        report.stdout.contains("carol@example.com"),
+        "{}",
+        report.stdout
+    );
+}
+
+#[test]
+fn a_signed_plan_file_of_another_machine_is_sent_and_an_unsigned_one_is_not() {
+    let bench = bench();
+    let (Some(bob), Some(_)) = (make_key(&bench, "bob"), make_key(&bench, "eve")) else {
+        return;
+    };
+    write_list(&bench, "server");
+    require_approvals(&bench, 0, &bob);
+    let plan = [
+        "plan",
+        "list.csv",
+        "--action",
+        "archive",
+        "--all",
+        "-o",
+        "plan.json",
+    ];
+    assert_eq!(Output::of(bench.command_in("other", &plan)).code, Some(0));
+    let by_eve = approve(&bench, "plan.json", "eve", &["--expect-count", "3"]);
+    assert!(
+        by_eve.stdout.contains("is no approver's"),
+        "{}",
+        by_eve.stdout
+    );
+    assert_refused(&bench, &send(&bench), "no approver signed it");
+    assert_eq!(
+        approve(&bench, "plan.json", "bob", &["--expect-count", "3"]).code,
+        Some(0)
+    );
+    forge(&bench, |file| file["action"] = "remove".into());
+    assert_refused(&bench, &send(&bench), "not valid for this plan");
+    forge(&bench, |file| file["action"] = "archive".into());
+    assert_eq!(send(&bench).code, Some(0), "as it was signed");
+}
+
+#[test]
+fn protection_is_evaluated_again_on_what_a_signed_file_carries() {
+    let bench = bench();
+    let Some(bob) = make_key(&bench, "bob") else {
+        return;
+    };
+    bench.protect("os:\"Windows Server\"");
+    write_list(&bench, "server");
+    require_approvals(&bench, 0, &bob);
+    assert_eq!(freeze(&bench, &["--all"]).code, Some(0));
+    // A column that the plan doesn't show, and that whoever signed didn't look at.
+    forge(&bench, |file| {
+        let row = file["rows"][0].as_str().expect("a row");
+        file["rows"][0] = row.replace("Windows 11", "Windows Server").into();
+    });
+    let signed = approve(&bench, "plan.json", "bob", &["--expect-count", "2"]);
+    assert_eq!(signed.code, Some(0), "{}", signed.stderr);
+    assert_refused(&bench, &send(&bench), "is protected: os:");
+}
