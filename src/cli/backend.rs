@@ -21,11 +21,14 @@ use crate::plan::protection::Protection;
 use crate::plan::{LeftOutReason, Plan, PlanRequest, build};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
-use crate::tui::dialogs::ImportSource;
-use crate::tui::reload::Opened;
+use crate::tui::backend::Backend;
+use crate::tui::call_detail::CallDetail;
+use crate::tui::effect::PlanSource;
+use crate::tui::identity::Identity;
+use crate::tui::import_source::ImportSource;
+use crate::tui::opened::Opened;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
-use crate::tui::{Backend, CallDetail, Identity, PlanSource};
 
 /// The backend of a session with a configuration.
 pub(super) struct JournalBackend {

@@ -9,7 +9,7 @@ use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::input::typeahead::QueuedInput;
-use crate::tui::reload::{Opened, PendingList};
+use crate::tui::opened::{Opened, PendingList};
 use crate::tui::runs::Runs;
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;

@@ -12,9 +12,11 @@ use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Plan;
 use crate::plan::protection::Protection;
-use crate::tui::dialogs::ImportSource;
-use crate::tui::message::{CallDetail, Identity, PlanSource};
-use crate::tui::reload::Opened;
+use crate::tui::call_detail::CallDetail;
+use crate::tui::effect::PlanSource;
+use crate::tui::identity::Identity;
+use crate::tui::import_source::ImportSource;
+use crate::tui::opened::Opened;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 

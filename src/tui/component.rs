@@ -12,8 +12,8 @@ use ratatui::layout::Rect;
 
 use super::app::App;
 use super::input::dialog_keys::Hint;
-use super::message::Effect;
 use super::widgets::key_guard::KeyGuard;
+use crate::tui::effect::Effect;
 
 /// A dialog.
 pub trait Component: Debug {

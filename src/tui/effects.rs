@@ -1,13 +1,18 @@
 //! Effects that are answered by a message, which may take a while: not on the drawing thread.
 
+use std::path::Path;
+
+use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::list::DeviceList;
 use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
-use crate::tui::Backend;
-use crate::tui::dialogs::{Matched, write_file};
-use crate::tui::message::{Effect, Message};
-use crate::tui::reload::Reloaded;
+use crate::tui::backend::Backend;
+use crate::tui::effect::Effect;
+use crate::tui::file_content::ExportContent;
+use crate::tui::import_source::Matched;
+use crate::tui::message::Message;
+use crate::tui::opened::Reloaded;
 use crate::tui::screens::devices::search;
 use crate::tui::screens::history::state::Recall;
 
@@ -98,4 +103,24 @@ pub(in crate::tui) fn answer(
         | Effect::Quit
         | Effect::Abort(_) => Message::Failed("nothing answers that".to_owned()),
     }
+}
+
+/// Writes a new file and returns the message about it.
+fn write_file(
+    path: &Path,
+    content: &ExportContent,
+    list: &DeviceList,
+    backend: &dyn Backend,
+) -> Result<String, String> {
+    let bytes = match content {
+        ExportContent::Run(run) => match RunFormat::of(path) {
+            Some(format) => backend.export(*run, format)?,
+            None => return Err("end the name with .csv, .json, .jsonl or .md".to_owned()),
+        },
+        content => content.bytes(path, list)?,
+    };
+    crate::platform::file::write_new(path, |out| out.write_all(&bytes))
+        .map_err(|error| error.to_string())?;
+    let path = path.display().to_string();
+    Ok(format!("{} written", crate::text::visible(&path)))
 }

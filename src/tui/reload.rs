@@ -1,68 +1,18 @@
 //! `:fetch` and `:reload`: the inventory is read again, and a list that was read takes the place of
 //! the open one and keeps its marks.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::api::PAGE;
-use crate::fetch::{Changes, FetchError};
-use crate::list::{DeviceId, DeviceList};
-use crate::plan::protection::Protection;
+use crate::fetch::FetchError;
 use crate::runner::FetchNews;
 use crate::text::{counted, grouped, visible};
 use crate::tui::app::App;
-use crate::tui::context::ListInfo;
 use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
+use crate::tui::effect::Effect;
 use crate::tui::fetch_progress::{FetchProgress, Waiting};
-use crate::tui::list_state::ListState;
-use crate::tui::message::Effect;
-use crate::tui::saved_view::{SavedView, SavedViewOffer};
-use crate::tui::screens::devices::columns::Columns;
-
-/// A list as it was opened, with all that is known of its devices by their places in it.
-#[derive(Clone, Debug)]
-pub struct Opened {
-    /// The list.
-    pub list: Arc<DeviceList>,
-    /// Where it can be read again.
-    pub path: Option<PathBuf>,
-    /// Where its view is saved; none where it isn't.
-    pub view_path: Option<PathBuf>,
-    /// The view that was saved of it.
-    pub saved_view: Option<SavedView>,
-    /// Which of its devices are never sent.
-    pub protection: Arc<Protection>,
-    /// Its devices that an earlier run removed after it was saved, and by which run.
-    pub removed: HashMap<DeviceId, String>,
-    /// Why nothing of it can be sent, if so.
-    pub forbidden: Option<String>,
-    /// What is worth telling about it.
-    pub notices: Vec<String>,
-}
-
-/// A list that was read, and what it has more or less than the one on the screen.
-#[derive(Clone, Debug)]
-pub struct Reloaded {
-    /// The list.
-    pub opened: Opened,
-    /// Against the one that was on the screen when it was read.
-    pub changes: Changes,
-}
-
-/// What waits until no dialog is open.
-#[derive(Clone, Debug)]
-pub enum PendingList {
-    /// The inventory is written to a list that isn't the open one.
-    Written {
-        /// Where.
-        path: PathBuf,
-        /// How many devices it has.
-        devices: u64,
-    },
-    /// A list takes the place of the open one.
-    Reloaded(Box<Reloaded>),
-}
+use crate::tui::opened::{PendingList, Reloaded};
+use crate::tui::saved_view::SavedViewOffer;
 
 impl App {
     /// `:fetch` shows what it costs first. While a fetch is under way, it ends it.
@@ -228,32 +178,6 @@ impl App {
         let mut effects = self.search();
         effects.push(Effect::ReadJournalStates);
         effects
-    }
-}
-
-impl Opened {
-    /// The parts that the app holds; `columns` are the configured ones.
-    pub fn split(self, columns: &Columns) -> (ListState, ListInfo, Option<SavedView>) {
-        let Self {
-            list,
-            path,
-            view_path,
-            saved_view,
-            protection,
-            removed,
-            forbidden,
-            notices,
-        } = self;
-        let mut columns = columns.clone();
-        columns.set_list(&list);
-        let info = ListInfo {
-            path,
-            view_path,
-            forbidden,
-            notices,
-            columns,
-        };
-        (ListState::new(list, protection, removed), info, saved_view)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::MatchedFrom;
 use crate::query::{Query, QueryError};
 use crate::tui::app::App;
-use crate::tui::message::{Column, Sort, SortKey};
+use crate::tui::column::{Column, Sort, SortKey};
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::marks::FoundBy;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::engine::Control;
 use crate::platform::clock::BootTime;
-use crate::tui::message::Effect;
+use crate::tui::effect::Effect;
 
 /// A second ctrl-c within this time exits immediately.
 const SECOND_INTERRUPT: Duration = Duration::from_secs(2);

@@ -3,8 +3,8 @@
 
 use crate::tui::app::App;
 use crate::tui::dialogs::{Notices, RestoreView, StoppedRuns};
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
-use crate::tui::message::Effect;
 
 impl App {
     /// What comes first, and the notice that the footer can tell by itself.

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::App;
-use super::message::{Effect, Message};
 use crate::engine::Report;
 use crate::runner::{News, Update};
 use crate::tui::component::Response;
-use crate::tui::dialogs::{Dialog, QuitDialog, Subject};
+use crate::tui::dialogs::{Dialog, QuitDialog};
+use crate::tui::effect::Effect;
+use crate::tui::identity::Subject;
 use crate::tui::input::commands::{Command, View};
+use crate::tui::message::Message;
 
 const LEAVING: &str = "leaving after the call in flight";
 

@@ -10,10 +10,10 @@ use crate::domain::run::RunId;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, Press, Section, command, hints, key,
 };
-use crate::tui::message::Effect;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::{centred, panel};
 

@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 
 use crate::text::{self, clip};
 use crate::tui::app::App;
+use crate::tui::column::Column;
 use crate::tui::component::{Component, Response};
 use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
-use crate::tui::message::Column;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
 use crate::tui::widgets::panel::{centred, panel};

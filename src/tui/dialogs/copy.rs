@@ -8,11 +8,11 @@ use crate::list::Field;
 use crate::text::{counted, visible};
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
 use crate::tui::input::dialog_keys::{
     DialogKey, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
-use crate::tui::message::Effect;
 
 /// The most bytes that terminals accept for the clipboard.
 const MOST: usize = 70_000;

@@ -17,10 +17,10 @@ use crate::list::DeviceId;
 use crate::plan::{LeftOutReason, MatchedFrom, Plan};
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, ESC, ESC_OR_Q, Hint, Press, Section, command, hints, key,
 };
-use crate::tui::message::{Effect, PlanSource};
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::text_field::TextField;

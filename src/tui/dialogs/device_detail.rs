@@ -7,27 +7,18 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::device::Hwid;
-use crate::domain::run::RunId;
 use crate::journal::Found;
-use crate::list::{DeviceId, RawRecord};
+use crate::list::RawRecord;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::effect::Effect;
+use crate::tui::identity::{Identity, Subject};
 use crate::tui::input::commands::View;
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
 };
-use crate::tui::message::{Effect, Identity};
 use crate::tui::screens::run::state::FailureLine;
 use crate::tui::widgets::list_cursor::ListCursor;
-
-/// Which device a detail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A device of the list.
-    Listed(DeviceId),
-    /// A device of a run, by ordinal, that the list doesn't hold.
-    OfRun(RunId, u32),
-}
 
 /// The device, and what was read of it so far.
 #[derive(Clone, Debug)]

@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 use crate::query::{Query, QueryError, complete};
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
-use crate::tui::message::Effect;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::widgets::text_field::TextField;
 

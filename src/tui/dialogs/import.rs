@@ -3,30 +3,26 @@
 mod render;
 mod report;
 
-use std::path::{Path, PathBuf};
-
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui_textarea::{self as textarea, TextArea};
 
-use super::{Dialog, ExportContent};
-use crate::import::{Import, Meaning, Named};
-use crate::list::{DeviceId, ReadOptions};
-use crate::plan::MatchedFrom;
+use super::Dialog;
+use crate::import::Meaning;
+use crate::list::DeviceId;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::effect::Effect;
+use crate::tui::file_content::ExportContent;
+use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TAB, TEXT, command, hints, key,
 };
-use crate::tui::message::Effect;
 use crate::tui::widgets::text_field::TextField;
 
 pub use report::{Report, ReportLine};
-
-/// The record's name for pasted text.
-const PASTED: &str = "a pasted list";
 
 /// The import, from the text to the marks.
 #[derive(Clone, Debug)]
@@ -49,24 +45,6 @@ pub struct ImportText {
     asked: Option<u64>,
     /// What was wrong with it.
     pub error: Option<String>,
-}
-
-/// What names devices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImportSource {
-    /// A file: a list of any shape, or a text.
-    File(PathBuf),
-    /// What was pasted: the same.
-    Pasted(String),
-}
-
-/// What names devices, looked up in the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Matched {
-    /// Entry by entry.
-    pub import: Import,
-    /// What named them.
-    pub from: MatchedFrom,
 }
 
 #[derive(Clone, Copy)]
@@ -168,27 +146,6 @@ const REPORT_KEYS: &[DialogKey<ReportKey>] = &[
 impl Default for ImportDialog {
     fn default() -> Self {
         Self::Text(Box::default())
-    }
-}
-
-impl ImportSource {
-    /// Reads it; what doesn't fit into memory is put into the directory `spool`.
-    pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<Named, String> {
-        match self {
-            // Standard input is the terminal here.
-            Self::File(path) if path == Path::new("-") => {
-                Named::read(Path::new("./-"), spool, options)
-            }
-            Self::File(path) => Named::read(path, spool, options),
-            Self::Pasted(text) => {
-                // A paste is UTF-8 whatever the files are.
-                let options = ReadOptions {
-                    encoding: None,
-                    ..options.clone()
-                };
-                Named::of_bytes(PASTED, text.as_bytes(), &options)
-            }
-        }
     }
 }
 

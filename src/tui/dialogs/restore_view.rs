@@ -9,7 +9,7 @@ use crate::text::{clip, counted, visible};
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
 use crate::tui::input::dialog_keys::{DialogKey, ESC, Hint, Press, Section, command, hints, key};
-use crate::tui::screens::devices::table::age;
+use crate::tui::widgets::age::age;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::message_panel;
 

@@ -1,7 +1,5 @@
 //! `e`: saves rows or a run to a new file. No file that exists is overwritten.
 
-mod content;
-
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -14,16 +12,14 @@ use crate::list::DeviceId;
 use crate::text::{visible, wrap};
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::effect::Effect;
+use crate::tui::file_content::ExportContent;
 use crate::tui::input::commands::View;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
 };
-use crate::tui::message::Effect;
-use crate::tui::screens::failures::last_call;
 use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text_field::TextField;
-
-pub use content::{ExportContent, write_file};
 
 /// The path of a file that is to be written.
 #[derive(Debug)]
@@ -206,7 +202,7 @@ impl App {
             return Vec::new();
         };
         let record = |ordinal: u32| {
-            let call = last_call(run, ordinal);
+            let call = run.last_call(ordinal);
             Some(DeviceRecord {
                 device: run.devices.get(ordinal as usize)?.clone(),
                 state: *run.states.get(ordinal as usize)?,

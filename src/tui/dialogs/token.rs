@@ -15,10 +15,10 @@ use crate::secret::Secret;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TEXT, command, hints, key,
 };
-use crate::tui::message::Effect;
 use crate::tui::widgets::fact::fact;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::panel;

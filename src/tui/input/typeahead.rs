@@ -7,8 +7,8 @@
 use crossterm::event::KeyEvent;
 
 use crate::tui::app::App;
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
-use crate::tui::message::Effect;
 
 /// A key or a command that waits for rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,12 +11,13 @@ pub mod table;
 use crate::list::DeviceId;
 use crate::query::Query;
 use crate::tui::app::App;
+use crate::tui::column::Sort;
 use crate::tui::dialogs::{
     ColumnsDialog, CommandPalette, CopyMenu, FilterLine, HelpDialog, ImportDialog,
 };
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::list_state::ListState;
-use crate::tui::message::{Effect, Sort};
 use crate::tui::screens::history::state::Recall;
 use crate::tui::widgets::layout;
 use columns::Columns;

@@ -24,7 +24,7 @@ use crate::engine::lookup_verdict::{self, Finding};
 use crate::plan::PlannedDevice;
 use crate::text::{clip, counted, visible};
 use crate::tui::app::App;
-use crate::tui::message::CallDetail;
+use crate::tui::call_detail::CallDetail;
 use crate::tui::runs::Runs;
 use crate::tui::screens::run::state::{FailureLine, RunView};
 use crate::tui::widgets::panel::panel;
@@ -163,7 +163,9 @@ fn row<'a>(app: &App, run: &RunView, line: FailureLine, width: usize) -> Line<'a
                 }
                 _ => match run.alternate_findings.get(&ordinal) {
                     Some(finding) => alternate_summary(device, finding),
-                    None => last_call(run, ordinal).map_or(String::new(), call_summary),
+                    None => run
+                        .last_call(ordinal)
+                        .map_or(String::new(), CallDetail::summary),
                 },
             };
             let text = format!(
@@ -184,26 +186,6 @@ fn alternate_summary(device: &PlannedDevice, finding: &Finding) -> String {
     }
 }
 
-/// The last call that carried the device.
-pub fn last_call(run: &RunView, ordinal: u32) -> Option<&CallDetail> {
-    run.call_details
-        .iter()
-        .rev()
-        .find(|call| call.devices.contains(&ordinal))
-}
-
-/// A call in a few words.
-pub(in crate::tui) fn call_summary(call: &CallDetail) -> String {
-    let status = call
-        .status
-        .map_or("no answer".to_owned(), |status| format!("status {status}"));
-    format!(
-        "call {} · {status} · {} UTC",
-        call.call,
-        call.at.strftime("%H:%M:%S")
-    )
-}
-
 fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<'a>> {
     let outcome_of = |ordinal: u32| match run.states.get(ordinal as usize)? {
         DeviceState::Ended(outcome) => Some((
@@ -221,7 +203,8 @@ fn explain<'a>(app: &App, run: &RunView, line: Option<FailureLine>) -> Vec<Line<
             (
                 outcome,
                 kind,
-                last_call(run, ordinal).filter(|call| !call.message.is_empty()),
+                run.last_call(ordinal)
+                    .filter(|call| !call.message.is_empty()),
             )
         }
         None => return Vec::new(),

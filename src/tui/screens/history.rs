@@ -13,9 +13,10 @@ use crate::list::DeviceList;
 use crate::plan::PlannedDevice;
 use crate::text::counted;
 use crate::tui::app::App;
-use crate::tui::dialogs::{CloseRun, Dialog, ExportContent, FindInRuns};
+use crate::tui::dialogs::{CloseRun, Dialog, FindInRuns};
+use crate::tui::effect::Effect;
+use crate::tui::file_content::ExportContent;
 use crate::tui::input::commands::View;
-use crate::tui::message::Effect;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun, Search};
 use crate::tui::screens::run::state::{FailureLine, RunOwnership, RunView};
 

@@ -13,8 +13,8 @@ use crate::runner::{News, Update};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::dialogs::Dialog;
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
-use crate::tui::message::Effect;
 use crate::tui::screens::run::state::{RunOwnership, RunView};
 
 /// How many notices of a run are kept.

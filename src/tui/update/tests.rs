@@ -1,6 +1,7 @@
 //! Keys in, state and effects out.
 
-use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog, ImportSource, Matched};
+use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog};
+use crate::tui::import_source::{ImportSource, Matched};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, LazyLock};
@@ -27,11 +28,14 @@ use crate::plan::{CallSizes, Held, PlanRequest, build};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
 use crate::tui::app::App;
+use crate::tui::call_detail::CallDetail;
+use crate::tui::column::Column;
 use crate::tui::context::SessionConfig;
+use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
-use crate::tui::message::{CallDetail, Column, Effect, Message, PlanSource};
-use crate::tui::reload::Opened;
+use crate::tui::message::Message;
+use crate::tui::opened::Opened;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::run::state::{FailureGroup, FailureLine};
 use crate::tui::widgets::theme::Theme;

@@ -15,7 +15,7 @@ use crate::query::QueryError;
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::app::App;
 use crate::tui::dialogs::Dialog;
-use crate::tui::screens::devices::table::age;
+use crate::tui::widgets::age::age;
 use crate::tui::widgets::text_field::TextField;
 
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {

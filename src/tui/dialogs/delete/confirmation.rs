@@ -8,10 +8,10 @@ use crate::list::DeviceId;
 use crate::plan::Plan;
 use crate::tui::app::App;
 use crate::tui::component::Response;
+use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::input::dialog_keys::{
     ARROW, DialogKey, ENTER, ESC, Hint, Press, TAB, TEXT, command, hints, key,
 };
-use crate::tui::message::{Effect, PlanSource};
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::text_field::TextField;
 use crate::tui::widgets::typed_count::TypedCount;

@@ -11,9 +11,8 @@ use crate::list::{DeviceId, Field, RawRecord};
 use crate::plan::PlannedDevice;
 use crate::text::{clip, visible};
 use crate::tui::app::App;
+use crate::tui::column::Column;
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
-use crate::tui::message::Column;
-use crate::tui::screens::failures::{call_summary, last_call};
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::panel::panel;
 
@@ -213,13 +212,13 @@ fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
             .iter()
             .filter(|call| call.devices.contains(&ordinal))
             .count();
-        if let Some(call) = last_call(run, ordinal) {
+        if let Some(call) = run.last_call(ordinal) {
             let took = call.took.map_or(String::new(), |took| {
                 format!(" · took {} ms", took.as_millis())
             });
             lines.push(Line::from(format!(
                 "attempt {attempts} · {}{took}",
-                call_summary(call)
+                call.summary()
             )));
             if !call.message.is_empty() {
                 lines.push(Line::from(format!(

@@ -22,7 +22,7 @@ use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::app::App;
 use crate::tui::dialogs::import::{ImportDialog, ImportText, Report, ReportLine};
-use crate::tui::screens::devices::table::age;
+use crate::tui::widgets::age::age;
 use crate::tui::widgets::panel::panel;
 
 impl ImportDialog {

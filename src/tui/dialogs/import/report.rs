@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::import::{Import, MatchRule, Meaning};
 use crate::list::DeviceId;
 use crate::plan::MatchedFrom;
-use crate::tui::dialogs::import::{ImportText, Matched};
+use crate::tui::dialogs::import::ImportText;
+use crate::tui::import_source::Matched;
 use crate::tui::screens::devices::marks::FoundBy;
 use crate::tui::widgets::list_cursor::ListCursor;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::list::{ColumnId, ColumnRef, Device, DeviceList, Field};
-use crate::tui::message::Column;
+use crate::tui::column::Column;
 
 /// The least and the most width of a column, in cells.
 const WIDTHS: std::ops::RangeInclusive<u16> = 4..=80;

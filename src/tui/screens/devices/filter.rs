@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::list::DeviceId;
 use crate::query::{Query, State};
 use crate::tui::app::App;
+use crate::tui::column::Column;
 use crate::tui::dialogs::NamedFilters;
-use crate::tui::message::{Column, Effect};
+use crate::tui::effect::Effect;
 use crate::tui::screens::devices::marks::Marks;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 

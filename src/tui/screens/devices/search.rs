@@ -8,7 +8,7 @@ use crate::domain::outcome::{DeviceState, Outcome};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::query::{Matcher, Query, State, StatusSource};
-use crate::tui::message::{Column, Sort};
+use crate::tui::column::{Column, Sort};
 use crate::tui::screens::devices::columns::{first_value, with_header};
 use crate::tui::screens::devices::marks::Marks;
 
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::domain::outcome::{Doubt, Failure};
     use crate::list::Field;
-    use crate::tui::message::SortKey;
+    use crate::tui::column::SortKey;
 
     fn order(
         query: &str,

@@ -1,7 +1,8 @@
 //! What rows are sorted by.
 
 use crate::tui::app::App;
-use crate::tui::message::{Column, Effect, SortKey};
+use crate::tui::column::{Column, SortKey};
+use crate::tui::effect::Effect;
 use crate::tui::screens::devices::table::last_scroll;
 
 impl App {

@@ -15,8 +15,9 @@ use ratatui::style::Style;
 use crate::list::{ColumnId, Device, DeviceId, Field};
 use crate::text::clip;
 use crate::tui::app::App;
-use crate::tui::message::Column;
+use crate::tui::column::Column;
 use crate::tui::screens::devices::columns::{Shown, first_value, with_header};
+use crate::tui::widgets::age::age;
 
 /// The cursor and the mark.
 const GUTTER: u16 = 3;
@@ -202,16 +203,5 @@ fn age_cell(app: &App, time: Option<Timestamp>) -> String {
     match (time, app.context.list.devices.time()) {
         (Some(time), Some(saved)) => age(saved, time),
         _ => String::new(),
-    }
-}
-
-/// How long before `now` a moment was, in its largest unit.
-pub(in crate::tui) fn age(now: Timestamp, then: Timestamp) -> String {
-    let minutes = now.duration_since(then).as_mins();
-    match minutes {
-        ..1 => "0 min".to_owned(),
-        1..60 => format!("{minutes} min"),
-        60..1440 => format!("{} h", minutes / 60),
-        _ => format!("{} d", minutes / 1440),
     }
 }

@@ -6,7 +6,7 @@ use crate::runner::LookupNews;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::LookUpPrompt;
-use crate::tui::message::Effect;
+use crate::tui::effect::Effect;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::state::FailureLine;
 

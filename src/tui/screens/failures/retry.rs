@@ -9,8 +9,8 @@ use crate::plan::{PlannedDevice, RetryTarget};
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::DeleteDialog;
+use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::input::commands::View;
-use crate::tui::message::{Effect, PlanSource};
 use crate::tui::screens::run::state::RunView;
 
 /// For how long a lookup by the other identifier says that it is still the same device.

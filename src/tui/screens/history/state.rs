@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::Finding;
 use crate::journal::{DeviceRecord, Found, FoundDevices, RunRecord};
-use crate::tui::message::CallDetail;
+use crate::tui::call_detail::CallDetail;
 
 /// A run of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]

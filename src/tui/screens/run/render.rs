@@ -16,7 +16,6 @@ use crate::domain::run::RunState;
 use crate::export::counts;
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::app::App;
-use crate::tui::screens::failures::call_summary;
 use crate::tui::screens::run::state::RunView;
 
 /// From this many columns on the line has room for the run's name, a gauge and whole words.
@@ -176,7 +175,7 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
     }
     for call in run.call_details.iter().rev().take(CALLS) {
         let devices = counted(call.devices.len() as u64, "device");
-        let mut text = format!("{} · {devices}", call_summary(call));
+        let mut text = format!("{} · {devices}", call.summary());
         if !call.message.is_empty() {
             text.push_str(&format!(" · {}", visible(&call.message)));
         }

@@ -12,7 +12,7 @@ use crate::engine::lookup_verdict::{Finding, LookupVerdict};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::{Plan, PlannedDevice};
 use crate::platform::clock::BootTime;
-use crate::tui::message::CallDetail;
+use crate::tui::call_detail::CallDetail;
 
 /// A run of this process, or one recalled from the journal.
 #[derive(Clone, Debug)]
@@ -156,6 +156,12 @@ impl RunView {
             lines.extend(ordinals.into_iter().map(FailureLine::Device));
         }
         lines
+    }
+
+    /// The last call that carried the device.
+    pub fn last_call(&self, ordinal: u32) -> Option<&CallDetail> {
+        let mut calls = self.call_details.iter().rev();
+        calls.find(|call| call.devices.contains(&ordinal))
     }
 
     /// Finds the devices again in a list that was read anew.

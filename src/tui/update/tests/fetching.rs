@@ -5,7 +5,7 @@ use crate::fetch::{Changes, FetchError};
 use crate::runner::FetchNews;
 use crate::tui::dialogs::Dialog;
 use crate::tui::fetch_progress::Waiting;
-use crate::tui::reload::{Opened, Reloaded};
+use crate::tui::opened::{Opened, Reloaded};
 
 /// Without h1, with h9 before the others, and h5 renamed.
 const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\

@@ -4,7 +4,9 @@
 use super::*;
 use crate::import::MatchRule;
 use crate::query::Query;
-use crate::tui::dialogs::{Dialog, ExportContent, ImportDialog, ImportSource, Report, RestoreView};
+use crate::tui::dialogs::{Dialog, ImportDialog, Report, RestoreView};
+use crate::tui::file_content::ExportContent;
+use crate::tui::import_source::ImportSource;
 
 const LIST: &str = "hwid,hostname,group,last seen\n\
     h1,LT-1,Sales,2026-11-01T00:00:00Z\n\

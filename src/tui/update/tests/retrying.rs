@@ -5,7 +5,8 @@ use super::*;
 use crate::domain::outcome::{Doubt, Failure, Outcome};
 use crate::engine::lookup_verdict::{Finding, LookupKey, Presence, Seen};
 use crate::runner::LookupNews;
-use crate::tui::dialogs::{DeleteDialog, Dialog, ExportContent};
+use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::file_content::ExportContent;
 
 /// A run that is over: one accepted, one not found, one in doubt.
 fn after_a_run() -> Operator {

@@ -1,6 +1,8 @@
 //! Runs of the journal, asking why, and a token that died.
 
-use crate::tui::dialogs::{Dialog, ExportContent, StoppedRuns, Subject};
+use crate::tui::dialogs::{Dialog, StoppedRuns};
+use crate::tui::file_content::ExportContent;
+use crate::tui::identity::Subject;
 use std::collections::HashMap;
 
 use super::*;
