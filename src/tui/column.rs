@@ -29,7 +29,7 @@ pub struct Sort {
 pub struct SortKey {
     /// By this column; in list order without it.
     pub column: Option<Column>,
-    /// Turned around.
+    /// In descending order.
     pub reversed: bool,
 }
 
@@ -40,7 +40,44 @@ impl Sort {
         keys.find(|(_, key)| key.column.as_ref() == Some(column))
     }
 
-    /// Turns the order around.
+    /// Sorts by this column alone; in list order without one. The order in force, chosen again, is
+    /// reversed.
+    pub fn choose(&mut self, column: Option<Column>) {
+        let again = match (self.keys.as_slice(), &column) {
+            ([], None) => true,
+            ([key], column) => &key.column == column,
+            _ => false,
+        };
+        if again {
+            self.reverse();
+        } else {
+            self.keys.clear();
+            self.keys.extend(column.map(|column| SortKey {
+                column: Some(column),
+                reversed: false,
+            }));
+        }
+    }
+
+    /// Sorts by this column too, among rows that are equal so far: ascending, then descending, then
+    /// not.
+    pub fn choose_further(&mut self, column: &Column) {
+        self.keys.retain(|key| key.column.is_some());
+        match self.key(column).map(|(at, key)| (at, key.reversed)) {
+            None => self.keys.push(SortKey {
+                column: Some(column.clone()),
+                reversed: false,
+            }),
+            Some((_, true)) => self.keys.retain(|key| key.column.as_ref() != Some(column)),
+            Some((at, false)) => {
+                if let Some(key) = self.keys.get_mut(at) {
+                    key.reversed = true;
+                }
+            }
+        }
+    }
+
+    /// Reverses the order.
     pub fn reverse(&mut self) {
         if self.keys.is_empty() {
             self.keys.push(SortKey {

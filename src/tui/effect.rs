@@ -35,12 +35,12 @@ pub enum Effect {
     },
     /// Work out a plan; answered with `Message::Planned`.
     Plan {
-        /// Names the question.
-        asked: u64,
+        /// Names the request.
+        request_id: u64,
         /// What is to be done.
         action: Action,
         /// To what.
-        wanted: PlanSource,
+        source: PlanSource,
     },
     /// Hand a confirmed plan to the engine.
     Start(Box<ConfirmedPlan>),
@@ -71,8 +71,8 @@ pub enum Effect {
     /// Read a ticket's or another system's list and look it up; answered with
     /// `Message::IdsRead`.
     ReadIds {
-        /// Names the question.
-        asked: u64,
+        /// Names the request.
+        request_id: u64,
         /// What names devices.
         ids: ImportSource,
     },

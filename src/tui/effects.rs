@@ -16,14 +16,14 @@ use crate::tui::opened::Reloaded;
 use crate::tui::screens::devices::search;
 use crate::tui::screens::history::state::Recall;
 
-/// Does what the app asks and says what came of it.
+/// Performs an effect and returns what came of it.
 pub(in crate::tui) fn answer(
-    asked: Effect,
+    effect: Effect,
     list: &DeviceList,
     protection: &Protection,
     backend: &dyn Backend,
 ) -> Message {
-    match asked {
+    match effect {
         Effect::Search {
             search_id,
             query,
@@ -34,13 +34,13 @@ pub(in crate::tui) fn answer(
             rows: search::search(list, &query, &sort, &known),
         },
         Effect::Plan {
-            asked,
+            request_id,
             action,
-            wanted,
+            source,
         } => Message::Planned {
-            asked,
+            request_id,
             planned: backend
-                .plan(list, protection, action, &wanted)
+                .plan(list, protection, action, &source)
                 .map(Box::new),
         },
         Effect::Record(device) => Message::Record(
@@ -77,8 +77,8 @@ pub(in crate::tui) fn answer(
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
         })),
-        Effect::ReadIds { asked, ids } => Message::IdsRead {
-            asked,
+        Effect::ReadIds { request_id, ids } => Message::IdsRead {
+            request_id,
             matched: backend.named(&ids).map(|named| {
                 Box::new(Matched {
                     import: named.look_up(list),

@@ -22,7 +22,7 @@ use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent, Now),
-    /// Text was pasted; what it was matters only where text is asked for.
+    /// Text was pasted; it matters only where a text is edited.
     Paste(String, Now),
     /// The terminal has this many columns and rows.
     Resized(u16, u16),
@@ -38,15 +38,15 @@ pub enum Message {
     Update(Update, Now),
     /// What `Effect::Search` found.
     Found {
-        /// Of the search that asked; an older one's rows are dropped.
+        /// Of the search; an older one's rows are dropped.
         search_id: u64,
         /// In order.
         rows: Vec<DeviceId>,
     },
     /// What became of `Effect::Plan`.
     Planned {
-        /// Of the question that asked; the answer to an older one is dropped.
-        asked: u64,
+        /// Of the request; the answer to an older one is dropped.
+        request_id: u64,
         /// The plan, or why there is none.
         planned: Result<Box<Plan>, String>,
     },
@@ -72,8 +72,8 @@ pub enum Message {
     Closed(RunId, Result<u64, String>),
     /// What `Effect::ReadIds` found.
     IdsRead {
-        /// Of the question that asked; the answer to an older one is dropped.
-        asked: u64,
+        /// Of the request; the answer to an older one is dropped.
+        request_id: u64,
         /// What it matches, or why it can't be read.
         matched: Result<Box<Matched>, String>,
     },

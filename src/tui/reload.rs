@@ -10,7 +10,7 @@ use crate::text::{counted, grouped, visible};
 use crate::tui::app::App;
 use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
 use crate::tui::effect::Effect;
-use crate::tui::fetch_progress::{FetchProgress, Waiting};
+use crate::tui::fetch_progress::Waiting;
 use crate::tui::opened::{PendingList, Reloaded};
 use crate::tui::saved_view::SavedViewOffer;
 
@@ -43,16 +43,6 @@ impl App {
         Vec::new()
     }
 
-    /// Starts the fetch that the operator confirmed; `expected` is the number of devices so far.
-    pub(in crate::tui) fn begin_fetch(&mut self, expected: u64) -> Option<Effect> {
-        let place = self.context.settings.fetch.clone().ok()?;
-        self.context.runs.fetch_progress = Some(FetchProgress {
-            expected,
-            ..FetchProgress::default()
-        });
-        Some(Effect::Fetch(place))
-    }
-
     pub(in crate::tui) fn cancel_fetch(&mut self) -> Vec<Effect> {
         self.context.status = Some("fetch will stop after the current call".to_owned());
         vec![Effect::CancelFetch]
@@ -64,22 +54,22 @@ impl App {
             self.context.runs.fetch_progress = None;
             return self.fetch_ended(ended);
         }
-        let Some(reading) = &mut self.context.runs.fetch_progress else {
+        let Some(fetch) = &mut self.context.runs.fetch_progress else {
             return Vec::new();
         };
         match news {
             FetchNews::Resumed(devices) => {
-                reading.devices = devices;
+                fetch.devices = devices;
                 let devices = counted(devices, "device");
                 self.context.status =
                     Some(format!("going on after {devices} that were read before"));
             }
             FetchNews::Read(devices) => {
-                reading.devices = devices;
-                reading.waiting = None;
+                fetch.devices = devices;
+                fetch.waiting = None;
             }
-            FetchNews::Waiting(until) => reading.waiting = Some(Waiting::Until(until)),
-            FetchNews::Yielding => reading.waiting = Some(Waiting::Run),
+            FetchNews::Waiting(until) => fetch.waiting = Some(Waiting::Until(until)),
+            FetchNews::Yielding => fetch.waiting = Some(Waiting::Run),
             FetchNews::Probed(_) | FetchNews::Ended(_) => {}
         }
         Vec::new()
@@ -147,7 +137,7 @@ impl App {
         let marked = vanished
             .filter(|&&id| self.context.list.marks.contains(id))
             .count();
-        let before = self.save_view();
+        let before = self.devices.save_view(&self.context);
         self.context.list.pinned_device = self.current();
 
         let (list, info, saved_view) = opened.split(&self.context.settings.columns);
@@ -156,7 +146,7 @@ impl App {
         self.context.info = info;
         let rows = self.context.list.rows.len();
         self.devices.cursor = self.devices.cursor.min(rows.saturating_sub(1));
-        let is_filter_dropped = self.restore_table(&before).is_err();
+        let is_filter_dropped = self.devices.restore_table(&before, &self.context).is_err();
         // Plans and imports of the other list are outdated.
         self.context.plan_request_id += 1;
         // What was typed ahead was meant for the rows that were on the screen.
@@ -175,9 +165,8 @@ impl App {
         if !unmarked.is_empty() {
             self.open(VanishedMarks::new(unmarked));
         }
-        let mut effects = self.search();
-        effects.push(Effect::ReadJournalStates);
-        effects
+        let search = self.devices.search(&self.context.list);
+        vec![search, Effect::ReadJournalStates]
     }
 }
 

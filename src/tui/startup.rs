@@ -7,10 +7,10 @@ use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
 
 impl App {
-    /// What comes first, and the notice that the footer can tell by itself.
+    /// What comes first: a single notice that fits is shown in the footer.
     pub(in crate::tui) fn begin(&mut self) {
         self.announce_stopped_runs();
-        let told_by_footer = match self.context.info.notices.as_slice() {
+        let fits_footer = match self.context.info.notices.as_slice() {
             [] => return,
             [only] => {
                 let room = usize::from(self.context.size.0).saturating_sub(2);
@@ -18,7 +18,7 @@ impl App {
             }
             _ => false,
         };
-        if told_by_footer {
+        if fits_footer {
             self.context.status = self.context.info.notices.first().cloned();
         } else {
             self.open(Notices);
@@ -36,9 +36,10 @@ impl App {
 
     /// What comes after the announcement of stopped runs.
     pub(in crate::tui) fn offer_saved_view(&mut self) {
-        if self.saved_view.offered.is_some() {
+        if let Some(saved) = &self.saved_view.offered {
+            let dialog = RestoreView::new(saved, &self.context);
             self.saved_view.was_asked = true;
-            self.open(RestoreView::new());
+            self.open(dialog);
         }
     }
 
@@ -55,8 +56,7 @@ impl App {
         let Some(saved) = self.saved_view.offered.take() else {
             return Vec::new();
         };
-        self.restore(saved);
-        self.context.list.count_hidden();
-        self.search()
+        self.devices.restore(&saved, &mut self.context);
+        vec![self.devices.search(&self.context.list)]
     }
 }

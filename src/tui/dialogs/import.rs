@@ -8,18 +8,18 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui_textarea::{self as textarea, TextArea};
 
-use super::Dialog;
 use crate::import::Meaning;
 use crate::list::DeviceId;
 use crate::text;
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TAB, TEXT, command, hints, key,
 };
+use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::text_field::TextField;
 
 pub use report::{Report, ReportLine};
@@ -42,7 +42,7 @@ pub struct ImportText {
     /// True while the path is edited, not the text.
     in_path: bool,
     /// The request that reads it and looks it up, while one is open.
-    asked: Option<u64>,
+    request_id: Option<u64>,
     /// What was wrong with it.
     pub error: Option<String>,
 }
@@ -154,6 +154,34 @@ impl ImportDialog {
         title: "import a list of identifiers (I)",
         hints: || [hints(TEXT_KEYS), hints(REPORT_KEYS)].concat(),
     };
+
+    /// The source was read and looked up, or can't be read. The answer to an older request is
+    /// dropped.
+    pub fn on_read(
+        &mut self,
+        request_id: u64,
+        read: Result<Box<Matched>, String>,
+        context: &Context,
+    ) {
+        let Self::Text(text) = self else {
+            return;
+        };
+        if text.request_id != Some(request_id) {
+            return;
+        }
+        text.request_id = None;
+        match read {
+            Ok(matched) if matched.import.entries.is_empty() => {
+                text.error = Some("it is empty".to_owned());
+            }
+            Ok(matched) => {
+                let before = (**text).clone();
+                let report = Report::new(*matched, before, |id| context.list.is_markable(id));
+                *self = Self::Report(Box::new(report));
+            }
+            Err(error) => text.error = Some(error),
+        }
+    }
 }
 
 impl ImportText {
@@ -161,19 +189,19 @@ impl ImportText {
         if self.in_path { PATH_KEYS } else { TEXT_KEYS }
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        if self.asked.is_some() {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        if self.request_id.is_some() {
             if command(WAITING_KEYS, key).is_some() {
-                self.asked = None;
+                self.request_id = None;
             }
             return Response::stay();
         }
         match command(self.keys(), key) {
             Some(TextKey::Match) => {
-                return self.look_up(ImportSource::Pasted(self.area.lines().join("\n")), app);
+                return self.look_up(ImportSource::Pasted(self.area.lines().join("\n")), context);
             }
             Some(TextKey::Read) if !self.path.text().is_empty() => {
-                return self.look_up(ImportSource::File(self.path.text().into()), app);
+                return self.look_up(ImportSource::File(self.path.text().into()), context);
             }
             Some(TextKey::Switch) => self.in_path = !self.in_path,
             Some(TextKey::Back) => return Response::close(),
@@ -187,16 +215,16 @@ impl ImportText {
     }
 
     /// Has the source read and looked up. The answer to an earlier request doesn't count any more.
-    fn look_up(&mut self, ids: ImportSource, app: &mut App) -> Response {
-        app.context.plan_request_id += 1;
-        self.asked = Some(app.context.plan_request_id);
+    fn look_up(&mut self, ids: ImportSource, context: &mut Context) -> Response {
+        context.plan_request_id += 1;
+        self.request_id = Some(context.plan_request_id);
         self.error = None;
-        let asked = app.context.plan_request_id;
-        Response::stay().with([Effect::ReadIds { asked, ids }])
+        let request_id = context.plan_request_id;
+        Response::stay().with([Effect::ReadIds { request_id, ids }])
     }
 
     fn on_paste(&mut self, pasted: &str) {
-        if self.asked.is_some() {
+        if self.request_id.is_some() {
             return;
         }
         if self.in_path {
@@ -215,18 +243,18 @@ impl ImportText {
 }
 
 impl Report {
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(REPORT_KEYS, key) {
             Some(ReportKey::Move) => self.cursor.on_key(key, self.lines.len()),
-            Some(ReportKey::Choose) => self.choose(app),
+            Some(ReportKey::Choose) => self.choose(context),
             // The report says it if nothing is chosen.
             Some(ReportKey::Mark | ReportKey::MarkAlone) if self.chosen.is_empty() => {}
             Some(ReportKey::Mark) => {
-                app.mark_imported(self, false);
+                self.mark(false, context);
                 return Response::close();
             }
             Some(ReportKey::MarkAlone) => {
-                app.mark_imported(self, true);
+                self.mark(true, context);
                 return Response::close();
             }
             Some(ReportKey::Copy) => {
@@ -237,33 +265,47 @@ impl Report {
             Some(ReportKey::Save) => {
                 let unmatched = self.import.unmatched();
                 if !unmatched.is_empty() {
-                    let back = Dialog::from(ImportDialog::Report(Box::new(self.clone())));
-                    let contents = vec![ExportContent::Unmatched(unmatched)];
-                    app.ask_where_to_save(contents, "unmatched.txt", Some(back));
-                    return Response::close();
+                    let rest = ExportContent::Unmatched(unmatched);
+                    let request = DialogRequest::SaveFile(rest, "unmatched.txt");
+                    return Response::stay().request(Request::Open(request));
                 }
             }
-            Some(ReportKey::Back) => {
-                app.open(ImportDialog::Text(self.before.clone()));
-                return Response::close();
-            }
             Some(ReportKey::Close) => return Response::close(),
-            None => {}
+            // The dialog goes back.
+            Some(ReportKey::Back) | None => {}
         }
         Response::stay()
     }
 
+    /// Marks the chosen devices, in place of the marked ones or beside them.
+    fn mark(&self, replace: bool, context: &mut Context) {
+        let list = &mut context.list;
+        let mut found = self.found();
+        found.retain(|&id, _| list.devices.device(id).problem().is_none());
+        let count = found.len() as u64;
+        let are_all = replace || list.marks.is_empty();
+        list.marks.import(found, replace);
+        list.imported_at = are_all.then(|| list.marks.changes());
+        list.count_hidden();
+        let hidden = if list.hidden_marks > 0 {
+            format!(" · {} hidden by the filter", list.hidden_marks)
+        } else {
+            String::new()
+        };
+        context.status = Some(format!("{} marked{hidden}", text::counted(count, "device")));
+    }
+
     /// Chooses the device of the line, or all devices of the person, or takes that back, and moves
     /// on.
-    fn choose(&mut self, app: &App) {
-        let is_usable = |id: &DeviceId| app.context.list.devices.device(*id).problem().is_none();
+    fn choose(&mut self, context: &Context) {
+        let is_usable = |id: &DeviceId| context.list.devices.device(*id).problem().is_none();
         let (toggled, lines) = match self.under_cursor() {
             Some((_, Some(id))) => (vec![id], 1),
             Some((Meaning::Several(ids), None)) => {
                 let all: Vec<DeviceId> = ids
                     .iter()
                     .copied()
-                    .filter(|&id| app.context.list.is_markable(id))
+                    .filter(|&id| context.list.is_markable(id))
                     .collect();
                 let mut missing = all.clone();
                 missing.retain(|id| !self.chosen.contains(id));
@@ -285,20 +327,26 @@ impl Report {
 impl Component for ImportDialog {
     fn hints(&self) -> Vec<Hint> {
         match self {
-            Self::Text(text) if text.asked.is_some() => hints(WAITING_KEYS),
+            Self::Text(text) if text.request_id.is_some() => hints(WAITING_KEYS),
             Self::Text(text) => hints(text.keys()),
             Self::Report(_) => hints(REPORT_KEYS),
         }
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match self {
-            Self::Text(text) => text.on_key(key, app),
-            Self::Report(report) => report.on_key(key, app),
+            Self::Text(text) => text.on_key(key, context),
+            Self::Report(report) => match command(REPORT_KEYS, key) {
+                Some(ReportKey::Back) => {
+                    *self = Self::Text(report.before.clone());
+                    Response::stay()
+                }
+                _ => report.on_key(key, context),
+            },
         }
     }
 
-    fn on_paste(&mut self, text: &str, _app: &mut App) -> Response {
+    fn on_paste(&mut self, text: &str, _context: &mut Context) -> Response {
         if let Self::Text(field) = self {
             field.on_paste(text);
         }
@@ -309,59 +357,12 @@ impl Component for ImportDialog {
         true
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        self.draw(frame, area, app);
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        self.draw(frame, area, context);
     }
 }
 
-impl App {
-    /// The source of an import was looked up, or can't be read.
-    pub(in crate::tui) fn import_read(
-        &mut self,
-        answered: u64,
-        read: Result<Box<Matched>, String>,
-    ) {
-        let Some(Dialog::Import(mut dialog)) = self.dialog.take() else {
-            return;
-        };
-        if let ImportDialog::Text(text) = &mut *dialog
-            && text.asked == Some(answered)
-        {
-            text.asked = None;
-            match read {
-                Ok(matched) if matched.import.entries.is_empty() => {
-                    text.error = Some("it is empty".to_owned());
-                }
-                Ok(matched) => {
-                    let before = (**text).clone();
-                    let report =
-                        Report::new(*matched, before, |id| self.context.list.is_markable(id));
-                    *dialog = ImportDialog::Report(Box::new(report));
-                }
-                Err(error) => text.error = Some(error),
-            }
-        }
-        self.dialog = Some(Dialog::Import(dialog));
-    }
-
-    fn mark_imported(&mut self, report: &Report, replace: bool) {
-        let mut found = report.found();
-        found.retain(|&id, _| self.context.list.devices.device(id).problem().is_none());
-        let count = found.len() as u64;
-        let are_all = replace || self.context.list.marks.is_empty();
-        self.context.list.marks.import(found, replace);
-        self.context.list.imported_at = are_all.then(|| self.context.list.marks.changes());
-        self.context.list.count_hidden();
-        let hidden = if self.context.list.hidden_marks > 0 {
-            format!(" · {} hidden by the filter", self.context.list.hidden_marks)
-        } else {
-            String::new()
-        };
-        self.context.status = Some(format!("{} marked{hidden}", text::counted(count, "device")));
-    }
-}
-
-/// A key as the field takes it.
+/// A key as the text area takes it.
 fn typed(key: &KeyEvent) -> textarea::Input {
     let code = match key.code {
         KeyCode::Char(character) => textarea::Key::Char(character),

@@ -1,6 +1,6 @@
 //! What a stranger sees: each view at both sizes, as text.
 
-use crate::tui::dialogs::{Dialog, Notices, RestoreView};
+use crate::tui::dialogs::{Dialog, Notices};
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -513,7 +513,7 @@ fn as_it_was_left() {
         let kept = operator.app.view_to_save();
         operator.press("U\u{1b}S");
         operator.app.saved_view.offered = kept;
-        operator.app.dialog = Some(RestoreView::new().into());
+        operator.app.offer_saved_view();
     });
 }
 

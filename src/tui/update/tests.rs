@@ -200,23 +200,32 @@ impl Operator {
                     }
                 }
                 Effect::Plan {
-                    asked,
+                    request_id,
                     action,
-                    wanted,
+                    source,
                 } => {
-                    let planned = Ok(Box::new(self.plan(action, &wanted)));
+                    let planned = Ok(Box::new(self.plan(action, &source)));
                     if self.plans_late {
-                        self.late.push(Message::Planned { asked, planned });
+                        self.late.push(Message::Planned {
+                            request_id,
+                            planned,
+                        });
                     } else {
-                        self.tell(Message::Planned { asked, planned });
+                        self.tell(Message::Planned {
+                            request_id,
+                            planned,
+                        });
                     }
                 }
                 Effect::ReadIds {
-                    asked,
+                    request_id,
                     ids: ids @ ImportSource::Pasted(_),
                 } => {
                     let matched = self.matched(&ids.read("/".as_ref(), &ReadOptions::default()));
-                    self.tell(Message::IdsRead { asked, matched });
+                    self.tell(Message::IdsRead {
+                        request_id,
+                        matched,
+                    });
                 }
                 Effect::Explain(run) => {
                     self.tell(Message::Explained(run, self.calls.clone()));
@@ -245,30 +254,33 @@ impl Operator {
         }))
     }
 
-    /// The file that was asked for last has this text, or can't be read.
+    /// The file that was requested last has this text, or can't be read.
     pub(crate) fn reads(&mut self, read: Result<&[u8], &str>) {
-        let (asked, path) = self
+        let (request_id, path) = self
             .effects
             .iter()
             .rev()
             .find_map(|effect| match effect {
                 Effect::ReadIds {
-                    asked,
+                    request_id,
                     ids: ImportSource::File(path),
-                } => Some((*asked, path.display().to_string())),
+                } => Some((*request_id, path.display().to_string())),
                 _ => None,
             })
-            .expect("a file was asked for");
+            .expect("a file was requested");
         let options = ReadOptions::default();
         let named = read
             .map_err(str::to_owned)
             .and_then(|bytes| Named::of_bytes(&path, bytes, &options));
         let matched = self.matched(&named);
-        self.tell(Message::IdsRead { asked, matched });
+        self.tell(Message::IdsRead {
+            request_id,
+            matched,
+        });
     }
 
-    fn plan(&self, action: Action, wanted: &PlanSource) -> crate::plan::Plan {
-        let (selection, again, retried) = match wanted {
+    fn plan(&self, action: Action, source: &PlanSource) -> crate::plan::Plan {
+        let (selection, again, retried) = match source {
             PlanSource::Selection(devices) => (&devices[..], &[][..], vec![]),
             PlanSource::Retry(run, devices) => (&[][..], &devices[..], vec![*run]),
         };

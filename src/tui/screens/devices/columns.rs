@@ -8,6 +8,9 @@ use crate::tui::column::Column;
 /// The least and the most width of a column, in cells.
 const WIDTHS: std::ops::RangeInclusive<u16> = 4..=80;
 
+/// How many columns stay when the others scroll.
+pub const FIXED: usize = 2;
+
 /// A column that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
@@ -130,6 +133,11 @@ impl Columns {
     pub fn shown(&self) -> Vec<&Shown> {
         let chosen = self.chosen.iter();
         chosen.filter(|shown| self.has(&shown.column)).collect()
+    }
+
+    /// How far the columns scroll: until the last one stands beside those that stay.
+    pub fn last_scroll(&self) -> usize {
+        self.shown().len().saturating_sub(FIXED + 1)
     }
 
     /// All columns: those that are shown, in order, then the other fields, then the list's other

@@ -24,6 +24,19 @@ pub struct LookupProgress {
 }
 
 impl LookupProgress {
+    /// Nothing has been looked up yet.
+    pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey) -> Self {
+        Self {
+            run,
+            devices,
+            by,
+            done: 0,
+            unclear: 0,
+            until: None,
+            yields: false,
+        }
+    }
+
     /// How many were asked for.
     pub fn total(&self) -> usize {
         self.devices.len()

@@ -92,6 +92,16 @@ pub struct FailureGroup {
     pub count: usize,
 }
 
+impl FailureLine {
+    /// The device of the line, by its ordinal; none for a group.
+    pub fn device(&self) -> Option<u32> {
+        match *self {
+            Self::Device(ordinal) => Some(ordinal),
+            Self::Group(_) => None,
+        }
+    }
+}
+
 impl RunView {
     /// A confirmed plan: queued until the engine says more.
     pub fn new(plan: &Plan) -> Self {

@@ -4,7 +4,7 @@
 use super::*;
 use crate::import::MatchRule;
 use crate::query::Query;
-use crate::tui::dialogs::{Dialog, ImportDialog, Report, RestoreView};
+use crate::tui::dialogs::{Dialog, ImportDialog, Report};
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::ImportSource;
 
@@ -383,7 +383,7 @@ fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
     operator.press("U");
     operator.app.saved_view.offered = Some(read);
-    operator.app.dialog = Some(RestoreView::new().into());
+    operator.app.offer_saved_view();
     operator.press("\n");
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
 }

@@ -29,7 +29,7 @@ fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
     let effects = operator.effects.iter().rev();
     effects.into_iter().find_map(|effect| match effect {
         Effect::Plan {
-            wanted: PlanSource::Retry(run, devices),
+            source: PlanSource::Retry(run, devices),
             ..
         } => {
             let sent = devices
@@ -238,7 +238,7 @@ fn nothing_of_a_retry_counts_as_hidden() {
     assert!(operator.confirm().hidden.is_empty());
     operator.wait(600);
     operator.press("D");
-    assert!(matches!(operator.confirm().wanted, PlanSource::Retry(..)));
+    assert!(matches!(operator.confirm().source, PlanSource::Retry(..)));
 }
 
 #[test]
