@@ -32,6 +32,7 @@ mod dispatch;
 pub mod effect;
 mod effects;
 mod engine_updates;
+pub mod error;
 mod fetch_progress;
 pub mod file_content;
 pub mod identity;
@@ -56,6 +57,7 @@ pub use app::App;
 pub use backend::Backend;
 pub use context::SessionConfig;
 pub use effect::Effect;
+use error::EngineError;
 use input::escape_filter::EscapeSequenceFilter;
 pub use message::Message;
 use opened::Opened;
@@ -168,7 +170,8 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
     let unkept = app
         .view_to_save()
         .zip(screen)
-        .and_then(|(kept, screen)| backend.save_view(screen, &kept).err());
+        .and_then(|(kept, screen)| backend.save_view(screen, &kept).err())
+        .map(|error| error.to_string());
     match app.aborted_by() {
         Some(number) => Ok(ExitReason::Aborted(number)),
         None => {
@@ -382,6 +385,7 @@ impl Loop {
                     Err(list::CHANGED.to_owned())
                 } else {
                     self.ask(|driver| driver.run(*plan))
+                        .map_err(|error| error.to_string())
                 };
                 if let Err(reason) = started {
                     let news = News::Refused(reason);
@@ -408,7 +412,9 @@ impl Loop {
             }
             Effect::Fetch(place) => {
                 if let Err(reason) = self.ask(|driver| driver.fetch(place)) {
-                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Storage(reason))));
+                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Storage(
+                        reason.to_string(),
+                    ))));
                     let update = Update { run: None, news };
                     self.handle(Message::Update(update, self.clock.now()), screen);
                 }
@@ -445,17 +451,14 @@ impl Loop {
     fn ask(
         &self,
         ask: impl FnOnce(&Driver) -> Result<(), crate::runner::SendError>,
-    ) -> Result<(), String> {
-        let driver = self
-            .driver
-            .as_ref()
-            .ok_or("there is no engine: nothing can be sent")?;
-        ask(driver).map_err(|error| error.to_string())
+    ) -> Result<(), EngineError> {
+        let driver = self.driver.as_ref().ok_or(EngineError::Missing)?;
+        Ok(ask(driver)?)
     }
 
-    fn report_error(&mut self, asked: Result<(), String>, screen: &mut Screen) {
-        if let Err(reason) = asked {
-            self.handle(Message::Failed(reason), screen);
+    fn report_error(&mut self, asked: Result<(), EngineError>, screen: &mut Screen) {
+        if let Err(error) = asked {
+            self.handle(Message::Failed(error.into()), screen);
         }
     }
 

@@ -24,6 +24,7 @@ use crate::platform::state_dir;
 use crate::tui::backend::Backend;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
+use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::opened::Opened;
@@ -49,7 +50,7 @@ impl JournalBackend {
         &self,
         list: Arc<DeviceList>,
         path: Option<&Path>,
-    ) -> Result<Opened, String> {
+    ) -> Result<Opened, BackendError> {
         // A pipe can't be read twice, so it has no path.
         let path = path
             .and_then(|path| path.canonicalize().ok())
@@ -93,7 +94,7 @@ impl JournalBackend {
     }
 
     /// The runs of this target that are open and that no process holds.
-    pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, String> {
+    pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, BackendError> {
         let mut runs = self.history()?;
         runs.retain(|run| {
             let ours = self.workspace.target.check(&run.record.target).is_ok();
@@ -104,11 +105,8 @@ impl JournalBackend {
 
     /// The devices that an earlier run removed or archived after the list was saved, with the run's
     /// short name.
-    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, String> {
-        let held = self
-            .journal()?
-            .held(&self.workspace.target, list.time())
-            .map_err(text)?;
+    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, BackendError> {
+        let held = self.journal()?.held(&self.workspace.target, list.time())?;
         let mut removed = HashMap::new();
         if held.is_empty() {
             return Ok(removed);
@@ -140,9 +138,12 @@ impl JournalBackend {
         }
     }
 
-    fn journal(&self) -> Result<Journal, String> {
+    fn journal(&self) -> Result<Journal, BackendError> {
         let workspace = &self.workspace;
-        Journal::open(&workspace.state_dir, workspace.clock.clone()).map_err(text)
+        Ok(Journal::open(
+            &workspace.state_dir,
+            workspace.clock.clone(),
+        )?)
     }
 }
 
@@ -152,22 +153,22 @@ impl Backend for JournalBackend {
         list: &DeviceList,
         protection: &Protection,
         action: Action,
-        wanted: &PlanSource,
-    ) -> Result<Plan, String> {
+        source: &PlanSource,
+    ) -> Result<Plan, BackendError> {
         let journal = self.journal()?;
-        let (selection, again, first) = match wanted {
+        let (selection, again, first) = match source {
             PlanSource::Selection(_) if list.changed_since_read() => {
-                return Err(crate::list::CHANGED.to_owned());
+                return Err(BackendError::ListChanged);
             }
             PlanSource::Selection(devices) => (&devices[..], &[][..], None),
             // The list may have changed: a retry sends the devices as they were confirmed.
             PlanSource::Retry(run, devices) => {
-                let first = journal.confirmed(run).map_err(text)?;
+                let first = journal.confirmed(run)?;
                 (&[][..], &devices[..], first)
             }
         };
         let retried = match &first {
-            Some(run) => journal.retried(&run.id).map_err(text)?,
+            Some(run) => journal.retried(&run.id)?,
             None => Vec::new(),
         };
         let workspace = &self.workspace;
@@ -176,10 +177,10 @@ impl Backend for JournalBackend {
             Some(run) => run.list_time.map(|time| time.min(run.confirmed_at)),
             None => list.time(),
         };
-        let held = journal.held(&workspace.target, since).map_err(text)?;
+        let held = journal.held(&workspace.target, since)?;
         let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
         let mut plan = build(&PlanRequest {
-            id: RunId::random().map_err(|error| format!("can't create a run ID: {error}"))?,
+            id: RunId::random()?,
             list,
             selection,
             action,
@@ -208,99 +209,100 @@ impl Backend for JournalBackend {
         Ok(plan)
     }
 
-    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String> {
+    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, BackendError> {
         let own = device.macs.iter().filter(|mac| !mac.is_known_constant());
         let macs: Vec<_> = own.copied().collect();
-        self.journal()?
-            .outcomes_of(&self.workspace.target, device.hwid.as_ref(), &macs)
-            .map_err(text)
+        let target = &self.workspace.target;
+        Ok(self
+            .journal()?
+            .outcomes_of(target, device.hwid.as_ref(), &macs)?)
     }
 
-    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String> {
-        let calls = self.journal()?.calls(&run).map_err(text)?;
+    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, BackendError> {
+        let calls = self.journal()?.calls(&run)?;
         Ok(calls.into_iter().map(detail).collect())
     }
 
-    fn find(&self, query: &str) -> Result<FoundDevices, String> {
-        self.journal()?.find(query).map_err(text)
+    fn find(&self, query: &str) -> Result<FoundDevices, BackendError> {
+        Ok(self.journal()?.find(query)?)
     }
 
-    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String> {
+    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, BackendError> {
         let journal = self.journal()?;
-        let record = journal.run(&run.short()).map_err(text)?;
+        let record = journal.run(&run.short())?;
         // A damaged run is refused: a part of it must not look like the whole.
-        let devices = journal.devices(&run).map_err(text)?;
+        let devices = journal.devices(&run)?;
         let now = self.workspace.clock.now().wall;
-        format
-            .text(&journal, &record, &devices, now)
-            .map_err(|error| error.to_string())
+        Ok(format.text(&journal, &record, &devices, now)?)
     }
 
-    fn journal_states(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
-        self.journal()?
-            .earlier_states(&self.workspace.target, list)
-            .map_err(text)
+    fn journal_states(
+        &self,
+        list: &DeviceList,
+    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError> {
+        let target = &self.workspace.target;
+        Ok(self.journal()?.earlier_states(target, list)?)
     }
 
-    fn history(&self) -> Result<Vec<PastRun>, String> {
+    fn history(&self) -> Result<Vec<PastRun>, BackendError> {
         let mut journal = self.journal()?;
         journal.recover_dead_runs();
-        let runs = journal.runs().map_err(text)?;
+        let runs = journal.runs()?;
         runs.into_iter()
-            .map(|record| past(&journal, record).map_err(text))
+            .map(|record| Ok(past(&journal, record)?))
             .collect()
     }
 
-    fn newest(&self) -> Result<Option<RunId>, String> {
-        let runs = self.journal()?.runs().map_err(text)?;
+    fn newest(&self) -> Result<Option<RunId>, BackendError> {
+        let runs = self.journal()?.runs()?;
         let ours = runs
             .iter()
             .find(|run| self.workspace.target.check(&run.target).is_ok());
         Ok(ours.map(|run| run.id))
     }
 
-    fn recall(&self, run: RunId) -> Result<RecalledRun, String> {
-        recall(&mut self.journal()?, run).map_err(text)
+    fn recall(&self, run: RunId) -> Result<RecalledRun, BackendError> {
+        Ok(recall(&mut self.journal()?, run)?)
     }
 
-    fn close(&self, run: RunId) -> Result<u64, String> {
-        let opened = self.journal()?.close_run(&run).map_err(text)?;
+    fn close(&self, run: RunId) -> Result<u64, BackendError> {
+        let opened = self.journal()?.close_run(&run)?;
         Ok(opened.record.tally.left)
     }
 
-    fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), String> {
+    fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError> {
         let directory = path.parent().unwrap_or(path);
         let written = state_dir::private_directory(directory).and_then(|()| {
             crate::platform::file::replace(path, |out| Ok(serde_json::to_writer(out, view)?))
                 .map_err(std::io::Error::other)
         });
-        written.map_err(|error| format!("can't save the view: {error}"))
+        written.map_err(BackendError::SaveView)
     }
 
-    fn open(&self, path: &Path) -> Result<Opened, String> {
+    fn open(&self, path: &Path) -> Result<Opened, BackendError> {
         let list = open_list(
             path,
             &self.workspace.state_dir,
             &self.workspace.reading,
             &mut |_| {},
         );
-        let list = list.map_err(|failure| failure.message())?;
+        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
         self.opened(Arc::new(list), Some(path))
     }
 
-    fn named(&self, ids: &ImportSource) -> Result<Named, String> {
+    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
         let workspace = &self.workspace;
         let named = ids.read(&workspace.state_dir, &workspace.lists)?;
-        super::ids::check(workspace, &named)?;
+        super::ids::check(workspace, &named).map_err(BackendError::Import)?;
         Ok(named)
     }
 
-    fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
+    fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError> {
         let mut journal = self.journal()?;
-        let Some(holder) = journal.holder(&run).map_err(text)? else {
-            return Err(super::runs::not_running(&run));
+        let Some(holder) = journal.holder(&run)? else {
+            return Err(BackendError::NotRunning(run));
         };
-        journal.request_stop(&run).map_err(text)?;
+        journal.request_stop(&run)?;
         Ok(super::runs::stop_requested(&holder, &run))
     }
 }
@@ -344,11 +346,6 @@ fn detail(call: CallRecord) -> CallDetail {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "map_err takes it by name")]
-fn text(error: JournalError) -> String {
-    error.to_string()
-}
-
 /// Reads a saved view; an unreadable one is ignored.
 fn saved_view(screen: &Path) -> Option<SavedView> {
     SavedView::read(&std::fs::read(screen).ok()?)
@@ -379,62 +376,63 @@ impl OfflineBackend {
     }
 }
 
-const NO_CONFIGURATION: &str = "there is no configuration";
-
 impl Backend for OfflineBackend {
     fn plan(
         &self,
         _list: &DeviceList,
         _protection: &Protection,
         _action: Action,
-        _wanted: &PlanSource,
-    ) -> Result<Plan, String> {
-        Err(NO_CONFIGURATION.to_owned())
+        _source: &PlanSource,
+    ) -> Result<Plan, BackendError> {
+        Err(BackendError::NoConfiguration)
     }
 
-    fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, String> {
+    fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, BackendError> {
         Ok(Vec::new())
     }
 
-    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, String> {
+    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, BackendError> {
         Ok(Vec::new())
     }
 
-    fn find(&self, _query: &str) -> Result<FoundDevices, String> {
+    fn find(&self, _query: &str) -> Result<FoundDevices, BackendError> {
         Ok(FoundDevices::default())
     }
 
-    fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, String> {
-        Err(NO_CONFIGURATION.to_owned())
+    fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, BackendError> {
+        Err(BackendError::NoConfiguration)
     }
 
-    fn journal_states(&self, _list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
+    fn journal_states(
+        &self,
+        _list: &DeviceList,
+    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError> {
         Ok(HashMap::new())
     }
 
-    fn history(&self) -> Result<Vec<PastRun>, String> {
+    fn history(&self) -> Result<Vec<PastRun>, BackendError> {
         Ok(Vec::new())
     }
 
-    fn newest(&self) -> Result<Option<RunId>, String> {
+    fn newest(&self) -> Result<Option<RunId>, BackendError> {
         Ok(None)
     }
 
-    fn recall(&self, _run: RunId) -> Result<RecalledRun, String> {
-        Err(NO_CONFIGURATION.to_owned())
+    fn recall(&self, _run: RunId) -> Result<RecalledRun, BackendError> {
+        Err(BackendError::NoConfiguration)
     }
 
-    fn close(&self, _run: RunId) -> Result<u64, String> {
-        Err(NO_CONFIGURATION.to_owned())
+    fn close(&self, _run: RunId) -> Result<u64, BackendError> {
+        Err(BackendError::NoConfiguration)
     }
 
-    fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), String> {
+    fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), BackendError> {
         Ok(())
     }
 
-    fn open(&self, path: &Path) -> Result<Opened, String> {
+    fn open(&self, path: &Path) -> Result<Opened, BackendError> {
         let list = open_list(path, &std::env::temp_dir(), &self.reading, &mut |_| {});
-        let list = list.map_err(|failure| failure.message())?;
+        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
         Ok(Self::opened(
             Arc::new(list),
             path,
@@ -442,11 +440,11 @@ impl Backend for OfflineBackend {
         ))
     }
 
-    fn named(&self, ids: &ImportSource) -> Result<Named, String> {
+    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
         ids.read(&std::env::temp_dir(), &ReadOptions::default())
     }
 
-    fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {
-        Err(NO_CONFIGURATION.to_owned())
+    fn ask_to_stop(&self, _run: RunId) -> Result<String, BackendError> {
+        Err(BackendError::NoConfiguration)
     }
 }

@@ -14,6 +14,7 @@ use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::platform::clock::Clock;
 use crate::runner::Driver;
+use crate::tui::error::FetchRefusal;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme;
 use crate::tui::{self, ExitReason, Session, SessionConfig};
@@ -69,12 +70,16 @@ pub(super) fn open(
     demo: bool,
 ) -> Result<Exit, Failure> {
     let backend = JournalBackend::new(workspace.clone());
-    let opened = backend.opened(list, path).map_err(Failure::internal)?;
+    let opened = backend
+        .opened(list, path)
+        .map_err(|error| Failure::internal(error.to_string()))?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
     let facts = SessionConfig {
         static_token: credential.is_some_and(CredentialSetting::is_token),
-        stopped_runs: backend.stopped_runs().map_err(Failure::internal)?,
+        stopped_runs: backend
+            .stopped_runs()
+            .map_err(|error| Failure::internal(error.to_string()))?,
         target: Some(workspace.target.clone()),
         fetch: place(workspace),
         read_only: workspace.read_only,
@@ -96,9 +101,9 @@ pub(super) fn open(
 
 /// Where the inventory is read to: a place that can be told from another list's. Reading is no
 /// matter of `read_only`.
-fn place(workspace: &Workspace) -> Result<FetchDestination, String> {
+fn place(workspace: &Workspace) -> Result<FetchDestination, FetchRefusal> {
     if workspace.profile.credential.is_none() {
-        return Err(format!("nothing can be read: {NO_CREDENTIAL}"));
+        return Err(FetchRefusal::NoCredential(NO_CREDENTIAL));
     }
     let directory = workspace.state_dir.canonicalize();
     let directory = directory.unwrap_or_else(|_| workspace.state_dir.clone());
@@ -139,9 +144,7 @@ fn facts(global: &Global, options: UiOptions) -> SessionConfig {
     let colours = if no_color { Theme::Mono } else { ui.theme };
     SessionConfig {
         target: None,
-        fetch: Err(
-            "there is no configuration to read with: write one with `offboard init`".to_owned(),
-        ),
+        fetch: Err(FetchRefusal::NoConfiguration),
         read_only: global.read_only,
         max_devices: limits.max_devices,
         budget: Budget::per_minute(limits.requests_per_minute),

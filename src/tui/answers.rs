@@ -7,6 +7,7 @@ use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, ResumeDialog};
 use crate::tui::effect::Effect;
+use crate::tui::error::{BackendError, SaveError};
 use crate::tui::identity::Subject;
 use crate::tui::input::commands::View;
 use crate::tui::message::Message;
@@ -59,8 +60,8 @@ impl App {
             Message::JournalStates(Ok(states)) => {
                 self.context.list.journal_states = Arc::new(states);
             }
-            Message::JournalStates(Err(reason)) => {
-                self.context.status = Some(format!("earlier outcomes can't be read: {reason}"));
+            Message::JournalStates(Err(error)) => {
+                self.context.status = Some(format!("earlier outcomes can't be read: {error}"));
             }
             Message::Recalled(what, run) => self.on_recalled(what, run),
             Message::Closed(run, closed) => return self.on_closed(run, closed),
@@ -74,9 +75,8 @@ impl App {
             }
             Message::Wrote(written) => self.on_written(written),
             Message::Reloaded(read) => self.reloaded(read),
-            Message::StopRequested(message) | Message::Failed(message) => {
-                self.context.status = Some(message);
-            }
+            Message::StopRequested(message) => self.context.status = Some(message),
+            Message::Failed(error) => self.context.status = Some(error.to_string()),
             // These are events, not answers.
             Message::Key(..)
             | Message::Paste(..)
@@ -95,11 +95,11 @@ impl App {
     }
 
     /// A run was read from the journal.
-    fn on_recalled(&mut self, what: Recall, run: Result<Box<RecalledRun>, String>) {
+    fn on_recalled(&mut self, what: Recall, run: Result<Box<RecalledRun>, BackendError>) {
         let run = match run {
             Ok(run) => *run,
-            Err(reason) => {
-                self.context.status = Some(reason);
+            Err(error) => {
+                self.context.status = Some(error.to_string());
                 return;
             }
         };
@@ -132,7 +132,7 @@ impl App {
     }
 
     /// A run was closed, or couldn't be.
-    fn on_closed(&mut self, id: RunId, closed: Result<u64, String>) -> Vec<Effect> {
+    fn on_closed(&mut self, id: RunId, closed: Result<u64, BackendError>) -> Vec<Effect> {
         match closed {
             Ok(left) => {
                 let left = counted(left, "device");
@@ -142,20 +142,21 @@ impl App {
                     self.context.list.give_up_unsent(run);
                 }
             }
-            Err(reason) => self.context.status = Some(reason),
+            Err(error) => self.context.status = Some(error.to_string()),
         }
         vec![Effect::History, Effect::ReadJournalStates]
     }
 
     /// A file was written, or couldn't be.
-    fn on_written(&mut self, written: Result<String, String>) {
+    fn on_written(&mut self, written: Result<String, SaveError>) {
         match (&mut self.dialog, written) {
             (Some(Dialog::SaveFile(dialog)), Err(error)) => dialog.on_error(&error),
             (Some(Dialog::SaveFile(_)), Ok(message)) => {
                 self.close_dialog();
                 self.context.status = Some(message);
             }
-            (_, Ok(message) | Err(message)) => self.context.status = Some(message),
+            (_, Ok(message)) => self.context.status = Some(message),
+            (_, Err(error)) => self.context.status = Some(error.to_string()),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::target::Target;
 use crate::fetch::FetchDestination;
 use crate::platform::clock::Now;
 use crate::query::Query;
+use crate::tui::error::FetchRefusal;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::list_state::ListState;
 use crate::tui::runs::Runs;
@@ -46,7 +47,7 @@ pub struct SessionConfig {
     /// The configuration's filters, by name.
     pub filters: Vec<(String, Query)>,
     /// Where the inventory is read to, or why it can't be.
-    pub fetch: Result<FetchDestination, String>,
+    pub fetch: Result<FetchDestination, FetchRefusal>,
     /// Colours and glyphs.
     pub theme: Theme,
 }
@@ -120,6 +121,12 @@ impl Context {
             format!("Nothing can be sent any more: {error}. Leave, and start the program again.")
         });
         fatal.or_else(|| self.info.forbidden.clone())
+    }
+
+    /// Why the inventory can't be fetched, if so.
+    pub fn fetch_refusal(&self) -> Option<String> {
+        let error = self.settings.fetch.as_ref().err();
+        error.map(ToString::to_string)
     }
 
     /// Why a run can't be acted upon here, if it is another tenant's or account's.

@@ -9,6 +9,7 @@ use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
 use crate::tui::backend::Backend;
 use crate::tui::effect::Effect;
+use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::Matched;
 use crate::tui::message::Message;
@@ -43,16 +44,15 @@ pub(in crate::tui) fn answer(
                 .plan(list, protection, action, &source)
                 .map(Box::new),
         },
-        Effect::Record(device) => Message::Record(
-            device,
-            list.record(device).map_err(|error| error.to_string()),
-        ),
+        Effect::Record(device) => {
+            Message::Record(device, list.record(device).map_err(BackendError::from))
+        }
         Effect::Outcomes(subject, identity) => {
             Message::Outcomes(subject, backend.outcomes(&identity))
         }
         Effect::Explain(run) => match backend.calls(run) {
             Ok(calls) => Message::Explained(run, calls),
-            Err(reason) => Message::Failed(reason),
+            Err(error) => Message::Failed(error.into()),
         },
         Effect::History => Message::History(backend.history()),
         Effect::FindInRuns(text) => {
@@ -66,13 +66,15 @@ pub(in crate::tui) fn answer(
                 let recalled = backend.recall(run).map(Box::new);
                 Message::Recalled(Recall::Review, recalled)
             }
-            Ok(None) => Message::Failed("there is no run of this tenant yet".to_owned()),
-            Err(reason) => Message::Failed(reason),
+            Ok(None) => Message::Failed(EffectError::NoRun),
+            Err(error) => Message::Failed(error.into()),
         },
         Effect::Close(run) => Message::Closed(run, backend.close(run)),
-        Effect::AskToStop(run) => {
-            Message::StopRequested(backend.ask_to_stop(run).unwrap_or_else(|reason| reason))
-        }
+        Effect::AskToStop(run) => Message::StopRequested(
+            backend
+                .ask_to_stop(run)
+                .unwrap_or_else(|error| error.to_string()),
+        ),
         Effect::Reload(path) => Message::Reloaded(backend.open(&path).map(|opened| {
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
@@ -101,7 +103,7 @@ pub(in crate::tui) fn answer(
         | Effect::Copy(_)
         | Effect::Suspend
         | Effect::Quit
-        | Effect::Abort(_) => Message::Failed("nothing answers that".to_owned()),
+        | Effect::Abort(_) => Message::Failed(EffectError::NoAnswer),
     }
 }
 
@@ -111,16 +113,15 @@ fn write_file(
     content: &ExportContent,
     list: &DeviceList,
     backend: &dyn Backend,
-) -> Result<String, String> {
+) -> Result<String, SaveError> {
     let bytes = match content {
         ExportContent::Run(run) => match RunFormat::of(path) {
             Some(format) => backend.export(*run, format)?,
-            None => return Err("end the name with .csv, .json, .jsonl or .md".to_owned()),
+            None => return Err(SaveError::RunFormat),
         },
         content => content.bytes(path, list)?,
     };
-    crate::platform::file::write_new(path, |out| out.write_all(&bytes))
-        .map_err(|error| error.to_string())?;
+    crate::platform::file::write_new(path, |out| out.write_all(&bytes))?;
     let path = path.display().to_string();
     Ok(format!("{} written", crate::text::visible(&path)))
 }

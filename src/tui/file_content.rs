@@ -7,6 +7,7 @@ use crate::export;
 use crate::journal::DeviceRecord;
 use crate::list::{DeviceId, DeviceList};
 use crate::text::counted;
+use crate::tui::error::SaveError;
 
 /// What is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl ExportContent {
     }
 
     /// The file's text; its ending says how rows are written. A run of the journal has none here.
-    pub fn bytes(&self, path: &Path, list: &DeviceList) -> Result<Vec<u8>, String> {
+    pub fn bytes(&self, path: &Path, list: &DeviceList) -> Result<Vec<u8>, SaveError> {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let mut bytes = Vec::new();
         let written = match (self, ending) {
@@ -53,7 +54,9 @@ impl ExportContent {
             (Self::Devices(_, devices), Some("json")) => {
                 let mut objects = Vec::new();
                 for &id in devices {
-                    objects.extend(export::list_objects(list, &list.device(id))?);
+                    objects.extend(
+                        export::list_objects(list, &list.device(id)).map_err(SaveError::Row)?,
+                    );
                 }
                 export::write_json(&mut bytes, objects.into_iter())
             }
@@ -64,9 +67,9 @@ impl ExportContent {
             (Self::Outcomes(devices), Some("json")) => {
                 export::write_json(&mut bytes, devices.iter().map(export::run_object))
             }
-            _ => return Err("end the name with .csv or .json".to_owned()),
+            _ => return Err(SaveError::RowFormat),
         };
-        written.map_err(|error| error.to_string())?;
+        written?;
         Ok(bytes)
     }
 }

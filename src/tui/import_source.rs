@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::import::{Import, Named};
 use crate::list::ReadOptions;
 use crate::plan::MatchedFrom;
+use crate::tui::error::BackendError;
 
 /// The record's name for pasted text.
 const PASTED: &str = "a pasted list";
@@ -29,8 +30,8 @@ pub struct Matched {
 
 impl ImportSource {
     /// Reads it; what doesn't fit into memory is put into the directory `spool`.
-    pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<Named, String> {
-        match self {
+    pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<Named, BackendError> {
+        let named = match self {
             // Standard input is the terminal here.
             Self::File(path) if path == Path::new("-") => {
                 Named::read(Path::new("./-"), spool, options)
@@ -44,6 +45,7 @@ impl ImportSource {
                 };
                 Named::of_bytes(PASTED, text.as_bytes(), &options)
             }
-        }
+        };
+        named.map_err(BackendError::Import)
     }
 }

@@ -12,13 +12,14 @@ use crate::plan::Plan;
 use crate::platform::clock::Now;
 use crate::runner::Update;
 use crate::tui::call_detail::CallDetail;
+use crate::tui::error::{BackendError, EffectError, EngineError, SaveError};
 use crate::tui::identity::Subject;
 use crate::tui::import_source::Matched;
 use crate::tui::opened::Reloaded;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
 /// What happened.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent, Now),
@@ -48,39 +49,39 @@ pub enum Message {
         /// Of the request; the answer to an older one is dropped.
         request_id: u64,
         /// The plan, or why there is none.
-        planned: Result<Box<Plan>, String>,
+        planned: Result<Box<Plan>, BackendError>,
     },
     /// An effect that can't be done, and why.
-    Failed(String),
+    Failed(EffectError),
     /// The engine didn't take an `Effect::Control`; why.
-    ControlRejected(String),
+    ControlRejected(EngineError),
     /// What `Effect::Record` read.
-    Record(DeviceId, Result<Vec<RawRecord>, String>),
+    Record(DeviceId, Result<Vec<RawRecord>, BackendError>),
     /// What `Effect::Outcomes` read.
-    Outcomes(Subject, Result<Vec<Found>, String>),
+    Outcomes(Subject, Result<Vec<Found>, BackendError>),
     /// What `Effect::Explain` read.
     Explained(RunId, Vec<CallDetail>),
     /// What `Effect::History` read.
-    History(Result<Vec<PastRun>, String>),
+    History(Result<Vec<PastRun>, BackendError>),
     /// What `Effect::FindInRuns` found for this text.
-    FoundInRuns(String, Result<FoundDevices, String>),
+    FoundInRuns(String, Result<FoundDevices, BackendError>),
     /// What `Effect::ReadJournalStates` read.
-    JournalStates(Result<HashMap<DeviceId, DeviceState>, String>),
+    JournalStates(Result<HashMap<DeviceId, DeviceState>, BackendError>),
     /// What `Effect::Recall` read.
-    Recalled(Recall, Result<Box<RecalledRun>, String>),
+    Recalled(Recall, Result<Box<RecalledRun>, BackendError>),
     /// What became of `Effect::Close`: how many devices were given up.
-    Closed(RunId, Result<u64, String>),
+    Closed(RunId, Result<u64, BackendError>),
     /// What `Effect::ReadIds` found.
     IdsRead {
         /// Of the request; the answer to an older one is dropped.
         request_id: u64,
         /// What it matches, or why it can't be read.
-        matched: Result<Box<Matched>, String>,
+        matched: Result<Box<Matched>, BackendError>,
     },
     /// What became of `Effect::Write`, in words.
-    Wrote(Result<String, String>),
+    Wrote(Result<String, SaveError>),
     /// What `Effect::Reload` read.
-    Reloaded(Result<Box<Reloaded>, String>),
+    Reloaded(Result<Box<Reloaded>, BackendError>),
     /// What became of `Effect::AskToStop`, in words.
     StopRequested(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.

@@ -10,6 +10,7 @@ use crate::text::{counted, grouped, visible};
 use crate::tui::app::App;
 use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
 use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
 use crate::tui::fetch_progress::Waiting;
 use crate::tui::opened::{PendingList, Reloaded};
 use crate::tui::saved_view::SavedViewOffer;
@@ -27,7 +28,7 @@ impl App {
             .is_some()
             .then(|| self.context.refusal())
             .flatten();
-        if let Some(reason) = broken.or_else(|| self.context.settings.fetch.clone().err()) {
+        if let Some(reason) = broken.or_else(|| self.context.fetch_refusal()) {
             self.context.status = Some(reason);
             return Vec::new();
         }
@@ -104,11 +105,11 @@ impl App {
     }
 
     /// A list was read. It is shown as soon as no dialog is open.
-    pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, String>) {
+    pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, BackendError>) {
         match read {
             Ok(reloaded) => self.pending_list = Some(PendingList::Reloaded(reloaded)),
-            Err(reason) => {
-                let reason = visible(&reason).into_owned();
+            Err(error) => {
+                let reason = visible(&error.to_string()).into_owned();
                 self.context.status = Some(format!("the list stays as it was read: {reason}"));
             }
         }

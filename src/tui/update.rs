@@ -105,8 +105,8 @@ impl App {
                 self.context.now = now;
                 self.on_engine_update(update)
             }
-            Message::ControlRejected(reason) => {
-                self.context.status = Some(reason);
+            Message::ControlRejected(error) => {
+                self.context.status = Some(error.to_string());
                 self.shutdown.on_control_rejected();
                 self.on_runs_idle()
             }

@@ -15,6 +15,7 @@ use crate::plan::{LeftOutReason, MatchedFrom, Plan};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::{Effect, PlanSource};
+use crate::tui::error::BackendError;
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, ESC, ESC_OR_Q, Hint, Press, Section, command, hints, key,
 };
@@ -125,7 +126,7 @@ impl DeleteDialog {
     pub fn on_planned(
         &mut self,
         request_id: u64,
-        planned: Result<Box<Plan>, String>,
+        planned: Result<Box<Plan>, BackendError>,
         filter: &str,
         context: &Context,
     ) {
@@ -145,7 +146,7 @@ impl DeleteDialog {
                 }
                 Self::confirmation(*plan, source, note, context)
             }
-            Err(reason) => Self::Refused(reason),
+            Err(error) => Self::Refused(error.to_string()),
         };
     }
 

@@ -12,6 +12,7 @@ use crate::list::{DeviceId, DeviceList, RawRecord};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
 use crate::tui::identity::{Identity, Subject};
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
@@ -20,14 +21,14 @@ use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::list_cursor::ListCursor;
 
 /// The device, and what was read of it so far.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DeviceDetail {
     /// Which device.
     pub subject: Subject,
     /// Its rows as they stand in the list, once read.
-    pub records: Option<Result<Vec<RawRecord>, String>>,
+    pub records: Option<Result<Vec<RawRecord>, BackendError>>,
     /// Its outcomes in all runs of the journal, once read.
-    pub outcomes: Option<Result<Vec<Found>, String>>,
+    pub outcomes: Option<Result<Vec<Found>, BackendError>>,
     /// The first line shown.
     pub scroll: ListCursor,
 }

@@ -14,6 +14,7 @@ use crate::text;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::input::dialog_keys::{
@@ -160,7 +161,7 @@ impl ImportDialog {
     pub fn on_read(
         &mut self,
         request_id: u64,
-        read: Result<Box<Matched>, String>,
+        read: Result<Box<Matched>, BackendError>,
         context: &Context,
     ) {
         let Self::Text(text) = self else {
@@ -179,7 +180,7 @@ impl ImportDialog {
                 let report = Report::new(*matched, before, |id| context.list.is_markable(id));
                 *self = Self::Report(Box::new(report));
             }
-            Err(error) => text.error = Some(error),
+            Err(error) => text.error = Some(error.to_string()),
         }
     }
 }

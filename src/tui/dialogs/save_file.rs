@@ -10,6 +10,7 @@ use crate::text::{visible, wrap};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
+use crate::tui::error::SaveError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
@@ -70,9 +71,9 @@ impl SaveFile {
     }
 
     /// The file couldn't be written.
-    pub fn on_error(&mut self, error: &str) {
+    pub fn on_error(&mut self, error: &SaveError) {
         self.is_writing = false;
-        self.error = Some(visible(error).into_owned());
+        self.error = Some(visible(&error.to_string()).into_owned());
     }
 
     fn content(&self) -> Option<&ExportContent> {

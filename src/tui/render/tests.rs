@@ -17,6 +17,7 @@ use crate::journal::FoundDevices;
 use crate::list::DeviceId;
 use crate::plan::{LeftOut, LeftOutReason};
 use crate::platform::clock::BootTime;
+use crate::platform::file::WriteError;
 use crate::query::Query;
 use crate::runner::{FetchNews, LookupNews, News};
 use crate::simulator::{Fleet, Shape};
@@ -499,9 +500,8 @@ fn where_a_file_is_written() {
         operator.tell(Message::Paste("nobody".to_owned(), operator.now));
         operator.control('d');
         operator.press("e");
-        operator.tell(Message::Wrote(Err(
-            "unmatched.txt exists: it is left as it is; name another file".to_owned(),
-        )));
+        let error = WriteError::Exists("unmatched.txt".into());
+        operator.tell(Message::Wrote(Err(error.into())));
     });
 }
 

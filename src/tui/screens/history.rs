@@ -8,6 +8,7 @@ use crate::journal::{Found, FoundDevices};
 use crate::tui::context::Context;
 use crate::tui::dialogs::{CloseRun, FindInRuns, SaveFile};
 use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::input::commands::Command;
 use crate::tui::screens::ScreenResponse;
@@ -88,13 +89,13 @@ impl HistoryScreen {
     }
 
     /// The history was read.
-    pub fn on_read(&mut self, runs: Result<Vec<PastRun>, String>, context: &mut Context) {
+    pub fn on_read(&mut self, runs: Result<Vec<PastRun>, BackendError>, context: &mut Context) {
         match runs {
             Ok(runs) => {
                 self.at = self.at.min(runs.len().saturating_sub(1));
                 self.runs = Some(runs);
             }
-            Err(reason) => context.status = Some(reason),
+            Err(error) => context.status = Some(error.to_string()),
         }
     }
 
@@ -116,7 +117,7 @@ impl HistoryScreen {
     pub fn on_found(
         &mut self,
         text: &str,
-        found: Result<FoundDevices, String>,
+        found: Result<FoundDevices, BackendError>,
         context: &mut Context,
     ) {
         let search = self.search.as_mut();
@@ -125,9 +126,9 @@ impl HistoryScreen {
         };
         match found {
             Ok(found) => search.found = Some(found),
-            Err(reason) => {
+            Err(error) => {
                 self.search = None;
-                context.status = Some(reason);
+                context.status = Some(error.to_string());
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Keys in, state and effects out.
 
 use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog};
+use crate::tui::error::BackendError;
 use crate::tui::import_source::{ImportSource, Matched};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -221,7 +222,7 @@ impl Operator {
                     request_id,
                     ids: ids @ ImportSource::Pasted(_),
                 } => {
-                    let matched = self.matched(&ids.read("/".as_ref(), &ReadOptions::default()));
+                    let matched = self.matched(ids.read("/".as_ref(), &ReadOptions::default()));
                     self.tell(Message::IdsRead {
                         request_id,
                         matched,
@@ -237,7 +238,7 @@ impl Operator {
                         .list
                         .devices
                         .record(device)
-                        .map_err(|error| error.to_string());
+                        .map_err(BackendError::from);
                     self.tell(Message::Record(device, records));
                 }
                 _ => {}
@@ -246,11 +247,11 @@ impl Operator {
     }
 
     /// What was read, looked up in the list.
-    fn matched(&self, read: &Result<Named, String>) -> Result<Box<Matched>, String> {
-        let named = read.as_ref().map_err(String::clone)?;
+    fn matched(&self, read: Result<Named, BackendError>) -> Result<Box<Matched>, BackendError> {
+        let named = read?;
         Ok(Box::new(Matched {
             import: named.look_up(&self.app.context.list.devices),
-            from: MatchedFrom::of(named),
+            from: MatchedFrom::of(&named),
         }))
     }
 
@@ -271,8 +272,9 @@ impl Operator {
         let options = ReadOptions::default();
         let named = read
             .map_err(str::to_owned)
-            .and_then(|bytes| Named::of_bytes(&path, bytes, &options));
-        let matched = self.matched(&named);
+            .and_then(|bytes| Named::of_bytes(&path, bytes, &options))
+            .map_err(BackendError::Import);
+        let matched = self.matched(named);
         self.tell(Message::IdsRead {
             request_id,
             matched,

@@ -166,7 +166,7 @@ fn source_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> 
     let theme = context.settings.theme;
     match &detail.records {
         None => vec![Line::from(Span::styled("reading the list…", theme.dim()))],
-        Some(Err(reason)) => vec![Line::from(Span::styled(reason.clone(), theme.bad()))],
+        Some(Err(error)) => vec![Line::from(Span::styled(error.to_string(), theme.bad()))],
         Some(Ok(records)) => {
             let lines = records.iter().flat_map(record_lines);
             let lines = lines.map(|(name, value)| match name {
@@ -258,9 +258,12 @@ fn earlier_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
             }));
             lines
         }
-        Some(Err(reason)) => vec![
+        Some(Err(error)) => vec![
             Line::default(),
-            Line::from(Span::styled(visible(reason).into_owned(), theme.bad())),
+            Line::from(Span::styled(
+                visible(&error.to_string()).into_owned(),
+                theme.bad(),
+            )),
         ],
         Some(Ok(_)) | None => Vec::new(),
     }

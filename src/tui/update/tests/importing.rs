@@ -5,6 +5,7 @@ use super::*;
 use crate::import::MatchRule;
 use crate::query::Query;
 use crate::tui::dialogs::{Dialog, ImportDialog, Report};
+use crate::tui::error::SaveError;
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::ImportSource;
 
@@ -148,7 +149,7 @@ fn a_file_is_read_and_what_was_not_matched_can_be_written() {
         content: ExportContent::Unmatched("LT-9\n".to_owned()),
     };
     assert_eq!(operator.effects.last(), Some(&written));
-    operator.tell(Message::Wrote(Err("unmatched.txt exists".to_owned())));
+    operator.tell(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
     assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
     operator.press("2\n");
     operator.tell(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));

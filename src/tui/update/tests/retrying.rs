@@ -6,6 +6,7 @@ use crate::domain::outcome::{Doubt, Failure, Outcome};
 use crate::engine::lookup_verdict::{Finding, LookupKey, Presence, Seen};
 use crate::runner::LookupNews;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::error::SaveError;
 use crate::tui::file_content::ExportContent;
 
 /// A run that is over: one accepted, one not found, one in doubt.
@@ -92,7 +93,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
         panic!("{:?}", operator.effects.last())
     };
     assert!(matches!(content, ExportContent::Devices("marked", devices) if devices.len() == 1));
-    operator.tell(Message::Wrote(Err("devices.csv exists".to_owned())));
+    operator.tell(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
     operator.press("\t\n");
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
