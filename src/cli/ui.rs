@@ -75,23 +75,23 @@ pub(super) fn open(
         .map_err(|error| Failure::internal(error.to_string()))?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
-    let facts = SessionConfig {
+    let settings = SessionConfig {
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: backend
             .stopped_runs()
             .map_err(|error| Failure::internal(error.to_string()))?,
         target: Some(workspace.target.clone()),
-        fetch: place(workspace),
+        fetch: fetch_destination(workspace),
         read_only: workspace.read_only,
         max_devices: workspace.limits.max_devices,
         budget: workspace.budget,
         demo,
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
-        ..facts(global, options)
+        ..settings(global, options)
     };
     show(Session {
         opened,
-        facts,
+        settings,
         clock: workspace.clock.clone(),
         engine: Some(Driver::start(workspace.setup()?)?),
         backend: Arc::new(backend),
@@ -99,9 +99,8 @@ pub(super) fn open(
     })
 }
 
-/// Where the inventory is read to: a place that can be told from another list's. Reading is no
-/// matter of `read_only`.
-fn place(workspace: &Workspace) -> Result<FetchDestination, FetchRefusal> {
+/// Where the inventory is read to: a place of its own. `read_only` doesn't forbid reading.
+fn fetch_destination(workspace: &Workspace) -> Result<FetchDestination, FetchRefusal> {
     if workspace.profile.credential.is_none() {
         return Err(FetchRefusal::NoCredential(NO_CREDENTIAL));
     }
@@ -123,10 +122,10 @@ fn triage(
     let mouse = options.ui.mouse || global.mouse;
     let clock = Clock::system();
     let opened = OfflineBackend::opened(list, path, clock.now().wall);
-    let facts = facts(global, options);
+    let settings = settings(global, options);
     show(Session {
         opened,
-        facts,
+        settings,
         clock,
         engine: None,
         backend: Arc::new(OfflineBackend {
@@ -136,7 +135,7 @@ fn triage(
     })
 }
 
-fn facts(global: &Global, options: UiOptions) -> SessionConfig {
+fn settings(global: &Global, options: UiOptions) -> SessionConfig {
     let ui = options.ui;
     let limits = Limits::default();
     let no_color =

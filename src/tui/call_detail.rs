@@ -15,7 +15,7 @@ pub struct CallDetail {
     pub took: Option<Duration>,
     /// The HTTP status.
     pub status: Option<u16>,
-    /// The server's or the network's words.
+    /// The server's or the network's message.
     pub message: String,
     /// What it carried, by ordinal in the plan.
     pub devices: Vec<u32>,

@@ -13,7 +13,7 @@ pub enum Column {
     /// A field of the list.
     Field(Field),
     /// A column of the list that is not read as a field, by its header: its place changes when the
-    /// list is read anew. Columns with the same header are one.
+    /// list is read again. Columns with the same header are one.
     Other(Arc<str>),
 }
 

@@ -46,7 +46,7 @@ pub struct SessionConfig {
     pub keys: KeyMap,
     /// The configuration's filters, by name.
     pub filters: Vec<(String, Query)>,
-    /// Where the inventory is read to, or why it can't be.
+    /// Where the inventory is read to, if it can be fetched.
     pub fetch: Result<FetchDestination, FetchRefusal>,
     /// Colours and glyphs.
     pub theme: Theme,

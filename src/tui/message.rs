@@ -48,12 +48,12 @@ pub enum Message {
     Planned {
         /// Of the request; the answer to an older one is dropped.
         request_id: u64,
-        /// The plan, or why there is none.
+        /// The plan, if there is one.
         planned: Result<Box<Plan>, BackendError>,
     },
-    /// An effect that can't be done, and why.
+    /// An effect wasn't performed.
     Failed(EffectError),
-    /// The engine didn't take an `Effect::Control`; why.
+    /// The engine didn't take an `Effect::Control`.
     ControlRejected(EngineError),
     /// What `Effect::Record` read.
     Record(DeviceId, Result<Vec<RawRecord>, BackendError>),
@@ -75,14 +75,14 @@ pub enum Message {
     IdsRead {
         /// Of the request; the answer to an older one is dropped.
         request_id: u64,
-        /// What it matches, or why it can't be read.
+        /// What it matches.
         matched: Result<Box<Matched>, BackendError>,
     },
-    /// What became of `Effect::Write`, in words.
+    /// What became of `Effect::Write`, as a message.
     Wrote(Result<String, SaveError>),
     /// What `Effect::Reload` read.
     Reloaded(Result<Box<Reloaded>, BackendError>),
-    /// What became of `Effect::AskToStop`, in words.
+    /// What became of `Effect::AskToStop`, as a message.
     StopRequested(String),
     /// SIGINT, SIGTERM or SIGHUP, by its number.
     Signal(i32),
@@ -93,7 +93,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// True for an answer that names devices by their places in the list that was asked.
+    /// True for an answer that names devices by their places in the list that was open at the time.
     pub fn is_of_list(&self) -> bool {
         matches!(
             self,

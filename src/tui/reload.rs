@@ -49,7 +49,7 @@ impl App {
         vec![Effect::CancelFetch]
     }
 
-    /// How reading the inventory goes.
+    /// News of a fetch.
     pub(in crate::tui) fn fetch_news(&mut self, news: FetchNews) -> Vec<Effect> {
         if let FetchNews::Ended(ended) = news {
             self.context.runs.fetch_progress = None;

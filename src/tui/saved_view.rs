@@ -1,5 +1,6 @@
-//! What is kept of a list's screen from one start to the next: marks, filter, order, columns and
-//! cursor. Devices are named by their identifiers, so that a list that was read anew keeps them.
+//! The view of a list that is saved from one start to the next: marks, filter, order, columns and
+//! cursor. Devices are named by their identifiers, so that a list that is read again has the same
+//! view.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -60,7 +61,7 @@ pub struct DeviceKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Found {
-    /// The rule's word.
+    /// The rule's name.
     by: String,
     /// The place of what named it in `matched_from`.
     from: usize,
@@ -236,8 +237,8 @@ impl SavedView {
 pub struct SavedViewOffer {
     /// The saved view.
     pub offered: Option<SavedView>,
-    /// The operator was asked about it, and may have postponed the answer.
-    pub was_asked: bool,
+    /// The offer was shown. The operator may have postponed the answer.
+    pub was_shown: bool,
 }
 
 impl SavedViewOffer {
@@ -245,7 +246,7 @@ impl SavedViewOffer {
     pub fn new(saved: Option<SavedView>, list: &DeviceList, columns: &Columns) -> Self {
         Self {
             offered: saved.filter(|saved| !saved.is_default(list, columns)),
-            was_asked: false,
+            was_shown: false,
         }
     }
 }

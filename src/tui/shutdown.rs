@@ -52,8 +52,8 @@ enum Cause {
 }
 
 impl Shutdown {
-    /// ctrl-c: the first asks, the second within two seconds exits immediately. None if it is to be
-    /// asked.
+    /// ctrl-c: the first opens the quit dialog, the second within two seconds exits immediately. None
+    /// for the first.
     pub fn on_interrupt(&mut self, now: BootTime) -> Option<Effect> {
         let is_second = self
             .interrupted_at
@@ -138,7 +138,7 @@ impl Shutdown {
         vec![Effect::Control(Control::Pause)]
     }
 
-    /// The engine didn't take a control. The run goes on: it can be asked to stop once more, or ends
+    /// The engine didn't take a control. The run goes on: it can be stopped once more, or ends
     /// by itself.
     pub fn on_control_rejected(&mut self) {
         if let Phase::Quitting(quit) | Phase::Suspending(Some(quit)) = &mut self.phase {

@@ -1,4 +1,4 @@
-//! What is shown and asked at the start, one after the other: notices about the list, runs that
+//! What is shown at the start, one dialog after the other: notices about the list, runs that
 //! stopped earlier, and whether to restore the saved view of this list.
 
 use crate::tui::app::App;
@@ -38,15 +38,15 @@ impl App {
     pub(in crate::tui) fn offer_saved_view(&mut self) {
         if let Some(saved) = &self.saved_view.offered {
             let dialog = RestoreView::new(saved, &self.context);
-            self.saved_view.was_asked = true;
+            self.saved_view.was_shown = true;
             self.open(dialog);
         }
     }
 
-    /// Asks once, whichever way led past the question.
+    /// Shows the offer once, when the devices are shown and no dialog is.
     pub(in crate::tui) fn offer_saved_view_once(&mut self) {
         let at_the_table = self.dialog.is_none() && self.view == View::Devices;
-        if at_the_table && !self.saved_view.was_asked && self.saved_view.offered.is_some() {
+        if at_the_table && !self.saved_view.was_shown && self.saved_view.offered.is_some() {
             self.offer_saved_view();
         }
     }

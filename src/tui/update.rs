@@ -27,7 +27,7 @@ impl App {
             let starts = effects
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_)));
-            // Whether the list of a plan has changed is still to be asked of that very list.
+            // A run is started only if the list of its plan is unchanged, which is checked next.
             if !starts {
                 effects.extend(app.apply_pending_list());
             }

@@ -22,7 +22,7 @@ pub(in crate::tui) fn parse(name: &str) -> Result<(KeyCode, bool), KeyNameError>
     let reason = match name {
         // It leaves, whatever the configuration says.
         "ctrl-c" => "it always opens the quit dialog",
-        // A terminal sends the same byte for both, so that one can't be told from the other.
+        // A terminal sends the same byte for both, so that they are indistinguishable.
         "ctrl-i" => "a terminal sends the same for tab",
         "ctrl-m" => "a terminal sends the same for enter",
         "ctrl-h" => "a terminal may send the same for backspace",

@@ -143,21 +143,21 @@ fn where_line(area: Rect, context: &Context) -> Line<'_> {
 
 fn budget<'a>(area: Rect, context: &Context) -> Vec<Span<'a>> {
     let theme = context.settings.theme;
-    let Some(standing) = context.runs.budget_status else {
+    let Some(status) = context.runs.budget_status else {
         return Vec::new();
     };
     let mut text = String::new();
     if area.width >= 100 {
         text.push_str("budget ");
-        text.push_str(&theme.gauge(u64::from(standing.left), u64::from(standing.limit), 10));
+        text.push_str(&theme.gauge(u64::from(status.left), u64::from(status.limit), 10));
         text.push(' ');
     }
-    text.push_str(&format!("{} of {} left", standing.left, standing.limit));
-    if let Some(next) = standing.next {
+    text.push_str(&format!("{} of {} left", status.left, status.limit));
+    if let Some(next) = status.next {
         let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
         text.push_str(&format!("{}next {seconds} s", theme.dot()));
     }
-    let style = if standing.left == 0 {
+    let style = if status.left == 0 {
         theme.warning()
     } else {
         ratatui::style::Style::new()
@@ -204,7 +204,7 @@ fn list_line(area: Rect, context: &Context) -> Line<'_> {
 const SHORTEST_NAME: usize = 8;
 
 /// What is known of the list. Where there is no room for all, its age stays: what is planned from an
-/// old list is planned from old facts.
+/// old list is planned from old data.
 fn list_facts(context: &Context, room: usize, name: usize) -> String {
     let theme = context.settings.theme;
     let counts = context.list.devices.counts();

@@ -29,9 +29,9 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
 use crate::tui::widgets::fact::fact;
 
-/// How much is told of the hidden devices and the warnings.
+/// How detailed the hidden devices and the warnings are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum OutputOptions {
+pub(in crate::tui) enum Detail {
     /// All, in sentences.
     Sentences,
     /// Their names and numbers.
@@ -43,7 +43,7 @@ pub(in crate::tui) fn facts<'a>(
     context: &Context,
     confirm: &Confirmation,
     width: usize,
-    telling: OutputOptions,
+    detail: Detail,
 ) -> Vec<Line<'a>> {
     let theme = context.settings.theme;
     let plan = &confirm.plan;
@@ -86,7 +86,7 @@ pub(in crate::tui) fn facts<'a>(
     let mut warn = |name: &str, text: &str| {
         lines.extend(fact(name, text, width, theme.warning(), theme.warning()));
     };
-    if telling == OutputOptions::Names {
+    if detail == Detail::Names {
         if let Some(odd) = odd(confirm) {
             warn("warning", &odd);
         }
@@ -231,9 +231,7 @@ fn time(context: &Context, plan: &Plan) -> String {
     let left = context
         .runs
         .budget_status
-        .map_or(context.settings.budget.calls.get(), |standing| {
-            standing.left
-        });
+        .map_or(context.settings.budget.calls.get(), |status| status.left);
     let seconds = plan.duration(&context.settings.budget, left).as_secs();
     if seconds == 0 {
         "at once".to_owned()

@@ -19,7 +19,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use crate::domain::action::Action;
 use crate::text::{clip, counted, visible, wrap};
 use crate::tui::context::Context;
-use crate::tui::dialogs::delete::plan::{self, OutputOptions};
+use crate::tui::dialogs::delete::plan::{self, Detail};
 use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
 use crate::tui::widgets::panel::panel;
 
@@ -77,10 +77,10 @@ fn render_confirm(frame: &mut Frame<'_>, area: Rect, context: &Context, confirm:
     bottom.extend(confirm.count.lines(context, plan.devices.len() as u64));
     let room = usize::from(inner.height);
     let fits = |facts: &[Line<'_>]| facts.len() + bottom.len() + LIST_AT_LEAST <= room;
-    let mut facts = plan::facts(context, confirm, width, OutputOptions::Sentences);
+    let mut facts = plan::facts(context, confirm, width, Detail::Sentences);
     // Nothing that has to be known before confirming is cut off: it is shortened.
     if !fits(&facts) {
-        facts = plan::facts(context, confirm, width, OutputOptions::Names);
+        facts = plan::facts(context, confirm, width, Detail::Names);
     }
     if !fits(&facts) {
         let complains = confirm.count.error.is_some();

@@ -51,7 +51,7 @@ pub(in crate::tui) fn search(
     sort: &Sort,
     known: &DeviceStatusSnapshot,
 ) -> Vec<DeviceId> {
-    // A query that can't be asked of this list is refused while it is typed.
+    // A query that isn't valid for this list is refused while it is typed.
     let mut rows =
         Matcher::new(query, list, known).map_or_else(|_| Vec::new(), |matcher| matcher.select());
     if !sort.keys.is_empty() {

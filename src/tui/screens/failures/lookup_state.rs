@@ -9,7 +9,7 @@ use crate::platform::clock::BootTime;
 pub struct LookupProgress {
     /// Of which run.
     pub run: RunId,
-    /// Which devices were asked for, by ordinal.
+    /// Which devices are looked up, by ordinal.
     pub devices: Vec<u32>,
     /// By which identifier.
     pub by: LookupKey,
@@ -37,7 +37,7 @@ impl LookupProgress {
         }
     }
 
-    /// How many were asked for.
+    /// How many are looked up in all.
     pub fn total(&self) -> usize {
         self.devices.len()
     }

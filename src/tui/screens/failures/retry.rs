@@ -102,7 +102,7 @@ impl FailuresScreen {
 }
 
 /// Plans those of the devices, by ordinal, that lookups by the other identifier found to be the
-/// same, by that identifier; says of the others why not.
+/// same, by that identifier. The status line says why the others are left out.
 pub(super) fn plan_by_other_identifier(
     id: RunId,
     ordinals: &[u32],

@@ -3,7 +3,7 @@
 //! ▸ 7k2m9x4c  2026-11-23 10:14  remove       500  stopped   331 accepted · 6 failed …   anna · CHG-1042
 //! ```
 //!
-//! and what is asked about such runs: at the start, and before one is given up.
+//! and, below the list, who confirmed the run under the cursor, and of which list.
 
 use crate::export::counts;
 use crate::journal::RunRecord;

@@ -2,7 +2,7 @@
 //! ─ run 7k2m9x4c · remove · 340/500 ▕█████████████░░░░░░▏ 331 accepted · 6 failed · next call 4 s · ETA 0:52 ──
 //! ```
 //!
-//! and the run's own view: where it stands, why it waits, what was worth telling.
+//! and the run's own screen: its state, what it waits for, its last calls and notices.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::tui::screens::run::state::RunView;
 
 /// From this many columns on the line has room for the run's name, a gauge and whole words.
 const WIDE: usize = 100;
-/// How many of a run's last calls are told.
+/// How many of a run's last calls are shown.
 const CALLS: usize = 5;
 
 /// The line above the footer.
@@ -67,7 +67,7 @@ pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, context: &C
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
-/// What the run is at, in a few words.
+/// What the run does or waits for, in a few words.
 fn next_step(context: &Context, run: &RunView, is_wide: bool) -> String {
     match (run.state, run.waiting) {
         (RunState::Running, Some((until, reason))) => {

@@ -18,7 +18,7 @@ use crate::tui::screens::devices::search;
 use crate::tui::screens::history::state::Recall;
 
 /// Performs an effect and returns what came of it.
-pub(in crate::tui) fn answer(
+pub(super) fn answer(
     effect: Effect,
     list: &DeviceList,
     protection: &Protection,
