@@ -1,4 +1,4 @@
-//! What the screen needs of the world beside the terminal and the engine.
+//! What the terminal UI needs beside the terminal and the engine: plans, the journal, files.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::tui::opened::Opened;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 
-/// What the screen asks of the journal. Called on a thread of its own; each call is short.
+/// Plans, the journal and list files. Called on a thread of its own; each call is short.
 pub trait Backend: Send + Sync {
     /// Works out what would be sent.
     fn plan(
@@ -39,7 +39,7 @@ pub trait Backend: Send + Sync {
     fn find(&self, text: &str) -> Result<FoundDevices, BackendError>;
     /// A run as a file of this format.
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, BackendError>;
-    /// How the list's devices stand by earlier runs, the newest of each.
+    /// The states of the list's devices in earlier runs, the newest of each.
     fn journal_states(
         &self,
         list: &DeviceList,

@@ -40,7 +40,7 @@ impl Sort {
         keys.find(|(_, key)| key.column.as_ref() == Some(column))
     }
 
-    /// Sorts by this column alone; in list order without one. The order in force, chosen again, is
+    /// Sorts by this column alone; in list order without one. The current order, chosen again, is
     /// reversed.
     pub fn choose(&mut self, column: Option<Column>) {
         let again = match (self.keys.as_slice(), &column) {
@@ -113,7 +113,7 @@ impl Column {
         }
     }
 
-    /// What stands over it, safe to show.
+    /// Its heading, safe to show.
     pub fn heading(&self) -> Cow<'_, str> {
         match self {
             Self::Outcome => Cow::Borrowed("outcome"),

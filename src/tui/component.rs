@@ -1,8 +1,8 @@
 //! What a dialog is to the app: a part of the screen that receives keys until it closes.
 //!
 //! While a dialog is open it receives every key but ctrl-c and the suspend key. It answers with a
-//! [`Response`]: whether it stays, which effects follow, and what it asks of the app. It reads and
-//! changes the [`Context`] only.
+//! [`Response`]: whether it stays, which effects follow, and what it requests of the app. It reads
+//! and changes the [`Context`] only.
 
 use std::fmt::Debug;
 

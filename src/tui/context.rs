@@ -34,7 +34,7 @@ pub struct SessionConfig {
     pub budget: Budget,
     /// The tenant is simulated.
     pub demo: bool,
-    /// When the terminal goes away, the run goes on.
+    /// When the terminal goes away, the run continues to its end.
     pub finish_on_hangup: bool,
     /// The credential is a ready token, which can't be renewed.
     pub static_token: bool,

@@ -1,4 +1,4 @@
-//! Runs commands, and does what dialogs ask for.
+//! Runs commands, and fulfils the requests of dialogs.
 
 use crossterm::event::KeyEvent;
 
@@ -115,7 +115,7 @@ impl App {
         self.open(QuitDialog::new(self.saved_view.offered.is_some()));
     }
 
-    /// Does what a dialog asks for.
+    /// Fulfils the request of a dialog.
     pub(in crate::tui) fn on_request(&mut self, request: Request) -> Vec<Effect> {
         let effect = match request {
             Request::RunCommand(command) => return self.run_by_name(command),
@@ -169,7 +169,7 @@ impl App {
         effect.into_iter().collect()
     }
 
-    /// Opens the dialog that another one asks for.
+    /// Opens the dialog that another one requests.
     fn open_requested(&mut self, request: DialogRequest) {
         match request {
             DialogRequest::Resume(run) => {

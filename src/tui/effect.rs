@@ -1,4 +1,4 @@
-//! What the app asks of the world, as plain values.
+//! What the app requests of the outside world, as plain values.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::tui::import_source::ImportSource;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::screens::history::state::Recall;
 
-/// What the app asks of the world.
+/// What the app requests of the outside world.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Find and sort the rows to show; answered with `Message::Found`.
@@ -58,7 +58,7 @@ pub enum Effect {
     History,
     /// Find devices in all runs; answered with `Message::FoundInRuns`.
     FindInRuns(String),
-    /// Read how the list's devices stand by earlier runs; answered with `Message::JournalStates`.
+    /// Read the states of the list's devices in earlier runs; answered with `Message::JournalStates`.
     ReadJournalStates,
     /// Read a run of the journal; answered with `Message::Recalled`.
     Recall(RunId, Recall),

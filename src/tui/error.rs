@@ -1,4 +1,4 @@
-//! Why the outside world can't do what the app asks.
+//! The errors of the backend, the engine and files.
 
 use std::io;
 

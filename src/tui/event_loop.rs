@@ -50,7 +50,7 @@ pub struct Session {
     pub clock: Clock,
     /// The engine; none where nothing can be sent.
     pub engine: Option<(Driver, mpsc::Receiver<Update>)>,
-    /// The rest of the world.
+    /// Plans, the journal and files.
     pub backend: Arc<dyn Backend>,
     /// Listen to the mouse.
     pub mouse: bool,
@@ -59,7 +59,7 @@ pub struct Session {
 /// How the screen ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExitReason {
-    /// By the operator or a signal; how the last run stands, if there was one.
+    /// By the operator or a signal.
     Quit {
         /// The last run of this process.
         last_run: Option<LastRun>,
@@ -70,10 +70,10 @@ pub enum ExitReason {
     Aborted(i32),
 }
 
-/// How the last run stands when the screen is left.
+/// The last run when the program is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastRun {
-    /// Where it stands.
+    /// Its state.
     pub state: RunState,
     /// Its counts.
     pub tally: Tally,
@@ -227,7 +227,7 @@ impl Loop {
                     vec![Message::Resumed(self.clock.now())]
                 }
                 event = events.recv(), if alive => {
-                    // What was typed while the process was stopped is read as soon as it goes on, and
+                    // What was typed while the process was stopped is read as soon as it continues, and
                     // the signal that says so takes a turn longer: it is handled first, so that no
                     // dialog takes such a key for an answer.
                     tokio::task::yield_now().await;

@@ -23,7 +23,7 @@ pub enum ExportContent {
 }
 
 impl ExportContent {
-    /// What it is, for people.
+    /// Its description, for the dialog.
     pub fn name(&self) -> String {
         match self {
             Self::Unmatched(_) => "the entries that were not matched".to_owned(),

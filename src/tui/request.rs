@@ -1,4 +1,4 @@
-//! What a dialog asks of the app, as plain values: a change of a screen, another dialog, a way out.
+//! What a dialog requests of the app, as plain values: a change of a screen, another dialog, to quit.
 
 use crate::domain::run::RunId;
 use crate::plan::ConfirmedPlan;
@@ -15,7 +15,7 @@ pub enum Request {
     RunCommand(Command),
     /// Filter the devices.
     Filter(Query),
-    /// Remember the filter in force, for recalling it while another is typed.
+    /// Remember the current filter, for recalling it while another is typed.
     RememberFilter,
     /// Sort the devices.
     Sort(Sort),
@@ -43,14 +43,14 @@ pub enum Request {
     Stay,
 }
 
-/// A dialog that another one asks for.
+/// A dialog that another one requests.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DialogRequest {
     /// The number of devices that a run has left is to be typed, which resumes it.
     Resume(RunId),
     /// Is a run to be closed, of which this many devices are left?
     CloseRun(RunId, u64),
-    /// Where is this to be saved? A name is proposed. The dialog that asks opens again afterwards.
+    /// Where is this to be saved? A name is proposed. The requesting dialog opens again afterwards.
     SaveFile(ExportContent, &'static str),
     /// The runs that had stopped at the start, if there are any, else what comes after them.
     StoppedRuns,

@@ -38,7 +38,7 @@ pub struct SavedView {
     columns: Vec<String>,
     /// The device under the cursor.
     pub cursor: Option<DeviceKey>,
-    /// Filters that were in force before, oldest first.
+    /// Earlier filters, oldest first.
     pub filters: Vec<String>,
 }
 
@@ -94,7 +94,7 @@ pub struct TableView<'a> {
     pub columns: &'a Columns,
     /// The device under the cursor.
     pub cursor: Option<DeviceId>,
-    /// Filters that were in force before, oldest first.
+    /// Earlier filters, oldest first.
     pub earlier_filters: &'a [String],
 }
 
@@ -158,8 +158,8 @@ impl SavedView {
         (saved.offboard_screen == VERSION).then_some(saved)
     }
 
-    /// True if there is nothing worth being offered back: the screen is as it is at every start,
-    /// with these columns.
+    /// True if the view is the one of a first start with these columns, so that offering it
+    /// is of no use.
     pub fn is_default(&self, list: &DeviceList, columns: &Columns) -> bool {
         self.marks.is_empty()
             && self.filter.is_empty()
@@ -225,7 +225,7 @@ impl SavedView {
         }
     }
 
-    /// The order, for people, not safe to show; empty for the list's own.
+    /// The columns of the order, not safe to show; empty in list order.
     pub fn order(&self) -> String {
         let names: Vec<&str> = self.sort.iter().map(|key| key.column.as_str()).collect();
         names.join(", ")

@@ -138,8 +138,8 @@ impl Shutdown {
         vec![Effect::Control(Control::Pause)]
     }
 
-    /// The engine didn't take a control. The run goes on: it can be stopped once more, or ends
-    /// by itself.
+    /// The engine didn't take a control. The run continues: it can be stopped once more, or ends
+    /// as planned.
     pub fn on_control_rejected(&mut self) {
         if let Phase::Quitting(quit) | Phase::Suspending(Some(quit)) = &mut self.phase {
             quit.when = QuitWhen::RunsEnd;

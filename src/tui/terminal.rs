@@ -86,7 +86,7 @@ impl Screen {
         Ok(())
     }
 
-    /// Has the terminal report clicks and the wheel, or not: a dialog that confirms is for the
+    /// Enables or disables reports of clicks and the wheel: a dialog that confirms is for the
     /// keyboard alone. Motion isn't reported: on a slow line it would be a flood.
     pub(super) fn report_mouse(&mut self, enabled: bool) -> io::Result<()> {
         let enabled = enabled && self.mouse;
@@ -141,16 +141,16 @@ impl Screen {
     /// Puts `text` on the terminal's clipboard (OSC 52).
     pub(super) fn copy(text: &str) {
         let sequence = format!("\u{1b}]52;c;{}\u{7}", STANDARD.encode(text));
-        // A terminal that can't is no reason to stop.
+        // A terminal without a clipboard is not an error.
         let _ = io::stdout()
             .write_all(sequence.as_bytes())
             .and_then(|()| io::stdout().flush());
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
+    /// Gives the terminal back, stops the process, and takes the terminal again when it continues.
     pub(super) fn suspend(&mut self) {
         restore();
-        // Not SIGTSTP, which the event loop handles itself. If it can't be, the screen goes on.
+        // Not SIGTSTP, which the event loop handles itself. If it can't be stopped, the program continues.
         let _ =
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
         self.retake();

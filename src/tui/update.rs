@@ -169,7 +169,7 @@ impl App {
         self.follow(dialog, response)
     }
 
-    /// Keeps or closes the dialog that has answered, and does what it asks for.
+    /// Keeps or closes the dialog that has answered, and fulfils its requests.
     fn follow(&mut self, dialog: Dialog, response: Response) -> Vec<Effect> {
         let Response {
             stays,
@@ -261,7 +261,7 @@ impl App {
     }
 }
 
-/// True for what may change how devices stand.
+/// True for what may change the states of devices.
 fn changes_outcomes(message: &Message) -> bool {
     match message {
         Message::Update(Update { news, .. }, _) => match news {

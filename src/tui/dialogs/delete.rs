@@ -121,8 +121,8 @@ impl DeleteDialog {
         (Self::Planning(Box::new(planning)), effect)
     }
 
-    /// The plan was built, or the reason why there is none arrived. `filter` is the one in force,
-    /// for the record. The answer to an older request is dropped.
+    /// The plan was built, or the reason why there is none arrived. `filter` is the current
+    /// one, for the record. The answer to an older request is dropped.
     pub fn on_planned(
         &mut self,
         request_id: u64,
@@ -258,7 +258,7 @@ impl Component for DeleteDialog {
     }
 }
 
-/// What selected the devices of a plan, for the record; `filter` is the one in force.
+/// What selected the devices of a plan, for the record; `filter` is the current one.
 fn selected_by(context: &Context, filter: &str) -> String {
     let marks = &context.list.marks;
     if marks.is_empty() {

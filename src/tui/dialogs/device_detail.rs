@@ -25,7 +25,7 @@ use crate::tui::widgets::list_cursor::ListCursor;
 pub struct DeviceDetail {
     /// Which device.
     pub subject: Subject,
-    /// Its rows as they stand in the list, once read.
+    /// Its rows as the list has them, once read.
     pub records: Option<Result<Vec<RawRecord>, BackendError>>,
     /// Its outcomes in all runs of the journal, once read.
     pub outcomes: Option<Result<Vec<Found>, BackendError>>,

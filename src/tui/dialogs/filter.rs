@@ -19,11 +19,11 @@ use crate::tui::widgets::text_field::TextField;
 pub struct FilterLine {
     /// The text.
     pub field: TextField,
-    /// What is wrong with it; the last valid filter stays in force.
+    /// What is wrong with it; the last valid filter stays.
     pub error: Option<QueryError>,
     /// The filter before the edit, which `esc` restores.
     before: Query,
-    /// Filters that were in force before, oldest first.
+    /// Earlier filters, oldest first.
     earlier: Vec<String>,
     /// Which of the earlier filters it shows; none while a new one is typed.
     recalled: Option<usize>,
@@ -38,9 +38,9 @@ pub struct Completion {
     prefix: String,
     /// The text behind the cursor.
     suffix: String,
-    /// What could stand between them.
+    /// What can be put between them.
     pub candidates: Vec<String>,
-    /// Which of them stands in the line.
+    /// Which of them is in the line.
     pub at: usize,
 }
 
@@ -163,7 +163,7 @@ impl FilterLine {
         self.apply(context)
     }
 
-    /// Filters by the line if it is valid for this list; else the last valid filter stays in force.
+    /// Filters by the line if it is valid for this list; else the last valid filter stays.
     fn apply(&mut self, context: &Context) -> Response {
         let parsed = Query::parse(self.field.value()).and_then(|query| {
             query

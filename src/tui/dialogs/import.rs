@@ -215,7 +215,7 @@ impl ImportText {
         Response::stay()
     }
 
-    /// Has the source read and looked up. The answer to an earlier request doesn't count any more.
+    /// Requests that the source is read and looked up. The answer to an older request is dropped.
     fn look_up(&mut self, ids: ImportSource, context: &mut Context) -> Response {
         context.plan_request_id += 1;
         self.request_id = Some(context.plan_request_id);
@@ -232,7 +232,7 @@ impl ImportText {
             self.path.on_paste(pasted);
             return;
         }
-        // Characters that a terminal would obey or hide are no part of an identifier or a name.
+        // Characters that a terminal would obey or hide are not part of an identifier or a name.
         let text: String = pasted
             .replace("\r\n", "\n")
             .replace('\r', "\n")

@@ -1,4 +1,4 @@
-//! Confirms that a paused or stopped run goes on, by the number of devices that are left.
+//! Confirms that a paused or stopped run is resumed, by the number of devices that are left.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;

@@ -85,7 +85,7 @@ impl TokenEntry {
         waits.then(|| Self::new(id, run.tally.left))
     }
 
-    /// Appends text. Line breaks and other control characters are no part of a token.
+    /// Appends text. Line breaks and other control characters are not part of a token.
     fn add(&mut self, text: &str) {
         self.error = None;
         for character in text.chars().filter(|character| !character.is_control()) {

@@ -1,6 +1,6 @@
 //! Keys that were typed before the rows they are meant for.
 //!
-//! A changed filter or order is in force at once; its rows come a moment later. What acts on rows
+//! A changed filter or order applies at once; its rows arrive a moment later. What acts on rows
 //! must not take the old ones for the new ones: such a key waits until they are on the screen, and
 //! whatever is typed behind it waits too, in its order.
 

@@ -29,9 +29,9 @@ pub struct DevicesScreen {
     pub top: usize,
     /// How many columns are scrolled away.
     pub scrolled: usize,
-    /// The filter in force.
+    /// The current filter.
     pub query: Query,
-    /// Filters that were in force before, oldest first.
+    /// Earlier filters, oldest first.
     pub earlier_filters: Vec<String>,
     /// The order of the rows.
     pub sort: Sort,

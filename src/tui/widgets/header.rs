@@ -20,7 +20,7 @@ use crate::tui::widgets::text_field::TextField;
 /// The filter as the header shows it.
 #[derive(Clone, Copy, Debug)]
 pub enum FilterState<'a> {
-    /// It is in force.
+    /// The current filter.
     InForce(&'a Query),
     /// It is edited, and may have a mistake.
     Edited(&'a TextField, Option<&'a QueryError>),
@@ -203,7 +203,7 @@ fn list_line(area: Rect, context: &Context) -> Line<'_> {
 /// A list's name is cut to this before a fact about it is left out.
 const SHORTEST_NAME: usize = 8;
 
-/// What is known of the list. Where there is no room for all, its age stays: what is planned from an
+/// Facts about the list. Where there is no room for all, its age stays: what is planned from an
 /// old list is planned from old data.
 fn list_facts(context: &Context, room: usize, name: usize) -> String {
     let theme = context.settings.theme;

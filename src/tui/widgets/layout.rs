@@ -13,7 +13,7 @@ pub fn rows_on_screen(context: &Context, has_mistake: bool) -> usize {
     usize::from(body.height.saturating_sub(1))
 }
 
-/// Which line of the table, from the first on the screen, stands in this row of the screen.
+/// Which line of the table, from the first on the screen, is in this row of the screen.
 pub fn table_line_at(context: &Context, row: u16) -> Option<usize> {
     let area = Rect::new(0, 0, context.size.0, context.size.1);
     let [_, body, _, _] = regions(area, context, false);

@@ -38,7 +38,7 @@ pub(in crate::tui) enum Detail {
     Names,
 }
 
-/// What the plan is; warnings last, so that they stand next to the question.
+/// The facts of a plan; warnings last, so that they are next to the question.
 pub(in crate::tui) fn facts<'a>(
     context: &Context,
     confirm: &Confirmation,

@@ -1,4 +1,4 @@
-//! Everything about a device: its fields, all its identifiers, how it stands in the run, and its
+//! Everything about a device: its fields, all its identifiers, its states in runs, and its
 //! records as the list has them.
 
 use ratatui::Frame;
@@ -178,7 +178,7 @@ fn source_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> 
     }
 }
 
-/// How the device stands in the runs of this process.
+/// The states of the device in the runs of this process.
 fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
     let theme = context.settings.theme;
     let mut lines = Vec::new();

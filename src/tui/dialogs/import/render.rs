@@ -174,7 +174,7 @@ struct Table {
     /// The number of devices; none but for persons.
     count: usize,
     host: usize,
-    /// HWID or MAC; none where there is no room.
+    /// HWID or MAC; zero where there is no room.
     id: usize,
     group: usize,
     is_wide: bool,
@@ -205,7 +205,7 @@ impl Table {
         })
     }
 
-    /// Where the sign of a device stands that has a line of its own.
+    /// The column of the mark of a device that has a line of its own.
     fn indent(&self) -> usize {
         let count = if self.count > 0 { self.count + 1 } else { 0 };
         3 + self.label + 1 + count - 2

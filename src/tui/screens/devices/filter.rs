@@ -28,7 +28,7 @@ pub(super) fn open_named_filters(context: &mut Context) -> ScreenResponse {
 }
 
 impl DevicesScreen {
-    /// Remembers the filter in force, for recalling it while another is typed.
+    /// Remembers the current filter, for recalling it while another is typed.
     pub fn remember_filter(&mut self) {
         let text = self.query.text().trim();
         if !text.is_empty() {
@@ -37,7 +37,7 @@ impl DevicesScreen {
         }
     }
 
-    /// Filters by this query; the search is left out if it is in force already.
+    /// Filters by this query; returns no search if it is the current one.
     pub fn filter_by(&mut self, query: Query, list: &mut ListState) -> Option<Effect> {
         if query == self.query {
             return None;

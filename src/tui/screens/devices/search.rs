@@ -15,11 +15,11 @@ use crate::tui::screens::devices::marks::Marks;
 /// What the screen knows of the devices besides the list, at the moment of a search.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeviceStatusSnapshot {
-    /// The marked ones; none if the search doesn't ask for them.
+    /// The marked ones; empty if the search doesn't need them.
     pub marks: Marks,
-    /// How devices stand in runs of this process.
+    /// The states of devices in runs of this process.
     pub states: HashMap<DeviceId, DeviceState>,
-    /// How they stand by earlier runs, where this process has none.
+    /// Their states in earlier runs, where this process has none.
     pub earlier: Arc<HashMap<DeviceId, DeviceState>>,
     /// Which are never sent.
     pub protection: Arc<Protection>,

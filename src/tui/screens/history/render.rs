@@ -19,7 +19,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-/// How many lines tell more about the run under the cursor, for most runs.
+/// How many lines the details of the run under the cursor take, for most runs.
 const ABOUT: usize = 8;
 
 /// Draws the runs, or the devices that were searched.

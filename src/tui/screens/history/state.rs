@@ -12,7 +12,7 @@ use crate::tui::call_detail::CallDetail;
 pub struct PastRun {
     /// What the history shows of it.
     pub record: RunRecord,
-    /// Where it stands: one that no process holds any more isn't running.
+    /// Its state: a run that no process holds any more isn't running.
     pub state: RunState,
     /// The process that has it, if one does.
     pub holder: Option<String>,
