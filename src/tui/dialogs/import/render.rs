@@ -21,7 +21,9 @@ use crate::import::{Entry, MatchRule, Meaning};
 use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
 use crate::tui::context::Context;
-use crate::tui::dialogs::import::{ImportDialog, ImportText, Report, ReportLine};
+use crate::tui::dialogs::import::ImportDialog;
+use crate::tui::dialogs::import::report::{Report, ReportLine};
+use crate::tui::dialogs::import::text::ImportText;
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::panel::panel;
 
