@@ -17,6 +17,9 @@ pub enum Column {
     Other(Arc<str>),
 }
 
+/// The columns that don't come from the list.
+pub const COMPUTED: &[Column] = &[Column::Outcome];
+
 /// An order of rows: by the first key, among equals by the next; at last in list order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
@@ -95,13 +98,12 @@ impl Sort {
 impl Column {
     /// The column of this name, as the configuration has it: a field's, or a header behind an `@`.
     pub fn from_name(name: &str) -> Option<Self> {
-        if name == "outcome" {
-            Some(Self::Outcome)
-        } else if let Some(header) = name.strip_prefix('@') {
-            Some(Self::Other(header.into()))
-        } else {
-            Field::from_name(name).map(Self::Field)
+        if let Some(header) = name.strip_prefix('@') {
+            return Some(Self::Other(header.into()));
         }
+        let mut computed = COMPUTED.iter();
+        let computed = computed.find(|column| column.name() == name).cloned();
+        computed.or_else(|| Field::from_name(name).map(Self::Field))
     }
 
     /// Its name, as the configuration has it. Not safe to show.
@@ -120,6 +122,31 @@ impl Column {
             Self::Field(field) => Cow::Borrowed(field.heading()),
             Self::Other(header) if header.is_empty() => Cow::Borrowed("(no header)"),
             Self::Other(header) => crate::text::visible(header),
+        }
+    }
+
+    /// The header of a column that is not read as a field; none of another column.
+    pub fn header(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Other(header) => Some(header),
+            _ => None,
+        }
+    }
+
+    /// Its width in cells, unless another one is chosen.
+    pub fn usual_width(&self) -> u16 {
+        match self {
+            Self::Other(_)
+            | Self::Field(
+                Field::Hostname | Field::Nickname | Field::Ip | Field::User | Field::Serial,
+            ) => 15,
+            Self::Field(Field::Hwid | Field::Mac) => 17,
+            Self::Outcome | Self::Field(Field::Status | Field::Group) => 14,
+            Self::Field(
+                Field::Os | Field::Agent | Field::Asset | Field::Domain | Field::Source,
+            ) => 10,
+            Self::Field(Field::Type | Field::Severity | Field::Seen | Field::Enrolled) => 9,
+            Self::Field(Field::Issues) => 6,
         }
     }
 }

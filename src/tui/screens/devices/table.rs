@@ -47,13 +47,11 @@ fn layout<'a>(screen: &'a DevicesScreen, context: &Context, room: u16) -> Vec<Pl
         if room < width.min(8) {
             break;
         }
-        let others = match column {
-            Column::Other(header) => with_header(&context.list.devices, header),
-            Column::Outcome | Column::Field(_) => Vec::new(),
-        };
+        let header = column.header();
+        let others = header.map(|header| with_header(&context.list.devices, header));
         places.push(Place {
             column,
-            others,
+            others: others.unwrap_or_default(),
             at,
             width: width.min(room),
         });
