@@ -1,10 +1,11 @@
 //! The backend of the terminal UI: plans, journal queries and list files of a workspace.
 
+mod offline;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::cli::inventory::{self, Inventory, InventoryCache};
@@ -16,10 +17,9 @@ use crate::domain::run::RunId;
 use crate::export::RunFormat;
 use crate::import::Named;
 use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
-use crate::list::{DeviceId, DeviceList, ReadOptions};
+use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::plan::{LeftOutReason, Plan, PlanRequest, build};
-use crate::platform::clock::Clock;
 use crate::platform::state_dir;
 use crate::tui::backend::Backend;
 use crate::tui::call_detail::CallDetail;
@@ -30,6 +30,8 @@ use crate::tui::import_source::ImportSource;
 use crate::tui::opened::Opened;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
+
+pub(super) use offline::OfflineBackend;
 
 /// The backend of a session with a configuration.
 pub(super) struct JournalBackend {
@@ -349,102 +351,4 @@ fn detail(call: CallRecord) -> CallDetail {
 /// Reads a saved view; an unreadable one is ignored.
 fn saved_view(screen: &Path) -> Option<SavedView> {
     SavedView::read(&std::fs::read(screen).ok()?)
-}
-
-/// The backend of a session without a configuration: it has no journal and sends nothing.
-pub(super) struct OfflineBackend {
-    pub(super) reading: ReadOptions,
-}
-
-impl OfflineBackend {
-    /// The data of a list that can be viewed, marked and copied from.
-    pub(super) fn opened(list: Arc<DeviceList>, path: &Path, now: Timestamp) -> Opened {
-        Opened {
-            path: path.canonicalize().ok().filter(|path| path.is_file()),
-            view_path: None,
-            saved_view: None,
-            protection: Arc::default(),
-            removed: HashMap::new(),
-            forbidden: Some(
-                "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \
-                 base_url and the credential."
-                    .to_owned(),
-            ),
-            notices: notices(&list, now),
-            list,
-        }
-    }
-}
-
-impl Backend for OfflineBackend {
-    fn plan(
-        &self,
-        _list: &DeviceList,
-        _protection: &Protection,
-        _action: Action,
-        _source: &PlanSource,
-    ) -> Result<Plan, BackendError> {
-        Err(BackendError::NoConfiguration)
-    }
-
-    fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, BackendError> {
-        Ok(Vec::new())
-    }
-
-    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, BackendError> {
-        Ok(Vec::new())
-    }
-
-    fn find(&self, _query: &str) -> Result<FoundDevices, BackendError> {
-        Ok(FoundDevices::default())
-    }
-
-    fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, BackendError> {
-        Err(BackendError::NoConfiguration)
-    }
-
-    fn journal_states(
-        &self,
-        _list: &DeviceList,
-    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError> {
-        Ok(HashMap::new())
-    }
-
-    fn history(&self) -> Result<Vec<PastRun>, BackendError> {
-        Ok(Vec::new())
-    }
-
-    fn newest(&self) -> Result<Option<RunId>, BackendError> {
-        Ok(None)
-    }
-
-    fn recall(&self, _run: RunId) -> Result<RecalledRun, BackendError> {
-        Err(BackendError::NoConfiguration)
-    }
-
-    fn close(&self, _run: RunId) -> Result<u64, BackendError> {
-        Err(BackendError::NoConfiguration)
-    }
-
-    fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), BackendError> {
-        Ok(())
-    }
-
-    fn open(&self, path: &Path) -> Result<Opened, BackendError> {
-        let list = open_list(path, &std::env::temp_dir(), &self.reading, &mut |_| {});
-        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
-        Ok(Self::opened(
-            Arc::new(list),
-            path,
-            Clock::system().now().wall,
-        ))
-    }
-
-    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
-        ids.read(&std::env::temp_dir(), &ReadOptions::default())
-    }
-
-    fn ask_to_stop(&self, _run: RunId) -> Result<String, BackendError> {
-        Err(BackendError::NoConfiguration)
-    }
 }
