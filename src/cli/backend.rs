@@ -57,7 +57,7 @@ impl JournalBackend {
         let path = path
             .and_then(|path| path.canonicalize().ok())
             .filter(|path| path.is_file());
-        let screen = path.as_deref().map(|path| self.screen_of(path));
+        let view_path = path.as_deref().map(|path| self.view_path(path));
         // If a rule can't be applied to the list, nothing of it may be sent.
         let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
             Ok(protection) => (Arc::new(protection), None),
@@ -65,8 +65,8 @@ impl JournalBackend {
         };
         Ok(Opened {
             path,
-            saved_view: screen.as_deref().and_then(saved_view),
-            view_path: screen,
+            saved_view: view_path.as_deref().and_then(saved_view),
+            view_path,
             protection,
             removed: self.removed(&list)?,
             forbidden: self.forbidden(&list).or(unprotectable),
@@ -77,11 +77,11 @@ impl JournalBackend {
 
     /// The file of a list's saved view. Its name is a hash of the path, so that a newer version of
     /// the list has the same view.
-    fn screen_of(&self, path: &Path) -> PathBuf {
+    fn view_path(&self, path: &Path) -> PathBuf {
         use std::os::unix::ffi::OsStrExt as _;
         let hash = crate::text::hex(&Sha256::digest(path.as_os_str().as_bytes()));
-        let screens = self.workspace.state_dir.join("screens");
-        screens.join(format!("{hash}.json"))
+        let views = self.workspace.state_dir.join("screens");
+        views.join(format!("{hash}.json"))
     }
 
     /// The reason why this session can't send, if there is one.
@@ -349,6 +349,6 @@ fn detail(call: CallRecord) -> CallDetail {
 }
 
 /// Reads a saved view; an unreadable one is ignored.
-fn saved_view(screen: &Path) -> Option<SavedView> {
-    SavedView::read(&std::fs::read(screen).ok()?)
+fn saved_view(path: &Path) -> Option<SavedView> {
+    SavedView::read(&std::fs::read(path).ok()?)
 }

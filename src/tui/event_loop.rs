@@ -101,7 +101,7 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         backend,
         answers,
         answered,
-        ended: None,
+        has_ended: false,
         autosave: Autosave::default(),
     };
     // Many runs take a while to read: the first frame doesn't wait for them.
@@ -159,7 +159,7 @@ struct Loop {
     backend: Arc<dyn Backend>,
     answers: mpsc::Sender<Answer>,
     answered: mpsc::Receiver<Answer>,
-    ended: Option<()>,
+    has_ended: bool,
     autosave: Autosave,
 }
 
@@ -190,7 +190,7 @@ impl Loop {
         let mut drawn = Instant::now()
             .checked_sub(FRAME)
             .unwrap_or_else(Instant::now);
-        while self.ended.is_none() {
+        while !self.has_ended {
             if dirty && drawn.elapsed() >= FRAME && screen.is_alive() {
                 let drawing = screen
                     .report_mouse(!self.app.is_confirming())

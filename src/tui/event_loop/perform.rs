@@ -11,6 +11,7 @@ use crate::tui::message::Message;
 use crate::tui::terminal::Screen;
 
 impl Loop {
+    /// Performs an effect. Its answer, if it has one, arrives as a message.
     pub(super) fn execute(&mut self, effect: Effect, screen: &mut Screen) {
         match effect {
             Effect::Start(plan) => {
@@ -33,8 +34,8 @@ impl Loop {
                 self.report_error(result, screen);
             }
             Effect::Control(control) => {
-                if let Err(reason) = self.request(|driver| driver.control(control)) {
-                    self.handle(Message::ControlRejected(reason), screen);
+                if let Err(error) = self.request(|driver| driver.control(control)) {
+                    self.handle(Message::ControlRejected(error), screen);
                 }
             }
             Effect::LookUp(run, devices, by) => {
@@ -46,10 +47,9 @@ impl Loop {
                 self.report_error(result, screen);
             }
             Effect::Fetch(destination) => {
-                if let Err(reason) = self.request(|driver| driver.fetch(destination)) {
-                    let news = News::Fetch(FetchNews::Ended(Err(FetchError::Storage(
-                        reason.to_string(),
-                    ))));
+                if let Err(error) = self.request(|driver| driver.fetch(destination)) {
+                    let error = FetchError::Storage(error.to_string());
+                    let news = News::Fetch(FetchNews::Ended(Err(error)));
                     let update = Update { run: None, news };
                     self.handle(Message::Update(update, self.clock.now()), screen);
                 }
@@ -67,10 +67,7 @@ impl Loop {
                 screen.suspend();
                 self.handle(Message::Resumed(self.clock.now()), screen);
             }
-            Effect::Quit => self.ended = Some(()),
-            Effect::Abort(_) => {
-                self.ended = Some(());
-            }
+            Effect::Quit | Effect::Abort(_) => self.has_ended = true,
             effect => {
                 let (list, backend) = (self.app.context.list.devices.clone(), self.backend.clone());
                 let protection = self.app.context.list.protection.clone();
