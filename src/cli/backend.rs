@@ -1,10 +1,11 @@
 //! The backend of the terminal UI: plans, journal queries and list files of a workspace.
 
+mod offline;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::cli::inventory::{self, Inventory, InventoryCache};
@@ -16,16 +17,21 @@ use crate::domain::run::RunId;
 use crate::export::RunFormat;
 use crate::import::Named;
 use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
-use crate::list::{DeviceId, DeviceList, ReadOptions};
+use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::plan::{Basis, Candidate, LeftOutReason, ListIdentifiers, Plan, PlanRequest, build};
-use crate::platform::clock::Clock;
 use crate::platform::state_dir;
-use crate::tui::dialogs::ImportSource;
-use crate::tui::reload::Opened;
+use crate::tui::backend::Backend;
+use crate::tui::call_detail::CallDetail;
+use crate::tui::effect::PlanSource;
+use crate::tui::error::BackendError;
+use crate::tui::identity::Identity;
+use crate::tui::import_source::ImportSource;
+use crate::tui::opened::Opened;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
-use crate::tui::{Backend, CallDetail, Identity, PlanSource};
+
+pub(super) use offline::OfflineBackend;
 
 /// The backend of a session with a configuration.
 pub(super) struct JournalBackend {
@@ -46,12 +52,12 @@ impl JournalBackend {
         &self,
         list: Arc<DeviceList>,
         path: Option<&Path>,
-    ) -> Result<Opened, String> {
+    ) -> Result<Opened, BackendError> {
         // A pipe can't be read twice, so it has no path.
         let path = path
             .and_then(|path| path.canonicalize().ok())
             .filter(|path| path.is_file());
-        let screen = path.as_deref().map(|path| self.screen_of(path));
+        let view_path = path.as_deref().map(|path| self.view_path(path));
         // If a rule can't be applied to the list, nothing of it may be sent.
         let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
             Ok(protection) => (Arc::new(protection), None),
@@ -59,8 +65,8 @@ impl JournalBackend {
         };
         Ok(Opened {
             path,
-            saved_view: screen.as_deref().and_then(saved_view),
-            view_path: screen,
+            saved_view: view_path.as_deref().and_then(saved_view),
+            view_path,
             protection,
             removed: self.removed(&list)?,
             forbidden: self.forbidden(&list).or(unprotectable),
@@ -71,11 +77,11 @@ impl JournalBackend {
 
     /// The file of a list's saved view. Its name is a hash of the path, so that a newer version of
     /// the list has the same view.
-    fn screen_of(&self, path: &Path) -> PathBuf {
+    fn view_path(&self, path: &Path) -> PathBuf {
         use std::os::unix::ffi::OsStrExt as _;
         let hash = crate::text::hex(&Sha256::digest(path.as_os_str().as_bytes()));
-        let screens = self.workspace.state_dir.join("screens");
-        screens.join(format!("{hash}.json"))
+        let views = self.workspace.state_dir.join("screens");
+        views.join(format!("{hash}.json"))
     }
 
     /// The reason why this session can't send, if there is one.
@@ -90,7 +96,7 @@ impl JournalBackend {
     }
 
     /// The runs of this target that are open and that no process holds.
-    pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, String> {
+    pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, BackendError> {
         let mut runs = self.history()?;
         runs.retain(|run| {
             let ours = self.workspace.target.check(&run.record.target).is_ok();
@@ -101,13 +107,12 @@ impl JournalBackend {
 
     /// The devices that an earlier run removed or archived after the list was saved, with the run's
     /// short name.
-    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, String> {
+    fn removed(&self, list: &DeviceList) -> Result<HashMap<DeviceId, String>, BackendError> {
         let identifiers = |id| ListIdentifiers::of(list.device(id));
         let keys = list.ids().flat_map(|id| identifiers(id).into_keys());
         let earlier = self
             .journal()?
-            .earlier_devices(&self.workspace.target, list.len(), keys)
-            .map_err(text)?;
+            .earlier_devices(&self.workspace.target, list.len(), keys)?;
         let mut removed = HashMap::new();
         if earlier.is_empty() {
             return Ok(removed);
@@ -141,9 +146,12 @@ impl JournalBackend {
         }
     }
 
-    fn journal(&self) -> Result<Journal, String> {
+    fn journal(&self) -> Result<Journal, BackendError> {
         let workspace = &self.workspace;
-        Journal::open(&workspace.state_dir, workspace.clock.clone()).map_err(text)
+        Ok(Journal::open(
+            &workspace.state_dir,
+            workspace.clock.clone(),
+        )?)
     }
 }
 
@@ -153,22 +161,22 @@ impl Backend for JournalBackend {
         list: &DeviceList,
         protection: &Protection,
         action: Action,
-        wanted: &PlanSource,
-    ) -> Result<Plan, String> {
+        source: &PlanSource,
+    ) -> Result<Plan, BackendError> {
         let journal = self.journal()?;
-        let (selection, again, first) = match wanted {
+        let (selection, again, first) = match source {
             PlanSource::Selection(_) if list.changed_since_read() => {
-                return Err(crate::list::CHANGED.to_owned());
+                return Err(BackendError::ListChanged);
             }
             PlanSource::Selection(devices) => (&devices[..], &[][..], None),
             // The list may have changed: a retry sends the devices as they were confirmed.
             PlanSource::Retry(run, devices) => {
-                let first = journal.confirmed(run).map_err(text)?;
+                let first = journal.confirmed(run)?;
                 (&[][..], &devices[..], first)
             }
         };
         let retried = match &first {
-            Some(run) => journal.retried(&run.id).map_err(text)?,
+            Some(run) => journal.retried(&run.id)?,
             None => Vec::new(),
         };
         let workspace = &self.workspace;
@@ -184,12 +192,11 @@ impl Backend for JournalBackend {
         let keys = selected
             .flat_map(ListIdentifiers::into_keys)
             .chain(retried_devices.flat_map(Candidate::keys));
-        let earlier = journal
-            .earlier_devices(&workspace.target, selection.len() + again.len(), keys)
-            .map_err(text)?;
+        let earlier =
+            journal.earlier_devices(&workspace.target, selection.len() + again.len(), keys)?;
         let query = first.as_ref().map(|run| format!("retry of run {}", run.id));
         let mut plan = build(&PlanRequest {
-            id: RunId::random().map_err(|error| format!("can't create a run ID: {error}"))?,
+            id: RunId::random()?,
             list,
             selection,
             action,
@@ -219,99 +226,100 @@ impl Backend for JournalBackend {
         Ok(plan)
     }
 
-    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String> {
+    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, BackendError> {
         let own = device.macs.iter().filter(|mac| !mac.is_known_constant());
         let macs: Vec<_> = own.copied().collect();
-        self.journal()?
-            .outcomes_of(&self.workspace.target, device.hwid.as_ref(), &macs)
-            .map_err(text)
+        let target = &self.workspace.target;
+        Ok(self
+            .journal()?
+            .outcomes_of(target, device.hwid.as_ref(), &macs)?)
     }
 
-    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String> {
-        let calls = self.journal()?.calls(&run).map_err(text)?;
+    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, BackendError> {
+        let calls = self.journal()?.calls(&run)?;
         Ok(calls.into_iter().map(detail).collect())
     }
 
-    fn find(&self, query: &str) -> Result<FoundDevices, String> {
-        self.journal()?.find(query).map_err(text)
+    fn find(&self, query: &str) -> Result<FoundDevices, BackendError> {
+        Ok(self.journal()?.find(query)?)
     }
 
-    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String> {
+    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, BackendError> {
         let journal = self.journal()?;
-        let record = journal.run(&run.short()).map_err(text)?;
+        let record = journal.run(&run.short())?;
         // A damaged run is refused: a part of it must not look like the whole.
-        let devices = journal.devices(&run).map_err(text)?;
+        let devices = journal.devices(&run)?;
         let now = self.workspace.clock.now().wall;
-        format
-            .text(&journal, &record, &devices, now)
-            .map_err(|error| error.to_string())
+        Ok(format.text(&journal, &record, &devices, now)?)
     }
 
-    fn journal_states(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
-        self.journal()?
-            .earlier_states(&self.workspace.target, list)
-            .map_err(text)
+    fn journal_states(
+        &self,
+        list: &DeviceList,
+    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError> {
+        let target = &self.workspace.target;
+        Ok(self.journal()?.earlier_states(target, list)?)
     }
 
-    fn history(&self) -> Result<Vec<PastRun>, String> {
+    fn history(&self) -> Result<Vec<PastRun>, BackendError> {
         let mut journal = self.journal()?;
         journal.recover_dead_runs();
-        let runs = journal.runs().map_err(text)?;
+        let runs = journal.runs()?;
         runs.into_iter()
-            .map(|record| past(&journal, record).map_err(text))
+            .map(|record| Ok(past(&journal, record)?))
             .collect()
     }
 
-    fn newest(&self) -> Result<Option<RunId>, String> {
-        let runs = self.journal()?.runs().map_err(text)?;
+    fn newest(&self) -> Result<Option<RunId>, BackendError> {
+        let runs = self.journal()?.runs()?;
         let ours = runs
             .iter()
             .find(|run| self.workspace.target.check(&run.target).is_ok());
         Ok(ours.map(|run| run.id))
     }
 
-    fn recall(&self, run: RunId) -> Result<RecalledRun, String> {
-        recall(&mut self.journal()?, run).map_err(text)
+    fn recall(&self, run: RunId) -> Result<RecalledRun, BackendError> {
+        Ok(recall(&mut self.journal()?, run)?)
     }
 
-    fn close(&self, run: RunId) -> Result<u64, String> {
-        let opened = self.journal()?.close_run(&run).map_err(text)?;
+    fn close(&self, run: RunId) -> Result<u64, BackendError> {
+        let opened = self.journal()?.close_run(&run)?;
         Ok(opened.record.tally.left)
     }
 
-    fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), String> {
+    fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError> {
         let directory = path.parent().unwrap_or(path);
         let written = state_dir::private_directory(directory).and_then(|()| {
             crate::platform::file::replace(path, |out| Ok(serde_json::to_writer(out, view)?))
                 .map_err(std::io::Error::other)
         });
-        written.map_err(|error| format!("can't save the view: {error}"))
+        written.map_err(BackendError::SaveView)
     }
 
-    fn open(&self, path: &Path) -> Result<Opened, String> {
+    fn open(&self, path: &Path) -> Result<Opened, BackendError> {
         let list = open_list(
             path,
             &self.workspace.state_dir,
             &self.workspace.reading,
             &mut |_| {},
         );
-        let list = list.map_err(|failure| failure.message())?;
+        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
         self.opened(Arc::new(list), Some(path))
     }
 
-    fn named(&self, ids: &ImportSource) -> Result<Named, String> {
+    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
         let workspace = &self.workspace;
         let named = ids.read(&workspace.state_dir, &workspace.lists)?;
-        super::ids::check(workspace, &named)?;
+        super::ids::check(workspace, &named).map_err(BackendError::Import)?;
         Ok(named)
     }
 
-    fn ask_to_stop(&self, run: RunId) -> Result<String, String> {
+    fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError> {
         let mut journal = self.journal()?;
-        let Some(holder) = journal.holder(&run).map_err(text)? else {
-            return Err(super::runs::not_running(&run));
+        let Some(holder) = journal.holder(&run)? else {
+            return Err(BackendError::NotRunning(run));
         };
-        journal.request_stop(&run).map_err(text)?;
+        journal.request_stop(&run)?;
         Ok(super::runs::stop_requested(&holder, &run))
     }
 }
@@ -355,109 +363,7 @@ fn detail(call: CallRecord) -> CallDetail {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "map_err takes it by name")]
-fn text(error: JournalError) -> String {
-    error.to_string()
-}
-
 /// Reads a saved view; an unreadable one is ignored.
-fn saved_view(screen: &Path) -> Option<SavedView> {
-    SavedView::read(&std::fs::read(screen).ok()?)
-}
-
-/// The backend of a session without a configuration: it has no journal and sends nothing.
-pub(super) struct OfflineBackend {
-    pub(super) reading: ReadOptions,
-}
-
-impl OfflineBackend {
-    /// The data of a list that can be viewed, marked and copied from.
-    pub(super) fn opened(list: Arc<DeviceList>, path: &Path, now: Timestamp) -> Opened {
-        Opened {
-            path: path.canonicalize().ok().filter(|path| path.is_file()),
-            view_path: None,
-            saved_view: None,
-            protection: Arc::default(),
-            removed: HashMap::new(),
-            forbidden: Some(
-                "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \
-                 base_url and the credential."
-                    .to_owned(),
-            ),
-            notices: notices(&list, now),
-            list,
-        }
-    }
-}
-
-const NO_CONFIGURATION: &str = "there is no configuration";
-
-impl Backend for OfflineBackend {
-    fn plan(
-        &self,
-        _list: &DeviceList,
-        _protection: &Protection,
-        _action: Action,
-        _wanted: &PlanSource,
-    ) -> Result<Plan, String> {
-        Err(NO_CONFIGURATION.to_owned())
-    }
-
-    fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, String> {
-        Ok(Vec::new())
-    }
-
-    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, String> {
-        Ok(Vec::new())
-    }
-
-    fn find(&self, _query: &str) -> Result<FoundDevices, String> {
-        Ok(FoundDevices::default())
-    }
-
-    fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, String> {
-        Err(NO_CONFIGURATION.to_owned())
-    }
-
-    fn journal_states(&self, _list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String> {
-        Ok(HashMap::new())
-    }
-
-    fn history(&self) -> Result<Vec<PastRun>, String> {
-        Ok(Vec::new())
-    }
-
-    fn newest(&self) -> Result<Option<RunId>, String> {
-        Ok(None)
-    }
-
-    fn recall(&self, _run: RunId) -> Result<RecalledRun, String> {
-        Err(NO_CONFIGURATION.to_owned())
-    }
-
-    fn close(&self, _run: RunId) -> Result<u64, String> {
-        Err(NO_CONFIGURATION.to_owned())
-    }
-
-    fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn open(&self, path: &Path) -> Result<Opened, String> {
-        let list = open_list(path, &std::env::temp_dir(), &self.reading, &mut |_| {});
-        let list = list.map_err(|failure| failure.message())?;
-        Ok(Self::opened(
-            Arc::new(list),
-            path,
-            Clock::system().now().wall,
-        ))
-    }
-
-    fn named(&self, ids: &ImportSource) -> Result<Named, String> {
-        ids.read(&std::env::temp_dir(), &ReadOptions::default())
-    }
-
-    fn ask_to_stop(&self, _run: RunId) -> Result<String, String> {
-        Err(NO_CONFIGURATION.to_owned())
-    }
+fn saved_view(path: &Path) -> Option<SavedView> {
+    SavedView::read(&std::fs::read(path).ok()?)
 }

@@ -131,7 +131,7 @@ pub(super) fn stop(global: &Global, name: &RunName) -> Result<Exit, Failure> {
 }
 
 /// The message for a stop of a run that no process holds.
-pub(super) fn not_running(id: &RunId) -> String {
+fn not_running(id: &RunId) -> String {
     format!("run {id} isn't running in any process")
 }
 

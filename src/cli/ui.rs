@@ -14,6 +14,7 @@ use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::platform::clock::Clock;
 use crate::runner::Driver;
+use crate::tui::error::FetchRefusal;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme;
 use crate::tui::{self, ExitReason, Session, SessionConfig};
@@ -69,24 +70,28 @@ pub(super) fn open(
     demo: bool,
 ) -> Result<Exit, Failure> {
     let backend = JournalBackend::new(workspace.clone());
-    let opened = backend.opened(list, path).map_err(Failure::internal)?;
+    let opened = backend
+        .opened(list, path)
+        .map_err(|error| Failure::internal(error.to_string()))?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
-    let facts = SessionConfig {
+    let settings = SessionConfig {
         static_token: credential.is_some_and(CredentialSetting::is_token),
-        stopped_runs: backend.stopped_runs().map_err(Failure::internal)?,
+        stopped_runs: backend
+            .stopped_runs()
+            .map_err(|error| Failure::internal(error.to_string()))?,
         target: Some(workspace.target.clone()),
-        fetch: place(workspace),
+        fetch: fetch_destination(workspace),
         read_only: workspace.read_only,
         max_devices: workspace.limits.max_devices,
         budget: workspace.budget,
         demo,
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
-        ..facts(global, options)
+        ..settings(global, options)
     };
     show(Session {
         opened,
-        facts,
+        settings,
         clock: workspace.clock.clone(),
         engine: Some(Driver::start(workspace.setup()?)?),
         backend: Arc::new(backend),
@@ -94,11 +99,10 @@ pub(super) fn open(
     })
 }
 
-/// Where the inventory is read to: a place that can be told from another list's. Reading is no
-/// matter of `read_only`.
-fn place(workspace: &Workspace) -> Result<FetchDestination, String> {
+/// Where the inventory is read to: a place of its own. `read_only` doesn't forbid reading.
+fn fetch_destination(workspace: &Workspace) -> Result<FetchDestination, FetchRefusal> {
     if workspace.profile.credential.is_none() {
-        return Err(format!("nothing can be read: {NO_CREDENTIAL}"));
+        return Err(FetchRefusal::NoCredential(NO_CREDENTIAL));
     }
     let directory = workspace.state_dir.canonicalize();
     let directory = directory.unwrap_or_else(|_| workspace.state_dir.clone());
@@ -118,10 +122,10 @@ fn triage(
     let mouse = options.ui.mouse || global.mouse;
     let clock = Clock::system();
     let opened = OfflineBackend::opened(list, path, clock.now().wall);
-    let facts = facts(global, options);
+    let settings = settings(global, options);
     show(Session {
         opened,
-        facts,
+        settings,
         clock,
         engine: None,
         backend: Arc::new(OfflineBackend {
@@ -131,7 +135,7 @@ fn triage(
     })
 }
 
-fn facts(global: &Global, options: UiOptions) -> SessionConfig {
+fn settings(global: &Global, options: UiOptions) -> SessionConfig {
     let ui = options.ui;
     let limits = Limits::default();
     let no_color =
@@ -139,9 +143,7 @@ fn facts(global: &Global, options: UiOptions) -> SessionConfig {
     let colours = if no_color { Theme::Mono } else { ui.theme };
     SessionConfig {
         target: None,
-        fetch: Err(
-            "there is no configuration to read with: write one with `offboard init`".to_owned(),
-        ),
+        fetch: Err(FetchRefusal::NoConfiguration),
         read_only: global.read_only,
         max_devices: limits.max_devices,
         budget: Budget::per_minute(limits.requests_per_minute),

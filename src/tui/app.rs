@@ -5,16 +5,17 @@ use std::collections::VecDeque;
 
 use crate::list::DeviceId;
 use crate::platform::clock::Now;
+use crate::query::QueryError;
 use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::input::typeahead::QueuedInput;
-use crate::tui::reload::{Opened, PendingList};
+use crate::tui::opened::{Opened, PendingList};
 use crate::tui::runs::Runs;
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::failures::FailuresScreen;
-use crate::tui::screens::history::state::History;
+use crate::tui::screens::history::HistoryScreen;
 use crate::tui::screens::run::state::{FailureLine, RunView};
 use crate::tui::shutdown::Shutdown;
 
@@ -28,11 +29,13 @@ pub struct App {
     /// What wasn't accepted, of one run.
     pub(super) failures: FailuresScreen,
     /// The runs of the journal.
-    pub(super) history: History,
+    pub(super) history: HistoryScreen,
     /// The open screen.
     pub(super) view: View,
     /// The open dialog, which receives the keys.
     pub(super) dialog: Option<Dialog>,
+    /// The dialog below the open one, which opens again when that one closes.
+    pub(super) covered_dialog: Option<Dialog>,
     /// Whether the program is about to be left.
     pub(super) shutdown: Shutdown,
     /// The view that was saved of this list.
@@ -52,9 +55,10 @@ impl App {
             devices: DevicesScreen::new(info.columns.clone()),
             context: Context::new(settings, info, list, now, size),
             failures: FailuresScreen::default(),
-            history: History::default(),
+            history: HistoryScreen::default(),
             view: View::Devices,
             dialog: None,
+            covered_dialog: None,
             shutdown: Shutdown::default(),
             saved_view,
             pending_list: None,
@@ -78,7 +82,8 @@ impl App {
     /// discarded it.
     pub fn view_to_save(&self) -> Option<SavedView> {
         let undecided = self.saved_view.offered.is_some();
-        (self.context.info.view_path.is_some() && !undecided).then(|| self.save_view())
+        (self.context.info.view_path.is_some() && !undecided)
+            .then(|| self.devices.save_view(&self.context))
     }
 
     /// The device under the cursor.
@@ -86,7 +91,7 @@ impl App {
         self.devices.current(&self.context.list)
     }
 
-    /// The run whose failures are shown: the one that was asked for, else the newest of this process.
+    /// The run whose failures are shown: the chosen one, else the newest of this process.
     pub fn reviewed(&self) -> Option<&RunView> {
         self.failures.run(&self.context.runs)
     }
@@ -94,6 +99,20 @@ impl App {
     /// Opens a dialog, in place of the one that is open.
     pub(in crate::tui) fn open(&mut self, dialog: impl Into<Dialog>) {
         self.dialog = Some(dialog.into());
+        self.covered_dialog = None;
+    }
+
+    /// Closes the open dialog. The one below it, if there is one, opens again.
+    pub(in crate::tui) fn close_dialog(&mut self) {
+        self.dialog = self.covered_dialog.take();
+    }
+
+    /// The mistake in the filter that is edited.
+    pub(super) fn filter_error(&self) -> Option<&QueryError> {
+        match &self.dialog {
+            Some(Dialog::Filter(line)) => line.error.as_ref(),
+            _ => None,
+        }
     }
 
     /// True while a dialog is open that can end in sending.

@@ -1,4 +1,4 @@
-//! What the screen needs of the world beside the terminal and the engine.
+//! What the terminal UI needs beside the terminal and the engine: plans, the journal, files.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,13 +12,16 @@ use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Plan;
 use crate::plan::protection::Protection;
-use crate::tui::dialogs::ImportSource;
-use crate::tui::message::{CallDetail, Identity, PlanSource};
-use crate::tui::reload::Opened;
+use crate::tui::call_detail::CallDetail;
+use crate::tui::effect::PlanSource;
+use crate::tui::error::BackendError;
+use crate::tui::identity::Identity;
+use crate::tui::import_source::ImportSource;
+use crate::tui::opened::Opened;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 
-/// What the screen asks of the journal. Called on a thread of its own; each call is short.
+/// Plans, the journal and list files. Called on a thread of its own; each call is short.
 pub trait Backend: Send + Sync {
     /// Works out what would be sent.
     fn plan(
@@ -26,32 +29,35 @@ pub trait Backend: Send + Sync {
         list: &DeviceList,
         protection: &Protection,
         action: Action,
-        wanted: &PlanSource,
-    ) -> Result<Plan, String>;
+        source: &PlanSource,
+    ) -> Result<Plan, BackendError>;
     /// What became of a device in all runs, newest first.
-    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, String>;
+    fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, BackendError>;
     /// The calls of a run.
-    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, String>;
+    fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, BackendError>;
     /// The devices of all runs of which a name, the user or an identifier holds this.
-    fn find(&self, text: &str) -> Result<FoundDevices, String>;
+    fn find(&self, text: &str) -> Result<FoundDevices, BackendError>;
     /// A run as a file of this format.
-    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, String>;
-    /// How the list's devices stand by earlier runs, the newest of each.
-    fn journal_states(&self, list: &DeviceList) -> Result<HashMap<DeviceId, DeviceState>, String>;
+    fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, BackendError>;
+    /// The states of the list's devices in earlier runs, the newest of each.
+    fn journal_states(
+        &self,
+        list: &DeviceList,
+    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError>;
     /// All runs, newest first.
-    fn history(&self) -> Result<Vec<PastRun>, String>;
+    fn history(&self) -> Result<Vec<PastRun>, BackendError>;
     /// The newest run of this tenant and account, if there is one.
-    fn newest(&self) -> Result<Option<RunId>, String>;
+    fn newest(&self) -> Result<Option<RunId>, BackendError>;
     /// A run with everything about it.
-    fn recall(&self, run: RunId) -> Result<RecalledRun, String>;
+    fn recall(&self, run: RunId) -> Result<RecalledRun, BackendError>;
     /// Gives up what a run has not sent; how many devices that were.
-    fn close(&self, run: RunId) -> Result<u64, String>;
+    fn close(&self, run: RunId) -> Result<u64, BackendError>;
     /// Keeps a list's screen in this file for the next start.
-    fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), String>;
+    fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError>;
     /// Opens the list at this path.
-    fn open(&self, path: &Path) -> Result<Opened, String>;
+    fn open(&self, path: &Path) -> Result<Opened, BackendError>;
     /// Reads what names devices.
-    fn named(&self, ids: &ImportSource) -> Result<Named, String>;
+    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError>;
     /// Asks the process that has the run to stop it; says so.
-    fn ask_to_stop(&self, run: RunId) -> Result<String, String>;
+    fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError>;
 }

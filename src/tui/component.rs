@@ -1,8 +1,8 @@
 //! What a dialog is to the app: a part of the screen that receives keys until it closes.
 //!
 //! While a dialog is open it receives every key but ctrl-c and the suspend key. It answers with a
-//! [`Response`]: whether it stays, and which effects follow. It changes shared state through the app's
-//! methods only.
+//! [`Response`]: whether it stays, which effects follow, and what it requests of the app. It reads
+//! and changes the [`Context`] only.
 
 use std::fmt::Debug;
 
@@ -10,9 +10,10 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::app::App;
+use super::context::Context;
+use super::effect::Effect;
 use super::input::dialog_keys::Hint;
-use super::message::Effect;
+use super::request::Request;
 use super::widgets::key_guard::KeyGuard;
 
 /// A dialog.
@@ -21,11 +22,11 @@ pub trait Component: Debug {
     fn hints(&self) -> Vec<Hint>;
 
     /// Handles a key.
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response;
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response;
 
     /// Handles pasted text, which may hold line breaks and control characters. A dialog without a
     /// text field ignores it.
-    fn on_paste(&mut self, _text: &str, _app: &mut App) -> Response {
+    fn on_paste(&mut self, _text: &str, _context: &mut Context) -> Response {
         Response::stay()
     }
 
@@ -53,16 +54,18 @@ pub trait Component: Debug {
     }
 
     /// Draws the dialog; `area` is the body of the screen.
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App);
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context);
 }
 
 /// What follows from a key.
 #[derive(Debug)]
 pub struct Response {
-    /// True if the dialog stays open. A dialog that opens another one closes.
+    /// True if the dialog stays open. A request for another dialog takes its place.
     pub stays: bool,
     /// The effects that follow.
     pub effects: Vec<Effect>,
+    /// What the app is asked to do, in order, once the dialog has stayed or closed.
+    pub requests: Vec<Request>,
 }
 
 impl Response {
@@ -71,6 +74,7 @@ impl Response {
         Self {
             stays: true,
             effects: Vec::new(),
+            requests: Vec::new(),
         }
     }
 
@@ -78,7 +82,7 @@ impl Response {
     pub fn close() -> Self {
         Self {
             stays: false,
-            effects: Vec::new(),
+            ..Self::stay()
         }
     }
 
@@ -86,6 +90,13 @@ impl Response {
     #[must_use]
     pub fn with(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.effects.extend(effects);
+        self
+    }
+
+    /// The same, with a request to the app.
+    #[must_use]
+    pub fn request(mut self, request: Request) -> Self {
+        self.requests.push(request);
         self
     }
 }

@@ -1,12 +1,15 @@
 //! What screens and dialogs share: the list, the runs, the settings, the time and the status line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::domain::rate_limit::Budget;
+use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::fetch::FetchDestination;
 use crate::platform::clock::Now;
 use crate::query::Query;
+use crate::tui::error::FetchRefusal;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::list_state::ListState;
 use crate::tui::runs::Runs;
@@ -31,7 +34,7 @@ pub struct SessionConfig {
     pub budget: Budget,
     /// The tenant is simulated.
     pub demo: bool,
-    /// When the terminal goes away, the run goes on.
+    /// When the terminal goes away, the run continues to its end.
     pub finish_on_hangup: bool,
     /// The credential is a ready token, which can't be renewed.
     pub static_token: bool,
@@ -43,8 +46,8 @@ pub struct SessionConfig {
     pub keys: KeyMap,
     /// The configuration's filters, by name.
     pub filters: Vec<(String, Query)>,
-    /// Where the inventory is read to, or why it can't be.
-    pub fetch: Result<FetchDestination, String>,
+    /// Where the inventory is read to, if it can be fetched.
+    pub fetch: Result<FetchDestination, FetchRefusal>,
     /// Colours and glyphs.
     pub theme: Theme,
 }
@@ -118,6 +121,38 @@ impl Context {
             format!("Nothing can be sent any more: {error}. Leave, and start the program again.")
         });
         fatal.or_else(|| self.info.forbidden.clone())
+    }
+
+    /// Why the inventory can't be fetched, if so.
+    pub fn fetch_refusal(&self) -> Option<String> {
+        let error = self.settings.fetch.as_ref().err();
+        error.map(ToString::to_string)
+    }
+
+    /// Why a run can't be acted upon here, if it is another tenant's or account's.
+    pub fn foreign_run(&self, id: RunId, target: &Target) -> Option<String> {
+        let other = self.settings.target.as_ref()?.check(target).err()?;
+        Some(format!("run {id} {other}"))
+    }
+
+    /// The least time that this many calls take, the first of which is made after `next`, as
+    /// minutes and seconds.
+    pub fn time_for(&self, calls_left: u64, next: Duration) -> String {
+        let budget = &self.settings.budget;
+        let free = self
+            .runs
+            .budget_status
+            .map_or(0, |status| u64::from(status.left));
+        let windows = calls_left
+            .saturating_sub(free)
+            .div_ceil(u64::from(budget.calls.get()));
+        let whole = budget
+            .recovery()
+            .saturating_mul(u32::try_from(windows.saturating_sub(1)).unwrap_or(u32::MAX));
+        let seconds = (next + if windows == 0 { Duration::ZERO } else { whole })
+            .as_millis()
+            .div_ceil(1000);
+        format!("{}:{:02}", seconds / 60, seconds % 60)
     }
 
     /// The least time that this many calls take with today's budget, in seconds.

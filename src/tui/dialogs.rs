@@ -32,14 +32,14 @@ pub use copy::CopyMenu;
 #[cfg(test)]
 pub use delete::Confirmation;
 pub use delete::DeleteDialog;
-pub use device_detail::{DeviceDetail, Subject};
+pub use device_detail::DeviceDetail;
 pub use fetch::FetchPrompt;
 pub use filter::FilterLine;
 pub use find_in_runs::FindInRuns;
 pub use help::HelpDialog;
+pub use import::ImportDialog;
 #[cfg(test)]
 pub use import::Report;
-pub use import::{ImportDialog, ImportSource, Matched};
 pub use look_up::LookUpPrompt;
 pub use named_filters::NamedFilters;
 pub use notices::Notices;
@@ -47,7 +47,7 @@ pub use open_fetched::OpenFetched;
 pub use quit::QuitDialog;
 pub use restore_view::RestoreView;
 pub use resume::ResumeDialog;
-pub use save_file::{ExportContent, SaveFile, write_file};
+pub use save_file::SaveFile;
 pub use stopped_runs::StoppedRuns;
 pub use token::TokenEntry;
 pub use vanished_marks::VanishedMarks;

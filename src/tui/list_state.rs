@@ -1,7 +1,7 @@
 //! Everything that is known of the open list's devices by their places in it.
 //!
 //! A [`DeviceId`] is an index into one list: after a reload it names another device. So all that is
-//! indexed by it stands here, and [`ListState::remap`] carries it over by identifiers.
+//! indexed by it is in here, and [`ListState::remap`] carries it over by identifiers.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,68 +1,19 @@
 //! `:fetch` and `:reload`: the inventory is read again, and a list that was read takes the place of
 //! the open one and keeps its marks.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::api::PAGE;
-use crate::fetch::{Changes, FetchError};
-use crate::list::{DeviceId, DeviceList};
-use crate::plan::protection::Protection;
+use crate::fetch::FetchError;
 use crate::runner::FetchNews;
 use crate::text::{counted, grouped, visible};
 use crate::tui::app::App;
-use crate::tui::context::ListInfo;
 use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
-use crate::tui::fetch_progress::{FetchProgress, Waiting};
-use crate::tui::list_state::ListState;
-use crate::tui::message::Effect;
-use crate::tui::saved_view::{SavedView, SavedViewOffer};
-use crate::tui::screens::devices::columns::Columns;
-
-/// A list as it was opened, with all that is known of its devices by their places in it.
-#[derive(Clone, Debug)]
-pub struct Opened {
-    /// The list.
-    pub list: Arc<DeviceList>,
-    /// Where it can be read again.
-    pub path: Option<PathBuf>,
-    /// Where its view is saved; none where it isn't.
-    pub view_path: Option<PathBuf>,
-    /// The view that was saved of it.
-    pub saved_view: Option<SavedView>,
-    /// Which of its devices are never sent.
-    pub protection: Arc<Protection>,
-    /// Its devices that an earlier run removed after it was saved, and by which run.
-    pub removed: HashMap<DeviceId, String>,
-    /// Why nothing of it can be sent, if so.
-    pub forbidden: Option<String>,
-    /// What is worth telling about it.
-    pub notices: Vec<String>,
-}
-
-/// A list that was read, and what it has more or less than the one on the screen.
-#[derive(Clone, Debug)]
-pub struct Reloaded {
-    /// The list.
-    pub opened: Opened,
-    /// Against the one that was on the screen when it was read.
-    pub changes: Changes,
-}
-
-/// What waits until no dialog is open.
-#[derive(Clone, Debug)]
-pub enum PendingList {
-    /// The inventory is written to a list that isn't the open one.
-    Written {
-        /// Where.
-        path: PathBuf,
-        /// How many devices it has.
-        devices: u64,
-    },
-    /// A list takes the place of the open one.
-    Reloaded(Box<Reloaded>),
-}
+use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
+use crate::tui::fetch_progress::Waiting;
+use crate::tui::opened::{PendingList, Reloaded};
+use crate::tui::saved_view::SavedViewOffer;
 
 impl App {
     /// `:fetch` shows what it costs first. While a fetch is under way, it ends it.
@@ -77,7 +28,7 @@ impl App {
             .is_some()
             .then(|| self.context.refusal())
             .flatten();
-        if let Some(reason) = broken.or_else(|| self.context.settings.fetch.clone().err()) {
+        if let Some(reason) = broken.or_else(|| self.context.fetch_refusal()) {
             self.context.status = Some(reason);
             return Vec::new();
         }
@@ -93,43 +44,33 @@ impl App {
         Vec::new()
     }
 
-    /// Starts the fetch that the operator confirmed; `expected` is the number of devices so far.
-    pub(in crate::tui) fn begin_fetch(&mut self, expected: u64) -> Option<Effect> {
-        let place = self.context.settings.fetch.clone().ok()?;
-        self.context.runs.fetch_progress = Some(FetchProgress {
-            expected,
-            ..FetchProgress::default()
-        });
-        Some(Effect::Fetch(place))
-    }
-
     pub(in crate::tui) fn cancel_fetch(&mut self) -> Vec<Effect> {
         self.context.status = Some("fetch will stop after the current call".to_owned());
         vec![Effect::CancelFetch]
     }
 
-    /// How reading the inventory goes.
+    /// News of a fetch.
     pub(in crate::tui) fn fetch_news(&mut self, news: FetchNews) -> Vec<Effect> {
         if let FetchNews::Ended(ended) = news {
             self.context.runs.fetch_progress = None;
             return self.fetch_ended(ended);
         }
-        let Some(reading) = &mut self.context.runs.fetch_progress else {
+        let Some(fetch) = &mut self.context.runs.fetch_progress else {
             return Vec::new();
         };
         match news {
             FetchNews::Resumed(devices) => {
-                reading.devices = devices;
+                fetch.devices = devices;
                 let devices = counted(devices, "device");
                 self.context.status =
                     Some(format!("going on after {devices} that were read before"));
             }
             FetchNews::Read(devices) => {
-                reading.devices = devices;
-                reading.waiting = None;
+                fetch.devices = devices;
+                fetch.waiting = None;
             }
-            FetchNews::Waiting(until) => reading.waiting = Some(Waiting::Until(until)),
-            FetchNews::Yielding => reading.waiting = Some(Waiting::Run),
+            FetchNews::Waiting(until) => fetch.waiting = Some(Waiting::Until(until)),
+            FetchNews::Yielding => fetch.waiting = Some(Waiting::Run),
             FetchNews::Probed(_) | FetchNews::Ended(_) => {}
         }
         Vec::new()
@@ -164,11 +105,11 @@ impl App {
     }
 
     /// A list was read. It is shown as soon as no dialog is open.
-    pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, String>) {
+    pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, BackendError>) {
         match read {
             Ok(reloaded) => self.pending_list = Some(PendingList::Reloaded(reloaded)),
-            Err(reason) => {
-                let reason = visible(&reason).into_owned();
+            Err(error) => {
+                let reason = visible(&error.to_string()).into_owned();
                 self.context.status = Some(format!("the list stays as it was read: {reason}"));
             }
         }
@@ -197,7 +138,7 @@ impl App {
         let marked = vanished
             .filter(|&&id| self.context.list.marks.contains(id))
             .count();
-        let before = self.save_view();
+        let before = self.devices.save_view(&self.context);
         self.context.list.pinned_device = self.current();
 
         let (list, info, saved_view) = opened.split(&self.context.settings.columns);
@@ -206,7 +147,7 @@ impl App {
         self.context.info = info;
         let rows = self.context.list.rows.len();
         self.devices.cursor = self.devices.cursor.min(rows.saturating_sub(1));
-        let is_filter_dropped = self.restore_table(&before).is_err();
+        let is_filter_dropped = self.devices.restore_table(&before, &self.context).is_err();
         // Plans and imports of the other list are outdated.
         self.context.plan_request_id += 1;
         // What was typed ahead was meant for the rows that were on the screen.
@@ -225,35 +166,8 @@ impl App {
         if !unmarked.is_empty() {
             self.open(VanishedMarks::new(unmarked));
         }
-        let mut effects = self.search();
-        effects.push(Effect::ReadJournalStates);
-        effects
-    }
-}
-
-impl Opened {
-    /// The parts that the app holds; `columns` are the configured ones.
-    pub fn split(self, columns: &Columns) -> (ListState, ListInfo, Option<SavedView>) {
-        let Self {
-            list,
-            path,
-            view_path,
-            saved_view,
-            protection,
-            removed,
-            forbidden,
-            notices,
-        } = self;
-        let mut columns = columns.clone();
-        columns.set_list(&list);
-        let info = ListInfo {
-            path,
-            view_path,
-            forbidden,
-            notices,
-            columns,
-        };
-        (ListState::new(list, protection, removed), info, saved_view)
+        let search = self.devices.search(&self.context.list);
+        vec![search, Effect::ReadJournalStates]
     }
 }
 

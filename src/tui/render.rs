@@ -13,11 +13,13 @@ use ratatui::layout::{Constraint, Layout};
 use ratatui::widgets::Paragraph;
 
 use crate::tui::app::App;
+use crate::tui::component::Component;
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::screens::{devices, failures, history, run};
+use crate::tui::widgets::header::{self, FilterState};
 use crate::tui::widgets::layout::{regions, run_lines};
-use crate::tui::widgets::{fetch_line, footer, header};
+use crate::tui::widgets::{fetch_line, footer};
 
 #[cfg(test)]
 mod tests;
@@ -55,26 +57,37 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         render_too_small(frame, app);
         return;
     }
-    let [header, body, run, footer] = regions(area, app);
-    header::render(frame, header, app);
+    let context = &app.context;
+    let filter = match &app.dialog {
+        Some(Dialog::Filter(line)) => FilterState::Edited(&line.field, line.error.as_ref()),
+        _ => FilterState::InForce(&app.devices.query),
+    };
+    let [header, body, run, footer] = regions(area, context, app.filter_error().is_some());
+    header::render(frame, header, context, filter);
     let dialog = app.dialog.as_ref().map(Dialog::component);
     let covering = dialog.filter(|dialog| dialog.covers_screen());
     match (covering, app.view) {
-        (Some(dialog), _) => dialog.render(frame, body, app),
-        (None, View::Devices) => devices::table::render(frame, body, app),
-        (None, View::Run) => run::render::render(frame, body, app),
-        (None, View::Failures) => failures::render(frame, body, app),
-        (None, View::History) => history::render::render(frame, body, app),
+        (Some(dialog), _) => dialog.render(frame, body, context),
+        (None, View::Devices) => devices::table::render(frame, body, &app.devices, context),
+        (None, View::Run) => run::render::render(frame, body, context),
+        (None, View::Failures) => failures::render::render(frame, body, &app.failures, context),
+        (None, View::History) => history::render::render(frame, body, &app.history, context),
     }
     let [fetch, run] =
-        Layout::vertical([Constraint::Min(0), Constraint::Length(run_lines(app))]).areas(run);
-    if let Some(reading) = &app.context.runs.fetch_progress {
-        fetch_line::render(frame, fetch, app, reading);
+        Layout::vertical([Constraint::Min(0), Constraint::Length(run_lines(context))]).areas(run);
+    if let Some(progress) = &context.runs.fetch_progress {
+        fetch_line::render(frame, fetch, context, progress);
     }
-    run::render::render_line(frame, run, app);
-    footer::render(frame, footer, app);
+    run::render::render_line(frame, run, context);
+    footer::render(
+        frame,
+        footer,
+        context,
+        app.view,
+        dialog.map(Component::hints),
+    );
     if let Some(dialog) = dialog.filter(|dialog| !dialog.covers_screen()) {
-        dialog.render(frame, body, app);
+        dialog.render(frame, body, context);
     }
 }
 

@@ -1,5 +1,6 @@
-//! What is kept of a list's screen from one start to the next: marks, filter, order, columns and
-//! cursor. Devices are named by their identifiers, so that a list that was read anew keeps them.
+//! The view of a list that is saved from one start to the next: marks, filter, order, columns and
+//! cursor. Devices are named by their identifiers, so that a list that is read again has the same
+//! view.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,12 +12,10 @@ use crate::domain::device::MacAddress;
 use crate::import::MatchRule;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::MatchedFrom;
-use crate::query::{Query, QueryError};
-use crate::tui::app::App;
-use crate::tui::message::{Column, Sort, SortKey};
+use crate::tui::column::{Column, Sort, SortKey};
+use crate::tui::list_state::ListState;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::devices::marks::FoundBy;
-use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
 /// The version of the shape.
 const VERSION: u32 = 1;
@@ -37,9 +36,10 @@ pub struct SavedView {
     pub filter: String,
     sort: Vec<Key>,
     columns: Vec<String>,
-    cursor: Option<DeviceKey>,
-    /// Filters that were in force before, oldest first.
-    filters: Vec<String>,
+    /// The device under the cursor.
+    pub cursor: Option<DeviceKey>,
+    /// Earlier filters, oldest first.
+    pub filters: Vec<String>,
 }
 
 /// A device by its identifiers.
@@ -61,7 +61,7 @@ pub struct DeviceKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Found {
-    /// The rule's word.
+    /// The rule's name.
     by: String,
     /// The place of what named it in `matched_from`.
     from: usize,
@@ -83,7 +83,66 @@ struct Key {
     reversed: bool,
 }
 
+/// What a view holds of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct TableView<'a> {
+    /// The filter's text.
+    pub filter: &'a str,
+    /// The order.
+    pub sort: &'a Sort,
+    /// The columns.
+    pub columns: &'a Columns,
+    /// The device under the cursor.
+    pub cursor: Option<DeviceId>,
+    /// Earlier filters, oldest first.
+    pub earlier_filters: &'a [String],
+}
+
 impl SavedView {
+    /// The view of this list and table at this time.
+    pub fn new(list: &ListState, table: TableView<'_>, at: Timestamp) -> Self {
+        let key = |id| DeviceKey::of(&list.devices, id);
+        let mut matched_from: Vec<Arc<MatchedFrom>> = Vec::new();
+        let marked = |id| DeviceKey {
+            found: list.marks.found_by(id).map(|by| {
+                let place = matched_from.iter().position(|known| *known == by.from);
+                Found {
+                    by: by.rule.as_str().to_owned(),
+                    from: place.unwrap_or_else(|| {
+                        matched_from.push(by.from.clone());
+                        matched_from.len() - 1
+                    }),
+                }
+            }),
+            ..key(id)
+        };
+        let marks = list.marks.iter().map(marked).collect();
+        let sort = table.sort.keys.iter().map(|key| Key {
+            column: key
+                .column
+                .as_ref()
+                .map_or_else(String::new, |column| column.name().into_owned()),
+            reversed: key.reversed,
+        });
+        Self {
+            offboard_screen: VERSION,
+            at,
+            marks,
+            matched_from: matched_from
+                .iter()
+                .map(|from| Source {
+                    name: from.name.clone(),
+                    hash: from.hash.clone(),
+                })
+                .collect(),
+            filter: table.filter.to_owned(),
+            sort: sort.collect(),
+            columns: table.columns.names(),
+            cursor: table.cursor.map(key),
+            filters: table.earlier_filters.to_vec(),
+        }
+    }
+
     /// True when it says the same, whenever it was saved.
     pub fn same_content(&self, other: &Self) -> bool {
         let same_time = Self {
@@ -99,8 +158,8 @@ impl SavedView {
         (saved.offboard_screen == VERSION).then_some(saved)
     }
 
-    /// True if there is nothing worth being offered back: the screen is as it is at every start,
-    /// with these columns.
+    /// True if the view is the one of a first start with these columns, so that offering it
+    /// is of no use.
     pub fn is_default(&self, list: &DeviceList, columns: &Columns) -> bool {
         self.marks.is_empty()
             && self.filter.is_empty()
@@ -121,7 +180,7 @@ impl SavedView {
     }
 
     /// The marked devices that the list has and that can be marked, and how each was found.
-    fn found(&self, list: &DeviceList) -> HashMap<DeviceId, Option<FoundBy>> {
+    pub fn found(&self, list: &DeviceList) -> HashMap<DeviceId, Option<FoundBy>> {
         let from = self.matched_from.iter().map(|source| {
             Arc::new(MatchedFrom {
                 // What was written by hand into the file must not reach the terminal.
@@ -144,7 +203,29 @@ impl SavedView {
         named.collect()
     }
 
-    /// The order, for people, not safe to show; empty for the list's own.
+    /// The columns, as far as they can be read; without a list.
+    pub fn columns(&self) -> Columns {
+        Columns::from_names(self.columns.iter().map(String::as_str))
+    }
+
+    /// The order, as far as `columns` and their list have what it names.
+    pub fn sort(&self, columns: &Columns, list: &DeviceList) -> Sort {
+        let keys = self.sort.iter().filter_map(|key| {
+            let column = match key.column.as_str() {
+                "" => None,
+                name => Some(columns.in_list(list, Column::from_name(name)?)?),
+            };
+            Some(SortKey {
+                column,
+                reversed: key.reversed,
+            })
+        });
+        Sort {
+            keys: keys.collect(),
+        }
+    }
+
+    /// The columns of the order, not safe to show; empty in list order.
     pub fn order(&self) -> String {
         let names: Vec<&str> = self.sort.iter().map(|key| key.column.as_str()).collect();
         names.join(", ")
@@ -156,8 +237,8 @@ impl SavedView {
 pub struct SavedViewOffer {
     /// The saved view.
     pub offered: Option<SavedView>,
-    /// The operator was asked about it, and may have postponed the answer.
-    pub was_asked: bool,
+    /// The offer was shown. The operator may have postponed the answer.
+    pub was_shown: bool,
 }
 
 impl SavedViewOffer {
@@ -165,7 +246,7 @@ impl SavedViewOffer {
     pub fn new(saved: Option<SavedView>, list: &DeviceList, columns: &Columns) -> Self {
         Self {
             offered: saved.filter(|saved| !saved.is_default(list, columns)),
-            was_asked: false,
+            was_shown: false,
         }
     }
 }
@@ -197,135 +278,5 @@ impl DeviceKey {
             .as_deref()
             .and_then(|mac| MacAddress::parse(mac).ok());
         list.find_known(self.hwid.as_deref(), mac, &self.hostname)
-    }
-}
-
-impl App {
-    /// The view as it is now, for saving.
-    pub fn save_view(&self) -> SavedView {
-        let name = |id| DeviceKey::of(&self.context.list.devices, id);
-        let mut matched_from: Vec<Arc<MatchedFrom>> = Vec::new();
-        let marked = |id| DeviceKey {
-            found: self.context.list.marks.found_by(id).map(|by| {
-                let place = matched_from.iter().position(|known| *known == by.from);
-                Found {
-                    by: by.rule.as_str().to_owned(),
-                    from: place.unwrap_or_else(|| {
-                        matched_from.push(by.from.clone());
-                        matched_from.len() - 1
-                    }),
-                }
-            }),
-            ..name(id)
-        };
-        let marks = self.context.list.marks.iter().map(marked).collect();
-        let sort = self.devices.sort.keys.iter().map(|key| Key {
-            column: key
-                .column
-                .as_ref()
-                .map_or_else(String::new, |column| column.name().into_owned()),
-            reversed: key.reversed,
-        });
-        SavedView {
-            offboard_screen: VERSION,
-            at: self.context.now.wall,
-            marks,
-            matched_from: matched_from
-                .iter()
-                .map(|from| Source {
-                    name: from.name.clone(),
-                    hash: from.hash.clone(),
-                })
-                .collect(),
-            filter: self.devices.query.text().to_owned(),
-            sort: sort.collect(),
-            columns: self.devices.columns.names(),
-            cursor: self.current().map(name),
-            filters: self.devices.earlier_filters.clone(),
-        }
-    }
-
-    /// Restores what was saved. The status line says what can't be restored.
-    pub(super) fn restore(&mut self, saved: SavedView) {
-        let found = saved.found(&self.context.list.devices);
-        let lost = saved.marks.len() - found.len();
-        let (removed, marked): (Vec<_>, Vec<_>) = found
-            .into_iter()
-            .partition(|(id, _)| self.context.list.removed.contains_key(id));
-        let mut by_hand: Vec<DeviceId> = Vec::new();
-        let mut imported: HashMap<DeviceId, FoundBy> = HashMap::new();
-        for (id, by) in marked {
-            match by {
-                Some(by) => drop(imported.insert(id, by)),
-                None => by_hand.push(id),
-            }
-        }
-        by_hand.sort_unstable();
-        self.context.list.marks.mark(by_hand, imported);
-        let mut message = Vec::new();
-        for (count, what) in [
-            (lost, "not in this list any more"),
-            (removed.len(), "removed since, left out"),
-        ] {
-            if count > 0 {
-                let marked = crate::text::counted(count as u64, "marked device");
-                message.push(format!("{marked} {what}"));
-            }
-        }
-        if let Err(error) = self.restore_table(&saved) {
-            message.push(format!(
-                "the filter {} is left out: {error}",
-                crate::text::visible(&saved.filter)
-            ));
-        }
-        // The cursor goes there with the rows.
-        self.context.list.pinned_device = saved
-            .cursor
-            .and_then(|name| name.find(&self.context.list.devices));
-        if !message.is_empty() {
-            self.context.status = Some(message.join(self.context.settings.theme.dot()));
-        }
-    }
-
-    /// Restores columns, order and filters, as far as the list has what they name. A filter that
-    /// can't be asked of the list is left out, and is the error.
-    pub(super) fn restore_table(&mut self, saved: &SavedView) -> Result<(), QueryError> {
-        self.devices.query = Query::default();
-        let mut columns = Columns::from_names(saved.columns.iter().map(String::as_str));
-        if columns.is_empty() {
-            columns.clone_from(&self.context.info.columns);
-        }
-        columns.set_list(&self.context.list.devices);
-        self.devices.columns = columns;
-        self.devices.sort = Sort {
-            keys: saved
-                .sort
-                .iter()
-                .filter_map(|key| {
-                    let column = match key.column.as_str() {
-                        "" => None,
-                        name => {
-                            let column = Column::from_name(name)?;
-                            Some(
-                                self.devices
-                                    .columns
-                                    .in_list(&self.context.list.devices, column)?,
-                            )
-                        }
-                    };
-                    Some(SortKey {
-                        column,
-                        reversed: key.reversed,
-                    })
-                })
-                .collect(),
-        };
-        self.devices.earlier_filters.clone_from(&saved.filters);
-        let query = Query::parse(&saved.filter).and_then(|query| {
-            query
-                .check(&self.context.list.devices, &DeviceStatusSnapshot::default())
-                .map(|()| query)
-        });
-        query.map(|query| self.devices.query = query)
     }
 }

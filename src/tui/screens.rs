@@ -1,6 +1,44 @@
-//! The screens: devices, run, failures and history.
+//! The screens: devices, run, failures and history. Each handles its commands and draws itself; none
+//! reads the state of another.
 
 pub mod devices;
 pub mod failures;
 pub mod history;
 pub mod run;
+
+use super::dialogs::Dialog;
+use super::effect::Effect;
+
+/// What follows from a command of a screen.
+#[derive(Debug, Default)]
+pub struct ScreenResponse {
+    /// The dialog that opens.
+    pub dialog: Option<Dialog>,
+    /// The effects that follow.
+    pub effects: Vec<Effect>,
+}
+
+impl ScreenResponse {
+    /// A dialog opens.
+    pub fn open(dialog: impl Into<Dialog>) -> Self {
+        Self {
+            dialog: Some(dialog.into()),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Effects follow.
+    pub fn effects(effects: impl IntoIterator<Item = Effect>) -> Self {
+        Self {
+            dialog: None,
+            effects: effects.into_iter().collect(),
+        }
+    }
+
+    /// The same, with effects.
+    #[must_use]
+    pub fn with(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
+        self.effects.extend(effects);
+        self
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::engine::Control;
 use crate::platform::clock::BootTime;
-use crate::tui::message::Effect;
+use crate::tui::effect::Effect;
 
 /// A second ctrl-c within this time exits immediately.
 const SECOND_INTERRUPT: Duration = Duration::from_secs(2);
@@ -52,8 +52,8 @@ enum Cause {
 }
 
 impl Shutdown {
-    /// ctrl-c: the first asks, the second within two seconds exits immediately. None if it is to be
-    /// asked.
+    /// ctrl-c: the first opens the quit dialog, the second within two seconds exits immediately. None
+    /// for the first.
     pub fn on_interrupt(&mut self, now: BootTime) -> Option<Effect> {
         let is_second = self
             .interrupted_at
@@ -138,8 +138,8 @@ impl Shutdown {
         vec![Effect::Control(Control::Pause)]
     }
 
-    /// The engine didn't take a control. The run goes on: it can be asked to stop once more, or ends
-    /// by itself.
+    /// The engine didn't take a control. The run continues: it can be stopped once more, or ends
+    /// as planned.
     pub fn on_control_rejected(&mut self) {
         if let Phase::Quitting(quit) | Phase::Suspending(Some(quit)) = &mut self.phase {
             quit.when = QuitWhen::RunsEnd;

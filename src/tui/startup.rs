@@ -1,16 +1,16 @@
-//! What is shown and asked at the start, one after the other: notices about the list, runs that
+//! What is shown at the start, one dialog after the other: notices about the list, runs that
 //! stopped earlier, and whether to restore the saved view of this list.
 
 use crate::tui::app::App;
 use crate::tui::dialogs::{Notices, RestoreView, StoppedRuns};
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
-use crate::tui::message::Effect;
 
 impl App {
-    /// What comes first, and the notice that the footer can tell by itself.
+    /// What comes first: a single notice that fits is shown in the footer.
     pub(in crate::tui) fn begin(&mut self) {
         self.announce_stopped_runs();
-        let told_by_footer = match self.context.info.notices.as_slice() {
+        let fits_footer = match self.context.info.notices.as_slice() {
             [] => return,
             [only] => {
                 let room = usize::from(self.context.size.0).saturating_sub(2);
@@ -18,7 +18,7 @@ impl App {
             }
             _ => false,
         };
-        if told_by_footer {
+        if fits_footer {
             self.context.status = self.context.info.notices.first().cloned();
         } else {
             self.open(Notices);
@@ -36,16 +36,17 @@ impl App {
 
     /// What comes after the announcement of stopped runs.
     pub(in crate::tui) fn offer_saved_view(&mut self) {
-        if self.saved_view.offered.is_some() {
-            self.saved_view.was_asked = true;
-            self.open(RestoreView::new());
+        if let Some(saved) = &self.saved_view.offered {
+            let dialog = RestoreView::new(saved, &self.context);
+            self.saved_view.was_shown = true;
+            self.open(dialog);
         }
     }
 
-    /// Asks once, whichever way led past the question.
+    /// Shows the offer once, when the devices are shown and no dialog is.
     pub(in crate::tui) fn offer_saved_view_once(&mut self) {
         let at_the_table = self.dialog.is_none() && self.view == View::Devices;
-        if at_the_table && !self.saved_view.was_asked && self.saved_view.offered.is_some() {
+        if at_the_table && !self.saved_view.was_shown && self.saved_view.offered.is_some() {
             self.offer_saved_view();
         }
     }
@@ -55,8 +56,7 @@ impl App {
         let Some(saved) = self.saved_view.offered.take() else {
             return Vec::new();
         };
-        self.restore(saved);
-        self.context.list.count_hidden();
-        self.search()
+        self.devices.restore(&saved, &mut self.context);
+        vec![self.devices.search(&self.context.list)]
     }
 }

@@ -19,17 +19,27 @@ use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::mpsc;
 
-use super::TuiError;
-use super::app::App;
+use crate::tui::app::App;
 use crate::tui::render;
 
-/// The terminal is ours. For the panic hook, which has nothing else to go by.
+/// Why the screen can't be opened, or broke.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// No terminal, or one that can't do it.
+    #[error("{0}: for a run without a screen use `offboard plan` and `offboard run`")]
+    NoTerminal(&'static str),
+    /// The system's error.
+    #[error("the terminal: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// The terminal is taken over. For the panic hook, which has no other state.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal, taken over.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
-    /// The mouse was asked for.
+    /// The mouse is enabled.
     mouse: bool,
     /// The terminal reports it now.
     reporting: bool,
@@ -76,15 +86,15 @@ impl Screen {
         Ok(())
     }
 
-    /// Has the terminal report clicks and the wheel, or not: a dialog that confirms is for the
-    /// keyboard alone. Motion isn't asked for: on a slow line it would be a flood.
-    pub(super) fn report_mouse(&mut self, wanted: bool) -> io::Result<()> {
-        let wanted = wanted && self.mouse;
-        if wanted == self.reporting {
+    /// Enables or disables reports of clicks and the wheel: a dialog that confirms is for the
+    /// keyboard alone. Motion isn't reported: on a slow line it would be a flood.
+    pub(super) fn report_mouse(&mut self, enabled: bool) -> io::Result<()> {
+        let enabled = enabled && self.mouse;
+        if enabled == self.reporting {
             return Ok(());
         }
-        self.reporting = wanted;
-        let sequence = if wanted {
+        self.reporting = enabled;
+        let sequence = if enabled {
             "\u{1b}[?1000h\u{1b}[?1006h"
         } else {
             "\u{1b}[?1006l\u{1b}[?1000l"
@@ -131,16 +141,16 @@ impl Screen {
     /// Puts `text` on the terminal's clipboard (OSC 52).
     pub(super) fn copy(text: &str) {
         let sequence = format!("\u{1b}]52;c;{}\u{7}", STANDARD.encode(text));
-        // A terminal that can't is no reason to stop.
+        // A terminal without a clipboard is not an error.
         let _ = io::stdout()
             .write_all(sequence.as_bytes())
             .and_then(|()| io::stdout().flush());
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
+    /// Gives the terminal back, stops the process, and takes the terminal again when it continues.
     pub(super) fn suspend(&mut self) {
         restore();
-        // Not SIGTSTP, which the screen hears itself. If it can't be, the screen goes on.
+        // Not SIGTSTP, which the event loop handles itself. If it can't be stopped, the program continues.
         let _ =
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
         self.retake();
@@ -178,40 +188,40 @@ impl Drop for Screen {
 
 /// What the terminal sends, read on a thread of its own. On the screen's own thread the library
 /// waits within a sequence or a paste whose end hasn't come, and on a terminal that has gone it
-/// spins for ever: neither may keep the screen from hearing signals, the engine and [`watch`].
+/// spins for ever: neither may keep the event loop from signals, the engine and [`watch`].
 pub(super) fn events() -> io::Result<mpsc::Receiver<io::Result<Event>>> {
-    let (read, outcomes_changed) = mpsc::channel(64);
+    let (sender, receiver) = mpsc::channel(64);
     std::thread::Builder::new()
         .name("terminal input".to_owned())
         .spawn(move || {
             loop {
                 let event = event::read();
                 let last = event.is_err();
-                // Nobody is left to hear of it once the screen has closed.
-                if read.blocking_send(event).is_err() || last {
+                // The receiver is gone once the screen has closed.
+                if sender.blocking_send(event).is_err() || last {
                     return;
                 }
             }
         })?;
-    Ok(outcomes_changed)
+    Ok(receiver)
 }
 
-/// Tells when the terminal goes away. SIGHUP says so too, but `nohup` and `sudo` swallow it, and
+/// Reports when the terminal goes away. SIGHUP says so too, but `nohup` and `sudo` swallow it, and
 /// [`events`] would then spin on the dead terminal for ever. The thread sleeps until then.
 pub(super) fn watch() -> io::Result<mpsc::Receiver<()>> {
-    let (gone, outcomes_changed) = mpsc::channel(1);
+    let (sender, receiver) = mpsc::channel(1);
     std::thread::Builder::new()
         .name("terminal watch".to_owned())
         .spawn(move || {
             let stdin = io::stdin();
             loop {
-                // Nothing is asked for: what comes is the end or an error.
-                let mut with_search_refresh = [PollFd::new(&stdin, PollFlags::empty())];
-                match poll(&mut with_search_refresh, None) {
+                // No event is requested: what is reported is the end or an error.
+                let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+                match poll(&mut watched, None) {
                     Err(rustix::io::Errno::INTR) => {}
-                    Ok(_) if with_search_refresh[0].revents().contains(PollFlags::HUP) => {
-                        // Nobody is left to hear of it once the screen has closed.
-                        let _ = gone.blocking_send(());
+                    Ok(_) if watched[0].revents().contains(PollFlags::HUP) => {
+                        // The receiver is gone once the screen has closed.
+                        let _ = sender.blocking_send(());
                         return;
                     }
                     // A system that can't watch terminals this way: SIGHUP has to do.
@@ -219,7 +229,7 @@ pub(super) fn watch() -> io::Result<mpsc::Receiver<()>> {
                 }
             }
         })?;
-    Ok(outcomes_changed)
+    Ok(receiver)
 }
 
 /// Gives the terminal back, once. By hand: the library's own way prints to a standard error that
@@ -238,18 +248,18 @@ fn restore() {
     let _ = disable_raw_mode();
 }
 
-/// A panic on the screen's thread gives the terminal back before it is told. On another thread it
+/// A panic on the screen's thread gives the terminal back before it is reported. On another thread it
 /// only goes into the log: the screen lives on, and says that the engine is gone.
 fn restore_on_panic() {
     let screen = std::thread::current().id();
     // The hook of `panics`: it writes a panic that is caught to the log only.
-    let tell = std::panic::take_hook();
+    let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if crate::platform::panics::is_caught() {
-            tell(panic);
+            report(panic);
         } else if std::thread::current().id() == screen {
             restore();
-            tell(panic);
+            report(panic);
         } else {
             tracing::error!(%panic, "a thread panicked");
         }

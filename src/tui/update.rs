@@ -1,17 +1,17 @@
 //! The one place that changes the app. A message goes in, effects come out; nothing is read or
 //! written on the way.
 
-use std::sync::Arc;
-
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::app::App;
-use super::message::{Effect, Message};
 use crate::engine::Report;
 use crate::runner::{News, Update};
 use crate::tui::component::Response;
-use crate::tui::dialogs::{Dialog, QuitDialog, Subject};
+use crate::tui::dialogs::Dialog;
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
+use crate::tui::message::Message;
+use crate::tui::widgets::layout::rows_on_screen;
 
 const LEAVING: &str = "leaving after the call in flight";
 
@@ -19,7 +19,7 @@ const LEAVING: &str = "leaving after the call in flight";
 pub(crate) mod tests;
 
 impl App {
-    /// Takes in what happened and says what to do about it.
+    /// Changes the state by what happened. Returns the effects that follow.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let outcomes_changed = changes_outcomes(&message);
         let mut effects = self.with_search_refresh(outcomes_changed, |app| {
@@ -27,7 +27,7 @@ impl App {
             let starts = effects
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_)));
-            // Whether the list of a plan has changed is still to be asked of that very list.
+            // A run is started only if the list of its plan is unchanged, which is checked next.
             if !starts {
                 effects.extend(app.apply_pending_list());
             }
@@ -44,7 +44,7 @@ impl App {
         effects
     }
 
-    /// Does something, then searches anew if it changed what the filter asks for.
+    /// Does something, then searches again if the filter or the order depends on what it changed.
     fn with_search_refresh(
         &mut self,
         outcomes_changed: bool,
@@ -57,7 +57,10 @@ impl App {
                 .iter()
                 .any(|effect| matches!(effect, Effect::Start(_) | Effect::Resume(..)));
         let marks = marks != self.context.list.marks.changes();
-        effects.extend(self.search_if_asked(marks, outcomes));
+        let search = self
+            .devices
+            .search_after_change(marks, outcomes, &self.context.list);
+        effects.extend(search);
         effects
     }
 
@@ -84,8 +87,8 @@ impl App {
                 Vec::new()
             }
             Message::Click(row) => {
-                if self.dialog.is_none() {
-                    self.click(row);
+                if self.dialog.is_none() && self.view == View::Devices {
+                    self.devices.click(row, &mut self.context);
                 }
                 Vec::new()
             }
@@ -102,23 +105,8 @@ impl App {
                 self.context.now = now;
                 self.on_engine_update(update)
             }
-            Message::Found { search_id, rows } => {
-                if search_id == self.devices.search_id {
-                    self.devices.shown_search_id = search_id;
-                    self.show(rows);
-                }
-                Vec::new()
-            }
-            Message::Planned { asked, planned } => {
-                self.planned(asked, planned);
-                Vec::new()
-            }
-            Message::Failed(reason) => {
-                self.context.status = Some(reason);
-                Vec::new()
-            }
-            Message::ControlRejected(reason) => {
-                self.context.status = Some(reason);
+            Message::ControlRejected(error) => {
+                self.context.status = Some(error.to_string());
                 self.shutdown.on_control_rejected();
                 self.on_runs_idle()
             }
@@ -129,86 +117,33 @@ impl App {
                 self.disarm();
                 Vec::new()
             }
-            answer => self.handle_response(answer),
+            answer => self.on_answer(answer),
         }
-    }
-
-    /// What the world answered to an effect.
-    fn handle_response(&mut self, message: Message) -> Vec<Effect> {
-        match message {
-            Message::Record(device, records) => {
-                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
-                    && detail.subject == Subject::Listed(device)
-                {
-                    detail.records = Some(records);
-                }
-            }
-            Message::Outcomes(subject, outcomes) => {
-                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
-                    && detail.subject == subject
-                {
-                    detail.outcomes = Some(outcomes);
-                }
-            }
-            Message::Explained(id, calls) => {
-                if let Some(run) = self.context.runs.find_mut(id) {
-                    run.call_details = calls;
-                }
-            }
-            Message::History(runs) => {
-                self.show_history(runs);
-            }
-            Message::FoundInRuns(text, found) => {
-                self.found_in_runs(&text, found);
-            }
-            Message::JournalStates(Ok(earlier)) => {
-                self.context.list.journal_states = Arc::new(earlier);
-            }
-            Message::JournalStates(Err(reason)) => {
-                self.context.status = Some(format!("earlier outcomes can't be read: {reason}"));
-            }
-            Message::Recalled(what, run) => {
-                self.recalled(what, run);
-            }
-            Message::Closed(run, closed) => return self.closed(run, closed),
-            Message::IdsRead { asked, matched } => {
-                self.import_read(asked, matched);
-            }
-            Message::Wrote(wrote) => {
-                self.file_written(wrote);
-            }
-            Message::Reloaded(read) => self.reloaded(read),
-            Message::StopRequested(what) => {
-                self.context.status = Some(what);
-            }
-            _ => {}
-        }
-        Vec::new()
     }
 
     pub(in crate::tui) fn key(&mut self, key: &KeyEvent) -> Vec<Effect> {
         let with_control = key
             .modifiers
             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let act = self.context.settings.keys.command(self.view, key);
+        let command = self.context.settings.keys.command(self.view, key);
         // In every mode, and however small the screen is.
         if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
             return self.interrupt();
         }
         let is_typed = matches!(key.code, KeyCode::Char(_)) && !with_control;
-        if act == Some(Command::Suspend) && !is_typed {
+        if command == Some(Command::Suspend) && !is_typed {
             return self.suspend();
         }
         if self.context.is_too_small() {
             // What can't be read isn't acted upon.
             let leaves = self.dialog.is_none() && self.view == View::Devices;
-            return match act {
+            return match command {
                 Some(Command::Quit) if leaves => self.quit(),
                 _ => Vec::new(),
             };
         }
         match self.dialog.take() {
-            None => self.view_key(key),
+            None => self.screen_key(key),
             Some(dialog) => self.dialog_key(dialog, key),
         }
     }
@@ -221,27 +156,37 @@ impl App {
             self.dialog = Some(dialog);
             return Vec::new();
         }
-        let response = component.on_key(key, self);
+        let response = component.on_key(key, &mut self.context);
         self.follow(dialog, response)
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
-        // The views have no text field: there a paste is no key presses.
+        // The screens have no text field, and a paste is not a series of keys.
         let Some(mut dialog) = self.dialog.take() else {
             return Vec::new();
         };
-        let response = dialog.component_mut().on_paste(text, self);
+        let response = dialog.component_mut().on_paste(text, &mut self.context);
         self.follow(dialog, response)
     }
 
-    /// Keeps or closes the dialog that has answered. One that opened another dialog closes.
+    /// Keeps or closes the dialog that has answered, and fulfils its requests.
     fn follow(&mut self, dialog: Dialog, response: Response) -> Vec<Effect> {
-        if response.stays {
+        let Response {
+            stays,
+            mut effects,
+            requests,
+        } = response;
+        if stays {
             self.dialog = Some(dialog);
+        } else {
+            self.close_dialog();
+        }
+        for request in requests {
+            effects.extend(self.on_request(request));
         }
         // The line with a mistake in the filter takes a row from the table.
         self.keep_in_sight();
-        response.effects
+        effects
     }
 
     fn drawn(&mut self) {
@@ -260,7 +205,7 @@ impl App {
     fn interrupt(&mut self) -> Vec<Effect> {
         let abort = self.shutdown.on_interrupt(self.context.now.boot);
         if abort.is_none() {
-            self.open(QuitDialog);
+            self.ask_to_quit();
         }
         abort.into_iter().collect()
     }
@@ -284,19 +229,28 @@ impl App {
         self.shutdown.quit(is_active)
     }
 
-    /// `q`: closes the screen; leaves from the devices, and asks when something is open.
-    pub(in crate::tui) fn quit(&mut self) -> Vec<Effect> {
-        if self.view != View::Devices {
-            self.view = View::Devices;
-            return Vec::new();
+    /// `ctrl-z`, unless another key has it: after the call in flight, which leaves the run paused.
+    pub(in crate::tui) fn suspend(&mut self) -> Vec<Effect> {
+        let is_active = self.context.runs.is_active();
+        if is_active {
+            self.context.status = Some("suspending after the call in flight".to_owned());
         }
-        let runs = &self.context.runs;
-        let is_open = runs.open_run().is_some() || runs.fetch_progress.is_some();
-        if is_open || !self.context.list.marks.is_empty() {
-            self.open(QuitDialog);
-            return Vec::new();
+        self.shutdown.suspend(is_active)
+    }
+
+    /// Moves the cursor of the open screen by as many rows.
+    fn move_by(&mut self, rows: isize) {
+        match self.view {
+            View::Failures => self.failures.move_by(rows, &self.context.runs),
+            View::History => self.history.move_by(rows),
+            View::Devices | View::Run => self.devices.move_by(rows, &mut self.context),
         }
-        self.leave()
+    }
+
+    /// Scrolls the table so that its cursor is on the screen.
+    pub(in crate::tui) fn keep_in_sight(&mut self) {
+        let rows = rows_on_screen(&self.context, self.filter_error().is_some());
+        self.devices.keep_in_sight(&self.context, rows);
     }
 
     /// The screen changed under the operator: a dialog has to be drawn again before it accepts keys.
@@ -307,7 +261,7 @@ impl App {
     }
 }
 
-/// True for what may change how devices stand.
+/// True for what may change the states of devices.
 fn changes_outcomes(message: &Message) -> bool {
     match message {
         Message::Update(Update { news, .. }, _) => match news {

@@ -1,5 +1,6 @@
 //! Parts that several screens and dialogs draw.
 
+pub mod age;
 pub mod fact;
 pub mod fetch_line;
 pub mod footer;

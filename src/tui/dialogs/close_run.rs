@@ -8,12 +8,12 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::run::RunId;
 use crate::text::counted;
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, Press, Section, command, hints, key,
 };
-use crate::tui::message::Effect;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::{centred, panel};
 
@@ -64,7 +64,7 @@ impl Component for CloseRun {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, _app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(Command::Close) => Response::close().with([Effect::Close(self.run)]),
             Some(Command::Back) => Response::close(),
@@ -76,7 +76,7 @@ impl Component for CloseRun {
         Some(&mut self.guard)
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let left = counted(self.left, "device");
         let lines = vec![
             Line::default(),
@@ -86,9 +86,9 @@ impl Component for CloseRun {
             Line::from("  y    close it"),
             Line::from("  esc  back"),
         ];
-        let inner = panel(frame, centred(area, 56, 8), app, "close this run?");
+        let inner = panel(frame, centred(area, 56, 8), context, "close this run?");
         frame.render_widget(
-            Paragraph::new(lines).style(app.context.settings.theme.strong()),
+            Paragraph::new(lines).style(context.settings.theme.strong()),
             inner,
         );
     }

@@ -4,20 +4,23 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::commands::{ACTIONS, Command, View};
 use crate::tui::input::dialog_keys::{
     ARROW, DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
 };
+use crate::tui::request::Request;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
 use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text_field::TextField;
 
 /// What is typed, and the commands that match it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CommandPalette {
+    /// The screen whose commands are offered.
+    view: View,
     field: TextField,
     cursor: ListCursor,
 }
@@ -51,13 +54,22 @@ impl CommandPalette {
         hints: || hints(KEYS),
     };
 
-    /// The commands of this view whose names contain what is typed; those that begin with it first.
-    pub fn matching(&self, view: View) -> Vec<(Command, &'static str)> {
+    /// All commands of this screen.
+    pub fn new(view: View) -> Self {
+        Self {
+            view,
+            field: TextField::default(),
+            cursor: ListCursor::default(),
+        }
+    }
+
+    /// The commands of the screen whose names contain what is typed; those that begin with it first.
+    pub fn matching(&self) -> Vec<(Command, &'static str)> {
         let typed = self.field.text().to_lowercase();
         let mut found: Vec<(Command, &'static str)> = ACTIONS
             .iter()
             .copied()
-            .filter(|(act, name)| name.contains(&typed) && act.is_in(view))
+            .filter(|(command, name)| name.contains(&typed) && command.is_in(self.view))
             .collect();
         found.sort_by_key(|(_, name)| (*name != typed, !name.starts_with(&typed)));
         found
@@ -69,12 +81,12 @@ impl Component for CommandPalette {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        let matching = self.matching(app.view);
+    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
+        let matching = self.matching();
         match command(KEYS, key) {
             Some(PaletteKey::Run) => {
-                if let Some(&(act, _)) = matching.get(self.cursor.at) {
-                    return Response::close().with(app.run_by_name(act));
+                if let Some(&(command, _)) = matching.get(self.cursor.at) {
+                    return Response::close().request(Request::RunCommand(command));
                 }
             }
             Some(PaletteKey::Complete) => {
@@ -93,18 +105,18 @@ impl Component for CommandPalette {
         Response::stay()
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let inner = panel(frame, centred(area, 70, 16), app, "commands");
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let inner = panel(frame, centred(area, 70, 16), context, "commands");
         let [line, rest] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inner);
-        self.field.render(frame, line, app, " :", true);
-        let keys = app.context.settings.keys.keys();
-        let lines = self.matching(app.view).into_iter().map(|(act, name)| {
-            let key = keys.iter().find(|key| key.binding.command == act);
+        self.field.render(frame, line, context, " :", true);
+        let keys = context.settings.keys.keys();
+        let lines = self.matching().into_iter().map(|(command, name)| {
+            let key = keys.iter().find(|key| key.binding.command == command);
             let help = key.map_or("", |key| key.binding.help);
             let key = key.map_or("", |key| key.name.as_ref());
             format!(" {name:<13} {key:<7} {help}")
         });
-        render_menu(frame, rest, app, lines.collect(), self.cursor);
+        render_menu(frame, rest, context, lines.collect(), self.cursor);
     }
 }

@@ -4,29 +4,27 @@ mod confirmation;
 mod plan;
 mod render;
 
-use std::collections::HashSet;
-
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::Dialog;
 use crate::domain::action::Action;
 use crate::domain::target::Refusal;
 use crate::list::DeviceId;
 use crate::plan::{LeftOutReason, MatchedFrom, Plan};
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::{Effect, PlanSource};
+use crate::tui::error::BackendError;
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, ESC, ESC_OR_Q, Hint, Press, Section, command, hints, key,
 };
-use crate::tui::message::{Effect, PlanSource};
+use crate::tui::request::Request;
 use crate::tui::widgets::key_guard::KeyGuard;
-use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::text_field::TextField;
-use crate::tui::widgets::typed_count::TypedCount;
 
 pub use confirmation::Confirmation;
+use confirmation::Step;
 
 /// The steps from marked devices to a confirmed plan.
 #[derive(Clone, Debug)]
@@ -47,10 +45,10 @@ pub enum DeleteDialog {
 /// A plan that is being built.
 #[derive(Clone, Debug)]
 pub struct Planning {
-    /// Which request it answers.
-    asked: u64,
+    /// The request for it.
+    request_id: u64,
     /// What it is made of.
-    wanted: PlanSource,
+    source: PlanSource,
     /// The note for the record so far.
     note: TextField,
 }
@@ -96,14 +94,107 @@ impl DeleteDialog {
         hints: || [hints(ACTION_KEYS), Confirmation::help()].concat(),
     };
 
-    fn on_action_key(devices: &mut Vec<DeviceId>, key: &KeyEvent, app: &mut App) -> Response {
+    /// Requests a plan. The answer to an earlier request doesn't count any more: it may be for
+    /// another action.
+    pub fn planning(action: Action, source: PlanSource, context: &mut Context) -> (Self, Effect) {
+        Self::planning_with_note(action, source, TextField::default(), context)
+    }
+
+    fn planning_with_note(
+        action: Action,
+        source: PlanSource,
+        note: TextField,
+        context: &mut Context,
+    ) -> (Self, Effect) {
+        context.plan_request_id += 1;
+        let request_id = context.plan_request_id;
+        let planning = Planning {
+            request_id,
+            source: source.clone(),
+            note,
+        };
+        let effect = Effect::Plan {
+            request_id,
+            action,
+            source,
+        };
+        (Self::Planning(Box::new(planning)), effect)
+    }
+
+    /// The plan was built, or the reason why there is none arrived. `filter` is the current
+    /// one, for the record. The answer to an older request is dropped.
+    pub fn on_planned(
+        &mut self,
+        request_id: u64,
+        planned: Result<Box<Plan>, BackendError>,
+        filter: &str,
+        context: &Context,
+    ) {
+        let Self::Planning(planning) = self else {
+            return;
+        };
+        if planning.request_id != request_id {
+            return;
+        }
+        let Planning { source, note, .. } = (**planning).clone();
+        *self = match planned {
+            Ok(mut plan) => {
+                let query = &mut plan.origin.query;
+                query.get_or_insert_with(|| selected_by(context, filter));
+                if let PlanSource::Selection(_) = &source {
+                    note_matches(context, &mut plan);
+                }
+                Self::confirmation(*plan, source, note, context)
+            }
+            Err(error) => Self::Refused(error.to_string()),
+        };
+    }
+
+    /// The step for a plan that was built.
+    fn confirmation(plan: Plan, source: PlanSource, note: TextField, context: &Context) -> Self {
+        let devices = plan.devices.len() as u64;
+        if devices == 0 {
+            return Self::Refused(nothing_to_send(&plan));
+        }
+        let most = context.settings.max_devices;
+        if devices > most {
+            let refusal = Refusal::TooMany { devices, most };
+            return Self::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
+        }
+        Self::Confirm(Box::new(Confirmation::new(plan, source, note, context)))
+    }
+
+    fn on_action_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        let Self::Action { devices } = self else {
+            return Response::stay();
+        };
         match command(ACTION_KEYS, key) {
             Some(ActionKey::Choose(action)) => {
-                let devices = std::mem::take(devices);
-                Response::close().with(app.plan(action, PlanSource::Selection(devices)))
+                let source = PlanSource::Selection(std::mem::take(devices));
+                let (planning, effect) = Self::planning(action, source, context);
+                *self = planning;
+                Response::stay().with([effect])
             }
             Some(ActionKey::Back) => Response::close(),
             None => Response::stay(),
+        }
+    }
+
+    fn on_confirm_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        let Self::Confirm(confirm) = self else {
+            return Response::stay();
+        };
+        match confirm.on_key(key, context) {
+            Step::Stay => Response::stay(),
+            Step::Back => Response::close(),
+            Step::Start(plan) => Response::close().request(Request::Start(plan)),
+            Step::PlanAgain(devices) => {
+                let (action, note) = (confirm.plan.action, confirm.note.clone());
+                let source = PlanSource::Selection(devices);
+                let (planning, effect) = Self::planning_with_note(action, source, note, context);
+                *self = planning;
+                Response::stay().with([effect])
+            }
         }
     }
 }
@@ -118,10 +209,10 @@ impl Component for DeleteDialog {
         }
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         let closes = match self {
-            Self::Action { devices } => return Self::on_action_key(devices, key, app),
-            Self::Confirm(confirm) => return confirm.on_key(key, app),
+            Self::Action { .. } => return self.on_action_key(key, context),
+            Self::Confirm(_) => return self.on_confirm_key(key, context),
             Self::Planning(_) => command(PLANNING_KEYS, key).is_some(),
             Self::Refused(_) => command(REFUSED_KEYS, key).is_some(),
         };
@@ -132,10 +223,10 @@ impl Component for DeleteDialog {
         }
     }
 
-    fn on_paste(&mut self, text: &str, app: &mut App) -> Response {
+    fn on_paste(&mut self, text: &str, context: &mut Context) -> Response {
         match self {
             Self::Confirm(confirm) if confirm.editing_note => confirm.note.on_paste(text),
-            Self::Confirm(confirm) => confirm.count.on_paste(app.context.now.boot),
+            Self::Confirm(confirm) => confirm.count.on_paste(context.now.boot),
             Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => {}
         }
         Response::stay()
@@ -162,155 +253,41 @@ impl Component for DeleteDialog {
         true
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        self.draw(frame, area, app);
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        self.draw(frame, area, context);
     }
 }
 
-impl App {
-    /// `d`: on the marked devices, or on the row under the cursor when none is.
-    pub(in crate::tui) fn delete(&mut self) -> Vec<Effect> {
-        let devices: Vec<DeviceId> = if self.context.list.marks.is_empty() {
-            self.current().into_iter().collect()
+/// What selected the devices of a plan, for the record; `filter` is the current one.
+fn selected_by(context: &Context, filter: &str) -> String {
+    let marks = &context.list.marks;
+    if marks.is_empty() {
+        return "the row under the cursor".to_owned();
+    }
+    let found: Vec<_> = marks.iter().map(|id| marks.found_by(id)).collect();
+    let sources = found.iter().flatten().map(|by| &*by.from);
+    if let Some(from) = MatchedFrom::together(sources) {
+        let alone = context.list.imported_at == Some(marks.changes());
+        let rest = if alone && found.iter().all(Option::is_some) {
+            ""
         } else {
-            self.context.list.marks.iter().collect()
+            ", and by hand"
         };
-        if devices.is_empty() {
-            self.context.status =
-                Some("nothing is marked, and there is no row under the cursor".to_owned());
-            return Vec::new();
-        }
-        self.open(match self.context.refusal() {
-            Some(reason) => DeleteDialog::Refused(reason),
-            None => DeleteDialog::Action { devices },
-        });
-        Vec::new()
+        return format!("marked from {}{rest}", from.name);
     }
-
-    /// Has a plan worked out. The answer to an earlier question doesn't count any more: it may be
-    /// for another action.
-    pub(in crate::tui) fn plan(&mut self, action: Action, wanted: PlanSource) -> Vec<Effect> {
-        self.plan_noted(action, wanted, TextField::default())
+    match filter.trim() {
+        "" => "marked by hand".to_owned(),
+        filter => format!("marked with the filter: {filter}"),
     }
+}
 
-    pub(super) fn plan_noted(
-        &mut self,
-        action: Action,
-        wanted: PlanSource,
-        note: TextField,
-    ) -> Vec<Effect> {
-        self.context.plan_request_id += 1;
-        let asked = self.context.plan_request_id;
-        let planning = Planning {
-            asked,
-            wanted: wanted.clone(),
-            note,
-        };
-        self.open(DeleteDialog::Planning(Box::new(planning)));
-        vec![Effect::Plan {
-            asked,
-            action,
-            wanted,
-        }]
-    }
-
-    /// The dialog's plan came, or why there is none.
-    pub(in crate::tui) fn planned(&mut self, asked: u64, planned: Result<Box<Plan>, String>) {
-        let Some(Dialog::Delete(dialog)) = &self.dialog else {
-            return;
-        };
-        let DeleteDialog::Planning(planning) = &**dialog else {
-            return;
-        };
-        if planning.asked != asked {
-            return;
-        }
-        let Planning { wanted, note, .. } = (**planning).clone();
-        let dialog = match planned {
-            Ok(mut plan) => {
-                let query = &mut plan.origin.query;
-                query.get_or_insert_with(|| self.selected_by());
-                if let PlanSource::Selection(_) = &wanted {
-                    self.note_matches(&mut plan);
-                }
-                self.confirmation(*plan, wanted, note)
-            }
-            Err(reason) => DeleteDialog::Refused(reason),
-        };
-        self.open(dialog);
-    }
-
-    /// What selected the devices, for the record.
-    fn selected_by(&self) -> String {
-        if self.context.list.marks.is_empty() {
-            return "the row under the cursor".to_owned();
-        }
-        let found: Vec<_> = self
-            .context
-            .list
-            .marks
-            .iter()
-            .map(|id| self.context.list.marks.found_by(id))
-            .collect();
-        let sources = found.iter().flatten().map(|by| &*by.from);
-        if let Some(from) = MatchedFrom::together(sources) {
-            let alone = self.context.list.imported_at == Some(self.context.list.marks.changes());
-            let rest = if alone && found.iter().all(Option::is_some) {
-                ""
-            } else {
-                ", and by hand"
-            };
-            return format!("marked from {}{rest}", from.name);
-        }
-        match self.devices.query.text().trim() {
-            "" => "marked by hand".to_owned(),
-            filter => format!("marked with the filter: {filter}"),
-        }
-    }
-
-    /// Notes how an import found the devices of a plan that is made of marks.
-    fn note_matches(&self, plan: &mut Plan) {
-        let found = |id| self.context.list.marks.found_by(id);
-        let planned = plan.sources.iter().flatten();
-        let sources = planned.filter_map(|&id| found(id)).map(|by| &*by.from);
-        if let Some(from) = MatchedFrom::together(sources) {
-            plan.note_matches(from, |id| found(id).map(|by| by.rule));
-        }
-    }
-
-    /// The dialog for a plan that was worked out.
-    fn confirmation(&self, plan: Plan, wanted: PlanSource, note: TextField) -> DeleteDialog {
-        let count = plan.devices.len() as u64;
-        if count == 0 {
-            return DeleteDialog::Refused(nothing_to_send(&plan));
-        }
-        let most = self.context.settings.max_devices;
-        if count > most {
-            let devices = count;
-            let refusal = Refusal::TooMany { devices, most };
-            return DeleteDialog::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
-        }
-        let hidden = match &wanted {
-            PlanSource::Selection(_) => {
-                let shown: HashSet<DeviceId> = self.context.list.rows.iter().copied().collect();
-                (0_u32..)
-                    .zip(&plan.sources)
-                    .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))
-                    .map(|(ordinal, _)| ordinal)
-                    .collect()
-            }
-            // They were chosen in the failures; what the table shows is no matter.
-            PlanSource::Retry(..) => Vec::new(),
-        };
-        DeleteDialog::Confirm(Box::new(Confirmation {
-            plan,
-            wanted,
-            hidden,
-            count: TypedCount::default(),
-            note,
-            editing_note: false,
-            scroll: ListCursor::default(),
-        }))
+/// Notes how an import found the devices of a plan that is made of marks.
+fn note_matches(context: &Context, plan: &mut Plan) {
+    let found = |id| context.list.marks.found_by(id);
+    let planned = plan.sources.iter().flatten();
+    let sources = planned.filter_map(|&id| found(id)).map(|by| &*by.from);
+    if let Some(from) = MatchedFrom::together(sources) {
+        plan.note_matches(from, |id| found(id).map(|by| by.rule));
     }
 }
 

@@ -7,37 +7,28 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::device::Hwid;
-use crate::domain::run::RunId;
 use crate::journal::Found;
-use crate::list::{DeviceId, RawRecord};
-use crate::tui::app::App;
+use crate::list::{DeviceId, DeviceList, RawRecord};
 use crate::tui::component::{Component, Response};
-use crate::tui::input::commands::View;
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
+use crate::tui::identity::{Identity, Subject};
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
 };
-use crate::tui::message::{Effect, Identity};
-use crate::tui::screens::run::state::FailureLine;
+use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::list_cursor::ListCursor;
 
-/// Which device a detail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A device of the list.
-    Listed(DeviceId),
-    /// A device of a run, by ordinal, that the list doesn't hold.
-    OfRun(RunId, u32),
-}
-
 /// The device, and what was read of it so far.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DeviceDetail {
     /// Which device.
     pub subject: Subject,
-    /// Its rows as they stand in the list, once read.
-    pub records: Option<Result<Vec<RawRecord>, String>>,
+    /// Its rows as the list has them, once read.
+    pub records: Option<Result<Vec<RawRecord>, BackendError>>,
     /// Its outcomes in all runs of the journal, once read.
-    pub outcomes: Option<Result<Vec<Found>, String>>,
+    pub outcomes: Option<Result<Vec<Found>, BackendError>>,
     /// The first line shown.
     pub scroll: ListCursor,
 }
@@ -64,6 +55,41 @@ impl DeviceDetail {
         title: "a device's detail (enter)",
         hints: || hints(KEYS),
     };
+
+    /// The detail of a device of the list, and the effects that read what it shows.
+    pub fn of_listed(device: DeviceId, list: &DeviceList) -> (Self, [Effect; 2]) {
+        let subject = Subject::Listed(device);
+        let entry = list.device(device);
+        let identity = Identity {
+            // The list keeps only HWIDs that can be sent.
+            hwid: entry.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
+            macs: entry.macs().collect(),
+        };
+        let effects = [Effect::Outcomes(subject, identity), Effect::Record(device)];
+        (Self::new(subject), effects)
+    }
+
+    /// The detail of a device of a run that the list doesn't hold, and the effect that reads what it
+    /// shows.
+    pub fn of_run(run: &RunView, ordinal: u32) -> Option<(Self, Effect)> {
+        let device = run.devices.get(ordinal as usize)?;
+        let subject = Subject::OfRun(run.id, ordinal);
+        let identity = Identity {
+            hwid: device.hwid.clone(),
+            macs: device.macs.clone(),
+        };
+        Some((Self::new(subject), Effect::Outcomes(subject, identity)))
+    }
+
+    /// Nothing has been read of the device yet.
+    fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            records: None,
+            outcomes: None,
+            scroll: ListCursor::default(),
+        }
+    }
 }
 
 impl Component for DeviceDetail {
@@ -71,10 +97,10 @@ impl Component for DeviceDetail {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(Command::Scroll) => {
-                let count = self.lines(app).len();
+                let count = self.lines(context).len();
                 self.scroll.on_key(key, count);
                 Response::stay()
             }
@@ -87,71 +113,7 @@ impl Component for DeviceDetail {
         true
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        self.draw(frame, area, app);
-    }
-}
-
-impl App {
-    pub(in crate::tui) fn detail(&mut self) -> Vec<Effect> {
-        let subject = match self.view {
-            View::Failures => self.failed_device(),
-            _ => self.current().map(Subject::Listed),
-        };
-        let Some(subject) = subject else {
-            if self.view == View::Failures {
-                self.context.status = Some("go to a device: a group has no detail".to_owned());
-            }
-            return Vec::new();
-        };
-        let Some(identity) = self.identity(subject) else {
-            return Vec::new();
-        };
-        self.open(DeviceDetail {
-            subject,
-            records: None,
-            outcomes: None,
-            scroll: ListCursor::default(),
-        });
-        let mut effects = vec![Effect::Outcomes(subject, identity)];
-        if let Subject::Listed(device) = subject {
-            effects.push(Effect::Record(device));
-        }
-        effects.extend(self.reviewed().map(|run| Effect::Explain(run.id)));
-        effects
-    }
-
-    /// The failure under the cursor: the list's entry of it, else what its run showed.
-    fn failed_device(&self) -> Option<Subject> {
-        let FailureLine::Device(ordinal) = *self.failure_lines().get(self.failures.cursor)? else {
-            return None;
-        };
-        let run = self.reviewed()?;
-        Some(match *run.sources.get(ordinal as usize)? {
-            Some(device) => Subject::Listed(device),
-            None => Subject::OfRun(run.id, ordinal),
-        })
-    }
-
-    /// By what the journal knows a device.
-    fn identity(&self, subject: Subject) -> Option<Identity> {
-        match subject {
-            Subject::Listed(id) => {
-                let device = self.context.list.devices.device(id);
-                Some(Identity {
-                    // The list keeps only HWIDs that can be sent.
-                    hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
-                    macs: device.macs().collect(),
-                })
-            }
-            Subject::OfRun(run, ordinal) => {
-                let run = self.context.runs.find(run)?;
-                let device = run.devices.get(ordinal as usize)?;
-                Some(Identity {
-                    hwid: device.hwid.clone(),
-                    macs: device.macs.clone(),
-                })
-            }
-        }
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        self.draw(frame, area, context);
     }
 }

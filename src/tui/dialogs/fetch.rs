@@ -6,8 +6,10 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::text::counted;
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
+use crate::tui::fetch_progress::FetchProgress;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
 };
@@ -53,18 +55,24 @@ impl Component for FetchPrompt {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Fetch) => match app.begin_fetch(self.devices) {
-                Some(effect) => Response::close().with([effect]),
-                None => Response::stay(),
-            },
+            Some(Command::Fetch) => {
+                let Ok(destination) = context.settings.fetch.clone() else {
+                    return Response::stay();
+                };
+                context.runs.fetch_progress = Some(FetchProgress {
+                    expected: self.devices,
+                    ..FetchProgress::default()
+                });
+                Response::close().with([Effect::Fetch(destination)])
+            }
             Some(Command::Back) => Response::close(),
             None => Response::stay(),
         }
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let time = match self.seconds {
             0 => "at once".to_owned(),
             seconds => format!("about {}:{:02} min", seconds / 60, seconds % 60),
@@ -78,13 +86,13 @@ impl Component for FetchPrompt {
             Line::from(format!("  {calls} for {devices} as in this list:")),
             Line::from(format!("  {time}; waits for active runs.")),
         ];
-        if let Ok(place) = &app.context.settings.fetch {
+        if let Ok(destination) = &context.settings.fetch {
             lines.push(Line::default());
-            lines.push(Line::from(format!("  {}", path_tail(&place.path))));
+            lines.push(Line::from(format!("  {}", path_tail(&destination.path))));
         }
         lines.push(Line::default());
         lines.push(Line::from("  enter  fetch"));
         lines.push(Line::from("  esc    back"));
-        message_panel(frame, area, app, "fetch", 70, lines);
+        message_panel(frame, area, context, "fetch", 70, lines);
     }
 }

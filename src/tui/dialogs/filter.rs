@@ -5,12 +5,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::query::{Query, QueryError, complete};
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
-use crate::tui::message::Effect;
+use crate::tui::request::Request;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::widgets::text_field::TextField;
 
@@ -19,10 +19,12 @@ use crate::tui::widgets::text_field::TextField;
 pub struct FilterLine {
     /// The text.
     pub field: TextField,
-    /// What is wrong with it; the last valid filter stays in force.
+    /// What is wrong with it; the last valid filter stays.
     pub error: Option<QueryError>,
     /// The filter before the edit, which `esc` restores.
     before: Query,
+    /// Earlier filters, oldest first.
+    earlier: Vec<String>,
     /// Which of the earlier filters it shows; none while a new one is typed.
     recalled: Option<usize>,
     /// What tab offers.
@@ -36,9 +38,9 @@ pub struct Completion {
     prefix: String,
     /// The text behind the cursor.
     suffix: String,
-    /// What could stand between them.
+    /// What can be put between them.
     pub candidates: Vec<String>,
-    /// Which of them stands in the line.
+    /// Which of them is in the line.
     pub at: usize,
 }
 
@@ -93,11 +95,12 @@ impl FilterLine {
         hints: || hints(KEYS),
     };
 
-    /// An edit of this filter.
-    pub fn new(query: &Query) -> Self {
+    /// An edit of this filter; `earlier` ones, oldest first, can be recalled.
+    pub fn new(query: &Query, earlier: Vec<String>) -> Self {
         Self {
             field: TextField::new(query.text().to_owned()),
             before: query.clone(),
+            earlier,
             error: None,
             recalled: None,
             offered: None,
@@ -105,23 +108,23 @@ impl FilterLine {
     }
 
     /// Puts an earlier filter into the line, or a later one, and at last none.
-    fn recall(&mut self, older: bool, app: &mut App) -> Vec<Effect> {
-        let count = app.devices.earlier_filters.len();
+    fn recall(&mut self, older: bool, context: &Context) -> Response {
+        let count = self.earlier.len();
         let at = self.recalled.unwrap_or(count);
         let at = if older {
             at.saturating_sub(1)
         } else {
             (at + 1).min(count)
         };
-        let text = app.devices.earlier_filters.get(at).cloned();
+        let text = self.earlier.get(at).cloned();
         self.field = TextField::new(text.unwrap_or_default());
         self.recalled = (at < count).then_some(at);
         self.offered = None;
-        self.apply(app)
+        self.apply(context)
     }
 
     /// Puts the next candidate at the cursor.
-    fn complete(&mut self, back: bool, app: &mut App) -> Vec<Effect> {
+    fn complete(&mut self, back: bool, context: &Context) -> Response {
         match &mut self.offered {
             Some(offered) => {
                 let count = offered.candidates.len();
@@ -132,8 +135,8 @@ impl FilterLine {
                 let characters = self.field.value().chars();
                 let before: String = characters.clone().take(self.field.cursor()).collect();
                 let suffix: String = characters.skip(self.field.cursor()).collect();
-                let Some(completion) = complete(&before, &app.context.list.devices) else {
-                    return Vec::new();
+                let Some(completion) = complete(&before, &context.list.devices) else {
+                    return Response::stay();
                 };
                 let prefix = before.get(..completion.start).unwrap_or_default();
                 self.offered = Some(Completion {
@@ -151,24 +154,27 @@ impl FilterLine {
             self.field
                 .set(format!("{before}{}", offered.suffix), cursor);
         }
-        self.apply(app)
+        self.apply(context)
     }
 
     /// The line was edited by hand.
-    fn edited(&mut self, app: &mut App) -> Vec<Effect> {
+    fn edited(&mut self, context: &Context) -> Response {
         (self.recalled, self.offered) = (None, None);
-        self.apply(app)
+        self.apply(context)
     }
 
-    /// Filters by the line if it is valid for this list; else the last valid filter stays in force.
-    fn apply(&mut self, app: &mut App) -> Vec<Effect> {
+    /// Filters by the line if it is valid for this list; else the last valid filter stays.
+    fn apply(&mut self, context: &Context) -> Response {
         let parsed = Query::parse(self.field.value()).and_then(|query| {
             query
-                .check(&app.context.list.devices, &DeviceStatusSnapshot::default())
+                .check(&context.list.devices, &DeviceStatusSnapshot::default())
                 .map(|()| query)
         });
         self.error = parsed.as_ref().err().cloned();
-        parsed.map_or_else(|_| Vec::new(), |query| app.filter_by(query))
+        match parsed {
+            Ok(query) => Response::stay().request(Request::Filter(query)),
+            Err(_) => Response::stay(),
+        }
     }
 }
 
@@ -177,28 +183,27 @@ impl Component for FilterLine {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Keep) => {
-                app.remember_filter();
-                Response::close()
+            Some(Command::Keep) => Response::close().request(Request::RememberFilter),
+            Some(Command::Restore) => {
+                Response::close().request(Request::Filter(self.before.clone()))
             }
-            Some(Command::Restore) => Response::close().with(app.filter_by(self.before.clone())),
-            Some(Command::Older) => Response::stay().with(self.recall(true, app)),
-            Some(Command::Newer) => Response::stay().with(self.recall(false, app)),
-            Some(Command::Complete) => Response::stay().with(self.complete(false, app)),
-            Some(Command::CompleteBack) => Response::stay().with(self.complete(true, app)),
+            Some(Command::Older) => self.recall(true, context),
+            Some(Command::Newer) => self.recall(false, context),
+            Some(Command::Complete) => self.complete(false, context),
+            Some(Command::CompleteBack) => self.complete(true, context),
             Some(Command::Edit) | None => {
                 self.field.on_key(key);
-                Response::stay().with(self.edited(app))
+                self.edited(context)
             }
         }
     }
 
-    fn on_paste(&mut self, text: &str, app: &mut App) -> Response {
+    fn on_paste(&mut self, text: &str, context: &mut Context) -> Response {
         self.field.on_paste(text);
-        Response::stay().with(self.edited(app))
+        self.edited(context)
     }
 
-    fn render(&self, _frame: &mut Frame<'_>, _area: Rect, _app: &App) {}
+    fn render(&self, _frame: &mut Frame<'_>, _area: Rect, _context: &Context) {}
 }

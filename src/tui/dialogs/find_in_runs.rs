@@ -5,11 +5,12 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::widgets::Paragraph;
 
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TEXT, command, hints, key,
 };
+use crate::tui::request::Request;
 use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text_field::TextField;
 
@@ -51,9 +52,12 @@ impl Component for FindInRuns {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Search) => Response::close().with(app.find_in_runs(self.field.text())),
+            Some(Command::Search) => {
+                let text = self.field.text().to_owned();
+                Response::close().request(Request::FindInRuns(text))
+            }
             Some(Command::Back) => Response::close(),
             Some(Command::Edit) | None => {
                 self.field.on_key(key);
@@ -62,19 +66,19 @@ impl Component for FindInRuns {
         }
     }
 
-    fn on_paste(&mut self, text: &str, _app: &mut App) -> Response {
+    fn on_paste(&mut self, text: &str, _context: &mut Context) -> Response {
         self.field.on_paste(text);
         Response::stay()
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let inner = panel(frame, centred(area, 70, 4), app, "search all runs");
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let inner = panel(frame, centred(area, 70, 4), context, "search all runs");
         let [line, help] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
-        self.field.render(frame, line, app, " /", true);
+        self.field.render(frame, line, context, " /", true);
         let text = " part of a host name, a user or a HWID; a MAC in any notation";
         frame.render_widget(
-            Paragraph::new(text).style(app.context.settings.theme.dim()),
+            Paragraph::new(text).style(context.settings.theme.dim()),
             help,
         );
     }

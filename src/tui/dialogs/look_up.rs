@@ -8,9 +8,11 @@ use ratatui::text::Line;
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::text::counted;
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
+use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::widgets::panel::message_panel;
 
 /// What lookups cost.
@@ -58,6 +60,24 @@ impl LookUpPrompt {
         title: "look devices up in the tenant (w)",
         hints: || hints(KEYS),
     };
+
+    /// The question about these devices of a run.
+    pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey, context: &Context) -> Self {
+        let seconds = context.seconds_for(devices.len() as u64);
+        Self {
+            run,
+            devices,
+            by,
+            seconds,
+        }
+    }
+
+    /// Starts the lookups.
+    fn begin(&self, context: &mut Context) -> Effect {
+        context.runs.lookup_progress =
+            Some(LookupProgress::new(self.run, self.devices.clone(), self.by));
+        Effect::LookUp(self.run, self.devices.clone(), self.by)
+    }
 }
 
 impl Component for LookUpPrompt {
@@ -65,15 +85,15 @@ impl Component for LookUpPrompt {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::LookUp) => Response::close().with([app.begin_lookups(self)]),
+            Some(Command::LookUp) => Response::close().with([self.begin(context)]),
             Some(Command::Back) => Response::close(),
             None => Response::stay(),
         }
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let count = self.devices.len() as u64;
         let time = match self.seconds {
             0 => "at once".to_owned(),
@@ -106,6 +126,6 @@ impl Component for LookUpPrompt {
             Line::from("  enter  look up"),
             Line::from("  esc    back"),
         ];
-        message_panel(frame, area, app, title, 76, lines);
+        message_panel(frame, area, context, title, 76, lines);
     }
 }

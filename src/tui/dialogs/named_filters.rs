@@ -5,11 +5,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::text::{clip, visible, width};
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, Hint, MOTION, Press, Section, command, hints, key,
 };
+use crate::tui::request::Request;
+use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
 use crate::tui::widgets::panel::{centred, panel};
@@ -48,6 +50,20 @@ impl NamedFilters {
         title: "named filters (F)",
         hints: || hints(KEYS),
     };
+
+    /// Filters by the chosen filter, if it is valid for the list.
+    fn apply(&self, context: &mut Context) -> Response {
+        let Some((name, query)) = context.settings.filters.get(self.cursor.at).cloned() else {
+            return Response::close();
+        };
+        if let Err(error) = query.check(&context.list.devices, &DeviceStatusSnapshot::default()) {
+            context.status = Some(format!("the filter {name}: {error}"));
+            return Response::close();
+        }
+        Response::close()
+            .request(Request::Filter(query))
+            .request(Request::RememberFilter)
+    }
 }
 
 impl Component for NamedFilters {
@@ -55,11 +71,11 @@ impl Component for NamedFilters {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Move) => self.cursor.on_key(key, app.context.settings.filters.len()),
+            Some(Command::Move) => self.cursor.on_key(key, context.settings.filters.len()),
             Some(Command::Apply) => {
-                return Response::close().with(app.apply_named_filter(self.cursor.at));
+                return self.apply(context);
             }
             Some(Command::Back) => return Response::close(),
             None => {}
@@ -67,8 +83,8 @@ impl Component for NamedFilters {
         Response::stay()
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let filters = &app.context.settings.filters;
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let filters = &context.settings.filters;
         let names = filters.iter().map(|(name, _)| width(&visible(name))).max();
         let column = names.unwrap_or(0).min(24);
         let lines = filters.iter().map(|(name, query)| {
@@ -77,7 +93,7 @@ impl Component for NamedFilters {
             format!(" {}{pad}  {}", clip(&name, column), visible(query.text()))
         });
         let height = u16::try_from(filters.len() + 2).unwrap_or(u16::MAX);
-        let inner = panel(frame, centred(area, 76, height), app, "filters");
-        render_menu(frame, inner, app, lines.collect(), self.cursor);
+        let inner = panel(frame, centred(area, 76, height), context, "filters");
+        render_menu(frame, inner, context, lines.collect(), self.cursor);
     }
 }

@@ -7,9 +7,10 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::text::wrap;
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{DISMISS, DialogKey, Hint, Section, command, hints, key};
+use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::panel::{centred, panel};
 
 /// The notices of [`SessionConfig`](crate::tui::context::SessionConfig).
@@ -30,22 +31,21 @@ impl Component for Notices {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         if command(KEYS, key).is_none() {
             return Response::stay();
         }
-        app.announce_stopped_runs();
-        Response::close()
+        Response::close().request(Request::Open(DialogRequest::StoppedRuns))
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let width = area.width.min(76);
         let room = usize::from(width).saturating_sub(6);
         let mut lines = vec![Line::default()];
-        for notice in &app.context.info.notices {
+        for notice in &context.info.notices {
             for (index, text) in wrap(notice, room).into_iter().enumerate() {
                 let bullet = if index == 0 {
-                    app.context.settings.theme.dot().trim()
+                    context.settings.theme.dot().trim()
                 } else {
                     " "
                 };
@@ -55,9 +55,14 @@ impl Component for Notices {
         lines.push(Line::default());
         lines.push(Line::from("  enter  continue"));
         let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
-        let inner = panel(frame, centred(area, width, height), app, "about this list");
+        let inner = panel(
+            frame,
+            centred(area, width, height),
+            context,
+            "about this list",
+        );
         frame.render_widget(
-            Paragraph::new(lines).style(app.context.settings.theme.strong()),
+            Paragraph::new(lines).style(context.settings.theme.strong()),
             inner,
         );
     }

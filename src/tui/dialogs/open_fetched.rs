@@ -8,12 +8,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::text::counted;
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC_OR_Q, Hint, Section, command, hints, key,
 };
-use crate::tui::message::Effect;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::{message_panel, path_tail};
 
@@ -69,7 +69,7 @@ impl Component for OpenFetched {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, _app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(Command::Open) => Response::close().with([Effect::Reload(self.path.clone())]),
             Some(Command::Stay) => Response::close(),
@@ -81,7 +81,7 @@ impl Component for OpenFetched {
         Some(&mut self.guard)
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let lines = vec![
             Line::default(),
             Line::from(format!("  {} fetched to", counted(self.devices, "device"))),
@@ -91,6 +91,6 @@ impl Component for OpenFetched {
             Line::from("  enter  open it"),
             Line::from("  esc    stay here"),
         ];
-        message_panel(frame, area, app, "fetched", 70, lines);
+        message_panel(frame, area, context, "fetched", 70, lines);
     }
 }

@@ -6,16 +6,20 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::text::counted;
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DECLINE, DialogKey, Hint, Press, Section, command, hints, key,
 };
+use crate::tui::request::Request;
 use crate::tui::widgets::panel::message_panel;
 
 /// Quit?
 #[derive(Clone, Copy, Debug)]
-pub struct QuitDialog;
+pub struct QuitDialog {
+    /// A saved view was offered, and neither restored nor discarded.
+    has_offered_view: bool,
+}
 
 #[derive(Clone, Copy)]
 enum Command {
@@ -63,6 +67,11 @@ impl QuitDialog {
         title: "quit (q)",
         hints: || hints(KEYS),
     };
+
+    /// `has_offered_view` if a saved view was offered, and neither restored nor discarded.
+    pub fn new(has_offered_view: bool) -> Self {
+        Self { has_offered_view }
+    }
 }
 
 impl Component for QuitDialog {
@@ -70,32 +79,29 @@ impl Component for QuitDialog {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        let is_active = app.context.runs.is_active();
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        let is_active = context.runs.is_active();
         match command(KEYS, key) {
-            Some(Command::Stop) if is_active => Response::close().with(app.leave()),
-            Some(Command::Quit) if !is_active => Response::close().with(app.leave()),
-            Some(Command::QuitAndReplace) if !is_active && app.saved_view.offered.is_some() => {
-                app.saved_view.offered = None;
-                Response::close().with(app.leave())
+            Some(Command::Stop) if is_active => Response::close().request(Request::Quit),
+            Some(Command::Quit) if !is_active => Response::close().request(Request::Quit),
+            Some(Command::QuitAndReplace) if !is_active && self.has_offered_view => {
+                Response::close()
+                    .request(Request::DiscardSavedView)
+                    .request(Request::Quit)
             }
             Some(Command::Wait) if is_active => {
-                app.shutdown.quit_when_runs_end();
-                app.context.status = Some("leaving when the run ends".to_owned());
-                Response::close()
+                context.status = Some("leaving when the run ends".to_owned());
+                Response::close().request(Request::QuitWhenRunsEnd)
             }
-            Some(Command::Back) => {
-                app.shutdown.stay();
-                Response::close()
-            }
+            Some(Command::Back) => Response::close().request(Request::Stay),
             _ => Response::stay(),
         }
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let mut lines = vec![Line::default()];
-        match app.context.runs.open_run() {
-            Some(run) if app.context.runs.is_active() => {
+        match context.runs.open_run() {
+            Some(run) if context.runs.is_active() => {
                 let left = counted(run.tally.left, "device");
                 lines.push(Line::from(format!(
                     "  Run {} is {}, {left} left.",
@@ -115,39 +121,41 @@ impl Component for QuitDialog {
                         run.state.as_str()
                     )));
                 }
-                lines.extend(mark_lines(app));
-                if app.context.runs.fetch_progress.is_some() {
+                lines.extend(self.mark_lines(context));
+                if context.runs.fetch_progress.is_some() {
                     lines.push(Line::from("  The fetch stops after this call;"));
                     lines.push(Line::from("  :fetch continues it within the hour."));
                 }
                 lines.push(Line::default());
                 lines.push(Line::from("  y    quit"));
-                if app.context.info.view_path.is_some() && app.saved_view.offered.is_some() {
+                if context.info.view_path.is_some() && self.has_offered_view {
                     lines.push(Line::from("  k    quit and overwrite the saved view"));
                 }
             }
         }
         lines.push(Line::from("  esc  back"));
-        message_panel(frame, area, app, "quit?", 56, lines);
+        message_panel(frame, area, context, "quit?", 56, lines);
     }
 }
 
-/// What becomes of the marks.
-fn mark_lines(app: &App) -> Vec<Line<'static>> {
-    if app.context.list.marks.is_empty() {
-        return Vec::new();
+impl QuitDialog {
+    /// What becomes of the marks.
+    fn mark_lines(self, context: &Context) -> Vec<Line<'static>> {
+        if context.list.marks.is_empty() {
+            return Vec::new();
+        }
+        let marked = counted(context.list.marks.len() as u64, "device");
+        if context.info.view_path.is_none() {
+            return vec![Line::from(format!("  {marked} marked: not saved."))];
+        }
+        if self.has_offered_view {
+            return vec![
+                Line::from(format!("  {marked} marked: not saved; the view that you")),
+                Line::from("  postponed at the start stays saved."),
+            ];
+        }
+        vec![Line::from(format!(
+            "  {marked} marked: saved for the next start."
+        ))]
     }
-    let marked = counted(app.context.list.marks.len() as u64, "device");
-    if app.context.info.view_path.is_none() {
-        return vec![Line::from(format!("  {marked} marked: not saved."))];
-    }
-    if app.saved_view.offered.is_some() {
-        return vec![
-            Line::from(format!("  {marked} marked: not saved; the view that you")),
-            Line::from("  postponed at the start stays saved."),
-        ];
-    }
-    vec![Line::from(format!(
-        "  {marked} marked: saved for the next start."
-    ))]
 }

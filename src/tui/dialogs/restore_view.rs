@@ -1,21 +1,27 @@
 //! The offer to restore the view in which this list was left.
 
 use crossterm::event::{KeyCode, KeyEvent};
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::text::{clip, counted, visible};
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{DialogKey, ESC, Hint, Press, Section, command, hints, key};
-use crate::tui::screens::devices::table::age;
+use crate::tui::request::Request;
+use crate::tui::saved_view::SavedView;
+use crate::tui::widgets::age::age;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::message_panel;
 
 /// Restore the saved view?
 #[derive(Clone, Debug)]
 pub struct RestoreView {
+    saved_at: Timestamp,
+    /// What the view holds.
+    facts: Vec<String>,
     guard: KeyGuard,
 }
 
@@ -50,9 +56,11 @@ impl RestoreView {
         hints: || hints(KEYS),
     };
 
-    /// The offer; it accepts keys once it was drawn.
-    pub fn new() -> Self {
+    /// The offer of this view; it accepts keys once it was drawn.
+    pub fn new(saved: &SavedView, context: &Context) -> Self {
         Self {
+            saved_at: saved.at,
+            facts: facts(saved, context),
             guard: KeyGuard::once_drawn(),
         }
     }
@@ -63,13 +71,10 @@ impl Component for RestoreView {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Restore) => Response::close().with(app.restore_offered_view()),
-            Some(Command::Discard) => {
-                app.saved_view.offered = None;
-                Response::close()
-            }
+            Some(Command::Restore) => Response::close().request(Request::RestoreView),
+            Some(Command::Discard) => Response::close().request(Request::DiscardSavedView),
             Some(Command::Later) => Response::close(),
             None => Response::stay(),
         }
@@ -79,40 +84,47 @@ impl Component for RestoreView {
         Some(&mut self.guard)
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let Some(saved) = &app.saved_view.offered else {
-            return;
-        };
-        let ago = age(app.context.now.wall, saved.at);
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let ago = age(context.now.wall, self.saved_at);
         let mut lines = vec![
             Line::default(),
             Line::from(format!("  You left this list {ago} ago with")),
         ];
-        let mut add = |text: String| lines.push(Line::from(format!("    {text}")));
-        if !saved.marks.is_empty() {
-            add(counted(saved.marks.len() as u64, "marked device"));
-        }
-        if !saved.filter.is_empty() {
-            add(format!("the filter {}", clip(&visible(&saved.filter), 44)));
-        }
-        if !saved.order().is_empty() {
-            add(format!("sorted by {}", clip(&saved.order(), 44)));
-        }
-        if saved.has_other_columns(&app.context.info.columns) {
-            add("other columns".to_owned());
-        }
-        if let Some(id) = saved.place(&app.context.list.devices) {
-            let device = app.context.list.devices.device(id);
-            let name = match device.hostname() {
-                "" => device.hwid().unwrap_or("a row without a name"),
-                name => name,
-            };
-            add(format!("the cursor on {}", clip(&visible(name), 44)));
-        }
+        lines.extend(
+            self.facts
+                .iter()
+                .map(|fact| Line::from(format!("    {fact}"))),
+        );
         lines.push(Line::default());
         lines.push(Line::from("  enter  restore this view"));
         lines.push(Line::from("  n      discard it"));
         lines.push(Line::from("  esc    not now"));
-        message_panel(frame, area, app, "saved view", 64, lines);
+        message_panel(frame, area, context, "saved view", 64, lines);
     }
+}
+
+/// What the saved view holds, safe to show.
+fn facts(saved: &SavedView, context: &Context) -> Vec<String> {
+    let mut facts = Vec::new();
+    if !saved.marks.is_empty() {
+        facts.push(counted(saved.marks.len() as u64, "marked device"));
+    }
+    if !saved.filter.is_empty() {
+        facts.push(format!("the filter {}", clip(&visible(&saved.filter), 44)));
+    }
+    if !saved.order().is_empty() {
+        facts.push(format!("sorted by {}", clip(&saved.order(), 44)));
+    }
+    if saved.has_other_columns(&context.info.columns) {
+        facts.push("other columns".to_owned());
+    }
+    if let Some(id) = saved.place(&context.list.devices) {
+        let device = context.list.devices.device(id);
+        let name = match device.hostname() {
+            "" => device.hwid().unwrap_or("a row without a name"),
+            name => name,
+        };
+        facts.push(format!("the cursor on {}", clip(&visible(name), 44)));
+    }
+    facts
 }

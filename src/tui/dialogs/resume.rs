@@ -1,4 +1,4 @@
-//! Confirms that a paused or stopped run goes on, by the number of devices that are left.
+//! Confirms that a paused or stopped run is resumed, by the number of devices that are left.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -10,12 +10,12 @@ use ratatui::widgets::{Paragraph, Wrap};
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
 use crate::text::{counted, visible};
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
-use crate::tui::screens::run::state::RunView;
+use crate::tui::request::Request;
 use crate::tui::widgets::fact::fact;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::panel;
@@ -56,22 +56,23 @@ impl ResumeDialog {
         hints: || hints(KEYS),
     };
 
-    /// Asks for the number of devices that this run has left.
-    pub fn new(run: &RunView) -> Self {
-        Self {
+    /// Asks for the number of devices that a run has left, if there is such a run.
+    pub fn for_run(id: RunId, context: &Context) -> Option<Self> {
+        let run = context.runs.find(id)?;
+        Some(Self {
             run: run.id,
             left: run.tally.left,
             action: run.action,
             count: TypedCount::default(),
-        }
+        })
     }
 
-    fn confirm(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        let Some(typed) = self.count.on_key(key, app.context.now.boot) else {
+    fn confirm(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        let Some(typed) = self.count.on_key(key, context.now.boot) else {
             return Response::stay();
         };
         if typed == self.left {
-            return Response::close().with(app.take_up(self.run, self.left));
+            return Response::close().request(Request::Resume(self.run, self.left));
         }
         let left = counted(self.left, "device");
         self.count.error = Some(format!("{left} left, not {typed}: nothing was sent"));
@@ -84,19 +85,19 @@ impl Component for ResumeDialog {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Confirm) => self.confirm(key, app),
+            Some(Command::Confirm) => self.confirm(key, context),
             Some(Command::Back) => Response::close(),
             Some(Command::Type) | None => {
-                self.count.on_key(key, app.context.now.boot);
+                self.count.on_key(key, context.now.boot);
                 Response::stay()
             }
         }
     }
 
-    fn on_paste(&mut self, _text: &str, app: &mut App) -> Response {
-        self.count.on_paste(app.context.now.boot);
+    fn on_paste(&mut self, _text: &str, context: &mut Context) -> Response {
+        self.count.on_paste(context.now.boot);
         Response::stay()
     }
 
@@ -116,16 +117,16 @@ impl Component for ResumeDialog {
         true
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.context.settings.theme;
-        let inner = panel(frame, area, app, &format!("resume run {}", self.run));
-        let run = app.context.runs.find(self.run);
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let theme = context.settings.theme;
+        let inner = panel(frame, area, context, &format!("resume run {}", self.run));
+        let run = context.runs.find(self.run);
         let width = usize::from(inner.width);
         let mut lines = vec![Line::default()];
         let mut add = |name: &str, value: &str, style: Style| {
             lines.extend(fact(name, value, width, theme.dim(), style));
         };
-        if let Some(target) = &app.context.settings.target {
+        if let Some(target) = &context.settings.target {
             let tenant = format!("{} (profile {})", target.host(), target.profile);
             add("tenant", &tenant, Style::new());
         }
@@ -146,17 +147,7 @@ impl Component for ResumeDialog {
             );
         }
         lines.push(Line::default());
-        lines.extend(self.count.lines(app, self.left));
+        lines.extend(self.count.lines(context, self.left));
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
-    }
-}
-
-impl App {
-    /// Asks for the number left of a paused or stopped run.
-    pub(in crate::tui) fn ask_to_resume(&mut self, id: RunId) {
-        if let Some(run) = self.context.runs.find(id) {
-            let dialog = ResumeDialog::new(run);
-            self.open(dialog);
-        }
     }
 }

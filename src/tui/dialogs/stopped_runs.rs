@@ -7,11 +7,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::text::{clip, counted, grouped, visible};
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DialogKey, ESC_OR_Q, Hint, MOTION, Press, Section, command, hints, key,
 };
+use crate::tui::request::{DialogRequest, Request};
+use crate::tui::screens::history::recall::recall;
 use crate::tui::screens::history::state::{PastRun, Recall};
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::{centred, panel};
@@ -81,7 +83,7 @@ impl Component for StoppedRuns {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         let Some(run) = self.runs.get(self.cursor.at) else {
             return Response::close();
         };
@@ -91,25 +93,33 @@ impl Component for StoppedRuns {
                 Response::stay()
             }
             // The dialog closes once the run was read from the journal.
-            Some(Command::Resume) => Response::stay().with(app.recall(run, Recall::Resume)),
-            Some(Command::Review) => Response::stay().with(app.recall(run, Recall::Review)),
-            Some(Command::Close) if app.ask_to_close(run) => Response::close(),
+            Some(Command::Resume) => Response::stay().with(recall(run, Recall::Resume, context)),
+            Some(Command::Review) => Response::stay().with(recall(run, Recall::Review, context)),
+            Some(Command::Close) => match run.close_refusal() {
+                Some(refusal) => {
+                    context.status = Some(refusal);
+                    Response::stay()
+                }
+                None => {
+                    let (id, left) = (run.record.id, run.record.tally.left);
+                    Response::close().request(Request::Open(DialogRequest::CloseRun(id, left)))
+                }
+            },
             Some(Command::Later) => {
-                app.offer_saved_view();
-                app.context.status = Some("stopped runs stay in the history (H)".to_owned());
-                Response::close()
+                context.status = Some("stopped runs stay in the history (H)".to_owned());
+                Response::close().request(Request::Open(DialogRequest::RestoreView))
             }
-            Some(Command::Close) | None => Response::stay(),
+            None => Response::stay(),
         }
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.context.settings.theme;
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let theme = context.settings.theme;
         let count = self.runs.len();
         let rows = count.min(ROWS);
         let height = u16::try_from(rows + 8).unwrap_or(u16::MAX);
         let title = format!("{} stopped with devices left", counted(count as u64, "run"));
-        let inner = panel(frame, centred(area, 100, height), app, &title);
+        let inner = panel(frame, centred(area, 100, height), context, &title);
         let width = usize::from(inner.width);
         let mut lines = vec![Line::default()];
         let top = self.cursor.top(rows);

@@ -13,12 +13,13 @@ use secrecy::zeroize::Zeroizing;
 use crate::domain::run::{PauseReason, RunId};
 use crate::secret::Secret;
 use crate::text::counted;
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Section, TEXT, command, hints, key,
 };
-use crate::tui::message::Effect;
+use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::fact::fact;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::panel::panel;
@@ -65,8 +66,7 @@ impl TokenEntry {
         hints: || hints(KEYS),
     };
 
-    /// An empty field for the token of this run, which has so many devices left.
-    pub fn new(run: RunId, left: u64) -> Self {
+    fn new(run: RunId, left: u64) -> Self {
         Self {
             run,
             left,
@@ -76,7 +76,16 @@ impl TokenEntry {
         }
     }
 
-    /// Appends text. Line breaks and other control characters are no part of a token.
+    /// The field for the token of this run, if a new token is what it waits for.
+    pub fn for_run(id: RunId, context: &Context) -> Option<Self> {
+        let run = context.runs.find(id)?;
+        let waits = context.settings.static_token
+            && run.is_ours()
+            && run.pause == Some(PauseReason::TokenRefused);
+        waits.then(|| Self::new(id, run.tally.left))
+    }
+
+    /// Appends text. Line breaks and other control characters are not part of a token.
     fn add(&mut self, text: &str) {
         self.error = None;
         for character in text.chars().filter(|character| !character.is_control()) {
@@ -110,12 +119,13 @@ impl Component for TokenEntry {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(Command::Use) => {
                 if let Some(token) = self.token() {
-                    app.ask_to_resume(self.run);
-                    return Response::close().with([Effect::UseToken(token)]);
+                    return Response::close()
+                        .with([Effect::UseToken(token)])
+                        .request(Request::Open(DialogRequest::Resume(self.run)));
                 }
                 self.error = Some("type or paste the token first");
             }
@@ -126,7 +136,7 @@ impl Component for TokenEntry {
     }
 
     // The only place where a paste counts towards sending.
-    fn on_paste(&mut self, text: &str, _app: &mut App) -> Response {
+    fn on_paste(&mut self, text: &str, _context: &mut Context) -> Response {
         self.add(text);
         Response::stay()
     }
@@ -143,15 +153,20 @@ impl Component for TokenEntry {
         true
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
-        let theme = app.context.settings.theme;
-        let inner = panel(frame, area, app, "the token is invalid or expired (401)");
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let theme = context.settings.theme;
+        let inner = panel(
+            frame,
+            area,
+            context,
+            "the token is invalid or expired (401)",
+        );
         let width = usize::from(inner.width);
         let mut lines = vec![Line::default()];
         let mut add = |name: &str, value: &str| {
             lines.extend(fact(name, value, width, theme.dim(), Style::new()));
         };
-        if let Some(target) = &app.context.settings.target {
+        if let Some(target) = &context.settings.target {
             let tenant = format!("{} (profile {})", target.host(), target.profile);
             add("tenant", &tenant);
         }
@@ -163,7 +178,7 @@ impl Component for TokenEntry {
              are asked for the number left; the first call is a small one.",
         );
         lines.push(Line::default());
-        let field = if self.guard.is_open(app.context.now.boot) {
+        let field = if self.guard.is_open(context.now.boot) {
             let length = self.text.chars().count().min(SHOWN);
             format!("{}▏", theme.glyph("•", "*").repeat(length))
         } else {
@@ -185,21 +200,5 @@ impl fmt::Debug for TokenEntry {
             .debug_struct("TokenEntry")
             .field("run", &self.run)
             .finish_non_exhaustive()
-    }
-}
-
-impl App {
-    /// Asks for a new token if that is what the run waits for. True if it does.
-    pub(in crate::tui) fn ask_for_token(&mut self, id: RunId) -> bool {
-        let wanted = self.context.settings.static_token
-            && self.context.runs.views.iter().any(|run| {
-                run.id == id && run.is_ours() && run.pause == Some(PauseReason::TokenRefused)
-            });
-        if wanted {
-            let left = self.context.runs.find(id);
-            let left = left.map_or(0, |run| run.tally.left);
-            self.open(TokenEntry::new(id, left));
-        }
-        wanted
     }
 }

@@ -7,8 +7,8 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::text::{counted, visible};
-use crate::tui::app::App;
 use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
 };
@@ -58,7 +58,7 @@ impl Component for VanishedMarks {
         hints(KEYS)
     }
 
-    fn on_key(&mut self, key: &KeyEvent, _app: &mut App) -> Response {
+    fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
         match command(KEYS, key) {
             Some(Command::Scroll) => self.cursor.on_key(key, self.names.len()),
             Some(Command::Back) => return Response::close(),
@@ -71,22 +71,22 @@ impl Component for VanishedMarks {
         Some(&mut self.guard)
     }
 
-    fn render(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let height = u16::try_from(self.names.len() + 5).unwrap_or(u16::MAX);
         let area = centred(area, 70, height.min(area.height));
-        let inner = panel(frame, area, app, "no longer marked");
+        let inner = panel(frame, area, context, "no longer marked");
         let [above, below] =
             Layout::vertical([Constraint::Length(2), Constraint::Min(0)]).areas(inner);
         let count = counted(self.names.len() as u64, "marked device");
         let head = Line::from(format!("  {count} missing from this list, or not usable:"));
         frame.render_widget(
-            Paragraph::new(head.style(app.context.settings.theme.strong())),
+            Paragraph::new(head.style(context.settings.theme.strong())),
             above,
         );
         let lines = self
             .names
             .iter()
             .map(|name| format!("   {}", visible(name)));
-        render_menu(frame, below, app, lines.collect(), self.cursor);
+        render_menu(frame, below, context, lines.collect(), self.cursor);
     }
 }

@@ -40,19 +40,19 @@ pub enum Command {
     MarkShown,
     /// Unmark all shown.
     UnmarkShown,
-    /// Turn the marks of all shown around.
+    /// Invert the marks of all shown.
     Invert,
     /// Unmark everything.
     UnmarkAll,
-    /// Take the last change of marks back.
+    /// Undo the last change of marks.
     Undo,
-    /// Do it again.
+    /// Redo it.
     Redo,
     /// Choose the columns to sort by.
     Sort,
     /// Choose, order and size the columns.
     Columns,
-    /// Turn the order around.
+    /// Reverse the order.
     Reverse,
     /// Everything about the device.
     Detail,
@@ -62,7 +62,7 @@ pub enum Command {
     Copy,
     /// Uninstall, archive or remove.
     Delete,
-    /// Pause the run, or go on.
+    /// Pause or resume the run.
     Pause,
     /// Stop the run after the call in flight.
     Stop,
@@ -72,11 +72,11 @@ pub enum Command {
     Run,
     /// The failures.
     Failures,
-    /// Ask the tenant why.
+    /// Look devices up in the tenant.
     LookUp,
     /// The runs of the journal.
     History,
-    /// Take the run up again.
+    /// Resume the run.
     ResumeRun,
     /// Give up what the run has not sent.
     CloseRun,
@@ -94,7 +94,7 @@ pub enum Command {
     Fetch,
     /// Read the list again from its file.
     Reload,
-    /// Do anything by its name.
+    /// Run any command by its name.
     Palette,
     /// Every key.
     Help,

@@ -10,10 +10,10 @@ use super::commands::{ACTIONS, Command, View};
 use super::parse::parse;
 use crate::config::KeySetting;
 
-/// A key as it stands now.
+/// A key and what it does.
 #[derive(Clone, Debug)]
 pub struct Key {
-    /// What is pressed, as it is told: `ctrl-r`.
+    /// The name of the key, such as `ctrl-r`.
     pub name: Cow<'static, str>,
     pub(super) code: KeyCode,
     pub(super) control: bool,
@@ -47,7 +47,7 @@ impl Default for KeyMap {
 }
 
 impl KeyMap {
-    /// The usual keys with the configuration's in their place. A letter takes the place of the
+    /// The usual keys with those of the configuration in their place. A letter takes the place of the
     /// action's letter; arrows and the like stay.
     pub fn new(settings: &[KeySetting]) -> Result<Self, KeyError> {
         let mut map = Self::default();
@@ -57,7 +57,7 @@ impl KeyMap {
                 line: setting.line,
                 what,
             };
-            let act = action(&setting.action).ok_or_else(|| {
+            let command = action(&setting.action).ok_or_else(|| {
                 let known: Vec<&str> = ACTIONS.iter().map(|(_, name)| *name).collect();
                 refuse(format!(
                     "no action '{}': there is {}",
@@ -69,10 +69,13 @@ impl KeyMap {
                 let key = crate::text::visible(&setting.key);
                 refuse(format!("'{key}' is no key that can be given: {reason}"))
             })?;
-            let of_act = |key: &Key| key.binding.command == act;
+            let of_command = |key: &Key| key.binding.command == command;
             let is_letter = |key: &Key| matches!(key.code, KeyCode::Char(_));
-            let at = map.0.iter().position(|key| of_act(key) && is_letter(key));
-            let at = at.or_else(|| map.0.iter().position(of_act));
+            let at = map
+                .0
+                .iter()
+                .position(|key| of_command(key) && is_letter(key));
+            let at = at.or_else(|| map.0.iter().position(of_command));
             if let Some(at) = at
                 && let Some(key) = map.0.get_mut(at)
             {
@@ -116,7 +119,7 @@ impl KeyMap {
         Ok(())
     }
 
-    /// All keys, in the order in which the help tells them.
+    /// All keys, in the order of the help.
     pub fn keys(&self) -> &[Key] {
         &self.0
     }
@@ -147,7 +150,7 @@ impl Command {
     pub fn name(self) -> &'static str {
         ACTIONS
             .iter()
-            .find(|(act, _)| *act == self)
+            .find(|(command, _)| *command == self)
             .map_or("", |(_, name)| name)
     }
 
@@ -174,7 +177,7 @@ pub fn action(name: &str) -> Option<Command> {
     ACTIONS
         .iter()
         .find(|(_, known)| *known == name)
-        .map(|(act, _)| *act)
+        .map(|(command, _)| *command)
 }
 
 #[cfg(test)]
@@ -202,9 +205,9 @@ mod tests {
 
     #[test]
     fn every_action_has_a_key() {
-        for (act, name) in ACTIONS {
-            assert!(View::ALL.iter().any(|&view| act.is_in(view)), "{name}");
-            assert_eq!(action(name), Some(*act));
+        for (command, name) in ACTIONS {
+            assert!(View::ALL.iter().any(|&view| command.is_in(view)), "{name}");
+            assert_eq!(action(name), Some(*command));
         }
     }
 
@@ -228,7 +231,7 @@ mod tests {
             setting("up", "w", 4),
             setting("sort", "f5", 5),
         ];
-        // w asks why, but not among the devices… where up is everywhere, so it clashes.
+        // w looks up, but not among the devices… where up is everywhere, so it clashes.
         let clash = KeyMap::new(&settings).expect_err("a clash");
         assert_eq!(clash.line, 4);
         let map = KeyMap::new(&[settings[0].clone(), settings[2].clone()]).expect("fine");

@@ -6,19 +6,30 @@ use crossterm::event::KeyCode;
 const KNOWN: &str = "write one character, ctrl- and a letter, f1 to f12, space, tab, enter, insert, \
                      delete, home, end, pageup, pagedown, up, down, left or right";
 
-/// A key by its name, and whether ctrl goes with it; or why it can't be given.
-pub(in crate::tui) fn parse(name: &str) -> Result<(KeyCode, bool), String> {
+/// Why a key can't be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(in crate::tui) enum KeyNameError {
+    /// No key has this name.
+    #[error("{KNOWN}")]
+    Unknown,
+    /// The key has another meaning; holds which.
+    #[error("{0}; {KNOWN}")]
+    Reserved(&'static str),
+}
+
+/// A key by its name, and whether ctrl goes with it.
+pub(in crate::tui) fn parse(name: &str) -> Result<(KeyCode, bool), KeyNameError> {
     let reason = match name {
         // It leaves, whatever the configuration says.
         "ctrl-c" => "it always opens the quit dialog",
-        // A terminal sends the same byte for both, so that one can't be told from the other.
+        // A terminal sends the same byte for both, so that they are indistinguishable.
         "ctrl-i" => "a terminal sends the same for tab",
         "ctrl-m" => "a terminal sends the same for enter",
         "ctrl-h" => "a terminal may send the same for backspace",
         "ctrl-[" => "a terminal sends the same for esc",
-        _ => return known(name).ok_or_else(|| KNOWN.to_owned()),
+        _ => return known(name).ok_or(KeyNameError::Unknown),
     };
-    Err(format!("{reason}; {KNOWN}"))
+    Err(KeyNameError::Reserved(reason))
 }
 
 fn known(name: &str) -> Option<(KeyCode, bool)> {

@@ -1,7 +1,7 @@
 //! What a stranger sees: each view at both sizes, as text.
 
 use crate::domain::run::RunId;
-use crate::tui::dialogs::{Dialog, Notices, RestoreView};
+use crate::tui::dialogs::{Dialog, Notices};
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -18,6 +18,7 @@ use crate::journal::FoundDevices;
 use crate::list::DeviceId;
 use crate::plan::{LeftOut, LeftOutReason};
 use crate::platform::clock::BootTime;
+use crate::platform::file::WriteError;
 use crate::query::Query;
 use crate::runner::{FetchNews, LookupNews, News};
 use crate::simulator::{Fleet, Shape};
@@ -30,6 +31,8 @@ use crate::tui::update::tests::{Operator, operator_on};
 use crate::tui::widgets::theme::Theme;
 
 mod importing;
+mod lists;
+mod runs;
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
 
@@ -153,22 +156,6 @@ fn the_help_shows_what_is_looked_for() {
 }
 
 #[test]
-fn the_servers_words_are_told_and_made_safe() {
-    let mut operator = operator((120, 40));
-    run(&mut operator);
-    operator.calls[0].message = "bad\u{1b}[2J gateway".to_owned();
-    operator.press("fj");
-    let screen = shown(&operator.app);
-    assert!(
-        screen.contains("the server said: bad\\u{1b}[2J gateway"),
-        "{screen}"
-    );
-    operator.press("2");
-    assert!(shown(&operator.app).contains("bad\\u{1b}[2J gateway"));
-    operator.press("f\u{1b}");
-}
-
-#[test]
 fn choosing_an_action() {
     snapshot("action", |operator| {
         operator.press("/sales\nad");
@@ -247,286 +234,6 @@ fn confirming_on_the_smallest_screen() {
 }
 
 #[test]
-fn the_table_while_a_run_goes_on() {
-    snapshot("running", waiting);
-}
-
-#[test]
-fn the_run() {
-    snapshot("run", |operator| {
-        waiting(operator);
-        operator.press("2");
-    });
-}
-
-#[test]
-fn a_paused_run() {
-    snapshot("paused", |operator| {
-        run(operator);
-        operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
-        operator.press("2");
-    });
-}
-
-#[test]
-fn taking_a_paused_run_up() {
-    snapshot("resume", |operator| {
-        run(operator);
-        operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
-        operator.press("p");
-        operator.wait(600);
-    });
-}
-
-#[test]
-fn the_failures() {
-    snapshot("failures", |operator| {
-        run(operator);
-        operator.press("fj");
-    });
-}
-
-#[test]
-fn stopped_runs_at_the_start() {
-    snapshot("announcement", |operator| {
-        operator.announce();
-    });
-}
-
-#[test]
-fn the_history() {
-    snapshot("history", |operator| {
-        let mut running = stopped_run(operator).past;
-        running.state = RunState::Running;
-        running.holder = Some("process 4711 since 2026-11-20T09:58:00Z".to_owned());
-        running.record.reason = None;
-        let stopped = stopped_run(operator).past;
-        operator.press("H");
-        operator.tell(Message::History(Ok(vec![running, stopped])));
-        operator.press("j");
-    });
-}
-
-#[test]
-fn devices_searched_in_all_runs() {
-    snapshot("found_in_runs", |operator| {
-        let run = stopped_run(operator);
-        let device = |ordinal: u32, hostname: &str| {
-            let mut record = run.devices[ordinal as usize].clone();
-            record.device.hostname = hostname.to_owned();
-            record.device.user = "anna".to_owned();
-            found(&run.past.record, record, ordinal)
-        };
-        let devices = vec![device(0, "LT-4411"), device(2, "LT-\u{202e}2093")];
-        operator.press("H");
-        operator.tell(Message::History(Ok(vec![run.past])));
-        operator.press("/lt-\n");
-        let found = FoundDevices {
-            devices,
-            is_cut: true,
-        };
-        operator.tell(Message::FoundInRuns("lt-".to_owned(), Ok(found)));
-        operator.press("j");
-    });
-}
-
-#[test]
-fn giving_the_rest_of_a_run_up() {
-    snapshot("close", |operator| {
-        operator.announce();
-        operator.press("c");
-    });
-}
-
-#[test]
-fn asking_why() {
-    snapshot("why", |operator| {
-        run(operator);
-        operator.press("fw");
-    });
-}
-
-#[test]
-fn what_reading_the_inventory_costs() {
-    snapshot("fetch", |operator| {
-        operator.press(":fetch\n");
-    });
-}
-
-#[test]
-fn the_inventory_is_being_read() {
-    snapshot("fetching", |operator| {
-        run(operator);
-        operator.state(RunState::Paused, Some(PauseReason::Operator));
-        operator.press(":fetch\n\n");
-        operator.news(News::Fetch(FetchNews::Read(50)));
-        let until = operator.app.context.now.boot + Duration::from_secs(4);
-        operator.news(News::Fetch(FetchNews::Waiting(until)));
-    });
-}
-
-#[test]
-fn the_inventory_is_another_list() {
-    snapshot("fetched", |operator| {
-        let place =
-            FetchDestination::default_for("/home/kim/.local/state/offboard".as_ref(), "production");
-        operator.news(News::Fetch(FetchNews::Ended(Ok((12_408, place.path)))));
-    });
-}
-
-#[test]
-fn marked_devices_that_vanished() {
-    snapshot("vanished", |operator| {
-        operator.press("a");
-        let now = "2026-11-20T10:00:00Z".parse().expect("a time");
-        let anew = Fleet::generate(2, 100, now).list(Shape::V2);
-        let message = read_anew(operator, &anew, "/lists/devices.csv");
-        operator.tell(message);
-    });
-}
-
-#[test]
-fn what_lookups_saw() {
-    snapshot("looked_up", |operator| {
-        run(operator);
-        operator.press("fw\n");
-        let at = operator.app.context.now.wall;
-        for (ordinal, seen, outcome) in [
-            (1, Seen::Absent, Outcome::Failed(Failure::NotFound)),
-            (
-                4,
-                Seen::Present(Presence {
-                    hwid: None,
-                    hostname: "LT-4411".to_owned(),
-                    last_seen: Some(at),
-                    enrolled: None,
-                }),
-                Outcome::Failed(Failure::NotFound),
-            ),
-        ] {
-            operator.news(News::Lookup(LookupNews::Seen {
-                ordinal,
-                by: crate::engine::lookup_verdict::LookupKey::SentIdentifier,
-                finding: Finding { at, seen },
-                state: crate::domain::outcome::DeviceState::Ended(outcome),
-                left: 1,
-            }));
-        }
-        operator.press("j");
-    });
-}
-
-#[test]
-fn a_token_that_died() {
-    snapshot("token", |operator| {
-        operator.app.context.settings.static_token = true;
-        run(operator);
-        operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
-        operator.wait(600);
-        operator.press("secret");
-    });
-}
-
-#[test]
-fn everything_about_a_device() {
-    snapshot("detail", |operator| {
-        run(operator);
-        operator.press("fj\n");
-    });
-}
-
-#[test]
-fn every_key() {
-    snapshot("help", |operator| {
-        operator.press("?");
-    });
-}
-
-#[test]
-fn choosing_a_column() {
-    snapshot("sort", |operator| {
-        operator.press("sjj");
-    });
-}
-
-#[test]
-fn a_tickets_list() {
-    snapshot("import_text", |operator| {
-        operator.press("I");
-        let text = "• LT-4411\nsrv-dc-01.corp.example\nnobody".to_owned();
-        operator.tell(Message::Paste(text, operator.now));
-    });
-    snapshot("import", |operator| {
-        operator.press("I");
-        let hwid = operator
-            .app
-            .context
-            .list
-            .devices
-            .device(DeviceId::from_index(0))
-            .hwid()
-            .unwrap_or_default()
-            .to_owned();
-        let text = format!("• {hwid}\nlt-4411\nnobody\nwho@corp\n{hwid}");
-        operator.tell(Message::Paste(text, operator.now));
-        operator.control('d');
-        operator.press("j");
-    });
-}
-
-#[test]
-fn filters_by_name() {
-    snapshot("filters", |operator| {
-        let query = |text: &str| Query::parse(text).expect("a query");
-        operator.app.context.settings.filters = vec![
-            ("leavers".to_owned(), query("group:leavers unseen>30d")),
-            ("stale-laptops".to_owned(), query("unseen>90d type:laptop")),
-        ];
-        operator.press("Fj");
-    });
-}
-
-#[test]
-fn actions_by_name() {
-    snapshot("command", |operator| {
-        operator.press(":mark");
-    });
-}
-
-#[test]
-fn where_a_file_is_written() {
-    snapshot("write", |operator| {
-        operator.press("I");
-        operator.tell(Message::Paste("nobody".to_owned(), operator.now));
-        operator.control('d');
-        operator.press("e");
-        operator.tell(Message::Wrote(Err(
-            "unmatched.txt exists: it is left as it is; name another file".to_owned(),
-        )));
-    });
-}
-
-#[test]
-fn as_it_was_left() {
-    snapshot("kept", |operator| {
-        operator.press("/type:laptop\na");
-        operator.press("S");
-        let kept = operator.app.view_to_save();
-        operator.press("U\u{1b}S");
-        operator.app.saved_view.offered = kept;
-        operator.app.dialog = Some(RestoreView::new().into());
-    });
-}
-
-#[test]
-fn leaving_while_a_run_goes_on() {
-    snapshot("quit", |operator| {
-        run(operator);
-        operator.press("q");
-    });
-}
-
-#[test]
 fn ascii_is_only_ascii() {
     for keys in [
         "", "v", "adr", "adr\t", "?/k", "2", "fj", "f\n", "s", "q", "y", "/hst:a",
@@ -578,31 +285,6 @@ fn a_resize_to_nothing_does_not_panic() {
 }
 
 #[test]
-fn a_countdown_never_shows_less_than_nothing() {
-    let mut operator = operator((120, 40));
-    run(&mut operator);
-    operator.news(News::Budget(BudgetStatus {
-        limit: 10,
-        left: 3,
-        next: Some(BootTime(0)),
-    }));
-    assert!(shown(&operator.app).contains("next 0 s"));
-}
-
-#[test]
-fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
-    let list = "hwid,hostname,last seen\nh1,a,2026-11-20T10:00:00Z\nh1,A,\n,c,\nh2,d,\nh3,e,\n";
-    for size in [(80, 24), (60, 15)] {
-        let mut operator = operator_on(list, size);
-        operator.press("a/zzz\n");
-        let screen = shown(&operator.app);
-        let line = screen.lines().nth(1).expect("a line");
-        assert!(line.contains("saved 3 d ago"), "{line}");
-        assert!(line.contains("marked 3 (3 hidden)"), "{line}");
-    }
-}
-
-#[test]
 fn notices_at_the_start() {
     let mut operator = operator((80, 24));
     operator.app.context.info.notices = vec![
@@ -612,44 +294,4 @@ fn notices_at_the_start() {
     ];
     operator.app.dialog = Some(Notices.into());
     insta::assert_snapshot!(shown(&operator.app));
-}
-
-#[test]
-fn the_help_tells_the_keys_of_dialogs() {
-    let mut operator = operator((80, 24));
-    for (wanted, message) in [
-        ("immediately", "ctrl-c"),
-        ("narrower", "<"),
-        ("hides", "D"),
-        ("chosen devices", "import a list of identifiers (I)"),
-    ] {
-        operator.press(&format!("?/{wanted}\n"));
-        let screen = shown(&operator.app);
-        assert!(screen.contains(message), "{screen}");
-        operator.press("\u{1b}\u{1b}");
-    }
-}
-
-#[test]
-fn other_columns_are_shown_safely_in_the_table_the_dialog_and_the_detail() {
-    let text = "hwid,hostname,group,groups,\"Shelf\u{202e}\"\nh1,a,g1,g2,\"x\u{1b}[2J\"\n";
-    let mut operator = operator_on(text, (120, 40));
-    operator.press("c");
-    operator.press(&"j".repeat(operator.app.devices.columns.all().len() - 1));
-    operator.press(" KKKKKKKKKKKK");
-    assert!(shown(&operator.app).contains("@Shelf"));
-    operator.press("\u{1b}");
-    let table = shown(&operator.app);
-    assert!(
-        table.contains("Shelf") && table.contains("x\\u{1b}[2J"),
-        "{table}"
-    );
-    operator.press("\n");
-    let detail = shown(&operator.app);
-    for part in ["group      g1", "           g2", "x\\u{1b}[2J"] {
-        assert!(detail.contains(part), "{part}: {detail}");
-    }
-    for screen in [table, detail] {
-        assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen}");
-    }
 }

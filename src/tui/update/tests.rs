@@ -1,6 +1,8 @@
 //! Keys in, state and effects out.
 
-use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog, ImportSource, Matched};
+use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog};
+use crate::tui::error::BackendError;
+use crate::tui::import_source::{ImportSource, Matched};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, LazyLock};
@@ -27,20 +29,25 @@ use crate::plan::{CallSizes, EarlierDevices, PlanRequest, build};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
 use crate::tui::app::App;
+use crate::tui::call_detail::CallDetail;
+use crate::tui::column::Column;
 use crate::tui::context::SessionConfig;
+use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
-use crate::tui::message::{CallDetail, Column, Effect, Message, PlanSource};
-use crate::tui::reload::Opened;
+use crate::tui::message::Message;
+use crate::tui::opened::Opened;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::run::state::{FailureGroup, FailureLine};
 use crate::tui::widgets::theme::Theme;
 
 mod browsing;
 mod confirming;
+mod failures;
 pub(crate) mod fetching;
 mod importing;
 mod leaving;
+mod observing;
 mod retrying;
 pub(crate) mod reviewing;
 mod running;
@@ -197,23 +204,32 @@ impl Operator {
                     }
                 }
                 Effect::Plan {
-                    asked,
+                    request_id,
                     action,
-                    wanted,
+                    source,
                 } => {
-                    let planned = Ok(Box::new(self.plan(action, &wanted)));
+                    let planned = Ok(Box::new(self.plan(action, &source)));
                     if self.plans_late {
-                        self.late.push(Message::Planned { asked, planned });
+                        self.late.push(Message::Planned {
+                            request_id,
+                            planned,
+                        });
                     } else {
-                        self.tell(Message::Planned { asked, planned });
+                        self.tell(Message::Planned {
+                            request_id,
+                            planned,
+                        });
                     }
                 }
                 Effect::ReadIds {
-                    asked,
+                    request_id,
                     ids: ids @ ImportSource::Pasted(_),
                 } => {
-                    let matched = self.matched(&ids.read("/".as_ref(), &ReadOptions::default()));
-                    self.tell(Message::IdsRead { asked, matched });
+                    let matched = self.matched(ids.read("/".as_ref(), &ReadOptions::default()));
+                    self.tell(Message::IdsRead {
+                        request_id,
+                        matched,
+                    });
                 }
                 Effect::Explain(run) => {
                     self.tell(Message::Explained(run, self.calls.clone()));
@@ -225,7 +241,7 @@ impl Operator {
                         .list
                         .devices
                         .record(device)
-                        .map_err(|error| error.to_string());
+                        .map_err(BackendError::from);
                     self.tell(Message::Record(device, records));
                 }
                 _ => {}
@@ -234,38 +250,42 @@ impl Operator {
     }
 
     /// What was read, looked up in the list.
-    fn matched(&self, read: &Result<Named, String>) -> Result<Box<Matched>, String> {
-        let named = read.as_ref().map_err(String::clone)?;
+    fn matched(&self, read: Result<Named, BackendError>) -> Result<Box<Matched>, BackendError> {
+        let named = read?;
         Ok(Box::new(Matched {
             import: named.look_up(&self.app.context.list.devices),
-            from: MatchedFrom::of(named),
+            from: MatchedFrom::of(&named),
         }))
     }
 
-    /// The file that was asked for last has this text, or can't be read.
+    /// The file that was requested last has this text, or can't be read.
     pub(crate) fn reads(&mut self, read: Result<&[u8], &str>) {
-        let (asked, path) = self
+        let (request_id, path) = self
             .effects
             .iter()
             .rev()
             .find_map(|effect| match effect {
                 Effect::ReadIds {
-                    asked,
+                    request_id,
                     ids: ImportSource::File(path),
-                } => Some((*asked, path.display().to_string())),
+                } => Some((*request_id, path.display().to_string())),
                 _ => None,
             })
-            .expect("a file was asked for");
+            .expect("a file was requested");
         let options = ReadOptions::default();
         let named = read
             .map_err(str::to_owned)
-            .and_then(|bytes| Named::of_bytes(&path, bytes, &options));
-        let matched = self.matched(&named);
-        self.tell(Message::IdsRead { asked, matched });
+            .and_then(|bytes| Named::of_bytes(&path, bytes, &options))
+            .map_err(BackendError::Import);
+        let matched = self.matched(named);
+        self.tell(Message::IdsRead {
+            request_id,
+            matched,
+        });
     }
 
-    fn plan(&self, action: Action, wanted: &PlanSource) -> crate::plan::Plan {
-        let (selection, again, retried) = match wanted {
+    fn plan(&self, action: Action, source: &PlanSource) -> crate::plan::Plan {
+        let (selection, again, retried) = match source {
             PlanSource::Selection(devices) => (&devices[..], &[][..], vec![]),
             PlanSource::Retry(run, devices) => (&[][..], &devices[..], vec![*run]),
         };
@@ -352,92 +372,5 @@ impl Operator {
     pub(crate) fn start_on(&mut self, opened: Opened) {
         let facts = self.app.context.settings.clone();
         self.app = App::new(opened, facts, self.now, self.app.context.size);
-    }
-
-    fn marked(&self) -> Vec<usize> {
-        self.app
-            .context
-            .list
-            .marks
-            .iter()
-            .map(DeviceId::index)
-            .collect()
-    }
-
-    fn shown(&self) -> Vec<usize> {
-        self.app
-            .context
-            .list
-            .rows
-            .iter()
-            .map(|id| id.index())
-            .collect()
-    }
-
-    fn started(&self) -> Option<&crate::plan::Plan> {
-        self.effects.iter().find_map(|effect| match effect {
-            Effect::Start(plan) => Some(plan.plan()),
-            _ => None,
-        })
-    }
-
-    fn controls(&self) -> Vec<Control> {
-        self.effects
-            .iter()
-            .filter_map(|effect| match effect {
-                Effect::Control(control) => Some(*control),
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn confirm(&self) -> &Confirmation {
-        match &self.app.dialog {
-            Some(Dialog::Delete(dialog)) => match &**dialog {
-                DeleteDialog::Confirm(confirm) => confirm,
-                other => panic!("not confirming: {other:?}"),
-            },
-            other => panic!("no dialog: {other:?}"),
-        }
-    }
-
-    /// Marks all, chooses remove, and confirms.
-    pub(crate) fn start_run(&mut self) {
-        self.press("adr");
-        self.wait(600);
-        self.press("4\n");
-        assert!(self.started().is_some());
-    }
-
-    pub(crate) fn news(&mut self, news: News) {
-        let run = self.app.context.runs.views.last().map(|run| run.id);
-        self.tell(Message::Update(Update { run, news }, self.now));
-    }
-
-    pub(crate) fn report(&mut self, report: Report) {
-        self.news(News::Report(report));
-    }
-
-    pub(crate) fn outcomes(&mut self, call: u32, outcomes: &[(u32, Outcome)]) {
-        let devices = outcomes
-            .iter()
-            .map(|&(ordinal, outcome)| (ordinal, DeviceState::Ended(outcome)));
-        self.calls.push(CallDetail {
-            call,
-            at: self.now.wall,
-            took: Some(Duration::from_millis(312)),
-            status: Some(200),
-            message: String::new(),
-            devices: outcomes.iter().map(|&(ordinal, _)| ordinal).collect(),
-        });
-        self.report(Report::Changed {
-            call,
-            status: Some(200),
-            devices: devices.collect(),
-        });
-    }
-
-    pub(crate) fn state(&mut self, state: RunState, pause: Option<PauseReason>) {
-        self.report(Report::State { state, pause });
     }
 }

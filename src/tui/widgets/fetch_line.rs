@@ -9,43 +9,42 @@ use ratatui::widgets::Paragraph;
 
 use crate::api::PAGE;
 use crate::text::{clip, counted, grouped, width};
-use crate::tui::app::App;
+use crate::tui::context::Context;
 use crate::tui::fetch_progress::{FetchProgress, Waiting};
-use crate::tui::screens::run::render::time_for;
 
 /// Draws `reading the inventory · 400 of about 1,000 devices · page 9 · next call 5 s · esc: stop`.
 pub(in crate::tui) fn render(
     frame: &mut Frame<'_>,
     area: Rect,
-    app: &App,
-    reading: &FetchProgress,
+    context: &Context,
+    fetch: &FetchProgress,
 ) {
-    let theme = app.context.settings.theme;
-    let devices = if reading.expected > 0 {
+    let theme = context.settings.theme;
+    let devices = if fetch.expected > 0 {
         format!(
             "{} of about {} devices",
-            grouped(reading.devices),
-            grouped(reading.expected)
+            grouped(fetch.devices),
+            grouped(fetch.expected)
         )
     } else {
-        counted(reading.devices, "device")
+        counted(fetch.devices, "device")
     };
-    let read = reading.devices.div_ceil(u64::from(PAGE));
-    let next = if app.context.runs.is_active() || reading.waiting == Some(Waiting::Run) {
+    let read = fetch.devices.div_ceil(u64::from(PAGE));
+    let next = if context.runs.is_active() || fetch.waiting == Some(Waiting::Run) {
         "waiting for a run".to_owned()
     } else {
-        let wait = match reading.waiting {
-            Some(Waiting::Until(until)) => until.since(app.context.now.boot),
+        let wait = match fetch.waiting {
+            Some(Waiting::Until(until)) => until.since(context.now.boot),
             _ => Duration::ZERO,
         };
         let mut next = match wait.as_millis().div_ceil(1000) {
             0 => "reading".to_owned(),
             seconds => format!("next call {seconds} s"),
         };
-        let left = reading.expected.saturating_sub(reading.devices);
+        let left = fetch.expected.saturating_sub(fetch.devices);
         if left > 0 {
             let calls = left.div_ceil(u64::from(PAGE));
-            next.push_str(&format!(" · ETA {}", time_for(app, calls, wait)));
+            next.push_str(&format!(" · ETA {}", context.time_for(calls, wait)));
         }
         next
     };

@@ -10,11 +10,20 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::text::{clip, width};
-use crate::tui::app::App;
+use crate::tui::context::Context;
+use crate::tui::input::commands::View;
+use crate::tui::input::dialog_keys::Hint;
 
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.context.settings.theme;
-    if let Some(status) = app.context.status.as_ref().filter(|_| app.dialog.is_none()) {
+/// Draws the keys of the open dialog, else the status line, else the keys of the screen.
+pub(in crate::tui) fn render(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    view: View,
+    dialog: Option<Vec<Hint>>,
+) {
+    let theme = context.settings.theme;
+    if let Some(status) = context.status.as_ref().filter(|_| dialog.is_none()) {
         let shown = clip(status, usize::from(area.width).saturating_sub(2)).into_owned();
         frame.render_widget(
             Paragraph::new(format!(" {shown}")).style(theme.warning()),
@@ -22,15 +31,13 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         );
         return;
     }
-    let bindings: Vec<(&str, &str)> = match &app.dialog {
+    let bindings: Vec<(&str, &str)> = match dialog {
         None => {
-            let keys = app.context.settings.keys.footer(app.view);
+            let keys = context.settings.keys.footer(view);
             keys.map(|key| (key.name.as_ref(), key.binding.footer.unwrap_or_default()))
                 .collect()
         }
-        Some(dialog) => dialog
-            .component()
-            .hints()
+        Some(hints) => hints
             .iter()
             .filter(|hint| !hint.footer.is_empty())
             .map(|hint| (hint.name, hint.footer))
@@ -46,12 +53,12 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         .map(|(key, word)| width(key) + width(word) + 3)
         .sum();
     for (index, (key, word)) in bindings.iter().enumerate() {
-        let wanted = width(key) + width(word) + 3;
+        let needed = width(key) + width(word) + 3;
         let is_last = index + 2 >= bindings.len();
-        if !is_last && used + wanted + last > usize::from(area.width) {
+        if !is_last && used + needed + last > usize::from(area.width) {
             continue;
         }
-        used += wanted;
+        used += needed;
         spans.push(Span::styled((*key).to_owned(), theme.strong()));
         spans.push(Span::styled(format!(" {word}  "), theme.dim()));
     }

@@ -11,27 +11,38 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::query::QueryError;
+use crate::query::{Query, QueryError};
 use crate::text::{clip, counted, grouped, visible, width};
-use crate::tui::app::App;
-use crate::tui::dialogs::Dialog;
-use crate::tui::screens::devices::table::age;
+use crate::tui::context::Context;
+use crate::tui::widgets::age::age;
 use crate::tui::widgets::text_field::TextField;
 
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
+/// The filter as the header shows it.
+#[derive(Clone, Copy, Debug)]
+pub enum FilterState<'a> {
+    /// The current filter.
+    InForce(&'a Query),
+    /// It is edited, and may have a mistake.
+    Edited(&'a TextField, Option<&'a QueryError>),
+}
+
+/// Draws the three lines, and the one for a mistake in the filter.
+pub(in crate::tui) fn render(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    filter: FilterState<'_>,
+) {
     let mut lines = vec![
-        where_line(area, app),
-        list_line(area, app),
-        filter_line(area, app),
+        where_line(area, context),
+        list_line(area, context),
+        filter_line(area, context, filter),
     ];
-    if let Some(Dialog::Filter(line)) = &app.dialog
-        && let Some(error) = &line.error
-    {
-        lines.push(error_line(area, app, &line.field, error));
+    if let FilterState::Edited(field, Some(error)) = filter {
+        lines.push(error_line(area, context, field, error));
     }
     frame.render_widget(Paragraph::new(lines), area);
-    if let Some(Dialog::Filter(line)) = &app.dialog {
-        let input = &line.field;
+    if let FilterState::Edited(input, _) = filter {
         let column = PROMPT.len() + input.visual_cursor() - scrolled(area, input);
         let column = u16::try_from(column)
             .unwrap_or(u16::MAX)
@@ -49,7 +60,12 @@ fn scrolled(area: Rect, input: &TextField) -> usize {
 }
 
 /// What is wrong with the filter, under the place where it is.
-fn error_line<'a>(area: Rect, app: &App, input: &TextField, error: &QueryError) -> Line<'a> {
+fn error_line<'a>(
+    area: Rect,
+    context: &Context,
+    input: &TextField,
+    error: &QueryError,
+) -> Line<'a> {
     let before: String = input.value().chars().take(error.column() - 1).collect();
     let place = (PROMPT.len() + width(&before)).saturating_sub(scrolled(area, input));
     let room = usize::from(area.width);
@@ -65,7 +81,7 @@ fn error_line<'a>(area: Rect, app: &App, input: &TextField, error: &QueryError) 
     };
     Line::from(Span::styled(
         clip(&text, room).into_owned(),
-        app.context.settings.theme.bad(),
+        context.settings.theme.bad(),
     ))
 }
 
@@ -87,14 +103,14 @@ fn spread<'a>(area: Rect, left: Vec<Span<'a>>, right: Vec<Span<'a>>) -> Line<'a>
     Line::from(spans)
 }
 
-fn where_line(area: Rect, app: &App) -> Line<'_> {
-    let theme = app.context.settings.theme;
+fn where_line(area: Rect, context: &Context) -> Line<'_> {
+    let theme = context.settings.theme;
     let mut left = vec![
         Span::raw(" "),
         Span::styled("offboard", theme.strong()),
         Span::raw("  "),
     ];
-    match &app.context.settings.target {
+    match &context.settings.target {
         Some(target) => left.push(Span::raw(format!(
             "{}{}{}",
             target.profile,
@@ -107,8 +123,8 @@ fn where_line(area: Rect, app: &App) -> Line<'_> {
         )),
     }
     let mut right = Vec::new();
-    if app.context.settings.demo {
-        let window = app.context.settings.budget.window.as_secs();
+    if context.settings.demo {
+        let window = context.settings.budget.window.as_secs();
         let speed = format!("{}simulated, a minute is {window} s", theme.dot());
         // The tenant's name matters more.
         let speed = if area.width >= 100 {
@@ -118,30 +134,30 @@ fn where_line(area: Rect, app: &App) -> Line<'_> {
         };
         right.push(Span::styled(format!("DEMO{speed}  "), theme.warning()));
     }
-    right.extend(budget(area, app));
-    if app.context.settings.read_only {
+    right.extend(budget(area, context));
+    if context.settings.read_only {
         right.push(Span::styled("  READ-ONLY", theme.warning()));
     }
     spread(area, left, right)
 }
 
-fn budget<'a>(area: Rect, app: &App) -> Vec<Span<'a>> {
-    let theme = app.context.settings.theme;
-    let Some(standing) = app.context.runs.budget_status else {
+fn budget<'a>(area: Rect, context: &Context) -> Vec<Span<'a>> {
+    let theme = context.settings.theme;
+    let Some(status) = context.runs.budget_status else {
         return Vec::new();
     };
     let mut text = String::new();
     if area.width >= 100 {
         text.push_str("budget ");
-        text.push_str(&theme.gauge(u64::from(standing.left), u64::from(standing.limit), 10));
+        text.push_str(&theme.gauge(u64::from(status.left), u64::from(status.limit), 10));
         text.push(' ');
     }
-    text.push_str(&format!("{} of {} left", standing.left, standing.limit));
-    if let Some(next) = standing.next {
-        let seconds = next.since(app.context.now.boot).as_millis().div_ceil(1000);
+    text.push_str(&format!("{} of {} left", status.left, status.limit));
+    if let Some(next) = status.next {
+        let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
         text.push_str(&format!("{}next {seconds} s", theme.dot()));
     }
-    let style = if standing.left == 0 {
+    let style = if status.left == 0 {
         theme.warning()
     } else {
         ratatui::style::Style::new()
@@ -149,31 +165,31 @@ fn budget<'a>(area: Rect, app: &App) -> Vec<Span<'a>> {
     vec![Span::styled(text, style)]
 }
 
-fn list_line(area: Rect, app: &App) -> Line<'_> {
-    let theme = app.context.settings.theme;
+fn list_line(area: Rect, context: &Context) -> Line<'_> {
+    let theme = context.settings.theme;
     let mut right = vec![Span::raw(format!(
         "showing {}",
-        grouped(app.context.list.rows.len() as u64)
+        grouped(context.list.rows.len() as u64)
     ))];
-    if !app.context.list.marks.is_empty() {
+    if !context.list.marks.is_empty() {
         let mut marked = format!(
             "{}marked {}",
             theme.dot(),
-            grouped(app.context.list.marks.len() as u64)
+            grouped(context.list.marks.len() as u64)
         );
-        if app.context.list.hidden_marks > 0 {
+        if context.list.hidden_marks > 0 {
             marked.push_str(&format!(
                 " ({} hidden)",
-                grouped(app.context.list.hidden_marks as u64)
+                grouped(context.list.hidden_marks as u64)
             ));
         }
         right.push(Span::styled(marked, theme.marked()));
     }
     let taken: usize = right.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(taken + 2);
-    let name = app.context.list.devices.name();
+    let name = context.list.devices.name();
     let name = name.rsplit('/').next().unwrap_or(name);
-    let facts = list_facts(app, room, width(name));
+    let facts = list_facts(context, room, width(name));
     let for_name = room
         .saturating_sub(width(&facts) + 3)
         .clamp(SHORTEST_NAME, 30);
@@ -187,30 +203,29 @@ fn list_line(area: Rect, app: &App) -> Line<'_> {
 /// A list's name is cut to this before a fact about it is left out.
 const SHORTEST_NAME: usize = 8;
 
-/// What is known of the list. Where there is no room for all, its age stays: what is planned from an
-/// old list is planned from old facts.
-fn list_facts(app: &App, room: usize, name: usize) -> String {
-    let theme = app.context.settings.theme;
-    let counts = app.context.list.devices.counts();
+/// Facts about the list. Where there is no room for all, its age stays: what is planned from an
+/// old list is planned from old data.
+fn list_facts(context: &Context, room: usize, name: usize) -> String {
+    let theme = context.settings.theme;
+    let counts = context.list.devices.counts();
     let count = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
     let devices = Some(counted(counts.devices, "device"));
     let unusable = count(counts.unusable, "unusable");
     let repeated = count(counts.repeated, "repeated");
-    let how = if app.context.list.devices.fetched_at().is_some() {
+    let how = if context.list.devices.fetched_at().is_some() {
         "fetched"
     } else {
         "saved"
     };
-    let time = app.context.list.devices.time();
-    let mut saved = time.map(|time| format!("{how} {} ago", age(app.context.now.wall, time)));
+    let time = context.list.devices.time();
+    let mut saved = time.map(|time| format!("{how} {} ago", age(context.now.wall, time)));
     // The line above says where it is sent to.
-    let sent_to = app
-        .context
+    let sent_to = context
         .settings
         .target
         .as_ref()
         .map(|target| &target.tenant);
-    let tenant = app.context.list.devices.tenant();
+    let tenant = context.list.devices.tenant();
     if let Some(tenant) = tenant.filter(|tenant| sent_to.is_none_or(|sent_to| sent_to != tenant)) {
         let saved = saved.get_or_insert_default();
         saved.push_str(&format!(" of {}", visible(host(tenant))));
@@ -236,11 +251,10 @@ fn host(tenant: &str) -> &str {
     tenant.split_once("://").map_or(tenant, |(_, host)| host)
 }
 
-fn filter_line(area: Rect, app: &App) -> Line<'_> {
-    let theme = app.context.settings.theme;
-    match &app.dialog {
-        Some(Dialog::Filter(line)) => {
-            let input = &line.field;
+fn filter_line<'a>(area: Rect, context: &Context, filter: FilterState<'_>) -> Line<'a> {
+    let theme = context.settings.theme;
+    match filter {
+        FilterState::Edited(input, _) => {
             let mut skipped = 0;
             let scrolled = scrolled(area, input);
             let rest: String = input
@@ -255,14 +269,11 @@ fn filter_line(area: Rect, app: &App) -> Line<'_> {
             let room = usize::from(area.width).saturating_sub(PROMPT.len());
             Line::from(format!("{PROMPT}{}", clip(&rest, room)))
         }
-        _ if !app.devices.query.is_empty() => {
-            let shown = clip(
-                app.devices.query.text(),
-                usize::from(area.width).saturating_sub(10),
-            )
-            .into_owned();
+        FilterState::InForce(query) if !query.is_empty() => {
+            let room = usize::from(area.width).saturating_sub(10);
+            let shown = clip(query.text(), room).into_owned();
             Line::from(Span::styled(format!(" filter: {shown}"), theme.marked()))
         }
-        _ => Line::default(),
+        FilterState::InForce(_) => Line::default(),
     }
 }

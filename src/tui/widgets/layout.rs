@@ -2,31 +2,31 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::tui::app::App;
-use crate::tui::dialogs::Dialog;
+use crate::tui::context::Context;
 
-/// How many rows of the table, or lines of a list, fit on the screen.
-pub fn rows_on_screen(app: &App) -> usize {
-    let area = Rect::new(0, 0, app.context.size.0, app.context.size.1);
-    let [_, body, _, _] = regions(area, app);
+/// How many rows of the table, or lines of a list, fit on the screen. `has_mistake` while the header
+/// has a line for a mistake in the filter.
+pub fn rows_on_screen(context: &Context, has_mistake: bool) -> usize {
+    let area = Rect::new(0, 0, context.size.0, context.size.1);
+    let [_, body, _, _] = regions(area, context, has_mistake);
     // The table's heading takes a line; the failures' list has none but is no longer.
     usize::from(body.height.saturating_sub(1))
 }
 
-/// Which line of the table, from the first on the screen, stands in this row of the screen.
-pub fn table_line_at(app: &App, row: u16) -> Option<usize> {
-    let area = Rect::new(0, 0, app.context.size.0, app.context.size.1);
-    let [_, body, _, _] = regions(area, app);
+/// Which line of the table, from the first on the screen, is in this row of the screen.
+pub fn table_line_at(context: &Context, row: u16) -> Option<usize> {
+    let area = Rect::new(0, 0, context.size.0, context.size.1);
+    let [_, body, _, _] = regions(area, context, false);
     // The heading takes a line.
     let line = row.checked_sub(body.y + 1)?;
     (line + 1 < body.height).then_some(usize::from(line))
 }
 
-pub(in crate::tui) fn regions(area: Rect, app: &App) -> [Rect; 4] {
-    let run = run_lines(app) + u16::from(app.context.runs.fetch_progress.is_some());
-    let mistake = matches!(&app.dialog, Some(Dialog::Filter(line)) if line.error.is_some());
+/// The areas of the header, the body, the line of the run and the fetch, and the footer.
+pub(in crate::tui) fn regions(area: Rect, context: &Context, has_mistake: bool) -> [Rect; 4] {
+    let run = run_lines(context) + u16::from(context.runs.fetch_progress.is_some());
     Layout::vertical([
-        Constraint::Length(3 + u16::from(mistake)),
+        Constraint::Length(3 + u16::from(has_mistake)),
         Constraint::Min(1),
         Constraint::Length(run),
         Constraint::Length(1),
@@ -34,6 +34,13 @@ pub(in crate::tui) fn regions(area: Rect, app: &App) -> [Rect; 4] {
     .areas(area)
 }
 
-pub(in crate::tui) fn run_lines(app: &App) -> u16 {
-    u16::from(app.context.runs.newest().is_some())
+pub(in crate::tui) fn run_lines(context: &Context) -> u16 {
+    u16::from(context.runs.newest().is_some())
+}
+
+/// How many rows a page key moves.
+pub fn page(context: &Context) -> isize {
+    isize::try_from(rows_on_screen(context, false))
+        .unwrap_or(1)
+        .max(1)
 }

@@ -7,13 +7,13 @@ use ratatui::widgets::Paragraph;
 
 use super::list_cursor::ListCursor;
 use crate::text::clip;
-use crate::tui::app::App;
+use crate::tui::context::Context;
 
 /// Draws the lines around the cursor; the line under it is highlighted.
 pub fn render_menu(
     frame: &mut Frame<'_>,
     area: Rect,
-    app: &App,
+    context: &Context,
     lines: Vec<String>,
     cursor: ListCursor,
 ) {
@@ -27,7 +27,7 @@ pub fn render_menu(
         .map(|(index, text)| {
             let line = Line::from(format!("{:<room$}", clip(&text, room)));
             if index == cursor.at {
-                line.style(app.context.settings.theme.cursor())
+                line.style(context.settings.theme.cursor())
             } else {
                 line
             }

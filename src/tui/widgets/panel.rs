@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use crate::text::{visible, width};
-use crate::tui::app::App;
+use crate::tui::context::Context;
 
 /// An area of this size in the middle.
 pub(in crate::tui) fn centred(area: Rect, width: u16, height: u16) -> Rect {
@@ -20,8 +20,13 @@ pub(in crate::tui) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 }
 
 /// A bordered area over what is below it.
-pub(in crate::tui) fn panel(frame: &mut Frame<'_>, area: Rect, app: &App, title: &str) -> Rect {
-    let theme = app.context.settings.theme;
+pub(in crate::tui) fn panel(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    title: &str,
+) -> Rect {
+    let theme = context.settings.theme;
     let block = Block::bordered()
         .border_set(theme.border())
         .border_style(theme.dim())
@@ -39,15 +44,15 @@ pub(in crate::tui) fn panel(frame: &mut Frame<'_>, area: Rect, app: &App, title:
 pub(in crate::tui) fn message_panel(
     frame: &mut Frame<'_>,
     area: Rect,
-    app: &App,
+    context: &Context,
     title: &str,
     width: u16,
     lines: Vec<Line<'_>>,
 ) {
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX);
-    let inner = panel(frame, centred(area, width, height), app, title);
+    let inner = panel(frame, centred(area, width, height), context, title);
     frame.render_widget(
-        Paragraph::new(lines).style(app.context.settings.theme.strong()),
+        Paragraph::new(lines).style(context.settings.theme.strong()),
         inner,
     );
 }

@@ -8,7 +8,7 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use crate::text::{clip, is_deceptive, width};
-use crate::tui::app::App;
+use crate::tui::context::Context;
 
 /// One line of text and the cursor in it.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +68,7 @@ impl TextField {
         &self,
         frame: &mut Frame<'_>,
         area: Rect,
-        app: &App,
+        context: &Context,
         label: &str,
         is_edited: bool,
     ) {
@@ -76,9 +76,9 @@ impl TextField {
         let scrolled = self.0.visual_scroll(room);
         let shown: String = self.0.value().chars().skip(scrolled).collect();
         let style = if is_edited {
-            app.context.settings.theme.strong()
+            context.settings.theme.strong()
         } else {
-            app.context.settings.theme.dim()
+            context.settings.theme.dim()
         };
         let line = format!("{label}{}", clip(&shown, room));
         frame.render_widget(Paragraph::new(line).style(style), area);

@@ -88,7 +88,7 @@ impl Theme {
         }
     }
 
-    /// A device's state as glyph and words.
+    /// A device's state as a glyph and a word.
     pub fn state_text(self, state: DeviceState) -> String {
         let (glyph, ascii, message) = match state {
             DeviceState::Planned => ("·", ".", "planned".to_owned()),

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::key_guard::KeyGuard;
 use crate::platform::clock::BootTime;
-use crate::tui::app::App;
+use crate::tui::context::Context;
 
 /// The time between the last digit and enter: hands take longer, a paste without its brackets
 /// doesn't.
@@ -75,9 +75,9 @@ impl TypedCount {
     }
 
     /// `type 137 and press enter: 13▏`, and below it what was wrong with the last try.
-    pub fn lines<'a>(&self, app: &App, expected: u64) -> Vec<Line<'a>> {
-        let theme = app.context.settings.theme;
-        let field = if self.guard.is_open(app.context.now.boot) {
+    pub fn lines<'a>(&self, context: &Context, expected: u64) -> Vec<Line<'a>> {
+        let theme = context.settings.theme;
+        let field = if self.guard.is_open(context.now.boot) {
             format!("{}▏", self.digits)
         } else {
             "(wait)".to_owned()

@@ -5,13 +5,12 @@ use std::collections::HashSet;
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::list::DeviceId;
-use crate::plan::Plan;
-use crate::tui::app::App;
-use crate::tui::component::Response;
+use crate::plan::{ConfirmedPlan, Plan};
+use crate::tui::context::Context;
+use crate::tui::effect::PlanSource;
 use crate::tui::input::dialog_keys::{
     ARROW, DialogKey, ENTER, ESC, Hint, Press, TAB, TEXT, command, hints, key,
 };
-use crate::tui::message::{Effect, PlanSource};
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::text_field::TextField;
 use crate::tui::widgets::typed_count::TypedCount;
@@ -22,7 +21,7 @@ pub struct Confirmation {
     /// Exactly what is shown is what is sent.
     pub plan: Plan,
     /// What it was made of.
-    pub wanted: PlanSource,
+    pub source: PlanSource,
     /// Marked devices that the filter hides, by ordinal in the plan.
     pub hidden: Vec<u32>,
     /// The number typed so far.
@@ -103,7 +102,45 @@ const NOTE_KEYS: &[DialogKey<NoteKey>] = &[
     key("", TEXT, NoteKey::Edit, "", ""),
 ];
 
+/// What a key leads to.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// The confirmation stays.
+    Stay,
+    /// Nothing is sent.
+    Back,
+    /// The plan was confirmed.
+    Start(Box<ConfirmedPlan>),
+    /// These devices are planned instead.
+    PlanAgain(Vec<DeviceId>),
+}
+
 impl Confirmation {
+    /// The confirmation of a plan that was made of `source`.
+    pub(super) fn new(plan: Plan, source: PlanSource, note: TextField, context: &Context) -> Self {
+        let hidden = match &source {
+            PlanSource::Selection(_) => {
+                let shown: HashSet<DeviceId> = context.list.rows.iter().copied().collect();
+                (0_u32..)
+                    .zip(&plan.sources)
+                    .filter(|(_, source)| source.is_some_and(|id| !shown.contains(&id)))
+                    .map(|(ordinal, _)| ordinal)
+                    .collect()
+            }
+            // They were chosen in the failures: it doesn't matter what the table shows.
+            PlanSource::Retry(..) => Vec::new(),
+        };
+        Self {
+            plan,
+            source,
+            hidden,
+            count: TypedCount::default(),
+            note,
+            editing_note: false,
+            scroll: ListCursor::default(),
+        }
+    }
+
     /// The keys that act at the moment.
     pub(super) fn hints(&self) -> Vec<Hint> {
         if self.editing_note {
@@ -118,25 +155,25 @@ impl Confirmation {
         hints(CONFIRM_KEYS)
     }
 
-    pub(super) fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+    pub(super) fn on_key(&mut self, key: &KeyEvent, context: &Context) -> Step {
         if self.editing_note {
             self.on_note_key(key);
-            return Response::stay();
+            return Step::Stay;
         }
         match command(CONFIRM_KEYS, key) {
             Some(ConfirmKey::Type) => {
-                self.count.on_key(key, app.context.now.boot);
+                self.count.on_key(key, context.now.boot);
             }
             Some(ConfirmKey::Scroll) => self.scroll.on_key(key, self.plan.devices.len()),
             Some(ConfirmKey::EditNote) => self.editing_note = true,
             Some(ConfirmKey::DropHidden) if !self.hidden.is_empty() => {
-                return self.drop_hidden(app);
+                return self.drop_hidden(context);
             }
-            Some(ConfirmKey::Send) => return self.send(key, app),
-            Some(ConfirmKey::Back) => return Response::close(),
+            Some(ConfirmKey::Send) => return self.send(key, context),
+            Some(ConfirmKey::Back) => return Step::Back,
             Some(ConfirmKey::DropHidden) | None => {}
         }
-        Response::stay()
+        Step::Stay
     }
 
     fn on_note_key(&mut self, key: &KeyEvent) {
@@ -150,31 +187,28 @@ impl Confirmation {
         }
     }
 
-    fn send(&mut self, key: &KeyEvent, app: &mut App) -> Response {
-        let Some(typed) = self.count.on_key(key, app.context.now.boot) else {
-            return Response::stay();
+    fn send(&mut self, key: &KeyEvent, context: &Context) -> Step {
+        let Some(typed) = self.count.on_key(key, context.now.boot) else {
+            return Step::Stay;
         };
         let note = self.note.text();
         self.plan.origin.note = (!note.is_empty()).then(|| note.to_owned());
         match self.plan.confirm(typed) {
             Err(error) => {
                 self.count.error = Some(format!("{error}: nothing was sent"));
-                Response::stay()
+                Step::Stay
             }
-            Ok(confirmed) => {
-                app.begin_run(confirmed.plan());
-                Response::close().with([Effect::Start(Box::new(confirmed))])
-            }
+            Ok(confirmed) => Step::Start(Box::new(confirmed)),
         }
     }
 
     /// Plans the same without the marked devices that the filter hides. Their marks stay, and so
     /// does the note.
-    fn drop_hidden(&mut self, app: &mut App) -> Response {
-        let PlanSource::Selection(devices) = &self.wanted else {
-            return Response::stay();
+    fn drop_hidden(&mut self, context: &Context) -> Step {
+        let PlanSource::Selection(devices) = &self.source else {
+            return Step::Stay;
         };
-        let shown: HashSet<DeviceId> = app.context.list.rows.iter().copied().collect();
+        let shown: HashSet<DeviceId> = context.list.rows.iter().copied().collect();
         let left: Vec<DeviceId> = devices
             .iter()
             .copied()
@@ -182,9 +216,8 @@ impl Confirmation {
             .collect();
         if left.is_empty() {
             self.count.error = Some("all of them are hidden: no device would be left".to_owned());
-            return Response::stay();
+            return Step::Stay;
         }
-        let note = self.note.clone();
-        Response::close().with(app.plan_noted(self.plan.action, PlanSource::Selection(left), note))
+        Step::PlanAgain(left)
     }
 }

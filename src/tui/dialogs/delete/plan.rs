@@ -25,27 +25,27 @@ use crate::domain::device::IdentifierKind;
 use crate::import::MatchRule;
 use crate::plan::{Plan, Warning};
 use crate::text::{clip, counted, grouped};
-use crate::tui::app::App;
+use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;
 use crate::tui::widgets::fact::fact;
 
-/// How much is told of the hidden devices and the warnings.
+/// How detailed the hidden devices and the warnings are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum OutputOptions {
+pub(in crate::tui) enum Detail {
     /// All, in sentences.
     Sentences,
     /// Their names and numbers.
     Names,
 }
 
-/// What the plan is; warnings last, so that they stand next to the question.
+/// The facts of a plan; warnings last, so that they are next to the question.
 pub(in crate::tui) fn facts<'a>(
-    app: &App,
+    context: &Context,
     confirm: &Confirmation,
     width: usize,
-    telling: OutputOptions,
+    detail: Detail,
 ) -> Vec<Line<'a>> {
-    let theme = app.context.settings.theme;
+    let theme = context.settings.theme;
     let plan = &confirm.plan;
     let mut facts = vec![
         (
@@ -73,7 +73,11 @@ pub(in crate::tui) fn facts<'a>(
     }
     facts.push((
         "calls",
-        format!("{} · {}, by today's budget", plan.calls(), time(app, plan)),
+        format!(
+            "{} · {}, by today's budget",
+            plan.calls(),
+            time(context, plan)
+        ),
     ));
     let mut lines: Vec<Line<'a>> = facts
         .iter()
@@ -82,7 +86,7 @@ pub(in crate::tui) fn facts<'a>(
     let mut warn = |name: &str, text: &str| {
         lines.extend(fact(name, text, width, theme.warning(), theme.warning()));
     };
-    if telling == OutputOptions::Names {
+    if detail == Detail::Names {
         if let Some(odd) = odd(confirm) {
             warn("warning", &odd);
         }
@@ -107,12 +111,12 @@ pub(in crate::tui) fn facts<'a>(
 /// the name of every warning; then why rows are left out and what the action does, as far as there
 /// is room.
 pub(in crate::tui) fn facts_in_short<'a>(
-    app: &App,
+    context: &Context,
     confirm: &Confirmation,
     width: usize,
     most: usize,
 ) -> Vec<Line<'a>> {
-    let theme = app.context.settings.theme;
+    let theme = context.settings.theme;
     let plan = &confirm.plan;
     let mut devices = format!(
         "{} HWID, {} MAC",
@@ -128,7 +132,7 @@ pub(in crate::tui) fn facts_in_short<'a>(
         }
     }
     let calls = counted(plan.calls() as u64, "call");
-    devices.push_str(&format!(" · {calls}, {}", time(app, plan)));
+    devices.push_str(&format!(" · {calls}, {}", time(context, plan)));
     let tenant = format!("{} ({})", plan.target.host(), plan.target.profile);
     let fact_lines = |name: &str, value: &str| fact(name, value, width, theme.dim(), Style::new());
     let mut lines = fact_lines("tenant", &tenant);
@@ -223,15 +227,12 @@ fn odd(confirm: &Confirmation) -> Option<String> {
 }
 
 /// How long the calls take.
-fn time(app: &App, plan: &Plan) -> String {
-    let left = app
-        .context
+fn time(context: &Context, plan: &Plan) -> String {
+    let left = context
         .runs
         .budget_status
-        .map_or(app.context.settings.budget.calls.get(), |standing| {
-            standing.left
-        });
-    let seconds = plan.duration(&app.context.settings.budget, left).as_secs();
+        .map_or(context.settings.budget.calls.get(), |status| status.left);
+    let seconds = plan.duration(&context.settings.budget, left).as_secs();
     if seconds == 0 {
         "at once".to_owned()
     } else {
@@ -243,10 +244,10 @@ fn time(app: &App, plan: &Plan) -> String {
 pub(in crate::tui) fn render_list(
     frame: &mut Frame<'_>,
     area: Rect,
-    app: &App,
+    context: &Context,
     confirm: &Confirmation,
 ) {
-    let theme = app.context.settings.theme;
+    let theme = context.settings.theme;
     let plan = &confirm.plan;
     let is_matched = plan
         .devices

@@ -18,8 +18,8 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::action::Action;
 use crate::text::{clip, counted, visible, wrap};
-use crate::tui::app::App;
-use crate::tui::dialogs::delete::plan::{self, OutputOptions};
+use crate::tui::context::Context;
+use crate::tui::dialogs::delete::plan::{self, Detail};
 use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
 use crate::tui::widgets::panel::panel;
 
@@ -27,27 +27,27 @@ use crate::tui::widgets::panel::panel;
 const LIST_AT_LEAST: usize = 2;
 
 impl DeleteDialog {
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         match self {
-            Self::Action { devices } => render_action(frame, area, app, devices.len()),
+            Self::Action { devices } => render_action(frame, area, context, devices.len()),
             Self::Planning(_) => {
-                let inner = panel(frame, area, app, "plan");
+                let inner = panel(frame, area, context, "plan");
                 frame.render_widget(Paragraph::new(" building the plan…"), inner);
             }
             Self::Refused(reason) => {
-                let inner = panel(frame, area, app, "nothing can be sent");
+                let inner = panel(frame, area, context, "nothing can be sent");
                 let text = Paragraph::new(visible(reason).into_owned()).wrap(Wrap { trim: true });
                 frame.render_widget(text, inner);
             }
-            Self::Confirm(confirm) => render_confirm(frame, area, app, confirm),
+            Self::Confirm(confirm) => render_confirm(frame, area, context, confirm),
         }
     }
 }
 
-fn render_action(frame: &mut Frame<'_>, area: Rect, app: &App, devices: usize) {
-    let theme = app.context.settings.theme;
+fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: usize) {
+    let theme = context.settings.theme;
     let title = format!("choose an action for {}", counted(devices as u64, "device"));
-    let inner = panel(frame, area, app, &title);
+    let inner = panel(frame, area, context, &title);
     let mut lines = vec![Line::default()];
     for (key, action) in ["u", "a", "r"].into_iter().zip(Action::ALL) {
         lines.push(Line::from(vec![
@@ -68,25 +68,25 @@ fn render_action(frame: &mut Frame<'_>, area: Rect, app: &App, devices: usize) {
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
 }
 
-fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confirmation) {
+fn render_confirm(frame: &mut Frame<'_>, area: Rect, context: &Context, confirm: &Confirmation) {
     let plan = &confirm.plan;
     let devices = counted(plan.devices.len() as u64, "device");
-    let inner = panel(frame, area, app, &format!("{} {devices}", plan.action));
+    let inner = panel(frame, area, context, &format!("{} {devices}", plan.action));
     let width = usize::from(inner.width);
-    let mut bottom = vec![note_line(app, confirm, width)];
-    bottom.extend(confirm.count.lines(app, plan.devices.len() as u64));
+    let mut bottom = vec![note_line(context, confirm, width)];
+    bottom.extend(confirm.count.lines(context, plan.devices.len() as u64));
     let room = usize::from(inner.height);
     let fits = |facts: &[Line<'_>]| facts.len() + bottom.len() + LIST_AT_LEAST <= room;
-    let mut facts = plan::facts(app, confirm, width, OutputOptions::Sentences);
+    let mut facts = plan::facts(context, confirm, width, Detail::Sentences);
     // Nothing that has to be known before confirming is cut off: it is shortened.
     if !fits(&facts) {
-        facts = plan::facts(app, confirm, width, OutputOptions::Names);
+        facts = plan::facts(context, confirm, width, Detail::Names);
     }
     if !fits(&facts) {
         let complains = confirm.count.error.is_some();
         bottom.remove(if complains { 0 } else { bottom.len() - 1 });
         let most = room.saturating_sub(bottom.len() + LIST_AT_LEAST);
-        facts = plan::facts_in_short(app, confirm, width, most);
+        facts = plan::facts_in_short(context, confirm, width, most);
     }
     let height = |lines: &[Line<'_>]| u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let [top, list, below] = Layout::vertical([
@@ -96,11 +96,11 @@ fn render_confirm(frame: &mut Frame<'_>, area: Rect, app: &App, confirm: &Confir
     ])
     .areas(inner);
     frame.render_widget(Paragraph::new(facts), top);
-    plan::render_list(frame, list, app, confirm);
+    plan::render_list(frame, list, context, confirm);
     frame.render_widget(Paragraph::new(bottom), below);
 }
 
-fn note_line<'a>(app: &App, confirm: &Confirmation, width: usize) -> Line<'a> {
+fn note_line<'a>(context: &Context, confirm: &Confirmation, width: usize) -> Line<'a> {
     let note = confirm.note.value();
     let text = if note.is_empty() && !confirm.editing_note {
         "(tab: a ticket's number, for the record)".to_owned()
@@ -110,6 +110,6 @@ fn note_line<'a>(app: &App, confirm: &Confirmation, width: usize) -> Line<'a> {
     };
     Line::from(Span::styled(
         format!(" note     {text}"),
-        app.context.settings.theme.dim(),
+        context.settings.theme.dim(),
     ))
 }

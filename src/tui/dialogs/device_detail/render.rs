@@ -1,4 +1,4 @@
-//! Everything about a device: its fields, all its identifiers, how it stands in the run, and its
+//! Everything about a device: its fields, all its identifiers, its states in runs, and its
 //! records as the list has them.
 
 use ratatui::Frame;
@@ -10,10 +10,9 @@ use crate::domain::outcome::DeviceState;
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::plan::PlannedDevice;
 use crate::text::{clip, visible};
-use crate::tui::app::App;
+use crate::tui::column::Column;
+use crate::tui::context::Context;
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
-use crate::tui::message::Column;
-use crate::tui::screens::failures::{call_summary, last_call};
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::panel::panel;
 
@@ -21,11 +20,11 @@ use crate::tui::widgets::panel::panel;
 const HEADER: usize = 30;
 
 impl DeviceDetail {
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let name = match self.subject {
-            Subject::Listed(id) => app.context.list.devices.device(id).hostname().to_owned(),
+            Subject::Listed(id) => context.list.devices.device(id).hostname().to_owned(),
             Subject::OfRun(..) => {
-                of_run(app, self).map_or(String::new(), |(_, device)| device.hostname.clone())
+                of_run(context, self).map_or(String::new(), |(_, device)| device.hostname.clone())
             }
         };
         let title = if name.is_empty() {
@@ -33,56 +32,60 @@ impl DeviceDetail {
         } else {
             visible(&name).into_owned()
         };
-        let inner = panel(frame, area, app, &title);
-        let lines: Vec<Line<'_>> = self.lines(app).into_iter().skip(self.scroll.at).collect();
+        let inner = panel(frame, area, context, &title);
+        let lines: Vec<Line<'_>> = self
+            .lines(context)
+            .into_iter()
+            .skip(self.scroll.at)
+            .collect();
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
     }
 
-    pub(super) fn lines(&self, app: &App) -> Vec<Line<'static>> {
+    pub(super) fn lines(&self, context: &Context) -> Vec<Line<'static>> {
         let mut lines = match self.subject {
-            Subject::Listed(id) => listed_lines(app, id),
-            Subject::OfRun(..) => of_run_lines(app, self),
+            Subject::Listed(id) => listed_lines(context, id),
+            Subject::OfRun(..) => of_run_lines(context, self),
         };
-        lines.extend(outcome_lines(app, self));
-        lines.extend(earlier_lines(app, self));
+        lines.extend(outcome_lines(context, self));
+        lines.extend(earlier_lines(context, self));
         if let Subject::Listed(_) = self.subject {
             lines.push(Line::default());
-            lines.extend(source_lines(app, self));
+            lines.extend(source_lines(context, self));
         }
         lines
     }
 }
 
-fn fact(app: &App, name: &str, value: &str) -> Line<'static> {
+fn fact(context: &Context, name: &str, value: &str) -> Line<'static> {
     Line::from(vec![
-        Span::styled(format!("{name:<10} "), app.context.settings.theme.dim()),
+        Span::styled(format!("{name:<10} "), context.settings.theme.dim()),
         Span::raw(visible(value).into_owned()),
     ])
 }
 
 /// What the list knows of the device.
-fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
-    let device = app.context.list.devices.device(id);
+fn listed_lines(context: &Context, id: DeviceId) -> Vec<Line<'static>> {
+    let device = context.list.devices.device(id);
     let mut lines = Vec::new();
     if let Some(problem) = device.problem() {
         lines.push(Line::from(Span::styled(
             format!("unusable: {problem}"),
-            app.context.settings.theme.warning(),
+            context.settings.theme.warning(),
         )));
     }
     for field in Field::ALL {
         if !device.lacks(field) {
-            lines.push(fact(app, field.heading(), &device.text(field)));
+            lines.push(fact(context, field.heading(), &device.text(field)));
             let more = device.values(field).skip(1);
-            lines.extend(more.map(|value| fact(app, "", value)));
+            lines.extend(more.map(|value| fact(context, "", value)));
         }
     }
     for (column, _) in device.others() {
-        let heading = Column::Other(app.context.list.devices.header(column).into());
+        let heading = Column::Other(context.list.devices.header(column).into());
         let heading = clip(&heading.heading(), HEADER).into_owned();
         let names = std::iter::once(heading.as_str()).chain(std::iter::repeat(""));
         let values = names.zip(device.other_values(column));
-        lines.extend(values.map(|(name, value)| fact(app, name, value)));
+        lines.extend(values.map(|(name, value)| fact(context, name, value)));
     }
     let repeats = device.repeats();
     let rows = if repeats > 0 {
@@ -90,32 +93,35 @@ fn listed_lines(app: &App, id: DeviceId) -> Vec<Line<'static>> {
     } else {
         device.line().to_string()
     };
-    lines.push(fact(app, "line", &rows));
-    if let Some(by) = app.context.list.marks.found_by(id) {
+    lines.push(fact(context, "line", &rows));
+    if let Some(by) = context.list.marks.found_by(id) {
         let marked = format!("{}, from {}", by.rule, by.from.name);
-        lines.push(fact(app, "marked", &marked));
+        lines.push(fact(context, "marked", &marked));
     }
-    if let Some(reason) = app.context.list.protection.reason(id) {
-        lines.push(fact(app, "protected", reason));
+    if let Some(reason) = context.list.protection.reason(id) {
+        lines.push(fact(context, "protected", reason));
     }
-    if let Some(run) = app.context.list.removed.get(&id) {
+    if let Some(run) = context.list.removed.get(&id) {
         let removed = format!("by run {run}, after the list was saved");
-        lines.push(fact(app, "removed", &removed));
+        lines.push(fact(context, "removed", &removed));
     }
     lines
 }
 
 /// The run and what its plan showed of a device that the list doesn't hold.
-fn of_run<'a>(app: &'a App, detail: &DeviceDetail) -> Option<(&'a RunView, &'a PlannedDevice)> {
+fn of_run<'a>(
+    context: &'a Context,
+    detail: &DeviceDetail,
+) -> Option<(&'a RunView, &'a PlannedDevice)> {
     let Subject::OfRun(id, ordinal) = detail.subject else {
         return None;
     };
-    let run = app.context.runs.find(id)?;
+    let run = context.runs.find(id)?;
     Some((run, run.devices.get(ordinal as usize)?))
 }
 
-fn of_run_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let Some((run, device)) = of_run(app, detail) else {
+fn of_run_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
+    let Some((run, device)) = of_run(context, detail) else {
         return Vec::new();
     };
     let macs: Vec<String> = device.macs.iter().map(ToString::to_string).collect();
@@ -148,23 +154,23 @@ fn of_run_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
     ];
     let mut lines = vec![Line::from(Span::styled(
         format!("not in this list: as run {} was shown it", run.id),
-        app.context.settings.theme.dim(),
+        context.settings.theme.dim(),
     ))];
     let known = facts.iter().filter(|(_, value)| !value.is_empty());
-    lines.extend(known.map(|(name, value)| fact(app, name, value)));
+    lines.extend(known.map(|(name, value)| fact(context, name, value)));
     lines
 }
 
 /// The device's rows as the list has them.
-fn source_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = app.context.settings.theme;
+fn source_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
+    let theme = context.settings.theme;
     match &detail.records {
         None => vec![Line::from(Span::styled("reading the list…", theme.dim()))],
-        Some(Err(reason)) => vec![Line::from(Span::styled(reason.clone(), theme.bad()))],
+        Some(Err(error)) => vec![Line::from(Span::styled(error.to_string(), theme.bad()))],
         Some(Ok(records)) => {
             let lines = records.iter().flat_map(record_lines);
             let lines = lines.map(|(name, value)| match name {
-                Some(name) => fact(app, &name, &value),
+                Some(name) => fact(context, &name, &value),
                 None => Line::from(visible(&value).into_owned()),
             });
             lines.collect()
@@ -172,11 +178,11 @@ fn source_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
     }
 }
 
-/// How the device stands in the runs of this process.
-fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = app.context.settings.theme;
+/// The states of the device in the runs of this process.
+fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
+    let theme = context.settings.theme;
     let mut lines = Vec::new();
-    for run in &app.context.runs.views {
+    for run in &context.runs.views {
         let place = match detail.subject {
             Subject::Listed(id) => run.sources.iter().position(|&source| source == Some(id)),
             Subject::OfRun(of, ordinal) => (of == run.id).then_some(ordinal as usize),
@@ -213,13 +219,13 @@ fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
             .iter()
             .filter(|call| call.devices.contains(&ordinal))
             .count();
-        if let Some(call) = last_call(run, ordinal) {
+        if let Some(call) = run.last_call(ordinal) {
             let took = call.took.map_or(String::new(), |took| {
                 format!(" · took {} ms", took.as_millis())
             });
             lines.push(Line::from(format!(
                 "attempt {attempts} · {}{took}",
-                call_summary(call)
+                call.summary()
             )));
             if !call.message.is_empty() {
                 lines.push(Line::from(format!(
@@ -233,8 +239,8 @@ fn outcome_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
 }
 
 /// What became of the device in all runs of the journal.
-fn earlier_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = app.context.settings.theme;
+fn earlier_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
+    let theme = context.settings.theme;
     let heading = Line::from(Span::styled("earlier runs", theme.dim()));
     match &detail.outcomes {
         Some(Ok(found)) if !found.is_empty() => {
@@ -252,9 +258,12 @@ fn earlier_lines(app: &App, detail: &DeviceDetail) -> Vec<Line<'static>> {
             }));
             lines
         }
-        Some(Err(reason)) => vec![
+        Some(Err(error)) => vec![
             Line::default(),
-            Line::from(Span::styled(visible(reason).into_owned(), theme.bad())),
+            Line::from(Span::styled(
+                visible(&error.to_string()).into_owned(),
+                theme.bad(),
+            )),
         ],
         Some(Ok(_)) | None => Vec::new(),
     }

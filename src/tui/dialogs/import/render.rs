@@ -20,23 +20,25 @@ use ratatui::widgets::Paragraph;
 use crate::import::{Entry, MatchRule, Meaning};
 use crate::list::DeviceId;
 use crate::text::{clip, counted, grouped, visible, wrap};
-use crate::tui::app::App;
-use crate::tui::dialogs::import::{ImportDialog, ImportText, Report, ReportLine};
-use crate::tui::screens::devices::table::age;
+use crate::tui::context::Context;
+use crate::tui::dialogs::import::ImportDialog;
+use crate::tui::dialogs::import::report::{Report, ReportLine};
+use crate::tui::dialogs::import::text::ImportText;
+use crate::tui::widgets::age::age;
 use crate::tui::widgets::panel::panel;
 
 impl ImportDialog {
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, app: &App) {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         match self {
-            Self::Text(text) => render_text(frame, area, app, text),
-            Self::Report(report) => render_report(frame, area, app, report),
+            Self::Text(text) => render_text(frame, area, context, text),
+            Self::Report(report) => render_report(frame, area, context, report),
         }
     }
 }
 
-fn render_text(frame: &mut Frame<'_>, area: Rect, app: &App, source: &ImportText) {
-    let theme = app.context.settings.theme;
-    let inner = panel(frame, area, app, "import a list of identifiers");
+fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &ImportText) {
+    let theme = context.settings.theme;
+    let inner = panel(frame, area, context, "import a list of identifiers");
     let [hint, body, file, below] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Min(1),
@@ -59,8 +61,8 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, app: &App, source: &ImportText
     frame.render_widget(&text, body);
     source
         .path
-        .render(frame, file, app, " or a file: ", source.in_path);
-    if source.asked.is_some() {
+        .render(frame, file, context, " or a file: ", source.in_path);
+    if source.request_id.is_some() {
         let line = Paragraph::new(" reading and matching…");
         frame.render_widget(line.style(theme.dim()), below);
     } else if let Some(error) = &source.error {
@@ -69,21 +71,21 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, app: &App, source: &ImportText
     }
 }
 
-fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) {
-    let theme = app.context.settings.theme;
+fn render_report(frame: &mut Frame<'_>, area: Rect, context: &Context, report: &Report) {
+    let theme = context.settings.theme;
     let title = if report.import.is_people {
         "persons and their devices"
     } else {
         "matches"
     };
-    let inner = panel(frame, area, app, title);
+    let inner = panel(frame, area, context, title);
     let room = usize::from(inner.width);
     let table = Table::new(room, report.import.is_people);
     let mut lines: Vec<Line<'_>> = wrap(&counts(report).join(theme.dot()), room.saturating_sub(1))
         .into_iter()
         .map(|line| Line::from(format!(" {line}")).style(theme.strong()))
         .collect();
-    lines.push(Line::from(format!(" {}", chosen(app, report))).style(theme.dim()));
+    lines.push(Line::from(format!(" {}", chosen(context, report))).style(theme.dim()));
     if let Some(heading) = table.heading() {
         lines.push(Line::from(heading).style(theme.dim()));
     }
@@ -92,7 +94,7 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) 
     for (index, line) in report.lines.iter().enumerate().skip(top).take(shown) {
         let text = match *line {
             ReportLine::Entry(entry) => match report.import.entries.get(entry) {
-                Some(entry) => entry_line(app, report, &table, entry),
+                Some(entry) => entry_line(context, report, &table, entry),
                 None => continue,
             },
             ReportLine::Device(entry, id) => {
@@ -101,8 +103,8 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, app: &App, report: &Report) 
                     .entries
                     .get(entry)
                     .and_then(|entry| entry.rule);
-                let glyph = mark(app, report.chosen.contains(&id));
-                let device = table.device(app, id, rule);
+                let glyph = mark(context, report.chosen.contains(&id));
+                let device = table.device(context, id, rule);
                 format!("{}{glyph} {device}", " ".repeat(table.indent()))
             }
         };
@@ -150,8 +152,8 @@ fn counts(report: &Report) -> Vec<String> {
 }
 
 /// What the keys would mark, and what they leave.
-fn chosen(app: &App, report: &Report) -> String {
-    let dot = app.context.settings.theme.dot();
+fn chosen(context: &Context, report: &Report) -> String {
+    let dot = context.settings.theme.dot();
     let mut message = format!("{} chosen", counted(report.chosen.len() as u64, "device"));
     let devices = report.import.devices();
     let left_out = devices.filter(|id| !report.chosen.contains(id)).count();
@@ -159,8 +161,8 @@ fn chosen(app: &App, report: &Report) -> String {
         let left_out = grouped(left_out as u64);
         message.push_str(&format!("{dot}{left_out} matched and not chosen"));
     }
-    if !app.context.list.marks.is_empty() && !report.chosen.is_empty() {
-        let marked = grouped(app.context.list.marks.len() as u64);
+    if !context.list.marks.is_empty() && !report.chosen.is_empty() {
+        let marked = grouped(context.list.marks.len() as u64);
         message.push_str(&format!(
             "{dot}enter adds them to the {marked} marked, R replaces those"
         ));
@@ -174,7 +176,7 @@ struct Table {
     /// The number of devices; none but for persons.
     count: usize,
     host: usize,
-    /// HWID or MAC; none where there is no room.
+    /// HWID or MAC; zero where there is no room.
     id: usize,
     group: usize,
     is_wide: bool,
@@ -205,7 +207,7 @@ impl Table {
         })
     }
 
-    /// Where the sign of a device stands that has a line of its own.
+    /// The column of the mark of a device that has a line of its own.
     fn indent(&self) -> usize {
         let count = if self.count > 0 { self.count + 1 } else { 0 };
         3 + self.label + 1 + count - 2
@@ -223,8 +225,8 @@ impl Table {
     }
 
     /// A device, and the rule that found it.
-    fn device(&self, app: &App, id: DeviceId, rule: Option<MatchRule>) -> String {
-        let device = app.context.list.devices.device(id);
+    fn device(&self, context: &Context, id: DeviceId, rule: Option<MatchRule>) -> String {
+        let device = context.list.devices.device(id);
         let (host, group) = (self.host, self.group);
         let mut text = format!("{:<host$} ", clip(&visible(device.hostname()), host));
         if self.id > 0 {
@@ -241,41 +243,43 @@ impl Table {
             clip(&visible(device.group()), group)
         ));
         let rule = rule.map_or(String::new(), |rule| rule.to_string());
-        match (device.problem(), app.context.list.removed.get(&id)) {
+        match (device.problem(), context.list.removed.get(&id)) {
             (Some(problem), _) => text.push_str(&format!("can't be marked: {problem}")),
             (_, Some(run)) => text.push_str(&format!("removed by run {run} {rule}")),
-            _ if self.is_wide => text.push_str(&format!("{:<17} {rule}", seen(app, id, "seen "))),
-            _ => text.push_str(&format!("{:<9} {rule}", seen(app, id, ""))),
+            _ if self.is_wide => {
+                text.push_str(&format!("{:<17} {rule}", seen(context, id, "seen ")));
+            }
+            _ => text.push_str(&format!("{:<9} {rule}", seen(context, id, ""))),
         }
         text
     }
 }
 
-fn mark(app: &App, chosen: bool) -> &'static str {
+fn mark(context: &Context, chosen: bool) -> &'static str {
     if chosen {
-        app.context.settings.theme.glyph("●", "*")
+        context.settings.theme.glyph("●", "*")
     } else {
         " "
     }
 }
 
-fn entry_line(app: &App, report: &Report, table: &Table, entry: &Entry) -> String {
+fn entry_line(context: &Context, report: &Report, table: &Table, entry: &Entry) -> String {
     let place = match entry.row {
         Some(row) => format!(" (line {})", grouped(row.line)),
         None => String::new(),
     };
     let (glyph, devices, what) = match &entry.meaning {
         Meaning::Matched(id) => (
-            mark(app, report.chosen.contains(id)),
+            mark(context, report.chosen.contains(id)),
             Some(1),
-            table.device(app, *id, entry.rule),
+            table.device(context, *id, entry.rule),
         ),
         Meaning::Several(ids) => {
             let chosen = chosen_of(report, ids);
             let glyph = match chosen {
                 0 => "?",
-                _ if chosen == ids.len() => mark(app, true),
-                _ => app.context.settings.theme.glyph("◐", "+"),
+                _ if chosen == ids.len() => mark(context, true),
+                _ => context.settings.theme.glyph("◐", "+"),
             };
             let mut what = chosen_words(chosen, ids.len());
             if chosen == 0 {
@@ -288,7 +292,11 @@ fn entry_line(app: &App, report: &Report, table: &Table, entry: &Entry) -> Strin
         }
         Meaning::Ambiguous(ids) => {
             let chosen = chosen_of(report, ids);
-            let glyph = if chosen == 0 { "?" } else { mark(app, true) };
+            let glyph = if chosen == 0 {
+                "?"
+            } else {
+                mark(context, true)
+            };
             let reason = if report.import.is_people {
                 "ambiguous account".to_owned()
             } else {
@@ -336,10 +344,10 @@ fn ambiguous(entry: &Entry, devices: usize) -> String {
     format!("{devices} have {what}")
 }
 
-fn seen(app: &App, id: DeviceId, prefix: &str) -> String {
+fn seen(context: &Context, id: DeviceId, prefix: &str) -> String {
     match (
-        app.context.list.devices.device(id).last_seen(),
-        app.context.list.devices.time(),
+        context.list.devices.device(id).last_seen(),
+        context.list.devices.time(),
     ) {
         (Some(seen), Some(time)) => format!("{prefix}{} ago", age(time, seen)),
         _ if prefix.is_empty() => "unknown".to_owned(),

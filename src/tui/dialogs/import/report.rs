@@ -3,10 +3,22 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crossterm::event::{KeyCode, KeyEvent};
+
 use crate::import::{Import, MatchRule, Meaning};
 use crate::list::DeviceId;
 use crate::plan::MatchedFrom;
-use crate::tui::dialogs::import::{ImportText, Matched};
+use crate::text::counted;
+use crate::tui::component::Response;
+use crate::tui::context::Context;
+use crate::tui::dialogs::import::text::ImportText;
+use crate::tui::effect::Effect;
+use crate::tui::file_content::ExportContent;
+use crate::tui::import_source::Matched;
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, MOTION, Press, command, hints, key,
+};
+use crate::tui::request::{DialogRequest, Request};
 use crate::tui::screens::devices::marks::FoundBy;
 use crate::tui::widgets::list_cursor::ListCursor;
 
@@ -35,6 +47,65 @@ pub enum ReportLine {
     /// One of several devices that the entry above could mean, or of the person above.
     Device(usize, DeviceId),
 }
+
+#[derive(Clone, Copy)]
+enum ReportKey {
+    Move,
+    Choose,
+    Mark,
+    MarkAlone,
+    Copy,
+    Save,
+    Back,
+    Close,
+}
+
+const REPORT_KEYS: &[DialogKey<ReportKey>] = &[
+    key(
+        "enter",
+        ENTER,
+        ReportKey::Mark,
+        "mark them",
+        "add the chosen devices to the marks",
+    ),
+    key(
+        "R",
+        &[Press::Key(KeyCode::Char('R'))],
+        ReportKey::MarkAlone,
+        "replace marks",
+        "replace the marks by the chosen devices",
+    ),
+    key(
+        "space",
+        &[Press::Key(KeyCode::Char(' '))],
+        ReportKey::Choose,
+        "choose",
+        "choose a device, or all of a person",
+    ),
+    key(
+        "e",
+        &[Press::Key(KeyCode::Char('e'))],
+        ReportKey::Save,
+        "save the rest",
+        "save unmatched entries to a file",
+    ),
+    key(
+        "y",
+        &[Press::Key(KeyCode::Char('y'))],
+        ReportKey::Copy,
+        "copy the rest",
+        "copy unmatched entries",
+    ),
+    key("", MOTION, ReportKey::Move, "", ""),
+    key("esc", ESC, ReportKey::Back, "back", "back to the text"),
+    key(
+        "",
+        &[Press::Key(KeyCode::Char('q'))],
+        ReportKey::Close,
+        "",
+        "",
+    ),
+];
 
 impl Report {
     /// What was matched is chosen, if it `may` be without a look at it; what is ambiguous and the
@@ -79,7 +150,7 @@ impl Report {
 
     /// What the line under the cursor is about: the meaning of its entry, and the device, if the
     /// line is one device's.
-    pub(super) fn under_cursor(&self) -> Option<(&Meaning, Option<DeviceId>)> {
+    fn under_cursor(&self) -> Option<(&Meaning, Option<DeviceId>)> {
         let (index, device) = match *self.lines.get(self.cursor.at)? {
             ReportLine::Entry(index) => (index, None),
             ReportLine::Device(index, id) => (index, Some(id)),
@@ -90,5 +161,95 @@ impl Report {
             _ => device,
         };
         Some((meaning, device))
+    }
+
+    /// The keys, for the footer and the help.
+    pub(super) fn help() -> Vec<Hint> {
+        hints(REPORT_KEYS)
+    }
+
+    /// True for the key that goes back to the text.
+    pub(super) fn is_back(key: &KeyEvent) -> bool {
+        matches!(command(REPORT_KEYS, key), Some(ReportKey::Back))
+    }
+
+    pub(super) fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        match command(REPORT_KEYS, key) {
+            Some(ReportKey::Move) => self.cursor.on_key(key, self.lines.len()),
+            Some(ReportKey::Choose) => self.choose(context),
+            // The report says it if nothing is chosen.
+            Some(ReportKey::Mark | ReportKey::MarkAlone) if self.chosen.is_empty() => {}
+            Some(ReportKey::Mark) => {
+                self.mark(false, context);
+                return Response::close();
+            }
+            Some(ReportKey::MarkAlone) => {
+                self.mark(true, context);
+                return Response::close();
+            }
+            Some(ReportKey::Copy) => {
+                let unmatched = self.import.unmatched();
+                let copies = !unmatched.is_empty();
+                return Response::stay().with(copies.then_some(Effect::Copy(unmatched)));
+            }
+            Some(ReportKey::Save) => {
+                let unmatched = self.import.unmatched();
+                if !unmatched.is_empty() {
+                    let rest = ExportContent::Unmatched(unmatched);
+                    let request = DialogRequest::SaveFile(rest, "unmatched.txt");
+                    return Response::stay().request(Request::Open(request));
+                }
+            }
+            Some(ReportKey::Close) => return Response::close(),
+            // The dialog goes back.
+            Some(ReportKey::Back) | None => {}
+        }
+        Response::stay()
+    }
+
+    /// Marks the chosen devices, in place of the marked ones or beside them.
+    fn mark(&self, replace: bool, context: &mut Context) {
+        let list = &mut context.list;
+        let mut found = self.found();
+        found.retain(|&id, _| list.devices.device(id).problem().is_none());
+        let count = found.len() as u64;
+        let are_all = replace || list.marks.is_empty();
+        list.marks.import(found, replace);
+        list.imported_at = are_all.then(|| list.marks.changes());
+        list.count_hidden();
+        let hidden = if list.hidden_marks > 0 {
+            format!(" · {} hidden by the filter", list.hidden_marks)
+        } else {
+            String::new()
+        };
+        context.status = Some(format!("{} marked{hidden}", counted(count, "device")));
+    }
+
+    /// Chooses the device of the line, or all devices of the person, or takes that back, and moves
+    /// on.
+    fn choose(&mut self, context: &Context) {
+        let is_usable = |id: &DeviceId| context.list.devices.device(*id).problem().is_none();
+        let (toggled, lines) = match self.under_cursor() {
+            Some((_, Some(id))) => (vec![id], 1),
+            Some((Meaning::Several(ids), None)) => {
+                let all: Vec<DeviceId> = ids
+                    .iter()
+                    .copied()
+                    .filter(|&id| context.list.is_markable(id))
+                    .collect();
+                let mut missing = all.clone();
+                missing.retain(|id| !self.chosen.contains(id));
+                let toggled = if missing.is_empty() { all } else { missing };
+                (toggled, 1 + ids.len())
+            }
+            Some(_) => (Vec::new(), 1),
+            None => return,
+        };
+        for id in toggled.into_iter().filter(is_usable) {
+            if !self.chosen.remove(&id) {
+                self.chosen.insert(id);
+            }
+        }
+        self.cursor.at = (self.cursor.at + lines).min(self.lines.len().saturating_sub(1));
     }
 }

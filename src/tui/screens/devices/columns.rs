@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use crate::list::{ColumnId, ColumnRef, Device, DeviceList, Field};
-use crate::tui::message::Column;
+use crate::tui::column::{COMPUTED, Column};
 
 /// The least and the most width of a column, in cells.
 const WIDTHS: std::ops::RangeInclusive<u16> = 4..=80;
+
+/// How many columns stay when the others scroll.
+pub const FIXED: usize = 2;
 
 /// A column that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +51,7 @@ impl Columns {
             let (name, width) = crate::config::split_column(text);
             let column = Column::from_name(name)?;
             let width = width.and_then(|width| width.parse().ok());
-            let width = width.unwrap_or_else(|| usual_width(&column));
+            let width = width.unwrap_or_else(|| column.usual_width());
             Some(Shown {
                 column,
                 width: width.clamp(*WIDTHS.start(), *WIDTHS.end()),
@@ -93,7 +96,7 @@ impl Columns {
     /// The column as the list, which was [set](Self::set_list), writes it; none if the list lacks it.
     /// Case and white space of a header don't count.
     pub fn in_list(&self, list: &DeviceList, column: Column) -> Option<Column> {
-        let Column::Other(header) = &column else {
+        let Some(header) = column.header() else {
             return Some(column);
         };
         if self.has(&column) {
@@ -108,10 +111,8 @@ impl Columns {
 
     /// True if the list has the column.
     fn has(&self, column: &Column) -> bool {
-        match column {
-            Column::Other(header) => self.of_list.contains(header),
-            Column::Outcome | Column::Field(_) => true,
-        }
+        let header = column.header();
+        header.is_none_or(|header| self.of_list.contains(header))
     }
 
     fn chooses(&self, column: &Column) -> bool {
@@ -132,6 +133,11 @@ impl Columns {
         chosen.filter(|shown| self.has(&shown.column)).collect()
     }
 
+    /// How far the columns scroll: until the last one stands beside those that stay.
+    pub fn last_scroll(&self) -> usize {
+        self.shown().len().saturating_sub(FIXED + 1)
+    }
+
     /// All columns: those that are shown, in order, then the other fields, then the list's other
     /// columns.
     pub fn all(&self) -> Vec<Column> {
@@ -142,7 +148,7 @@ impl Columns {
             .collect();
         let fields = Field::ALL.iter().copied().map(Column::Field);
         let others = self.of_list.iter().cloned().map(Column::Other);
-        let rest = std::iter::once(Column::Outcome).chain(fields).chain(others);
+        let rest = COMPUTED.iter().cloned().chain(fields).chain(others);
         all.extend(rest.filter(|column| !self.chooses(column)));
         all
     }
@@ -152,7 +158,7 @@ impl Columns {
         if !self.chooses(column) {
             self.chosen.push(Shown {
                 column: column.clone(),
-                width: usual_width(column),
+                width: column.usual_width(),
             });
         } else if self.shown().len() > 1 {
             self.chosen.retain(|shown| shown.column != *column);
@@ -191,22 +197,6 @@ impl Columns {
                 shown.width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
             }
         }
-    }
-}
-
-fn usual_width(column: &Column) -> u16 {
-    match column {
-        Column::Other(_)
-        | Column::Field(
-            Field::Hostname | Field::Nickname | Field::Ip | Field::User | Field::Serial,
-        ) => 15,
-        Column::Field(Field::Hwid | Field::Mac) => 17,
-        Column::Outcome | Column::Field(Field::Status | Field::Group) => 14,
-        Column::Field(Field::Os | Field::Agent | Field::Asset | Field::Domain | Field::Source) => {
-            10
-        }
-        Column::Field(Field::Type | Field::Severity | Field::Seen | Field::Enrolled) => 9,
-        Column::Field(Field::Issues) => 6,
     }
 }
 

@@ -2,126 +2,116 @@
 
 use crate::list::DeviceId;
 use crate::text;
-use crate::tui::app::App;
+use crate::tui::context::Context;
+use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::marks::Marks;
 
-impl App {
+impl DevicesScreen {
     /// `space`: ends a range, else marks or unmarks the row and moves on.
-    pub(in crate::tui) fn mark(&mut self) {
-        if self.context.list.range_start.is_some() {
-            return self.range();
+    pub(super) fn mark(&mut self, context: &mut Context) {
+        if context.list.range_start.is_some() {
+            return self.range(context);
         }
-        let Some(id) = self.current() else { return };
-        if let Some(problem) = self.context.list.devices.device(id).problem() {
-            self.context.status = Some(format!("this row can't be marked: {problem}"));
+        let Some(id) = self.current(&context.list) else {
+            return;
+        };
+        if let Some(problem) = context.list.devices.device(id).problem() {
+            context.status = Some(format!("this row can't be marked: {problem}"));
         } else {
-            self.context.list.marks.toggle([id]);
-            self.context.list.count_hidden();
+            context.list.marks.toggle([id]);
+            context.list.count_hidden();
         }
-        self.move_by(1);
+        self.move_by(1, context);
     }
 
     /// `v`: begins a range at the cursor, or marks from where it began to the cursor.
-    pub(in crate::tui) fn range(&mut self) {
-        let Some(anchor) = self.context.list.range_start.take() else {
-            self.context.list.range_start = self.current();
+    pub(super) fn range(&mut self, context: &mut Context) {
+        let list = &mut context.list;
+        let Some(anchor) = list.range_start.take() else {
+            list.range_start = self.current(list);
             return;
         };
-        let Some(start) = self.context.list.rows.iter().position(|&id| id == anchor) else {
+        let Some(start) = list.rows.iter().position(|&id| id == anchor) else {
             return;
         };
-        let (from, to) = (
-            start.min(self.devices.cursor),
-            start.max(self.devices.cursor),
-        );
-        let rows = self.context.list.rows[from..=to].to_vec();
-        self.mark_these(&rows);
+        let (from, to) = (start.min(self.cursor), start.max(self.cursor));
+        let rows = list.rows.get(from..=to).unwrap_or_default().to_vec();
+        mark_rows(&rows, context);
     }
+}
 
-    pub(in crate::tui) fn mark_shown(&mut self) {
-        let rows = std::mem::take(&mut self.context.list.rows);
-        self.mark_these(&rows);
-        self.context.list.rows = rows;
-        self.context.list.count_hidden();
-    }
+/// `a`.
+pub(super) fn mark_shown(context: &mut Context) {
+    let rows = std::mem::take(&mut context.list.rows);
+    mark_rows(&rows, context);
+    context.list.rows = rows;
+    context.list.count_hidden();
+}
 
-    /// `A`.
-    pub(in crate::tui) fn unmark_shown(&mut self) {
-        let rows = self.context.list.rows.clone();
-        self.change_marks(|marks| marks.set(rows, false), "unmarked");
-    }
+/// `A`.
+pub(super) fn unmark_shown(context: &mut Context) {
+    let rows = context.list.rows.clone();
+    change_marks(context, |marks| marks.set(rows, false), "unmarked");
+}
 
-    /// `i`: turns the marks of all shown around; what many at once may not mark is only unmarked.
-    pub(in crate::tui) fn invert_shown(&mut self) {
-        let turned = |id: &DeviceId| {
-            self.context.list.marks.contains(*id) || self.context.list.is_markable(*id)
-        };
-        let rows: Vec<DeviceId> = self
-            .context
-            .list
-            .rows
-            .iter()
-            .copied()
-            .filter(turned)
-            .collect();
-        self.change_marks(|marks| marks.toggle(rows), "turned around");
-    }
+/// `i`: inverts the marks of all shown; what may not be marked with others is only unmarked.
+pub(super) fn invert_shown(context: &mut Context) {
+    let list = &context.list;
+    let rows = list.rows.iter().copied();
+    let inverted = rows.filter(|&id| list.marks.contains(id) || list.is_markable(id));
+    let inverted: Vec<DeviceId> = inverted.collect();
+    change_marks(context, |marks| marks.toggle(inverted), "turned around");
+}
 
-    /// `U`.
-    pub(in crate::tui) fn unmark_all(&mut self) {
-        let marked: Vec<DeviceId> = self.context.list.marks.iter().collect();
-        self.change_marks(|marks| marks.set(marked, false), "unmarked");
-    }
+/// `U`.
+pub(super) fn unmark_all(context: &mut Context) {
+    let marked: Vec<DeviceId> = context.list.marks.iter().collect();
+    change_marks(context, |marks| marks.set(marked, false), "unmarked");
+}
 
-    fn mark_these(&mut self, rows: &[DeviceId]) {
-        let markable: Vec<DeviceId> = rows
-            .iter()
-            .copied()
-            .filter(|&id| self.context.list.is_markable(id))
-            .collect();
-        let removed = rows
-            .iter()
-            .filter(|id| {
-                self.context.list.removed.contains_key(id)
-                    && self.context.list.devices.device(**id).problem().is_none()
-            })
-            .count();
-        let unusable = rows.len() - markable.len() - removed;
-        let changed = self.context.list.marks.set(markable, true);
-        self.context.list.count_hidden();
-        let mut status = format!("{} marked", text::counted(changed as u64, "device"));
-        for (count, what) in [(unusable, "unusable"), (removed, "removed earlier")] {
-            if count > 0 {
-                status.push_str(&format!(
-                    " · {} {what}, left out",
-                    text::grouped(count as u64)
-                ));
-            }
+/// `u`.
+pub(super) fn undo(context: &mut Context) {
+    let changed = context.list.marks.undo();
+    say_changed(context, changed, "undone");
+}
+
+/// `ctrl-r`.
+pub(super) fn redo(context: &mut Context) {
+    let changed = context.list.marks.redo();
+    say_changed(context, changed, "redone");
+}
+
+fn say_changed(context: &mut Context, changed: Option<usize>, what: &str) {
+    context.list.count_hidden();
+    context.status = Some(changed.map_or_else(
+        || format!("nothing to be {what}"),
+        |changed| format!("{} {what}", text::counted(changed as u64, "mark")),
+    ));
+}
+
+fn mark_rows(rows: &[DeviceId], context: &mut Context) {
+    let list = &mut context.list;
+    let markable = rows.iter().copied().filter(|&id| list.is_markable(id));
+    let markable: Vec<DeviceId> = markable.collect();
+    let is_removed = |id: &&DeviceId| {
+        list.removed.contains_key(id) && list.devices.device(**id).problem().is_none()
+    };
+    let removed = rows.iter().filter(is_removed).count();
+    let unusable = rows.len() - markable.len() - removed;
+    let changed = list.marks.set(markable, true);
+    list.count_hidden();
+    let mut status = format!("{} marked", text::counted(changed as u64, "device"));
+    for (count, what) in [(unusable, "unusable"), (removed, "removed earlier")] {
+        if count > 0 {
+            let count = text::grouped(count as u64);
+            status.push_str(&format!(" · {count} {what}, left out"));
         }
-        self.context.status = Some(status);
     }
+    context.status = Some(status);
+}
 
-    pub(in crate::tui) fn change_marks(
-        &mut self,
-        change: impl FnOnce(&mut Marks) -> usize,
-        what: &str,
-    ) {
-        let changed = change(&mut self.context.list.marks);
-        self.context.list.count_hidden();
-        self.context.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
-    }
-
-    pub(in crate::tui) fn change_back(&mut self, undo: bool) {
-        let changed = if undo {
-            self.context.list.marks.undo()
-        } else {
-            self.context.list.marks.redo()
-        };
-        self.context.list.count_hidden();
-        let what = if undo { "undone" } else { "redone" };
-        self.context.status = Some(changed.map_or_else(
-            || format!("nothing to be {what}"),
-            |changed| format!("{} {what}", text::counted(changed as u64, "mark")),
-        ));
-    }
+fn change_marks(context: &mut Context, change: impl FnOnce(&mut Marks) -> usize, what: &str) {
+    let changed = change(&mut context.list.marks);
+    context.list.count_hidden();
+    context.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
 }

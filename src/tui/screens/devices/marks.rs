@@ -11,13 +11,14 @@ use crate::plan::MatchedFrom;
 
 /// How many changes can be undone.
 const HISTORY: usize = 100;
-/// How many marks they may have turned around together; the last change can be undone always.
+/// How many inverted marks these changes may hold together; the last change can always be undone.
 const REMEMBERED: usize = 8_000_000;
 
 /// The marked devices, and how they came to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    words: Vec<u64>,
+    /// A bit per device, 64 in each.
+    bits: Vec<u64>,
     count: usize,
     /// Of marked devices only.
     found: HashMap<DeviceId, FoundBy>,
@@ -36,11 +37,11 @@ pub struct FoundBy {
     pub from: Arc<MatchedFrom>,
 }
 
-/// What a change turns around; done twice, it is as if it had not been.
+/// What a change inverts: applied twice, it has no effect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Change {
-    /// The devices whose mark it turns around.
-    turned: Vec<DeviceId>,
+    /// The devices whose mark it inverts.
+    inverted: Vec<DeviceId>,
     /// How devices are found on the other side of the change, where that differs.
     found: HashMap<DeviceId, Option<FoundBy>>,
 }
@@ -49,14 +50,14 @@ impl Marks {
     /// None of `devices` entries is marked.
     pub fn new(devices: usize) -> Self {
         Self {
-            words: vec![0; devices.div_ceil(64)],
+            bits: vec![0; devices.div_ceil(64)],
             ..Self::default()
         }
     }
 
     /// True if the device is marked.
     pub fn contains(&self, id: DeviceId) -> bool {
-        self.words
+        self.bits
             .get(id.index() / 64)
             .is_some_and(|word| word >> (id.index() % 64) & 1 == 1)
     }
@@ -65,7 +66,7 @@ impl Marks {
     #[must_use]
     pub fn snapshot(&self) -> Self {
         Self {
-            words: self.words.clone(),
+            bits: self.bits.clone(),
             count: self.count,
             found: self.found.clone(),
             ..Self::default()
@@ -84,7 +85,7 @@ impl Marks {
 
     /// The marked ones, in list order.
     pub fn iter(&self) -> impl Iterator<Item = DeviceId> + '_ {
-        self.words.iter().enumerate().flat_map(|(index, &word)| {
+        self.bits.iter().enumerate().flat_map(|(index, &word)| {
             (0..64)
                 .filter(move |bit| word >> bit & 1 == 1)
                 .map(move |bit| DeviceId::from_index(index * 64 + bit))
@@ -98,14 +99,14 @@ impl Marks {
 
     /// Marks or unmarks these, as one change. Returns how many changed.
     pub fn set(&mut self, ids: impl IntoIterator<Item = DeviceId>, marked: bool) -> usize {
-        let turned: Vec<DeviceId> = ids
+        let inverted: Vec<DeviceId> = ids
             .into_iter()
             .filter(|&id| self.contains(id) != marked)
             .collect();
-        self.toggle(turned)
+        self.toggle(inverted)
     }
 
-    /// Turns these around, as one change.
+    /// Inverts these marks, as one change.
     pub fn toggle(&mut self, ids: impl IntoIterator<Item = DeviceId>) -> usize {
         self.apply(ids.into_iter().collect(), HashMap::new())
     }
@@ -117,8 +118,8 @@ impl Marks {
         found: HashMap<DeviceId, FoundBy>,
     ) {
         let all = by_hand.into_iter().chain(found.keys().copied());
-        let turned = all.filter(|&id| !self.contains(id)).collect();
-        self.apply(turned, found);
+        let inverted = all.filter(|&id| !self.contains(id)).collect();
+        self.apply(inverted, found);
     }
 
     /// Marks what an import found, as one change; those that are marked already are from now on
@@ -129,11 +130,11 @@ impl Marks {
         added.retain(|&id| !self.contains(id));
         added.sort_unstable();
         let count = added.len();
-        let mut turned = added;
+        let mut inverted = added;
         if alone {
-            turned.extend(self.iter().filter(|id| !found.contains_key(id)));
+            inverted.extend(self.iter().filter(|id| !found.contains_key(id)));
         }
-        self.apply(turned, found);
+        self.apply(inverted, found);
         count
     }
 
@@ -150,45 +151,45 @@ impl Marks {
         let is_done = |id: &DeviceId| done.binary_search(id).is_ok();
         self.found.retain(|id, _| !is_done(id));
         for change in self.undo.iter_mut().chain(&mut self.redo) {
-            change.turned.retain(|id| !is_done(id));
+            change.inverted.retain(|id| !is_done(id));
             change.found.retain(|id, _| !is_done(id));
         }
-        // A change that turned nothing else around is none any more.
+        // A change that inverted nothing else is removed.
         self.undo.retain(|change| !change.is_empty());
         self.redo.retain(|change| !change.is_empty());
     }
 
-    /// Takes the last change back. Returns how many marks it turned around.
+    /// Undoes the last change. Returns how many marks it inverted.
     pub fn undo(&mut self) -> Option<usize> {
         let mut change = self.undo.pop()?;
-        self.turn(&mut change);
-        let count = change.turned.len();
+        self.swap(&mut change);
+        let count = change.inverted.len();
         self.redo.push(change);
         Some(count)
     }
 
-    /// Does the last undone change again.
+    /// Redoes the last undone change.
     pub fn redo(&mut self) -> Option<usize> {
         let mut change = self.redo.pop()?;
-        self.turn(&mut change);
-        let count = change.turned.len();
+        self.swap(&mut change);
+        let count = change.inverted.len();
         self.undo.push(change);
         Some(count)
     }
 
-    /// Turns these around; `found` says how devices that are marked then were found.
-    fn apply(&mut self, turned: Vec<DeviceId>, found: HashMap<DeviceId, FoundBy>) -> usize {
-        let count = turned.len();
-        let dropped = turned.iter().filter(|id| self.found.contains_key(id));
+    /// Inverts these marks; `found` says how devices that are marked then were found.
+    fn apply(&mut self, inverted: Vec<DeviceId>, found: HashMap<DeviceId, FoundBy>) -> usize {
+        let count = inverted.len();
+        let dropped = inverted.iter().filter(|id| self.found.contains_key(id));
         let mut other: HashMap<_, _> = dropped.map(|&id| (id, None)).collect();
         other.extend(found.into_iter().map(|(id, by)| (id, Some(by))));
         other.retain(|id, by| self.found.get(id) != by.as_ref());
         let mut change = Change {
-            turned,
+            inverted,
             found: other,
         };
         if !change.is_empty() {
-            self.turn(&mut change);
+            self.swap(&mut change);
             self.redo.clear();
             self.undo.push(change);
             // On a list of a million, a hundred changes of all marks would take 400 MB.
@@ -207,8 +208,8 @@ impl Marks {
         self.changes
     }
 
-    fn turn(&mut self, change: &mut Change) {
-        self.flip(&change.turned);
+    fn swap(&mut self, change: &mut Change) {
+        self.flip(&change.inverted);
         for (id, other) in &mut change.found {
             let now = self.found.remove(id);
             if let Some(by) = std::mem::replace(other, now) {
@@ -220,7 +221,7 @@ impl Marks {
     fn flip(&mut self, ids: &[DeviceId]) {
         self.changes += 1;
         for id in ids {
-            let Some(word) = self.words.get_mut(id.index() / 64) else {
+            let Some(word) = self.bits.get_mut(id.index() / 64) else {
                 continue;
             };
             let bit = 1 << (id.index() % 64);
@@ -236,13 +237,13 @@ impl Marks {
 
 impl Change {
     fn is_empty(&self) -> bool {
-        self.turned.is_empty() && self.found.is_empty()
+        self.inverted.is_empty() && self.found.is_empty()
     }
 
     /// How much it takes to remember.
     fn len(&self) -> usize {
         // An entry of the map takes about as much as eight devices.
-        self.turned.len() + 8 * self.found.len()
+        self.inverted.len() + 8 * self.found.len()
     }
 }
 

@@ -8,18 +8,18 @@ use crate::domain::outcome::{DeviceState, Outcome};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::query::{Matcher, Query, State, StatusSource};
-use crate::tui::message::{Column, Sort};
+use crate::tui::column::{Column, Sort};
 use crate::tui::screens::devices::columns::{first_value, with_header};
 use crate::tui::screens::devices::marks::Marks;
 
 /// What the screen knows of the devices besides the list, at the moment of a search.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeviceStatusSnapshot {
-    /// The marked ones; none if the search doesn't ask for them.
+    /// The marked ones; empty if the search doesn't need them.
     pub marks: Marks,
-    /// How devices stand in runs of this process.
+    /// The states of devices in runs of this process.
     pub states: HashMap<DeviceId, DeviceState>,
-    /// How they stand by earlier runs, where this process has none.
+    /// Their states in earlier runs, where this process has none.
     pub earlier: Arc<HashMap<DeviceId, DeviceState>>,
     /// Which are never sent.
     pub protection: Arc<Protection>,
@@ -51,7 +51,7 @@ pub(in crate::tui) fn search(
     sort: &Sort,
     known: &DeviceStatusSnapshot,
 ) -> Vec<DeviceId> {
-    // A query that can't be asked of this list is refused while it is typed.
+    // A query that isn't valid for this list is refused while it is typed.
     let mut rows =
         Matcher::new(query, list, known).map_or_else(|_| Vec::new(), |matcher| matcher.select());
     if !sort.keys.is_empty() {
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::domain::outcome::{Doubt, Failure};
     use crate::list::Field;
-    use crate::tui::message::SortKey;
+    use crate::tui::column::SortKey;
 
     fn order(
         query: &str,

@@ -14,20 +14,14 @@ use ratatui::style::Style;
 
 use crate::list::{ColumnId, Device, DeviceId, Field};
 use crate::text::clip;
-use crate::tui::app::App;
-use crate::tui::message::Column;
-use crate::tui::screens::devices::columns::{Shown, first_value, with_header};
+use crate::tui::column::Column;
+use crate::tui::context::Context;
+use crate::tui::screens::devices::DevicesScreen;
+use crate::tui::screens::devices::columns::{FIXED, Shown, first_value, with_header};
+use crate::tui::widgets::age::age;
 
 /// The cursor and the mark.
 const GUTTER: u16 = 3;
-
-/// How many columns stay when the others scroll.
-const KEPT: usize = 2;
-
-/// How far the columns scroll: until the last one stands beside those that stay.
-pub fn last_scroll(app: &App) -> usize {
-    app.devices.columns.shown().len().saturating_sub(KEPT + 1)
-}
 
 /// A column on the screen.
 struct Place<'a> {
@@ -40,43 +34,40 @@ struct Place<'a> {
 }
 
 /// The columns that fit into this many cells. The first two stay, the others scroll.
-fn layout(app: &App, screen: u16) -> Vec<Place<'_>> {
-    let columns = app.devices.columns.shown();
-    let kept = KEPT.min(columns.len());
-    let scrolled = app.devices.scrolled.min(last_scroll(app));
-    let shown = columns[..kept]
-        .iter()
-        .chain(columns[kept..].iter().skip(scrolled));
+fn layout<'a>(screen: &'a DevicesScreen, context: &Context, room: u16) -> Vec<Place<'a>> {
+    let columns = screen.columns.shown();
+    let (fixed, others) = columns.split_at(FIXED.min(columns.len()));
+    let scrolled = screen.scrolled.min(screen.columns.last_scroll());
+    let shown = fixed.iter().chain(others.iter().skip(scrolled));
     let mut places = Vec::new();
     let mut at = GUTTER;
     for Shown { column, width } in shown.copied() {
-        let wanted = *width;
-        let room = screen.saturating_sub(at);
-        if room < wanted.min(8) {
+        let width = *width;
+        let room = room.saturating_sub(at);
+        if room < width.min(8) {
             break;
         }
-        let others = match column {
-            Column::Other(header) => with_header(&app.context.list.devices, header),
-            Column::Outcome | Column::Field(_) => Vec::new(),
-        };
+        let header = column.header();
+        let others = header.map(|header| with_header(&context.list.devices, header));
         places.push(Place {
             column,
-            others,
+            others: others.unwrap_or_default(),
             at,
-            width: wanted.min(room),
+            width: width.min(room),
         });
-        at += wanted + 1;
+        at += width + 1;
     }
     places
 }
 
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.context.settings.theme;
-    let layout = layout(app, area.width);
+/// Draws the table.
+pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &DevicesScreen, context: &Context) {
+    let theme = context.settings.theme;
+    let layout = layout(screen, context, area.width);
     let buffer = frame.buffer_mut();
     for place in &layout {
         let mut heading = place.column.heading().into_owned();
-        if let Some((_, key)) = app.devices.sort.key(place.column) {
+        if let Some((_, key)) = screen.sort.key(place.column) {
             heading.push_str(theme.arrow(key.reversed));
         }
         buffer.set_stringn(
@@ -88,8 +79,8 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         );
     }
     let rows = usize::from(area.height.saturating_sub(1));
-    if app.context.list.rows.is_empty() {
-        let text = if app.context.list.devices.is_empty() {
+    if context.list.rows.is_empty() {
+        let text = if context.list.devices.is_empty() {
             "the list is empty"
         } else {
             "nothing matches the filter; esc clears it"
@@ -102,19 +93,18 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
             theme.dim(),
         );
     }
-    let range = range(app);
-    let shown = app
-        .context
+    let range = range(screen, context);
+    let shown = context
         .list
         .rows
         .iter()
         .enumerate()
-        .skip(app.devices.top)
+        .skip(screen.top)
         .take(rows);
     for ((index, &id), y) in shown.zip(area.y + 1..) {
-        let is_cursor = index == app.devices.cursor;
-        let device = app.context.list.devices.device(id);
-        let marked = app.context.list.marks.contains(id);
+        let is_cursor = index == screen.cursor;
+        let device = context.list.devices.device(id);
+        let marked = context.list.marks.contains(id);
         let in_range = range.is_some_and(|(from, to)| (from..=to).contains(&index));
         let style = if marked || in_range {
             theme.marked()
@@ -137,7 +127,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
         };
         buffer.set_string(area.x + 1, y, mark, base);
         for place in &layout {
-            let (text, style) = cell(app, &device, id, place);
+            let (text, style) = cell(context, &device, id, place);
             let style = if is_cursor { base } else { base.patch(style) };
             let width = usize::from(place.width);
             buffer.set_stringn(area.x + place.at, y, clip(&text, width), width, style);
@@ -146,32 +136,32 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
 }
 
 /// The rows between the range's beginning and the cursor.
-fn range(app: &App) -> Option<(usize, usize)> {
-    let anchor = app.context.list.range_start?;
-    let start = app.context.list.rows.iter().position(|&id| id == anchor)?;
-    Some((start.min(app.devices.cursor), start.max(app.devices.cursor)))
+fn range(screen: &DevicesScreen, context: &Context) -> Option<(usize, usize)> {
+    let anchor = context.list.range_start?;
+    let start = context.list.rows.iter().position(|&id| id == anchor)?;
+    Some((start.min(screen.cursor), start.max(screen.cursor)))
 }
 
 fn cell<'a>(
-    app: &App,
+    context: &Context,
     device: &Device<'a>,
     id: DeviceId,
     place: &Place<'_>,
 ) -> (Cow<'a, str>, Style) {
-    let theme = app.context.settings.theme;
+    let theme = context.settings.theme;
     match *place.column {
-        Column::Outcome => match (app.context.list.session_states.get(&id), device.problem()) {
+        Column::Outcome => match (context.list.session_states.get(&id), device.problem()) {
             (Some(&state), _) => (Cow::Owned(theme.state_text(state)), theme.state(state)),
             (None, Some(problem)) => {
                 let message = format!("{} {problem}", theme.glyph("⊘", "!"));
                 (Cow::Owned(message), theme.dim())
             }
-            (None, None) if app.context.list.removed.contains_key(&id) => {
+            (None, None) if context.list.removed.contains_key(&id) => {
                 let message = format!("{} removed", theme.glyph("○", "o"));
                 (Cow::Owned(message), theme.dim())
             }
             // In brackets: not by a run of this process.
-            (None, None) => match app.context.list.journal_states.get(&id) {
+            (None, None) => match context.list.journal_states.get(&id) {
                 Some(&state) => (
                     Cow::Owned(format!("({})", theme.state_text(state))),
                     theme.dim(),
@@ -184,9 +174,12 @@ fn cell<'a>(
             let first = macs.next().map_or(String::new(), |mac| mac.to_string());
             (Cow::Owned(first), Style::new())
         }
-        Column::Field(Field::Seen) => (Cow::Owned(age_cell(app, device.last_seen())), Style::new()),
+        Column::Field(Field::Seen) => (
+            Cow::Owned(age_cell(context, device.last_seen())),
+            Style::new(),
+        ),
         Column::Field(Field::Enrolled) => (
-            Cow::Owned(age_cell(app, device.enrolled_at())),
+            Cow::Owned(age_cell(context, device.enrolled_at())),
             Style::new(),
         ),
         Column::Field(field) => (device.text(field), Style::new()),
@@ -198,20 +191,9 @@ fn cell<'a>(
 }
 
 /// Ages count from the list's time, so that a list that wasn't refreshed doesn't age its devices.
-fn age_cell(app: &App, time: Option<Timestamp>) -> String {
-    match (time, app.context.list.devices.time()) {
+fn age_cell(context: &Context, time: Option<Timestamp>) -> String {
+    match (time, context.list.devices.time()) {
         (Some(time), Some(saved)) => age(saved, time),
         _ => String::new(),
-    }
-}
-
-/// How long before `now` a moment was, in its largest unit.
-pub(in crate::tui) fn age(now: Timestamp, then: Timestamp) -> String {
-    let minutes = now.duration_since(then).as_mins();
-    match minutes {
-        ..1 => "0 min".to_owned(),
-        1..60 => format!("{minutes} min"),
-        60..1440 => format!("{} h", minutes / 60),
-        _ => format!("{} d", minutes / 1440),
     }
 }

@@ -9,7 +9,7 @@ use crate::platform::clock::BootTime;
 pub struct LookupProgress {
     /// Of which run.
     pub run: RunId,
-    /// Which devices were asked for, by ordinal.
+    /// Which devices are looked up, by ordinal.
     pub devices: Vec<u32>,
     /// By which identifier.
     pub by: LookupKey,
@@ -24,7 +24,20 @@ pub struct LookupProgress {
 }
 
 impl LookupProgress {
-    /// How many were asked for.
+    /// Nothing has been looked up yet.
+    pub fn new(run: RunId, devices: Vec<u32>, by: LookupKey) -> Self {
+        Self {
+            run,
+            devices,
+            by,
+            done: 0,
+            unclear: 0,
+            until: None,
+            yields: false,
+        }
+    }
+
+    /// How many are looked up in all.
     pub fn total(&self) -> usize {
         self.devices.len()
     }

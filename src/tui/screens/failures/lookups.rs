@@ -1,122 +1,55 @@
-//! `w`: asking the tenant why devices were not accepted.
+//! `w`: devices that were not accepted are looked up in the tenant.
 
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::runner::LookupNews;
 use crate::text::counted;
-use crate::tui::app::App;
+use crate::tui::context::Context;
 use crate::tui::dialogs::LookUpPrompt;
-use crate::tui::message::Effect;
-use crate::tui::screens::failures::lookup_state::LookupProgress;
-use crate::tui::screens::run::state::FailureLine;
+use crate::tui::effect::Effect;
+use crate::tui::screens::ScreenResponse;
+use crate::tui::screens::failures::FailuresScreen;
+use crate::tui::screens::failures::retry::plan_by_other_identifier;
+use crate::tui::screens::run::progress;
 
-impl App {
-    /// `w`: what it would cost is shown first. While lookups are under way it ends them.
-    pub(in crate::tui) fn ask_why(&mut self) -> Vec<Effect> {
-        if self.context.runs.lookup_progress.is_some() {
-            self.context.status = Some("lookups will stop after the current call".to_owned());
-            return vec![Effect::CancelLookups];
+impl FailuresScreen {
+    /// `w`: shows first what lookups cost. While lookups are under way it ends them.
+    pub(super) fn look_up(&self, context: &mut Context) -> ScreenResponse {
+        if context.runs.lookup_progress.is_some() {
+            context.status = Some("lookups will stop after the current call".to_owned());
+            return ScreenResponse::effects([Effect::CancelLookups]);
         }
-        let devices = self.chosen_failures();
-        let Some(run) = self.reviewed() else {
-            self.context.status = Some("there is no run to ask about".to_owned());
-            return Vec::new();
+        let devices = self.chosen(&context.runs);
+        let Some(run) = self.run(&context.runs) else {
+            context.status = Some("there is no run to ask about".to_owned());
+            return ScreenResponse::default();
         };
         let id = run.id;
-        if let Some(reason) = self.foreign(id, &run.target) {
-            self.context.status = Some(reason);
-            return Vec::new();
+        if let Some(reason) = context.foreign_run(id, &run.target) {
+            context.status = Some(reason);
+            return ScreenResponse::default();
         }
         if devices.is_empty() {
-            self.context.status = Some("mark devices, or go to a row or a group".to_owned());
-            return Vec::new();
+            context.status = Some("mark devices, or go to a row or a group".to_owned());
+            return ScreenResponse::default();
         }
-        if self.context.settings.target.is_none() {
-            self.context.status.clone_from(&self.context.info.forbidden);
-            return Vec::new();
+        if context.settings.target.is_none() {
+            context.status.clone_from(&context.info.forbidden);
+            return ScreenResponse::default();
         }
-        self.ask_to_look(id, devices, LookupKey::SentIdentifier);
-        Vec::new()
+        let prompt = LookUpPrompt::new(id, devices, LookupKey::SentIdentifier, context);
+        ScreenResponse::open(prompt)
     }
 
-    /// Tells what lookups would cost, and asks.
-    pub(in crate::tui) fn ask_to_look(&mut self, run: RunId, devices: Vec<u32>, by: LookupKey) {
-        let seconds = self.context.seconds_for(devices.len() as u64);
-        self.open(LookUpPrompt {
-            run,
-            devices,
-            by,
-            seconds,
-        });
-    }
-
-    /// Starts the lookups that the operator confirmed.
-    pub(in crate::tui) fn begin_lookups(&mut self, prompt: &LookUpPrompt) -> Effect {
-        let LookUpPrompt {
-            run, devices, by, ..
-        } = prompt.clone();
-        self.context.runs.lookup_progress = Some(LookupProgress {
-            run,
-            devices: devices.clone(),
-            by,
-            done: 0,
-            unclear: 0,
-            until: None,
-            yields: false,
-        });
-        Effect::LookUp(run, devices, by)
-    }
-
-    /// The devices that an action of the failures' view is about: the marked ones, else the row or
-    /// the group under the cursor.
-    pub(in crate::tui) fn chosen_failures(&self) -> Vec<u32> {
-        let lines = self.failure_lines();
-        let ordinals = lines.iter().filter_map(|line| match line {
-            FailureLine::Device(ordinal) => Some(*ordinal),
-            FailureLine::Group(..) => None,
-        });
-        if !self.failures.marks.is_empty() {
-            return ordinals
-                .filter(|ordinal| self.failures.marks.contains(ordinal))
-                .collect();
-        }
-        let rest = lines.get(self.failures.cursor..).unwrap_or_default();
-        match rest.first() {
-            Some(FailureLine::Device(ordinal)) => vec![*ordinal],
-            Some(FailureLine::Group(..)) => rest[1..]
-                .iter()
-                .map_while(|line| match line {
-                    FailureLine::Device(ordinal) => Some(*ordinal),
-                    FailureLine::Group(..) => None,
-                })
-                .collect(),
-            None => Vec::new(),
-        }
-    }
-
-    /// `space`: marks the row under the cursor, or all of the group, and moves on.
-    pub(in crate::tui) fn mark_failure(&mut self) {
-        let marks = std::mem::take(&mut self.failures.marks);
-        let chosen = self.chosen_failures();
-        self.failures.marks = marks;
-        let all_marked = chosen
-            .iter()
-            .all(|ordinal| self.failures.marks.contains(ordinal));
-        for ordinal in chosen {
-            if all_marked {
-                self.failures.marks.remove(&ordinal);
-            } else {
-                self.failures.marks.insert(ordinal);
-            }
-        }
-        self.move_by(1);
-    }
-
-    pub(in crate::tui) fn looked_up(
+    /// News of the lookups of a run. `is_shown` while this screen is open and no dialog is: only then
+    /// lookups by the other identifier lead to a plan.
+    pub fn on_lookup_news(
         &mut self,
         run: Option<RunId>,
         news: LookupNews,
-    ) -> Vec<Effect> {
+        is_shown: bool,
+        context: &mut Context,
+    ) -> ScreenResponse {
         match news {
             LookupNews::Seen {
                 ordinal,
@@ -125,13 +58,8 @@ impl App {
                 state,
                 ..
             } => {
-                if let Some(run) = self
-                    .context
-                    .runs
-                    .views
-                    .iter_mut()
-                    .find(|known| Some(known.id) == run)
-                {
+                let mut views = context.runs.views.iter_mut();
+                if let Some(run) = views.find(|known| Some(known.id) == run) {
                     let device = run.devices.get(ordinal as usize);
                     let sent = device.is_some_and(|device| {
                         by.identifier(device).as_ref() == Some(&device.identifier)
@@ -143,66 +71,79 @@ impl App {
                         run.findings.insert(ordinal, finding);
                     }
                 }
-                self.changed(run, &[(ordinal, state)]);
-                self.count_lookup(false);
+                progress::record_states(run, &[(ordinal, state)], context);
+                self.limit_cursor(&context.runs);
+                count_lookup(false, context);
             }
             LookupNews::Unclear { words: message, .. } => {
-                self.context.status = Some(format!("the tenant's answer can't be read: {message}"));
-                self.count_lookup(true);
+                context.status = Some(format!("the tenant's answer can't be read: {message}"));
+                count_lookup(true, context);
             }
             LookupNews::Waiting(until) => {
-                if let Some(looking) = &mut self.context.runs.lookup_progress {
-                    looking.until = Some(until);
-                    looking.yields = false;
+                if let Some(lookups) = &mut context.runs.lookup_progress {
+                    lookups.until = Some(until);
+                    lookups.yields = false;
                 }
             }
             LookupNews::Yielding => {
-                if let Some(looking) = &mut self.context.runs.lookup_progress {
-                    looking.yields = true;
+                if let Some(lookups) = &mut context.runs.lookup_progress {
+                    lookups.yields = true;
                 }
             }
-            LookupNews::Ended(reason) => {
-                let looked = self.context.runs.lookup_progress.clone();
-                self.end_lookups(reason);
-                // What was settled may be of a run of the journal.
-                let mut effects = vec![Effect::ReadJournalStates];
-                if let Some(looked) =
-                    looked.filter(|looked| looked.by == LookupKey::AlternateIdentifier)
-                {
-                    effects.extend(self.others_seen(looked.run, &looked.devices));
-                }
-                return effects;
-            }
+            LookupNews::Ended(reason) => return on_lookups_ended(reason, is_shown, context),
         }
-        Vec::new()
+        ScreenResponse::default()
     }
+}
 
-    fn count_lookup(&mut self, unclear: bool) {
-        if let Some(looking) = &mut self.context.runs.lookup_progress {
-            looking.done += 1;
-            looking.unclear += usize::from(unclear);
-            looking.until = None;
-            looking.yields = false;
+fn on_lookups_ended(
+    reason: Option<String>,
+    is_shown: bool,
+    context: &mut Context,
+) -> ScreenResponse {
+    let ended = context.runs.lookup_progress.clone();
+    end_lookups(reason, context);
+    // The state of a device may have been settled that is of a run of the journal.
+    let mut response = ScreenResponse::effects([Effect::ReadJournalStates]);
+    let others = ended.filter(|lookups| lookups.by == LookupKey::AlternateIdentifier);
+    if let Some(lookups) = others {
+        if is_shown {
+            let plan = plan_by_other_identifier(lookups.run, &lookups.devices, context);
+            response.dialog = plan.dialog;
+            response.effects.extend(plan.effects);
+        } else {
+            context.status =
+                Some("looked up by the other identifier: o in the failures goes on".to_owned());
         }
     }
+    response
+}
 
-    /// Nothing more is looked up.
-    pub(in crate::tui) fn end_lookups(&mut self, reason: Option<String>) {
-        let Some(looking) = self.context.runs.lookup_progress.take() else {
-            return;
-        };
-        let seen = counted((looking.done - looking.unclear) as u64, "device");
-        let mut message = format!("{seen} looked up");
-        let left = looking.total() - looking.done;
-        if left > 0 {
-            message.push_str(&format!(", {left} not"));
-        }
-        if looking.unclear > 0 {
-            message.push_str(&format!(", {} without a readable answer", looking.unclear));
-        }
-        if let Some(reason) = reason {
-            message.push_str(&format!(": {reason}"));
-        }
-        self.context.status = Some(message);
+fn count_lookup(unclear: bool, context: &mut Context) {
+    if let Some(lookups) = &mut context.runs.lookup_progress {
+        lookups.done += 1;
+        lookups.unclear += usize::from(unclear);
+        lookups.until = None;
+        lookups.yields = false;
     }
+}
+
+/// No more devices are looked up; the status line says how many were.
+pub fn end_lookups(reason: Option<String>, context: &mut Context) {
+    let Some(lookups) = context.runs.lookup_progress.take() else {
+        return;
+    };
+    let seen = counted((lookups.done - lookups.unclear) as u64, "device");
+    let mut message = format!("{seen} looked up");
+    let left = lookups.total() - lookups.done;
+    if left > 0 {
+        message.push_str(&format!(", {left} not"));
+    }
+    if lookups.unclear > 0 {
+        message.push_str(&format!(", {} without a readable answer", lookups.unclear));
+    }
+    if let Some(reason) = reason {
+        message.push_str(&format!(": {reason}"));
+    }
+    context.status = Some(message);
 }

@@ -3,12 +3,13 @@
 //! ▸ 7k2m9x4c  2026-11-23 10:14  remove       500  stopped   331 accepted · 6 failed …   anna · CHG-1042
 //! ```
 //!
-//! and what is asked about such runs: at the start, and before one is given up.
+//! and, below the list, who confirmed the run under the cursor, and of which list.
 
 use crate::export::counts;
 use crate::journal::RunRecord;
 use crate::text::{clip, counted, grouped, visible};
-use crate::tui::app::App;
+use crate::tui::context::Context;
+use crate::tui::screens::history::HistoryScreen;
 use crate::tui::screens::history::state::{PastRun, Search};
 use crate::tui::widgets::panel::panel;
 use jiff::Timestamp;
@@ -18,24 +19,25 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-/// How many lines tell more about the run under the cursor, for most runs.
+/// How many lines the details of the run under the cursor take, for most runs.
 const ABOUT: usize = 8;
 
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.context.settings.theme;
-    let Some(runs) = app.history.runs.as_ref().filter(|runs| !runs.is_empty()) else {
-        let text = match &app.history.runs {
+/// Draws the runs, or the devices that were searched.
+pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context: &Context) {
+    let theme = context.settings.theme;
+    let Some(runs) = screen.runs.as_ref().filter(|runs| !runs.is_empty()) else {
+        let text = match &screen.runs {
             None => " reading the journal…",
             Some(_) => " No run yet.",
         };
         frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
         return;
     };
-    if let Some(search) = &app.history.search {
-        return render_found(frame, area, app, search);
+    if let Some(search) = &screen.search {
+        return render_found(frame, area, screen, context, search);
     }
     let width = usize::from(area.width);
-    let message = app.history.current().map(|run| fact_lines(app, about(run)));
+    let message = screen.current().map(|run| fact_lines(context, about(run)));
     let [heading, list, about] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(3),
@@ -48,13 +50,13 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
     );
     frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
     let rows = usize::from(list.height);
-    let top = (app.history.at + 1).saturating_sub(rows);
+    let top = (screen.at + 1).saturating_sub(rows);
     let shown = runs.iter().enumerate().skip(top).take(rows);
     let lines: Vec<Line<'_>> = shown
-        .map(|(index, run)| line(app, run, index == app.history.at, width))
+        .map(|(index, run)| line(context, run, index == screen.at, width))
         .collect();
     frame.render_widget(Paragraph::new(lines), list);
-    let inner = panel(frame, about, app, "who, and what of");
+    let inner = panel(frame, about, context, "who, and what of");
     if let Some(lines) = message {
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
     }
@@ -72,8 +74,8 @@ fn height_of(lines: &[Line<'_>], width: usize) -> u16 {
     u16::try_from(rows.max(ABOUT) + 2).unwrap_or(u16::MAX)
 }
 
-fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a> {
-    let theme = app.context.settings.theme;
+fn line<'a>(context: &Context, run: &PastRun, is_current: bool, width: usize) -> Line<'a> {
+    let theme = context.settings.theme;
     let record = &run.record;
     let cursor = if is_current {
         theme.glyph("▸", ">")
@@ -104,9 +106,15 @@ fn line<'a>(app: &App, run: &PastRun, is_current: bool, width: usize) -> Line<'a
 }
 
 /// Devices searched in all runs.
-fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
-    let theme = app.context.settings.theme;
-    let about = found_lines(app);
+fn render_found(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    screen: &HistoryScreen,
+    context: &Context,
+    search: &Search,
+) {
+    let theme = context.settings.theme;
+    let about = found_lines(screen, context);
     let height = height_of(&about, usize::from(area.width));
     let [message, heading, list, detail] = Layout::vertical([
         Constraint::Length(1),
@@ -115,13 +123,13 @@ fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
         Constraint::Length(height),
     ])
     .areas(area);
-    let inner = panel(frame, detail, app, "the device, and its run");
+    let inner = panel(frame, detail, context, "the device, and its run");
     frame.render_widget(Paragraph::new(about).wrap(Wrap { trim: false }), inner);
-    let wanted = visible(&search.text);
+    let query = visible(&search.text);
     let count = match &search.found {
-        None => format!(" searching all runs for \"{wanted}\" …"),
+        None => format!(" searching all runs for \"{query}\" …"),
         Some(found) => format!(
-            " {}{} with \"{wanted}\" in a name, the user or an identifier, in all runs",
+            " {}{} with \"{query}\" in a name, the user or an identifier, in all runs",
             if found.is_cut { "the newest " } else { "" },
             counted(found.devices.len() as u64, "device")
         ),
@@ -170,9 +178,9 @@ fn render_found(frame: &mut Frame<'_>, area: Rect, app: &App, search: &Search) {
 }
 
 /// All about the device under the cursor that the columns may have no room for, and its run.
-fn found_lines(app: &App) -> Vec<Line<'static>> {
+fn found_lines(screen: &HistoryScreen, context: &Context) -> Vec<Line<'static>> {
     let mut facts = Vec::new();
-    if let Some(found) = app.history.current_device() {
+    if let Some(found) = screen.current_device() {
         let planned = &found.record.device;
         let texts = [&planned.hostname, &planned.nickname, &planned.user];
         let known: Vec<_> = texts
@@ -185,8 +193,8 @@ fn found_lines(app: &App) -> Vec<Line<'static>> {
         facts.push(("sent as", visible(&identifier).into_owned()));
         facts.push(("outcome", found.record.state.as_final_outcome().to_string()));
     }
-    facts.extend(app.history.current().map(about).unwrap_or_default());
-    fact_lines(app, facts)
+    facts.extend(screen.current().map(about).unwrap_or_default());
+    fact_lines(context, facts)
 }
 
 /// Text of others in a column of this width.
@@ -221,8 +229,8 @@ fn about(run: &PastRun) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn fact_lines(app: &App, facts: Vec<(&'static str, String)>) -> Vec<Line<'static>> {
-    let theme = app.context.settings.theme;
+fn fact_lines(context: &Context, facts: Vec<(&'static str, String)>) -> Vec<Line<'static>> {
+    let theme = context.settings.theme;
     facts
         .into_iter()
         .map(|(name, value)| {

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::Finding;
-use crate::journal::{DeviceRecord, Found, FoundDevices, RunRecord};
-use crate::tui::message::CallDetail;
+use crate::journal::{DeviceRecord, FoundDevices, RunRecord};
+use crate::tui::call_detail::CallDetail;
 
 /// A run of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastRun {
     /// What the history shows of it.
     pub record: RunRecord,
-    /// Where it stands: one that no process holds any more isn't running.
+    /// Its state: a run that no process holds any more isn't running.
     pub state: RunState,
     /// The process that has it, if one does.
     pub holder: Option<String>,
@@ -40,21 +40,10 @@ pub enum Recall {
     Resume,
 }
 
-/// The history, once read, and the cursor in it.
-#[derive(Clone, Debug, Default)]
-pub struct History {
-    /// Newest first; none while it is being read.
-    pub runs: Option<Vec<PastRun>>,
-    /// The line under the cursor.
-    pub at: usize,
-    /// Devices that were searched; the runs are behind it.
-    pub search: Option<Search>,
-}
-
 /// Devices searched in all runs.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// What is looked for.
+    /// What is searched for.
     pub text: String,
     /// The newest run's first; none while they are being read.
     pub found: Option<FoundDevices>,
@@ -62,34 +51,14 @@ pub struct Search {
     pub at: usize,
 }
 
-impl History {
-    /// The run under the cursor, or that of the device under it.
-    pub fn current(&self) -> Option<&PastRun> {
-        let runs = self.runs.as_ref()?;
-        if self.search.is_none() {
-            return runs.get(self.at);
+impl PastRun {
+    /// Why the run can't be closed, if so.
+    pub fn close_refusal(&self) -> Option<String> {
+        let id = self.record.id;
+        if let Some(holder) = &self.holder {
+            return Some(format!("run {id} is held by {holder}; x asks it to stop"));
         }
-        let found = self.current_device()?;
-        runs.iter().find(|run| run.record.id == found.run)
-    }
-
-    /// The device under the cursor, where devices were searched.
-    pub fn current_device(&self) -> Option<&Found> {
-        let search = self.search.as_ref()?;
-        search.found.as_ref()?.devices.get(search.at)
-    }
-
-    /// The cursor, and how many lines it moves over.
-    pub fn cursor(&mut self) -> (&mut usize, usize) {
-        match &mut self.search {
-            Some(search) => {
-                let count = search.found.as_ref().map_or(0, |found| found.devices.len());
-                (&mut search.at, count)
-            }
-            None => {
-                let count = self.runs.as_ref().map_or(0, Vec::len);
-                (&mut self.at, count)
-            }
-        }
+        let is_over = !self.state.is_open();
+        is_over.then(|| format!("run {id} is {} already", self.state.as_str()))
     }
 }

@@ -2,7 +2,7 @@
 //! ─ run 7k2m9x4c · remove · 340/500 ▕█████████████░░░░░░▏ 331 accepted · 6 failed · next call 4 s · ETA 0:52 ──
 //! ```
 //!
-//! and the run's own view: where it stands, why it waits, what was worth telling.
+//! and the run's own screen: its state, what it waits for, its last calls and notices.
 
 use std::time::Duration;
 
@@ -15,21 +15,20 @@ use crate::domain::outcome::Tally;
 use crate::domain::run::RunState;
 use crate::export::counts;
 use crate::text::{clip, counted, grouped, visible, width};
-use crate::tui::app::App;
-use crate::tui::screens::failures::call_summary;
+use crate::tui::context::Context;
 use crate::tui::screens::run::state::RunView;
 
 /// From this many columns on the line has room for the run's name, a gauge and whole words.
 const WIDE: usize = 100;
-/// How many of a run's last calls are told.
+/// How many of a run's last calls are shown.
 const CALLS: usize = 5;
 
 /// The line above the footer.
-pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let Some(run) = app.context.runs.focus() else {
+pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, context: &Context) {
+    let Some(run) = context.runs.focus() else {
         return;
     };
-    let theme = app.context.settings.theme;
+    let theme = context.settings.theme;
     let done = run.tally.total() - run.tally.left;
     let room = usize::from(area.width);
     let progress = format!("{}/{}", grouped(done), grouped(run.tally.total()));
@@ -48,7 +47,7 @@ pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) 
         format!("{} {progress} · {counts}", run.action)
     };
     // What comes next stays, whatever else must be cut.
-    let next = format!(" · {}", standing(app, run, is_wide));
+    let next = format!(" · {}", next_step(context, run, is_wide));
     let text = format!(
         "{}{next}",
         clip(&text, room.saturating_sub(width(&next) + 4))
@@ -68,19 +67,19 @@ pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, app: &App) 
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
-/// What the run is at, in a few words.
-fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
+/// What the run does or waits for, in a few words.
+fn next_step(context: &Context, run: &RunView, is_wide: bool) -> String {
     match (run.state, run.waiting) {
         (RunState::Running, Some((until, reason))) => {
-            let wait = until.since(app.context.now.boot).as_millis().div_ceil(1000);
+            let wait = until.since(context.now.boot).as_millis().div_ceil(1000);
             let reason = if is_wide {
                 reason.to_string()
             } else {
                 "next".to_owned()
             };
-            format!("{reason} {wait} s · ETA {}", eta(app, run))
+            format!("{reason} {wait} s · ETA {}", eta(context, run))
         }
-        (RunState::Running, None) => format!("sending · ETA {}", eta(app, run)),
+        (RunState::Running, None) => format!("sending · ETA {}", eta(context, run)),
         (RunState::Paused, _) => "paused, p goes on".to_owned(),
         (RunState::Stopped, _) => format!("stopped, {} not sent", grouped(run.tally.left)),
         (state, _) => state.as_str().to_owned(),
@@ -88,52 +87,32 @@ fn standing(app: &App, run: &RunView, is_wide: bool) -> String {
 }
 
 /// At the least: the calls that are left, as the budget allows.
-fn eta(app: &App, run: &RunView) -> String {
+fn eta(context: &Context, run: &RunView) -> String {
     let calls_left = (run.planned_calls as u64).saturating_sub(u64::from(run.calls));
-    let next = run.waiting.map_or(Duration::ZERO, |(until, _)| {
-        until.since(app.context.now.boot)
-    });
-    time_for(app, calls_left, next)
-}
-
-/// How long this many calls take at the least, the first of which goes after `next`.
-pub(in crate::tui) fn time_for(app: &App, calls_left: u64, next: Duration) -> String {
-    let budget = &app.context.settings.budget;
-    let free = app
-        .context
-        .runs
-        .budget_status
-        .map_or(0, |standing| u64::from(standing.left));
-    let windows = calls_left
-        .saturating_sub(free)
-        .div_ceil(u64::from(budget.calls.get()));
-    let whole = budget
-        .recovery()
-        .saturating_mul(u32::try_from(windows.saturating_sub(1)).unwrap_or(u32::MAX));
-    let seconds = (next + if windows == 0 { Duration::ZERO } else { whole })
-        .as_millis()
-        .div_ceil(1000);
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+    let next = run
+        .waiting
+        .map_or(Duration::ZERO, |(until, _)| until.since(context.now.boot));
+    context.time_for(calls_left, next)
 }
 
 /// The view `2`.
-pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let theme = app.context.settings.theme;
-    if app.context.runs.views.is_empty() {
+pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context) {
+    let theme = context.settings.theme;
+    if context.runs.views.is_empty() {
         let text = " No run yet. Mark devices and press d in the devices.";
         frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
         return;
     }
     let mut lines = Vec::new();
-    for run in app.context.runs.views.iter().rev() {
-        lines.extend(run_lines(app, run));
+    for run in context.runs.views.iter().rev() {
+        lines.extend(run_lines(context, run));
         lines.push(Line::default());
     }
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
 }
 
-fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
-    let theme = app.context.settings.theme;
+fn run_lines<'a>(context: &'a Context, run: &'a RunView) -> Vec<Line<'a>> {
+    let theme = context.settings.theme;
     let fact = |name: &str, value: String| {
         Line::from(vec![
             Span::styled(format!(" {name:<9} "), theme.dim()),
@@ -159,7 +138,7 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
         format!("{} of {} planned", run.calls, run.planned_calls),
     ));
     if let Some((until, reason)) = run.waiting {
-        let wait = until.since(app.context.now.boot).as_millis().div_ceil(1000);
+        let wait = until.since(context.now.boot).as_millis().div_ceil(1000);
         lines.push(fact("waiting", format!("{reason}, {wait} s")));
     }
     if let Some(pause) = &run.pause {
@@ -176,7 +155,7 @@ fn run_lines<'a>(app: &'a App, run: &'a RunView) -> Vec<Line<'a>> {
     }
     for call in run.call_details.iter().rev().take(CALLS) {
         let devices = counted(call.devices.len() as u64, "device");
-        let mut text = format!("{} · {devices}", call_summary(call));
+        let mut text = format!("{} · {devices}", call.summary());
         if !call.message.is_empty() {
             text.push_str(&format!(" · {}", visible(&call.message)));
         }

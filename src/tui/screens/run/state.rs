@@ -12,7 +12,7 @@ use crate::engine::lookup_verdict::{Finding, LookupVerdict};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::{Plan, PlannedDevice};
 use crate::platform::clock::BootTime;
-use crate::tui::message::CallDetail;
+use crate::tui::call_detail::CallDetail;
 
 /// A run of this process, or one recalled from the journal.
 #[derive(Clone, Debug)]
@@ -27,17 +27,17 @@ pub struct RunView {
     pub devices: Vec<PlannedDevice>,
     /// The list's entries that they came from; a run of the journal may be of another list.
     pub sources: Vec<Option<DeviceId>>,
-    /// How they stand.
+    /// Their states.
     pub states: Vec<DeviceState>,
     /// The same, counted.
     pub tally: Tally,
-    /// Where it stands.
+    /// Its state.
     pub state: RunState,
     /// How far it is this process's.
     pub ownership: RunOwnership,
     /// Why it is paused.
     pub pause: Option<PauseReason>,
-    /// Why it paused, as the journal tells it of a run of another process.
+    /// Why it paused, for a run that was read from the journal.
     pub reason: Option<String>,
     /// What it waits for, and until when.
     pub waiting: Option<(BootTime, Waiting)>,
@@ -45,7 +45,7 @@ pub struct RunView {
     pub calls: u32,
     /// How many it takes without repeats.
     pub planned_calls: usize,
-    /// The last things worth telling, newest last.
+    /// The last notices, newest last.
     pub notices: Vec<String>,
     /// Its calls, once read for the failures.
     pub call_details: Vec<CallDetail>,
@@ -60,9 +60,9 @@ pub struct RunView {
 /// How far a run is this process's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunOwnership {
-    /// The journal tells of it: another process ran it, or an earlier one.
+    /// It was read from the journal: another process ran it, or an earlier one.
     Journal,
-    /// So far, but this process has asked the engine to take it up.
+    /// As above, but this process has requested the engine to resume it.
     Resuming,
     /// A new run, handed to the engine; the journal may not have it yet.
     Submitted,
@@ -90,6 +90,16 @@ pub struct FailureGroup {
     pub sighting: Option<LookupVerdict>,
     /// How many they are.
     pub count: usize,
+}
+
+impl FailureLine {
+    /// The device of the line, by its ordinal; none for a group.
+    pub fn device(&self) -> Option<u32> {
+        match *self {
+            Self::Device(ordinal) => Some(ordinal),
+            Self::Group(_) => None,
+        }
+    }
 }
 
 impl RunView {
@@ -125,7 +135,7 @@ impl RunView {
     }
 
     /// The lines of the failures' view: groups, each followed by its devices. A run that was
-    /// `opened` tells of all of them, those that nothing is wrong with last.
+    /// `opened` lists all of them, those that nothing is wrong with last.
     pub fn failure_lines(&self, opened: bool) -> Vec<FailureLine> {
         let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
         for (ordinal, (state, device)) in (0_u32..).zip(self.states.iter().zip(&self.devices)) {
@@ -158,7 +168,13 @@ impl RunView {
         lines
     }
 
-    /// Finds the devices again in a list that was read anew.
+    /// The last call that carried the device.
+    pub fn last_call(&self, ordinal: u32) -> Option<&CallDetail> {
+        let mut calls = self.call_details.iter().rev();
+        calls.find(|call| call.devices.contains(&ordinal))
+    }
+
+    /// Finds the devices again in a list that was read again.
     pub fn find_sources(&mut self, list: &DeviceList) {
         self.sources = Self::sources_of(list, &self.devices);
     }
@@ -168,7 +184,7 @@ impl RunView {
         devices.iter().map(|device| source(list, device)).collect()
     }
 
-    /// How the list's entries stand in this run.
+    /// The states of the list's entries in this run.
     pub fn source_states(&self) -> impl Iterator<Item = (DeviceId, DeviceState)> {
         (0_u32..)
             .zip(self.sources.iter().zip(&self.states))

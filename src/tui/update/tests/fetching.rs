@@ -4,8 +4,9 @@ use super::*;
 use crate::fetch::{Changes, FetchError};
 use crate::runner::FetchNews;
 use crate::tui::dialogs::Dialog;
+use crate::tui::error::{BackendError, FetchRefusal};
 use crate::tui::fetch_progress::Waiting;
-use crate::tui::reload::{Opened, Reloaded};
+use crate::tui::opened::{Opened, Reloaded};
 
 /// Without h1, with h9 before the others, and h5 renamed.
 const ANEW: &str = "hwid,mac,hostname,os,status,group,last seen\n\
@@ -91,10 +92,10 @@ fn it_is_refused_with_words_where_nothing_can_be_read_but_not_when_read_only() {
     operator.press(":fetch\n");
     assert!(matches!(operator.app.dialog, Some(Dialog::Fetch(_))));
     operator.press("\u{1b}");
-    operator.app.context.settings.fetch = Err("no credential".to_owned());
+    operator.app.context.settings.fetch = Err(FetchRefusal::NoCredential("no credential"));
     operator.press(":fetch\n");
     assert!(operator.app.dialog.is_none());
-    assert_eq!(status(&operator), "no credential");
+    assert_eq!(status(&operator), "nothing can be read: no credential");
 }
 
 #[test]
@@ -246,7 +247,9 @@ fn a_list_is_read_again_from_its_file() {
     operator.press(":reload\n");
     let path = std::path::PathBuf::from("/lists/devices.csv");
     assert_eq!(operator.effects, [Effect::Reload(path)]);
-    operator.tell(Message::Reloaded(Err("it is gone".to_owned())));
+    operator.tell(Message::Reloaded(Err(BackendError::Open(
+        "it is gone".to_owned(),
+    ))));
     assert!(status(&operator).contains("it is gone"));
     operator.app.context.info.path = None;
     operator.press(":reload\n");

@@ -4,7 +4,10 @@
 use super::*;
 use crate::import::MatchRule;
 use crate::query::Query;
-use crate::tui::dialogs::{Dialog, ExportContent, ImportDialog, ImportSource, Report, RestoreView};
+use crate::tui::dialogs::{Dialog, ImportDialog, Report};
+use crate::tui::error::SaveError;
+use crate::tui::file_content::ExportContent;
+use crate::tui::import_source::ImportSource;
 
 const LIST: &str = "hwid,hostname,group,last seen\n\
     h1,LT-1,Sales,2026-11-01T00:00:00Z\n\
@@ -146,7 +149,7 @@ fn a_file_is_read_and_what_was_not_matched_can_be_written() {
         content: ExportContent::Unmatched("LT-9\n".to_owned()),
     };
     assert_eq!(operator.effects.last(), Some(&written));
-    operator.tell(Message::Wrote(Err("unmatched.txt exists".to_owned())));
+    operator.tell(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
     assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
     operator.press("2\n");
     operator.tell(Message::Wrote(Ok("unmatched.txt2 written".to_owned())));
@@ -381,7 +384,7 @@ fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
     operator.press("U");
     operator.app.saved_view.offered = Some(read);
-    operator.app.dialog = Some(RestoreView::new().into());
+    operator.app.offer_saved_view();
     operator.press("\n");
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
 }

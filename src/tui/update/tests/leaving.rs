@@ -1,6 +1,7 @@
 //! Quitting, signals, suspending.
 
 use super::*;
+use crate::runner::SendError;
 use crate::tui::dialogs::Dialog;
 
 #[test]
@@ -150,7 +151,7 @@ fn a_stop_that_the_engine_did_not_take_can_be_asked_for_again() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.press("qs");
-    operator.tell(Message::ControlRejected("the engine is busy".to_owned()));
+    operator.tell(Message::ControlRejected(SendError::Busy.into()));
     operator.press("qs");
     assert_eq!(operator.controls(), [Control::Stop, Control::Stop]);
     operator.state(RunState::Stopped, None);
@@ -171,4 +172,18 @@ fn ctrl_z_works_in_a_dialog_which_is_armed_anew_afterwards() {
     operator.wait(600);
     operator.press("4\n");
     assert!(operator.started().is_some());
+}
+
+#[test]
+fn quit_dialog_over_a_save_dialog_drops_the_report_below_it() {
+    let mut operator = operator();
+    operator.press("I");
+    operator.tell(Message::Paste("nobody".to_owned(), operator.now));
+    operator.control('d');
+    operator.press("e");
+    assert!(matches!(operator.app.dialog, Some(Dialog::SaveFile(_))));
+    operator.control('c');
+    assert!(matches!(operator.app.dialog, Some(Dialog::Quit(_))));
+    operator.press("\u{1b}");
+    assert!(operator.app.dialog.is_none());
 }

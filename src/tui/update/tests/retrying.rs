@@ -5,7 +5,9 @@ use super::*;
 use crate::domain::outcome::{Doubt, Failure, Outcome};
 use crate::engine::lookup_verdict::{Finding, LookupKey, Presence, Seen};
 use crate::runner::LookupNews;
-use crate::tui::dialogs::{DeleteDialog, Dialog, ExportContent};
+use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::error::SaveError;
+use crate::tui::file_content::ExportContent;
 
 /// A run that is over: one accepted, one not found, one in doubt.
 fn after_a_run() -> Operator {
@@ -28,7 +30,7 @@ fn plan_effect(operator: &Operator) -> Option<(RunId, Vec<String>)> {
     let effects = operator.effects.iter().rev();
     effects.into_iter().find_map(|effect| match effect {
         Effect::Plan {
-            wanted: PlanSource::Retry(run, devices),
+            source: PlanSource::Retry(run, devices),
             ..
         } => {
             let sent = devices
@@ -91,7 +93,7 @@ fn rows_are_written_as_marked_or_shown_and_failures_with_their_outcomes() {
         panic!("{:?}", operator.effects.last())
     };
     assert!(matches!(content, ExportContent::Devices("marked", devices) if devices.len() == 1));
-    operator.tell(Message::Wrote(Err("devices.csv exists".to_owned())));
+    operator.tell(Message::Wrote(Err(SaveError::Row("exists".to_owned()))));
     operator.press("\t\n");
     let Some(Effect::Write { content, .. }) = operator.effects.last() else {
         panic!("{:?}", operator.effects.last())
@@ -237,7 +239,7 @@ fn nothing_of_a_retry_counts_as_hidden() {
     assert!(operator.confirm().hidden.is_empty());
     operator.wait(600);
     operator.press("D");
-    assert!(matches!(operator.confirm().wanted, PlanSource::Retry(..)));
+    assert!(matches!(operator.confirm().source, PlanSource::Retry(..)));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What the engine tells, and what is asked of a run.
 
 use super::*;
-use crate::tui::dialogs::{DeleteDialog, Dialog, Subject};
+use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::identity::Subject;
 
 #[test]
 fn results_arrive_and_accepted_devices_lose_their_mark() {

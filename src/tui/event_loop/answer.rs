@@ -1,24 +1,30 @@
 //! Effects that are answered by a message, which may take a while: not on the drawing thread.
 
+use std::path::Path;
+
+use crate::export::RunFormat;
 use crate::fetch::Changes;
 use crate::list::DeviceList;
 use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
-use crate::tui::Backend;
-use crate::tui::dialogs::{Matched, write_file};
-use crate::tui::message::{Effect, Message};
-use crate::tui::reload::Reloaded;
+use crate::tui::backend::Backend;
+use crate::tui::effect::Effect;
+use crate::tui::error::{BackendError, EffectError, SaveError};
+use crate::tui::file_content::ExportContent;
+use crate::tui::import_source::Matched;
+use crate::tui::message::Message;
+use crate::tui::opened::Reloaded;
 use crate::tui::screens::devices::search;
 use crate::tui::screens::history::state::Recall;
 
-/// Does what the app asks and says what came of it.
-pub(in crate::tui) fn answer(
-    asked: Effect,
+/// Performs an effect and returns what came of it.
+pub(super) fn answer(
+    effect: Effect,
     list: &DeviceList,
     protection: &Protection,
     backend: &dyn Backend,
 ) -> Message {
-    match asked {
+    match effect {
         Effect::Search {
             search_id,
             query,
@@ -29,25 +35,24 @@ pub(in crate::tui) fn answer(
             rows: search::search(list, &query, &sort, &known),
         },
         Effect::Plan {
-            asked,
+            request_id,
             action,
-            wanted,
+            source,
         } => Message::Planned {
-            asked,
+            request_id,
             planned: backend
-                .plan(list, protection, action, &wanted)
+                .plan(list, protection, action, &source)
                 .map(Box::new),
         },
-        Effect::Record(device) => Message::Record(
-            device,
-            list.record(device).map_err(|error| error.to_string()),
-        ),
+        Effect::Record(device) => {
+            Message::Record(device, list.record(device).map_err(BackendError::from))
+        }
         Effect::Outcomes(subject, identity) => {
             Message::Outcomes(subject, backend.outcomes(&identity))
         }
         Effect::Explain(run) => match backend.calls(run) {
             Ok(calls) => Message::Explained(run, calls),
-            Err(reason) => Message::Failed(reason),
+            Err(error) => Message::Failed(error.into()),
         },
         Effect::History => Message::History(backend.history()),
         Effect::FindInRuns(text) => {
@@ -61,19 +66,21 @@ pub(in crate::tui) fn answer(
                 let recalled = backend.recall(run).map(Box::new);
                 Message::Recalled(Recall::Review, recalled)
             }
-            Ok(None) => Message::Failed("there is no run of this tenant yet".to_owned()),
-            Err(reason) => Message::Failed(reason),
+            Ok(None) => Message::Failed(EffectError::NoRun),
+            Err(error) => Message::Failed(error.into()),
         },
         Effect::Close(run) => Message::Closed(run, backend.close(run)),
-        Effect::AskToStop(run) => {
-            Message::StopRequested(backend.ask_to_stop(run).unwrap_or_else(|reason| reason))
-        }
+        Effect::AskToStop(run) => Message::StopRequested(
+            backend
+                .ask_to_stop(run)
+                .unwrap_or_else(|error| error.to_string()),
+        ),
         Effect::Reload(path) => Message::Reloaded(backend.open(&path).map(|opened| {
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
         })),
-        Effect::ReadIds { asked, ids } => Message::IdsRead {
-            asked,
+        Effect::ReadIds { request_id, ids } => Message::IdsRead {
+            request_id,
             matched: backend.named(&ids).map(|named| {
                 Box::new(Matched {
                     import: named.look_up(list),
@@ -96,6 +103,25 @@ pub(in crate::tui) fn answer(
         | Effect::Copy(_)
         | Effect::Suspend
         | Effect::Quit
-        | Effect::Abort(_) => Message::Failed("nothing answers that".to_owned()),
+        | Effect::Abort(_) => Message::Failed(EffectError::NoAnswer),
     }
+}
+
+/// Writes a new file and returns the message about it.
+fn write_file(
+    path: &Path,
+    content: &ExportContent,
+    list: &DeviceList,
+    backend: &dyn Backend,
+) -> Result<String, SaveError> {
+    let bytes = match content {
+        ExportContent::Run(run) => match RunFormat::of(path) {
+            Some(format) => backend.export(*run, format)?,
+            None => return Err(SaveError::RunFormat),
+        },
+        content => content.bytes(path, list)?,
+    };
+    crate::platform::file::write_new(path, |out| out.write_all(&bytes))?;
+    let path = path.display().to_string();
+    Ok(format!("{} written", crate::text::visible(&path)))
 }

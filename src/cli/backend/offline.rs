@@ -1,0 +1,126 @@
+//! The backend of a session without a configuration.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::cli::workspace::{notices, open_list};
+use crate::domain::action::Action;
+use crate::domain::outcome::DeviceState;
+use crate::domain::run::RunId;
+use crate::export::RunFormat;
+use crate::import::Named;
+use crate::journal::{Found, FoundDevices};
+use crate::list::{DeviceId, DeviceList, ReadOptions};
+use crate::plan::Plan;
+use crate::plan::protection::Protection;
+use crate::platform::clock::Clock;
+use crate::tui::backend::Backend;
+use crate::tui::call_detail::CallDetail;
+use crate::tui::effect::PlanSource;
+use crate::tui::error::BackendError;
+use crate::tui::identity::Identity;
+use crate::tui::import_source::ImportSource;
+use crate::tui::opened::Opened;
+use crate::tui::saved_view::SavedView;
+use crate::tui::screens::history::state::{PastRun, RecalledRun};
+
+/// The backend of a session without a configuration: it has no journal and sends nothing.
+pub(in crate::cli) struct OfflineBackend {
+    pub(in crate::cli) reading: ReadOptions,
+}
+
+impl OfflineBackend {
+    /// The data of a list that can be viewed, marked and copied from.
+    pub(in crate::cli) fn opened(list: Arc<DeviceList>, path: &Path, now: Timestamp) -> Opened {
+        Opened {
+            path: path.canonicalize().ok().filter(|path| path.is_file()),
+            view_path: None,
+            saved_view: None,
+            protection: Arc::default(),
+            removed: HashMap::new(),
+            forbidden: Some(
+                "There is no configuration, so nothing can be sent. Write one with `offboard init` and fill in \
+                 base_url and the credential."
+                    .to_owned(),
+            ),
+            notices: notices(&list, now),
+            list,
+        }
+    }
+}
+
+impl Backend for OfflineBackend {
+    fn plan(
+        &self,
+        _list: &DeviceList,
+        _protection: &Protection,
+        _action: Action,
+        _source: &PlanSource,
+    ) -> Result<Plan, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn outcomes(&self, _device: &Identity) -> Result<Vec<Found>, BackendError> {
+        Ok(Vec::new())
+    }
+
+    fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, BackendError> {
+        Ok(Vec::new())
+    }
+
+    fn find(&self, _query: &str) -> Result<FoundDevices, BackendError> {
+        Ok(FoundDevices::default())
+    }
+
+    fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn journal_states(
+        &self,
+        _list: &DeviceList,
+    ) -> Result<HashMap<DeviceId, DeviceState>, BackendError> {
+        Ok(HashMap::new())
+    }
+
+    fn history(&self) -> Result<Vec<PastRun>, BackendError> {
+        Ok(Vec::new())
+    }
+
+    fn newest(&self) -> Result<Option<RunId>, BackendError> {
+        Ok(None)
+    }
+
+    fn recall(&self, _run: RunId) -> Result<RecalledRun, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn close(&self, _run: RunId) -> Result<u64, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    fn open(&self, path: &Path) -> Result<Opened, BackendError> {
+        let list = open_list(path, &std::env::temp_dir(), &self.reading, &mut |_| {});
+        let list = list.map_err(|failure| BackendError::Open(failure.message()))?;
+        Ok(Self::opened(
+            Arc::new(list),
+            path,
+            Clock::system().now().wall,
+        ))
+    }
+
+    fn named(&self, ids: &ImportSource) -> Result<Named, BackendError> {
+        ids.read(&std::env::temp_dir(), &ReadOptions::default())
+    }
+
+    fn ask_to_stop(&self, _run: RunId) -> Result<String, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+}

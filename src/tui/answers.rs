@@ -1,0 +1,162 @@
+//! What came of an effect: each answer goes to the screen or the dialog that it is for.
+
+use std::sync::Arc;
+
+use crate::domain::run::{RunId, RunState};
+use crate::text::counted;
+use crate::tui::app::App;
+use crate::tui::dialogs::{Dialog, ResumeDialog};
+use crate::tui::effect::Effect;
+use crate::tui::error::{BackendError, SaveError};
+use crate::tui::identity::Subject;
+use crate::tui::input::commands::View;
+use crate::tui::message::Message;
+use crate::tui::screens::history::recall;
+use crate::tui::screens::history::state::{Recall, RecalledRun};
+use crate::tui::screens::run::state::FailureLine;
+
+impl App {
+    pub(in crate::tui) fn on_answer(&mut self, answer: Message) -> Vec<Effect> {
+        match answer {
+            Message::Found { search_id, rows } => {
+                if search_id == self.devices.search_id {
+                    self.devices.shown_search_id = search_id;
+                    self.devices.show(rows, &mut self.context.list);
+                    self.keep_in_sight();
+                }
+            }
+            Message::Planned {
+                request_id,
+                planned,
+            } => {
+                if let Some(Dialog::Delete(dialog)) = &mut self.dialog {
+                    let filter = self.devices.query.text();
+                    dialog.on_planned(request_id, planned, filter, &self.context);
+                }
+            }
+            Message::Record(device, records) => {
+                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
+                    && detail.subject == Subject::Listed(device)
+                {
+                    detail.records = Some(records);
+                }
+            }
+            Message::Outcomes(subject, outcomes) => {
+                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
+                    && detail.subject == subject
+                {
+                    detail.outcomes = Some(outcomes);
+                }
+            }
+            Message::Explained(id, calls) => {
+                if let Some(run) = self.context.runs.find_mut(id) {
+                    run.call_details = calls;
+                }
+            }
+            Message::History(runs) => self.history.on_read(runs, &mut self.context),
+            Message::FoundInRuns(text, found) => {
+                self.history.on_found(&text, found, &mut self.context);
+            }
+            Message::JournalStates(Ok(states)) => {
+                self.context.list.journal_states = Arc::new(states);
+            }
+            Message::JournalStates(Err(error)) => {
+                self.context.status = Some(format!("earlier outcomes can't be read: {error}"));
+            }
+            Message::Recalled(what, run) => self.on_recalled(what, run),
+            Message::Closed(run, closed) => return self.on_closed(run, closed),
+            Message::IdsRead {
+                request_id,
+                matched,
+            } => {
+                if let Some(Dialog::Import(dialog)) = &mut self.dialog {
+                    dialog.on_read(request_id, matched, &self.context);
+                }
+            }
+            Message::Wrote(written) => self.on_written(written),
+            Message::Reloaded(read) => self.reloaded(read),
+            Message::StopRequested(message) => self.context.status = Some(message),
+            Message::Failed(error) => self.context.status = Some(error.to_string()),
+            // These are events, not answers.
+            Message::Key(..)
+            | Message::Paste(..)
+            | Message::Resized(..)
+            | Message::Wheel(_)
+            | Message::Click(_)
+            | Message::Drawn(_)
+            | Message::Tick(_)
+            | Message::Update(..)
+            | Message::ControlRejected(_)
+            | Message::Signal(_)
+            | Message::Suspend
+            | Message::Resumed(_) => {}
+        }
+        Vec::new()
+    }
+
+    /// A run was read from the journal.
+    fn on_recalled(&mut self, what: Recall, run: Result<Box<RecalledRun>, BackendError>) {
+        let run = match run {
+            Ok(run) => *run,
+            Err(error) => {
+                self.context.status = Some(error.to_string());
+                return;
+            }
+        };
+        let id = run.past.record.id;
+        if !matches!(self.dialog, None | Some(Dialog::StoppedRuns(_))) {
+            // The operator does something else by now.
+            self.context.status = Some(format!("run {id} was read; the history (H) opens it"));
+            return;
+        }
+        recall::add(run, &mut self.context);
+        self.failures.reviewed_run = Some(id);
+        self.failures.reset_selection();
+        // A device that was searched and found is where its run opens.
+        let found = self.history.current_device();
+        let found = found.filter(|found| found.run == id && self.view == View::History);
+        let line = found.map(|found| FailureLine::Device(found.ordinal));
+        let mut lines = self.failure_lines().into_iter();
+        self.failures.cursor = lines.position(|shown| Some(shown) == line).unwrap_or(0);
+        match what {
+            Recall::Review => {
+                self.dialog = None;
+                self.view = View::Failures;
+            }
+            Recall::Resume => {
+                if let Some(dialog) = ResumeDialog::for_run(id, &self.context) {
+                    self.open(dialog);
+                }
+            }
+        }
+    }
+
+    /// A run was closed, or couldn't be.
+    fn on_closed(&mut self, id: RunId, closed: Result<u64, BackendError>) -> Vec<Effect> {
+        match closed {
+            Ok(left) => {
+                let left = counted(left, "device");
+                self.context.status = Some(format!("run {id} is closed; {left} not sent"));
+                if let Some(run) = self.context.runs.find_mut(id) {
+                    run.state = RunState::Closed;
+                    self.context.list.give_up_unsent(run);
+                }
+            }
+            Err(error) => self.context.status = Some(error.to_string()),
+        }
+        vec![Effect::History, Effect::ReadJournalStates]
+    }
+
+    /// A file was written, or couldn't be.
+    fn on_written(&mut self, written: Result<String, SaveError>) {
+        match (&mut self.dialog, written) {
+            (Some(Dialog::SaveFile(dialog)), Err(error)) => dialog.on_error(&error),
+            (Some(Dialog::SaveFile(_)), Ok(message)) => {
+                self.close_dialog();
+                self.context.status = Some(message);
+            }
+            (_, Ok(message)) => self.context.status = Some(message),
+            (_, Err(error)) => self.context.status = Some(error.to_string()),
+        }
+    }
+}

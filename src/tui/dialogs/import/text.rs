@@ -1,0 +1,170 @@
+//! The text or the file that names devices.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui_textarea::{self as textarea, TextArea};
+
+use crate::text;
+use crate::tui::component::Response;
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
+use crate::tui::import_source::ImportSource;
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, ESC, Hint, Press, TAB, TEXT, command, hints, key,
+};
+use crate::tui::widgets::text_field::TextField;
+
+/// The text or the file that names devices.
+#[derive(Clone, Debug, Default)]
+pub struct ImportText {
+    /// The text.
+    pub area: TextArea<'static>,
+    pub(super) path: TextField,
+    /// True while the path is edited, not the text.
+    pub(super) in_path: bool,
+    /// The request that reads it and looks it up, while one is open.
+    pub(super) request_id: Option<u64>,
+    /// What was wrong with it.
+    pub error: Option<String>,
+}
+
+#[derive(Clone, Copy)]
+enum TextKey {
+    Match,
+    Read,
+    Switch,
+    Back,
+    Edit,
+}
+
+const TEXT_KEYS: &[DialogKey<TextKey>] = &[
+    key(
+        "ctrl-d",
+        &[Press::Control('d')],
+        TextKey::Match,
+        "match it",
+        "match what was typed or pasted",
+    ),
+    key(
+        "tab",
+        TAB,
+        TextKey::Switch,
+        "name a file",
+        "name a file instead; enter reads it",
+    ),
+    key("esc", ESC, TextKey::Back, "back", ""),
+    key("", TEXT, TextKey::Edit, "", ""),
+];
+
+const PATH_KEYS: &[DialogKey<TextKey>] = &[
+    key("enter", ENTER, TextKey::Read, "read it", ""),
+    key("tab", TAB, TextKey::Switch, "back to the text", ""),
+    key("esc", ESC, TextKey::Back, "back", ""),
+    key("", TEXT, TextKey::Edit, "", ""),
+];
+
+const WAITING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "cancel", "")];
+
+impl ImportText {
+    /// The keys that act at the moment.
+    pub(super) fn hints(&self) -> Vec<Hint> {
+        match self.request_id {
+            Some(_) => hints(WAITING_KEYS),
+            None => hints(self.keys()),
+        }
+    }
+
+    /// The keys for the help.
+    pub(super) fn help() -> Vec<Hint> {
+        hints(TEXT_KEYS)
+    }
+
+    /// Ends the open request. False if it is another one, whose answer doesn't count any more.
+    pub(super) fn end_request(&mut self, request_id: u64) -> bool {
+        let is_open = self.request_id == Some(request_id);
+        if is_open {
+            self.request_id = None;
+        }
+        is_open
+    }
+
+    fn keys(&self) -> &'static [DialogKey<TextKey>] {
+        if self.in_path { PATH_KEYS } else { TEXT_KEYS }
+    }
+
+    pub(super) fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        if self.request_id.is_some() {
+            if command(WAITING_KEYS, key).is_some() {
+                self.request_id = None;
+            }
+            return Response::stay();
+        }
+        match command(self.keys(), key) {
+            Some(TextKey::Match) => {
+                return self.look_up(ImportSource::Pasted(self.area.lines().join("\n")), context);
+            }
+            Some(TextKey::Read) if !self.path.text().is_empty() => {
+                return self.look_up(ImportSource::File(self.path.text().into()), context);
+            }
+            Some(TextKey::Switch) => self.in_path = !self.in_path,
+            Some(TextKey::Back) => return Response::close(),
+            Some(TextKey::Edit) if self.in_path => self.path.on_key(key),
+            Some(TextKey::Edit) => {
+                self.area.input(typed(key));
+            }
+            Some(TextKey::Read) | None => {}
+        }
+        Response::stay()
+    }
+
+    /// Requests that the source is read and looked up. The answer to an older request is dropped.
+    fn look_up(&mut self, ids: ImportSource, context: &mut Context) -> Response {
+        context.plan_request_id += 1;
+        self.request_id = Some(context.plan_request_id);
+        self.error = None;
+        let request_id = context.plan_request_id;
+        Response::stay().with([Effect::ReadIds { request_id, ids }])
+    }
+
+    pub(super) fn on_paste(&mut self, pasted: &str) {
+        if self.request_id.is_some() {
+            return;
+        }
+        if self.in_path {
+            self.path.on_paste(pasted);
+            return;
+        }
+        // Characters that a terminal would obey or hide are not part of an identifier or a name.
+        let text: String = pasted
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .chars()
+            .filter(|&c| matches!(c, '\n' | '\t') || !text::is_deceptive(c))
+            .collect();
+        self.area.insert_str(text);
+    }
+}
+
+/// A key as the text area takes it.
+fn typed(key: &KeyEvent) -> textarea::Input {
+    let code = match key.code {
+        KeyCode::Char(character) => textarea::Key::Char(character),
+        KeyCode::Backspace => textarea::Key::Backspace,
+        KeyCode::Enter => textarea::Key::Enter,
+        KeyCode::Left => textarea::Key::Left,
+        KeyCode::Right => textarea::Key::Right,
+        KeyCode::Up => textarea::Key::Up,
+        KeyCode::Down => textarea::Key::Down,
+        KeyCode::Delete => textarea::Key::Delete,
+        KeyCode::Home => textarea::Key::Home,
+        KeyCode::End => textarea::Key::End,
+        KeyCode::PageUp => textarea::Key::PageUp,
+        KeyCode::PageDown => textarea::Key::PageDown,
+        _ => textarea::Key::Null,
+    };
+    textarea::Input {
+        key: code,
+        ctrl: key.modifiers.contains(KeyModifiers::CONTROL),
+        alt: key.modifiers.contains(KeyModifiers::ALT),
+        shift: key.modifiers.contains(KeyModifiers::SHIFT),
+    }
+}

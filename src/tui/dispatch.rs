@@ -1,0 +1,275 @@
+//! Runs commands, and fulfils the requests of dialogs.
+
+use crossterm::event::KeyEvent;
+
+use crate::query::Query;
+use crate::text::counted;
+use crate::tui::app::App;
+use crate::tui::dialogs::{
+    CloseRun, CommandPalette, Dialog, HelpDialog, QuitDialog, ResumeDialog, SECTIONS, SaveFile,
+};
+use crate::tui::effect::Effect;
+use crate::tui::input::commands::{Command, View};
+use crate::tui::input::typeahead::QueuedInput;
+use crate::tui::request::{CopyPart, DialogRequest, Request};
+use crate::tui::screens::ScreenResponse;
+use crate::tui::screens::run::{self, progress};
+
+/// The most bytes that terminals accept for the clipboard.
+const CLIPBOARD: usize = 70_000;
+
+impl App {
+    /// Runs a command: of the whole program here, of the open screen there.
+    fn run_command(&mut self, command: Command) -> Vec<Effect> {
+        match command {
+            Command::Palette => self.open(CommandPalette::new(self.view)),
+            Command::Help => self.open(HelpDialog::new(SECTIONS)),
+            Command::Fetch => return self.ask_to_fetch(),
+            Command::Reload => return self.reload(),
+            Command::Devices => self.view = View::Devices,
+            Command::Run => {
+                self.view = View::Run;
+                let runs = self.context.runs.views.iter();
+                return runs.map(|run| Effect::Explain(run.id)).collect();
+            }
+            Command::Failures => {
+                self.view = View::Failures;
+                return vec![self.failures.show_newest(&self.context.runs)];
+            }
+            Command::History => {
+                self.view = View::History;
+                self.history.search = None;
+                return vec![Effect::History];
+            }
+            Command::Suspend => return self.suspend(),
+            Command::Back => return self.back(),
+            Command::Quit => return self.quit(),
+            command => {
+                let response = self.run_screen_command(command);
+                return self.follow_screen(response);
+            }
+        }
+        Vec::new()
+    }
+
+    fn run_screen_command(&mut self, command: Command) -> ScreenResponse {
+        let context = &mut self.context;
+        match (self.view, command) {
+            (View::History, _) => self.history.on_command(command, context),
+            (_, Command::Pause | Command::Stop) => run::on_command(command, context),
+            (View::Failures, _) => self.failures.on_command(command, context),
+            (View::Devices | View::Run, _) => self.devices.on_command(command, context),
+        }
+    }
+
+    /// Opens the dialog of a screen's response, and returns its effects.
+    pub(in crate::tui) fn follow_screen(&mut self, response: ScreenResponse) -> Vec<Effect> {
+        let ScreenResponse {
+            dialog,
+            mut effects,
+        } = response;
+        if let Some(dialog) = dialog {
+            if matches!(dialog, Dialog::DeviceDetail(_)) {
+                // It shows the calls of the run.
+                effects.extend(self.reviewed().map(|run| Effect::Explain(run.id)));
+            }
+            self.open(dialog);
+        }
+        effects
+    }
+
+    /// `esc`: one step back.
+    fn back(&mut self) -> Vec<Effect> {
+        let list = &mut self.context.list;
+        if self.view == View::History && self.history.search.is_some() {
+            self.history.search = None;
+        } else if self.view != View::Devices {
+            self.view = View::Devices;
+        } else if list.range_start.is_some() {
+            list.range_start = None;
+        } else if self.context.runs.fetch_progress.is_some() {
+            return self.cancel_fetch();
+        } else if !self.devices.query.is_empty() {
+            let effect = self.devices.filter_by(Query::default(), list);
+            return effect.into_iter().collect();
+        }
+        Vec::new()
+    }
+
+    /// `q`: closes the screen; leaves from the devices, and asks when something is open.
+    pub(in crate::tui) fn quit(&mut self) -> Vec<Effect> {
+        if self.view != View::Devices {
+            self.view = View::Devices;
+            return Vec::new();
+        }
+        let runs = &self.context.runs;
+        let is_open = runs.open_run().is_some() || runs.fetch_progress.is_some();
+        if is_open || !self.context.list.marks.is_empty() {
+            self.ask_to_quit();
+            return Vec::new();
+        }
+        self.leave()
+    }
+
+    pub(in crate::tui) fn ask_to_quit(&mut self) {
+        self.open(QuitDialog::new(self.saved_view.offered.is_some()));
+    }
+
+    /// Fulfils the request of a dialog.
+    pub(in crate::tui) fn on_request(&mut self, request: Request) -> Vec<Effect> {
+        let effect = match request {
+            Request::RunCommand(command) => return self.run_by_name(command),
+            Request::Filter(query) => self.devices.filter_by(query, &mut self.context.list),
+            Request::RememberFilter => {
+                self.devices.remember_filter();
+                None
+            }
+            Request::Sort(sort) => Some(self.devices.sort_by(sort, &mut self.context.list)),
+            Request::ShowColumns(columns) => {
+                self.devices.columns = columns;
+                self.devices.limit_scroll();
+                None
+            }
+            Request::Copy(part) => self.copy(part),
+            Request::FindInRuns(text) => self.history.find(text),
+            Request::Start(plan) => {
+                progress::begin(plan.plan(), &mut self.context);
+                // The failures are about this run from now on.
+                self.failures.reviewed_run = None;
+                self.failures.reset_selection();
+                Some(Effect::Start(plan))
+            }
+            Request::Resume(run, left) => {
+                let is_known = progress::resume(run, &mut self.context);
+                if is_known {
+                    // The failures may be another run's now.
+                    self.failures.reset_selection();
+                }
+                is_known.then_some(Effect::Resume(run, left))
+            }
+            Request::RestoreView => return self.restore_offered_view(),
+            Request::DiscardSavedView => {
+                self.saved_view.offered = None;
+                None
+            }
+            Request::Quit => return self.leave(),
+            Request::QuitWhenRunsEnd => {
+                self.shutdown.quit_when_runs_end();
+                None
+            }
+            Request::Stay => {
+                self.shutdown.stay();
+                None
+            }
+            Request::Open(request) => {
+                self.open_requested(request);
+                None
+            }
+        };
+        effect.into_iter().collect()
+    }
+
+    /// Opens the dialog that another one requests.
+    fn open_requested(&mut self, request: DialogRequest) {
+        match request {
+            DialogRequest::Resume(run) => {
+                if let Some(dialog) = ResumeDialog::for_run(run, &self.context) {
+                    self.open(dialog);
+                }
+            }
+            DialogRequest::CloseRun(run, left) => self.open(CloseRun::new(run, left)),
+            DialogRequest::SaveFile(content, name) => {
+                let covered = self.dialog.take();
+                self.open(SaveFile::new(vec![content], name));
+                self.covered_dialog = covered;
+            }
+            DialogRequest::StoppedRuns => self.announce_stopped_runs(),
+            DialogRequest::RestoreView => self.offer_saved_view(),
+        }
+    }
+
+    fn copy(&mut self, part: CopyPart) -> Option<Effect> {
+        let mut copied = match self.view {
+            View::Failures => self.failures.copied(part, &self.context.runs),
+            _ => self.devices.copied(part, &self.context.list),
+        };
+        copied.retain(|text| !text.is_empty());
+        let name = part.name();
+        let text = copied.join("\n");
+        let (status, effect) = match copied.len() {
+            0 => (format!("there is no {name} to copy"), None),
+            _ if text.len() > CLIPBOARD => (
+                "too much for the clipboard: save it to a file (e)".to_owned(),
+                None,
+            ),
+            1 => (format!("{name} copied"), Some(Effect::Copy(text))),
+            many => (
+                format!("{} copied", counted(many as u64, name)),
+                Some(Effect::Copy(text)),
+            ),
+        };
+        self.context.status = Some(status);
+        effect
+    }
+
+    /// A key of the screen itself.
+    pub(in crate::tui) fn screen_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        let input = QueuedInput::Key(*key);
+        if !self.queued_input.is_empty() || self.must_wait(input) {
+            self.queued_input.push_back(input);
+            return Vec::new();
+        }
+        self.dispatch_key(key)
+    }
+
+    /// Runs a command by its name, or has it wait for the rows that it is about.
+    fn run_by_name(&mut self, command: Command) -> Vec<Effect> {
+        if self.awaits_rows(command) {
+            self.queued_input.push_back(QueuedInput::Command(command));
+            return Vec::new();
+        }
+        self.context.status = None;
+        self.run_command(command)
+    }
+
+    /// The next input that waits, if it needn't any more.
+    pub(in crate::tui) fn next_queued(&mut self) -> Option<QueuedInput> {
+        let next = *self.queued_input.front()?;
+        if self.must_wait(next) {
+            return None;
+        }
+        self.queued_input.pop_front()
+    }
+
+    pub(in crate::tui) fn dispatch_queued(&mut self, input: QueuedInput) -> Vec<Effect> {
+        match input {
+            QueuedInput::Command(command) => self.run_by_name(command),
+            QueuedInput::Key(key) if self.dialog.is_none() && !self.context.is_too_small() => {
+                self.dispatch_key(&key)
+            }
+            // An earlier key has opened a dialog, where no key waits.
+            QueuedInput::Key(key) => self.key(&key),
+        }
+    }
+
+    fn dispatch_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
+        self.context.status = None;
+        let command = self.context.settings.keys.command(self.view, key);
+        command.map_or_else(Vec::new, |command| self.run_command(command))
+    }
+
+    fn must_wait(&self, input: QueuedInput) -> bool {
+        let command = match input {
+            QueuedInput::Command(command) => Some(command),
+            QueuedInput::Key(key) => self.context.settings.keys.command(self.view, &key),
+        };
+        self.dialog.is_none() && command.is_some_and(|command| self.awaits_rows(command))
+    }
+
+    /// True if the command is about the rows on the screen, and those are of an earlier search.
+    fn awaits_rows(&self, command: Command) -> bool {
+        self.view == View::Devices
+            && command.is_about_rows()
+            && self.devices.shown_search_id != self.devices.search_id
+    }
+}

@@ -1,0 +1,116 @@
+//! What the app requests of the outside world, as plain values.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::action::Action;
+use crate::domain::run::RunId;
+use crate::engine::Control;
+use crate::engine::lookup_verdict::LookupKey;
+use crate::fetch::FetchDestination;
+use crate::list::DeviceId;
+use crate::plan::{ConfirmedPlan, RetryTarget};
+use crate::query::Query;
+use crate::secret::Secret;
+use crate::tui::column::Sort;
+use crate::tui::file_content::ExportContent;
+use crate::tui::identity::{Identity, Subject};
+use crate::tui::import_source::ImportSource;
+use crate::tui::screens::devices::search::DeviceStatusSnapshot;
+use crate::tui::screens::history::state::Recall;
+
+/// What the app requests of the outside world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Find and sort the rows to show; answered with `Message::Found`.
+    Search {
+        /// Names the search.
+        search_id: u64,
+        /// What to show.
+        query: Query,
+        /// In which order.
+        sort: Sort,
+        /// What the screen knows of the devices.
+        known: Arc<DeviceStatusSnapshot>,
+    },
+    /// Work out a plan; answered with `Message::Planned`.
+    Plan {
+        /// Names the request.
+        request_id: u64,
+        /// What is to be done.
+        action: Action,
+        /// To what.
+        source: PlanSource,
+    },
+    /// Hand a confirmed plan to the engine.
+    Start(Box<ConfirmedPlan>),
+    /// Pass something on to the engine.
+    Control(Control),
+    /// Take a run up that stopped in this process; the count was typed.
+    Resume(RunId, u64),
+    /// Read the device's records; answered with `Message::Record`.
+    Record(DeviceId),
+    /// Read what became of a device in all runs; answered with `Message::Outcomes`.
+    Outcomes(Subject, Identity),
+    /// Read the calls of a run; answered with `Message::Explained`.
+    Explain(RunId),
+    /// Read the history; answered with `Message::History`.
+    History,
+    /// Find devices in all runs; answered with `Message::FoundInRuns`.
+    FindInRuns(String),
+    /// Read the states of the list's devices in earlier runs; answered with `Message::JournalStates`.
+    ReadJournalStates,
+    /// Read a run of the journal; answered with `Message::Recalled`.
+    Recall(RunId, Recall),
+    /// Read the newest run of this tenant and account, to look at what failed; likewise.
+    RecallNewest,
+    /// Give up what a run has not sent; answered with `Message::Closed`.
+    Close(RunId),
+    /// Ask the process that has the run to stop it; answered with `Message::StopRequested`.
+    AskToStop(RunId),
+    /// Read a ticket's or another system's list and look it up; answered with
+    /// `Message::IdsRead`.
+    ReadIds {
+        /// Names the request.
+        request_id: u64,
+        /// What names devices.
+        ids: ImportSource,
+    },
+    /// Write a new file; answered with `Message::Wrote`.
+    Write {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        content: ExportContent,
+    },
+    /// Look devices of a run up, by ordinal.
+    LookUp(RunId, Vec<u32>, LookupKey),
+    /// Look nothing more up.
+    CancelLookups,
+    /// Read the inventory into a list.
+    Fetch(FetchDestination),
+    /// Read no more of it.
+    CancelFetch,
+    /// Read the list at this path, to take the place of the open one; answered with
+    /// `Message::Reloaded`.
+    Reload(PathBuf),
+    /// Use this token until the process ends.
+    UseToken(Secret),
+    /// Put text on the terminal's clipboard.
+    Copy(String),
+    /// Suspend the process.
+    Suspend,
+    /// Leave, once the engine has finished its call.
+    Quit,
+    /// Leave at once with 128 and this signal's number.
+    Abort(i32),
+}
+
+/// What a plan is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanSource {
+    /// Devices of the list.
+    Selection(Vec<DeviceId>),
+    /// Devices of an earlier run, as they were confirmed there, whatever the list says now.
+    Retry(RunId, Vec<RetryTarget>),
+}

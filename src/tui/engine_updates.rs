@@ -1,0 +1,91 @@
+//! What the runner reports: runs, the budget, lookups and fetches.
+
+use crate::domain::run::{RunId, RunState};
+use crate::engine::Report;
+use crate::runner::{News, Update};
+use crate::tui::app::App;
+use crate::tui::dialogs::{Dialog, TokenEntry};
+use crate::tui::effect::Effect;
+use crate::tui::input::commands::View;
+use crate::tui::screens::failures::lookups::end_lookups;
+use crate::tui::screens::run::progress;
+use crate::tui::screens::run::state::RunOwnership;
+
+impl App {
+    pub(in crate::tui) fn on_engine_update(&mut self, update: Update) -> Vec<Effect> {
+        let Update { run, news } = update;
+        match news {
+            News::Budget(status) => {
+                self.context.runs.budget_status = Some(status);
+                return Vec::new();
+            }
+            News::Queued => {
+                if let Some(run) = run.and_then(|id| self.context.runs.find_mut(id)) {
+                    run.state = RunState::Queued;
+                    run.ownership = RunOwnership::Engine;
+                }
+            }
+            News::Refused(reason) | News::Held(reason) => {
+                self.context.status = Some(format!("not started, nothing was sent: {reason}"));
+                if run.is_some_and(|id| progress::end_unstarted(id, &mut self.context)) {
+                    self.failures.reset_selection();
+                }
+                let mut effects = self.on_runs_idle();
+                effects.push(Effect::ReadJournalStates);
+                return effects;
+            }
+            // The end of a broken engine is reported again.
+            News::Broken(_) if self.context.runs.fatal_error.is_some() => {}
+            News::Broken(reason) => {
+                self.context.status = Some(format!("nothing more is sent: {reason}"));
+                progress::break_off(&reason, &mut self.context);
+                self.failures.limit_cursor(&self.context.runs);
+                end_lookups(Some(reason.clone()), &mut self.context);
+                self.context.runs.fetch_progress = None;
+                self.context.runs.fatal_error = Some(reason);
+            }
+            News::Lookup(news) => {
+                let is_shown = self.dialog.is_none() && self.view == View::Failures;
+                let failures = &mut self.failures;
+                let response = failures.on_lookup_news(run, news, is_shown, &mut self.context);
+                return self.follow_screen(response);
+            }
+            News::Fetch(news) => return self.fetch_news(news),
+            News::Report(report) => {
+                return run.map_or_else(Vec::new, |id| self.on_report(id, &report));
+            }
+        }
+        self.on_runs_idle()
+    }
+
+    fn on_report(&mut self, id: RunId, report: &Report) -> Vec<Effect> {
+        if !progress::on_report(id, report, &mut self.context) {
+            return Vec::new();
+        }
+        match report {
+            Report::Changed { .. } => {
+                self.failures.limit_cursor(&self.context.runs);
+                // The calls on the screen are read again.
+                let is_shown = self.view != View::Devices
+                    || matches!(self.dialog, Some(Dialog::DeviceDetail(_)));
+                let effect = is_shown.then_some(Effect::Explain(id));
+                effect.into_iter().collect()
+            }
+            Report::State { state, .. } => {
+                if *state == RunState::Paused
+                    && self.dialog.is_none()
+                    && let Some(dialog) = TokenEntry::for_run(id, &self.context)
+                {
+                    self.open(dialog);
+                }
+                self.on_runs_idle()
+            }
+            Report::Sending { .. } | Report::Waiting { .. } | Report::Notice(_) => Vec::new(),
+        }
+    }
+
+    /// What waited until no run was active.
+    pub(in crate::tui) fn on_runs_idle(&mut self) -> Vec<Effect> {
+        self.shutdown.on_runs_idle(self.context.runs.is_active())
+    }
+}

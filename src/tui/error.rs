@@ -1,0 +1,136 @@
+//! The errors of the backend, the engine and files.
+
+use std::io;
+
+use crate::domain::run::RunId;
+use crate::export::RunFileError;
+use crate::journal::JournalError;
+use crate::list::{self, ListError};
+use crate::platform::file::WriteError;
+use crate::runner::SendError;
+
+/// Why the backend can't answer.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// The session has no configuration, hence no journal and no tenant.
+    #[error("there is no configuration")]
+    NoConfiguration,
+    /// The journal can't be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A record of the list can't be read.
+    #[error(transparent)]
+    Record(#[from] ListError),
+    /// A list can't be opened; holds the message.
+    #[error("{0}")]
+    Open(String),
+    /// What names devices can't be read; holds the message.
+    #[error("{0}")]
+    Import(String),
+    /// The list's file has changed since it was read.
+    #[error("{}", list::CHANGED)]
+    ListChanged,
+    /// The system has no random numbers for the name of a run.
+    #[error("can't create a run ID: {0}")]
+    RunId(#[from] getrandom::Error),
+    /// A run can't be written as a file.
+    #[error(transparent)]
+    Export(#[from] RunFileError),
+    /// The view of a list can't be saved.
+    #[error("can't save the view: {0}")]
+    SaveView(#[source] io::Error),
+    /// No process has the run that is to be stopped.
+    #[error("run {0} isn't running in any process")]
+    NotRunning(RunId),
+}
+
+/// Why a file can't be saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// The name doesn't say in which format rows are written.
+    #[error("end the name with .csv or .json")]
+    RowFormat,
+    /// The name doesn't say in which format a run is written.
+    #[error("end the name with .csv, .json, .jsonl or .md")]
+    RunFormat,
+    /// A row can't be read from the list; holds the message.
+    #[error("{0}")]
+    Row(String),
+    /// The rows can't be encoded.
+    #[error(transparent)]
+    Encode(#[from] io::Error),
+    /// The run can't be read.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The file can't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Why the engine doesn't do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The session can't send.
+    #[error("there is no engine: nothing can be sent")]
+    Missing,
+    /// It doesn't take the request.
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+/// Why an effect wasn't performed.
+#[derive(Debug, thiserror::Error)]
+pub enum EffectError {
+    /// The backend can't answer.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The engine doesn't do it.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The journal has no run of the tenant.
+    #[error("there is no run of this tenant yet")]
+    NoRun,
+    /// The effect has no answer.
+    #[error("nothing answers that")]
+    NoAnswer,
+}
+
+/// Why the inventory can't be fetched in this session.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchRefusal {
+    /// The session has no configuration.
+    #[error("there is no configuration to read with: write one with `offboard init`")]
+    NoConfiguration,
+    /// The profile has no credential; holds what to do about it.
+    #[error("nothing can be read: {0}")]
+    NoCredential(&'static str),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_happened_and_what_to_do() {
+        let texts = [
+            BackendError::NoConfiguration.to_string(),
+            BackendError::NotRunning(RunId::from_bytes([7; 16])).to_string(),
+            SaveError::from(BackendError::ListChanged).to_string(),
+            SaveError::RowFormat.to_string(),
+            EffectError::from(EngineError::from(SendError::Busy)).to_string(),
+            FetchRefusal::NoCredential("the profile names no credential").to_string(),
+        ];
+        let name = RunId::from_bytes([7; 16]);
+        assert_eq!(
+            texts,
+            [
+                "there is no configuration".to_owned(),
+                format!("run {name} isn't running in any process"),
+                list::CHANGED.to_owned(),
+                "end the name with .csv or .json".to_owned(),
+                "the engine is busy with a call: try again when it is over".to_owned(),
+                "nothing can be read: the profile names no credential".to_owned(),
+            ]
+        );
+    }
+}

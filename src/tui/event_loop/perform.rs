@@ -1,0 +1,105 @@
+//! Performs effects: the terminal's and the engine's at once, the others on a thread of their own.
+
+use crate::fetch::FetchError;
+use crate::list;
+use crate::runner::{Driver, FetchNews, News, SendError, Update};
+use crate::tui::effect::Effect;
+use crate::tui::error::EngineError;
+use crate::tui::event_loop::answer::answer;
+use crate::tui::event_loop::{Answer, Loop};
+use crate::tui::message::Message;
+use crate::tui::terminal::Screen;
+
+impl Loop {
+    /// Performs an effect. Its answer, if it has one, arrives as a message.
+    pub(super) fn execute(&mut self, effect: Effect, screen: &mut Screen) {
+        match effect {
+            Effect::Start(plan) => {
+                let run = Some(plan.plan().id);
+                let is_retry = plan.plan().origin.retry_of.is_some();
+                let started = if !is_retry && self.app.context.list.devices.changed_since_read() {
+                    Err(list::CHANGED.to_owned())
+                } else {
+                    self.request(|driver| driver.run(*plan))
+                        .map_err(|error| error.to_string())
+                };
+                if let Err(reason) = started {
+                    let news = News::Refused(reason);
+                    let update = Update { run, news };
+                    self.handle(Message::Update(update, self.clock.now()), screen);
+                }
+            }
+            Effect::Resume(run, left) => {
+                let result = self.request(|driver| driver.resume(run, left));
+                self.report_error(result, screen);
+            }
+            Effect::Control(control) => {
+                if let Err(error) = self.request(|driver| driver.control(control)) {
+                    self.handle(Message::ControlRejected(error), screen);
+                }
+            }
+            Effect::LookUp(run, devices, by) => {
+                let result = self.request(|driver| driver.look_up(run, devices, by));
+                self.report_error(result, screen);
+            }
+            Effect::CancelLookups => {
+                let result = self.request(Driver::cancel_lookups);
+                self.report_error(result, screen);
+            }
+            Effect::Fetch(destination) => {
+                if let Err(error) = self.request(|driver| driver.fetch(destination)) {
+                    let error = FetchError::Storage(error.to_string());
+                    let news = News::Fetch(FetchNews::Ended(Err(error)));
+                    let update = Update { run: None, news };
+                    self.handle(Message::Update(update, self.clock.now()), screen);
+                }
+            }
+            Effect::CancelFetch => {
+                let result = self.request(Driver::cancel_fetch);
+                self.report_error(result, screen);
+            }
+            Effect::UseToken(token) => {
+                let result = self.request(|driver| driver.use_token(token));
+                self.report_error(result, screen);
+            }
+            Effect::Copy(text) => Screen::copy(&text),
+            Effect::Suspend => {
+                screen.suspend();
+                self.handle(Message::Resumed(self.clock.now()), screen);
+            }
+            Effect::Quit | Effect::Abort(_) => self.has_ended = true,
+            effect => {
+                let (list, backend) = (self.app.context.list.devices.clone(), self.backend.clone());
+                let protection = self.app.context.list.protection.clone();
+                self.spawn(move || {
+                    let message = answer(effect, &list, &protection, &*backend);
+                    (list, message)
+                });
+            }
+        }
+    }
+
+    /// Requests something of the engine.
+    fn request(
+        &self,
+        request: impl FnOnce(&Driver) -> Result<(), SendError>,
+    ) -> Result<(), EngineError> {
+        let driver = self.driver.as_ref().ok_or(EngineError::Missing)?;
+        Ok(request(driver)?)
+    }
+
+    fn report_error(&mut self, result: Result<(), EngineError>, screen: &mut Screen) {
+        if let Err(error) = result {
+            self.handle(Message::Failed(error.into()), screen);
+        }
+    }
+
+    /// Does `work` on another thread; its answer arrives as a message.
+    fn spawn(&self, work: impl FnOnce() -> Answer + Send + 'static) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_blocking(move || {
+            // The receiver is gone once the screen has closed.
+            let _ = answers.blocking_send(work());
+        });
+    }
+}

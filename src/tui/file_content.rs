@@ -1,0 +1,75 @@
+//! What can be written to a file, and how.
+
+use std::path::Path;
+
+use crate::domain::run::RunId;
+use crate::export;
+use crate::journal::DeviceRecord;
+use crate::list::{DeviceId, DeviceList};
+use crate::text::counted;
+use crate::tui::error::SaveError;
+
+/// What is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExportContent {
+    /// Entries that an import didn't match, a line each.
+    Unmatched(String),
+    /// Devices of the list: `marked` or `shown` ones.
+    Devices(&'static str, Vec<DeviceId>),
+    /// Devices of a run, with their outcomes.
+    Outcomes(Vec<DeviceRecord>),
+    /// A run of the journal.
+    Run(RunId),
+}
+
+impl ExportContent {
+    /// Its description, for the dialog.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Unmatched(_) => "the entries that were not matched".to_owned(),
+            Self::Devices(which, devices) => {
+                counted(devices.len() as u64, &format!("{which} device"))
+            }
+            Self::Outcomes(devices) => {
+                format!(
+                    "{} with their outcomes",
+                    counted(devices.len() as u64, "device")
+                )
+            }
+            Self::Run(run) => format!("run {run}: .csv, .json, .jsonl, or .md for a report"),
+        }
+    }
+
+    /// The file's text; its ending says how rows are written. A run of the journal has none here.
+    pub fn bytes(&self, path: &Path, list: &DeviceList) -> Result<Vec<u8>, SaveError> {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        let mut bytes = Vec::new();
+        let written = match (self, ending) {
+            (Self::Unmatched(text), _) => return Ok(text.clone().into_bytes()),
+            (Self::Devices(_, devices), Some("csv")) => {
+                let table = export::ListTable::of(list, devices.iter().copied());
+                let rows = devices.iter().map(|&id| table.cells(&list.device(id)));
+                export::write_csv(&mut bytes, &table.headers(), rows)
+            }
+            (Self::Devices(_, devices), Some("json")) => {
+                let mut objects = Vec::new();
+                for &id in devices {
+                    objects.extend(
+                        export::list_objects(list, &list.device(id)).map_err(SaveError::Row)?,
+                    );
+                }
+                export::write_json(&mut bytes, objects.into_iter())
+            }
+            (Self::Outcomes(devices), Some("csv")) => {
+                let rows = devices.iter().map(export::run_cells);
+                export::write_csv(&mut bytes, &export::RUN_HEADERS, rows)
+            }
+            (Self::Outcomes(devices), Some("json")) => {
+                export::write_json(&mut bytes, devices.iter().map(export::run_object))
+            }
+            _ => return Err(SaveError::RowFormat),
+        };
+        written?;
+        Ok(bytes)
+    }
+}

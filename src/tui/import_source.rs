@@ -1,0 +1,51 @@
+//! What names devices for an import, and what it matched in the list.
+
+use std::path::{Path, PathBuf};
+
+use crate::import::{Import, Named};
+use crate::list::ReadOptions;
+use crate::plan::MatchedFrom;
+use crate::tui::error::BackendError;
+
+/// The record's name for pasted text.
+const PASTED: &str = "a pasted list";
+
+/// What names devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportSource {
+    /// A file: a list of any shape, or a text.
+    File(PathBuf),
+    /// What was pasted: the same.
+    Pasted(String),
+}
+
+/// What names devices, looked up in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// Entry by entry.
+    pub import: Import,
+    /// What named them.
+    pub from: MatchedFrom,
+}
+
+impl ImportSource {
+    /// Reads it; what doesn't fit into memory is put into the directory `spool`.
+    pub fn read(&self, spool: &Path, options: &ReadOptions) -> Result<Named, BackendError> {
+        let named = match self {
+            // Standard input is the terminal here.
+            Self::File(path) if path == Path::new("-") => {
+                Named::read(Path::new("./-"), spool, options)
+            }
+            Self::File(path) => Named::read(path, spool, options),
+            Self::Pasted(text) => {
+                // A paste is UTF-8 whatever the files are.
+                let options = ReadOptions {
+                    encoding: None,
+                    ..options.clone()
+                };
+                Named::of_bytes(PASTED, text.as_bytes(), &options)
+            }
+        };
+        named.map_err(BackendError::Import)
+    }
+}

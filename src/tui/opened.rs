@@ -1,0 +1,83 @@
+//! A list as it was opened or read again.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::fetch::Changes;
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::protection::Protection;
+use crate::tui::context::ListInfo;
+use crate::tui::list_state::ListState;
+use crate::tui::saved_view::SavedView;
+use crate::tui::screens::devices::columns::Columns;
+
+/// A list as it was opened, with all that is known of its devices by their places in it.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The list.
+    pub list: Arc<DeviceList>,
+    /// Where it can be read again.
+    pub path: Option<PathBuf>,
+    /// Where its view is saved; none where it isn't.
+    pub view_path: Option<PathBuf>,
+    /// The view that was saved of it.
+    pub saved_view: Option<SavedView>,
+    /// Which of its devices are never sent.
+    pub protection: Arc<Protection>,
+    /// Its devices that an earlier run removed after it was saved, and by which run.
+    pub removed: HashMap<DeviceId, String>,
+    /// Why nothing of it can be sent, if so.
+    pub forbidden: Option<String>,
+    /// What is worth telling about it.
+    pub notices: Vec<String>,
+}
+
+/// A list that was read, and what it has more or less than the one on the screen.
+#[derive(Clone, Debug)]
+pub struct Reloaded {
+    /// The list.
+    pub opened: Opened,
+    /// Against the one that was on the screen when it was read.
+    pub changes: Changes,
+}
+
+/// What waits until no dialog is open.
+#[derive(Clone, Debug)]
+pub enum PendingList {
+    /// The inventory is written to a list that isn't the open one.
+    Written {
+        /// Where.
+        path: PathBuf,
+        /// How many devices it has.
+        devices: u64,
+    },
+    /// A list takes the place of the open one.
+    Reloaded(Box<Reloaded>),
+}
+
+impl Opened {
+    /// The parts that the app holds; `columns` are the configured ones.
+    pub fn split(self, columns: &Columns) -> (ListState, ListInfo, Option<SavedView>) {
+        let Self {
+            list,
+            path,
+            view_path,
+            saved_view,
+            protection,
+            removed,
+            forbidden,
+            notices,
+        } = self;
+        let mut columns = columns.clone();
+        columns.set_list(&list);
+        let info = ListInfo {
+            path,
+            view_path,
+            forbidden,
+            notices,
+            columns,
+        };
+        (ListState::new(list, protection, removed), info, saved_view)
+    }
+}

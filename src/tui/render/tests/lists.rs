@@ -1,0 +1,177 @@
+//! The list: fetching it, its columns and filters, imports, files and the saved view.
+
+use super::*;
+
+#[test]
+fn what_reading_the_inventory_costs() {
+    snapshot("fetch", |operator| {
+        operator.press(":fetch\n");
+    });
+}
+
+#[test]
+fn the_inventory_is_being_read() {
+    snapshot("fetching", |operator| {
+        run(operator);
+        operator.state(RunState::Paused, Some(PauseReason::Operator));
+        operator.press(":fetch\n\n");
+        operator.news(News::Fetch(FetchNews::Read(50)));
+        let until = operator.app.context.now.boot + Duration::from_secs(4);
+        operator.news(News::Fetch(FetchNews::Waiting(until)));
+    });
+}
+
+#[test]
+fn the_inventory_is_another_list() {
+    snapshot("fetched", |operator| {
+        let place =
+            FetchDestination::default_for("/home/kim/.local/state/offboard".as_ref(), "production");
+        operator.news(News::Fetch(FetchNews::Ended(Ok((12_408, place.path)))));
+    });
+}
+
+#[test]
+fn marked_devices_that_vanished() {
+    snapshot("vanished", |operator| {
+        operator.press("a");
+        let now = "2026-11-20T10:00:00Z".parse().expect("a time");
+        let anew = Fleet::generate(2, 100, now).list(Shape::V2);
+        let message = read_anew(operator, &anew, "/lists/devices.csv");
+        operator.tell(message);
+    });
+}
+
+#[test]
+fn every_key() {
+    snapshot("help", |operator| {
+        operator.press("?");
+    });
+}
+
+#[test]
+fn choosing_a_column() {
+    snapshot("sort", |operator| {
+        operator.press("sjj");
+    });
+}
+
+#[test]
+fn a_tickets_list() {
+    snapshot("import_text", |operator| {
+        operator.press("I");
+        let text = "• LT-4411\nsrv-dc-01.corp.example\nnobody".to_owned();
+        operator.tell(Message::Paste(text, operator.now));
+    });
+    snapshot("import", |operator| {
+        operator.press("I");
+        let hwid = operator
+            .app
+            .context
+            .list
+            .devices
+            .device(DeviceId::from_index(0))
+            .hwid()
+            .unwrap_or_default()
+            .to_owned();
+        let text = format!("• {hwid}\nlt-4411\nnobody\nwho@corp\n{hwid}");
+        operator.tell(Message::Paste(text, operator.now));
+        operator.control('d');
+        operator.press("j");
+    });
+}
+
+#[test]
+fn filters_by_name() {
+    snapshot("filters", |operator| {
+        let query = |text: &str| Query::parse(text).expect("a query");
+        operator.app.context.settings.filters = vec![
+            ("leavers".to_owned(), query("group:leavers unseen>30d")),
+            ("stale-laptops".to_owned(), query("unseen>90d type:laptop")),
+        ];
+        operator.press("Fj");
+    });
+}
+
+#[test]
+fn actions_by_name() {
+    snapshot("command", |operator| {
+        operator.press(":mark");
+    });
+}
+
+#[test]
+fn where_a_file_is_written() {
+    snapshot("write", |operator| {
+        operator.press("I");
+        operator.tell(Message::Paste("nobody".to_owned(), operator.now));
+        operator.control('d');
+        operator.press("e");
+        let error = WriteError::Exists("unmatched.txt".into());
+        operator.tell(Message::Wrote(Err(error.into())));
+    });
+}
+
+#[test]
+fn as_it_was_left() {
+    snapshot("kept", |operator| {
+        operator.press("/type:laptop\na");
+        operator.press("S");
+        let kept = operator.app.view_to_save();
+        operator.press("U\u{1b}S");
+        operator.app.saved_view.offered = kept;
+        operator.app.offer_saved_view();
+    });
+}
+
+#[test]
+fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
+    let list = "hwid,hostname,last seen\nh1,a,2026-11-20T10:00:00Z\nh1,A,\n,c,\nh2,d,\nh3,e,\n";
+    for size in [(80, 24), (60, 15)] {
+        let mut operator = operator_on(list, size);
+        operator.press("a/zzz\n");
+        let screen = shown(&operator.app);
+        let line = screen.lines().nth(1).expect("a line");
+        assert!(line.contains("saved 3 d ago"), "{line}");
+        assert!(line.contains("marked 3 (3 hidden)"), "{line}");
+    }
+}
+
+#[test]
+fn the_help_tells_the_keys_of_dialogs() {
+    let mut operator = operator((80, 24));
+    for (wanted, message) in [
+        ("immediately", "ctrl-c"),
+        ("narrower", "<"),
+        ("hides", "D"),
+        ("chosen devices", "import a list of identifiers (I)"),
+    ] {
+        operator.press(&format!("?/{wanted}\n"));
+        let screen = shown(&operator.app);
+        assert!(screen.contains(message), "{screen}");
+        operator.press("\u{1b}\u{1b}");
+    }
+}
+
+#[test]
+fn other_columns_are_shown_safely_in_the_table_the_dialog_and_the_detail() {
+    let text = "hwid,hostname,group,groups,\"Shelf\u{202e}\"\nh1,a,g1,g2,\"x\u{1b}[2J\"\n";
+    let mut operator = operator_on(text, (120, 40));
+    operator.press("c");
+    operator.press(&"j".repeat(operator.app.devices.columns.all().len() - 1));
+    operator.press(" KKKKKKKKKKKK");
+    assert!(shown(&operator.app).contains("@Shelf"));
+    operator.press("\u{1b}");
+    let table = shown(&operator.app);
+    assert!(
+        table.contains("Shelf") && table.contains("x\\u{1b}[2J"),
+        "{table}"
+    );
+    operator.press("\n");
+    let detail = shown(&operator.app);
+    for part in ["group      g1", "           g2", "x\\u{1b}[2J"] {
+        assert!(detail.contains(part), "{part}: {detail}");
+    }
+    for screen in [table, detail] {
+        assert!(!screen.contains(['\u{1b}', '\u{202e}']), "{screen}");
+    }
+}

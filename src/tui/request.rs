@@ -1,0 +1,84 @@
+//! What a dialog requests of the app, as plain values: a change of a screen, another dialog, to quit.
+
+use crate::domain::run::RunId;
+use crate::plan::ConfirmedPlan;
+use crate::query::Query;
+use crate::tui::column::Sort;
+use crate::tui::file_content::ExportContent;
+use crate::tui::input::commands::Command;
+use crate::tui::screens::devices::columns::Columns;
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Run a command by its name.
+    RunCommand(Command),
+    /// Filter the devices.
+    Filter(Query),
+    /// Remember the current filter, for recalling it while another is typed.
+    RememberFilter,
+    /// Sort the devices.
+    Sort(Sort),
+    /// Show these columns of the devices.
+    ShowColumns(Columns),
+    /// Copy from the chosen rows of the open screen.
+    Copy(CopyPart),
+    /// Search this text in all runs; without a text the search ends.
+    FindInRuns(String),
+    /// Start a run.
+    Start(Box<ConfirmedPlan>),
+    /// Resume a run, of which this many devices are left.
+    Resume(RunId, u64),
+    /// Open another dialog.
+    Open(DialogRequest),
+    /// Restore the saved view.
+    RestoreView,
+    /// Discard the saved view.
+    DiscardSavedView,
+    /// Quit, after the call in flight.
+    Quit,
+    /// Quit when the runs end.
+    QuitWhenRunsEnd,
+    /// Don't quit, whatever was requested before.
+    Stay,
+}
+
+/// A dialog that another one requests.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DialogRequest {
+    /// The number of devices that a run has left is to be typed, which resumes it.
+    Resume(RunId),
+    /// Is a run to be closed, of which this many devices are left?
+    CloseRun(RunId, u64),
+    /// Where is this to be saved? A name is proposed. The requesting dialog opens again afterwards.
+    SaveFile(ExportContent, &'static str),
+    /// The runs that had stopped at the start, if there are any, else what comes after them.
+    StoppedRuns,
+    /// The offer to restore the saved view, if there is one.
+    RestoreView,
+}
+
+/// What is copied of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyPart {
+    /// The HWID.
+    Hwid,
+    /// The first MAC.
+    Mac,
+    /// The host name.
+    Name,
+    /// The whole row, with tabs between its fields.
+    Row,
+}
+
+impl CopyPart {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hwid => "HWID",
+            Self::Mac => "MAC",
+            Self::Name => "name",
+            Self::Row => "row",
+        }
+    }
+}

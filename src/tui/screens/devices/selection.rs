@@ -1,0 +1,90 @@
+//! What is done with the marked rows, or with the row under the cursor.
+
+use crate::list::{DeviceId, Field};
+use crate::text::visible;
+use crate::tui::context::Context;
+use crate::tui::dialogs::{DeleteDialog, DeviceDetail, SaveFile};
+use crate::tui::file_content::ExportContent;
+use crate::tui::list_state::ListState;
+use crate::tui::request::CopyPart;
+use crate::tui::screens::ScreenResponse;
+use crate::tui::screens::devices::DevicesScreen;
+
+impl DevicesScreen {
+    /// `d`: on the marked devices, or on the row under the cursor when none is marked.
+    pub(super) fn delete(&self, context: &mut Context) -> ScreenResponse {
+        let devices: Vec<DeviceId> = if context.list.marks.is_empty() {
+            self.current(&context.list).into_iter().collect()
+        } else {
+            context.list.marks.iter().collect()
+        };
+        if devices.is_empty() {
+            context.status =
+                Some("nothing is marked, and there is no row under the cursor".to_owned());
+            return ScreenResponse::default();
+        }
+        ScreenResponse::open(match context.refusal() {
+            Some(reason) => DeleteDialog::Refused(reason),
+            None => DeleteDialog::Action { devices },
+        })
+    }
+
+    /// `enter`: the detail of the device under the cursor.
+    pub(super) fn detail(&self, context: &Context) -> ScreenResponse {
+        match self.current(&context.list) {
+            Some(device) => {
+                let (dialog, effects) = DeviceDetail::of_listed(device, &context.list.devices);
+                ScreenResponse::open(dialog).with(effects)
+            }
+            None => ScreenResponse::default(),
+        }
+    }
+
+    /// What is copied of the marked rows that are shown, or of the row under the cursor.
+    ///
+    /// Identifiers hold nothing deceptive. Other texts, which may be pasted into a shell some day,
+    /// must not hold a line break of their own either.
+    pub fn copied(&self, part: CopyPart, list: &ListState) -> Vec<String> {
+        let marked = marked_rows(list);
+        let rows = if marked.is_empty() {
+            self.current(list).into_iter().collect()
+        } else {
+            marked
+        };
+        let copied = rows.into_iter().map(|id| {
+            let device = list.devices.device(id);
+            match part {
+                CopyPart::Hwid => device.hwid().unwrap_or_default().to_owned(),
+                CopyPart::Mac => device
+                    .macs()
+                    .next()
+                    .map_or(String::new(), |mac| mac.to_string()),
+                CopyPart::Name => visible(device.hostname()).into_owned(),
+                CopyPart::Row => {
+                    let fields = Field::ALL
+                        .iter()
+                        .map(|&field| visible(&device.text(field)).into_owned());
+                    fields.collect::<Vec<_>>().join("\t")
+                }
+            }
+        });
+        copied.collect()
+    }
+}
+
+/// `e`: asks where the rows are to be written.
+pub(super) fn export(list: &ListState) -> ScreenResponse {
+    let mut contents = Vec::new();
+    let marked = marked_rows(list);
+    if !marked.is_empty() {
+        contents.push(ExportContent::Devices("marked", marked));
+    }
+    contents.push(ExportContent::Devices("shown", list.rows.clone()));
+    ScreenResponse::open(SaveFile::new(contents, "devices.csv"))
+}
+
+/// The marked rows that are shown: hidden ones are only for `d`, which shows them.
+fn marked_rows(list: &ListState) -> Vec<DeviceId> {
+    let rows = list.rows.iter().copied();
+    rows.filter(|&id| list.marks.contains(id)).collect()
+}

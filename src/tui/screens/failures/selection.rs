@@ -1,0 +1,139 @@
+//! The devices that a command of the failures is about, and what is done with them.
+
+use crate::journal::DeviceRecord;
+use crate::text::visible;
+use crate::tui::context::Context;
+use crate::tui::dialogs::{DeviceDetail, SaveFile};
+use crate::tui::file_content::ExportContent;
+use crate::tui::request::CopyPart;
+use crate::tui::runs::Runs;
+use crate::tui::screens::ScreenResponse;
+use crate::tui::screens::failures::FailuresScreen;
+use crate::tui::screens::run::state::FailureLine;
+
+impl FailuresScreen {
+    /// The chosen devices, by ordinal: the marked ones, else the row or the group under the cursor.
+    pub(super) fn chosen(&self, runs: &Runs) -> Vec<u32> {
+        if self.marks.is_empty() {
+            return self.under_cursor(runs);
+        }
+        let lines = self.lines(runs);
+        let ordinals = lines.iter().filter_map(FailureLine::device);
+        ordinals
+            .filter(|ordinal| self.marks.contains(ordinal))
+            .collect()
+    }
+
+    /// The device of the row, or the devices of the group under the cursor.
+    fn under_cursor(&self, runs: &Runs) -> Vec<u32> {
+        let lines = self.lines(runs);
+        match lines.get(self.cursor..).unwrap_or_default() {
+            [FailureLine::Device(ordinal), ..] => vec![*ordinal],
+            [FailureLine::Group(..), rest @ ..] => {
+                rest.iter().map_while(FailureLine::device).collect()
+            }
+            [] => Vec::new(),
+        }
+    }
+
+    /// `space`: marks the row under the cursor, or all of the group, and moves on.
+    pub(super) fn mark(&mut self, runs: &Runs) {
+        let chosen = self.under_cursor(runs);
+        if chosen.iter().all(|ordinal| self.marks.contains(ordinal)) {
+            for ordinal in chosen {
+                self.marks.remove(&ordinal);
+            }
+        } else {
+            self.marks.extend(chosen);
+        }
+        self.move_by(1, runs);
+    }
+
+    /// `enter`: the detail of the device under the cursor, as the list has it, else as its run
+    /// showed it.
+    pub(super) fn detail(&self, context: &mut Context) -> ScreenResponse {
+        let lines = self.lines(&context.runs);
+        let ordinal = lines.get(self.cursor).and_then(FailureLine::device);
+        let Some((run, ordinal)) = self.run(&context.runs).zip(ordinal) else {
+            context.status = Some("go to a device: a group has no detail".to_owned());
+            return ScreenResponse::default();
+        };
+        match run.sources.get(ordinal as usize) {
+            Some(Some(device)) => {
+                let (dialog, effects) = DeviceDetail::of_listed(*device, &context.list.devices);
+                ScreenResponse::open(dialog).with(effects)
+            }
+            Some(None) => match DeviceDetail::of_run(run, ordinal) {
+                Some((dialog, effect)) => ScreenResponse::open(dialog).with([effect]),
+                None => ScreenResponse::default(),
+            },
+            None => ScreenResponse::default(),
+        }
+    }
+
+    /// `e`: asks where the chosen devices are to be written.
+    pub(super) fn export(&self, context: &mut Context) -> ScreenResponse {
+        let records = self.records(&context.runs);
+        if records.is_empty() {
+            context.status = Some("there is nothing to write".to_owned());
+            return ScreenResponse::default();
+        }
+        let contents = vec![ExportContent::Outcomes(records)];
+        ScreenResponse::open(SaveFile::new(contents, "failures.csv"))
+    }
+
+    fn records(&self, runs: &Runs) -> Vec<DeviceRecord> {
+        let Some(run) = self.run(runs) else {
+            return Vec::new();
+        };
+        let record = |ordinal: u32| {
+            let call = run.last_call(ordinal);
+            Some(DeviceRecord {
+                device: run.devices.get(ordinal as usize)?.clone(),
+                state: *run.states.get(ordinal as usize)?,
+                call: call.map(|call| call.call),
+                status: call.and_then(|call| call.status),
+                finding: run.findings.get(&ordinal).cloned(),
+            })
+        };
+        self.chosen(runs).into_iter().filter_map(record).collect()
+    }
+
+    /// What is copied of the chosen devices.
+    pub fn copied(&self, part: CopyPart, runs: &Runs) -> Vec<String> {
+        let Some(run) = self.run(runs) else {
+            return Vec::new();
+        };
+        let chosen = self.chosen(runs);
+        let devices = chosen
+            .iter()
+            .filter_map(|&ordinal| run.devices.get(ordinal as usize));
+        let copied = devices.map(|device| {
+            let hwid = device
+                .hwid
+                .as_ref()
+                .map_or(String::new(), ToString::to_string);
+            let mac = device
+                .macs
+                .first()
+                .map_or(String::new(), ToString::to_string);
+            let name = visible(&device.hostname).into_owned();
+            match part {
+                CopyPart::Hwid => hwid,
+                CopyPart::Mac => mac,
+                CopyPart::Name => name,
+                CopyPart::Row => {
+                    let texts = [
+                        &device.nickname,
+                        &device.user,
+                        &device.device_type,
+                        &device.group,
+                    ];
+                    let texts = texts.map(|text| visible(text).into_owned());
+                    [vec![name, hwid, mac], texts.to_vec()].concat().join("\t")
+                }
+            }
+        });
+        copied.collect()
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading a run of the journal, to review or to resume it.
+
+use std::collections::HashMap;
+
+use crate::domain::outcome::Tally;
+use crate::list::DeviceList;
+use crate::plan::PlannedDevice;
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
+use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
+use crate::tui::screens::run::state::{RunOwnership, RunView};
+
+/// Reads the run, unless it is to be resumed and can't be: then the status line says why.
+pub fn recall(run: &PastRun, what: Recall, context: &mut Context) -> Option<Effect> {
+    let id = run.record.id;
+    if what == Recall::Resume {
+        let refusal = if let Some(holder) = &run.holder {
+            Some(format!("run {id} is held by {holder}; x asks it to stop"))
+        } else if !run.state.is_open() {
+            let state = run.state.as_str();
+            Some(format!("run {id} is {state}: nothing is left to send"))
+        } else {
+            let foreign = context.foreign_run(id, &run.record.target);
+            foreign.or_else(|| context.info.forbidden.clone())
+        };
+        if refusal.is_some() {
+            context.status = refusal;
+            return None;
+        }
+    }
+    Some(Effect::Recall(id, what))
+}
+
+/// Adds a run of the journal to the runs, or brings up to date what is known of it.
+pub fn add(run: RecalledRun, context: &mut Context) {
+    match context.runs.find_mut(run.past.record.id) {
+        // What this process has seen of it is newer.
+        Some(known) if known.is_ours() => {
+            known.call_details = run.calls;
+            known.findings = run.findings;
+        }
+        Some(known) => *known = view_of(&context.list.devices, run),
+        // A run of this process stays the last: its outcome is the exit code.
+        None => {
+            let view = view_of(&context.list.devices, run);
+            context.runs.views.insert(0, view);
+        }
+    }
+}
+
+/// A run of the journal, with its devices found again in the list.
+fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
+    let RecalledRun {
+        past,
+        devices,
+        calls,
+        findings,
+    } = run;
+    let states: Vec<_> = devices.iter().map(|device| device.state).collect();
+    let planned: Vec<PlannedDevice> = devices.into_iter().map(|device| device.device).collect();
+    let mut notices: Vec<String> = past.record.reason.clone().into_iter().collect();
+    notices.extend(
+        past.holder
+            .as_ref()
+            .map(|holder| format!("held by {holder}")),
+    );
+    RunView {
+        id: past.record.id,
+        target: past.record.target.clone(),
+        action: past.record.action,
+        sources: RunView::sources_of(list, &planned),
+        tally: Tally::of(states.iter().copied()),
+        devices: planned,
+        states,
+        state: past.state,
+        ownership: RunOwnership::Journal,
+        pause: None,
+        reason: past.record.reason,
+        waiting: None,
+        calls: past.record.calls,
+        planned_calls: usize::try_from(past.record.calls).unwrap_or(usize::MAX),
+        notices,
+        call_details: calls,
+        findings,
+        alternate_findings: HashMap::new(),
+        in_flight: Vec::new(),
+    }
+}

@@ -1,0 +1,178 @@
+//! How runs begin, go on and end: what the engine reports of them is recorded in the context.
+
+use crate::domain::action::Action;
+use crate::domain::outcome::{DeviceState, Doubt, Outcome};
+use crate::domain::run::{PauseReason, RunId, RunState};
+use crate::engine::Report;
+use crate::export::counts;
+use crate::list::DeviceId;
+use crate::plan::Plan;
+use crate::text::grouped;
+use crate::tui::context::Context;
+use crate::tui::screens::run::state::{RunOwnership, RunView};
+
+/// The most notices of a run that are kept.
+const NOTICES: usize = 50;
+
+/// A plan was confirmed: it is shown as queued until the engine reports more.
+pub fn begin(plan: &Plan, context: &mut Context) {
+    for &id in plan.sources.iter().flatten() {
+        let states = &mut context.list.session_states;
+        states.insert(id, DeviceState::Planned);
+    }
+    context.runs.views.push(RunView::new(plan));
+}
+
+/// The number left of a run was typed: it is resumed. False if there is no such run.
+pub fn resume(id: RunId, context: &mut Context) -> bool {
+    let Some(place) = context.runs.views.iter().position(|run| run.id == id) else {
+        return false;
+    };
+    // It is this process's newest run now.
+    let mut run = context.runs.views.remove(place);
+    if run.ownership == RunOwnership::Journal {
+        run.ownership = RunOwnership::Resuming;
+    }
+    context.list.session_states.extend(run.source_states());
+    context.runs.views.push(run);
+    true
+}
+
+/// Records a report of the engine. False if there is no such run.
+pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
+    let Some(run) = context.runs.find_mut(id) else {
+        return false;
+    };
+    run.ownership = RunOwnership::Engine;
+    match report {
+        Report::Sending { call, devices } => {
+            run.calls = *call;
+            run.waiting = None;
+            run.in_flight.clone_from(devices);
+            let sources = devices
+                .iter()
+                .filter_map(|&ordinal| *run.sources.get(ordinal as usize)?);
+            let sources: Vec<DeviceId> = sources.collect();
+            let states = &mut context.list.session_states;
+            states.extend(sources.into_iter().map(|id| (id, DeviceState::Sending)));
+        }
+        Report::Changed { devices, .. } => {
+            run.in_flight.clear();
+            record_states(Some(id), devices, context);
+        }
+        Report::Waiting { until, reason } => run.waiting = Some((*until, *reason)),
+        Report::Notice(notice) => {
+            run.notices.push(notice.to_string());
+            if run.notices.len() > NOTICES {
+                run.notices.remove(0);
+            }
+        }
+        Report::State { state, pause } => {
+            run.state = *state;
+            run.waiting = None;
+            run.notices.extend(pause.as_ref().map(ToString::to_string));
+            run.pause.clone_from(pause);
+            let message = state_message(run, *state, pause.as_ref());
+            if *state == RunState::Stopped {
+                context.list.give_up_unsent(run);
+            }
+            context.status = message.or(context.status.take());
+        }
+    }
+    true
+}
+
+fn state_message(run: &RunView, state: RunState, pause: Option<&PauseReason>) -> Option<String> {
+    match (state, pause) {
+        (RunState::Finished, _) => Some(format!("run {} finished: {}", run.id, counts(run.tally))),
+        (RunState::Stopped, _) => Some(format!(
+            "run {} stopped: {} accepted, {} not sent",
+            run.id,
+            grouped(run.tally.accepted),
+            grouped(run.tally.left)
+        )),
+        (RunState::Paused, Some(pause)) => Some(format!("paused: {pause}. {}", pause.advice())),
+        _ => None,
+    }
+}
+
+/// Records new states of devices of a run, by ordinal. Accepted devices lose their mark.
+pub fn record_states(id: Option<RunId>, devices: &[(u32, DeviceState)], context: &mut Context) {
+    let Some(run) = id.and_then(|id| context.runs.find_mut(id)) else {
+        return;
+    };
+    let mut accepted = Vec::new();
+    let mut removed = Vec::new();
+    let mut states = Vec::with_capacity(devices.len());
+    for &(ordinal, state) in devices {
+        let (Some(before), Some(&source)) = (
+            run.states.get_mut(ordinal as usize),
+            run.sources.get(ordinal as usize),
+        ) else {
+            continue;
+        };
+        run.tally.change(*before, state);
+        *before = state;
+        let Some(source) = source else { continue };
+        states.push((source, state));
+        if state == DeviceState::Ended(Outcome::Accepted) {
+            accepted.push(source);
+        }
+        if run.action != Action::Uninstall
+            && matches!(state, DeviceState::Ended(Outcome::Accepted | Outcome::Gone))
+        {
+            removed.push((source, run.id.to_string()));
+        }
+    }
+    let list = &mut context.list;
+    list.session_states.extend(states);
+    list.removed.extend(removed);
+    list.marks.forget(&accepted);
+    list.count_hidden();
+}
+
+/// The engine is gone: its runs have stopped, and what was in flight is in doubt.
+pub fn break_off(reason: &str, context: &mut Context) {
+    let interrupted = DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted));
+    let runs = context.runs.views.iter();
+    let open = runs.filter(|run| run.state.is_open()).map(|run| run.id);
+    for id in open.collect::<Vec<RunId>>() {
+        let Some(run) = context.runs.find_mut(id) else {
+            continue;
+        };
+        run.state = RunState::Stopped;
+        run.waiting = None;
+        run.notices.push(reason.to_owned());
+        let in_flight: Vec<(u32, DeviceState)> = std::mem::take(&mut run.in_flight)
+            .into_iter()
+            .map(|ordinal| (ordinal, interrupted))
+            .collect();
+        record_states(Some(id), &in_flight, context);
+        if let Some(run) = context.runs.find(id) {
+            context.list.give_up_unsent(run);
+        }
+    }
+}
+
+/// The engine didn't start or resume a run. One that the journal doesn't have leaves no trace on the
+/// devices, and is removed; one that it has stays, to be resumed. True if it was removed.
+pub fn end_unstarted(id: RunId, context: &mut Context) -> bool {
+    let runs = &mut context.runs.views;
+    let Some(place) = runs.iter().position(|run| run.id == id) else {
+        return false;
+    };
+    let run = &mut runs[place];
+    if run.ownership != RunOwnership::Submitted {
+        if run.ownership == RunOwnership::Resuming {
+            run.ownership = RunOwnership::Journal;
+        }
+        if run.state == RunState::Queued {
+            run.state = RunState::Stopped;
+        }
+        context.list.give_up_unsent(run);
+        return false;
+    }
+    runs.remove(place);
+    context.list.rebuild_session_states(runs);
+    true
+}
