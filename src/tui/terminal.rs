@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -176,19 +177,26 @@ impl Drop for Screen {
     }
 }
 
-/// What the terminal sends, read on a thread of its own. On the screen's own thread the library
-/// waits within a sequence or a paste whose end hasn't come, and on a terminal that has gone it
-/// spins for ever: neither may keep the screen from hearing signals, the engine and [`watch`].
-pub(super) fn events() -> io::Result<mpsc::Receiver<io::Result<Event>>> {
+/// What the terminal sends, and when it arrived, read on a thread of its own. On the screen's own
+/// thread the library waits within a sequence or a paste whose end hasn't come, and on a terminal
+/// that has gone it spins for ever: neither may keep the screen from hearing signals, the engine and
+/// [`watch`].
+pub(super) fn events() -> io::Result<mpsc::Receiver<(io::Result<Event>, Instant)>> {
     let (read, outcomes_changed) = mpsc::channel(64);
     std::thread::Builder::new()
         .name("terminal input".to_owned())
         .spawn(move || {
+            let mut arrived = Instant::now();
             loop {
+                // What came in one burst counts as such, however busy the screen is meanwhile.
+                let is_burst = event::poll(Duration::ZERO).unwrap_or(false);
                 let event = event::read();
+                if !is_burst {
+                    arrived = Instant::now();
+                }
                 let last = event.is_err();
                 // Nobody is left to hear of it once the screen has closed.
-                if read.blocking_send(event).is_err() || last {
+                if read.blocking_send((event, arrived)).is_err() || last {
                     return;
                 }
             }

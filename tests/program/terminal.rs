@@ -119,8 +119,18 @@ impl Terminal {
     pub fn type_count(&mut self, count: &str) {
         self.press(count);
         self.wait_for(&format!("press enter: {count}"));
-        std::thread::sleep(Duration::from_millis(80));
+        std::thread::sleep(Duration::from_millis(120));
         self.press("\r");
+    }
+
+    /// Sends one character after the other, with this much time between them.
+    pub fn press_slowly(&mut self, keys: &str, pace: Duration) {
+        for (index, character) in keys.chars().enumerate() {
+            if index > 0 {
+                std::thread::sleep(pace);
+            }
+            self.press(character.encode_utf8(&mut [0; 4]));
+        }
     }
 
     pub fn screen(&self) -> String {

@@ -38,12 +38,8 @@ enum State {
 }
 
 impl EscapeSequenceFilter {
-    /// Takes in a key and gives back those that are meant.
-    pub(in crate::tui) fn feed(&mut self, key: KeyEvent) -> Vec<KeyEvent> {
-        self.feed_at(key, Instant::now())
-    }
-
-    fn feed_at(&mut self, key: KeyEvent, now: Instant) -> Vec<KeyEvent> {
+    /// Takes in a key that arrived now and gives back those that are meant.
+    pub(in crate::tui) fn feed(&mut self, key: KeyEvent, now: Instant) -> Vec<KeyEvent> {
         let is_escape = key.code == KeyCode::Esc && key.modifiers.is_empty();
         let character = match key.code {
             KeyCode::Char(character) => Some(character),
@@ -61,12 +57,12 @@ impl EscapeSequenceFilter {
                     return Vec::new();
                 }
                 let mut keys = vec![escape];
-                keys.extend(self.feed_at(key, now));
+                keys.extend(self.feed(key, now));
                 keys
             }
             State::Sequence(mut text, since) => {
                 let Some(character) = character.filter(|_| now - since < HOLD) else {
-                    return self.feed_at(key, now);
+                    return self.feed(key, now);
                 };
                 text.push(character);
                 match character {
@@ -76,7 +72,7 @@ impl EscapeSequenceFilter {
                 }
                 Vec::new()
             }
-            State::Paste(last) if now - last >= SILENCE => self.feed_at(key, now),
+            State::Paste(last) if now - last >= SILENCE => self.feed(key, now),
             State::Paste(_) => {
                 self.state = if is_escape {
                     State::PasteEscape(String::new(), now)
@@ -85,7 +81,7 @@ impl EscapeSequenceFilter {
                 };
                 Vec::new()
             }
-            State::PasteEscape(_, last) if now - last >= SILENCE => self.feed_at(key, now),
+            State::PasteEscape(_, last) if now - last >= SILENCE => self.feed(key, now),
             State::PasteEscape(mut text, _) => {
                 text.extend(character);
                 self.state = match text.as_str() {
@@ -99,11 +95,7 @@ impl EscapeSequenceFilter {
     }
 
     /// A paste came, whole as it seems.
-    pub(in crate::tui) fn pasted(&mut self) {
-        self.pasted_at(Instant::now());
-    }
-
-    fn pasted_at(&mut self, now: Instant) {
+    pub(in crate::tui) fn pasted(&mut self, now: Instant) {
         self.state = State::Paste(now);
     }
 
@@ -148,7 +140,7 @@ mod tests {
             } else {
                 KeyCode::Char(character)
             };
-            for key in keys.feed_at(key(code), now) {
+            for key in keys.feed(key(code), now) {
                 out.push(match key.code {
                     KeyCode::Char(character) => character,
                     _ => '^',
@@ -180,13 +172,13 @@ mod tests {
     #[test]
     fn what_follows_a_paste_without_silence_presses_no_keys() {
         let (mut keys, mut now) = (EscapeSequenceFilter::default(), Instant::now());
-        keys.pasted_at(now);
+        keys.pasted(now);
         for character in "ad\ry".chars() {
             now += Duration::from_millis(400);
-            assert!(keys.feed_at(key(KeyCode::Char(character)), now).is_empty());
+            assert!(keys.feed(key(KeyCode::Char(character)), now).is_empty());
         }
         now += SILENCE;
-        assert_eq!(keys.feed_at(key(KeyCode::Char('j')), now).len(), 1);
+        assert_eq!(keys.feed(key(KeyCode::Char('j')), now).len(), 1);
     }
 
     #[test]
@@ -195,7 +187,7 @@ mod tests {
         let long_ago = Instant::now()
             .checked_sub(HOLD)
             .expect("the machine is up for a while");
-        assert!(keys.feed_at(key(KeyCode::Esc), long_ago).is_empty());
+        assert!(keys.feed(key(KeyCode::Esc), long_ago).is_empty());
         assert_eq!(keys.waits(), Some(Duration::ZERO));
         assert_eq!(keys.release().map(|key| key.code), Some(KeyCode::Esc));
         assert_eq!(keys.waits(), None);

@@ -119,22 +119,32 @@ impl Confirmation {
     }
 
     pub(super) fn on_key(&mut self, key: &KeyEvent, app: &mut App) -> Response {
+        let now = app.context.now.boot;
         if self.editing_note {
+            self.count.on_other_key(now);
             self.on_note_key(key);
             return Response::stay();
         }
         match command(CONFIRM_KEYS, key) {
-            Some(ConfirmKey::Type) => {
-                self.count.on_key(key, app.context.now.boot);
+            Some(ConfirmKey::Scroll) => {
+                self.count.on_other_key(now);
+                self.scroll.on_key(key, self.plan.devices.len());
             }
-            Some(ConfirmKey::Scroll) => self.scroll.on_key(key, self.plan.devices.len()),
-            Some(ConfirmKey::EditNote) => self.editing_note = true,
-            Some(ConfirmKey::DropHidden) if !self.hidden.is_empty() => {
+            Some(ConfirmKey::EditNote) => {
+                self.count.on_other_key(now);
+                self.editing_note = true;
+            }
+            // A letter within a burst is a part of pasted text, not a command.
+            Some(ConfirmKey::DropHidden)
+                if !self.hidden.is_empty() && !self.count.is_burst(now) =>
+            {
                 return self.drop_hidden(app);
             }
             Some(ConfirmKey::Send) => return self.send(key, app),
             Some(ConfirmKey::Back) => return Response::close(),
-            Some(ConfirmKey::DropHidden) | None => {}
+            Some(ConfirmKey::Type | ConfirmKey::DropHidden) | None => {
+                self.count.on_key(key, now);
+            }
         }
         Response::stay()
     }
