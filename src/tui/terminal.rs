@@ -42,15 +42,16 @@ pub(super) struct Screen {
 impl Screen {
     /// Takes the terminal over.
     pub(super) fn enter(mouse: bool) -> Result<Self, TuiError> {
-        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-            return Err(TuiError::NoTerminal(
-                "standard input and output must be a terminal",
-            ));
+        if !io::stdout().is_terminal() {
+            return Err(TuiError::NoTerminal("standard output must be a terminal"));
         }
         if std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty()) {
             return Err(TuiError::NoTerminal(
                 "this terminal can't draw (TERM is dumb or not set)",
             ));
+        }
+        if !io::stdin().is_terminal() {
+            read_keys_from_terminal_device()?;
         }
         restore_on_panic();
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
@@ -175,6 +176,22 @@ impl Drop for Screen {
     fn drop(&mut self) {
         self.leave();
     }
+}
+
+/// Puts the controlling terminal in the place of standard input, which a list was piped to: keys,
+/// the terminal's mode and the watch on its end are all read from there.
+fn read_keys_from_terminal_device() -> Result<(), TuiError> {
+    let terminal = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .map_err(|_| {
+            TuiError::NoTerminal(
+                "standard input is not a terminal, and there is no terminal device to read keys from",
+            )
+        })?;
+    rustix::stdio::dup2_stdin(&terminal).map_err(io::Error::from)?;
+    Ok(())
 }
 
 /// What the terminal sends, and when it arrived, read on a thread of its own. On the screen's own

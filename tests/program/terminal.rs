@@ -55,6 +55,16 @@ impl Terminal {
         Self::spawn(command, 80, 24)
     }
 
+    /// With this file piped to it.
+    pub fn start_piped(bench: &Workbench, file: &str, arguments: &[&str]) -> Self {
+        let mut command = Self::command(bench, arguments);
+        let line = format!("cat {file} | \"$@\"");
+        let shell = ["sh".into(), "-c".into(), line.into(), "sh".into()];
+        command.get_argv_mut().splice(..0, shell);
+        command.env("TERM", "xterm-256color");
+        Self::spawn(command, 100, 30)
+    }
+
     fn command(bench: &Workbench, arguments: &[&str]) -> CommandBuilder {
         let plain = bench.command(arguments);
         let mut command = CommandBuilder::new(plain.get_program());

@@ -165,6 +165,27 @@ fn type_ahead_into_the_confirmation_sends_nothing() {
 }
 
 #[test]
+fn an_arrow_that_is_split_for_longer_than_an_escape_acts_as_no_letter() {
+    let bench = bench();
+    let mut terminal = screen(&bench);
+    // `A` unmarks, `D` and `B` would be letters too.
+    terminal.press("a");
+    terminal.wait_for("marked");
+    let marked = |screen: &str| screen.contains("marked 4");
+    terminal.wait("marks", marked);
+    for gap in [220, 450] {
+        for arrow in ["\u{1b}[A", "\u{1b}OA", "\u{1b}[1;2A", "\u{1b}[[A"] {
+            terminal.press_slowly(arrow, Duration::from_millis(gap));
+            std::thread::sleep(Duration::from_millis(gap));
+            let screen = terminal.screen();
+            assert!(marked(&screen), "{arrow:?} at {gap} ms:\n{screen}");
+        }
+    }
+    terminal.press("A");
+    terminal.wait("no marks", |screen| !marked(screen));
+}
+
+#[test]
 fn a_slow_paste_without_marks_confirms_nothing_and_a_hand_does_at_once() {
     let bench = bench();
     let mut terminal = screen(&bench);
