@@ -5,10 +5,14 @@ use std::time::Duration;
 use super::wire::TokenAnswer;
 use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt};
 use crate::engine::{TokenReport, TokenResult};
-use crate::secret::Secret;
+use crate::secret::{Redactor, Secret};
 
 /// Reads a token answer. The token is kept apart from the report, which may be shown.
-pub(super) fn read(answer: Result<Answer, NoAnswer>) -> (TokenReport, Option<Secret>) {
+pub(super) fn read(
+    answer: Result<Answer, NoAnswer>,
+    redactor: &Redactor,
+) -> (TokenReport, Option<Secret>) {
+    let said = |status, body: &[u8]| said(status, &redactor.redact(body.to_vec()));
     let answer = match answer {
         Ok(answer) => answer,
         Err(NoAnswer::NotSent(reason)) => return report(TokenResult::NotSent(reason)),
@@ -81,10 +85,8 @@ mod tests {
 
     #[test]
     fn a_token_is_kept_apart_from_the_report() {
-        let (report, token) = read(Ok(answer(
-            200,
-            r#"{"access_token":"canary","expires_in":3600}"#,
-        )));
+        let answer = answer(200, r#"{"access_token":"canary","expires_in":3600}"#);
+        let (report, token) = read(Ok(answer), &Redactor::default());
         assert_eq!(
             report.result,
             TokenResult::Granted(Some(Duration::from_secs(3600)))
@@ -95,7 +97,11 @@ mod tests {
 
     #[test]
     fn refused_credentials_are_told_from_passing_faults() {
-        let result = |status, body| read(Ok(answer(status, body))).0.result;
+        let result = |status, body| {
+            read(Ok(answer(status, body)), &Redactor::default())
+                .0
+                .result
+        };
         let refused = result(401, r#"{"error":"invalid_client"}"#);
         assert!(
             matches!(refused, TokenResult::Refused(message) if message.contains("invalid_client"))
