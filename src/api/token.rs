@@ -1,8 +1,6 @@
 //! What the token endpoint says.
 
-use std::time::Duration;
-
-use super::wire::TokenAnswer;
+use super::wire;
 use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt};
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::{Redactor, Secret};
@@ -25,22 +23,13 @@ pub(super) fn read(
     };
     let rate = answer.rate.clone();
     let (result, token) = match answer.status {
-        200 => match serde_json::from_slice::<TokenAnswer>(body) {
-            Ok(TokenAnswer {
-                access_token,
-                expires_in,
-            }) if !access_token.trim().is_empty() => {
-                let lifetime = expires_in
-                    .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-                    .filter(|lifetime| !lifetime.is_zero());
-                (
-                    TokenResult::Granted(lifetime),
-                    Some(Secret::new(access_token)),
-                )
-            }
-            // Its message are not shown: what can't be read as a token may still be one.
-            _ => (
-                TokenResult::Refused("its answer (status 200) holds no access_token".to_owned()),
+        200 => match wire::read_token(body) {
+            Ok(answer) => (
+                TokenResult::Granted(answer.expires_in),
+                Some(Secret::new(answer.access_token)),
+            ),
+            Err(fault) => (
+                TokenResult::Refused(format!("its answer (status 200) {fault}")),
                 None,
             ),
         },
@@ -70,6 +59,8 @@ fn said(status: u16, body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::domain::rate_limit::RateHeaders;
 

@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use offboard::simulator::Settings;
 
@@ -213,4 +214,27 @@ fn a_token_that_is_granted_a_second_time_is_used() {
     bench.write("one.txt", "00:0c:29:11:22:33\n");
     let run = bench.run_of("one.txt", "1", &[]);
     assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn odd_numbers_of_the_tenant_hold_a_run_up_no_longer_than_its_own_window() {
+    let now = jiff::Timestamp::now().as_millisecond();
+    for reset in [now + 30_000, now / 1000 + 7200, i64::MAX, -1] {
+        let bench = bench(SECRET, move |request| {
+            let answer = match request.path.as_str() {
+                "/o/oauth/token" => {
+                    Answer::new(200, r#"{"access_token":"t0ken","expires_in":"3600"}"#)
+                }
+                _ => Answer::accepted(request),
+            };
+            answer
+                .with("X-RateLimit-Remaining: 0")
+                .with(format!("X-RateLimit-Reset-Time: {reset}"))
+        });
+        bench.write("two.txt", "00:0c:29:11:22:33\nhwid-2\n");
+        let begun = Instant::now();
+        let run = bench.run_of("two.txt", "2", &[]);
+        assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
+        assert!(begun.elapsed() < Duration::from_secs(60), "{reset}");
+    }
 }
