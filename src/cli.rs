@@ -145,6 +145,7 @@ impl Command {
 /// Parses `arguments` and runs the command.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     forbid_core_dumps();
+    survive_file_size_limit();
     crate::platform::panics::install_hook();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
@@ -171,6 +172,13 @@ fn forbid_core_dumps() {
         maximum: Some(0),
     };
     let _ = setrlimit(Resource::Core, none);
+}
+
+/// Has a write beyond the limit on the size of files (`ulimit -f`) fail as on a full disk. Without a
+/// handler the signal that comes with it ends the process without a word. Best effort, too.
+fn survive_file_size_limit() {
+    let signal = rustix::process::Signal::XFSZ.as_raw();
+    let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
