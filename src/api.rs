@@ -6,7 +6,7 @@
 //! the wire.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Certificate, Proxy, Response, Url, header, redirect, retry};
 use sha2::{Digest, Sha256};
@@ -247,8 +247,29 @@ impl Client {
         request: reqwest::RequestBuilder,
         limit: usize,
     ) -> Result<Answer, NoAnswer> {
+        let request = request.build().map_err(no_answer)?;
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let begun = Instant::now();
+        let result = self.perform(request, limit).await;
+        let took_ms = begun.elapsed().as_millis();
+        match &result {
+            Ok(answer) => {
+                let rate = &answer.rate;
+                let (status, left, reset) = (answer.status, rate.remaining, rate.reset);
+                let bytes = match &answer.body {
+                    Body::Whole(bytes) => Some(bytes.len()),
+                    Body::Broken | Body::TooLarge => None,
+                };
+                tracing::info!(%method, path, status, bytes, left, reset, took_ms, "call answered");
+            }
+            Err(silence) => tracing::warn!(%method, path, ?silence, took_ms, "call not answered"),
+        }
+        result
+    }
+
+    async fn perform(&self, request: reqwest::Request, limit: usize) -> Result<Answer, NoAnswer> {
         let exchange = async {
-            let response = request.send().await;
+            let response = self.http.execute(request).await;
             let response = response.map_err(|error| self.masked(no_answer(error)))?;
             Ok(self.read_answer(response, limit).await)
         };

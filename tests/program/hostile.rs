@@ -238,3 +238,79 @@ fn odd_numbers_of_the_tenant_hold_a_run_up_no_longer_than_its_own_window() {
         assert!(begun.elapsed() < Duration::from_secs(60), "{reset}");
     }
 }
+
+/// A tenant whose token endpoint answers 429 at first, with a wait of three seconds.
+fn busy_bench() -> Workbench {
+    let tokens = AtomicUsize::new(0);
+    bench(SECRET, move |request| match request.path.as_str() {
+        "/o/oauth/token" if tokens.fetch_add(1, Ordering::SeqCst) == 0 => {
+            Answer::new(429, "busy").with("Retry-After: 3")
+        }
+        "/o/oauth/token" => Answer::token(TOKEN),
+        "/o/api/v3.7/devices" => Answer::new(200, r#"{"devices":[]}"#),
+        _ => Answer::accepted(request),
+    })
+}
+
+#[test]
+fn a_wait_for_the_token_endpoint_says_what_it_waits_for_and_until_when() {
+    let bench = busy_bench();
+    bench.write("one.txt", "00:0c:29:11:22:33\n");
+    let run = bench.run_of("one.txt", "1", &[]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let line = run.stderr.lines().find(|line| line.contains("429"));
+    let line = line.expect("a line on the wait");
+    let said = line.starts_with("the server answered 429; next call at ");
+    assert!(said && line.contains(" UTC, in "), "{line}");
+    let fetched = busy_bench().run(&["fetch"]);
+    assert!(
+        fetched.stderr.contains("next call at "),
+        "{}",
+        fetched.stderr
+    );
+}
+
+#[test]
+fn the_log_alone_tells_what_happened() {
+    let bench = busy_bench();
+    bench.write("one.txt", "00:0c:29:11:22:33\n");
+    let log = bench.path("log").display().to_string();
+    let run = bench.run_of("one.txt", "1", &["--log-file", &log, "-vv"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let log = std::fs::read_to_string(log).expect("a log");
+    for (what, parts) in [
+        ("the start", &["started", "command=\"run\""][..]),
+        (
+            "a token call",
+            &["call answered", "path=\"/o/oauth/token\"", "status=429"],
+        ),
+        ("a wait", &["run waits", "429", "wait_ms=", "until="]),
+        (
+            "a delete call",
+            &[
+                "call answered",
+                "/o/api/v2/devices/delete",
+                "status=200",
+                "took_ms=",
+            ],
+        ),
+        (
+            "the intent",
+            &["step", "command=\"store intent\"", "took_ms="],
+        ),
+        ("the outcome", &["step", "command=\"store outcome\""]),
+        ("what came of it", &["outcomes stored", "accepted=1"]),
+        (
+            "the state",
+            &["run changed its state", "state=\"finished\""],
+        ),
+        ("the end", &["ended", "exit=0"]),
+    ] {
+        let is_there = |line: &str| parts.iter().all(|part| line.contains(part));
+        assert!(log.lines().any(is_there), "{what} is missing in\n{log}");
+    }
+    assert!(
+        !log.contains("access_token=") && !log.contains('?'),
+        "{log}"
+    );
+}
