@@ -161,37 +161,47 @@ fn hexadecimal(digits: &[u8]) -> Option<u32> {
 #[derive(Debug)]
 pub(super) struct Unescaped {
     pub(super) text: Vec<u8>,
-    /// For each byte, the place of its escape in the original text.
-    pub(super) origins: Vec<Range<usize>>,
+    /// For each byte, where its character or the escape of it begins in the original text. A large
+    /// page has many: they are short.
+    starts: Vec<u32>,
+    /// The length of the original text.
+    length: u32,
 }
 
 impl Unescaped {
-    /// The same with the places in a text from which the original one was unescaped.
-    pub(super) fn relative_to(mut self, origins: &[Range<usize>]) -> Self {
-        for origin in &mut self.origins {
-            *origin = join(origins, origin);
+    /// The same with the places in the text from which `original` was unescaped.
+    pub(super) fn relative_to(mut self, original: &Self) -> Self {
+        for start in &mut self.starts {
+            let place = *start as usize;
+            *start = original
+                .starts
+                .get(place)
+                .copied()
+                .unwrap_or(original.length);
         }
+        self.length = original.length;
         self
     }
 
     /// Where a part of the text comes from.
     pub(super) fn origin(&self, place: &Range<usize>) -> Range<usize> {
-        join(&self.origins, place)
+        let start = self.starts.get(place.start).copied().unwrap_or(self.length);
+        let last = place.end.saturating_sub(1);
+        let last_start = self.starts.get(last).copied().unwrap_or(self.length);
+        let after = self.starts.get(place.end..).unwrap_or_default();
+        let end = after.iter().copied().find(|&start| start != last_start);
+        start as usize..end.unwrap_or(self.length) as usize
     }
 }
 
-fn join(origins: &[Range<usize>], place: &Range<usize>) -> Range<usize> {
-    let parts = origins.get(place.clone()).unwrap_or_default();
-    let start = parts.first().map_or(0, |part| part.start);
-    start..parts.last().map_or(start, |part| part.end)
-}
-
-/// Takes one escape off each character; none where nothing is escaped.
+/// Takes one escape off each character; none where nothing is escaped, or the text is longer than
+/// any answer that is read.
 pub(super) fn unescape(text: &[u8]) -> Option<Unescaped> {
     memchr::memchr3(b'%', b'&', b'\\', text)?;
     let mut unescaped = Unescaped {
         text: Vec::with_capacity(text.len()),
-        origins: Vec::with_capacity(text.len()),
+        starts: Vec::with_capacity(text.len()),
+        length: u32::try_from(text.len()).ok()?,
     };
     let (mut at, mut any) = (0, false);
     while let Some(&byte) = text.get(at) {
@@ -200,7 +210,7 @@ pub(super) fn unescape(text: &[u8]) -> Option<Unescaped> {
         let (character, end) = escaped.unwrap_or((Character::byte(byte), at + 1));
         for &byte in character.as_bytes() {
             unescaped.text.push(byte);
-            unescaped.origins.push(at..end);
+            unescaped.starts.push(u32::try_from(at).ok()?);
         }
         at = end;
     }

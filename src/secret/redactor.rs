@@ -57,13 +57,11 @@ impl Redactor {
             return bytes;
         }
         let mut places = find_all(&bytes, &known);
-        let mut unescaped = None;
+        let mut unescaped: Option<Unescaped> = None;
         for _ in 0..LAYERS {
             unescaped = match &unescaped {
                 None => unescape(&bytes),
-                Some(Unescaped { text, origins }) => {
-                    unescape(text).map(|next| next.relative_to(origins))
-                }
+                Some(before) => unescape(&before.text).map(|next| next.relative_to(before)),
             };
             let Some(layer) = &unescaped else { break };
             let found = find_all(&layer.text, &known);
