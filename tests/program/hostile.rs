@@ -13,6 +13,8 @@ use super::workbench::Workbench;
 /// A request as far as a test looks at it.
 pub struct Request {
     pub path: String,
+    /// As it was sent, with its escapes.
+    pub query: String,
     pub body: String,
 }
 
@@ -100,8 +102,10 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(&Request) -> Answer) {
         return;
     }
     let target = head.split(' ').nth(1).unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let answer = answer(&Request {
-        path: target.split('?').next().unwrap_or_default().to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     let headers: Vec<String> = answer
@@ -209,6 +213,7 @@ fn a_token_that_is_granted_a_second_time_is_used() {
         _ if deletes.fetch_add(1, Ordering::SeqCst) == 0 => {
             Answer::new(401, format!("{TOKEN} has expired"))
         }
+        _ if !request.query.contains("hostile%2Fgranted") => Answer::new(401, "another token"),
         _ => Answer::accepted(request),
     });
     bench.write("one.txt", "00:0c:29:11:22:33\n");
