@@ -231,7 +231,11 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     match &result {
         Ok(exit) => tracing::info!(exit = exit.number(), "ended"),
         Err(failure) => {
-            tracing::error!(exit = failure.exit().number(), message = %failure.message(), "failed");
+            tracing::error!(
+                exit = failure.exit().number(),
+                message = failure.message(),
+                "failed"
+            );
         }
     }
     result

@@ -120,13 +120,14 @@ fn report(run: &str, report: &Report, now: Now) {
         }
         Report::Waiting { until, reason } => {
             let wait_ms = until.since(now.boot).as_millis();
-            tracing::info!(run, %reason, wait_ms, until = %at(*until, now), "run waits");
+            let reason = reason.to_string();
+            tracing::info!(run, reason, wait_ms, until = %at(*until, now), "run waits");
         }
         Report::State { state, pause } => {
             let pause = pause.as_ref().map(ToString::to_string);
             tracing::info!(run, state = state.as_str(), pause, "run changed its state");
         }
-        Report::Notice(notice) => tracing::info!(run, %notice, "notice"),
+        Report::Notice(notice) => tracing::info!(run, notice = notice.to_string(), "notice"),
     }
 }
 
