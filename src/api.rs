@@ -1,11 +1,12 @@
 //! The tenant's API: the one door to the network.
 //!
 //! The access token travels in the URL, so no error of the HTTP library leaves this module with
-//! its URL, and whatever the server says is searched for the secret before it is shown. Nothing is
-//! followed, retried or reused behind our back: one call here is one request on the wire.
+//! its URL, and whatever the server says is searched for every secret of this process before it
+//! leaves. Nothing is followed, retried or reused behind our back: one call here is one request on
+//! the wire.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Certificate, Proxy, Response, Url, header, redirect, retry};
 use sha2::{Digest, Sha256};
@@ -13,15 +14,14 @@ use sha2::{Digest, Sha256};
 use crate::config::ClientCredentials;
 use crate::domain::action::Action;
 use crate::domain::device::Identifier;
-use crate::domain::rate_limit::RateHeaders;
 use crate::engine::TokenReport;
-use crate::engine::response::{Answer, BODY_LIMIT, Body, NoAnswer};
-use crate::secret::Secret;
+use crate::engine::response::{Answer, BODY_LIMIT, Body, NoAnswer, NotSent};
+use crate::secret::{Redactor, Secret};
 use crate::text::hex;
 
 mod details;
 mod devices;
-mod scrub;
+mod rate_headers;
 mod token;
 mod transport;
 mod wire;
@@ -54,6 +54,7 @@ pub struct Settings {
 pub struct Client {
     http: reqwest::Client,
     settings: Settings,
+    redactor: Redactor,
 }
 
 /// Why no client could be made.
@@ -140,6 +141,7 @@ impl Client {
         Ok(Self {
             http: builder.build().map_err(start)?,
             settings,
+            redactor: Redactor::default(),
         })
     }
 
@@ -179,7 +181,7 @@ impl Client {
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json")
             .body(prepared.body.clone());
-        self.send(request, &[token]).await
+        self.send(request, token).await
     }
 
     /// Exchanges client credentials for a token (`POST /o/oauth/token`), in the form body only.
@@ -197,7 +199,15 @@ impl Client {
             .post(self.url("o/oauth/token"))
             .header(header::ACCEPT, "application/json")
             .form(&form);
-        token::read(self.send(request, &[&credentials.client_secret]).await)
+        let (id, secret) = (&credentials.client_id, &credentials.client_secret);
+        self.redactor.learn_login(id, secret);
+        // As it came: the server may grant the token that it granted before.
+        let answer = self.exchange(request, BODY_LIMIT).await;
+        let (report, token) = token::read(answer, &self.redactor);
+        if let Some(token) = &token {
+            self.redactor.learn(token);
+        }
+        (report, token)
     }
 
     fn url(&self, path: &str) -> Url {
@@ -210,22 +220,58 @@ impl Client {
     async fn send(
         &self,
         request: reqwest::RequestBuilder,
-        secrets: &[&Secret],
+        token: &Secret,
     ) -> Result<Answer, NoAnswer> {
-        self.send_for(request, secrets, BODY_LIMIT).await
+        self.send_for(request, token, BODY_LIMIT).await
     }
 
-    /// One request, one answer of at most `limit` bytes. Our own deadline looks at what has arrived before it gives up,
-    /// which the HTTP library's doesn't.
+    /// One request, one answer of at most `limit` bytes, in which all secrets are masked.
     async fn send_for(
         &self,
         request: reqwest::RequestBuilder,
-        secrets: &[&Secret],
+        token: &Secret,
         limit: usize,
     ) -> Result<Answer, NoAnswer> {
+        self.redactor.learn(token);
+        let mut answer = self.exchange(request, limit).await?;
+        if let Body::Whole(bytes) = &mut answer.body {
+            *bytes = self.redactor.redact(std::mem::take(bytes));
+        }
+        Ok(answer)
+    }
+
+    /// One request, one answer of at most `limit` bytes. Only its body may hold a secret. Our own
+    /// deadline looks at what has arrived before it gives up, which the HTTP library's doesn't.
+    async fn exchange(
+        &self,
+        request: reqwest::RequestBuilder,
+        limit: usize,
+    ) -> Result<Answer, NoAnswer> {
+        let request = request.build().map_err(no_answer)?;
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let begun = Instant::now();
+        let result = self.perform(request, limit).await;
+        let took_ms = begun.elapsed().as_millis();
+        match &result {
+            Ok(answer) => {
+                let rate = &answer.rate;
+                let (status, left, reset) = (answer.status, rate.remaining, rate.reset);
+                let bytes = match &answer.body {
+                    Body::Whole(bytes) => Some(bytes.len()),
+                    Body::Broken | Body::TooLarge => None,
+                };
+                tracing::info!(%method, path, status, bytes, left, reset, took_ms, "call answered");
+            }
+            Err(silence) => tracing::warn!(%method, path, ?silence, took_ms, "call not answered"),
+        }
+        result
+    }
+
+    async fn perform(&self, request: reqwest::Request, limit: usize) -> Result<Answer, NoAnswer> {
         let exchange = async {
-            let response = request.send().await.map_err(no_answer)?;
-            Ok(read_answer(response, secrets, limit).await)
+            let response = self.http.execute(request).await;
+            let response = response.map_err(|error| self.masked(no_answer(error)))?;
+            Ok(self.read_answer(response, limit).await)
         };
         tokio::pin!(exchange);
         let deadline = tokio::time::sleep(self.settings.request_timeout);
@@ -244,99 +290,58 @@ impl Client {
             ))),
         }
     }
-}
 
-async fn read_answer(mut response: Response, secrets: &[&Secret], limit: usize) -> Answer {
-    let text = |name: header::HeaderName| -> Option<String> {
-        let value = response.headers().get(name)?.to_str().ok()?;
-        Some(
-            value
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase(),
-        )
-    };
-    let content_type = text(header::CONTENT_TYPE);
-    let encoding = text(header::CONTENT_ENCODING)
-        .filter(|encoding| !encoding.is_empty() && encoding != "identity");
-    let rate = rate_headers(response.headers());
-    let status = response.status().as_u16();
-    let mut bytes = Vec::new();
-    let body = loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if bytes.len() + chunk.len() <= limit => {
-                bytes.extend_from_slice(&chunk);
+    /// What the network says may be the server's own text, such as a name in its certificate.
+    fn masked(&self, silence: NoAnswer) -> NoAnswer {
+        let mask = |text| self.redactor.redact_text(text);
+        match silence {
+            NoAnswer::NotSent(NotSent::Unreachable(said)) => {
+                NoAnswer::NotSent(NotSent::Unreachable(mask(said)))
             }
-            Ok(Some(_)) => break Body::TooLarge,
-            Ok(None) => break Body::Whole(scrub::scrub(bytes, secrets)),
-            Err(_) => break Body::Broken,
+            NoAnswer::NotSent(NotSent::Certificate(said)) => {
+                NoAnswer::NotSent(NotSent::Certificate(mask(said)))
+            }
+            NoAnswer::Lost(said) => NoAnswer::Lost(mask(said)),
+            silent @ NoAnswer::NotSent(NotSent::ProxyLogin | NotSent::SlotExpired) => silent,
         }
-    };
-    Answer {
-        status,
-        content_type,
-        encoding,
-        rate,
-        body,
     }
-}
 
-fn rate_headers(headers: &header::HeaderMap) -> RateHeaders {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let integer = |name: &str| text(name)?.parse::<i64>().ok();
-    RateHeaders {
-        // A negative count means that nothing is left.
-        remaining: integer("x-ratelimit-remaining")
-            .map(|left| u32::try_from(left.max(0)).unwrap_or(u32::MAX)),
-        reset: integer("x-ratelimit-reset-time"),
-        retry_after: integer("retry-after").filter(|&seconds| seconds >= 0),
-        date: text("date").and_then(http_date),
+    async fn read_answer(&self, mut response: Response, limit: usize) -> Answer {
+        let text = |name: header::HeaderName| -> Option<String> {
+            let value = response.headers().get(name)?.to_str().ok()?;
+            let value = self.redactor.redact_text(value.to_owned());
+            let value = value.split(';').next().unwrap_or_default();
+            Some(value.trim().to_ascii_lowercase())
+        };
+        let content_type = text(header::CONTENT_TYPE);
+        let encoding = text(header::CONTENT_ENCODING)
+            .filter(|encoding| !encoding.is_empty() && encoding != "identity");
+        let rate = rate_headers::read(response.headers());
+        let status = response.status().as_u16();
+        let mut bytes = Vec::new();
+        let body = loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if bytes.len() + chunk.len() <= limit => {
+                    bytes.extend_from_slice(&chunk);
+                }
+                Ok(Some(_)) => break Body::TooLarge,
+                Ok(None) => break Body::Whole(bytes),
+                Err(_) => break Body::Broken,
+            }
+        };
+        Answer {
+            status,
+            content_type,
+            encoding,
+            rate,
+            body,
+        }
     }
-}
-
-fn http_date(text: &str) -> Option<jiff::Timestamp> {
-    let zoned = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_zoned_datetime(text)
-        .ok()?;
-    Some(zoned.timestamp())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> RateHeaders {
-        let mut map = header::HeaderMap::new();
-        for &(name, value) in pairs {
-            map.insert(name, header::HeaderValue::from_static(value));
-        }
-        rate_headers(&map)
-    }
-
-    #[test]
-    fn rate_headers_are_read_and_nonsense_is_ignored() {
-        let read = headers(&[
-            ("x-ratelimit-remaining", "3"),
-            ("x-ratelimit-reset-time", "42"),
-            ("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"),
-            ("date", "Tue, 15 Nov 1994 08:12:31 GMT"),
-        ]);
-        assert_eq!(
-            (read.remaining, read.reset, read.retry_after),
-            (Some(3), Some(42), None)
-        );
-        assert_eq!(read.date.map(jiff::Timestamp::as_second), Some(784_887_151));
-        assert_eq!(
-            headers(&[("x-ratelimit-remaining", "-1")]).remaining,
-            Some(0)
-        );
-        assert_eq!(
-            headers(&[("x-ratelimit-remaining", "many")]),
-            RateHeaders::default()
-        );
-    }
 
     #[test]
     fn a_read_only_client_prepares_nothing_that_changes_the_tenant() {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -89,7 +89,7 @@ pub(crate) struct Global {
     /// Enable the mouse
     #[arg(long, global = true)]
     pub(crate) mouse: bool,
-    /// Write a log to this file
+    /// Write a log to this file; rotated at 10 MiB, with four older files
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) log_file: Option<PathBuf>,
     /// Increase the log's verbosity (-v debug, -vv trace)
@@ -135,6 +135,27 @@ enum Command {
 }
 
 impl Command {
+    /// What it is called, for the log.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Inspect(_) => "inspect",
+            Self::Plan(_) => "plan",
+            Self::Run(_) => "run",
+            Self::Approve(_) => "approve",
+            Self::Backup(_) => "backup",
+            Self::Resume(_) => "resume",
+            Self::Stop(_) => "stop",
+            Self::Close(_) => "close",
+            Self::Runs(_) => "runs",
+            Self::Fetch(_) => "fetch",
+            Self::Doctor => "doctor",
+            Self::Simulate(_) => "simulate",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
+
     /// True for a command that changes nothing: a closed pipe is then no error.
     fn is_read_only(&self) -> bool {
         matches!(
@@ -152,6 +173,7 @@ impl Command {
 /// Parses `arguments` and runs the command.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     forbid_core_dumps();
+    survive_file_size_limit();
     crate::platform::panics::install_hook();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
@@ -180,6 +202,13 @@ fn forbid_core_dumps() {
     let _ = setrlimit(Resource::Core, none);
 }
 
+/// Has a write beyond the limit on the size of files (`ulimit -f`) fail as on a full disk. Without a
+/// handler the signal that comes with it ends the process without a word. Best effort, too.
+fn survive_file_size_limit() {
+    let signal = rustix::process::Signal::XFSZ.as_raw();
+    let _ = signal_hook::flag::register(signal, std::sync::Arc::default());
+}
+
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let Cli {
         mut global,
@@ -201,21 +230,47 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(_) => reading::Reading::default(),
     };
     let _log = logging::start(&global)?;
+    let name = command.as_ref().map_or("screen", Command::name);
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        command = name,
+        "started"
+    );
+    let result = perform(command, demo, list.as_deref(), &global);
+    match &result {
+        Ok(exit) => tracing::info!(exit = exit.number(), "ended"),
+        Err(failure) => {
+            tracing::error!(
+                exit = failure.exit().number(),
+                message = failure.message(),
+                "failed"
+            );
+        }
+    }
+    result
+}
+
+fn perform(
+    command: Option<Command>,
+    demo: bool,
+    list: Option<&Path>,
+    global: &Global,
+) -> Result<Exit, Failure> {
     match command {
-        None if demo => demo::run(&global, list.as_deref()),
-        None => ui::run(&global, list.as_deref()),
-        Some(Command::Init) => init::run(&global),
-        Some(Command::Inspect(args)) => inspect::run(&global, &args),
-        Some(Command::Plan(args)) => plan::run(&global, &args),
-        Some(Command::Run(args)) => run::run(&global, &args),
-        Some(Command::Approve(args)) => approve::run(&global, &args),
-        Some(Command::Resume(args)) => run::resume(&global, &args),
-        Some(Command::Stop(name)) => runs::stop(&global, &name),
-        Some(Command::Close(name)) => runs::close(&global, &name),
-        Some(Command::Runs(args)) => runs::run(&global, &args),
-        Some(Command::Backup(args)) => backup::run(&global, &args),
-        Some(Command::Fetch(args)) => fetch::run(&global, &args),
-        Some(Command::Doctor) => doctor::run(&global),
+        None if demo => demo::run(global, list),
+        None => ui::run(global, list),
+        Some(Command::Init) => init::run(global),
+        Some(Command::Inspect(args)) => inspect::run(global, &args),
+        Some(Command::Plan(args)) => plan::run(global, &args),
+        Some(Command::Run(args)) => run::run(global, &args),
+        Some(Command::Approve(args)) => approve::run(global, &args),
+        Some(Command::Resume(args)) => run::resume(global, &args),
+        Some(Command::Stop(name)) => runs::stop(global, &name),
+        Some(Command::Close(name)) => runs::close(global, &name),
+        Some(Command::Runs(args)) => runs::run(global, &args),
+        Some(Command::Backup(args)) => backup::run(global, &args),
+        Some(Command::Fetch(args)) => fetch::run(global, &args),
+        Some(Command::Doctor) => doctor::run(global),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Completions(args)) => completions::run(&args),
         Some(Command::Man(args)) => man::run(&args),

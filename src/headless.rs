@@ -4,6 +4,7 @@
 //! listens, passes signals on, and works out the exit code.
 
 use std::io::Write;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -14,7 +15,7 @@ use crate::domain::run::{PauseReason, RunState};
 use crate::engine::Control;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::ConfirmedPlan;
-use crate::platform::clock::Clock;
+use crate::platform::clock::{BootTime, Clock, Now};
 use crate::runner::{Driver, News, Update};
 
 pub(crate) mod event_loop;
@@ -29,6 +30,16 @@ pub use verify::verify;
 
 /// What the first signal is answered with.
 const STOPPING: &str = "stopping after the call in flight; once more to leave at once";
+
+/// A longer wait is announced.
+pub(crate) const LONG_WAIT: Duration = Duration::from_secs(2);
+
+/// What is waited for and until when: `next call at 14:03:22 UTC, in 47 s`.
+pub(crate) fn wait_line(reason: &str, until: BootTime, now: Now) -> String {
+    let wait = until.since(now.boot);
+    let at = (now.wall + wait).strftime("%H:%M:%S");
+    format!("{reason} at {at} UTC, in {} s", wait.as_secs())
+}
 
 /// How a run is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

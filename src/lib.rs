@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! main.rs       parse, run, exit code: nothing else
-//! secret.rs     a secret that can't be printed
+//! secret.rs     a secret that can't be printed, and is masked in other text
 //! text.rs       untrusted text -> safe to show
 //! platform/     clock, private files, state directory, caught panics, failpoints of debug builds
 //! -- pure: no I/O, no async -------------------------------------------------------------

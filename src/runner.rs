@@ -21,6 +21,7 @@ mod session;
 mod setup;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod transport;
 mod update;
 mod worker;

@@ -4,9 +4,14 @@
 //! away from a log. [`Secret`] has no `Display`, prints as `Secret(…)` with `Debug`, and its
 //! memory is wiped on drop.
 
+mod escapes;
+mod redactor;
+
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+
+pub use redactor::Redactor;
 
 /// A credential: an access token or a client secret.
 #[derive(Clone)]

@@ -25,6 +25,6 @@ impl Client {
             .http
             .get(url)
             .header(header::ACCEPT, "application/json");
-        lookup_response::read(self.send(request, &[token]).await)
+        lookup_response::read(self.send(request, token).await)
     }
 }

@@ -67,7 +67,7 @@ impl Client {
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json")
             .body(body.to_string());
-        match self.send_for(request, &[token], LONGEST_PAGE).await {
+        match self.send_for(request, token, LONGEST_PAGE).await {
             Ok(answer) => (read(&answer, after.is_some()), answer.rate),
             Err(NoAnswer::NotSent(reason)) => (PageResult::NotSent(reason), RateHeaders::default()),
             Err(NoAnswer::Lost(message)) => (PageResult::Unclear(message), RateHeaders::default()),

@@ -1,14 +1,16 @@
 //! What the token endpoint says.
 
-use std::time::Duration;
-
-use super::wire::TokenAnswer;
+use super::wire;
 use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt};
 use crate::engine::{TokenReport, TokenResult};
-use crate::secret::Secret;
+use crate::secret::{Redactor, Secret};
 
 /// Reads a token answer. The token is kept apart from the report, which may be shown.
-pub(super) fn read(answer: Result<Answer, NoAnswer>) -> (TokenReport, Option<Secret>) {
+pub(super) fn read(
+    answer: Result<Answer, NoAnswer>,
+    redactor: &Redactor,
+) -> (TokenReport, Option<Secret>) {
+    let said = |status, body: &[u8]| said(status, &redactor.redact(body.to_vec()));
     let answer = match answer {
         Ok(answer) => answer,
         Err(NoAnswer::NotSent(reason)) => return report(TokenResult::NotSent(reason)),
@@ -21,22 +23,13 @@ pub(super) fn read(answer: Result<Answer, NoAnswer>) -> (TokenReport, Option<Sec
     };
     let rate = answer.rate.clone();
     let (result, token) = match answer.status {
-        200 => match serde_json::from_slice::<TokenAnswer>(body) {
-            Ok(TokenAnswer {
-                access_token,
-                expires_in,
-            }) if !access_token.trim().is_empty() => {
-                let lifetime = expires_in
-                    .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-                    .filter(|lifetime| !lifetime.is_zero());
-                (
-                    TokenResult::Granted(lifetime),
-                    Some(Secret::new(access_token)),
-                )
-            }
-            // Its message are not shown: what can't be read as a token may still be one.
-            _ => (
-                TokenResult::Refused("its answer (status 200) holds no access_token".to_owned()),
+        200 => match wire::read_token(body) {
+            Ok(answer) => (
+                TokenResult::Granted(answer.expires_in),
+                Some(Secret::new(answer.access_token)),
+            ),
+            Err(fault) => (
+                TokenResult::Refused(format!("its answer (status 200) {fault}")),
                 None,
             ),
         },
@@ -66,6 +59,8 @@ fn said(status: u16, body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::domain::rate_limit::RateHeaders;
 
@@ -81,10 +76,8 @@ mod tests {
 
     #[test]
     fn a_token_is_kept_apart_from_the_report() {
-        let (report, token) = read(Ok(answer(
-            200,
-            r#"{"access_token":"canary","expires_in":3600}"#,
-        )));
+        let answer = answer(200, r#"{"access_token":"canary","expires_in":3600}"#);
+        let (report, token) = read(Ok(answer), &Redactor::default());
         assert_eq!(
             report.result,
             TokenResult::Granted(Some(Duration::from_secs(3600)))
@@ -95,7 +88,11 @@ mod tests {
 
     #[test]
     fn refused_credentials_are_told_from_passing_faults() {
-        let result = |status, body| read(Ok(answer(status, body))).0.result;
+        let result = |status, body| {
+            read(Ok(answer(status, body)), &Redactor::default())
+                .0
+                .result
+        };
         let refused = result(401, r#"{"error":"invalid_client"}"#);
         assert!(
             matches!(refused, TokenResult::Refused(message) if message.contains("invalid_client"))

@@ -1,6 +1,10 @@
 //! The shapes on the wire. They stay in here.
 
-use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::domain::action::Action;
 use crate::domain::device::{Identifier, IdentifierKind};
@@ -16,10 +20,45 @@ struct DeleteBody {
 }
 
 /// The answer of the token endpoint.
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq)]
 pub(super) struct TokenAnswer {
     pub(super) access_token: String,
-    pub(super) expires_in: Option<f64>,
+    /// None where it isn't told, or isn't a number of seconds.
+    pub(super) expires_in: Option<Duration>,
+}
+
+/// Why an answer of the token endpoint holds no token. Nothing of it is shown: what can't be read as
+/// a token may still be one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum TokenFault {
+    #[error("is not a JSON object")]
+    NotJson,
+    #[error("holds no access_token")]
+    Missing,
+    #[error("holds an access_token that is empty or not a string")]
+    Unusable,
+}
+
+/// Reads an answer of the token endpoint. All but the token itself may be missing or odd.
+pub(super) fn read_token(body: &[u8]) -> Result<TokenAnswer, TokenFault> {
+    // Raw, so that no number is too large to be read over.
+    let values: HashMap<String, &RawValue> =
+        serde_json::from_slice(body).map_err(|_| TokenFault::NotJson)?;
+    let token = values.get("access_token").ok_or(TokenFault::Missing)?;
+    let access_token: String =
+        serde_json::from_str(token.get()).map_err(|_| TokenFault::Unusable)?;
+    if access_token.trim().is_empty() {
+        return Err(TokenFault::Unusable);
+    }
+    let seconds = values.get("expires_in");
+    let seconds = seconds.and_then(|seconds| serde_json::from_str(seconds.get()).ok());
+    let expires_in = seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|lifetime| !lifetime.is_zero());
+    Ok(TokenAnswer {
+        access_token,
+        expires_in,
+    })
 }
 
 /// Writes a Delete Devices body. The first identifier's kind decides which list it is; the engine
@@ -75,6 +114,42 @@ mod tests {
             body(Action::Remove, IdentifierKind::Hwid, &["12ds44f5gacd52234"]),
             r#"{"HWID_list":["12ds44f5gacd52234"],"opt":1}"#
         );
+    }
+
+    #[test]
+    fn a_token_is_read_whatever_its_lifetime() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        for (lifetime, read) in [
+            ("3600", seconds(3600)),
+            ("3600.0", seconds(3600)),
+            ("\"3600\"", None),
+            ("0", None),
+            ("-1", None),
+            ("1e999", None),
+            ("123456789012345678901234567890", None),
+            ("null", None),
+            ("{}", None),
+            ("1,\"expires_in\":60", seconds(60)),
+        ] {
+            let body = format!(r#"{{"access_token":"t","expires_in":{lifetime}}}"#);
+            let answer = read_token(body.as_bytes()).expect("a token");
+            assert_eq!(
+                (answer.access_token.as_str(), answer.expires_in),
+                ("t", read),
+                "{body}"
+            );
+        }
+        let escaped = br#"{"access_token":"a\/\u002b"}"#;
+        assert_eq!(read_token(escaped).expect("a token").access_token, "a/+");
+        for (body, fault) in [
+            ("<html>", TokenFault::NotJson),
+            ("[\"t\"]", TokenFault::NotJson),
+            ("{}", TokenFault::Missing),
+            (r#"{"access_token":" "}"#, TokenFault::Unusable),
+            (r#"{"access_token":1}"#, TokenFault::Unusable),
+        ] {
+            assert_eq!(read_token(body.as_bytes()), Err(fault), "{body}");
+        }
     }
 
     #[test]

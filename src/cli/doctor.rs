@@ -8,6 +8,7 @@ use crate::config::OnHangup;
 use crate::fetch::FetchError;
 use crate::headless::event_loop::{Ended, Listener, run_until};
 use crate::headless::shutdown::Signals;
+use crate::headless::wait_line;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, FetchNews, News, Probe, Setup};
 use crate::text;
@@ -207,11 +208,8 @@ impl Listener for Probing {
             }
             FetchNews::Ended(Err(error)) => return Some(Err(error.to_string())),
             FetchNews::Waiting(at) => {
-                let wait = super::workspace::span(at.since(self.clock.now().boot));
-                self.tell(
-                    "slot",
-                    &format!("waiting {wait} for a call within the rate limit"),
-                );
+                let line = wait_line("within the rate limit, next call", at, self.clock.now());
+                self.tell("slot", &line);
             }
             FetchNews::Yielding => self.tell(
                 "run",

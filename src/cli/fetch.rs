@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::workspace::{Workspace, span};
+use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
 use crate::api::PAGE;
 use crate::config::OnHangup;
 use crate::fetch::{Changes, FetchDestination, FetchError};
 use crate::headless::event_loop::{Ended, Listener, run_until};
 use crate::headless::shutdown::Signals;
+use crate::headless::{LONG_WAIT, wait_line};
 use crate::list::DeviceList;
-use crate::platform::clock::Clock;
+use crate::platform::clock::{BootTime, Clock};
 use crate::runner::{Driver, FetchNews, News};
 use crate::text;
 
@@ -149,6 +150,8 @@ struct FetchReporter {
     on_terminal: bool,
     clock: Clock,
     yielding: bool,
+    /// The end of the last wait that was announced.
+    waits_until: BootTime,
 }
 
 impl FetchReporter {
@@ -178,6 +181,7 @@ impl FetchReporter {
             on_terminal,
             clock,
             yielding: false,
+            waits_until: BootTime(0),
         };
         let expected = match before {
             Some(list) => format!(
@@ -209,8 +213,13 @@ impl FetchReporter {
                     .set_message(format!("{} read", text::counted(pages, "page")));
             }
             FetchNews::Waiting(at) => {
-                let wait = span(at.since(self.clock.now().boot));
-                self.bar.set_message(format!("next call in {wait}"));
+                let now = self.clock.now();
+                let line = wait_line("next call", *at, now);
+                self.bar.set_message(line.clone());
+                if at.since(now.boot) > LONG_WAIT && at.since(self.waits_until) > LONG_WAIT {
+                    self.waits_until = *at;
+                    self.line(&line);
+                }
             }
             FetchNews::Yielding => {
                 self.bar.set_message("a run goes first");

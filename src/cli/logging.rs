@@ -1,5 +1,7 @@
 //! Writes the log to the file of `--log-file`, never to the terminal.
 
+mod rotating;
+
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,6 +14,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
+use rotating::RotatingFile;
+
 use super::{Failure, Global};
 use crate::text;
 
@@ -20,7 +24,7 @@ pub(super) fn start(global: &Global) -> Result<Option<WorkerGuard>, Failure> {
     let Some(path) = &global.log_file else {
         return Ok(None);
     };
-    let file = open(path).map_err(|error| {
+    let file = RotatingFile::new(path, rotating::LONGEST, open).map_err(|error| {
         let name = path.display().to_string();
         Failure::usage(format!("--log-file {}: {error}", text::visible(&name)))
     })?;
@@ -30,7 +34,8 @@ pub(super) fn start(global: &Global) -> Result<Option<WorkerGuard>, Failure> {
         1 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    // Only this crate's events: the HTTP library logs URLs, which contain the token.
+    // Only this crate's events: the HTTP library logs URLs, which contain the token. This crate logs
+    // no URL's query, and what servers say only after the secrets in it were masked.
     let ours = Targets::new().with_target("offboard", level);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(writer)

@@ -209,7 +209,9 @@ pub struct RateHeaders {
     pub reset: Option<i64>,
     /// `Retry-After`, in seconds from the answer.
     pub retry_after: Option<i64>,
-    /// `Date`: the server's clock, to which an epoch reset is relative.
+    /// `Retry-After`, as a date of the server's clock.
+    pub retry_at: Option<Timestamp>,
+    /// `Date`: the server's clock, to which an epoch reset and `retry_at` are relative.
     pub date: Option<Timestamp>,
 }
 
@@ -222,15 +224,28 @@ const EPOCH_FROM: i64 = 1_000_000_000;
 impl RateHeaders {
     /// How long these headers ask to wait, if they do. `Retry-After` wins over the reset.
     pub fn wait(&self, now: Now) -> Option<Duration> {
-        let seconds = self.retry_after.or_else(|| match self.reset? {
-            delta @ 0..=3600 => Some(delta),
-            epoch if epoch > EPOCH_FROM => {
-                Some(epoch.saturating_sub(self.date.unwrap_or(now.wall).as_second()))
-            }
-            _ => None,
-        })?;
+        let seconds = self
+            .retry_after
+            .or_else(|| Some(self.until(self.retry_at?.as_second(), now)))
+            .or_else(|| self.until_reset(now))?;
         let wait = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
         Some(wait.clamp(SHORTEST_WAIT, LONGEST_WAIT))
+    }
+
+    /// The seconds until the reset. No window of a rate limit is as long as an hour: a reset that is
+    /// further ahead is in milliseconds, of another clock, or noise.
+    fn until_reset(&self, now: Now) -> Option<i64> {
+        let seconds = match self.reset? {
+            epoch if epoch > EPOCH_FROM => self.until(epoch, now),
+            delta => Some(delta).filter(|&delta| delta >= 0)?,
+        };
+        let longest = i64::try_from(LONGEST_WAIT.as_secs()).unwrap_or(i64::MAX);
+        (seconds <= longest).then_some(seconds)
+    }
+
+    /// The seconds until an epoch second of the server's clock.
+    fn until(&self, epoch: i64, now: Now) -> i64 {
+        epoch.saturating_sub(self.date.unwrap_or(now.wall).as_second())
     }
 
     /// The cap that these headers make, for an answer to the call of slot `after`.

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -11,9 +10,9 @@ use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Report;
 use crate::export::{self, Line};
-use crate::headless::{Ending, OutputOptions, Start};
+use crate::headless::{Ending, LONG_WAIT, OutputOptions, Start, wait_line};
 use crate::plan::PlannedDevice;
-use crate::platform::clock::Clock;
+use crate::platform::clock::{BootTime, Clock};
 use crate::text;
 
 /// Where a device stands, and by which call.
@@ -35,6 +34,8 @@ pub(super) struct RunReporter {
     in_flight: Option<(u32, Vec<u32>)>,
     /// Notices that are worth output once, by their words.
     printed: HashSet<String>,
+    /// The end of the last wait that was announced.
+    waits_until: BootTime,
 }
 
 impl RunReporter {
@@ -84,6 +85,7 @@ impl RunReporter {
             bar,
             in_flight: None,
             printed: HashSet::new(),
+            waits_until: BootTime(0),
         }
     }
 
@@ -188,21 +190,7 @@ impl RunReporter {
                     }
                 }
             }
-            Report::Waiting { until, reason: why } => {
-                let wait = until.since(self.clock.now().boot);
-                let why = why.to_string();
-                self.bar.set_message(format!(
-                    "{} · {why}, {} s",
-                    export::counts(Tally {
-                        left: 0,
-                        ..self.tally()
-                    }),
-                    wait.as_secs()
-                ));
-                if !self.bar_is_shown() && !self.output.quiet && wait >= Duration::from_secs(120) {
-                    self.say(&format!("{why}: waiting {} s", wait.as_secs()));
-                }
-            }
+            Report::Waiting { until, reason } => self.wait(&reason.to_string(), until),
             Report::State { state, pause } => {
                 if state != RunState::Running {
                     return Ok(Some((state, pause)));
@@ -216,6 +204,25 @@ impl RunReporter {
             }
         }
         Ok(None)
+    }
+
+    /// Says what is waited for and until when, once, if that takes long enough to wonder.
+    pub(super) fn wait(&mut self, reason: &str, until: BootTime) {
+        let now = self.clock.now();
+        let wait = until.since(now.boot);
+        let line = wait_line(reason, until, now);
+        let tally = Tally {
+            left: 0,
+            ..self.tally()
+        };
+        let counts = export::counts(tally);
+        self.bar.set_message(format!("{counts} · {line}"));
+        // Another process that takes a slot moves the moment a little.
+        let is_known = until.since(self.waits_until) <= LONG_WAIT;
+        if !self.bar_is_shown() && !self.output.quiet && wait > LONG_WAIT && !is_known {
+            self.waits_until = until;
+            self.say(&line);
+        }
     }
 
     /// Tells how it ended, and that standard output couldn't be written, if that is so by now or

@@ -128,7 +128,10 @@ impl Listener for Verifying<'_> {
                 self.yielding = true;
                 None
             }
-            LookupNews::Waiting(_) => None,
+            LookupNews::Waiting(until) => {
+                self.reporter.wait("next lookup", until);
+                None
+            }
             LookupNews::Ended(why) => Some(why),
         }
     }

@@ -22,6 +22,9 @@ pub enum WriteError {
     },
 }
 
+/// What the system calls "file too large", and leaves the reader to guess why.
+const TOO_LARGE: &str = "the limit on the size of files is reached: raise it (ulimit -f)";
+
 /// More than any text that a person wrote.
 const LONGEST_TEXT: u64 = 64 << 20;
 
@@ -127,9 +130,16 @@ pub fn replace(
 }
 
 fn io_error(path: &Path) -> impl Fn(std::io::Error) -> WriteError + Copy + '_ {
-    move |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
+    move |source| {
+        let too_large = source.kind() == std::io::ErrorKind::FileTooLarge;
+        WriteError::Io {
+            path: path.to_owned(),
+            source: if too_large {
+                std::io::Error::new(source.kind(), TOO_LARGE)
+            } else {
+                source
+            },
+        }
     }
 }
 
@@ -176,6 +186,16 @@ mod tests {
         let again = write_new(&path, |file| file.write_all(b"two"));
         assert!(matches!(again, Err(WriteError::Exists(_))));
         assert_eq!(std::fs::read(&path).expect("readable"), b"one");
+    }
+
+    #[test]
+    fn a_file_beyond_the_limit_on_sizes_names_the_limit() {
+        let source = std::io::ErrorKind::FileTooLarge.into();
+        let error = io_error(Path::new("export"))(source).to_string();
+        assert!(
+            error.starts_with("export: ") && error.contains("ulimit -f"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::journal::JournalError;
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
 use crate::runner::session::Session;
+use crate::runner::trace;
 use crate::runner::transport::Transport;
 use crate::secret::Secret;
 
@@ -72,6 +73,7 @@ impl<T: Transport> Session<T> {
     ) -> Result<Admitted<T>, JournalError> {
         let now = self.now().boot;
         if let Some(after) = pace.after.filter(|&after| after > now) {
+            trace::wait_to_read("the next try", after, self.now());
             return Ok(Admitted::Retry(after));
         }
         if self.a_run_is_sending()? {
@@ -98,7 +100,10 @@ impl<T: Transport> Session<T> {
                 return Ok(Admitted::Again);
             }
             Ok(slot) => slot,
-            Err((at, _)) => return Ok(Admitted::Slot(at)),
+            Err((at, _)) => {
+                trace::wait_to_read("a slot of the rate limit", at, self.now());
+                return Ok(Admitted::Slot(at));
+            }
         };
         if needs_token {
             return self.renew_token(pace, slot).await;
@@ -199,7 +204,10 @@ impl<T: Transport> Session<T> {
         match next {
             Next::Again => {}
             Next::After(wait) => pace.after = Some(self.now().boot + wait),
-            Next::GiveUp(why) => return Err(why),
+            Next::GiveUp(why) => {
+                tracing::warn!(why, "a reading call is given up");
+                return Err(why);
+            }
         }
         Ok(())
     }

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use super::admission::Queued;
 use super::inbox::{self, Inbox};
 use super::session::{Broken, Session};
+use super::trace;
 use super::transport::Transport;
 use super::update::News;
 use crate::api::PreparedDelete;
@@ -122,12 +124,13 @@ impl ActiveRun {
             Command::StoreState(RunState::Paused, _) => After::Pause,
             _ => After::More,
         };
-        let point = point(&command);
+        let (point, name, begun) = (point(&command), trace::name(&command), Instant::now());
         let performed = self.perform(command, session, inbox).await;
         let event = match performed.map_err(|broken| self.with_lost_records(broken))? {
             ControlFlow::Continue(event) => event,
             ControlFlow::Break(after) => return Ok(after),
         };
+        trace::step(self.run, name, &event, begun.elapsed());
         failpoint::reach_with(point, &(&session.credential, &session.token));
         failpoint::between_steps().await;
         self.wake = None;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::setup::Setup;
+use super::trace;
 use super::transport::{Connect, Transport};
 use super::update::{News, Update};
 use crate::config::Credential;
@@ -72,6 +73,7 @@ impl<T: Transport> Session<T> {
     }
 
     pub(super) async fn tell(&self, run: Option<RunId>, news: News) {
+        trace::news(run, &news, self.now());
         // A front end that is gone needs no news; the journal has it all.
         let _ = self.outbox.send(Update { run, news }).await;
     }

@@ -237,8 +237,8 @@ impl Loop {
                         messages.push(Message::Resumed(self.clock.now()));
                     }
                     messages.extend(match event {
-                        Some(Ok(event)) => self.messages(event, &mut keys),
-                        Some(Err(_)) | None => vec![hung_up(screen)],
+                        Some((Ok(event), arrived)) => self.messages(event, arrived, &mut keys),
+                        Some((Err(_), _)) | None => vec![hung_up(screen)],
                     });
                     messages
                 },
@@ -300,16 +300,22 @@ impl Loop {
         }));
     }
 
-    fn messages(&self, event: Event, keys: &mut EscapeSequenceFilter) -> Vec<Message> {
-        let now = self.clock.now();
+    fn messages(
+        &self,
+        event: Event,
+        arrived: Instant,
+        keys: &mut EscapeSequenceFilter,
+    ) -> Vec<Message> {
+        let mut now = self.clock.now();
+        now.boot = now.boot - arrived.elapsed();
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => keys
-                .feed(key)
+                .feed(key, arrived)
                 .into_iter()
                 .map(|key| Message::Key(key, now))
                 .collect(),
             Event::Paste(text) => {
-                keys.pasted();
+                keys.pasted(arrived);
                 vec![Message::Paste(text, now)]
             }
             Event::Mouse(mouse) => match mouse.kind {

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -51,15 +52,16 @@ pub(super) struct Screen {
 impl Screen {
     /// Takes the terminal over.
     pub(super) fn enter(mouse: bool) -> Result<Self, TuiError> {
-        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-            return Err(TuiError::NoTerminal(
-                "standard input and output must be a terminal",
-            ));
+        if !io::stdout().is_terminal() {
+            return Err(TuiError::NoTerminal("standard output must be a terminal"));
         }
         if std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty()) {
             return Err(TuiError::NoTerminal(
                 "this terminal can't draw (TERM is dumb or not set)",
             ));
+        }
+        if !io::stdin().is_terminal() {
+            read_keys_from_terminal_device()?;
         }
         restore_on_panic();
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
@@ -186,19 +188,42 @@ impl Drop for Screen {
     }
 }
 
-/// What the terminal sends, read on a thread of its own. On the screen's own thread the library
-/// waits within a sequence or a paste whose end hasn't come, and on a terminal that has gone it
-/// spins for ever: neither may keep the event loop from signals, the engine and [`watch`].
-pub(super) fn events() -> io::Result<mpsc::Receiver<io::Result<Event>>> {
+/// Puts the controlling terminal in the place of standard input, which a list was piped to: keys,
+/// the terminal's mode and the watch on its end are all read from there.
+fn read_keys_from_terminal_device() -> Result<(), TuiError> {
+    let terminal = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .map_err(|_| {
+            TuiError::NoTerminal(
+                "standard input is not a terminal, and there is no terminal device to read keys from",
+            )
+        })?;
+    rustix::stdio::dup2_stdin(&terminal).map_err(io::Error::from)?;
+    Ok(())
+}
+
+/// What the terminal sends, and when it arrived, read on a thread of its own. On the screen's own
+/// thread the library waits within a sequence or a paste whose end hasn't come, and on a terminal
+/// that has gone it spins for ever: neither may keep the event loop from signals, the engine and
+/// [`watch`].
+pub(super) fn events() -> io::Result<mpsc::Receiver<(io::Result<Event>, Instant)>> {
     let (sender, receiver) = mpsc::channel(64);
     std::thread::Builder::new()
         .name("terminal input".to_owned())
         .spawn(move || {
+            let mut arrived = Instant::now();
             loop {
+                // What came in one burst counts as such, however busy the screen is meanwhile.
+                let is_burst = event::poll(Duration::ZERO).unwrap_or(false);
                 let event = event::read();
+                if !is_burst {
+                    arrived = Instant::now();
+                }
                 let last = event.is_err();
                 // The receiver is gone once the screen has closed.
-                if sender.blocking_send(event).is_err() || last {
+                if sender.blocking_send((event, arrived)).is_err() || last {
                     return;
                 }
             }

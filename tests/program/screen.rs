@@ -59,6 +59,25 @@ fn the_main_job_from_start_to_reviewed_failures() {
 }
 
 #[test]
+fn a_list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
+    let bench = Workbench::new(Settings {
+        devices: 20,
+        ..Settings::default()
+    });
+    let mut terminal = Terminal::start_piped(&bench, "devices.json", &["-"]);
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    assert!(!bench.deletes().is_empty());
+    terminal.press("q");
+    terminal.wait_for("quit?");
+    terminal.press("y");
+    terminal.wait_until_given_back();
+}
+
+#[test]
 fn a_pasted_count_sends_nothing() {
     let bench = Workbench::new(Settings {
         devices: 50,

@@ -55,6 +55,16 @@ impl Terminal {
         Self::spawn(command, 80, 24)
     }
 
+    /// With this file piped to it.
+    pub fn start_piped(bench: &Workbench, file: &str, arguments: &[&str]) -> Self {
+        let mut command = Self::command(bench, arguments);
+        let line = format!("cat {file} | \"$@\"");
+        let shell = ["sh".into(), "-c".into(), line.into(), "sh".into()];
+        command.get_argv_mut().splice(..0, shell);
+        command.env("TERM", "xterm-256color");
+        Self::spawn(command, 100, 30)
+    }
+
     fn command(bench: &Workbench, arguments: &[&str]) -> CommandBuilder {
         let plain = bench.command(arguments);
         let mut command = CommandBuilder::new(plain.get_program());
@@ -119,8 +129,18 @@ impl Terminal {
     pub fn type_count(&mut self, count: &str) {
         self.press(count);
         self.wait_for(&format!("press enter: {count}"));
-        std::thread::sleep(Duration::from_millis(80));
+        std::thread::sleep(Duration::from_millis(120));
         self.press("\r");
+    }
+
+    /// Sends one character after the other, with this much time between them.
+    pub fn press_slowly(&mut self, keys: &str, pace: Duration) {
+        for (index, character) in keys.chars().enumerate() {
+            if index > 0 {
+                std::thread::sleep(pace);
+            }
+            self.press(character.encode_utf8(&mut [0; 4]));
+        }
     }
 
     pub fn screen(&self) -> String {

@@ -10,6 +10,10 @@ use super::workbench::Workbench;
 
 /// What a slow line puts between two bytes of a sequence.
 const GAP: Duration = Duration::from_millis(30);
+/// Between two keys of a hand.
+const HAND: Duration = Duration::from_millis(100);
+/// Between two characters of a paste on a serial line, without the marks of a paste.
+const SLOW_PASTE: Duration = Duration::from_millis(1);
 /// What follows a paste without this much silence counts to it.
 const SILENCE: Duration = Duration::from_millis(650);
 /// So many screens take the cuts in turns.
@@ -158,6 +162,69 @@ fn type_ahead_into_the_confirmation_sends_nothing() {
     assert!(bench.simulator.received().is_empty());
     assert_eq!(wanted(&terminal), count, "it still asks");
     assert!(bench.run(&["runs"]).stdout.is_empty());
+}
+
+#[test]
+fn an_arrow_that_is_split_for_longer_than_an_escape_acts_as_no_letter() {
+    let bench = bench();
+    let mut terminal = screen(&bench);
+    // `A` unmarks, `D` and `B` would be letters too.
+    terminal.press("a");
+    terminal.wait_for("marked");
+    let marked = |screen: &str| screen.contains("marked 4");
+    terminal.wait("marks", marked);
+    for gap in [220, 450] {
+        for arrow in ["\u{1b}[A", "\u{1b}OA", "\u{1b}[1;2A", "\u{1b}[[A"] {
+            terminal.press_slowly(arrow, Duration::from_millis(gap));
+            std::thread::sleep(Duration::from_millis(gap));
+            let screen = terminal.screen();
+            assert!(marked(&screen), "{arrow:?} at {gap} ms:\n{screen}");
+        }
+    }
+    terminal.press("A");
+    terminal.wait("no marks", |screen| !marked(screen));
+}
+
+#[test]
+fn a_slow_paste_without_marks_confirms_nothing_and_a_hand_does_at_once() {
+    let bench = bench();
+    let mut terminal = screen(&bench);
+    terminal.press("adr");
+    let count = wanted(&terminal);
+    let pasted = [
+        format!("{count} devices of the leavers, as agreed with the service desk today\r"),
+        format!("leavers: {count}\r"),
+        format!("{count}\r\r"),
+    ];
+    for pasted in pasted {
+        terminal.press_slowly(&pasted, SLOW_PASTE);
+        terminal.wait_for("(not a number)");
+        // The end of the next line, which some terminals send after a pause.
+        std::thread::sleep(SILENCE);
+        terminal.press("\r");
+        terminal.wait_for("press backspace");
+        terminal.press("\u{7f}");
+        terminal.wait("a cleared field", |screen| {
+            !screen.contains("(not a number)") && screen.contains("press enter: ")
+        });
+    }
+    assert!(bench.simulator.received().is_empty());
+    std::thread::sleep(HAND);
+    terminal.press_slowly(&format!("{count}\r"), HAND);
+    terminal.wait_for("finished");
+}
+
+#[test]
+fn a_burst_in_the_table_goes_no_further_than_the_dialog() {
+    for pace in [SLOW_PASTE, HAND] {
+        let bench = bench();
+        let mut terminal = screen(&bench);
+        let count = bench.count();
+        terminal.press_slowly(&format!("adr{count}\r{count}\r{count}\r"), pace);
+        std::thread::sleep(SILENCE);
+        assert_eq!(wanted(&terminal), count, "it still asks");
+        assert!(bench.simulator.received().is_empty());
+    }
 }
 
 #[test]

@@ -168,7 +168,7 @@ impl Account {
                 remaining: random.bool().then(|| random.u32(..10)),
                 reset: random.bool().then(|| random.i64(-5..4000)),
                 retry_after: too_many.then(|| random.i64(0..5000)),
-                date: None,
+                ..RateHeaders::default()
             };
         }
         if !self.tells_rate {
@@ -179,7 +179,7 @@ impl Account {
             remaining: Some(u32::try_from(left).expect("few")),
             reset: Some(random.i64(1..=60)),
             retry_after: too_many.then_some(60),
-            date: None,
+            ..RateHeaders::default()
         }
     }
 }

@@ -127,7 +127,55 @@ fn a_reset_is_a_delta_an_epoch_or_noise() {
         wait(1_968_000_030, at(1_968_000_000)),
         Some(Duration::from_secs(30))
     );
-    assert_eq!(wait(i64::MAX, None), Some(LONGEST_WAIT));
+    assert_eq!(wait(2_000_003_600, None), Some(LONGEST_WAIT));
+    // Milliseconds, and anything else that is more than an hour ahead.
+    for noise in [
+        2_000_003_601,
+        2_000_000_030_000,
+        2_000_000_030_000_000,
+        i64::MAX,
+    ] {
+        assert_eq!(wait(noise, None), None, "{noise}");
+    }
+}
+
+#[test]
+fn a_reset_in_milliseconds_leaves_our_own_window() {
+    let headers = RateHeaders {
+        remaining: Some(0),
+        reset: Some(2_000_000_030_000),
+        ..RateHeaders::default()
+    };
+    let cap = headers.cap(&budget(10), 1, now(10)).expect("a cap");
+    assert_eq!(cap.until, BootTime(10) + budget(10).window);
+}
+
+#[test]
+fn retry_after_as_a_date_is_relative_to_the_servers_date() {
+    let at = |second| Some(Timestamp::from_second(second).expect("in range"));
+    let wait = |retry_at, date| {
+        RateHeaders {
+            reset: Some(5),
+            retry_at,
+            date,
+            ..RateHeaders::default()
+        }
+        .wait(now(0))
+    };
+    let seconds = Duration::from_secs;
+    assert_eq!(
+        wait(at(1_000_000_090), at(1_000_000_000)),
+        Some(seconds(90))
+    );
+    assert_eq!(wait(at(2_000_000_070), None), Some(seconds(70)));
+    assert_eq!(
+        wait(at(1_000_000_000), at(1_000_000_090)),
+        Some(SHORTEST_WAIT)
+    );
+    assert_eq!(
+        wait(at(1_000_090_000), at(1_000_000_000)),
+        Some(LONGEST_WAIT)
+    );
 }
 
 #[test]

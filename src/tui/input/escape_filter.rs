@@ -2,18 +2,26 @@
 //!
 //! On a slow line an escape sequence can be split at any byte. What comes then is a lone `Esc` and
 //! the rest of the sequence as keys, which would be obeyed as keys. So a lone `Esc` is held for a
-//! moment, and what follows it as a sequence is thrown away whole; if it began a paste, so is
-//! everything until the paste's end.
+//! moment, and what follows it as a sequence is thrown away whole, however slowly its bytes come; if
+//! it began a paste, so is everything until the paste's end. An `Esc` that was given out already
+//! can turn out to begin a sequence, too. A line that splits sequences has the next `Esc` held
+//! longer.
 //!
 //! A paste that holds its own end mark goes on as keys. So whatever follows a paste without a moment
 //! of silence is thrown away too.
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// How long a lone `Esc` is held.
+/// How long a lone `Esc` is held, on a line that hasn't split a sequence.
 const HOLD: Duration = Duration::from_millis(100);
+/// How long it is held at most.
+const LONGEST_HOLD: Duration = Duration::from_secs(2);
+/// How long a line counts as slow after it has split a sequence.
+const SLOW: Duration = Duration::from_secs(300);
+/// How late the next byte of a sequence may come.
+const LATEST: Duration = Duration::from_secs(3);
 /// A paste without an end is over after this much silence.
 const SILENCE: Duration = Duration::from_millis(500);
 
@@ -21,6 +29,8 @@ const SILENCE: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub(in crate::tui) struct EscapeSequenceFilter {
     state: State,
+    /// The longest time between two bytes of a sequence, and when the last one was split.
+    gap: Option<(Duration, Instant)>,
 }
 
 #[derive(Debug, Default)]
@@ -29,6 +39,10 @@ enum State {
     Plain,
     /// An `Esc` that came then.
     Held(KeyEvent, Instant),
+    /// An `Esc` that came then and was given out.
+    Released(Instant),
+    /// An `O` behind such an `Esc`: a letter, or within the sequence of a function key.
+    HeldLetter(KeyEvent, Instant),
     /// Within a sequence whose text so far is this.
     Sequence(String, Instant),
     /// Within a paste whose beginning was split; the last key came then.
@@ -38,15 +52,11 @@ enum State {
 }
 
 impl EscapeSequenceFilter {
-    /// Takes in a key and gives back those that are meant.
-    pub(in crate::tui) fn feed(&mut self, key: KeyEvent) -> Vec<KeyEvent> {
-        self.feed_at(key, Instant::now())
-    }
-
-    fn feed_at(&mut self, key: KeyEvent, now: Instant) -> Vec<KeyEvent> {
+    /// Takes in a key that arrived now and gives back those that are meant.
+    pub(in crate::tui) fn feed(&mut self, key: KeyEvent, now: Instant) -> Vec<KeyEvent> {
         let is_escape = key.code == KeyCode::Esc && key.modifiers.is_empty();
         let character = match key.code {
-            KeyCode::Char(character) => Some(character),
+            KeyCode::Char(character) if is_plain(&key) => Some(character),
             _ => None,
         };
         match std::mem::take(&mut self.state) {
@@ -56,27 +66,39 @@ impl EscapeSequenceFilter {
             }
             State::Plain => vec![key],
             State::Held(escape, since) => {
-                if now - since < HOLD && matches!(character, Some('[' | 'O')) {
+                if now - since < self.hold(now) && matches!(character, Some('[' | 'O')) {
+                    self.notice(since, now);
                     self.state = State::Sequence(String::new(), now);
                     return Vec::new();
                 }
+                self.state = State::Released(since);
                 let mut keys = vec![escape];
-                keys.extend(self.feed_at(key, now));
+                keys.extend(self.feed(key, now));
                 keys
             }
-            State::Sequence(mut text, since) => {
-                let Some(character) = character.filter(|_| now - since < HOLD) else {
-                    return self.feed_at(key, now);
-                };
-                text.push(character);
-                match character {
-                    '@'..='~' if text == "200~" => self.state = State::Paste(now),
-                    '@'..='~' => {}
-                    _ => self.state = State::Sequence(text, now),
+            State::Released(since) => match character.filter(|_| now - since < LATEST) {
+                Some('[') => {
+                    self.notice(since, now);
+                    self.state = State::Sequence(String::new(), now);
+                    Vec::new()
                 }
-                Vec::new()
+                Some('O') => {
+                    self.state = State::HeldLetter(key, now);
+                    Vec::new()
+                }
+                _ => self.feed(key, now),
+            },
+            State::HeldLetter(letter, since) => {
+                if now - since < LONGEST_HOLD && character.is_some_and(is_function_key) {
+                    self.notice(since, now);
+                    return Vec::new();
+                }
+                let mut keys = vec![letter];
+                keys.extend(self.feed(key, now));
+                keys
             }
-            State::Paste(last) if now - last >= SILENCE => self.feed_at(key, now),
+            State::Sequence(text, since) => self.feed_sequence(key, character, text, since, now),
+            State::Paste(last) if now - last >= SILENCE => self.feed(key, now),
             State::Paste(_) => {
                 self.state = if is_escape {
                     State::PasteEscape(String::new(), now)
@@ -85,7 +107,7 @@ impl EscapeSequenceFilter {
                 };
                 Vec::new()
             }
-            State::PasteEscape(_, last) if now - last >= SILENCE => self.feed_at(key, now),
+            State::PasteEscape(_, last) if now - last >= SILENCE => self.feed(key, now),
             State::PasteEscape(mut text, _) => {
                 text.extend(character);
                 self.state = match text.as_str() {
@@ -98,64 +120,163 @@ impl EscapeSequenceFilter {
         }
     }
 
-    /// A paste came, whole as it seems.
-    pub(in crate::tui) fn pasted(&mut self) {
-        self.pasted_at(Instant::now());
+    fn feed_sequence(
+        &mut self,
+        key: KeyEvent,
+        character: Option<char>,
+        mut text: String,
+        since: Instant,
+        now: Instant,
+    ) -> Vec<KeyEvent> {
+        let is_part = |character: &char| (' '..='~').contains(character) && now - since < LATEST;
+        let Some(character) = character.filter(is_part) else {
+            return self.feed(key, now);
+        };
+        self.notice(since, now);
+        // The Linux console sends a second bracket for f1 to f5.
+        let is_second_bracket = character == '[' && text.is_empty();
+        text.push(character);
+        match character {
+            '@'..='~' if text == "200~" => self.state = State::Paste(now),
+            '@'..='~' if !is_second_bracket => {}
+            _ => self.state = State::Sequence(text, now),
+        }
+        Vec::new()
     }
 
-    fn pasted_at(&mut self, now: Instant) {
+    /// A paste came, whole as it seems.
+    pub(in crate::tui) fn pasted(&mut self, now: Instant) {
         self.state = State::Paste(now);
     }
 
     /// How long to wait before [`release`](Self::release), if something is held.
     pub(in crate::tui) fn waits(&self) -> Option<Duration> {
         match &self.state {
-            State::Held(_, since) => Some(HOLD.saturating_sub(since.elapsed())),
+            State::Held(_, since) => Some(self.hold(*since).saturating_sub(since.elapsed())),
+            State::HeldLetter(_, since) => Some(LONGEST_HOLD.saturating_sub(since.elapsed())),
             _ => None,
         }
     }
 
     /// The `Esc` that turned out to be one.
     pub(in crate::tui) fn release(&mut self) -> Option<KeyEvent> {
-        match &self.state {
-            State::Held(escape, since) if since.elapsed() >= HOLD => {
-                let escape = *escape;
-                self.state = State::Plain;
+        if self.waits()? > Duration::ZERO {
+            return None;
+        }
+        match std::mem::take(&mut self.state) {
+            State::Held(escape, since) => {
+                self.state = State::Released(since);
                 Some(escape)
             }
+            State::HeldLetter(letter, _) => Some(letter),
             _ => None,
         }
     }
+
+    /// How long an `Esc` is held that came then.
+    fn hold(&self, now: Instant) -> Duration {
+        match self.gap {
+            Some((gap, seen)) if now.saturating_duration_since(seen) < SLOW => {
+                (gap * 4).clamp(HOLD, LONGEST_HOLD)
+            }
+            _ => HOLD,
+        }
+    }
+
+    /// A sequence was split between these two moments.
+    fn notice(&mut self, since: Instant, now: Instant) {
+        let longest = self.gap.map_or(Duration::ZERO, |(gap, _)| gap);
+        self.gap = Some((longest.max(now - since), now));
+    }
+}
+
+/// True for a key without ctrl and alt.
+fn is_plain(key: &KeyEvent) -> bool {
+    let modified = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    !key.modifiers.intersects(modified)
+}
+
+/// True for what ends the sequence of a function or arrow key that begins with `O`.
+fn is_function_key(character: char) -> bool {
+    matches!(character, 'A'..='D' | 'F' | 'H' | 'M' | 'P'..='S')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossterm::event::KeyModifiers;
 
     fn key(code: KeyCode) -> KeyEvent {
         KeyEvent::new(code, KeyModifiers::NONE)
     }
 
-    /// Feeds characters, `\x1b` as `Esc`, a millisecond apart, and tells what comes out.
+    /// Feeds characters, `\x1b` as `Esc`, a millisecond apart, and returns what comes out.
     fn fed(text: &str) -> String {
-        let (mut keys, mut now) = (EscapeSequenceFilter::default(), Instant::now());
+        fed_at_pace(&mut EscapeSequenceFilter::default(), text, 1)
+    }
+
+    /// The same at this many milliseconds between two characters. Whatever is held for as long as
+    /// that is released.
+    fn fed_at_pace(keys: &mut EscapeSequenceFilter, text: &str, pace: u64) -> String {
+        let pace = Duration::from_millis(pace);
+        let length = u32::try_from(text.chars().count()).expect("a short text");
+        // The filter compares with the real time when it releases something.
+        let mut now = Instant::now().checked_sub(pace * length);
         let mut out = String::new();
+        let mut add = |key: KeyEvent| {
+            out.push(match key.code {
+                KeyCode::Char(character) => character,
+                _ => '^',
+            });
+        };
         for character in text.chars() {
-            now += Duration::from_millis(1);
+            let moment = now.expect("the machine is up for a while");
             let code = if character == '\u{1b}' {
                 KeyCode::Esc
             } else {
                 KeyCode::Char(character)
             };
-            for key in keys.feed_at(key(code), now) {
-                out.push(match key.code {
-                    KeyCode::Char(character) => character,
-                    _ => '^',
-                });
+            keys.feed(key(code), moment).into_iter().for_each(&mut add);
+            let held_for = match &keys.state {
+                State::Held(_, since) => Some(keys.hold(*since)),
+                State::HeldLetter(..) => Some(LONGEST_HOLD),
+                _ => None,
+            };
+            if held_for.is_some_and(|held_for| held_for <= pace) {
+                keys.release().into_iter().for_each(&mut add);
             }
+            now = Some(moment + pace);
         }
         out
+    }
+
+    #[test]
+    fn a_sequence_that_is_split_slowly_acts_as_no_letter() {
+        for pace in [50, 200, 500, 1500] {
+            for sequence in ["[B", "[1;2B", "[15~", "[[A", "OP", "OB"] {
+                let mut keys = EscapeSequenceFilter::default();
+                let split = format!("\u{1b}{sequence}");
+                let first = fed_at_pace(&mut keys, &split, pace);
+                assert!(first.is_empty() || first == "^", "{pace} {split:?} {first}");
+                if pace * 4 < 2000 {
+                    let second = fed_at_pace(&mut keys, &format!("{split}j"), pace);
+                    assert_eq!(
+                        second, "j",
+                        "{pace} {split:?}: the line is known to be slow"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_escape_by_hand_keeps_the_next_letter() {
+        for pace in [100, 150, 400] {
+            let mut keys = EscapeSequenceFilter::default();
+            assert_eq!(fed_at_pace(&mut keys, "\u{1b}jB", pace), "^jB");
+            assert_eq!(fed_at_pace(&mut keys, "\u{1b}Oj", pace), "^Oj");
+        }
+        let mut keys = EscapeSequenceFilter::default();
+        assert_eq!(fed_at_pace(&mut keys, "\u{1b}O", 2500), "^O");
     }
 
     #[test]
@@ -180,13 +301,13 @@ mod tests {
     #[test]
     fn what_follows_a_paste_without_silence_presses_no_keys() {
         let (mut keys, mut now) = (EscapeSequenceFilter::default(), Instant::now());
-        keys.pasted_at(now);
+        keys.pasted(now);
         for character in "ad\ry".chars() {
             now += Duration::from_millis(400);
-            assert!(keys.feed_at(key(KeyCode::Char(character)), now).is_empty());
+            assert!(keys.feed(key(KeyCode::Char(character)), now).is_empty());
         }
         now += SILENCE;
-        assert_eq!(keys.feed_at(key(KeyCode::Char('j')), now).len(), 1);
+        assert_eq!(keys.feed(key(KeyCode::Char('j')), now).len(), 1);
     }
 
     #[test]
@@ -195,7 +316,7 @@ mod tests {
         let long_ago = Instant::now()
             .checked_sub(HOLD)
             .expect("the machine is up for a while");
-        assert!(keys.feed_at(key(KeyCode::Esc), long_ago).is_empty());
+        assert!(keys.feed(key(KeyCode::Esc), long_ago).is_empty());
         assert_eq!(keys.waits(), Some(Duration::ZERO));
         assert_eq!(keys.release().map(|key| key.code), Some(KeyCode::Esc));
         assert_eq!(keys.waits(), None);

@@ -19,7 +19,8 @@ pub struct KeyGuard {
 enum State {
     /// Not on the screen yet.
     Undrawn,
-    /// On the screen; keys are dropped until this moment.
+    /// On the screen; keys are dropped until this moment. With a delay, each key extends it: what was
+    /// typed ahead ends with a silence.
     Until(BootTime),
     /// Text was pasted; keys are dropped until it has been quiet up to this moment, and each key
     /// extends the silence.
@@ -62,12 +63,14 @@ impl KeyGuard {
         }
     }
 
-    /// True if a key at this moment is accepted. One that isn't extends the silence after a paste.
+    /// True if a key at this moment is accepted. One that isn't extends the silence that is waited
+    /// for.
     pub fn accepts(&mut self, now: BootTime) -> bool {
         let accepts = self.is_open(now);
         match self.state {
             State::Quiet(moment) if accepts => self.state = State::Until(moment),
             State::Quiet(_) => self.state = State::Quiet(now + READING_TIME),
+            State::Until(_) if !accepts => self.state = State::Until(now + self.delay),
             State::Undrawn | State::Until(_) => {}
         }
         accepts
@@ -100,12 +103,22 @@ mod tests {
         let mut guard = KeyGuard::after_reading_time();
         assert!(!guard.accepts(at(10_000)), "not drawn");
         guard.drawn(at(10_000));
-        assert!(!guard.accepts(at(10_499)));
+        assert!(!guard.is_open(at(10_499)));
         assert!(guard.accepts(at(10_500)));
         guard.drawn(at(11_000));
         assert!(guard.accepts(at(11_000)), "a second frame changes nothing");
         guard.reset();
         assert!(!guard.accepts(at(20_000)));
+    }
+
+    #[test]
+    fn key_guard_waits_for_silence_after_what_was_typed_ahead() {
+        let mut guard = KeyGuard::after_reading_time();
+        guard.drawn(at(0));
+        for moment in (0..5000).step_by(100) {
+            assert!(!guard.accepts(at(moment)), "{moment}");
+        }
+        assert!(guard.accepts(at(5400)));
     }
 
     #[test]

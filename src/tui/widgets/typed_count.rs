@@ -2,20 +2,27 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::text::{Line, Span};
 
 use super::key_guard::KeyGuard;
 use crate::platform::clock::BootTime;
 use crate::tui::context::Context;
 
-/// The time between the last digit and enter: hands take longer, a paste without its brackets
-/// doesn't.
-const PAUSE_BEFORE_ENTER: Duration = Duration::from_millis(60);
+/// Enter counts only this long after any other key. A hand takes longer, a paste without its
+/// brackets doesn't.
+const PAUSE_BEFORE_ENTER: Duration = Duration::from_millis(80);
 /// The longest number that anyone has to type.
 const DIGITS: usize = 9;
 
-/// The field. A paste never fills it.
+const PASTED: &str = "pasted input is ignored: type the number";
+const NOT_A_NUMBER: &str = "only digits count: press backspace, then type the number";
+const TOO_SOON: &str =
+    "enter came as fast as a paste: press backspace, then type the number and enter";
+const EMPTY: &str = "type the number of devices first";
+
+/// The field. A paste never fills it, whether or not the terminal marks it as one: any key but
+/// digits and backspace voids the field until it is cleared.
 #[derive(Clone, Debug)]
 pub struct TypedCount {
     /// The digits typed.
@@ -24,6 +31,8 @@ pub struct TypedCount {
     pub error: Option<String>,
     /// What keeps keys out that were typed before the number could be read.
     pub guard: KeyGuard,
+    /// Something else than the number was typed: nothing counts until the field is cleared.
+    is_void: bool,
     last_key: Option<BootTime>,
 }
 
@@ -33,6 +42,7 @@ impl Default for TypedCount {
             digits: String::new(),
             error: None,
             guard: KeyGuard::after_reading_time(),
+            is_void: false,
             last_key: None,
         }
     }
@@ -49,38 +59,63 @@ impl TypedCount {
 
     /// Text was pasted, which doesn't count.
     pub fn on_paste(&mut self, now: BootTime) {
-        self.error = Some("pasted input is ignored: type the number".to_owned());
+        self.error = Some(PASTED.to_owned());
         self.guard.pasted(now);
     }
 
-    /// Handles a digit, backspace or enter. Returns the number once enter confirms it.
+    /// Handles a key that the dialog has no other use for. Returns the number once enter confirms
+    /// it.
     pub fn on_key(&mut self, key: &KeyEvent, now: BootTime) -> Option<u64> {
+        let is_burst = self.is_burst(now);
+        self.last_key = Some(now);
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let is_plain = !control && !key.modifiers.contains(KeyModifiers::ALT);
+        // Some terminals send ctrl-h for backspace.
+        let is_backspace =
+            key.code == KeyCode::Backspace || (control && key.code == KeyCode::Char('h'));
         match key.code {
-            KeyCode::Char(digit) if digit.is_ascii_digit() => {
-                if self.digits.len() < DIGITS {
-                    self.digits.push(digit);
-                }
-                self.error = None;
-                self.last_key = Some(now);
-                None
-            }
-            KeyCode::Backspace => {
+            KeyCode::Char('u') if control => self.clear(),
+            _ if is_backspace && self.is_void => self.clear(),
+            _ if is_backspace => {
                 self.digits.pop();
                 self.error = None;
-                None
             }
-            KeyCode::Enter => self.enter(now),
-            _ => None,
+            KeyCode::Char(digit) if is_plain && digit.is_ascii_digit() => {
+                if !self.is_void && self.digits.len() < DIGITS {
+                    self.digits.push(digit);
+                    self.error = None;
+                }
+            }
+            KeyCode::Enter if is_plain => return self.enter(is_burst),
+            _ => self.void(NOT_A_NUMBER),
         }
+        None
+    }
+
+    /// The dialog itself handled a key, which scrolls or changes to another field: it counts as
+    /// typing, and voids a number that is typed already.
+    pub fn on_other_key(&mut self, now: BootTime) {
+        self.last_key = Some(now);
+        if !self.digits.is_empty() {
+            self.void(NOT_A_NUMBER);
+        }
+    }
+
+    /// True if a key at this moment follows another one faster than by hand.
+    pub fn is_burst(&self, now: BootTime) -> bool {
+        self.last_key
+            .is_some_and(|last| now.since(last) < PAUSE_BEFORE_ENTER)
     }
 
     /// `type 137 and press enter: 13▏`, and below it what was wrong with the last try.
     pub fn lines<'a>(&self, context: &Context, expected: u64) -> Vec<Line<'a>> {
         let theme = context.settings.theme;
-        let field = if self.guard.is_open(context.now.boot) {
-            format!("{}▏", self.digits)
-        } else {
+        let field = if !self.guard.is_open(context.now.boot) {
             "(wait)".to_owned()
+        } else if self.is_void {
+            "(not a number)".to_owned()
+        } else {
+            format!("{}▏", self.digits)
         };
         let error = self.error.clone().unwrap_or_default();
         vec![
@@ -95,20 +130,31 @@ impl TypedCount {
         ]
     }
 
-    fn enter(&mut self, now: BootTime) -> Option<u64> {
-        if self
-            .last_key
-            .is_some_and(|last| now.since(last) < PAUSE_BEFORE_ENTER)
-        {
-            self.error = Some("enter came too soon after typing: press it again".to_owned());
-            self.last_key = Some(now);
+    fn enter(&mut self, is_burst: bool) -> Option<u64> {
+        if self.is_void {
+            return None;
+        }
+        if is_burst {
+            // A second enter, of the next pasted line, must not confirm what the first did not.
+            self.void(TOO_SOON);
             return None;
         }
         let number = self.digits.parse().ok();
         if number.is_none() {
-            self.error = Some("type the number of devices first".to_owned());
+            self.error = Some(EMPTY.to_owned());
         }
         number
+    }
+
+    fn void(&mut self, reason: &str) {
+        self.is_void = true;
+        self.error = Some(reason.to_owned());
+    }
+
+    fn clear(&mut self) {
+        self.digits.clear();
+        self.is_void = false;
+        self.error = None;
     }
 }
 
@@ -120,15 +166,83 @@ mod tests {
         count.on_key(&KeyEvent::from(code), BootTime(milliseconds))
     }
 
-    #[test]
-    fn typed_count_ignores_enter_at_the_end_of_a_burst() {
-        let mut count = TypedCount::default();
-        for (index, digit) in (0..).zip("137".chars()) {
-            press(&mut count, KeyCode::Char(digit), 1000 + index);
+    /// Types characters at this pace, `\n` as enter, and returns what was confirmed.
+    fn type_text(count: &mut TypedCount, text: &str, start: i64, pace: i64) -> Option<u64> {
+        let mut confirmed = None;
+        for (index, character) in (0..).zip(text.chars()) {
+            let code = match character {
+                '\n' => KeyCode::Enter,
+                '\u{8}' => KeyCode::Backspace,
+                character => KeyCode::Char(character),
+            };
+            confirmed = confirmed.or(press(count, code, start + index * pace));
         }
-        assert_eq!(press(&mut count, KeyCode::Enter, 1004), None);
-        assert_eq!(count.digits, "137", "the digits stay");
-        assert_eq!(press(&mut count, KeyCode::Enter, 1200), Some(137));
+        confirmed
+    }
+
+    #[test]
+    fn typed_count_takes_the_pace_of_a_hand_at_the_first_enter() {
+        for pace in [80, 100, 250] {
+            let mut count = TypedCount::default();
+            assert_eq!(type_text(&mut count, "137\n", 1000, pace), Some(137));
+        }
+    }
+
+    #[test]
+    fn typed_count_is_void_after_a_burst_with_enter() {
+        let mut count = TypedCount::default();
+        assert_eq!(type_text(&mut count, "137\n", 1000, 1), None);
+        // The next line of a paste that pauses after each line.
+        assert_eq!(press(&mut count, KeyCode::Enter, 1200), None);
+        assert_eq!(count.error.as_deref(), Some(TOO_SOON));
+        assert_eq!(type_text(&mut count, "\u{8}137\n", 2000, 100), Some(137));
+    }
+
+    #[test]
+    fn typed_count_is_void_after_any_key_but_digits() {
+        let texts = [
+            "20 devices of the leavers\n",
+            "leavers: 20\n",
+            "2\t0\n",
+            "20.\n",
+            "\u{8}x20\n",
+        ];
+        for (text, pace) in texts.iter().flat_map(|text| [(text, 1), (text, 100)]) {
+            let mut count = TypedCount::default();
+            assert_eq!(type_text(&mut count, text, 1000, pace), None, "{text:?}");
+            assert_eq!(count.error.as_deref(), Some(NOT_A_NUMBER), "{text:?}");
+            let later = 100_000;
+            assert_eq!(type_text(&mut count, "20\n", later, 100), None, "{text:?}");
+            let cleared = "\u{8}20\n";
+            assert_eq!(type_text(&mut count, cleared, 2 * later, 100), Some(20));
+        }
+    }
+
+    #[test]
+    fn typed_count_is_void_after_a_key_with_ctrl_or_alt_except_ctrl_u() {
+        for modifiers in [KeyModifiers::CONTROL, KeyModifiers::ALT] {
+            let mut count = TypedCount::default();
+            let digit = KeyEvent::new(KeyCode::Char('2'), modifiers);
+            count.on_key(&digit, BootTime(0));
+            assert_eq!(type_text(&mut count, "20\n", 1000, 100), None);
+        }
+        let mut count = TypedCount::default();
+        type_text(&mut count, "99", 0, 100);
+        let clear = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        count.on_key(&clear, BootTime(1000));
+        assert_eq!(type_text(&mut count, "20\n", 2000, 100), Some(20));
+    }
+
+    #[test]
+    fn typed_count_takes_keys_of_the_dialog_as_typing() {
+        let mut count = TypedCount::default();
+        count.on_other_key(BootTime(0));
+        assert_eq!(type_text(&mut count, "20", 1000, 100), None);
+        assert!(count.is_burst(BootTime(1179)), "digits are typing");
+        assert!(!count.is_burst(BootTime(1180)));
+        assert_eq!(press(&mut count, KeyCode::Enter, 1200), Some(20));
+        count.on_other_key(BootTime(1300));
+        assert_eq!(press(&mut count, KeyCode::Enter, 2000), None, "void");
     }
 
     #[test]

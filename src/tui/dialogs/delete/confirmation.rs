@@ -156,22 +156,32 @@ impl Confirmation {
     }
 
     pub(super) fn on_key(&mut self, key: &KeyEvent, context: &Context) -> Step {
+        let now = context.now.boot;
         if self.editing_note {
+            self.count.on_other_key(now);
             self.on_note_key(key);
             return Step::Stay;
         }
         match command(CONFIRM_KEYS, key) {
-            Some(ConfirmKey::Type) => {
-                self.count.on_key(key, context.now.boot);
+            Some(ConfirmKey::Scroll) => {
+                self.count.on_other_key(now);
+                self.scroll.on_key(key, self.plan.devices.len());
             }
-            Some(ConfirmKey::Scroll) => self.scroll.on_key(key, self.plan.devices.len()),
-            Some(ConfirmKey::EditNote) => self.editing_note = true,
-            Some(ConfirmKey::DropHidden) if !self.hidden.is_empty() => {
+            Some(ConfirmKey::EditNote) => {
+                self.count.on_other_key(now);
+                self.editing_note = true;
+            }
+            // A letter within a burst is a part of pasted text, not a command.
+            Some(ConfirmKey::DropHidden)
+                if !self.hidden.is_empty() && !self.count.is_burst(now) =>
+            {
                 return self.drop_hidden(context);
             }
             Some(ConfirmKey::Send) => return self.send(key, context),
             Some(ConfirmKey::Back) => return Step::Back,
-            Some(ConfirmKey::DropHidden) | None => {}
+            Some(ConfirmKey::Type | ConfirmKey::DropHidden) | None => {
+                self.count.on_key(key, now);
+            }
         }
         Step::Stay
     }

@@ -12,7 +12,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::outcome::Tally;
+use crate::domain::rate_limit::WaitReason;
 use crate::domain::run::RunState;
+use crate::engine::Waiting;
 use crate::export::counts;
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::context::Context;
@@ -75,7 +77,7 @@ fn next_step(context: &Context, run: &RunView, is_wide: bool) -> String {
             let reason = if is_wide {
                 reason.to_string()
             } else {
-                "next".to_owned()
+                short(reason).to_owned()
             };
             format!("{reason} {wait} s · ETA {}", eta(context, run))
         }
@@ -83,6 +85,17 @@ fn next_step(context: &Context, run: &RunView, is_wide: bool) -> String {
         (RunState::Paused, _) => "paused, p goes on".to_owned(),
         (RunState::Stopped, _) => format!("stopped, {} not sent", grouped(run.tally.left)),
         (state, _) => state.as_str().to_owned(),
+    }
+}
+
+/// What a run waits for, where there is little room.
+fn short(reason: Waiting) -> &'static str {
+    match reason {
+        Waiting::Slot(WaitReason::TooMany) => "429, next",
+        Waiting::Slot(WaitReason::ServerLimit) => "server limit, next",
+        Waiting::Slot(WaitReason::Budget | WaitReason::UnknownWindow) => "next",
+        Waiting::Retry(_) => "retry",
+        Waiting::Resend => "resend",
     }
 }
 
@@ -165,4 +178,21 @@ fn run_lines<'a>(context: &'a Context, run: &'a RunView) -> Vec<Line<'a>> {
         lines.push(fact("note", visible(notice).into_owned()));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_run_line_says_what_an_unusual_wait_is_for() {
+        for (reason, said) in [
+            (Waiting::Slot(WaitReason::Budget), "next"),
+            (Waiting::Slot(WaitReason::TooMany), "429, next"),
+            (Waiting::Retry(2), "retry"),
+            (Waiting::Resend, "resend"),
+        ] {
+            assert_eq!(short(reason), said);
+        }
+    }
 }

@@ -1,0 +1,80 @@
+//! What the headers of an answer say of the rate limit.
+
+use reqwest::header::HeaderMap;
+
+use crate::domain::rate_limit::RateHeaders;
+
+/// Reads what the headers of an answer say; nonsense is ignored.
+pub(super) fn read(headers: &HeaderMap) -> RateHeaders {
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let integer = |name: &str| text(name).and_then(integer);
+    RateHeaders {
+        // A negative count means that nothing is left.
+        remaining: integer("x-ratelimit-remaining")
+            .map(|left| u32::try_from(left.max(0)).unwrap_or(u32::MAX)),
+        reset: integer("x-ratelimit-reset-time"),
+        retry_after: integer("retry-after").filter(|&seconds| seconds >= 0),
+        retry_at: text("retry-after").and_then(http_date),
+        date: text("date").and_then(http_date),
+    }
+}
+
+/// A whole number, which some servers write with a fraction of zero.
+fn integer(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_zero = !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+    is_zero.then(|| whole.parse().ok())?
+}
+
+/// A date in any of the three forms that HTTP has.
+fn http_date(text: &str) -> Option<jiff::Timestamp> {
+    let date = httpdate::parse_http_date(text).ok()?;
+    jiff::Timestamp::try_from(date).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> RateHeaders {
+        let mut map = HeaderMap::new();
+        for &(name, value) in pairs {
+            map.insert(name, HeaderValue::from_static(value));
+        }
+        read(&map)
+    }
+
+    #[test]
+    fn rate_headers_are_read_and_nonsense_is_ignored() {
+        let found = headers(&[
+            ("x-ratelimit-remaining", "3"),
+            ("x-ratelimit-reset-time", "42"),
+            ("retry-after", "Tue, 15 Nov 1994 08:14:31 GMT"),
+            ("date", "Tuesday, 15-Nov-94 08:12:31 GMT"),
+        ]);
+        assert_eq!(
+            (found.remaining, found.reset, found.retry_after),
+            (Some(3), Some(42), None)
+        );
+        let at = found.retry_at.map(jiff::Timestamp::as_second);
+        assert_eq!(at, Some(784_887_151 + 120));
+        assert_eq!(
+            found.date.map(jiff::Timestamp::as_second),
+            Some(784_887_151)
+        );
+        assert_eq!(
+            headers(&[("x-ratelimit-remaining", "-1")]).remaining,
+            Some(0)
+        );
+        assert_eq!(
+            headers(&[("x-ratelimit-remaining", "3.0")]).remaining,
+            Some(3)
+        );
+        for noise in ["many", "", "1e3", "0.5", "-", "99999999999999999999"] {
+            let found = headers(&[("x-ratelimit-remaining", noise), ("retry-after", noise)]);
+            assert_eq!(found, RateHeaders::default(), "{noise}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Writes what the worker does into the log: each step of a run with its duration, and all that the
+//! front end hears.
+
+use std::time::Duration;
+
+use super::update::{FetchNews, LookupNews, News};
+use crate::domain::outcome::Tally;
+use crate::domain::rate_limit::WaitReason;
+use crate::domain::run::RunId;
+use crate::engine::{Command, Event, Report, SlotPurpose, TokenResult};
+use crate::platform::clock::{BootTime, Now};
+
+/// A step of a run, and what came of it.
+pub(super) fn step(run: RunId, command: &'static str, event: &Event, took: Duration) {
+    let took_ms = took.as_millis();
+    let result = match event {
+        Event::SlotTaken(slot) => format!("slot {}", slot.number),
+        Event::SlotDenied { reason, .. } => format!("denied: {}", reason_of(*reason)),
+        Event::Called(report) => match report.status {
+            Some(status) => format!("status {status}"),
+            None => format!("no answer: {}", report.message),
+        },
+        Event::Token(report) => match &report.result {
+            TokenResult::Granted(lifetime) => {
+                format!(
+                    "granted for {:?} s",
+                    lifetime.map(|lifetime| lifetime.as_secs())
+                )
+            }
+            other => format!("{other:?}"),
+        },
+        Event::Credential(Ok(kind)) => format!("{kind:?}"),
+        Event::Credential(Err(error)) => error.clone(),
+        _ => "done".to_owned(),
+    };
+    tracing::debug!(%run, command, result, took_ms, "step");
+}
+
+/// The name of a command.
+pub(super) fn name(command: &Command) -> &'static str {
+    match command {
+        Command::LoadCredential => "load credential",
+        Command::TakeSlot(SlotPurpose::Token) => "take slot for a token",
+        Command::TakeSlot(_) => "take slot",
+        Command::StoreIntent(_) => "store intent",
+        Command::Send => "send",
+        Command::StoreOutcome(_) => "store outcome",
+        Command::FetchToken => "fetch token",
+        Command::CompleteSlot(_) => "complete slot",
+        Command::StoreState(..) => "store state",
+        Command::Report(_) => "report",
+        Command::Wait(_) => "wait",
+        Command::End => "end",
+    }
+}
+
+/// A call that reads can't go yet.
+pub(super) fn wait_to_read(what: &'static str, until: BootTime, now: Now) {
+    let wait_ms = until.since(now.boot).as_millis();
+    tracing::debug!(wait_ms, what, "a reading call waits");
+}
+
+/// What the front end hears.
+pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
+    let run = run.map_or_else(|| "none".to_owned(), |run| run.to_string());
+    match news {
+        News::Report(report) => self::report(&run, report, now),
+        News::Lookup(LookupNews::Seen {
+            ordinal,
+            state,
+            left,
+            ..
+        }) => {
+            tracing::info!(run, ordinal, ?state, left, "device looked up");
+        }
+        News::Lookup(LookupNews::Waiting(until)) | News::Fetch(FetchNews::Waiting(until)) => {
+            let wait_ms = until.since(now.boot).as_millis();
+            tracing::info!(run, wait_ms, until = %at(*until, now), "a reading call waits for a slot");
+        }
+        News::Lookup(other) => tracing::info!(run, news = ?other, "lookups"),
+        News::Fetch(other) => tracing::info!(news = ?other, "reading the inventory"),
+        News::Queued => tracing::info!(run, "run queued"),
+        News::Budget(budget) => {
+            tracing::trace!(left = budget.left, limit = budget.limit, "budget");
+        }
+        News::Refused(reason) => tracing::warn!(run, reason, "run refused"),
+        News::Held(reason) => tracing::warn!(run, reason, "run held by another process"),
+        News::Broken(reason) => tracing::error!(run, reason, "the journal failed"),
+    }
+}
+
+fn report(run: &str, report: &Report, now: Now) {
+    match report {
+        Report::Sending { call, devices } => {
+            tracing::info!(run, call, devices = devices.len(), "sending");
+        }
+        Report::Changed {
+            call,
+            status,
+            devices,
+        } => {
+            let tally = Tally::of(devices.iter().map(|&(_, state)| state));
+            let Tally {
+                accepted,
+                failed,
+                gone,
+                in_doubt,
+                ..
+            } = tally;
+            tracing::info!(
+                run,
+                call,
+                status,
+                accepted,
+                failed,
+                gone,
+                in_doubt,
+                "outcomes stored"
+            );
+        }
+        Report::Waiting { until, reason } => {
+            let wait_ms = until.since(now.boot).as_millis();
+            let reason = reason.to_string();
+            tracing::info!(run, reason, wait_ms, until = %at(*until, now), "run waits");
+        }
+        Report::State { state, pause } => {
+            let pause = pause.as_ref().map(ToString::to_string);
+            tracing::info!(run, state = state.as_str(), pause, "run changed its state");
+        }
+        Report::Notice(notice) => tracing::info!(run, notice = notice.to_string(), "notice"),
+    }
+}
+
+/// A moment of the future on the clock on the wall.
+fn at(until: BootTime, now: Now) -> jiff::Timestamp {
+    now.wall + until.since(now.boot)
+}
+
+fn reason_of(reason: WaitReason) -> &'static str {
+    match reason {
+        WaitReason::Budget => "rate limit",
+        WaitReason::ServerLimit => "no calls left, the server says",
+        WaitReason::TooMany => "429",
+        WaitReason::UnknownWindow => "the last minute's calls aren't known",
+    }
+}

@@ -1,0 +1,321 @@
+//! A tenant that answers whatever a test says, and what the program makes of it.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use offboard::simulator::Settings;
+
+use super::workbench::Workbench;
+
+/// A request as far as a test looks at it.
+pub struct Request {
+    pub path: String,
+    /// As it was sent, with its escapes.
+    pub query: String,
+    pub body: String,
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: u16,
+    /// Whole lines, such as `Retry-After: 3`.
+    pub headers: Vec<String>,
+    pub body: String,
+}
+
+impl Answer {
+    /// An answer without headers of its own.
+    pub fn new(status: u16, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        }
+    }
+
+    /// The same with one more header line.
+    pub fn with(mut self, header: impl Into<String>) -> Self {
+        self.headers.push(header.into());
+        self
+    }
+
+    /// A token that is valid for an hour.
+    pub fn token(token: &str) -> Self {
+        let body = serde_json::json!({ "access_token": token, "expires_in": 3600 });
+        Self::new(200, body.to_string())
+    }
+
+    /// All devices of a delete call accepted.
+    pub fn accepted(request: &Request) -> Self {
+        let body: serde_json::Value = serde_json::from_str(&request.body).expect("a delete body");
+        let list = body["HWID_list"].as_array().or(body["MAC_list"].as_array());
+        let results = vec![1; list.expect("a list").len()];
+        Self::new(200, serde_json::json!({ "result": results }).to_string())
+    }
+}
+
+/// A workbench whose profile points to a tenant that answers like this, and has this client secret.
+pub fn bench(
+    secret: &str,
+    answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+) -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 5,
+        ..Settings::default()
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let answer = Arc::new(answer);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(stream) = stream else { return };
+            let answer = answer.clone();
+            std::thread::spawn(move || serve(stream, &*answer));
+        }
+    });
+    bench.write("secret", secret);
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    bench.write("config.toml", &config.replace(&bench.simulator.url(), &url));
+    bench
+}
+
+fn serve(mut stream: TcpStream, answer: &dyn Fn(&Request) -> Answer) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte) {
+            Ok(1) => head.push(byte[0]),
+            _ => return,
+        }
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let length = head
+        .to_ascii_lowercase()
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())
+        .unwrap_or(0_usize);
+    let mut body = vec![0; length];
+    if stream.read_exact(&mut body).is_err() {
+        return;
+    }
+    let target = head.split(' ').nth(1).unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let answer = answer(&Request {
+        path: path.to_owned(),
+        query: query.to_owned(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+    });
+    let headers: Vec<String> = answer
+        .headers
+        .iter()
+        .map(|line| format!("{line}\r\n"))
+        .collect();
+    let headers = headers.concat();
+    let text = format!(
+        "HTTP/1.1 {} Whatever\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n{}",
+        answer.status,
+        answer.body.len(),
+        answer.body
+    );
+    // The program may be gone.
+    let _ = stream.write_all(text.as_bytes());
+}
+
+const SECRET: &str = "client+hostile/secret=&9";
+const TOKEN: &str = "token+hostile/granted=&7";
+
+fn percent(text: &str) -> String {
+    let escapes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    escapes.concat()
+}
+
+fn unicode(text: &str) -> String {
+    let units = text.encode_utf16();
+    let escapes: Vec<String> = units.map(|unit| format!("\\u{unit:04X}")).collect();
+    escapes.concat()
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('+', "&#43;")
+        .replace('/', "&#x2F;")
+        .replace('=', "&equals;")
+}
+
+fn form(text: &str) -> String {
+    text.replace('&', "%26")
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3d")
+}
+
+fn go_json(text: &str) -> String {
+    html(text).replace('&', "\\u0026")
+}
+
+/// Everything that the program writes for a tenant that answers this to all but token calls.
+fn written_of(status: u16, page: &str) -> Vec<String> {
+    let echoed = page.to_owned();
+    let bench = bench(SECRET, move |request| match request.path.as_str() {
+        "/o/oauth/token" => Answer::token(TOKEN),
+        _ => Answer::new(status, echoed.clone()).with(format!("Content-Type: {echoed}")),
+    });
+    // By MAC, so that nothing waits for a resend.
+    bench.write("one.txt", "00:0c:29:11:22:33\n");
+    let log = bench.path("log").display().to_string();
+    let more = ["--report", "report.md", "--log-file", &log, "-vv"];
+    let run = bench.run_of("one.txt", "1", &more);
+    assert!(matches!(run.code, Some(3..=5)), "{}", run.stderr);
+    let shown = bench.run(&["runs", "show", "last"]);
+    bench.run(&["runs", "export", "last", "-o", "e.jsonl"]);
+    let mut written = vec![run.stdout, run.stderr, shown.stdout];
+    for file in bench.files() {
+        let bytes = std::fs::read(file).expect("read");
+        written.push(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    written
+}
+
+#[test]
+fn no_secret_that_the_tenant_repeats_in_any_escape_is_written_anywhere() {
+    let plain: fn(&str) -> String = str::to_owned;
+    for (name, escape, status) in [
+        ("plain", plain, 302),
+        ("percent", percent, 403),
+        ("unicode", unicode, 500),
+        ("html", html, 404),
+        ("form", form, 400),
+        ("go", go_json, 200),
+    ] {
+        let page = format!("{} {}", escape(SECRET), escape(TOKEN));
+        let written = written_of(status, &page);
+        let masked = written.iter().filter(|text| text.contains("[secret]"));
+        assert!(masked.count() > 1, "{name}: the message is recorded");
+        for text in written {
+            // JSON and our own escapes double them.
+            let text = text.replace('\\', "");
+            for secret in [escape(SECRET), escape(TOKEN), "hostile".to_owned()] {
+                let secret = secret.replace('\\', "");
+                assert!(!text.contains(&secret), "{name}: {secret} in {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_that_is_granted_a_second_time_is_used() {
+    let deletes = AtomicUsize::new(0);
+    let bench = bench(SECRET, move |request| match request.path.as_str() {
+        "/o/oauth/token" => Answer::token(TOKEN),
+        _ if deletes.fetch_add(1, Ordering::SeqCst) == 0 => {
+            Answer::new(401, format!("{TOKEN} has expired"))
+        }
+        _ if !request.query.contains("hostile%2Fgranted") => Answer::new(401, "another token"),
+        _ => Answer::accepted(request),
+    });
+    bench.write("one.txt", "00:0c:29:11:22:33\n");
+    let run = bench.run_of("one.txt", "1", &[]);
+    assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn odd_numbers_of_the_tenant_hold_a_run_up_no_longer_than_its_own_window() {
+    let now = jiff::Timestamp::now().as_millisecond();
+    for reset in [now + 30_000, now / 1000 + 7200, i64::MAX, -1] {
+        let bench = bench(SECRET, move |request| {
+            let answer = match request.path.as_str() {
+                "/o/oauth/token" => {
+                    Answer::new(200, r#"{"access_token":"t0ken","expires_in":"3600"}"#)
+                }
+                _ => Answer::accepted(request),
+            };
+            answer
+                .with("X-RateLimit-Remaining: 0")
+                .with(format!("X-RateLimit-Reset-Time: {reset}"))
+        });
+        bench.write("two.txt", "00:0c:29:11:22:33\nhwid-2\n");
+        let begun = Instant::now();
+        let run = bench.run_of("two.txt", "2", &[]);
+        assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
+        assert!(begun.elapsed() < Duration::from_secs(60), "{reset}");
+    }
+}
+
+/// A tenant whose token endpoint answers 429 at first, with a wait of three seconds.
+fn busy_bench() -> Workbench {
+    let tokens = AtomicUsize::new(0);
+    bench(SECRET, move |request| match request.path.as_str() {
+        "/o/oauth/token" if tokens.fetch_add(1, Ordering::SeqCst) == 0 => {
+            Answer::new(429, "busy").with("Retry-After: 3")
+        }
+        "/o/oauth/token" => Answer::token(TOKEN),
+        "/o/api/v3.7/devices" => Answer::new(200, r#"{"devices":[]}"#),
+        _ => Answer::accepted(request),
+    })
+}
+
+#[test]
+fn a_wait_for_the_token_endpoint_says_what_it_waits_for_and_until_when() {
+    let bench = busy_bench();
+    bench.write("one.txt", "00:0c:29:11:22:33\n");
+    let run = bench.run_of("one.txt", "1", &[]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let line = run.stderr.lines().find(|line| line.contains("429"));
+    let line = line.expect("a line on the wait");
+    let said = line.starts_with("the server answered 429; next call at ");
+    assert!(said && line.contains(" UTC, in "), "{line}");
+    let fetched = busy_bench().run(&["fetch"]);
+    assert!(
+        fetched.stderr.contains("next call at "),
+        "{}",
+        fetched.stderr
+    );
+}
+
+#[test]
+fn the_log_alone_tells_what_happened() {
+    let bench = busy_bench();
+    bench.write("one.txt", "00:0c:29:11:22:33\n");
+    let log = bench.path("log").display().to_string();
+    let run = bench.run_of("one.txt", "1", &["--log-file", &log, "-vv"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let log = std::fs::read_to_string(log).expect("a log");
+    for (what, parts) in [
+        ("the start", &["started", "command=\"run\""][..]),
+        (
+            "a token call",
+            &["call answered", "path=\"/o/oauth/token\"", "status=429"],
+        ),
+        ("a wait", &["run waits", "429", "wait_ms=", "until="]),
+        (
+            "a delete call",
+            &[
+                "call answered",
+                "/o/api/v2/devices/delete",
+                "status=200",
+                "took_ms=",
+            ],
+        ),
+        (
+            "the intent",
+            &["step", "command=\"store intent\"", "took_ms="],
+        ),
+        ("the outcome", &["step", "command=\"store outcome\""]),
+        ("what came of it", &["outcomes stored", "accepted=1"]),
+        (
+            "the state",
+            &["run changed its state", "state=\"finished\""],
+        ),
+        ("the end", &["ended", "exit=0"]),
+    ] {
+        let is_there = |line: &str| parts.iter().all(|part| line.contains(part));
+        assert!(log.lines().any(is_there), "{what} is missing in\n{log}");
+    }
+    assert!(
+        !log.contains("access_token=") && !log.contains('?'),
+        "{log}"
+    );
+}
