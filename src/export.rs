@@ -68,6 +68,16 @@ pub enum Line {
         /// SHA-256 over the plan.
         hash: String,
     },
+    /// How many devices a `protect` rule or a term of `--where` matches.
+    Term {
+        /// `protect` or `where`.
+        #[cfg_attr(test, schemars(extend("enum" = ["protect", "where"])))]
+        source: &'static str,
+        /// The rule, or the word or field term with one value, as it was written.
+        query: String,
+        /// Devices of the list that it matches.
+        devices: u64,
+    },
     /// The result of `--ids`.
     Ids {
         /// Entries that name one device, or the devices of one person.

@@ -22,10 +22,12 @@ use crate::text;
 
 mod describe;
 mod selecting;
+mod terms;
 
 pub(super) use describe::describe;
 pub(super) use selecting::Selecting;
 use selecting::{Sources, Which};
+pub(super) use terms::TermMatches;
 
 /// What `plan` and `run` print.
 #[derive(Clone, Copy, Debug, Args)]
@@ -70,6 +72,8 @@ pub(super) struct PreparedPlan {
     pub(super) ids_refusal: Option<String>,
     /// How the list was read, in a line.
     pub(super) reading: Option<String>,
+    /// The matches of each `protect` rule and each term of `--where`.
+    pub(super) terms: Vec<TermMatches>,
 }
 
 /// Runs the command.
@@ -97,7 +101,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     match args.printing.output {
         Output::Jsonl => {
             let mut out = std::io::stdout().lock();
-            write_lines(&mut out, plan, made.ids.as_ref())?;
+            write_lines(&mut out, &made)?;
             let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
             let line = Line::summary(None, "planned", tally, refusal, exit);
             export::write_line(&mut out, &line)?;
@@ -106,7 +110,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         Output::Text if args.printing.quiet => {}
         Output::Text => {
             let mut out = std::io::stdout().lock();
-            out.write_all(describe(&workspace, plan, made.reading.as_deref()).as_bytes())?;
+            out.write_all(describe(&workspace, &made).as_bytes())?;
             if let Some(refusal) = refusal {
                 writeln!(out, "`run` would refuse it: {refusal}")?;
             } else if let Some(path) = &args.file {
@@ -148,6 +152,7 @@ pub(super) fn make(
     let protection = rules
         .apply(&list)
         .map_err(|error| Failure::refused(error.to_string()))?;
+    let mut terms = terms::of_rules(&protection);
     let mut journal = workspace.journal()?;
     if let Some(query) = &query {
         let states = Recorded::read(workspace, &mut journal, &list, query, &protection)?;
@@ -164,6 +169,7 @@ pub(super) fn make(
         };
         let matcher = matcher.map_err(|error| Failure::usage(format!("--where: {error}")))?;
         selection.retain(|&id| matcher.matches(id));
+        terms.extend(terms::of_query(query, &list, &states, beside.as_ref()));
     }
     let held = journal.held(&workspace.target, list.time())?;
     let id =
@@ -210,6 +216,7 @@ pub(super) fn make(
         ids: entries,
         ids_refusal,
         reading,
+        terms,
     })
 }
 
@@ -298,15 +305,15 @@ pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) ->
 }
 
 /// The plan's JSON lines but the last.
-pub(super) fn write_lines(
-    out: &mut dyn Write,
-    plan: &Plan,
-    ids: Option<&Entries>,
-) -> std::io::Result<()> {
-    if let Some(entries) = ids {
+pub(super) fn write_lines(out: &mut dyn Write, made: &PreparedPlan) -> std::io::Result<()> {
+    let plan = &made.plan;
+    if let Some(entries) = &made.ids {
         export::write_line(out, &entries.line())?;
     }
     export::write_line(out, &Line::plan(plan, None))?;
+    for term in &made.terms {
+        export::write_line(out, &term.line())?;
+    }
     for row in &plan.left_out {
         export::write_line(out, &Line::left_out(row))?;
     }
