@@ -6,6 +6,7 @@
 
 mod account;
 mod clean;
+mod comments;
 mod join;
 mod keys;
 mod named;
@@ -33,6 +34,8 @@ pub struct Import {
     pub entries: Vec<Entry>,
     /// The entries are persons, from a list of such.
     pub is_people: bool,
+    /// How many comments of a text were skipped.
+    pub comments: usize,
 }
 
 /// One entry of a pasted text or of another list.

@@ -8,6 +8,7 @@
 
 mod bare;
 mod build;
+mod case;
 mod cells;
 mod column;
 mod compare;
@@ -280,6 +281,7 @@ impl DeviceList {
         }
         reconcile::reconcile(&mut builder).map_err(|_| too_large(source.name()))?;
         builder.store.tidy();
+        builder.notices.extend(case::notice(&builder.store));
         builder.folded.sort_unstable();
         let mut differing: Vec<(u32, Differing)> = builder.differing.into_iter().collect();
         differing.sort_unstable_by_key(|(index, _)| *index);

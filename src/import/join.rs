@@ -30,6 +30,9 @@ pub struct Clues {
     /// An account without a domain means only users that are written without one, too: it may be
     /// any word of a text.
     pub users_as_written: bool,
+    /// The clues are one text that may be of any kind: if different rules find different devices, it
+    /// is ambiguous. Otherwise the first rule that finds something decides.
+    pub is_of_any_kind: bool,
 }
 
 /// What an entry was joined with.
@@ -199,6 +202,8 @@ impl<'a> Join<'a> {
     /// The devices that these clues mean. They must be among those that were
     /// [prepared](Self::over).
     pub fn find(&self, clues: &Clues) -> Joined {
+        let mut first = None;
+        let mut all = Vec::new();
         for rule in MatchRule::ALL {
             let found = match rule {
                 MatchRule::Hwid => self.by_hwid(clues),
@@ -208,14 +213,22 @@ impl<'a> Join<'a> {
                 MatchRule::Nickname => self.by_nickname(clues),
                 MatchRule::User => break,
             };
-            let found = self.newest_first(found);
-            match found.as_slice() {
-                [] => {}
-                [one] => return Joined::One(rule, *one),
-                _ => return Joined::Ambiguous(rule, found),
+            if !found.is_empty() {
+                first = first.or(Some(rule));
+                all.extend(found);
+                if !clues.is_of_any_kind {
+                    break;
+                }
             }
         }
-        self.by_user(clues)
+        let Some(rule) = first else {
+            return self.by_user(clues);
+        };
+        let all = self.newest_first(all);
+        match all.as_slice() {
+            [one] => Joined::One(rule, *one),
+            _ => Joined::Ambiguous(rule, all),
+        }
     }
 
     fn newest_first(&self, mut found: Vec<DeviceId>) -> Vec<DeviceId> {

@@ -29,6 +29,7 @@ impl Import {
         Self {
             entries: entries.collect(),
             is_people,
+            comments: 0,
         }
     }
 }
@@ -108,6 +109,7 @@ fn is_misread(problem: &Problem) -> bool {
         | Problem::TooManyMacs
         | Problem::NotAnObject
         | Problem::BrokenJson
+        | Problem::Commented
         | Problem::WrongCells => true,
         Problem::Exported(problem) => is_misread(problem),
         _ => false,
@@ -200,6 +202,27 @@ mod tests {
             outcomes[1].ends_with("invalid -") && outcomes[2].ends_with("invalid -"),
             "{outcomes:?}"
         );
+    }
+
+    #[test]
+    fn a_row_that_begins_like_a_comment_is_invalid_but_another_cell_is_not_lost() {
+        for text in [
+            "hwid,hostname\n#h0,LT-1\nh1,LT-2\n",
+            "hostname,serial\n# LT-1,PF-0001\nLT-2,PF-0002\n",
+            "mac;hostname\n//00:0c:29:00:00:01;LT-1\n;LT-2\n",
+            "hostname,serial\n;LT-1,PF-0001\nLT-2,\n",
+        ] {
+            let outcomes = outcomes(text);
+            assert!(outcomes[0].ends_with("invalid -"), "{outcomes:?}");
+            assert!(outcomes[1].contains("= 1 "), "{outcomes:?}");
+        }
+        for text in [
+            "Asset tag,hostname\n#1042,LT-1\n",
+            "hostname,asset\nLT-1,#1042\n",
+            "hostname,serial\n#N/A,PF-0001\n",
+        ] {
+            assert!(outcomes(text)[0].contains("= 0 "), "{text}");
+        }
     }
 
     #[test]

@@ -192,6 +192,66 @@ fn an_account_is_matched_by_its_looks_or_as_it_is_written() {
 }
 
 #[test]
+fn comments_of_a_text_name_nothing() {
+    let text = "# remove these, not WS-7\n; lt-4411\n// srv-1\n#aaaaaaaaaaaaaaaa1\n\
+        12ds44f5gacd52234 # WS-7, srv-1\nLT-9 #WS-7\n";
+    assert_eq!(meanings(text), ["12ds44f5gacd52234 = 0", "LT-9 missing"]);
+    assert_eq!(Import::read(text, &list()).comments, 6);
+}
+
+#[test]
+fn a_name_with_a_number_sign_is_not_cut_to_another_name() {
+    let list = DeviceList::read_bytes(
+        "l.csv",
+        b"hwid,hostname,nickname\nh0,a,Desk\nh1,b,Desk #2\nh2,c,Desk #old\nh3,d,#4 Lab\n",
+    )
+    .expect("a list");
+    let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
+    let id = DeviceId::from_index;
+    assert_eq!(meaning("Desk"), Meaning::Matched(id(0)));
+    assert_eq!(meaning("Desk # the old one"), Meaning::Matched(id(0)));
+    assert_eq!(meaning("Desk #2"), Meaning::Matched(id(1)));
+    assert_eq!(meaning("desk #OLD, a"), Meaning::Matched(id(2)));
+    assert_eq!(meaning("a, #4 Lab"), Meaning::Matched(id(0)));
+    assert_eq!(Import::read("a,#4 Lab", &list).counts().matched, 2);
+    // Not cut to `Desk`, but reported.
+    assert_eq!(Import::read("Desk #3", &list).counts().matched, 0);
+}
+
+#[test]
+fn a_token_of_several_kinds_is_ambiguous() {
+    let list = DeviceList::read_bytes(
+        "l.csv",
+        b"hwid,mac,serial,hostname,nickname\n\
+          aaaa1,00:0c:29:00:00:01,PF-0001,000c29000002,\n\
+          aaaa2,00:0c:29:00:00:02,PF-0002,PF-0003,\n\
+          aaaa3,00:0c:29:00:00:03,PF-0003,aaaa1,LT-4\n\
+          aaaa4,00:0c:29:00:00:04,PF-0004,LT-4,aaaa4\n",
+    )
+    .expect("a list");
+    let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
+    let id = DeviceId::from_index;
+    for (text, devices) in [
+        ("000C29000002", [0, 1]),
+        ("pf-0003", [1, 2]),
+        ("aaaa1", [0, 2]),
+        ("lt-4", [2, 3]),
+    ] {
+        let Meaning::Ambiguous(mut ids) = meaning(text) else {
+            panic!("{text}: {:?}", meaning(text));
+        };
+        ids.sort_unstable();
+        assert_eq!(ids, devices.map(id), "{text}");
+    }
+    assert_eq!(
+        meaning("aaaa4"),
+        Meaning::Matched(id(3)),
+        "both are its own"
+    );
+    assert_eq!(meaning("00:0c:29:00:00:03"), Meaning::Matched(id(2)));
+}
+
+#[test]
 fn a_name_for_many_machines_is_invalid() {
     let list = DeviceList::read_bytes("l.csv", b"hwid,hostname\nh0,localhost\nh1,DESKTOP\n");
     let list = list.expect("a list");

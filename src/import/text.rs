@@ -2,6 +2,7 @@
 
 use super::account::looks_like_account;
 use super::clean::{clean, trim};
+use super::comments::{SEPARATORS, without_comment};
 use super::join::{Clues, Join, Joined};
 use super::{Entry, Import, Meaning, Seen, keys, meaning_of};
 use crate::domain::device::{Hwid, Identifier, IdentifierError, MacAddress};
@@ -11,34 +12,72 @@ use crate::list::DeviceList;
 impl Import {
     /// Cleans `text` and looks its entries up in `list`. Entries stand on lines of their own or
     /// between commas, semicolons and tabs; words of a line that isn't a name as a whole count
-    /// each.
+    /// each. [Comments](super::comments) are counted and name nothing.
     pub fn read(text: &str, list: &DeviceList) -> Self {
         let cleaned = clean(text);
-        let pieces: Vec<&str> = cleaned
-            .split(['\n', ',', ';', '\t'])
-            .map(trim)
-            .filter(|piece| !piece.is_empty())
-            .collect();
+        let (pieces, comments) = pieces(&cleaned);
         let clues = pieces.iter().flat_map(|piece| {
-            let words = words(piece).map(Clues::of_word);
-            std::iter::once(Clues::of_line(piece)).chain(words)
+            let words = words(piece.text).map(Clues::of_word);
+            let lines = [Some(piece.text), piece.with_comment];
+            lines.into_iter().flatten().map(Clues::of_line).chain(words)
         });
         let join = Join::over(list, clues);
         let mut seen = Seen::default();
-        let mut import = Self::default();
+        let mut import = Self {
+            comments,
+            ..Self::default()
+        };
         for piece in pieces {
-            let found = join.find(&Clues::of_line(piece));
-            if piece.contains(' ') && found == Joined::Nothing {
-                import.entries.extend(words(piece).map(|word| {
+            let with_comment = piece.with_comment.and_then(|text| {
+                let found = join.find(&Clues::of_line(text));
+                (found != Joined::Nothing).then_some((text, found))
+            });
+            if let Some((text, found)) = with_comment {
+                import.entries.push(seen.entry(entry(text, found)));
+                continue;
+            }
+            let text = piece.text;
+            let found = join.find(&Clues::of_line(text));
+            if text.contains(' ') && found == Joined::Nothing {
+                import.entries.extend(words(text).map(|word| {
                     let found = join.find(&Clues::of_word(word));
                     seen.entry(entry(word, found))
                 }));
             } else {
-                import.entries.push(seen.entry(entry(piece, found)));
+                import.entries.push(seen.entry(entry(text, found)));
             }
         }
         import
     }
+}
+
+/// An entry as it is written.
+#[derive(Clone, Copy, Debug)]
+struct Piece<'t> {
+    text: &'t str,
+    /// With the comment after it.
+    with_comment: Option<&'t str>,
+}
+
+/// The entries, and the number of comments.
+fn pieces(text: &str) -> (Vec<Piece<'_>>, usize) {
+    let mut pieces = Vec::new();
+    let mut comments = 0;
+    for line in text.split('\n') {
+        let Some(line) = without_comment(line) else {
+            comments += 1;
+            continue;
+        };
+        comments += usize::from(line.last_with_comment.is_some());
+        let count = line.entries.split(SEPARATORS).count();
+        let of_line = line.entries.split(SEPARATORS).zip(1..);
+        pieces.extend(of_line.map(|(text, number)| Piece {
+            text: trim(text),
+            with_comment: line.last_with_comment.filter(|_| number == count).map(trim),
+        }));
+    }
+    pieces.retain(|piece| !piece.text.is_empty());
+    (pieces, comments)
 }
 
 fn words(piece: &str) -> impl Iterator<Item = &str> {
@@ -68,6 +107,7 @@ impl Clues {
             nicknames: Vec::new(),
             users: is_account.then_some(text).into_iter().collect(),
             users_as_written: !is_account,
+            is_of_any_kind: true,
         }
     }
 

@@ -130,6 +130,30 @@ impl Builder {
         Ok(())
     }
 
+    /// True if `cell`, the first of a row, begins like a comment and its column holds identifiers or
+    /// host names, which don't begin so.
+    pub fn is_commented(&self, cell: &str) -> bool {
+        let begins = |cell: &str| cell.starts_with(['#', ';']) || cell.starts_with("//");
+        if !begins(cell.trim_start()) {
+            return false;
+        }
+        let is_name = self
+            .columns
+            .first()
+            .is_some_and(|column| match column.role {
+                Role::Known(alias) => matches!(
+                    alias.meaning,
+                    Meaning::Hwid
+                        | Meaning::DeviceId
+                        | Meaning::Mac
+                        | Meaning::Text(Field::Hostname | Field::Serial)
+                ),
+                Role::ForeignId => true,
+                Role::Other => false,
+            });
+        is_name && !cells::is_nothing(&cells::clean(cell))
+    }
+
     /// Puts a date into [`Builder::draft`].
     pub fn put_date(&mut self, id: ColumnId, date: Date) {
         let Some(column) = self.columns.get_mut(id.index()) else {

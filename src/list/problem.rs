@@ -45,6 +45,9 @@ pub enum Problem {
     /// More or fewer cells than the header has.
     #[error("wrong number of cells")]
     WrongCells,
+    /// A row of a table whose first cell, an identifier or host name, begins like a comment.
+    #[error("begins like a comment")]
+    Commented,
     /// Nothing that identifies it here, but a name, serial number or user to find it by.
     #[error("not matched: match it with the tenant's inventory")]
     Unmatched,
@@ -67,7 +70,7 @@ pub enum Problem {
 }
 
 /// All that an export can tell as the reason.
-static REASONS: [Problem; 23] = [
+static REASONS: [Problem; 24] = [
     Problem::Identifier(IdentifierError::Empty),
     Problem::Identifier(IdentifierError::HwidTooLong),
     Problem::Identifier(IdentifierError::HwidCharacter),
@@ -87,6 +90,7 @@ static REASONS: [Problem; 23] = [
     Problem::NotAnObject,
     Problem::BrokenJson,
     Problem::WrongCells,
+    Problem::Commented,
     Problem::Unmatched,
     Problem::Rounded,
     Problem::CutOff,
@@ -141,6 +145,19 @@ pub enum Notice {
     DamagedCharacters {
         /// How many.
         count: u64,
+    },
+    /// Devices whose HWIDs differ only in case.
+    #[error(
+        "{count} devices have a HWID that differs only in case from another's \
+         (lines {first} and {second}): check whether they are one device"
+    )]
+    HwidsDifferInCase {
+        /// How many devices.
+        count: u64,
+        /// The line of one of them, from 1.
+        first: u64,
+        /// The line of another device with that HWID.
+        second: u64,
     },
     /// Dates later than the file itself.
     #[error("{count} values of '{}' lie in the future and count as unreadable: a clock is wrong", .field.heading())]

@@ -261,6 +261,9 @@ impl Table {
                         let cell = self.unescaped(record.get(index));
                         builder.put(index, cell).map_err(|_| Stop::ForeignIds)?;
                     }
+                    if builder.is_commented(record.get(0)) {
+                        builder.draft.problem = builder.draft.problem.or(Some(Problem::Commented));
+                    }
                     builder.add(place).map_err(|_| too_large(window.name()))?;
                 }
                 RowKind::WrongCells => {

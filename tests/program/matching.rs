@@ -72,6 +72,47 @@ fn pairs(expected: &[(usize, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
+fn comments_of_ids_select_nothing() {
+    let bench = bench();
+    bench.write(
+        "ids.txt",
+        "# remove these, not LT-2\n; LT-3\n// aaaa00000000000000a3\n\
+         PF-0001 # not LT-2, LT-3\n",
+    );
+    let ids = plan(&bench, "whole.jsonl", &["--ids", "ids.txt"]);
+    assert_eq!(ids.code, Some(0), "{}", ids.stderr);
+    assert_eq!(matched(&ids), pairs(&[(0, "serial")]));
+    assert!(
+        ids.stderr.contains("0 missing · 4 comments"),
+        "{}",
+        ids.stderr
+    );
+    bench.write("rows.csv", "hostname,serial\n#LT-2,PF-0002\nLT-3,PF-0003\n");
+    let rows = plan(&bench, "whole.jsonl", &["--ids", "rows.csv"]);
+    assert_eq!(rows.code, Some(7), "{}", rows.stderr);
+    assert_eq!(matched(&rows), pairs(&[(2, "serial")]));
+    assert!(
+        rows.stderr.contains("begins like a comment"),
+        "{}",
+        rows.stderr
+    );
+}
+
+#[test]
+fn hwids_that_differ_only_in_case_are_reported_by_inspect_and_plan() {
+    let bench = bench();
+    bench.write("case.csv", "hwid,hostname\nab12cd,a\nAB12CD,b\n");
+    let inspect = bench.run(&["inspect", "case.csv"]);
+    let plan = plan(&bench, "case.csv", &["--all"]);
+    for text in [&inspect.stdout, &plan.stderr] {
+        assert!(
+            text.contains("2 devices have a HWID that differs only in case"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_foreign_list_is_matched_by_each_rule_and_planned_from_the_inventory() {
     let bench = bench();
     bench.write(

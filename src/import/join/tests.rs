@@ -134,6 +134,7 @@ fn a_word_of_a_text_is_an_account_only_where_it_is_written_so() {
     let of = |user: &str| {
         let clues = Clues {
             users: texts(&[user]),
+            is_of_any_kind: false,
             users_as_written: true,
             ..Clues::default()
         };
@@ -177,6 +178,7 @@ proptest! {
             nicknames: vec![text.clone()],
             users: vec![text],
             users_as_written: as_written,
+            is_of_any_kind: as_written,
         };
         let _ = found(&clues);
     }
