@@ -108,6 +108,7 @@ fn options_of(first: &[u8]) -> ReadOptions {
         } else {
             1 << 20
         },
+        max_rows: if bit(7) { u64::from(byte(7)) } else { u64::MAX },
     }
 }
 

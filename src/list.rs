@@ -56,7 +56,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use build::{Builder, FoldedRow, HwidIndex, Stamp, too_large};
+use build::{Builder, FoldedRow, HwidIndex, Stamp};
 use column::Column;
 pub use dates::DateOrder;
 pub use device::Device;
@@ -69,8 +69,8 @@ use inspect::Findings;
 pub use inspect::{ColumnReport, LeftOutReport, ReadingReport, SkippedLine};
 pub use json::OTHER_COLUMNS;
 pub use options::{
-    MAX_EXPANDED, OptionError, ReadOptions, parse_column, parse_delimiter, parse_encoding,
-    parse_field,
+    MAX_EXPANDED, MAX_ROWS, OptionError, ReadOptions, parse_column, parse_delimiter,
+    parse_encoding, parse_field,
 };
 pub use problem::{Notice, Problem, Truncation};
 pub use record::RawRecord;
@@ -279,7 +279,7 @@ impl DeviceList {
             let count = source.damaged;
             builder.notices.push(Notice::DamagedCharacters { count });
         }
-        reconcile::reconcile(&mut builder).map_err(|_| too_large(source.name()))?;
+        reconcile::reconcile(&mut builder).map_err(|full| full.error(source.name()))?;
         builder.store.tidy();
         builder.notices.extend(case::notice(&builder.store));
         builder.folded.sort_unstable();

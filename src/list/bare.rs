@@ -4,7 +4,7 @@
 //! lines look like host names they are read as such, to be matched with the inventory.
 
 use super::Field;
-use super::build::{Builder, Place, too_large};
+use super::build::{Builder, Place};
 use super::cells;
 use super::column::Column;
 use super::error::{ListError, Stop};
@@ -80,7 +80,9 @@ pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(),
             };
             // No column of a bare list is doubted.
             let _ = builder.put(column, value);
-            builder.add(place).map_err(|_| too_large(window.name()))?;
+            builder
+                .add(place)
+                .map_err(|full| full.error(window.name()))?;
         }
         window.consume(length);
     }

@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use super::column::Column;
 use super::dates::{Date, DateOrder, OpenDate};
 use super::draft::{DateNote, Draft};
-use super::error::ListError;
 use super::field::{Differing, Field};
 use super::headers::Meaning;
 use super::headers::Role;
@@ -177,6 +176,9 @@ impl Builder {
 
     /// Adds the row that is in [`Builder::draft`], and empties it.
     pub fn add(&mut self, place: Place) -> Result<(), Full> {
+        if self.rows() >= self.options.max_rows {
+            return Err(Full::Rows(self.options.max_rows));
+        }
         self.draft.finish_row();
         let hwid = self.draft.texts[0].as_str();
         let known = match self.draft.problem {
@@ -452,13 +454,5 @@ impl HwidIndex {
         let hash = |index: u32| hasher.hash_one(store.block(index).text(0));
         self.table
             .insert_unique(hash(index), index, |&other| hash(other));
-    }
-}
-
-/// The arena is addressed with 32 bits.
-pub(super) fn too_large(name: &str) -> ListError {
-    ListError::TooLarge {
-        name: name.into(),
-        limit: "4 GiB of text",
     }
 }

@@ -79,6 +79,16 @@ pub enum ListError {
         /// How much is possible.
         limit: &'static str,
     },
+    /// More rows than are allowed.
+    #[error(
+        "{name} has more than {limit} rows: raise `max_rows` in [lists] if it really is a list"
+    )]
+    TooManyRows {
+        /// The list.
+        name: Box<str>,
+        /// The limit.
+        limit: u64,
+    },
     /// A table in which no header names a field.
     #[error(
         "{name} has no column that names a device among its headers ({headers}): \

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::ReadOptions;
-use super::build::{Builder, Place, Stamp, too_large};
+use super::build::{Builder, Place, Stamp};
 use super::column::Roles;
 use super::error::{ListError, Stop};
 use super::headers::{self, Meaning, System, normalise};
@@ -372,7 +372,7 @@ impl Reader<'_, '_> {
         } else {
             self.builder
                 .add(place)
-                .map_err(|_| too_large(self.window.name()))?;
+                .map_err(|full| full.error(self.window.name()))?;
         }
         self.window.consume(length);
         Ok(())
@@ -381,7 +381,7 @@ impl Reader<'_, '_> {
     fn unusable(&mut self, problem: Problem, place: Place) -> Result<(), ListError> {
         self.builder
             .add_unusable(problem, place)
-            .map_err(|_| too_large(self.window.name()))
+            .map_err(|full| full.error(self.window.name()))
     }
 
     fn place(&self) -> Place {

@@ -23,10 +23,16 @@ pub struct ReadOptions {
     pub date_order: Option<DateOrder>,
     /// The most bytes that a compressed list or a workbook may expand to.
     pub max_expanded: u64,
+    /// The most rows that a list may have.
+    pub max_rows: u64,
 }
 
 /// What a compressed list may expand to unless the configuration says otherwise: 1 GiB.
 pub const MAX_EXPANDED: u64 = 1 << 30;
+
+/// How many rows a list may have unless the configuration says otherwise. A row that repeats a
+/// device takes up to 24 bytes of memory.
+pub const MAX_ROWS: u64 = 10_000_000;
 
 impl Default for ReadOptions {
     fn default() -> Self {
@@ -38,6 +44,7 @@ impl Default for ReadOptions {
             header_row: None,
             date_order: None,
             max_expanded: MAX_EXPANDED,
+            max_rows: MAX_ROWS,
         }
     }
 }

@@ -9,6 +9,7 @@ mod tests;
 
 use super::ColumnId;
 use super::draft::Draft;
+use super::error::ListError;
 use super::field::{FIRST_SHARED_SLOT, Field, TEXT_FIELDS};
 use super::intern::Interner;
 use super::seconds::Seconds;
@@ -32,9 +33,28 @@ pub(super) struct Store {
     wasted: usize,
 }
 
-/// The arena's offsets are 32 bits wide.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Full;
+/// Why a row can't be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    /// The arena's offsets are 32 bits wide.
+    Text,
+    /// So many rows were read, which is the limit.
+    Rows(u64),
+}
+
+impl Full {
+    /// The error for the list called `name`.
+    pub fn error(self, name: &str) -> ListError {
+        let name = name.into();
+        match self {
+            Self::Text => ListError::TooLarge {
+                name,
+                limit: "4 GiB of text",
+            },
+            Self::Rows(limit) => ListError::TooManyRows { name, limit },
+        }
+    }
+}
 
 impl Store {
     /// How many devices.
@@ -44,7 +64,7 @@ impl Store {
 
     /// Adds a device whose first row is at `offset`, on `line`.
     pub fn push(&mut self, draft: &Draft, offset: u64, line: u64) -> Result<u32, Full> {
-        let index = u32::try_from(self.starts.len()).map_err(|_| Full)?;
+        let index = u32::try_from(self.starts.len()).map_err(|_| Full::Text)?;
         let start = self.append(draft, offset)?;
         self.starts.push(start);
         self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
@@ -191,7 +211,7 @@ impl Store {
     }
 
     fn append(&mut self, draft: &Draft, offset: u64) -> Result<u32, Full> {
-        let start = u32::try_from(self.arena.len()).map_err(|_| Full)?;
+        let start = u32::try_from(self.arena.len()).map_err(|_| Full::Text)?;
         let arena = &mut self.arena;
         put_number(arena, offset);
         put_number(

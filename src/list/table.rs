@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::build::{Builder, Place, too_large};
+use super::build::{Builder, Place};
 use super::column::{Column, Roles, system_of};
 use super::cutter::{Cutter, record_start};
 use super::error::{ListError, Stop};
@@ -264,7 +264,9 @@ impl Table {
                     if builder.is_commented(record.get(0)) {
                         builder.draft.problem = builder.draft.problem.or(Some(Problem::Commented));
                     }
-                    builder.add(place).map_err(|_| too_large(window.name()))?;
+                    builder
+                        .add(place)
+                        .map_err(|full| full.error(window.name()))?;
                 }
                 RowKind::WrongCells => {
                     // What it says protects the device that it speaks of.
@@ -273,7 +275,9 @@ impl Table {
                         builder.put(index, cell).map_err(|_| Stop::ForeignIds)?;
                     }
                     builder.draft.problem = Some(Problem::WrongCells);
-                    builder.add(place).map_err(|_| too_large(window.name()))?;
+                    builder
+                        .add(place)
+                        .map_err(|full| full.error(window.name()))?;
                 }
             }
             window.consume(length);

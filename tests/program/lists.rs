@@ -352,3 +352,33 @@ fn leavers_lead_to_their_devices() {
         planned.stdout
     );
 }
+
+#[test]
+fn an_archive_of_very_many_rows_is_refused_with_the_setting_that_allows_it() {
+    let bench = bench();
+    let encoder = std::fs::File::create(bench.path("rows.gz")).expect("a file");
+    let mut encoder = flate2::write::GzEncoder::new(encoder, flate2::Compression::best());
+    encoder
+        .write_all(&b"abc1234\n".repeat(5_000))
+        .expect("written");
+    encoder.finish().expect("written");
+    bench.configure("[lists]\nmax_rows = 4999");
+    let refused = bench.run(&["inspect", "rows.gz"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    assert!(
+        refused
+            .stderr
+            .contains("rows.gz has more than 4999 rows: raise `max_rows` in [lists]"),
+        "{}",
+        refused.stderr
+    );
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    bench.write("config.toml", &config.replace("4999", "5000"));
+    let read = bench.run(&["inspect", "rows.gz"]);
+    assert_eq!(read.code, Some(0), "{}", read.stderr);
+    assert!(
+        read.stdout.contains("5,000 read, 4,999 merged"),
+        "{}",
+        read.stdout
+    );
+}

@@ -278,6 +278,7 @@ fn options() -> impl Strategy<Value = ReadOptions> {
             header_row,
             date_order,
             max_expanded,
+            ..ReadOptions::default()
         },
     )
 }
