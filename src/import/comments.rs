@@ -60,7 +60,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn comments_are_whole_lines_and_text_after_a_number_sign() {
+    fn without_comment_removes_lines_and_text_after_a_number_sign() {
         for line in [
             "# LT-1", "#LT-1", "  ; LT-1", ";LT-1", "// LT-1", "#", "#TYPE x",
         ] {
@@ -92,7 +92,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn entries_are_a_beginning_of_the_line(line in "[a #;,/\\t1ä]{0,20}") {
+        fn without_comment_returns_a_prefix(line in "[a #;,/\\t1ä]{0,20}") {
             if let Some(found) = without_comment(&line) {
                 prop_assert!(line.starts_with(found.entries));
             }

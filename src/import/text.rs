@@ -1,4 +1,4 @@
-//! A pasted text, entry by entry.
+//! Reads pasted text into entries.
 
 use super::account::looks_like_account;
 use super::clean::{clean, trim};
@@ -10,9 +10,8 @@ use crate::import::MatchRule;
 use crate::list::DeviceList;
 
 impl Import {
-    /// Cleans `text` and looks its entries up in `list`. Entries stand on lines of their own or
-    /// between commas, semicolons and tabs; words of a line that isn't a name as a whole count
-    /// each. [Comments](super::comments) are counted and name nothing.
+    /// Cleans `text` and looks up its entries in `list`. Entries are separated by line ends, commas,
+    /// semicolons and tabs; if an entry with spaces matches nothing, each of its words is an entry. [Comments](super::comments) are counted and name nothing.
     pub fn read(text: &str, list: &DeviceList) -> Self {
         let cleaned = clean(text);
         let (pieces, comments) = pieces(&cleaned);
@@ -33,7 +32,7 @@ impl Import {
                 (found != Joined::Nothing).then_some((text, found))
             });
             if let Some((text, found)) = with_comment {
-                import.entries.push(seen.entry(entry(text, found)));
+                import.entries.push(seen.check(entry(text, found)));
                 continue;
             }
             let text = piece.text;
@@ -41,10 +40,10 @@ impl Import {
             if text.contains(' ') && found == Joined::Nothing {
                 import.entries.extend(words(text).map(|word| {
                     let found = join.find(&Clues::of_word(word));
-                    seen.entry(entry(word, found))
+                    seen.check(entry(word, found))
                 }));
             } else {
-                import.entries.push(seen.entry(entry(text, found)));
+                import.entries.push(seen.check(entry(text, found)));
             }
         }
         import
@@ -85,7 +84,7 @@ fn words(piece: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Clues {
-    /// What a line of a text could be: anything.
+    /// The clues of a whole entry, which can be of any kind.
     fn of_line(text: &str) -> Self {
         Self {
             nicknames: vec![text.to_owned()],
@@ -94,8 +93,7 @@ impl Clues {
         }
     }
 
-    /// What a word of a line could be; whatever else people write is no nickname, and an account
-    /// only if it looks like one.
+    /// The clues of one word: not a nickname, and an account only if it looks like one.
     fn of_word(text: &str) -> Self {
         let text = text.to_owned();
         let is_account = looks_like_account(&text);
@@ -111,15 +109,15 @@ impl Clues {
         }
     }
 
-    /// True if a person could be found by them.
-    pub(super) fn names_somebody(&self) -> bool {
+    /// True if a person could be found.
+    pub(super) fn can_find_person(&self) -> bool {
         self.users
             .iter()
-            .any(|user| !keys::is_nothing(&keys::fold(user)))
+            .any(|user| !keys::is_placeholder(&keys::fold(user)))
     }
 
-    /// True if a device could be found by them.
-    pub(super) fn names_something(&self) -> bool {
+    /// True if a device could be found.
+    pub(super) fn can_find_device(&self) -> bool {
         self.hwid.is_some()
             || self.macs.iter().any(|mac| !mac.is_known_constant())
             || self.serials.iter().any(|text| keys::serial(text).is_some())
@@ -130,7 +128,7 @@ impl Clues {
 
 fn entry(text: &str, found: Joined) -> Entry {
     let (meaning, rule) = match (found, constant(text)) {
-        // No other rule makes up for an address that names no machine.
+        // An address that many machines have stays invalid, whatever another rule finds.
         (found, Some(invalid)) if !matches!(found, Joined::One(MatchRule::Hwid, _)) => {
             (invalid, None)
         }
@@ -160,20 +158,20 @@ fn not_found(text: &str) -> Meaning {
     match MacAddress::parse(text) {
         Ok(mac) => return Meaning::Missing(Some(Identifier::Mac(mac))),
         Err(
-            why @ (IdentifierError::ZeroMac
+            reason @ (IdentifierError::ZeroMac
             | IdentifierError::BroadcastMac
             | IdentifierError::MulticastMac),
-        ) => return Meaning::Invalid(why.to_string()),
+        ) => return Meaning::Invalid(reason.to_string()),
         Err(_) => {}
     }
     if looks_like_account(text) {
         return Meaning::Missing(None);
     }
-    if !text.chars().all(is_of_a_name) {
+    if !text.chars().all(is_name_character) {
         return Meaning::Invalid("neither an identifier nor a host name".to_owned());
     }
     if keys::name(text).is_none() {
-        return Meaning::Invalid("a name for nothing or for many machines".to_owned());
+        return Meaning::Invalid("a placeholder, or a default name of many machines".to_owned());
     }
     let hwid = Hwid::parse(text)
         .ok()
@@ -181,6 +179,6 @@ fn not_found(text: &str) -> Meaning {
     Meaning::Missing(hwid.map(Identifier::Hwid))
 }
 
-fn is_of_a_name(character: char) -> bool {
+fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | ':')
 }
