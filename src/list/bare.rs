@@ -1,10 +1,10 @@
-//! A bare text of identifiers, one per line: what is pasted into a ticket.
+//! Reads a bare list: one identifier per line, without a header.
 //!
-//! It is a list only if every line that is neither blank nor a comment is one identifier. Where most
-//! lines look like host names they are read as such, to be matched with the inventory.
+//! A text is a list only if every line that is neither blank nor a comment is one identifier. If most
+//! lines look like host names, they are read as host names, to be matched with the inventory.
 
 use super::Field;
-use super::build::{Builder, Place};
+use super::build::{Builder, RowLocation};
 use super::cells;
 use super::column::Column;
 use super::error::{ListError, Stop};
@@ -14,21 +14,21 @@ use super::problem::Notice;
 use super::window::Window;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 
-/// Host names are at most this long in the directories of Windows.
-const LONGEST_NETBIOS_NAME: usize = 15;
-/// A shorter word is not a hardware ID.
-const SHORTEST_HWID: usize = 4;
-/// What the lines are is decided by this many of them.
+/// The maximum length of a host name in Windows directories.
+const MAX_NETBIOS_NAME: usize = 15;
+/// The minimum length of a hardware ID.
+const MIN_HWID_LENGTH: usize = 4;
+/// The number of lines by which their kind is decided.
 const SAMPLE: usize = 1000;
 
-/// True if the first lines are identifiers, each alone on its line.
+/// True if each of the first lines is one identifier.
 pub(super) fn is_bare(window: &mut Window<'_>) -> Result<bool, ListError> {
     let lines = window.first_lines(SAMPLE)?;
     let mut values = lines.iter().filter_map(|line| value(line)).peekable();
     Ok(values.peek().is_some() && values.all(is_identifier))
 }
 
-/// The first line that is not an identifier where most are: its place among `lines`.
+/// The index of the first line that is not an identifier, if most lines are.
 pub(super) fn odd_line(lines: &[String]) -> Option<usize> {
     let values = lines.iter().filter_map(|line| value(line));
     let (mut all, mut identifiers) = (0, 0);
@@ -60,7 +60,7 @@ pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(),
     builder.is_decorated = true;
     while window.peek(0)?.is_some() {
         let length = window.line_length()?;
-        let place = Place {
+        let location = RowLocation {
             offset: window.offset(),
             line: window.line(),
         };
@@ -71,17 +71,17 @@ pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(),
                     "identifiers up to this line, which is '{}'",
                     crate::text::clip(value, 60)
                 );
-                return Err(window.not_a_list(place.line, seen).into());
+                return Err(window.not_a_list(location.line, seen).into());
             }
             let column = match MacAddress::parse(value) {
                 Err(IdentifierError::NotAMac) if are_names && looks_like_hostname(value) => 2,
                 Err(IdentifierError::NotAMac) => 0,
                 _ => 1,
             };
-            // No column of a bare list is doubted.
+            // A bare list has no column of device IDs.
             let _ = builder.put(column, value);
             builder
-                .add(place)
+                .add(location)
                 .map_err(|full| full.error(window.name()))?;
         }
         window.consume(length);
@@ -89,14 +89,14 @@ pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(),
     Ok(())
 }
 
-/// What stands on a line; nothing on a blank one or in a comment.
+/// The value on a line; `None` for a blank line or a comment.
 fn value(line: &str) -> Option<&str> {
     let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     (!line.is_empty() && !line.starts_with('#') && !line.starts_with("//")).then_some(line)
 }
 
-/// True for one token that can be an identifier: a MAC address, or a hardware ID with at least four
-/// characters and a digit.
+/// True for a single token that can be an identifier: a MAC address, or a hardware ID with at least
+/// four characters and a digit.
 fn is_identifier(value: &str) -> bool {
     if value.contains(char::is_whitespace) {
         return false;
@@ -108,12 +108,12 @@ fn is_identifier(value: &str) -> bool {
         _ => return true,
     }
     Hwid::parse(value).is_ok()
-        && value.len() >= SHORTEST_HWID
+        && value.len() >= MIN_HWID_LENGTH
         && value.bytes().any(|byte| byte.is_ascii_digit())
         && !cells::is_nothing(value)
 }
 
-/// `LT-4411`, `pc01.corp.example`; not a hexadecimal number or a UUID, however short.
+/// True for `LT-4411` and `pc01.corp.example`; false for hexadecimal numbers and UUIDs.
 fn looks_like_hostname(line: &str) -> bool {
     let label = line.split('.').next().unwrap_or(line);
     let characters = line
@@ -124,7 +124,7 @@ fn looks_like_hostname(line: &str) -> bool {
         .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     let qualified = label.len() < line.len();
     characters
-        && label.len() <= LONGEST_NETBIOS_NAME
+        && label.len() <= MAX_NETBIOS_NAME
         && label.bytes().any(|byte| byte.is_ascii_alphabetic())
         && (!hexadecimal || qualified)
 }

@@ -1,8 +1,8 @@
-//! What a cell says once the decoration of spreadsheets, tickets and word processors is off.
+//! Removes the decoration of spreadsheets, tickets and word processors from cells.
 
 use std::borrow::Cow;
 
-/// Words that programs write where there is nothing, without case.
+/// Placeholders that programs write for a missing value; case is ignored.
 const NOTHING: [&str; 27] = [
     "n/a",
     "na",
@@ -34,10 +34,9 @@ const NOTHING: [&str; 27] = [
 ];
 const LONGEST_NOTHING: usize = 22;
 
-/// A cell without what stands around its value: white space and invisible characters, a formula
-/// that is only a text (`="00123"`), the apostrophe with which spreadsheets mark text, the code and
-/// emphasis signs of Markdown. What stands inside is left as it is; queries compare it without
-/// regard to white space and Unicode form.
+/// Removes white space and invisible characters around a value, the formula of a text (`="00123"`),
+/// the apostrophe with which spreadsheets mark text, and Markdown's code and emphasis signs. The value
+/// itself is unchanged; queries ignore its white space and Unicode form.
 pub(super) fn clean(cell: &str) -> Cow<'_, str> {
     let text = undecorated(cell);
     if formula(trimmed(cell)).is_some() && text.contains("\"\"") {
@@ -66,7 +65,7 @@ fn trimmed(cell: &str) -> &str {
     cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 
-/// The text of a formula that is only a text; a quote in it stands twice.
+/// The text of a formula that is a text; quotes in it are doubled.
 fn formula(text: &str) -> Option<&str> {
     text.strip_prefix("=\"")?.strip_suffix('"')
 }
@@ -90,14 +89,14 @@ fn undecorated_once(cell: &str) -> &str {
     text
 }
 
-/// Characters without width, which come along when text is copied.
+/// Characters without width, which are often copied with text.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{180e}')
 }
 
-/// True for a word that says that there is no value, such as `N/A`, and for signs only. For
-/// identifiers, names and users; elsewhere `none` can be a value.
+/// True for a placeholder such as `N/A`, and for a text of zeros and signs only. Applies to
+/// identifiers, names and users; in other fields `none` can be a value.
 pub(super) fn is_nothing(text: &str) -> bool {
     if text
         .bytes()
@@ -108,7 +107,7 @@ pub(super) fn is_nothing(text: &str) -> bool {
     text.len() <= LONGEST_NOTHING && NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// True for a word of truth, which a column that only says whether there is an identifier holds.
+/// True for a truth value, from a column that only says whether there is an identifier.
 pub(super) fn is_truth(text: &str) -> bool {
     [
         "true", "false", "yes", "no", "y", "n", "wahr", "falsch", "ja", "nein", "oui", "non",
@@ -131,12 +130,12 @@ pub(super) fn is_rounded(text: &str) -> bool {
         && digits(fraction)
 }
 
-/// True for a text that a program has cut off to fit its column.
+/// True for a text that a program has truncated to fit its column.
 pub(super) fn is_cut_off(text: &str) -> bool {
     text.ends_with('…') || text.ends_with("...")
 }
 
-/// An identifier without the braces or brackets around it.
+/// Removes braces or brackets around an identifier.
 pub(super) fn unbraced(text: &str) -> &str {
     for (open, close) in [('{', '}'), ('[', ']'), ('(', ')'), ('<', '>'), ('"', '"')] {
         if let Some(inner) = text
@@ -149,15 +148,15 @@ pub(super) fn unbraced(text: &str) -> &str {
     text
 }
 
-/// The identifier in a cell of identifiers; none where the cell says that there is none.
+/// The identifier in a cell; `None` for a placeholder or truth value.
 pub(super) fn identifier(text: &str) -> Option<&str> {
     let inner = unbraced(text);
     let says_nothing = |text| is_nothing(text) || is_truth(text);
     (!says_nothing(text) && !says_nothing(inner)).then_some(inner)
 }
 
-/// True for what other systems use as their device IDs and no hardware ID looks like: a dashed
-/// GUID, 40 hex digits, a short number that counts rows, an address.
+/// True for a text that looks like another system's device ID and not like a hardware ID: a dashed
+/// GUID, 40 hex digits, a short row number, an address.
 pub(super) fn looks_like_foreign_id(text: &str) -> bool {
     let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let text = unbraced(text);

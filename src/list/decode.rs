@@ -1,16 +1,16 @@
-//! The encoding of a list's text, and its way into UTF-8.
+//! Detects the encoding of a list's text and converts it to UTF-8.
 
 use std::io::{self, Read, Write};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// How much is read at a time.
+/// The number of bytes read at a time.
 const CHUNK: usize = 1 << 16;
-/// Of so many characters outside ASCII, one may be damaged in text that is UTF-8 all the same.
+/// UTF-8 text may have one damaged character per this many characters outside ASCII.
 const DAMAGE: u64 = 100;
 
-/// Recognises the encoding of text that is not valid UTF-8.
+/// Detects the encoding of text that is not valid UTF-8.
 pub(super) fn detect(mut input: impl Read) -> io::Result<&'static Encoding> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut census = Census::default();
@@ -35,7 +35,7 @@ pub(super) fn detect(mut input: impl Read) -> io::Result<&'static Encoding> {
     Ok(detector.guess(None, Utf8Detection::Deny))
 }
 
-/// Writes `input`, decoded, as UTF-8. Returns how many characters could not be decoded.
+/// Decodes `input` and writes it as UTF-8. Returns the number of characters that could not be decoded.
 pub(super) fn decode(
     mut input: impl Read,
     encoding: &'static Encoding,
@@ -72,7 +72,7 @@ fn count_replacements(text: &[u8]) -> u64 {
     memchr::memmem::find_iter(text, "\u{fffd}".as_bytes()).count() as u64
 }
 
-/// Text in UTF-16 has a NUL byte beside each character of ASCII.
+/// UTF-16 text has a NUL byte next to each ASCII character.
 fn utf16_without_mark(start: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = start.as_chunks::<2>();
     let nul_at = |side: usize| {
@@ -89,8 +89,7 @@ fn utf16_without_mark(start: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Counts what is UTF-8 and what isn't, so that one damaged byte doesn't make a list of another
-/// encoding out of a list in UTF-8.
+/// Counts valid and invalid UTF-8, so that one damaged byte doesn't turn UTF-8 into another encoding.
 #[derive(Default)]
 struct Census {
     valid: u64,

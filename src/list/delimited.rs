@@ -1,8 +1,8 @@
-//! Cuts delimited text into records: CSV and its relatives.
+//! Splits delimited text, such as CSV, into records.
 //!
-//! `csv-core` does the cutting. It forgives what must not be forgiven in a list of things to
-//! delete: a quoted cell that goes on after its closing quote, and a quote that is never closed,
-//! which make one cell of several rows. Records with quotes are therefore checked as well.
+//! `csv-core` splits the text, but accepts a quoted cell that continues after its closing quote and a
+//! quote that is never closed. Both can merge several rows into one cell, so records with quotes are
+//! checked in addition.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use memchr::memchr;
@@ -11,7 +11,7 @@ use super::error::ListError;
 use super::row::Cells;
 use super::window::Window;
 
-/// Cuts records at one delimiter.
+/// Splits records at one delimiter.
 #[derive(Debug)]
 pub(super) struct Delimited {
     delimiter: u8,
@@ -19,7 +19,8 @@ pub(super) struct Delimited {
 }
 
 impl Clone for Delimited {
-    /// Built anew: a clone of `csv-core`'s reader (0.1.13) loses its byte classes and reads nothing.
+    /// Builds a new reader: a clone of `csv-core`'s reader (0.1.13) loses its byte classes and reads
+    /// nothing.
     fn clone(&self) -> Self {
         Self::new(self.delimiter)
     }
@@ -34,13 +35,13 @@ impl Delimited {
         }
     }
 
-    /// What stands between two cells.
+    /// The delimiter of cells.
     pub fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    /// Cuts the record that begins `at` bytes into the window, which is not a line break. Returns
-    /// where it ends, without the rest of its line break.
+    /// Splits the record that begins at index `at` of the window, which is not a line break. Returns
+    /// the index of its end, without the rest of its line break.
     pub fn cut(
         &mut self,
         window: &mut Window<'_>,
@@ -82,7 +83,7 @@ impl Delimited {
     }
 }
 
-/// Checks that each quoted cell ends with its quote. Returns the place of the mistake.
+/// Checks that each quoted cell ends with its quote. Returns the index of the error.
 fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str)> {
     let mut at = 0;
     while at < record.len() {
@@ -109,7 +110,7 @@ fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str
     Ok(())
 }
 
-/// The place behind the quote that closes the one at `open`.
+/// The index after the quote that closes the one at `open`.
 fn after_quoted(record: &[u8], open: usize) -> Option<usize> {
     let mut at = open + 1;
     loop {

@@ -1,4 +1,4 @@
-//! The reading report: how a list was understood, in one value that every front end shows.
+//! The reading report: how a list was read, for all front ends.
 
 #[cfg(test)]
 mod tests;
@@ -15,15 +15,15 @@ use super::{DeviceList, Field, Problem};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, visible};
 
-/// How many skipped lines, and lines of rows that are left out, the report names.
+/// The maximum number of skipped lines, and of lines per reason, in the report.
 const SHOWN_LINES: usize = 20;
 
-/// What reading found out about a list as a whole.
+/// Facts about a list as a whole.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     /// Plain, gzip, zstd, or a workbook.
     pub container: String,
-    /// What the text was encoded in.
+    /// The encoding of the text.
     pub encoding: String,
     /// JSON, CSV and so on.
     pub shape: &'static str,
@@ -32,9 +32,9 @@ pub(super) struct Findings {
     pub header_line: Option<u64>,
     /// The system that wrote the list.
     pub system: Option<String>,
-    /// It is one of our own tenant's lists.
+    /// True for a list of our own tenant.
     pub own_system: bool,
-    /// Lines that are not devices, the first of them.
+    /// The first lines that are not devices.
     skipped: Vec<SkippedLine>,
     skipped_count: u64,
 }
@@ -57,7 +57,7 @@ impl Findings {
         self.container.starts_with("workbook")
     }
 
-    /// Notes a row that is not a device.
+    /// Records a row that is not a device.
     pub fn skip<'c>(
         &mut self,
         line: u64,
@@ -68,7 +68,7 @@ impl Findings {
         self.skip_text(line, reason, &text);
     }
 
-    /// Notes the lines above the header.
+    /// Records the lines above the header.
     pub fn skip_lines(&mut self, lines: Vec<(u64, String)>) {
         for (line, text) in lines {
             self.skip_text(line, "above the header", &text);
@@ -88,7 +88,7 @@ impl Findings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ReadingReport {
-    /// What the list is called.
+    /// The name of the list.
     pub name: String,
     /// Plain, gzip, zstd, or a workbook with its sheet.
     pub container: String,
@@ -96,21 +96,21 @@ pub struct ReadingReport {
     pub encoding: String,
     /// JSON, CSV, a Markdown table and so on.
     pub shape: String,
-    /// What stands between two cells of a table.
+    /// The delimiter of a table's cells.
     pub delimiter: Option<char>,
     /// The header's line, from 1.
     pub header_line: Option<u64>,
     /// The recognised source system.
     pub system: Option<String>,
-    /// How many lines are not devices.
+    /// The number of lines that are not devices.
     pub skipped_count: u64,
-    /// The first of them.
+    /// The first of these lines.
     pub skipped: Vec<SkippedLine>,
     /// Each column, in the order of the list.
     pub columns: Vec<ColumnReport>,
     /// Rows that were read.
     pub rows: u64,
-    /// Entries of the list: devices and rows that can't be used.
+    /// Entries of the list: devices and unusable rows.
     pub entries: u64,
     /// Devices that are sent by their HWID.
     pub by_hwid: u64,
@@ -122,7 +122,7 @@ pub struct ReadingReport {
     pub left_out: Vec<LeftOutReport>,
     /// The time from which ages count, in RFC 3339.
     pub time: Option<String>,
-    /// What the operator should know.
+    /// Notices about the list as a whole.
     pub warnings: Vec<String>,
 }
 
@@ -134,15 +134,15 @@ pub struct ColumnReport {
     pub header: String,
     /// The field that it is read as.
     pub field: Option<&'static str>,
-    /// Why it is read like that, where that needs a word.
+    /// An explanation, if the assignment of the column needs one.
     pub remark: Option<String>,
-    /// How many rows have a value in it.
+    /// The number of rows with a value.
     pub filled: u64,
     /// The first three different values.
     pub samples: Vec<String>,
-    /// The order of day, month and year, where its dates need one: `dmy`, `mdy`, `ymd`.
+    /// The order of day, month and year, if the dates need one: `dmy`, `mdy`, `ymd`.
     pub date_order: Option<&'static str>,
-    /// Dates that could not be read, those in the future among them.
+    /// The number of unreadable dates, including those in the future.
     pub unreadable: u64,
 }
 
@@ -150,15 +150,15 @@ pub struct ColumnReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct LeftOutReport {
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// How many.
+    /// The number of entries.
     pub count: u64,
-    /// The lines of the first of them, from 1.
+    /// The lines of the first entries, from 1.
     pub lines: Vec<u64>,
 }
 
-/// What a list is written in, in a few words.
+/// A short description of a list's format.
 fn how(shape: &str, system: Option<&str>, container: &str, encoding: &str) -> String {
     let mut line = shape.to_owned();
     if let Some(system) = system {
@@ -173,7 +173,7 @@ fn how(shape: &str, system: Option<&str>, container: &str, encoding: &str) -> St
 }
 
 impl DeviceList {
-    /// What the list is written in, in a few words.
+    /// A short description of the list's format.
     pub fn form(&self) -> String {
         let findings = &self.findings;
         how(
@@ -184,7 +184,7 @@ impl DeviceList {
         )
     }
 
-    /// How this list was read. Takes one pass over its entries.
+    /// The reading report. Takes one pass over the entries.
     pub fn report(&self) -> ReadingReport {
         let findings = &self.findings;
         let (mut by_hwid, mut by_mac) = (0, 0);
@@ -275,12 +275,12 @@ impl DeviceList {
 }
 
 impl ReadingReport {
-    /// True if something of the list can be sent.
+    /// True if at least one device can be sent.
     pub fn can_be_planned(&self) -> bool {
         self.by_hwid + self.by_mac > 0
     }
 
-    /// How the list was read, in one line with its name.
+    /// A one-line summary with the list's name.
     pub fn headline(&self) -> String {
         format!(
             "{}: {} · {} · {} by HWID, {} by MAC, {} left out",

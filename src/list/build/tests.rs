@@ -31,11 +31,11 @@ fn built(rows: &[Row]) -> Builder {
         if *mac > 0 {
             put(Meaning::Mac, format!("3c:52:82:00:00:{mac:02x}"));
         }
-        let place = Place {
+        let location = RowLocation {
             offset: number * 10,
             line: number + 1,
         };
-        builder.add(place).expect("room");
+        builder.add(location).expect("room");
     }
     builder
 }
@@ -45,13 +45,13 @@ proptest! {
     fn every_row_is_an_entry_or_folded_into_one(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
         let builder = built(&rows);
         prop_assert_eq!(builder.rows(), rows.len() as u64);
-        let mut places: Vec<u64> = builder.folded.iter().map(|row| row.place.line).collect();
-        places.extend((0..).take(builder.store.len()).map(|index| builder.store.line(index)));
-        places.sort_unstable();
-        prop_assert_eq!(places, (1..=rows.len() as u64).collect::<Vec<_>>());
+        let mut locations: Vec<u64> = builder.folded.iter().map(|row| row.location.line).collect();
+        locations.extend((0..).take(builder.store.len()).map(|index| builder.store.line(index)));
+        locations.sort_unstable();
+        prop_assert_eq!(locations, (1..=rows.len() as u64).collect::<Vec<_>>());
         for row in &builder.folded {
             let hwid = builder.store.block(row.into).text(0);
-            let at = usize::try_from(row.place.line - 1).expect("small");
+            let at = usize::try_from(row.location.line - 1).expect("small");
             prop_assert_eq!(hwid, format!("h{}", rows[at].0));
         }
     }

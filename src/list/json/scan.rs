@@ -1,16 +1,16 @@
-//! Finds where a JSON value ends, without looking at what it says.
+//! Finds the end of a JSON value without parsing its content.
 
 use memchr::memchr3;
 
 use crate::list::error::ListError;
 use crate::list::window::Window;
 
-/// The reason given when the source ends inside a value.
+/// The error if the source ends inside a value.
 pub(super) const BREAKS_OFF: &str = "the list breaks off here: save it again";
-/// serde's limit as well.
+/// The maximum depth, the same as serde's.
 const DEEPEST: usize = 127;
 
-/// Where the value that begins `at` bytes into the window ends.
+/// The end of the value at index `at` of the window.
 pub(super) fn value(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
     match window.peek(at)? {
         None => Err(window.syntax(at, BREAKS_OFF)),
@@ -23,7 +23,7 @@ pub(super) fn value(window: &mut Window<'_>, at: usize) -> Result<usize, ListErr
     }
 }
 
-/// Where the next byte that is not blank is.
+/// The index of the next byte that is not white space.
 pub(super) fn blank(window: &mut Window<'_>, mut at: usize) -> Result<usize, ListError> {
     while let Some(b' ' | b'\t' | b'\r' | b'\n') = window.peek(at)? {
         at += 1;
@@ -72,7 +72,7 @@ fn string(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
 
 /// Skips an object or array, whose opening bracket is at `at`.
 fn nested(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
-    // Which brackets are open, innermost in the lowest bit: 1 for an object.
+    // The open brackets, innermost in the lowest bit: 1 for an object.
     let mut open = 0_u128;
     let mut depth = 0;
     let mut at = at;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::device::MacAddress;
-use crate::list::build::Place;
+use crate::list::build::RowLocation;
 use crate::list::headers::{Alias, Meaning};
 
 const HOSTS: [&str; 5] = [
@@ -38,11 +38,11 @@ fn reconciled(rows: &[Row]) -> Builder {
         if !macs.is_empty() {
             put(Meaning::Mac, macs.join(" "));
         }
-        let place = Place {
+        let location = RowLocation {
             offset: number,
             line: number + 1,
         };
-        builder.add(place).expect("room");
+        builder.add(location).expect("room");
     }
     reconcile(&mut builder).expect("room");
     builder
@@ -79,7 +79,7 @@ fn a_row_follows_the_entry_that_it_was_folded_into() {
     let folded: Vec<_> = builder
         .folded
         .iter()
-        .map(|row| (row.into, row.place.line))
+        .map(|row| (row.into, row.location.line))
         .collect();
     assert_eq!(folded, [(0, 3), (0, 2)]);
 }
