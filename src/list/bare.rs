@@ -110,7 +110,7 @@ fn is_identifier(value: &str) -> bool {
     Hwid::parse(value).is_ok()
         && value.len() >= MIN_HWID_LENGTH
         && value.bytes().any(|byte| byte.is_ascii_digit())
-        && !cells::is_nothing(value)
+        && !cells::is_placeholder(value)
 }
 
 /// True for `LT-4411` and `pc01.corp.example`; false for hexadecimal numbers and UUIDs.
@@ -136,7 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn host_names_are_told_from_hardware_ids() {
+    fn looks_like_hostname_rejects_hardware_ids() {
         for name in ["LT-4411", "DESKTOP-AB12CD3", "pc01.corp.example", "srv_db1"] {
             assert!(looks_like_hostname(name), "{name}");
         }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_is_one_token_with_a_digit() {
+    fn is_identifier_requires_one_token_with_a_digit() {
         for value in [
             "12ds44f5gacd52234",
             "3c:52:82:55:66:15",
@@ -177,7 +177,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn each_line_is_one_row_at_its_place(
+        fn bare_list_has_one_row_per_line(
             lines in proptest::collection::vec("[a-f0-9]{3,12}[0-9]x|3c:52:82:[0-9a-f]{2}:00:01|# [a-z ]{0,9}|", 1..20),
             ending in proptest::sample::select(vec!["\n", "\r\n"]),
         ) {
@@ -199,7 +199,7 @@ mod tests {
         }
 
         #[test]
-        fn one_line_of_text_makes_it_no_list(
+        fn bare_list_rejects_a_line_of_text(
             ids in proptest::collection::vec("[a-f0-9]{3,12}[0-9]x", 1..9),
             odd in "[a-z]{2,9} [a-z]{2,9}|[a-z]{1,9}[?,=!]",
             at in any::<prop::sample::Index>(),

@@ -150,7 +150,7 @@ impl Builder {
                 Role::ForeignId => true,
                 Role::Other => false,
             });
-        is_name && !cells::is_nothing(&cells::clean(cell))
+        is_name && !cells::is_placeholder(&cells::clean(cell))
     }
 
     /// Adds a date to [`Builder::draft`].

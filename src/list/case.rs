@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn hwids_that_differ_only_in_case_are_reported() {
+    fn notice_counts_hwids_that_differ_only_in_case() {
         assert_eq!(
             notices("hwid,hostname\nab12,a\ncd34,b\nAB12,c\nAb12,d\nCD34,e\n"),
             [

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Placeholders that programs write for a missing value; case is ignored.
-const NOTHING: [&str; 27] = [
+const PLACEHOLDERS: [&str; 27] = [
     "n/a",
     "na",
     "n.a.",
@@ -32,7 +32,7 @@ const NOTHING: [&str; 27] = [
     "to be filled by o.e.m.",
     "system serial number",
 ];
-const LONGEST_NOTHING: usize = 22;
+const MAX_PLACEHOLDER_LENGTH: usize = 22;
 
 /// Removes white space and invisible characters around a value, the formula of a text (`="00123"`),
 /// the apostrophe with which spreadsheets mark text, and Markdown's code and emphasis signs. The value
@@ -97,18 +97,21 @@ fn is_invisible(character: char) -> bool {
 
 /// True for a placeholder such as `N/A`, and for a text of zeros and signs only. Applies to
 /// identifiers, names and users; in other fields `none` can be a value.
-pub(super) fn is_nothing(text: &str) -> bool {
+pub(super) fn is_placeholder(text: &str) -> bool {
     if text
         .bytes()
         .all(|byte| matches!(byte, b'0' | b' ' | b'-' | b'.' | b'_' | b':' | b'/'))
     {
         return true;
     }
-    text.len() <= LONGEST_NOTHING && NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word))
+    text.len() <= MAX_PLACEHOLDER_LENGTH
+        && PLACEHOLDERS
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// True for a truth value, from a column that only says whether there is an identifier.
-pub(super) fn is_truth(text: &str) -> bool {
+pub(super) fn is_truth_value(text: &str) -> bool {
     [
         "true", "false", "yes", "no", "y", "n", "wahr", "falsch", "ja", "nein", "oui", "non",
         "vrai", "faux",
@@ -151,7 +154,7 @@ pub(super) fn unbraced(text: &str) -> &str {
 /// The identifier in a cell; `None` for a placeholder or truth value.
 pub(super) fn identifier(text: &str) -> Option<&str> {
     let inner = unbraced(text);
-    let says_nothing = |text| is_nothing(text) || is_truth(text);
+    let says_nothing = |text| is_placeholder(text) || is_truth_value(text);
     (!says_nothing(text) && !says_nothing(inner)).then_some(inner)
 }
 
@@ -173,7 +176,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn decoration_is_taken_off() {
+    fn clean_removes_decoration() {
         for (cell, value) in [
             ("a1d1", "a1d1"),
             ("=\"a1d1\"", "a1d1"),
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn words_for_nothing_are_nothing() {
+    fn is_placeholder_recognises_placeholders() {
         for text in [
             "N/A",
             "none",
@@ -211,15 +214,15 @@ mod tests {
             "0000",
             "...",
         ] {
-            assert!(is_nothing(text), "{text}");
+            assert!(is_placeholder(text), "{text}");
         }
         for text in ["LT-1", "nanny", "0a", "none-1"] {
-            assert!(!is_nothing(text), "{text}");
+            assert!(!is_placeholder(text), "{text}");
         }
     }
 
     #[test]
-    fn rounded_and_cut_off_identifiers_are_known() {
+    fn is_rounded_and_is_cut_off_recognise_damaged_identifiers() {
         for text in ["9.15624E+15", "9,15624E+15", "9E+15", "1.2e+7"] {
             assert!(is_rounded(text), "{text}");
         }
@@ -230,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_other_systems_are_known() {
+    fn looks_like_foreign_id_recognises_other_systems() {
         for text in [
             "51de0051-7c1e-4f0a-9d81-00155d0510f3",
             "{51DE0051-7c1e-4f0a-9d81-00155d0510f3}",
@@ -254,11 +257,11 @@ mod tests {
         fn clean_is_stable_and_never_panics(text in prop_oneof![any::<String>(), "[=\"'`*_a ]{0,9}"]) {
             let once = clean(&text).into_owned();
             prop_assert_eq!(clean(&once).into_owned(), once);
-            let _ = (is_nothing(&text), is_rounded(&text), looks_like_foreign_id(&text), unbraced(&text));
+            let _ = (is_placeholder(&text), is_rounded(&text), looks_like_foreign_id(&text), unbraced(&text));
         }
 
         #[test]
-        fn an_identifier_comes_out_of_any_decoration(
+        fn clean_returns_the_identifier_without_decoration(
             id in "[A-Za-z0-9]{2}([A-Za-z0-9._:-]{0,12}[A-Za-z0-9])?",
             layers in proptest::collection::vec(0_usize..8, 0..4),
             brace in 0_usize..6,
@@ -277,15 +280,15 @@ mod tests {
                 _ => format!("__{cell}__"),
             });
             let cleaned = clean(&cell);
-            let expected = Some(id.as_str()).filter(|id| !is_nothing(id) && !is_truth(id));
+            let expected = Some(id.as_str()).filter(|id| !is_placeholder(id) && !is_truth_value(id));
             prop_assert_eq!(identifier(&cleaned), expected, "{}", cell);
         }
 
         #[test]
-        fn a_word_for_nothing_is_one_in_any_case_and_decoration(word in proptest::sample::select(&NOTHING[..]), upper: bool) {
+        fn is_placeholder_ignores_case_and_decoration(word in proptest::sample::select(&PLACEHOLDERS[..]), upper: bool) {
             let word = if upper { word.to_ascii_uppercase() } else { word.to_owned() };
             for cell in [word.clone(), format!(" {word}\u{a0}"), format!("'{word}"), format!("=\"{word}\"")] {
-                prop_assert!(is_nothing(&clean(&cell)), "{cell}");
+                prop_assert!(is_placeholder(&clean(&cell)), "{cell}");
             }
         }
     }

@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ambiguous_name_is_what_the_operator_says() {
+    fn roles_use_options_for_ambiguous_names() {
         let options = ReadOptions {
             columns: vec![(Field::Hostname, "name".to_owned())],
             ..ReadOptions::default()
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_value_is_one_sample() {
+    fn note_truncates_long_samples() {
         let mut column = Column::new("note", Role::Other);
         let long = "x".repeat(LONGEST_SAMPLE + 1);
         for _ in 0..3 {
@@ -293,7 +293,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_header_has_one_role_and_the_operators_wins(
+        fn roles_prefer_the_options(
             headers in headers(),
             field in proptest::sample::select(&Field::ALL[..]),
             at in any::<prop::sample::Index>(),
@@ -311,7 +311,7 @@ mod tests {
         }
 
         #[test]
-        fn device_ids_are_hardware_ids_only_where_no_column_is_called_so(
+        fn roles_use_device_ids_only_without_a_hwid_column(
             headers in headers(),
             flags in any::<[bool; 2]>(),
         ) {
@@ -332,7 +332,7 @@ mod tests {
         }
 
         #[test]
-        fn samples_are_the_first_different_values(values in proptest::collection::vec("[a-c]{1,2}|x{79,82}", 0..12)) {
+        fn note_collects_the_first_different_samples(values in proptest::collection::vec("[a-c]{1,2}|x{79,82}", 0..12)) {
             let mut column = Column::new("h", Role::Other);
             let mut different: Vec<&str> = Vec::new();
             for value in &values {

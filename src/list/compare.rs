@@ -63,7 +63,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
         #[test]
-        fn the_order_is_total_and_missing_values_are_last(
+        fn compare_is_total_with_missing_values_last(
             rows in proptest::collection::vec(
                 ("[aAbÄ]{0,2}", "10\\.0\\.0\\.[1-9]0?|::[1-3]|x|", proptest::option::of(0_u8..30), "2026-0[1-9]-01|soon|"),
                 2..6,

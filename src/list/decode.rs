@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn legacy_text_is_recognised_and_has_no_replacement_character() {
+    fn detect_recognises_legacy_encodings() {
         for (text, encoding) in [
             (
                 "Gerätename;MAC-Adresse;Zuletzt gesehen\r\nLT-1;3c;15.10.2026\r\n",
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn utf16_without_a_mark_is_recognised() {
+    fn detect_recognises_utf16_without_a_mark() {
         let text = "Hostname,HWID\r\nLT-1,a1b305\r\n";
         for (bytes, encoding) in [
             (u16::to_le_bytes as fn(u16) -> [u8; 2], UTF_16LE),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn one_damaged_byte_leaves_utf8_what_it_is() {
+    fn detect_accepts_one_damaged_byte_in_utf8() {
         let mut bytes = "Domänencontroller,".repeat(200).into_bytes();
         bytes.push(0xff);
         let (text, encoding) = decoded(&bytes);
@@ -207,12 +207,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+        fn decode_never_panics(bytes in any::<Vec<u8>>()) {
             let _ = decoded(&bytes);
         }
 
         #[test]
-        fn encoded_text_comes_back(
+        fn decode_round_trips(
             (encoding, text) in prop_oneof![
                 (Just(WINDOWS_1252), "[ -~äöüÄÖÜßéèçñø€\r\n]{0,80}"),
                 (Just(WINDOWS_1250), "[ -~ąćęłńóśźżčšž\r\n]{0,80}"),
@@ -234,7 +234,7 @@ mod tests {
         }
 
         #[test]
-        fn utf16_comes_back_and_is_recognised_without_a_mark(text in "[ -~]{3,60}", wide in "[ä端😀]{0,20}") {
+        fn detect_and_decode_round_trip_utf16(text in "[ -~]{3,60}", wide in "[ä端😀]{0,20}") {
             for (bytes, encoding) in [
                 (u16::to_le_bytes as fn(u16) -> [u8; 2], UTF_16LE),
                 (u16::to_be_bytes, UTF_16BE),
@@ -247,7 +247,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_become_text_whose_damage_is_counted(
+        fn decode_counts_damaged_characters(
             bytes in any::<Vec<u8>>(),
             encoding in proptest::sample::select(vec![
                 UTF_8, UTF_16LE, WINDOWS_1252, SHIFT_JIS, EUC_JP, GB18030, BIG5, EUC_KR, encoding_rs::REPLACEMENT,

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_may_hold_delimiters_quotes_and_line_breaks() {
+    fn quoted_cells_can_contain_delimiters_quotes_and_line_breaks() {
         let text = b"a,\"b,\"\"c\"\"\nd\",5\" disk\r\n,\"\",\r\nlast";
         let rows = rows(text, b',').expect("rows");
         assert_eq!(
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stray_quote_is_pointed_at() {
+    fn stray_quote_is_located() {
         let error = rows(b"a,b\nc,\"d\ne", b',').expect_err("open").to_string();
         assert!(
             error.starts_with("list, line 2, column 3: this quote is never closed"),
@@ -181,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn a_carriage_return_alone_ends_a_row() {
+    fn carriage_return_ends_a_row() {
         let rows = rows(b"a,b\rc,d\r", b',').expect("rows");
         assert_eq!(rows.len(), 2);
     }
 
     proptest! {
         #[test]
-        fn what_the_csv_crate_writes_is_read_back(
+        fn output_of_the_csv_crate_is_read_back(
             table in proptest::collection::vec(proptest::collection::vec("[ab\"',;\t\r\n é]{1,6}", 3), 1..6),
             delimiter in proptest::sample::select(&DELIMITERS[..]),
             crlf in any::<bool>(),
@@ -206,12 +206,12 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+        fn delimited_never_panics(bytes in any::<Vec<u8>>()) {
             let _ = rows(&bytes, b',');
         }
 
         #[test]
-        fn each_record_is_cut_alike_from_its_own_offset(
+        fn record_is_split_alike_from_its_offset(
             table in proptest::collection::vec(proptest::collection::vec("[ab\"',;\t\r\n é]{1,6}", 1..4), 1..6),
             delimiter in proptest::sample::select(&DELIMITERS[..]),
         ) {

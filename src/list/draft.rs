@@ -319,7 +319,7 @@ impl Draft {
                 | Field::Asset
                 | Field::Domain
         );
-        if is_name && cells::is_nothing(text) {
+        if is_name && cells::is_placeholder(text) {
             return;
         }
         let values = &mut self.texts[slot];
@@ -371,21 +371,21 @@ impl Draft {
 
     /// A cell can contain several addresses, with or without labels.
     fn put_macs(&mut self, text: &str) {
-        if cells::is_nothing(text) {
+        if cells::is_placeholder(text) {
             // All zeros are a MAC address that identifies no device: report it.
             if let Err(error @ IdentifierError::ZeroMac) = MacAddress::parse(text) {
                 self.mac_error = self.mac_error.or(Some(error));
             }
             return;
         }
-        if cells::is_truth(text) {
+        if cells::is_truth_value(text) {
             return;
         }
         let mut found = false;
         let mut fault = None;
         for part in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|')) {
             let part = cells::unbraced(part);
-            if part.is_empty() || cells::is_nothing(part) {
+            if part.is_empty() || cells::is_placeholder(part) {
                 continue;
             }
             // `eth0=3c:52:…` and `Wi-Fi:3c-52-…`.

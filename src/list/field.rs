@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_again() {
+    fn from_name_inverts_name() {
         for field in Field::ALL {
             assert_eq!(Field::from_name(field.name()), Some(field));
         }
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_field_knows_its_slot() {
+    fn text_slot_matches_text_fields() {
         for (slot, field) in TEXT_FIELDS.into_iter().enumerate() {
             assert_eq!(field.text_slot(), Some(slot));
         }

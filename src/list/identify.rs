@@ -155,7 +155,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn every_identifier_of_the_list_is_found(
+        fn find_hwid_and_find_mac_find_every_identifier(
             rows in proptest::collection::vec((0_u8..6, proptest::collection::vec(0_u8..6, 0..4)), 1..12),
         ) {
             let mut text = "hwid,mac\n".to_owned();

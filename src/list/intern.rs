@@ -95,7 +95,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_text_keeps_its_number() {
+    fn intern_returns_the_same_number() {
         let mut interner = Interner::default();
         let sales = interner.symbol("Sales").expect("room");
         let empty = interner.symbol("").expect("room");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_set_still_knows_its_own() {
+    fn full_interner_returns_known_texts() {
         let mut interner = Interner::default();
         for number in 0..MOST {
             assert!(interner.symbol(&number.to_string()).is_some());
@@ -116,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_and_its_number_lead_to_each_other(
+        fn text_inverts_intern(
             texts in proptest::collection::vec("[a-cé]{0,2}", 0..40),
             room in 0_usize..12,
         ) {

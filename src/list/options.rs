@@ -137,7 +137,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn options_are_read_or_refused_with_what_is_allowed() {
+    fn options_errors_list_allowed_values() {
         assert_eq!(
             parse_column("hwid=Geräte-ID"),
             Ok((Field::Hwid, "Geräte-ID".to_owned()))
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_given_to_a_field_whatever_its_case() {
+    fn field_of_ignores_case() {
         let options = ReadOptions {
             columns: vec![(Field::Hwid, "geräte id".to_owned())],
             ..ReadOptions::default()
@@ -168,7 +168,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mapping_comes_back(field in proptest::sample::select(&Field::ALL[..]), header in "[^ \t\r\n].{0,12}[^ \t\r\n]") {
+        fn parse_column_round_trips(field in proptest::sample::select(&Field::ALL[..]), header in "[^ \t\r\n].{0,12}[^ \t\r\n]") {
             prop_assume!(header.trim() == header);
             let read = parse_column(&format!("{} = {header}", field.name())).expect("a mapping");
             prop_assert_eq!(&read, &(field, header.clone()));
@@ -177,7 +177,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused_safely(text in any::<String>()) {
+        fn option_errors_are_safe_to_show(text in any::<String>()) {
             let refusals = [
                 parse_column(&text).err(),
                 parse_field(&text).err(),

@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_keeps_every_reason_and_an_unknown_mark_is_one_too() {
+    fn exported_keeps_known_reasons_and_accepts_unknown_ones() {
         for problem in &REASONS {
             let marked = Problem::exported(&problem.to_string());
             assert_eq!(marked, Problem::Exported(problem));

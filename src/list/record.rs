@@ -89,7 +89,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn every_row_is_read_again_as_it_was_written(
+        fn record_returns_rows_as_written(
             rows in proptest::collection::vec((0_u8..4, "[a-z,\"\né ]{0,8}"), 1..12),
         ) {
             let mut writer = csv::Writer::from_writer(Vec::new());

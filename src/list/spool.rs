@@ -198,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_archive_is_an_error_and_no_shorter_list() {
+    fn decode_rejects_a_truncated_archive() {
         let whole = gzip(b"12ds44f5gacd52234\n");
         assert!(needs_decoding(&whole));
         assert!(decoded(&whole[..whole.len() - 9]).is_err());
     }
 
     #[test]
-    fn what_expands_too_far_is_refused() {
+    fn decode_refuses_expansion_beyond_the_limit() {
         let bomb = gzip(&vec![b'a'; 2 << 20]);
         let result = decode(bomb.as_slice(), 1 << 20, &mut Vec::new(), &mut |_| {});
         assert!(matches!(result, Err(DecodeError::TooLarge)));
@@ -213,7 +213,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_wrapping_gives_the_text_back(text in any::<String>(), repeats in 1_usize..400) {
+        fn decode_round_trips_every_container(text in any::<String>(), repeats in 1_usize..400) {
             prop_assume!(!needs_decoding(text.as_bytes()) && !text.starts_with('\u{feff}'));
             let text = text.repeat(repeats);
             prop_assert_eq!(&decoded(text.as_bytes()).expect("plain"), &text);
@@ -229,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+        fn decode_never_panics(bytes in any::<Vec<u8>>()) {
             for magic in [GZIP, ZSTD, UTF16_LITTLE, UTF16_BIG] {
                 let _ = decoded(&[magic, &bytes].concat());
             }

@@ -62,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_first_value_is_shown_and_each_is_kept_once() {
+    fn add_keeps_each_value_once() {
         let mut values = String::new();
         for value in ["Sales", "Domain controllers", "Sales"] {
             add(&mut values, value);
@@ -76,7 +76,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_value_is_found_again(given in proptest::collection::vec("[a-c\0]{1,3}", 0..6)) {
+        fn all_returns_every_added_value(given in proptest::collection::vec("[a-c\0]{1,3}", 0..6)) {
             let mut values = String::new();
             for value in &given {
                 add(&mut values, value);
@@ -88,7 +88,7 @@ mod tests {
         }
 
         #[test]
-        fn values_are_kept_once_in_their_order(given in proptest::collection::vec("[a-c]{1,2}", 1..9), first_last: bool) {
+        fn add_preserves_order(given in proptest::collection::vec("[a-c]{1,2}", 1..9), first_last: bool) {
             let mut values = String::new();
             let mut expected: Vec<&str> = Vec::new();
             for value in &given {

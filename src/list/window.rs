@@ -265,7 +265,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn knows_line_and_column_across_chunks() {
+    fn window_tracks_line_and_column_across_chunks() {
         let text = "ab\n".repeat(1 << 19);
         let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
         let mut lines = 0;
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_points_at_its_byte() {
+    fn syntax_error_names_line_and_column() {
         let mut window = Window::new("list", "\u{feff}ab\ncd".as_bytes(), 0, |_| {});
         window.skip_byte_order_mark().expect("readable");
         assert_eq!(
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_and_endless_rows_are_refused() {
+    fn window_refuses_binary_and_endless_rows() {
         let mut binary = Window::new("list", "a\nb\0".as_bytes(), 0, |_| {});
         assert!(matches!(
             binary.peek(0),
@@ -341,7 +341,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_of_any_text_follow_each_other_without_a_gap(text in "[ab,\r\né端]{0,60}") {
+        fn window_lines_are_contiguous(text in "[ab,\r\né端]{0,60}") {
             prop_assert_eq!(lines(&text), split(&text));
         }
     }
@@ -351,7 +351,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(8))]
 
         #[test]
-        fn a_chunk_may_end_anywhere_in_a_line(text in "[ab\né端]{1,40}", back in 0_usize..40) {
+        fn window_accepts_chunks_that_end_anywhere(text in "[ab\né端]{1,40}", back in 0_usize..40) {
             let first = "x".repeat((1 << 20) - back);
             let text = format!("{first}\n{text}");
             prop_assert_eq!(lines(&text), split(&text));

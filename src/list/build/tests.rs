@@ -42,7 +42,7 @@ fn built(rows: &[Row]) -> Builder {
 
 proptest! {
     #[test]
-    fn every_row_is_an_entry_or_folded_into_one(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
+    fn builder_adds_or_merges_every_row(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
         let builder = built(&rows);
         prop_assert_eq!(builder.rows(), rows.len() as u64);
         let mut locations: Vec<u64> = builder.folded.iter().map(|row| row.location.line).collect();
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn every_hwid_that_is_put_in_is_found(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
+    fn hwid_index_finds_every_inserted_hwid(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
         let builder = built(&rows);
         for number in 0..6_u8 {
             let hwid = format!("h{number}");
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn a_device_has_the_addresses_of_all_its_rows(rows in proptest::collection::vec((1_u8..3, Just(1_u8), 0_u8..5), 0..20)) {
+    fn merged_device_has_all_addresses_of_its_rows(rows in proptest::collection::vec((1_u8..3, Just(1_u8), 0_u8..5), 0..20)) {
         let builder = built(&rows);
         for index in (0..).take(builder.store.len()) {
             let hwid = builder.store.block(index).text(0);
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn host_names_are_compared_alike_from_both_sides(
+    fn same_host_is_symmetric(
         one in "[aA]{1,2}(\\.x)?(\\.y)?|10\\.0",
         other in "[aA]{1,2}(\\.x)?(\\.y)?|10\\.0",
     ) {

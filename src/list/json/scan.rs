@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn brackets_in_texts_do_not_count() {
+    fn scan_ignores_brackets_in_strings() {
         let value = r#"{"a":"]}\"\\","b":[1,{"c":null}]}"#;
         assert_eq!(
             length(&format!("{value}, 5")).expect("a value"),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_close_is_pointed_at() {
+    fn scan_locates_unclosed_values() {
         for (text, place) in [
             ("[1,2", "column 5: the list breaks off"),
             ("[1,2}", "column 5: this bracket"),
@@ -156,7 +156,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn valid_json_ends_where_serde_says(texts in proptest::collection::vec(any::<String>(), 0..5)) {
+        fn scan_agrees_with_serde(texts in proptest::collection::vec(any::<String>(), 0..5)) {
             let value = serde_json::json!({"a": texts, "b": [texts, {}]}).to_string();
             prop_assert_eq!(length(&format!("{value}]")).expect("a value"), value.len());
         }

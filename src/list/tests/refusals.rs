@@ -301,7 +301,7 @@ fn of_workbooks() -> Vec<Case> {
 }
 
 #[test]
-fn every_variant_has_its_whole_text() {
+fn list_errors_have_their_exact_texts() {
     let syntax = (
         refused(b"[1,]"),
         "list, line 1, column 4: expected a value: save the list again".to_owned(),
@@ -333,7 +333,7 @@ fn every_variant_has_its_whole_text() {
 }
 
 #[test]
-fn the_headers_of_a_sheet_are_named_below_its_titles() {
+fn no_identifier_column_names_headers_below_titles() {
     let row = |cells: &[&str]| {
         let cells = cells
             .iter()
@@ -354,7 +354,7 @@ fn the_headers_of_a_sheet_are_named_below_its_titles() {
 }
 
 #[test]
-fn rows_are_limited_in_every_shape() {
+fn max_rows_applies_to_every_shape() {
     let csv = |rows: usize| format!("hwid,hostname\n{}", "abc1,a\n".repeat(rows));
     let lines = |rows: usize| "{\"hwid\":\"abc1\"}\n".repeat(rows);
     let array = |rows: usize| format!("[{}0]", "{\"hwid\":\"abc1\"},".repeat(rows - 1));
