@@ -1,8 +1,7 @@
-//! What is written for other programs and for tickets: JSON lines, tables, a report.
+//! Output for other programs and for tickets: JSON lines, tables and a report.
 //!
-//! The same lines are printed by a headless run while it goes, and by an export of a run from the
-//! journal. Nothing is lost in them; characters that a terminal would obey, hide or reorder are
-//! written as `\u` escapes, which JSON reads back as they were.
+//! A headless run prints the same lines as an export of the run from the journal. Characters that a
+//! terminal would interpret, hide or reorder are written as `\u` escapes, which JSON parsers decode.
 
 mod history;
 mod markdown;
@@ -202,7 +201,7 @@ impl From<PeopleCounts> for People {
 }
 
 impl Line {
-    /// The plan's line; `run` once it is confirmed.
+    /// The line of a plan; `run` is its name once it is confirmed.
     pub fn plan(plan: &Plan, run: Option<String>) -> Self {
         Self::Plan {
             run,
@@ -225,7 +224,7 @@ impl Line {
         }
     }
 
-    /// The plan's line of a run that is taken up again.
+    /// The plan line of a resumed run.
     pub fn plan_of(run: &RunRecord, devices: &[DeviceRecord]) -> Self {
         let by = |kind| {
             let kinds = devices.iter().map(|record| record.device.identifier.kind());
@@ -260,7 +259,7 @@ impl Line {
         }
     }
 
-    /// The line of a list of identifiers.
+    /// The line with the result of `--ids`.
     pub fn ids(counts: ImportCounts, people: Option<PeopleCounts>) -> Self {
         Self::Ids {
             matched: counts.matched + counts.several,
@@ -272,7 +271,7 @@ impl Line {
         }
     }
 
-    /// The line of a list that was matched with the inventory.
+    /// The line with the result of `--match`.
     pub fn matched(counts: ImportCounts, people: Option<PeopleCounts>) -> Self {
         Self::Match {
             matched: counts.matched + counts.several,
@@ -284,7 +283,7 @@ impl Line {
         }
     }
 
-    /// The line of a row that is left out.
+    /// The line of a row that is not sent.
     pub fn left_out(row: &LeftOut) -> Self {
         Self::LeftOut {
             hwid: row.hwid.clone(),
@@ -295,8 +294,8 @@ impl Line {
         }
     }
 
-    /// The line of a device with this state, decided by this call with this status. What is still
-    /// to be sent when it is told is `planned` in a plan and `not_sent` in a run.
+    /// The line of a device with its state and the number and status of the call that decided. A
+    /// device without an outcome is `planned` in a plan and `not_sent` in a run.
     pub fn device(
         device: &PlannedDevice,
         state: Option<DeviceState>,
@@ -322,7 +321,7 @@ impl Line {
         }
     }
 
-    /// The line of a device as the journal has it.
+    /// The line of a device from the journal.
     pub fn recorded(record: &DeviceRecord) -> Self {
         Self::device(
             &record.device,
@@ -332,7 +331,7 @@ impl Line {
         )
     }
 
-    /// The last line of a run of the journal that stands in this state.
+    /// The last line of a run from the journal in this state.
     pub fn summary_of(run: &RunRecord, state: RunState) -> Self {
         let exit = Exit::of_run(state, run.tally);
         let reason = run.reason.clone();
@@ -343,13 +342,13 @@ impl Line {
             reason,
             exit,
         );
-        if let Self::Summary { left: told, .. } = &mut line {
-            *told = run.tally.left_in(state);
+        if let Self::Summary { left, .. } = &mut line {
+            *left = run.tally.left_in(state);
         }
         line
     }
 
-    /// The last line of what stands like this; all that isn't sent yet can be.
+    /// The last line of a plan or run. All devices that were not sent count as left.
     pub fn summary(
         run: Option<String>,
         state: &'static str,
@@ -386,7 +385,7 @@ fn write_value(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     out.write_all(&bytes)
 }
 
-/// The counts as people read them: `331 accepted · 6 failed · 3 in doubt`.
+/// The counts as text: `331 accepted · 6 failed · 3 in doubt`.
 pub fn counts(tally: Tally) -> String {
     let count = |class| match class {
         OutcomeClass::Accepted => tally.accepted,
@@ -403,7 +402,7 @@ pub fn counts(tally: Tally) -> String {
         .join(" · ")
 }
 
-/// Writes deceptive characters as escapes; the control characters below space are JSON's own.
+/// Writes deceptive characters as escapes; JSON itself escapes control characters below space.
 struct SafeFormatter;
 
 impl Formatter for SafeFormatter {
