@@ -4,6 +4,7 @@
 //! terminal would interpret, hide or reorder are written as `\u` escapes, which JSON parsers decode.
 
 mod history;
+mod json;
 mod markdown;
 mod run;
 #[cfg(test)]
@@ -11,16 +12,15 @@ pub(crate) mod schema;
 mod table;
 
 pub use history::{FoundLine, RunLine};
+pub use json::write_line;
+use json::write_value;
 pub use markdown::{Report, report};
 pub use run::{RunFileError, RunFormat};
 pub use table::{
     ListTable, RUN_HEADERS, list_objects, run_cells, run_object, write_csv, write_json,
 };
 
-use std::io::{self, Write};
-
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::domain::device::IdentifierKind;
 use crate::domain::exit::Exit;
@@ -371,20 +371,6 @@ impl Line {
     }
 }
 
-/// Writes `value` as one JSON line.
-pub fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    write_value(out, value)?;
-    out.write_all(b"\n")
-}
-
-/// Writes `value` as JSON on one line.
-fn write_value(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    let mut bytes = Vec::with_capacity(256);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, SafeFormatter);
-    value.serialize(&mut serializer).map_err(io::Error::from)?;
-    out.write_all(&bytes)
-}
-
 /// The counts as text: `331 accepted · 6 failed · 3 in doubt`.
 pub fn counts(tally: Tally) -> String {
     let count = |class| match class {
@@ -400,33 +386,6 @@ pub fn counts(tally: Tally) -> String {
         .map(|class| format!("{} {}", text::grouped(count(class)), class.label()))
         .collect::<Vec<_>>()
         .join(" · ")
-}
-
-/// Writes deceptive characters as escapes; JSON itself escapes control characters below space.
-struct SafeFormatter;
-
-impl Formatter for SafeFormatter {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        if !text::is_deceptive_text(fragment) {
-            return CompactFormatter.write_string_fragment(writer, fragment);
-        }
-        let mut units = [0_u16; 2];
-        let mut bytes = [0_u8; 4];
-        for character in fragment.chars() {
-            if text::is_deceptive(character) {
-                for unit in character.encode_utf16(&mut units) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-            } else {
-                writer.write_all(character.encode_utf8(&mut bytes).as_bytes())?;
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
