@@ -3,23 +3,23 @@
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
-use jiff::Timestamp;
 
 use super::column::Column;
 use super::dates::{Date, DateOrder, OpenDate};
 use super::draft::{DateNote, Draft};
+use super::error::Full;
 use super::field::{Differing, Field};
 use super::headers::Meaning;
 use super::headers::Role;
+use super::hostname::same_name;
+use super::hwid_index::HwidIndex;
 use super::inspect::Findings;
 use super::problem::{Notice, Problem};
 use super::seconds::Seconds;
-use super::store::{Full, Store};
+use super::store::Store;
 use super::{ColumnId, ReadOptions, cells, values};
 use crate::domain::device::MacAddress;
 
@@ -90,13 +90,6 @@ pub(super) struct Stamp {
     pub tenant: Option<Box<str>>,
     pub account: Option<Box<str>>,
     pub fetched_at: Option<Timestamp>,
-}
-
-/// Devices by HWID; the HWIDs themselves are in the store.
-#[derive(Debug, Default)]
-pub(super) struct HwidIndex {
-    table: HashTable<u32>,
-    hasher: DefaultHashBuilder,
 }
 
 impl Builder {
@@ -227,7 +220,7 @@ impl Builder {
     /// Reserves space in the index for the expected number of devices, given that the rows so far end
     /// near `offset`. Growing step by step would hash every HWID again each time.
     fn make_room(&mut self, offset: u64) {
-        let sampled = self.by_hwid.table.len() as u64;
+        let sampled = self.by_hwid.len() as u64;
         let expected = self.source_size.saturating_mul(sampled) / offset.max(1);
         let more = usize::try_from(expected.min(MAX_EXPECTED)).unwrap_or(0);
         self.by_hwid
@@ -370,38 +363,6 @@ impl Builder {
 /// The index of the host name among a device's texts.
 pub(super) const HOSTNAME_SLOT: usize = 1;
 
-/// True if two host names can belong to one machine: equal ignoring case, or equal apart from a
-/// domain that only one of them has.
-pub(super) fn same_host(one: &str, other: &str) -> bool {
-    if has_domain(one) == has_domain(other) {
-        same_name(one, other)
-    } else {
-        same_short_name(one, other)
-    }
-}
-
-/// True if the names are equal apart from their domains.
-pub(super) fn same_short_name(one: &str, other: &str) -> bool {
-    same_name(short_name(one), short_name(other))
-}
-
-/// True for a name with a domain; false for an IP address.
-pub(super) fn has_domain(name: &str) -> bool {
-    name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit())
-}
-
-fn short_name(name: &str) -> &str {
-    match name.split_once('.') {
-        Some((short, _)) if has_domain(name) => short,
-        _ => name,
-    }
-}
-
-/// True if the names are equal ignoring case.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other) || one.to_lowercase() == other.to_lowercase()
-}
-
 /// The MAC addresses of device `index` without those that drivers hard-code.
 pub(super) fn own_macs(store: &Store, index: u32) -> impl Iterator<Item = MacAddress> + use<'_> {
     store
@@ -425,41 +386,5 @@ impl Draft {
         self.issues = block.issues();
         self.seen = store.seen(index);
         self.enrolled = store.enrolled(index);
-    }
-}
-
-impl HwidIndex {
-    /// The device whose HWID is exactly `hwid`.
-    pub fn find(&self, store: &Store, hwid: &str) -> Option<u32> {
-        self.table
-            .find(self.hasher.hash_one(hwid), |&index| {
-                store.block(index).text(0) == hwid
-            })
-            .copied()
-    }
-
-    /// Replaces the index of every device.
-    pub fn renumber(&mut self, new: impl Fn(u32) -> u32) {
-        for index in &mut self.table {
-            *index = new(*index);
-        }
-    }
-
-    /// Memory use in bytes.
-    pub fn memory_use(&self) -> usize {
-        self.table.allocation_size()
-    }
-
-    fn reserve(&mut self, store: &Store, more: usize) {
-        let hasher = &self.hasher;
-        self.table
-            .reserve(more, |&index| hasher.hash_one(store.block(index).text(0)));
-    }
-
-    fn insert(&mut self, store: &Store, index: u32) {
-        let hasher = &self.hasher;
-        let hash = |index: u32| hasher.hash_one(store.block(index).text(0));
-        self.table
-            .insert_unique(hash(index), index, |&other| hash(other));
     }
 }

@@ -188,3 +188,26 @@ impl From<ListError> for Stop {
         Self::Error(error)
     }
 }
+
+/// Why a row can't be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    /// The arena's offsets are 32 bits wide.
+    Text,
+    /// The maximum number of rows was reached.
+    Rows(u64),
+}
+
+impl Full {
+    /// The error for the list called `name`.
+    pub fn error(self, name: &str) -> ListError {
+        let name = name.into();
+        match self {
+            Self::Text => ListError::TooLarge {
+                name,
+                limit: "4 GiB of text",
+            },
+            Self::Rows(limit) => ListError::TooManyRows { name, limit },
+        }
+    }
+}

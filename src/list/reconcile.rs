@@ -12,10 +12,11 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use super::build::{Builder, HOSTNAME_SLOT, has_domain, same_host, same_name, same_short_name};
+use super::build::{Builder, HOSTNAME_SLOT};
+use super::error::Full;
 use super::field::Field;
+use super::hostname::{has_domain, same_host, same_name, same_short_name};
 use super::problem::Problem;
-use super::store::Full;
 use super::values;
 
 /// Assigns the rows without a HWID. The result does not depend on the order of rows, except for

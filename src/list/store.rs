@@ -9,7 +9,7 @@ mod tests;
 
 use super::ColumnId;
 use super::draft::Draft;
-use super::error::ListError;
+use super::error::Full;
 use super::field::{FIRST_SHARED_SLOT, Field, TEXT_FIELDS};
 use super::intern::Interner;
 use super::seconds::Seconds;
@@ -31,29 +31,6 @@ pub(super) struct Store {
     /// The repeated texts of each other column.
     column_texts: Vec<Interner>,
     wasted: usize,
-}
-
-/// Why a row can't be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Full {
-    /// The arena's offsets are 32 bits wide.
-    Text,
-    /// The maximum number of rows was reached.
-    Rows(u64),
-}
-
-impl Full {
-    /// The error for the list called `name`.
-    pub fn error(self, name: &str) -> ListError {
-        let name = name.into();
-        match self {
-            Self::Text => ListError::TooLarge {
-                name,
-                limit: "4 GiB of text",
-            },
-            Self::Rows(limit) => ListError::TooManyRows { name, limit },
-        }
-    }
 }
 
 impl Store {

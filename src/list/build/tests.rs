@@ -1,4 +1,4 @@
-//! Rows are counted, found again by their HWID, and never lost.
+//! Rows are counted, found again by HWID, and never lost.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::list::headers::Alias;
+use crate::list::hostname::same_host;
 
 /// A row: its HWID, host name and the last byte of its address, each 0 for none.
 type Row = (u8, u8, u8);

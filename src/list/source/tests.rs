@@ -1,6 +1,6 @@
-//! A source gives the bytes of its text from any place, whatever it was packed in.
+//! The text of a source is readable from any offset, whatever its container.
 
-use std::io::Write as _;
+use std::io::{Seek as _, SeekFrom, Write as _};
 
 use proptest::prelude::*;
 

@@ -223,7 +223,7 @@ fn of_text() -> Vec<Case> {
         ),
         // These two can't be caused here: 4 GiB of text, and an encoding that nothing recognises.
         (
-            crate::list::store::Full::Text.error("list"),
+            crate::list::error::Full::Text.error("list"),
             named("list is too large: split it into lists of at most 4 GiB of text"),
         ),
         (
