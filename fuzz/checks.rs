@@ -1,4 +1,4 @@
-//! What must hold for any input, asked by the fuzz targets and, of the corpus, by `cargo test`.
+//! Invariants for any input, checked by the fuzz targets and, for the corpus, by `cargo test`.
 
 use offboard::domain::device::{Identifier, IdentifyBy};
 use offboard::domain::rate_limit::RateHeaders;
@@ -11,7 +11,7 @@ use offboard::list::{DateOrder, DeviceList, Field, ReadOptions, parse_encoding};
 use offboard::query::{Matcher, NoStatus, Query};
 use offboard::text;
 
-/// A list is read or refused with a reason; what is read adds up and can be looked at.
+/// A list is read or refused with a reason; its counts add up and every entry is accessible.
 pub fn list(bytes: &[u8]) {
     match DeviceList::read_bytes("fuzzed", bytes) {
         Ok(list) => devices(&list),
@@ -19,8 +19,8 @@ pub fn list(bytes: &[u8]) {
     }
 }
 
-/// The same of a list that is read as the first eight bytes say: container, encoding, delimiter,
-/// header and columns are then taken from the operator and not from the text.
+/// Like [`list`], with options from the first eight bytes: container, encoding, delimiter, header and
+/// columns are then given instead of detected.
 pub fn options(bytes: &[u8]) {
     let (first, rest) = bytes.split_at(bytes.len().min(8));
     match DeviceList::read_bytes_as("fuzzed", rest, &options_of(first)) {
@@ -29,7 +29,7 @@ pub fn options(bytes: &[u8]) {
     }
 }
 
-/// The reading report of any list is safe to show, as text and as JSON, and counts every entry.
+/// The reading report is safe to show, as text and as JSON, and counts every entry.
 pub fn report(bytes: &[u8]) {
     let Ok(list) = DeviceList::read_bytes("fuzzed", bytes) else {
         return;
@@ -45,7 +45,7 @@ pub fn report(bytes: &[u8]) {
     assert!(report.skipped.len() as u64 <= report.skipped_count);
 }
 
-/// Every row of a list is an entry of an import, and only what one row alone leads to is selected.
+/// Every row of a list is an entry of an import, and each device is selected at most once.
 pub fn import(bytes: &[u8]) {
     let Ok(list) = DeviceList::read_bytes("fuzzed", bytes) else {
         return;
@@ -60,7 +60,7 @@ pub fn import(bytes: &[u8]) {
         assert_eq!(selected.len(), unique.len(), "each device once");
         assert!(selected.iter().all(|id| id.index() < inventory.len()));
     }
-    // A list joined with itself leads each device to itself or nowhere.
+    // In a list matched with itself, each device matches itself or nothing.
     let own = Import::of_list(&list, &list);
     assert!(own.devices().all(|id| id.index() < list.len()));
 }
@@ -108,6 +108,7 @@ fn options_of(first: &[u8]) -> ReadOptions {
         } else {
             1 << 20
         },
+        max_rows: if bit(7) { u64::from(byte(7)) } else { u64::MAX },
     }
 }
 
@@ -136,7 +137,7 @@ fn devices(list: &DeviceList) {
         for field in Field::ALL {
             let _ = device.text(field);
         }
-        // Contradicting rows share theirs; none of them is sent.
+        // Contradicting rows share a HWID; none of them is sent.
         if let Some(hwid) = device.hwid().filter(|_| device.problem().is_none()) {
             assert_eq!(list.find_hwid(hwid), Some(id), "a HWID names one device");
         }
@@ -150,7 +151,7 @@ fn devices(list: &DeviceList) {
     assert_eq!(repeats, counts.repeated);
 }
 
-/// A query is parsed or its mistake is pointed at; asking it of a list agrees with its negation.
+/// A query is parsed or refused with a column; on a list, it never agrees with its negation.
 pub fn query(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let query = match Query::parse(&text) {
@@ -177,8 +178,7 @@ pub fn query(bytes: &[u8]) {
     }
 }
 
-/// An answer of any shape is told apart without a panic, and results map by position or not at
-/// all.
+/// Any answer is classified without a panic, and results are assigned by position or not at all.
 pub fn answer(bytes: &[u8]) {
     let (sent, body) = match bytes {
         [first, rest @ ..] => (usize::from(first % 8) + 1, rest),
@@ -207,7 +207,7 @@ pub fn answer(bytes: &[u8]) {
     assert!(!text::is_deceptive_text(&report.message));
 }
 
-/// Untrusted text is safe to show, and as wide as it claims.
+/// Untrusted text is made safe to show and has the reported width.
 pub fn text(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let shown = text::visible(&text);
@@ -224,7 +224,7 @@ pub fn text(bytes: &[u8]) {
     }
 }
 
-/// A pasted list is matched entry by entry, and what wasn't matched is not matched again.
+/// Pasted entries are matched, and unmatched ones do not match again.
 pub fn ids(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let list = "hwid,hostname,mac\nh1,LT-1,00:0c:29:cd:c7:b2\nh2,Front Desk,00:0c:29:cd:c7:b3\n";
@@ -236,7 +236,7 @@ pub fn ids(bytes: &[u8]) {
     assert_eq!(Import::read(&import.unmatched(), &list).counts().matched, 0);
 }
 
-/// What is compressed is expanded up to the limit and no further; what isn't comes out as it is.
+/// Compressed input is expanded up to the limit; other input is unchanged.
 pub fn container(bytes: &[u8]) {
     const LIMIT: u64 = 1 << 16;
     let Some((container, text)) = fuzzing::expand(bytes, LIMIT) else {
@@ -256,8 +256,8 @@ pub fn container(bytes: &[u8]) {
     }
 }
 
-/// Bytes in the encoding that the first one says, or in the one that is recognised, become UTF-8
-/// whose damage is counted.
+/// Bytes in the encoding chosen by the first byte, or in the detected one, become UTF-8, and damaged
+/// characters are counted.
 pub fn decode(bytes: &[u8]) {
     let (first, rest) = bytes.split_at(bytes.len().min(1));
     let labels = [
@@ -285,8 +285,8 @@ pub fn decode(bytes: &[u8]) {
     }
 }
 
-/// A table, cut as the first byte says: its records lie behind each other, each is found again at
-/// its place, and the header is one of the first of them.
+/// A table in the notation chosen by the first byte: its records are contiguous, each can be read
+/// again at its offset, and the header is one of the first records.
 pub fn table(bytes: &[u8]) {
     let (first, rest) = bytes.split_at(bytes.len().min(1));
     let cuts = [
@@ -335,7 +335,7 @@ pub fn table(bytes: &[u8]) {
     }
 }
 
-/// Leases and neighbours, from any text: each is found again at its place and has an address.
+/// Leases and neighbours of any text: each can be read again at its offset and has an address.
 pub fn leases(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).replace('\0', " ");
     fuzzing::looks_like(&text);
@@ -358,8 +358,7 @@ pub fn leases(bytes: &[u8]) {
     }
 }
 
-/// Records begin where they are said to, on the line that is said, and nothing but line breaks
-/// stands between them.
+/// Records have the right offset and line, and only line breaks are between them.
 fn assert_records(text: &str, cut: Cut, records: &[Record]) {
     let line_break = if text.contains('\n') { '\n' } else { '\r' };
     let mut end = 0;
@@ -379,7 +378,7 @@ fn assert_records(text: &str, cut: Cut, records: &[Record]) {
             .bytes()
             .all(|byte| matches!(byte, b'\r' | b'\n'))
     );
-    // How a drawn table is cut is said by its first lines.
+    // The first lines of a drawn table decide how it is split.
     if matches!(cut, Cut::Pipes | Cut::FixedWidth) {
         return;
     }
@@ -395,7 +394,7 @@ fn assert_records(text: &str, cut: Cut, records: &[Record]) {
     }
 }
 
-/// A JSON value ends where serde says; a list of it is read or refused.
+/// The end of a JSON value agrees with serde; a list of it is read or refused.
 pub fn json(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).replace('\0', " ");
     if text.starts_with(['{', '[', '"']) {
@@ -414,7 +413,7 @@ pub fn json(bytes: &[u8]) {
     }
 }
 
-/// Each header has one role; what the operator says of one of them holds.
+/// Each header has one role, and the options override it.
 pub fn headers(bytes: &[u8]) {
     let (first, rest) = bytes.split_at(bytes.len().min(2));
     let byte = |at: usize| usize::from(first.get(at).copied().unwrap_or_default());
@@ -443,7 +442,7 @@ pub fn headers(bytes: &[u8]) {
     }
 }
 
-/// A cell has its decoration taken off once and for all, and says one date at most.
+/// Cleaning a cell is idempotent, and a cell has at most one date.
 pub fn cells(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for text in text.split('\n') {
@@ -478,8 +477,8 @@ pub fn workbook(bytes: &[u8]) {
     }
 }
 
-/// Rows of few devices, three bytes each, so that they meet: their order decides neither what is
-/// sent nor what is left out.
+/// Rows of few devices, three bytes each, so that they collide: their order doesn't change which are
+/// sent or left out.
 pub fn rows(bytes: &[u8]) {
     let mut rows: Vec<String> = bytes.chunks_exact(3).take(10).map(row_of).collect();
     let expected = sent(&rows);

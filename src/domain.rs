@@ -1,7 +1,6 @@
-//! What the program deals with: devices, actions, outcomes, runs, exit codes, targets and the rate
-//! limit.
+//! The domain types: devices, actions, outcomes, runs, exit codes, targets and the rate limit.
 //!
-//! Everything here is pure: no I/O, no clock of its own.
+//! All of it is pure: no I/O and no clock.
 
 pub mod action;
 pub mod device;

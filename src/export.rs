@@ -1,10 +1,10 @@
-//! What is written for other programs and for tickets: JSON lines, tables, a report.
+//! Output for other programs and for tickets: JSON lines, tables and a report.
 //!
-//! The same lines are printed by a headless run while it goes, and by an export of a run from the
-//! journal. Nothing is lost in them; characters that a terminal would obey, hide or reorder are
-//! written as `\u` escapes, which JSON reads back as they were.
+//! A headless run prints the same lines as an export of the run from the journal. Characters that a
+//! terminal would interpret, hide or reorder are written as `\u` escapes, which JSON parsers decode.
 
 mod history;
+mod json;
 mod markdown;
 mod run;
 #[cfg(test)]
@@ -12,6 +12,8 @@ pub(crate) mod schema;
 mod table;
 
 pub use history::{FoundLine, RunLine};
+pub use json::write_line;
+use json::write_value;
 pub use markdown::{Report, report};
 pub use run::{RunFileError, RunFormat};
 pub use table::{
@@ -19,10 +21,7 @@ pub use table::{
     write_json,
 };
 
-use std::io::{self, Write};
-
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::domain::device::IdentifierKind;
 use crate::domain::exit::Exit;
@@ -68,6 +67,16 @@ pub enum Line {
         warnings: Vec<&'static str>,
         /// SHA-256 over the plan.
         hash: String,
+    },
+    /// How many devices a `protect` rule or a term of `--where` matches.
+    Term {
+        /// `protect` or `where`.
+        #[cfg_attr(test, schemars(extend("enum" = ["protect", "where"])))]
+        source: &'static str,
+        /// The rule, or the word or field term with one value, as it was written.
+        query: String,
+        /// Devices of the list that it matches.
+        devices: u64,
     },
     /// The result of `--ids`.
     Ids {
@@ -193,7 +202,7 @@ impl From<PeopleCounts> for People {
 }
 
 impl Line {
-    /// The plan's line; `run` once it is confirmed.
+    /// The line of a plan; `run` is its name once it is confirmed.
     pub fn plan(plan: &Plan, run: Option<String>) -> Self {
         Self::Plan {
             run,
@@ -216,7 +225,7 @@ impl Line {
         }
     }
 
-    /// The plan's line of a run that is taken up again.
+    /// The plan line of a resumed run.
     pub fn plan_of(run: &RunRecord, devices: &[DeviceRecord]) -> Self {
         let by = |kind| {
             let kinds = devices.iter().map(|record| record.device.identifier.kind());
@@ -251,7 +260,7 @@ impl Line {
         }
     }
 
-    /// The line of a list of identifiers.
+    /// The line with the result of `--ids`.
     pub fn ids(counts: ImportCounts, people: Option<PeopleCounts>) -> Self {
         Self::Ids {
             matched: counts.matched + counts.several,
@@ -263,7 +272,7 @@ impl Line {
         }
     }
 
-    /// The line of a list that was matched with the inventory.
+    /// The line with the result of `--match`.
     pub fn matched(counts: ImportCounts, people: Option<PeopleCounts>) -> Self {
         Self::Match {
             matched: counts.matched + counts.several,
@@ -275,7 +284,7 @@ impl Line {
         }
     }
 
-    /// The line of a row that is left out.
+    /// The line of a row that is not sent.
     pub fn left_out(row: &LeftOut) -> Self {
         Self::LeftOut {
             hwid: row.hwid.clone(),
@@ -286,8 +295,8 @@ impl Line {
         }
     }
 
-    /// The line of a device with this state, decided by this call with this status. What is still
-    /// to be sent when it is told is `planned` in a plan and `not_sent` in a run.
+    /// The line of a device with its state and the number and status of the call that decided. A
+    /// device without an outcome is `planned` in a plan and `not_sent` in a run.
     pub fn device(
         device: &PlannedDevice,
         state: Option<DeviceState>,
@@ -313,7 +322,7 @@ impl Line {
         }
     }
 
-    /// The line of a device as the journal has it.
+    /// The line of a device from the journal.
     pub fn recorded(record: &DeviceRecord) -> Self {
         Self::device(
             &record.device,
@@ -323,7 +332,7 @@ impl Line {
         )
     }
 
-    /// The last line of a run of the journal that stands in this state.
+    /// The last line of a run from the journal in this state.
     pub fn summary_of(run: &RunRecord, state: RunState) -> Self {
         let exit = Exit::of_run(state, run.tally);
         let reason = run.reason.clone();
@@ -334,13 +343,13 @@ impl Line {
             reason,
             exit,
         );
-        if let Self::Summary { left: told, .. } = &mut line {
-            *told = run.tally.left_in(state);
+        if let Self::Summary { left, .. } = &mut line {
+            *left = run.tally.left_in(state);
         }
         line
     }
 
-    /// The last line of what stands like this; all that isn't sent yet can be.
+    /// The last line of a plan or run. All devices that were not sent count as left.
     pub fn summary(
         run: Option<String>,
         state: &'static str,
@@ -363,21 +372,7 @@ impl Line {
     }
 }
 
-/// Writes `value` as one JSON line.
-pub fn write_line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    write_value(out, value)?;
-    out.write_all(b"\n")
-}
-
-/// Writes `value` as JSON on one line.
-fn write_value(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    let mut bytes = Vec::with_capacity(256);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, SafeFormatter);
-    value.serialize(&mut serializer).map_err(io::Error::from)?;
-    out.write_all(&bytes)
-}
-
-/// The counts as people read them: `331 accepted · 6 failed · 3 in doubt`.
+/// The counts as text: `331 accepted · 6 failed · 3 in doubt`.
 pub fn counts(tally: Tally) -> String {
     let count = |class| match class {
         OutcomeClass::Accepted => tally.accepted,
@@ -392,33 +387,6 @@ pub fn counts(tally: Tally) -> String {
         .map(|class| format!("{} {}", text::grouped(count(class)), class.label()))
         .collect::<Vec<_>>()
         .join(" · ")
-}
-
-/// Writes deceptive characters as escapes; the control characters below space are JSON's own.
-struct SafeFormatter;
-
-impl Formatter for SafeFormatter {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        if !text::is_deceptive_text(fragment) {
-            return CompactFormatter.write_string_fragment(writer, fragment);
-        }
-        let mut units = [0_u16; 2];
-        let mut bytes = [0_u8; 4];
-        for character in fragment.chars() {
-            if text::is_deceptive(character) {
-                for unit in character.encode_utf16(&mut units) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-            } else {
-                writer.write_all(character.encode_utf8(&mut bytes).as_bytes())?;
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! What a ticket or another system names, matched to the devices of an inventory.
+//! Matches pasted text or another system's list with the devices of an inventory.
 //!
-//! People paste what they have, or hand in a list of another system. Each entry is looked up by the
-//! one [`Join`], whose first rule that finds something decides. What several devices could mean is
-//! never chosen among.
+//! Every entry is looked up by one [`Join`]. For a row of a list, the first rule that finds something
+//! decides; a word of a text can be of any kind. If several devices could be meant, none is chosen.
 
 mod account;
 mod clean;
+mod comments;
 mod join;
 mod keys;
 mod named;
@@ -26,41 +26,43 @@ pub use people::PeopleCounts;
 pub use rows::is_bare;
 pub use rule::MatchRule;
 
-/// A pasted text or another list, entry by entry.
+/// The entries of a pasted text or another list, and the devices they match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Import {
     /// In the order of the text or the list.
     pub entries: Vec<Entry>,
     /// The entries are persons, from a list of such.
     pub is_people: bool,
+    /// How many comments of a text were skipped.
+    pub comments: usize,
 }
 
 /// One entry of a pasted text or of another list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// As it was looked for, cleaned; of a list's row, its name or identifier.
+    /// The cleaned text; for a row of a list, its name or identifier.
     pub text: String,
-    /// The list's row; none for a text.
+    /// The row of the list; `None` for a text.
     pub row: Option<Row>,
-    /// What it means.
+    /// The devices that it means.
     pub meaning: Meaning,
-    /// The rule that found it, if one did.
+    /// The rule that found the devices.
     pub rule: Option<MatchRule>,
 }
 
 /// A row of the list that was matched with the inventory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its entry there; its other columns are read by it.
+    /// The entry of that list, by which its other columns are read.
     pub id: DeviceId,
-    /// Its line, from 1.
+    /// The line of the row, from 1.
     pub line: u64,
 }
 
-/// What an entry means.
+/// The result of matching one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// This device.
+    /// Exactly this device.
     Matched(DeviceId),
     /// All of these: the devices of one person, the most recently seen first.
     Several(Vec<DeviceId>),
@@ -68,33 +70,33 @@ pub enum Meaning {
     Ambiguous(Vec<DeviceId>),
     /// The same as an earlier entry.
     Repeated,
-    /// Neither an identifier nor a name; why.
+    /// Neither an identifier nor a name, for this reason.
     Invalid(String),
-    /// Not in the inventory; as an identifier, if it is written like one.
+    /// Not in the inventory. `Some` if the text looks like an identifier.
     Missing(Option<Identifier>),
 }
 
-/// How many entries there are of each meaning.
+/// The number of entries by meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportCounts {
     /// One device.
     pub matched: usize,
-    /// Several devices, all of them one person's.
+    /// Several devices of one person.
     pub several: usize,
-    /// Several devices.
+    /// Several devices could be meant.
     pub ambiguous: usize,
     /// The same as an earlier entry.
     pub repeated: usize,
-    /// No identifier and no name.
+    /// Neither an identifier nor a name.
     pub invalid: usize,
-    /// Not in the list.
+    /// Not in the inventory.
     pub missing: usize,
 }
 
 impl Import {
-    /// Which row of the list each device was found by; of several, the first.
+    /// Each matched device with the row that found it; if several rows did, the first.
     pub fn rows(&self) -> impl Iterator<Item = (DeviceId, DeviceId)> + '_ {
-        // What is collected last counts.
+        // In reverse, so that the first row wins when collected into a map.
         self.entries.iter().rev().flat_map(|entry| {
             let devices: &[DeviceId] = match &entry.meaning {
                 Meaning::Matched(id) => std::slice::from_ref(id),
@@ -106,7 +108,7 @@ impl Import {
         })
     }
 
-    /// How many entries there are of each meaning.
+    /// Counts the entries by meaning.
     pub fn counts(&self) -> ImportCounts {
         let mut counts = ImportCounts::default();
         for entry in &self.entries {
@@ -122,13 +124,13 @@ impl Import {
         counts
     }
 
-    /// The devices of the entries that mean one.
+    /// The devices of entries that match exactly one.
     pub fn devices(&self) -> impl Iterator<Item = DeviceId> + '_ {
         self.selected(false).map(|(id, _)| id)
     }
 
-    /// The devices that may be planned, and the rule that found each; with `all_devices` those of
-    /// persons who have several, too. A device can stand in it more than once.
+    /// The devices that may be planned, with the rule that found each. `all_devices` includes those
+    /// of persons with several. A device can occur more than once.
     pub fn selected(&self, all_devices: bool) -> impl Iterator<Item = (DeviceId, MatchRule)> + '_ {
         self.entries.iter().flat_map(move |entry| {
             let ids = match &entry.meaning {
@@ -141,7 +143,7 @@ impl Import {
         })
     }
 
-    /// The identifiers that the inventory doesn't have.
+    /// The identifiers that the inventory lacks.
     pub fn missing_identifiers(&self) -> impl Iterator<Item = Identifier> + '_ {
         self.entries
             .iter()
@@ -151,7 +153,7 @@ impl Import {
             })
     }
 
-    /// What wasn't matched, a line each: it can be pasted again.
+    /// The unmatched entries, one per line, so that they can be pasted again.
     pub fn unmatched(&self) -> String {
         let mut text = String::new();
         for entry in &self.entries {
@@ -164,7 +166,7 @@ impl Import {
     }
 }
 
-/// The meaning of what was found, and by which rule; none if nothing was.
+/// The meaning of a join result and its rule; `None` if nothing was found.
 fn meaning_of(joined: Joined) -> Option<(Meaning, MatchRule)> {
     match joined {
         Joined::Nothing => None,
@@ -174,7 +176,7 @@ fn meaning_of(joined: Joined) -> Option<(Meaning, MatchRule)> {
     }
 }
 
-/// What earlier entries were.
+/// The devices and texts of earlier entries.
 #[derive(Default)]
 struct Seen {
     devices: HashSet<DeviceId>,
@@ -182,9 +184,9 @@ struct Seen {
 }
 
 impl Seen {
-    /// The entry, unless an earlier one was the same.
-    fn entry(&mut self, entry: Entry) -> Entry {
-        let again = match &entry.meaning {
+    /// Marks the entry as repeated if an earlier one was the same.
+    fn check(&mut self, entry: Entry) -> Entry {
+        let is_repeated = match &entry.meaning {
             Meaning::Matched(id) => !self.devices.insert(*id),
             Meaning::Several(ids) => {
                 let before = self.devices.len();
@@ -199,7 +201,7 @@ impl Seen {
                     .map_or_else(|_| entry.text.to_lowercase(), |mac| mac.to_string()),
             ),
         };
-        if again {
+        if is_repeated {
             return Entry {
                 meaning: Meaning::Repeated,
                 ..entry

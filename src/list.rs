@@ -1,13 +1,14 @@
-//! A saved list of devices, in any of its shapes, kept small enough for a million of them.
+//! A saved list of devices in any format, stored compactly enough for a million devices.
 //!
-//! Reading is streamed: the bytes pass a bounded window, are cut into rows and folded into devices
-//! as they come; rows without a HWID are settled at the end. What is kept a device is
-//! a block of packed bytes; the whole record is read again from the source when it is shown.
+//! Reading is streamed: the bytes pass a bounded window, are split into rows and merged into devices;
+//! rows without a HWID are assigned at the end. Each device is stored as a block of packed bytes. The
+//! whole record is read again from the source when it is shown.
 //!
-//! Texts are kept as they were read: whoever shows one makes it safe with [`crate::text`].
+//! Texts are stored as they were read. Make them safe with [`crate::text`] before showing them.
 
 mod bare;
 mod build;
+mod case;
 mod cells;
 mod column;
 mod compare;
@@ -24,6 +25,8 @@ mod footers;
 #[doc(hidden)]
 pub mod fuzzing;
 mod headers;
+mod hostname;
+mod hwid_index;
 mod identify;
 mod inspect;
 mod intern;
@@ -31,6 +34,7 @@ mod json;
 mod leases;
 mod neighbours;
 mod not_a_list;
+mod open;
 mod options;
 mod pipes;
 mod problem;
@@ -50,46 +54,43 @@ mod window;
 mod workbook;
 
 use std::fmt;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
-use build::{Builder, FoldedRow, HwidIndex, Stamp, too_large};
+use build::{FoldedRow, Stamp};
 use column::Column;
 pub use dates::DateOrder;
 pub use device::Device;
 pub use error::ListError;
-use error::Stop;
 use field::Differing;
 pub use field::Field;
+use hwid_index::HwidIndex;
 use identify::MacIndex;
 use inspect::Findings;
 pub use inspect::{ColumnReport, LeftOutReport, ReadingReport, SkippedLine};
 pub use json::OTHER_COLUMNS;
 pub use options::{
-    MAX_EXPANDED, OptionError, ReadOptions, parse_column, parse_delimiter, parse_encoding,
-    parse_field,
+    MAX_EXPANDED, MAX_ROWS, OptionError, ReadOptions, parse_column, parse_delimiter,
+    parse_encoding, parse_field,
 };
 pub use problem::{Notice, Problem, Truncation};
 pub use record::RawRecord;
-use seconds::Seconds;
 use shape::Shape;
 use source::Source;
 use store::Store;
-use window::Window;
 
-/// An entry's place in its list. Usable as an index into what is kept beside a list, such as marks.
+/// The position of an entry in its list, also an index into data about its entries, such as marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeviceId(u32);
 
 impl DeviceId {
-    /// Its position, from 0, in list order.
+    /// The position, from 0, in list order.
     pub fn index(self) -> usize {
         self.0 as usize
     }
 
-    /// The entry at position `index`; a position that no list reaches is one that none has.
+    /// The entry at position `index`. A position beyond the maximum refers to no entry.
     pub fn from_index(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
@@ -100,7 +101,7 @@ impl DeviceId {
 pub struct ColumnId(u16);
 
 impl ColumnId {
-    /// Its position among the list's columns.
+    /// The position among the list's columns.
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
@@ -109,42 +110,42 @@ impl ColumnId {
         self.0
     }
 
-    /// The column at this position; a position that no list reaches is one that none has.
+    /// The column at this position. A position beyond the maximum refers to no column.
     pub(super) fn from_number(number: u64) -> Self {
         Self(u16::try_from(number).unwrap_or(u16::MAX))
     }
 }
 
-/// What a header of a list leads to.
+/// What a header of a list refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ColumnRef {
     /// The column is read as this field.
     Field(Field),
-    /// The column is kept as it is.
+    /// The column is not a field.
     Other(ColumnId),
 }
 
-/// How far reading has come.
+/// The progress of reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes read.
     pub bytes_read: u64,
-    /// Bytes in all; none while that can't be known, as with standard input.
+    /// The total number of bytes; `None` while it is unknown, as for standard input.
     pub bytes_total: Option<u64>,
 }
 
-/// What a list holds.
+/// The number of entries of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListCounts {
-    /// Devices that `auto` can identify.
+    /// Devices that can be identified with `auto`.
     pub devices: u64,
-    /// Entries that it can't.
+    /// Entries that can't.
     pub unusable: u64,
-    /// Rows that were folded into another.
+    /// Rows that were merged into another.
     pub repeated: u64,
 }
 
-/// What is said of a list whose [file changed](DeviceList::changed_since_read) since it was read.
+/// The message for a list whose [file changed](DeviceList::changed_since_read) since it was read.
 pub const CHANGED: &str = "the list's file has changed since it was read: :reload reads it again and keeps the marks; then plan anew";
 
 /// A list of devices and of rows that can't be used, in the order of the file.
@@ -156,158 +157,21 @@ pub struct DeviceList {
     by_mac: OnceLock<MacIndex>,
     folded: Box<[FoldedRow]>,
     problems: Box<[(u32, Problem)]>,
-    /// Sorted; only devices whose rows differ.
+    /// Sorted by device; only devices whose rows differ.
     differing: Box<[(u32, Differing)]>,
     undecided: Box<[Field]>,
     notices: Vec<Notice>,
     stamp: Option<Stamp>,
     columns: Vec<Column>,
     findings: Findings,
-    /// HWIDs that entries name which can't be used.
+    /// The HWIDs that unusable entries name.
     claims: Box<[(u32, Box<str>)]>,
     options: ReadOptions,
     hash: String,
 }
 
 impl DeviceList {
-    /// Reads the list at `path`; `-` is standard input. What can't be read twice (standard input,
-    /// a FIFO, a compressed file) is copied to an unlinked file in the system's temporary directory.
-    pub fn open(path: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Self, ListError> {
-        Self::open_with_spool(path, &std::env::temp_dir(), progress)
-    }
-
-    /// Like [`open`](Self::open), with copies in `spool_directory`.
-    pub fn open_with_spool(
-        path: &Path,
-        spool_directory: &Path,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Self, ListError> {
-        Self::open_as(path, spool_directory, &ReadOptions::default(), progress)
-    }
-
-    /// Like [`open_with_spool`](Self::open_with_spool), read as the operator says.
-    pub fn open_as(
-        path: &Path,
-        spool_directory: &Path,
-        options: &ReadOptions,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Self, ListError> {
-        let source = Source::open(path, spool_directory, options, &mut |bytes_read| {
-            progress(Progress {
-                bytes_read,
-                bytes_total: None,
-            });
-        })?;
-        Self::read(source, options, progress)
-    }
-
-    /// Reads a list that is in memory.
-    pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Self, ListError> {
-        Self::read_bytes_as(name, bytes, &ReadOptions::default())
-    }
-
-    /// Like [`read_bytes`](Self::read_bytes), read as the operator says.
-    pub fn read_bytes_as(
-        name: &str,
-        bytes: &[u8],
-        options: &ReadOptions,
-    ) -> Result<Self, ListError> {
-        let source = Source::from_memory(name, bytes, options)?;
-        Self::read(source, options, &mut |_| {})
-    }
-
-    fn read(
-        mut source: Source,
-        options: &ReadOptions,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Self, ListError> {
-        let mut foreign_device_ids = false;
-        let (shape, hash, builder) = loop {
-            match Self::read_once(&source, options, foreign_device_ids, progress) {
-                Ok(read) => break read,
-                // What a column or the text is can show late; then all is read again.
-                Err(Stop::ForeignIds) => foreign_device_ids = true,
-                Err(Stop::Error(ListError::NotUtf8 { .. } | ListError::NulByte { .. }))
-                    if source.encoding.is_none() =>
-                {
-                    source.decode_recognised()?;
-                }
-                Err(Stop::Error(error)) => return Err(error),
-            }
-        };
-        source.check_unchanged()?;
-        Self::finish(source, options, shape, hash, builder)
-    }
-
-    fn read_once(
-        source: &Source,
-        options: &ReadOptions,
-        foreign_device_ids: bool,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(Shape, String, Builder), Stop> {
-        let mut builder = Builder::default();
-        builder.options.clone_from(options);
-        builder.horizon = horizon(source.modified());
-        builder.findings.container.clone_from(&source.container);
-        let encoding = source.encoding.map_or("UTF-8", |encoding| encoding.name());
-        encoding.clone_into(&mut builder.findings.encoding);
-        let total = source.size();
-        builder.source_size = total;
-        let mut window = Window::new(source.name(), source.reader(0), 0, |bytes_read| {
-            progress(Progress {
-                bytes_read,
-                bytes_total: Some(total),
-            });
-        });
-        let shape = shape::read(&mut window, &mut builder, foreign_device_ids)?;
-        Ok((shape, window.hash(), builder))
-    }
-
-    fn finish(
-        source: Source,
-        options: &ReadOptions,
-        shape: Shape,
-        hash: String,
-        mut builder: Builder,
-    ) -> Result<Self, ListError> {
-        builder.settle_dates();
-        if let Some(what) = &source.cut {
-            builder.notices.push(Notice::Cut { what: what.clone() });
-        }
-        if source.damaged > 0 {
-            let count = source.damaged;
-            builder.notices.push(Notice::DamagedCharacters { count });
-        }
-        reconcile::reconcile(&mut builder).map_err(|_| too_large(source.name()))?;
-        builder.store.tidy();
-        builder.folded.sort_unstable();
-        let mut differing: Vec<(u32, Differing)> = builder.differing.into_iter().collect();
-        differing.sort_unstable_by_key(|(index, _)| *index);
-        let undecided = builder.notices.iter().filter_map(|notice| match notice {
-            Notice::DayOrMonth { field } => Some(*field),
-            _ => None,
-        });
-        Ok(Self {
-            shape,
-            by_mac: OnceLock::new(),
-            undecided: undecided.collect(),
-            store: builder.store,
-            by_hwid: builder.by_hwid,
-            folded: builder.folded.into(),
-            problems: builder.problems.into_iter().collect(),
-            differing: differing.into(),
-            notices: builder.notices,
-            stamp: builder.stamp,
-            columns: builder.columns,
-            findings: builder.findings,
-            claims: builder.claims.into(),
-            options: options.clone(),
-            hash,
-            source,
-        })
-    }
-
-    /// How many entries there are, devices and unusable rows alike.
+    /// The number of entries: devices and unusable rows.
     pub fn len(&self) -> usize {
         self.store.len()
     }
@@ -322,7 +186,7 @@ impl DeviceList {
         (0..self.len()).map(DeviceId::from_index)
     }
 
-    /// How many devices, unusable rows and repeated rows there are.
+    /// Counts devices, unusable rows and repeated rows.
     pub fn counts(&self) -> ListCounts {
         let unusable = self.problems.len() as u64;
         ListCounts {
@@ -332,7 +196,7 @@ impl DeviceList {
         }
     }
 
-    /// One entry. For an id of another list every field is empty.
+    /// One entry. If the list has no such entry, all its fields are empty.
     pub fn device(&self, id: DeviceId) -> Device<'_> {
         Device {
             list: self,
@@ -349,19 +213,19 @@ impl DeviceList {
             .map(|(number, _)| ColumnId::from_number(number))
     }
 
-    /// The HWIDs that entries name which can't be used: such a row speaks of the device all the same.
+    /// The HWIDs that unusable entries name: such a row still describes that device.
     pub fn claims(&self) -> impl Iterator<Item = (DeviceId, &str)> {
         self.claims
             .iter()
             .map(|(index, hwid)| (DeviceId(*index), &**hwid))
     }
 
-    /// True for a list of persons: a column names users, and none says anything of a device.
+    /// True for a list of persons: a column names users, and no column describes a device.
     pub fn is_people(&self) -> bool {
         let has = |is: fn(headers::Meaning) -> bool| {
             self.columns.iter().any(|column| match column.role {
                 headers::Role::Known(alias) => is(alias.meaning),
-                // Another system's identifiers are of devices.
+                // Another system's identifiers belong to devices.
                 headers::Role::ForeignId => is(headers::Meaning::DeviceId),
                 headers::Role::Other => false,
             })
@@ -369,20 +233,20 @@ impl DeviceList {
         has(|meaning| meaning.field() == Some(Field::User)) && !has(headers::Meaning::is_of_device)
     }
 
-    /// The header of a column; empty for one that the list doesn't have. Not safe to show.
+    /// The header of a column; empty if the list has no such column. Not safe to show.
     pub fn header(&self, column: ColumnId) -> &str {
         self.columns
             .get(column.index())
             .map_or("", |column| column.header.as_str())
     }
 
-    /// The columns whose header is `header`, ignoring case, white space and Unicode form: the field
-    /// that such a column is read as, or the column itself. Empty when the list has none.
+    /// The columns with this header, ignoring case, white space and Unicode form. A column that is
+    /// read as a field is returned as that field.
     pub fn find_columns(&self, header: &str) -> Vec<ColumnRef> {
-        let wanted = fold_header(header);
+        let folded = fold_header(header);
         let mut found: Vec<ColumnRef> = (0..)
             .zip(&self.columns)
-            .filter(|(_, column)| fold_header(&column.header) == wanted)
+            .filter(|(_, column)| fold_header(&column.header) == folded)
             .map(|(number, column)| match column.field() {
                 Some(field) => ColumnRef::Field(field),
                 None => ColumnRef::Other(ColumnId::from_number(number)),
@@ -393,7 +257,7 @@ impl DeviceList {
         found
     }
 
-    /// What the list is called, safe to show: its path, or `standard input`.
+    /// The list's path or `standard input`, safe to show.
     pub fn name(&self) -> &str {
         self.source.name()
     }
@@ -409,28 +273,28 @@ impl DeviceList {
         stamp.or_else(|| self.store.newest_seen().timestamp())
     }
 
-    /// When our own list says that the tenant was read.
+    /// When the tenant was read, according to the stamp of our own list.
     pub fn fetched_at(&self) -> Option<Timestamp> {
         self.stamp.as_ref()?.fetched_at
     }
 
-    /// The tenant that the list says it is of.
+    /// The tenant that the list's stamp names.
     pub fn tenant(&self) -> Option<&str> {
         self.stamp.as_ref()?.tenant.as_deref()
     }
 
-    /// The account that the list says it is of.
+    /// The account that the list's stamp names.
     pub fn account(&self) -> Option<&str> {
         self.stamp.as_ref()?.account.as_deref()
     }
 
-    /// What is worth saying about the list as a whole.
+    /// Notices about the list as a whole.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
 
-    /// What shows that a part of the file is missing or was misread, the first of it; none for a list
-    /// that was read whole. A row that merely can't be used shows nothing.
+    /// The first sign that a part of the file is missing or was misread; `None` for a list that was
+    /// read completely. Other unusable rows are no such sign.
     pub fn truncation(&self) -> Option<Truncation> {
         if self.notices.contains(&Notice::Incomplete) {
             return Some(Truncation::Incomplete);
@@ -504,15 +368,6 @@ impl DeviceList {
         let count = rows.partition_point(|row| row.into == id.0);
         rows.get(..count).unwrap_or_default()
     }
-}
-
-/// The latest time at which a device of a file that was changed at `modified` can have been seen:
-/// a day later, since clocks differ. Without a file there is no limit.
-fn horizon(modified: Option<Timestamp>) -> Seconds {
-    const DAY: i64 = 86_400;
-    let latest = modified.map(|modified| modified.as_second().saturating_add(DAY));
-    let latest = latest.and_then(|second| u32::try_from(second).ok());
-    Seconds(latest.unwrap_or(u32::MAX - 1))
 }
 
 fn fold_header(header: &str) -> String {

@@ -12,6 +12,7 @@ mod haystack;
 mod input;
 mod key;
 mod lexer;
+mod literal;
 mod mac;
 mod matcher;
 mod needle;
@@ -122,6 +123,14 @@ impl Query {
             None => rest.split([' ', '(', ')']).next(),
         };
         word.map(str::trim)
+    }
+
+    /// Each word and field term as a query of its own, without negation; each value of
+    /// `field:a,b` separately. Shows which of them match no device.
+    pub fn terms(&self) -> Vec<Self> {
+        let tokens = lexer::tokens(&self.text).unwrap_or_default();
+        let parts = tokens.iter().flat_map(|token| token.parts(&self.text));
+        parts.filter_map(|part| Self::parse(&part).ok()).collect()
     }
 
     /// The fields and columns that the query reads: it can't be evaluated safely for a device that

@@ -1,8 +1,7 @@
-//! The one type that holds a secret.
+//! The type of all secrets.
 //!
-//! A token travels in a URL and a client secret in a form body, so both are one careless `{}`
-//! away from a log. [`Secret`] has no `Display`, prints as `Secret(…)` with `Debug`, and its
-//! memory is wiped on drop.
+//! Tokens are sent in URLs and client secrets in form bodies, so a `{}` could easily write them to a
+//! log. [`Secret`] has no `Display`, prints `Secret(…)` with `Debug`, and is wiped from memory on drop.
 
 mod escapes;
 mod redactor;
@@ -18,8 +17,8 @@ pub use redactor::Redactor;
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes `text` as a secret. One trailing line break is dropped, since files and commands
-    /// end their output with one.
+    /// Creates a secret from `text` without one trailing line break, since files and commands end with
+    /// one.
     pub fn new(mut text: String) -> Self {
         if text.ends_with('\n') {
             text.pop();
@@ -30,18 +29,18 @@ impl Secret {
         Self(SecretString::from(text))
     }
 
-    /// The secret itself, for the one place that puts it on the wire.
+    /// The secret in plain text, only for sending it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// True when there is nothing in it, which is always a configuration mistake.
+    /// True if it is empty, which is always a configuration error.
     pub fn is_empty(&self) -> bool {
         self.expose().trim().is_empty()
     }
 }
 
-/// So that what carries a secret can be compared in tests.
+/// Allows tests to compare values that contain a secret.
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.expose() == other.expose()

@@ -1,9 +1,9 @@
-//! Untrusted text, made safe to show.
+//! Makes untrusted text safe to show.
 //!
-//! Host names, group names and the server's words come from other people's machines. On a
-//! terminal an escape sequence in them could move the cursor, a bidi override could make one name
-//! look like another, and a zero-width character could hide a difference. Every such character is
-//! shown as a visible escape, on the screen, in logs and in reports alike.
+//! Host names, group names and server messages come from other machines. On a terminal, an escape
+//! sequence in them could move the cursor, a bidi override could make one name look like another, and
+//! a zero-width character could hide a difference. Such characters are shown as visible escapes on
+//! the screen, in logs and in reports.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// `text` with every character that a terminal would obey, hide or reorder written as an escape
-/// such as `\n` or `\u{202e}`.
+/// `text` with every character that a terminal would interpret, hide or reorder replaced by an
+/// escape such as `\n` or `\u{202e}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !is_deceptive_text(text) {
         return Cow::Borrowed(text);
@@ -33,16 +33,16 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Like [`visible`], of a text of several lines: it keeps them.
+/// Like [`visible`], but preserves line breaks.
 pub fn visible_lines(text: &str) -> String {
     let lines: Vec<Cow<'_, str>> = text.split('\n').map(visible).collect();
     lines.join("\n")
 }
 
-/// `text` made visible and cut to `width` terminal columns, with `…` where something was left out.
-/// Clusters (emoji, combining marks) are never split.
+/// `text` made visible and truncated to `width` terminal columns, with `…` at the end if it was too
+/// long. Grapheme clusters (emoji, combining marks) are never split.
 pub fn clip(text: &str, width: usize) -> Cow<'_, str> {
-    // A field may hold 64 KiB: look only at what could fit, whatever the width of its characters.
+    // A field can have 64 KiB: look only at the part that could fit.
     let text = head(text, width.saturating_add(1).saturating_mul(32));
     let shown = visible(text);
     if UnicodeWidthStr::width(shown.as_ref()) <= width {
@@ -64,8 +64,8 @@ pub fn clip(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(clipped)
 }
 
-/// `text` made visible and broken between words into lines of at most `width` columns; a longer word
-/// is clipped.
+/// `text` made visible and wrapped between words into lines of at most `width` columns; longer words
+/// are clipped.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in visible(text).split(' ') {
@@ -88,17 +88,17 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The number of terminal columns that `text` takes once made visible.
+/// The number of terminal columns of `text` once made visible.
 pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(visible(text).as_ref())
 }
 
-/// The first `limit` bytes of `text`, or a little less so as not to split a character.
+/// At most `limit` bytes from the beginning of `text`, without splitting a character.
 pub fn head(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
 }
 
-/// A whole number with its thousands set apart: `12,408`.
+/// A number with thousands separators: `12,408`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -117,12 +117,12 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(number))
 }
 
-/// True when `text` holds a character that a terminal would obey, hide or reorder.
+/// True if `text` contains a character that a terminal would interpret, hide or reorder.
 pub fn is_deceptive_text(text: &str) -> bool {
     text.contains(is_deceptive)
 }
 
-/// True for a character that a terminal would obey, hide or reorder.
+/// True for a character that a terminal would interpret, hide or reorder.
 pub fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -159,7 +159,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn escapes_what_a_terminal_would_obey_or_hide() {
+    fn visible_escapes_control_and_hidden_characters() {
         assert_eq!(visible("LT-4411"), "LT-4411");
         assert_eq!(visible("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
         assert_eq!(visible("pay\u{202e}gpj.exe"), "pay\\u{202e}gpj.exe");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn clips_by_columns_and_keeps_clusters_whole() {
+    fn clip_counts_columns_and_keeps_clusters() {
         assert_eq!(clip("hostname", 8), "hostname");
         assert_eq!(clip("hostname", 5), "host…");
         assert_eq!(clip("日本語", 5), "日本…");
@@ -177,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn wraps_between_words() {
+    fn wrap_breaks_between_words() {
         assert_eq!(wrap("three little words", 12), ["three little", "words"]);
         assert_eq!(wrap("incomprehensible", 8), ["incompr…"]);
         assert_eq!(wrap("", 8), [""]);
     }
 
     #[test]
-    fn counts_read_well() {
+    fn counted_and_grouped_format_numbers() {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(12_408), "12,408");
         assert_eq!(grouped(1_000_000), "1,000,000");
@@ -194,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_clipped_text_fits_and_holds_nothing_deceptive(text in any::<String>(), columns in 0_usize..40) {
+        fn clip_fits_and_is_not_deceptive(text in any::<String>(), columns in 0_usize..40) {
             let clipped = clip(&text, columns);
             prop_assert!(UnicodeWidthStr::width(clipped.as_ref()) <= columns);
             prop_assert!(!clipped.contains(is_deceptive));

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use clap::Args;
 
-use super::plan::{describe, describe_devices};
+use super::plan::{PreparedPlan, describe, describe_devices};
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, plan_file};
 use crate::plan::{NAMESPACE, PlanFile};
@@ -32,7 +32,8 @@ pub(super) fn run(global: &Global, args: &ApproveArgs) -> Result<Exit, Failure> 
     let (bytes, frozen) = plan_file::read(&workspace, &args.plan)?;
     let plan = &frozen.plan;
     let mut out = std::io::stdout();
-    out.write_all(describe(&workspace, plan, None).as_bytes())?;
+    let shown = PreparedPlan::of_file(plan.clone(), frozen.allowed.clone());
+    out.write_all(describe(&workspace, &shown).as_bytes())?;
     out.write_all(describe_devices(plan).as_bytes())?;
     let count = plan.devices.len() as u64;
     match args.expect_count {

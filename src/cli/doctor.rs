@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal, Write};
 
-use super::workspace::Workspace;
-use super::{Exit, Failure, Global};
+use super::workspace::{Workspace, open_list};
+use super::{Exit, Failure, Global, inventory};
 use crate::config::OnHangup;
 use crate::fetch::FetchError;
 use crate::headless::event_loop::{Ended, Listener, run_until};
@@ -73,11 +73,7 @@ pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
             "nothing is sent from this profile",
         )?;
     }
-    if workspace.profile.protect.is_empty() {
-        let words =
-            "no device is protected: protect = ['type:server'] in the profile keeps servers";
-        lines.say("protect", Verdict::Note, words)?;
-    }
+    protect(&workspace, &mut lines)?;
     lines.say(
         "state",
         Verdict::Ok,
@@ -91,6 +87,51 @@ pub(super) fn run(global: &Global) -> Result<Exit, Failure> {
     } else {
         Exit::Accepted
     })
+}
+
+/// Counts what each rule matches in the profile's list, else in the last fetched inventory.
+fn protect(workspace: &Workspace, lines: &mut Lines) -> std::io::Result<()> {
+    let rules = &workspace.profile.protect;
+    if rules.is_empty() {
+        let message =
+            "no device is protected: protect = ['type:server'] in the profile keeps servers";
+        return lines.say("protect", Verdict::Note, message);
+    }
+    let path = match &workspace.profile.list {
+        Some(path) => path.clone(),
+        None => inventory::path(workspace),
+    };
+    if !path.exists() {
+        let message =
+            "rules not counted: set list in the profile, or read one with `offboard fetch`";
+        return lines.say("protect", Verdict::Note, message);
+    }
+    let list = open_list(&path, &workspace.state_dir, &workspace.lists, &mut |_| {});
+    let list = match list {
+        Ok(list) => list,
+        Err(failure) => {
+            let message = format!("rules not counted: {}", failure.message());
+            return lines.say("protect", Verdict::Warning, &message);
+        }
+    };
+    let protection = match rules.apply(&list) {
+        Ok(protection) => protection,
+        Err(error) => return lines.say("protect", Verdict::Error, &error.to_string()),
+    };
+    let of = text::grouped(list.counts().devices);
+    for matches in protection.matches() {
+        let (verdict, devices) = match matches.devices {
+            0 => (Verdict::Warning, "none".to_owned()),
+            devices => (Verdict::Ok, text::grouped(devices)),
+        };
+        let name = list.name();
+        let message = format!(
+            "{} matches {devices} of {of} devices in {name}",
+            matches.rule
+        );
+        lines.say("protect", verdict, &message)?;
+    }
+    Ok(())
 }
 
 fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {

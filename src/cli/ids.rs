@@ -103,8 +103,12 @@ impl Entries {
             Way::Ids => "ids",
             Way::Match => "match",
         };
+        let comments = match self.import.comments {
+            0 => String::new(),
+            count => format!(" · {}", text::counted(count as u64, "comment")),
+        };
         let mut lines = format!(
-            "{label}: {} matched · {} ambiguous · {} repeated · {} invalid · {} missing\n",
+            "{label}: {} matched · {} ambiguous · {} repeated · {} invalid · {} missing{comments}\n",
             counts.matched + counts.several,
             counts.ambiguous,
             counts.repeated,

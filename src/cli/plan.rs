@@ -23,10 +23,12 @@ use crate::text;
 
 mod describe;
 mod selecting;
+mod terms;
 
 pub(super) use describe::{describe, describe_devices};
 pub(super) use selecting::Selecting;
 use selecting::{Sources, Which};
+pub(super) use terms::TermMatches;
 
 /// What `plan` and `run` print.
 #[derive(Clone, Copy, Debug, Args)]
@@ -75,6 +77,23 @@ pub(super) struct PreparedPlan {
     pub(super) ids_refusal: Option<String>,
     /// How the list was read, in a line.
     pub(super) reading: Option<String>,
+    /// The matches of each `protect` rule and each term of `--where`.
+    pub(super) terms: Vec<TermMatches>,
+}
+
+impl PreparedPlan {
+    /// The plan of a file, and the warnings that were accepted when it was written.
+    pub(super) fn of_file(plan: Plan, allowed: Vec<String>) -> Self {
+        Self {
+            plan,
+            list: None,
+            allowed,
+            ids: None,
+            ids_refusal: None,
+            reading: None,
+            terms: Vec::new(),
+        }
+    }
 }
 
 /// Runs the command.
@@ -102,7 +121,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     match args.printing.output {
         Output::Jsonl => {
             let mut out = std::io::stdout().lock();
-            write_lines(&mut out, plan, made.ids.as_ref())?;
+            write_lines(&mut out, &made)?;
             let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
             let line = Line::summary(None, "planned", tally, refusal, exit);
             export::write_line(&mut out, &line)?;
@@ -111,7 +130,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         Output::Text if args.printing.quiet => {}
         Output::Text => {
             let mut out = std::io::stdout().lock();
-            out.write_all(describe(&workspace, plan, made.reading.as_deref()).as_bytes())?;
+            out.write_all(describe(&workspace, &made).as_bytes())?;
             if let Some(refusal) = refusal {
                 writeln!(out, "`run` would refuse it: {refusal}")?;
             } else if let Some(path) = &args.file {
@@ -153,6 +172,7 @@ pub(super) fn make(
     let protection = rules
         .apply(&list)
         .map_err(|error| Failure::refused(error.to_string()))?;
+    let mut terms = terms::of_rules(&protection);
     let mut journal = workspace.journal()?;
     if let Some(query) = &query {
         let states = Recorded::read(workspace, &mut journal, &list, query, &protection)?;
@@ -169,6 +189,7 @@ pub(super) fn make(
         };
         let matcher = matcher.map_err(|error| Failure::usage(format!("--where: {error}")))?;
         selection.retain(|&id| matcher.matches(id));
+        terms.extend(terms::of_query(query, &list, &states, beside.as_ref()));
     }
     let id =
         RunId::random().map_err(|error| Failure::internal(format!("no randomness: {error}")))?;
@@ -225,6 +246,7 @@ pub(super) fn make(
         ids: entries,
         ids_refusal,
         reading,
+        terms,
     })
 }
 
@@ -313,15 +335,15 @@ pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) ->
 }
 
 /// The plan's JSON lines but the last.
-pub(super) fn write_lines(
-    out: &mut dyn Write,
-    plan: &Plan,
-    ids: Option<&Entries>,
-) -> std::io::Result<()> {
-    if let Some(entries) = ids {
+pub(super) fn write_lines(out: &mut dyn Write, made: &PreparedPlan) -> std::io::Result<()> {
+    let plan = &made.plan;
+    if let Some(entries) = &made.ids {
         export::write_line(out, &entries.line())?;
     }
     export::write_line(out, &Line::plan(plan, None))?;
+    for term in &made.terms {
+        export::write_line(out, &term.line())?;
+    }
     for row in &plan.left_out {
         export::write_line(out, &Line::left_out(row))?;
     }

@@ -42,6 +42,7 @@ impl Reading {
             header_row: self.header_row.or(base.header_row),
             date_order: self.date_order.or(base.date_order),
             max_expanded: base.max_expanded,
+            max_rows: base.max_rows,
         }
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::plan::{self, Output, PreparedPlan, Printing, Selecting};
+use super::ids::Entries;
+use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, plan_file, runs};
@@ -98,10 +99,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
             ask_for_approval(&workspace, &made, printing, &allowed)
         }
         Ok(confirmed) => {
-            if let (Some(entries), Output::Jsonl) = (&made.ids, printing.output) {
-                let line = entries.line();
-                export::write_line(&mut std::io::stdout(), &line).map_err(|e| unwritten(&e))?;
-            }
+            print_selection(&made, printing).map_err(|error| unwritten(&error))?;
             let id = made.plan.id;
             let start = Start::Plan(Box::new(confirmed));
             let exit = follow(&workspace, start, telling(printing))?;
@@ -127,17 +125,27 @@ fn ask_for_approval(
     }
 }
 
+/// Prints what became of `--ids`, and what the rules and terms match, before the run's own lines.
+fn print_selection(made: &PreparedPlan, printing: Printing) -> std::io::Result<()> {
+    if printing.output == Output::Jsonl {
+        let mut out = std::io::stdout().lock();
+        let ids = made.ids.iter().map(Entries::line);
+        for line in ids.chain(made.terms.iter().map(TermMatches::line)) {
+            export::write_line(&mut out, &line)?;
+        }
+    } else if !printing.quiet {
+        for sentence in made.terms.iter().filter_map(TermMatches::sentence) {
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(std::io::stderr(), "{sentence}");
+        }
+    }
+    Ok(())
+}
+
 /// Reads a plan file, with what was accepted when it was written.
 fn read_plan(workspace: &Workspace, path: &Path) -> Result<PreparedPlan, Failure> {
     let (plan, allowed) = plan_file::open(workspace, path)?;
-    Ok(PreparedPlan {
-        plan,
-        list: None,
-        allowed,
-        ids: None,
-        ids_refusal: None,
-        reading: None,
-    })
+    Ok(PreparedPlan::of_file(plan, allowed))
 }
 
 /// Runs the command.
@@ -334,7 +342,7 @@ fn tell(
     let plan = &made.plan;
     if printing.output == Output::Jsonl {
         let mut out = std::io::stdout().lock();
-        plan::write_lines(&mut out, plan, made.ids.as_ref())?;
+        plan::write_lines(&mut out, made)?;
         let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
         export::write_line(
             &mut out,
@@ -343,8 +351,7 @@ fn tell(
         return out.flush();
     }
     if !printing.quiet {
-        let _ = std::io::stderr()
-            .write_all(plan::describe(workspace, plan, made.reading.as_deref()).as_bytes());
+        let _ = std::io::stderr().write_all(plan::describe(workspace, made).as_bytes());
     }
     Ok(())
 }

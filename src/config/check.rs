@@ -177,6 +177,12 @@ fn check_lists(raw: raw::Lists, base: &ReadOptions) -> Checked<ReadOptions> {
         }
         lists.max_expanded = *limit.get_ref();
     }
+    if let Some(limit) = &raw.max_rows {
+        if *limit.get_ref() == 0 {
+            return refuse(limit, "max_rows is a number of rows, at least 1");
+        }
+        lists.max_rows = *limit.get_ref();
+    }
     lists.sheet = raw.sheet.or(lists.sheet);
     Ok(lists)
 }

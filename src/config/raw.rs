@@ -37,6 +37,7 @@ pub(super) struct Lists {
     pub(super) header_row: Option<Spanned<u64>>,
     pub(super) date_order: Option<Spanned<String>>,
     pub(super) max_expanded: Option<Spanned<u64>>,
+    pub(super) max_rows: Option<Spanned<u64>>,
 }
 
 #[derive(Deserialize)]

@@ -1,9 +1,9 @@
-//! What can be done to a device: uninstall, archive, remove.
+//! The actions on a device: uninstall, archive, remove.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// One of the three things that Delete Devices v2.0 does. Each also uninstalls the agent.
+/// An action of Delete Devices v2.0. Each also uninstalls the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
     /// Uninstall the agent, keep the cloud record.
@@ -15,10 +15,10 @@ pub enum Action {
 }
 
 impl Action {
-    /// All of them, mildest first: the order in which they are offered.
+    /// All actions in display order, the mildest first.
     pub const ALL: [Self; 3] = [Self::Uninstall, Self::Archive, Self::Remove];
 
-    /// The `opt` of Delete Devices v2.0. It is always sent: left out, it means remove.
+    /// The parameter `opt` of Delete Devices v2.0. It is always sent, because its default is remove.
     pub fn wire_value(self) -> u8 {
         match self {
             Self::Uninstall => 0,
@@ -34,7 +34,7 @@ impl Action {
             .find(|action| action.wire_value() == value)
     }
 
-    /// The word for it, on the screen, in the journal and on the command line.
+    /// The name on the screen, in the journal and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Uninstall => "uninstall",
@@ -43,7 +43,7 @@ impl Action {
         }
     }
 
-    /// What it does to a device, in one sentence.
+    /// The consequence for a device, in one sentence.
     pub fn consequence(self) -> &'static str {
         match self {
             Self::Uninstall => {
@@ -65,7 +65,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// A word that is none of the actions.
+/// A text that is not the name of an action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown action '{0}': use uninstall, archive or remove")]
 pub struct UnknownAction(String);

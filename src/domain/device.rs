@@ -1,12 +1,12 @@
-//! How a device is named to the remote side: hardware IDs and MAC addresses.
+//! The identifiers of a device in the tenant's API: hardware IDs and MAC addresses.
 //!
-//! Both are parsed once, at the edge; past it an identifier is known to be sendable.
+//! Both are validated when they are parsed, so that every value of these types can be sent.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A hardware ID: 1 to 128 of `A–Z a–z 0–9 . _ : -`, a letter or digit among them. Other calls put it
-/// into a URL's path, so `.` and `..` can't be one.
+/// A hardware ID: 1 to 128 of `A–Z a–z 0–9 . _ : -`, with at least one letter or digit. Lookups put it
+/// into the path of a URL, so `.` and `..` are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hwid(Box<str>);
 
@@ -14,7 +14,7 @@ pub struct Hwid(Box<str>);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MacAddress([u8; 6]);
 
-/// What one element of a call's list names.
+/// One element of a call's list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Identifier {
     /// Sent in `HWID_list`.
@@ -23,7 +23,7 @@ pub enum Identifier {
     Mac(MacAddress),
 }
 
-/// Which of the two lists of a call an identifier goes into; a call carries only one of them.
+/// The kind of an identifier. A call has identifiers of one kind only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum IdentifierKind {
     /// `HWID_list`.
@@ -32,22 +32,22 @@ pub enum IdentifierKind {
     Mac,
 }
 
-/// Which identifier of a device a plan sends.
+/// The identifier of a device that a plan sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum IdentifyBy {
-    /// The HWID if there is one, else the one MAC that is this device's alone.
+    /// The HWID if there is one, else the MAC if it is unique to the device.
     #[default]
     Auto,
     /// The HWID; a device without one is unusable.
     Hwid,
-    /// The MAC; a device without one of its own is unusable.
+    /// The MAC; a device without a unique one is unusable.
     Mac,
 }
 
-/// Why a text is no usable identifier.
+/// Why a text is not a valid identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum IdentifierError {
-    /// Nothing in it.
+    /// Empty.
     #[error("empty identifier")]
     Empty,
     /// More than 128 characters.
@@ -56,7 +56,7 @@ pub enum IdentifierError {
     /// A character that can't be sent, or `.` or `..`.
     #[error("HWID with a character that can't be sent")]
     HwidCharacter,
-    /// In none of the four notations.
+    /// Not in one of the four notations.
     #[error("not a MAC address")]
     NotAMac,
     /// `00:00:00:00:00:00`.
@@ -74,10 +74,10 @@ pub enum IdentifierError {
 const SHORTEST_DISTINCTIVE: usize = 16;
 
 impl Hwid {
-    /// The longest HWID, in characters.
+    /// The maximum length of a HWID, in characters.
     pub const MAX_LENGTH: usize = 128;
 
-    /// Checks `text`, trimmed.
+    /// Parses `text`, trimmed.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
         let text = text.trim();
         if text.is_empty() {
@@ -95,8 +95,8 @@ impl Hwid {
         Ok(Self(text.into()))
     }
 
-    /// True for what nobody could take for a host name: a UUID, a long hexadecimal number, or letters
-    /// and digits as thoroughly mixed as in the vendor's samples. In doubt it is false.
+    /// True for a text that can't be a host name: a UUID, a long hexadecimal number, or letters and
+    /// digits mixed as in the vendor's samples. False if uncertain.
     pub fn is_distinctive(text: &str) -> bool {
         let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let groups: Vec<usize> = text.split('-').map(str::len).collect();
@@ -117,14 +117,14 @@ impl Hwid {
         hexadecimal(text) || (digits * 3 >= text.len() && turns >= 4)
     }
 
-    /// As it was read.
+    /// The HWID in its original spelling.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl MacAddress {
-    /// Checks `text`, trimmed, in any of the notations `00:0c:29:cd:c7:b2`, `00-0C-29-CD-C7-B2`,
+    /// Parses `text`, trimmed, in any of the notations `00:0c:29:cd:c7:b2`, `00-0C-29-CD-C7-B2`,
     /// `000c.29cd.c7b2` and `000c29cdc7b2`.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
         let text = text.trim();
@@ -135,7 +135,7 @@ impl MacAddress {
         Self::from_octets(octets)
     }
 
-    /// Checks six octets.
+    /// Validates six octets.
     pub fn from_octets(octets: [u8; 6]) -> Result<Self, IdentifierError> {
         match octets {
             [0, 0, 0, 0, 0, 0] => Err(IdentifierError::ZeroMac),
@@ -150,8 +150,8 @@ impl MacAddress {
         self.0
     }
 
-    /// True for an address that VPN clients, dial-up and hypervisors give to every machine alike,
-    /// so that it names no device.
+    /// True for an address that VPN clients, dial-up and hypervisors give to every machine, so that it
+    /// identifies no device.
     pub fn is_known_constant(self) -> bool {
         KNOWN_CONSTANTS.contains(&self.0)
             // Docker derives 02:42:… from the container's IP address.
@@ -181,7 +181,7 @@ const KNOWN_CONSTANTS: [[u8; 6]; 13] = [
 ];
 
 impl Identifier {
-    /// Which list it is sent in.
+    /// The kind of the identifier.
     pub fn kind(&self) -> IdentifierKind {
         match self {
             Self::Hwid(_) => IdentifierKind::Hwid,
@@ -199,7 +199,7 @@ impl Identifier {
         }
     }
 
-    /// Rebuilds an identifier from its kind and its text, as the journal and plan files hold them.
+    /// Parses an identifier of this kind, as stored in the journal and plan files.
     pub fn parse(kind: IdentifierKind, text: &str) -> Result<Self, IdentifierError> {
         match kind {
             IdentifierKind::Hwid => Hwid::parse(text).map(Self::Hwid),
@@ -209,7 +209,7 @@ impl Identifier {
 }
 
 impl IdentifierKind {
-    /// The word for it in the journal, in plan files and in hashes.
+    /// The name in the journal, in plan files and in hashes.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hwid => "hwid",
@@ -217,7 +217,7 @@ impl IdentifierKind {
         }
     }
 
-    /// The kind whose [`word`](Self::as_str) is `word`.
+    /// The kind whose [`as_str`](Self::as_str) is `word`.
     pub fn from_name(word: &str) -> Option<Self> {
         match word {
             "hwid" => Some(Self::Hwid),
@@ -228,7 +228,7 @@ impl IdentifierKind {
 }
 
 impl IdentifyBy {
-    /// The word for it on the command line and in the journal.
+    /// The name on the command line and in the journal.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -237,7 +237,7 @@ impl IdentifyBy {
         }
     }
 
-    /// The one whose [`word`](Self::as_str) is `word`.
+    /// The value whose [`as_str`](Self::as_str) is `word`.
     pub fn from_name(word: &str) -> Option<Self> {
         [Self::Auto, Self::Hwid, Self::Mac]
             .into_iter()

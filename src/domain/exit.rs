@@ -1,34 +1,34 @@
-//! The exit codes of the program, defined once: `--help`, the manual page and
-//! `docs/automation.md` list them from here.
+//! The exit codes of the program, from which `--help`, the manual page and `docs/automation.md` are
+//! generated.
 
 use super::outcome::Tally;
 use super::run::RunState;
 
-/// How the program ends.
+/// The result of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Every device was accepted, or there was none to send; the command did what it should.
+    /// Every device was accepted, or there was none to send; the command succeeded.
     Accepted,
     /// An internal or I/O error.
     Internal,
     /// Wrong usage or configuration, or a file that is not a device list.
     Usage,
-    /// Nothing is left to send, and not every device was accepted.
+    /// Nothing is left to send, but not every device was accepted.
     Failed,
     /// Some devices are in doubt.
     InDoubt,
     /// Stopped or paused with devices left.
     Resumable,
-    /// Another process holds what is needed.
+    /// Another process holds a lock that is needed.
     Locked,
-    /// A safety rule refused it; nothing was sent.
+    /// Refused by a safety rule; nothing was sent.
     Refused,
     /// A second signal of this number ended it without waiting for the call in flight.
     Signal(i32),
 }
 
 impl Exit {
-    /// All but [`Signal`](Self::Signal), by their number.
+    /// All except [`Signal`](Self::Signal), by number.
     pub const ALL: [Self; 8] = [
         Self::Accepted,
         Self::Internal,
@@ -55,7 +55,7 @@ impl Exit {
         }
     }
 
-    /// What it means, for the help and the documentation.
+    /// The meaning, for the help and the documentation.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Accepted => "every device was accepted, or there was none to send",
@@ -70,7 +70,8 @@ impl Exit {
         }
     }
 
-    /// The code of a run: in doubt before resumable before failed. A closed run is not resumable.
+    /// The code of a run. In doubt takes precedence over resumable, and resumable over failed. A closed
+    /// run is not resumable.
     pub fn of_run(state: RunState, tally: Tally) -> Self {
         if tally.in_doubt > 0 {
             Self::InDoubt
@@ -83,7 +84,7 @@ impl Exit {
         }
     }
 
-    /// Number and meaning of every code, in the order of the numbers.
+    /// Number and meaning of every code, by number.
     pub fn table() -> impl Iterator<Item = (String, &'static str)> {
         let numbered = Self::ALL.map(|exit| (exit.number().to_string(), exit.meaning()));
         let signal = ("128+n".to_owned(), Self::Signal(0).meaning());

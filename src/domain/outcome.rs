@@ -1,25 +1,25 @@
-//! How each device of a run ended, what that means, and what helps.
+//! The outcomes of devices, with their meaning and what to do.
 //!
-//! The words here are those of the screen, the journal and the reports. An outcome that is *in
-//! doubt* may have been applied: it is never shown as failed and never counted as done.
+//! The screen, the journal and the reports use these texts. A device that is *in doubt* may have been
+//! deleted: it is never shown as failed and never counted as done.
 
 use std::fmt;
 
 use crate::domain::action::Action;
 use crate::domain::device::IdentifierKind;
 
-/// How a device of a run ended.
+/// The outcome of a device in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
-    /// The cloud answered 1: it accepted the request. It says nothing of the agent.
+    /// The cloud answered 1: it accepted the request. The state of the agent is unknown.
     Accepted,
-    /// Answered, and not applied.
+    /// Answered and not applied.
     Failed(Failure),
-    /// Absent now, after an earlier attempt whose answer was lost: perhaps by that attempt.
+    /// Absent after an earlier attempt whose answer was lost, perhaps because of that attempt.
     Gone,
-    /// Sent, and no trustworthy answer: it may have been applied.
+    /// Sent, without a trustworthy answer: it may have been applied.
     InDoubt(Doubt),
-    /// The run stopped first.
+    /// The run stopped before the device was sent.
     NotSent,
 }
 
@@ -28,9 +28,9 @@ pub enum Outcome {
 pub enum Failure {
     /// The answer was 0.
     NotFound,
-    /// Sent alone, and answered 400 or 413.
+    /// Sent alone and answered with 400 or 413.
     Refused,
-    /// A lookup long after the call still found it, enrolled before the call.
+    /// A lookup long after the call still found the device, enrolled before the call.
     StillThere,
 }
 
@@ -39,22 +39,22 @@ pub enum Failure {
 pub enum Doubt {
     /// The connection broke, or no answer came in time.
     NoAnswer,
-    /// The server answered with a fault of its own (408 or 5xx).
+    /// The server answered with an error (408 or 5xx).
     ServerError,
     /// The server answered with a redirection, which is never followed.
     Redirected,
-    /// An answer came that can't be read: not JSON, too large, or without a result.
+    /// The answer is unreadable: not JSON, too large, or without a result.
     UnreadableAnswer,
-    /// A web page came in place of an answer.
+    /// The answer is a web page.
     WebPage,
-    /// The answer speaks of more or fewer devices than were sent.
+    /// The answer has more or fewer results than devices were sent.
     WrongLength,
     /// This device's element of the answer is neither 0 nor 1.
     WrongElement,
     /// The process ended between the intent and the outcome.
     Interrupted,
-    /// An uninstall was repeated after a lost answer and answered 0. The record never goes, so the
-    /// 0 doesn't tell whether the first attempt worked.
+    /// An uninstall was repeated after a lost answer and answered 0. The record stays in either case,
+    /// so the 0 doesn't show whether the first attempt worked.
     RepeatAnsweredZero,
 }
 
@@ -73,19 +73,19 @@ pub enum OutcomeClass {
     NotSent,
 }
 
-/// Where a device of a run stands: on its way, or ended.
+/// The state of a device in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DeviceState {
     /// Not sent yet, or answered in a way that leaves it safe to send.
     Planned,
     /// In the call in flight.
     Sending,
-    /// Ended, as far as this run goes.
+    /// Ended with this outcome in this run.
     Ended(Outcome),
 }
 
 impl DeviceState {
-    /// As it is told of a run that isn't sending: what has no outcome was not sent.
+    /// The outcome if the run isn't sending: a device without an outcome was not sent.
     pub fn as_final_outcome(self) -> Outcome {
         match self {
             Self::Ended(outcome) => outcome,
@@ -95,7 +95,7 @@ impl DeviceState {
 }
 
 impl Outcome {
-    /// The class it is counted in.
+    /// The class in which the outcome is counted.
     pub fn class(self) -> OutcomeClass {
         match self {
             Self::Accepted => OutcomeClass::Accepted,
@@ -106,12 +106,12 @@ impl Outcome {
         }
     }
 
-    /// True when no later answer may change it.
+    /// True if no later answer may change the outcome.
     pub fn is_definite(self) -> bool {
         matches!(self, Self::Accepted | Self::Failed(_) | Self::Gone)
     }
 
-    /// Why, as a short phrase; empty where the class says all.
+    /// The reason as a short phrase; empty if the class is enough.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Failed(failure) => failure.phrase(),
@@ -120,7 +120,7 @@ impl Outcome {
         }
     }
 
-    /// Rebuilds an outcome from the class word and the reason, as the journal holds them.
+    /// Parses an outcome from its class and reason, as stored in the journal.
     pub fn from_parts(class: &str, reason: &str) -> Option<Self> {
         match OutcomeClass::from_name(class)? {
             OutcomeClass::Accepted => Some(Self::Accepted),
@@ -137,7 +137,7 @@ impl Outcome {
         }
     }
 
-    /// What it means, in a sentence.
+    /// The meaning, in a sentence.
     pub fn meaning(self, kind: IdentifierKind, action: Action) -> &'static str {
         match self {
             Self::Accepted => {
@@ -163,17 +163,17 @@ impl Outcome {
         }
     }
 
-    /// True where sending the same again can help: it may have been lost, or not have worked.
+    /// True if sending the same again can help: the call may have been lost or had no effect.
     pub fn retry_helps(self) -> bool {
         matches!(self, Self::InDoubt(_) | Self::Failed(Failure::StillThere))
     }
 
-    /// True where sending the same device by its other identifier can help.
+    /// True if sending the device by its other identifier can help.
     pub fn other_identifier_helps(self) -> bool {
         matches!(self, Self::InDoubt(_) | Self::Failed(_))
     }
 
-    /// What the administrator can do about it, in a sentence.
+    /// What the administrator can do, in a sentence.
     pub fn help(self) -> &'static str {
         match self {
             Self::Accepted => "Nothing to do.",
@@ -276,7 +276,7 @@ impl Doubt {
 }
 
 impl OutcomeClass {
-    /// Every class, in the order in which they are told.
+    /// Every class, in display order.
     pub const ALL: [Self; 5] = [
         Self::Accepted,
         Self::Failed,
@@ -285,7 +285,7 @@ impl OutcomeClass {
         Self::NotSent,
     ];
 
-    /// The word in JSON and in the journal.
+    /// The name in JSON and in the journal.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -296,7 +296,7 @@ impl OutcomeClass {
         }
     }
 
-    /// The words on the screen.
+    /// The label on the screen.
     pub fn label(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -329,7 +329,7 @@ impl fmt::Display for Outcome {
 pub struct Tally {
     /// Answered 1.
     pub accepted: u64,
-    /// Answered, and not applied.
+    /// Answered and not applied.
     pub failed: u64,
     /// Absent after a lost answer.
     pub gone: u64,

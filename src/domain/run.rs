@@ -1,28 +1,28 @@
-//! A run's name and where it stands.
+//! The ID and state of a run.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Names a run: 128 random bits, shown as eight characters that are unique across hosts for all
-/// practical purposes.
+/// The ID of a run: 128 random bits, shown as eight characters that are practically unique across
+/// hosts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId([u8; 16]);
 
-/// Crockford's base 32: no letter that reads like a digit, in lower case.
+/// Crockford's base 32 in lower case, without letters that look like digits.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 impl RunId {
-    /// How many characters its short form has.
+    /// The length of the short form in characters.
     pub const SHORT_LENGTH: usize = 8;
 
-    /// A new one from the system's randomness, or the system's error.
+    /// Generates an ID from the system's random numbers.
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// Rebuilds one from its bytes.
+    /// The ID with these bytes.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
@@ -45,7 +45,7 @@ impl RunId {
         &self.0
     }
 
-    /// The eight characters that people use.
+    /// The short form of eight characters.
     pub fn short(&self) -> String {
         let bits = self.0[..5]
             .iter()
@@ -69,20 +69,20 @@ impl fmt::Debug for RunId {
     }
 }
 
-/// Where a run stands.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunState {
-    /// Confirmed; another run goes first.
+    /// Confirmed, waiting for another run.
     Queued,
     /// Sending.
     Running,
-    /// Waiting for the operator, devices left.
+    /// Waiting for the operator, with devices left.
     Paused,
     /// Ended with devices left; can be resumed.
     Stopped,
     /// Nothing left to send.
     Finished,
-    /// The rest was given up.
+    /// Closed by the operator without sending the rest.
     Closed,
 }
 
@@ -97,7 +97,7 @@ impl RunState {
         Self::Closed,
     ];
 
-    /// The word for it everywhere.
+    /// The name in the journal, in JSON and on the screen.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -109,7 +109,7 @@ impl RunState {
         }
     }
 
-    /// What it is when no process holds the run: one that died left its last word.
+    /// The state if no process holds the run: the stored one may be that of a process that died.
     #[must_use]
     pub fn unheld(self) -> Self {
         match self {
@@ -118,13 +118,13 @@ impl RunState {
         }
     }
 
-    /// True while devices of it may still be sent.
+    /// True while devices may still be sent.
     pub fn is_open(self) -> bool {
         !matches!(self, Self::Finished | Self::Closed)
     }
 }
 
-/// A word that is no run state; found only in a journal of another version.
+/// A text that is not a run state; occurs only in a journal of another version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown run state '{0}'")]
 pub struct UnknownState(String);
@@ -139,39 +139,39 @@ impl FromStr for RunState {
     }
 }
 
-/// Why a run paused, and what to do next.
+/// The reason why a run paused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PauseReason {
-    /// The operator asked.
+    /// Requested by the operator.
     #[error("paused by the operator")]
     Operator,
-    /// Three tries to connect failed; holds what failed.
+    /// Three attempts to connect failed, with the last error.
     #[error("the tenant can't be reached: {0}")]
     Unreachable(String),
-    /// The server's certificate is not valid; holds why.
+    /// The server's certificate is not valid, with the error.
     #[error("the server's certificate is not valid: {0}")]
     Certificate(String),
-    /// The proxy wants a login.
+    /// The proxy requires authentication.
     #[error("the proxy asks for a login (407)")]
     ProxyLogin,
     /// Two calls in a row ended in doubt.
     #[error("two calls in a row got no trustworthy answer")]
     TwoInDoubt,
-    /// The token was refused, and so was its successor, if there is one.
+    /// The token was refused, and a renewed one, too.
     #[error("the token is invalid or expired (401)")]
     TokenRefused,
-    /// The token endpoint refused the credentials; holds its words.
+    /// The token endpoint refused the credentials, with its message.
     #[error("the token endpoint refused the credentials: {0}")]
     CredentialsRefused(String),
-    /// The credential can't be read, or the HTTP client can't start; holds why.
+    /// The credential can't be read, or the HTTP client can't start, with the error.
     #[error("the connection can't be set up: {0}")]
     Setup(String),
-    /// A status that retrying can't help.
+    /// A status for which retrying doesn't help.
     #[error("the server answered {status}: {message}")]
     Status {
         /// The HTTP status.
         status: u16,
-        /// The start of the error's body.
+        /// The beginning of the response body.
         message: String,
     },
     /// A redirection.
@@ -183,7 +183,7 @@ pub enum PauseReason {
     /// Six refusals in a row with nothing accepted.
     #[error("six calls in a row were refused and nothing was accepted")]
     SixRefusals,
-    /// All of the canary answered 0.
+    /// All devices of the canary were answered with 0.
     #[error("none of the first {0} devices was found")]
     CanaryNotFound(u64),
     /// No success for 15 minutes of 429.
@@ -192,7 +192,7 @@ pub enum PauseReason {
 }
 
 impl PauseReason {
-    /// What to do next, in a sentence.
+    /// The next step, in a sentence.
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Operator => "Resume when you are ready.",

@@ -1,25 +1,26 @@
-//! Where things are sent, and what a profile allows to be sent there.
+//! The target of a plan, and the limits of a profile.
 
-/// Where a plan is sent: by tenant and account the budget, overlap and resume are keyed.
+/// The target of a plan. Budget, overlap and resume are keyed by tenant and account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
     /// The tenant's origin, such as `https://gears.opswat.com`.
     pub tenant: String,
-    /// The account's name from the configuration; without it, all profiles of an origin are one.
+    /// The account's name from the configuration. Without it, all profiles of an origin share one
+    /// account.
     pub account: Option<String>,
-    /// The profile's name, for people.
+    /// The profile's name, for display.
     pub profile: String,
 }
 
 impl Target {
-    /// The tenant's host, for people.
+    /// The tenant's host, for display.
     pub fn host(&self) -> &str {
         self.tenant
             .split_once("://")
             .map_or(self.tenant.as_str(), |(_, host)| host)
     }
 
-    /// Refuses what was confirmed for another tenant or account than this.
+    /// Fails if a plan was confirmed for another tenant or account.
     pub fn check(&self, confirmed_for: &Self) -> Result<(), OtherTarget> {
         if (&self.tenant, &self.account) == (&confirmed_for.tenant, &confirmed_for.account) {
             return Ok(());
@@ -31,19 +32,19 @@ impl Target {
     }
 }
 
-/// What a profile allows to be sent.
+/// The limits of a profile for plans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The hash of its `protect` rules; empty for none.
+    /// The hash of the `protect` rules; empty without rules.
     pub rules_hash: String,
-    /// The most devices that may be sent at a time.
+    /// The maximum number of devices per plan.
     pub max_devices: u64,
     /// How many other people must have approved a plan.
     pub approvals: usize,
 }
 
 impl Policy {
-    /// Refuses what was planned under other rules, or is too much.
+    /// Fails if the plan was made under other rules or has too many devices.
     pub fn check(&self, rules_hash: &str, devices: u64) -> Result<(), Refusal> {
         if self.rules_hash != rules_hash {
             return Err(Refusal::OtherRules);
@@ -69,10 +70,10 @@ impl Policy {
     }
 }
 
-/// Why a profile doesn't allow it.
+/// Why a profile doesn't allow a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The `protect` rules are not those that the plan was made under.
+    /// The `protect` rules have changed since the plan was made.
     #[error("the protect rules have changed since it was planned: plan again")]
     OtherRules,
     /// More than `max_devices`.
@@ -81,9 +82,9 @@ pub enum Refusal {
         crate::text::counted(*devices, "device"), crate::text::grouped(*most)
     )]
     TooMany {
-        /// How many.
+        /// The number of devices.
         devices: u64,
-        /// How many are allowed.
+        /// The maximum number.
         most: u64,
     },
     /// Fewer approvals than `approvals`.
@@ -100,7 +101,7 @@ pub enum Refusal {
     },
 }
 
-/// It belongs to another tenant or account; the text goes on after its name.
+/// A plan or run belongs to another tenant or account. The message continues after its name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("belongs to {tenant}, account {}: use the profile that it was confirmed with", account.as_deref().unwrap_or("none"))]
 pub struct OtherTarget {

@@ -109,7 +109,7 @@ pub struct FoundLine<'a> {
 }
 
 impl<'a> FoundLine<'a> {
-    /// Its line.
+    /// The line of a device.
     pub fn new(found: &'a Found) -> Self {
         let device = &found.record.device;
         let outcome = found.record.state.as_final_outcome();
@@ -132,7 +132,7 @@ impl<'a> FoundLine<'a> {
 }
 
 impl RunLine {
-    /// The line of a run in the history, which stands in this state.
+    /// The line of a run with its current state.
     pub fn new(run: &RunRecord, state: RunState) -> Self {
         Self {
             run: run.id.short(),

@@ -1,5 +1,5 @@
-//! The report of a run, fit for a change ticket and for whoever audits it: who confirmed what and
-//! when, every call and lookup, and what became of each device. Nothing in it is cut short.
+//! The Markdown report of a run for change tickets and audits: who confirmed what and when, every
+//! call and lookup, and the outcome of each device. No value is truncated.
 
 mod devices;
 
@@ -13,26 +13,26 @@ use crate::domain::run::RunState;
 use crate::journal::{CallOrigin, CallRecord, DeviceRecord, LookupRecord, ResumeRecord, RunRecord};
 use crate::text;
 
-/// Everything that a report tells.
+/// The content of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     /// The run.
     pub run: &'a RunRecord,
-    /// Where it stands.
+    /// The state of the run.
     pub state: RunState,
-    /// Its devices, in the plan's order.
+    /// The devices, in the plan's order.
     pub devices: &'a [DeviceRecord],
-    /// Its calls.
+    /// The calls.
     pub calls: &'a [CallRecord],
-    /// When it was taken up again.
+    /// The times at which the run was resumed.
     pub resumes: &'a [ResumeRecord],
-    /// Its lookups, oldest first.
+    /// The lookups, oldest first.
     pub lookups: &'a [LookupRecord],
-    /// When the report is made.
+    /// The time of the report.
     pub now: Timestamp,
 }
 
-/// The report as Markdown. What came from a list or a server is escaped.
+/// The report as Markdown. Texts from lists and servers are escaped.
 pub fn report(report: &Report<'_>) -> String {
     let Report { run, .. } = report;
     let mut text = String::new();
@@ -154,17 +154,17 @@ fn left_out(run: &RunRecord) -> String {
     match &run.left_out_reasons {
         _ if run.left_out == 0 => "none".to_owned(),
         None => format!("{rows}; the reasons were not recorded by the version that made the run"),
-        Some(why) => {
-            let why: Vec<String> = why
+        Some(reasons) => {
+            let reasons: Vec<String> = reasons
                 .iter()
                 .map(|count| format!("{} {}", text::grouped(count.rows), escape(&count.reason)))
                 .collect();
-            format!("{rows}: {}", why.join("; "))
+            format!("{rows}: {}", reasons.join("; "))
         }
     }
 }
 
-/// When it ran, and who took it up again.
+/// When the run started and ended, and who resumed it.
 fn course(text: &mut String, report: &Report<'_>) {
     let run = report.run;
     let time = |time: Option<Timestamp>, none: &str| {
@@ -195,8 +195,8 @@ fn course(text: &mut String, report: &Report<'_>) {
 
 fn table(text: &mut String, rows: &[(&str, String)]) {
     let _ = writeln!(text, "| | |\n|---|---|");
-    for (what, value) in rows {
-        let _ = writeln!(text, "| {what} | {value} |");
+    for (label, value) in rows {
+        let _ = writeln!(text, "| {label} | {value} |");
     }
     text.push('\n');
 }
@@ -228,7 +228,7 @@ fn calls(text: &mut String, calls: &[CallRecord]) {
         "| call | sent | ended | devices | which | status | result |\n|---:|---|---|---:|---|---:|---|"
     );
     for call in calls {
-        let why = match call.origin {
+        let origin = match call.origin {
             CallOrigin::Fresh => "",
             CallOrigin::Half => ", after a larger call was refused",
             CallOrigin::Resend => ", sent again",
@@ -236,20 +236,20 @@ fn calls(text: &mut String, calls: &[CallRecord]) {
         let verdict = call
             .verdict
             .map_or("no outcome stored", |verdict| verdict.label());
-        let words = if call.message.is_empty() {
+        let message = if call.message.is_empty() {
             String::new()
         } else {
             format!(": {}", escape(&call.message))
         };
         let _ = writeln!(
             text,
-            "| {} | {:.0} | {} | {} by {} | {}{why} | {} | {verdict}{words} |",
+            "| {} | {:.0} | {} | {} by {} | {}{origin} | {} | {verdict}{message} |",
             call.call,
             call.intent_at,
             call.ended_at
                 .map_or_else(|| "–".to_owned(), |ended| format!("{ended:.0}")),
             call.devices.len(),
-            kind_word(call.kind),
+            kind_label(call.kind),
             ordinals(&call.devices),
             number(call.status),
         );
@@ -269,7 +269,7 @@ fn lookups(text: &mut String, report: &Report<'_>) {
     );
     for lookup in report.lookups {
         let device = usize::try_from(lookup.ordinal).ok();
-        let device = device.and_then(|place| report.devices.get(place));
+        let device = device.and_then(|index| report.devices.get(index));
         let sent = device.map(|record| record.device.identifier.to_string());
         let _ = writeln!(
             text,
@@ -283,13 +283,13 @@ fn lookups(text: &mut String, report: &Report<'_>) {
     text.push('\n');
 }
 
-/// Places in the plan as people count them, with ranges: `1–5, 8`.
+/// Positions in the plan, from 1, as ranges: `1–5, 8`.
 fn ordinals(devices: &[u32]) -> String {
     let mut ranges: Vec<(u64, u64)> = Vec::new();
-    for place in devices.iter().map(|&ordinal| u64::from(ordinal) + 1) {
+    for position in devices.iter().map(|&ordinal| u64::from(ordinal) + 1) {
         match ranges.last_mut() {
-            Some((_, last)) if *last + 1 == place => *last = place,
-            _ => ranges.push((place, place)),
+            Some((_, last)) if *last + 1 == position => *last = position,
+            _ => ranges.push((position, position)),
         }
     }
     let ranges: Vec<String> = ranges
@@ -302,7 +302,7 @@ fn ordinals(devices: &[u32]) -> String {
     ranges.join(", ")
 }
 
-fn kind_word(kind: IdentifierKind) -> &'static str {
+fn kind_label(kind: IdentifierKind) -> &'static str {
     match kind {
         IdentifierKind::Hwid => "HWID",
         IdentifierKind::Mac => "MAC",
@@ -324,7 +324,7 @@ fn capital(word: &str) -> String {
     })
 }
 
-/// Text of others: on one line, and nothing in it that Markdown or HTML would obey.
+/// Untrusted text on one line, with characters escaped that Markdown or HTML would interpret.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text::visible(text).chars() {
@@ -357,13 +357,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_others_is_only_text() {
+    fn escape_neutralises_markdown_and_html() {
         assert_eq!(escape("a|b\n<script>"), "a\\|b\\\\n\\<script\\>");
         assert_eq!(escape("[x](y) `z`"), "\\[x\\](y) \\`z\\`");
     }
 
     #[test]
-    fn places_are_told_as_people_count_them() {
+    fn ordinals_are_ranges_from_one() {
         assert_eq!(ordinals(&[0, 1, 2, 3, 4, 7]), "1–5, 8");
         assert_eq!(ordinals(&[9, 3]), "10, 4");
     }

@@ -1,4 +1,4 @@
-//! A run of the journal as a file, in every format.
+//! Exports a run of the journal in every format.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::{
 use crate::domain::run::RunState;
 use crate::journal::{DeviceRecord, Journal, JournalError, RunRecord};
 
-/// How a run is written.
+/// The format of an exported run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum RunFormat {
     /// One JSON object per line
@@ -25,7 +25,7 @@ pub enum RunFormat {
 }
 
 impl RunFormat {
-    /// What a file's ending says; none for one that says nothing.
+    /// The format for a file name extension; `None` for an unknown one.
     pub fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "jsonl" => Some(Self::Jsonl),
@@ -36,7 +36,7 @@ impl RunFormat {
         }
     }
 
-    /// These devices of a run, as text in this format.
+    /// The run with these devices, as text in this format.
     pub fn text(
         self,
         journal: &Journal,
@@ -78,13 +78,13 @@ fn write_run(
     write_line(out, &Line::summary_of(run, state))
 }
 
-/// Why a run can't be written.
+/// Why a run can't be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum RunFileError {
     /// The journal can't be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The words of the system.
+    /// The error of the system.
     #[error(transparent)]
     Io(#[from] io::Error),
 }

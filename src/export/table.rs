@@ -1,11 +1,11 @@
-//! Devices as CSV or JSON that a spreadsheet shows and that opens as a list again.
+//! Exports devices as CSV or JSON that opens as a list again.
 //!
-//! A spreadsheet computes a cell that begins with `=` and the like, so such a cell gets a `'` in
-//! front; so does one that begins with a `'` itself, so that our reader, which knows our files by
-//! their first column, can take exactly one off again.
+//! A spreadsheet evaluates cells that begin with `=` and similar characters, so `'` is put in front
+//! of them, and in front of cells that begin with `'`. Our reader recognises our files by their first
+//! column and removes exactly one `'`.
 //!
-//! A row that can't be used in the list that it comes from is marked, and stays unusable: without
-//! what made it so (a second HWID, another device with its MAC) it would read as a usable one.
+//! A row that is unusable in its list is marked and stays unusable: without the cause (a second HWID,
+//! another device with its MAC) it would be read as usable.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -22,9 +22,9 @@ use crate::list::{ColumnId, Device, DeviceId, DeviceList, Field, OTHER_COLUMNS, 
 use crate::plan::PlannedDevice;
 use crate::text;
 
-/// The header of the column by which our reader knows our files.
+/// The header of the column by which our reader recognises our files.
 const MARKER: &str = "offboard_csv";
-/// Why a row can't be used.
+/// The header of the column with the reason why a row is unusable.
 const UNUSABLE: &str = "offboard_unusable";
 
 /// A device of a run, for [`write_csv`].
@@ -44,11 +44,11 @@ pub const RUN_HEADERS: [&str; 13] = [
     "matched_by",
 ];
 
-/// The cells of a run's device, under [`RUN_HEADERS`].
+/// The cells of a run's device, in the order of [`RUN_HEADERS`].
 pub fn run_cells(record: &DeviceRecord) -> Vec<String> {
     let device = &record.device;
     let macs: Vec<String> = device.macs.iter().map(ToString::to_string).collect();
-    let (outcome, reason) = outcome_words(record.state);
+    let (outcome, reason) = outcome_texts(record.state);
     vec![
         device
             .hwid
@@ -76,10 +76,10 @@ pub fn run_cells(record: &DeviceRecord) -> Vec<String> {
     ]
 }
 
-/// A run's device as an object of a list.
+/// A run's device as a JSON object of a list.
 pub fn run_object(record: &DeviceRecord) -> Value {
     let device = &record.device;
-    let (outcome, reason) = outcome_words(record.state);
+    let (outcome, reason) = outcome_texts(record.state);
     let mut object = Map::new();
     let hwid = device.hwid.as_ref().map(ToString::to_string);
     put(&mut object, "hwid", hwid.as_deref().unwrap_or_default());
@@ -103,26 +103,26 @@ pub fn run_object(record: &DeviceRecord) -> Value {
     Value::Object(object)
 }
 
-/// The word of the rule that joined the device with an entry of another list, if one did.
+/// The rule that matched the device with an entry of another list; may be empty.
 fn matched_by(device: &PlannedDevice) -> &'static str {
     device.matched_by.map_or("", MatchRule::as_str)
 }
 
-fn outcome_words(state: DeviceState) -> (&'static str, &'static str) {
+fn outcome_texts(state: DeviceState) -> (&'static str, &'static str) {
     let outcome = state.as_final_outcome();
     (outcome.class().as_str(), outcome.reason())
 }
 
 /// Devices of a list as rows of CSV: the fields, then the list's other columns.
 ///
-/// A field or another column with several values has as many columns of its name; read again, they
-/// are the values under one name, and the first is shown.
+/// A field or column with several values has as many columns with its name. When it is read again,
+/// they are the values of one field, and the first is shown.
 #[derive(Clone, Debug)]
 pub struct ListTable<'l> {
     list: &'l DeviceList,
-    /// The fields of which a device has several values, and how many columns more that takes.
+    /// The fields with several values, and the number of additional columns.
     several: Vec<(Field, usize)>,
-    /// The list's other columns, and how many columns each takes.
+    /// The list's other columns, and the number of columns for each.
     others: Vec<(ColumnId, usize)>,
 }
 
@@ -165,8 +165,7 @@ impl<'l> ListTable<'l> {
         headers
     }
 
-    /// A header that our reader takes for none of ours. It cleans headers, so what counts is what
-    /// can be left of this one.
+    /// A header that our reader can't mistake for one of ours, also after it has cleaned it.
     fn foreign_header(header: &str) -> String {
         let left: String = header
             .nfkc()
@@ -179,7 +178,7 @@ impl<'l> ListTable<'l> {
         }
     }
 
-    /// The device's cells, under [`headers`](Self::headers).
+    /// The device's cells, in the order of [`headers`](Self::headers).
     pub fn cells(&self, device: &Device<'_>) -> Vec<String> {
         let fields = Field::ALL.iter();
         let mut cells: Vec<String> = fields
@@ -202,13 +201,13 @@ impl<'l> ListTable<'l> {
     }
 }
 
-/// Adds the values as `width` cells, the last ones empty if there are fewer.
+/// Adds the values as `width` cells, padded with empty ones.
 fn push_values<'a>(cells: &mut Vec<String>, values: impl Iterator<Item = &'a str>, width: usize) {
     let values = values.map(str::to_owned);
     cells.extend(values.chain(std::iter::repeat(String::new())).take(width));
 }
 
-/// True for a header that our reader takes for a field or a mark in our own exports.
+/// True for a header that our reader reads as a field or mark in our own exports.
 fn is_own(name: &str) -> bool {
     [MARKER, UNUSABLE].contains(&name)
         || Field::from_name(name).is_some()
@@ -223,8 +222,8 @@ fn header(field: Field) -> &'static str {
     }
 }
 
-/// A list's device as objects of a list: its records as they are written where they are JSON, else
-/// what is known of it. One that can't be used is marked with the reason.
+/// A list's device as JSON objects: its source records if they are JSON, else its fields. An unusable
+/// device is marked with the reason.
 pub fn list_objects(list: &DeviceList, device: &Device<'_>) -> Result<Vec<Box<RawValue>>, String> {
     let records = list
         .record(device.id())
@@ -233,7 +232,7 @@ pub fn list_objects(list: &DeviceList, device: &Device<'_>) -> Result<Vec<Box<Ra
     let written: Option<Vec<_>> = match (&reason, records.as_slice()) {
         (None, records) => records.iter().map(|record| raw(record, None)).collect(),
         (Some(reason), [record]) => raw(record, Some(reason)).map(|object| vec![object]),
-        // Marked rows aren't folded into one again.
+        // Marked rows would not be merged again.
         (Some(_), _) => None,
     };
     match written {
@@ -242,9 +241,9 @@ pub fn list_objects(list: &DeviceList, device: &Device<'_>) -> Result<Vec<Box<Ra
     }
 }
 
-/// The record as it is written, on one line, and with nothing that a terminal obeys; marked if there
-/// is a reason to. None for what is no JSON object. It isn't parsed into values: of a key that stands
-/// in it twice they would keep one.
+/// The source record on one line, without characters that a terminal would interpret; marked if it is
+/// unusable. `None` if it is not a JSON object. It isn't parsed into values, because they would keep
+/// only one of two equal keys.
 fn raw(record: &RawRecord, unusable: Option<&str>) -> Option<Box<RawValue>> {
     let RawRecord::Json { text, .. } = record else {
         return None;
@@ -261,9 +260,9 @@ fn raw(record: &RawRecord, unusable: Option<&str>) -> Option<Box<RawValue>> {
     let mut units = [0_u16; 2];
     for character in inside.chars() {
         match character {
-            // Valid JSON has these between its values only.
+            // Valid JSON has these only between values.
             '\n' | '\r' | '\t' => written.push(' '),
-            // And these in its texts only.
+            // Valid JSON has these only in strings.
             deceptive if text::is_deceptive(deceptive) => {
                 for unit in deceptive.encode_utf16(&mut units) {
                     written.push_str(&format!("\\u{unit:04x}"));
@@ -272,7 +271,7 @@ fn raw(record: &RawRecord, unusable: Option<&str>) -> Option<Box<RawValue>> {
             plain => written.push(plain),
         }
     }
-    // Broken JSON is seen as such before its control characters become blanks.
+    // Broken JSON was detected before its control characters become spaces.
     serde_json::from_str::<&RawValue>(text).ok()?;
     RawValue::from_string(written).ok()
 }
@@ -286,8 +285,8 @@ pub fn known_object(list: &DeviceList, device: &Device<'_>) -> Result<Box<RawVal
     )
 }
 
-/// What the list knows of a device, as an object: its fields, and under a key of their own the
-/// list's other columns, so that none of them reads as a field.
+/// A device's fields as an object, with the list's other columns under a separate key, so that none
+/// of them is read as a field.
 fn known(
     list: &DeviceList,
     device: &Device<'_>,
@@ -317,7 +316,7 @@ fn known(
         .map_err(|error| error.to_string())
 }
 
-/// The values in the list's other columns by header: one as a text, several as an array.
+/// The values of the list's other columns by header: one as a string, several as an array.
 fn others(list: &DeviceList, device: &Device<'_>) -> Map<String, Value> {
     let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (column, _) in device.others() {
@@ -364,7 +363,7 @@ pub fn write_csv(
     writer.flush()
 }
 
-/// Writes objects as a JSON array, one a line.
+/// Writes objects as a JSON array, one per line.
 pub fn write_json(
     out: &mut dyn Write,
     objects: impl Iterator<Item = impl Serialize>,
@@ -377,7 +376,7 @@ pub fn write_json(
     out.write_all(b"\n]\n")
 }
 
-/// A cell that no spreadsheet computes.
+/// The cell with `'` in front if a spreadsheet would evaluate it.
 fn safe(cell: &str) -> String {
     let shown = cell.replace('\0', "");
     if shown.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {

@@ -1,8 +1,8 @@
-//! Accounts of people as directories, logs and tickets write them.
+//! Parses user accounts and display names in the notations of directories, logs and tickets.
 
-use super::keys::{fold, is_nothing};
+use super::keys::{fold, is_placeholder};
 
-/// Accounts that every machine or organisation has, and that are no person's.
+/// Accounts that belong to a machine or an organisation, not to a person.
 const SHARED_ACCOUNTS: [&str; 18] = [
     "admin",
     "administrator",
@@ -24,7 +24,7 @@ const SHARED_ACCOUNTS: [&str; 18] = [
     "wdagutilityaccount",
 ];
 
-/// What a text says of whose a device is; folded.
+/// A user as a text names it; folded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum UserName {
     /// `ada`, `ada@corp.example`, `CORP\ada`.
@@ -33,7 +33,7 @@ pub(super) enum UserName {
     Display(String),
 }
 
-/// An account of a directory; folded.
+/// A directory account; folded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Account {
     /// The name without the domain.
@@ -43,14 +43,14 @@ pub(super) struct Account {
 }
 
 impl UserName {
-    /// None for what names nobody, or many.
+    /// `None` for a placeholder or a shared account.
     pub fn parse(text: &str) -> Option<Self> {
         let folded = fold(text);
-        if is_nothing(&folded) {
+        if is_placeholder(&folded) {
             return None;
         }
         if let Some(account) = Account::with_domain(&folded) {
-            return account.is_a_persons().then_some(Self::Account(account));
+            return account.is_personal().then_some(Self::Account(account));
         }
         if folded.contains(|c: char| c.is_whitespace() || matches!(c, ',' | '\\' | '@')) {
             let words: Vec<&str> = folded.split_whitespace().collect();
@@ -60,12 +60,12 @@ impl UserName {
             local: folded,
             domain: None,
         };
-        account.is_a_persons().then_some(Self::Account(account))
+        account.is_personal().then_some(Self::Account(account))
     }
 }
 
 impl Account {
-    /// `CORP\ada` or `ada@corp.example`, of a folded text.
+    /// Parses `CORP\ada` or `ada@corp.example` from a folded text.
     fn with_domain(folded: &str) -> Option<Self> {
         let (domain, local) = match folded.rsplit_once('\\') {
             Some((domain, local)) => (domain, local),
@@ -77,7 +77,7 @@ impl Account {
                 (domain, local)
             }
         };
-        // `.\ada` is the machine's own account.
+        // `.\ada` is a local account.
         let domain = Some(domain.trim_end_matches('.')).filter(|domain| !domain.is_empty());
         (!local.is_empty()).then(|| Self {
             local: local.to_owned(),
@@ -85,12 +85,12 @@ impl Account {
         })
     }
 
-    fn is_a_persons(&self) -> bool {
-        !is_nothing(&self.local) && !SHARED_ACCOUNTS.contains(&self.local.as_str())
+    fn is_personal(&self) -> bool {
+        !is_placeholder(&self.local) && !SHARED_ACCOUNTS.contains(&self.local.as_str())
     }
 
-    /// Whether both can be the same domain: `CORP` may be the short name of `corp.example`. What
-    /// has no domain may be of any.
+    /// True if both can belong to one domain: `CORP` may be the short name of `corp.example`, and an
+    /// account without a domain may belong to any.
     pub fn may_share_domain(&self, other: &Self) -> bool {
         match (&self.domain, &other.domain) {
             (Some(one), Some(other)) => same_domain(one, other),
@@ -99,14 +99,14 @@ impl Account {
     }
 }
 
-/// Whether two domains are one, one of them perhaps in its short form.
+/// True if the domains are equal, or one is the short form of the other.
 pub(super) fn same_domain(one: &str, other: &str) -> bool {
     let is_short_of =
         |short: &str, long: &str| !short.contains('.') && long.split('.').next() == Some(short);
     one == other || is_short_of(one, other) || is_short_of(other, one)
 }
 
-/// True for a text that can hardly be anything but an account: `ada@corp.example`, `CORP\ada`.
+/// True for a text with the form of an account: `ada@corp.example`, `CORP\ada`.
 pub(super) fn looks_like_account(text: &str) -> bool {
     let account = fold(text);
     let is_plain = |part: &str| {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_are_read_in_every_notation_and_names_are_names() {
+    fn user_name_parses_accounts_in_every_notation_and_display_names() {
         for (text, expected) in [
             ("Ada", Some(account("ada", None))),
             ("CORP\\Ada", Some(account("ada", Some("corp")))),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_domain_is_the_long_one_and_others_are_not() {
+    fn same_domain_accepts_the_short_form() {
         assert!(same_domain("corp", "corp.example"));
         assert!(same_domain("corp.example", "corp.example"));
         assert!(!same_domain("corp.example", "corp.test"));
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_are_told_from_names_by_their_looks() {
+    fn looks_like_account_rejects_names() {
         for text in ["ada@corp.example", "CORP\\ada", "ada.l+x@corp.example"] {
             assert!(looks_like_account(text), "{text}");
         }
@@ -188,7 +188,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read(text in "\\PC{0,30}") {
+        fn parse_never_panics(text in "\\PC{0,30}") {
             let _ = (UserName::parse(&text), looks_like_account(&text));
         }
     }

@@ -1,6 +1,6 @@
-//! A pasted text as a keyboard would have written it.
+//! Removes the typography of word processors from pasted text.
 
-/// Spaces, dashes and invisible characters of a word processor as a keyboard has them.
+/// Replaces typographic spaces and dashes by those of a keyboard, and removes invisible characters.
 pub(super) fn clean(text: &str) -> String {
     text.replace("\r\n", "\n")
         .chars()
@@ -15,7 +15,7 @@ pub(super) fn clean(text: &str) -> String {
         .collect()
 }
 
-/// Without what stands around an entry: bullets and numbers, quotes, a colon or full stop.
+/// Removes bullets, numbers, quotes, and a final colon or full stop around an entry.
 pub(super) fn trim(piece: &str) -> &str {
     let mut text = piece;
     loop {

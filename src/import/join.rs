@@ -1,7 +1,7 @@
-//! What is known of an entry, looked up in an inventory: the only place where that is decided.
+//! Looks up entries in an inventory by identifiers, names and users.
 //!
-//! Only what is asked for is indexed, in one walk over the inventory, so that a million devices cost
-//! a second and next to no memory.
+//! One pass over the inventory indexes only the requested keys: with a million devices that takes a
+//! second and little memory.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -12,55 +12,58 @@ use super::rule::MatchRule;
 use crate::domain::device::MacAddress;
 use crate::list::{DeviceId, DeviceList, Field};
 
-/// What is known of one entry, to find its device by. Texts are as they were read.
+/// The values by which the device of one entry is looked up, as they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clues {
     /// The hardware ID.
     pub hwid: Option<String>,
-    /// Known constants among them are never looked up.
+    /// Known constants are never looked up.
     pub macs: Vec<MacAddress>,
-    /// Fillers among them are never looked up.
+    /// Placeholders are never looked up.
     pub serials: Vec<String>,
-    /// Names for nothing or for many among them are never looked up.
+    /// Placeholders and default names are never looked up.
     pub hostnames: Vec<String>,
-    /// As of host names.
+    /// Placeholders and default names are never looked up.
     pub nicknames: Vec<String>,
     /// Accounts and display names.
     pub users: Vec<String>,
-    /// An account without a domain means only users that are written without one, too: it may be
-    /// any word of a text.
+    /// An account without a domain matches only users without a domain: it may be any word of a
+    /// text.
     pub users_as_written: bool,
+    /// The clues are one text that may be of any kind: if different rules find different devices, it
+    /// is ambiguous. Otherwise the first rule that finds something decides.
+    pub is_of_any_kind: bool,
 }
 
-/// What an entry was joined with.
+/// The result of a lookup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Joined {
     /// No rule found anything.
     Nothing,
     /// One device.
     One(MatchRule, DeviceId),
-    /// Any one of these, the most recently seen first.
+    /// One of these, the most recently seen first.
     Ambiguous(MatchRule, Vec<DeviceId>),
-    /// Each of these is the person's, the most recently seen first; two at the least.
+    /// All of these belong to one person, the most recently seen first; at least two.
     Account(Vec<DeviceId>),
 }
 
-/// The devices of an inventory by what entries ask for.
+/// An index of an inventory by the requested keys.
 pub struct Join<'a> {
     inventory: &'a DeviceList,
-    hwids: Keyed,
-    serials: Keyed,
+    hwids: RequestedKeys,
+    serials: RequestedKeys,
     /// By the whole host name.
-    hostnames: Keyed,
+    hostnames: RequestedKeys,
     /// Those whose host name has a domain, by the name before it.
-    short_names: Keyed,
-    nicknames: Keyed,
+    short_names: RequestedKeys,
+    nicknames: RequestedKeys,
     users: HashMap<UserKey, Vec<UserOf>>,
 }
 
-/// Devices by the keys that are asked for; others aren't kept.
+/// Devices by requested key.
 #[derive(Default)]
-struct Keyed(HashMap<String, Vec<DeviceId>>);
+struct RequestedKeys(HashMap<String, Vec<DeviceId>>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum UserKey {
@@ -69,18 +72,18 @@ enum UserKey {
     Display(String),
 }
 
-/// A device, and the account by which it was found.
+/// A device and the account by which it was found.
 struct UserOf {
     device: DeviceId,
     account: Option<Account>,
 }
 
-impl Keyed {
-    fn ask(&mut self, key: String) {
+impl RequestedKeys {
+    fn request(&mut self, key: String) {
         self.0.entry(key).or_default();
     }
 
-    fn offer(&mut self, key: &str, device: DeviceId) {
+    fn record(&mut self, key: &str, device: DeviceId) {
         if let Some(devices) = self.0.get_mut(key)
             && devices.last() != Some(&device)
         {
@@ -103,87 +106,86 @@ impl UserKey {
 }
 
 impl<'a> Join<'a> {
-    /// Prepares to look these clues, and no others, up in `inventory`.
+    /// Indexes `inventory` for these clues, the only ones that can be looked up.
     pub fn over(inventory: &'a DeviceList, clues: impl Iterator<Item = Clues>) -> Self {
         let mut join = Self {
             inventory,
-            hwids: Keyed::default(),
-            serials: Keyed::default(),
-            hostnames: Keyed::default(),
-            short_names: Keyed::default(),
-            nicknames: Keyed::default(),
+            hwids: RequestedKeys::default(),
+            serials: RequestedKeys::default(),
+            hostnames: RequestedKeys::default(),
+            short_names: RequestedKeys::default(),
+            nicknames: RequestedKeys::default(),
             users: HashMap::new(),
         };
         for clues in clues {
-            join.ask(&clues);
+            join.request(&clues);
         }
-        join.walk();
+        join.index_inventory();
         join
     }
 
-    fn ask(&mut self, clues: &Clues) {
+    fn request(&mut self, clues: &Clues) {
         if let Some(hwid) = &clues.hwid
             && self.inventory.find_hwid(hwid).is_none()
         {
-            self.hwids.ask(keys::fold(hwid));
+            self.hwids.request(keys::fold(hwid));
         }
         for serial in clues.serials.iter().filter_map(|text| keys::serial(text)) {
-            self.serials.ask(serial);
+            self.serials.request(serial);
         }
         for name in clues.hostnames.iter().filter_map(|text| keys::name(text)) {
             match keys::short(&name) {
-                Some(short) => self.hostnames.ask(short.to_owned()),
-                None => self.short_names.ask(name.clone()),
+                Some(short) => self.hostnames.request(short.to_owned()),
+                None => self.short_names.request(name.clone()),
             }
-            self.hostnames.ask(name);
+            self.hostnames.request(name);
         }
         for name in clues.nicknames.iter().filter_map(|text| keys::name(text)) {
-            self.nicknames.ask(name);
+            self.nicknames.request(name);
         }
         for user in clues.users.iter().filter_map(|text| UserName::parse(text)) {
             self.users.entry(UserKey::of(&user)).or_default();
         }
     }
 
-    /// Goes through the inventory once.
-    fn walk(&mut self) {
+    fn index_inventory(&mut self) {
         for id in self.inventory.ids() {
             let device = self.inventory.device(id);
             if !self.hwids.0.is_empty()
                 && let Some(hwid) = device.hwid()
             {
-                self.hwids.offer(&keys::fold(hwid), id);
+                self.hwids.record(&keys::fold(hwid), id);
             }
             if !self.serials.0.is_empty() {
                 for serial in device.values(Field::Serial) {
-                    self.serials.offer(&keys::fold(serial), id);
+                    self.serials.record(&keys::fold(serial), id);
                 }
             }
             if !self.hostnames.0.is_empty() {
                 for hostname in device.values(Field::Hostname) {
                     let folded = keys::fold(hostname);
                     let name = keys::without_dot(&folded);
-                    self.hostnames.offer(name, id);
+                    self.hostnames.record(name, id);
                     if let Some(short) = keys::short(name) {
-                        self.short_names.offer(short, id);
+                        self.short_names.record(short, id);
                     }
                 }
             }
             if !self.nicknames.0.is_empty() {
                 for nickname in device.values(Field::Nickname) {
                     let folded = keys::fold(nickname);
-                    self.nicknames.offer(keys::without_dot(&folded), id);
+                    self.nicknames.record(keys::without_dot(&folded), id);
                 }
             }
             if !self.users.is_empty() {
                 for user in device.values(Field::User) {
-                    self.offer_user(user, id);
+                    self.record_user(user, id);
                 }
             }
         }
     }
 
-    fn offer_user(&mut self, user: &str, device: DeviceId) {
+    fn record_user(&mut self, user: &str, device: DeviceId) {
         let Some(name) = UserName::parse(user) else {
             return;
         };
@@ -196,9 +198,11 @@ impl<'a> Join<'a> {
         }
     }
 
-    /// The devices that these clues mean. They must be among those that were
-    /// [prepared](Self::over).
+    /// The devices that these clues mean. The clues must be among those passed to
+    /// [`over`](Self::over).
     pub fn find(&self, clues: &Clues) -> Joined {
+        let mut first = None;
+        let mut all = Vec::new();
         for rule in MatchRule::ALL {
             let found = match rule {
                 MatchRule::Hwid => self.by_hwid(clues),
@@ -208,14 +212,22 @@ impl<'a> Join<'a> {
                 MatchRule::Nickname => self.by_nickname(clues),
                 MatchRule::User => break,
             };
-            let found = self.newest_first(found);
-            match found.as_slice() {
-                [] => {}
-                [one] => return Joined::One(rule, *one),
-                _ => return Joined::Ambiguous(rule, found),
+            if !found.is_empty() {
+                first = first.or(Some(rule));
+                all.extend(found);
+                if !clues.is_of_any_kind {
+                    break;
+                }
             }
         }
-        self.by_user(clues)
+        let Some(rule) = first else {
+            return self.by_user(clues);
+        };
+        let all = self.newest_first(all);
+        match all.as_slice() {
+            [one] => Joined::One(rule, *one),
+            _ => Joined::Ambiguous(rule, all),
+        }
     }
 
     fn newest_first(&self, mut found: Vec<DeviceId>) -> Vec<DeviceId> {
@@ -247,8 +259,8 @@ impl<'a> Join<'a> {
             .collect()
     }
 
-    /// By the whole name; a name with a domain and one without are the same up to the domain, and
-    /// two with different domains are two names.
+    /// Compares whole names. A name without a domain matches one with a domain; two different domains
+    /// do not match.
     fn by_hostname(&self, clues: &Clues) -> Vec<DeviceId> {
         let mut found = Vec::new();
         for name in clues.hostnames.iter().filter_map(|text| keys::name(text)) {
@@ -272,16 +284,16 @@ impl<'a> Join<'a> {
             .collect()
     }
 
-    /// By accounts; by display names only if no account finds anything.
+    /// Looks up accounts, and display names only if no account finds anything.
     fn by_user(&self, clues: &Clues) -> Joined {
         let names = || clues.users.iter().filter_map(|text| UserName::parse(text));
         let mut found = Vec::new();
-        let mut is_clear = true;
+        let mut is_one_account = true;
         for name in names() {
             if let UserName::Account(account) = &name {
-                let (devices, clear) = self.of_account(account, clues.users_as_written);
+                let (devices, is_one) = self.of_account(account, clues.users_as_written);
                 found.extend(devices);
-                is_clear &= clear;
+                is_one_account &= is_one;
             }
         }
         if found.is_empty() {
@@ -289,7 +301,7 @@ impl<'a> Join<'a> {
                 if let UserName::Display(_) = &name {
                     let devices = self.users_of(&name).map(|user| user.device);
                     let devices: Vec<DeviceId> = devices.collect();
-                    is_clear &= self.are_of_one_account(&devices);
+                    is_one_account &= self.are_of_one_account(&devices);
                     found.extend(devices);
                 }
             }
@@ -297,8 +309,8 @@ impl<'a> Join<'a> {
         let found = self.newest_first(found);
         match found.as_slice() {
             [] => Joined::Nothing,
-            [one] if is_clear => Joined::One(MatchRule::User, *one),
-            _ if is_clear => Joined::Account(found),
+            [one] if is_one_account => Joined::One(MatchRule::User, *one),
+            _ if is_one_account => Joined::Account(found),
             _ => Joined::Ambiguous(MatchRule::User, found),
         }
     }
@@ -307,16 +319,16 @@ impl<'a> Join<'a> {
         self.users.get(&UserKey::of(name)).into_iter().flatten()
     }
 
-    /// The devices of an account, and whether it is one. An account that the inventory has under
-    /// two domains is two, unless the entry's own domain is exactly one of them; then devices on
-    /// which it has no domain are nobody's for sure.
-    fn of_account(&self, wanted: &Account, as_written: bool) -> (Vec<DeviceId>, bool) {
-        let name = UserName::Account(wanted.clone());
+    /// The devices of an account, and whether they belong to one account. An account that the
+    /// inventory has under two domains is two accounts, unless the entry's domain is exactly one of
+    /// them; devices on which the account has no domain are left out then.
+    fn of_account(&self, requested: &Account, as_written: bool) -> (Vec<DeviceId>, bool) {
+        let name = UserName::Account(requested.clone());
         let users: Vec<(DeviceId, &Account)> = self
             .users_of(&name)
             .filter_map(|user| Some((user.device, user.account.as_ref()?)))
             .filter(|(_, account)| {
-                !as_written || wanted.domain.is_some() || account.domain.is_none()
+                !as_written || requested.domain.is_some() || account.domain.is_none()
             })
             .collect();
         let devices = |users: &[(DeviceId, &Account)]| users.iter().map(|(id, _)| *id).collect();
@@ -326,9 +338,9 @@ impl<'a> Join<'a> {
         let own: Vec<(DeviceId, &Account)> = users
             .iter()
             .filter(|(_, account)| {
-                wanted.domain.is_some()
+                requested.domain.is_some()
                     && account.domain.is_some()
-                    && wanted.may_share_domain(account)
+                    && requested.may_share_domain(account)
             })
             .copied()
             .collect();
@@ -338,7 +350,7 @@ impl<'a> Join<'a> {
         (devices(&users), false)
     }
 
-    /// Whether the same one account stands on each of these devices, and no other.
+    /// True if all these devices have the same account and no other.
     fn are_of_one_account(&self, devices: &[DeviceId]) -> bool {
         let mut all = Vec::new();
         for &id in devices {
@@ -359,7 +371,7 @@ impl<'a> Join<'a> {
     }
 }
 
-/// Whether accounts of one name can all be of one domain.
+/// True if accounts with the same name can all belong to one domain.
 fn are_one<'a>(accounts: impl Iterator<Item = &'a Account>) -> bool {
     let mut domains: Vec<&Account> = Vec::new();
     for account in accounts {

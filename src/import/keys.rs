@@ -1,12 +1,12 @@
-//! Names and serial numbers as they are compared: folded, and nothing where they name no machine.
+//! Normalises names and serial numbers for comparison, and drops those that name no single machine.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Shorter texts are no serial number.
-const SHORTEST_SERIAL: usize = 4;
+/// A shorter text is not a serial number.
+const MIN_SERIAL_LENGTH: usize = 4;
 
-/// What stands for nothing in an export, and in the firmware of machines that nobody has set up.
-const WORDS_FOR_NOTHING: [&str; 31] = [
+/// Placeholders of exports, and of firmware that was never set up.
+const PLACEHOLDERS: [&str; 31] = [
     "-",
     "--",
     "?",
@@ -43,7 +43,7 @@ const WORDS_FOR_NOTHING: [&str; 31] = [
 /// Serial numbers that many machines have.
 const SHARED_SERIALS: [&str; 3] = ["123456789", "1234567890", "0123456789"];
 
-/// What a system or an image calls every machine.
+/// Default names that a system or an image gives to every machine.
 const SHARED_NAMES: [&str; 23] = [
     "localhost",
     "desktop",
@@ -70,7 +70,7 @@ const SHARED_NAMES: [&str; 23] = [
     "ubuntu",
 ];
 
-/// `text` as it is compared: trimmed, ignoring case and Unicode form.
+/// The text for comparison: trimmed, lower case, in compatibility form (NFKC).
 pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.trim().to_ascii_lowercase();
@@ -80,40 +80,40 @@ pub(super) fn fold(text: &str) -> String {
     folded.trim().to_owned()
 }
 
-/// True for a folded text that stands for nothing.
-pub(super) fn is_nothing(folded: &str) -> bool {
-    folded.is_empty() || WORDS_FOR_NOTHING.contains(&folded)
+/// True for an empty text or a placeholder; `folded` is folded.
+pub(super) fn is_placeholder(folded: &str) -> bool {
+    folded.is_empty() || PLACEHOLDERS.contains(&folded)
 }
 
-/// A folded name without the dot that ends a name of the DNS.
+/// Removes the trailing dot of a fully qualified DNS name.
 pub(super) fn without_dot(folded: &str) -> &str {
     folded.trim_end_matches(['.', ' '])
 }
 
-/// A host name or nickname to compare by; none if it names no machine, or many.
+/// A host name or nickname for comparison; `None` for a placeholder or a default name.
 pub(super) fn name(text: &str) -> Option<String> {
     let folded = fold(text);
     let folded = without_dot(&folded);
     let first = short(folded).unwrap_or(folded);
     // Apple's default names have spaces where host names have hyphens.
     let is_shared = SHARED_NAMES.contains(&first.replace([' ', '_'], "-").as_str());
-    (!is_nothing(folded) && !is_nothing(first) && !is_shared).then(|| folded.to_owned())
+    (!is_placeholder(folded) && !is_placeholder(first) && !is_shared).then(|| folded.to_owned())
 }
 
-/// A serial number to compare by; none if it is a filler.
+/// A serial number for comparison; `None` for a placeholder.
 pub(super) fn serial(text: &str) -> Option<String> {
     let folded = fold(text);
     let mut characters = folded.chars();
     let first = characters.next()?;
     let is_one_character = characters.all(|character| character == first);
-    let is_filler = folded.len() < SHORTEST_SERIAL
+    let is_filler = folded.len() < MIN_SERIAL_LENGTH
         || is_one_character
-        || is_nothing(&folded)
+        || is_placeholder(&folded)
         || SHARED_SERIALS.contains(&folded.as_str());
     (!is_filler).then_some(folded)
 }
 
-/// The name before the domain, if there is a domain. An IP address isn't a name.
+/// The name before the domain; `None` without a domain and for an IP address.
 pub(super) fn short(name: &str) -> Option<&str> {
     let (first, rest) = name.split_once('.')?;
     let is_name = !first.is_empty()
@@ -128,7 +128,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_for_nothing_or_for_many_are_none() {
+    fn name_is_none_for_placeholders_and_default_names() {
         for text in [
             "",
             " ",
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn serial_numbers_of_no_machine_are_none() {
+    fn serial_is_none_for_placeholders() {
         for text in [
             "",
             "0",
@@ -174,12 +174,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_folded(text in "\\PC{0,20}") {
+        fn name_and_serial_never_panic(text in "\\PC{0,20}") {
             let _ = (name(&text), serial(&text));
         }
 
         #[test]
-        fn what_was_folded_is_folded(text in "[a-zA-ZäÖÅ0-9 ._-]{0,20}") {
+        fn name_is_idempotent(text in "[a-zA-ZäÖÅ0-9 ._-]{0,20}") {
             if let Some(folded) = name(&text) {
                 prop_assert_eq!(name(&folded), Some(folded));
             }

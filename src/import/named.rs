@@ -1,4 +1,4 @@
-//! Reading what names devices: a list of any shape, or a text as people write it.
+//! Reads a file or paste that names devices: a list of any shape, or free text.
 
 use std::fs::File;
 use std::io::Read;
@@ -10,12 +10,12 @@ use super::{Import, is_bare};
 use crate::list::{DeviceList, ListError, ReadOptions};
 use crate::text;
 
-/// What stands in a file, a pipe or a paste, before it is looked up.
+/// The content of a file, pipe or paste, before it is looked up.
 #[derive(Debug)]
 pub enum Named {
-    /// A list of another system, with columns.
+    /// A list with columns.
     List(Box<DeviceList>),
-    /// What people write.
+    /// Free text.
     Text {
         /// Safe to show.
         name: String,
@@ -25,15 +25,14 @@ pub enum Named {
 }
 
 impl Named {
-    /// Reads what stands at `path`: a file, or a pipe, which is read once. A list of any shape is
-    /// one; a bare list, and what is no list, is a text. What doesn't fit into memory is put into
-    /// the directory `spool`. The error names the file.
+    /// Reads the file or pipe at `path`. A bare list, and content that isn't a list, is a text.
+    /// Temporary copies go into the directory `spool`. The error names the file.
     pub fn read(path: &Path, spool: &Path, options: &ReadOptions) -> Result<Self, String> {
         let shown = path.display().to_string();
         let name = text::visible(&shown).into_owned();
         if path.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return match DeviceList::open_as(path, spool, options, &mut |_| {}) {
-                Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
+                Ok(list) if !is_text(&list) => Ok(Self::List(Box::new(list))),
                 read => as_text(&name, read, || crate::platform::file::read_text(path)),
             };
         }
@@ -43,14 +42,14 @@ impl Named {
             .and_then(|file| Self::of_bytes(&name, file, options))
     }
 
-    /// Like [`read`](Self::read), of all that `source` gives; `name` is safe to show.
+    /// Like [`read`](Self::read), for all bytes of `source`; `name` is safe to show.
     pub fn of_bytes(name: &str, source: impl Read, options: &ReadOptions) -> Result<Self, String> {
-        let bytes =
-            crate::platform::file::bytes_of(source).map_err(|why| format!("{name}: {why}"))?;
+        let bytes = crate::platform::file::bytes_of(source)
+            .map_err(|reason| format!("{name}: {reason}"))?;
         match DeviceList::read_bytes_as(name, &bytes, options) {
-            Ok(list) if !is_a_text(&list) => Ok(Self::List(Box::new(list))),
+            Ok(list) if !is_text(&list) => Ok(Self::List(Box::new(list))),
             read => as_text(name, read, || {
-                crate::platform::file::utf8(bytes).map_err(|why| format!("{name}: {why}"))
+                crate::platform::file::utf8(bytes).map_err(|reason| format!("{name}: {reason}"))
             }),
         }
     }
@@ -71,7 +70,7 @@ impl Named {
         }
     }
 
-    /// What it is called, safe to show.
+    /// The name of the file, safe to show.
     pub fn name(&self) -> &str {
         match self {
             Self::List(list) => list.name(),
@@ -79,7 +78,7 @@ impl Named {
         }
     }
 
-    /// SHA-256 of its text, in hexadecimal.
+    /// SHA-256 of the text, in hexadecimal.
     pub fn hash(&self) -> String {
         match self {
             Self::List(list) => list.hash().to_owned(),
@@ -87,7 +86,7 @@ impl Named {
         }
     }
 
-    /// Looks all of it up.
+    /// Looks up all entries.
     pub fn look_up(&self, inventory: &DeviceList) -> Import {
         match self {
             Self::List(list) => Import::of_list(list, inventory),
@@ -96,15 +95,15 @@ impl Named {
     }
 }
 
-/// A list in which no row is a device is none, nor is one that a line of a text looks like.
-fn is_a_text(list: &DeviceList) -> bool {
+/// True for a bare list, and for JSON without any object, such as an array of names.
+fn is_text(list: &DeviceList) -> bool {
     use crate::list::Problem::NotAnObject;
     let is_no_object = |id| list.device(id).problem() == Some(&NotAnObject);
     is_bare(list) || (!list.is_empty() && list.ids().all(is_no_object))
 }
 
-/// The text, if the list is a bare one or its error is that it is none. A bare list that is no text,
-/// such as a compressed one, is read as a list.
+/// The text, if `list` is a bare list or was refused because it isn't a list. A bare list that can't
+/// be read as text, such as a compressed one, stays a list.
 fn as_text(
     name: &str,
     list: Result<DeviceList, ListError>,
@@ -127,7 +126,7 @@ fn as_text(
         Err(error) => return Err(error.to_string()),
     };
     let text = read()?;
-    // Of JSON that breaks off, words would be left that name devices.
+    // Words of truncated JSON would be looked up as names.
     let start = text.split_whitespace().flat_map(str::chars).take(2);
     let start: String = start.collect();
     if start.starts_with('{') || start == "[{" {
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_told_from_a_list_and_json_that_breaks_off_from_a_text() {
+    fn of_bytes_distinguishes_lists_texts_and_truncated_json() {
         for text in [
             "h000\nh001\n",
             "• LT-1, LT-2\n",
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compressed_list_is_read_like_a_plain_one() {
+    fn of_bytes_reads_a_compressed_list_like_a_plain_one() {
         let plain = b"Name,E-Mail\nAda,ada@corp.example\n";
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(plain).expect("packed");

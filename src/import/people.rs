@@ -1,4 +1,4 @@
-//! Lists of persons: names and e-mail addresses, and no device.
+//! Lists of persons: names and e-mail addresses without devices.
 
 use std::collections::BTreeSet;
 
@@ -6,24 +6,24 @@ use super::join::Clues;
 use super::{Entry, Import, Meaning};
 use crate::list::{Device, DeviceId, Field};
 
-/// How the persons of a list stand.
+/// The persons of a list by the number of their devices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PeopleCounts {
-    /// All of them, each once.
+    /// All persons, each once.
     pub persons: usize,
-    /// Those who have one device.
+    /// Persons with one device.
     pub with_one: usize,
-    /// Those who have several.
+    /// Persons with several devices.
     pub with_several: usize,
-    /// Those whose account can't be told.
+    /// Persons whose account is ambiguous.
     pub ambiguous: usize,
-    /// Those who have none.
+    /// Persons without a device.
     pub without: usize,
-    /// The devices of those whose account is known, each once.
+    /// The devices of persons whose account is known, each once.
     pub devices: usize,
 }
 
-/// What is known of a person: accounts, addresses and display names are all read as users.
+/// The clues of a person's row: accounts, addresses and display names are all read as users.
 pub(super) fn clues(person: &Device<'_>) -> Clues {
     Clues {
         users: person.values(Field::User).map(str::to_owned).collect(),
@@ -32,8 +32,8 @@ pub(super) fn clues(person: &Device<'_>) -> Clues {
 }
 
 impl Import {
-    /// The persons among the entries, each with the devices of their account; of one whose account
-    /// can't be told, those that it could be. Empty for a list of devices.
+    /// Each person with the devices of their account; if the account is ambiguous, with the devices
+    /// that it could mean. Empty for a list of devices.
     pub fn persons(&self) -> impl Iterator<Item = (&Entry, &[DeviceId])> {
         let persons = self.entries.iter().filter(|_| self.is_people);
         persons.filter_map(|entry| match &entry.meaning {
@@ -44,7 +44,7 @@ impl Import {
         })
     }
 
-    /// How the persons stand; none for a list of devices.
+    /// Counts the persons; `None` for a list of devices.
     pub fn people(&self) -> Option<PeopleCounts> {
         if !self.is_people {
             return None;
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn persons_are_joined_by_their_accounts_and_counted() {
+    fn people_counts_persons_joined_by_account() {
         let (persons, inventory) = (list(PERSONS), list(INVENTORY));
         let import = Import::of_list(&persons, &inventory);
         let meanings: Vec<String> = import
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_devices_has_no_persons() {
+    fn people_is_none_for_a_list_of_devices() {
         let inventory = list(INVENTORY);
         let import = Import::of_list(&list("hwid,user\nh0,ada\n"), &inventory);
         assert_eq!(import.people(), None);

@@ -1,4 +1,4 @@
-//! Another system's list, row by row.
+//! Matches the rows of another system's list.
 
 use super::join::{Clues, Join};
 use super::{Entry, Import, Meaning, Row, Seen, meaning_of, people};
@@ -7,7 +7,7 @@ use crate::list::{Device, DeviceId, DeviceList, Field, Problem, RawRecord};
 
 impl Import {
     /// Looks up each row of `list` in `inventory`. A list of persons is joined by user, any other
-    /// by what is known of its devices.
+    /// by the identifiers and names of its devices.
     pub fn of_list(list: &DeviceList, inventory: &DeviceList) -> Self {
         Self::of_rows(list, inventory, list.is_people())
     }
@@ -25,16 +25,18 @@ impl Import {
         let mut seen = Seen::default();
         let entries = list
             .ids()
-            .map(|id| seen.entry(entry(&join, &list.device(id), &clues(id), is_people)));
+            .map(|id| seen.check(entry(&join, &list.device(id), &clues(id), is_people)));
         Self {
             entries: entries.collect(),
             is_people,
+            comments: 0,
         }
     }
 }
 
 impl Clues {
-    /// All that is known of a list's device. Its user isn't: a person has more than one device.
+    /// All identifiers and names of a device. Its user is left out: a person can have several
+    /// devices.
     pub fn of_device(device: &Device<'_>) -> Self {
         let values = |field| device.values(field).map(str::to_owned).collect();
         Self {
@@ -48,7 +50,7 @@ impl Clues {
     }
 }
 
-/// True for a list that is a bare text of one identifier a line, which is read better as a text.
+/// True for a bare list of one identifier per line, which is better read as a text.
 pub fn is_bare(list: &DeviceList) -> bool {
     let first = list.ids().next();
     let record = first.and_then(|id| list.record(id).ok());
@@ -75,17 +77,17 @@ fn entry(join: &Join<'_>, device: &Device<'_>, clues: &Clues, is_people: bool) -
 fn not_found(device: &Device<'_>, clues: &Clues, is_people: bool) -> Meaning {
     match device.problem() {
         Some(problem) if is_misread(problem) => Meaning::Invalid(problem.to_string()),
-        _ if is_people && !clues.names_somebody() => {
-            Meaning::Invalid("nothing in it names a person".to_owned())
+        _ if is_people && !clues.can_find_person() => {
+            Meaning::Invalid("no value names a person".to_owned())
         }
-        _ if !is_people && !clues.names_something() => {
-            Meaning::Invalid("nothing in it names a device".to_owned())
+        _ if !is_people && !clues.can_find_device() => {
+            Meaning::Invalid("no value names a device".to_owned())
         }
         _ => Meaning::Missing(identifier(device)),
     }
 }
 
-/// What a device would be sent by that the inventory doesn't have.
+/// The identifier that would be sent for a device that the inventory lacks.
 fn identifier(device: &Device<'_>) -> Option<Identifier> {
     if let Some(hwid) = device.hwid() {
         return Hwid::parse(hwid).ok().map(Identifier::Hwid);
@@ -100,7 +102,7 @@ fn identifier(device: &Device<'_>) -> Option<Identifier> {
     }
 }
 
-/// True for a row whose cells can't be trusted; of others only the identifier is at fault.
+/// True if no cell of the row can be trusted; other problems concern the identifier only.
 fn is_misread(problem: &Problem) -> bool {
     match problem {
         Problem::HwidNotText
@@ -108,13 +110,14 @@ fn is_misread(problem: &Problem) -> bool {
         | Problem::TooManyMacs
         | Problem::NotAnObject
         | Problem::BrokenJson
+        | Problem::Commented
         | Problem::WrongCells => true,
         Problem::Exported(problem) => is_misread(problem),
         _ => false,
     }
 }
 
-/// The row in a few words, not safe to show.
+/// A short description of the row, not safe to show.
 fn label(device: &Device<'_>) -> String {
     let mac = || device.macs().next().map(|mac| mac.to_string());
     let texts = [Field::Hostname, Field::Hwid].map(|field| device.text(field).into_owned());
@@ -163,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_is_looked_up_by_the_first_rule_that_finds_something() {
+    fn of_list_applies_the_first_rule_that_finds_something() {
         assert_eq!(
             outcomes(
                 "hwid,mac,serial,hostname,nickname,user\n\
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_was_misread_is_invalid_whatever_stands_in_it() {
+    fn of_list_rejects_misread_rows() {
         let text = "[{\"hwid\":\"h0\",\"id\":1},7,{\"hwid\":[\"h1\",\"h2\"]}]";
         let outcomes = outcomes(text);
         assert!(outcomes[0].ends_with("= 0 hwid"), "{outcomes:?}");
@@ -203,7 +206,28 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_list_is_told_from_a_table() {
+    fn of_list_rejects_commented_rows_and_keeps_other_cells() {
+        for text in [
+            "hwid,hostname\n#h0,LT-1\nh1,LT-2\n",
+            "hostname,serial\n# LT-1,PF-0001\nLT-2,PF-0002\n",
+            "mac;hostname\n//00:0c:29:00:00:01;LT-1\n;LT-2\n",
+            "hostname,serial\n;LT-1,PF-0001\nLT-2,\n",
+        ] {
+            let outcomes = outcomes(text);
+            assert!(outcomes[0].ends_with("invalid -"), "{outcomes:?}");
+            assert!(outcomes[1].contains("= 1 "), "{outcomes:?}");
+        }
+        for text in [
+            "Asset tag,hostname\n#1042,LT-1\n",
+            "hostname,asset\nLT-1,#1042\n",
+            "hostname,serial\n#N/A,PF-0001\n",
+        ] {
+            assert!(outcomes(text)[0].contains("= 0 "), "{text}");
+        }
+    }
+
+    #[test]
+    fn is_bare_is_false_for_tables() {
         assert!(is_bare(&list("h000\nh001\n")));
         assert!(!is_bare(&list("hwid\nh0\n")));
         assert!(!is_bare(&list("[{\"hwid\":\"h0\"}]")));

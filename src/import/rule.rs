@@ -1,9 +1,8 @@
-//! By what an entry was joined with a device.
+//! The rules by which an entry is matched with a device.
 
 use std::fmt;
 
-/// What an entry and its device have in common, the strongest first: the first rule that finds
-/// something decides.
+/// The value that an entry and its device have in common; the strongest rule first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MatchRule {
     /// The hardware ID, ignoring case.
@@ -14,14 +13,14 @@ pub enum MatchRule {
     Serial,
     /// The host name, ignoring case; two different domains make two names.
     Hostname,
-    /// The name that the console gives it, ignoring case.
+    /// The name in the console, ignoring case.
     Nickname,
-    /// The account of the person whose device it is.
+    /// The account of the device's user.
     User,
 }
 
 impl MatchRule {
-    /// All of them, in the order in which they are tried.
+    /// All rules, in the order in which they are tried.
     pub const ALL: [Self; 6] = [
         Self::Hwid,
         Self::Mac,
@@ -31,7 +30,7 @@ impl MatchRule {
         Self::User,
     ];
 
-    /// The word for it in plan files, the journal and exports.
+    /// The name in plan files, the journal and exports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hwid => "hwid",
@@ -43,21 +42,21 @@ impl MatchRule {
         }
     }
 
-    /// The rule whose [`as_str`](Self::as_str) is `word`.
-    pub fn from_name(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|rule| rule.as_str() == word)
+    /// The rule whose [`as_str`](Self::as_str) is `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.as_str() == name)
     }
 }
 
-/// For people: `by serial`.
+/// The label for messages, such as `by serial`.
 impl fmt::Display for MatchRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self {
+        let label = match self {
             Self::Hwid => "HWID",
             Self::Mac => "MAC",
             other => other.as_str(),
         };
-        write!(formatter, "by {word}")
+        write!(formatter, "by {label}")
     }
 }
 
@@ -66,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_are_found_again_by_their_words() {
+    fn from_name_inverts_as_str() {
         for rule in MatchRule::ALL {
             assert_eq!(MatchRule::from_name(rule.as_str()), Some(rule));
         }

@@ -36,7 +36,7 @@ fn meanings(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_people_paste_is_cleaned() {
+fn read_cleans_pasted_text() {
     let text = "• “12ds44f5gacd52234”,\n1. ws\u{2011}7\u{a0}\n- 00\u{2013}0c–29–cd–c7–b2\r\n\u{feff}Front\u{a0}Desk;";
     assert_eq!(
         meanings(text),
@@ -50,14 +50,14 @@ fn what_people_paste_is_cleaned() {
 }
 
 #[test]
-fn an_identifier_goes_before_a_name_and_a_domain_does_not_matter() {
+fn read_ignores_case_and_domains() {
     assert_eq!(meanings("CD7323A67EFFE2AB53"), ["CD7323A67EFFE2AB53 = 1"]);
     assert_eq!(meanings("SRV-1"), ["SRV-1 = 2"]);
     assert_eq!(meanings("ws-7.corp.example."), ["ws-7.corp.example = 4"]);
 }
 
 #[test]
-fn two_names_with_different_domains_are_two_machines() {
+fn read_separates_names_of_different_domains() {
     let list = DeviceList::read_bytes(
         "l.csv",
         b"hwid,hostname\nh0,srv-1.corp.example\nh1,srv-2\nh2,srv-2.corp.example\nh3,srv-3\n",
@@ -74,7 +74,7 @@ fn two_names_with_different_domains_are_two_machines() {
 }
 
 #[test]
-fn a_host_name_is_never_taken_for_a_hardware_id() {
+fn read_never_takes_a_hostname_for_a_hwid() {
     for hwid in [
         "12ds44f5gacd52234",
         "cd7323a67effe2ab53",
@@ -99,7 +99,7 @@ fn a_host_name_is_never_taken_for_a_hardware_id() {
 }
 
 #[test]
-fn an_address_is_one_in_every_notation_and_a_constant_names_no_machine() {
+fn read_compares_macs_in_every_notation_and_rejects_constants() {
     assert_eq!(
         meanings("00:0c:29:00:00:01\n000c29000001\n000c.2900.0001\n00:05:9a:3c:7a:00"),
         [
@@ -112,18 +112,18 @@ fn an_address_is_one_in_every_notation_and_a_constant_names_no_machine() {
 }
 
 #[test]
-fn lines_of_an_old_mac_are_lines() {
+fn read_accepts_carriage_returns_as_line_ends() {
     assert_eq!(meanings("ws-7\rlt-9\r"), ["ws-7 = 4", "lt-9 missing"]);
 }
 
 #[test]
-fn what_several_devices_have_is_ambiguous_newest_first() {
+fn read_lists_ambiguous_devices_newest_first() {
     assert_eq!(meanings("lt-4411"), ["lt-4411 in [1, 0]"]);
     assert_eq!(meanings("000c29cdc7b4"), ["000c29cdc7b4 in [2, 3]"]);
 }
 
 #[test]
-fn what_is_not_there_is_missing_as_an_identifier_only_if_written_like_one() {
+fn read_reports_missing_identifiers() {
     assert_eq!(
         meanings("LT-9\nffffffffffffffff9\n00-0c-29-00-00-01\nff:ff:ff:ff:ff:ff\nwho@corp"),
         [
@@ -137,7 +137,7 @@ fn what_is_not_there_is_missing_as_an_identifier_only_if_written_like_one() {
 }
 
 #[test]
-fn words_of_a_line_count_each_and_repeats_once() {
+fn read_splits_lines_into_words_and_marks_repeats() {
     assert_eq!(
         meanings("ws-7 WS-7\nlt-9 LT-9"),
         ["ws-7 = 4", "WS-7 again", "lt-9 missing", "LT-9 again"]
@@ -152,7 +152,7 @@ fn words_of_a_line_count_each_and_repeats_once() {
 }
 
 #[test]
-fn an_account_is_matched_by_its_looks_or_as_it_is_written() {
+fn read_matches_accounts() {
     let list = DeviceList::read_bytes(
         "l.csv",
         b"hwid,hostname,serial,nickname,user\n\
@@ -192,7 +192,67 @@ fn an_account_is_matched_by_its_looks_or_as_it_is_written() {
 }
 
 #[test]
-fn a_name_for_many_machines_is_invalid() {
+fn read_skips_comments() {
+    let text = "# remove these, not WS-7\n; lt-4411\n// srv-1\n#aaaaaaaaaaaaaaaa1\n\
+        12ds44f5gacd52234 # WS-7, srv-1\nLT-9 #WS-7\n";
+    assert_eq!(meanings(text), ["12ds44f5gacd52234 = 0", "LT-9 missing"]);
+    assert_eq!(Import::read(text, &list()).comments, 6);
+}
+
+#[test]
+fn read_keeps_number_signs_of_names() {
+    let list = DeviceList::read_bytes(
+        "l.csv",
+        b"hwid,hostname,nickname\nh0,a,Desk\nh1,b,Desk #2\nh2,c,Desk #old\nh3,d,#4 Lab\n",
+    )
+    .expect("a list");
+    let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
+    let id = DeviceId::from_index;
+    assert_eq!(meaning("Desk"), Meaning::Matched(id(0)));
+    assert_eq!(meaning("Desk # the old one"), Meaning::Matched(id(0)));
+    assert_eq!(meaning("Desk #2"), Meaning::Matched(id(1)));
+    assert_eq!(meaning("desk #OLD, a"), Meaning::Matched(id(2)));
+    assert_eq!(meaning("a, #4 Lab"), Meaning::Matched(id(0)));
+    assert_eq!(Import::read("a,#4 Lab", &list).counts().matched, 2);
+    // Not cut to `Desk`, but reported.
+    assert_eq!(Import::read("Desk #3", &list).counts().matched, 0);
+}
+
+#[test]
+fn read_calls_a_token_of_several_kinds_ambiguous() {
+    let list = DeviceList::read_bytes(
+        "l.csv",
+        b"hwid,mac,serial,hostname,nickname\n\
+          aaaa1,00:0c:29:00:00:01,PF-0001,000c29000002,\n\
+          aaaa2,00:0c:29:00:00:02,PF-0002,PF-0003,\n\
+          aaaa3,00:0c:29:00:00:03,PF-0003,aaaa1,LT-4\n\
+          aaaa4,00:0c:29:00:00:04,PF-0004,LT-4,aaaa4\n",
+    )
+    .expect("a list");
+    let meaning = |text: &str| Import::read(text, &list).entries[0].meaning.clone();
+    let id = DeviceId::from_index;
+    for (text, devices) in [
+        ("000C29000002", [0, 1]),
+        ("pf-0003", [1, 2]),
+        ("aaaa1", [0, 2]),
+        ("lt-4", [2, 3]),
+    ] {
+        let Meaning::Ambiguous(mut ids) = meaning(text) else {
+            panic!("{text}: {:?}", meaning(text));
+        };
+        ids.sort_unstable();
+        assert_eq!(ids, devices.map(id), "{text}");
+    }
+    assert_eq!(
+        meaning("aaaa4"),
+        Meaning::Matched(id(3)),
+        "both are its own"
+    );
+    assert_eq!(meaning("00:0c:29:00:00:03"), Meaning::Matched(id(2)));
+}
+
+#[test]
+fn read_rejects_default_names() {
     let list = DeviceList::read_bytes("l.csv", b"hwid,hostname\nh0,localhost\nh1,DESKTOP\n");
     let list = list.expect("a list");
     let counts = Import::read("localhost\ndesktop\nunknown", &list).counts();
@@ -201,7 +261,7 @@ fn a_name_for_many_machines_is_invalid() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_and_what_was_not_matched_is_not_matched_again(text in "\\PC{0,80}") {
+    fn unmatched_entries_do_not_match_again(text in "\\PC{0,80}") {
         let import = Import::read(&text, &list());
         let again = Import::read(&import.unmatched(), &list());
         prop_assert_eq!(again.counts().matched, 0);

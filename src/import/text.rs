@@ -1,7 +1,8 @@
-//! A pasted text, entry by entry.
+//! Reads pasted text into entries.
 
 use super::account::looks_like_account;
 use super::clean::{clean, trim};
+use super::comments::{SEPARATORS, without_comment};
 use super::join::{Clues, Join, Joined};
 use super::{Entry, Import, Meaning, Seen, keys, meaning_of};
 use crate::domain::device::{Hwid, Identifier, IdentifierError, MacAddress};
@@ -9,36 +10,73 @@ use crate::import::MatchRule;
 use crate::list::DeviceList;
 
 impl Import {
-    /// Cleans `text` and looks its entries up in `list`. Entries stand on lines of their own or
-    /// between commas, semicolons and tabs; words of a line that isn't a name as a whole count
-    /// each.
+    /// Cleans `text` and looks up its entries in `list`. Entries are separated by line ends, commas,
+    /// semicolons and tabs; if an entry with spaces matches nothing, each of its words is an entry. [Comments](super::comments) are counted and name nothing.
     pub fn read(text: &str, list: &DeviceList) -> Self {
         let cleaned = clean(text);
-        let pieces: Vec<&str> = cleaned
-            .split(['\n', ',', ';', '\t'])
-            .map(trim)
-            .filter(|piece| !piece.is_empty())
-            .collect();
+        let (pieces, comments) = pieces(&cleaned);
         let clues = pieces.iter().flat_map(|piece| {
-            let words = words(piece).map(Clues::of_word);
-            std::iter::once(Clues::of_line(piece)).chain(words)
+            let words = words(piece.text).map(Clues::of_word);
+            let lines = [Some(piece.text), piece.with_comment];
+            lines.into_iter().flatten().map(Clues::of_line).chain(words)
         });
         let join = Join::over(list, clues);
         let mut seen = Seen::default();
-        let mut import = Self::default();
+        let mut import = Self {
+            comments,
+            ..Self::default()
+        };
         for piece in pieces {
-            let found = join.find(&Clues::of_line(piece));
-            if piece.contains(' ') && found == Joined::Nothing {
-                import.entries.extend(words(piece).map(|word| {
+            let with_comment = piece.with_comment.and_then(|text| {
+                let found = join.find(&Clues::of_line(text));
+                (found != Joined::Nothing).then_some((text, found))
+            });
+            if let Some((text, found)) = with_comment {
+                import.entries.push(seen.check(entry(text, found)));
+                continue;
+            }
+            let text = piece.text;
+            let found = join.find(&Clues::of_line(text));
+            if text.contains(' ') && found == Joined::Nothing {
+                import.entries.extend(words(text).map(|word| {
                     let found = join.find(&Clues::of_word(word));
-                    seen.entry(entry(word, found))
+                    seen.check(entry(word, found))
                 }));
             } else {
-                import.entries.push(seen.entry(entry(piece, found)));
+                import.entries.push(seen.check(entry(text, found)));
             }
         }
         import
     }
+}
+
+/// An entry as it is written.
+#[derive(Clone, Copy, Debug)]
+struct Piece<'t> {
+    text: &'t str,
+    /// With the comment after it.
+    with_comment: Option<&'t str>,
+}
+
+/// The entries, and the number of comments.
+fn pieces(text: &str) -> (Vec<Piece<'_>>, usize) {
+    let mut pieces = Vec::new();
+    let mut comments = 0;
+    for line in text.split('\n') {
+        let Some(line) = without_comment(line) else {
+            comments += 1;
+            continue;
+        };
+        comments += usize::from(line.last_with_comment.is_some());
+        let count = line.entries.split(SEPARATORS).count();
+        let of_line = line.entries.split(SEPARATORS).zip(1..);
+        pieces.extend(of_line.map(|(text, number)| Piece {
+            text: trim(text),
+            with_comment: line.last_with_comment.filter(|_| number == count).map(trim),
+        }));
+    }
+    pieces.retain(|piece| !piece.text.is_empty());
+    (pieces, comments)
 }
 
 fn words(piece: &str) -> impl Iterator<Item = &str> {
@@ -46,7 +84,7 @@ fn words(piece: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Clues {
-    /// What a line of a text could be: anything.
+    /// The clues of a whole entry, which can be of any kind.
     fn of_line(text: &str) -> Self {
         Self {
             nicknames: vec![text.to_owned()],
@@ -55,8 +93,7 @@ impl Clues {
         }
     }
 
-    /// What a word of a line could be; whatever else people write is no nickname, and an account
-    /// only if it looks like one.
+    /// The clues of one word: not a nickname, and an account only if it looks like one.
     fn of_word(text: &str) -> Self {
         let text = text.to_owned();
         let is_account = looks_like_account(&text);
@@ -68,18 +105,19 @@ impl Clues {
             nicknames: Vec::new(),
             users: is_account.then_some(text).into_iter().collect(),
             users_as_written: !is_account,
+            is_of_any_kind: true,
         }
     }
 
-    /// True if a person could be found by them.
-    pub(super) fn names_somebody(&self) -> bool {
+    /// True if a person could be found.
+    pub(super) fn can_find_person(&self) -> bool {
         self.users
             .iter()
-            .any(|user| !keys::is_nothing(&keys::fold(user)))
+            .any(|user| !keys::is_placeholder(&keys::fold(user)))
     }
 
-    /// True if a device could be found by them.
-    pub(super) fn names_something(&self) -> bool {
+    /// True if a device could be found.
+    pub(super) fn can_find_device(&self) -> bool {
         self.hwid.is_some()
             || self.macs.iter().any(|mac| !mac.is_known_constant())
             || self.serials.iter().any(|text| keys::serial(text).is_some())
@@ -90,7 +128,7 @@ impl Clues {
 
 fn entry(text: &str, found: Joined) -> Entry {
     let (meaning, rule) = match (found, constant(text)) {
-        // No other rule makes up for an address that names no machine.
+        // An address that many machines have stays invalid, whatever another rule finds.
         (found, Some(invalid)) if !matches!(found, Joined::One(MatchRule::Hwid, _)) => {
             (invalid, None)
         }
@@ -120,20 +158,20 @@ fn not_found(text: &str) -> Meaning {
     match MacAddress::parse(text) {
         Ok(mac) => return Meaning::Missing(Some(Identifier::Mac(mac))),
         Err(
-            why @ (IdentifierError::ZeroMac
+            reason @ (IdentifierError::ZeroMac
             | IdentifierError::BroadcastMac
             | IdentifierError::MulticastMac),
-        ) => return Meaning::Invalid(why.to_string()),
+        ) => return Meaning::Invalid(reason.to_string()),
         Err(_) => {}
     }
     if looks_like_account(text) {
         return Meaning::Missing(None);
     }
-    if !text.chars().all(is_of_a_name) {
+    if !text.chars().all(is_name_character) {
         return Meaning::Invalid("neither an identifier nor a host name".to_owned());
     }
     if keys::name(text).is_none() {
-        return Meaning::Invalid("a name for nothing or for many machines".to_owned());
+        return Meaning::Invalid("a placeholder, or a default name of many machines".to_owned());
     }
     let hwid = Hwid::parse(text)
         .ok()
@@ -141,6 +179,6 @@ fn not_found(text: &str) -> Meaning {
     Meaning::Missing(hwid.map(Identifier::Hwid))
 }
 
-fn is_of_a_name(character: char) -> bool {
+fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | ':')
 }

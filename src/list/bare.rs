@@ -1,10 +1,10 @@
-//! A bare text of identifiers, one per line: what is pasted into a ticket.
+//! Reads a bare list: one identifier per line, without a header.
 //!
-//! It is a list only if every line that is neither blank nor a comment is one identifier. Where most
-//! lines look like host names they are read as such, to be matched with the inventory.
+//! A text is a list only if every line that is neither blank nor a comment is one identifier. If most
+//! lines look like host names, they are read as host names, to be matched with the inventory.
 
 use super::Field;
-use super::build::{Builder, Place, too_large};
+use super::build::{Builder, RowLocation};
 use super::cells;
 use super::column::Column;
 use super::error::{ListError, Stop};
@@ -14,21 +14,21 @@ use super::problem::Notice;
 use super::window::Window;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 
-/// Host names are at most this long in the directories of Windows.
-const LONGEST_NETBIOS_NAME: usize = 15;
-/// A shorter word is not a hardware ID.
-const SHORTEST_HWID: usize = 4;
-/// What the lines are is decided by this many of them.
+/// The maximum length of a host name in Windows directories.
+const MAX_NETBIOS_NAME: usize = 15;
+/// The minimum length of a hardware ID.
+const MIN_HWID_LENGTH: usize = 4;
+/// The number of lines by which their kind is decided.
 const SAMPLE: usize = 1000;
 
-/// True if the first lines are identifiers, each alone on its line.
+/// True if each of the first lines is one identifier.
 pub(super) fn is_bare(window: &mut Window<'_>) -> Result<bool, ListError> {
     let lines = window.first_lines(SAMPLE)?;
     let mut values = lines.iter().filter_map(|line| value(line)).peekable();
     Ok(values.peek().is_some() && values.all(is_identifier))
 }
 
-/// The first line that is not an identifier where most are: its place among `lines`.
+/// The index of the first line that is not an identifier, if most lines are.
 pub(super) fn odd_line(lines: &[String]) -> Option<usize> {
     let values = lines.iter().filter_map(|line| value(line));
     let (mut all, mut identifiers) = (0, 0);
@@ -60,7 +60,7 @@ pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(),
     builder.is_decorated = true;
     while window.peek(0)?.is_some() {
         let length = window.line_length()?;
-        let place = Place {
+        let location = RowLocation {
             offset: window.offset(),
             line: window.line(),
         };
@@ -71,30 +71,32 @@ pub(super) fn read(window: &mut Window<'_>, builder: &mut Builder) -> Result<(),
                     "identifiers up to this line, which is '{}'",
                     crate::text::clip(value, 60)
                 );
-                return Err(window.not_a_list(place.line, seen).into());
+                return Err(window.not_a_list(location.line, seen).into());
             }
             let column = match MacAddress::parse(value) {
                 Err(IdentifierError::NotAMac) if are_names && looks_like_hostname(value) => 2,
                 Err(IdentifierError::NotAMac) => 0,
                 _ => 1,
             };
-            // No column of a bare list is doubted.
+            // A bare list has no column of device IDs.
             let _ = builder.put(column, value);
-            builder.add(place).map_err(|_| too_large(window.name()))?;
+            builder
+                .add(location)
+                .map_err(|full| full.error(window.name()))?;
         }
         window.consume(length);
     }
     Ok(())
 }
 
-/// What stands on a line; nothing on a blank one or in a comment.
+/// The value on a line; `None` for a blank line or a comment.
 fn value(line: &str) -> Option<&str> {
     let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     (!line.is_empty() && !line.starts_with('#') && !line.starts_with("//")).then_some(line)
 }
 
-/// True for one token that can be an identifier: a MAC address, or a hardware ID with at least four
-/// characters and a digit.
+/// True for a single token that can be an identifier: a MAC address, or a hardware ID with at least
+/// four characters and a digit.
 fn is_identifier(value: &str) -> bool {
     if value.contains(char::is_whitespace) {
         return false;
@@ -106,12 +108,12 @@ fn is_identifier(value: &str) -> bool {
         _ => return true,
     }
     Hwid::parse(value).is_ok()
-        && value.len() >= SHORTEST_HWID
+        && value.len() >= MIN_HWID_LENGTH
         && value.bytes().any(|byte| byte.is_ascii_digit())
-        && !cells::is_nothing(value)
+        && !cells::is_placeholder(value)
 }
 
-/// `LT-4411`, `pc01.corp.example`; not a hexadecimal number or a UUID, however short.
+/// True for `LT-4411` and `pc01.corp.example`; false for hexadecimal numbers and UUIDs.
 fn looks_like_hostname(line: &str) -> bool {
     let label = line.split('.').next().unwrap_or(line);
     let characters = line
@@ -122,7 +124,7 @@ fn looks_like_hostname(line: &str) -> bool {
         .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     let qualified = label.len() < line.len();
     characters
-        && label.len() <= LONGEST_NETBIOS_NAME
+        && label.len() <= MAX_NETBIOS_NAME
         && label.bytes().any(|byte| byte.is_ascii_alphabetic())
         && (!hexadecimal || qualified)
 }
@@ -134,7 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn host_names_are_told_from_hardware_ids() {
+    fn looks_like_hostname_rejects_hardware_ids() {
         for name in ["LT-4411", "DESKTOP-AB12CD3", "pc01.corp.example", "srv_db1"] {
             assert!(looks_like_hostname(name), "{name}");
         }
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_is_one_token_with_a_digit() {
+    fn is_identifier_requires_one_token_with_a_digit() {
         for value in [
             "12ds44f5gacd52234",
             "3c:52:82:55:66:15",
@@ -175,7 +177,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn each_line_is_one_row_at_its_place(
+        fn bare_list_has_one_row_per_line(
             lines in proptest::collection::vec("[a-f0-9]{3,12}[0-9]x|3c:52:82:[0-9a-f]{2}:00:01|# [a-z ]{0,9}|", 1..20),
             ending in proptest::sample::select(vec!["\n", "\r\n"]),
         ) {
@@ -197,7 +199,7 @@ mod tests {
         }
 
         #[test]
-        fn one_line_of_text_makes_it_no_list(
+        fn bare_list_rejects_a_line_of_text(
             ids in proptest::collection::vec("[a-f0-9]{3,12}[0-9]x", 1..9),
             odd in "[a-z]{2,9} [a-z]{2,9}|[a-z]{1,9}[?,=!]",
             at in any::<prop::sample::Index>(),

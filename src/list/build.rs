@@ -1,91 +1,90 @@
-//! Takes rows in the order in which they are read and folds those with the same HWID.
+//! Builds the list from its rows in reading order, and merges rows with the same HWID.
 
 #[cfg(test)]
 mod tests;
 
+use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
-use jiff::Timestamp;
 
 use super::column::Column;
 use super::dates::{Date, DateOrder, OpenDate};
 use super::draft::{DateNote, Draft};
-use super::error::ListError;
+use super::error::Full;
 use super::field::{Differing, Field};
 use super::headers::Meaning;
 use super::headers::Role;
+use super::hostname::same_name;
+use super::hwid_index::HwidIndex;
 use super::inspect::Findings;
 use super::problem::{Notice, Problem};
 use super::seconds::Seconds;
-use super::store::{Full, Store};
+use super::store::Store;
 use super::{ColumnId, ReadOptions, cells, values};
 use crate::domain::device::MacAddress;
 
-/// After so many rows, the number of devices is estimated from the size of the source.
+/// The number of devices is estimated after this many rows.
 const SAMPLE_ROWS: usize = 1024;
-/// More devices are not made room for at once, since an estimate can be wrong.
-const MOST_EXPECTED: u64 = 8 << 20;
+/// The maximum number of devices to reserve memory for, since the estimate can be wrong.
+const MAX_EXPECTED: u64 = 8 << 20;
 
-/// A list while it is read.
+/// A list that is being read.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
     pub options: ReadOptions,
     pub store: Store,
     pub by_hwid: HwidIndex,
-    /// Rows folded into a device beyond its first.
+    /// Rows that were merged into a device, apart from its first row.
     pub folded: Vec<FoldedRow>,
-    /// Entries that were folded into another once all rows were read, with that other entry.
+    /// Entries that were merged into another entry after all rows were read.
     pub moved: HashMap<u32, u32>,
-    /// What the rows of a device differ in, for devices whose rows do.
+    /// The fields in which the rows of a device differ.
     pub differing: HashMap<u32, Differing>,
-    /// Entries that can't be used.
+    /// Unusable entries.
     pub problems: BTreeMap<u32, Problem>,
-    /// HWIDs that entries name which can't be used.
+    /// The HWIDs that unusable entries name.
     pub claims: Vec<(u32, Box<str>)>,
-    /// Entries with the HWID of another entry and another host name, by that other entry.
+    /// Entries with the HWID of an earlier entry but another host name, by the earlier entry.
     pub namesakes: BTreeMap<u32, Vec<u32>>,
     pub notices: Vec<Notice>,
     pub stamp: Option<Stamp>,
-    /// All columns of the list, in the order in which they were met.
+    /// All columns of the list, in the order in which they occur.
     pub columns: Vec<Column>,
-    /// What was found out about the list as a whole, for the reading report.
+    /// Facts about the list as a whole, for the reading report.
     pub findings: Findings,
-    /// Bytes of the whole source.
+    /// The size of the source in bytes.
     pub source_size: u64,
-    /// No device can have been seen after this time.
+    /// The latest possible last-seen time.
     pub horizon: Seconds,
-    /// True for cells that a spreadsheet or a ticket may have decorated.
+    /// True if cells can have decoration of a spreadsheet or ticket.
     pub is_decorated: bool,
-    /// True when a device ID is the hardware ID only as long as its values look like one.
+    /// True if device IDs are hardware IDs only while no value looks like another system's.
     pub doubts_device_ids: bool,
-    /// The row that a reader fills in before it calls [`Builder::add`].
+    /// The current row. Readers fill it before they call [`Builder::add`].
     pub draft: Draft,
     merged: Draft,
     open_dates: Vec<(u32, ColumnId, OpenDate)>,
 }
 
-/// A value of a device ID turned out to be another system's: the list has to be read again.
+/// A device ID turned out to be another system's identifier: the list has to be read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ForeignId;
 
-/// Where a row is in the source.
+/// The position of a row in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct RowLocation {
     pub offset: u64,
     pub line: u64,
 }
 
-/// A row that was folded into device `into`.
+/// A row that was merged into device `into`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FoldedRow {
     pub into: u32,
-    pub place: Place,
+    pub location: RowLocation,
 }
 
-/// What a list of our own says about itself.
+/// The metadata in the header of our own list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub tenant: Option<Box<str>>,
@@ -93,15 +92,8 @@ pub(super) struct Stamp {
     pub fetched_at: Option<Timestamp>,
 }
 
-/// Devices by their HWID; the HWIDs themselves are in the store.
-#[derive(Debug, Default)]
-pub(super) struct HwidIndex {
-    table: HashTable<u32>,
-    hasher: DefaultHashBuilder,
-}
-
 impl Builder {
-    /// Puts a cell of the row, or a text of JSON, into [`Builder::draft`].
+    /// Adds a cell or JSON text to [`Builder::draft`].
     pub fn put(&mut self, column: usize, cell: &str) -> Result<(), ForeignId> {
         let text = if self.is_decorated {
             cells::clean(cell)
@@ -130,7 +122,31 @@ impl Builder {
         Ok(())
     }
 
-    /// Puts a date into [`Builder::draft`].
+    /// True if `cell`, the first of a row, begins like a comment, and its column has identifiers or
+    /// host names, which never begin so.
+    pub fn is_commented(&self, cell: &str) -> bool {
+        let begins = |cell: &str| cell.starts_with(['#', ';']) || cell.starts_with("//");
+        if !begins(cell.trim_start()) {
+            return false;
+        }
+        let is_name = self
+            .columns
+            .first()
+            .is_some_and(|column| match column.role {
+                Role::Known(alias) => matches!(
+                    alias.meaning,
+                    Meaning::Hwid
+                        | Meaning::DeviceId
+                        | Meaning::Mac
+                        | Meaning::Text(Field::Hostname | Field::Serial)
+                ),
+                Role::ForeignId => true,
+                Role::Other => false,
+            });
+        is_name && !cells::is_placeholder(&cells::clean(cell))
+    }
+
+    /// Adds a date to [`Builder::draft`].
     pub fn put_date(&mut self, id: ColumnId, date: Date) {
         let Some(column) = self.columns.get_mut(id.index()) else {
             return;
@@ -151,8 +167,11 @@ impl Builder {
         }
     }
 
-    /// Adds the row that is in [`Builder::draft`], and empties it.
-    pub fn add(&mut self, place: Place) -> Result<(), Full> {
+    /// Adds the row in [`Builder::draft`] and clears the draft.
+    pub fn add(&mut self, location: RowLocation) -> Result<(), Full> {
+        if self.rows() >= self.options.max_rows {
+            return Err(Full::Rows(self.options.max_rows));
+        }
         self.draft.finish_row();
         let hwid = self.draft.texts[0].as_str();
         let known = match self.draft.problem {
@@ -162,17 +181,21 @@ impl Builder {
         let index = match known {
             Some(first) => match self.of_same_name(first) {
                 Some(index) => {
-                    self.merge_into(index, place)?;
+                    self.merge_into(index, location)?;
                     index
                 }
                 None => {
-                    let index = self.store.push(&self.draft, place.offset, place.line)?;
+                    let index = self
+                        .store
+                        .push(&self.draft, location.offset, location.line)?;
                     self.namesakes.entry(first).or_default().push(index);
                     index
                 }
             },
             None => {
-                let index = self.store.push(&self.draft, place.offset, place.line)?;
+                let index = self
+                    .store
+                    .push(&self.draft, location.offset, location.line)?;
                 if let Some(problem) = self.draft.problem {
                     self.problems.insert(index, problem);
                     let claimed = self.draft.claimed_hwids();
@@ -185,7 +208,7 @@ impl Builder {
             }
         };
         if self.store.len() == SAMPLE_ROWS {
-            self.make_room(place.offset);
+            self.make_room(location.offset);
         }
         let dates = self.draft.open_dates.iter();
         self.open_dates
@@ -194,17 +217,17 @@ impl Builder {
         Ok(())
     }
 
-    /// Makes room in the index for as many devices as the rows so far, which end near `offset`, let
-    /// expect: growing step by step hashes every HWID again each time.
+    /// Reserves space in the index for the expected number of devices, given that the rows so far end
+    /// near `offset`. Growing step by step would hash every HWID again each time.
     fn make_room(&mut self, offset: u64) {
-        let sampled = self.by_hwid.table.len() as u64;
+        let sampled = self.by_hwid.len() as u64;
         let expected = self.source_size.saturating_mul(sampled) / offset.max(1);
-        let more = usize::try_from(expected.min(MOST_EXPECTED)).unwrap_or(0);
+        let more = usize::try_from(expected.min(MAX_EXPECTED)).unwrap_or(0);
         self.by_hwid
             .reserve(&self.store, more.saturating_sub(SAMPLE_ROWS));
     }
 
-    /// The entry with the HWID of `first` whose host name is the row's.
+    /// The entry with the HWID of `first` and the host name of the current row.
     fn of_same_name(&self, first: u32) -> Option<u32> {
         let name = values::first(&self.draft.texts[HOSTNAME_SLOT]);
         let has_name = |index: &u32| same_name(name, self.store.block(*index).text(HOSTNAME_SLOT));
@@ -215,7 +238,7 @@ impl Builder {
             .find(has_name)
     }
 
-    fn merge_into(&mut self, index: u32, place: Place) -> Result<(), Full> {
+    fn merge_into(&mut self, index: u32, location: RowLocation) -> Result<(), Full> {
         self.merged.load(&self.store, index);
         let differing = self.merged.merge(&self.draft);
         self.note_differing(index, differing);
@@ -223,24 +246,27 @@ impl Builder {
         if let Some(problem) = self.merged.problem {
             self.problems.insert(index, problem);
         }
-        self.folded.push(FoldedRow { into: index, place });
+        self.folded.push(FoldedRow {
+            into: index,
+            location,
+        });
         Ok(())
     }
 
-    /// Adds a row of which nothing can be used.
-    pub fn add_unusable(&mut self, problem: Problem, place: Place) -> Result<(), Full> {
+    /// Adds a row without any usable value.
+    pub fn add_unusable(&mut self, problem: Problem, location: RowLocation) -> Result<(), Full> {
         self.draft.clear();
         self.draft.problem = Some(problem);
-        self.add(place)
+        self.add(location)
     }
 
-    /// How many rows have been read.
+    /// The number of rows read.
     pub fn rows(&self) -> u64 {
         (self.store.len() + self.folded.len()) as u64
     }
 
-    /// Decides the order of day and month in each column of dates, now that all of it is known.
-    pub fn settle_dates(&mut self) {
+    /// Decides the order of day and month per column, and records the dates that depended on it.
+    pub fn resolve_open_dates(&mut self) {
         for (index, id, date) in std::mem::take(&mut self.open_dates) {
             let Some(column) = self.columns.get_mut(id.index()) else {
                 continue;
@@ -259,9 +285,9 @@ impl Builder {
                 None => Seconds::UNREADABLE,
             };
             if column.field() == Some(Field::Enrolled) {
-                let kept = self.store.enrolled(index);
+                let stored = self.store.enrolled(index);
                 self.store.record_enrolled(index, seconds);
-                if kept != Seconds::default() && kept != seconds {
+                if stored != Seconds::default() && stored != seconds {
                     let mut differing = Differing::default();
                     differing.add(Field::Enrolled);
                     self.note_differing(index, differing);
@@ -299,7 +325,7 @@ impl Builder {
         }
     }
 
-    /// Folds device `from` into device `into`; the caller drops `from`.
+    /// Merges device `from` into device `into`; the caller removes `from`.
     pub fn fold(&mut self, from: u32, into: u32) -> Result<(), Full> {
         self.merged.load(&self.store, into);
         self.draft.load(&self.store, from);
@@ -313,11 +339,11 @@ impl Builder {
         if let Some(problem) = self.merged.problem {
             self.problems.insert(into, problem);
         }
-        let place = Place {
+        let location = RowLocation {
             offset: self.store.block(from).offset(),
             line: self.store.line(from),
         };
-        self.folded.push(FoldedRow { into, place });
+        self.folded.push(FoldedRow { into, location });
         self.moved.insert(from, into);
         Ok(())
     }
@@ -328,48 +354,16 @@ impl Builder {
         }
     }
 
-    /// The addresses of device `index` that can identify it.
+    /// The MAC addresses of device `index` that can identify it.
     pub fn own_macs(&self, index: u32) -> impl Iterator<Item = MacAddress> + use<'_> {
         own_macs(&self.store, index)
     }
 }
 
-/// Where the host name stands among a device's texts.
+/// The index of the host name among a device's texts.
 pub(super) const HOSTNAME_SLOT: usize = 1;
 
-/// True if two host names are one machine's: the same but for case, or the same up to a domain that
-/// only one of them has.
-pub(super) fn same_host(one: &str, other: &str) -> bool {
-    if has_domain(one) == has_domain(other) {
-        same_name(one, other)
-    } else {
-        same_short_name(one, other)
-    }
-}
-
-/// True if the two are the same up to the domains that they have.
-pub(super) fn same_short_name(one: &str, other: &str) -> bool {
-    same_name(short_name(one), short_name(other))
-}
-
-/// True for a name with a domain; an address is a name that begins with a digit.
-pub(super) fn has_domain(name: &str) -> bool {
-    name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit())
-}
-
-fn short_name(name: &str) -> &str {
-    match name.split_once('.') {
-        Some((short, _)) if has_domain(name) => short,
-        _ => name,
-    }
-}
-
-/// True if the two differ in nothing but case.
-pub(super) fn same_name(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other) || one.to_lowercase() == other.to_lowercase()
-}
-
-/// The addresses of device `index` that no driver hard-codes.
+/// The MAC addresses of device `index` without those that drivers hard-code.
 pub(super) fn own_macs(store: &Store, index: u32) -> impl Iterator<Item = MacAddress> + use<'_> {
     store
         .block(index)
@@ -378,63 +372,19 @@ pub(super) fn own_macs(store: &Store, index: u32) -> impl Iterator<Item = MacAdd
 }
 
 impl Draft {
-    /// Takes over device `index`.
+    /// Loads device `index`.
     fn load(&mut self, store: &Store, index: u32) {
         self.clear();
         let block = store.block(index);
-        for (text, (_, kept)) in self.texts.iter_mut().zip(block.texts()) {
-            text.push_str(kept);
+        for (text, (_, stored)) in self.texts.iter_mut().zip(block.texts()) {
+            text.push_str(stored);
         }
-        for (column, kept) in block.others() {
-            self.put_column(column, kept);
+        for (column, stored) in block.others() {
+            self.put_column(column, stored);
         }
         self.macs.extend(block.macs());
         self.issues = block.issues();
         self.seen = store.seen(index);
         self.enrolled = store.enrolled(index);
-    }
-}
-
-impl HwidIndex {
-    /// The device whose HWID is exactly `hwid`.
-    pub fn find(&self, store: &Store, hwid: &str) -> Option<u32> {
-        self.table
-            .find(self.hasher.hash_one(hwid), |&index| {
-                store.block(index).text(0) == hwid
-            })
-            .copied()
-    }
-
-    /// Gives every device in it its new index.
-    pub fn renumber(&mut self, new: impl Fn(u32) -> u32) {
-        for index in &mut self.table {
-            *index = new(*index);
-        }
-    }
-
-    /// Bytes held.
-    pub fn memory_use(&self) -> usize {
-        self.table.allocation_size()
-    }
-
-    fn reserve(&mut self, store: &Store, more: usize) {
-        let hasher = &self.hasher;
-        self.table
-            .reserve(more, |&index| hasher.hash_one(store.block(index).text(0)));
-    }
-
-    fn insert(&mut self, store: &Store, index: u32) {
-        let hasher = &self.hasher;
-        let hash = |index: u32| hasher.hash_one(store.block(index).text(0));
-        self.table
-            .insert_unique(hash(index), index, |&other| hash(other));
-    }
-}
-
-/// The arena is addressed with 32 bits.
-pub(super) fn too_large(name: &str) -> ListError {
-    ListError::TooLarge {
-        name: name.into(),
-        limit: "4 GiB of text",
     }
 }

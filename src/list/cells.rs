@@ -1,9 +1,9 @@
-//! What a cell says once the decoration of spreadsheets, tickets and word processors is off.
+//! Removes the decoration of spreadsheets, tickets and word processors from cells.
 
 use std::borrow::Cow;
 
-/// Words that programs write where there is nothing, without case.
-const NOTHING: [&str; 27] = [
+/// Placeholders that programs write for a missing value; case is ignored.
+const PLACEHOLDERS: [&str; 27] = [
     "n/a",
     "na",
     "n.a.",
@@ -32,12 +32,11 @@ const NOTHING: [&str; 27] = [
     "to be filled by o.e.m.",
     "system serial number",
 ];
-const LONGEST_NOTHING: usize = 22;
+const MAX_PLACEHOLDER_LENGTH: usize = 22;
 
-/// A cell without what stands around its value: white space and invisible characters, a formula
-/// that is only a text (`="00123"`), the apostrophe with which spreadsheets mark text, the code and
-/// emphasis signs of Markdown. What stands inside is left as it is; queries compare it without
-/// regard to white space and Unicode form.
+/// Removes white space and invisible characters around a value, the formula of a text (`="00123"`),
+/// the apostrophe with which spreadsheets mark text, and Markdown's code and emphasis signs. The value
+/// itself is unchanged; queries ignore its white space and Unicode form.
 pub(super) fn clean(cell: &str) -> Cow<'_, str> {
     let text = undecorated(cell);
     if formula(trimmed(cell)).is_some() && text.contains("\"\"") {
@@ -66,7 +65,7 @@ fn trimmed(cell: &str) -> &str {
     cell.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 
-/// The text of a formula that is only a text; a quote in it stands twice.
+/// The text of a formula that is a text; quotes in it are doubled.
 fn formula(text: &str) -> Option<&str> {
     text.strip_prefix("=\"")?.strip_suffix('"')
 }
@@ -90,26 +89,29 @@ fn undecorated_once(cell: &str) -> &str {
     text
 }
 
-/// Characters without width, which come along when text is copied.
+/// Characters without width, which are often copied with text.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{180e}')
 }
 
-/// True for a word that says that there is no value, such as `N/A`, and for signs only. For
-/// identifiers, names and users; elsewhere `none` can be a value.
-pub(super) fn is_nothing(text: &str) -> bool {
+/// True for a placeholder such as `N/A`, and for a text of zeros and signs only. Applies to
+/// identifiers, names and users; in other fields `none` can be a value.
+pub(super) fn is_placeholder(text: &str) -> bool {
     if text
         .bytes()
         .all(|byte| matches!(byte, b'0' | b' ' | b'-' | b'.' | b'_' | b':' | b'/'))
     {
         return true;
     }
-    text.len() <= LONGEST_NOTHING && NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word))
+    text.len() <= MAX_PLACEHOLDER_LENGTH
+        && PLACEHOLDERS
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// True for a word of truth, which a column that only says whether there is an identifier holds.
-pub(super) fn is_truth(text: &str) -> bool {
+/// True for a truth value, from a column that only says whether there is an identifier.
+pub(super) fn is_truth_value(text: &str) -> bool {
     [
         "true", "false", "yes", "no", "y", "n", "wahr", "falsch", "ja", "nein", "oui", "non",
         "vrai", "faux",
@@ -131,12 +133,12 @@ pub(super) fn is_rounded(text: &str) -> bool {
         && digits(fraction)
 }
 
-/// True for a text that a program has cut off to fit its column.
+/// True for a text that a program has truncated to fit its column.
 pub(super) fn is_cut_off(text: &str) -> bool {
     text.ends_with('…') || text.ends_with("...")
 }
 
-/// An identifier without the braces or brackets around it.
+/// Removes braces or brackets around an identifier.
 pub(super) fn unbraced(text: &str) -> &str {
     for (open, close) in [('{', '}'), ('[', ']'), ('(', ')'), ('<', '>'), ('"', '"')] {
         if let Some(inner) = text
@@ -149,15 +151,15 @@ pub(super) fn unbraced(text: &str) -> &str {
     text
 }
 
-/// The identifier in a cell of identifiers; none where the cell says that there is none.
+/// The identifier in a cell; `None` for a placeholder or truth value.
 pub(super) fn identifier(text: &str) -> Option<&str> {
     let inner = unbraced(text);
-    let says_nothing = |text| is_nothing(text) || is_truth(text);
+    let says_nothing = |text| is_placeholder(text) || is_truth_value(text);
     (!says_nothing(text) && !says_nothing(inner)).then_some(inner)
 }
 
-/// True for what other systems use as their device IDs and no hardware ID looks like: a dashed
-/// GUID, 40 hex digits, a short number that counts rows, an address.
+/// True for a text that looks like another system's device ID and not like a hardware ID: a dashed
+/// GUID, 40 hex digits, a short row number, an address.
 pub(super) fn looks_like_foreign_id(text: &str) -> bool {
     let hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let text = unbraced(text);
@@ -174,7 +176,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn decoration_is_taken_off() {
+    fn clean_removes_decoration() {
         for (cell, value) in [
             ("a1d1", "a1d1"),
             ("=\"a1d1\"", "a1d1"),
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn words_for_nothing_are_nothing() {
+    fn is_placeholder_recognises_placeholders() {
         for text in [
             "N/A",
             "none",
@@ -212,15 +214,15 @@ mod tests {
             "0000",
             "...",
         ] {
-            assert!(is_nothing(text), "{text}");
+            assert!(is_placeholder(text), "{text}");
         }
         for text in ["LT-1", "nanny", "0a", "none-1"] {
-            assert!(!is_nothing(text), "{text}");
+            assert!(!is_placeholder(text), "{text}");
         }
     }
 
     #[test]
-    fn rounded_and_cut_off_identifiers_are_known() {
+    fn is_rounded_and_is_cut_off_recognise_damaged_identifiers() {
         for text in ["9.15624E+15", "9,15624E+15", "9E+15", "1.2e+7"] {
             assert!(is_rounded(text), "{text}");
         }
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_other_systems_are_known() {
+    fn looks_like_foreign_id_recognises_other_systems() {
         for text in [
             "51de0051-7c1e-4f0a-9d81-00155d0510f3",
             "{51DE0051-7c1e-4f0a-9d81-00155d0510f3}",
@@ -255,11 +257,11 @@ mod tests {
         fn clean_is_stable_and_never_panics(text in prop_oneof![any::<String>(), "[=\"'`*_a ]{0,9}"]) {
             let once = clean(&text).into_owned();
             prop_assert_eq!(clean(&once).into_owned(), once);
-            let _ = (is_nothing(&text), is_rounded(&text), looks_like_foreign_id(&text), unbraced(&text));
+            let _ = (is_placeholder(&text), is_rounded(&text), looks_like_foreign_id(&text), unbraced(&text));
         }
 
         #[test]
-        fn an_identifier_comes_out_of_any_decoration(
+        fn clean_returns_the_identifier_without_decoration(
             id in "[A-Za-z0-9]{2}([A-Za-z0-9._:-]{0,12}[A-Za-z0-9])?",
             layers in proptest::collection::vec(0_usize..8, 0..4),
             brace in 0_usize..6,
@@ -278,15 +280,15 @@ mod tests {
                 _ => format!("__{cell}__"),
             });
             let cleaned = clean(&cell);
-            let expected = Some(id.as_str()).filter(|id| !is_nothing(id) && !is_truth(id));
+            let expected = Some(id.as_str()).filter(|id| !is_placeholder(id) && !is_truth_value(id));
             prop_assert_eq!(identifier(&cleaned), expected, "{}", cell);
         }
 
         #[test]
-        fn a_word_for_nothing_is_one_in_any_case_and_decoration(word in proptest::sample::select(&NOTHING[..]), upper: bool) {
+        fn is_placeholder_ignores_case_and_decoration(word in proptest::sample::select(&PLACEHOLDERS[..]), upper: bool) {
             let word = if upper { word.to_ascii_uppercase() } else { word.to_owned() };
             for cell in [word.clone(), format!(" {word}\u{a0}"), format!("'{word}"), format!("=\"{word}\"")] {
-                prop_assert!(is_nothing(&clean(&cell)), "{cell}");
+                prop_assert!(is_placeholder(&clean(&cell)), "{cell}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The columns of a list while it is read: what each is read as, and what was met in it.
+//! The columns of a list while it is read: their roles, samples and counts.
 
 use std::collections::HashSet;
 
@@ -6,9 +6,9 @@ use super::dates::{DateOrder, Orders};
 use super::headers::{self, Alias, Meaning, Role, System, normalise};
 use super::{Field, ReadOptions};
 
-/// How many different values of a column the reading report shows.
+/// The number of different values of a column in the reading report.
 const SAMPLES: usize = 3;
-/// The most bytes of a sample.
+/// The maximum length of a sample in bytes.
 const LONGEST_SAMPLE: usize = 80;
 
 /// A column of the list: a header, or a path of JSON keys joined by dots.
@@ -16,19 +16,19 @@ const LONGEST_SAMPLE: usize = 80;
 pub(super) struct Column {
     pub header: String,
     pub role: Role,
-    /// How many rows have a value in it.
+    /// The number of rows with a value.
     pub filled: u64,
-    /// The first different values in it.
+    /// The first different values.
     pub samples: Vec<String>,
-    /// What its dates allow so far.
+    /// The orders of day, month and year that its dates allow so far.
     pub orders: Orders,
-    /// How many of its dates need that order.
+    /// The number of dates that need the order.
     pub open_dates: u64,
-    /// How many of them would lie in the future if the year came first.
+    /// The number of them that would be in the future with the year first.
     pub future_by_year: u64,
-    /// Its dates that could not be read.
+    /// The number of unreadable dates.
     pub unreadable: u64,
-    /// Its dates that lie in the future.
+    /// The number of dates in the future.
     pub future: u64,
 }
 
@@ -47,7 +47,7 @@ impl Column {
         }
     }
 
-    /// The field that it is read as.
+    /// The field that the column is read as.
     pub fn field(&self) -> Option<Field> {
         match self.role {
             Role::Known(alias) => alias.meaning.field(),
@@ -69,9 +69,10 @@ impl Column {
         }
     }
 
-    /// The order of its dates: as the operator says, else as they prove.
+    /// The order of its dates: from the options, else as the dates prove.
     pub fn date_order(&self, options: &ReadOptions) -> Option<DateOrder> {
-        // One wrong clock doesn't decide; of days of the month read as years, many lie ahead.
+        // A few dates in the future can come from a wrong clock. If days of the month are read as
+        // years, many are in the future.
         let is_not_year_first =
             self.future_by_year >= 2 && self.future_by_year * 20 >= self.open_dates;
         let orders = if is_not_year_first {
@@ -83,12 +84,12 @@ impl Column {
     }
 }
 
-/// Decides what the columns with these headers are read as.
+/// Decides the roles of columns by their headers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Roles<'a> {
     pub options: &'a ReadOptions,
     pub system: Option<&'static System>,
-    /// True once a value of a device ID turned out to be another system's.
+    /// True once a device ID turned out to be another system's identifier.
     pub foreign_device_ids: bool,
     /// One of our own exports: only its own headers name fields.
     pub ours: bool,
@@ -120,8 +121,8 @@ impl Roles<'_> {
                 *role = Role::ForeignId;
             }
         }
-        // "Name" is a machine's where the table has anything of machines, else a person's, unless the
-        // operator says what it is.
+        // "Name" is a machine's name if the table describes machines, else a person's, unless the options
+        // assign it.
         let is_ambiguous =
             |header: &str| is_ambiguous_name(header) && self.options.field_of(header).is_none();
         let of_devices = headers.iter().zip(&roles).any(|(header, role)| {
@@ -140,7 +141,7 @@ impl Roles<'_> {
         roles
     }
 
-    /// The role of one header, whatever the others are.
+    /// The role of one header, independent of the others.
     pub fn of(&self, header: &str) -> Role {
         let name = normalise(header);
         if let Some(field) = self.options.field_of(header) {
@@ -168,13 +169,13 @@ impl Roles<'_> {
         }
     }
 
-    /// The role of a key in a block of the row, where the system says what it is.
+    /// The role of a key in a nested block, if the system defines it.
     pub fn given(&self, key: &str) -> Option<Role> {
         self.system?.role(&normalise(key))
     }
 
-    /// True where a device ID can be the hardware ID: in our own tenant's lists, and in lists of no
-    /// known system whose values don't look like another system's.
+    /// True if a device ID can be the hardware ID: in our own tenant's lists, and in lists of an unknown
+    /// system whose values don't look like another system's.
     pub fn device_id_is_hwid(&self) -> bool {
         match self.system {
             Some(system) => system.own,
@@ -183,7 +184,7 @@ impl Roles<'_> {
     }
 }
 
-/// The meaning of a header of our own exports, which are read exactly as they were written.
+/// The meaning of a header of our own exports, which is compared exactly.
 fn own_export(header: &str) -> Option<Alias> {
     let meaning = match header {
         "offboard_csv" => Meaning::Marker,
@@ -195,7 +196,7 @@ fn own_export(header: &str) -> Option<Alias> {
     Some(Alias::best(meaning))
 }
 
-/// Names that stand for a machine in one list and for a person in another.
+/// Names that mean a machine in one list and a person in another.
 fn is_ambiguous_name(header: &str) -> bool {
     matches!(
         normalise(header).as_str(),
@@ -213,7 +214,7 @@ fn is_ambiguous_name(header: &str) -> bool {
     )
 }
 
-/// What the first rows' names say of a whole table.
+/// The system that wrote a table, by the names in its first rows.
 pub(super) fn system_of(headers: &[String]) -> Option<&'static System> {
     let names: HashSet<String> = headers.iter().map(|header| normalise(header)).collect();
     headers::recognise(&names, &HashSet::new())
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ambiguous_name_is_what_the_operator_says() {
+    fn roles_use_options_for_ambiguous_names() {
         let options = ReadOptions {
             columns: vec![(Field::Hostname, "name".to_owned())],
             ..ReadOptions::default()
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_value_is_one_sample() {
+    fn note_truncates_long_samples() {
         let mut column = Column::new("note", Role::Other);
         let long = "x".repeat(LONGEST_SAMPLE + 1);
         for _ in 0..3 {
@@ -292,7 +293,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_header_has_one_role_and_the_operators_wins(
+        fn roles_prefer_the_options(
             headers in headers(),
             field in proptest::sample::select(&Field::ALL[..]),
             at in any::<prop::sample::Index>(),
@@ -310,7 +311,7 @@ mod tests {
         }
 
         #[test]
-        fn device_ids_are_hardware_ids_only_where_no_column_is_called_so(
+        fn roles_use_device_ids_only_without_a_hwid_column(
             headers in headers(),
             flags in any::<[bool; 2]>(),
         ) {
@@ -331,7 +332,7 @@ mod tests {
         }
 
         #[test]
-        fn samples_are_the_first_different_values(values in proptest::collection::vec("[a-c]{1,2}|x{79,82}", 0..12)) {
+        fn note_collects_the_first_different_samples(values in proptest::collection::vec("[a-c]{1,2}|x{79,82}", 0..12)) {
             let mut column = Column::new("h", Role::Other);
             let mut different: Vec<&str> = Vec::new();
             for value in &values {

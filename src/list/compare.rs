@@ -1,4 +1,4 @@
-//! The order of two devices by a field.
+//! Compares two devices by a field.
 
 use std::cmp::Ordering;
 use std::net::IpAddr;
@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use super::{Device, DeviceId, DeviceList, Field};
 
 impl DeviceList {
-    /// How `a` and `b` are ordered by `field`: texts without case, addresses, numbers and dates by
-    /// value. A missing value comes last; two that are equal stay in list order under a stable sort.
+    /// Compares `a` and `b` by `field`: texts ignoring case, addresses, numbers and dates by value. A
+    /// missing value comes last. With a stable sort, equal devices stay in list order.
     pub fn compare(&self, field: Field, a: DeviceId, b: DeviceId) -> Ordering {
         let (a, b) = (self.device(a), self.device(b));
         match field {
@@ -63,7 +63,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
         #[test]
-        fn the_order_is_total_and_missing_values_are_last(
+        fn compare_is_total_with_missing_values_last(
             rows in proptest::collection::vec(
                 ("[aAbÄ]{0,2}", "10\\.0\\.0\\.[1-9]0?|::[1-3]|x|", proptest::option::of(0_u8..30), "2026-0[1-9]-01|soon|"),
                 2..6,

@@ -1,4 +1,4 @@
-//! How the records of each kind of table are cut into cells.
+//! Splits the records of each kind of table into cells.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,16 @@ use super::pipes::PipeTable;
 use super::row::Cells;
 use super::window::Window;
 
-/// How a table's records are cut into cells.
+/// The notation of a table's records.
 #[derive(Clone, Debug)]
 pub(super) enum Cutter {
-    /// CSV and its relatives.
+    /// CSV and similar formats.
     Delimited(Delimited),
     /// Cells between pipes, as in Markdown and in the output of database clients.
     Pipes(PipeTable),
-    /// Columns that begin at fixed places.
+    /// Columns at fixed positions.
     FixedWidth(FixedWidth),
-    /// The output of `arp` and its relatives.
+    /// The output of `arp` and similar programs.
     Neighbours,
     /// The lease file of ISC `dhcpd`.
     Leases,
@@ -29,7 +29,7 @@ pub(super) enum Cutter {
 }
 
 impl Cutter {
-    /// What such a table is called.
+    /// The name of the notation.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Delimited(_) => "CSV",
@@ -41,7 +41,7 @@ impl Cutter {
         }
     }
 
-    /// What stands between two cells.
+    /// The delimiter of cells.
     pub fn delimiter(&self) -> Option<char> {
         match self {
             Self::Delimited(delimited) => Some(char::from(delimited.delimiter())),
@@ -49,7 +49,7 @@ impl Cutter {
         }
     }
 
-    /// Cuts the record that begins `at` bytes into the window; returns where it ends.
+    /// Splits the record that begins at index `at` of the window, and returns the index of its end.
     pub fn cut(
         &mut self,
         window: &mut Window<'_>,
@@ -84,7 +84,7 @@ impl Cutter {
                             cells.push(cell);
                         }
                     }
-                    // One cell for all of the line: not as many as the header has.
+                    // One cell for the whole line, so that the number of cells is wrong.
                     None => cells.push(line),
                 },
                 Self::Neighbours => {
@@ -109,7 +109,7 @@ impl Cutter {
                 Self::Leases => match reader.line(line) {
                     Some((lease, length)) => {
                         push_lease(&lease, cells);
-                        // Another lease may begin on this line.
+                        // Another lease can begin on this line.
                         let rest = line.get(length..).unwrap_or_default().trim_start();
                         if !rest.is_empty() && !rest.starts_with('#') {
                             return Ok(start + length);
@@ -124,7 +124,7 @@ impl Cutter {
     }
 }
 
-/// A cell of Markdown without its line breaks and without character references for blanks and signs.
+/// Replaces line breaks and character references in a cell of Markdown.
 fn without_markup(cell: &str) -> Cow<'_, str> {
     if !cell.contains(['<', '&']) {
         return Cow::Borrowed(cell);
@@ -148,7 +148,7 @@ fn without_markup(cell: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Where the next record begins, at or after `at`.
+/// The index of the next record, at or after `at`.
 pub(super) fn record_start(window: &mut Window<'_>, mut at: usize) -> Result<usize, ListError> {
     while let Some(b'\r' | b'\n') = window.peek(at)? {
         at += 1;

@@ -1,16 +1,16 @@
-//! The encoding of a list's text, and its way into UTF-8.
+//! Detects the encoding of a list's text and converts it to UTF-8.
 
 use std::io::{self, Read, Write};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{CoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// How much is read at a time.
+/// The number of bytes read at a time.
 const CHUNK: usize = 1 << 16;
-/// Of so many characters outside ASCII, one may be damaged in text that is UTF-8 all the same.
+/// UTF-8 text may have one damaged character per this many characters outside ASCII.
 const DAMAGE: u64 = 100;
 
-/// Recognises the encoding of text that is not valid UTF-8.
+/// Detects the encoding of text that is not valid UTF-8.
 pub(super) fn detect(mut input: impl Read) -> io::Result<&'static Encoding> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut census = Census::default();
@@ -35,7 +35,7 @@ pub(super) fn detect(mut input: impl Read) -> io::Result<&'static Encoding> {
     Ok(detector.guess(None, Utf8Detection::Deny))
 }
 
-/// Writes `input`, decoded, as UTF-8. Returns how many characters could not be decoded.
+/// Decodes `input` and writes it as UTF-8. Returns the number of characters that could not be decoded.
 pub(super) fn decode(
     mut input: impl Read,
     encoding: &'static Encoding,
@@ -72,7 +72,7 @@ fn count_replacements(text: &[u8]) -> u64 {
     memchr::memmem::find_iter(text, "\u{fffd}".as_bytes()).count() as u64
 }
 
-/// Text in UTF-16 has a NUL byte beside each character of ASCII.
+/// UTF-16 text has a NUL byte next to each ASCII character.
 fn utf16_without_mark(start: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = start.as_chunks::<2>();
     let nul_at = |side: usize| {
@@ -89,8 +89,7 @@ fn utf16_without_mark(start: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Counts what is UTF-8 and what isn't, so that one damaged byte doesn't make a list of another
-/// encoding out of a list in UTF-8.
+/// Counts valid and invalid UTF-8, so that one damaged byte doesn't turn UTF-8 into another encoding.
 #[derive(Default)]
 struct Census {
     valid: u64,
@@ -160,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn legacy_text_is_recognised_and_has_no_replacement_character() {
+    fn detect_recognises_legacy_encodings() {
         for (text, encoding) in [
             (
                 "Gerätename;MAC-Adresse;Zuletzt gesehen\r\nLT-1;3c;15.10.2026\r\n",
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn utf16_without_a_mark_is_recognised() {
+    fn detect_recognises_utf16_without_a_mark() {
         let text = "Hostname,HWID\r\nLT-1,a1b305\r\n";
         for (bytes, encoding) in [
             (u16::to_le_bytes as fn(u16) -> [u8; 2], UTF_16LE),
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn one_damaged_byte_leaves_utf8_what_it_is() {
+    fn detect_accepts_one_damaged_byte_in_utf8() {
         let mut bytes = "Domänencontroller,".repeat(200).into_bytes();
         bytes.push(0xff);
         let (text, encoding) = decoded(&bytes);
@@ -208,12 +207,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+        fn decode_never_panics(bytes in any::<Vec<u8>>()) {
             let _ = decoded(&bytes);
         }
 
         #[test]
-        fn encoded_text_comes_back(
+        fn decode_round_trips(
             (encoding, text) in prop_oneof![
                 (Just(WINDOWS_1252), "[ -~äöüÄÖÜßéèçñø€\r\n]{0,80}"),
                 (Just(WINDOWS_1250), "[ -~ąćęłńóśźżčšž\r\n]{0,80}"),
@@ -235,7 +234,7 @@ mod tests {
         }
 
         #[test]
-        fn utf16_comes_back_and_is_recognised_without_a_mark(text in "[ -~]{3,60}", wide in "[ä端😀]{0,20}") {
+        fn detect_and_decode_round_trip_utf16(text in "[ -~]{3,60}", wide in "[ä端😀]{0,20}") {
             for (bytes, encoding) in [
                 (u16::to_le_bytes as fn(u16) -> [u8; 2], UTF_16LE),
                 (u16::to_be_bytes, UTF_16BE),
@@ -248,7 +247,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_become_text_whose_damage_is_counted(
+        fn decode_counts_damaged_characters(
             bytes in any::<Vec<u8>>(),
             encoding in proptest::sample::select(vec![
                 UTF_8, UTF_16LE, WINDOWS_1252, SHIFT_JIS, EUC_JP, GB18030, BIG5, EUC_KR, encoding_rs::REPLACEMENT,

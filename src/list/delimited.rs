@@ -1,8 +1,8 @@
-//! Cuts delimited text into records: CSV and its relatives.
+//! Splits delimited text, such as CSV, into records.
 //!
-//! `csv-core` does the cutting. It forgives what must not be forgiven in a list of things to
-//! delete: a quoted cell that goes on after its closing quote, and a quote that is never closed,
-//! which make one cell of several rows. Records with quotes are therefore checked as well.
+//! `csv-core` splits the text, but accepts a quoted cell that continues after its closing quote and a
+//! quote that is never closed. Both can merge several rows into one cell, so records with quotes are
+//! checked in addition.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use memchr::memchr;
@@ -11,7 +11,7 @@ use super::error::ListError;
 use super::row::Cells;
 use super::window::Window;
 
-/// Cuts records at one delimiter.
+/// Splits records at one delimiter.
 #[derive(Debug)]
 pub(super) struct Delimited {
     delimiter: u8,
@@ -19,7 +19,8 @@ pub(super) struct Delimited {
 }
 
 impl Clone for Delimited {
-    /// Built anew: a clone of `csv-core`'s reader (0.1.13) loses its byte classes and reads nothing.
+    /// Builds a new reader: a clone of `csv-core`'s reader (0.1.13) loses its byte classes and reads
+    /// nothing.
     fn clone(&self) -> Self {
         Self::new(self.delimiter)
     }
@@ -34,13 +35,13 @@ impl Delimited {
         }
     }
 
-    /// What stands between two cells.
+    /// The delimiter of cells.
     pub fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    /// Cuts the record that begins `at` bytes into the window, which is not a line break. Returns
-    /// where it ends, without the rest of its line break.
+    /// Splits the record that begins at index `at` of the window, which is not a line break. Returns
+    /// the index of its end, without the rest of its line break.
     pub fn cut(
         &mut self,
         window: &mut Window<'_>,
@@ -82,7 +83,7 @@ impl Delimited {
     }
 }
 
-/// Checks that each quoted cell ends with its quote. Returns the place of the mistake.
+/// Checks that each quoted cell ends with its quote. Returns the index of the error.
 fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str)> {
     let mut at = 0;
     while at < record.len() {
@@ -109,7 +110,7 @@ fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str
     Ok(())
 }
 
-/// The place behind the quote that closes the one at `open`.
+/// The index after the quote that closes the one at `open`.
 fn after_quoted(record: &[u8], open: usize) -> Option<usize> {
     let mut at = open + 1;
     loop {
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_may_hold_delimiters_quotes_and_line_breaks() {
+    fn quoted_cells_can_contain_delimiters_quotes_and_line_breaks() {
         let text = b"a,\"b,\"\"c\"\"\nd\",5\" disk\r\n,\"\",\r\nlast";
         let rows = rows(text, b',').expect("rows");
         assert_eq!(
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stray_quote_is_pointed_at() {
+    fn stray_quote_is_located() {
         let error = rows(b"a,b\nc,\"d\ne", b',').expect_err("open").to_string();
         assert!(
             error.starts_with("list, line 2, column 3: this quote is never closed"),
@@ -180,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn a_carriage_return_alone_ends_a_row() {
+    fn carriage_return_ends_a_row() {
         let rows = rows(b"a,b\rc,d\r", b',').expect("rows");
         assert_eq!(rows.len(), 2);
     }
 
     proptest! {
         #[test]
-        fn what_the_csv_crate_writes_is_read_back(
+        fn output_of_the_csv_crate_is_read_back(
             table in proptest::collection::vec(proptest::collection::vec("[ab\"',;\t\r\n é]{1,6}", 3), 1..6),
             delimiter in proptest::sample::select(&DELIMITERS[..]),
             crlf in any::<bool>(),
@@ -205,12 +206,12 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+        fn delimited_never_panics(bytes in any::<Vec<u8>>()) {
             let _ = rows(&bytes, b',');
         }
 
         #[test]
-        fn each_record_is_cut_alike_from_its_own_offset(
+        fn record_is_split_alike_from_its_offset(
             table in proptest::collection::vec(proptest::collection::vec("[ab\"',;\t\r\n é]{1,6}", 1..4), 1..6),
             delimiter in proptest::sample::select(&DELIMITERS[..]),
         ) {

@@ -1,4 +1,4 @@
-//! One device of a list, as everything outside the list sees it.
+//! A read-only view of one entry of a list.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use super::values;
 use super::{ColumnId, DeviceId, DeviceList, Field, Problem};
 use crate::domain::device::MacAddress;
 
-/// A view of one entry: a device, or a row that can't be used. Texts are as they were read, and
-/// not safe to show.
+/// A view of one entry: a device or an unusable row. Texts are as they were read, not safe to show,
+/// and empty if there is no value.
 #[derive(Clone, Copy, Debug)]
 pub struct Device<'a> {
     pub(super) list: &'a DeviceList,
@@ -19,27 +19,27 @@ pub struct Device<'a> {
 }
 
 impl<'a> Device<'a> {
-    /// Which one it is.
+    /// The entry's ID.
     pub fn id(&self) -> DeviceId {
         self.id
     }
 
-    /// The hardware ID, known to be sendable.
+    /// The hardware ID, which is valid and can be sent.
     pub fn hwid(&self) -> Option<&'a str> {
         Some(self.slot(Field::Hwid)).filter(|hwid| !hwid.is_empty())
     }
 
-    /// The usable MAC addresses, in the order in which they were read.
+    /// The usable MAC addresses, in reading order.
     pub fn macs(&self) -> impl Iterator<Item = MacAddress> + use<'a> {
         self.block.macs()
     }
 
-    /// The name the machine gives itself; empty when there is none, as all texts here.
+    /// The machine's own name.
     pub fn hostname(&self) -> &'a str {
         self.slot(Field::Hostname)
     }
 
-    /// The name the console gives it.
+    /// The name in the console.
     pub fn nickname(&self) -> &'a str {
         self.slot(Field::Nickname)
     }
@@ -69,12 +69,12 @@ impl<'a> Device<'a> {
         self.slot(Field::Severity)
     }
 
-    /// The group it is in.
+    /// The group.
     pub fn group(&self) -> &'a str {
         self.slot(Field::Group)
     }
 
-    /// Whose it is, or who was logged in.
+    /// The owner or the logged-in user.
     pub fn user(&self) -> &'a str {
         self.slot(Field::User)
     }
@@ -89,15 +89,15 @@ impl<'a> Device<'a> {
         self.slot(Field::Serial)
     }
 
-    /// All values of all fields that are texts and of all other columns, walked once: the cheap way
-    /// to search everything. MAC addresses, numbers and dates are not among them.
+    /// All values of text fields and other columns in one pass, the fastest way to search them. MAC
+    /// addresses, numbers and dates are not included.
     pub fn texts(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let fields = self.block.texts().map(|(_, values)| values);
         let others = self.block.others().map(|(_, values)| values);
         fields.chain(others).flat_map(values::all)
     }
 
-    /// All values of a field that is a text, the one that is shown first. Nothing for MAC addresses,
+    /// All values of a text field, the shown one first. Empty for MAC addresses,
     /// numbers and dates.
     pub fn values(&self, field: Field) -> impl Iterator<Item = &'a str> + use<'a> {
         let joined = field
@@ -106,25 +106,25 @@ impl<'a> Device<'a> {
         values::all(joined)
     }
 
-    /// What it has in the list's other columns, the first value of each that isn't empty.
+    /// The first value of each other column that isn't empty.
     pub fn others(&self) -> impl Iterator<Item = (ColumnId, &'a str)> + use<'a> {
         let others = self.block.others();
         others.map(|(column, joined)| (column, values::first(joined)))
     }
 
-    /// Its first value in another column of the list; empty when it has none.
+    /// The first value in another column of the list.
     pub fn other(&self, column: ColumnId) -> &'a str {
         self.other_values(column).next().unwrap_or_default()
     }
 
-    /// All its values in another column of the list.
+    /// All values in another column of the list.
     pub fn other_values(&self, column: ColumnId) -> impl Iterator<Item = &'a str> + use<'a> {
         let mut others = self.block.others();
         let found = others.find(|(other, _)| *other == column);
         values::all(found.map_or("", |(_, joined)| joined))
     }
 
-    /// All its values in the list's other columns, column by column, walked once.
+    /// All values in the list's other columns, by column, in one pass.
     pub fn all_others(
         &self,
     ) -> impl Iterator<Item = (ColumnId, impl Iterator<Item = &'a str> + use<'a>)> + use<'a> {
@@ -132,8 +132,7 @@ impl<'a> Device<'a> {
         others.map(|(column, joined)| (column, values::all(joined)))
     }
 
-    /// Any field as text; empty when it has no value. Several MAC addresses are set apart by a
-    /// space, dates are ISO 8601 in UTC.
+    /// Any field as text. Several MAC addresses are separated by spaces; dates are ISO 8601 in UTC.
     pub fn text(&self, field: Field) -> Cow<'a, str> {
         if field.text_slot().is_some() {
             return Cow::Borrowed(self.values(field).next().unwrap_or_default());
@@ -150,7 +149,7 @@ impl<'a> Device<'a> {
         Cow::Owned(shown.unwrap_or_default())
     }
 
-    /// True when `field` has no value.
+    /// True if `field` has no value.
     pub fn lacks(&self, field: Field) -> bool {
         match field {
             Field::Mac => self.macs().next().is_none(),
@@ -161,37 +160,37 @@ impl<'a> Device<'a> {
         }
     }
 
-    /// True when its rows say different things of `field`, of which only the first is shown.
+    /// True if the device's rows differ in `field`, of which the first value is shown.
     pub fn differs(&self, field: Field) -> bool {
         self.list.differing(self.id).has(field)
     }
 
-    /// How many issues the agent reports.
+    /// The number of issues that the agent reports.
     pub fn issues(&self) -> Option<u32> {
         self.block.issues()
     }
 
-    /// When it last reported, to the second; the newest of its rows.
+    /// The last-seen time, to the second; the newest of the device's rows.
     pub fn last_seen(&self) -> Option<Timestamp> {
         self.list.store.seen(self.id.0).timestamp()
     }
 
-    /// When it was enrolled, to the second.
+    /// The enrolment time, to the second.
     pub fn enrolled_at(&self) -> Option<Timestamp> {
         self.list.store.enrolled(self.id.0).timestamp()
     }
 
-    /// The line on which its first row begins, counted from 1.
+    /// The line on which the first row begins, from 1.
     pub fn line(&self) -> u64 {
         self.list.store.line(self.id.0)
     }
 
-    /// How many rows were folded into it beyond the first.
+    /// The number of merged rows beyond the first.
     pub fn repeats(&self) -> u32 {
         u32::try_from(self.list.folded_rows(self.id).len()).unwrap_or(u32::MAX)
     }
 
-    /// Why it can't be used: its row's fault, or that `auto` finds nothing to identify it by.
+    /// Why the entry is unusable: a problem of its row, or nothing that `auto` could send.
     pub fn problem(&self) -> Option<&'a Problem> {
         self.list.problem(self.id)
     }

@@ -1,9 +1,9 @@
-//! One row while it is read: values are put in under their meaning, then settled.
+//! Collects the values of one row by meaning, and combines them when the row is complete.
 //!
-//! Where several columns mean the same field, all their values count, and the one of the
-//! best-known name is shown. Identifiers are strict: two HWIDs in a row that differ (a repeated key,
-//! two columns) make it unusable.
+//! If several columns mean the same field, all their values count, and the value of the best-known
+//! header is shown. Two different HWIDs in a row (a repeated key, two columns) make it unusable.
 
+mod identifiers;
 #[cfg(test)]
 mod tests;
 
@@ -17,36 +17,33 @@ use super::seconds::Seconds;
 use super::values;
 use crate::domain::device::{Hwid, IdentifierError, MacAddress};
 
-/// More addresses than this in one device are refused.
-const MOST_MACS: usize = 256;
-
-/// A row, or a device that rows are folded into. Reused from row to row.
+/// A row, or a device into which rows are merged. Reused for each row.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    /// By [`Field::text_slot`], each with all its [`values`]; the HWID only if it can be sent.
+    /// By [`Field::text_slot`], each with all [`values`]; the HWID only if it can be sent.
     pub texts: [String; TEXT_COUNT],
-    /// How well known the name of the column is that the shown value of each text comes from.
+    /// The rank of the header that the shown value of each text comes from.
     ranks: [u16; TEXT_COUNT],
     others: Vec<(ColumnId, String)>,
-    /// How many of them are in use; the rest are empty and keep their memory.
+    /// The number of `others` in use; the rest only retain their memory.
     other_count: usize,
     pub macs: Vec<MacAddress>,
     pub issues: Option<u32>,
     pub seen: Seconds,
     pub enrolled: Seconds,
-    /// Dates that wait for their column to be read.
+    /// Dates whose order is decided when the whole column is known.
     pub open_dates: Vec<(ColumnId, OpenDate)>,
     pub problem: Option<Problem>,
     mac_error: Option<IdentifierError>,
-    /// Why a value in a HWID column is not one, where the row can still be identified otherwise.
+    /// Why a value in a HWID column is not a HWID, if the row can still be identified otherwise.
     hwid_fault: Option<Problem>,
     hwid: String,
-    /// All HWIDs that the row names, whether or not it can be used.
+    /// All HWIDs that the row names, even if it is unusable.
     claimed: String,
-    /// All device IDs, those under the best-known name first.
+    /// All device IDs, those of the best-known header first.
     device_id: String,
     device_id_rank: u16,
-    /// Two values under that name differ.
+    /// True if two values of that header differ.
     device_ids_differ: bool,
     adapter_ip: String,
     os_family: String,
@@ -55,21 +52,21 @@ pub(super) struct Draft {
     last_name: String,
 }
 
-/// What a date column made of a value.
+/// The result of reading a date value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DateNote {
-    /// It is a time, or none was meant.
+    /// A time, or a placeholder.
     Fine,
-    /// It is a date in an order that the column decides.
+    /// A date whose order is decided for the whole column.
     Open(OpenDate),
-    /// It can't be read.
+    /// Not a readable date.
     Unreadable,
-    /// It lies in the future.
+    /// A date in the future.
     Future,
 }
 
 impl Draft {
-    /// Empties it for the next row; its memory stays.
+    /// Clears the draft for the next row and retains its memory.
     pub fn clear(&mut self) {
         self.texts.iter_mut().for_each(String::clear);
         self.other_count = 0;
@@ -96,7 +93,7 @@ impl Draft {
         self.device_ids_differ = false;
     }
 
-    /// The HWIDs that the row names, whether or not it can be used.
+    /// The HWIDs that the row names, even if it is unusable.
     pub fn claimed_hwids(&self) -> impl Iterator<Item = &str> {
         let of_id = if self.claimed.is_empty() {
             &self.device_id
@@ -106,30 +103,30 @@ impl Draft {
         values::all(&self.claimed).chain(values::all(of_id))
     }
 
-    /// What it has in the list's other columns.
+    /// The values of the list's other columns.
     pub fn others(&self) -> &[(ColumnId, String)] {
         self.others.get(..self.other_count).unwrap_or_default()
     }
 
-    /// Adds the values that `joined` holds in another column of the list.
+    /// Adds the values in `joined` to another column of the list.
     pub fn put_column(&mut self, column: ColumnId, joined: &str) {
         let used = self.others.get_mut(..self.other_count).unwrap_or_default();
-        if let Some((_, kept)) = used.iter_mut().find(|(other, _)| *other == column) {
-            values::add_all(kept, joined);
+        if let Some((_, stored)) = used.iter_mut().find(|(other, _)| *other == column) {
+            values::add_all(stored, joined);
             return;
         }
         match self.others.get_mut(self.other_count) {
-            Some((other, kept)) => {
+            Some((other, stored)) => {
                 *other = column;
-                kept.clear();
-                kept.push_str(joined);
+                stored.clear();
+                stored.push_str(joined);
             }
             None => self.others.push((column, joined.to_owned())),
         }
         self.other_count += 1;
     }
 
-    /// Takes a [cleaned](cells::clean) text that isn't a date.
+    /// Adds a [cleaned](cells::clean) text that isn't a date.
     pub fn put(&mut self, alias: Alias, text: &str) {
         match alias.meaning {
             Meaning::Hwid => self.put_hwid(text),
@@ -156,7 +153,7 @@ impl Draft {
         }
     }
 
-    /// Takes a JSON value of a kind that no field has: an identifier must be a text.
+    /// Records a JSON value that isn't a text: an identifier must be a text.
     pub fn put_no_text(&mut self, meaning: Meaning) {
         match meaning {
             Meaning::Hwid | Meaning::DeviceId => {
@@ -168,7 +165,7 @@ impl Draft {
         }
     }
 
-    /// Takes a date; what lies after `horizon` is in the future and can't be true.
+    /// Adds a date. A date after `horizon` is in the future and counts as unreadable.
     pub fn put_date(
         &mut self,
         column: ColumnId,
@@ -176,7 +173,7 @@ impl Draft {
         date: Date,
         horizon: Seconds,
     ) -> DateNote {
-        let kept = match meaning {
+        let stored = match meaning {
             Meaning::Enrolled => &mut self.enrolled,
             _ => &mut self.seen,
         };
@@ -190,15 +187,15 @@ impl Draft {
             }
             Date::Unreadable => (Seconds::UNREADABLE, DateNote::Unreadable),
         };
-        *kept = match meaning {
-            // When several columns say when it was enrolled, the first one counts.
-            Meaning::Enrolled if *kept != Seconds::default() => *kept,
-            _ => seconds.max(*kept),
+        *stored = match meaning {
+            // If several columns have an enrolment date, the first one counts.
+            Meaning::Enrolled if *stored != Seconds::default() => *stored,
+            _ => seconds.max(*stored),
         };
         note
     }
 
-    /// Decides what the values together say.
+    /// Combines the values of the complete row.
     pub fn finish_row(&mut self) {
         if self.hwid.is_empty() && self.device_ids_differ {
             self.problem = self.problem.or(Some(Problem::TwoHwids));
@@ -214,9 +211,9 @@ impl Draft {
                 Err(error) => self.problem = Some(error.into()),
             }
         }
-        self.settle_names();
+        self.combine_names();
         if self.problem.is_none() && self.texts[0].is_empty() {
-            // Without a HWID an address that can't be read may be the one that matters.
+            // Without a HWID, an unreadable address may be the one that identifies the device.
             self.problem = match self.mac_error {
                 Some(error) if self.macs.is_empty() || error == IdentifierError::NotAMac => {
                     Some(error.into())
@@ -227,7 +224,7 @@ impl Draft {
         }
     }
 
-    fn settle_names(&mut self) {
+    fn combine_names(&mut self) {
         for (field, text) in [(Field::Ip, &self.adapter_ip), (Field::Os, &self.os_family)] {
             if let Some(slot) = field.text_slot() {
                 values::add_all(&mut self.texts[slot], text);
@@ -256,8 +253,8 @@ impl Draft {
         }
     }
 
-    /// Why a row without any identifier can't be used: with a name or a serial number it can be
-    /// found in the inventory.
+    /// The problem of a row without an identifier. With a name or a serial number it can be matched
+    /// with the inventory.
     fn without_identifier(&self) -> Problem {
         let can_be_matched = [Field::Hostname, Field::Nickname, Field::Serial, Field::User]
             .into_iter()
@@ -270,8 +267,8 @@ impl Draft {
         }
     }
 
-    /// Folds a later row of the same device into this one. Returns the fields of which the two say
-    /// different things; of these the first is kept.
+    /// Merges a later row of the same device into this one. Returns the fields in which the two
+    /// differ; for these the first value is shown.
     pub fn merge(&mut self, later: &Self) -> Differing {
         let mut differing = Differing::default();
         for ((field, text), other) in TEXT_FIELDS
@@ -320,7 +317,7 @@ impl Draft {
                 | Field::Asset
                 | Field::Domain
         );
-        if is_name && cells::is_nothing(text) {
+        if is_name && cells::is_placeholder(text) {
             return;
         }
         let values = &mut self.texts[slot];
@@ -334,111 +331,7 @@ impl Draft {
             values::add(values, text);
         }
     }
-
-    fn put_hwid(&mut self, text: &str) {
-        let Some(text) = cells::identifier(text) else {
-            return;
-        };
-        values::add(&mut self.claimed, text);
-        if let Some(fault) = fault_of(text) {
-            self.hwid_fault = Some(fault);
-        } else if self.hwid.is_empty() {
-            // Never clipped: a cut HWID could be another device's.
-            self.hwid.push_str(text);
-        } else if self.hwid != text {
-            self.problem = Some(Problem::TwoHwids);
-        }
-    }
-
-    fn put_device_id(&mut self, rank: u16, text: &str) {
-        let Some(text) = cells::identifier(text) else {
-            return;
-        };
-        if let Some(fault) = fault_of(text) {
-            self.hwid_fault = Some(fault);
-        } else if self.device_id.is_empty() {
-            self.device_id_rank = rank;
-            self.device_id.push_str(text);
-        } else if rank < self.device_id_rank {
-            self.device_id_rank = rank;
-            self.device_ids_differ = false;
-            values::add_first(&mut self.device_id, text);
-        } else {
-            self.device_ids_differ |=
-                rank == self.device_id_rank && values::first(&self.device_id) != text;
-            values::add(&mut self.device_id, text);
-        }
-    }
-
-    /// A cell may hold several addresses, each with a label or without.
-    fn put_macs(&mut self, text: &str) {
-        if cells::is_nothing(text) {
-            // All zeros are an address that names nobody, which is worth saying.
-            if let Err(error @ IdentifierError::ZeroMac) = MacAddress::parse(text) {
-                self.mac_error = self.mac_error.or(Some(error));
-            }
-            return;
-        }
-        if cells::is_truth(text) {
-            return;
-        }
-        let mut found = false;
-        let mut fault = None;
-        for part in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|')) {
-            let part = cells::unbraced(part);
-            if part.is_empty() || cells::is_nothing(part) {
-                continue;
-            }
-            // `eth0=3c:52:…` and `Wi-Fi:3c-52-…`.
-            let unlabelled = part.split_once('=').map_or(part, |(_, address)| address);
-            match MacAddress::parse(unlabelled) {
-                Ok(mac) => {
-                    found = true;
-                    self.put_mac(mac);
-                }
-                // A label is a word with its colon, or a word that can't be a part of an address.
-                Err(IdentifierError::NotAMac) if is_label(part) => {}
-                Err(error) if fault != Some(IdentifierError::NotAMac) => fault = Some(error),
-                Err(_) => {}
-            }
-        }
-        if !found && fault.is_none() {
-            fault = Some(IdentifierError::NotAMac);
-        }
-        if self.mac_error != Some(IdentifierError::NotAMac) {
-            self.mac_error = fault.or(self.mac_error);
-        }
-    }
-
-    fn put_mac(&mut self, mac: MacAddress) {
-        if self.macs.contains(&mac) {
-            return;
-        }
-        if self.macs.len() < MOST_MACS {
-            self.macs.push(mac);
-        } else {
-            self.problem = Some(Problem::TooManyMacs);
-        }
-    }
 }
 
-/// Why a value is not the identifier that it once was.
-fn fault_of(text: &str) -> Option<Problem> {
-    match text {
-        rounded if cells::is_rounded(rounded) => Some(Problem::Rounded),
-        cut if cells::is_cut_off(cut) => Some(Problem::CutOff),
-        _ => None,
-    }
-}
-
-/// A person's display name is shown only where no column holds an account.
+/// Ranks display names behind accounts, so that they are shown only if there is no account.
 const PERSON_RANK: u16 = 1 << 14;
-
-/// True for what names an adapter beside its address: `Ethernet:`, `Wi-Fi`, `(primary)`.
-fn is_label(part: &str) -> bool {
-    let hex = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.');
-    part.ends_with(':')
-        || (part.bytes().any(|byte| byte.is_ascii_alphabetic())
-            && !part.bytes().all(hex)
-            && part.len() < 12)
-}

@@ -1,53 +1,53 @@
-//! Why a list can't be read at all.
+//! Errors of reading a list.
 
 use std::io;
 
-/// A list that can't be read. Each text names the list, the line where there is one, and a remedy.
+/// An error of reading a list. Each message names the list, the line if known, and a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    /// It can't be opened.
+    /// The file can't be opened.
     #[error("can't open {name}: {source}: name a file that exists and that you may read")]
     Open {
         /// The list.
         name: Box<str>,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// It is a directory or a device.
+    /// A directory or a device.
     #[error("{name} is {what}: name a file, or - for standard input")]
     NotAFile {
         /// The list.
         name: Box<str>,
-        /// What it is.
+        /// Its kind, such as `a directory`.
         what: &'static str,
     },
-    /// Reading failed part of the way.
+    /// Reading failed.
     #[error("can't read {name}: {source}: save the list again")]
     Read {
         /// The list.
         name: Box<str>,
-        /// What the system or the decompressor says.
+        /// The error of the system or the decompressor.
         source: io::Error,
     },
-    /// What can't be read twice could not be put aside.
+    /// The temporary copy of a source that can't be read twice failed.
     #[error(
         "can't keep a copy of {name} in {directory}: {source}: make room in the directory, or make it writable"
     )]
     Spool {
         /// The list.
         name: Box<str>,
-        /// Where the copy would be.
+        /// The directory of the copy.
         directory: Box<str>,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// Nothing in it.
+    /// It has no content.
     #[error("{name} is empty: save the list again")]
     Empty {
         /// The list.
         name: Box<str>,
     },
-    /// It breaks off or breaks its own rules.
+    /// It is truncated or malformed.
     #[error("{name}, line {line}, column {column}: {reason}")]
     Syntax {
         /// The list.
@@ -56,10 +56,10 @@ pub enum ListError {
         line: u64,
         /// Counted from 1, in bytes.
         column: u64,
-        /// What is wrong and what helps.
+        /// The error and its remedy.
         reason: &'static str,
     },
-    /// A row beyond all reason, which is what an unclosed quote looks like.
+    /// A row that is too long, which usually means an unclosed quote.
     #[error(
         "{name}, line {line}: a row of more than {limit} MiB begins here: close the quote or bracket that is left open"
     )]
@@ -68,7 +68,7 @@ pub enum ListError {
         name: Box<str>,
         /// Where the row begins, counted from 1.
         line: u64,
-        /// The longest row.
+        /// The maximum length of a row, in MiB.
         limit: usize,
     },
     /// More devices or text than can be addressed.
@@ -76,8 +76,18 @@ pub enum ListError {
     TooLarge {
         /// The list.
         name: Box<str>,
-        /// How much is possible.
+        /// The maximum size.
         limit: &'static str,
+    },
+    /// More rows than are allowed.
+    #[error(
+        "{name} has more than {limit} rows: raise `max_rows` in [lists] if it really is a list"
+    )]
+    TooManyRows {
+        /// The list.
+        name: Box<str>,
+        /// The limit.
+        limit: u64,
     },
     /// A table in which no header names a field.
     #[error(
@@ -98,7 +108,7 @@ pub enum ListError {
         /// Counted from 1.
         line: u64,
     },
-    /// Two lists of ours in one file.
+    /// Two of our own lists in one file.
     #[error(
         "{name}, line {line}: a second list begins here: save and open each in a file of its own"
     )]
@@ -108,7 +118,7 @@ pub enum ListError {
         /// Counted from 1.
         line: u64,
     },
-    /// A list of ours from a later version.
+    /// A list written by a later version.
     #[error(
         "{name} is a list of format {version}, and this version reads format 1: update offboard"
     )]
@@ -128,10 +138,10 @@ pub enum ListError {
         name: Box<str>,
         /// Counted from 1.
         line: u64,
-        /// What it looks like, safe to show.
+        /// A description of the content, safe to show.
         seen: Box<str>,
     },
-    /// Not UTF-8; reading starts anew once the encoding is known.
+    /// Not UTF-8; reading starts again once the encoding is known.
     #[error("{name}: its encoding can't be recognised: give it with --encoding")]
     NotUtf8 {
         /// The list.
@@ -142,10 +152,10 @@ pub enum ListError {
     Workbook {
         /// The list.
         name: Box<str>,
-        /// What is wrong with it, and what helps.
+        /// The error and its remedy.
         source: super::workbook::WorkbookError,
     },
-    /// A compressed file that has no end, by all appearances.
+    /// A compressed file that expands beyond the limit.
     #[error(
         "{name} expands to more than {limit} bytes: raise `max_expanded` in [lists] if it really is a list"
     )]
@@ -155,7 +165,7 @@ pub enum ListError {
         /// In bytes.
         limit: u64,
     },
-    /// It changed while it was read, or since.
+    /// The file changed while it was read, or afterwards.
     #[error("{name} has changed on disk: load it again")]
     Changed {
         /// The list.
@@ -168,13 +178,36 @@ pub enum ListError {
 pub(super) enum Stop {
     /// The list can't be read.
     Error(ListError),
-    /// A column of device IDs turned out to hold another system's identifiers: the list has to be
-    /// read again without taking it for hardware IDs.
+    /// A column of device IDs turned out to have another system's identifiers: the list has to be read
+    /// again, with that column not read as hardware IDs.
     ForeignIds,
 }
 
 impl From<ListError> for Stop {
     fn from(error: ListError) -> Self {
         Self::Error(error)
+    }
+}
+
+/// Why a row can't be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    /// The arena's offsets are 32 bits wide.
+    Text,
+    /// The maximum number of rows was reached.
+    Rows(u64),
+}
+
+impl Full {
+    /// The error for the list called `name`.
+    pub fn error(self, name: &str) -> ListError {
+        let name = name.into();
+        match self {
+            Self::Text => ListError::TooLarge {
+                name,
+                limit: "4 GiB of text",
+            },
+            Self::Rows(limit) => ListError::TooManyRows { name, limit },
+        }
     }
 }

@@ -3,9 +3,9 @@
 /// A column of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
-    /// The name the machine gives itself.
+    /// The machine's own name.
     Hostname,
-    /// The name the console gives it.
+    /// The name in the console.
     Nickname,
     /// The hardware ID.
     Hwid,
@@ -27,24 +27,24 @@ pub enum Field {
     Status,
     /// Critical, warning, no issues.
     Severity,
-    /// The group it is in.
+    /// The group.
     Group,
-    /// Whose it is, or who was logged in.
+    /// The owner or the logged-in user.
     User,
     /// The agent's version.
     Agent,
-    /// How many issues the agent reports.
+    /// The number of issues that the agent reports.
     Issues,
-    /// When it last reported.
+    /// The last-seen time.
     Seen,
-    /// When it was enrolled.
+    /// The enrolment time.
     Enrolled,
     /// The system that the row comes from: a column of the list, else the recognised system.
     Source,
 }
 
 impl Field {
-    /// All of them, in the order in which they are documented.
+    /// All fields, in the order of the documentation.
     pub const ALL: [Self; 19] = [
         Self::Hostname,
         Self::Nickname,
@@ -67,7 +67,7 @@ impl Field {
         Self::Source,
     ];
 
-    /// The word for it in the query language, the configuration and exports.
+    /// The name in the query language, the configuration and exports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Hostname => "hostname",
@@ -97,7 +97,7 @@ impl Field {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }
 
-    /// What stands over its column on the screen.
+    /// The column heading on the screen.
     pub fn heading(self) -> &'static str {
         match self {
             Self::Seen => "last seen",
@@ -105,8 +105,7 @@ impl Field {
         }
     }
 
-    /// Its place among the texts that the store keeps of a device; none for a field that is kept
-    /// as numbers.
+    /// The index among a device's stored texts; `None` for a field that is stored as numbers.
     pub(super) fn text_slot(self) -> Option<usize> {
         match self {
             Self::Hwid => Some(0),
@@ -129,11 +128,11 @@ impl Field {
     }
 }
 
-/// How many fields are kept as texts.
+/// The number of fields that are stored as texts.
 pub(super) const TEXT_COUNT: usize = 15;
 
-/// The fields that are kept as texts, each at its [`Field::text_slot`]. From
-/// [`FIRST_SHARED_SLOT`] on, many devices have the same text.
+/// The fields that are stored as texts, each at its [`Field::text_slot`]. From
+/// [`FIRST_SHARED_SLOT`] on, many devices share a text.
 pub(super) const TEXT_FIELDS: [Field; TEXT_COUNT] = [
     Field::Hwid,
     Field::Hostname,
@@ -155,28 +154,28 @@ pub(super) const TEXT_FIELDS: [Field; TEXT_COUNT] = [
 /// The first text slot whose texts repeat enough to be interned.
 pub(super) const FIRST_SHARED_SLOT: usize = 7;
 
-/// Fields of which the rows of one device say different things. All addresses of its rows are kept,
-/// and of its last-seens the newest counts, so that those never differ.
+/// The fields in which the rows of one device differ. MAC addresses and last-seen times never differ:
+/// all addresses are stored, and the newest time counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Differing(u32);
 
 impl Differing {
-    /// Notes that its rows differ in this field.
+    /// Records that the rows differ in this field.
     pub fn add(&mut self, field: Field) {
         self.0 |= 1 << field as u16;
     }
 
-    /// Notes all that `other` has.
+    /// Adds all fields of `other`.
     pub fn add_all(&mut self, other: Self) {
         self.0 |= other.0;
     }
 
-    /// True if its rows differ in this field.
+    /// True if the rows differ in this field.
     pub fn has(self, field: Field) -> bool {
         self.0 >> field as u16 & 1 == 1
     }
 
-    /// True if they differ in none.
+    /// True if the rows differ in no field.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -187,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_again() {
+    fn from_name_inverts_name() {
         for field in Field::ALL {
             assert_eq!(Field::from_name(field.name()), Some(field));
         }
@@ -196,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_field_knows_its_slot() {
+    fn text_slot_matches_text_fields() {
         for (slot, field) in TEXT_FIELDS.into_iter().enumerate() {
             assert_eq!(field.text_slot(), Some(slot));
         }

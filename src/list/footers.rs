@@ -1,4 +1,4 @@
-//! Rows below or between devices that say something about the others: totals and footers.
+//! Recognises rows that are not devices: totals and footers.
 
 use super::headers::normalise;
 
@@ -26,7 +26,7 @@ pub(super) fn is_total(text: &str) -> bool {
         "總計",
         "합계",
     ];
-    // Most rows begin with something else, and this is asked of each.
+    // Called for each row: reject most of them quickly.
     let may_be = |first: u8| !first.is_ascii() || b"tgscar".contains(&first.to_ascii_lowercase());
     if text.len() > 30 || !text.trim_start().bytes().next().is_some_and(may_be) {
         return false;

@@ -1,7 +1,7 @@
-//! The stages of reading, one by one, for the fuzz targets; not for any other use.
+//! Exposes the stages of reading to the fuzz targets; not for other use.
 //!
-//! Each function takes bytes or texts as they may come and gives the stage's result in plain types.
-//! What must hold of them stands beside the targets, in `fuzz/checks.rs`.
+//! Each function takes arbitrary bytes or text and returns the stage's result in plain types. The
+//! invariants are in `fuzz/checks.rs`.
 
 use std::io::Cursor;
 
@@ -24,31 +24,31 @@ use super::table::{Table, find_header};
 use super::window::Window;
 use super::{cells, decode, json, workbook};
 
-/// A record of a table: where it begins in the text, how long it is, on which line, and its cells.
+/// A record of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// In bytes from the text's beginning.
+    /// The offset in bytes from the text's beginning.
     pub offset: usize,
-    /// In bytes, without the rest of its line break.
+    /// The length in bytes, without the rest of its line break.
     pub length: usize,
-    /// From 1.
+    /// The line, from 1.
     pub line: u64,
-    /// In the order of the columns.
+    /// The cells, in the order of the columns.
     pub cells: Vec<String>,
 }
 
 /// A table whose header was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// What its columns are called.
+    /// The column names.
     pub headers: Vec<String>,
     /// The header's line, from 1.
     pub line: u64,
-    /// How many lines above it are not blank.
+    /// The number of lines above the header that are not blank.
     pub skipped: usize,
 }
 
-/// How a text is cut into records.
+/// The notation in which a text is split into records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// At this delimiter.
@@ -65,18 +65,18 @@ pub enum Cut {
     Neighbours,
 }
 
-/// What a header is read as.
+/// The role of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderRole {
-    /// A part of this field.
+    /// The column belongs to this field.
     Field(Field),
     /// A mark of our own exports, or an identifier of another system.
     Special,
-    /// Kept for display.
+    /// For display only.
     Other,
 }
 
-/// The container's name and the text in it; none if it is damaged or expands to more than `limit`.
+/// The container's name and its text; `None` if it is damaged or expands to more than `limit`.
 pub fn expand(bytes: &[u8], limit: u64) -> Option<(&'static str, Vec<u8>)> {
     let mut text = Vec::new();
     let (container, _) = spool::decode(bytes, limit, &mut text, &mut |_| {}).ok()?;
@@ -88,8 +88,8 @@ pub fn needs_expanding(bytes: &[u8]) -> bool {
     spool::needs_decoding(bytes)
 }
 
-/// The text in UTF-8 and how many of its characters are damaged, decoded from the encoding with
-/// this label or else from the one that it is recognised to have.
+/// The text in UTF-8 and the number of damaged characters, decoded from the encoding with this label,
+/// else from the detected one.
 pub fn decode(bytes: &[u8], label: Option<&str>) -> Option<(Vec<u8>, u64)> {
     let encoding = match label {
         Some(label) => super::parse_encoding(label).ok()?,
@@ -100,7 +100,7 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> Option<(Vec<u8>, u64)> {
     Some((text, damaged))
 }
 
-/// All records of the text; none if it is not cut like this.
+/// All records of the text; `None` if the text doesn't have this notation.
 pub fn records(text: &str, cut: Cut) -> Result<Option<Vec<Record>>, ListError> {
     let Some(mut cutter) = cutter(text, cut) else {
         return Ok(None);
@@ -125,7 +125,7 @@ pub fn records(text: &str, cut: Cut) -> Result<Option<Vec<Record>>, ListError> {
     }
 }
 
-/// The table that the text is when it is cut like this; none if no row names fields.
+/// The table in this notation; `None` if no row names fields.
 pub fn layout(text: &str, cut: Cut) -> Result<Option<Layout>, ListError> {
     let Some(cutter) = cutter(text, cut) else {
         return Ok(None);
@@ -161,18 +161,18 @@ pub fn looks_like(text: &str) -> [bool; 3] {
     ]
 }
 
-/// Where the JSON value that begins the text ends; none if it is broken.
+/// The end of the JSON value at the beginning of the text; `None` if it is broken.
 pub fn json_value(text: &str) -> Option<usize> {
     let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
     json::value_length(&mut window).ok()
 }
 
-/// The row that is the header among the first rows of a table.
+/// The index of the header among the first rows of a table.
 pub fn header_row(rows: &[Vec<String>]) -> Option<usize> {
     find_header(rows, &ReadOptions::default()).map(|header| header.row)
 }
 
-/// What the columns with these headers are read as, where the operator says what one of them is.
+/// The roles of the columns with these headers, with one assigned by the options.
 pub fn roles(headers: &[String], given: Option<(Field, String)>) -> Vec<HeaderRole> {
     let options = ReadOptions {
         columns: given.into_iter().collect(),
@@ -195,7 +195,7 @@ pub fn roles(headers: &[String], given: Option<(Field, String)>) -> Vec<HeaderRo
     roles.of_headers(headers).into_iter().map(role).collect()
 }
 
-/// A name as headers are compared.
+/// A normalised name.
 pub fn normalised(name: &str) -> String {
     normalise(name)
 }
@@ -207,8 +207,8 @@ pub fn cell(text: &str) -> (String, Option<String>) {
     (cell, identifier)
 }
 
-/// The seconds since 1970 that a date says, where its column doesn't have to decide its order; of
-/// one that is open, the seconds with the day, the month and the year first.
+/// The seconds since 1970 of a date whose order is certain; otherwise the seconds with the day, the
+/// month and the year first.
 pub fn date(text: &str) -> (Option<u32>, [Option<u32>; 3]) {
     match Date::parse(text) {
         Date::At(seconds) => (Some(seconds.0), [None; 3]),
@@ -228,7 +228,7 @@ pub fn date(text: &str) -> (Option<u32>, [Option<u32>; 3]) {
     }
 }
 
-/// The name and the text of the sheet that a workbook's list is in, or why it can't be read.
+/// The name and text of the sheet with a workbook's list, or the error.
 pub fn sheet(bytes: &[u8], limit: u64) -> Result<(String, Vec<u8>), String> {
     let rank = |rows: &[Vec<String>]| usize::from(header_row(rows).is_some());
     let mut text = Vec::new();

@@ -1,7 +1,7 @@
-//! Which field a header or a JSON key names, and which system wrote a list.
+//! Maps headers and JSON keys to fields, and recognises the system that wrote a list.
 //!
-//! The names stand in `headers.toml`, by field and language; a new language or a new system needs
-//! no code. Names are compared by [`normalise`].
+//! The names are in `headers.toml`, by field and language; a new language or system needs no code.
+//! Names are compared by [`normalise`].
 
 #[cfg(test)]
 mod tests;
@@ -16,10 +16,10 @@ use super::Field;
 
 const DATA: &str = include_str!("headers.toml");
 
-/// What a value under some name says of a device.
+/// The meaning of a value for a device, by the name of its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Meaning {
-    /// A hardware ID, by a name that can mean nothing else.
+    /// A hardware ID, by an unambiguous name.
     Hwid,
     /// An ID of the device, which is the hardware ID only in some lists.
     DeviceId,
@@ -29,13 +29,13 @@ pub(super) enum Meaning {
     Seen,
     /// Enrolled.
     Enrolled,
-    /// How many issues.
+    /// The number of issues.
     Issues,
-    /// A field that is kept as it is written.
+    /// A text field.
     Text(Field),
-    /// An adapter's address, where the device has no address of its own.
+    /// An adapter's address, used if the device has no address of its own.
     AdapterIp,
-    /// Windows, macOS, Linux: the operating system where its name isn't given.
+    /// Windows, macOS, Linux: used if there is no name of the operating system.
     OsFamily,
     /// The operating system's version.
     OsVersion,
@@ -47,7 +47,7 @@ pub(super) enum Meaning {
     LastName,
     /// A block of adapters.
     Network,
-    /// A block that holds the device's own fields.
+    /// A block with the device's own fields.
     Device,
     /// The column that marks our own CSV exports.
     Marker,
@@ -55,7 +55,7 @@ pub(super) enum Meaning {
     Unusable,
 }
 
-/// Which object a JSON key stands in.
+/// The object that contains a JSON key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Block {
     /// The row itself.
@@ -70,11 +70,11 @@ pub(super) enum Block {
     Network,
     /// About the agent.
     Agent,
-    /// About something that no field has.
+    /// About something that is not a field.
     Unknown,
 }
 
-/// What a name means, and how well known the name is: 0 is the best-known name of its field.
+/// The meaning of a name and its rank: 0 is the best-known name of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Alias {
     pub meaning: Meaning,
@@ -85,9 +85,9 @@ pub(super) struct Alias {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct System {
-    /// What people call it.
+    /// The usual name.
     pub name: String,
-    /// One of our own tenant's lists, in which a device ID is the hardware ID.
+    /// True for our own tenant's lists, in which a device ID is the hardware ID.
     #[serde(default)]
     pub own: bool,
     #[serde(default)]
@@ -116,18 +116,18 @@ struct Data {
 /// A numbered column is shown after the one without a number.
 const NUMBERED_RANK: u16 = 1 << 12;
 
-/// A data file that doesn't parse fails the tests; in a release it would leave lists unread rather
-/// than misread.
+/// An invalid data file fails the tests; in a release no list could be read, but none would be
+/// misread.
 static KNOWN: LazyLock<Data> = LazyLock::new(|| Data::parse(DATA).unwrap_or_default());
 
-/// What a column is read as.
+/// The role of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// A part of a field.
     Known(Alias),
-    /// Kept for display, search and matching, because the values are another system's identifiers.
+    /// For display, search and matching: the values are another system's identifiers.
     ForeignId,
-    /// Kept for display and search.
+    /// For display and search.
     Other,
 }
 
@@ -164,8 +164,8 @@ impl Data {
     }
 }
 
-/// A name as it is compared: in its compatibility form, without case, and of letters and digits
-/// only. Digits at its end count a device's adapters or users and are left to the caller.
+/// A name for comparison: in compatibility form, case-folded, with letters and digits only. Digits at
+/// the end number a device's adapters or users; the caller handles them.
 pub(super) fn normalise(name: &str) -> String {
     if name.is_ascii() {
         let bytes = name.bytes().filter(u8::is_ascii_alphanumeric);
@@ -179,14 +179,14 @@ pub(super) fn normalise(name: &str) -> String {
         .flat_map(char::to_lowercase)
         .nfkc()
         .flat_map(char::to_lowercase);
-    // Composed last: marks that stood apart before may stand together now.
+    // Composed last: marks that were apart before may be adjacent now.
     lower
         .filter(|character| character.is_alphanumeric())
         .nfkc()
         .collect()
 }
 
-/// What a [normalised](normalise) name means in a row.
+/// The meaning of a [normalised](normalise) name in a row.
 pub(super) fn alias(name: &str) -> Option<Alias> {
     match name {
         "offboardcsv" => return Some(Alias::best(Meaning::Marker)),
@@ -194,7 +194,7 @@ pub(super) fn alias(name: &str) -> Option<Alias> {
         _ => {}
     }
     KNOWN.aliases.get(name).copied().or_else(|| {
-        // `MAC 2` for each adapter, and `group.1` for a header that stands twice.
+        // `MAC 2` for each adapter, and `group.1` for a repeated header.
         let numberless = name.trim_end_matches(|character: char| character.is_ascii_digit());
         let found = KNOWN.aliases.get(numberless).copied()?;
         let rank = found.rank.saturating_add(NUMBERED_RANK);
@@ -234,13 +234,12 @@ impl System {
             .collect();
     }
 
-    /// True if the column of this [normalised](normalise) name holds the system's own identifiers.
+    /// True if the column with this [normalised](normalise) name has the system's own identifiers.
     pub fn is_foreign_id(&self, name: &str) -> bool {
         self.foreign_ids.iter().any(|foreign| foreign == name)
     }
 
-    /// What this system means by a [normalised](normalise) name, where that differs from what most
-    /// lists mean.
+    /// The meaning of a [normalised](normalise) name in this system, if it differs from the usual one.
     pub fn role(&self, name: &str) -> Option<Role> {
         let meaning = Meaning::from_key(self.columns.get(name)?);
         Some(meaning.map_or(Role::Other, |meaning| Role::Known(Alias::best(meaning))))
@@ -254,7 +253,7 @@ impl Alias {
 }
 
 impl Meaning {
-    /// The meaning of a key of `headers.toml`; none for one that it may not have.
+    /// The meaning of a key of `headers.toml`; `None` for an invalid key.
     fn from_key(key: &str) -> Option<Self> {
         Some(match key {
             "device_id" => Self::DeviceId,
@@ -273,7 +272,7 @@ impl Meaning {
         })
     }
 
-    /// What a column says that holds `field`.
+    /// The meaning of a column that is read as `field`.
     pub fn of_field(field: Field) -> Self {
         match field {
             Field::Hwid => Self::Hwid,
@@ -301,7 +300,7 @@ impl Meaning {
         })
     }
 
-    /// True for what a list of devices has and a list of persons has not.
+    /// True if a list with this column is a list of devices, not of persons.
     pub fn is_of_device(self) -> bool {
         !matches!(
             self.field(),
@@ -316,7 +315,7 @@ impl Meaning {
         )
     }
 
-    /// True for what a row can be told apart by: without such a column a table is not a list.
+    /// True if the column can identify a row: without such a column a table is not a list.
     pub fn names_row(self) -> bool {
         matches!(
             self.field(),
@@ -332,7 +331,7 @@ impl Meaning {
         )
     }
 
-    /// True for what only a text can be: another JSON value there is a fault of the row.
+    /// True if the value must be a text: another JSON value makes the row unusable.
     pub fn is_identifier_or_mark(self) -> bool {
         matches!(
             self,
@@ -354,7 +353,7 @@ impl Meaning {
     }
 }
 
-/// What a [normalised](normalise) JSON key means in a block that is not the row.
+/// The meaning of a [normalised](normalise) JSON key in a nested block.
 pub(super) fn alias_in(block: Block, name: &str) -> Option<Alias> {
     let text = |field| Some(Meaning::Text(field));
     let meaning = match block {

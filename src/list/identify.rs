@@ -1,4 +1,4 @@
-//! Which identifier of a device is sent, and finding devices by one.
+//! Chooses the identifier of a device that is sent, and finds devices by identifier.
 
 use super::build::own_macs;
 use super::problem::Problem;
@@ -9,9 +9,9 @@ use crate::domain::device::{Hwid, Identifier, IdentifyBy, MacAddress};
 impl DeviceList {
     /// The identifier that a plan sends for `id`.
     ///
-    /// `Auto` is the HWID if there is one, else the MAC address, if it has exactly one that no
-    /// other entry of the list has; addresses that drivers hard-code don't count. `Hwid` and `Mac`
-    /// never fall back. A row that is itself at fault has none at all.
+    /// `Auto` is the HWID if there is one, else the MAC address, if the device has exactly one that no
+    /// other entry has; addresses that drivers hard-code are ignored. `Hwid` and `Mac` never fall
+    /// back. An unusable row has no identifier.
     pub fn identify(&self, id: DeviceId, by: IdentifyBy) -> Result<Identifier, Problem> {
         if let Some(problem) = self.problem(id).filter(|problem| problem.is_of_row()) {
             return Err(*problem);
@@ -35,19 +35,19 @@ impl DeviceList {
         self.by_hwid.find(&self.store, hwid).map(DeviceId)
     }
 
-    /// All entries that have this address, in list order; unusable rows too.
+    /// All entries with this address, in list order, including unusable rows.
     pub fn find_mac(&self, mac: MacAddress) -> Vec<DeviceId> {
         self.mac_index().find(mac).map(DeviceId).collect()
     }
 
-    /// The device of this list that is `id` of `other`: by its HWID, else by a MAC address and the
-    /// host name. None if it isn't there, or several could be it.
+    /// The device of this list that is `id` of `other`, by HWID, else by MAC address and host name.
+    /// `None` if there is none or it is ambiguous.
     pub fn find_same(&self, other: &Self, id: DeviceId) -> Option<DeviceId> {
         let device = other.device(id);
         self.find_known(device.hwid(), device.macs().next(), device.hostname())
     }
 
-    /// The device of this HWID; of one that has none, the only one without that has this address and
+    /// The device with this HWID; without a HWID, the only device without one that has this address and
     /// name.
     pub fn find_known(
         &self,
@@ -64,7 +64,7 @@ impl DeviceList {
         }
     }
 
-    /// True if this list lacks entry `id` of `other`, which something identifies.
+    /// True if entry `id` of `other` has an identifier and is not in this list.
     pub fn lacks_entry(&self, other: &Self, id: DeviceId) -> bool {
         let device = other.device(id);
         match (device.hwid(), device.macs().next()) {
@@ -74,7 +74,7 @@ impl DeviceList {
         }
     }
 
-    /// A device in a few words, not safe to show: its name and what identifies it.
+    /// A short description of a device with name and identifier, not safe to show.
     pub fn named(&self, id: DeviceId) -> String {
         let device = self.device(id);
         let mac = || device.macs().next().map(|mac| mac.to_string());
@@ -87,7 +87,7 @@ impl DeviceList {
             .join(" ")
     }
 
-    /// The entries without a HWID that have this address and host name.
+    /// The entries without a HWID, with this address and host name.
     fn find_nameless(&self, mac: MacAddress, hostname: &str) -> Vec<DeviceId> {
         let mut found = self.find_mac(mac);
         found.retain(|&id| {
@@ -110,13 +110,13 @@ impl DeviceList {
         }
     }
 
-    /// Built when it is first asked for: a list whose devices all have HWIDs never needs it.
+    /// Built on first use: a list whose devices all have HWIDs never needs it.
     fn mac_index(&self) -> &MacIndex {
         self.by_mac.get_or_init(|| MacIndex::new(&self.store))
     }
 }
 
-/// Devices by their MAC addresses: address and big-endian device, ten bytes each, sorted.
+/// Devices by MAC address: a sorted array of ten-byte entries, address and big-endian index.
 #[derive(Debug)]
 pub(super) struct MacIndex(Vec<([u8; 6], [u8; 4])>);
 
@@ -140,7 +140,7 @@ impl MacIndex {
             .map(|(_, index)| u32::from_be_bytes(*index))
     }
 
-    /// Bytes held.
+    /// Memory use in bytes.
     pub fn memory_use(&self) -> usize {
         self.0.capacity() * size_of::<([u8; 6], [u8; 4])>()
     }
@@ -155,7 +155,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn every_identifier_of_the_list_is_found(
+        fn find_hwid_and_find_mac_find_every_identifier(
             rows in proptest::collection::vec((0_u8..6, proptest::collection::vec(0_u8..6, 0..4)), 1..12),
         ) {
             let mut text = "hwid,mac\n".to_owned();

@@ -1,7 +1,8 @@
-//! The reading report: how a list was understood, in one value that every front end shows.
+//! The reading report: how a list was read, for all front ends.
 
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,19 +12,19 @@ use serde::Serialize;
 use super::dates::DateOrder;
 use super::headers::Meaning;
 use super::headers::Role;
-use super::{DeviceList, Field, Problem};
+use super::{DeviceList, Field};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::text::{clip, counted, visible};
 
-/// How many skipped lines, and lines of rows that are left out, the report names.
+/// The maximum number of skipped lines, and of lines per reason, in the report.
 const SHOWN_LINES: usize = 20;
 
-/// What reading found out about a list as a whole.
+/// Facts about a list as a whole.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     /// Plain, gzip, zstd, or a workbook.
     pub container: String,
-    /// What the text was encoded in.
+    /// The encoding of the text.
     pub encoding: String,
     /// JSON, CSV and so on.
     pub shape: &'static str,
@@ -32,9 +33,9 @@ pub(super) struct Findings {
     pub header_line: Option<u64>,
     /// The system that wrote the list.
     pub system: Option<String>,
-    /// It is one of our own tenant's lists.
+    /// True for a list of our own tenant.
     pub own_system: bool,
-    /// Lines that are not devices, the first of them.
+    /// The first lines that are not devices.
     skipped: Vec<SkippedLine>,
     skipped_count: u64,
 }
@@ -57,7 +58,7 @@ impl Findings {
         self.container.starts_with("workbook")
     }
 
-    /// Notes a row that is not a device.
+    /// Records a row that is not a device.
     pub fn skip<'c>(
         &mut self,
         line: u64,
@@ -68,7 +69,7 @@ impl Findings {
         self.skip_text(line, reason, &text);
     }
 
-    /// Notes the lines above the header.
+    /// Records the lines above the header.
     pub fn skip_lines(&mut self, lines: Vec<(u64, String)>) {
         for (line, text) in lines {
             self.skip_text(line, "above the header", &text);
@@ -88,7 +89,7 @@ impl Findings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ReadingReport {
-    /// What the list is called.
+    /// The name of the list.
     pub name: String,
     /// Plain, gzip, zstd, or a workbook with its sheet.
     pub container: String,
@@ -96,21 +97,21 @@ pub struct ReadingReport {
     pub encoding: String,
     /// JSON, CSV, a Markdown table and so on.
     pub shape: String,
-    /// What stands between two cells of a table.
+    /// The delimiter of a table's cells.
     pub delimiter: Option<char>,
     /// The header's line, from 1.
     pub header_line: Option<u64>,
     /// The recognised source system.
     pub system: Option<String>,
-    /// How many lines are not devices.
+    /// The number of lines that are not devices.
     pub skipped_count: u64,
-    /// The first of them.
+    /// The first of these lines.
     pub skipped: Vec<SkippedLine>,
     /// Each column, in the order of the list.
     pub columns: Vec<ColumnReport>,
     /// Rows that were read.
     pub rows: u64,
-    /// Entries of the list: devices and rows that can't be used.
+    /// Entries of the list: devices and unusable rows.
     pub entries: u64,
     /// Devices that are sent by their HWID.
     pub by_hwid: u64,
@@ -122,7 +123,7 @@ pub struct ReadingReport {
     pub left_out: Vec<LeftOutReport>,
     /// The time from which ages count, in RFC 3339.
     pub time: Option<String>,
-    /// What the operator should know.
+    /// Notices about the list as a whole.
     pub warnings: Vec<String>,
 }
 
@@ -134,15 +135,15 @@ pub struct ColumnReport {
     pub header: String,
     /// The field that it is read as.
     pub field: Option<&'static str>,
-    /// Why it is read like that, where that needs a word.
+    /// An explanation, if the assignment of the column needs one.
     pub remark: Option<String>,
-    /// How many rows have a value in it.
+    /// The number of rows with a value.
     pub filled: u64,
     /// The first three different values.
     pub samples: Vec<String>,
-    /// The order of day, month and year, where its dates need one: `dmy`, `mdy`, `ymd`.
+    /// The order of day, month and year, if the dates need one: `dmy`, `mdy`, `ymd`.
     pub date_order: Option<&'static str>,
-    /// Dates that could not be read, those in the future among them.
+    /// The number of unreadable dates, including those in the future.
     pub unreadable: u64,
 }
 
@@ -150,15 +151,15 @@ pub struct ColumnReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct LeftOutReport {
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// How many.
+    /// The number of entries.
     pub count: u64,
-    /// The lines of the first of them, from 1.
+    /// The lines of the first entries, from 1.
     pub lines: Vec<u64>,
 }
 
-/// What a list is written in, in a few words.
+/// A short description of a list's format.
 fn how(shape: &str, system: Option<&str>, container: &str, encoding: &str) -> String {
     let mut line = shape.to_owned();
     if let Some(system) = system {
@@ -173,7 +174,7 @@ fn how(shape: &str, system: Option<&str>, container: &str, encoding: &str) -> St
 }
 
 impl DeviceList {
-    /// What the list is written in, in a few words.
+    /// A short description of the list's format.
     pub fn form(&self) -> String {
         let findings = &self.findings;
         how(
@@ -184,7 +185,7 @@ impl DeviceList {
         )
     }
 
-    /// How this list was read. Takes one pass over its entries.
+    /// The reading report. Takes one pass over the entries.
     pub fn report(&self) -> ReadingReport {
         let findings = &self.findings;
         let (mut by_hwid, mut by_mac) = (0, 0);
@@ -275,12 +276,12 @@ impl DeviceList {
 }
 
 impl ReadingReport {
-    /// True if something of the list can be sent.
+    /// True if at least one device can be sent.
     pub fn can_be_planned(&self) -> bool {
         self.by_hwid + self.by_mac > 0
     }
 
-    /// How the list was read, in one line with its name.
+    /// A one-line summary with the list's name.
     pub fn headline(&self) -> String {
         format!(
             "{}: {} · {} · {} by HWID, {} by MAC, {} left out",
@@ -296,126 +297,5 @@ impl ReadingReport {
             crate::text::grouped(self.by_mac),
             crate::text::grouped(self.left_out.iter().map(|reason| reason.count).sum())
         )
-    }
-
-    /// The whole report as text.
-    pub fn text(&self) -> String {
-        let mut text = self.headline();
-        text.push_str("\n\n");
-        self.write_form(&mut text);
-        self.write_columns(&mut text);
-        self.write_rows(&mut text);
-        text
-    }
-
-    fn write_form(&self, text: &mut String) {
-        let delimiter = match self.delimiter {
-            Some('\t') => ", separated by tabs".to_owned(),
-            Some(delimiter) => format!(", separated by '{delimiter}'"),
-            None => String::new(),
-        };
-        let mut row = |name: &str, value: &str| {
-            let _ = writeln!(text, "{name:<11}{value}");
-        };
-        row("container", &self.container);
-        row("encoding", &self.encoding);
-        row("shape", &format!("{}{delimiter}", self.shape));
-        if let Some(line) = self.header_line {
-            row("header", &format!("line {line}"));
-        }
-        row("system", self.system.as_deref().unwrap_or("not recognised"));
-        row(
-            "list time",
-            self.time
-                .as_deref()
-                .unwrap_or("unknown: no readable last seen"),
-        );
-        for skipped in &self.skipped {
-            row(
-                "skipped",
-                &format!(
-                    "line {}, {}: {}",
-                    skipped.line, skipped.reason, skipped.text
-                ),
-            );
-        }
-        let more = self.skipped_count.saturating_sub(self.skipped.len() as u64);
-        if more > 0 {
-            row("", &format!("and {more} more lines"));
-        }
-    }
-
-    fn write_columns(&self, text: &mut String) {
-        text.push_str("\ncolumns\n");
-        let width = self
-            .columns
-            .iter()
-            .map(|column| column.header.chars().count())
-            .max();
-        let width = width.unwrap_or(0).min(32);
-        for column in &self.columns {
-            let samples = column.samples.join(" · ");
-            let _ = write!(
-                text,
-                "  {:<width$}  {:<10}  {}",
-                clip(&column.header, width.max(1)),
-                column.field.unwrap_or("-"),
-                samples
-            );
-            if let Some(order) = column.date_order {
-                let _ = write!(text, "  (dates {order})");
-            }
-            if column.unreadable > 0 {
-                let _ = write!(text, "  ({} unreadable)", column.unreadable);
-            }
-            text.push('\n');
-            if let Some(remark) = &column.remark {
-                let _ = writeln!(text, "  {:<width$}  {remark}", "");
-            }
-        }
-    }
-
-    fn write_rows(&self, text: &mut String) {
-        let _ = writeln!(
-            text,
-            "\nrows\n  {} read, {} merged into another",
-            crate::text::grouped(self.rows),
-            crate::text::grouped(self.merged)
-        );
-        let _ = writeln!(
-            text,
-            "  {} sent by HWID, {} by MAC address",
-            self.by_hwid, self.by_mac
-        );
-        for reason in &self.left_out {
-            let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
-            let more = if reason.count > reason.lines.len() as u64 {
-                " …"
-            } else {
-                ""
-            };
-            let _ = writeln!(
-                text,
-                "  {} left out: {} (line {}{more})",
-                reason.count,
-                reason.reason,
-                lines.join(", ")
-            );
-        }
-        if !self.warnings.is_empty() {
-            text.push_str("\nwarnings\n");
-        }
-        for warning in &self.warnings {
-            let _ = writeln!(text, "  {warning}");
-        }
-        if !self.can_be_planned() {
-            let matching = Problem::Unmatched.to_string();
-            let remedy = if self.left_out.iter().any(|reason| reason.reason == matching) {
-                "nothing of this list can be sent as it is; `offboard plan LIST --match` finds its devices in the tenant's inventory"
-            } else {
-                "nothing of this list can be sent"
-            };
-            let _ = writeln!(text, "\n{remedy}");
-        }
     }
 }

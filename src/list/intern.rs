@@ -1,13 +1,13 @@
-//! Texts that many devices share, each kept once.
+//! Stores each text that many devices share once.
 
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-/// Beyond this many texts a column repeats too little for keeping them once to pay.
+/// A column with more different texts repeats too rarely to be worth interning.
 const MOST: usize = 16_384;
 
-/// A bounded set of texts, each known by a small number.
+/// A bounded set of texts, each identified by a small number.
 #[derive(Debug)]
 pub(super) struct Interner {
     most: usize,
@@ -24,7 +24,7 @@ impl Default for Interner {
 }
 
 impl Interner {
-    /// An empty set that takes `most` texts.
+    /// An empty set for at most `most` texts.
     pub fn with_room_for(most: usize) -> Self {
         Self {
             most,
@@ -35,7 +35,7 @@ impl Interner {
         }
     }
 
-    /// The number of `text`, or none when it is new and the set is full.
+    /// The number of `text`; `None` if it is new and the set is full.
     pub fn symbol(&mut self, text: &str) -> Option<u32> {
         let hash = self.hasher.hash_one(text);
         let Self {
@@ -71,7 +71,7 @@ impl Interner {
         slice(&self.text, &self.ends, symbol)
     }
 
-    /// Bytes held.
+    /// Memory use in bytes.
     pub fn memory_use(&self) -> usize {
         self.text.capacity()
             + self.ends.capacity() * size_of::<u32>()
@@ -95,7 +95,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_text_keeps_its_number() {
+    fn intern_returns_the_same_number() {
         let mut interner = Interner::default();
         let sales = interner.symbol("Sales").expect("room");
         let empty = interner.symbol("").expect("room");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_set_still_knows_its_own() {
+    fn full_interner_returns_known_texts() {
         let mut interner = Interner::default();
         for number in 0..MOST {
             assert!(interner.symbol(&number.to_string()).is_some());
@@ -116,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_and_its_number_lead_to_each_other(
+        fn text_inverts_intern(
             texts in proptest::collection::vec("[a-cé]{0,2}", 0..40),
             room in 0_usize..12,
         ) {

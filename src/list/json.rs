@@ -1,9 +1,8 @@
-//! Lists in JSON: answers of the tenant, one or many; bare arrays; objects one a line; our own.
+//! Reads lists in JSON: answers of the tenant, arrays, JSON lines, and our own lists.
 //!
-//! The document is walked once by [`scan`], which finds where each row begins and ends; a row is
-//! then parsed by serde on its own, so one bad row does not fail the list. In JSON lines a line
-//! whose brackets don't even close is one unusable row; elsewhere it fails the list, since nothing
-//! tells where the next row begins.
+//! [`scan`] finds the begin and end of each row in one pass; serde parses each row separately, so
+//! that one bad row doesn't fail the list. In JSON lines, a line with unclosed brackets is one
+//! unusable row; elsewhere it fails the list, because the begin of the next row is unknown.
 
 mod row;
 mod scan;
@@ -16,7 +15,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::ReadOptions;
-use super::build::{Builder, Place, Stamp, too_large};
+use super::build::{Builder, RowLocation, Stamp};
 use super::column::Roles;
 use super::error::{ListError, Stop};
 use super::headers::{self, Meaning, System, normalise};
@@ -24,7 +23,7 @@ use super::problem::{Notice, Problem};
 use super::window::Window;
 pub use row::OTHER_COLUMNS;
 
-/// Keys under which an answer holds its devices, whatever stands in the array.
+/// Keys under which an answer has its devices, whatever the array contains.
 const WRAPPERS: [&[u8]; 7] = [
     b"devices",
     b"results",
@@ -34,7 +33,7 @@ const WRAPPERS: [&[u8]; 7] = [
     b"computers",
     b"rows",
 ];
-/// Keys of objects in which an answer holds the array.
+/// Keys of objects in which an answer has the array.
 const OUTER: [&[u8]; 8] = [
     b"data",
     b"result",
@@ -45,11 +44,11 @@ const OUTER: [&[u8]; 8] = [
     b"d",
     b"_embedded",
 ];
-/// How deep an answer may hold its array.
+/// The maximum depth of the array in an answer.
 const DEEPEST_ENVELOPE: usize = 4;
-/// The key that tells a list of our own.
+/// The key that marks a list of our own.
 const OUR_KEY: &[u8] = b"offboard_list";
-/// The newest format of our own lists that is known here.
+/// The newest supported format of our own lists.
 const OUR_FORMAT: u64 = 1;
 
 /// The first line of a list of our own.
@@ -108,12 +107,12 @@ pub(super) fn read(
     Ok(())
 }
 
-/// How long the value is that begins at the window's start.
+/// The length of the value at the window's start.
 pub(super) fn value_length(window: &mut Window<'_>) -> Result<usize, ListError> {
     scan::value(window, 0)
 }
 
-/// The JSON text of the row that begins at the window's start.
+/// The JSON text of the row at the window's start.
 pub(super) fn row_text(window: &mut Window<'_>) -> Result<String, ListError> {
     let length = match value_length(window) {
         Ok(length) => length,
@@ -129,14 +128,14 @@ struct Reader<'r, 'w> {
     window: &'r mut Window<'w>,
     builder: &'r mut Builder,
     options: ReadOptions,
-    /// True once a whole value has stood on a line of its own.
+    /// True once a complete value was alone on its line.
     lines: bool,
     /// The keys around the rows.
     envelope: HashSet<String>,
-    /// How many arrays of objects stood under a key that says nothing.
+    /// The number of arrays of objects under an unknown key.
     unnamed_arrays: usize,
     system: Option<&'static System>,
-    /// The rows' keys, once there was a row.
+    /// The keys of the rows, once a row was read.
     keys: Option<row::Keys>,
     foreign_device_ids: bool,
 }
@@ -144,7 +143,7 @@ struct Reader<'r, 'w> {
 impl Reader<'_, '_> {
     /// Reads one top-level value, whose first byte is `byte`.
     fn document(&mut self, byte: u8) -> Result<(), ListError> {
-        let place = self.place();
+        let location = self.location();
         let result = match byte {
             b'{' => self.object(0),
             b'[' => self.array(),
@@ -156,14 +155,18 @@ impl Reader<'_, '_> {
         };
         match result {
             Err(ListError::Syntax { .. }) if self.lines => {
-                let rows_were_read = self.window.offset() != place.offset;
-                let place = if rows_were_read { self.place() } else { place };
+                let rows_were_read = self.window.offset() != location.offset;
+                let location = if rows_were_read {
+                    self.location()
+                } else {
+                    location
+                };
                 let length = self.window.line_length()?;
                 self.window.consume(length);
-                self.unusable(Problem::BrokenJson, place)
+                self.unusable(Problem::BrokenJson, location)
             }
             Ok(()) => {
-                let on_one_line = place.line == self.window.line();
+                let on_one_line = location.line == self.window.line();
                 self.lines |= on_one_line && matches!(self.window.peek(0)?, Some(b'\n' | b'\r'));
                 Ok(())
             }
@@ -171,7 +174,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Reads an object: an answer that wraps rows, our own header, or a row.
+    /// Reads an object: an answer that contains rows, our own header, or a row.
     fn object(&mut self, depth: usize) -> Result<(), ListError> {
         let first = self.builder.rows() == 0 && self.builder.stamp.is_none();
         let mut wraps = false;
@@ -248,8 +251,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// True if the array at `at` under a key that says nothing holds the rows: its elements are
-    /// objects, and the object around it is not a device itself.
+    /// True if the array at `at`, under an unknown key, contains the rows: its elements are objects, and
+    /// the object around it is not itself a device.
     fn is_array_of_rows(&mut self, at: usize, key: &str) -> Result<bool, ListError> {
         let first = scan::blank(self.window, at + 1)?;
         let block = headers::alias(&normalise(key)).and_then(|alias| alias.meaning.block());
@@ -258,7 +261,7 @@ impl Reader<'_, '_> {
         }
         let length = match scan::value(self.window, 0) {
             Ok(length) => length,
-            // No device is that long.
+            // No device is this long.
             Err(ListError::RowTooLong { .. }) => return Ok(true),
             Err(error) => return Err(error),
         };
@@ -342,7 +345,7 @@ impl Reader<'_, '_> {
 
     /// Reads the row that the next `length` bytes are.
     fn row(&mut self, length: usize) -> Result<(), ListError> {
-        let place = self.place();
+        let location = self.location();
         let bytes = self.window.bytes().get(..length).unwrap_or_default();
         if self.keys.is_none() && bytes.first() == Some(&b'{') {
             let names = row::key_names(bytes);
@@ -368,30 +371,30 @@ impl Reader<'_, '_> {
             None => Err(Problem::NotAnObject),
         };
         if let Err(problem) = parsed {
-            self.unusable(problem, place)?;
+            self.unusable(problem, location)?;
         } else {
             self.builder
-                .add(place)
-                .map_err(|_| too_large(self.window.name()))?;
+                .add(location)
+                .map_err(|full| full.error(self.window.name()))?;
         }
         self.window.consume(length);
         Ok(())
     }
 
-    fn unusable(&mut self, problem: Problem, place: Place) -> Result<(), ListError> {
+    fn unusable(&mut self, problem: Problem, location: RowLocation) -> Result<(), ListError> {
         self.builder
-            .add_unusable(problem, place)
-            .map_err(|_| too_large(self.window.name()))
+            .add_unusable(problem, location)
+            .map_err(|full| full.error(self.window.name()))
     }
 
-    fn place(&self) -> Place {
-        Place {
+    fn location(&self) -> RowLocation {
+        RowLocation {
             offset: self.window.offset(),
             line: self.window.line(),
         }
     }
 
-    /// Moves to the next byte that isn't blank, and returns it.
+    /// Skips white space and returns the next byte.
     fn skip_blank(&mut self) -> Result<Option<u8>, ListError> {
         let length = scan::blank(self.window, 0)?;
         self.window.consume(length);

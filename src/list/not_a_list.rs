@@ -1,4 +1,4 @@
-//! Says what a file looks like that is not a list.
+//! Describes a file that is not a list, for the error message.
 
 use super::bare;
 use super::build::Builder;
@@ -7,10 +7,10 @@ use super::table::HEADER_ROWS;
 use super::window::Window;
 use crate::text;
 
-/// How much of the headers an error shows, in columns.
+/// The maximum width of headers in an error, in columns.
 const SHOWN_HEADERS: usize = 200;
 
-/// The error that says what a file that is not a list looks like.
+/// The error that describes a file that is not a list.
 pub(super) fn seen(window: &mut Window<'_>, builder: &Builder) -> Result<ListError, ListError> {
     let line = window.line();
     let lines = window.first_lines(HEADER_ROWS)?;
@@ -19,7 +19,7 @@ pub(super) fn seen(window: &mut Window<'_>, builder: &Builder) -> Result<ListErr
         .map(|line| line.trim())
         .find(|line| !line.is_empty())
         .unwrap_or_default();
-    // A sheet is a table whatever its text looks like.
+    // A sheet is always a table.
     if builder.findings.is_sheet()
         && let Some(headers) = sheet_headers(&lines)
     {
@@ -68,7 +68,7 @@ pub(super) fn seen(window: &mut Window<'_>, builder: &Builder) -> Result<ListErr
     Ok(window.not_a_list(line, seen))
 }
 
-/// The header of a table whose columns nobody knows: the same number of cells in each line.
+/// The header of a table with unknown columns: each line has the same number of cells.
 fn unknown_headers(lines: &[String]) -> Option<String> {
     let lines: Vec<&String> = lines
         .iter()
@@ -86,7 +86,7 @@ fn unknown_headers(lines: &[String]) -> Option<String> {
     })
 }
 
-/// The first of the rows with the most filled cells, if they have several: above it are titles.
+/// The first row with the most filled cells, if there are several cells: titles are above it.
 fn sheet_headers(lines: &[String]) -> Option<String> {
     let rows = lines.iter().map(|line| cells_of(line, ','));
     let filled = |row: &Vec<&str>| row.iter().filter(|cell| !cell.is_empty()).count();
@@ -106,7 +106,7 @@ fn no_identifier_column(window: &Window<'_>, headers: &str) -> ListError {
     }
 }
 
-/// The trimmed cells of a line; a delimiter between quotes separates none.
+/// The trimmed cells of a line; a delimiter between quotes is ignored.
 fn cells_of(line: &str, delimiter: char) -> Vec<&str> {
     let mut quoted = false;
     let cells = line.split(|character| {

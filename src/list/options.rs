@@ -1,4 +1,4 @@
-//! How the operator wants a list to be read, where reading it by itself would go wrong.
+//! Options that override the decisions of the list reader.
 
 use encoding_rs::Encoding;
 
@@ -6,14 +6,14 @@ use super::Field;
 use super::dates::DateOrder;
 use super::headers::normalise;
 
-/// Options for reading a list; the default leaves every decision to the reader.
+/// Options for reading a list. By default the reader decides everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// Which column is which field, by header.
+    /// The fields of columns, by header.
     pub columns: Vec<(Field, String)>,
     /// The encoding of the text.
     pub encoding: Option<&'static Encoding>,
-    /// What stands between the cells of a table.
+    /// The delimiter of a table's cells.
     pub delimiter: Option<u8>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
@@ -21,12 +21,17 @@ pub struct ReadOptions {
     pub header_row: Option<u64>,
     /// The order of day, month and year in dates such as `03/04/2026`.
     pub date_order: Option<DateOrder>,
-    /// The most bytes that a compressed list or a workbook may expand to.
+    /// The maximum size in bytes to which a compressed list or a workbook may expand.
     pub max_expanded: u64,
+    /// The maximum number of rows.
+    pub max_rows: u64,
 }
 
-/// What a compressed list may expand to unless the configuration says otherwise: 1 GiB.
+/// The default of `max_expanded`: 1 GiB.
 pub const MAX_EXPANDED: u64 = 1 << 30;
+
+/// The default of `max_rows`. A row that repeats a device takes 24 bytes of memory.
+pub const MAX_ROWS: u64 = 10_000_000;
 
 impl Default for ReadOptions {
     fn default() -> Self {
@@ -38,41 +43,42 @@ impl Default for ReadOptions {
             header_row: None,
             date_order: None,
             max_expanded: MAX_EXPANDED,
+            max_rows: MAX_ROWS,
         }
     }
 }
 
-/// An option whose value can't be read.
+/// An invalid option value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OptionError {
     /// Not the name of a field.
     #[error("unknown field '{name}': write one of {known}", known = Field::ALL.map(Field::name).join(", "))]
     Field {
-        /// What was written, safe to show.
+        /// The value, safe to show.
         name: String,
     },
     /// Not of the form `FIELD=HEADER`.
     #[error("'{text}' is not FIELD=HEADER: write hwid=\"Device identifier\"")]
     Column {
-        /// What was written, safe to show.
+        /// The value, safe to show.
         text: String,
     },
     /// Not the name of an encoding.
     #[error("unknown encoding '{name}': write a name such as utf-8, windows-1252 or shift_jis")]
     Encoding {
-        /// What was written, safe to show.
+        /// The value, safe to show.
         name: String,
     },
     /// Not one character that can separate cells.
     #[error("'{text}' is not a delimiter: write one ASCII character or tab")]
     Delimiter {
-        /// What was written, safe to show.
+        /// The value, safe to show.
         text: String,
     },
 }
 
 impl ReadOptions {
-    /// The field that the operator gave the column with this header.
+    /// The field that the options assign to the column with this header.
     pub(super) fn field_of(&self, header: &str) -> Option<Field> {
         let name = normalise(header);
         let given = self
@@ -83,7 +89,7 @@ impl ReadOptions {
     }
 }
 
-/// Reads `FIELD=HEADER`.
+/// Parses `FIELD=HEADER`.
 pub fn parse_column(text: &str) -> Result<(Field, String), OptionError> {
     let (field, header) = text
         .split_once('=')
@@ -94,21 +100,21 @@ pub fn parse_column(text: &str) -> Result<(Field, String), OptionError> {
     Ok((parse_field(field.trim())?, header.trim().to_owned()))
 }
 
-/// Reads the name of a field.
+/// Parses the name of a field.
 pub fn parse_field(name: &str) -> Result<Field, OptionError> {
     Field::from_name(name).ok_or_else(|| OptionError::Field {
         name: crate::text::visible(name).into_owned(),
     })
 }
 
-/// Reads the name of an encoding, as the web writes it.
+/// Parses the name of an encoding, as in the WHATWG standard.
 pub fn parse_encoding(name: &str) -> Result<&'static Encoding, OptionError> {
     Encoding::for_label(name.as_bytes()).ok_or_else(|| OptionError::Encoding {
         name: crate::text::visible(name).into_owned(),
     })
 }
 
-/// Reads one ASCII character, or `tab`.
+/// Parses one ASCII character, or `tab`.
 pub fn parse_delimiter(text: &str) -> Result<u8, OptionError> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
@@ -131,7 +137,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn options_are_read_or_refused_with_what_is_allowed() {
+    fn options_errors_list_allowed_values() {
         assert_eq!(
             parse_column("hwid=Geräte-ID"),
             Ok((Field::Hwid, "Geräte-ID".to_owned()))
@@ -151,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_given_to_a_field_whatever_its_case() {
+    fn field_of_ignores_case() {
         let options = ReadOptions {
             columns: vec![(Field::Hwid, "geräte id".to_owned())],
             ..ReadOptions::default()
@@ -162,7 +168,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mapping_comes_back(field in proptest::sample::select(&Field::ALL[..]), header in "[^ \t\r\n].{0,12}[^ \t\r\n]") {
+        fn parse_column_round_trips(field in proptest::sample::select(&Field::ALL[..]), header in "[^ \t\r\n].{0,12}[^ \t\r\n]") {
             prop_assume!(header.trim() == header);
             let read = parse_column(&format!("{} = {header}", field.name())).expect("a mapping");
             prop_assert_eq!(&read, &(field, header.clone()));
@@ -171,7 +177,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused_safely(text in any::<String>()) {
+        fn option_errors_are_safe_to_show(text in any::<String>()) {
             let refusals = [
                 parse_column(&text).err(),
                 parse_field(&text).err(),

@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_every_layout_are_read() {
+    fn detect_reads_every_layout() {
         let layouts = [
             "| Name | HWID |\n|---|:---:|\n| LT-1 | a1 |\n| LT-2 | b2 |",
             "Devices to remove:\n\n| Name | HWID |\n| :-- | --: |\n| LT-1 | a1\n| LT-2 | b2 |\n\nRegards",
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_a_table_is_refused() {
+    fn detect_rejects_other_text() {
         let texts = [
             "Use a | b to pipe.\n\nAnother paragraph with | in it.",
             "Choose yes | no\n---\nThen go on.",
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_keep_their_columns() {
+    fn cut_keeps_cells_in_their_columns() {
         let psql: Vec<&str> = " name | hwid | user \n------+------+------"
             .lines()
             .collect();
@@ -304,7 +304,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_panic(text in any::<String>(), bars in "[|│\\\\ a\n+:-]{0,80}") {
+        fn pipes_never_panic(text in any::<String>(), bars in "[|│\\\\ a\n+:-]{0,80}") {
             for text in [text, bars] {
                 let lines: Vec<&str> = text.lines().collect();
                 let table = PipeTable::detect(&lines);
@@ -317,7 +317,7 @@ mod tests {
         }
 
         #[test]
-        fn generated_tables_are_read_back(grid in (2_usize..6).prop_flat_map(|columns| prop::collection::vec(prop::collection::vec("([a-zäぁ0-9][a-z ]{0,6}[a-z0-9])?", columns), 1..6))) {
+        fn detect_reads_generated_tables(grid in (2_usize..6).prop_flat_map(|columns| prop::collection::vec(prop::collection::vec("([a-zäぁ0-9][a-z ]{0,6}[a-z0-9])?", columns), 1..6))) {
             let columns = grid.first().map_or(0, Vec::len);
             let names: Vec<String> = (0..columns).map(|column| format!("Name{column}")).collect();
             for (rule, left, bar, right) in layouts(columns) {

@@ -1,32 +1,33 @@
-//! Which rows without a HWID are devices of their own, once everything has been read.
+//! Assigns rows without a HWID to devices after all rows have been read.
 //!
 //! A CSV may have a device's adapter rows before the row with its HWID, so this can't be done row
 //! by row. Rows without a HWID that share a MAC address are one device, unless their host names or
-//! types say otherwise: two laptops behind one dock report the dock's address, which then is
-//! neither's. If exactly one HWID of the list has one of its addresses it is that device; if several
-//! have, or a row that can't be used has, nothing says whose it is. Addresses that drivers hard-code
-//! never decide.
+//! types differ: two laptops behind one dock report the dock's address, which then identifies
+//! neither. If exactly one device with a HWID has one of the addresses, the rows belong to it; if
+//! several devices or an unusable row have it, the owner is unknown. Addresses that drivers hard-code
+//! are ignored.
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use super::build::{Builder, HOSTNAME_SLOT, has_domain, same_host, same_name, same_short_name};
+use super::build::{Builder, HOSTNAME_SLOT};
+use super::error::Full;
 use super::field::Field;
+use super::hostname::{has_domain, same_host, same_name, same_short_name};
 use super::problem::Problem;
-use super::store::Full;
 use super::values;
 
-/// Settles the rows without a HWID. Nothing here depends on the order of rows, but for which row
-/// of a device counts as its first.
+/// Assigns the rows without a HWID. The result does not depend on the order of rows, except for
+/// which row of a device is its first.
 pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     let nameless = nameless(builder);
     if nameless.is_empty() && builder.namesakes.is_empty() {
         return Ok(());
     }
     let mut keep = vec![true; builder.store.len()];
-    settle_namesakes(builder, &mut keep)?;
+    resolve_namesakes(builder, &mut keep)?;
     let mut groups = Groups::new(builder, &nameless);
     groups.find_owners(builder, &keep);
     groups.find_mixed(builder, &nameless);
@@ -64,10 +65,10 @@ pub(super) fn reconcile(builder: &mut Builder) -> Result<(), Full> {
     Ok(())
 }
 
-/// Decides about entries that share a HWID and have different host names. If each shares a MAC
-/// address with another of them, the machine was renamed and they are one device; otherwise the HWID
-/// is on several machines, and none of them can be told from the others.
-fn settle_namesakes(builder: &mut Builder, keep: &mut [bool]) -> Result<(), Full> {
+/// Merges or rejects entries that share a HWID but have different host names. If each shares a MAC
+/// address with another of them, the machine was renamed and they are one device. Otherwise several
+/// machines have the HWID, and all the entries are unusable.
+fn resolve_namesakes(builder: &mut Builder, keep: &mut [bool]) -> Result<(), Full> {
     for (first, others) in std::mem::take(&mut builder.namesakes) {
         let mut members = vec![first];
         members.extend(others);
@@ -86,12 +87,12 @@ fn settle_namesakes(builder: &mut Builder, keep: &mut [bool]) -> Result<(), Full
     Ok(())
 }
 
-/// No machine has had more names.
-const MOST_NAMES: usize = 64;
+/// The maximum number of host names of one machine.
+const MAX_NAMES: usize = 64;
 
 fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
-    // A row without a name is the named one's, but joins no two names: its addresses are nobody's
-    // in particular.
+    // A row without a name belongs to the named one, but can't connect two names: its addresses may
+    // belong to either.
     let named: Vec<u32> = members
         .iter()
         .copied()
@@ -101,8 +102,8 @@ fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
         return true;
     };
     let name = |index: u32| builder.store.block(index).text(HOSTNAME_SLOT);
-    let mut pairs = named.iter().enumerate().take(MOST_NAMES);
-    let is_one_name = named.len() <= MOST_NAMES
+    let mut pairs = named.iter().enumerate().take(MAX_NAMES);
+    let is_one_name = named.len() <= MAX_NAMES
         && pairs.all(|(at, &one)| {
             named
                 .iter()
@@ -125,7 +126,7 @@ fn are_one_machine(builder: &Builder, members: &[u32]) -> bool {
     }
 }
 
-/// The usable rows that have no HWID.
+/// The usable rows without a HWID.
 fn nameless(builder: &Builder) -> Vec<u32> {
     (0..)
         .take(builder.store.len())
@@ -135,7 +136,7 @@ fn nameless(builder: &Builder) -> Vec<u32> {
         .collect()
 }
 
-/// Removes what was folded away, and gives the rest their final numbers.
+/// Removes merged entries and renumbers the rest.
 fn drop_folded(builder: &mut Builder, keep: &[bool]) {
     if keep.iter().all(|keep| *keep) {
         return;
@@ -164,7 +165,7 @@ fn drop_folded(builder: &mut Builder, keep: &[bool]) {
         .map(|(index, differing)| (renumber(index), differing))
         .collect();
     for row in &mut builder.folded {
-        // A row that was folded into an entry goes with it.
+        // Follow the entry that the row was merged into.
         while let Some(into) = builder.moved.get(&row.into) {
             row.into = *into;
         }
@@ -175,7 +176,7 @@ fn drop_folded(builder: &mut Builder, keep: &[bool]) {
     }
 }
 
-/// Which devices with a HWID have an address of a group.
+/// The devices with a HWID that have an address of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Owner {
     Nobody,
@@ -187,11 +188,11 @@ enum Owner {
 struct Groups {
     parent: Vec<usize>,
     owner: Vec<Owner>,
-    /// By leader: its rows have different host names or types, so that they are several devices.
+    /// By leader: true if the rows have different host names or types and are several devices.
     mixed: Vec<bool>,
-    /// By leader: the device that has its addresses has another host name.
+    /// By leader: true if the device with its addresses has another host name.
     lent: Vec<bool>,
-    /// Each address with one of the rows that have it, sorted.
+    /// Each address with one of its rows, sorted by address.
     macs: Vec<([u8; 6], u32)>,
 }
 
@@ -221,7 +222,7 @@ impl Groups {
         groups
     }
 
-    /// Looks every other device's addresses up.
+    /// Looks up the addresses of all other devices.
     fn find_owners(&mut self, builder: &Builder, keep: &[bool]) {
         for index in (0..)
             .take(builder.store.len())
@@ -241,7 +242,7 @@ impl Groups {
                 };
                 let leader = self.leader(self.macs[at].1 as usize);
                 self.owner[leader] = match self.owner[leader] {
-                    // A row that can't be used may be this device or another one.
+                    // An unusable row may belong to this device or another one.
                     _ if unusable => Owner::Several,
                     Owner::Nobody => Owner::One(index),
                     Owner::One(same) if same == index => Owner::One(same),
@@ -251,13 +252,13 @@ impl Groups {
         }
     }
 
-    /// Compares what the rows of each group say of themselves; a missing value says nothing.
+    /// Compares host names and types of each group's rows; missing values are ignored.
     fn find_mixed(&mut self, builder: &Builder, nameless: &[u32]) {
         let kind = |index: u32| {
             let block = builder.store.block(index);
             Field::Type.text_slot().map_or("", |slot| block.text(slot))
         };
-        // By leader: the group's names, and a row whose type stands for the group's.
+        // By leader: the group's names, and a row with the group's type.
         let mut names = vec![Names::default(); nameless.len()];
         let mut kinds = vec![None; nameless.len()];
         for (member, &index) in nameless.iter().enumerate() {
@@ -270,8 +271,8 @@ impl Groups {
         }
     }
 
-    /// Finds the groups whose addresses a device with another host name has. Where two groups of
-    /// different names claim one device, neither gets it.
+    /// Finds the groups whose addresses belong to a device with another host name. If two groups with
+    /// different names match one device, neither is merged into it.
     fn find_lent(&mut self, builder: &Builder, nameless: &[u32]) {
         let mut names: HashMap<u32, Names> = HashMap::new();
         let mut claimed: Vec<(usize, u32)> = Vec::new();
@@ -301,15 +302,15 @@ impl Groups {
         at
     }
 
-    /// The earlier row leads, so that a device stands where its first row stood.
+    /// The earlier row leads, so that a device keeps the position of its first row.
     fn join(&mut self, one: usize, other: usize) {
         let (one, other) = (self.leader(one), self.leader(other));
         self.parent[one.max(other)] = one.min(other);
     }
 }
 
-/// Rows whose host names stand for those of several: a full one and a short one. All names agree
-/// with each other if each agrees with these two, whichever came first.
+/// A full and a short host name that represent all names of a group: a name agrees with all of them
+/// if it agrees with these two.
 #[derive(Clone, Copy, Debug, Default)]
 struct Names {
     full: Option<u32>,
@@ -317,7 +318,7 @@ struct Names {
 }
 
 impl Names {
-    /// Adds the host name of row `index`, if it has one; false if it contradicts an earlier one.
+    /// Adds the host name of row `index`; false if it contradicts an earlier name.
     fn admit(&mut self, builder: &Builder, index: u32) -> bool {
         let name = |index: u32| builder.store.block(index).text(HOSTNAME_SLOT);
         if name(index).is_empty() {
@@ -334,8 +335,8 @@ impl Names {
     }
 }
 
-/// True if the host name of row `index` is one that `device` has, where both have any: an address of
-/// the one is not lent to the other. A machine that was renamed has several.
+/// True if `device` has the host name of row `index`, or if one of them has none. A renamed machine
+/// has several names.
 fn is_name_of(builder: &Builder, index: u32, device: u32) -> bool {
     let name = builder.store.block(index).text(HOSTNAME_SLOT);
     let names = builder.store.block(device).all_values(HOSTNAME_SLOT);

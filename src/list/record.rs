@@ -1,61 +1,64 @@
-//! A device's rows as the source has them, read again for the detail view and exports.
+//! Reads a device's rows again from the source, for the detail view and exports.
 
-use super::build::Place;
+use super::build::RowLocation;
 use super::error::ListError;
 use super::json;
 use super::shape::Shape;
 use super::window::Window;
 use super::{DeviceId, DeviceList};
 
-/// One row of the source, whole. Its texts are not safe to show.
+/// One complete row of the source. Its texts are not safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RawRecord {
-    /// A JSON value, as it is written.
+    /// A JSON value.
     Json {
-        /// Where it begins, from 1.
+        /// The line on which it begins, from 1.
         line: u64,
-        /// Its text.
+        /// The source text.
         text: String,
     },
     /// A row of a table.
     Cells {
-        /// Where it begins, from 1.
+        /// The line on which it begins, from 1.
         line: u64,
-        /// Header and cell; a cell too many has no header.
+        /// Header and cell; a surplus cell has an empty header.
         cells: Vec<(String, String)>,
     },
     /// A line of a bare list.
     Line {
-        /// Which, from 1.
+        /// The line, from 1.
         line: u64,
-        /// Its text, trimmed.
+        /// The trimmed text.
         text: String,
     },
 }
 
 impl DeviceList {
-    /// All rows that were folded into the device, in the order of the file, read from the source.
-    /// Fails when it has changed since it was read.
+    /// All rows of the device, in the order of the file, read again from the source. Fails if the
+    /// source has changed.
     pub fn record(&self, id: DeviceId) -> Result<Vec<RawRecord>, ListError> {
         if id.index() >= self.len() {
             return Ok(Vec::new());
         }
         self.source.check_unchanged()?;
-        let first = Place {
+        let first = RowLocation {
             offset: self.store.block(id.0).offset(),
             line: self.store.line(id.0),
         };
-        let mut places: Vec<Place> = std::iter::once(first)
-            .chain(self.folded_rows(id).iter().map(|row| row.place))
+        let mut locations: Vec<RowLocation> = std::iter::once(first)
+            .chain(self.folded_rows(id).iter().map(|row| row.location))
             .collect();
-        places.sort_unstable();
-        places.into_iter().map(|place| self.row(place)).collect()
+        locations.sort_unstable();
+        locations
+            .into_iter()
+            .map(|location| self.row(location))
+            .collect()
     }
 
-    fn row(&self, place: Place) -> Result<RawRecord, ListError> {
-        let line = place.line;
-        let reader = self.source.reader(place.offset);
-        let mut window = Window::new(self.source.name(), reader, place.offset, |_| {});
+    fn row(&self, location: RowLocation) -> Result<RawRecord, ListError> {
+        let line = location.line;
+        let reader = self.source.reader(location.offset);
+        let mut window = Window::new(self.source.name(), reader, location.offset, |_| {});
         Ok(match &self.shape {
             Shape::Json => RawRecord::Json {
                 line,
@@ -86,7 +89,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn every_row_is_read_again_as_it_was_written(
+        fn record_returns_rows_as_written(
             rows in proptest::collection::vec((0_u8..4, "[a-z,\"\né ]{0,8}"), 1..12),
         ) {
             let mut writer = csv::Writer::from_writer(Vec::new());

@@ -1,4 +1,4 @@
-//! The cells of one record, before anything is known of their columns.
+//! The cells of one record, before they are assigned to columns.
 
 /// The cells of one record.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl Cells {
         (text, ends)
     }
 
-    /// Notes what was written into the [room](Self::room).
+    /// Records what was written into the [room](Self::room).
     pub fn filled(&mut self, text: usize, cells: usize) {
         self.text_len += text;
         self.count += cells;
@@ -50,11 +50,11 @@ impl Cells {
         self.count += 1;
     }
 
-    /// The record, read as text once for all its cells.
+    /// The record as text.
     pub fn record(&self) -> Record<'_> {
         let text = self.text.get(..self.text_len).unwrap_or_default();
         Record {
-            // The window has checked the text, and cells are cut at ASCII only.
+            // The window has checked the text, and cells are split at ASCII characters only.
             text: std::str::from_utf8(text).unwrap_or_default(),
             ends: self.ends.get(..self.count).unwrap_or_default(),
         }
@@ -73,7 +73,7 @@ impl<'a> Record<'a> {
         self.ends.len()
     }
 
-    /// One cell; empty for one that the record doesn't have.
+    /// One cell; empty if the record has no such cell.
     pub fn get(self, index: usize) -> &'a str {
         let start = match index {
             0 => 0,
@@ -88,7 +88,7 @@ impl<'a> Record<'a> {
         (0..self.count()).map(move |index| self.get(index))
     }
 
-    /// True for an empty line, and for a line of empty cells as spreadsheets leave behind.
+    /// True for an empty line, and for a line of blank text as spreadsheets write it.
     pub fn is_blank(self) -> bool {
         self.text.trim_ascii().is_empty()
     }

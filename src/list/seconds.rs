@@ -1,17 +1,17 @@
-//! A time as a device is stored with it.
+//! A compact time in seconds.
 
 use jiff::Timestamp;
 
-/// A time to the second, between 1970 and 2106; zero is none.
+/// A time to the second, between 1970 and 2106; zero means no time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Seconds(pub u32);
 
 impl Seconds {
-    /// A time that can't be read. It is later than all others, so that it outweighs them where the
-    /// newest counts: nobody knows whether it is newer.
+    /// An unreadable time. It is later than all others, because it may be newer where the newest time
+    /// counts.
     pub const UNREADABLE: Self = Self(u32::MAX);
 
-    /// The time, if there is one that could be read.
+    /// The time, unless it is missing or unreadable.
     pub fn timestamp(self) -> Option<Timestamp> {
         match self.0 {
             0 | u32::MAX => None,

@@ -1,4 +1,4 @@
-//! Recognises what a list is written in, by its content, and reads all of it.
+//! Recognises the format of a list by its content, and reads the list.
 
 #[cfg(test)]
 mod tests;
@@ -19,10 +19,10 @@ use super::window::Window;
 use super::{leases, neighbours, pipes};
 use crate::domain::device::{Hwid, MacAddress};
 
-/// What may stand between two cells.
+/// The possible delimiters.
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
-/// What a list is written in; also how one of its rows is read again.
+/// The format of a list, with which its rows can be read again.
 #[derive(Debug)]
 pub(super) enum Shape {
     /// Answers, arrays, JSON lines, our own.
@@ -107,7 +107,7 @@ fn is_json(window: &mut Window<'_>, first: u8) -> Result<bool, ListError> {
     })
 }
 
-/// The table that the window's first rows are, with where its header was found, if it has one.
+/// The table that the window's first rows form, and the position of its header if it has one.
 fn find_table(
     window: &mut Window<'_>,
     builder: &Builder,
@@ -203,13 +203,14 @@ fn find_table(
     }
 }
 
-/// True for the first line of markup, keys and contacts, in which a line can look like a header.
+/// True for the first line of markup, keys and contacts, which can contain a line that looks like a
+/// header.
 fn is_another_format(first: &str) -> bool {
     let start = first.get(..7).unwrap_or(first).to_ascii_lowercase();
     first.starts_with(['<']) || first.starts_with("-----BEGIN ") || start == "begin:v"
 }
 
-/// Excel's own line that names the delimiter.
+/// Reads Excel's line that names the delimiter.
 fn take_separator_line(window: &mut Window<'_>) -> Result<Option<u8>, ListError> {
     let end = window.line_end(0)?;
     let line = window.bytes().get(..end).unwrap_or_default().trim_ascii();
@@ -249,8 +250,8 @@ fn headerless(
     Ok(None)
 }
 
-/// The roles of a headerless table's columns, if exactly one column can be nothing but MAC addresses
-/// or hardware IDs.
+/// The roles of a headerless table's columns, if exactly one column contains only MAC addresses or
+/// only hardware IDs.
 fn headerless_roles(
     window: &mut Window<'_>,
     table: &mut Table,
@@ -269,7 +270,7 @@ fn headerless_roles(
         (0..width).filter(holds).collect()
     };
     let macs = columns_of(&|cell| MacAddress::parse(cell).is_ok());
-    // A value far below could be anything, so only a table that was seen whole has hardware IDs.
+    // Later values are unknown, so only a table that was read completely can have hardware IDs.
     let hwids = if is_whole {
         columns_of(&|cell| {
             Hwid::is_distinctive(cell)
@@ -293,7 +294,7 @@ fn headerless_roles(
     Ok(Some(roles))
 }
 
-/// Moves to the first line that isn't blank, and returns its first byte that isn't.
+/// Moves to the first line that isn't blank, and returns its first byte that isn't white space.
 fn skip_blank_lines(window: &mut Window<'_>) -> Result<Option<u8>, ListError> {
     while window.peek(0)?.is_some() {
         let blank = window

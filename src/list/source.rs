@@ -1,19 +1,21 @@
-//! Where a list's bytes come from, and how they are read again.
+//! The source of a list's bytes, which can be read again at any offset.
 //!
 //! A plain file in UTF-8 is read in place. Standard input, FIFOs, compressed files, workbooks and
-//! other encodings are first written as plain text to an unlinked temporary file, so that a record
-//! can be re-read by its offset in every case and memory stays bounded.
+//! other encodings are first written as plain text to an unlinked temporary file, so that every
+//! record can be read again by its offset and memory stays bounded.
 
+mod reader;
 #[cfg(test)]
 mod tests;
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 use jiff::Timestamp;
+use reader::{Reader, Whole};
 
 use super::ReadOptions;
 use super::decode;
@@ -28,17 +30,17 @@ use crate::text;
 pub(super) struct Source {
     name: Box<str>,
     bytes: Bytes,
-    /// The file that was named, as it was when it was opened.
+    /// The path of the file and its state when it was opened.
     named: Option<(PathBuf, Stamp)>,
-    /// Where text that has to be decoded is written.
+    /// The directory of temporary copies.
     directory: PathBuf,
-    /// What the text was packed in, for the reading report.
+    /// The container, for the reading report.
     pub container: String,
-    /// The encoding that the text was decoded from, once it was.
+    /// The encoding that the text was decoded from.
     pub encoding: Option<&'static Encoding>,
-    /// Characters that could not be decoded.
+    /// The number of characters that could not be decoded.
     pub damaged: u64,
-    /// Rows or columns of a workbook's sheet that were left out, for the operator.
+    /// A message about rows or columns of a sheet that were left out.
     pub cut: Option<String>,
 }
 
@@ -48,7 +50,7 @@ enum Bytes {
     File { file: File, stamp: Stamp },
 }
 
-/// What tells that a file is still the same.
+/// Identifies a version of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stamp {
     device: u64,
@@ -58,8 +60,8 @@ struct Stamp {
 }
 
 impl Source {
-    /// Opens the file at `path`, or standard input for `-`. What can't be re-read in place is
-    /// copied into `directory`; `copied` gets how many bytes have been.
+    /// Opens the file at `path`, or standard input for `-`. A source that can't be read again in place
+    /// is copied into `directory`; `copied` receives the number of bytes copied so far.
     pub fn open(
         path: &Path,
         directory: &Path,
@@ -141,7 +143,7 @@ impl Source {
         }
     }
 
-    /// A list that is in memory.
+    /// A source in memory.
     pub fn from_memory(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Self, ListError> {
         let name: Box<str> = text::visible(name).into();
         let mut packed = (Container::Plain, None);
@@ -180,13 +182,12 @@ impl Source {
         source.unpacked(options)
     }
 
-    /// The chosen sheet, if this is a workbook; the text in UTF-8, if the operator names another
-    /// encoding.
+    /// Unpacks the chosen sheet of a workbook, or decodes the text if the options name an encoding.
     fn unpacked(mut self, options: &ReadOptions) -> Result<Self, ListError> {
         let mut start = [0; 8];
         let length = self.reader(0).read(&mut start).unwrap_or(0);
         if workbook::is_workbook(start.get(..length).unwrap_or_default()) {
-            self.take_sheet(options)?;
+            self.unpack_sheet(options)?;
         } else if let Some(encoding) = options.encoding
             && !self.is_own_list()
         {
@@ -195,14 +196,14 @@ impl Source {
         Ok(self)
     }
 
-    /// True for a list that `fetch` wrote, which is UTF-8 whatever the operator's other lists are.
+    /// True for a list that `fetch` wrote, which is always UTF-8.
     fn is_own_list(&self) -> bool {
         let mut start = [0; 17];
         let length = self.reader(0).read(&mut start).unwrap_or(0);
         start.get(..length) == Some(b"{\"offboard_list\":")
     }
 
-    fn take_sheet(&mut self, options: &ReadOptions) -> Result<(), ListError> {
+    fn unpack_sheet(&mut self, options: &ReadOptions) -> Result<(), ListError> {
         let rank =
             |rows: &[Vec<String>]| find_header(rows, options).map_or(0, |header| header.known);
         let mut text = self.new_text()?;
@@ -239,10 +240,10 @@ impl Source {
         } else if sheet.columns_cut {
             self.cut = Some("the sheet's columns after the 2,000th were not read".to_owned());
         }
-        self.take_text(text)
+        self.replace_with(text)
     }
 
-    /// Decodes the text, from the encoding that it is recognised to have.
+    /// Decodes the text from its detected encoding.
     pub fn decode_recognised(&mut self) -> Result<(), ListError> {
         let encoding = decode::detect(self.reader(0)).map_err(|source| ListError::Read {
             name: self.name.clone(),
@@ -257,7 +258,7 @@ impl Source {
         let damaged = damaged.map_err(|source| self.cant_write(source))?;
         self.damaged = damaged;
         self.encoding = Some(encoding);
-        self.take_text(text)
+        self.replace_with(text)
     }
 
     fn new_text(&self) -> Result<File, ListError> {
@@ -272,7 +273,7 @@ impl Source {
         }
     }
 
-    fn take_text(&mut self, text: File) -> Result<(), ListError> {
+    fn replace_with(&mut self, text: File) -> Result<(), ListError> {
         let stamp = text.metadata().map_err(|source| self.cant_write(source))?;
         self.bytes = Bytes::File {
             file: text,
@@ -281,8 +282,7 @@ impl Source {
         Ok(())
     }
 
-    /// When the file that was named, or what stands for it, was last changed; none for a list in
-    /// memory.
+    /// The modification time of the named file, or of its copy; `None` for a list in memory.
     pub fn modified(&self) -> Option<Timestamp> {
         let stamp = match (&self.named, &self.bytes) {
             (Some((_, stamp)), _) | (None, Bytes::File { stamp, .. }) => stamp,
@@ -324,12 +324,12 @@ impl Source {
         ))
     }
 
-    /// What it is called, safe to show.
+    /// The name of the list, safe to show.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How many bytes it has.
+    /// The size in bytes.
     pub fn size(&self) -> u64 {
         match &self.bytes {
             Bytes::Memory(bytes) => bytes.len() as u64,
@@ -337,7 +337,7 @@ impl Source {
         }
     }
 
-    /// Reads from `offset` on.
+    /// A reader that starts at `offset`.
     pub fn reader(&self, offset: u64) -> impl Read + '_ {
         Reader {
             source: self,
@@ -345,7 +345,7 @@ impl Source {
         }
     }
 
-    /// Fails when what is read no longer is what was opened.
+    /// Fails if the file changed since it was opened.
     pub fn check_unchanged(&self) -> Result<(), ListError> {
         let Bytes::File { file, stamp } = &self.bytes else {
             return Ok(());
@@ -363,14 +363,14 @@ impl Source {
         }
     }
 
-    /// True when another file, or other content, now stands where the list was opened.
+    /// True if the path now has another file or other content.
     pub fn changed(&self) -> bool {
         self.named.as_ref().is_some_and(|(path, stamp)| {
             std::fs::metadata(path).map_or(true, |now| Stamp::of(&now) != *stamp)
         })
     }
 
-    /// Bytes held in memory.
+    /// Memory use in bytes.
     pub fn memory_use(&self) -> usize {
         match &self.bytes {
             Bytes::Memory(bytes) => bytes.len(),
@@ -388,54 +388,4 @@ impl Stamp {
             modified: (metadata.mtime(), metadata.mtime_nsec()),
         }
     }
-}
-
-/// Reads at an offset of its own, so that several can read one source.
-struct Reader<'a> {
-    source: &'a Source,
-    offset: u64,
-}
-
-impl Read for Reader<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = match &self.source.bytes {
-            Bytes::Memory(bytes) => {
-                let start = usize::try_from(self.offset).unwrap_or(usize::MAX);
-                bytes.get(start..).unwrap_or_default().read(buffer)?
-            }
-            Bytes::File { file, .. } => file.read_at(buffer, self.offset)?,
-        };
-        self.offset += count as u64;
-        Ok(count)
-    }
-}
-
-/// All of a source, for readers that move about in it.
-struct Whole<'a> {
-    source: &'a Source,
-    offset: u64,
-}
-
-impl Read for Whole<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.source.reader(self.offset).read(buffer)?;
-        self.offset += count as u64;
-        Ok(count)
-    }
-}
-
-impl Seek for Whole<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.offset = match to {
-            SeekFrom::Start(offset) => offset,
-            SeekFrom::End(offset) => offset_from(self.source.size(), offset)?,
-            SeekFrom::Current(offset) => offset_from(self.offset, offset)?,
-        };
-        Ok(self.offset)
-    }
-}
-
-fn offset_from(base: u64, offset: i64) -> io::Result<u64> {
-    let target = base.checked_add_signed(offset);
-    target.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "before the beginning"))
 }

@@ -12,7 +12,7 @@ const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 const UTF16_LITTLE: &[u8] = b"\xff\xfe";
 const UTF16_BIG: &[u8] = b"\xfe\xff";
 
-/// Which side failed.
+/// The side that failed.
 #[derive(Debug)]
 pub(super) enum DecodeError {
     /// The input can't be read or is damaged.
@@ -29,14 +29,14 @@ impl From<io::Error> for DecodeError {
     }
 }
 
-/// True when input that begins so has to be decoded before it can be read.
+/// True if input with this beginning has to be decoded before it can be read.
 pub(super) fn needs_decoding(start: &[u8]) -> bool {
     [GZIP, ZSTD, UTF16_LITTLE, UTF16_BIG]
         .into_iter()
         .any(|magic| start.starts_with(magic))
 }
 
-/// Writes `input` to `output`, decompressed and as UTF-8; `written` gets the bytes so far.
+/// Writes `input` to `output`, decompressed and as UTF-8; `written` receives the bytes so far.
 pub(super) fn decode(
     input: impl Read,
     limit: u64,
@@ -48,7 +48,7 @@ pub(super) fn decode(
         output,
         written,
         total: 0,
-        // What isn't compressed can't be larger than it is.
+        // Input that isn't compressed doesn't expand.
         limit: u64::MAX,
     };
     if start.starts_with(GZIP) {
@@ -65,7 +65,7 @@ pub(super) fn decode(
     }
 }
 
-/// What a list's text was packed in.
+/// The container of a list's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Container {
     Plain,
@@ -84,7 +84,7 @@ impl Container {
     }
 }
 
-/// An output that takes so much and no more.
+/// An output with a maximum size.
 struct Limited<'o> {
     output: &'o mut dyn Write,
     written: &'o mut dyn FnMut(u64),
@@ -127,7 +127,7 @@ fn decode_utf16(
         let (pairs, _) = bytes.as_chunks::<2>();
         units.extend(pairs.iter().map(|&pair| unit(pair)));
         bytes.drain(..pairs.len() * 2);
-        // The first half of a pair waits for the second, unless there is no more.
+        // The first half of a surrogate pair waits for the second, unless the input ends.
         let held = match units.last() {
             Some(0xd800..=0xdbff) if count > 0 => units.pop(),
             _ => None,
@@ -198,14 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_archive_is_an_error_and_no_shorter_list() {
+    fn decode_rejects_a_truncated_archive() {
         let whole = gzip(b"12ds44f5gacd52234\n");
         assert!(needs_decoding(&whole));
         assert!(decoded(&whole[..whole.len() - 9]).is_err());
     }
 
     #[test]
-    fn what_expands_too_far_is_refused() {
+    fn decode_refuses_expansion_beyond_the_limit() {
         let bomb = gzip(&vec![b'a'; 2 << 20]);
         let result = decode(bomb.as_slice(), 1 << 20, &mut Vec::new(), &mut |_| {});
         assert!(matches!(result, Err(DecodeError::TooLarge)));
@@ -213,7 +213,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_wrapping_gives_the_text_back(text in any::<String>(), repeats in 1_usize..400) {
+        fn decode_round_trips_every_container(text in any::<String>(), repeats in 1_usize..400) {
             prop_assume!(!needs_decoding(text.as_bytes()) && !text.starts_with('\u{feff}'));
             let text = text.repeat(repeats);
             prop_assert_eq!(&decoded(text.as_bytes()).expect("plain"), &text);
@@ -229,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+        fn decode_never_panics(bytes in any::<Vec<u8>>()) {
             for magic in [GZIP, ZSTD, UTF16_LITTLE, UTF16_BIG] {
                 let _ = decoded(&[magic, &bytes].concat());
             }

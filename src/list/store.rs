@@ -1,24 +1,25 @@
-//! What is kept of each device: a block of bytes in one arena, and a few packed columns.
+//! Stores devices: a block of bytes per device in one arena, and a few packed columns.
 //!
-//! A block holds the place of the device's first row in the source, its MAC addresses, and its
-//! texts; a text that many devices share is a number into the interner. Numbers are variable
-//! length, so that an absent field costs one byte. There is no pointer and no allocation a device.
+//! A block contains the offset of the device's first row in the source, its MAC addresses and its
+//! texts; a text that many devices share is stored as its number in the interner. Numbers have
+//! variable length, so that an absent field takes one byte. No device has its own allocation.
 
 #[cfg(test)]
 mod tests;
 
 use super::ColumnId;
 use super::draft::Draft;
+use super::error::Full;
 use super::field::{FIRST_SHARED_SLOT, Field, TEXT_FIELDS};
 use super::intern::Interner;
 use super::seconds::Seconds;
 use super::values;
 use crate::domain::device::MacAddress;
 
-/// How many different texts of another column are interned.
-const MOST_SHARED_OF_COLUMN: usize = 1024;
+/// The maximum number of interned texts per column that isn't a field.
+const MAX_INTERNED_PER_COLUMN: usize = 1024;
 
-/// All devices, by their index.
+/// All devices, by index.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     arena: Vec<u8>,
@@ -26,25 +27,21 @@ pub(super) struct Store {
     lines: Vec<u32>,
     seen: Vec<Seconds>,
     enrolled: Vec<Seconds>,
-    words: Interner,
-    /// The texts of each other column that repeat.
-    column_words: Vec<Interner>,
+    interned: Interner,
+    /// The repeated texts of each other column.
+    column_texts: Vec<Interner>,
     wasted: usize,
 }
 
-/// The arena's offsets are 32 bits wide.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Full;
-
 impl Store {
-    /// How many devices.
+    /// The number of devices.
     pub fn len(&self) -> usize {
         self.starts.len()
     }
 
     /// Adds a device whose first row is at `offset`, on `line`.
     pub fn push(&mut self, draft: &Draft, offset: u64, line: u64) -> Result<u32, Full> {
-        let index = u32::try_from(self.starts.len()).map_err(|_| Full)?;
+        let index = u32::try_from(self.starts.len()).map_err(|_| Full::Text)?;
         let start = self.append(draft, offset)?;
         self.starts.push(start);
         self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
@@ -53,13 +50,13 @@ impl Store {
         Ok(index)
     }
 
-    /// Gives device `index` the content of `draft`; its place in the source stays.
+    /// Replaces the content of device `index` by `draft`; its offset in the source stays.
     pub fn replace(&mut self, index: u32, draft: &Draft) -> Result<(), Full> {
         let old = self.block(index);
         let (offset, length) = (old.offset(), old.length());
         let start = self.start(index);
         if start + length == self.arena.len() {
-            // A row for each adapter stands next to its fellows: nothing is wasted on those.
+            // Rows of one device, one per adapter, usually follow each other: reuse the space.
             self.arena.truncate(start);
         } else {
             self.wasted += length;
@@ -77,37 +74,37 @@ impl Store {
         Ok(())
     }
 
-    /// Notes a last-seen; the newest is kept.
+    /// Records a last-seen time if it is newer.
     pub fn record_last_seen(&mut self, index: u32, seen: Seconds) {
-        if let Some(kept) = self.seen.get_mut(index as usize) {
-            *kept = seen.max(*kept);
+        if let Some(stored) = self.seen.get_mut(index as usize) {
+            *stored = seen.max(*stored);
         }
     }
 
-    /// Notes an enrolment; the first that is known is kept.
+    /// Records an enrolment time if none is known.
     pub fn record_enrolled(&mut self, index: u32, enrolled: Seconds) {
-        if let Some(kept) = self.enrolled.get_mut(index as usize)
-            && kept.0 == 0
+        if let Some(stored) = self.enrolled.get_mut(index as usize)
+            && stored.0 == 0
         {
-            *kept = enrolled;
+            *stored = enrolled;
         }
     }
 
-    /// What is kept in the arena of device `index`.
+    /// The block of device `index`.
     pub fn block(&self, index: u32) -> Block<'_> {
         Block {
             bytes: self.arena.get(self.start(index)..).unwrap_or_default(),
-            words: &self.words,
-            column_words: &self.column_words,
+            interned: &self.interned,
+            column_texts: &self.column_texts,
         }
     }
 
-    /// When device `index` was last seen.
+    /// The last-seen time of device `index`.
     pub fn seen(&self, index: u32) -> Seconds {
         self.seen.get(index as usize).copied().unwrap_or_default()
     }
 
-    /// When device `index` was enrolled.
+    /// The enrolment time of device `index`.
     pub fn enrolled(&self, index: u32) -> Seconds {
         self.enrolled
             .get(index as usize)
@@ -120,7 +117,7 @@ impl Store {
         self.lines.get(index as usize).copied().map_or(0, u64::from)
     }
 
-    /// The newest last-seen of all.
+    /// The newest last-seen time of all devices.
     pub fn newest_seen(&self) -> Seconds {
         let readable = self
             .seen
@@ -130,7 +127,7 @@ impl Store {
         readable.max().unwrap_or_default()
     }
 
-    /// Drops the devices for which `keep` is false; the rest move up.
+    /// Removes the devices for which `keep` is false.
     pub fn retain(&mut self, keep: &[bool]) {
         for (index, _) in keep.iter().enumerate().filter(|(_, keep)| !**keep) {
             if let Ok(index) = u32::try_from(index) {
@@ -143,7 +140,7 @@ impl Store {
         retain(&mut self.enrolled, keep);
     }
 
-    /// Gives back what folding and growing left over.
+    /// Frees the memory that merging and growing left over.
     pub fn tidy(&mut self) {
         if self.wasted > self.arena.len() / 8 {
             let mut arena = Vec::with_capacity(self.arena.len() - self.wasted);
@@ -151,8 +148,8 @@ impl Store {
                 let start = self.starts[index] as usize;
                 let block = Block {
                     bytes: self.arena.get(start..).unwrap_or_default(),
-                    words: &self.words,
-                    column_words: &self.column_words,
+                    interned: &self.interned,
+                    column_texts: &self.column_texts,
                 };
                 // The new arena is no longer than the old one, so its offsets fit as well.
                 self.starts[index] = u32::try_from(arena.len()).unwrap_or(u32::MAX);
@@ -168,12 +165,12 @@ impl Store {
         self.enrolled.shrink_to_fit();
     }
 
-    /// Bytes held.
+    /// Memory use in bytes.
     pub fn memory_use(&self) -> usize {
         self.arena.capacity()
-            + self.words.memory_use()
+            + self.interned.memory_use()
             + self
-                .column_words
+                .column_texts
                 .iter()
                 .map(Interner::memory_use)
                 .sum::<usize>()
@@ -191,7 +188,7 @@ impl Store {
     }
 
     fn append(&mut self, draft: &Draft, offset: u64) -> Result<u32, Full> {
-        let start = u32::try_from(self.arena.len()).map_err(|_| Full)?;
+        let start = u32::try_from(self.arena.len()).map_err(|_| Full::Text)?;
         let arena = &mut self.arena;
         put_number(arena, offset);
         put_number(
@@ -203,24 +200,24 @@ impl Store {
             arena.extend_from_slice(&mac.octets());
         }
         for (slot, text) in draft.texts.iter().enumerate() {
-            let interner = (slot >= FIRST_SHARED_SLOT).then_some(&mut self.words);
+            let interner = (slot >= FIRST_SHARED_SLOT).then_some(&mut self.interned);
             put_text(arena, interner, text);
         }
         put_number(arena, draft.others().len() as u64);
         for (column, text) in draft.others() {
             put_number(arena, u64::from(column.number()));
             let at = column.index();
-            if self.column_words.len() <= at {
-                let interner = || Interner::with_room_for(MOST_SHARED_OF_COLUMN);
-                self.column_words.resize_with(at + 1, interner);
+            if self.column_texts.len() <= at {
+                let interner = || Interner::with_room_for(MAX_INTERNED_PER_COLUMN);
+                self.column_texts.resize_with(at + 1, interner);
             }
-            put_text(arena, self.column_words.get_mut(at), text);
+            put_text(arena, self.column_texts.get_mut(at), text);
         }
         Ok(start)
     }
 }
 
-/// Writes a text, or its number where texts like it repeat.
+/// Writes a text, or its number if it is interned.
 fn put_text(arena: &mut Vec<u8>, interner: Option<&mut Interner>, text: &str) {
     let symbol = match interner {
         Some(interner) if !text.is_empty() => interner.symbol(text),
@@ -239,22 +236,22 @@ fn retain<T: Copy>(column: &mut Vec<T>, keep: &[bool]) {
     column.retain(|_| keep.next().copied().unwrap_or(true));
 }
 
-/// A device's block, read where it lies.
+/// A view of a device's block in the arena.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block<'a> {
     bytes: &'a [u8],
-    words: &'a Interner,
-    column_words: &'a [Interner],
+    interned: &'a Interner,
+    column_texts: &'a [Interner],
 }
 
 impl<'a> Block<'a> {
-    /// Where the device's first row begins in the source.
+    /// The offset of the device's first row in the source.
     pub fn offset(self) -> u64 {
         let mut bytes = self.bytes;
         take_number(&mut bytes)
     }
 
-    /// How many issues it has.
+    /// The number of issues.
     pub fn issues(self) -> Option<u32> {
         let mut bytes = self.bytes;
         take_number(&mut bytes);
@@ -263,7 +260,7 @@ impl<'a> Block<'a> {
             .and_then(|issues| u32::try_from(issues).ok())
     }
 
-    /// Its MAC addresses, in the order in which they were read.
+    /// The MAC addresses, in reading order.
     pub fn macs(self) -> impl Iterator<Item = MacAddress> + use<'a> {
         // Only addresses that passed this check were stored.
         self.split()
@@ -272,41 +269,41 @@ impl<'a> Block<'a> {
             .filter_map(|&octets| MacAddress::from_octets(octets).ok())
     }
 
-    /// Its texts, in the order of [`TEXT_FIELDS`]; each holds all [`values`] of its field.
+    /// The texts, in the order of [`TEXT_FIELDS`], each with all [`values`] of its field.
     pub fn texts(self) -> impl Iterator<Item = (Field, &'a str)> + use<'a> {
         let mut bytes = self.split().1;
-        let words = self.words;
+        let interned = self.interned;
         TEXT_FIELDS
             .into_iter()
-            .map(move |field| (field, take_text(&mut bytes, words)))
+            .map(move |field| (field, take_text(&mut bytes, interned)))
     }
 
-    /// The first value of one of its texts.
+    /// The first value of the text in `slot`.
     pub fn text(self, slot: usize) -> &'a str {
         values::first(self.all_values(slot))
     }
 
-    /// All [`values`] of one of its texts.
+    /// All [`values`] of the text in `slot`.
     pub fn all_values(self, slot: usize) -> &'a str {
         let mut bytes = self.split().1;
         for _ in 0..slot {
             skip_text(&mut bytes);
         }
-        take_text(&mut bytes, self.words)
+        take_text(&mut bytes, self.interned)
     }
 
-    /// What it has in the list's other columns; each text holds all [`values`] of its column.
+    /// The texts of the list's other columns, each with all [`values`] of its column.
     pub fn others(self) -> impl Iterator<Item = (ColumnId, &'a str)> + use<'a> {
         let mut bytes = self.split().1;
         for _ in TEXT_FIELDS {
             skip_text(&mut bytes);
         }
-        let words = self.column_words;
+        let interned = self.column_texts;
         let count = take_number(&mut bytes);
         (0..count).map(move |_| {
             let column = ColumnId::from_number(take_number(&mut bytes));
-            let text = match words.get(column.index()) {
-                Some(words) => take_text(&mut bytes, words),
+            let text = match interned.get(column.index()) {
+                Some(interned) => take_text(&mut bytes, interned),
                 None => "",
             };
             (column, text)
@@ -362,13 +359,13 @@ fn take_number(bytes: &mut &[u8]) -> u64 {
     number
 }
 
-fn take_text<'a>(bytes: &mut &'a [u8], words: &'a Interner) -> &'a str {
+fn take_text<'a>(bytes: &mut &'a [u8], interned: &'a Interner) -> &'a str {
     let tag = take_number(bytes);
     if tag & 1 == 1 {
-        return u32::try_from(tag >> 1).map_or("", |symbol| words.text(symbol));
+        return u32::try_from(tag >> 1).map_or("", |symbol| interned.text(symbol));
     }
     let text = take(bytes, tag >> 1);
-    // Only whole texts are ever put into the arena.
+    // Only complete texts are written to the arena.
     std::str::from_utf8(text).unwrap_or_default()
 }
 

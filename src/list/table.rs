@@ -1,13 +1,17 @@
-//! A table of rows and cells, however it is written: where its header is and what its rows are.
+//! Reads tables in any notation: finds the header and classifies the rows.
 //!
-//! The header is the first of the first 50 rows whose cells name fields. Lines above it (a title, a
-//! date, PowerShell's `#TYPE`), repeated headers, totals and footers are not devices; they are
-//! skipped and reported.
+//! The header is the first row, within the first 50, whose cells name fields. Lines above it (a
+//! title, a date, PowerShell's `#TYPE`), repeated headers, totals and footers are not devices; they
+//! are skipped and reported.
 
+mod header;
 #[cfg(test)]
 mod tests;
 
-use super::build::{Builder, Place, too_large};
+use header::Header;
+pub(super) use header::{HEADER_ROWS, find_header};
+
+use super::build::{Builder, RowLocation};
 use super::column::{Column, Roles, system_of};
 use super::cutter::{Cutter, record_start};
 use super::error::{ListError, Stop};
@@ -20,112 +24,30 @@ use super::row::{Cells, Record};
 use super::window::Window;
 use super::{ReadOptions, cells};
 
-/// The header is looked for in so many rows.
-pub(super) const HEADER_ROWS: usize = 50;
-
 /// A table whose header is known.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     cutter: Cutter,
     headers: Vec<String>,
-    /// One of our own exports: cells that a spreadsheet would compute have a `'` in front.
+    /// True for one of our own exports, in which cells that look like formulas begin with `'`.
     ours: bool,
-    /// Its columns are known by their values only.
+    /// True if the columns are recognised only by their values.
     headerless: bool,
-    /// Rows of a workbook's sheet end with their last cell that isn't empty.
+    /// True for a workbook's sheet, whose rows end with their last filled cell.
     of_sheet: bool,
 }
 
 /// A record of the table's first rows.
 struct FirstRow {
-    /// Where it begins and ends, in bytes from the window's start.
+    /// Begin and end, in bytes from the window's start.
     start: usize,
     end: usize,
     cells: Vec<String>,
 }
 
-/// What the first rows say a table's header is.
-pub(super) struct Header {
-    /// Which of the [`HEADER_ROWS`] it is.
-    pub row: usize,
-    /// How many of its cells name fields.
-    pub known: usize,
-}
-
-/// Finds the header among a table's first rows.
-pub(super) fn find_header(rows: &[Vec<String>], options: &ReadOptions) -> Option<Header> {
-    let mut single: Option<Header> = None;
-    for (row, cells) in rows.iter().enumerate() {
-        let roles = Roles {
-            options,
-            system: system_of(cells),
-            foreign_device_ids: false,
-            ours: false,
-        };
-        let meanings: Vec<Meaning> = cells
-            .iter()
-            .filter_map(|cell| match roles.of(cell) {
-                Role::Known(alias) => Some(alias.meaning),
-                Role::ForeignId => Some(Meaning::DeviceId),
-                Role::Other => None,
-            })
-            .collect();
-        if !meanings.iter().any(|meaning| meaning.names_row()) {
-            continue;
-        }
-        let header = Header {
-            row,
-            known: meanings.len(),
-        };
-        if header.known >= 2 {
-            return Some(header);
-        }
-        // One name alone can stand in a title as well. Its column has to be all there is, or the
-        // rows below have to be as wide.
-        let next = rows.get(row + 1).map_or(cells.len(), Vec::len);
-        if single.is_none()
-            && is_below_titles(rows, row)
-            && (cells.len() == next || rows.len() == row + 1)
-            && is_column_of_tokens(rows, row)
-        {
-            single = Some(header);
-        }
-    }
-    single
-}
-
-/// Above the header of a single column there are titles, not values: one word above it may be an
-/// identifier, and a bare list with a remark in it is not a table.
-fn is_below_titles(rows: &[Vec<String>], header: usize) -> bool {
-    let is_single = rows.get(header).is_some_and(|cells| cells.len() == 1);
-    let above = rows.iter().take(header).flatten();
-    !is_single
-        || above
-            .map(|cell| cell.trim())
-            .all(|cell| cell.contains(' ') || cell.starts_with('#'))
-}
-
-/// Of a single column, most values have to be one word: text that happens to begin with the name of
-/// a field is not a list.
-fn is_column_of_tokens(rows: &[Vec<String>], header: usize) -> bool {
-    let is_single = rows.get(header).is_some_and(|cells| cells.len() == 1);
-    let values: Vec<&str> = rows
-        .iter()
-        .skip(header + 1)
-        .flatten()
-        .map(|cell| cell.trim())
-        .filter(|cell| !cell.is_empty())
-        .collect();
-    let words = values
-        .iter()
-        .filter(|value| !value.contains(char::is_whitespace))
-        .count();
-    !is_single || words * 2 >= values.len()
-}
-
 impl Table {
-    /// Takes the window's first rows as a table cut in this way; none when no row of them names
-    /// fields. How many names it has says how likely it is.
+    /// Reads the window's first rows with this cutter; `None` if no row names fields. The more fields
+    /// the header names, the more likely the cutter is right.
     pub fn detect(
         window: &mut Window<'_>,
         mut cutter: Cutter,
@@ -174,7 +96,7 @@ impl Table {
         Ok(Some((table, found)))
     }
 
-    /// A table without a header line, whose columns are called like this.
+    /// A table without a header line, with these column names.
     pub fn without_header(cutter: Cutter, headers: Vec<String>) -> Self {
         Self {
             cutter,
@@ -185,7 +107,7 @@ impl Table {
         }
     }
 
-    /// A table whose columns are known by their values only.
+    /// A table whose columns are recognised only by their values.
     pub fn headerless(cutter: Cutter, names: Vec<String>) -> Self {
         Self {
             headerless: true,
@@ -193,23 +115,22 @@ impl Table {
         }
     }
 
-    /// True if its columns are known by their values only.
+    /// True if the columns are recognised only by their values.
     pub fn is_headerless(&self) -> bool {
         self.headerless
     }
 
-    /// What its columns are called.
+    /// The column names.
     pub fn headers(&self) -> &[String] {
         &self.headers
     }
 
-    /// How its records are cut.
+    /// The cutter of its records.
     pub fn cutter(&self) -> &Cutter {
         &self.cutter
     }
 
-    /// Reads all rows from the window on. `roles`, if given, are the columns'; else the headers
-    /// decide.
+    /// Reads all rows from the window on. Without `roles`, the headers decide the columns' roles.
     pub fn read(
         &mut self,
         window: &mut Window<'_>,
@@ -245,15 +166,15 @@ impl Table {
                 return Ok(());
             }
             let length = self.cutter.cut(window, 0, &mut cells)?;
-            let place = Place {
+            let location = RowLocation {
                 offset: window.offset(),
                 line: window.line(),
             };
             let record = cells.record();
             match self.kind_of(record, after_blank) {
                 RowKind::Blank => after_blank = true,
-                RowKind::Skipped(why) => {
-                    builder.findings.skip(place.line, why, record.texts());
+                RowKind::Skipped(reason) => {
+                    builder.findings.skip(location.line, reason, record.texts());
                 }
                 RowKind::Device => {
                     after_blank = false;
@@ -261,16 +182,23 @@ impl Table {
                         let cell = self.unescaped(record.get(index));
                         builder.put(index, cell).map_err(|_| Stop::ForeignIds)?;
                     }
-                    builder.add(place).map_err(|_| too_large(window.name()))?;
+                    if builder.is_commented(record.get(0)) {
+                        builder.draft.problem = builder.draft.problem.or(Some(Problem::Commented));
+                    }
+                    builder
+                        .add(location)
+                        .map_err(|full| full.error(window.name()))?;
                 }
                 RowKind::WrongCells => {
-                    // What it says protects the device that it speaks of.
+                    // Its values still protect the device that they name.
                     for index in 0..self.headers.len().min(record.count()) {
                         let cell = self.unescaped(record.get(index));
                         builder.put(index, cell).map_err(|_| Stop::ForeignIds)?;
                     }
                     builder.draft.problem = Some(Problem::WrongCells);
-                    builder.add(place).map_err(|_| too_large(window.name()))?;
+                    builder
+                        .add(location)
+                        .map_err(|full| full.error(window.name()))?;
                 }
             }
             window.consume(length);
@@ -290,7 +218,7 @@ impl Table {
         Ok((0..count).map(cell).collect())
     }
 
-    /// Bytes held.
+    /// Memory use in bytes.
     pub fn memory_use(&self) -> usize {
         self.headers.iter().map(String::capacity).sum::<usize>()
     }
@@ -343,13 +271,13 @@ impl Table {
     }
 }
 
-/// Where a table's header was found.
+/// The position of a table's header.
 pub(super) struct Found {
-    /// How many of its cells name fields.
+    /// The number of its cells that name fields.
     pub known: usize,
-    /// Its line, from 1.
+    /// The line of the header, from 1.
     pub line: u64,
-    /// Where the rows below it begin, in bytes from the window's start.
+    /// The begin of the rows below it, in bytes from the window's start.
     pub end: usize,
     /// The lines above it that are not blank.
     pub skipped: Vec<(u64, String)>,
@@ -382,7 +310,7 @@ fn first_rows(window: &mut Window<'_>, cutter: &mut Cutter) -> Result<Vec<FirstR
         }
         let end = match cutter.cut(window, start, &mut cells) {
             Ok(end) => end,
-            // The header may stand above the mistake, which is reported when the rows are read.
+            // The header may be above the error, which is reported when the rows are read.
             Err(ListError::Syntax { .. } | ListError::RowTooLong { .. }) if !rows.is_empty() => {
                 break;
             }

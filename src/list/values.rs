@@ -1,14 +1,14 @@
-//! Several values of one field, in one text.
+//! Joins several values of one field into one text.
 //!
-//! A device can have several values of a field: an array, a repeated key, two columns that mean the
-//! same, rows that were merged. All of them count for queries and protection; the first is shown.
+//! A device can have several values of a field: from an array, a repeated key, two columns of one
+//! field, or merged rows. All of them count for queries and protection; the first is shown.
 
-/// Stands between two values. No value holds it: [`add`] replaces it by a space.
+/// Separates two values. [`add`] replaces it by a space within a value.
 const SEPARATOR: char = '\0';
-/// In longer texts a repeated value is not looked for, so that reading stays linear.
+/// In longer texts, repeated values are not detected, so that reading takes linear time.
 const LONGEST_SEARCHED: usize = 4096;
 
-/// Adds `value` behind the others, unless it is there already.
+/// Appends `value`, unless it is already present.
 pub(super) fn add(values: &mut String, value: &str) {
     if values.is_empty() {
         push(values, value);
@@ -18,7 +18,7 @@ pub(super) fn add(values: &mut String, value: &str) {
     }
 }
 
-/// Adds `value` in front of the others, so that it is the one that is shown.
+/// Inserts `value` at the front, so that it is the shown one.
 pub(super) fn add_first(values: &mut String, value: &str) {
     let mut others = std::mem::take(values);
     push(values, value);
@@ -35,7 +35,7 @@ pub(super) fn add_all(values: &mut String, others: &str) {
     }
 }
 
-/// The first value; empty when there is none.
+/// The first value; empty if there is none.
 pub(super) fn first(values: &str) -> &str {
     match memchr::memchr(0, values.as_bytes()) {
         Some(end) => values.get(..end).unwrap_or_default(),
@@ -43,7 +43,7 @@ pub(super) fn first(values: &str) -> &str {
     }
 }
 
-/// All values; none of an empty text.
+/// All values; none for an empty text.
 pub(super) fn all(values: &str) -> impl Iterator<Item = &str> {
     values.split(SEPARATOR).filter(|value| !value.is_empty())
 }
@@ -62,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_first_value_is_shown_and_each_is_kept_once() {
+    fn add_keeps_each_value_once() {
         let mut values = String::new();
         for value in ["Sales", "Domain controllers", "Sales"] {
             add(&mut values, value);
@@ -76,7 +76,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_value_is_found_again(given in proptest::collection::vec("[a-c\0]{1,3}", 0..6)) {
+        fn all_returns_every_added_value(given in proptest::collection::vec("[a-c\0]{1,3}", 0..6)) {
             let mut values = String::new();
             for value in &given {
                 add(&mut values, value);
@@ -88,7 +88,7 @@ mod tests {
         }
 
         #[test]
-        fn values_are_kept_once_in_their_order(given in proptest::collection::vec("[a-c]{1,2}", 1..9), first_last: bool) {
+        fn add_preserves_order(given in proptest::collection::vec("[a-c]{1,2}", 1..9), first_last: bool) {
             let mut values = String::new();
             let mut expected: Vec<&str> = Vec::new();
             for value in &given {

@@ -1,8 +1,8 @@
-//! A bounded view of the source that moves from row to row and knows where it is.
+//! A bounded window of the source that moves from row to row.
 //!
-//! Every reader works on one window: it sees the bytes from the current row on, asks for more when
-//! a row is longer than what is there, and consumes the row. Offsets, line numbers, the hash of
-//! what was read, and the check for binary files happen here once.
+//! Every reader works on one window: it reads the bytes from the current row on, requests more if a
+//! row is longer, and consumes the row. The window keeps track of offset, line number and hash, and
+//! checks for binary files.
 
 use std::io::Read;
 
@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::error::ListError;
 
-/// How much is read at a time.
+/// The number of bytes read at a time.
 const CHUNK: u64 = 1 << 20;
-/// The longest row, in MiB.
+/// The maximum length of a row, in MiB.
 const LONGEST_ROW_MIB: usize = 8;
 
 /// See the module.
@@ -29,15 +29,15 @@ pub(super) struct Window<'a> {
     ended: bool,
     read: u64,
     hasher: Sha256,
-    /// How much of the buffer is known to be UTF-8.
+    /// The length of the buffer's beginning that is known to be UTF-8.
     valid: usize,
-    /// What ends a line: a line feed, or the carriage return of old Macs.
+    /// The line end: a line feed, or the carriage return of old Macs.
     line_break: u8,
 }
 
 impl<'a> Window<'a> {
-    /// A window on `reader`, whose first byte is at `offset` of the source. `on_chunk` gets how
-    /// many bytes have been read.
+    /// A window on `reader`, whose first byte is at `offset` of the source. `on_chunk` receives the
+    /// number of bytes read so far.
     pub fn new(
         name: &'a str,
         reader: impl Read + 'a,
@@ -61,22 +61,22 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// What has been read and not consumed.
+    /// The bytes that have been read and not consumed.
     pub fn bytes(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
-    /// Where [`bytes`](Self::bytes) begin in the source.
+    /// The offset of [`bytes`](Self::bytes) in the source.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The line on which they begin, from 1.
+    /// The line on which [`bytes`](Self::bytes) begin, from 1.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// Reads another chunk behind them; false at the end of the source.
+    /// Reads another chunk; false at the end of the source.
     pub fn more(&mut self) -> Result<bool, ListError> {
         if self.ended {
             return Ok(false);
@@ -122,7 +122,7 @@ impl<'a> Window<'a> {
         Ok(count > 0)
     }
 
-    /// The byte `at` after the beginning, read if need be; none at the end of the source.
+    /// The byte at index `at`, read if necessary; `None` at the end of the source.
     pub fn peek(&mut self, at: usize) -> Result<Option<u8>, ListError> {
         loop {
             if let Some(&byte) = self.bytes().get(at) {
@@ -146,7 +146,7 @@ impl<'a> Window<'a> {
         self.start += count;
     }
 
-    /// Moves past a byte order mark, which is on no column.
+    /// Skips a byte order mark, which doesn't count as a column.
     pub fn skip_byte_order_mark(&mut self) -> Result<(), ListError> {
         self.peek(2)?;
         if self.bytes().starts_with(b"\xef\xbb\xbf") {
@@ -161,7 +161,7 @@ impl<'a> Window<'a> {
         self.line_end(0)
     }
 
-    /// Where the line that begins `at` bytes after the beginning ends, with its line break.
+    /// The end of the line that begins at index `at`, with its line break.
     pub fn line_end(&mut self, at: usize) -> Result<usize, ListError> {
         let mut searched = at;
         loop {
@@ -177,20 +177,19 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// The line, from 1, of the byte `at` bytes after the beginning.
+    /// The line of the byte at index `at`, from 1.
     pub fn line_at(&self, at: usize) -> u64 {
         let before = self.bytes().get(..at).unwrap_or(self.bytes());
         self.line + memchr_iter(self.line_break, before).count() as u64
     }
 
-    /// True if the next `count` bytes, which are line breaks, hold an empty line.
+    /// True if the next `count` bytes, which are line breaks, contain an empty line.
     pub fn has_blank_line_in(&self, count: usize) -> bool {
         let breaks = self.bytes().get(..count).unwrap_or_default();
         memchr_iter(self.line_break, breaks).count() > 1
     }
 
-    /// The first lines from here, without their line breaks: at most `most`, and none that is longer
-    /// than a row can be.
+    /// At most `most` lines from here, without line breaks and without lines longer than a row can be.
     pub fn first_lines(&mut self, most: usize) -> Result<Vec<String>, ListError> {
         let mut lines = Vec::new();
         let mut at = 0;
@@ -212,7 +211,7 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// A character can be cut by the end of a chunk; anything else that is not UTF-8 is an error.
+    /// Fails if the buffer is not UTF-8, apart from a character that the end of a chunk splits.
     fn check_utf8(&mut self) -> Result<(), ListError> {
         let unchecked = self.buffer.get(self.valid..).unwrap_or_default();
         match std::str::from_utf8(unchecked) {
@@ -229,7 +228,7 @@ impl<'a> Window<'a> {
         Ok(())
     }
 
-    /// An error `at` bytes after the beginning.
+    /// An error at index `at`.
     pub fn syntax(&self, at: usize, reason: &'static str) -> ListError {
         let before = self.bytes().get(..at).unwrap_or(self.bytes());
         let here = self.offset + before.len() as u64;
@@ -248,7 +247,7 @@ impl<'a> Window<'a> {
         self.name
     }
 
-    /// The SHA-256 of all that was read, in hexadecimal.
+    /// The SHA-256 of all bytes read, in hexadecimal.
     pub fn hash(&self) -> String {
         use std::fmt::Write as _;
         let mut text = String::with_capacity(64);
@@ -266,7 +265,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn knows_line_and_column_across_chunks() {
+    fn window_tracks_line_and_column_across_chunks() {
         let text = "ab\n".repeat(1 << 19);
         let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
         let mut lines = 0;
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_points_at_its_byte() {
+    fn syntax_error_names_line_and_column() {
         let mut window = Window::new("list", "\u{feff}ab\ncd".as_bytes(), 0, |_| {});
         window.skip_byte_order_mark().expect("readable");
         assert_eq!(
@@ -296,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn binary_and_endless_rows_are_refused() {
+    fn window_refuses_binary_and_endless_rows() {
         let mut binary = Window::new("list", "a\nb\0".as_bytes(), 0, |_| {});
         assert!(matches!(
             binary.peek(0),
@@ -309,7 +308,7 @@ mod tests {
         ));
     }
 
-    /// Reads all lines, and checks at each that the window knows its place.
+    /// Reads all lines and checks the window's position at each.
     fn lines(text: &str) -> Vec<String> {
         let mut window = Window::new("list", text.as_bytes(), 0, |_| {});
         let mut lines = Vec::new();
@@ -342,7 +341,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_of_any_text_follow_each_other_without_a_gap(text in "[ab,\r\né端]{0,60}") {
+        fn window_lines_are_contiguous(text in "[ab,\r\né端]{0,60}") {
             prop_assert_eq!(lines(&text), split(&text));
         }
     }
@@ -352,7 +351,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(8))]
 
         #[test]
-        fn a_chunk_may_end_anywhere_in_a_line(text in "[ab\né端]{1,40}", back in 0_usize..40) {
+        fn window_accepts_chunks_that_end_anywhere(text in "[ab\né端]{1,40}", back in 0_usize..40) {
             let first = "x".repeat((1 << 20) - back);
             let text = format!("{first}\n{text}");
             prop_assert_eq!(lines(&text), split(&text));

@@ -15,7 +15,7 @@ use crate::domain::run::RunId;
 use crate::list::{Device, DeviceId, DeviceList, Problem};
 use crate::plan::protection::{Protection, Rules};
 
-/// A list shorter than this is never warned of as "most of it".
+/// A list shorter than this causes neither `most` nor `rule-matches-none`.
 const MOST_FROM: u64 = 20;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -242,6 +242,10 @@ fn warnings(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Vec<Warning
             devices: devices.len() as u64,
             of,
         });
+    }
+    let rules = request.protection.rules_without_match();
+    if of >= MOST_FROM && !rules.is_empty() {
+        warnings.push(Warning::RuleMatchesNone { rules });
     }
     warnings
 }

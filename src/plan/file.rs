@@ -156,6 +156,7 @@ enum FileWarning {
     OldList { seconds: u64 },
     Most { devices: u64, of: u64 },
     NotInInventory { devices: u64, seconds: Option<u64> },
+    RuleMatchesNone { rules: Vec<String> },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -394,6 +395,9 @@ impl File {
 impl FileWarning {
     fn of(warning: &Warning) -> Self {
         match *warning {
+            Warning::RuleMatchesNone { ref rules } => Self::RuleMatchesNone {
+                rules: rules.clone(),
+            },
             Warning::Recent { devices } => Self::Recent { devices },
             Warning::OldList { age } => Self::OldList {
                 seconds: age.as_secs(),
@@ -415,6 +419,7 @@ impl FileWarning {
                 devices,
                 age: seconds.map(Duration::from_secs),
             }),
+            Self::RuleMatchesNone { rules } => Some(Warning::RuleMatchesNone { rules }),
             Self::OldList { .. } => None,
         }
     }

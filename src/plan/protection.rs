@@ -64,6 +64,7 @@ impl Rules {
         let mut protection = Protection {
             reasons: vec![None; if self.is_empty() { 0 } else { list.len() }],
             texts: Vec::new(),
+            matches: Vec::new(),
         };
         for query in &self.0 {
             protection.add(query, list).map_err(|error| RuleError {
@@ -103,6 +104,17 @@ pub struct Protection {
     /// By position in the list; empty without rules.
     reasons: Vec<Option<u16>>,
     texts: Vec<String>,
+    matches: Vec<RuleMatches>,
+}
+
+/// The number of devices that one rule matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleMatches {
+    /// The query, safe to show.
+    pub rule: String,
+    /// Devices that the query matches. Devices that are protected because a value is missing, or
+    /// because they share an identifier, are not counted.
+    pub devices: u64,
 }
 
 impl Protection {
@@ -117,28 +129,44 @@ impl Protection {
         self.reasons.iter().all(Option::is_none)
     }
 
+    /// How many devices each rule matches, in the order of the configuration.
+    pub fn matches(&self) -> &[RuleMatches] {
+        &self.matches
+    }
+
+    /// The rules that match no device, safe to show.
+    pub fn rules_without_match(&self) -> Vec<String> {
+        let none = self.matches.iter().filter(|rule| rule.devices == 0);
+        none.map(|rule| rule.rule.clone()).collect()
+    }
+
     fn add(&mut self, query: &Query, list: &DeviceList) -> Result<(), QueryError> {
         let matcher = Matcher::of_rule(query, list)?;
-        let rule = self.text(crate::text::visible(query.text()).into_owned());
+        let name = crate::text::visible(query.text()).into_owned();
+        let rule = self.text(name.clone());
         let read: Vec<Read> = query
             .keys()
             .into_iter()
             .map(|key| Read::new(key, self))
             .collect();
+        let mut devices = 0;
         for id in list.ids() {
-            let Some(reason) = self.reasons.get_mut(id.index()) else {
+            let is_match = matcher.matches(id);
+            devices += u64::from(is_match);
+            let Some(reason @ None) = self.reasons.get_mut(id.index()) else {
                 continue;
             };
-            if reason.is_some() {
-                continue;
-            }
-            if matcher.matches(id) {
+            if is_match {
                 *reason = Some(rule);
             } else {
                 let device = list.device(id);
                 *reason = read.iter().find_map(|read| read.doubt(list, &device));
             }
         }
+        self.matches.push(RuleMatches {
+            rule: name,
+            devices,
+        });
         Ok(())
     }
 
@@ -262,6 +290,28 @@ mod tests {
                 Some("shares a MAC address with a protected device".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn protection_counts_the_matches_of_each_rule() {
+        let rules = ["type:server", "hostname:srv", "hostname:lt", "os:windows"];
+        let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+        let queries = rules.map(|rule| Query::parse(rule).expect("a query"));
+        let protection = Rules::new(queries.into()).apply(&list).expect("applies");
+        let matches = protection.matches().iter();
+        let matches: Vec<_> = matches
+            .map(|rule| (rule.rule.as_str(), rule.devices))
+            .collect();
+        assert_eq!(
+            matches,
+            [
+                ("type:server", 1),
+                ("hostname:srv", 1),
+                ("hostname:lt", 3),
+                ("os:windows", 0)
+            ]
+        );
+        assert_eq!(protection.rules_without_match(), ["os:windows"]);
     }
 
     #[test]

@@ -164,6 +164,34 @@ fn warnings_are_named() {
 }
 
 #[test]
+fn rules_that_match_none_of_twenty_devices_are_a_warning() {
+    let rules = ["hostname:pc", "hostname:/^SRV/", "type:srever"];
+    let queries = rules.map(|rule| Query::parse(rule).expect("a query"));
+    let rules = Rules::new(queries.into());
+    let sentences = |devices: u64| {
+        let rows = (0..devices).map(|number| format!("h{number},PC-{number},laptop\n"));
+        let list = list(&format!("hwid,hostname,type\n{}", rows.collect::<String>()));
+        let plan = plan_under(
+            &list,
+            IdentifyBy::Auto,
+            &EarlierDevices::default(),
+            &rules,
+            &[],
+        );
+        let warnings = plan.warnings.iter();
+        warnings
+            .filter(|warning| warning.name() == "rule-matches-none")
+            .map(Warning::sentence)
+            .collect::<Vec<_>>()
+    };
+    assert!(sentences(19).is_empty());
+    assert_eq!(
+        sentences(20),
+        ["no device matches protect 'hostname:/^SRV/', 'type:srever'"]
+    );
+}
+
+#[test]
 fn only_the_exact_number_confirms() {
     let plan = plan_with(&list(LIST), IdentifyBy::Auto, &EarlierDevices::default());
     assert_eq!(

@@ -29,11 +29,22 @@ pub enum Warning {
         /// How old the inventory was when it was planned, if that is known.
         age: Option<Duration>,
     },
+    /// `protect` rules that match no device of a list of 20 or more.
+    RuleMatchesNone {
+        /// The rules, safe to show.
+        rules: Vec<String>,
+    },
 }
 
 impl Warning {
     /// The names of all warnings, as `--allow` takes them.
-    pub const NAMES: [&'static str; 4] = ["recent", "old-list", "most", "not-in-inventory"];
+    pub const NAMES: [&'static str; 5] = [
+        "recent",
+        "old-list",
+        "most",
+        "not-in-inventory",
+        "rule-matches-none",
+    ];
 
     /// Its name.
     pub fn name(&self) -> &'static str {
@@ -42,6 +53,7 @@ impl Warning {
             Self::OldList { .. } => "old-list",
             Self::Most { .. } => "most",
             Self::NotInInventory { .. } => "not-in-inventory",
+            Self::RuleMatchesNone { .. } => "rule-matches-none",
         }
     }
 
@@ -84,6 +96,10 @@ impl Warning {
                     Some(age) => format!("{} old", counted(age.as_secs() / 86_400, "day")),
                 };
                 format!("{devices} {is} not in the tenant's inventory, {age}")
+            }
+            Self::RuleMatchesNone { rules } => {
+                let rules: Vec<String> = rules.iter().map(|rule| format!("'{rule}'")).collect();
+                format!("no device matches protect {}", rules.join(", "))
             }
         }
     }

@@ -174,7 +174,8 @@ fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
     values
         .into_iter()
         .take(MOST)
-        .filter(|(value, _)| !value.contains('"'))
+        // These can't be written as a value.
+        .filter(|(value, _)| !value.contains(['"', '*']))
         .map(|(value, _)| quoted(value))
         .collect()
 }

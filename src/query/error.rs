@@ -75,13 +75,14 @@ impl SyntaxError {
         }
     }
 
-    /// Converts the byte offset to a column of `text`.
+    /// Converts the byte offset to a column of `text`, and makes the texts safe to show.
     pub fn in_text(self, text: &str) -> QueryError {
         let before = text.get(..self.at).unwrap_or(text);
+        let visible = |message: String| crate::text::visible(&message).into_owned();
         QueryError {
             column: before.chars().count() + 1,
-            message: self.message,
-            hint: self.hint,
+            message: visible(self.message),
+            hint: self.hint.map(visible),
         }
     }
 }

@@ -11,17 +11,18 @@ use winnow::token::{any, none_of, one_of, take_while};
 use super::error::SyntaxError;
 use super::expression::Comparison;
 use super::input::Input;
+use super::literal::{check_bare, check_wildcards};
 use super::mac::MacDigits;
 use super::subject::Subject;
-use crate::text;
 
 /// The characters that end a field name.
 const OPERATORS: [char; 4] = [':', '=', '<', '>'];
 
-/// A token and its byte offset.
+/// A token and the byte offsets of its beginning and end.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token<'a> {
     pub at: usize,
+    pub end: usize,
     pub kind: Kind<'a>,
 }
 
@@ -74,6 +75,33 @@ pub(super) struct Item<'a> {
     pub header: bool,
 }
 
+impl Token<'_> {
+    /// The source of the term, one for each of its values; none for parentheses and keywords.
+    /// `text` is the whole query.
+    pub fn parts(&self, text: &str) -> Vec<String> {
+        let source = |range| text.get(range).unwrap_or_default();
+        match &self.kind {
+            Kind::Open | Kind::Close | Kind::Or | Kind::Not => Vec::new(),
+            Kind::Field(FieldTerm {
+                value: Value::Items(items),
+                value_at,
+                ..
+            }) => {
+                let begin = source(self.at..*value_at);
+                let ends = items.iter().skip(1).map(|next| next.at - 1);
+                items
+                    .iter()
+                    .zip(ends.chain([self.end]))
+                    .map(|(item, end)| format!("{begin}{}", source(item.at..end)))
+                    .collect()
+            }
+            Kind::Word(_) | Kind::Phrase(_) | Kind::Field(_) => {
+                vec![source(self.at..self.end).to_owned()]
+            }
+        }
+    }
+}
+
 /// Splits all of `text`.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
     let mut input = Input::new(text);
@@ -85,7 +113,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
         }
         let at = input.current_token_start();
         let kind = token(&mut input)?;
-        tokens.push(Token { at, kind });
+        let end = input.current_token_start();
+        tokens.push(Token { at, end, kind });
     }
 }
 
@@ -123,7 +152,7 @@ fn word<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, SyntaxError> {
         return field(input).map(Kind::Field);
     }
     boundary(input)?;
-    checked(run, at)?;
+    check_bare(run, at, None)?;
     match run {
         or if or.eq_ignore_ascii_case("or") => Ok(Kind::Or),
         not if not.eq_ignore_ascii_case("not") => Ok(Kind::Not),
@@ -169,14 +198,15 @@ fn column<'a>(input: &mut Input<'a>) -> Result<Kind<'a>, SyntaxError> {
         )
         .hint(format!("as in @\"{header}\":text or @\"{header}\":none")));
     }
-    term(input, Subject::Column, header, "@\"…\"").map(Kind::Field)
+    let name = format!("@\"{header}\"");
+    term(input, Subject::Column, header, &name).map(Kind::Field)
 }
 
 fn field<'a>(input: &mut Input<'a>) -> Result<FieldTerm<'a>, SyntaxError> {
     let at = input.current_token_start();
     let name = take_while(0.., |character| !OPERATORS.contains(&character)).parse_next(input)?;
     let subject = Subject::parse(name, at)?;
-    term(input, subject, "", name)
+    term(input, subject, "", &name.to_lowercase())
 }
 
 /// The operator and value after a field name.
@@ -195,7 +225,7 @@ fn term<'a>(
             return Err(SyntaxError::new(value_at, "unknown operator")
                 .hint("use = < <= >= >; quote a value that begins with one of them"));
         }
-        _ => Value::Items(items(input, name)?),
+        _ => Value::Items(items(input, subject, name)?),
     };
     boundary(input)?;
     Ok(FieldTerm {
@@ -220,7 +250,11 @@ fn operator(input: &mut Input<'_>) -> Result<Operator, SyntaxError> {
     .parse_next(input)
 }
 
-fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, SyntaxError> {
+fn items<'a>(
+    input: &mut Input<'a>,
+    subject: Subject,
+    name: &str,
+) -> Result<Vec<Item<'a>>, SyntaxError> {
     let mut items = Vec::new();
     loop {
         let at = input.current_token_start();
@@ -235,17 +269,20 @@ fn items<'a>(input: &mut Input<'a>, name: &str) -> Result<Vec<Item<'a>>, SyntaxE
             found
         };
         let is_quoted = input.peek_token() == Some('"');
+        let named = Some((subject, name));
         let text = if is_quoted {
-            quoted(input)?
+            let text = quoted(input)?;
+            if !is_header {
+                check_wildcards(text, at + 1, named)?;
+            }
+            text
         } else {
             let mut bare = take_while(0.., |character| is_bare(character) && character != ',');
-            checked(bare.parse_next(input)?, at)?
+            check_bare(bare.parse_next(input)?, at, named)?
         };
         if text.is_empty() {
-            return Err(SyntaxError::new(at, "expected a value").hint(format!(
-                "use {}:none for a missing value",
-                name.to_lowercase()
-            )));
+            return Err(SyntaxError::new(at, "expected a value")
+                .hint(format!("use {name}:none for a missing value")));
         }
         items.push(Item {
             at,
@@ -281,29 +318,6 @@ fn quoted<'a>(input: &mut Input<'a>) -> Result<&'a str, SyntaxError> {
     delimited('"', take_while(0.., |character| character != '"'), '"')
         .parse_next(input)
         .map_err(|_: SyntaxError| SyntaxError::new(at, "unclosed '\"'"))
-}
-
-/// Rejects wildcards and typographic quotes, which would be taken literally.
-fn checked(text: &str, at: usize) -> Result<&str, SyntaxError> {
-    if let Some(star) = text.find('*') {
-        let without = text.replace('*', "");
-        let error = SyntaxError::new(at + star, "wildcards are not supported");
-        return Err(if without.is_empty() {
-            error.hint("use -field:none for any value")
-        } else {
-            error.hint(format!(
-                "':' matches any part of a text: write '{}', or quote a literal *",
-                text::clip(&without, 24)
-            ))
-        });
-    }
-    if let Some(quote) = text.find(['“', '”', '„', '«', '»', '‟']) {
-        return Err(
-            SyntaxError::new(at + quote, "typographic quotes are not supported")
-                .hint("use straight quotes, as in group:\"Domain controllers\""),
-        );
-    }
-    Ok(text)
 }
 
 /// Requires white space or `)` after a term, so that one term isn't read as two.

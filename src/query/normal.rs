@@ -50,6 +50,9 @@ pub(super) fn folded(text: &str) -> String {
         match character {
             // Its capital form has two letters.
             'ß' | 'ẞ' => lower.push_str("ss"),
+            // The lower-case form is an i with a second dot, which looks like an i.
+            'İ' => lower.push('i'),
+            '\u{307}' if lower.ends_with('i') => {}
             other => lower.push(fold(other)),
         }
     }
@@ -98,6 +101,12 @@ mod tests {
         ] {
             assert_eq!(folded(text), expected, "{text:?}");
         }
+        for text in ["İSTANBUL", "I\u{307}stanbul", "i\u{307}stanbul", "istanbul"] {
+            assert_eq!(folded(text), "istanbul", "{text:?}");
+        }
+        assert_ne!(folded("ısparta"), "isparta");
+        assert_eq!(folded("STRASSE"), folded("Straße"));
+        assert_eq!(folded("STRAẞE"), folded("strasse"));
         assert_eq!(folded("\u{212a}elvin ΟΔΟΣ"), folded("kelvin οδος"));
         assert_ne!(folded("Domanen Controller"), expected);
     }

@@ -215,6 +215,68 @@ fn keys_returns_fields_that_the_query_reads() {
 }
 
 #[test]
+fn terms_are_the_parts_that_can_match_on_their_own() {
+    let terms = |text: &str| {
+        let terms = Query::parse(text).expect(text).terms();
+        let texts = terms.iter().map(|term| term.text().to_owned());
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(terms(""), [""; 0]);
+    assert_eq!(
+        terms("a -(unseen>90d or not type:server,\"b, c\",none) \"d e\" hostname:/x y/"),
+        [
+            "a",
+            "unseen>90d",
+            "type:server",
+            "type:\"b, c\"",
+            "type:none",
+            "\"d e\"",
+            "hostname:/x y/"
+        ]
+    );
+    assert_eq!(
+        terms("@\"x y\"=a,b is:marked,failed 29:cd mac:c7,b2"),
+        [
+            "@\"x y\"=a",
+            "@\"x y\"=b",
+            "is:marked",
+            "is:failed",
+            "29:cd",
+            "mac:c7",
+            "mac:b2"
+        ]
+    );
+}
+
+#[test]
+fn comparison_ignores_unicode_form_and_full_case() {
+    let list = "hwid,hostname,group\n\
+        h1,a,Zu\u{308}rich\n\
+        h2,b,ZÜRICH\n\
+        h3,c,İSTANBUL\n\
+        h4,d,istanbul\n\
+        h5,e,Gießen\n\
+        h6,f,GIESSEN\n\
+        h7,g,Ⅳ ﬁle\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    for (query, expected) in [
+        ("group=zürich", &["h1", "h2"][..]),
+        ("group=zu\u{308}rich", &["h1", "h2"]),
+        ("zürich", &["h1", "h2"]),
+        ("group=i\u{307}stanbul", &["h3", "h4"]),
+        ("group=İstanbul", &["h3", "h4"]),
+        ("group:istanbul", &["h3", "h4"]),
+        ("group=gießen", &["h5", "h6"]),
+        ("group=gieẞen", &["h5", "h6"]),
+        ("giessen", &["h5", "h6"]),
+        ("group=\"iv file\"", &["h7"]),
+        ("dup:group", &["h1", "h2", "h3", "h4", "h5", "h6"]),
+    ] {
+        assert_eq!(select_in(&list, query), expected, "{query}");
+    }
+}
+
+#[test]
 fn grammar_names_every_field_and_state() {
     let names: Vec<&str> = GRAMMAR.split([' ', '\n', ':', '>', '=']).collect();
     for field in Field::ALL {

@@ -1,4 +1,4 @@
-//! Lists of other systems, imported on the screen.
+//! Imports lists of other systems on the screen.
 
 use rust_xlsxwriter::Workbook;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::matching::{HWID, bench};
 use super::terminal::{Terminal, wanted};
 
 #[test]
-fn leavers_of_a_workbook_are_shown_with_their_devices_and_planned_by_user() {
+fn import_of_a_workbook_shows_persons_and_plans_by_user() {
     let bench = bench();
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();

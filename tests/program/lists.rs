@@ -1,4 +1,4 @@
-//! Lists of other systems, through the binary: how they are inspected, refused and planned.
+//! Inspects, refuses and plans lists of other systems with the binary.
 
 use std::io::Write as _;
 
@@ -19,7 +19,7 @@ const INTUNE: &str = "Device ID,Device name,Managed by,Ownership,Compliance,OS,L
     51de0054-7c1e-4f0a-9d84-00155d0540fc,LT-0084,Intune,Personal,Compliant,Windows,2026-10-12,user84@corp.example,,5CG084\n";
 
 #[test]
-fn inspect_says_how_each_column_is_read_and_what_is_left_out() {
+fn inspect_shows_columns_and_left_out_rows() {
     let bench = bench();
     bench.write("intune.csv", INTUNE);
     let text = bench.run(&["inspect", "intune.csv"]);
@@ -50,7 +50,7 @@ fn inspect_says_how_each_column_is_read_and_what_is_left_out() {
 }
 
 #[test]
-fn inspect_exits_7_when_nothing_can_be_planned_and_2_for_no_list() {
+fn inspect_exits_with_7_if_nothing_can_be_planned_and_2_for_other_content() {
     let bench = bench();
     bench.write("names.csv", "Hostname,Serial\nLT-1,5CG1\n");
     let names = bench.run(&["inspect", "names.csv"]);
@@ -113,7 +113,7 @@ fn inspect_exits_7_when_nothing_can_be_planned_and_2_for_no_list() {
 }
 
 #[test]
-fn plan_refuses_a_list_of_which_something_is_missing_with_a_remedy() {
+fn plan_refuses_incomplete_lists_with_a_remedy() {
     let bench = bench();
     let ours = |more: &str| format!("{{\"offboard_list\":1,{more}}}\n{{\"hwid\":\"a1b305c1\"}}\n");
     let half = "refusing an incompletely read list: list";
@@ -152,7 +152,7 @@ fn plan_refuses_a_list_of_which_something_is_missing_with_a_remedy() {
 }
 
 #[test]
-fn a_parser_that_panics_is_one_line_on_standard_error() {
+fn parser_panic_is_one_line_on_stderr() {
     let bench = bench();
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     // The record of the workbook's properties, without its content.
@@ -177,7 +177,7 @@ fn a_parser_that_panics_is_one_line_on_standard_error() {
 }
 
 #[test]
-fn the_command_line_overrules_how_a_list_is_read() {
+fn command_line_overrides_reading_options() {
     let bench = bench();
     bench.write(
         "cmdb.csv",
@@ -219,7 +219,7 @@ fn the_command_line_overrules_how_a_list_is_read() {
 }
 
 #[test]
-fn other_columns_can_be_queried_by_their_headers() {
+fn where_queries_other_columns_by_header() {
     let bench = bench();
     bench.write("intune.csv", INTUNE);
     let plan = |query: &str| {
@@ -258,7 +258,7 @@ fn other_columns_can_be_queried_by_their_headers() {
 }
 
 #[test]
-fn the_columns_of_a_matched_list_stand_beside_the_devices() {
+fn where_queries_columns_of_the_matched_list() {
     let bench = bench();
     bench.write("intune.csv", INTUNE);
     bench.write(
@@ -296,7 +296,7 @@ fn the_columns_of_a_matched_list_stand_beside_the_devices() {
 }
 
 #[test]
-fn leavers_lead_to_their_devices() {
+fn match_finds_the_devices_of_leavers() {
     let bench = bench();
     bench.write(
         "inventory.csv",
@@ -350,5 +350,35 @@ fn leavers_lead_to_their_devices() {
         planned.stdout.contains("\"matched_by\":\"user\""),
         "{}",
         planned.stdout
+    );
+}
+
+#[test]
+fn max_rows_limits_the_rows_of_an_archive() {
+    let bench = bench();
+    let encoder = std::fs::File::create(bench.path("rows.gz")).expect("a file");
+    let mut encoder = flate2::write::GzEncoder::new(encoder, flate2::Compression::best());
+    encoder
+        .write_all(&b"abc1234\n".repeat(5_000))
+        .expect("written");
+    encoder.finish().expect("written");
+    bench.configure("[lists]\nmax_rows = 4999");
+    let refused = bench.run(&["inspect", "rows.gz"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stdout);
+    assert!(
+        refused
+            .stderr
+            .contains("rows.gz has more than 4999 rows: raise `max_rows` in [lists]"),
+        "{}",
+        refused.stderr
+    );
+    let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    bench.write("config.toml", &config.replace("4999", "5000"));
+    let read = bench.run(&["inspect", "rows.gz"]);
+    assert_eq!(read.code, Some(0), "{}", read.stderr);
+    assert!(
+        read.stdout.contains("5,000 read, 4,999 merged"),
+        "{}",
+        read.stdout
     );
 }

@@ -1,4 +1,4 @@
-//! Lists of other systems, matched with the tenant's inventory.
+//! Matches lists of other systems with the tenant's inventory.
 
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::terminal::Terminal;
 use super::workbench::{Output, Workbench};
 
-/// An inventory as `fetch` writes it, with devices that differ in what they can be found by.
+/// An inventory in the format of `fetch`, whose devices can be found by different rules.
 pub fn bench() -> Workbench {
     let bench = Workbench::new(Settings {
         devices: 10,
@@ -72,7 +72,48 @@ fn pairs(expected: &[(usize, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_foreign_list_is_matched_by_each_rule_and_planned_from_the_inventory() {
+fn ids_comments_select_nothing() {
+    let bench = bench();
+    bench.write(
+        "ids.txt",
+        "# remove these, not LT-2\n; LT-3\n// aaaa00000000000000a3\n\
+         PF-0001 # not LT-2, LT-3\n",
+    );
+    let ids = plan(&bench, "whole.jsonl", &["--ids", "ids.txt"]);
+    assert_eq!(ids.code, Some(0), "{}", ids.stderr);
+    assert_eq!(matched(&ids), pairs(&[(0, "serial")]));
+    assert!(
+        ids.stderr.contains("0 missing · 4 comments"),
+        "{}",
+        ids.stderr
+    );
+    bench.write("rows.csv", "hostname,serial\n#LT-2,PF-0002\nLT-3,PF-0003\n");
+    let rows = plan(&bench, "whole.jsonl", &["--ids", "rows.csv"]);
+    assert_eq!(rows.code, Some(7), "{}", rows.stderr);
+    assert_eq!(matched(&rows), pairs(&[(2, "serial")]));
+    assert!(
+        rows.stderr.contains("begins like a comment"),
+        "{}",
+        rows.stderr
+    );
+}
+
+#[test]
+fn inspect_and_plan_report_hwids_that_differ_only_in_case() {
+    let bench = bench();
+    bench.write("case.csv", "hwid,hostname\nab12cd,a\nAB12CD,b\n");
+    let inspect = bench.run(&["inspect", "case.csv"]);
+    let plan = plan(&bench, "case.csv", &["--all"]);
+    for text in [&inspect.stdout, &plan.stderr] {
+        assert!(
+            text.contains("2 devices have a HWID that differs only in case"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn match_applies_each_rule_and_plans_from_the_inventory() {
     let bench = bench();
     bench.write(
         "leavers.csv",
@@ -113,7 +154,7 @@ fn a_foreign_list_is_matched_by_each_rule_and_planned_from_the_inventory() {
 }
 
 #[test]
-fn what_is_ambiguous_is_refused_and_what_is_missing_only_unless_skipped() {
+fn match_refuses_ambiguous_rows_and_unskipped_missing_ones() {
     let bench = bench();
     bench.write("twins.csv", "mac,hostname\n,LT-2\n,twin\n");
     for more in [&["--match"][..], &["--match", "--skip-missing"]] {
@@ -152,7 +193,7 @@ fn what_is_ambiguous_is_refused_and_what_is_missing_only_unless_skipped() {
 }
 
 #[test]
-fn matching_wants_an_inventory_of_the_tenant_and_is_a_selector_of_its_own() {
+fn match_requires_an_inventory_and_excludes_other_selectors() {
     let bench = bench();
     bench.write("names.csv", "mac,hostname\n,LT-2\n");
     for (more, expected) in [
@@ -190,7 +231,7 @@ fn matching_wants_an_inventory_of_the_tenant_and_is_a_selector_of_its_own() {
 }
 
 #[test]
-fn a_persons_one_device_is_planned_and_several_only_when_asked_for() {
+fn match_plans_several_devices_of_a_person_only_on_request() {
     let bench = bench();
     bench.write("ada.txt", "ada@corp.example\n");
     let one = plan(&bench, "ada.txt", &["--match"]);
@@ -229,7 +270,7 @@ fn a_persons_one_device_is_planned_and_several_only_when_asked_for() {
 }
 
 #[test]
-fn ids_takes_a_list_of_any_shape_from_a_file_and_from_standard_input() {
+fn ids_reads_lists_of_any_shape_from_a_file_and_stdin() {
     let bench = bench();
     let csv = "Serial Number,mac,hostname\nPF-0001,,\n,,LT-2\n";
     bench.write("ids.csv", csv);
@@ -280,7 +321,7 @@ fn ids_takes_a_list_of_any_shape_from_a_file_and_from_standard_input() {
 }
 
 #[test]
-fn devices_that_the_inventory_lacks_are_warned_of_and_allowed_by_name() {
+fn not_in_inventory_is_a_warning_that_allow_accepts() {
     let bench = bench();
     let list = format!("hwid,last seen\n{},\nbbbb0000000000000001,\n", HWID[0]);
     bench.write("other.csv", &list);
@@ -317,7 +358,7 @@ fn devices_that_the_inventory_lacks_are_warned_of_and_allowed_by_name() {
         "{}",
         allowed.stderr
     );
-    // The inventory itself, and a copy of it, are no other list.
+    // The inventory itself and a copy of it are not other lists.
     for list in ["state/lists/lab.jsonl", "whole.jsonl"] {
         let own = plan(&bench, list, &["--all"]);
         assert_eq!(own.event("plan")["warnings"], serde_json::json!([]));
@@ -338,7 +379,7 @@ fn devices_that_the_inventory_lacks_are_warned_of_and_allowed_by_name() {
 }
 
 #[test]
-fn a_run_records_what_was_matched_and_by_which_rule() {
+fn run_records_the_rule_of_each_match() {
     let bench = bench();
     bench.write("names.csv", "mac,hostname,serial\n,,PF-0001\n,LT-3,\n");
     let planned = plan(&bench, "names.csv", &["--match", "-o", "plan.json"]);
@@ -374,7 +415,7 @@ fn a_run_records_what_was_matched_and_by_which_rule() {
 }
 
 #[test]
-fn the_screen_warns_of_devices_that_the_inventory_lacks() {
+fn screen_warns_of_devices_that_the_inventory_lacks() {
     let bench = bench();
     bench.write(
         "other.csv",
@@ -389,7 +430,7 @@ fn the_screen_warns_of_devices_that_the_inventory_lacks() {
         terminal.wait_for("choose an action");
         terminal.press("a");
         terminal.wait_for("not-in-inventory: 1 device");
-        // The dialog accepts keys only once it could be read.
+        // The dialog accepts keys only after it has been shown for a while.
         terminal.wait_for("press enter: ▏");
         terminal.press("\u{1b}");
         terminal.wait_for("space mark");

@@ -115,3 +115,104 @@ fn rules_that_cant_be_read_are_refused_with_their_line() {
         assert!(refused.stderr.contains(said), "{}", refused.stderr);
     }
 }
+
+#[test]
+fn rules_and_terms_that_match_nothing_are_reported_and_refused() {
+    let bench = bench();
+    bench.configure_profile(&format!(
+        "list = '{}'",
+        bench.path("devices.json").display()
+    ));
+    bench.configure_profile("protect = ['type:srever', 'type:server']");
+    let plan = bench.run(&[
+        "plan",
+        "devices.json",
+        "--action",
+        "remove",
+        "--where",
+        "-hostname:nobody type:laptop,labtop",
+    ]);
+    for line in [
+        "protect type:srever: matches 0 devices",
+        "protect type:server: matches ",
+        "--where: hostname:nobody matches no device",
+        "--where: type:labtop matches no device",
+        "warning rule-matches-none: no device matches protect 'type:srever'",
+        "unaccepted warnings: ",
+    ] {
+        assert!(plan.stdout.contains(line), "{line}: {}", plan.stdout);
+    }
+    assert!(
+        !plan.stdout.contains("--where: type:laptop"),
+        "{}",
+        plan.stdout
+    );
+    let run = [
+        "run",
+        "devices.json",
+        "--action",
+        "remove",
+        "--expect-count",
+        "1",
+    ];
+    let run = [&run[..], &["--where", "type:laptop", "--output", "jsonl"]].concat();
+    let refused = bench.run(&run);
+    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("rule-matches-none"),
+        "{}",
+        refused.stderr
+    );
+    let terms: Vec<(String, String, bool)> = refused
+        .events("term")
+        .iter()
+        .map(|term| {
+            let text = |key: &str| term[key].as_str().unwrap_or_default().to_owned();
+            (
+                text("source"),
+                text("query"),
+                term["devices"].as_u64() > Some(0),
+            )
+        })
+        .collect();
+    let term = |source: &str, query: &str, some| (source.to_owned(), query.to_owned(), some);
+    assert_eq!(
+        terms,
+        [
+            term("protect", "type:srever", false),
+            term("protect", "type:server", true),
+            term("where", "type:laptop", true)
+        ]
+    );
+    assert!(bench.sends().is_empty());
+    let allowed = [
+        &run[..],
+        &["--allow", "recent,old-list,most,rule-matches-none"],
+    ]
+    .concat();
+    let allowed = bench.run(&allowed);
+    assert!(!allowed.stderr.contains("unaccepted"), "{}", allowed.stderr);
+    let doctor = bench.run(&["doctor"]);
+    for line in [
+        "protect    warning  type:srever matches none of ",
+        "protect    ok       type:server matches ",
+    ] {
+        assert!(doctor.stdout.contains(line), "{line}: {}", doctor.stdout);
+    }
+}
+
+#[test]
+fn rules_with_wildcards_or_other_quotes_are_refused() {
+    let bench = bench();
+    for (rule, hint) in [
+        ("hostname:SRV*", "write hostname:/^SRV.*/"),
+        ("hostname:\"SRV*\"", "write hostname:/^SRV.*/"),
+        ("type:“server”", "as in type:\"server\""),
+        ("type:‘server’", "as in type:\"server\""),
+    ] {
+        bench.protect(rule);
+        let refused = bench.run(&ALL);
+        assert_eq!(refused.code, Some(2), "{rule}: {}", refused.stderr);
+        assert!(refused.stderr.contains(hint), "{rule}: {}", refused.stderr);
+    }
+}

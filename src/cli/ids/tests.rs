@@ -30,6 +30,7 @@ fn people() -> Entries {
                 entry("carl", 5, Meaning::Ambiguous(vec![id(3)])),
             ],
             is_people: true,
+            comments: 0,
         },
         from: MatchedFrom {
             name: "leavers.csv".to_owned(),

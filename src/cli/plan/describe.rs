@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::{PreparedPlan, TermMatches};
 use crate::cli::workspace::{Workspace, span};
 use crate::domain::device::IdentifierKind;
 use crate::import::MatchRule;
@@ -26,12 +27,9 @@ fn of_list(workspace: &Workspace, plan: &Plan) -> String {
 }
 
 /// The plan in words.
-pub(in crate::cli) fn describe(
-    workspace: &Workspace,
-    plan: &Plan,
-    reading: Option<&str>,
-) -> String {
+pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> String {
     use std::fmt::Write as _;
+    let plan = &made.plan;
     let mut text = String::new();
     // Writing to a String can't fail.
     let _ = writeln!(
@@ -43,7 +41,7 @@ pub(in crate::cli) fn describe(
         text::visible(&plan.target.profile)
     );
     let _ = writeln!(text, "  {}", of_list(workspace, plan));
-    if let Some(reading) = reading {
+    if let Some(reading) = &made.reading {
         let _ = writeln!(text, "  read as {reading}");
     }
     if let Some(from) = &plan.origin.matched_from {
@@ -80,6 +78,9 @@ pub(in crate::cli) fn describe(
             text::counted(plan.calls() as u64, "call"),
             workspace.budget.calls
         );
+    }
+    for sentence in made.terms.iter().filter_map(TermMatches::sentence) {
+        let _ = writeln!(text, "  {sentence}");
     }
     for warning in &plan.warnings {
         let _ = writeln!(text, "  warning {}: {}", warning.name(), warning.sentence());

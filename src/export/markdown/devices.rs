@@ -1,16 +1,16 @@
-//! The devices of a report: those that were not accepted, by reason, and then all of them.
+//! The devices in a report: those that were not accepted, by reason, and then all devices.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
-use super::{Report, capital, escape, heading, kind_word, number};
+use super::{Report, capital, escape, heading, kind_label, number};
 use crate::domain::outcome::{Outcome, OutcomeClass};
 use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::Finding;
 use crate::journal::DeviceRecord;
 use crate::text;
 
-/// What was not accepted, grouped by reason, each with what it means and what helps.
+/// Writes the devices that were not accepted, by reason, with the meaning and the next step.
 pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
     let mut groups: BTreeMap<_, Vec<(u32, &DeviceRecord)>> = BTreeMap::new();
     for (ordinal, record) in (0_u32..).zip(report.devices) {
@@ -27,12 +27,12 @@ pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
     if groups.is_empty() {
         heading(text, "None.");
     }
-    let words: HashMap<u32, &str> = report
+    let messages: HashMap<u32, &str> = report
         .calls
         .iter()
         .map(|call| (call.call, call.message.as_str()))
         .collect();
-    // The last of several lookups counts.
+    // Of several lookups, the last one counts.
     let findings: HashMap<u32, &Finding> = report
         .lookups
         .iter()
@@ -56,7 +56,7 @@ pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
              |---:|---|---|---|---:|---:|---|---|"
         );
         for (ordinal, record) in records {
-            let words = record.call.and_then(|call| words.get(&call));
+            let message = record.call.and_then(|call| messages.get(&call));
             let seen = findings.get(&ordinal);
             let _ = writeln!(
                 text,
@@ -67,7 +67,7 @@ pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
                 escape(&record.device.user),
                 number(record.call),
                 number(record.status),
-                words.map_or_else(String::new, |words| escape(words)),
+                message.map_or_else(String::new, |message| escape(message)),
                 seen.map_or_else(
                     || "–".to_owned(),
                     |finding| escape(&finding.seen.to_string())
@@ -78,7 +78,7 @@ pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
     }
 }
 
-/// What devices that were not sent mean in a run that stands like this, and what helps.
+/// The meaning of devices that were not sent, by the state of the run, and the next step.
 fn unsent(state: RunState) -> &'static str {
     match state {
         RunState::Queued | RunState::Running => "The run goes on: these are still to be sent.",
@@ -102,12 +102,12 @@ pub(super) fn all(text: &mut String, report: &Report<'_>) {
         "| which | by | device | host name | user | group | matched | outcome | call | status |\n\
          |---:|---|---|---|---|---|---|---|---:|---:|"
     );
-    for (place, record) in (1_u64..).zip(report.devices) {
+    for (position, record) in (1_u64..).zip(report.devices) {
         let device = &record.device;
         let _ = writeln!(
             text,
-            "| {place} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
-            kind_word(device.identifier.kind()),
+            "| {position} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            kind_label(device.identifier.kind()),
             escape(&device.identifier.to_string()),
             escape(&device.hostname),
             escape(&device.user),

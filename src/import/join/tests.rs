@@ -37,7 +37,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_hwid_finds_its_device_ignoring_case_and_goes_before_all_else() {
+fn find_prefers_the_hwid_and_ignores_its_case() {
     let clues = Clues {
         hwid: Some("H0".to_owned()),
         macs: macs(&["00:0c:29:00:00:02"]),
@@ -52,7 +52,7 @@ fn a_hwid_finds_its_device_ignoring_case_and_goes_before_all_else() {
 }
 
 #[test]
-fn any_mac_finds_its_device_and_a_constant_never_does() {
+fn find_matches_any_mac_but_known_constants() {
     let of = |texts: &[&str]| {
         found(&Clues {
             macs: macs(texts),
@@ -68,7 +68,7 @@ fn any_mac_finds_its_device_and_a_constant_never_does() {
 }
 
 #[test]
-fn serial_numbers_ignore_case_and_fillers_never_match() {
+fn find_ignores_case_and_placeholders_of_serials() {
     let of = |serials: &[&str]| {
         found(&Clues {
             serials: texts(serials),
@@ -81,7 +81,7 @@ fn serial_numbers_ignore_case_and_fillers_never_match() {
 }
 
 #[test]
-fn host_names_match_up_to_the_domain_and_names_for_many_never() {
+fn find_compares_hostnames_with_and_without_domain() {
     let of = |names: &[&str]| {
         found(&Clues {
             hostnames: texts(names),
@@ -96,7 +96,7 @@ fn host_names_match_up_to_the_domain_and_names_for_many_never() {
 }
 
 #[test]
-fn nicknames_come_after_host_names() {
+fn find_tries_nicknames_after_hostnames() {
     let of = |hostname: &str, nickname: &str| {
         found(&Clues {
             hostnames: texts(&[hostname]),
@@ -110,7 +110,7 @@ fn nicknames_come_after_host_names() {
 }
 
 #[test]
-fn accounts_match_in_every_notation_and_two_domains_are_two_accounts() {
+fn find_matches_accounts_and_separates_domains() {
     let of = |users: &[&str]| {
         found(&Clues {
             users: texts(users),
@@ -129,11 +129,12 @@ fn accounts_match_in_every_notation_and_two_domains_are_two_accounts() {
 }
 
 #[test]
-fn a_word_of_a_text_is_an_account_only_where_it_is_written_so() {
+fn find_compares_a_word_with_users_as_written() {
     let inventory = list("hwid,user\nh0,CORP\\ada\nh1,bob\n");
     let of = |user: &str| {
         let clues = Clues {
             users: texts(&[user]),
+            is_of_any_kind: false,
             users_as_written: true,
             ..Clues::default()
         };
@@ -145,7 +146,7 @@ fn a_word_of_a_text_is_an_account_only_where_it_is_written_so() {
 }
 
 #[test]
-fn a_display_name_counts_only_if_it_is_one_accounts() {
+fn find_accepts_a_display_name_of_one_account() {
     let inventory = list(
         "{\"hwid\":\"h0\",\"user\":[\"Ada Lovelace\",\"CORP\\\\al\"]}\n\
          {\"hwid\":\"h1\",\"user\":[\"Ada Lovelace\",\"al@corp.example\"]}\n\
@@ -168,7 +169,7 @@ fn a_display_name_counts_only_if_it_is_one_accounts() {
 
 proptest! {
     #[test]
-    fn any_clues_are_looked_up(text in "\\PC{0,20}", as_written: bool) {
+    fn find_never_panics(text in "\\PC{0,20}", as_written: bool) {
         let clues = Clues {
             hwid: Some(text.clone()),
             macs: macs(&["00:0c:29:00:00:77"]),
@@ -177,12 +178,13 @@ proptest! {
             nicknames: vec![text.clone()],
             users: vec![text],
             users_as_written: as_written,
+            is_of_any_kind: as_written,
         };
         let _ = found(&clues);
     }
 
     #[test]
-    fn each_device_is_found_by_its_own_hwid(index in 0_usize..5) {
+    fn find_returns_each_device_for_its_hwid(index in 0_usize..5) {
         let clues = Clues { hwid: Some(format!("h{index}")), ..Clues::default() };
         prop_assert_eq!(found(&clues), format!("{index} by HWID"));
     }

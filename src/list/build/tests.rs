@@ -1,4 +1,4 @@
-//! Rows are counted, found again by their HWID, and never lost.
+//! Rows are counted, found again by HWID, and never lost.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::list::headers::Alias;
+use crate::list::hostname::same_host;
 
 /// A row: its HWID, host name and the last byte of its address, each 0 for none.
 type Row = (u8, u8, u8);
@@ -31,33 +32,33 @@ fn built(rows: &[Row]) -> Builder {
         if *mac > 0 {
             put(Meaning::Mac, format!("3c:52:82:00:00:{mac:02x}"));
         }
-        let place = Place {
+        let location = RowLocation {
             offset: number * 10,
             line: number + 1,
         };
-        builder.add(place).expect("room");
+        builder.add(location).expect("room");
     }
     builder
 }
 
 proptest! {
     #[test]
-    fn every_row_is_an_entry_or_folded_into_one(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
+    fn builder_adds_or_merges_every_row(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
         let builder = built(&rows);
         prop_assert_eq!(builder.rows(), rows.len() as u64);
-        let mut places: Vec<u64> = builder.folded.iter().map(|row| row.place.line).collect();
-        places.extend((0..).take(builder.store.len()).map(|index| builder.store.line(index)));
-        places.sort_unstable();
-        prop_assert_eq!(places, (1..=rows.len() as u64).collect::<Vec<_>>());
+        let mut locations: Vec<u64> = builder.folded.iter().map(|row| row.location.line).collect();
+        locations.extend((0..).take(builder.store.len()).map(|index| builder.store.line(index)));
+        locations.sort_unstable();
+        prop_assert_eq!(locations, (1..=rows.len() as u64).collect::<Vec<_>>());
         for row in &builder.folded {
             let hwid = builder.store.block(row.into).text(0);
-            let at = usize::try_from(row.place.line - 1).expect("small");
+            let at = usize::try_from(row.location.line - 1).expect("small");
             prop_assert_eq!(hwid, format!("h{}", rows[at].0));
         }
     }
 
     #[test]
-    fn every_hwid_that_is_put_in_is_found(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
+    fn hwid_index_finds_every_inserted_hwid(rows in proptest::collection::vec((0_u8..5, 0_u8..3, 0_u8..3), 0..20)) {
         let builder = built(&rows);
         for number in 0..6_u8 {
             let hwid = format!("h{number}");
@@ -73,7 +74,7 @@ proptest! {
     }
 
     #[test]
-    fn a_device_has_the_addresses_of_all_its_rows(rows in proptest::collection::vec((1_u8..3, Just(1_u8), 0_u8..5), 0..20)) {
+    fn merged_device_has_all_addresses_of_its_rows(rows in proptest::collection::vec((1_u8..3, Just(1_u8), 0_u8..5), 0..20)) {
         let builder = built(&rows);
         for index in (0..).take(builder.store.len()) {
             let hwid = builder.store.block(index).text(0);
@@ -87,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn host_names_are_compared_alike_from_both_sides(
+    fn same_host_is_symmetric(
         one in "[aA]{1,2}(\\.x)?(\\.y)?|10\\.0",
         other in "[aA]{1,2}(\\.x)?(\\.y)?|10\\.0",
     ) {

@@ -23,7 +23,7 @@ fn assert_reads(cases: &[(&str, &str)], order: DateOrder) {
 
 #[test]
 #[rustfmt::skip]
-fn parse_reads_iso_and_its_relatives() {
+fn parse_reads_iso_dates() {
     let all = |instant: &str, texts: &[&str]| {
         for text in texts {
             assert_eq!(Date::parse(text), Date::At(seconds(instant)), "{text}");
@@ -163,7 +163,7 @@ fn orders_narrow_to_what_the_column_allows() {
 
 #[test]
 #[rustfmt::skip]
-fn placeholders_are_nothing() {
+fn parse_returns_nothing_for_placeholders() {
     for text in [
         "", " ", "never", "Nie", "JAMAIS", "nunca", "mai", "nooit", "nigdy", "nikdy", "N/A", "na", "none",
         "NULL", "NaN", "NaT", "-", "--", "—", "unknown", "#N/A", "(null)", "(blank)", "0", "0.0", "-1",
@@ -183,7 +183,7 @@ fn placeholders_are_nothing() {
 
 #[test]
 #[rustfmt::skip]
-fn other_texts_are_unreadable() {
+fn parse_rejects_other_texts() {
     for text in [
         "2026", "42", "7", "-42", "12345", "99999", "123456", "32/01/2026", "13/13/2026", "2026-13-01",
         "2026/13/01", "2026-02-30", "1/2/2026 25:00", "1/2/2026 13:00 PM", "5 minutes ago", "yesterday",
@@ -203,7 +203,7 @@ fn other_texts_are_unreadable() {
 }
 
 #[test]
-fn numbers_read_by_magnitude() {
+fn parse_interprets_numbers_by_magnitude() {
     let at = |instant| Date::At(seconds(instant));
     assert_eq!(Date::from_number(46_310), at("2026-10-15T00:00:00Z"));
     assert_eq!(Date::from_float(46_311.5), at("2026-10-16T12:00:00Z"));

@@ -13,7 +13,7 @@ fn settled(values: &[(Meaning, &str)]) -> Draft {
 }
 
 #[test]
-fn a_hwid_column_wins_over_a_device_id() {
+fn finish_row_prefers_a_hwid_column_to_a_device_id() {
     let draft = settled(&[(Meaning::DeviceId, "ASSET-1"), (Meaning::Hwid, "abc")]);
     assert_eq!(draft.texts[0], "abc");
     let draft = settled(&[(Meaning::DeviceId, "12ds44f5gacd52234")]);
@@ -21,7 +21,7 @@ fn a_hwid_column_wins_over_a_device_id() {
 }
 
 #[test]
-fn a_device_id_counts_by_how_well_known_its_name_is() {
+fn finish_row_uses_the_best_known_device_id() {
     let settled = |ids: [(u16, &str); 2]| {
         let mut draft = Draft::default();
         for (rank, text) in ids {
@@ -39,7 +39,7 @@ fn a_device_id_counts_by_how_well_known_its_name_is() {
 }
 
 #[test]
-fn two_hwids_make_a_row_unusable() {
+fn finish_row_rejects_two_hwids() {
     let same = settled(&[(Meaning::Hwid, "abc"), (Meaning::Hwid, "abc")]);
     assert_eq!(same.problem, None);
     let other = settled(&[(Meaning::Hwid, "abc"), (Meaning::Hwid, "abd")]);
@@ -48,7 +48,7 @@ fn two_hwids_make_a_row_unusable() {
 }
 
 #[test]
-fn words_for_nothing_and_truth_are_not_hwids() {
+fn put_ignores_placeholders_and_truth_values() {
     for word in [
         "N/A", "none", "NULL", "-", "TRUE", "no", "unknown", "00000000",
     ] {
@@ -60,7 +60,7 @@ fn words_for_nothing_and_truth_are_not_hwids() {
 }
 
 #[test]
-fn a_rounded_or_cut_hwid_leaves_the_mac() {
+fn finish_row_uses_the_mac_if_the_hwid_is_rounded_or_truncated() {
     for (text, fault) in [
         ("9.15624E+15", Problem::Rounded),
         ("a1b3...", Problem::CutOff),
@@ -72,7 +72,7 @@ fn a_rounded_or_cut_hwid_leaves_the_mac() {
 }
 
 #[test]
-fn a_mac_cell_may_hold_labels_and_several_addresses() {
+fn put_reads_several_labelled_macs() {
     for cell in [
         "Ethernet: 3C-52-82-73-66-33; Wi-Fi: 3C-52-82-74-77-34",
         "3c:52:82:73:66:33 3c:52:82:74:77:34",
@@ -85,7 +85,7 @@ fn a_mac_cell_may_hold_labels_and_several_addresses() {
 }
 
 #[test]
-fn without_a_hwid_no_unreadable_mac_is_passed_over() {
+fn finish_row_rejects_an_unreadable_mac_without_a_hwid() {
     let problem = |text: &str| settled(&[(Meaning::Mac, text)]).problem;
     assert_eq!(problem("00:0c:29:cd:c7:b2, 00:00:00:00:00:00"), None);
     assert_eq!(
@@ -101,7 +101,7 @@ fn without_a_hwid_no_unreadable_mac_is_passed_over() {
 }
 
 #[test]
-fn every_value_is_kept_whole_and_the_best_known_name_is_shown() {
+fn put_stores_all_values_and_shows_the_best_known() {
     let long = "x".repeat(65_536);
     let draft = settled(&[(Meaning::Hwid, &long), (Meaning::Text(Field::User), &long)]);
     assert_eq!(draft.problem, Some(IdentifierError::HwidTooLong.into()));
@@ -126,7 +126,7 @@ fn every_value_is_kept_whole_and_the_best_known_name_is_shown() {
 }
 
 #[test]
-fn an_operating_system_has_its_version_once() {
+fn finish_row_appends_the_os_version_once() {
     let os = |name, version| {
         let draft = settled(&[
             (Meaning::Text(Field::Os), name),
@@ -139,7 +139,7 @@ fn an_operating_system_has_its_version_once() {
 }
 
 #[test]
-fn the_newest_of_several_dates_counts_and_an_unreadable_one_outweighs_it() {
+fn put_date_keeps_the_newest_or_an_unreadable_date() {
     let horizon = Seconds(2_000_000_000);
     let mut draft = Draft::default();
     let column = ColumnId::from_number(0);
@@ -206,7 +206,7 @@ fn said(draft: &Draft) -> (Vec<Vec<&str>>, Vec<MacAddress>) {
 
 proptest! {
     #[test]
-    fn a_settled_row_has_an_identifier_or_a_problem(values in values()) {
+    fn finish_row_finds_an_identifier_or_a_problem(values in values()) {
         let draft = draft(&values);
         let hwid = draft.texts[0].as_str();
         prop_assert!(hwid.is_empty() || Hwid::parse(hwid).is_ok_and(|parsed| parsed.as_str() == hwid));
@@ -222,12 +222,12 @@ proptest! {
             let Meaning::Text(field) = meaning else { continue };
             let slot = field.text_slot().expect("a text");
             let is_kept = values::all(&draft.texts[slot]).any(|kept| kept == text);
-            prop_assert!(is_kept || cells::is_nothing(text), "{text}");
+            prop_assert!(is_kept || cells::is_placeholder(text), "{text}");
         }
     }
 
     #[test]
-    fn the_order_of_values_decides_only_which_is_shown(
+    fn order_of_values_only_affects_the_shown_value(
         (values, shuffled) in values().prop_flat_map(|values| (Just(values.clone()), Just(values).prop_shuffle())),
     ) {
         // The version stands behind the shown name of the operating system.
@@ -239,7 +239,7 @@ proptest! {
     }
 
     #[test]
-    fn merging_keeps_all_that_both_rows_say(one in values(), other in values()) {
+    fn merge_keeps_the_values_of_both_rows(one in values(), other in values()) {
         let (mut merged, later) = (draft(&one), draft(&other));
         let earlier = draft(&one);
         let differing = merged.merge(&later);
@@ -261,7 +261,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cleared_draft_is_a_new_one(first in values(), second in values()) {
+    fn clear_resets_the_draft(first in values(), second in values()) {
         let mut reused = draft(&first);
         reused.put_column(ColumnId::from_number(3), "x");
         reused.clear();

@@ -27,7 +27,7 @@ fn check(lines: &[&str], names: &[&str], rows: &[Option<&[&str]>]) {
 }
 
 #[test]
-fn tables_with_a_rule_are_read() {
+fn detect_reads_tables_with_a_rule() {
     check(
         &[
             "",
@@ -86,7 +86,7 @@ fn tables_with_a_rule_are_read() {
 }
 
 #[test]
-fn tables_without_a_rule_are_read() {
+fn detect_reads_tables_without_a_rule() {
     check(
         &[
             "Exported today",
@@ -124,7 +124,7 @@ fn tables_without_a_rule_are_read() {
 }
 
 #[test]
-fn cells_never_hold_part_of_a_word() {
+fn cells_contain_whole_words() {
     let (layout, _) =
         FixedWidth::detect(&["Name      HWID      User", "--------- --------- -----"])
             .expect("a table");
@@ -147,7 +147,7 @@ fn cells_never_hold_part_of_a_word() {
 }
 
 #[test]
-fn text_that_is_not_a_table_is_refused() {
+fn detect_rejects_other_text() {
     let texts = [
         "Hi team.  Please remove the laptops.\nThey are old.  Thanks a lot.\nRegards",
         "Oct 12 08:00:00 host  sshd[12]: started\nOct 12 08:00:01 host  sshd[12]: stopped",
@@ -177,7 +177,7 @@ fn is_whole(line: &str, cell: &str) -> bool {
 
 proptest! {
     #[test]
-    fn cells_of_any_text_are_whole(text in any::<String>(), below in prop::collection::vec("[a-c0-9 \t端\u{301}\u{3000}]{0,40}", 1..6)) {
+    fn cells_of_any_text_are_complete(text in any::<String>(), below in prop::collection::vec("[a-c0-9 \t端\u{301}\u{3000}]{0,40}", 1..6)) {
         FixedWidth::detect(&text.lines().collect::<Vec<_>>());
         for head in [vec!["ab  cd   e", "--  ---- -"], vec!["ab  cd   e", "a   b    c"], vec!["端  b c", "--- -- -"]] {
             let (layout, _) = FixedWidth::detect(&head).expect("a table");
@@ -191,7 +191,7 @@ proptest! {
     }
 
     #[test]
-    fn generated_tables_are_read_back(grid in (2_usize..6).prop_flat_map(|columns| prop::collection::vec(prop::collection::vec("[a-zä端0-9]{1,5}( [a-z0-9]{1,4})?", columns), 1..6)), gap in 2_usize..4) {
+    fn detect_reads_generated_tables(grid in (2_usize..6).prop_flat_map(|columns| prop::collection::vec(prop::collection::vec("[a-zä端0-9]{1,5}( [a-z0-9]{1,4})?", columns), 1..6)), gap in 2_usize..4) {
         let columns = grid.first().map_or(0, Vec::len);
         let names: Vec<String> = (0..columns).map(|column| format!("Name{column}")).collect();
         let pad = |cells: &[String]| cells.iter().map(|cell| {

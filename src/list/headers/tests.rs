@@ -6,13 +6,13 @@ fn meaning(name: &str) -> Option<Meaning> {
 }
 
 #[test]
-fn the_data_file_parses_and_no_name_stands_under_two_fields() {
+fn headers_toml_parses_without_duplicate_names() {
     let data = Data::parse(DATA).expect("headers.toml");
     assert!(data.aliases.len() > 500 && data.systems.len() > 25);
 }
 
 #[test]
-fn names_are_compared_without_case_punctuation_and_unicode_form() {
+fn normalise_ignores_case_punctuation_and_unicode_form() {
     for (name, wanted) in [
         ("Device ID", Meaning::DeviceId),
         ("HWID", Meaning::Hwid),
@@ -34,7 +34,7 @@ fn names_are_compared_without_case_punctuation_and_unicode_form() {
 }
 
 #[test]
-fn a_field_is_read_under_its_own_name_and_heading() {
+fn alias_knows_names_and_headings_of_fields() {
     for field in Field::ALL {
         for name in [field.name(), field.heading()] {
             let read = meaning(name).and_then(Meaning::field);
@@ -44,7 +44,7 @@ fn a_field_is_read_under_its_own_name_and_heading() {
 }
 
 #[test]
-fn a_key_of_a_block_means_what_the_block_is_about() {
+fn block_alias_depends_on_the_block() {
     let of = |block, name: &str| alias_in(block, name).map(|alias| alias.meaning);
     assert_eq!(of(Block::Os, "name"), Some(Meaning::Text(Field::Os)));
     assert_eq!(of(Block::Group, "name"), Some(Meaning::Text(Field::Group)));
@@ -54,7 +54,7 @@ fn a_key_of_a_block_means_what_the_block_is_about() {
 }
 
 #[test]
-fn a_system_is_recognised_by_a_set_of_headers() {
+fn system_is_recognised_by_its_headers() {
     let names = |names: &[&str]| names.iter().map(|name| normalise(name)).collect();
     let intune = [
         "Device ID",
@@ -88,7 +88,7 @@ fn normalise_composes_marks_of_letters_without_a_capital() {
 
 proptest! {
     #[test]
-    fn normalising_twice_changes_nothing(name in any::<String>(), close in "[ -~äÄßéｱ①Ａ\u{308}]{0,12}") {
+    fn normalise_is_idempotent(name in any::<String>(), close in "[ -~äÄßéｱ①Ａ\u{308}]{0,12}") {
         let marks = "\u{1e008}🌀\u{5b0}".to_owned();
         for name in [name, close, marks] {
             let once = normalise(&name);
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn a_known_name_is_known_however_it_is_written(
+    fn alias_accepts_every_notation_of_a_name(
         name in proptest::sample::select(known()),
         sign in proptest::sample::select(vec!["", " ", "_", "-", ".", " (", "\u{a0}", "\u{200b}"]),
         upper: bool,
@@ -120,7 +120,7 @@ proptest! {
     }
 
     #[test]
-    fn a_system_is_recognised_among_other_columns(
+    fn system_is_recognised_among_other_columns(
         at in any::<prop::sample::Index>(),
         others in proptest::collection::hash_set("[a-z]{1,8}", 0..6),
     ) {

@@ -28,7 +28,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn every_row_is_counted_once(rows in rows()) {
+    fn report_counts_every_row_once(rows in rows()) {
         let list = list(&rows);
         let report = list.report();
         let filled = rows.iter().filter(|row| row.iter().any(|cell| !cell.is_empty())).count() as u64;
@@ -44,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn columns_are_shown_with_what_they_hold(rows in rows()) {
+    fn report_shows_samples_of_columns(rows in rows()) {
         let report = list(&rows).report();
         let headers: Vec<&str> = report.columns.iter().map(|column| column.header.as_str()).collect();
         prop_assert_eq!(headers, ["HWID", "MAC", "Hostname", "Note"]);
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn the_report_is_safe_to_show(rows in rows()) {
+    fn report_is_safe_to_show(rows in rows()) {
         let report = list(&rows).report();
         let text = report.text();
         prop_assert!(text.starts_with(&report.headline()));
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn skipped_lines_are_all_counted_and_the_first_are_kept(lines in proptest::collection::vec("[a-z\u{7}]{0,90}", 0..40)) {
+    fn report_counts_all_skipped_lines_and_lists_the_first(lines in proptest::collection::vec("[a-z\u{7}]{0,90}", 0..40)) {
         let mut findings = Findings::default();
         findings.skip_lines((1..).zip(lines.clone()).collect());
         prop_assert_eq!(findings.skipped_count, lines.len() as u64);

@@ -1,4 +1,4 @@
-//! One row of JSON: an object whose values are put into a draft, each under the path of its keys.
+//! Reads one row of JSON: adds the values of an object to a draft, by the path of their keys.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,27 +13,27 @@ use crate::list::dates::Date;
 use crate::list::headers::{self, Alias, Block, Meaning, Role, normalise};
 use crate::list::problem::Problem;
 
-/// More columns than this are not kept apart; what would be one more is in the record only.
+/// The maximum number of columns; further ones are only in the record.
 const MOST_COLUMNS: usize = 1000;
 
-/// The key under which our exports hold the columns that are not fields.
+/// The key under which our exports have the columns that are not fields.
 pub const OTHER_COLUMNS: &str = "offboard_columns";
 
-/// The keys that rows have had so far, and what each path of them means.
+/// The keys of all rows so far, and the meaning of each path.
 #[derive(Debug)]
 pub(super) struct Keys {
     nodes: Vec<Node>,
-    /// A value of a device ID was another system's identifier: the list has to be read again.
+    /// True if a device ID was another system's identifier, so that the list has to be read again.
     pub found_foreign_id: bool,
 }
 
-/// A key at its place in the row.
+/// A key at its path in the row.
 #[derive(Debug)]
 struct Node {
     block: Block,
     path: String,
     children: HashMap<Box<str>, usize>,
-    /// The column of the values that stand here, once there is one.
+    /// The column of the values at this path, once there is one.
     column: Option<usize>,
     role: Role,
 }
@@ -64,7 +64,7 @@ impl Keys {
         node.children.insert(key.into(), next);
         let block = node.block;
         let path = match node.path.as_str() {
-            // Our exports hold the list's other columns in a block of their own.
+            // Our exports have the list's other columns in a separate block.
             "" if key == OTHER_COLUMNS => String::new(),
             "" => key.to_owned(),
             path => format!("{path}.{key}"),
@@ -72,10 +72,10 @@ impl Keys {
         let role = role_in(block, key, &path, roles);
         let meaning = match role {
             Role::Known(alias) => Some(alias.meaning),
-            // A key of a block, or a key that a system overrides, may still hold a block.
+            // A key of a block, or a key that a system overrides, can still contain a block.
             _ => headers::alias_in(block, &normalise(key)).map(|alias| alias.meaning),
         };
-        // All that stands in a group is said of the group, whatever it is called.
+        // All values in a group block describe the group.
         let inherited = if block == Block::Group {
             Block::Group
         } else {
@@ -97,10 +97,10 @@ impl Keys {
         next
     }
 
-    /// The column of the values at `node`, made when it is first asked for.
+    /// The column of the values at `node`, created on first use.
     fn column(&mut self, node: usize, columns: &mut Vec<Column>) -> Option<usize> {
         let node = self.nodes.get_mut(node)?;
-        // What is read as a field is never left out: a rule may read it.
+        // A field is never left out, because a protect rule may read it.
         let has_room = columns.len() < MOST_COLUMNS || matches!(node.role, Role::Known(_));
         if node.column.is_none() && has_room {
             node.column = Some(columns.len());
@@ -110,7 +110,7 @@ impl Keys {
     }
 }
 
-/// What the values of `key` are, in a block that isn't the row or in the row itself.
+/// The role of the values of `key`, in a nested block or in the row itself.
 fn role_in(block: Block, key: &str, path: &str, roles: &Roles<'_>) -> Role {
     if let Some(field) = roles.options.field_of(path) {
         return Role::Known(Alias::best(Meaning::of_field(field)));
@@ -124,7 +124,7 @@ fn role_in(block: Block, key: &str, path: &str, roles: &Roles<'_>) -> Role {
     }
 }
 
-/// Puts the values of the row into the builder's draft.
+/// Adds the values of the row to the builder's draft.
 pub(super) fn parse(
     bytes: &[u8],
     keys: &mut Keys,
@@ -134,7 +134,7 @@ pub(super) fn parse(
     if bytes.first() != Some(&b'{') {
         return Err(Problem::NotAnObject);
     }
-    // Bytes that are not UTF-8 become replacement characters, which no identifier may hold.
+    // Bytes that are not UTF-8 become replacement characters, which no identifier may contain.
     let text = String::from_utf8_lossy(bytes);
     let mut json = serde_json::Deserializer::from_str(&text);
     let mut row = Row {

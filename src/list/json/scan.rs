@@ -1,16 +1,16 @@
-//! Finds where a JSON value ends, without looking at what it says.
+//! Finds the end of a JSON value without parsing its content.
 
 use memchr::memchr3;
 
 use crate::list::error::ListError;
 use crate::list::window::Window;
 
-/// The reason given when the source ends inside a value.
+/// The error if the source ends inside a value.
 pub(super) const BREAKS_OFF: &str = "the list breaks off here: save it again";
-/// serde's limit as well.
+/// The maximum depth, the same as serde's.
 const DEEPEST: usize = 127;
 
-/// Where the value that begins `at` bytes into the window ends.
+/// The end of the value at index `at` of the window.
 pub(super) fn value(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
     match window.peek(at)? {
         None => Err(window.syntax(at, BREAKS_OFF)),
@@ -23,7 +23,7 @@ pub(super) fn value(window: &mut Window<'_>, at: usize) -> Result<usize, ListErr
     }
 }
 
-/// Where the next byte that is not blank is.
+/// The index of the next byte that is not white space.
 pub(super) fn blank(window: &mut Window<'_>, mut at: usize) -> Result<usize, ListError> {
     while let Some(b' ' | b'\t' | b'\r' | b'\n') = window.peek(at)? {
         at += 1;
@@ -72,7 +72,7 @@ fn string(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
 
 /// Skips an object or array, whose opening bracket is at `at`.
 fn nested(window: &mut Window<'_>, at: usize) -> Result<usize, ListError> {
-    // Which brackets are open, innermost in the lowest bit: 1 for an object.
+    // The open brackets, innermost in the lowest bit: 1 for an object.
     let mut open = 0_u128;
     let mut depth = 0;
     let mut at = at;
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn brackets_in_texts_do_not_count() {
+    fn scan_ignores_brackets_in_strings() {
         let value = r#"{"a":"]}\"\\","b":[1,{"c":null}]}"#;
         assert_eq!(
             length(&format!("{value}, 5")).expect("a value"),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_close_is_pointed_at() {
+    fn scan_locates_unclosed_values() {
         for (text, place) in [
             ("[1,2", "column 5: the list breaks off"),
             ("[1,2}", "column 5: this bracket"),
@@ -156,7 +156,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn valid_json_ends_where_serde_says(texts in proptest::collection::vec(any::<String>(), 0..5)) {
+        fn scan_agrees_with_serde(texts in proptest::collection::vec(any::<String>(), 0..5)) {
             let value = serde_json::json!({"a": texts, "b": [texts, {}]}).to_string();
             prop_assert_eq!(length(&format!("{value}]")).expect("a value"), value.len());
         }

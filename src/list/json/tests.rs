@@ -42,7 +42,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn rows_come_back_from_every_frame(
+    fn json_rows_are_read_from_every_envelope(
         rows in rows(),
         wrapper in "devices|results|value|data|items|computers|rows",
         outer in "data|result|response|_embedded",
@@ -67,7 +67,7 @@ proptest! {
     }
 
     #[test]
-    fn every_text_of_a_row_is_kept(texts in proptest::collection::vec("[a-z]{1,6}", 1..6), deep: bool) {
+    fn json_row_keeps_every_text(texts in proptest::collection::vec("[a-z]{1,6}", 1..6), deep: bool) {
         let value = if deep { serde_json::json!([{"x": texts}]) } else { serde_json::json!(texts) };
         let list = read(&serde_json::json!([{"hwid": "a1b4", "note": value}]).to_string()).expect("a list");
         let column = list.other_columns().next().expect("a column");
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_document_is_refused_or_has_fewer_rows(rows in rows(), at in any::<prop::sample::Index>()) {
+    fn truncated_json_is_refused_or_has_fewer_rows(rows in rows(), at in any::<prop::sample::Index>()) {
         let whole = format!("[{}]", rows.join(","));
         let end = at.index(whole.len());
         prop_assume!(whole.is_char_boundary(end));
@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn no_json_makes_it_panic(pieces in proptest::collection::vec(proptest::sample::select(vec![
+    fn json_never_panics(pieces in proptest::collection::vec(proptest::sample::select(vec![
         "{", "}", "[", "]", ",", ":", "\"hwid\"", "\"devices\":", "\"mac\":", "\"a\"", "5", "null", "\n", "\\", "\"", "é",
         "\"last_seen\":", "1e400", "{\"hwid\":\"a1\"}", "\"offboard_list\":1", "\"group\":", "-0.5",
     ]), 0..30)) {

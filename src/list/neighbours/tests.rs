@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 #[test]
-fn neighbours_of_every_layout_are_read() {
+fn parse_reads_every_layout() {
     // Each case: the line, then address, MAC, name, interface and kind, `-` for none.
     let cases = [
         (
@@ -106,7 +106,7 @@ fn neighbours_of_every_layout_are_read() {
 }
 
 #[test]
-fn headings_and_incomplete_entries_are_recognised() {
+fn parse_recognises_headings_and_incomplete_entries() {
     let headings = [
         "Interface: 10.0.0.5 --- 0x5",
         "Schnittstelle: 10.0.0.5 --- 0xb",
@@ -134,7 +134,7 @@ fn headings_and_incomplete_entries_are_recognised() {
 }
 
 #[test]
-fn other_text_is_not_a_neighbour() {
+fn parse_rejects_other_text() {
     let lines = [
         "",
         "10.0.0.1",
@@ -174,7 +174,7 @@ fn looks_like_neighbours_needs_most_lines() {
 
 proptest! {
     #[test]
-    fn any_line_is_classified_without_panic(line in any::<String>(), tokens in prop::collection::vec(prop::sample::select(vec![
+    fn parse_never_panics(line in any::<String>(), tokens in prop::collection::vec(prop::sample::select(vec![
         "?", "(10.0.0.1)", "10.0.0.1", "at", "3c:52:82:1:2:3", "dev", "lladdr", "on", "[ether]", "Internet", "5", "ether", "0012.3456.789a", "---", "ActiveStore", "*",
     ]), 0..9)) {
         parse(&line);
@@ -183,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn printed_addresses_are_read_back(bytes in any::<[u8; 6]>(), address in any::<[u8; 4]>(), short: bool) {
+    fn parse_reads_printed_addresses(bytes in any::<[u8; 6]>(), address in any::<[u8; 4]>(), short: bool) {
         let print = |byte: &u8| if short { format!("{byte:x}") } else { format!("{byte:02x}") };
         let address = std::net::Ipv4Addr::from(address).to_string();
         let line = format!("? ({address}) at {} on en0 [ethernet]", bytes.iter().map(print).collect::<Vec<_>>().join(":"));

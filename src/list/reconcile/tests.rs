@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::device::MacAddress;
-use crate::list::build::Place;
+use crate::list::build::RowLocation;
 use crate::list::headers::{Alias, Meaning};
 
 const HOSTS: [&str; 5] = [
@@ -38,11 +38,11 @@ fn reconciled(rows: &[Row]) -> Builder {
         if !macs.is_empty() {
             put(Meaning::Mac, macs.join(" "));
         }
-        let place = Place {
+        let location = RowLocation {
             offset: number,
             line: number + 1,
         };
-        builder.add(place).expect("room");
+        builder.add(location).expect("room");
     }
     reconcile(&mut builder).expect("room");
     builder
@@ -67,7 +67,7 @@ fn entries(builder: &Builder) -> Vec<(String, Vec<[u8; 6]>, Option<String>)> {
 }
 
 #[test]
-fn a_row_follows_the_entry_that_it_was_folded_into() {
+fn merged_row_follows_its_entry() {
     // The second and third row are one entry, which then is the first's.
     let rows = [
         (3, 0, vec![]),
@@ -79,13 +79,13 @@ fn a_row_follows_the_entry_that_it_was_folded_into() {
     let folded: Vec<_> = builder
         .folded
         .iter()
-        .map(|row| (row.into, row.place.line))
+        .map(|row| (row.into, row.location.line))
         .collect();
     assert_eq!(folded, [(0, 3), (0, 2)]);
 }
 
 #[test]
-fn an_adapter_of_a_renamed_machine_is_its_own_under_either_name() {
+fn adapter_rows_of_a_renamed_machine_are_merged() {
     let rows = [(2, 1, vec![2, 1]), (2, 2, vec![1, 0]), (0, 2, vec![3, 0])];
     for order in [[0, 1, 2], [1, 2, 0], [2, 1, 0]] {
         let builder = reconciled(&order.map(|at: usize| rows[at].clone()));
@@ -99,14 +99,14 @@ fn an_adapter_of_a_renamed_machine_is_its_own_under_either_name() {
 
 proptest! {
     #[test]
-    fn the_order_of_rows_decides_nothing(
+    fn reconcile_is_independent_of_row_order(
         (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
     ) {
         prop_assert_eq!(entries(&reconciled(&rows)), entries(&reconciled(&shuffled)));
     }
 
     #[test]
-    fn no_row_is_lost_and_every_number_is_an_entry(rows in rows()) {
+    fn reconcile_keeps_all_rows_and_valid_indices(rows in rows()) {
         let builder = reconciled(&rows);
         let count = u32::try_from(builder.store.len()).expect("small");
         prop_assert_eq!(builder.rows(), rows.len() as u64);
@@ -122,7 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn an_address_names_a_device_only_where_no_other_has_it(rows in rows()) {
+    fn mac_identifies_a_device_only_if_unshared(rows in rows()) {
         let builder = reconciled(&rows);
         let all = (0..).take(builder.store.len());
         for index in all.clone().filter(|index| !builder.problems.contains_key(index)) {

@@ -45,7 +45,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn delimited_text_is_recognised_whatever_its_cells_hold(
+    fn shape_recognises_delimited_text(
         rows in rows("x[a-z0-9 ,;|\"\\t\\n:=-]{0,8}y"),
         delimiter in proptest::sample::select(&DELIMITERS[..]),
         quoted: bool,
@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn drawn_tables_are_recognised_whatever_their_cells_hold(rows in rows("x[a-z0-9 ,;:=-]{0,8}y"), frame in 0_usize..3) {
+    fn shape_recognises_drawn_tables(rows in rows("x[a-z0-9 ,;:=-]{0,8}y"), frame in 0_usize..3) {
         let (left, bar, right, rule) = [
             ("| ", " | ", " |", "|---|---|---|"),
             (" ", " | ", "", "---+---+---"),
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn columns_of_fixed_width_are_recognised(rows in rows("x[a-z0-9=-]{0,8}y"), gap in 2_usize..5, rule: bool) {
+    fn shape_recognises_fixed_width(rows in rows("x[a-z0-9=-]{0,8}y"), gap in 2_usize..5, rule: bool) {
         let pad = |row: &[&str]| row.iter().map(|cell| format!("{cell:<width$}", width = 10 + gap)).collect::<Vec<_>>().concat();
         let mut lines = lines(&rows, pad);
         if rule {
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn json_is_recognised_in_every_frame(rows in rows("x.{0,8}y"), frame in 0_usize..4) {
+    fn shape_recognises_json_in_every_envelope(rows in rows("x.{0,8}y"), frame in 0_usize..4) {
         let objects: Vec<String> = rows.iter()
             .map(|[hwid, host, note]| serde_json::json!({"hwid": hwid, "hostname": host, "note": note}).to_string())
             .collect();
@@ -100,7 +100,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_does_not_depend_on_blank_lines_above(rows in rows("x[a-z]{0,4}y"), blank in "[ \t\r\n]{0,9}") {
+    fn blank_lines_above_do_not_matter(rows in rows("x[a-z]{0,4}y"), blank in "[ \t\r\n]{0,9}") {
         let lines = lines(&rows, |row| row.join(","));
         let text = lines.join("\n");
         prop_assert_eq!(read(&format!("{blank}\n{text}")), read(&text));

@@ -1,6 +1,6 @@
-//! A source gives the bytes of its text from any place, whatever it was packed in.
+//! The text of a source is readable from any offset, whatever its container.
 
-use std::io::Write as _;
+use std::io::{Seek as _, SeekFrom, Write as _};
 
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn the_text_comes_back_from_any_offset(text in "[a-z,\né]{0,60}", at in any::<prop::sample::Index>()) {
+    fn reader_starts_at_any_offset(text in "[a-z,\né]{0,60}", at in any::<prop::sample::Index>()) {
         let directory = tempfile::tempdir().expect("a directory");
         let options = ReadOptions::default();
         let offset = at.index(text.len() + 2);
@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_expands_beyond_the_limit(length in 0_usize..3000, limit in 0_u64..3000) {
+    fn source_refuses_expansion_beyond_the_limit(length in 0_usize..3000, limit in 0_u64..3000) {
         let options = ReadOptions { max_expanded: limit, ..ReadOptions::default() };
         for (container, bytes) in packed(&vec![b'a'; length]) {
             let source = Source::from_memory("list", &bytes, &options);
@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn a_seek_leads_where_a_slice_does(bytes in any::<Vec<u8>>(), steps in proptest::collection::vec((0_u8..3, -40_i64..40), 1..6)) {
+    fn whole_seeks_like_a_slice(bytes in any::<Vec<u8>>(), steps in proptest::collection::vec((0_u8..3, -40_i64..40), 1..6)) {
         let source = Source {
             bytes: Bytes::Memory(bytes.clone().into()),
             ..Source::from_memory("list", b"", &ReadOptions::default()).expect("a source")
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>(), magic in 0_usize..5) {
+    fn source_never_panics(bytes in any::<Vec<u8>>(), magic in 0_usize..5) {
         let magic = [&b"\x1f\x8b\x08"[..], b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\xff\xfe", b""][magic];
         let bytes = [magic, &bytes].concat();
         if let Err(error) = Source::from_memory("list", &bytes, &ReadOptions::default()) {

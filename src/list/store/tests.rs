@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 proptest! {
     #[test]
-    fn numbers_come_back(number in any::<u64>().prop_filter("63 bits are enough", |n| *n < 1 << 63)) {
+    fn numbers_round_trip(number in any::<u64>().prop_filter("63 bits are enough", |n| *n < 1 << 63)) {
         let mut bytes = Vec::new();
         put_number(&mut bytes, number);
         let mut rest = bytes.as_slice();
@@ -12,7 +12,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_put_in_comes_out(texts in proptest::collection::vec("[a-zé ]{0,9}", TEXT_FIELDS.len()), issues in any::<Option<u16>>(), offset in 0_u64..1 << 40) {
+    fn store_returns_what_was_pushed(texts in proptest::collection::vec("[a-zé ]{0,9}", TEXT_FIELDS.len()), issues in any::<Option<u16>>(), offset in 0_u64..1 << 40) {
         let mut draft = Draft::default();
         for (slot, text) in texts.iter().enumerate() {
             draft.texts[slot].clone_from(text);
@@ -59,7 +59,7 @@ fn numbered(number: usize, macs: u8) -> Draft {
 
 proptest! {
     #[test]
-    fn what_is_kept_stays_in_order_and_whole(
+    fn retain_preserves_order_and_content(
         devices in proptest::collection::vec((any::<bool>(), any::<bool>(), 0_u8..4), 1..40),
     ) {
         let mut store = Store::default();

@@ -33,7 +33,7 @@ fn is_blank(row: &str) -> bool {
 }
 
 #[test]
-fn several_leases_on_one_line_are_all_read() {
+fn table_reads_several_leases_on_one_line() {
     let lease = |last: u8| {
         format!(
             "lease 10.0.0.{last} {{ starts epoch 1791806400; hardware ethernet 3c:52:82:00:00:0{last}; }}"
@@ -55,7 +55,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn the_header_is_the_first_row_that_names_fields(
+    fn find_header_returns_the_first_row_with_field_names(
         titles in proptest::collection::vec("[a-z]{1,6} [a-z]{1,6}|#[a-z ]{0,9}|", 0..60),
         delimiter in proptest::sample::select(vec![b',', b';', b'\t', b'|']),
         rows in 0_usize..4,
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn every_row_is_read_skipped_or_blank(rows in proptest::collection::vec(row(), 0..30)) {
+    fn table_reads_or_skips_every_row(rows in proptest::collection::vec(row(), 0..30)) {
         let text = format!("HWID,Hostname,Note\n{}", rows.join("\n"));
         let list = DeviceList::read_bytes("list", text.as_bytes()).expect("a list");
         let report = list.report();
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn cells_come_back_however_they_were_put_in(cells in proptest::collection::vec(any::<String>(), 0..9)) {
+    fn cells_round_trip(cells in proptest::collection::vec(any::<String>(), 0..9)) {
         let mut record = Cells::default();
         for _ in 0..2 {
             record.clear();
@@ -105,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn no_cutter_loses_its_place(
+    fn cutters_return_valid_positions(
         text in "(\\| ?|a1|---|  |lease 10\\.0\\.0\\.5 \\{|;|\\}|\"|é|\\n|,|ends never|10\\.0\\.0\\.1 dev e lladdr 3c:52:82:1:2:3 STALE){0,40}",
     ) {
         let lines = ["a | b | c", "--|---|--"];

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
-fn rows_with_one_hwid_are_one_device() {
+fn rows_with_the_same_hwid_are_merged() {
     let list = list(
         "hwid,mac,host,user,seen,issues\n\
          a1,00:0c:29:00:00:01,,ann,2026-01-01,\n\
@@ -29,7 +29,7 @@ fn rows_with_one_hwid_are_one_device() {
 }
 
 #[test]
-fn an_adapter_row_belongs_to_the_one_hwid_that_has_its_address() {
+fn adapter_row_is_merged_by_mac() {
     let list = list(
         "hwid,mac,host\n\
          ,00:0c:29:00:00:01,before\n\
@@ -53,7 +53,7 @@ fn an_adapter_row_belongs_to_the_one_hwid_that_has_its_address() {
 }
 
 #[test]
-fn auto_sends_the_hwid_or_the_one_address_of_its_own() {
+fn identify_auto_uses_the_hwid_or_an_unshared_mac() {
     let list = list(
         "hwid,mac\n\
          a1,00:0c:29:00:00:01\n\
@@ -112,7 +112,7 @@ fn auto_sends_the_hwid_or_the_one_address_of_its_own() {
 }
 
 #[test]
-fn rows_without_a_hwid_that_name_different_machines_are_not_one_device() {
+fn rows_without_hwid_and_with_different_names_stay_apart() {
     let list = list(
         "mac,host,type,hwid\n\
          00:0c:29:00:00:01,lt-1,laptop,\n\
@@ -141,7 +141,7 @@ fn rows_without_a_hwid_that_name_different_machines_are_not_one_device() {
 }
 
 #[test]
-fn constants_of_virtual_adapters_join_nothing() {
+fn known_constant_macs_merge_no_rows() {
     let list = list("hwid,mac\na1,00:05:9a:3c:7a:00\n,00:05:9a:3c:7a:00\n,00:05:9a:3c:7a:00\n");
     assert_eq!(counts(&list), (1, 2, 0));
     let constant = "00:05:9a:3c:7a:00".parse().expect("a mac");
@@ -172,7 +172,7 @@ fn table(rows: &[(Option<u8>, Vec<u8>)]) -> DeviceList {
 
 proptest! {
     #[test]
-    fn the_order_of_rows_changes_neither_counts_nor_what_is_sent(
+    fn row_order_does_not_change_counts_or_identifiers(
         (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
     ) {
         let (one, other) = (table(&rows), table(&shuffled));
@@ -188,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn no_identifier_is_sent_twice_and_no_shared_address_at_all(rows in rows()) {
+    fn identifiers_are_unique_and_never_shared(rows in rows()) {
         let list = table(&rows);
         for by in [IdentifyBy::Auto, IdentifyBy::Hwid, IdentifyBy::Mac] {
             let mut sent: Vec<_> = identified(&list, by).into_iter().flatten().collect();

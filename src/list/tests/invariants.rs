@@ -278,6 +278,7 @@ fn options() -> impl Strategy<Value = ReadOptions> {
             header_row,
             date_order,
             max_expanded,
+            ..ReadOptions::default()
         },
     )
 }
@@ -286,7 +287,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn what_can_be_sent_stands_alone_in_the_text(text in text()) {
+    fn sendable_identifiers_occur_in_the_text(text in text()) {
         let Ok(list) = DeviceList::read_bytes("list", text.as_bytes()) else {
             return Ok(());
         };
@@ -304,7 +305,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_rows_decides_nothing((rows, shuffled) in rows()) {
+    fn row_order_does_not_matter((rows, shuffled) in rows()) {
         let (text, other) = (table(&rows), table(&shuffled));
         let servers = |text: &str| sent_but_servers(text);
         prop_assert_eq!(servers(&text), servers(&other), "under a rule, of\n{}and\n{}", text, other);
@@ -314,7 +315,7 @@ proptest! {
     }
 
     #[test]
-    fn no_option_makes_reading_panic(
+    fn options_never_cause_a_panic(
         bytes in prop_oneof![4 => text().prop_map(String::into_bytes), 1 => any::<Vec<u8>>()],
         options in options(),
     ) {
@@ -332,7 +333,7 @@ proptest! {
 }
 
 #[test]
-fn the_order_of_rows_decides_nothing_where_a_short_name_fits_two_full_ones() {
+fn row_order_does_not_matter_if_a_short_name_fits_two_full_names() {
     let rows = [
         "a1,lt-1\n",
         "a1,lt-1.lab.example\n",
@@ -347,7 +348,7 @@ fn the_order_of_rows_decides_nothing_where_a_short_name_fits_two_full_ones() {
 }
 
 #[test]
-fn a_separator_line_names_a_character_that_can_separate_cells() {
+fn separator_line_requires_a_valid_delimiter() {
     for byte in [0x1b, 0x7f, b'"', b'h', 0xc3] {
         let text = [
             &b"sep="[..],

@@ -6,7 +6,7 @@ use super::refusals::{A_LIST_IS, refused};
 use crate::list::{ListError, OptionError, parse_column, parse_delimiter, parse_encoding};
 
 #[test]
-fn every_mistake_in_json_or_quotes_names_its_place_and_a_remedy() {
+fn syntax_errors_name_position_and_remedy() {
     let deep = "[".repeat(129);
     for (text, expected) in [
         (
@@ -75,7 +75,7 @@ fn every_mistake_in_json_or_quotes_names_its_place_and_a_remedy() {
 }
 
 #[test]
-fn what_is_not_a_list_is_named() {
+fn not_a_list_describes_the_content() {
     let line = |number: usize| "a1b305c1\n".repeat(number - 1);
     for (text, at, seen) in [
         (
@@ -115,7 +115,7 @@ fn what_is_not_a_list_is_named() {
 }
 
 #[test]
-fn every_option_that_cannot_be_read_has_its_whole_text() {
+fn option_errors_have_their_exact_texts() {
     let mut seen = BTreeSet::new();
     for (error, expected) in [
         (

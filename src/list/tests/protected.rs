@@ -215,7 +215,7 @@ fn unprotected(rule: &str, bytes: &[u8]) -> Option<String> {
 }
 
 #[test]
-fn a_protected_value_protects_its_device_in_every_cell_shape_and_encoding() {
+fn protection_works_in_every_cell_shape_and_encoding() {
     let mut failed = Vec::new();
     let mut count = 0;
     for protected in protected() {
@@ -269,7 +269,7 @@ fn unprotected_json(fields: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_protected_value_protects_its_device_at_every_place_of_a_json_row() {
+fn protection_works_at_every_position_of_a_json_row() {
     let value = "\"Domain controllers\"";
     let mut blocks = String::new();
     for number in 0..20 {
@@ -308,7 +308,7 @@ fn filler(count: usize) -> String {
 }
 
 #[test]
-fn a_protected_value_protects_its_device_behind_a_thousand_keys() {
+fn protection_works_after_a_thousand_keys() {
     let [first, last] = [
         "\"group\": \"Sales\"",
         "\"Group Name\": \"Domain controllers\"",
@@ -321,7 +321,7 @@ fn a_protected_value_protects_its_device_behind_a_thousand_keys() {
 }
 
 #[test]
-fn two_hardware_ids_make_a_row_unusable_behind_a_thousand_keys() {
+fn two_hwids_are_detected_after_a_thousand_keys() {
     let list = list(format!(
         "[{{\"hwid\": \"a1b2c3d4\", {} \"Hardware ID\": \"a1b2c3d5\"}}]",
         filler(1000)
@@ -333,7 +333,7 @@ fn two_hardware_ids_make_a_row_unusable_behind_a_thousand_keys() {
 }
 
 #[test]
-fn a_protected_row_with_two_hardware_ids_protects_both() {
+fn protected_row_with_two_hwids_protects_both() {
     let text = "hwid,hardware id,group\na1b2c3d4,,Sales\na1b2c3d4,a1b2c3d6,Domain controllers\n";
     assert_eq!(
         unprotected("group:\"Domain controllers\"", text.as_bytes()),
@@ -342,7 +342,7 @@ fn a_protected_row_with_two_hardware_ids_protects_both() {
 }
 
 #[test]
-fn a_protected_row_with_a_cell_too_many_protects_its_device() {
+fn protected_row_with_surplus_cell_protects_its_device() {
     let text = "hwid,group\na1b2c3d4,Sales\na1b2c3d4,Domain controllers,x\n";
     assert_eq!(
         unprotected("group:\"Domain controllers\"", text.as_bytes()),
@@ -351,7 +351,7 @@ fn a_protected_row_with_a_cell_too_many_protects_its_device() {
 }
 
 #[test]
-fn a_protected_value_with_a_sharp_s_protects_its_device_in_capitals() {
+fn protection_matches_sharp_s_in_capitals() {
     let text = "hwid,group\na1b2c3d4,AUSSENSTELLE\n";
     assert_eq!(unprotected("group:Außenstelle", text.as_bytes()), None);
 }
@@ -364,7 +364,7 @@ fn assert_protected(texts: &[&str]) {
 }
 
 #[test]
-fn a_protected_value_in_a_numbered_column_protects_its_device() {
+fn protection_works_in_a_numbered_column() {
     assert_protected(&[
         "hwid,group,group 2\na1b2c3d4,Sales,Domain controllers\n",
         "hwid,group,group.1\na1b2c3d4,Sales,Domain controllers\n",
@@ -372,7 +372,7 @@ fn a_protected_value_in_a_numbered_column_protects_its_device() {
 }
 
 #[test]
-fn a_protected_value_with_a_line_break_of_markdown_protects_its_device() {
+fn protection_works_with_markdown_line_breaks() {
     assert_protected(&[
         "| HWID | Group |\n|---|---|\n| a1b2c3d4 | Domain<br>controllers |\n",
         "| HWID | Group |\n|---|---|\n| a1b2c3d4 | Domain&nbsp;controllers |\n",
@@ -380,7 +380,7 @@ fn a_protected_value_with_a_line_break_of_markdown_protects_its_device() {
 }
 
 #[test]
-fn a_protected_value_deep_in_a_block_protects_its_device() {
+fn protection_works_deep_in_a_block() {
     assert_protected(&[
         r#"[{"hwid":"a1b2c3d4","group":"Sales","groups":{"data":["Domain controllers"]}}]"#,
         r#"[{"hwid":"a1b2c3d4","group":"Sales","groups":{"items":[{"name":"Domain controllers"}]}}]"#,

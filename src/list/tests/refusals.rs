@@ -14,7 +14,7 @@ pub(super) const A_LIST_IS: &str = "a list is a table or JSON with names such as
                          a workbook, or one identifier per line";
 
 /// The variants of [`ListError`] and, as a part of one of them, of [`WorkbookError`].
-const VARIANTS: u8 = 27;
+const VARIANTS: u8 = 28;
 
 /// The number of the variant. A new one does not compile without a number, and its number needs a
 /// text below.
@@ -49,6 +49,7 @@ fn number(error: &ListError) -> u8 {
             WorkbookError::PlainZip => 25,
             WorkbookError::OtherDocument => 26,
         },
+        ListError::TooManyRows { .. } => 27,
     }
 }
 
@@ -67,6 +68,13 @@ fn refused_with(bytes: &[u8], options: &ReadOptions) -> ListError {
 fn small_limit() -> ReadOptions {
     ReadOptions {
         max_expanded: 1 << 16,
+        ..ReadOptions::default()
+    }
+}
+
+fn few_rows() -> ReadOptions {
+    ReadOptions {
+        max_rows: 100,
         ..ReadOptions::default()
     }
 }
@@ -180,6 +188,12 @@ fn of_text() -> Vec<Case> {
             ),
         ),
         (
+            refused_with(&gzip(&b"abc1\n".repeat(101)), &few_rows()),
+            named(
+                "list has more than 100 rows: raise `max_rows` in [lists] if it really is a list",
+            ),
+        ),
+        (
             refused(long.as_bytes()),
             named(
                 "list, line 2: a row of more than 8 MiB begins here: close the quote or bracket that is left open",
@@ -209,7 +223,7 @@ fn of_text() -> Vec<Case> {
         ),
         // These two can't be caused here: 4 GiB of text, and an encoding that nothing recognises.
         (
-            crate::list::build::too_large("list"),
+            crate::list::error::Full::Text.error("list"),
             named("list is too large: split it into lists of at most 4 GiB of text"),
         ),
         (
@@ -287,7 +301,7 @@ fn of_workbooks() -> Vec<Case> {
 }
 
 #[test]
-fn every_variant_has_its_whole_text() {
+fn list_errors_have_their_exact_texts() {
     let syntax = (
         refused(b"[1,]"),
         "list, line 1, column 4: expected a value: save the list again".to_owned(),
@@ -319,7 +333,7 @@ fn every_variant_has_its_whole_text() {
 }
 
 #[test]
-fn the_headers_of_a_sheet_are_named_below_its_titles() {
+fn no_identifier_column_names_headers_below_titles() {
     let row = |cells: &[&str]| {
         let cells = cells
             .iter()
@@ -337,4 +351,22 @@ fn the_headers_of_a_sheet_are_named_below_its_titles() {
     let expected =
         "list has no column that names a device among its headers (Colour, Floor, wing, Size): ";
     assert!(shown.starts_with(expected), "{shown}");
+}
+
+#[test]
+fn max_rows_applies_to_every_shape() {
+    let csv = |rows: usize| format!("hwid,hostname\n{}", "abc1,a\n".repeat(rows));
+    let lines = |rows: usize| "{\"hwid\":\"abc1\"}\n".repeat(rows);
+    let array = |rows: usize| format!("[{}0]", "{\"hwid\":\"abc1\"},".repeat(rows - 1));
+    let bare = |rows: usize| "abc1\n".repeat(rows);
+    let shapes: [&dyn Fn(usize) -> String; 4] = [&csv, &lines, &array, &bare];
+    for shape in shapes {
+        let list = |rows| DeviceList::read_bytes_as("list", shape(rows).as_bytes(), &few_rows());
+        assert!(list(100).is_ok(), "{}", shape(2));
+        assert!(
+            matches!(list(101), Err(ListError::TooManyRows { limit: 100, .. })),
+            "{}",
+            shape(2)
+        );
+    }
 }

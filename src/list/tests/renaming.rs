@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_row_without_a_hwid_is_the_devices_by_any_of_its_names() {
+fn row_without_hwid_is_merged_by_any_name_of_the_device() {
     let rows = [
         "a1,LT-1,3c:52:82:00:00:02\n",
         "a1,lt-2,3c:52:82:00:00:02\n",
@@ -22,7 +22,7 @@ fn a_row_without_a_hwid_is_the_devices_by_any_of_its_names() {
 }
 
 #[test]
-fn a_row_with_a_name_of_its_own_is_not_lent_the_address() {
+fn row_with_another_name_is_not_merged() {
     let text = "hwid,hostname,mac\na1,LT-1,3c:52:82:00:00:02\na1,lt-2,3c:52:82:00:00:02\n\
                 ,LT-3,3c:52:82:00:00:02\n";
     let list = list(text);

@@ -19,7 +19,7 @@ const V2: &str = r#"[
 ]"#;
 
 #[test]
-fn a_v2_answer() {
+fn json_v2_answer_is_read() {
     let list = list(V2);
     assert_eq!(counts(&list), (2, 1, 0));
     let device = list.device(id(0));
@@ -69,7 +69,7 @@ const V3: &str = concat!(
 );
 
 #[test]
-fn v3_answers_one_or_one_a_line() {
+fn json_v3_answers_are_read() {
     let one = list(V3);
     assert_eq!(counts(&one), (2, 0, 0));
     let device = one.device(id(0));
@@ -88,7 +88,7 @@ fn v3_answers_one_or_one_a_line() {
 }
 
 #[test]
-fn our_own_list() {
+fn own_list_is_read() {
     let text = "{\"offboard_list\":1,\"tenant\":\"https://t.example\",\"account\":\"acme\",\
                 \"fetched_at\":\"2026-11-03T08:59:00Z\",\"complete\":true}\n\
                 {\"device_id\":\"a1\",\"last_seen\":\"2026-10-01T00:00:00Z\"}\n{\"device_id\":\"a2\"}\n";
@@ -106,7 +106,7 @@ fn our_own_list() {
 }
 
 #[test]
-fn a_broken_line_of_json_lines_is_one_unusable_row() {
+fn broken_json_line_is_one_unusable_row() {
     let list = list(
         "{\"hwid\":\"a1\"}\n{\"hwid\":\"a2\"\n{\"hwid\":\"a3\"}\n{\"hwid\":\"a4\n\"x\"\n{\"hwid\":7}\n{\"hwid\":\"a5\"",
     );
@@ -128,7 +128,7 @@ fn a_broken_line_of_json_lines_is_one_unusable_row() {
 }
 
 #[test]
-fn a_broken_document_names_line_and_column() {
+fn broken_json_names_line_and_column() {
     for (text, place) in [
         (
             "[{\"hwid\":\"a\"},\n {\"hwid\":",
@@ -149,7 +149,7 @@ fn a_broken_document_names_line_and_column() {
 }
 
 #[test]
-fn rows_that_contradict_themselves_or_lack_an_identifier_are_unusable() {
+fn contradicting_or_unidentified_rows_are_unusable() {
     let list = list(
         r#"[{"hwid":"a","hwid":"b"},{"hwid":"c","hwid":"c"},{"hostname":"x"},{"hwid":"a b"},
            {"mac":"01:00:5e:00:00:fb"},{"hwid":{"a":1}},{"hwid":["a","b"]},{"user":{"x":1}},{"hwid":"d",}]"#,
@@ -176,7 +176,7 @@ fn rows_that_contradict_themselves_or_lack_an_identifier_are_unusable() {
 }
 
 #[test]
-fn csv_in_any_dialect() {
+fn csv_is_read_in_every_dialect() {
     for (text, line) in [
         (
             "\u{feff}Device ID,Host Name,MAC Address,Last Seen\r\na1,\"LT,\r\n1\",000c.29cd.c7b2,2026-11-03 08:59\r\na2,,,\r\n",
@@ -208,7 +208,7 @@ fn csv_in_any_dialect() {
 }
 
 #[test]
-fn ragged_rows_are_their_own_error() {
+fn rows_with_wrong_number_of_cells_are_unusable() {
     let list = list("hwid,hostname\na1,x\na2\na3,x,y\na4,z\n");
     assert_eq!(counts(&list), (2, 2, 0));
     assert_eq!(
@@ -221,13 +221,13 @@ fn ragged_rows_are_their_own_error() {
 }
 
 #[test]
-fn a_table_without_identifiers_names_its_headers() {
+fn table_without_identifiers_names_its_headers() {
     let error = refusal("Colour,Room \u{1b}[2J\nred,12\n");
     assert!(error.contains("(Colour, Room \\u{1b}[2J)"), "{error}");
 }
 
 #[test]
-fn our_own_exports_have_one_apostrophe_taken_off() {
+fn own_exports_lose_one_apostrophe() {
     let ours = list("offboard_csv,hwid,hostname,user\n1,'-a1,'=cmd,''quoted\n");
     let device = ours.device(id(0));
     assert_eq!(device.hwid(), Some("-a1"));
@@ -237,7 +237,7 @@ fn our_own_exports_have_one_apostrophe_taken_off() {
 }
 
 #[test]
-fn days_and_months_are_told_apart_by_their_column() {
+fn day_and_month_are_decided_per_column() {
     let seen = |text: &str| {
         let list = list(format!("hwid,last seen,enrolled\n{text}"));
         let shown: Vec<_> = list
@@ -269,7 +269,7 @@ fn days_and_months_are_told_apart_by_their_column() {
 }
 
 #[test]
-fn a_bare_text() {
+fn bare_text_is_read() {
     let list = list("\n 12ds44f5gacd52234 \r\n000c29cdc7b2\n\n# spare\nff:ff:ff:ff:ff:ff\n");
     assert_eq!(counts(&list), (2, 1, 0));
     assert_eq!(list.device(id(0)).line(), 2);
@@ -283,7 +283,7 @@ fn a_bare_text() {
 }
 
 #[test]
-fn what_is_no_list_is_refused_with_a_remedy() {
+fn other_content_is_refused_with_a_remedy() {
     for (text, expected) in [
         (&b""[..], "list is empty"),
         (b" \r\n\t", "list is empty"),
@@ -303,7 +303,7 @@ fn what_is_no_list_is_refused_with_a_remedy() {
 }
 
 #[test]
-fn fields_sort_by_value_with_missing_values_last() {
+fn compare_sorts_by_value_with_missing_last() {
     let list = list("hwid,host,issues,ip\na,b,10,10.0.0.10\nb,A,9,10.0.0.9\nc,,,\nd,É,2,x\n");
     let sorted = |field| {
         let mut ids: Vec<_> = list.ids().collect();
@@ -355,7 +355,7 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic(bytes in prop_oneof![pieces(), any::<Vec<u8>>()]) {
+    fn read_bytes_never_panics(bytes in prop_oneof![pieces(), any::<Vec<u8>>()]) {
         let Ok(list) = DeviceList::read_bytes("list", &bytes) else {
             return Ok(());
         };
@@ -374,7 +374,7 @@ proptest! {
     }
 
     #[test]
-    fn texts_come_back_whatever_they_hold(host in any::<String>(), user in any::<String>()) {
+    fn texts_round_trip(host in any::<String>(), user in any::<String>()) {
         // A text of signs alone says that there is no name.
         let (host, user) = (format!("x{host}y"), format!("x{user}y"));
         let row = serde_json::json!({"hwid": "a1", "hostname": host, "user": user});

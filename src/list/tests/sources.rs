@@ -17,7 +17,7 @@ fn directory() -> tempfile::TempDir {
 }
 
 #[test]
-fn a_plain_and_a_compressed_file_are_one_list() {
+fn compressed_file_reads_like_a_plain_one() {
     let directory = directory();
     let plain = directory.path().join("devices.csv");
     std::fs::write(&plain, TEXT).expect("written");
@@ -61,7 +61,7 @@ fn a_plain_and_a_compressed_file_are_one_list() {
 }
 
 #[test]
-fn the_hash_is_that_of_the_text() {
+fn hash_is_of_the_text() {
     assert_eq!(
         list("abc1").hash(),
         "dbfcfd0d87220f629339bd3adcf452d083fde3246625fb3a93e314f833e20d37"
@@ -69,7 +69,7 @@ fn the_hash_is_that_of_the_text() {
 }
 
 #[test]
-fn a_changed_file_is_noticed_and_not_read_again() {
+fn changed_file_is_detected_and_not_read_again() {
     let directory = directory();
     let path = directory.path().join("devices.csv");
     std::fs::write(&path, TEXT).expect("written");
@@ -95,7 +95,7 @@ fn a_changed_file_is_noticed_and_not_read_again() {
 }
 
 #[test]
-fn a_fifo_is_read_to_its_end() {
+fn fifo_is_read_to_its_end() {
     let directory = directory();
     let path = directory.path().join("fifo");
     rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).expect("a fifo");
@@ -111,7 +111,7 @@ fn a_fifo_is_read_to_its_end() {
 }
 
 #[test]
-fn what_is_no_file_is_refused() {
+fn directories_and_devices_are_refused() {
     let directory = directory();
     let error = open(directory.path()).expect_err("a directory").to_string();
     assert!(error.contains("is a directory"), "{error}");
@@ -129,7 +129,7 @@ fn what_is_no_file_is_refused() {
 }
 
 #[test]
-fn progress_ends_at_the_size_of_the_file() {
+fn progress_ends_at_the_file_size() {
     let directory = directory();
     let path = directory.path().join("devices.txt");
     std::fs::write(&path, "12ds44f5gacd52234\n".repeat(100_000)).expect("written");

@@ -143,7 +143,7 @@ mod tests {
     use calamine::ExcelDateTimeType::{DateTime, TimeDelta};
 
     #[test]
-    fn numbers_are_exact_or_visibly_rounded() {
+    fn text_shows_numbers_exactly_or_rounded() {
         for (value, text) in [
             (0.0, "0"),
             (-0.0, "0"),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_times_are_iso() {
+    fn text_shows_dates_and_times_in_iso() {
         for (serial, kind, shown) in [
             (46_310.0, DateTime, "2026-10-15"),
             (46_310.0 + 1.0 / 3.0, DateTime, "2026-10-15T08:00:00"),

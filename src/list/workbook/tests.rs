@@ -126,7 +126,7 @@ fn sample() -> Vec<u8> {
 }
 
 #[test]
-fn a_sheet_keeps_its_row_numbers_and_exact_texts() {
+fn sheet_keeps_row_numbers_and_exact_texts() {
     let bytes = sample();
     assert!(is_workbook(&bytes) && !is_workbook(b"HWID,Name\n"));
     let (sheet, text) = read(&bytes, None, LIMIT).expect("a workbook");
@@ -139,7 +139,7 @@ fn a_sheet_keeps_its_row_numbers_and_exact_texts() {
 }
 
 #[test]
-fn a_sheet_can_be_named_and_an_unknown_name_lists_them() {
+fn sheet_option_selects_a_sheet_or_lists_all() {
     let (sheet, text) = read(&sample(), Some(" secret "), LIMIT).expect("a sheet");
     assert_eq!((sheet.hidden, text.as_str()), (true, "HWID\n"));
     let error = read(&sample(), Some("Other"), LIMIT)
@@ -152,7 +152,7 @@ fn a_sheet_can_be_named_and_an_unknown_name_lists_them() {
 }
 
 #[test]
-fn the_first_filled_sheet_is_read_when_none_has_a_table() {
+fn first_filled_sheet_is_read_without_a_table() {
     let bytes = xlsx(
         r#"<row><c t="inlineStr"><is><t>x</t></is></c></row>"#,
         "<sst/>",
@@ -162,7 +162,7 @@ fn the_first_filled_sheet_is_read_when_none_has_a_table() {
 }
 
 #[test]
-fn a_far_cell_ends_the_sheet_and_is_reported() {
+fn distant_cell_ends_the_sheet_and_is_reported() {
     for (place, row, columns) in [
         ("XFD1048576", Some(1), false),
         ("A10003", Some(1), false),
@@ -185,7 +185,7 @@ fn a_far_cell_ends_the_sheet_and_is_reported() {
 }
 
 #[test]
-fn a_workbook_that_expands_beyond_a_limit_is_refused() {
+fn workbook_beyond_the_limit_is_refused() {
     let blanks = " ".repeat(8 << 20);
     let bytes = xlsx(&blanks, "<sst/>");
     assert!(bytes.len() < 1 << 20);
@@ -221,7 +221,7 @@ fn a_workbook_that_expands_beyond_a_limit_is_refused() {
 }
 
 #[test]
-fn an_ods_document_is_read_with_its_repeats() {
+fn ods_repeats_are_read() {
     let tables = r#"<table:table table:name="Info"><table:table-row><table:table-cell office:value-type="string"><text:p>about</text:p></table:table-cell></table:table-row></table:table>
         <table:table table:name="Old" table:style-name="h"><table:table-row/></table:table>
         <table:table table:name="List"><table:table-header-rows><table:table-row><table:table-cell office:value-type="string"><office:annotation><text:p>note</text:p></office:annotation><text:p>HWID</text:p></table:table-cell><table:table-cell><text:p>a &amp;</text:p><text:p>b<text:s text:c="2"/>c</text:p></table:table-cell></table:table-row></table:table-header-rows>
@@ -239,7 +239,7 @@ fn an_ods_document_is_read_with_its_repeats() {
 }
 
 #[test]
-fn an_ods_bomb_of_repeats_is_refused() {
+fn ods_bomb_of_repeats_is_refused() {
     let tables = r#"<table:table table:name="A"><table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384" office:value="1"/></table:table-row></table:table>"#;
     assert!(error(&ods(tables), 4 << 20).contains("max_expanded"));
     // Refused before any of it is written, or this would take minutes.
@@ -247,7 +247,7 @@ fn an_ods_bomb_of_repeats_is_refused() {
 }
 
 #[test]
-fn a_part_in_utf_16_is_measured_like_any_other() {
+fn utf_16_part_is_measured() {
     let encode = |text: &str| -> Vec<u8> {
         let units = std::iter::once(0xfeff).chain(text.encode_utf16());
         units.flat_map(u16::to_le_bytes).collect()
@@ -270,7 +270,7 @@ fn a_part_in_utf_16_is_measured_like_any_other() {
 }
 
 #[test]
-fn other_containers_say_what_they_are() {
+fn other_containers_are_named_in_the_error() {
     let zip = archive(&[("readme.txt", b"hello")]);
     let loops = {
         let mut file = ole2("Workbook", &[0; 4_096]);
@@ -303,7 +303,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>(), at in any::<prop::sample::Index>(), value: u8) {
+    fn workbook_never_panics(bytes in any::<Vec<u8>>(), at in any::<prop::sample::Index>(), value: u8) {
         for magic in [ZIP, OLE2, b""] {
             let _ = read(&[magic, &bytes].concat(), None, LIMIT);
         }
@@ -316,7 +316,7 @@ proptest! {
     }
 
     #[test]
-    fn texts_come_back(rows in prop::collection::vec(prop::collection::vec("[a-z,\"' ]{0,6}[a-z]", 1..4), 1..6)) {
+    fn workbook_texts_round_trip(rows in prop::collection::vec(prop::collection::vec("[a-z,\"' ]{0,6}[a-z]", 1..4), 1..6)) {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
         for (row, cells) in rows.iter().enumerate() {

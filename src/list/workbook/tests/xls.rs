@@ -74,7 +74,7 @@ pub(super) fn shared(row: u16) -> Vec<u8> {
 }
 
 #[test]
-fn an_xls_file_is_read_and_a_sparse_one_refused() {
+fn xls_is_read_and_a_sparse_one_refused() {
     let number = record(
         0x0203,
         &[&[2, 0, 1, 0, 0, 0][..], &42.5_f64.to_le_bytes()].concat(),
@@ -96,7 +96,7 @@ fn an_xls_file_is_read_and_a_sparse_one_refused() {
 }
 
 #[test]
-fn an_xls_file_may_need_an_eighth_of_the_limit() {
+fn xls_may_need_an_eighth_of_the_limit() {
     let cells = record(
         0x0203,
         &[&[0xff, 0x0f, 0x0f, 0, 0, 0][..], &[0; 8]].concat(),
@@ -109,7 +109,7 @@ fn an_xls_file_may_need_an_eighth_of_the_limit() {
 }
 
 #[test]
-fn texts_of_an_xls_file_in_two_byte_units_are_put_together() {
+fn xls_texts_in_two_byte_units_are_combined() {
     let label = |row: u16, text: &[u8]| {
         let length = u16::try_from(text.len()).expect("small").to_le_bytes();
         record(

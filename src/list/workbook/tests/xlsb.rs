@@ -122,7 +122,7 @@ fn sample() -> Vec<u8> {
 }
 
 #[test]
-fn an_xlsb_file_is_read_with_its_texts_numbers_and_dates() {
+fn xlsb_texts_numbers_and_dates_are_read() {
     let (sheet, text) = read(&sample(), None, LIMIT).expect("a workbook");
     assert_eq!(sheet.name, "Geräte");
     let expected = "HWID,Hostname,Last seen\n\
@@ -133,14 +133,14 @@ fn an_xlsb_file_is_read_with_its_texts_numbers_and_dates() {
 }
 
 #[test]
-fn a_parser_that_panics_is_an_error() {
+fn parser_panic_is_an_error() {
     let file = xlsb(&[&[Value::Shared(9)]], &["HWID"]);
     assert!(error(&file, LIMIT).contains("its content can't be parsed"));
 }
 
 proptest! {
     #[test]
-    fn a_damaged_xlsb_file_never_makes_it_panic(at in any::<prop::sample::Index>(), value: u8) {
+    fn damaged_xlsb_never_panics(at in any::<prop::sample::Index>(), value: u8) {
         let mut file = sample();
         let at = at.index(file.len());
         file[at] = value;

@@ -222,6 +222,9 @@ fn odd(confirm: &Confirmation) -> Option<String> {
         Warning::NotInInventory { devices, .. } => {
             format!("{} not in inventory", grouped(*devices))
         }
+        Warning::RuleMatchesNone { rules } => {
+            format!("rule-matches-none: protect {}", rules.join(", "))
+        }
     }));
     (!odd.is_empty()).then(|| odd.join(" · "))
 }

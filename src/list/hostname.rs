@@ -1,0 +1,33 @@
+//! Compares host names with and without a domain.
+
+/// True if two host names can belong to one machine: equal ignoring case, or equal apart from a
+/// domain that only one of them has.
+pub(super) fn same_host(one: &str, other: &str) -> bool {
+    if has_domain(one) == has_domain(other) {
+        same_name(one, other)
+    } else {
+        same_short_name(one, other)
+    }
+}
+
+/// True if the names are equal apart from their domains.
+pub(super) fn same_short_name(one: &str, other: &str) -> bool {
+    same_name(short_name(one), short_name(other))
+}
+
+/// True for a name with a domain; false for an IP address.
+pub(super) fn has_domain(name: &str) -> bool {
+    name.contains('.') && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
+fn short_name(name: &str) -> &str {
+    match name.split_once('.') {
+        Some((short, _)) if has_domain(name) => short,
+        _ => name,
+    }
+}
+
+/// True if the names are equal ignoring case.
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || one.to_lowercase() == other.to_lowercase()
+}

@@ -1,0 +1,130 @@
+//! Renders the reading report as text.
+
+use std::fmt::Write as _;
+
+use super::ReadingReport;
+use crate::list::Problem;
+use crate::text::clip;
+
+impl ReadingReport {
+    /// The whole report as text.
+    pub fn text(&self) -> String {
+        let mut text = self.headline();
+        text.push_str("\n\n");
+        self.write_form(&mut text);
+        self.write_columns(&mut text);
+        self.write_rows(&mut text);
+        text
+    }
+
+    fn write_form(&self, text: &mut String) {
+        let delimiter = match self.delimiter {
+            Some('\t') => ", separated by tabs".to_owned(),
+            Some(delimiter) => format!(", separated by '{delimiter}'"),
+            None => String::new(),
+        };
+        let mut row = |name: &str, value: &str| {
+            let _ = writeln!(text, "{name:<11}{value}");
+        };
+        row("container", &self.container);
+        row("encoding", &self.encoding);
+        row("shape", &format!("{}{delimiter}", self.shape));
+        if let Some(line) = self.header_line {
+            row("header", &format!("line {line}"));
+        }
+        row("system", self.system.as_deref().unwrap_or("not recognised"));
+        row(
+            "list time",
+            self.time
+                .as_deref()
+                .unwrap_or("unknown: no readable last seen"),
+        );
+        for skipped in &self.skipped {
+            row(
+                "skipped",
+                &format!(
+                    "line {}, {}: {}",
+                    skipped.line, skipped.reason, skipped.text
+                ),
+            );
+        }
+        let more = self.skipped_count.saturating_sub(self.skipped.len() as u64);
+        if more > 0 {
+            row("", &format!("and {more} more lines"));
+        }
+    }
+
+    fn write_columns(&self, text: &mut String) {
+        text.push_str("\ncolumns\n");
+        let width = self
+            .columns
+            .iter()
+            .map(|column| column.header.chars().count())
+            .max();
+        let width = width.unwrap_or(0).min(32);
+        for column in &self.columns {
+            let samples = column.samples.join(" · ");
+            let _ = write!(
+                text,
+                "  {:<width$}  {:<10}  {}",
+                clip(&column.header, width.max(1)),
+                column.field.unwrap_or("-"),
+                samples
+            );
+            if let Some(order) = column.date_order {
+                let _ = write!(text, "  (dates {order})");
+            }
+            if column.unreadable > 0 {
+                let _ = write!(text, "  ({} unreadable)", column.unreadable);
+            }
+            text.push('\n');
+            if let Some(remark) = &column.remark {
+                let _ = writeln!(text, "  {:<width$}  {remark}", "");
+            }
+        }
+    }
+
+    fn write_rows(&self, text: &mut String) {
+        let _ = writeln!(
+            text,
+            "\nrows\n  {} read, {} merged into another",
+            crate::text::grouped(self.rows),
+            crate::text::grouped(self.merged)
+        );
+        let _ = writeln!(
+            text,
+            "  {} sent by HWID, {} by MAC address",
+            self.by_hwid, self.by_mac
+        );
+        for reason in &self.left_out {
+            let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
+            let more = if reason.count > reason.lines.len() as u64 {
+                " …"
+            } else {
+                ""
+            };
+            let _ = writeln!(
+                text,
+                "  {} left out: {} (line {}{more})",
+                reason.count,
+                reason.reason,
+                lines.join(", ")
+            );
+        }
+        if !self.warnings.is_empty() {
+            text.push_str("\nwarnings\n");
+        }
+        for warning in &self.warnings {
+            let _ = writeln!(text, "  {warning}");
+        }
+        if !self.can_be_planned() {
+            let matching = Problem::Unmatched.to_string();
+            let remedy = if self.left_out.iter().any(|reason| reason.reason == matching) {
+                "nothing of this list can be sent as it is; `offboard plan LIST --match` finds its devices in the tenant's inventory"
+            } else {
+                "nothing of this list can be sent"
+            };
+            let _ = writeln!(text, "\n{remedy}");
+        }
+    }
+}
