@@ -1,6 +1,12 @@
 //! The budget's ledger. Reading it and taking a slot are one transaction, so that all processes on
 //! a state directory share one budget.
+//!
+//! Boot times can be compared within one boot only. What another boot stored, or this one before its
+//! clock was restored or set, is *foreign*: it is placed at the moment at which this boot first saw it,
+//! which is remembered, so that it counts for one window, once. Where machines have no boot ID each
+//! process is a boot of its own, and two that live at the same time count each other's slots so.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, params};
@@ -26,25 +32,35 @@ impl Journal {
             // slot, which would then seem to lie in the future.
             let (now, boot_id) = (clock.now(), clock.boot_id());
             let account = account_number(transaction, target)?;
-            let (ledger, unknown) = read(transaction, account, boot_id, budget, now)?;
-            if let Some(cap) = unknown {
-                forget_unknown(transaction, account, boot_id, cap, now)?;
-            }
+            let seen = read(transaction, account, boot_id, budget, now)?;
+            remember(transaction, boot_id, &seen)?;
+            let ledger = seen.ledger;
             if let NextCall::At { at, reason } = rate_limit::next_call(&ledger, budget, now.boot) {
                 return Ok(Err((at, reason)));
             }
-            forget(transaction, account, budget, now)?;
+            forget(transaction, account, boot_id, budget, now)?;
             let deadline = now.boot + lifetime;
             transaction.execute(
-                "INSERT INTO slots (account, boot, taken, deadline, purpose) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![account, boot_id, now.boot.0, deadline.0, match purpose {
-                    SlotPurpose::Delete => "delete",
-                    SlotPurpose::Token => "token",
-                    SlotPurpose::Lookup => "lookup",
-                    SlotPurpose::Fetch => "fetch",
-                }],
+                "INSERT INTO slots (account, boot, taken, deadline, clock_offset, purpose)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    account,
+                    boot_id,
+                    now.boot.0,
+                    deadline.0,
+                    clock_offset(now),
+                    match purpose {
+                        SlotPurpose::Delete => "delete",
+                        SlotPurpose::Token => "token",
+                        SlotPurpose::Lookup => "lookup",
+                        SlotPurpose::Fetch => "fetch",
+                    }
+                ],
             )?;
-            Ok(Ok(TakenSlot { number: transaction.last_insert_rowid(), deadline }))
+            Ok(Ok(TakenSlot {
+                number: transaction.last_insert_rowid(),
+                deadline,
+            }))
         })
     }
 
@@ -54,18 +70,19 @@ impl Journal {
         self.write(|transaction| complete(transaction, end, clock.now(), clock.boot_id()))
     }
 
-    /// The slots and caps of the account, for show; nothing is written. Whoever takes a slot reads
-    /// them for itself.
-    pub fn ledger(&self, target: &Target, budget: &Budget) -> Result<Ledger, JournalError> {
-        let read = || {
-            let account = known_account(&self.connection, target)?;
-            let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
-            match account {
-                Some(account) => Ok(read(&self.connection, account, boot_id, budget, now)?.0),
-                None => Ok(Ledger::default()),
-            }
+    /// The slots and caps of the account, for show. Whoever takes a slot reads them for itself.
+    pub fn ledger(&mut self, target: &Target, budget: &Budget) -> Result<Ledger, JournalError> {
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
+        let read = || match known_account(&self.connection, target)? {
+            Some(account) => read(&self.connection, account, &boot_id, budget, now),
+            None => Ok(Seen::default()),
         };
-        read().map_err(|source| self.database(source))
+        let seen = read().map_err(|source| self.database(source))?;
+        if !seen.new.is_empty() {
+            // What isn't remembered would seem to be of this moment, now and at each later look.
+            self.write(|transaction| remember(transaction, &boot_id, &seen))?;
+        }
+        Ok(seen.ledger)
     }
 }
 
@@ -82,14 +99,13 @@ pub(super) fn complete(
     )?;
     let Some(cap) = end.cap else { return Ok(()) };
     transaction.execute(
-        "INSERT INTO caps (account, source, left, after_slot, boot, until)
-         SELECT account, ?2, ?3, ?4, ?5, ?6 FROM slots WHERE number = ?1
-         ON CONFLICT (account, source) DO UPDATE SET
+        "INSERT INTO caps (account, boot, source, left, after_slot, until, wait)
+         SELECT account, ?5, ?2, ?3, ?4, ?6, ?8 FROM slots WHERE number = ?1
+         ON CONFLICT (account, boot, source) DO UPDATE SET
              left = excluded.left, after_slot = excluded.after_slot,
-             boot = excluded.boot, until = excluded.until
+             until = excluded.until, wait = excluded.wait
          -- Headers only tighten: a limit that holds for longer and leaves no more stays.
-         WHERE caps.boot <> excluded.boot OR caps.until <= ?7
-            OR caps.until <= excluded.until OR caps.left > excluded.left",
+         WHERE caps.until <= ?7 OR caps.until <= excluded.until OR caps.left > excluded.left",
         params![
             end.number,
             source_word(cap.source),
@@ -97,123 +113,224 @@ pub(super) fn complete(
             cap.after,
             boot_id,
             cap.until.0,
-            now.boot.0
+            now.boot.0,
+            cap.until.0.saturating_sub(now.boot.0),
         ],
     )?;
     Ok(())
 }
 
-/// What of the ledger can't be placed in time: another boot's slots, and those that lie in the
-/// future, as after a clock that went back.
-const UNKNOWN_SLOTS: &str =
-    "account = ?1 AND (boot <> ?2 OR taken > ?3 OR coalesce(completed > ?3, 0))";
-const UNKNOWN_CAPS: &str = "account = ?1 AND boot <> ?2";
+/// How much the wall clock may drift against the boot time, in milliseconds, before the boot counts
+/// as another one.
+const CLOCK_DRIFT: i64 = 30_000;
+/// How long a slot is remembered after its call: longer than any cap that may have to count it.
+const LONGEST_CAP: Duration = Duration::from_secs(2 * 3600);
 
-/// The account's ledger in terms of this boot. What can't be placed in time makes the window full,
-/// once: the cap that says so is given beside it too, to be stored.
+/// The wall clock minus the boot time, in milliseconds.
+fn clock_offset(now: Now) -> i64 {
+    now.wall.as_millisecond().saturating_sub(now.boot.0)
+}
+
+/// A ledger, and what this boot sees for the first time.
+#[derive(Default)]
+struct Seen {
+    ledger: Ledger,
+    new: Vec<Sighting>,
+}
+
+/// What this boot sees for the first time: its kind and name, and the moment.
+type Sighting = (&'static str, String, BootTime);
+
+/// The moments at which one boot first saw what others stored.
+struct FirstSeen {
+    known: HashMap<(String, String), BootTime>,
+    now: BootTime,
+    new: Vec<Sighting>,
+}
+
+impl FirstSeen {
+    fn read(connection: &Connection, observer: &str, now: BootTime) -> rusqlite::Result<Self> {
+        let known = connection
+            .prepare_cached("SELECT kind, name, at FROM first_seen WHERE observer = ?1")?
+            .query_map([observer], |row| {
+                Ok(((row.get(0)?, row.get(1)?), BootTime(row.get(2)?)))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Self {
+            known,
+            now,
+            new: Vec::new(),
+        })
+    }
+
+    /// When this was seen first: at an earlier look, or now. A moment that lies ahead is one of before
+    /// the clock went back.
+    fn at(&mut self, kind: &'static str, name: impl ToString) -> BootTime {
+        let name = name.to_string();
+        match self.known.get(&(kind.to_owned(), name.clone())) {
+            Some(&at) if at <= self.now => at,
+            _ => {
+                self.known.insert((kind.to_owned(), name.clone()), self.now);
+                self.new.push((kind, name, self.now));
+                self.now
+            }
+        }
+    }
+}
+
+/// A row of the slots.
+struct StoredSlot {
+    slot: Slot,
+    boot: String,
+    clock_offset: Option<i64>,
+}
+
+impl StoredSlot {
+    /// Names the clock that the slot was taken by, if it isn't the one of this boot as it goes now.
+    fn foreign_clock(&self, boot_id: &str, now: Now) -> Option<String> {
+        let is_ahead = |time: BootTime| time > now.boot;
+        if self.boot != boot_id {
+            return Some(self.boot.clone());
+        }
+        if is_ahead(self.slot.taken) || self.slot.completed.is_some_and(is_ahead) {
+            return Some(format!("{boot_id}, ahead"));
+        }
+        let drift = clock_offset(now).saturating_sub(self.clock_offset?);
+        (drift.saturating_abs() > CLOCK_DRIFT).then(|| format!("{boot_id}, {} s", drift / 1000))
+    }
+}
+
+/// The account's ledger in terms of this boot. A clock that is seen for the first time makes the
+/// window full once: what it stored last may be lost, as where a machine was restored.
 fn read(
     connection: &Connection,
     account: i64,
     boot_id: &str,
     budget: &Budget,
     now: Now,
-) -> rusqlite::Result<(Ledger, Option<Cap>)> {
-    let here = params![account, boot_id, now.boot.0];
-    let unknown: i64 = connection
-        .prepare_cached(&format!(
-            "SELECT (SELECT count(*) FROM slots WHERE {UNKNOWN_SLOTS})
-                  + (SELECT count(*) FROM caps WHERE {UNKNOWN_CAPS})"
-        ))?
-        .query_row(here, |row| row.get(0))?;
-    let slots = connection
-        .prepare_cached(&format!(
-            "SELECT number, taken, deadline, completed FROM slots
-             WHERE account = ?1 AND NOT ({UNKNOWN_SLOTS}) ORDER BY number"
-        ))?
-        .query_map(here, |row| {
-            Ok(Slot {
-                number: row.get(0)?,
-                taken: BootTime(row.get(1)?),
-                deadline: BootTime(row.get(2)?),
-                completed: row.get::<_, Option<i64>>(3)?.map(BootTime),
+) -> rusqlite::Result<Seen> {
+    let mut first_seen = FirstSeen::read(connection, boot_id, now.boot)?;
+    let stored = connection
+        .prepare_cached(
+            "SELECT number, taken, deadline, completed, boot, clock_offset FROM slots
+             WHERE account = ?1 ORDER BY number",
+        )?
+        .query_map([account], |row| {
+            Ok(StoredSlot {
+                slot: Slot {
+                    number: row.get(0)?,
+                    taken: BootTime(row.get(1)?),
+                    deadline: BootTime(row.get(2)?),
+                    completed: row.get::<_, Option<i64>>(3)?.map(BootTime),
+                },
+                boot: row.get(4)?,
+                clock_offset: row.get(5)?,
             })
         })?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut caps: Vec<Cap> = connection
-        .prepare_cached(&format!(
-            "SELECT source, left, after_slot, until FROM caps
-             WHERE account = ?1 AND NOT ({UNKNOWN_CAPS})"
-        ))?
-        .query_map(params![account, boot_id], |row| {
-            Ok(Cap {
-                source: source(row.get_ref(0)?.as_str()?),
-                left: row.get(1)?,
-                after: row.get(2)?,
-                until: BootTime(row.get(3)?),
-            })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    let cap = if unknown > 0 {
-        Some(Cap {
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut ledger = Ledger::default();
+    for row in stored {
+        let slot = row.slot;
+        let Some(clock) = row.foreign_clock(boot_id, now) else {
+            ledger.slots.push(slot);
+            continue;
+        };
+        let full_until = first_seen.at("boot", clock) + budget.recovery();
+        ledger.caps.push(Cap {
             source: CapSource::Unknown,
             left: 0,
-            after: connection.query_row(
-                "SELECT coalesce(max(number), 0) FROM slots",
-                [],
-                |row| row.get(0),
-            )?,
-            until: now.boot + budget.recovery(),
-        })
-    } else {
-        None
-    };
-    caps.extend(cap);
-    Ok((Ledger { slots, caps }, cap))
+            after: i64::MAX,
+            until: full_until,
+        });
+        let taken = first_seen.at("slot", slot.number);
+        ledger.slots.push(Slot {
+            taken,
+            deadline: taken + slot.deadline.since(slot.taken),
+            completed: slot
+                .completed
+                .map(|_| first_seen.at("completion", slot.number)),
+            ..slot
+        });
+    }
+    ledger.caps.sort_unstable_by_key(|cap| cap.until);
+    ledger.caps.dedup();
+    let mut statement = connection.prepare_cached(
+        "SELECT source, left, after_slot, until, boot, wait FROM caps WHERE account = ?1",
+    )?;
+    let mut rows = statement.query([account])?;
+    while let Some(row) = rows.next()? {
+        let (word, boot): (String, String) = (row.get(0)?, row.get(4)?);
+        let after = row.get(2)?;
+        let until = if boot == boot_id {
+            BootTime(row.get(3)?)
+        } else {
+            let wait = Duration::from_millis(row.get(5)?);
+            first_seen.at("cap", format!("{boot} {word} {after}")) + wait
+        };
+        ledger.caps.push(Cap {
+            source: source(&word),
+            left: row.get(1)?,
+            after,
+            until,
+        });
+    }
+    Ok(Seen {
+        ledger,
+        new: first_seen.new,
+    })
 }
 
-/// Puts the cap of a window that is taken as full in place of what made it so.
-fn forget_unknown(
-    transaction: &Transaction<'_>,
-    account: i64,
-    boot_id: &str,
-    cap: Cap,
-    now: Now,
-) -> rusqlite::Result<()> {
-    transaction.execute(
-        &format!("DELETE FROM slots WHERE {UNKNOWN_SLOTS}"),
-        params![account, boot_id, now.boot.0],
+/// Stores what this boot has seen for the first time.
+fn remember(transaction: &Transaction<'_>, boot_id: &str, seen: &Seen) -> rusqlite::Result<()> {
+    let mut insert = transaction.prepare_cached(
+        "INSERT OR REPLACE INTO first_seen (observer, kind, name, at) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    transaction.execute(
-        &format!("DELETE FROM caps WHERE {UNKNOWN_CAPS}"),
-        params![account, boot_id],
-    )?;
-    transaction.execute(
-        "INSERT OR REPLACE INTO caps (account, source, left, after_slot, boot, until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![
-            account,
-            source_word(cap.source),
-            cap.left,
-            cap.after,
-            boot_id,
-            cap.until.0
-        ],
-    )?;
+    for (kind, name, at) in &seen.new {
+        insert.execute(params![boot_id, kind, name, at.0])?;
+    }
     Ok(())
 }
 
-/// Drops slots that have been free for long. None that a cap may still have to count is dropped.
+/// Drops slots and caps that have been free for long. None that may still have to be counted is
+/// dropped, whoever took it.
 fn forget(
     transaction: &Transaction<'_>,
     account: i64,
+    boot_id: &str,
     budget: &Budget,
     now: Now,
 ) -> rusqlite::Result<()> {
-    const LONGEST_CAP: Duration = Duration::from_secs(2 * 3600);
     let before = now.boot - budget.recovery() - LONGEST_CAP;
+    let here = params![account, boot_id, before.0];
     transaction.execute(
-        "DELETE FROM slots WHERE account = ?1 AND coalesce(completed, deadline) < ?2",
-        params![account, before.0],
+        "DELETE FROM slots WHERE account = ?1 AND CASE boot
+             WHEN ?2 THEN coalesce(completed, deadline) < ?3
+             ELSE EXISTS (SELECT 1 FROM first_seen WHERE observer = ?2 AND kind = 'slot'
+                 AND name = CAST(slots.number AS TEXT) AND at < ?3)
+         END",
+        here,
+    )?;
+    transaction.execute(
+        "DELETE FROM caps WHERE account = ?1 AND CASE boot
+             WHEN ?2 THEN until < ?3
+             ELSE EXISTS (SELECT 1 FROM first_seen WHERE observer = ?2 AND kind = 'cap'
+                 AND name = boot || ' ' || source || ' ' || after_slot AND at < ?3)
+         END",
+        here,
+    )?;
+    transaction.execute(
+        "DELETE FROM first_seen WHERE CASE
+             WHEN kind IN ('slot', 'completion') THEN
+                 CAST(name AS INTEGER) NOT IN (SELECT number FROM slots)
+             WHEN kind = 'cap' THEN
+                 name NOT IN (SELECT boot || ' ' || source || ' ' || after_slot FROM caps)
+             -- As long as a boot has slots, whoever saw it must not take it for a new one.
+             ELSE name NOT IN (SELECT boot FROM slots) AND CASE observer
+                 WHEN ?1 THEN at < ?2
+                 ELSE observer NOT IN (SELECT boot FROM slots)
+             END
+         END",
+        params![boot_id, before.0],
     )?;
     Ok(())
 }

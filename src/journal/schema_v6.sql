@@ -20,3 +20,30 @@ CREATE TABLE plan_files (
 -- clock may jump.
 ALTER TABLE calls ADD COLUMN boot TEXT;
 ALTER TABLE calls ADD COLUMN intent_boot INTEGER;
+-- The wall clock minus the boot time when a slot was taken, in milliseconds: a clock that was restored
+-- or set differs.
+ALTER TABLE slots ADD COLUMN clock_offset INTEGER;
+-- When a boot first saw a slot, its completion, a cap or another boot, in its own boot time: what
+-- another boot stored can't be placed in time otherwise.
+CREATE TABLE first_seen (
+    observer TEXT NOT NULL,                     -- the boot that saw it
+    kind     TEXT NOT NULL CHECK (kind IN ('slot', 'completion', 'cap', 'boot')),
+    name     TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (observer, kind, name)
+) WITHOUT ROWID;
+-- Each boot has its own caps, so that none replaces another's. wait is how long it was to hold.
+CREATE TABLE boot_caps (
+    account    INTEGER NOT NULL REFERENCES accounts (id),
+    boot       TEXT NOT NULL,
+    source     TEXT NOT NULL,
+    left       INTEGER NOT NULL,
+    after_slot INTEGER NOT NULL,
+    until      INTEGER NOT NULL,
+    wait       INTEGER NOT NULL,
+    PRIMARY KEY (account, boot, source)
+) WITHOUT ROWID;
+INSERT INTO boot_caps SELECT account, boot, source, left, after_slot, until, 3600000 FROM caps
+    WHERE source <> 'unknown';
+DROP TABLE caps;
+ALTER TABLE boot_caps RENAME TO caps;

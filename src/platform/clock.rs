@@ -196,12 +196,25 @@ fn boot_time() -> BootTime {
 }
 
 fn boot_id() -> String {
-    // Without a boot id each process counts as a boot of its own: the budget's window is then
-    // taken as full at the start, which is slow and safe.
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(
-        |_| format!("process-{}-{}", std::process::id(), Timestamp::now()),
-        |id| id.trim().to_owned(),
-    )
+    // Another time namespace of the same boot has another boot time.
+    let offsets = std::fs::read_to_string("/proc/self/timens_offsets").unwrap_or_default();
+    match std::fs::read_to_string("/proc/sys/kernel/random/boot_id") {
+        Ok(id) => in_time_namespace(id.trim(), &offsets),
+        // Without a boot ID each process counts as a boot of its own.
+        Err(_) => format!("process-{}-{}", std::process::id(), Timestamp::now()),
+    }
+}
+
+/// The boot's name in the time namespace with these offsets, as `/proc/self/timens_offsets` has them.
+fn in_time_namespace(boot: &str, offsets: &str) -> String {
+    let offset = offsets.lines().find_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        (words.next() == Some("boottime")).then(|| words.collect::<Vec<_>>().join("."))
+    });
+    match offset.as_deref() {
+        None | Some("0.0") => boot.to_owned(),
+        Some(offset) => format!("{boot} in a time namespace at {offset} s"),
+    }
 }
 
 #[cfg(test)]
@@ -248,6 +261,20 @@ mod tests {
         assert!(!clock.boot_id().is_empty());
         let earlier = clock.now().boot;
         assert!(clock.now().boot >= earlier);
+    }
+
+    #[test]
+    fn a_time_namespace_is_a_boot_of_its_own() {
+        let of = |boottime: &str| {
+            in_time_namespace(
+                "b1",
+                &format!("monotonic           0         0\n{boottime}"),
+            )
+        };
+        assert_eq!(of("boottime            0         0\n"), "b1");
+        assert_eq!(of(""), "b1");
+        let shifted = of("boottime       -86400       5\n");
+        assert_eq!(shifted, "b1 in a time namespace at -86400.5 s");
     }
 
     #[test]

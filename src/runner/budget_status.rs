@@ -33,9 +33,14 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    fn ledger(&self) -> Option<Ledger> {
+    fn ledger(&mut self) -> Option<Ledger> {
         // The gauge is only for show: one that can't be read is not drawn anew.
-        let Setup { target, budget, .. } = &self.setup;
-        self.setup.journal.ledger(target, budget).ok()
+        let Setup {
+            journal,
+            target,
+            budget,
+            ..
+        } = &mut self.setup;
+        journal.ledger(target, budget).ok()
     }
 }
