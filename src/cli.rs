@@ -27,6 +27,7 @@ mod reading;
 mod recorded;
 mod run;
 mod runs;
+mod setup;
 mod simulate;
 mod ui;
 mod ui_options;

@@ -28,6 +28,7 @@ mod worker;
 
 pub use crate::config::{ClientCredentials, Credential};
 pub use driver::{Driver, SendError};
+pub use lookups::controls;
 pub use setup::{CredentialSource, Setup};
 pub use transport::{Connect, Transport};
 pub use update::{FetchNews, LookupNews, News, Probe, Update};

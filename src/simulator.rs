@@ -56,6 +56,8 @@ pub struct Settings {
     pub max_list: Option<usize>,
     /// How long a token holds.
     pub token_lifetime: Duration,
+    /// A gateway before it answers 404 to every Device Details call.
+    pub hides_details: bool,
 }
 
 impl Default for Settings {
@@ -72,6 +74,7 @@ impl Default for Settings {
             faults: FaultPlan::default(),
             max_list: None,
             token_lifetime: Duration::from_secs(3600),
+            hides_details: false,
         }
     }
 }

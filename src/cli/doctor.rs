@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use super::setup::setup;
 use super::workspace::{Workspace, open_list};
 use super::{Exit, Failure, Global, inventory};
 use crate::config::OnHangup;
@@ -172,7 +173,7 @@ fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
         lines.say("credential", Verdict::Error, words)?;
         return Ok(());
     }
-    let Ok(setup) = workspace.setup() else {
+    let Ok(setup) = setup(workspace) else {
         // The journal's line has said it.
         return Ok(());
     };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::setup::setup;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global};
 use crate::api::PAGE;
@@ -45,7 +46,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
     }
     let before = DeviceList::open(&place.path, &mut |_| {}).ok();
     let mut reporter = FetchReporter::new(args.quiet, before.as_ref(), workspace.clock.clone());
-    let setup = workspace.setup()?;
+    let setup = setup(&workspace)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

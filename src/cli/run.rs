@@ -8,6 +8,7 @@ use clap::Args;
 use super::ids::Entries;
 use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
+use super::setup::setup;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, plan_file, runs};
 use crate::domain::outcome::{DeviceState, Tally};
@@ -250,10 +251,8 @@ fn verify(
         .target
         .check(&record.target)
         .map_err(|why| Failure::refused(format!("run {} {why}", record.id)))?;
-    let (driver, updates) = Driver::start(workspace.setup()?)?;
     let ending = runtime()?.block_on(headless::verify(
-        driver,
-        updates,
+        Driver::start(setup(workspace)?)?,
         record,
         devices,
         workspace.clock.clone(),
@@ -270,7 +269,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 fn follow(workspace: &Workspace, start: Start, telling: OutputOptions) -> Result<Exit, Failure> {
-    let (driver, updates) = Driver::start(workspace.setup()?)?;
+    let (driver, updates) = Driver::start(setup(workspace)?)?;
     let runtime = runtime()?;
     let mut out = std::io::stdout();
     let clock = workspace.clock.clone();

@@ -45,6 +45,9 @@ pub(super) struct SimulateArgs {
     /// How long a token holds, in seconds
     #[arg(long, value_name = "S", default_value_t = 3600)]
     token_lifetime: u64,
+    /// Answer every lookup of a device with 404, as a gateway may
+    #[arg(long)]
+    hide_details: bool,
     /// Misbehave: FAULT@CALL or FAULT%SHARE, joined by commas, as in 500@3,reset-after@5
     #[arg(
         long,
@@ -93,6 +96,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
         faults: args.fault.clone(),
         max_list: args.max_list,
         token_lifetime: Duration::from_secs(args.token_lifetime),
+        hides_details: args.hide_details,
     };
     let simulator = Simulator::start_with(settings, &fleet)
         .map_err(|error| Failure::usage(error.to_string()))?;

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::setup::setup;
 use super::ui_options::UiOptions;
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
 use super::{Exit, Failure, Global};
@@ -93,7 +94,7 @@ pub(super) fn open(
         opened,
         settings,
         clock: workspace.clock.clone(),
-        engine: Some(Driver::start(workspace.setup()?)?),
+        engine: Some(Driver::start(setup(workspace)?)?),
         backend: Arc::new(backend),
         mouse,
     })

@@ -1,23 +1,20 @@
 //! The workspace of a command: configuration, profile and state directory.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::ui_options::UiOptions;
 use super::{Failure, Global};
-use crate::api;
-use crate::config::{Config, Limits, OnDoubt, Profile, RunPolicy};
+use crate::config::{Config, Limits, Profile, RunPolicy};
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::{Policy, Target};
-use crate::journal::{Journal, Operator};
+use crate::journal::Journal;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::plan::CallSizes;
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
-use crate::runner::{CredentialSource, Setup};
 
 /// Why nothing can be sent or read from a profile without one.
 pub(super) const NO_CREDENTIAL: &str =
@@ -92,34 +89,6 @@ impl Workspace {
         }
     }
 
-    /// What an engine's driver works with.
-    pub(super) fn setup(&self) -> Result<Setup, Failure> {
-        let setting = self.profile.credential.clone();
-        let credential: CredentialSource = Arc::new(move || match &setting {
-            Some(setting) => setting.load().map_err(|error| error.to_string()),
-            None => Err(NO_CREDENTIAL.to_owned()),
-        });
-        Ok(Setup {
-            journal: self.journal()?,
-            clock: self.clock.clone(),
-            target: self.target.clone(),
-            api: api::Settings {
-                base_url: self.profile.base_url.clone(),
-                proxy: self.profile.proxy.clone(),
-                ca_file: self.profile.ca_file.clone(),
-                connect_timeout: self.limits.connect_timeout,
-                request_timeout: self.limits.request_timeout,
-                read_only: self.read_only,
-            },
-            credential,
-            budget: self.budget,
-            resend_once: self.policy.on_doubt == OnDoubt::ResendOnce,
-            minute: test_window(),
-            operator: Operator::current(),
-            policy: self.policy_of_plans(),
-        })
-    }
-
     /// Refuses a list that names another tenant or account.
     pub(super) fn check_list(&self, list: &DeviceList) -> Result<(), String> {
         let other_tenant = list
@@ -157,14 +126,14 @@ fn budget(limits: &Limits) -> Budget {
 
 /// What stands for a minute, if that isn't one: a debug build, which tests use, may be given less.
 #[cfg(debug_assertions)]
-fn test_window() -> Option<Duration> {
+pub(super) fn test_window() -> Option<Duration> {
     let text = std::env::var("OFFBOARD_TEST_WINDOW_MS").ok()?;
     text.parse().ok().map(Duration::from_millis)
 }
 
 /// A minute is a minute.
 #[cfg(not(debug_assertions))]
-fn test_window() -> Option<Duration> {
+pub(super) fn test_window() -> Option<Duration> {
     None
 }
 

@@ -232,7 +232,8 @@ impl Engine {
         }
         let resend = self.settings.resend_once
             && batch.kind == IdentifierKind::Hwid
-            && batch.origin != BatchOrigin::Resend;
+            && batch.origin != BatchOrigin::Resend
+            && self.queue.can_resend(sent, now.boot);
         if resend {
             verdict.notices.push(Notice::WillResend(devices.len()));
             self.queue.resend_later(batch.kind, devices, sent, now.boot);

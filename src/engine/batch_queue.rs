@@ -165,6 +165,11 @@ impl Queue {
         })
     }
 
+    /// True if one more attempt after an intent at `intent` would be due in time.
+    pub fn can_resend(&self, intent: BootTime, now: BootTime) -> bool {
+        now + self.resend_after < intent + RESEND_WITHIN
+    }
+
     /// Plans one more attempt for devices in doubt, judged at `now` after an intent at `intent`.
     pub fn resend_later(
         &mut self,

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifierKind};
 use crate::domain::outcome::{Failure, Outcome};
 use crate::plan::PlannedDevice;
+use crate::platform::clock::{BootTime, Now};
 use crate::text::visible;
 
 /// How long after its call's deadline a record that is still there proves that the call didn't
@@ -152,28 +153,74 @@ impl fmt::Display for LookupVerdict {
     }
 }
 
-/// What is to be settled: a device of a run, and its last attempt.
+/// A device of a run whose outcome a lookup may decide, and its last attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What was asked for.
+    /// What was to be done.
     pub action: Action,
     /// The HWID that was confirmed, if the device had one.
     pub hwid: Option<Hwid>,
-    /// When the attempt's intent was durable.
+    /// The attempt.
+    pub attempt: Attempt,
+}
+
+/// When a call was made, by the clocks that are known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When its intent was durable, by this host's wall clock.
     pub intent: Timestamp,
-    /// When the attempt's answer was due at the latest.
-    pub deadline: Timestamp,
+    /// The same in boot time, if it was in this boot.
+    pub intent_boot: Option<BootTime>,
+    /// How long after the intent its answer was due at the latest.
+    pub lasted: Duration,
+}
+
+/// The moment of a lookup's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnsweredAt {
+    /// By this host's clocks.
+    pub now: Now,
+    /// By the server's clock, if the answer says it.
+    pub server: Option<Timestamp>,
+}
+
+impl Attempt {
+    /// How long ago the intent was at least: a wall clock that jumped, or differs from the server's,
+    /// must not make a removal seem older than it is.
+    fn age(&self, at: AnsweredAt) -> SignedDuration {
+        let by_wall = at.now.wall.duration_since(self.intent);
+        let by_server = at.server.map(|server| server.duration_since(self.intent));
+        let ages = [by_server, self.boot_age(at)];
+        ages.into_iter().flatten().fold(by_wall, Ord::min)
+    }
+
+    fn boot_age(&self, at: AnsweredAt) -> Option<SignedDuration> {
+        let age = at.now.boot.since(self.intent_boot?);
+        SignedDuration::try_from(age).ok()
+    }
+
+    /// When the intent was at the latest, by the server's clock, which tells when devices enrolled.
+    fn latest_by_server(&self, at: AnsweredAt) -> Timestamp {
+        let Some(server) = at.server else {
+            // How far the clocks differ isn't known.
+            return self.intent - SETTLED_AFTER;
+        };
+        let by_wall = at.now.wall.duration_since(self.intent);
+        let age = self.boot_age(at).unwrap_or(by_wall);
+        let by_age = server.checked_sub(age).unwrap_or(self.intent);
+        by_age.min(self.intent)
+    }
 }
 
 impl Question {
-    /// The outcome after `finding`. Only one in doubt can change.
-    pub fn conclude(&self, outcome: Outcome, finding: &Finding) -> Outcome {
+    /// The outcome after `seen`, which was answered `at`. Only one in doubt can change.
+    pub fn conclude(&self, outcome: Outcome, seen: &Seen, at: AnsweredAt) -> Outcome {
         if !matches!(outcome, Outcome::InDoubt(_)) {
             return outcome;
         }
-        match &finding.seen {
+        match seen {
             Seen::Absent => Outcome::Gone,
-            Seen::Present(presence) if self.was_not_removed(presence, finding.at) => {
+            Seen::Present(presence) if self.was_not_removed(presence, at) => {
                 Outcome::Failed(Failure::StillThere)
             }
             Seen::Present(_) => outcome,
@@ -181,7 +228,7 @@ impl Question {
     }
 
     /// True when this record can only be the one that was to be removed, and still is there.
-    fn was_not_removed(&self, presence: &Presence, now: Timestamp) -> bool {
+    fn was_not_removed(&self, presence: &Presence, at: AnsweredAt) -> bool {
         let same = match (&self.hwid, &presence.hwid) {
             (Some(confirmed), Some(seen)) => confirmed.as_str() == seen,
             _ => false,
@@ -189,9 +236,9 @@ impl Question {
         // One that was enrolled since may have come back after a removal that worked.
         let older = presence
             .enrolled
-            .is_some_and(|enrolled| enrolled < self.intent);
-        let settled = now.duration_since(self.deadline)
-            >= jiff::SignedDuration::try_from(SETTLED_AFTER).unwrap_or_default();
+            .is_some_and(|enrolled| enrolled < self.attempt.latest_by_server(at));
+        let long_ago = SignedDuration::try_from(self.attempt.lasted + SETTLED_AFTER);
+        let settled = long_ago.is_ok_and(|long_ago| self.attempt.age(at) >= long_ago);
         self.action == Action::Remove && same && older && settled
     }
 }

@@ -19,8 +19,7 @@ use crate::text::{counted, visible};
 /// Looks up the devices of a run that are in doubt, one call each, and says what that settled.
 /// Nothing is sent again.
 pub async fn verify(
-    driver: Driver,
-    updates: mpsc::Receiver<Update>,
+    (driver, updates): (Driver, mpsc::Receiver<Update>),
     record: &RunRecord,
     devices: Vec<DeviceRecord>,
     clock: Clock,
@@ -48,7 +47,7 @@ pub async fn verify(
     }
     if count > 0
         && driver
-            .look_up(record.id, doubted, LookupKey::SentIdentifier)
+            .look_up(record.id, doubted, LookupKey::SentIdentifier, Vec::new())
             .is_err()
     {
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
@@ -116,8 +115,7 @@ impl Listener for Verifying<'_> {
             }
             LookupNews::Unclear { ordinal, words } => {
                 let device = &self.reporter.planned[ordinal as usize].identifier;
-                self.reporter
-                    .say(&format!("{device}: the answer can't be read: {words}"));
+                self.reporter.say(&format!("{device}: {words}"));
                 None
             }
             LookupNews::Yielding => {

@@ -165,7 +165,7 @@ impl FirstSeen {
 
     /// When this was seen first: at an earlier look, or now. A moment that lies ahead is one of before
     /// the clock went back.
-    fn at(&mut self, kind: &'static str, name: impl ToString) -> BootTime {
+    fn at(&mut self, kind: &'static str, name: &impl ToString) -> BootTime {
         let name = name.to_string();
         match self.known.get(&(kind.to_owned(), name.clone())) {
             Some(&at) if at <= self.now => at,
@@ -235,20 +235,20 @@ fn read(
             ledger.slots.push(slot);
             continue;
         };
-        let full_until = first_seen.at("boot", clock) + budget.recovery();
+        let full_until = first_seen.at("boot", &clock) + budget.recovery();
         ledger.caps.push(Cap {
             source: CapSource::Unknown,
             left: 0,
             after: i64::MAX,
             until: full_until,
         });
-        let taken = first_seen.at("slot", slot.number);
+        let taken = first_seen.at("slot", &slot.number);
         ledger.slots.push(Slot {
             taken,
             deadline: taken + slot.deadline.since(slot.taken),
             completed: slot
                 .completed
-                .map(|_| first_seen.at("completion", slot.number)),
+                .map(|_| first_seen.at("completion", &slot.number)),
             ..slot
         });
     }
@@ -265,7 +265,7 @@ fn read(
             BootTime(row.get(3)?)
         } else {
             let wait = Duration::from_millis(row.get(5)?);
-            first_seen.at("cap", format!("{boot} {word} {after}")) + wait
+            first_seen.at("cap", &format!("{boot} {word} {after}")) + wait
         };
         ledger.caps.push(Cap {
             source: source(&word),

@@ -10,6 +10,7 @@ use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::RunId;
 use crate::engine::response::{CallReport, CallResult, Element};
 use crate::engine::{BatchOrigin, CallEnd, Intent};
+use crate::platform::clock::BootTime;
 
 /// A call as the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct CallRecord {
     pub devices: Vec<u32>,
     /// When its intent was durable.
     pub intent_at: Timestamp,
+    /// The same in the boot time of the boot of this name; none for calls of earlier versions.
+    pub intent_boot: Option<(String, BootTime)>,
     /// When its outcome was; never, if the process ended between.
     pub ended_at: Option<Timestamp>,
     /// What came of it; none, if the process ended between.
@@ -122,13 +125,14 @@ impl Journal {
         body_hash: &str,
     ) -> Result<(), JournalError> {
         let number = self.number(run)?;
-        let now = self.clock.now().wall.to_string();
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         let origin = CallOrigin::of(intent.batch.origin).as_str();
         let ordinals = json_list(&intent.batch.devices);
         self.write(|transaction| {
             transaction.execute(
-                "INSERT INTO calls (run, call, kind, origin, ordinals, body_hash, slot, intent_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO calls (run, call, kind, origin, ordinals, body_hash, slot, intent_at, boot,
+                     intent_boot)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 params![
                     number,
                     intent.call,
@@ -137,7 +141,9 @@ impl Journal {
                     ordinals,
                     body_hash,
                     intent.slot.number,
-                    now
+                    now.wall.to_string(),
+                    boot_id,
+                    now.boot.0,
                 ],
             )
         })?;
@@ -236,7 +242,8 @@ impl Journal {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT call, ordinals, intent_at, ended_at, verdict, status, words, kind, origin FROM calls
+                "SELECT call, ordinals, intent_at, ended_at, verdict, status, words, kind, origin, boot, intent_boot
+                 FROM calls
                  WHERE run = ?1 ORDER BY call",
             )
             .map_err(|source| self.database(source))?;
@@ -261,6 +268,9 @@ impl Journal {
                     origin,
                     devices,
                     intent_at,
+                    intent_boot: row
+                        .get::<_, Option<String>>(9)?
+                        .zip(row.get::<_, Option<i64>>(10)?.map(BootTime)),
                     ended_at: ended_at.and_then(|text| text.parse().ok()),
                     verdict: verdict.and_then(Verdict::from_name),
                     status: row.get(5)?,

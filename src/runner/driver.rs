@@ -11,6 +11,7 @@ use super::transport::{Connect, Transport};
 use super::update::Update;
 use super::worker::Worker;
 use crate::api::Client;
+use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
 use crate::engine::Control;
 use crate::engine::lookup_verdict::LookupKey;
@@ -79,9 +80,22 @@ impl Driver {
         self.request(Request::Resume(run, expected_count))
     }
 
-    /// Looks devices of a run up, by ordinal, while no run is sending.
-    pub fn look_up(&self, run: RunId, devices: Vec<u32>, by: LookupKey) -> Result<(), SendError> {
-        self.request(Request::LookUp(run, devices, by))
+    /// Looks devices of a run up, by ordinal, while no run is sending. A 404 counts only once a device
+    /// has answered: one of these, or one of `controls` that is not in the run, for which see
+    /// [`controls`](super::controls).
+    pub fn look_up(
+        &self,
+        run: RunId,
+        devices: Vec<u32>,
+        by: LookupKey,
+        controls: Vec<Identifier>,
+    ) -> Result<(), SendError> {
+        self.request(Request::LookUp {
+            run,
+            devices,
+            by,
+            controls,
+        })
     }
 
     /// Looks nothing more up.

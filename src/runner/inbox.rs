@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
+use crate::domain::device::Identifier;
 use crate::domain::run::RunId;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::engine::{Control, Engine, Event};
@@ -20,7 +21,12 @@ pub(super) enum Request {
     Resume(RunId, u64),
     Control(Control),
     /// Devices of a run, by ordinal.
-    LookUp(RunId, Vec<u32>, LookupKey),
+    LookUp {
+        run: RunId,
+        devices: Vec<u32>,
+        by: LookupKey,
+        controls: Vec<Identifier>,
+    },
     CancelLookups,
     Fetch(FetchDestination),
     CancelFetch,

@@ -1,17 +1,24 @@
 //! Lookups: Device Details for devices of a run, one call at a time, in the budget, and only while
 //! no run of this process is sending.
+//!
+//! A gateway may answer 404 to every call. So a 404 counts only once a device has answered through the
+//! same path: one of the run's own, or a *control*, a device of the front end's list that is not in
+//! the run.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
-use crate::domain::device::Identifier;
+use jiff::Timestamp;
+
+use crate::domain::device::{Hwid, Identifier};
 use crate::domain::outcome::DeviceState;
-use crate::domain::rate_limit::RateHeaders;
 use crate::domain::run::RunId;
 use crate::engine::lookup_response::LookupReport;
-use crate::engine::lookup_verdict::{Finding, LookupKey, Question, Seen};
+use crate::engine::lookup_verdict::{AnsweredAt, Attempt, Finding, LookupKey, Question, Seen};
 use crate::engine::retry_policy::ReadResult;
-use crate::engine::{Engine, Event, SlotPurpose, TakenSlot};
+use crate::engine::{Engine, Event, SlotEnd, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::Candidate;
 use crate::platform::failpoint;
 use crate::runner::admission::Queue;
 use crate::runner::rate_limited::{Admitted, Pace, Turn};
@@ -21,17 +28,109 @@ use crate::runner::update::{LookupNews, News};
 use crate::secret::Secret;
 use crate::text;
 
+/// The devices of a list that the tenant most likely has, most recently seen first: what shows that the
+/// path to the tenant's devices answers. More than a plan usually holds, since those of the run don't
+/// count.
+pub fn controls(list: &DeviceList) -> Vec<Identifier> {
+    const MOST: usize = 1000;
+    let mut recent: Vec<(Option<Timestamp>, DeviceId)> = list
+        .ids()
+        .map(|id| (list.device(id).last_seen(), id))
+        .collect();
+    if let Some(last) = recent.len().checked_sub(1) {
+        recent.select_nth_unstable_by(MOST.min(last), |one, other| other.cmp(one));
+    }
+    recent.truncate(MOST);
+    recent.sort_unstable_by(|one, other| other.cmp(one));
+    recent
+        .into_iter()
+        .filter_map(|(_, id)| Hwid::parse(list.device(id).hwid()?).ok())
+        .map(Identifier::Hwid)
+        .collect()
+}
+
 /// Pending lookups and their progress.
 #[derive(Default)]
 pub(super) struct Lookups {
     pending: VecDeque<Pending>,
     pace: Pace,
+    control: Control,
+    /// The run during whose lookups a device has answered.
+    answered_for: Option<RunId>,
 }
+
+/// What shows whether the path to the tenant's devices answers.
+#[derive(Default)]
+struct Control {
+    /// Devices that the front end named.
+    named: Vec<Identifier>,
+    /// The identifiers of the run's devices, in normal form: none of them is a control.
+    of_run: HashSet<Identifier>,
+    /// The controls that are left to try, once one was needed.
+    candidates: Option<VecDeque<Identifier>>,
+    /// What got a 404 before a device answered.
+    unconfirmed: Vec<(Pending, Answer)>,
+}
+
+impl Control {
+    /// Chooses the devices to try: of those that were named, then of `others`.
+    fn choose(&mut self, others: impl FnOnce() -> Vec<Identifier>) {
+        self.candidates.get_or_insert_with(|| {
+            let known = std::mem::take(&mut self.named).into_iter();
+            let controls = known
+                .filter(|control| !self.of_run.contains(&control.normal_form()))
+                .take(MOST_CONTROLS);
+            let mut candidates: VecDeque<_> = controls.collect();
+            if candidates.len() < MOST_CONTROLS {
+                let others = others().into_iter();
+                let others = others.filter(|other| !self.of_run.contains(&other.normal_form()));
+                candidates.extend(others.take(MOST_CONTROLS - candidates.len()));
+            }
+            candidates
+        });
+    }
+
+    /// True while a 404 waits for a control that can still be tried.
+    fn is_due(&self) -> bool {
+        let controls = self.candidates.as_ref();
+        !self.unconfirmed.is_empty() && controls.is_some_and(|controls| !controls.is_empty())
+    }
+}
+
+/// An answer about a device, and its slot.
+struct Answer {
+    seen: Seen,
+    at: AnsweredAt,
+    slot: SlotEnd,
+}
+
+/// What the next call is about.
+enum Target {
+    Device(Pending),
+    Control(Identifier),
+}
+
+/// No more controls are tried than this: each costs a call.
+const MOST_CONTROLS: usize = 3;
+const UNCONFIRMED: &str = "404, and no device outside the run was found on the same path, so that a gateway may have answered: \
+     fetch the inventory, and look it up again";
 
 /// What this process may write of runs: those that wait in it, and the one that it has open.
 pub(super) struct Own<'a> {
     pub(super) queue: &'a Queue,
     pub(super) open: Option<(&'a RunId, &'a mut Engine)>,
+}
+
+impl Own<'_> {
+    fn reborrow(&mut self) -> Own<'_> {
+        Own {
+            queue: self.queue,
+            open: self
+                .open
+                .as_mut()
+                .map(|(run, machine)| (*run, &mut **machine)),
+        }
+    }
 }
 
 struct Pending {
@@ -44,27 +143,42 @@ struct Pending {
 }
 
 impl Lookups {
-    /// Queues lookups.
-    pub(super) async fn ask<T: Transport>(
+    /// Queues lookups. `controls` are devices that the tenant should have.
+    pub(super) async fn request<T: Transport>(
         &mut self,
         session: &Session<T>,
-        run: RunId,
-        ordinals: &[u32],
-        by: LookupKey,
+        (run, ordinals, by): (RunId, &[u32], LookupKey),
+        controls: Vec<Identifier>,
     ) {
         match questions(session, run, ordinals, by) {
-            Ok(asked) => {
+            Ok((pending, of_run)) => {
+                // Another run's lookups have controls of their own.
+                if self.pending.front().is_none_or(|first| first.run != run) {
+                    self.control = Control {
+                        named: controls,
+                        of_run,
+                        ..Control::default()
+                    };
+                }
                 self.pace = Pace::default();
-                self.pending.extend(asked);
+                self.pending.extend(pending);
             }
-            Err(why) => self.end(session, run, Some(why)).await,
+            Err(reason) => self.end(session, run, Some(reason)).await,
         }
+    }
+
+    /// The run whose devices are looked up.
+    fn run(&self) -> Option<RunId> {
+        let unconfirmed = self.control.unconfirmed.first().map(|(pending, _)| pending);
+        self.pending
+            .front()
+            .or(unconfirmed)
+            .map(|pending| pending.run)
     }
 
     /// Forgets what wasn't looked up yet.
     pub(super) async fn cancel<T: Transport>(&mut self, session: &Session<T>) {
-        if let Some(Pending { run, .. }) = self.pending.front() {
-            let run = *run;
+        if let Some(run) = self.run() {
             self.end(session, run, None).await;
         }
     }
@@ -76,10 +190,9 @@ impl Lookups {
         session: &mut Session<T>,
         own: Own<'_>,
     ) -> Result<Turn, JournalError> {
-        let Some(Pending { run, .. }) = self.pending.front() else {
+        let Some(run) = self.run() else {
             return Ok(Turn::Idle);
         };
-        let run = *run;
         let admitted = session
             .admit_reading(&mut self.pace, SlotPurpose::Lookup)
             .await?;
@@ -110,40 +223,108 @@ impl Lookups {
         token: &Secret,
         own: Own<'_>,
     ) -> Result<(), JournalError> {
-        let Some(next) = self.pending.pop_front() else {
+        let Some((run, target)) = self.run().zip(self.next_target()) else {
             return Ok(());
         };
-        let LookupReport { result, rate } = transport.details(token, &next.identifier).await;
+        let identifier = match &target {
+            Target::Device(pending) => &pending.identifier,
+            Target::Control(identifier) => identifier,
+        };
+        let LookupReport { result, rate } = transport.details(token, identifier).await;
         failpoint::reach("lookup-answered");
         failpoint::between_steps().await;
-        let run = next.run;
         if let ReadResult::Read(seen) = result {
             self.pace = Pace::default();
-            self.settle(session, next, seen, (slot, &rate), own).await?;
-            if self.pending.is_empty() {
-                self.end(session, run, None).await;
-            }
-            return Ok(());
-        }
-        if let ReadResult::Unclear(words) = &result {
-            // Nothing follows for this device; the next one may fare better.
-            let words = text::visible(words).into_owned();
-            let news = LookupNews::Unclear {
-                ordinal: next.ordinal,
-                words,
+            let answer = Answer {
+                seen,
+                at: AnsweredAt {
+                    now: session.now(),
+                    server: rate.date,
+                },
+                slot: session.slot_end(&self.pace, slot, &rate, false),
             };
-            session.tell(Some(run), News::Lookup(news)).await;
-        } else {
-            self.pending.push_front(next);
+            return self.on_answer(session, run, target, answer, own).await;
+        }
+        match target {
+            Target::Device(pending) => {
+                if let ReadResult::Unclear(message) = &result {
+                    // Nothing follows for this device; the next one may fare better.
+                    let message = format!("the tenant's answer can't be read: {message}");
+                    unclear(session, &pending, &message).await;
+                } else {
+                    self.pending.push_front(pending);
+                }
+            }
+            // Another control may answer clearly.
+            Target::Control(control) => {
+                if !matches!(result, ReadResult::Unclear(_)) {
+                    let candidates = self.control.candidates.get_or_insert_default();
+                    candidates.push_front(control);
+                }
+            }
         }
         let judged = session.judge_reading(&mut self.pace, slot, result, &rate)?;
-        if self.pending.is_empty() {
-            self.end(session, run, None).await;
-        } else if let Err(why) = judged {
-            let why = text::visible(&why).into_owned();
-            self.end(session, run, Some(why)).await;
+        if let Err(reason) = judged {
+            let reason = text::visible(&reason).into_owned();
+            self.end(session, run, Some(reason)).await;
+            return Ok(());
         }
+        self.finish_if_done(session, run).await;
         Ok(())
+    }
+
+    /// A control goes first once a 404 waits for it.
+    fn next_target(&mut self) -> Option<Target> {
+        if self.control.is_due() {
+            let controls = self.control.candidates.as_mut();
+            return controls.and_then(VecDeque::pop_front).map(Target::Control);
+        }
+        self.pending.pop_front().map(Target::Device)
+    }
+
+    async fn on_answer<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+        run: RunId,
+        target: Target,
+        answer: Answer,
+        mut own: Own<'_>,
+    ) -> Result<(), JournalError> {
+        if matches!(answer.seen, Seen::Present(_)) {
+            self.answered_for = Some(run);
+        }
+        let has_answered = self.answered_for == Some(run);
+        match target {
+            Target::Device(pending) if has_answered => {
+                self.settle(session, pending, answer, own.reborrow())
+                    .await?;
+            }
+            Target::Device(pending) => {
+                session.setup.journal.complete_slot(&answer.slot)?;
+                self.control.unconfirmed.push((pending, answer));
+                self.control.choose(|| (session.setup.controls)());
+            }
+            Target::Control(_) => session.setup.journal.complete_slot(&answer.slot)?,
+        }
+        if has_answered {
+            for (pending, answer) in std::mem::take(&mut self.control.unconfirmed) {
+                self.settle(session, pending, answer, own.reborrow())
+                    .await?;
+            }
+        }
+        self.finish_if_done(session, run).await;
+        Ok(())
+    }
+
+    /// Ends the lookups once nothing is left to call. What no control confirmed stays as it was.
+    async fn finish_if_done<T: Transport>(&mut self, session: &Session<T>, run: RunId) {
+        if self.control.is_due() || !self.pending.is_empty() {
+            return;
+        }
+        for (pending, _) in std::mem::take(&mut self.control.unconfirmed) {
+            unclear(session, &pending, UNCONFIRMED).await;
+        }
+        self.end(session, run, None).await;
     }
 
     /// Stores what was seen, and what follows from it.
@@ -151,13 +332,18 @@ impl Lookups {
         &mut self,
         session: &mut Session<T>,
         next: Pending,
-        seen: Seen,
-        (slot, rate): (TakenSlot, &RateHeaders),
+        answer: Answer,
         own: Own<'_>,
     ) -> Result<(), JournalError> {
-        let now = session.now();
-        let finding = Finding { at: now.wall, seen };
-        let end = session.slot_end(&self.pace, slot, rate, false);
+        let Answer {
+            seen,
+            at,
+            slot: end,
+        } = answer;
+        let finding = Finding {
+            at: at.now.wall,
+            seen,
+        };
         let is_open = own.open.as_ref().is_some_and(|(run, _)| **run == next.run);
         // Somebody else's run is theirs to write.
         let lock = if is_open || own.queue.has(&next.run) {
@@ -186,7 +372,7 @@ impl Lookups {
             &finding,
             &end,
             |before| match &question {
-                Some(question) => question.conclude(before, &finding),
+                Some(question) => question.conclude(before, &finding.seen, at),
                 None => before,
             },
         )?;
@@ -194,7 +380,7 @@ impl Lookups {
         drop(lock);
         failpoint::between_steps().await;
         if let (Some((_, machine)), Some(outcome), true) = (own.open, outcome, is_open) {
-            machine.step(Event::Settled(next.ordinal, outcome), now);
+            machine.step(Event::Settled(next.ordinal, outcome), session.now());
         }
         let news = LookupNews::Seen {
             ordinal: next.ordinal,
@@ -208,19 +394,32 @@ impl Lookups {
     }
 
     async fn end<T: Transport>(&mut self, session: &Session<T>, run: RunId, why: Option<String>) {
-        *self = Self::default();
+        *self = Self {
+            answered_for: self.answered_for,
+            ..Self::default()
+        };
         session
             .tell(Some(run), News::Lookup(LookupNews::Ended(why)))
             .await;
     }
 }
 
+/// Nothing follows from the answer about a device.
+async fn unclear<T: Transport>(session: &Session<T>, pending: &Pending, message: &str) {
+    let news = LookupNews::Unclear {
+        ordinal: pending.ordinal,
+        words: text::visible(message).into_owned(),
+    };
+    session.tell(Some(pending.run), News::Lookup(news)).await;
+}
+
+/// The lookups, and the identifiers of all devices of the run, in normal form.
 fn questions<T: Transport>(
     session: &Session<T>,
     run: RunId,
     ordinals: &[u32],
     by: LookupKey,
-) -> Result<Vec<Pending>, String> {
+) -> Result<(Vec<Pending>, HashSet<Identifier>), String> {
     let journal = &session.setup.journal;
     let words = |error: JournalError| error.to_string();
     let record = journal.run(&run.short()).map_err(words)?;
@@ -247,7 +446,11 @@ fn questions<T: Transport>(
             identifier,
         });
     }
-    Ok(asked)
+    let of_run = devices
+        .iter()
+        .flat_map(|record| Candidate::from(&record.device).keys())
+        .collect();
+    Ok((asked, of_run))
 }
 
 /// The question about the device's last attempt as it is now: it may have been sent again
@@ -268,15 +471,21 @@ fn question<T: Transport>(
         return Ok(None);
     };
     let timeout = session.setup.api.request_timeout;
-    let due = call
-        .intent_at
-        .checked_add(timeout)
-        .unwrap_or(call.intent_at);
+    // A call that ran out of time under a longer limit was due when it ended.
+    let ran = call
+        .ended_at
+        .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok());
+    let boot_id = session.setup.clock.boot_id();
     Ok(Some(Question {
         action: record.action,
         hwid: device.device.hwid.clone(),
-        intent: call.intent_at,
-        // A call that ran out of time under a longer limit was due when it ended.
-        deadline: due.max(call.ended_at.unwrap_or(due)),
+        attempt: Attempt {
+            intent: call.intent_at,
+            intent_boot: call
+                .intent_boot
+                .as_ref()
+                .and_then(|(boot, time)| (boot == boot_id).then_some(*time)),
+            lasted: timeout.max(ran.unwrap_or_default()),
+        },
     }))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::api;
 use crate::config::Credential;
+use crate::domain::device::Identifier;
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::{Policy, Target};
 use crate::journal::{Journal, Operator};
@@ -23,6 +24,9 @@ pub struct Setup {
     pub target: Target,
     /// How the tenant is reached.
     pub api: api::Settings,
+    /// Devices that the tenant should have, for lookups: see [`controls`](super::controls). They are
+    /// read when they are needed, which may take a while.
+    pub controls: Arc<dyn Fn() -> Vec<Identifier> + Send + Sync>,
     /// Where the token comes from.
     pub credential: CredentialSource,
     /// The rate limit.

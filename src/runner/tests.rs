@@ -63,6 +63,7 @@ fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
             read_only: false,
         },
         credential: Arc::new(move || Ok(Credential::Token(token.clone()))),
+        controls: Arc::new(Vec::new),
         budget: Budget::per_minute(NonZeroU32::new(100).expect("positive")),
         policy: Policy {
             rules_hash: String::new(),
@@ -321,7 +322,15 @@ fn run_one(bench: &mut Bench, plan: &Plan) {
 /// What a lookup of the only device of run 1 saw, and how the device stands.
 fn look_up(bench: &mut Bench, by: LookupKey) -> (Seen, DeviceState) {
     let run = RunId::from_bytes([1; 16]);
-    bench.driver.look_up(run, vec![0], by).expect("accepted");
+    let controls = bench
+        .hwids
+        .iter()
+        .map(|hwid| Hwid::parse(hwid).expect("a HWID"));
+    let controls = controls.map(Identifier::Hwid).collect();
+    bench
+        .driver
+        .look_up(run, vec![0], by, controls)
+        .expect("accepted");
     loop {
         let update = bench.updates.blocking_recv().expect("the engine lives");
         if let News::Lookup(LookupNews::Seen { finding, state, .. }) = update.news {
@@ -365,7 +374,7 @@ fn devices_of_another_tenants_run_are_not_looked_up_here() {
         .expect("stored");
     bench
         .driver
-        .look_up(plan.id, vec![0], LookupKey::SentIdentifier)
+        .look_up(plan.id, vec![0], LookupKey::SentIdentifier, vec![])
         .expect("accepted");
     bench.wait(1, |news| {
         matches!(news, News::Lookup(LookupNews::Ended(Some(why))) if why.contains("other.example"))

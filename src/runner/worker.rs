@@ -105,8 +105,14 @@ impl<T: Transport> Worker<T> {
             Request::Resume(run, expected_count) => {
                 self.queue.readmit(session, run, expected_count).await;
             }
-            Request::LookUp(run, devices, by) => {
-                self.lookups.ask(session, run, &devices, by).await;
+            Request::LookUp {
+                run,
+                devices,
+                by,
+                controls,
+            } => {
+                let devices = (run, &devices[..], by);
+                self.lookups.request(session, devices, controls).await;
             }
             Request::CancelLookups => self.lookups.cancel(session).await,
             Request::Fetch(place) => self.reader.begin(session, place).await,

@@ -374,7 +374,9 @@ async fn details(
         Some("0") | None => false,
         Some(_) => return error(StatusCode::BAD_REQUEST, "opt must be 0 or 1"),
     };
-    match shared.lock().tenant.details(&value, by_mac) {
+    let shared = shared.lock();
+    let device = shared.tenant.details(&value, by_mac);
+    match device.filter(|_| !shared.settings.hides_details) {
         Some(device) => axum::Json(device).into_response(),
         None => error(StatusCode::NOT_FOUND, "no such device"),
     }

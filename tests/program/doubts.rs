@@ -8,13 +8,21 @@ use serde_json::Value;
 use super::terminal::{Terminal, wanted};
 use super::workbench::Workbench;
 
-/// By MAC, so that nothing is resent: two devices that the tenant has, and one that it hasn't.
-fn bench(fault: &str) -> Workbench {
-    let bench = Workbench::new(Settings {
+fn settings(fault: &str) -> Settings {
+    Settings {
         devices: 60,
         faults: fault.parse().expect("a plan"),
         ..Settings::default()
-    });
+    }
+}
+
+fn bench(fault: &str) -> Workbench {
+    bench_of(settings(fault))
+}
+
+/// By MAC, so that nothing is resent: two devices that the tenant has, and one that it hasn't.
+fn bench_of(settings: Settings) -> Workbench {
+    let bench = Workbench::new(settings);
     let list: Value =
         serde_json::from_str(&std::fs::read_to_string(bench.path("devices.json")).expect("read"))
             .expect("JSON");
@@ -54,6 +62,8 @@ fn a_lookup_settles_what_a_lost_answer_left_in_doubt() {
     let run = bench.run(&RUN);
     assert_eq!(run.code, Some(4), "{}", run.stderr);
     assert_eq!(run.event("summary")["in_doubt"], 3);
+    // What a 404 is worth is known from a device that is there.
+    assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
     let before = bench.simulator.received().len();
     let verified = bench.run(&["resume", "last", "--verify", "--output", "jsonl"]);
     let summary = verified.event("summary");
@@ -68,7 +78,7 @@ fn a_lookup_settles_what_a_lost_answer_left_in_doubt() {
     let lookups = calls
         .iter()
         .filter(|call| call.path.contains("/v2.5/devices/"));
-    assert_eq!(lookups.count(), 3);
+    assert_eq!(lookups.count(), 4, "three devices and a control");
     assert!(
         calls.iter().all(|call| call.delete.is_none()),
         "it only reads"
@@ -108,9 +118,10 @@ fn a_record_that_is_still_there_leaves_the_doubt_and_says_what_was_seen() {
 /// What was stored of the lookups stays so, and only the others are looked up again.
 #[test]
 fn lookups_that_are_killed_go_on_where_they_were() {
-    for (failpoint, lookups) in [("lookup-answered=kill@2", 4), ("lookup-stored=kill@2", 3)] {
+    for (failpoint, lookups) in [("lookup-answered=kill@2", 6), ("lookup-stored=kill@2", 5)] {
         let bench = bench("reset-after@1");
         assert_eq!(bench.run(&RUN).code, Some(4));
+        assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
         let mut command = bench.command(&["resume", "last", "--verify"]);
         command.env("OFFBOARD_FAILPOINT", failpoint);
         assert_eq!(command.output().expect("it runs").status.signal(), Some(9));
@@ -188,8 +199,43 @@ fn left_in_doubt(bench: &Workbench) -> Terminal {
 }
 
 #[test]
+fn a_404_of_a_gateway_concludes_nothing() {
+    for fetched in [true, false] {
+        let bench = bench_of(Settings {
+            hides_details: true,
+            ..settings("reset-after@1")
+        });
+        assert_eq!(bench.run(&RUN).code, Some(4));
+        if fetched {
+            assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
+        }
+        let before = bench.simulator.received().len();
+        let verified = bench.run(&["resume", "last", "--verify", "--output", "jsonl"]);
+        assert_eq!(
+            verified.event("summary")["in_doubt"],
+            3,
+            "{}",
+            verified.stdout
+        );
+        assert_eq!(verified.code, Some(4));
+        assert!(
+            verified.stderr.contains("a gateway may have answered"),
+            "{}",
+            verified.stderr
+        );
+        let received = bench.simulator.received();
+        let lookups = received[before..]
+            .iter()
+            .filter(|call| call.path.contains("/v2.5/devices/"));
+        let controls = if fetched { 3 } else { 0 };
+        assert_eq!(lookups.count(), 3 + controls);
+    }
+}
+
+#[test]
 fn the_screen_asks_why_and_shows_what_was_seen() {
     let bench = bench("reset-after@1");
+    assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
     let mut terminal = left_in_doubt(&bench);
     terminal.press("w");
     terminal.wait_for("Look 3 devices up in the tenant");

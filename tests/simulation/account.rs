@@ -33,6 +33,8 @@ pub struct Account {
     /// When another client's did.
     others: Vec<Moment>,
     tells_rate: bool,
+    /// Something before the tenant answers 404 to every lookup.
+    pub behind_gateway: bool,
     /// Tokens, and until when they are good.
     tokens: HashMap<String, Moment>,
     /// Names stay taken for ever.
@@ -107,6 +109,7 @@ impl Account {
             arrivals: Vec::new(),
             others: Vec::new(),
             tells_rate: random.bool(),
+            behind_gateway: random.u8(..4) == 0,
             tokens: HashMap::new(),
             granted: 0,
         }
@@ -155,7 +158,8 @@ impl Account {
 
     /// Device Details of what an identifier names.
     pub fn details(&self, identifier: &str, by_mac: bool) -> Answer {
-        match self.tenant.details(identifier, by_mac) {
+        let device = self.tenant.details(identifier, by_mac);
+        match device.filter(|_| !self.behind_gateway) {
             None => answer(404, r#"{"error":"not found"}"#),
             Some(device) => answer(200, &device.to_string()),
         }

@@ -1,5 +1,6 @@
 //! The machine that the processes run on: it starts, polls, asks and kills them.
 
+use offboard::domain::device::{Hwid, Identifier};
 use offboard::domain::run::RunState;
 use offboard::engine::Control;
 use offboard::engine::lookup_verdict::LookupKey;
@@ -87,7 +88,14 @@ impl World {
             Asked::Plan(plan) => driver.run(*plan),
             Asked::Resume(run, reported) => driver.resume(self.runs[run].id, reported),
             Asked::LookUp(run, devices) => {
-                driver.look_up(self.runs[run].id, devices, LookupKey::SentIdentifier)
+                let tenant = &self.accounts[self.runs[run].account].tenant;
+                let listed = tenant.devices().take(20);
+                let controls = listed
+                    .filter_map(|(_, hwid, _)| Hwid::parse(hwid).ok())
+                    .map(Identifier::Hwid)
+                    .collect();
+                let by = LookupKey::SentIdentifier;
+                driver.look_up(self.runs[run].id, devices, by, controls)
             }
             Asked::CancelLookups => driver.cancel_lookups(),
             Asked::Probe => driver.probe(),

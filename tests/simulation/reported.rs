@@ -2,6 +2,7 @@
 
 use offboard::domain::outcome::DeviceState;
 use offboard::domain::run::{RunId, RunState};
+use offboard::engine::lookup_verdict::Seen;
 use offboard::engine::{Notice, Report, Waiting};
 use offboard::runner::{LookupNews, News};
 
@@ -69,8 +70,21 @@ impl World {
         match (news, run) {
             (News::Queued, Some(run)) => self.queued(process, run),
             (News::Report(report), Some(run)) => self.reported(process, run, &report),
-            (News::Lookup(LookupNews::Seen { ordinal, state, .. }), Some(run)) => {
+            (
+                News::Lookup(LookupNews::Seen {
+                    ordinal,
+                    state,
+                    finding,
+                    ..
+                }),
+                Some(run),
+            ) => {
                 self.audit(run);
+                assert!(
+                    finding.seen != Seen::Absent
+                        || !self.accounts[self.runs[run].account].behind_gateway,
+                    "a gateway's 404 was believed"
+                );
                 let stored = self.runs[run].states[ordinal as usize];
                 assert_eq!(stored, state, "a lookup reported before stored");
                 if let Some(active) = process.active.as_mut().filter(|active| active.run == run) {

@@ -11,8 +11,22 @@ fn question(action: Action) -> Question {
     Question {
         action,
         hwid: Some(Hwid::parse("12ds44f5").expect("an HWID")),
-        intent: at(0),
-        deadline: at(60),
+        attempt: Attempt {
+            intent: at(0),
+            intent_boot: Some(BootTime(1_000_000)),
+            lasted: Duration::from_secs(60),
+        },
+    }
+}
+
+/// The moment so many seconds after the intent, by all clocks alike.
+fn answered(seconds: i64) -> AnsweredAt {
+    AnsweredAt {
+        now: Now {
+            wall: at(seconds),
+            boot: BootTime(1_000_000 + seconds * 1000),
+        },
+        server: Some(at(seconds)),
     }
 }
 
@@ -25,18 +39,14 @@ fn present(hwid: &str, enrolled: Option<i64>) -> Seen {
     })
 }
 
-fn conclude(action: Action, seen: Seen, seconds: i64) -> Outcome {
-    let finding = Finding {
-        at: at(seconds),
-        seen,
-    };
-    question(action).conclude(DOUBT, &finding)
+fn conclude(action: Action, seen: &Seen, seconds: i64) -> Outcome {
+    question(action).conclude(DOUBT, seen, answered(seconds))
 }
 
 #[test]
 fn an_absent_record_is_gone() {
     for action in Action::ALL {
-        assert_eq!(conclude(action, Seen::Absent, 61), Outcome::Gone);
+        assert_eq!(conclude(action, &Seen::Absent, 61), Outcome::Gone);
     }
 }
 
@@ -44,31 +54,117 @@ fn an_absent_record_is_gone() {
 fn a_record_still_there_failed_only_where_nothing_else_is_left() {
     let still = Outcome::Failed(Failure::StillThere);
     let old = || present("12ds44f5", Some(-1));
-    assert_eq!(conclude(Action::Remove, old(), 660), still);
-    assert_eq!(conclude(Action::Remove, old(), 659), DOUBT, "too early");
-    assert_eq!(conclude(Action::Archive, old(), 9000), DOUBT);
-    assert_eq!(conclude(Action::Uninstall, old(), 9000), DOUBT);
+    assert_eq!(conclude(Action::Remove, &old(), 660), still);
+    assert_eq!(conclude(Action::Remove, &old(), 659), DOUBT, "too early");
+    assert_eq!(conclude(Action::Archive, &old(), 9000), DOUBT);
+    assert_eq!(conclude(Action::Uninstall, &old(), 9000), DOUBT);
     let other = present("another", Some(-1));
-    assert_eq!(conclude(Action::Remove, other, 9000), DOUBT);
+    assert_eq!(conclude(Action::Remove, &other, 9000), DOUBT);
     let enrolled_again = present("12ds44f5", Some(0));
-    assert_eq!(conclude(Action::Remove, enrolled_again, 9000), DOUBT);
+    assert_eq!(conclude(Action::Remove, &enrolled_again, 9000), DOUBT);
     let unknown = present("12ds44f5", None);
-    assert_eq!(conclude(Action::Remove, unknown, 9000), DOUBT);
+    assert_eq!(conclude(Action::Remove, &unknown, 9000), DOUBT);
+}
+
+#[test]
+fn a_clock_that_jumped_or_is_wrong_makes_no_outcome_definite_too_early() {
+    let wall = |seconds, at: AnsweredAt| AnsweredAt {
+        now: Now {
+            wall: self::at(seconds),
+            ..at.now
+        },
+        ..at
+    };
+    let boot = |seconds: i64, at: AnsweredAt| AnsweredAt {
+        now: Now {
+            boot: BootTime(1_000_000 + seconds * 1000),
+            ..at.now
+        },
+        ..at
+    };
+    let server = |server: Option<i64>, at| AnsweredAt {
+        server: server.map(self::at),
+        ..at
+    };
+    let late = answered(700);
+    let cases = [
+        ("all clocks agree", Some(1_000_000), late, Some(-1), true),
+        (
+            "the wall clock jumped ahead",
+            Some(1_000_000),
+            wall(700, answered(90)),
+            Some(-1),
+            false,
+        ),
+        (
+            "the same after a reboot",
+            None,
+            wall(700, server(Some(90), late)),
+            Some(-1),
+            false,
+        ),
+        (
+            "the boot time alone is early",
+            Some(1_000_000),
+            boot(90, late),
+            Some(-1),
+            false,
+        ),
+        (
+            "without the server's clock",
+            Some(1_000_000),
+            server(None, late),
+            Some(-1),
+            false,
+        ),
+        (
+            "the same, enrolled long before",
+            Some(1_000_000),
+            server(None, late),
+            Some(-601),
+            true,
+        ),
+        // This host is 500 s ahead: by the server's clock the intent was at -500.
+        (
+            "enrolled after the intent by the server",
+            None,
+            server(Some(1500), wall(2000, late)),
+            Some(-300),
+            false,
+        ),
+        (
+            "enrolled before it",
+            None,
+            server(Some(1500), wall(2000, late)),
+            Some(-501),
+            true,
+        ),
+        (
+            "this host is behind",
+            None,
+            server(Some(2500), wall(2000, late)),
+            Some(-1),
+            true,
+        ),
+    ];
+    for (name, intent_boot, at, enrolled, is_definite) in cases {
+        let mut question = question(Action::Remove);
+        question.attempt.intent_boot = intent_boot.map(BootTime);
+        let outcome = question.conclude(DOUBT, &present("12ds44f5", enrolled), at);
+        assert_eq!(outcome != DOUBT, is_definite, "{name}");
+    }
 }
 
 #[test]
 fn a_definite_outcome_stays() {
-    let finding = Finding {
-        at: at(9000),
-        seen: Seen::Absent,
-    };
     for outcome in [
         Outcome::Accepted,
         Outcome::Gone,
         Outcome::Failed(Failure::NotFound),
     ] {
         let question = question(Action::Remove);
-        assert_eq!(question.conclude(outcome, &finding), outcome);
+        let after = question.conclude(outcome, &Seen::Absent, answered(9000));
+        assert_eq!(after, outcome);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::fetch::FetchError;
 use crate::list;
-use crate::runner::{Driver, FetchNews, News, SendError, Update};
+use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
 use crate::tui::effect::Effect;
 use crate::tui::error::EngineError;
 use crate::tui::event_loop::answer::answer;
@@ -39,7 +39,8 @@ impl Loop {
                 }
             }
             Effect::LookUp(run, devices, by) => {
-                let result = self.request(|driver| driver.look_up(run, devices, by));
+                let controls = runner::controls(&self.app.context.list.devices);
+                let result = self.request(|driver| driver.look_up(run, devices, by, controls));
                 self.report_error(result, screen);
             }
             Effect::CancelLookups => {

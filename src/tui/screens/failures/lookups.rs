@@ -76,7 +76,7 @@ impl FailuresScreen {
                 count_lookup(false, context);
             }
             LookupNews::Unclear { words: message, .. } => {
-                context.status = Some(format!("the tenant's answer can't be read: {message}"));
+                context.status = Some(message);
                 count_lookup(true, context);
             }
             LookupNews::Waiting(until) => {

@@ -1,0 +1,47 @@
+//! What the runner works with, from the workspace.
+
+use std::sync::Arc;
+
+use super::Failure;
+use super::inventory::{Inventory, InventoryCache};
+use super::workspace::{NO_CREDENTIAL, Workspace, test_window};
+use crate::api;
+use crate::config::OnDoubt;
+use crate::journal::Operator;
+use crate::runner::{self, CredentialSource, Setup};
+
+/// What an engine's driver works with.
+pub(super) fn setup(workspace: &Workspace) -> Result<Setup, Failure> {
+    let setting = workspace.profile.credential.clone();
+    let credential: CredentialSource = Arc::new(move || match &setting {
+        Some(setting) => setting.load().map_err(|error| error.to_string()),
+        None => Err(NO_CREDENTIAL.to_owned()),
+    });
+    let profile = &workspace.profile;
+    let of_inventory = workspace.clone();
+    Ok(Setup {
+        journal: workspace.journal()?,
+        clock: workspace.clock.clone(),
+        target: workspace.target.clone(),
+        api: api::Settings {
+            base_url: profile.base_url.clone(),
+            proxy: profile.proxy.clone(),
+            ca_file: profile.ca_file.clone(),
+            connect_timeout: workspace.limits.connect_timeout,
+            request_timeout: workspace.limits.request_timeout,
+            read_only: workspace.read_only,
+        },
+        controls: Arc::new(
+            move || match InventoryCache::default().last_fetched(&of_inventory) {
+                Inventory::Whole(inventory) => runner::controls(&inventory),
+                Inventory::None | Inventory::Unusable(_) => Vec::new(),
+            },
+        ),
+        credential,
+        budget: workspace.budget,
+        resend_once: workspace.policy.on_doubt == OnDoubt::ResendOnce,
+        minute: test_window(),
+        operator: Operator::current(),
+        policy: workspace.policy_of_plans(),
+    })
+}
