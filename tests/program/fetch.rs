@@ -249,7 +249,7 @@ fn a_fetch_on_the_screen_waits_for_the_run() {
         deletes.iter().max() < pages.iter().min(),
         "{deletes:?} {pages:?}"
     );
-    terminal.press("\r");
+    terminal.press_while("\r", "enter  open it");
     // Those that weren't accepted kept their marks, and the tenant has no such devices.
     terminal.wait("the new list", |screen| {
         screen.contains("lab.jsonl") && screen.contains("no longer marked")

@@ -125,6 +125,20 @@ impl Terminal {
             .expect("written");
     }
 
+    /// Presses `keys` once a second as long as the screen shows `text`: a dialog drops a key that
+    /// arrives at the very moment at which it is drawn.
+    pub fn press_while(&mut self, keys: &str, text: &str) {
+        let begun = Instant::now();
+        while self.screen().contains(text) {
+            assert!(begun.elapsed() < PATIENCE, "{text} stays");
+            self.press(keys);
+            let pressed = Instant::now();
+            self.wait("another screen, or a second", |screen| {
+                !screen.contains(text) || pressed.elapsed() > Duration::from_secs(1)
+            });
+        }
+    }
+
     /// Types a number as a hand does: not at once with what follows.
     pub fn type_count(&mut self, count: &str) {
         self.press(count);
