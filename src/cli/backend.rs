@@ -9,6 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::cli::inventory::{self, Inventory, InventoryCache};
+use crate::cli::plan_file;
 use crate::cli::workspace::{Workspace, notices, open_list};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
@@ -285,6 +286,25 @@ impl Backend for JournalBackend {
     fn close(&self, run: RunId) -> Result<u64, BackendError> {
         let opened = self.journal()?.close_run(&run)?;
         Ok(opened.record.tally.left)
+    }
+
+    fn write_for_approval(
+        &self,
+        list: &DeviceList,
+        plan: &Plan,
+    ) -> Result<Option<String>, BackendError> {
+        if plan_file::missing_approvals(&self.workspace, plan).is_none() {
+            return Ok(None);
+        }
+        // Each of them was shown when the plan was confirmed.
+        let names = plan
+            .warnings
+            .iter()
+            .map(|warning| warning.name().to_owned());
+        let allowed: Vec<String> = names.collect();
+        plan_file::write_for_approval(&self.workspace, list, plan, &allowed)
+            .map(Some)
+            .map_err(|failure| BackendError::Approval(failure.message()))
     }
 
     fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError> {

@@ -7,9 +7,9 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::Failure;
 use super::inventory::{Inventory, InventoryCache};
 use super::workspace::Workspace;
-use super::{Exit, Failure};
 use crate::config::permissions::{self, Rule};
 use crate::export;
 use crate::journal::{Journal, Operator};
@@ -151,22 +151,22 @@ pub(super) fn missing_approvals(workspace: &Workspace, plan: &Plan) -> Option<St
     checked.err().map(|refusal| refusal.to_string())
 }
 
-/// Writes a plan that needs approvals to a file in the working directory.
+/// Writes a plan that needs approvals to a file in the working directory, and says what to do with it.
 pub(super) fn write_for_approval(
     workspace: &Workspace,
     list: &DeviceList,
     plan: &Plan,
     allowed: &[String],
-) -> Result<Exit, Failure> {
+) -> Result<String, Failure> {
     let path = PathBuf::from(format!("plan-{}.json", plan.id));
     write(&mut workspace.journal()?, list, plan, allowed, &path)?;
     let name = path.display();
     let required = text::counted(workspace.profile.approvals as u64, "approval");
-    Err(Failure::refused(format!(
-        "nothing was sent: {required} of other people required: wrote {name}; each of them runs \
+    Ok(format!(
+        "{required} of other people required: wrote {name}; each of them runs \
          `offboard approve {name} --expect-count {}`, and then `offboard run --plan {name}` sends it",
         plan.devices.len()
-    )))
+    ))
 }
 
 /// Why the rules forbid a device of the plan, by what the file carries of it or by the newest

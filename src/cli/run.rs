@@ -121,7 +121,10 @@ fn ask_for_approval(
         &made.list,
         plan_file::missing_approvals(workspace, &made.plan),
     ) {
-        (Some(list), _) => plan_file::write_for_approval(workspace, list, &made.plan, allowed),
+        (Some(list), _) => {
+            let wrote = plan_file::write_for_approval(workspace, list, &made.plan, allowed)?;
+            Err(Failure::refused(format!("nothing was sent: {wrote}")))
+        }
         (None, missing) => refuse(workspace, made, printing, &missing.unwrap_or_default()),
     }
 }

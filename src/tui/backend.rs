@@ -58,6 +58,13 @@ pub trait Backend: Send + Sync {
     fn open(&self, path: &Path) -> Result<Opened, BackendError>;
     /// Reads what names devices.
     fn named(&self, ids: &ImportSource) -> Result<Named, BackendError>;
+    /// Writes a confirmed plan that other people must approve to a file, and says what to do with it.
+    /// None where nobody must, and nothing was written.
+    fn write_for_approval(
+        &self,
+        list: &DeviceList,
+        plan: &Plan,
+    ) -> Result<Option<String>, BackendError>;
     /// Asks the process that has the run to stop it; says so.
     fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError>;
 }

@@ -11,6 +11,7 @@ use offboard::text::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::terminal::{Terminal, wanted};
 use super::workbench::{Output, Workbench};
 
 /// What is changed in a plan file, and how.
@@ -368,4 +369,33 @@ fn protection_is_evaluated_again_on_what_a_signed_file_carries() {
     let signed = approve(&bench, "plan.json", "bob", &["--expect-count", "2"]);
     assert_eq!(signed.code, Some(0), "{}", signed.stderr);
     assert_refused(&bench, &send(&bench), "is protected: os:");
+}
+
+/// A public key, of which nobody has the private half.
+const KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPPD2vfHFtm0g9xmjJD6Z8vhL6LD97vgBOwoZXW6O8nh";
+
+#[test]
+fn the_screen_writes_a_plan_for_approval_in_place_of_sending_it() {
+    let bench = bench();
+    write_list(&bench, "server");
+    require_approvals(&bench, 1, &format!("bob {KEY}\n"));
+    let mut terminal = Terminal::start(&bench, &["list.csv"], 120, 40);
+    terminal.wait_for("showing 3");
+    terminal.press("ada");
+    let count = wanted(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("1 approval of other people required");
+    let plans = std::fs::read_dir(bench.path("."))
+        .expect("readable")
+        .flatten();
+    let names: Vec<String> = plans
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("plan-"))
+        .collect();
+    let [name] = &names[..] else {
+        panic!("one plan: {names:?}")
+    };
+    let refused = bench.run(&["run", "--plan", name]);
+    assert_refused(&bench, &refused, "the plan has 0");
 }

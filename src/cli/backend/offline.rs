@@ -102,6 +102,14 @@ impl Backend for OfflineBackend {
         Err(BackendError::NoConfiguration)
     }
 
+    fn write_for_approval(
+        &self,
+        _list: &DeviceList,
+        _plan: &Plan,
+    ) -> Result<Option<String>, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
     fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), BackendError> {
         Ok(())
     }

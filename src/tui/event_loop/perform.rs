@@ -17,11 +17,17 @@ impl Loop {
             Effect::Start(plan) => {
                 let run = Some(plan.plan().id);
                 let is_retry = plan.plan().origin.retry_of.is_some();
-                let started = if !is_retry && self.app.context.list.devices.changed_since_read() {
+                let devices = &self.app.context.list.devices;
+                let started = if !is_retry && devices.changed_since_read() {
                     Err(list::CHANGED.to_owned())
                 } else {
-                    self.request(|driver| driver.run(*plan))
-                        .map_err(|error| error.to_string())
+                    match self.backend.write_for_approval(devices, plan.plan()) {
+                        Ok(None) => self
+                            .request(|driver| driver.run(*plan))
+                            .map_err(|error| error.to_string()),
+                        Ok(Some(wrote)) => Err(wrote),
+                        Err(error) => Err(error.to_string()),
+                    }
                 };
                 if let Err(reason) = started {
                     let news = News::Refused(reason);
