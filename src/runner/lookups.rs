@@ -5,11 +5,13 @@
 //! same path: one of the run's own, or a *control*, a device of the front end's list that is not in
 //! the run.
 
+mod control;
+
 use std::collections::{HashSet, VecDeque};
 
-use jiff::Timestamp;
-
-use crate::domain::device::{Hwid, Identifier};
+use self::control::Controls;
+pub use self::control::controls;
+use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::engine::lookup_response::LookupReport;
@@ -17,7 +19,6 @@ use crate::engine::lookup_verdict::{AnsweredAt, Attempt, Finding, LookupKey, Que
 use crate::engine::retry_policy::ReadResult;
 use crate::engine::{Engine, Event, SlotEnd, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
-use crate::list::{DeviceId, DeviceList};
 use crate::plan::Candidate;
 use crate::platform::failpoint;
 use crate::runner::admission::Queue;
@@ -28,73 +29,16 @@ use crate::runner::update::{LookupNews, News};
 use crate::secret::Secret;
 use crate::text;
 
-/// The devices of a list that the tenant most likely has, most recently seen first: what shows that the
-/// path to the tenant's devices answers. More than a plan usually holds, since those of the run don't
-/// count.
-pub fn controls(list: &DeviceList) -> Vec<Identifier> {
-    const MOST: usize = 1000;
-    let mut recent: Vec<(Option<Timestamp>, DeviceId)> = list
-        .ids()
-        .map(|id| (list.device(id).last_seen(), id))
-        .collect();
-    if let Some(last) = recent.len().checked_sub(1) {
-        recent.select_nth_unstable_by(MOST.min(last), |one, other| other.cmp(one));
-    }
-    recent.truncate(MOST);
-    recent.sort_unstable_by(|one, other| other.cmp(one));
-    recent
-        .into_iter()
-        .filter_map(|(_, id)| Hwid::parse(list.device(id).hwid()?).ok())
-        .map(Identifier::Hwid)
-        .collect()
-}
-
 /// Pending lookups and their progress.
 #[derive(Default)]
 pub(super) struct Lookups {
     pending: VecDeque<Pending>,
     pace: Pace,
-    control: Control,
-    /// The run during whose lookups a device has answered.
-    answered_for: Option<RunId>,
-}
-
-/// What shows whether the path to the tenant's devices answers.
-#[derive(Default)]
-struct Control {
-    /// Devices that the front end named.
-    named: Vec<Identifier>,
-    /// The identifiers of the run's devices, in normal form: none of them is a control.
-    of_run: HashSet<Identifier>,
-    /// The controls that are left to try, once one was needed.
-    candidates: Option<VecDeque<Identifier>>,
+    controls: Controls,
     /// What got a 404 before a device answered.
     unconfirmed: Vec<(Pending, Answer)>,
-}
-
-impl Control {
-    /// Chooses the devices to try: of those that were named, then of `others`.
-    fn choose(&mut self, others: impl FnOnce() -> Vec<Identifier>) {
-        self.candidates.get_or_insert_with(|| {
-            let known = std::mem::take(&mut self.named).into_iter();
-            let controls = known
-                .filter(|control| !self.of_run.contains(&control.normal_form()))
-                .take(MOST_CONTROLS);
-            let mut candidates: VecDeque<_> = controls.collect();
-            if candidates.len() < MOST_CONTROLS {
-                let others = others().into_iter();
-                let others = others.filter(|other| !self.of_run.contains(&other.normal_form()));
-                candidates.extend(others.take(MOST_CONTROLS - candidates.len()));
-            }
-            candidates
-        });
-    }
-
-    /// True while a 404 waits for a control that can still be tried.
-    fn is_due(&self) -> bool {
-        let controls = self.candidates.as_ref();
-        !self.unconfirmed.is_empty() && controls.is_some_and(|controls| !controls.is_empty())
-    }
+    /// The run during whose lookups a device has answered.
+    answered_for: Option<RunId>,
 }
 
 /// An answer about a device, and its slot.
@@ -110,8 +54,6 @@ enum Target {
     Control(Identifier),
 }
 
-/// No more controls are tried than this: each costs a call.
-const MOST_CONTROLS: usize = 3;
 const UNCONFIRMED: &str = "404, and no device outside the run was found on the same path, so that a gateway may have answered: \
      fetch the inventory, and look it up again";
 
@@ -154,11 +96,7 @@ impl Lookups {
             Ok((pending, of_run)) => {
                 // Another run's lookups have controls of their own.
                 if self.pending.front().is_none_or(|first| first.run != run) {
-                    self.control = Control {
-                        named: controls,
-                        of_run,
-                        ..Control::default()
-                    };
+                    self.controls = Controls::new(controls, of_run);
                 }
                 self.pace = Pace::default();
                 self.pending.extend(pending);
@@ -169,7 +107,7 @@ impl Lookups {
 
     /// The run whose devices are looked up.
     fn run(&self) -> Option<RunId> {
-        let unconfirmed = self.control.unconfirmed.first().map(|(pending, _)| pending);
+        let unconfirmed = self.unconfirmed.first().map(|(pending, _)| pending);
         self.pending
             .front()
             .or(unconfirmed)
@@ -258,8 +196,7 @@ impl Lookups {
             // Another control may answer clearly.
             Target::Control(control) => {
                 if !matches!(result, ReadResult::Unclear(_)) {
-                    let candidates = self.control.candidates.get_or_insert_default();
-                    candidates.push_front(control);
+                    self.controls.put_back(control);
                 }
             }
         }
@@ -273,11 +210,15 @@ impl Lookups {
         Ok(())
     }
 
+    /// True while a 404 waits for a control that can still be tried.
+    fn is_control_due(&self) -> bool {
+        !self.unconfirmed.is_empty() && self.controls.is_left()
+    }
+
     /// A control goes first once a 404 waits for it.
     fn next_target(&mut self) -> Option<Target> {
-        if self.control.is_due() {
-            let controls = self.control.candidates.as_mut();
-            return controls.and_then(VecDeque::pop_front).map(Target::Control);
+        if self.is_control_due() {
+            return self.controls.next().map(Target::Control);
         }
         self.pending.pop_front().map(Target::Device)
     }
@@ -301,13 +242,13 @@ impl Lookups {
             }
             Target::Device(pending) => {
                 session.setup.journal.complete_slot(&answer.slot)?;
-                self.control.unconfirmed.push((pending, answer));
-                self.control.choose(|| (session.setup.controls)());
+                self.unconfirmed.push((pending, answer));
+                self.controls.choose(|| (session.setup.controls)());
             }
             Target::Control(_) => session.setup.journal.complete_slot(&answer.slot)?,
         }
         if has_answered {
-            for (pending, answer) in std::mem::take(&mut self.control.unconfirmed) {
+            for (pending, answer) in std::mem::take(&mut self.unconfirmed) {
                 self.settle(session, pending, answer, own.reborrow())
                     .await?;
             }
@@ -318,10 +259,10 @@ impl Lookups {
 
     /// Ends the lookups once nothing is left to call. What no control confirmed stays as it was.
     async fn finish_if_done<T: Transport>(&mut self, session: &Session<T>, run: RunId) {
-        if self.control.is_due() || !self.pending.is_empty() {
+        if self.is_control_due() || !self.pending.is_empty() {
             return;
         }
-        for (pending, _) in std::mem::take(&mut self.control.unconfirmed) {
+        for (pending, _) in std::mem::take(&mut self.unconfirmed) {
             unclear(session, &pending, UNCONFIRMED).await;
         }
         self.end(session, run, None).await;
