@@ -12,10 +12,12 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+mod call;
 mod faults;
 mod generate;
 mod limit;
 mod oauth;
+mod reads;
 mod routes;
 mod tenant;
 #[cfg(test)]

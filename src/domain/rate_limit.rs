@@ -119,19 +119,17 @@ pub struct BudgetStatus {
     pub limit: u32,
     /// Calls that may go now.
     pub left: u32,
-    /// When the next slot frees, if any is taken.
+    /// When more calls may go than now, unless all may.
     pub next: Option<BootTime>,
 }
 
-/// Says when the next call may go.
+/// Says when the next call may go. Of several delays the longest counts, and of two that end together
+/// the first: our own budget before a cap.
 pub fn next_call(ledger: &Ledger, budget: &Budget, now: BootTime) -> NextCall {
     let mut answer = NextCall::Now;
     let mut delay = |at: BootTime, reason| {
-        let later = match answer {
-            NextCall::Now => at > now,
-            NextCall::At { at: before, .. } => at > before,
-        };
-        if later {
+        let sooner = matches!(answer, NextCall::At { at: before, .. } if at <= before);
+        if !sooner {
             answer = NextCall::At { at, reason };
         }
     };
@@ -166,10 +164,12 @@ pub fn budget_status(ledger: &Ledger, budget: &Budget, now: BootTime) -> BudgetS
     let freed = taken(ledger, budget, now);
     let limit = budget.calls.get();
     let own = limit.saturating_sub(u32::try_from(freed.len()).unwrap_or(u32::MAX));
+    // After a change of the limit more slots can be taken than it has.
+    let excess = freed.len().saturating_sub(limit as usize);
     let mut status = BudgetStatus {
         limit,
         left: own,
-        next: freed.first().copied(),
+        next: freed.get(excess).copied(),
     };
     for cap in ledger.caps.iter().filter(|cap| cap.until > now) {
         let used = ledger
@@ -183,6 +183,8 @@ pub fn budget_status(ledger: &Ledger, budget: &Budget, now: BootTime) -> BudgetS
         if left < status.left {
             status.left = left;
             status.next = Some(cap.until);
+        } else if left == status.left && left < limit {
+            status.next = status.next.max(Some(cap.until));
         }
     }
     status

@@ -125,4 +125,55 @@ mod tests {
         let too_many = policy.check("0123", 6).expect_err("too many").to_string();
         assert!(too_many.contains("--max-devices 6"), "{too_many}");
     }
+
+    #[test]
+    fn a_policy_counts_approvals() {
+        let policy = Policy {
+            rules_hash: String::new(),
+            max_devices: 5,
+            approvals: 2,
+        };
+        assert_eq!(policy.check_approvals(2), Ok(()));
+        assert_eq!(policy.check_approvals(3), Ok(()));
+        let refusal = policy.check_approvals(1).expect_err("too few").to_string();
+        assert!(
+            refusal.starts_with("2 approvals of other people required, and the plan has 1"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn a_target_is_a_tenant_and_an_account_under_any_profile() {
+        let target = |tenant: &str, account: Option<&str>, profile: &str| Target {
+            tenant: tenant.to_owned(),
+            account: account.map(str::to_owned),
+            profile: profile.to_owned(),
+        };
+        let ours = target("https://a.example.com", Some("emea"), "one");
+        assert_eq!(ours.host(), "a.example.com");
+        assert_eq!(target("a.example.com", None, "").host(), "a.example.com");
+        let same = target("https://a.example.com", Some("emea"), "two");
+        assert_eq!(ours.check(&same), Ok(()));
+        for (tenant, account, said) in [
+            (
+                "https://b.example.com",
+                Some("emea"),
+                "https://b.example.com, account emea",
+            ),
+            (
+                "https://a.example.com",
+                Some("apac"),
+                "https://a.example.com, account apac",
+            ),
+            (
+                "https://a.example.com",
+                None,
+                "https://a.example.com, account none",
+            ),
+        ] {
+            let other = ours.check(&target(tenant, account, "one"));
+            let other = other.expect_err("another").to_string();
+            assert!(other.contains(said), "{other}");
+        }
+    }
 }

@@ -12,20 +12,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
+use super::call::{Parameters, authorized, error, unauthorized};
 use super::limit::Verdict;
-use super::{CLIENT_ID, CLIENT_SECRET, Delete, Fault, Received, Shared, State};
+use super::{CLIENT_ID, CLIENT_SECRET, Delete, Fault, Received, Shared, State, reads};
 use crate::domain::action::Action;
 
-type Parameters = Query<HashMap<String, String>>;
-
 pub(super) fn router(shared: Shared) -> Router {
-    Router::new()
-        .route("/o/oauth/token", post(token))
+    reads::router()
+        .route("/o/oauth/token", get(token).post(token))
         .route("/o/api/v2/devices/delete", post(delete_devices))
         .route("/o/api/v2/devices/{value}/delete", post(delete_device))
         .route("/o/api/v2.2/devices/{value}/delete", post(delete_device))
-        .route("/o/api/v2.5/devices/{value}", get(details))
-        .route("/o/api/v3.7/devices", post(devices))
         .fallback(|| async { error(StatusCode::NOT_FOUND, "no such path") })
         .method_not_allowed_fallback(|| async {
             error(StatusCode::METHOD_NOT_ALLOWED, "wrong method")
@@ -95,20 +92,7 @@ fn tell_limit(headers: &mut HeaderMap, verdict: Verdict) {
     headers.insert("x-ratelimit-reset-time", HeaderValue::from(verdict.reset));
 }
 
-fn error(status: StatusCode, words: &str) -> Response {
-    (status, axum::Json(json!({ "error": words }))).into_response()
-}
-
-fn authorized(shared: &Shared, parameters: &HashMap<String, String>) -> bool {
-    let state = shared.lock();
-    let token = parameters.get("access_token").map_or("", String::as_str);
-    state.tokens.holds(token, state.started.elapsed())
-}
-
-fn unauthorized() -> Response {
-    error(StatusCode::UNAUTHORIZED, "the token is invalid or expired")
-}
-
+/// Public clients send the credentials as a query, with GET or POST, or as a form.
 async fn token(Shares(shared): Shares<Shared>, Query(query): Parameters, body: Bytes) -> Response {
     let mut given = query;
     given.extend(form(&body));
@@ -323,7 +307,8 @@ fn broken_body() -> Body {
     Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(broken)]))
 }
 
-/// Delete Device v2.2, and v2: one device, with a message.
+/// Delete Device v2.2, and v2: one device, with a message. `opt` is a parameter of the URL: one in the
+/// body counts for nothing, as published, and left out it means remove.
 async fn delete_device(
     Shares(shared): Shares<Shared>,
     Path(value): Path<String>,
@@ -358,63 +343,4 @@ async fn delete_device(
     } else {
         error(StatusCode::NOT_FOUND, "no such device")
     }
-}
-
-/// Device Details v2.5.
-async fn details(
-    Shares(shared): Shares<Shared>,
-    Path(value): Path<String>,
-    Query(parameters): Parameters,
-) -> Response {
-    if !authorized(&shared, &parameters) {
-        return unauthorized();
-    }
-    let by_mac = match parameters.get("opt").map(String::as_str) {
-        Some("1") => true,
-        Some("0") | None => false,
-        Some(_) => return error(StatusCode::BAD_REQUEST, "opt must be 0 or 1"),
-    };
-    let shared = shared.lock();
-    let device = shared.tenant.details(&value, by_mac);
-    match device.filter(|_| !shared.settings.hides_details) {
-        Some(device) => axum::Json(device).into_response(),
-        None => error(StatusCode::NOT_FOUND, "no such device"),
-    }
-}
-
-/// Get Devices v3.7.
-async fn devices(
-    Shares(shared): Shares<Shared>,
-    Query(parameters): Parameters,
-    body: Bytes,
-) -> Response {
-    if !authorized(&shared, &parameters) {
-        return unauthorized();
-    }
-    let Ok(asked) = serde_json::from_slice::<Value>(&body) else {
-        return error(StatusCode::BAD_REQUEST, "the JSON is invalid");
-    };
-    let limit = match asked.get("limit") {
-        None => 20,
-        Some(limit) => match limit.as_u64() {
-            Some(limit @ 1..=50) => usize::try_from(limit).unwrap_or(50),
-            Some(limit) if limit > 50 => {
-                return error(StatusCode::NOT_ACCEPTABLE, "limit is above 50");
-            }
-            _ => return error(StatusCode::BAD_REQUEST, "limit must be 1 to 50"),
-        },
-    };
-    let from = match asked.get("token").and_then(Value::as_str) {
-        None | Some("") => 0,
-        Some(token) => match token
-            .strip_prefix("page-")
-            .and_then(|from| from.parse().ok())
-        {
-            Some(from) => from,
-            None => return error(StatusCode::BAD_REQUEST, "the token is unknown"),
-        },
-    };
-    let (devices, next) = shared.lock().tenant.page(from, limit);
-    let next = next.map_or(String::new(), |next| format!("page-{next}"));
-    axum::Json(json!({ "next_token": next, "devices": devices })).into_response()
 }

@@ -1,6 +1,6 @@
 //! The tenant's state: which devices it has, and what a call does to them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -91,6 +91,58 @@ impl Tenant {
             .map(|index| self.machines[index].v3())
             .collect();
         (devices, here.next())
+    }
+
+    /// A page of the inventory by its number, counted from 1; none beyond the last one.
+    pub fn numbered_page(&self, page: usize, limit: usize) -> Option<Vec<Value>> {
+        let devices: Vec<Value> = self
+            .here()
+            .skip(page.saturating_sub(1).saturating_mul(limit))
+            .take(limit)
+            .map(Machine::v3)
+            .collect();
+        (page == 1 || !devices.is_empty()).then_some(devices)
+    }
+
+    /// The device that a HWID or MAC names, as Device Details v3.x has it.
+    pub fn v3_details(&self, id: &str) -> Option<Value> {
+        self.find_either(id).map(Machine::v3_details)
+    }
+
+    /// The device that a HWID or MAC names, as Device Information v3.0 has it.
+    pub fn information(&self, id: &str) -> Option<Value> {
+        self.find_either(id).map(Machine::information)
+    }
+
+    /// The account, as Account Details v3.1 has it. Its licence is for all devices that were ever
+    /// enrolled.
+    pub fn account(&self) -> Value {
+        let count = |key: &str, value: fn(&Machine) -> &'static str| -> Value {
+            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+            for machine in self.here() {
+                *counts.entry(value(machine)).or_default() += 1;
+            }
+            let count = |(value, count)| json!({ key: value, "number_of_devices": count });
+            counts.into_iter().map(count).collect()
+        };
+        json!({
+            "name": "Simulated tenant",
+            "email": "owner@example.com",
+            "devices_allowed": self.machines.len(),
+            "devices_used": self.here().count(),
+            "devices_by_status": count("status", |machine| machine.status),
+            "devices_by_issue_severity": count("severity", |machine| machine.severity),
+        })
+    }
+
+    fn here(&self) -> impl Iterator<Item = &Machine> {
+        let machines = self.machines.iter().zip(&self.records);
+        machines.filter_map(|(machine, &record)| (record == Record::Here).then_some(machine))
+    }
+
+    fn find_either(&self, id: &str) -> Option<&Machine> {
+        let find = |by_mac| self.find(id, by_mac).first().copied();
+        self.machines.get(find(false).or_else(|| find(true))?)
     }
 
     /// Every device that was ever enrolled, whatever became of it: its number, hardware ID and MACs.
@@ -184,6 +236,39 @@ impl Machine {
             "os_info": { "family": self.os_family, "name": self.os },
             "user_info": { "username": self.user, "domain": "CORP" },
             "network_info": self.macs.iter().map(|mac| json!({ "mac_addr": mac })).collect::<Vec<_>>(),
+        })
+    }
+
+    /// As an answer of Device Details v3.x has it.
+    fn v3_details(&self) -> Value {
+        json!({
+            "device_id": self.hwid,
+            "linked_id": self.hwid,
+            "device_name": self.hostname,
+            "nick_name": self.nickname,
+            "group_name": self.group,
+            "public_ip": self.ip,
+            "country": "CH",
+            "device_type": self.device_type,
+            "severity": self.severity,
+            "status": self.status,
+            "enrolled_at": self.enrolled.to_string(),
+            "last_seen": self.last_seen.to_string(),
+            "agent_version": self.agent,
+            "os_info": { "family": self.os_family, "name": self.os },
+            "user_info": { "username": self.user, "domain": "CORP" },
+            "network_info": self.macs.iter().map(|mac| json!({ "mac_addr": mac })).collect::<Vec<_>>(),
+        })
+    }
+
+    /// As an answer of Device Information v3.0 has it. What its categories hold isn't simulated.
+    fn information(&self) -> Value {
+        json!({
+            "device_id": self.hwid,
+            "device_name": self.hostname,
+            "severity": self.severity,
+            "status": self.status,
+            "categories": [],
         })
     }
 }

@@ -107,6 +107,85 @@ fn the_server_can_only_tighten() {
 }
 
 #[test]
+fn the_longest_of_several_delays_counts() {
+    let cap = |until, source| Cap {
+        left: 0,
+        after: 1,
+        until: BootTime(until),
+        source,
+    };
+    let (remaining, too_many) = (CapSource::Remaining, CapSource::TooMany);
+    let own = 10 + MINUTE;
+    for (caps, at, reason) in [
+        (vec![], own, WaitReason::Budget),
+        (vec![cap(own - 1, remaining)], own, WaitReason::Budget),
+        (vec![cap(own, remaining)], own, WaitReason::Budget),
+        (
+            vec![cap(own + 1, remaining)],
+            own + 1,
+            WaitReason::ServerLimit,
+        ),
+        (
+            vec![cap(own + 2, too_many), cap(own + 1, remaining)],
+            own + 2,
+            WaitReason::TooMany,
+        ),
+        (
+            vec![cap(own + 1, remaining), cap(own + 2, CapSource::Unknown)],
+            own + 2,
+            WaitReason::UnknownWindow,
+        ),
+    ] {
+        let ledger = Ledger {
+            slots: vec![slot(1, 0, Some(10))],
+            caps,
+        };
+        let expected = NextCall::At {
+            at: BootTime(at),
+            reason,
+        };
+        assert_eq!(next_call(&ledger, &budget(1), BootTime(20)), expected);
+        let status = budget_status(&ledger, &budget(1), BootTime(20));
+        assert_eq!((status.left, status.next), (0, Some(BootTime(at))));
+    }
+}
+
+#[test]
+fn a_cap_ends_at_its_moment() {
+    let ledger = Ledger {
+        slots: vec![],
+        caps: vec![Cap {
+            left: 0,
+            after: 0,
+            until: BootTime(100),
+            source: CapSource::TooMany,
+        }],
+    };
+    let left = |at| budget_status(&ledger, &budget(10), BootTime(at)).left;
+    assert_eq!((left(99), left(100)), (0, 10));
+    assert_eq!(
+        next_call(&ledger, &budget(10), BootTime(100)),
+        NextCall::Now
+    );
+    assert_ne!(next_call(&ledger, &budget(10), BootTime(99)), NextCall::Now);
+}
+
+#[test]
+fn nothing_more_is_to_come_when_all_calls_are_left() {
+    let ledger = Ledger {
+        slots: vec![],
+        caps: vec![Cap {
+            left: 10,
+            after: 0,
+            until: BootTime(100),
+            source: CapSource::Remaining,
+        }],
+    };
+    let status = budget_status(&ledger, &budget(10), BootTime(50));
+    assert_eq!((status.left, status.next), (10, None));
+}
+
+#[test]
 fn a_reset_is_a_delta_an_epoch_or_noise() {
     let wait = |reset, date| {
         RateHeaders {
@@ -126,6 +205,12 @@ fn a_reset_is_a_delta_an_epoch_or_noise() {
     assert_eq!(
         wait(1_968_000_030, at(1_968_000_000)),
         Some(Duration::from_secs(30))
+    );
+    assert_eq!(wait(1_000_000_000, None), None, "still a delta");
+    assert_eq!(
+        wait(1_000_000_001, None),
+        Some(SHORTEST_WAIT),
+        "in the past"
     );
     assert_eq!(wait(2_000_003_600, None), Some(LONGEST_WAIT));
     // Milliseconds, and anything else that is more than an hour ahead.
@@ -241,20 +326,35 @@ proptest! {
         }
     }
 
+    /// At `next` more calls may go than now, and not a moment sooner.
     #[test]
     fn the_gauge_and_the_pacer_agree(
         calls in 1_u32..12,
         slots in prop::collection::vec((0_i64..200_000, prop::option::of(0_i64..70_000)), 0..20),
-        left in 0_u32..12,
-        until in 0_i64..300_000,
+        caps in prop::collection::vec((0_u32..12, 0_i64..10, 0_i64..300_000), 0..3),
         at in 0_i64..300_000,
     ) {
         let slots = (0..).zip(slots)
             .map(|(number, (taken, latency))| slot(number, taken, latency.map(|latency| taken + latency)))
             .collect();
-        let cap = Cap { left, after: 3, until: BootTime(until), source: CapSource::Remaining };
-        let ledger = Ledger { slots, caps: vec![cap] };
-        let may_go = next_call(&ledger, &budget(calls), BootTime(at)) == NextCall::Now;
-        prop_assert_eq!(may_go, budget_status(&ledger, &budget(calls), BootTime(at)).left > 0);
+        let caps = caps
+            .into_iter()
+            .map(|(left, after, until)| Cap { left, after, until: BootTime(until), source: CapSource::Remaining })
+            .collect();
+        let ledger = Ledger { slots, caps };
+        let status = |at| budget_status(&ledger, &budget(calls), at);
+        let now = status(BootTime(at));
+        let answer = next_call(&ledger, &budget(calls), BootTime(at));
+        prop_assert_eq!(answer == NextCall::Now, now.left > 0);
+        if let NextCall::At { at, .. } = answer {
+            prop_assert_eq!(now.next, Some(at));
+        }
+        match now.next {
+            Some(next) => {
+                prop_assert!(status(next).left > now.left);
+                prop_assert_eq!(status(BootTime(next.0 - 1)).left, now.left);
+            }
+            None => prop_assert_eq!(now.left, calls),
+        }
     }
 }
