@@ -39,7 +39,7 @@ fn an_answer_lost_after_it_was_applied_is_resent_once_and_gone() {
     assert_eq!(sent(1), sent(2), "those in doubt, and only they");
     // A minute is a window here.
     assert!(deletes[2].at >= deletes[1].at + WINDOW);
-    assert!(run.stderr.contains("to be resent once"), "{}", run.stderr);
+    assert!(run.stderr.contains("will be resent once"), "{}", run.stderr);
 }
 
 #[test]
