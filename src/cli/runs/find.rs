@@ -49,7 +49,7 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
     if found.devices.is_empty() && args.output == Output::Text {
         writeln!(out, "no run has it")?;
     }
-    if found.is_cut {
+    if found.is_truncated {
         // Whatever reads the lines isn't disturbed by it.
         writeln!(
             std::io::stderr(),

@@ -254,8 +254,12 @@ fn a_search_says_that_it_found_more_than_it_tells() {
     let hwids: Vec<&str> = hwids.iter().map(String::as_str).collect();
     admit(&mut fixture.journal, &plan(1, &hwids));
     let all = fixture.journal.find("lt-h").expect("read");
-    assert_eq!((all.devices.len(), all.is_cut), (FOUND_MOST, true));
+    assert_eq!((all.devices.len(), all.is_truncated), (FOUND_MOST, true));
     let one = fixture.journal.find("LT-H1000").expect("read");
-    assert_eq!((one.devices.len(), one.is_cut), (2, false), "and LT-h10000");
+    assert_eq!(
+        (one.devices.len(), one.is_truncated),
+        (2, false),
+        "and LT-h10000"
+    );
     assert_eq!(one.devices[0].ordinal, 1000);
 }
