@@ -167,7 +167,7 @@ fn a_rule_of_protect_names_its_fields() {
 fn exactly_one_credential_is_accepted() {
     for (lines, why) in [
         ("client_id = \"a\"", "needs client_secret_env"),
-        ("client_secret_env = \"A\"", "client_id beside it"),
+        ("client_secret_env = \"A\"", "needs client_id"),
         ("token_env = \"A\"\ntoken_file = \"b\"", "several token_"),
         (
             "client_id = \"a\"\nclient_secret_env = \"A\"\nclient_secret_file = \"b\"",
