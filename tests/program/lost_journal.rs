@@ -6,7 +6,7 @@ use std::path::Path;
 
 use offboard::simulator::Settings;
 
-use super::workbench::{Output, Workbench, ended};
+use super::workbench::{Output, Workbench, ended, in_parallel};
 
 const LATENCY: std::time::Duration = std::time::Duration::from_millis(300);
 
@@ -90,7 +90,7 @@ fn remove(state: &Path, name: &str) {
 
 #[test]
 fn a_journal_that_is_lost_under_a_run_stops_it_and_what_was_sent_is_printed() {
-    for (name, damage, said) in DAMAGES {
+    in_parallel(&DAMAGES, |&(name, damage, message)| {
         let bench = bench(Settings {
             latency: LATENCY,
             ..Settings::default()
@@ -100,7 +100,7 @@ fn a_journal_that_is_lost_under_a_run_stops_it_and_what_was_sent_is_printed() {
         damage(&bench.path("state"));
         let run = ended(child);
         assert_eq!(run.code, Some(1), "{name}: {}", run.stderr);
-        assert!(run.stderr.contains(said), "{name}: {}", run.stderr);
+        assert!(run.stderr.contains(message), "{name}: {}", run.stderr);
         let deletes = bench.deletes();
         assert_eq!(deletes.len(), 3, "{name}: nothing is sent after it");
         for call in &deletes {
@@ -119,7 +119,7 @@ fn a_journal_that_is_lost_under_a_run_stops_it_and_what_was_sent_is_printed() {
                 );
             }
         }
-    }
+    });
 }
 
 /// A run that was killed after its third call. Its log holds all that it wrote.

@@ -3,7 +3,7 @@
 
 use offboard::simulator::Settings;
 
-use super::workbench::{Output, Workbench, ended, search};
+use super::workbench::{Output, Workbench, ended, in_parallel, search};
 
 /// By MAC, so that nothing waits for a resend; the tenant knows none of them.
 const MACS: &str = "00:0c:29:11:22:33\n00:0c:29:11:22:34\n00:0c:29:11:22:35\n\
@@ -166,7 +166,7 @@ fn no_command_tells_the_secret_of_a_call_that_is_not_made() {
 #[test]
 fn no_fault_and_no_damage_tells_the_secret() {
     let log = |bench: &Workbench| bench.path("log").display().to_string();
-    for fault in [
+    let faults = [
         "403@1",
         "500@1,503@2",
         "revoke@1,revoke@2",
@@ -175,7 +175,8 @@ fn no_fault_and_no_damage_tells_the_secret() {
         "no-result@1,no-result@2",
         "reset-after@1,reset-before@2",
         "400@1",
-    ] {
+    ];
+    in_parallel(&faults, |fault| {
         let bench = bench(fault);
         let run = bench.run_of("macs.txt", "6", &["--log-file", &log(&bench), "-vv"]);
         assert!(
@@ -190,7 +191,7 @@ fn no_fault_and_no_damage_tells_the_secret() {
         ] {
             bench.run(arguments);
         }
-    }
+    });
     let bench = bench("");
     bench.run_of("macs.txt", "6", &[]);
     let journal = bench.path("state/journal.db");

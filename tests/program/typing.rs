@@ -6,7 +6,7 @@ use std::time::Duration;
 use offboard::simulator::Settings;
 
 use super::terminal::{Terminal, wanted};
-use super::workbench::Workbench;
+use super::workbench::{Workbench, in_parallel};
 
 /// What a slow line puts between two bytes of a sequence.
 const GAP: Duration = Duration::from_millis(30);
@@ -166,23 +166,26 @@ fn type_ahead_into_the_confirmation_sends_nothing() {
 
 #[test]
 fn an_arrow_that_is_split_for_longer_than_an_escape_acts_as_no_letter() {
-    let bench = bench();
-    let mut terminal = screen(&bench);
-    // `A` unmarks, `D` and `B` would be letters too.
-    terminal.press("a");
-    terminal.wait_for("marked");
-    let marked = |screen: &str| screen.contains("marked 4");
-    terminal.wait("marks", marked);
-    for gap in [220, 450] {
-        for arrow in ["\u{1b}[A", "\u{1b}OA", "\u{1b}[1;2A", "\u{1b}[[A"] {
-            terminal.press_slowly(arrow, Duration::from_millis(gap));
-            std::thread::sleep(Duration::from_millis(gap));
-            let screen = terminal.screen();
-            assert!(marked(&screen), "{arrow:?} at {gap} ms:\n{screen}");
-        }
-    }
-    terminal.press("A");
-    terminal.wait("no marks", |screen| !marked(screen));
+    let arrows = ["\u{1b}[A", "\u{1b}OA", "\u{1b}[1;2A", "\u{1b}[[A"];
+    let gaps = [220, 450].map(Duration::from_millis);
+    let cases: Vec<_> = gaps
+        .into_iter()
+        .flat_map(|gap| arrows.map(|arrow| (gap, arrow)))
+        .collect();
+    in_parallel(&cases, |&(gap, arrow)| {
+        let bench = bench();
+        let mut terminal = screen(&bench);
+        // `A` unmarks, `D` and `B` would be letters too.
+        terminal.press("a");
+        let marked = |screen: &str| screen.contains("marked 4");
+        terminal.wait("marks", marked);
+        terminal.press_slowly(arrow, gap);
+        std::thread::sleep(gap);
+        let screen = terminal.screen();
+        assert!(marked(&screen), "{arrow:?} at {gap:?}:\n{screen}");
+        terminal.press("A");
+        terminal.wait("no marks", |screen| !marked(screen));
+    });
 }
 
 #[test]
@@ -216,7 +219,7 @@ fn a_slow_paste_without_marks_confirms_nothing_and_a_hand_does_at_once() {
 
 #[test]
 fn a_burst_in_the_table_goes_no_further_than_the_dialog() {
-    for pace in [SLOW_PASTE, HAND] {
+    in_parallel(&[SLOW_PASTE, HAND], |&pace| {
         let bench = bench();
         let mut terminal = screen(&bench);
         let count = bench.count();
@@ -224,7 +227,7 @@ fn a_burst_in_the_table_goes_no_further_than_the_dialog() {
         std::thread::sleep(SILENCE);
         assert_eq!(wanted(&terminal), count, "it still asks");
         assert!(bench.simulator.received().is_empty());
-    }
+    });
 }
 
 #[test]

@@ -304,6 +304,26 @@ pub fn signal(child: &Child, signal: rustix::process::Signal) {
     rustix::process::kill_process(process, signal).expect("signalled");
 }
 
+/// Tests each case on a thread of its own, a few at a time: most of them wait. Returns the results in
+/// the order of the cases.
+pub fn in_parallel<T: Sync, R: Send>(cases: &[T], test: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    const AT_A_TIME: usize = 4;
+    let mut results = Vec::with_capacity(cases.len());
+    for cases in cases.chunks(AT_A_TIME) {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = cases
+                .iter()
+                .map(|case| scope.spawn(|| test(case)))
+                .collect();
+            for thread in threads {
+                let result = thread.join();
+                results.push(result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+        });
+    }
+    results
+}
+
 /// Waits for what another process does, on a machine that is busy with other tests.
 pub fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
     let begun = Instant::now();
