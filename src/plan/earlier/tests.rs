@@ -217,7 +217,7 @@ fn conflict_skips_the_run_itself() {
 }
 
 #[test]
-fn a_doubt_ends_with_a_later_definite_answer_about_what_was_sent() {
+fn doubt_ends_with_a_later_definite_answer_by_the_sent_identifier() {
     for standing in [Standing::Removed, Standing::NotFound] {
         for (slot, freed) in [(11, true), (9, false)] {
             let later = EarlierDevice {
@@ -251,7 +251,7 @@ fn a_doubt_ends_with_a_later_definite_answer_about_what_was_sent() {
 }
 
 #[test]
-fn a_device_that_enrolled_again_is_another_record() {
+fn device_that_enrolled_again_is_another_record() {
     for standing in [Standing::InDoubt, Standing::Removed] {
         for (minutes, free) in [(99, false), (159, false), (160, true)] {
             let planned = PlannedDevice {
@@ -270,7 +270,7 @@ fn a_device_that_enrolled_again_is_another_record() {
 }
 
 #[test]
-fn a_removal_counts_unless_the_list_and_the_plan_came_later() {
+fn removal_counts_unless_the_list_and_the_plan_came_later() {
     let half_a_second = SignedDuration::from_millis(500);
     let cases = [
         ("a list without a time", None, 200, None, true),
@@ -327,7 +327,7 @@ fn a_removal_counts_unless_the_list_and_the_plan_came_later() {
 }
 
 #[test]
-fn a_removal_that_the_operator_saw_is_excused_and_a_newer_one_is_not() {
+fn removal_that_the_operator_saw_is_excused_and_a_newer_one_is_not() {
     let planned = PlannedDevice {
         removed_by: Some(run(1)),
         ..device("h1", "h1", "")
