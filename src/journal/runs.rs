@@ -308,7 +308,7 @@ impl Journal {
         Ok(())
     }
 
-    /// True when another process has asked this run's holder to stop.
+    /// True if another process requested that the run stops.
     pub fn stop_requested(&self, id: &RunId) -> Result<bool, JournalError> {
         self.connection
             .query_row(
