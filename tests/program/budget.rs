@@ -80,7 +80,7 @@ pub fn keeps_to_the_limit(bench: &Workbench) {
 
 /// Another process takes its turn on the same budget after a crash, which keeps its slots.
 #[test]
-fn a_crash_gives_no_calls_back() {
+fn crash_frees_no_slots() {
     let bench = Workbench::new(Settings {
         devices: 120,
         ..Settings::default()

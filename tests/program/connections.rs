@@ -18,7 +18,7 @@ use super::workbench::Workbench;
 /// closed. Another process would then believe itself alone with the journal, and may remove the log
 /// under the connections that are still open.
 #[test]
-fn a_connection_that_is_closed_leaves_the_others_their_locks() {
+fn closed_connection_leaves_the_locks_of_the_others() {
     let bench = Workbench::new(Settings::default());
     assert_eq!(bench.run(&["runs"]).code, Some(0));
     let directory = bench.path("state");

@@ -89,7 +89,7 @@ pub fn compare(bench: &Workbench, devices: &HashMap<String, Value>) {
 }
 
 #[test]
-fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
+fn run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
     in_parallel(&POINTS, |&(point, left)| {
         let bench = bench();
         let arguments = bench.run_all();
@@ -149,7 +149,7 @@ fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
 }
 
 #[test]
-fn a_run_killed_while_it_is_resumed_loses_nothing_either() {
+fn run_killed_while_it_is_resumed_loses_nothing() {
     let bench = bench();
     let mut command = bench.command(&[]);
     command
@@ -188,7 +188,7 @@ fn killed(bench: &Workbench, arguments: &[&str], failpoint: &str) {
 
 /// A resend is one more attempt, and there is none after it.
 #[test]
-fn a_run_killed_during_its_resend_holds_what_is_in_doubt() {
+fn run_killed_during_its_resend_resends_nothing_more() {
     in_parallel(&["intent-stored=kill@3", "answered=kill@3"], |failpoint| {
         let bench = Workbench::new(Settings {
             devices: 60,
@@ -210,7 +210,7 @@ fn a_run_killed_during_its_resend_holds_what_is_in_doubt() {
 }
 
 #[test]
-fn a_run_killed_as_it_pauses_or_is_resumed_or_closed_keeps_its_devices() {
+fn run_killed_as_it_pauses_or_is_resumed_or_closed_loses_no_device() {
     let paused = || {
         Workbench::new(Settings {
             devices: 120,

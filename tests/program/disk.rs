@@ -30,7 +30,7 @@ fn limited(bench: &Workbench, kibibytes: u32, arguments: &[String]) -> Command {
 }
 
 #[test]
-fn on_a_full_disk_nothing_is_sent_without_an_intent_and_no_outcome_is_lost() {
+fn full_disk_sends_nothing_without_an_intent_and_loses_no_outcome() {
     let sizes = [8, 64, 120, 160, 200, 240, 280, 320, 360, 400, 440];
     let sent = in_parallel(&sizes, |&kibibytes| {
         let bench = Workbench::new(Settings {
@@ -100,7 +100,7 @@ fn finishes(bench: &Workbench, place: &str) {
 /// thrown away, so what is sent without a durable intent is sent twice or unknown afterwards.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_sync_that_fails_stops_the_run_before_anything_more_is_sent() {
+fn failed_sync_stops_the_run_before_the_next_call() {
     let workshop = Workbench::new(Settings::default());
     let library = super::faults::library(&workshop, "fsync");
     // None if there are fewer syncs; else whether the run failed, and whether that was after a call.
@@ -158,7 +158,7 @@ fn a_sync_that_fails_stops_the_run_before_anything_more_is_sent() {
 }
 
 #[test]
-fn a_state_directory_that_cannot_be_used_is_named() {
+fn state_directory_that_cannot_be_used_is_named() {
     let bench = Workbench::new(Settings {
         devices: 5,
         ..Settings::default()

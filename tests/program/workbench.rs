@@ -194,7 +194,7 @@ impl Workbench {
         plan.event("plan")["devices"].to_string()
     }
 
-    /// How many devices of the newest run are left to send, which `resume` wants to be told.
+    /// How many devices of the newest run are left to send, which `resume` requires.
     pub fn left(&self) -> String {
         let refused = self.run(&["resume", "last"]);
         assert_eq!(refused.code, Some(7), "{}", refused.stderr);
