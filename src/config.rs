@@ -29,7 +29,7 @@ use crate::query::Query;
 /// The documented example, which is also what `offboard init` writes.
 pub const EXAMPLE: &str = include_str!("../config.example.toml");
 
-/// A configuration that holds.
+/// A valid configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Where it was read from.
@@ -181,14 +181,14 @@ pub enum ConfigError {
         problem: permissions::Problem,
     },
     /// A key or a value is wrong.
-    #[error("{path}:{line}: {what}")]
+    #[error("{path}:{line}: {message}")]
     Content {
         /// The file.
         path: PathBuf,
         /// From 1.
         line: usize,
-        /// What is wrong, with what is allowed.
-        what: String,
+        /// The error, with the allowed values.
+        message: String,
     },
     /// No profile has this name.
     #[error("{path}: no profile '{name}': there is {known}")]
@@ -236,10 +236,10 @@ impl Config {
 
     /// Reads `text`; `path` is for messages.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let content = |line, what| ConfigError::Content {
+        let content = |line, message| ConfigError::Content {
             path: path.to_owned(),
             line,
-            what,
+            message,
         };
         let raw: raw::Config = toml::from_str(text).map_err(|error| {
             let line = error
@@ -248,7 +248,7 @@ impl Config {
             content(line, error.message().trim().to_owned())
         })?;
         check::check(raw, path, text)
-            .map_err(|problem| content(check::line_of(text, problem.at), problem.what))
+            .map_err(|problem| content(check::line_of(text, problem.at), problem.message))
     }
 
     /// The profile called `name`, or the default one, with its name.

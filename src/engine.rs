@@ -1,9 +1,9 @@
 //! A run as a pure step machine: `step(event, now)` gives the commands that come next.
 //!
-//! The machine decides; whoever drives it commits, sends and sleeps, and tells it what came of
-//! that. It knows no network, no disk and no clock of its own, so that a simulation can drive it
-//! through every fault. The order of durable steps is in its phases: slot, intent, network,
-//! outcome, and only then the report that a front end shows.
+//! The engine decides. Its driver commits, sends and sleeps, and reports each result as an event. The
+//! engine has no network, no disk and no clock of its own, so that a simulation can drive it through
+//! every fault. Its phases fix the order of durable steps: slot, intent, network, outcome, and only
+//! then the report that a front end shows.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub use protocol::{
 };
 use response::{CallReport, CallResult, Element, NotSent};
 
-/// The machine. It starts with [`Event::Begin`].
+/// The state of one run. It starts with [`Event::Begin`].
 #[derive(Clone, Debug)]
 pub struct Engine {
     settings: Settings,
@@ -43,9 +43,9 @@ pub struct Engine {
     requests: Requests,
     trouble: Trouble,
     calls: u32,
-    /// That the answers have an unusual content type was told.
+    /// True once the unusual content type of the answers was reported.
     reported_odd_type: bool,
-    /// A second, when tries to connect are apart by some.
+    /// The unit of the waits between tries to connect: one second, less in tests.
     second: Duration,
     random: fastrand::Rng,
 }
@@ -64,7 +64,7 @@ enum Phase {
     LoadingCredential,
     TakingSlot(SlotPurpose),
     StoringIntent(Intent),
-    /// Since when the intent was durable.
+    /// The intent, and when it was durable.
     Calling(Intent, BootTime),
     StoringOutcome {
         reports: Vec<Report>,
@@ -87,24 +87,24 @@ enum AfterStore {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
-    /// The credential wasn't read yet.
+    /// The credential was not read yet.
     Unread,
     /// A ready token.
     Static,
-    /// Client credentials, and no token that holds.
+    /// Client credentials, and no valid token.
     Missing,
     /// A token, to be renewed from then on.
     Good(Option<BootTime>),
 }
 
-/// What the operator asked for and the machine hasn't yet done.
+/// What the operator requested and the engine has not done yet.
 #[derive(Clone, Copy, Debug, Default)]
 struct Requests {
     pause: bool,
     stop: bool,
 }
 
-/// Streaks of things going wrong, each ended by its opposite.
+/// Counts of consecutive failures, each reset by a success of its kind.
 #[derive(Clone, Copy, Debug, Default)]
 struct Trouble {
     /// Calls that got no readable answer.
@@ -124,8 +124,8 @@ struct Trouble {
 const TOKEN_MARGIN: Duration = Duration::from_secs(30);
 
 impl Engine {
-    /// A machine for devices with these kinds of identifier and states, in the plan's order. What
-    /// is already in doubt stays so and is held.
+    /// An engine for devices with these kinds of identifier and states, in the plan's order. Devices
+    /// that are already in doubt stay so and are not resent.
     pub fn new(settings: Settings, devices: &[(IdentifierKind, DeviceState)]) -> Self {
         let fresh = (0_u32..)
             .zip(devices)
@@ -166,8 +166,7 @@ impl Engine {
         self
     }
 
-    /// Waits for resends and next tries as if a minute took this long: a test can't wait for a real
-    /// one.
+    /// Scales the waits for resends and next tries: a minute of them takes this long. For tests.
     #[must_use]
     pub fn with_minute(mut self, minute: Duration) -> Self {
         self.queue.set_resend_after(minute);
@@ -175,13 +174,13 @@ impl Engine {
         self
     }
 
-    /// How many devices stand where.
+    /// The number of devices by outcome.
     pub fn tally(&self) -> Tally {
         self.tally
     }
 
-    /// True once the operator or a signal has asked for a pause or a stop. What is queued behind
-    /// the run waits then, even if nothing of the run itself was left to hold back.
+    /// True once the operator or a signal requested a pause or a stop. Queued runs wait then, even if
+    /// this run had nothing left to send.
     pub fn stop_or_pause_requested(&self) -> bool {
         self.requests.stop || self.requests.pause
     }
@@ -191,8 +190,8 @@ impl Engine {
         self.devices.iter().map(|device| device.state)
     }
 
-    /// Takes one event and says what comes next. An event that doesn't belong to the phase is
-    /// without effect.
+    /// Handles one event and returns the commands that follow. An event that doesn't belong to the
+    /// phase has no effect.
     pub fn step(&mut self, event: Event, now: Now) -> Vec<Command> {
         match event {
             Event::Control(control) => return self.control(control, now),
@@ -224,16 +223,16 @@ impl Engine {
             (Phase::Calling(intent, sent), Event::Called(report)) => {
                 self.apply_call_result(intent, sent, report, now)
             }
-            (Phase::FetchingToken(slot), Event::Token(report)) => {
-                self.take_token(slot, report, now)
-            }
+            (Phase::FetchingToken(slot), Event::Token(report)) => self.on_token(slot, report, now),
             (Phase::StoringOutcome { mut reports, then }, Event::Stored) => {
                 let mut commands: Vec<Command> = reports.drain(..).map(Command::Report).collect();
                 commands.extend(self.follow(then, now));
                 commands
             }
             (Phase::CompletingSlot(then), Event::Stored) => self.follow(then, now),
-            (Phase::StoringState(state, pause), Event::Stored) => self.entered(state, pause, now),
+            (Phase::StoringState(state, pause), Event::Stored) => {
+                self.on_state_stored(state, pause, now)
+            }
             (Phase::Waiting, Event::Woken) => self.go_on(now),
             (phase, _) => {
                 self.phase = phase;
@@ -255,7 +254,7 @@ impl Engine {
                 if matches!(self.phase, Phase::Paused) && !self.requests.stop {
                     self.trouble = Trouble::default();
                     self.queue.require_canary();
-                    // Whatever was wrong with the credential, it is read anew.
+                    // The credential may have been replaced.
                     self.token = Token::Unread;
                     return self.store_state(RunState::Running, None);
                 }
@@ -268,7 +267,7 @@ impl Engine {
         }
     }
 
-    /// Decides what comes next when nothing is under way.
+    /// Starts the next step when none is under way.
     fn go_on(&mut self, now: Now) -> Vec<Command> {
         if self.tally.left == 0 && self.stop_or_pause_requested() {
             return self.store_state(RunState::Finished, None);
@@ -302,7 +301,7 @@ impl Engine {
 
     fn use_slot(&mut self, purpose: SlotPurpose, slot: TakenSlot, now: Now) -> Vec<Command> {
         if self.stop_or_pause_requested() || self.has_run_out(slot, now) {
-            // Asked between two calls, or asleep: nothing more goes, and the slot is spent.
+            // Stopped between two calls, or the computer slept: nothing is sent, and the slot is spent.
             return self.complete_slot(slot, None, AfterStore::GoOn);
         }
         if purpose == SlotPurpose::Token {
@@ -343,7 +342,7 @@ impl Engine {
         vec![Command::Report(report), Command::Send]
     }
 
-    fn take_token(&mut self, slot: TakenSlot, report: TokenReport, now: Now) -> Vec<Command> {
+    fn on_token(&mut self, slot: TakenSlot, report: TokenReport, now: Now) -> Vec<Command> {
         let mut cap = report.rate.cap(&self.settings.budget, slot.number, now);
         let then = match report.result {
             TokenResult::Granted(lifetime) => {
@@ -400,7 +399,7 @@ impl Engine {
 
     fn pause(&mut self, reason: PauseReason, now: Now) -> Vec<Command> {
         if self.tally.left == 0 {
-            // Nothing is left to pause for; what is in doubt is held for the operator.
+            // Nothing is left to send; devices in doubt wait for the operator.
             return self.store_state(RunState::Finished, None);
         }
         if self.requests.stop {
@@ -414,7 +413,12 @@ impl Engine {
         vec![Command::StoreState(state, pause)]
     }
 
-    fn entered(&mut self, state: RunState, pause: Option<PauseReason>, now: Now) -> Vec<Command> {
+    fn on_state_stored(
+        &mut self,
+        state: RunState,
+        pause: Option<PauseReason>,
+        now: Now,
+    ) -> Vec<Command> {
         let mut commands = vec![Command::Report(Report::State { state, pause })];
         match state {
             RunState::Running => commands.extend(self.go_on(now)),
@@ -441,13 +445,13 @@ impl Engine {
         ]
     }
 
-    /// A lookup settled what was in doubt: nothing is resent for it.
+    /// A lookup decided the outcome of a device in doubt: it is not resent.
     fn apply_lookup(&mut self, ordinal: u32, outcome: Outcome) {
-        let doubted = self
+        let is_in_doubt = self
             .devices
             .get(ordinal as usize)
             .is_some_and(|device| matches!(device.state, DeviceState::Ended(Outcome::InDoubt(_))));
-        if doubted && outcome.is_definite() {
+        if is_in_doubt && outcome.is_definite() {
             self.queue.forget_resend(ordinal);
             self.set(ordinal, DeviceState::Ended(outcome));
         }

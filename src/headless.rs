@@ -1,7 +1,7 @@
-//! A run without a screen: progress on standard error, one JSON line a device on request.
+//! Runs without a screen: progress on standard error and, if requested, one JSON line per device.
 //!
-//! It never prompts. The same engine and journal as behind the screen do the work; this only
-//! listens, passes signals on, and works out the exit code.
+//! It never prompts. It uses the same engine and journal as the screen: it prints updates, passes
+//! signals on, and returns the exit code.
 
 use std::io::Write;
 use std::time::Duration;
@@ -28,13 +28,13 @@ use reporter::RunReporter;
 use shutdown::Signals;
 pub use verify::verify;
 
-/// What the first signal is answered with.
-const STOPPING: &str = "stopping after the call in flight; once more to leave at once";
+/// Printed at the first signal.
+const STOPPING: &str = "stopping after the call in flight (signal again to exit immediately)";
 
-/// A longer wait is announced.
+/// Waits longer than this are printed.
 pub(crate) const LONG_WAIT: Duration = Duration::from_secs(2);
 
-/// What is waited for and until when: `next call at 14:03:22 UTC, in 47 s`.
+/// A wait, its end and its length: `next call at 14:03:22 UTC, in 47 s`.
 pub(crate) fn wait_line(reason: &str, until: BootTime, now: Now) -> String {
     let wait = until.since(now.boot);
     let at = (now.wall + wait).strftime("%H:%M:%S");
@@ -44,42 +44,42 @@ pub(crate) fn wait_line(reason: &str, until: BootTime, now: Now) -> String {
 /// How a run is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputOptions {
-    /// One JSON line a device on standard output, instead of a summary in words.
+    /// One JSON line per device on standard output.
     pub jsonl: bool,
-    /// Problems only.
+    /// Print problems only.
     pub quiet: bool,
 }
 
-/// How it ended.
+/// How the command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The run came to rest; the exit code follows from its counts.
+    /// The run ended or paused; the exit code follows from its counts.
     Rested {
-        /// Where it stands.
+        /// The run's state.
         state: RunState,
-        /// How its devices stand.
+        /// Its devices by outcome.
         tally: Tally,
         /// Why it is paused.
         pause: Option<PauseReason>,
     },
-    /// It couldn't start; nothing was sent.
+    /// The run could not start; nothing was sent.
     Refused(String),
     /// The same, because another process has it.
     Held(String),
     /// The journal failed.
     Broken(String),
-    /// A second signal: out at once.
+    /// A second signal with this number: the program exits immediately.
     Killed(i32),
 }
 
-/// What is followed: a new run, or one that is taken up again.
+/// The run to follow: a new one, or one that is resumed.
 #[derive(Clone, Debug)]
 pub enum Start {
     /// A plan, confirmed.
     Plan(Box<ConfirmedPlan>),
     /// A run of the journal.
     Resume {
-        /// What the history shows of it.
+        /// Its record.
         record: Box<RunRecord>,
         /// Its devices.
         devices: Vec<DeviceRecord>,
@@ -100,9 +100,9 @@ pub async fn follow(
 ) -> std::io::Result<Ending> {
     let mut signals = Signals::new(on_hangup)?;
     let mut reporter = RunReporter::new(&start, clock, output);
-    // Nothing is sent for a reader that isn't there.
+    // Nothing is sent if standard output can't be written.
     reporter.begin(&start, out)?;
-    let handed_over = match start {
+    let requested = match start {
         Start::Plan(plan) => driver.run(*plan),
         Start::Resume {
             record,
@@ -110,18 +110,18 @@ pub async fn follow(
             ..
         } => driver.resume(record.id, expected_count),
     };
-    if let Err(error) = handed_over {
+    if let Err(error) = requested {
         return Ok(Ending::Broken(error.to_string()));
     }
     let mut following = Following {
         reporter,
         out,
         unwritten: None,
-        alone: false,
+        continues_alone: false,
     };
     let ending = match run_until(driver, updates, &mut signals, &mut following).await {
         Ended::With(ending) => ending,
-        Ended::Broken(what) => Ending::Broken(what),
+        Ended::Broken(error) => Ending::Broken(error),
         Ended::Killed(number) => Ending::Killed(number),
     };
     let unwritten = following.unwritten;
@@ -135,8 +135,8 @@ struct Following<'a> {
     out: &'a mut (dyn Write + Send),
     /// Why standard output can't be written.
     unwritten: Option<std::io::Error>,
-    /// The terminal is gone.
-    alone: bool,
+    /// True once the terminal is gone and the run continues.
+    continues_alone: bool,
 }
 
 impl Listener for Following<'_> {
@@ -153,28 +153,28 @@ impl Listener for Following<'_> {
                 }),
                 Err(error) => {
                     self.unwritten.get_or_insert(error);
-                    // The call in flight is finished and journaled, whoever reads of it. A run that
-                    // goes on without its terminal goes on without its reader too.
-                    if !self.alone {
+                    // The journal has the outcomes. A run that continues without its terminal continues
+                    // without its reader too.
+                    if !self.continues_alone {
                         let _ = driver.control(Control::Stop);
                     }
                     None
                 }
             },
             News::Queued | News::Budget(_) | News::Lookup(_) | News::Fetch(_) => None,
-            News::Refused(why) => Some(Ending::Refused(why)),
-            News::Held(by) => Some(Ending::Held(by)),
-            News::Broken(what) => Some(Ending::Broken(what)),
+            News::Refused(reason) => Some(Ending::Refused(reason)),
+            News::Held(reason) => Some(Ending::Held(reason)),
+            News::Broken(error) => Some(Ending::Broken(error)),
         }
     }
 
     fn on_stop(&mut self, driver: &Driver) {
-        self.reporter.say(STOPPING);
+        self.reporter.print(STOPPING);
         let _ = driver.control(Control::Stop);
     }
 
     fn on_terminal_gone(&mut self) {
-        self.alone = true;
+        self.continues_alone = true;
     }
 }
 

@@ -1,8 +1,8 @@
 //! The durable record of runs, and of the budget, in one SQLite database.
 //!
-//! Nothing is sent before its intent is in here, and nothing is shown before its outcome is. Every
-//! write is a transaction of its own that is on the disk when it returns. After a write that
-//! failed, nothing more is written: a second try may succeed without having written.
+//! No call is sent before its intent is stored, and no outcome is shown before it is stored. Every
+//! write is a transaction of its own that is on the disk when it returns. After a failed write,
+//! further writes are refused: a second try may succeed without having written.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -55,22 +55,22 @@ pub struct Journal {
     connection: Connection,
     clock: Clock,
     directory: PathBuf,
-    /// The database's files, unless it can't be written.
+    /// The database's files; none if the journal is only read.
     files: Option<OpenFiles>,
     /// The lock file, into which the newest intent is written.
     lock: File,
-    /// A write failed: what is on the disk isn't known any more.
+    /// Set after a failed write: the on-disk state is unknown, so further writes are refused.
     poisoned: bool,
-    /// Why it is only read, if it is.
-    only_read: Option<OnlyRead>,
+    /// Why the journal is only read, if it is.
+    read_only: Option<ReadOnly>,
 }
 
 /// Why a journal is only read.
 #[derive(Clone, Debug)]
-enum OnlyRead {
-    /// A newer program wrote it: its version.
+enum ReadOnly {
+    /// A newer program wrote it, with this version.
     Newer(i64),
-    /// What was written last can't be read: why.
+    /// The last writes can't be read; a description.
     Damaged(String),
 }
 
@@ -82,15 +82,15 @@ pub enum JournalError {
     File {
         /// Which.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// SQLite's word.
+    /// SQLite reported an error.
     #[error("the journal in {path}: {source}")]
     Database {
         /// The database.
         path: PathBuf,
-        /// What it said.
+        /// SQLite's error.
         source: rusqlite::Error,
     },
     /// A program newer than this one wrote it.
@@ -106,30 +106,30 @@ pub enum JournalError {
         known: i64,
     },
     /// A row holds what no version of this program writes.
-    #[error("the journal {path} is damaged: {what}")]
+    #[error("the journal {path} is damaged: {damage}")]
     Damaged {
         /// The database.
         path: PathBuf,
         /// Which row, and what is wrong with it.
-        what: String,
+        damage: String,
     },
-    /// Its files are no longer those that were opened: what is written is lost.
+    /// Its files are no longer those that were opened: further writes would be lost.
     #[error(
-        "the journal was lost while it was in use: {loss}; nothing more is sent, and what was sent must be \
-         checked in the console: don't run anything else with this state directory before that"
+        "the journal was lost while it was in use: {loss}; nothing more is sent. Check in the console what was \
+         sent, and don't use this state directory before that"
     )]
     Lost {
         /// Which file, and what became of it.
         loss: Loss,
     },
     /// An earlier write failed in this process.
-    #[error("the journal can't be trusted after a failed write: restart the program")]
+    #[error("a write to the journal failed, so that its state is unknown: restart the program")]
     Poisoned,
     /// No run has this name.
     #[error("no run '{0}' in the journal: see `offboard runs`")]
     NoSuchRun(String),
     /// More than one run has this name.
-    #[error("'{0}' is the beginning of several runs' names: give more of it")]
+    #[error("several runs have names that begin with '{0}': give more characters")]
     AmbiguousRun(String),
     /// Another process has the run.
     #[error("run {run} is held by {holder}")]
@@ -142,11 +142,12 @@ pub enum JournalError {
 }
 
 impl Journal {
-    /// Opens the journal in `directory`, which must exist, and makes it if there is none. One that a
-    /// newer program wrote can be read as far as this one understands it; every write is refused.
+    /// Opens the journal in `directory`, which must exist, and creates it if there is none. One that a
+    /// newer program wrote is read as far as this one understands it; every write is refused.
     pub fn open(directory: &Path, clock: Clock) -> Result<Self, JournalError> {
         let path = directory.join(files::DATABASE);
-        // Several processes that open a new database at once otherwise fail, busy timeout or not.
+        // Without a lock, several processes that open a new database at the same time fail, even with a
+        // busy timeout.
         let lock_path = files::lock_path(directory);
         let lock =
             files::private_file(&lock_path).map_err(|source| file_error(&lock_path, source))?;
@@ -160,11 +161,11 @@ impl Journal {
         let mut connection = Connection::open(&path).map_err(database)?;
         let damage = damage_of_log(&mut connection, &path).map_err(database)?;
         let found = match damage {
-            // Not even what makes it newer is written into it.
+            // A damaged journal is not migrated.
             Some(_) => schema::VERSION,
             None => schema::prepare(&mut connection, BUSY).map_err(database)?,
         };
-        let newer = (found > schema::VERSION).then_some(OnlyRead::Newer(found));
+        let newer = (found > schema::VERSION).then_some(ReadOnly::Newer(found));
         let mut journal = Self {
             connection,
             clock,
@@ -172,13 +173,13 @@ impl Journal {
             files: None,
             lock,
             poisoned: false,
-            only_read: newer.or(damage.map(OnlyRead::Damaged)),
+            read_only: newer.or(damage.map(ReadOnly::Damaged)),
         };
-        if journal.only_read.is_none() {
-            journal.only_read = journal.missing_intent()?.map(OnlyRead::Damaged);
+        if journal.read_only.is_none() {
+            journal.read_only = journal.missing_intent()?.map(ReadOnly::Damaged);
         }
-        if journal.only_read.is_none() {
-            // A first read makes the log and its index, where nothing was written yet.
+        if journal.read_only.is_none() {
+            // A first read creates the log and its index.
             journal
                 .connection
                 .query_row("SELECT count(*) FROM runs WHERE number = 0", [], |_| Ok(()))
@@ -191,7 +192,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// What is missing, if the lock file knows of a newer intent than the database.
+    /// Describes what is missing, if the lock file has a newer intent than the database.
     fn missing_intent(&self) -> Result<Option<String>, JournalError> {
         let lock_path = files::lock_path(&self.directory);
         let newest =
@@ -210,13 +211,13 @@ impl Journal {
             .map_err(|source| self.database(source))?;
         Ok((!is_stored).then(|| {
             format!(
-                "call {call} of run {run} was made and is not in it: one of its files was removed or \
-                 cut short, or an older copy was put back"
+                "call {call} of run {run} was made but is not recorded: a file was removed or cut short, or \
+                 an older copy was restored"
             )
         }))
     }
 
-    /// Looks whether what is written reaches the files that a later start will open.
+    /// Checks that writes reach the files that a later start will open.
     fn check_files(&mut self) -> Result<(), JournalError> {
         let path = self.path();
         let Some(files) = &mut self.files else {
@@ -241,8 +242,8 @@ impl Journal {
         if self.poisoned {
             return Err(JournalError::Poisoned);
         }
-        // Before, since a write makes a file that was cut as long as it was; and after, since only
-        // then it is known where it went.
+        // Before the write, since it makes a file that was cut long again; and after it, since only then
+        // it is known which file received it.
         self.check_files()?;
         let attempt = (|| {
             let transaction = self
@@ -262,7 +263,7 @@ impl Journal {
     }
 
     /// Writes a consistent copy into the empty file at `path`, while other processes may write the
-    /// journal. A journal that isn't whole is not copied.
+    /// journal. Refuses to copy a damaged journal.
     pub fn copy_to(&self, path: &Path) -> Result<(), JournalError> {
         self.check()?;
         let Some(name) = path.to_str() else {
@@ -275,31 +276,31 @@ impl Journal {
             .map_err(|source| self.database(source))
     }
 
-    /// An error where the journal is only read, since a newer program wrote it or it isn't whole.
+    /// An error if the journal is only read: a newer program wrote it, or it is damaged.
     pub fn check_writable(&self) -> Result<(), JournalError> {
-        match &self.only_read {
+        match &self.read_only {
             None => Ok(()),
-            Some(OnlyRead::Newer(found)) => Err(JournalError::Newer {
+            Some(ReadOnly::Newer(found)) => Err(JournalError::Newer {
                 path: self.path(),
                 found: *found,
                 known: schema::VERSION,
             }),
-            Some(OnlyRead::Damaged(what)) => Err(self.damaged(format!(
-                "{what}: what was sent and answered last is not known, and nothing can be sent; \
-                 put a copy back, or give another --state-dir and look in the tenant first"
+            Some(ReadOnly::Damaged(damage)) => Err(self.damaged(format!(
+                "{damage}: the last calls and outcomes are unknown, and nothing can be sent; restore \
+                 a backup, or check the tenant first and give another --state-dir"
             ))),
         }
     }
 
-    /// An error where what can be read isn't all that was written.
+    /// An error if the journal can't be read completely.
     pub fn check_whole(&self) -> Result<(), JournalError> {
-        match &self.only_read {
-            Some(OnlyRead::Damaged(_)) => self.check_writable(),
+        match &self.read_only {
+            Some(ReadOnly::Damaged(_)) => self.check_writable(),
             _ => Ok(()),
         }
     }
 
-    /// Looks for damage before anything is sent on the journal's word.
+    /// Looks for damage, before anything is sent by what the journal says.
     pub fn check(&self) -> Result<(), JournalError> {
         self.check_whole()?;
         let found: String = self
@@ -313,7 +314,7 @@ impl Journal {
     }
 
     fn database(&self, source: rusqlite::Error) -> JournalError {
-        // Whatever else is wrong comes of that.
+        // The damage is the cause of any other error.
         if let Err(damaged) = self.check_whole() {
             return damaged;
         }
@@ -323,15 +324,15 @@ impl Journal {
         }
     }
 
-    fn damaged(&self, what: impl Into<String>) -> JournalError {
+    fn damaged(&self, damage: impl Into<String>) -> JournalError {
         JournalError::Damaged {
             path: self.path(),
-            what: what.into(),
+            damage: damage.into(),
         }
     }
 }
 
-/// Fails as a full disk does, where a test wants it to.
+/// Fails as a full disk does, at a failpoint of a test.
 fn fail_if(decided: bool) -> rusqlite::Result<()> {
     if decided {
         let error = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
@@ -351,7 +352,7 @@ fn known_account(connection: &Connection, target: &Target) -> rusqlite::Result<O
         .optional()
 }
 
-/// The same; made on first use.
+/// The number of the account in the journal, added on first use.
 fn account_number(transaction: &Transaction<'_>, target: &Target) -> rusqlite::Result<i64> {
     if let Some(number) = known_account(transaction, target)? {
         return Ok(number);
@@ -363,17 +364,17 @@ fn account_number(transaction: &Transaction<'_>, target: &Target) -> rusqlite::R
     Ok(transaction.last_insert_rowid())
 }
 
-/// What is wrong with the log beside the database, if something is. Then all of it stays as it is:
-/// SQLite would otherwise take what can still be read into the database, and the rest away.
+/// Describes the damage of the write-ahead log, if there is any. A damaged log is left as it is: SQLite
+/// would otherwise copy its readable part into the database and delete the rest.
 fn damage_of_log(connection: &mut Connection, path: &Path) -> rusqlite::Result<Option<String>> {
     connection.busy_timeout(BUSY)?;
     let damage = {
-        // While it is looked at, no other process writes it. A database that can't be read is told of
-        // by whoever reads it next.
+        // The transaction keeps other processes from writing. The next read reports a database that
+        // can't be read.
         let immediate = TransactionBehavior::Immediate;
         let _writing = match connection.transaction_with_behavior(immediate) {
             Ok(writing) => writing,
-            // Whoever closes it last would take the log into the database, looked at or not.
+            // The last process to close would copy the log into the database, checked or not.
             Err(busy)
                 if matches!(
                     busy.sqlite_error_code(),

@@ -1,7 +1,7 @@
-//! An action on an ordered set of devices: what would be sent, and nothing else.
+//! Plans: one action on an ordered set of devices.
 //!
-//! A [`Plan`] is worked out from a list, shown, and confirmed by the exact number of its devices.
-//! Only that makes a [`ConfirmedPlan`], and only a confirmed plan can be handed to the engine.
+//! A [`Plan`] is built from a list, shown, and confirmed by the exact number of its devices. Only the
+//! confirmation creates a [`ConfirmedPlan`], which is the only thing that the runner accepts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub use file::{PlanFile, PlanFileError, Planner};
 pub use matched::MatchedFrom;
 pub use warning::Warning;
 
-/// One device of a plan, with what the operator was shown of it.
+/// One device of a plan, with the values that the operator was shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedDevice {
     /// What is sent.
@@ -58,7 +58,7 @@ pub struct PlannedDevice {
     pub last_seen: Option<Timestamp>,
     /// When it was enrolled, as the list has it.
     pub enrolled: Option<Timestamp>,
-    /// The rule that joined it with an entry of a list without our identifiers, if one did.
+    /// The rule that matched it with an imported entry, if it was imported.
     pub matched_by: Option<MatchRule>,
     /// The run that removed it after the list's time, if the operator saw that and marked it all
     /// the same.
@@ -66,7 +66,7 @@ pub struct PlannedDevice {
 }
 
 impl PlannedDevice {
-    /// A device of which nothing but this identifier is known.
+    /// A device of which only this identifier is known.
     pub fn bare(identifier: Identifier) -> Self {
         let (hwid, macs) = match &identifier {
             Identifier::Hwid(hwid) => (Some(hwid.clone()), Vec::new()),
@@ -136,12 +136,12 @@ pub enum LeftOutReason {
     /// An earlier run did this to it after the list was saved.
     #[error("{verb} earlier, by run {0}", verb = past_participle(*.1))]
     RemovedEarlier(RunId, Action),
-    /// As a plan's file tells it.
+    /// The recorded text of a plan file.
     #[error("{text}")]
     Recorded {
-        /// Of which kind it is.
+        /// The kind of reason.
         kind: LeftOutKind,
-        /// The whole of it in words.
+        /// The complete reason, as text.
         text: String,
     },
 }
@@ -171,9 +171,9 @@ pub enum LeftOutKind {
 /// How many rows were left out for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOutCount {
-    /// Of which kind the reason is.
+    /// The kind of reason.
     pub kind: LeftOutKind,
-    /// The whole of it in words.
+    /// The complete reason, as text.
     pub reason: String,
     /// How many.
     pub rows: u64,
@@ -188,7 +188,7 @@ impl LeftOutKind {
         Self::RemovedEarlier,
     ];
 
-    /// The word for it in a plan's file.
+    /// Its name in a plan file.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unusable => "unusable",
@@ -199,14 +199,14 @@ impl LeftOutKind {
         }
     }
 
-    /// The kind whose [`word`](Self::as_str) is `word`.
-    pub fn from_name(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    /// The kind whose [name](Self::as_str) is `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
 impl LeftOutReason {
-    /// Of which kind it is.
+    /// The kind of reason.
     pub fn kind(&self) -> LeftOutKind {
         match self {
             Self::Unusable(_) => LeftOutKind::Unusable,
@@ -222,9 +222,9 @@ impl LeftOutReason {
 /// How many devices a call carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallSizes {
-    /// In any call; at least 1.
+    /// The most devices per call; at least 1.
     pub batch: usize,
-    /// In the first call of each identifier kind; at least 1.
+    /// The most devices in the first call of each identifier kind; at least 1.
     pub canary: usize,
 }
 
@@ -248,7 +248,7 @@ pub struct Plan {
     pub id: RunId,
     /// Where it is sent.
     pub target: Target,
-    /// What is done.
+    /// The action on its devices.
     pub action: Action,
     /// Which identifiers were to be used.
     pub identify_by: IdentifyBy,
@@ -256,13 +256,13 @@ pub struct Plan {
     pub devices: Vec<PlannedDevice>,
     /// For each of [`devices`](Self::devices), which entry of the list it came from, if from one.
     pub sources: Vec<Option<DeviceId>>,
-    /// What was selected and is not sent.
+    /// The selected rows that are not sent.
     pub left_out: Vec<LeftOut>,
     /// Rows of the list that were folded into a planned device.
     pub repeated: u64,
-    /// What is unusual.
+    /// The warnings that must be accepted.
     pub warnings: Vec<Warning>,
-    /// How the calls are cut.
+    /// The sizes of batches and canaries.
     pub sizes: CallSizes,
     /// Where the selection came from, for the record.
     pub origin: Origin,
@@ -281,7 +281,7 @@ pub struct Origin {
     pub planned_at: Timestamp,
     /// The newest slot of the journal when the plan was built; none for a plan of another journal.
     pub known_slot: Option<i64>,
-    /// The query that selected, if one did.
+    /// The query that selected the devices, if one did.
     pub query: Option<String>,
     /// The operator's note, such as a ticket's number.
     pub note: Option<String>,
@@ -291,11 +291,11 @@ pub struct Origin {
     pub approvals: Vec<Approval>,
     /// The run of which it is a retry.
     pub retry_of: Option<RunId>,
-    /// The list or text whose entries were matched with the list, if that selected.
+    /// The imported list or text that selected the devices, if one did.
     pub matched_from: Option<MatchedFrom>,
 }
 
-/// A device of an earlier run, to be sent again by the identifier that it names here.
+/// A device of an earlier run, to be sent again by the identifier given here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryTarget {
     /// As that run's plan showed it.
@@ -304,17 +304,17 @@ pub struct RetryTarget {
     pub source: Option<DeviceId>,
 }
 
-/// A plan whose number of devices was told back by the operator or the script.
+/// A plan whose number of devices the operator or the script confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfirmedPlan(Plan);
 
-/// The number told was not the plan's.
+/// The given number of devices is not the plan's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected} devices, but the plan has {actual}")]
 pub struct WrongCount {
-    /// What was told.
+    /// The given number.
     pub expected: u64,
-    /// What the plan has.
+    /// The plan's number.
     pub actual: u64,
 }
 
@@ -332,7 +332,7 @@ impl Plan {
         }
     }
 
-    /// Notes which rule joined each device with an entry of `from`; `rule` is asked for each entry
+    /// Records the rule that matched each device with an entry of `from`; `rule` returns it for an entry
     /// of the plan's list.
     pub fn note_matches(
         &mut self,
@@ -359,7 +359,7 @@ impl Plan {
             + self.sizes.calls(self.count_by(IdentifierKind::Mac))
     }
 
-    /// How long the calls take at the least, with `left` calls free now.
+    /// The least time that the calls take, with `left` calls free now.
     pub fn duration(&self, budget: &Budget, left: u32) -> Duration {
         let waiting = (self.calls() as u64).saturating_sub(u64::from(left));
         let windows = waiting.div_ceil(u64::from(budget.calls.get()));

@@ -1,12 +1,12 @@
-//! Performs what the step machine asks for: commits, sends and sleeps, on a thread of its own.
+//! Performs the engine's commands: commits, sends and sleeps, on a thread of its own.
 //!
-//! One call is in flight in a process. A front end holds a [`Driver`], hands it confirmed plans and
-//! controls, and hears of everything through a bounded channel. When the front end goes away, the
+//! A process has one call in flight at a time. A front end holds a [`Driver`], gives it confirmed plans
+//! and controls, and receives updates over a bounded channel. When the front end drops its driver, the
 //! call in flight finishes and the run stops.
 //!
-//! The [`Worker`] is generic over its [`Transport`]. Its clock may be a manual one, and its journal
-//! is always the real one, whose writes a test can make fail: `tests/simulation` drives this very
-//! worker through every fault.
+//! The [`Worker`] is generic over its [`Transport`], and a test can give it a manual clock. Its journal
+//! is always the real one, whose writes a test can make fail: `tests/simulation` drives this worker
+//! through every fault.
 
 mod admission;
 mod budget_status;

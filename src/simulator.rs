@@ -1,7 +1,7 @@
-//! The tenant's API on loopback: for the demo, for tests, and for trying a configuration out.
+//! A simulated tenant on loopback, for the demo, for tests and for trying out a configuration.
 //!
-//! It is a real HTTP server that keeps a fleet of devices, applies what it is told, counts calls
-//! against a rate limit, misbehaves on request, and records everything it received.
+//! It is a real HTTP server with a fleet of devices. It applies the calls, counts them against a rate
+//! limit, injects faults on request, and records all calls.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,12 +33,12 @@ pub const CLIENT_ID: &str = "simulator-client";
 /// The client secret that it accepts; not a secret, since it opens nothing else.
 pub const CLIENT_SECRET: &str = "simulator-secret";
 
-/// How the simulated tenant is.
+/// The settings of the simulated tenant.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where it listens; loopback only.
     pub address: SocketAddr,
-    /// What the fleet is generated from.
+    /// The random seed of the fleet.
     pub seed: u64,
     /// How many devices the fleet has.
     pub devices: usize,
@@ -50,13 +50,13 @@ pub struct Settings {
     pub window: Duration,
     /// How long each answer takes.
     pub latency: Duration,
-    /// How long the first two of every twenty calls are on their way before they arrive and count.
+    /// The delay before the first two of every twenty calls arrive and count.
     pub travel: Duration,
-    /// How it misbehaves.
+    /// The injected faults.
     pub faults: FaultPlan,
     /// The longest list that one delete call may carry; unlimited without it.
     pub max_list: Option<usize>,
-    /// How long a token holds.
+    /// How long a token is valid.
     pub token_lifetime: Duration,
     /// A gateway before it answers 404 to every Device Details call.
     pub hides_details: bool,
@@ -81,7 +81,7 @@ impl Default for Settings {
     }
 }
 
-/// What it received, in order.
+/// A call that it received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// Since the start.
@@ -90,11 +90,11 @@ pub struct Received {
     pub path: String,
     /// The status it answered; none if the answer was withheld.
     pub status: Option<u16>,
-    /// Of a delete call: what it asked for.
+    /// The content of a delete call.
     pub delete: Option<Delete>,
 }
 
-/// What a delete call asked for, and what came of it here.
+/// The content of a delete call, and its effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delete {
     /// The `opt`, if one was sent.
@@ -107,18 +107,18 @@ pub struct Delete {
     pub applied: Vec<bool>,
 }
 
-/// Why it can't start.
+/// Why the simulator can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// It only ever listens on loopback.
     #[error("{0} is not on loopback: the simulator listens on loopback only")]
     NotLoopback(SocketAddr),
-    /// The address can't be had.
+    /// The address is not available.
     #[error("{address}: {source}")]
     Listen {
-        /// Where.
+        /// The requested address.
         address: SocketAddr,
-        /// The system's word.
+        /// The system's error.
         source: std::io::Error,
     },
 }
@@ -150,7 +150,7 @@ struct State {
 }
 
 impl Shared {
-    /// Held for a moment at a time, and never while waiting.
+    /// Never held across an await.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -165,15 +165,15 @@ impl Simulator {
 
     /// Starts it with this fleet.
     pub fn start_with(settings: Settings, fleet: &Fleet) -> Result<Self, StartError> {
-        let wanted = settings.address;
-        if !wanted.ip().is_loopback() {
-            return Err(StartError::NotLoopback(wanted));
+        let requested = settings.address;
+        if !requested.ip().is_loopback() {
+            return Err(StartError::NotLoopback(requested));
         }
         let failed = |source| StartError::Listen {
-            address: wanted,
+            address: requested,
             source,
         };
-        let listener = std::net::TcpListener::bind(wanted).map_err(failed)?;
+        let listener = std::net::TcpListener::bind(requested).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,4 +1,4 @@
-//! Device Details v2.5: is it still there?
+//! Device Details v2.5: looks up one device.
 
 use reqwest::header;
 
@@ -8,7 +8,7 @@ use crate::engine::lookup_response::{self, LookupReport};
 use crate::secret::Secret;
 
 impl Client {
-    /// Looks a device up (`GET /o/api/v2.5/devices/{value}`). Reads only.
+    /// Looks a device up (`GET /o/api/v2.5/devices/{value}`). A read-only call.
     pub async fn details(&self, token: &Secret, identifier: &Identifier) -> LookupReport {
         let mut url = self.url("o/api/v2.5/devices");
         if let Ok(mut segments) = url.path_segments_mut() {

@@ -10,32 +10,32 @@ use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt, is_web_page
 use crate::engine::retry_policy::ReadResult;
 use crate::secret::Secret;
 
-/// Devices in a page: more than the API gives at a time is refused.
+/// The most devices per page that the API allows.
 pub const PAGE: u32 = 50;
-/// A page is longer than other answers, but not without end.
-const LONGEST_PAGE: usize = 16 << 20;
+/// The largest page that is read, in bytes.
+const LARGEST_PAGE: usize = 16 << 20;
 
 /// A page of the inventory.
 #[derive(Debug)]
 pub struct Page {
-    /// Each device just as the tenant sent it.
+    /// Each device exactly as the tenant sent it.
     pub devices: Vec<Box<RawValue>>,
-    /// What asks for the next page; none on the last.
+    /// The token of the next page; none on the last.
     pub next: Option<String>,
 }
 
-/// What the tenant answers when it is asked for a page.
+/// The tenant's answer to a request for a page.
 #[derive(Debug)]
 pub enum PageAnswer {
     /// The page.
     Page(Page),
-    /// 400: with a page's token, the token is not known any more.
+    /// 400: the page's token, if one was sent, is not valid any more.
     Invalid(String),
     /// 413: the page is beyond the last one.
     Beyond,
 }
 
-/// What a call for a page led to.
+/// The result of a call for a page.
 pub type PageResult = ReadResult<PageAnswer>;
 
 #[derive(Deserialize)]
@@ -45,8 +45,8 @@ struct Wire {
 }
 
 impl Client {
-    /// Reads a page (`POST /o/api/v3.7/devices`): of `limit` devices, 50 at the most, after the page
-    /// that named `after`.
+    /// Reads a page (`POST /o/api/v3.7/devices`): of `limit` devices, at most 50, after the page
+    /// with the token `after`.
     pub async fn page(
         &self,
         token: &Secret,
@@ -67,7 +67,7 @@ impl Client {
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json")
             .body(body.to_string());
-        match self.send_for(request, token, LONGEST_PAGE).await {
+        match self.send_for(request, token, LARGEST_PAGE).await {
             Ok(answer) => (read(&answer, after.is_some()), answer.rate),
             Err(NoAnswer::NotSent(reason)) => (PageResult::NotSent(reason), RateHeaders::default()),
             Err(NoAnswer::Lost(message)) => (PageResult::Unclear(message), RateHeaders::default()),
@@ -75,26 +75,29 @@ impl Client {
     }
 }
 
-/// `goes_on` after another page: the first one can't be beyond the last.
-fn read(answer: &Answer, goes_on: bool) -> PageResult {
+/// Reads an answer. Only one that `has_token` can be beyond the last page.
+fn read(answer: &Answer, has_token: bool) -> PageResult {
     let Body::Whole(body) = &answer.body else {
         return PageResult::Unclear("the answer broke off or is too large".to_owned());
     };
     match answer.status {
         200 if answer.encoding.is_some() => {
-            PageResult::Unclear("the answer is compressed, which was not asked for".to_owned())
+            PageResult::Unclear("the answer is compressed, which was not requested".to_owned())
         }
         200 => match serde_json::from_slice::<Wire>(body) {
             Ok(wire) => PageResult::Read(PageAnswer::Page(Page {
                 devices: wire.devices,
                 next: wire.next_token.filter(|token| !token.is_empty()),
             })),
-            Err(_) => PageResult::Unclear(format!("no page of devices: {}", error_excerpt(body))),
+            Err(_) => PageResult::Unclear(format!(
+                "the answer is not a page of devices: {}",
+                error_excerpt(body)
+            )),
         },
         400 => PageResult::Read(PageAnswer::Invalid(error_excerpt(body))),
         401 => PageResult::Unauthorized,
-        // A proxy that finds a call too large says the same: it knows nothing of the inventory's end.
-        413 if goes_on && !is_web_page(answer, body) => PageResult::Read(PageAnswer::Beyond),
+        // A proxy answers the same for a call that it finds too large, as a web page.
+        413 if has_token && !is_web_page(answer, body) => PageResult::Read(PageAnswer::Beyond),
         429 => PageResult::TooMany,
         status => PageResult::Unclear(format!("status {status}: {}", error_excerpt(body))),
     }
@@ -108,7 +111,7 @@ mod tests {
         answer_to(true, status, body)
     }
 
-    fn answer_to(goes_on: bool, status: u16, body: &str) -> PageResult {
+    fn answer_to(has_token: bool, status: u16, body: &str) -> PageResult {
         let answer = Answer {
             status,
             content_type: None,
@@ -116,11 +119,11 @@ mod tests {
             rate: RateHeaders::default(),
             body: Body::Whole(body.as_bytes().to_vec()),
         };
-        read(&answer, goes_on)
+        read(&answer, has_token)
     }
 
     #[test]
-    fn devices_are_kept_just_as_they_were_sent() {
+    fn read_returns_devices_exactly_as_sent() {
         let device = "{\"device_id\": \"h1\",\n \"n\": 1.0e3, \"u\": \"\\u00e9\"}";
         let body = format!("{{\"next_token\":\"t\",\"more\":1,\"devices\":[{device}]}}");
         let PageResult::Read(PageAnswer::Page(page)) = answer(200, &body) else {
@@ -137,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn other_answers_are_told_apart() {
+    fn read_distinguishes_other_answers() {
         assert!(matches!(answer(401, ""), PageResult::Unauthorized));
         assert!(matches!(answer(429, ""), PageResult::TooMany));
         assert!(matches!(
@@ -159,10 +162,10 @@ mod tests {
     }
 
     #[test]
-    fn only_the_tenant_ends_the_list_and_never_before_its_first_page() {
-        let ended = |goes_on, body| {
+    fn read_accepts_the_end_only_from_the_tenant_and_after_the_first_page() {
+        let ended = |has_token, body| {
             matches!(
-                answer_to(goes_on, 413, body),
+                answer_to(has_token, 413, body),
                 PageResult::Read(PageAnswer::Beyond)
             )
         };

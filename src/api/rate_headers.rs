@@ -1,10 +1,10 @@
-//! What the headers of an answer say of the rate limit.
+//! Reads an answer's headers about the rate limit.
 
 use reqwest::header::HeaderMap;
 
 use crate::domain::rate_limit::RateHeaders;
 
-/// Reads what the headers of an answer say; nonsense is ignored.
+/// Reads the headers; invalid values are ignored.
 pub(super) fn read(headers: &HeaderMap) -> RateHeaders {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let integer = |name: &str| text(name).and_then(integer);
@@ -26,7 +26,7 @@ fn integer(text: &str) -> Option<i64> {
     is_zero.then(|| whole.parse().ok())?
 }
 
-/// A date in any of the three forms that HTTP has.
+/// A date in any of HTTP's three formats.
 fn http_date(text: &str) -> Option<jiff::Timestamp> {
     let date = httpdate::parse_http_date(text).ok()?;
     jiff::Timestamp::try_from(date).ok()
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn rate_headers_are_read_and_nonsense_is_ignored() {
+    fn read_ignores_invalid_values() {
         let found = headers(&[
             ("x-ratelimit-remaining", "3"),
             ("x-ratelimit-reset-time", "42"),

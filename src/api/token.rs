@@ -1,20 +1,20 @@
-//! What the token endpoint says.
+//! Reads answers of the token endpoint.
 
 use super::wire;
 use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt};
 use crate::engine::{TokenReport, TokenResult};
 use crate::secret::{Redactor, Secret};
 
-/// Reads a token answer. The token is kept apart from the report, which may be shown.
+/// Reads a token answer. The token is not part of the report, which may be shown.
 pub(super) fn read(
     answer: Result<Answer, NoAnswer>,
     redactor: &Redactor,
 ) -> (TokenReport, Option<Secret>) {
-    let said = |status, body: &[u8]| said(status, &redactor.redact(body.to_vec()));
+    let message = |status, body: &[u8]| message(status, &redactor.redact(body.to_vec()));
     let answer = match answer {
         Ok(answer) => answer,
         Err(NoAnswer::NotSent(reason)) => return report(TokenResult::NotSent(reason)),
-        Err(NoAnswer::Lost(said)) => return report(TokenResult::Failed(said)),
+        Err(NoAnswer::Lost(error)) => return report(TokenResult::Failed(error)),
     };
     let Body::Whole(body) = &answer.body else {
         return report(TokenResult::Failed(
@@ -34,8 +34,8 @@ pub(super) fn read(
             ),
         },
         429 => (TokenResult::TooMany, None),
-        408 | 500..=599 => (TokenResult::Failed(said(answer.status, body)), None),
-        status => (TokenResult::Refused(said(status, body)), None),
+        408 | 500..=599 => (TokenResult::Failed(message(answer.status, body)), None),
+        status => (TokenResult::Refused(message(status, body)), None),
     };
     (TokenReport { result, rate }, token)
 }
@@ -50,10 +50,10 @@ fn report(result: TokenResult) -> (TokenReport, Option<Secret>) {
     )
 }
 
-fn said(status: u16, body: &[u8]) -> String {
+fn message(status: u16, body: &[u8]) -> String {
     match error_excerpt(body) {
-        message if message.is_empty() => format!("status {status}"),
-        message => format!("status {status}: {message}"),
+        excerpt if excerpt.is_empty() => format!("status {status}"),
+        excerpt => format!("status {status}: {excerpt}"),
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_kept_apart_from_the_report() {
+    fn read_keeps_the_token_out_of_the_report() {
         let answer = answer(200, r#"{"access_token":"canary","expires_in":3600}"#);
         let (report, token) = read(Ok(answer), &Redactor::default());
         assert_eq!(
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_credentials_are_told_from_passing_faults() {
+    fn read_distinguishes_refused_credentials_from_passing_failures() {
         let result = |status, body| {
             read(Ok(answer(status, body)), &Redactor::default())
                 .0

@@ -1,32 +1,32 @@
-//! What a failure of the HTTP library says about whether anything was sent.
+//! Maps errors of the HTTP library to whether anything was sent.
 
 use std::error::Error as StdError;
 use std::io;
 
 use crate::engine::response::{NoAnswer, NotSent};
 
-/// Maps an error of a request. Only what certainly happened before the request went out is *not
-/// sent*; a connection closed on accept can't be told from one closed after the request.
+/// Maps an error of a request. Only an error that certainly came before the request is *not sent*: a
+/// connection closed on accept looks like one closed after the request.
 pub(super) fn no_answer(error: reqwest::Error) -> NoAnswer {
     let error = error.without_url();
     if !error.is_connect() && !error.is_builder() {
         return NoAnswer::Lost(innermost(&error));
     }
-    if let Some(why) = certificate_fault(&error) {
-        return NoAnswer::NotSent(NotSent::Certificate(why));
+    if let Some(fault) = certificate_fault(&error) {
+        return NoAnswer::NotSent(NotSent::Certificate(fault));
     }
     if chain(&error).any(|cause| cause.to_string().contains("proxy authorization required")) {
         return NoAnswer::NotSent(NotSent::ProxyLogin);
     }
-    let what = if error.is_timeout() {
+    let message = if error.is_timeout() {
         "timed out while connecting".to_owned()
     } else {
         innermost(&error)
     };
-    NoAnswer::NotSent(NotSent::Unreachable(what))
+    NoAnswer::NotSent(NotSent::Unreachable(message))
 }
 
-/// The last causes, which are the ones that people can act on; none of them holds the URL.
+/// The last two causes, which name the remedy. None of them contains the URL.
 fn innermost(error: &reqwest::Error) -> String {
     let causes: Vec<String> = chain(error)
         .skip(1)
@@ -42,7 +42,7 @@ fn innermost(error: &reqwest::Error) -> String {
 
 fn certificate_fault(error: &reqwest::Error) -> Option<String> {
     chain(error).find_map(|cause| match tls_error(cause)? {
-        rustls::Error::InvalidCertificate(fault) => Some(plain_words(fault)),
+        rustls::Error::InvalidCertificate(fault) => Some(describe(fault)),
         _ => None,
     })
 }
@@ -56,8 +56,8 @@ fn tls_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Erro
     }
 }
 
-/// What rustls refuses, in words that an administrator can search for.
-fn plain_words(fault: &rustls::CertificateError) -> String {
+/// Describes why rustls refuses a certificate.
+fn describe(fault: &rustls::CertificateError) -> String {
     use rustls::CertificateError as Fault;
     match fault {
         Fault::UnknownIssuer => {

@@ -1,4 +1,4 @@
-//! The shapes on the wire. They stay in here.
+//! The JSON of requests and answers.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,12 +23,12 @@ struct DeleteBody {
 #[derive(Debug, PartialEq)]
 pub(super) struct TokenAnswer {
     pub(super) access_token: String,
-    /// None where it isn't told, or isn't a number of seconds.
+    /// None if the answer has no valid number of seconds.
     pub(super) expires_in: Option<Duration>,
 }
 
-/// Why an answer of the token endpoint holds no token. Nothing of it is shown: what can't be read as
-/// a token may still be one.
+/// Why an answer of the token endpoint has no token. The answer itself is not shown: it may contain a
+/// token even so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum TokenFault {
     #[error("is not a JSON object")]
@@ -39,9 +39,9 @@ pub(super) enum TokenFault {
     Unusable,
 }
 
-/// Reads an answer of the token endpoint. All but the token itself may be missing or odd.
+/// Reads an answer of the token endpoint. Only the token itself must be valid.
 pub(super) fn read_token(body: &[u8]) -> Result<TokenAnswer, TokenFault> {
-    // Raw, so that no number is too large to be read over.
+    // Raw values, so that no number is too large.
     let values: HashMap<String, &RawValue> =
         serde_json::from_slice(body).map_err(|_| TokenFault::NotJson)?;
     let token = values.get("access_token").ok_or(TokenFault::Missing)?;
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_is_the_published_one() {
+    fn delete_body_is_as_published() {
         assert_eq!(
             body(
                 Action::Uninstall,
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_read_whatever_its_lifetime() {
+    fn read_token_accepts_any_lifetime() {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
         for (lifetime, read) in [
             ("3600", seconds(3600)),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn opt_is_always_sent() {
+    fn delete_body_always_has_opt() {
         for action in Action::ALL {
             let text = body(action, IdentifierKind::Hwid, &["a"]);
             assert!(

@@ -1,24 +1,24 @@
-//! How a list is to be read: options of every command that takes one.
+//! The options of every command that reads a list.
 
 use clap::Args;
 use encoding_rs::Encoding;
 
 use crate::list::{DateOrder, Field, ReadOptions, parse_column, parse_delimiter, parse_encoding};
 
-/// Options that overrule what the reader would decide.
+/// Options that override what the reader detects.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "How the list is read")]
 pub(crate) struct Reading {
     /// Read this column as this field, as in hwid="Device identifier"; may be given several times
     #[arg(long = "column", value_name = "FIELD=HEADER", value_parser = parse_column)]
     columns: Vec<(Field, String)>,
-    /// The encoding of the text, such as windows-1252; else it is recognised
+    /// The encoding of the text, such as windows-1252 (default: detected)
     #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
     encoding: Option<&'static Encoding>,
-    /// What stands between the cells of a table: one character, or tab
+    /// The delimiter between cells: one character, or tab
     #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
     delimiter: Option<u8>,
-    /// The sheet of a workbook; else the first one with a table of devices
+    /// The sheet of a workbook (default: the first one with a table of devices)
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
     /// The line of the header, from 1
@@ -30,7 +30,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// These options, and `base` where they say nothing.
+    /// These options, with those of `base` where they have none.
     pub(super) fn over(&self, base: &ReadOptions) -> ReadOptions {
         let mut columns = self.columns.clone();
         columns.extend(base.columns.iter().cloned());

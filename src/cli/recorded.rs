@@ -1,4 +1,4 @@
-//! What a query may ask of devices without a screen: how they stand by the journal, and protection.
+//! The device states that a query can use without a screen: those of the journal, and protection.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,16 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::query::{Query, State, StatusSource};
 
-/// What is known without a screen: the runs of the journal, and the rules.
+/// The states of devices by the journal, and the protected devices.
 #[derive(Debug)]
 pub(super) struct Recorded<'a> {
-    /// How devices stand by the newest run that each was in.
+    /// By the newest run that each device was in.
     states: HashMap<DeviceId, DeviceState>,
-    /// Which are never sent.
     protection: &'a Protection,
 }
 
 impl<'a> Recorded<'a> {
-    /// What the query may ask; the runs are read only if it does.
+    /// Reads the states; runs are read only if the query uses a state.
     pub(super) fn read(
         workspace: &Workspace,
         journal: &mut Journal,
@@ -31,7 +30,7 @@ impl<'a> Recorded<'a> {
         let states = if query.states().is_empty() {
             HashMap::new()
         } else {
-            // What a process that died had in flight is in doubt, and isn't selected as not sent.
+            // Devices that a process which died had in flight must not be selected as not sent.
             journal.recover_dead_runs();
             journal.earlier_states(&workspace.target, list)?
         };
@@ -46,7 +45,7 @@ impl StatusSource for Recorded<'_> {
             other => self
                 .states
                 .get(&id)
-                .is_some_and(|&stands| other.is_of(stands)),
+                .is_some_and(|&current| other.is_of(current)),
         }
     }
 
@@ -55,6 +54,6 @@ impl StatusSource for Recorded<'_> {
     }
 
     fn hint(&self) -> &'static str {
-        "only the screen knows it; for marks there is --ids FILE"
+        "it is available on the screen only; use --ids FILE to select marked devices"
     }
 }

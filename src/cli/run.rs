@@ -26,7 +26,7 @@ pub(super) struct RunArgs {
     selection: Option<Selecting>,
     #[command(flatten)]
     pub(super) reading: Reading,
-    /// Send this plan, which `offboard plan -o` wrote; once
+    /// Send this plan file, which `offboard plan -o` wrote, once
     #[arg(long, value_name = "FILE", conflicts_with = "selection")]
     plan: Option<PathBuf>,
     /// The exact number of devices that would be sent
@@ -35,7 +35,7 @@ pub(super) struct RunArgs {
     /// Warnings to accept, separated by commas
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     allow: Vec<String>,
-    /// Write the run's report in Markdown to this new file when it has come to rest
+    /// Write the run's report in Markdown to this new file when the run ends or pauses
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(flatten)]
@@ -49,10 +49,10 @@ pub(super) struct ResumeArgs {
     /// The exact number of devices that are left to send
     #[arg(long, value_name = "N", requires = "run")]
     expect_count: Option<u64>,
-    /// Look up those in doubt, one call each; nothing is sent
+    /// Look up devices in doubt, one call each; nothing is sent
     #[arg(long, requires = "run", conflicts_with = "expect_count")]
     verify: bool,
-    /// Write the run's report in Markdown to this new file when it has come to rest
+    /// Write the run's report in Markdown to this new file when the run ends or pauses
     #[arg(long, value_name = "FILE", conflicts_with = "verify", requires = "run")]
     report: Option<PathBuf>,
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
     check_report(args.report.as_deref())?;
     let printing = args.printing;
-    let made = match (&args.selection, &args.plan) {
+    let prepared = match (&args.selection, &args.plan) {
         (Some(selecting), _) => plan::make(&workspace, selecting, args.printing.quiet)?,
         (None, Some(path)) => read_plan(&workspace, path)?,
         (None, None) => {
@@ -73,80 +73,80 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
             ));
         }
     };
-    if let Some(why) = &made.ids_refusal {
-        return refuse(&workspace, &made, printing, why);
+    if let Some(reason) = &prepared.ids_refusal {
+        return refuse(&workspace, &prepared, printing, reason);
     }
-    // A given count is checked even then: the query may have a typing mistake.
-    if made.plan.devices.is_empty() && args.expect_count.unwrap_or(0) == 0 {
-        return Ok(none_to_send(&workspace, &made, printing));
+    // A given count is checked even for no devices: the query may have a mistake.
+    if prepared.plan.devices.is_empty() && args.expect_count.unwrap_or(0) == 0 {
+        return Ok(none_to_send(&workspace, &prepared, printing));
     }
-    let allowed = [&args.allow[..], &made.allowed].concat();
-    if let Some(why) = plan::refusal(&workspace, &made.plan, &allowed) {
-        return refuse(&workspace, &made, printing, &why);
+    let allowed = [&args.allow[..], &prepared.allowed].concat();
+    if let Some(reason) = plan::refusal(&workspace, &prepared.plan, &allowed) {
+        return refuse(&workspace, &prepared, printing, &reason);
     }
-    let count = made.plan.devices.len() as u64;
-    // A plan's file carries its count, which was checked when it was read.
+    let count = prepared.plan.devices.len() as u64;
+    // A plan file has its count, which was checked when it was read.
     let expected_count = match (args.expect_count, &args.plan) {
         (Some(expected_count), _) => expected_count,
         (None, Some(_)) => count,
         (None, None) => {
-            let why = format!("confirmation required: pass --expect-count {count}");
-            return refuse(&workspace, &made, printing, &why);
+            let reason = format!("confirmation required: pass --expect-count {count}");
+            return refuse(&workspace, &prepared, printing, &reason);
         }
     };
-    match made.plan.confirm(expected_count) {
-        Err(wrong) => refuse(&workspace, &made, printing, &wrong.to_string()),
-        Ok(_) if plan_file::missing_approvals(&workspace, &made.plan).is_some() => {
-            ask_for_approval(&workspace, &made, printing, &allowed)
+    match prepared.plan.confirm(expected_count) {
+        Err(wrong) => refuse(&workspace, &prepared, printing, &wrong.to_string()),
+        Ok(_) if plan_file::missing_approvals(&workspace, &prepared.plan).is_some() => {
+            request_approval(&workspace, &prepared, printing, &allowed)
         }
         Ok(confirmed) => {
-            print_selection(&made, printing).map_err(|error| unwritten(&error))?;
-            let id = made.plan.id;
+            print_selection(&prepared, printing).map_err(|error| unwritten(&error))?;
+            let id = prepared.plan.id;
             let start = Start::Plan(Box::new(confirmed));
-            let exit = follow(&workspace, start, telling(printing))?;
+            let exit = follow(&workspace, start, output_options(printing))?;
             report(&workspace, id, args.report.as_deref());
             Ok(exit)
         }
     }
 }
 
-/// Writes a plan of a list for those who must approve it; refuses a file that lacks approvals.
-fn ask_for_approval(
+/// Writes a plan of a list for its approvers; refuses a plan file that lacks approvals.
+fn request_approval(
     workspace: &Workspace,
-    made: &PreparedPlan,
+    prepared: &PreparedPlan,
     printing: Printing,
     allowed: &[String],
 ) -> Result<Exit, Failure> {
     match (
-        &made.list,
-        plan_file::missing_approvals(workspace, &made.plan),
+        &prepared.list,
+        plan_file::missing_approvals(workspace, &prepared.plan),
     ) {
         (Some(list), _) => {
-            let wrote = plan_file::write_for_approval(workspace, list, &made.plan, allowed)?;
+            let wrote = plan_file::write_for_approval(workspace, list, &prepared.plan, allowed)?;
             Err(Failure::refused(format!("nothing was sent: {wrote}")))
         }
-        (None, missing) => refuse(workspace, made, printing, &missing.unwrap_or_default()),
+        (None, missing) => refuse(workspace, prepared, printing, &missing.unwrap_or_default()),
     }
 }
 
-/// Prints what became of `--ids`, and what the rules and terms match, before the run's own lines.
-fn print_selection(made: &PreparedPlan, printing: Printing) -> std::io::Result<()> {
+/// Prints the result of `--ids` and the matches of rules and terms, before the run's own lines.
+fn print_selection(prepared: &PreparedPlan, printing: Printing) -> std::io::Result<()> {
     if printing.output == Output::Jsonl {
         let mut out = std::io::stdout().lock();
-        let ids = made.ids.iter().map(Entries::line);
-        for line in ids.chain(made.terms.iter().map(TermMatches::line)) {
+        let ids = prepared.ids.iter().map(Entries::line);
+        for line in ids.chain(prepared.terms.iter().map(TermMatches::line)) {
             export::write_line(&mut out, &line)?;
         }
     } else if !printing.quiet {
-        for sentence in made.terms.iter().filter_map(TermMatches::sentence) {
-            // A closed standard error is no reason to stop.
+        for sentence in prepared.terms.iter().filter_map(TermMatches::sentence) {
+            // A closed standard error is ignored.
             let _ = writeln!(std::io::stderr(), "{sentence}");
         }
     }
     Ok(())
 }
 
-/// Reads a plan file, with what was accepted when it was written.
+/// Reads a plan file, with the warnings that were accepted when it was written.
 fn read_plan(workspace: &Workspace, path: &Path) -> Result<PreparedPlan, Failure> {
     let (plan, allowed) = plan_file::open(workspace, path)?;
     Ok(PreparedPlan::of_file(plan, allowed))
@@ -161,14 +161,14 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     };
     let mut journal = workspace.journal()?;
     let id = journal.run(name)?.id;
-    // What a process that died left in flight is judged first: it isn't left to send.
+    // Opening marks devices in doubt that a process which died had in flight: they aren't left to send.
     let lock = journal.lock_run(&id)?;
     let record = journal.open_run(&id, &lock)?.record;
     drop(lock);
     let left = record.tally.left;
     if args.verify {
         let devices = journal.devices(&id)?;
-        return verify(&workspace, &record, devices, telling(args.printing));
+        return verify(&workspace, &record, devices, output_options(args.printing));
     }
     if !record.state.is_open() {
         return Err(Failure::refused(format!(
@@ -185,7 +185,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
                 devices,
                 expected_count,
             };
-            let exit = follow(&workspace, start, telling(args.printing))?;
+            let exit = follow(&workspace, start, output_options(args.printing))?;
             report(&workspace, id, args.report.as_deref());
             Ok(exit)
         }
@@ -198,7 +198,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     }
 }
 
-/// A report that couldn't be written is refused before anything is sent, not after.
+/// Refuses a report that can't be written before anything is sent.
 fn check_report(path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
     crate::platform::file::check_new(path).map_err(|error| match error {
@@ -209,11 +209,10 @@ fn check_report(path: Option<&Path>) -> Result<(), Failure> {
     })
 }
 
-/// Writes the report. The run is over by now, and its exit code is what a watch on it waits for:
-/// that the report is missing is said, and changes nothing of it.
+/// Writes the report. An error is printed and leaves the run's exit code unchanged.
 fn report(workspace: &Workspace, id: RunId, path: Option<&Path>) {
     if let Err(failure) = write_report(workspace, id, path) {
-        // Nobody may be listening.
+        // A closed standard error is ignored.
         let _ = writeln!(
             std::io::stderr(),
             "{}; write it with `offboard runs export {id} --format markdown -o FILE`",
@@ -233,10 +232,10 @@ fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result
     let now = workspace.clock.now().wall;
     let text = RunFormat::Markdown.text(&journal, &record, &devices, now)?;
     crate::platform::file::write_new(path, |out| out.write_all(&text))
-        .map_err(|error| Failure::internal(format!("the report wasn't written: {error}")))
+        .map_err(|error| Failure::internal(format!("the report could not be written: {error}")))
 }
 
-fn telling(printing: Printing) -> OutputOptions {
+fn output_options(printing: Printing) -> OutputOptions {
     OutputOptions {
         jsonl: printing.output == Output::Jsonl,
         quiet: printing.quiet,
@@ -248,18 +247,18 @@ fn verify(
     workspace: &Workspace,
     record: &RunRecord,
     devices: Vec<DeviceRecord>,
-    telling: OutputOptions,
+    output: OutputOptions,
 ) -> Result<Exit, Failure> {
     workspace
         .target
         .check(&record.target)
-        .map_err(|why| Failure::refused(format!("run {} {why}", record.id)))?;
+        .map_err(|reason| Failure::refused(format!("run {} {reason}", record.id)))?;
     let ending = runtime()?.block_on(headless::verify(
         Driver::start(setup(workspace)?)?,
         record,
         devices,
         workspace.clock.clone(),
-        telling,
+        output,
         &mut std::io::stdout(),
     ))?;
     Ok(ended(&ending))
@@ -271,7 +270,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-fn follow(workspace: &Workspace, start: Start, telling: OutputOptions) -> Result<Exit, Failure> {
+fn follow(workspace: &Workspace, start: Start, output: OutputOptions) -> Result<Exit, Failure> {
     let (driver, updates) = Driver::start(setup(workspace)?)?;
     let runtime = runtime()?;
     let mut out = std::io::stdout();
@@ -282,7 +281,7 @@ fn follow(workspace: &Workspace, start: Start, telling: OutputOptions) -> Result
             updates,
             start,
             clock,
-            telling,
+            output,
             workspace.policy.on_hangup,
             &mut out,
         ))
@@ -290,7 +289,7 @@ fn follow(workspace: &Workspace, start: Start, telling: OutputOptions) -> Result
     Ok(ended(&ending))
 }
 
-/// Nothing is sent for a reader that isn't there.
+/// The failure of standard output, before anything is sent.
 fn unwritten(error: &std::io::Error) -> Failure {
     Failure::internal(format!(
         "standard output can't be written, nothing was sent: {error}"
@@ -299,15 +298,22 @@ fn unwritten(error: &std::io::Error) -> Failure {
 
 fn ended(ending: &Ending) -> Exit {
     if let Ending::Killed(_) = ending {
-        // At once: what is in flight has its intent in the journal and is in doubt.
+        // Immediately: the call in flight has its intent in the journal and is in doubt.
         std::process::exit(ending.exit().number().into());
     }
     ending.exit()
 }
 
-fn none_to_send(workspace: &Workspace, made: &PreparedPlan, printing: Printing) -> Exit {
-    // Whether or not anybody reads it, there was none to send.
-    let _ = tell(workspace, made, printing, "finished", None, Exit::Accepted);
+fn none_to_send(workspace: &Workspace, prepared: &PreparedPlan, printing: Printing) -> Exit {
+    // An error of standard output doesn't change the result.
+    let _ = print_plan(
+        workspace,
+        prepared,
+        printing,
+        "finished",
+        None,
+        Exit::Accepted,
+    );
     if !printing.quiet {
         let _ = writeln!(std::io::stderr(), "no device to send");
     }
@@ -316,35 +322,35 @@ fn none_to_send(workspace: &Workspace, made: &PreparedPlan, printing: Printing) 
 
 fn refuse(
     workspace: &Workspace,
-    made: &PreparedPlan,
+    prepared: &PreparedPlan,
     printing: Printing,
-    why: &str,
+    reason: &str,
 ) -> Result<Exit, Failure> {
-    // A reader that is gone makes it no less refused.
-    let _ = tell(
+    // An error of standard output doesn't change the result.
+    let _ = print_plan(
         workspace,
-        made,
+        prepared,
         printing,
         "refused",
-        Some(why),
+        Some(reason),
         Exit::Refused,
     );
-    Err(Failure::refused(format!("nothing was sent: {why}")))
+    Err(Failure::refused(format!("nothing was sent: {reason}")))
 }
 
-/// Says what would have been sent.
-fn tell(
+/// Prints what would have been sent.
+fn print_plan(
     workspace: &Workspace,
-    made: &PreparedPlan,
+    prepared: &PreparedPlan,
     printing: Printing,
     state: &'static str,
     reason: Option<&str>,
     exit: Exit,
 ) -> std::io::Result<()> {
-    let plan = &made.plan;
+    let plan = &prepared.plan;
     if printing.output == Output::Jsonl {
         let mut out = std::io::stdout().lock();
-        plan::write_lines(&mut out, made)?;
+        plan::write_lines(&mut out, prepared)?;
         let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
         export::write_line(
             &mut out,
@@ -353,7 +359,7 @@ fn tell(
         return out.flush();
     }
     if !printing.quiet {
-        let _ = std::io::stderr().write_all(plan::describe(workspace, made).as_bytes());
+        let _ = std::io::stderr().write_all(plan::describe(workspace, prepared).as_bytes());
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `offboard runs`, `stop` and `close`: the history, and what can be done to a run from outside.
+//! `offboard runs`, `stop` and `close`: the history, and commands for a run of another process.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ pub(super) struct RunsArgs {
 
 #[derive(Debug, Subcommand)]
 enum RunsCommand {
-    /// Show a run: its counts, and what was not accepted
+    /// Show a run: its counts, and the devices that were not accepted
     Show(RunName),
     /// Write a run's devices and outcomes
     Export(ExportArgs),
@@ -52,18 +52,18 @@ pub(super) struct RunName {
 struct ExportArgs {
     #[command(flatten)]
     name: RunName,
-    /// How
+    /// The format of the export
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     format: RunFormat,
     /// Only devices with these outcomes, joined by commas; csv and json
-    #[arg(long, value_name = "OUTCOME", value_delimiter = ',', value_parser = outcome_words())]
+    #[arg(long, value_name = "OUTCOME", value_delimiter = ',', value_parser = outcome_names())]
     outcome: Vec<String>,
-    /// Where to, instead of standard output
+    /// Write to this new file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-fn outcome_words() -> Vec<&'static str> {
+fn outcome_names() -> Vec<&'static str> {
     OutcomeClass::ALL
         .iter()
         .map(|class| class.as_str())
@@ -83,7 +83,7 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
         Some(RunsCommand::Find(args)) => find(&journal, args, &mut out)?,
     }
     out.flush()?;
-    // What can be read was told; that it isn't all is an error all the same.
+    // What can be read was printed; an incomplete journal is an error even so.
     journal.check_whole()?;
     Ok(Exit::Accepted)
 }
@@ -94,18 +94,18 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
     if !args.outcome.is_empty() {
         if !matches!(args.format, RunFormat::Csv | RunFormat::Json) {
             return Err(Failure::usage(
-                "--outcome goes with --format csv or json: the others tell of all devices",
+                "--outcome needs --format csv or json: the other formats always have all devices",
             ));
         }
         devices.retain(|device| {
             let class = device.state.as_final_outcome().class();
-            args.outcome.iter().any(|word| word == class.as_str())
+            args.outcome.iter().any(|name| name == class.as_str())
         });
     }
     let now = Clock::system().now().wall;
     let text = args.format.text(journal, &record, &devices, now)?;
     match &args.output {
-        // A file holds what the list holds; a terminal would obey it.
+        // A file gets the exact text; a terminal would run its control characters.
         None if std::io::stdout().is_terminal() => {
             let text = String::from_utf8_lossy(&text);
             out.write_all(text::visible_lines(&text).as_bytes())?;
@@ -114,7 +114,7 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
         Some(path) => crate::platform::file::write_new(path, |out| out.write_all(&text))
             .map_err(|error| Failure::internal(error.to_string()))?,
     }
-    // What is valid was written; that there is more is an error all the same.
+    // What can be read was written; damage is an error even so.
     Ok(damage.map_or(Ok(()), Err)?)
 }
 

@@ -18,19 +18,19 @@ pub(super) struct SimulateArgs {
     /// How many devices the tenant has
     #[arg(long, value_name = "N", default_value_t = 500)]
     devices: usize,
-    /// What the fleet is generated from
+    /// Random seed of the generated devices
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Write the list that an administrator would have saved to this file
     #[arg(long, value_name = "FILE")]
     write_list: Option<PathBuf>,
-    /// The shape of that list
+    /// The format of that list
     #[arg(long, value_name = "SHAPE", default_value = "v2")]
     shape: ListShape,
-    /// Write the list and end; nothing is served
+    /// Write the list and exit without serving
     #[arg(long, requires = "write_list")]
     only_list: bool,
-    /// Calls in a window of the rate limit
+    /// Calls per window of the rate limit
     #[arg(long, value_name = "N", default_value_t = 10)]
     limit: u32,
     /// The window of the rate limit, in milliseconds
@@ -42,13 +42,13 @@ pub(super) struct SimulateArgs {
     /// The longest list that one delete call may carry
     #[arg(long, value_name = "N")]
     max_list: Option<usize>,
-    /// How long a token holds, in seconds
+    /// How long a token is valid, in seconds
     #[arg(long, value_name = "S", default_value_t = 3600)]
     token_lifetime: u64,
     /// Answer every lookup of a device with 404, as a gateway may
     #[arg(long)]
     hide_details: bool,
-    /// Misbehave: FAULT@CALL or FAULT%SHARE, joined by commas, as in 500@3,reset-after@5
+    /// Faults to inject: FAULT@CALL or FAULT%SHARE, separated by commas, as in 500@3,reset-after@5
     #[arg(
         long,
         value_name = "FAULTS",
@@ -62,7 +62,7 @@ pub(super) struct SimulateArgs {
 enum ListShape {
     /// An array of v2 devices
     V2,
-    /// v3 answers, a page a line
+    /// v3 answers, one page per line
     V3,
     /// CSV
     Csv,

@@ -1,4 +1,4 @@
-//! From the file's shape to its meaning. Every refusal knows where in the file it stands.
+//! Checks the raw configuration and converts it. Every error has its place in the file.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -17,10 +17,10 @@ use crate::list::{DateOrder, Field, ReadOptions, parse_delimiter, parse_encoding
 use crate::plan::protection::Rules;
 use crate::query::Query;
 
-/// What is wrong, and at which byte of the file.
+/// An error, and at which byte of the file.
 pub(super) struct Problem {
     pub(super) at: usize,
-    pub(super) what: String,
+    pub(super) message: String,
 }
 
 type Checked<T> = Result<T, Problem>;
@@ -48,7 +48,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
         return refuse(
             name,
             format!(
-                "default_profile names no profile: there is {}",
+                "default_profile is not a profile of this file: choose one of {}",
                 known.join(", ")
             ),
         );
@@ -83,14 +83,14 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
     })
 }
 
-fn refuse<T, S>(spanned: &Spanned<S>, what: impl Into<String>) -> Checked<T> {
+fn refuse<T, S>(spanned: &Spanned<S>, message: impl Into<String>) -> Checked<T> {
     Err(Problem {
         at: spanned.span().start,
-        what: what.into(),
+        message: message.into(),
     })
 }
 
-/// A path of the configuration: relative to its directory.
+/// A path of the configuration, which is relative to its directory.
 fn beside(config: &Path, path: PathBuf) -> PathBuf {
     match config.parent() {
         Some(directory) => directory.join(path),
@@ -107,10 +107,7 @@ fn check_profile(
     if let Some(account) = &raw.account
         && account.get_ref().trim().is_empty()
     {
-        return refuse(
-            account,
-            "account is empty: leave it out, or name the account",
-        );
+        return refuse(account, "account is empty: remove it, or name the account");
     }
     if let Some(approvals) = &raw.approvals
         && *approvals.get_ref() > 0
@@ -118,7 +115,7 @@ fn check_profile(
     {
         return refuse(
             approvals,
-            "approvals needs approvers, the file of those who may approve",
+            "approvals needs approvers: name the file that lists who may approve",
         );
     }
     Ok(Profile {
@@ -141,7 +138,7 @@ fn check_profile(
     })
 }
 
-/// These settings, and `base` where they say nothing.
+/// These settings, with those of `base` where they have none.
 fn check_lists(raw: raw::Lists, base: &ReadOptions) -> Checked<ReadOptions> {
     let mut lists = base.clone();
     let mut columns = Vec::new();
@@ -167,19 +164,19 @@ fn check_lists(raw: raw::Lists, base: &ReadOptions) -> Checked<ReadOptions> {
     }
     if let Some(line) = &raw.header_row {
         if *line.get_ref() == 0 {
-            return refuse(line, "header_row counts lines from 1");
+            return refuse(line, "header_row must be at least 1, the first line");
         }
         lists.header_row = Some(*line.get_ref());
     }
     if let Some(limit) = &raw.max_expanded {
         if *limit.get_ref() < 1 << 20 {
-            return refuse(limit, "max_expanded is a number of bytes, at least 1048576");
+            return refuse(limit, "max_expanded must be at least 1048576 bytes");
         }
         lists.max_expanded = *limit.get_ref();
     }
     if let Some(limit) = &raw.max_rows {
         if *limit.get_ref() == 0 {
-            return refuse(limit, "max_rows is a number of rows, at least 1");
+            return refuse(limit, "max_rows must be at least 1");
         }
         lists.max_rows = *limit.get_ref();
     }
@@ -187,14 +184,14 @@ fn check_lists(raw: raw::Lists, base: &ReadOptions) -> Checked<ReadOptions> {
     Ok(lists)
 }
 
-fn check_query(raw: &Spanned<String>, what: &str) -> Checked<Query> {
+fn check_query(raw: &Spanned<String>, name: &str) -> Checked<Query> {
     match Query::parse(raw.get_ref()) {
         Ok(query) if query.is_empty() => refuse(
             raw,
-            format!("{what} is empty: write a query such as \"type:server\""),
+            format!("{name} is empty: write a query such as \"type:server\""),
         ),
         Ok(query) => Ok(query),
-        Err(error) => refuse(raw, format!("{what}: {error}")),
+        Err(error) => refuse(raw, format!("{name}: {error}")),
     }
 }
 
@@ -202,15 +199,15 @@ fn check_rule(raw: &Spanned<String>) -> Checked<Query> {
     let query = check_query(raw, "protect")?;
     match Rules::unfit(&query) {
         None => Ok(query),
-        Some(why) => refuse(raw, why),
+        Some(reason) => refuse(raw, reason),
     }
 }
 
 fn check_filters(raw: BTreeMap<String, Spanned<String>>) -> Checked<BTreeMap<String, Query>> {
     raw.into_iter()
         .map(|(name, text)| {
-            let what = format!("the filter {}", crate::text::visible(&name));
-            Ok((name, check_query(&text, &what)?))
+            let label = format!("the filter {}", crate::text::visible(&name));
+            Ok((name, check_query(&text, &label)?))
         })
         .collect()
 }
@@ -219,7 +216,7 @@ fn check_base_url(raw: &Spanned<String>) -> Checked<Url> {
     let Ok(url) = Url::parse(raw.get_ref()) else {
         return refuse(
             raw,
-            "base_url is no URL: give the tenant's address, such as https://gears.opswat.com",
+            "base_url is not a valid URL: give the tenant's address, such as https://gears.opswat.com",
         );
     };
     match url.scheme() {
@@ -228,7 +225,7 @@ fn check_base_url(raw: &Spanned<String>) -> Checked<Url> {
         "http" => {
             return refuse(
                 raw,
-                "base_url must be https: the token travels in the URL (plain http is for loopback only)",
+                "base_url must be https, since the URL carries the token (plain http is for loopback only)",
             );
         }
         _ => return refuse(raw, "base_url must begin with https://"),
@@ -236,7 +233,7 @@ fn check_base_url(raw: &Spanned<String>) -> Checked<Url> {
     if !url.username().is_empty() || url.password().is_some() {
         return refuse(
             raw,
-            "base_url must not hold a user or password: use client_id or token_… keys",
+            "base_url must not contain a user or password: use client_id or token_… keys",
         );
     }
     if url.query().is_some() || url.fragment().is_some() || !matches!(url.path(), "" | "/") {
@@ -263,7 +260,7 @@ fn check_proxy(raw: &Spanned<String>) -> Checked<Url> {
     let Ok(url) = Url::parse(raw.get_ref()) else {
         return refuse(
             raw,
-            "proxy is no URL: give one such as http://proxy.corp:3128",
+            "proxy is not a valid URL: give one such as http://proxy.corp:3128",
         );
     };
     if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") || !url.has_host() {
@@ -275,7 +272,7 @@ fn check_proxy(raw: &Spanned<String>) -> Checked<Url> {
     if !url.username().is_empty() || url.password().is_some() {
         return refuse(
             raw,
-            "proxy must not hold a user or password: only a proxy without login can be used",
+            "proxy must not contain a user or password: only proxies without a login are supported",
         );
     }
     Ok(url)
@@ -292,10 +289,10 @@ fn check_credential(raw: &raw::Profile, at: usize) -> Checked<Option<CredentialS
         raw.token_file.as_ref(),
         raw.token_command.as_ref(),
     )?;
-    let several = |what: &str| {
+    let several = |keys: &str| {
         Err(Problem {
             at,
-            what: format!("{what}: keep one of them"),
+            message: format!("{keys}: keep one of them"),
         })
     };
     match (&raw.client_id, secret.as_slice(), token.as_slice()) {
@@ -308,11 +305,11 @@ fn check_credential(raw: &raw::Profile, at: usize) -> Checked<Option<CredentialS
         })),
         (Some(id), [], []) => refuse(
             id,
-            "client_id needs client_secret_env, client_secret_file or client_secret_command beside it",
+            "client_id needs client_secret_env, client_secret_file or client_secret_command",
         ),
         (None, [_, ..], _) => Err(Problem {
             at,
-            what: "a client_secret_… key needs client_id beside it".to_owned(),
+            message: "a client_secret_… key needs client_id".to_owned(),
         }),
         (_, [_, _, ..], _) => several("several client_secret_… keys"),
         (_, _, [_, _, ..]) => several("several token_… keys"),
@@ -330,7 +327,7 @@ fn sources(
         if variable.get_ref().is_empty() || variable.get_ref().contains(['=', '\0']) {
             return refuse(
                 variable,
-                "this must be the name of an environment variable, not its value",
+                "not the name of an environment variable: give its name, not its value",
             );
         }
         sources.push(SecretSource::Variable(variable.get_ref().clone()));
@@ -415,8 +412,8 @@ fn check_span(raw: &Spanned<String>, key: &str) -> Checked<Duration> {
     }
 }
 
-/// The name and the width of a column, written `name` or `name:width`. The header behind an `@` may
-/// hold colons: there only a number behind the last one is a width.
+/// The name and the width of a column, written `name` or `name:width`. A header after `@` may contain
+/// colons: there only a number after the last one is a width.
 pub fn split_column(text: &str) -> (&str, Option<&str>) {
     let split = if text.starts_with('@') {
         text.rsplit_once(':').filter(|(_, width)| {
@@ -443,8 +440,7 @@ fn check_ui(raw: raw::Ui) -> Checked<Ui> {
                 return refuse(
                     &columns,
                     format!(
-                        "no column '{name}': there is {}, and \"@Header\" for another column of \
-                         the list",
+                        "no column '{name}': choose of {}, or \"@Header\" for another column of the list",
                         allowed.join(", ")
                     ),
                 );
@@ -454,12 +450,12 @@ fn check_ui(raw: raw::Ui) -> Checked<Ui> {
                 let name = crate::text::visible(name);
                 return refuse(
                     &columns,
-                    format!("column '{name}': a width is 4 to 80, as in \"{name}:20\""),
+                    format!("column '{name}': the width must be 4 to 80, as in \"{name}:20\""),
                 );
             }
             if seen.contains(&name) {
                 let name = crate::text::visible(name);
-                return refuse(&columns, format!("column '{name}' stands twice"));
+                return refuse(&columns, format!("duplicate column '{name}'"));
             }
             seen.push(name);
         }
@@ -478,7 +474,7 @@ fn check_ui(raw: raw::Ui) -> Checked<Ui> {
     Ok(ui)
 }
 
-/// A leading `~/` is the home directory.
+/// Replaces a leading `~/` by the home directory.
 fn expand_home(path: PathBuf) -> PathBuf {
     match (path.strip_prefix("~"), directories::BaseDirs::new()) {
         (Ok(rest), Some(base)) => base.home_dir().join(rest),

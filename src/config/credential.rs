@@ -1,5 +1,5 @@
-//! Reading a credential: from an environment variable, a file or a command. Only when the first
-//! call is due, and never into a message.
+//! Reads a credential from an environment variable, a file or a command, when the first call is due.
+//! No message contains it.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::secret::Secret;
 
 /// How long a command may take.
 pub const COMMAND_LIMIT: Duration = Duration::from_secs(10);
-/// The largest secret, in bytes; more is a mistake.
+/// The largest secret, in bytes.
 const SIZE_LIMIT: u64 = 64 * 1024;
 
 /// A credential, read.
@@ -20,7 +20,7 @@ const SIZE_LIMIT: u64 = 64 * 1024;
 pub enum Credential {
     /// A ready token.
     Token(Secret),
-    /// To be exchanged for tokens.
+    /// Client credentials, to be exchanged for tokens.
     Client(ClientCredentials),
 }
 
@@ -70,7 +70,7 @@ pub enum SecretSource {
     },
 }
 
-/// Why a secret can't be had. What the command wrote is never in it.
+/// Why a secret can't be read. The error never contains the command's output.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
     /// The variable isn't set, or isn't text.
@@ -81,7 +81,7 @@ pub enum CredentialError {
     File {
         /// The file.
         path: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The file isn't private.
@@ -97,7 +97,7 @@ pub enum CredentialError {
     Start {
         /// The program.
         program: PathBuf,
-        /// The system's word.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The command failed.
@@ -117,10 +117,10 @@ pub enum CredentialError {
         limit: Duration,
     },
     /// It isn't text, is empty, or has several lines.
-    #[error("{0} holds no single line of text")]
+    #[error("{0} must contain exactly one line of text")]
     Content(String),
     /// More than 64 KiB.
-    #[error("{0} holds more than 64 KiB")]
+    #[error("{0} is larger than 64 KiB")]
     TooLarge(String),
 }
 
@@ -154,22 +154,22 @@ impl SecretSource {
             }
             Self::File(path) => one_line(read_file(path)?, &path.display().to_string()),
             Self::Command { program, arguments } => {
-                let what = format!("the output of {}", program.display());
-                one_line(run(program, arguments, limit)?, &what)
+                let source = format!("the output of {}", program.display());
+                one_line(run(program, arguments, limit)?, &source)
             }
         }
     }
 }
 
-fn one_line(bytes: Vec<u8>, what: &str) -> Result<Secret, CredentialError> {
+fn one_line(bytes: Vec<u8>, source: &str) -> Result<Secret, CredentialError> {
     if is_too_large(&bytes) {
-        return Err(CredentialError::TooLarge(what.to_owned()));
+        return Err(CredentialError::TooLarge(source.to_owned()));
     }
     let secret = String::from_utf8(bytes)
         .map(Secret::new)
-        .map_err(|_| CredentialError::Content(what.to_owned()))?;
+        .map_err(|_| CredentialError::Content(source.to_owned()))?;
     if secret.is_empty() || secret.expose().contains(char::is_control) {
-        return Err(CredentialError::Content(what.to_owned()));
+        return Err(CredentialError::Content(source.to_owned()));
     }
     Ok(secret)
 }
@@ -194,7 +194,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, CredentialError> {
 }
 
 /// Runs the command. Its standard output is read on a thread of its own, so that neither a hanging
-/// command nor a hanging child of it can hold us up.
+/// command nor a hanging child of it blocks the caller.
 fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>, CredentialError> {
     let cannot_start = |source| CredentialError::Start {
         program: program.to_owned(),
@@ -212,9 +212,9 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>,
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
             let mut limited = stdout.take(SIZE_LIMIT + 1);
-            // What can't be read is missing from the secret, which is then refused or wrong.
+            // If reading fails, the secret is incomplete, and is then refused or wrong.
             let _ = limited.read_to_end(&mut bytes);
-            // Before the pipe closes, which a command that writes more dies of.
+            // Before the pipe closes, which ends a command that writes more.
             let _ = sender.send(bytes);
         });
     }
@@ -227,7 +227,7 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>,
     let status = loop {
         read = read.or_else(|| output.try_recv().ok());
         if read.as_deref().is_some_and(is_too_large) {
-            // It may have ended by itself meanwhile.
+            // The command may have ended by itself.
             let _ = child.kill();
             let _ = child.wait();
             break None;
@@ -236,7 +236,7 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>,
             break Some(status);
         }
         if Instant::now() >= deadline {
-            // It may have ended by itself meanwhile.
+            // The command may have ended by itself.
             let _ = child.kill();
             let _ = child.wait();
             return Err(slow());
@@ -257,7 +257,7 @@ fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>,
     }
 }
 
-/// More than a secret can be, which is told before anything else that may be wrong with it.
+/// True for more than a secret can be. Reported before other errors of the command.
 fn is_too_large(bytes: &[u8]) -> bool {
     bytes.len() as u64 > SIZE_LIMIT
 }
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commands_output_is_the_secret() {
+    fn command_output_is_the_secret() {
         let secret = command(&format!("echo {CANARY}"))
             .read(COMMAND_LIMIT)
             .expect("a secret");
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_hangs_is_killed_even_if_its_child_keeps_the_pipe() {
+    fn command_that_hangs_is_killed_even_if_its_child_holds_the_pipe() {
         let start = Instant::now();
         let limit = Duration::from_millis(100);
         assert!(error(&command("sleep 20"), limit).contains("killed"));
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn no_error_holds_what_a_command_wrote() {
+    fn errors_never_contain_the_output_of_a_command() {
         for script in [
             "echo canary-secret; echo canary-secret >&2; exit 3",
             "echo canary-secret; echo canary-secret",
@@ -317,17 +317,17 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_writes_too_much_is_told_so_whether_it_ends_or_not() {
+    fn command_that_writes_too_much_is_refused_whether_it_ends_or_not() {
         let start = Instant::now();
         for script in ["yes canary-secret", "yes canary-secret | head -c 70000"] {
             let error = error(&command(script), COMMAND_LIMIT);
-            assert!(error.contains("more than 64 KiB"), "{script}: {error}");
+            assert!(error.contains("larger than 64 KiB"), "{script}: {error}");
         }
-        assert!(start.elapsed() < COMMAND_LIMIT, "it isn't waited for");
+        assert!(start.elapsed() < COMMAND_LIMIT, "the command was awaited");
     }
 
     #[test]
-    fn a_secret_file_must_be_private() {
+    fn secret_file_must_be_private() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("token");
         std::fs::write(&path, format!("{CANARY}\n")).expect("written");
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unset_variable_is_named() {
+    fn unset_variable_is_named() {
         let source = SecretSource::Variable("OFFBOARD_TEST_UNSET".to_owned());
         assert!(error(&source, COMMAND_LIMIT).contains("OFFBOARD_TEST_UNSET"));
     }

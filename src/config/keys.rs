@@ -1,4 +1,4 @@
-//! The names of the configuration's keys, as the parser knows them: for tests of its documentation.
+//! The names of the configuration's keys in the parser, for tests of the documentation.
 
 use std::path::Path;
 

@@ -1,8 +1,8 @@
-//! Who may read a secret and who may write the configuration.
+//! Checks that other users can't read a secret or write the configuration.
 //!
-//! A configuration names commands that are run, so nobody else may write it; a secret's file must
-//! be nobody else's to read. A group counts as others, unless it is the user's own primary group and
-//! nobody else can be in it.
+//! The configuration names commands to run, so that only its owner may write it; only the owner may
+//! read a secret. A group counts as others, unless it is the user's own primary group without other
+//! members.
 
 use std::fs::{File, OpenOptions};
 use std::io::Read;
@@ -34,40 +34,40 @@ pub enum Problem {
     Writable,
 }
 
-/// What must hold of a file.
+/// The rule that a file must meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Nobody else reads or writes it.
+    /// Only its owner may read or write it.
     Secret,
-    /// Nobody else writes it.
+    /// Only its owner may write it.
     Config,
 }
 
-/// What the check looks at.
+/// The metadata of a file that the check needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct FileMetadata {
     /// The file's type and permission bits.
     pub mode: u32,
-    /// Its owner.
+    /// The user ID of its owner.
     pub owner: u32,
-    /// Who asks.
+    /// The user ID of this process.
     pub user: u32,
-    /// Certainly nobody but the user is in the file's group.
+    /// True if certainly only the user is in the file's group.
     pub group_is_private: bool,
 }
 
-/// Checks the facts of a file against a rule. Bits don't stop root, so this doesn't ask the system.
-pub fn check(facts: Facts, rule: Rule) -> Result<(), Problem> {
+/// Checks a file's metadata against a rule. It doesn't use access(2), which always permits root.
+pub fn check(file: FileMetadata, rule: Rule) -> Result<(), Problem> {
     const TYPE: u32 = 0o170_000;
     const REGULAR: u32 = 0o100_000;
-    if facts.mode & TYPE != REGULAR {
+    if file.mode & TYPE != REGULAR {
         return Err(Problem::NotAFile);
     }
-    if facts.owner != facts.user && facts.owner != 0 {
+    if file.owner != file.user && file.owner != 0 {
         return Err(Problem::Owner);
     }
-    let has = |bits: u32| facts.mode & bits != 0;
-    let group_has = |bits: u32| !facts.group_is_private && has(bits);
+    let has = |bits: u32| file.mode & bits != 0;
+    let group_has = |bits: u32| !file.group_is_private && has(bits);
     let is_secret = rule == Rule::Secret;
     match () {
         () if has(0o002) => Err(Problem::Writable),
@@ -78,11 +78,11 @@ pub fn check(facts: Facts, rule: Rule) -> Result<(), Problem> {
     }
 }
 
-/// The facts of an open file: of the file that is read, not of a name that may change meanwhile.
-pub fn facts(file: &File) -> std::io::Result<Facts> {
+/// The metadata of an open file: its name may refer to another file by now.
+pub fn facts(file: &File) -> std::io::Result<FileMetadata> {
     let metadata = file.metadata()?;
     let user = rustix::process::getuid().as_raw();
-    Ok(Facts {
+    Ok(FileMetadata {
         mode: metadata.mode(),
         owner: metadata.uid(),
         user,
@@ -108,7 +108,7 @@ pub(super) fn read_config(path: &Path) -> Result<String, ConfigError> {
     Ok(text)
 }
 
-/// Opens a file for reading; a FIFO doesn't make it hang.
+/// Opens a file for reading, without blocking on a FIFO.
 pub fn open(path: &Path) -> std::io::Result<File> {
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     OpenOptions::new().read(true).custom_flags(flags).open(path)
@@ -119,7 +119,7 @@ pub fn open(path: &Path) -> std::io::Result<File> {
 struct Accounts {
     passwd: String,
     group: String,
-    /// Where the system looks for users and groups; empty without the file, which means in files.
+    /// The sources of users and groups; empty without the file, which means local files.
     nsswitch: String,
 }
 
@@ -133,8 +133,8 @@ impl Accounts {
         }
     }
 
-    /// True when it is certain that the group is the user's primary one and holds nobody else. A
-    /// directory service may know members that no file lists, so that nothing is certain with one.
+    /// True if the group is certainly the user's primary one and has no other members. A directory service
+    /// may have members that no file lists, so that the result is false with one.
     fn is_private(&self, group: u32, user: u32) -> bool {
         let number = |text: Option<&str>| text.and_then(|text| text.parse::<u32>().ok());
         let mut own = None;
@@ -164,7 +164,7 @@ impl Accounts {
             && self.lists_everyone()
     }
 
-    /// True if users and groups come from files alone.
+    /// True if users and groups are only in local files.
     fn lists_everyone(&self) -> bool {
         // Systemd's own users, such as those of running services, are in no group of others.
         let is_local = |source: &str| matches!(source, "files" | "systemd");
@@ -181,8 +181,8 @@ impl Accounts {
 mod tests {
     use super::*;
 
-    fn facts(mode: u32, owner: u32, group_is_private: bool) -> Facts {
-        Facts {
+    fn file(mode: u32, owner: u32, group_is_private: bool) -> FileMetadata {
+        FileMetadata {
             mode: 0o100_000 | mode,
             owner,
             user: 1000,
@@ -191,44 +191,44 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_nobody_elses_to_read() {
-        assert_eq!(check(facts(0o600, 1000, false), Rule::Secret), Ok(()));
-        assert_eq!(check(facts(0o400, 0, false), Rule::Secret), Ok(()));
-        assert_eq!(check(facts(0o640, 1000, true), Rule::Secret), Ok(()));
+    fn secret_is_readable_by_its_owner_only() {
+        assert_eq!(check(file(0o600, 1000, false), Rule::Secret), Ok(()));
+        assert_eq!(check(file(0o400, 0, false), Rule::Secret), Ok(()));
+        assert_eq!(check(file(0o640, 1000, true), Rule::Secret), Ok(()));
         assert_eq!(
-            check(facts(0o640, 1000, false), Rule::Secret),
+            check(file(0o640, 1000, false), Rule::Secret),
             Err(Problem::GroupReadable)
         );
         assert_eq!(
-            check(facts(0o604, 1000, true), Rule::Secret),
+            check(file(0o604, 1000, true), Rule::Secret),
             Err(Problem::Readable)
         );
         assert_eq!(
-            check(facts(0o620, 1000, false), Rule::Secret),
+            check(file(0o620, 1000, false), Rule::Secret),
             Err(Problem::GroupWritable)
         );
         assert_eq!(
-            check(facts(0o600, 1001, false), Rule::Secret),
+            check(file(0o600, 1001, false), Rule::Secret),
             Err(Problem::Owner)
         );
     }
 
     #[test]
-    fn a_configuration_is_nobody_elses_to_write() {
-        assert_eq!(check(facts(0o644, 1000, false), Rule::Config), Ok(()));
-        assert_eq!(check(facts(0o664, 1000, true), Rule::Config), Ok(()));
+    fn configuration_is_writable_by_its_owner_only() {
+        assert_eq!(check(file(0o644, 1000, false), Rule::Config), Ok(()));
+        assert_eq!(check(file(0o664, 1000, true), Rule::Config), Ok(()));
         assert_eq!(
-            check(facts(0o664, 1000, false), Rule::Config),
+            check(file(0o664, 1000, false), Rule::Config),
             Err(Problem::GroupWritable)
         );
         assert!(Problem::GroupWritable.to_string().contains("chmod g-w"));
         assert_eq!(
-            check(facts(0o646, 0, false), Rule::Config),
+            check(file(0o646, 0, false), Rule::Config),
             Err(Problem::Writable)
         );
-        let directory = Facts {
+        let directory = FileMetadata {
             mode: 0o040_700,
-            ..facts(0, 1000, false)
+            ..file(0, 1000, false)
         };
         assert_eq!(check(directory, Rule::Config), Err(Problem::NotAFile));
     }
@@ -246,10 +246,10 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_private_if_it_is_the_users_own_and_names_nobody_else() {
+    fn group_is_private_if_it_is_the_users_own_without_other_members() {
         let accounts = accounts(PASSWD, GROUP, "");
         assert!(accounts.is_private(1000, 1000));
-        for (group, user, what) in [
+        for (group, user, case) in [
             (2000, 1000, "a team"),
             (2001, 1000, "not the primary group"),
             (2003, 1000, "an empty group that the user isn't in"),
@@ -258,12 +258,12 @@ mod tests {
             (3000, 1000, "an unknown group"),
             (1000, 1003, "an unknown user"),
         ] {
-            assert!(!accounts.is_private(group, user), "{what}");
+            assert!(!accounts.is_private(group, user), "{case}");
         }
     }
 
     #[test]
-    fn a_group_that_two_lines_describe_is_not_private() {
+    fn group_with_two_entries_is_not_private() {
         let twice = format!("{GROUP}also:x:1000:\n");
         assert!(!accounts(PASSWD, &twice, "").is_private(1000, 1000));
         let shared = format!("{PASSWD}ada2:x:1000:1000::/:\n");
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_not_private_where_a_directory_may_know_more_members() {
+    fn group_is_not_private_where_a_directory_may_have_more_members() {
         for (nsswitch, is_private) in [
             (
                 "passwd: files systemd\ngroup:\tfiles systemd # sss\nhosts: dns\n",

@@ -1,4 +1,4 @@
-//! A profile: one tenant, and how to reach it.
+//! A profile: one tenant and how to reach it.
 
 use std::path::PathBuf;
 
@@ -14,17 +14,17 @@ use crate::plan::protection::Rules;
 pub struct Profile {
     /// The tenant's origin: https, or plain http on loopback.
     pub base_url: Url,
-    /// Where the credential is; none is enough for triage.
+    /// Where the credential is; without one, lists can only be viewed.
     pub credential: Option<CredentialSetting>,
-    /// With the origin, what budget, overlap and resume are keyed by.
+    /// With the origin, the key of budgets, overlaps and resumes.
     pub account: Option<String>,
     /// The list that is opened when none is named.
     pub list: Option<PathBuf>,
-    /// Nothing that changes the tenant is sent.
+    /// True if nothing that changes the tenant may be sent.
     pub read_only: bool,
     /// Certificates in PEM, trusted besides the system's.
     pub ca_file: Option<PathBuf>,
-    /// The only proxy that is used.
+    /// The proxy of all requests; environment variables are ignored.
     pub proxy: Option<Url>,
     /// Which devices are never sent.
     pub protect: Rules,

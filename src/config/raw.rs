@@ -1,4 +1,4 @@
-//! The shape of the configuration file. What stands here is checked for shape only.
+//! The shape of the configuration file, without checks of its values.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -13,7 +13,7 @@ fn profile(lines: &str) -> String {
 }
 
 #[test]
-fn the_example_parses_to_the_defaults() {
+fn example_parses_to_the_defaults() {
     let config = parse(EXAMPLE).expect("it parses");
     assert_eq!(config.limits, Limits::default());
     assert_eq!(config.run, RunPolicy::default());
@@ -28,7 +28,7 @@ fn the_example_parses_to_the_defaults() {
 }
 
 #[test]
-fn the_example_documents_every_key() {
+fn example_documents_every_key() {
     let shown = |key: &str| {
         EXAMPLE.lines().any(|line| {
             line.trim_start_matches("# ")
@@ -50,7 +50,7 @@ fn the_example_documents_every_key() {
 }
 
 #[test]
-fn every_commented_key_of_the_example_is_accepted() {
+fn commented_keys_of_the_example_are_accepted() {
     let uncommented = |key: &str| {
         EXAMPLE
             .lines()
@@ -91,7 +91,7 @@ fn every_commented_key_of_the_example_is_accepted() {
 }
 
 #[test]
-fn unknown_keys_name_file_line_and_what_is_allowed() {
+fn unknown_keys_name_file_line_and_allowed_keys() {
     let error = refused("[limits]\nbatch_size = 5\nbatchsize = 5\n");
     assert!(
         error.starts_with("config.toml:3: unknown field `batchsize`"),
@@ -108,7 +108,7 @@ fn unknown_keys_name_file_line_and_what_is_allowed() {
 }
 
 #[test]
-fn there_is_no_key_for_an_inline_secret() {
+fn secrets_have_no_inline_key() {
     for key in ["token", "client_secret", "access_token"] {
         let error = refused(&profile(&format!("{key} = \"canary-secret\"")));
         assert!(
@@ -120,7 +120,7 @@ fn there_is_no_key_for_an_inline_secret() {
 
 #[test]
 fn addresses_that_would_leak_or_mislead_are_refused() {
-    for (url, why) in [
+    for (url, reason) in [
         ("http://t.example", "https"),
         ("https://user:canary@t.example", "user or password"),
         ("https://t.example/?access_token=canary", "bare address"),
@@ -131,11 +131,11 @@ fn addresses_that_would_leak_or_mislead_are_refused() {
         ("http://127.0.0.1.evil.example", "https"),
         ("http://localhost.evil.example", "https"),
         ("http://127.0.0.1@evil.example", "https"),
-        ("t.example", "no URL"),
+        ("t.example", "not a valid URL"),
     ] {
         let error = refused(&format!("\n[profiles.a]\nbase_url = \"{url}\"\n"));
         assert!(
-            error.starts_with("config.toml:3:") && error.contains(why),
+            error.starts_with("config.toml:3:") && error.contains(reason),
             "{url}: {error}"
         );
         assert!(!error.contains("canary"), "{error}");
@@ -155,7 +155,7 @@ fn addresses_that_would_leak_or_mislead_are_refused() {
 }
 
 #[test]
-fn a_rule_of_protect_names_its_fields() {
+fn protect_rules_must_name_fields() {
     let error = refused(&profile("protect = ['type:server', 'srv']"));
     assert!(
         error.starts_with("config.toml:3:") && error.contains("hostname:srv"),
@@ -164,10 +164,10 @@ fn a_rule_of_protect_names_its_fields() {
 }
 
 #[test]
-fn exactly_one_credential_is_accepted() {
-    for (lines, why) in [
+fn credential_must_be_exactly_one() {
+    for (lines, reason) in [
         ("client_id = \"a\"", "needs client_secret_env"),
-        ("client_secret_env = \"A\"", "client_id beside it"),
+        ("client_secret_env = \"A\"", "needs client_id"),
         ("token_env = \"A\"\ntoken_file = \"b\"", "several token_"),
         (
             "client_id = \"a\"\nclient_secret_env = \"A\"\nclient_secret_file = \"b\"",
@@ -185,7 +185,7 @@ fn exactly_one_credential_is_accepted() {
         ("token_env = \"A=b\"", "name of an environment variable"),
     ] {
         let error = refused(&profile(lines));
-        assert!(error.contains(why), "{lines}: {error}");
+        assert!(error.contains(reason), "{lines}: {error}");
     }
     assert_eq!(
         parse(&profile("")).expect("triage").profiles["a"].credential,
@@ -198,7 +198,7 @@ fn exactly_one_credential_is_accepted() {
 
 #[test]
 fn limits_have_bounds() {
-    for (line, why) in [
+    for (line, reason) in [
         ("requests_per_minute = 0", "1 to 600"),
         ("batch_size = 501", "1 to 500"),
         ("canary = 51", "1 to batch_size"),
@@ -208,7 +208,7 @@ fn limits_have_bounds() {
     ] {
         let error = refused(&format!("[limits]\n{line}\n"));
         assert!(
-            error.starts_with("config.toml:2:") && error.contains(why),
+            error.starts_with("config.toml:2:") && error.contains(reason),
             "{line}: {error}"
         );
     }
@@ -220,9 +220,9 @@ fn limits_have_bounds() {
 }
 
 #[test]
-fn columns_are_known_and_stand_once() {
+fn columns_must_be_known_and_unique() {
     assert!(refused("[ui]\ncolumns = [\"host\"]\n").contains("hostname"));
-    assert!(refused("[ui]\ncolumns = [\"os\", \"os\"]\n").contains("twice"));
+    assert!(refused("[ui]\ncolumns = [\"os\", \"os\"]\n").contains("duplicate column"));
     assert!(refused("[ui]\ncolumns = []\n").contains("empty"));
 }
 
@@ -243,12 +243,12 @@ fn columns_of_a_list_are_named_by_their_headers() {
     let config = parse(&columns(r#""@Cost Centre:20", "@Room: east", "os""#)).expect("fine");
     assert_eq!(config.ui.columns.len(), 3);
     assert!(refused(&columns(r#""@Cost:3""#)).contains("4 to 80"));
-    assert!(refused(&columns(r#""@Cost:8", "@Cost""#)).contains("twice"));
+    assert!(refused(&columns(r#""@Cost:8", "@Cost""#)).contains("duplicate column"));
     assert!(refused(&columns(r#""@""#)).contains("@Header"));
 }
 
 #[test]
-fn a_profile_is_chosen_by_name_by_default_or_because_it_is_the_only_one() {
+fn profile_is_chosen_by_name_by_default_or_as_the_only_one() {
     let two = "[profiles.a]\nbase_url = \"https://a.example\"\n[profiles.b]\nbase_url = \"https://b.example\"\n";
     let config = parse(two).expect("fine");
     assert_eq!(config.profile(Some("b")).expect("b").0, "b");
@@ -278,7 +278,7 @@ fn a_profile_is_chosen_by_name_by_default_or_because_it_is_the_only_one() {
 }
 
 #[test]
-fn a_target_is_keyed_by_origin_and_account() {
+fn target_is_keyed_by_origin_and_account() {
     let config = parse(&profile("account = \"acme\"")).expect("fine");
     let target = config.profiles["a"].target("a");
     assert_eq!(
@@ -289,7 +289,7 @@ fn a_target_is_keyed_by_origin_and_account() {
 }
 
 #[test]
-fn no_configuration_at_the_given_place_is_an_error() {
+fn missing_configuration_at_a_given_path_is_an_error() {
     let error = Config::load(Some(Path::new("/nowhere/config.toml"))).expect_err("none");
     assert!(error.to_string().contains("/nowhere/config.toml"));
 }

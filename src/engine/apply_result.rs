@@ -1,4 +1,4 @@
-//! What a call's result does to its devices and to the run.
+//! Applies the result of a call to its devices and to the run.
 
 use crate::domain::action::Action;
 use crate::domain::device::IdentifierKind;
@@ -12,23 +12,23 @@ use crate::engine::{
 use crate::platform::clock::BootTime;
 use std::time::Duration;
 
-/// Tries to reach the server before a pause.
+/// Consecutive tries to reach the server before a pause.
 const TRIES: u32 = 3;
-/// Refusals in a row, with nothing accepted, before a pause.
+/// Consecutive refusals, with nothing accepted, before a pause.
 const REFUSALS: u32 = 6;
 /// How long 429s may go on without a success.
 const RATE_LIMIT_PATIENCE: Duration = Duration::from_secs(900);
 
-/// What a call led to: each device's new state, what to tell, and what follows.
+/// What a call led to: each device's new state, the notices to report, and what follows.
 #[derive(Default)]
-struct Verdict {
+struct Applied {
     changes: Vec<(u32, DeviceState)>,
     notices: Vec<Notice>,
     then: Option<AfterStore>,
 }
 
 impl Engine {
-    /// Judges a call: changes the devices' states, stores them, and only then reports them.
+    /// Changes the devices' states by a call's result, stores them, and only then reports them.
     /// `sent` is when the intent was durable.
     pub(super) fn apply_call_result(
         &mut self,
@@ -39,57 +39,57 @@ impl Engine {
     ) -> Vec<Command> {
         let Intent { call, batch, slot } = intent;
         let mut cap = report.rate.cap(&self.settings.budget, slot.number, now);
-        let mut verdict = Verdict::default();
+        let mut applied = Applied::default();
         self.end_streaks(&report.result);
         match &report.result {
             CallResult::Answered(elements) => {
-                self.answered(&batch, elements, sent, now, &mut verdict);
+                self.answered(&batch, elements, sent, now, &mut applied);
             }
             CallResult::NotSent(reason) => {
-                verdict.then = Some(self.unreached(reason));
-                verdict
+                applied.then = Some(self.unreached(reason));
+                applied
                     .notices
                     .push(Notice::Trouble(report.message.clone()));
-                self.requeue_unsent(batch.clone(), &mut verdict);
+                self.requeue_unsent(batch.clone(), &mut applied);
             }
             CallResult::Refused(429) => {
                 let (too_many, then) = self.too_many(&report.rate, slot, now);
                 cap = Some(too_many);
-                verdict.then = Some(then);
-                verdict.notices.push(Notice::TooMany);
-                self.requeue_unsent(batch.clone(), &mut verdict);
+                applied.then = Some(then);
+                applied.notices.push(Notice::TooMany);
+                self.requeue_unsent(batch.clone(), &mut applied);
             }
             CallResult::Refused(401) => {
-                verdict.then = Some(self.unauthorized(&mut verdict.notices));
-                self.requeue_unsent(batch.clone(), &mut verdict);
+                applied.then = Some(self.unauthorized(&mut applied.notices));
+                self.requeue_unsent(batch.clone(), &mut applied);
             }
-            CallResult::Refused(400 | 413) => self.refused(&batch, &mut verdict),
+            CallResult::Refused(400 | 413) => self.refused(&batch, &mut applied),
             CallResult::Refused(status) => {
-                verdict.then = Some(AfterStore::Pause(PauseReason::Status {
+                applied.then = Some(AfterStore::Pause(PauseReason::Status {
                     status: *status,
                     message: report.message.clone(),
                 }));
-                self.requeue_unsent(batch.clone(), &mut verdict);
+                self.requeue_unsent(batch.clone(), &mut applied);
             }
             CallResult::InDoubt(doubt) => {
-                self.in_doubt(&batch, *doubt, sent, now, report.status, &mut verdict);
+                self.in_doubt(&batch, *doubt, sent, now, report.status, &mut applied);
             }
         }
         if report.odd_content_type && !std::mem::replace(&mut self.reported_odd_type, true) {
-            verdict.notices.push(Notice::OddContentType);
+            applied.notices.push(Notice::OddContentType);
         }
-        for &(ordinal, state) in &verdict.changes {
+        for &(ordinal, state) in &applied.changes {
             self.set(ordinal, state);
         }
         let mut reports = vec![Report::Changed {
             call,
             status: report.status,
-            devices: verdict.changes.clone(),
+            devices: applied.changes.clone(),
         }];
-        reports.extend(verdict.notices.into_iter().map(Report::Notice));
+        reports.extend(applied.notices.into_iter().map(Report::Notice));
         self.phase = Phase::StoringOutcome {
             reports,
-            then: verdict.then.unwrap_or(AfterStore::GoOn),
+            then: applied.then.unwrap_or(AfterStore::GoOn),
         };
         let slot = SlotEnd {
             number: slot.number,
@@ -99,7 +99,7 @@ impl Engine {
             call,
             slot,
             report,
-            changes: verdict.changes,
+            changes: applied.changes,
         })]
     }
 
@@ -134,7 +134,7 @@ impl Engine {
         elements: &[Element],
         sent: BootTime,
         now: Now,
-        verdict: &mut Verdict,
+        applied: &mut Applied,
     ) {
         let mut unreadable = Vec::new();
         for (&ordinal, &element) in batch.devices.iter().zip(elements) {
@@ -146,16 +146,16 @@ impl Engine {
                     Outcome::InDoubt(Doubt::WrongElement)
                 }
             };
-            verdict.changes.push((ordinal, DeviceState::Ended(outcome)));
+            applied.changes.push((ordinal, DeviceState::Ended(outcome)));
         }
-        if let Some(size) = self.queue.passed(batch) {
-            verdict.notices.push(Notice::SmallerBatches(size));
+        if let Some(size) = self.queue.on_answered(batch) {
+            applied.notices.push(Notice::SmallerBatches(size));
         }
         let all_unreadable = unreadable.len() == elements.len();
         if all_unreadable {
-            self.count_doubt(verdict);
+            self.count_doubt(applied);
         }
-        self.mark_in_doubt(batch, unreadable, sent, now, verdict);
+        self.mark_in_doubt(batch, unreadable, sent, now, applied);
         if elements.contains(&Element::Deleted) {
             self.queue.mark_kind_verified(batch.kind);
         } else if !self.queue.is_kind_verified(batch.kind)
@@ -164,7 +164,7 @@ impl Engine {
                 .all(|&element| element == Element::NotDeleted)
         {
             let count = elements.len() as u64;
-            verdict.then = Some(AfterStore::Pause(PauseReason::CanaryNotFound(count)));
+            applied.then = Some(AfterStore::Pause(PauseReason::CanaryNotFound(count)));
         }
     }
 
@@ -186,34 +186,34 @@ impl Engine {
         sent: BootTime,
         now: Now,
         status: Option<u16>,
-        verdict: &mut Verdict,
+        applied: &mut Applied,
     ) {
         let state = DeviceState::Ended(Outcome::InDoubt(doubt));
-        verdict.changes = batch
+        applied.changes = batch
             .devices
             .iter()
             .map(|&ordinal| (ordinal, state))
             .collect();
-        self.count_doubt(verdict);
+        self.count_doubt(applied);
         match doubt {
             Doubt::Redirected => {
                 let status = status.unwrap_or_default();
-                verdict.then = Some(AfterStore::Pause(PauseReason::Redirected(status)));
+                applied.then = Some(AfterStore::Pause(PauseReason::Redirected(status)));
             }
-            Doubt::WebPage => verdict.then = Some(AfterStore::Pause(PauseReason::WebPage)),
+            Doubt::WebPage => applied.then = Some(AfterStore::Pause(PauseReason::WebPage)),
             _ => {}
         }
-        self.mark_in_doubt(batch, batch.devices.clone(), sent, now, verdict);
+        self.mark_in_doubt(batch, batch.devices.clone(), sent, now, applied);
     }
 
-    fn count_doubt(&mut self, verdict: &mut Verdict) {
+    fn count_doubt(&mut self, applied: &mut Applied) {
         self.trouble.doubts += 1;
         if self.trouble.doubts >= 2 {
-            verdict.then = Some(AfterStore::Pause(PauseReason::TwoInDoubt));
+            applied.then = Some(AfterStore::Pause(PauseReason::TwoInDoubt));
         }
     }
 
-    /// Notes a lost answer for `devices` of `batch`, and plans the one resend that is allowed: by
+    /// Counts a lost answer for `devices` of `batch`, and queues the one resend that is allowed: by
     /// HWID, since a MAC can match another device the second time.
     fn mark_in_doubt(
         &mut self,
@@ -221,7 +221,7 @@ impl Engine {
         devices: Vec<u32>,
         sent: BootTime,
         now: Now,
-        verdict: &mut Verdict,
+        applied: &mut Applied,
     ) {
         if devices.is_empty() {
             return;
@@ -235,42 +235,42 @@ impl Engine {
             && batch.origin != BatchOrigin::Resend
             && self.queue.can_resend(sent, now.boot);
         if resend {
-            verdict.notices.push(Notice::WillResend(devices.len()));
+            applied.notices.push(Notice::WillResend(devices.len()));
             self.queue.resend_later(batch.kind, devices, sent, now.boot);
         }
     }
 
-    /// Puts devices back to planned after a call that certainly wasn't applied. Those behind which
-    /// an attempt in doubt stands remain in doubt, and are held.
-    fn requeue_unsent(&mut self, batch: Batch, verdict: &mut Verdict) {
+    /// Returns devices to planned after a call that certainly was not applied. Devices with an earlier
+    /// attempt in doubt stay in doubt and are not resent.
+    fn requeue_unsent(&mut self, batch: Batch, applied: &mut Applied) {
         if batch.origin != BatchOrigin::Resend {
             let planned = batch
                 .devices
                 .iter()
                 .map(|&ordinal| (ordinal, DeviceState::Planned));
-            verdict.changes.extend(planned);
+            applied.changes.extend(planned);
         }
         self.queue.put_back(batch);
     }
 
-    /// 400 or 413: one of several may be at fault, or their number; a single device is refused.
-    fn refused(&mut self, batch: &Batch, verdict: &mut Verdict) {
+    /// 400 or 413: one of several devices may be at fault, or their number; a single device is refused.
+    fn refused(&mut self, batch: &Batch, applied: &mut Applied) {
         self.trouble.refusals += 1;
         if batch.origin == BatchOrigin::Resend {
-            // In doubt behind it: stays so, and is held.
+            // The earlier attempt stays in doubt, and its devices are not resent.
         } else if let [only] = batch.devices[..] {
             let outcome = Outcome::Failed(Failure::Refused);
-            verdict.changes.push((only, DeviceState::Ended(outcome)));
+            applied.changes.push((only, DeviceState::Ended(outcome)));
         } else {
             let planned = batch
                 .devices
                 .iter()
                 .map(|&ordinal| (ordinal, DeviceState::Planned));
-            verdict.changes.extend(planned);
+            applied.changes.extend(planned);
             self.queue.halve(batch.clone());
         }
         if self.trouble.refusals >= REFUSALS && self.tally.accepted == 0 {
-            verdict.then = Some(AfterStore::Pause(PauseReason::SixRefusals));
+            applied.then = Some(AfterStore::Pause(PauseReason::SixRefusals));
         }
     }
 

@@ -1,8 +1,8 @@
-//! What is still to be sent, and in which portions.
+//! The queue of devices that are still to be sent, cut into batches.
 //!
-//! The first call of each kind of identifier is a small one, the canary. A portion that the server
-//! refuses as a whole is halved; halves go out breadth-first, sibling before child, so that one
-//! bad identifier never fails its neighbours. What is in doubt may be resent once, when it is due.
+//! The first call of each kind of identifier is a small one, the canary. A batch that the server
+//! refuses as a whole is halved; halves are sent breadth-first, so that one bad identifier never
+//! fails the others. Devices in doubt may be resent once, when the resend is due.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -11,9 +11,9 @@ use crate::domain::device::IdentifierKind;
 use crate::plan::CallSizes;
 use crate::platform::clock::BootTime;
 
-/// How long after it was judged a device in doubt is due to be resent.
+/// How long after its call ended a device in doubt is due to be resent.
 const RESEND_AFTER: Duration = Duration::from_secs(60);
-/// How long after its intent a device in doubt may still be resent by itself.
+/// How long after its intent a device in doubt may still be resent without a confirmation.
 const RESEND_WITHIN: Duration = Duration::from_secs(600);
 
 /// The devices of one call, by their ordinal in the plan.
@@ -51,7 +51,7 @@ struct Siblings {
     larger: usize,
 }
 
-/// See the module.
+/// The devices of one run that are still to be sent.
 #[derive(Clone, Debug)]
 pub struct Queue {
     sizes: CallSizes,
@@ -61,9 +61,9 @@ pub struct Queue {
     siblings: HashMap<u32, Siblings>,
     next_pair: u32,
     resend_after: Duration,
-    /// Kinds of identifier of which some device was already accepted since the start, the last
-    /// resume or the last new credential.
-    proven: Vec<IdentifierKind>,
+    /// Kinds of identifier of which a device was accepted since the start, the last resume or the last
+    /// new credential.
+    verified_kinds: Vec<IdentifierKind>,
 }
 
 impl Queue {
@@ -80,7 +80,7 @@ impl Queue {
             siblings: HashMap::new(),
             next_pair: 0,
             resend_after: RESEND_AFTER,
-            proven: Vec::new(),
+            verified_kinds: Vec::new(),
         }
     }
 
@@ -93,7 +93,7 @@ impl Queue {
         resends.map(|resend| resend.due.max(now)).min()
     }
 
-    /// Takes out what is to be sent at `now`.
+    /// Removes and returns the batch to send at `now`.
     pub fn take(&mut self, now: BootTime) -> Option<Batch> {
         self.resends.retain(|resend| resend.expires > now);
         let next_kind = self
@@ -101,7 +101,7 @@ impl Queue {
             .front()
             .map(|half| half.kind)
             .or_else(|| self.fresh.front().map(|&(_, kind)| kind));
-        // A canary that is still out goes before a resend: it is the smaller risk.
+        // A canary that is not sent yet goes before a resend: it is the smaller risk.
         let canary_first = next_kind.is_some_and(|kind| !self.is_kind_verified(kind));
         let due = self.resends.iter().position(|resend| resend.due <= now);
         if let Some(index) = due.filter(|_| !canary_first) {
@@ -110,8 +110,8 @@ impl Queue {
         self.take_half().or_else(|| self.take_fresh())
     }
 
-    /// Puts a batch back whose devices were not sent, or were refused for a passing reason. It is
-    /// the next to go.
+    /// Returns a batch to the front of the queue: its devices were not sent, or were refused for a
+    /// reason that may pass.
     pub fn put_back(&mut self, batch: Batch) {
         match batch.origin {
             BatchOrigin::Fresh => {
@@ -120,7 +120,7 @@ impl Queue {
                 }
             }
             BatchOrigin::Half(_) => self.halves.push_front(batch),
-            // Held from now on: one resend is all there is.
+            // Devices in doubt are resent only once.
             BatchOrigin::Resend => {}
         }
     }
@@ -146,9 +146,9 @@ impl Queue {
         }
     }
 
-    /// Notes that a batch was answered. When both halves of a refused batch were, its size was at
-    /// fault, and the size that holds for the rest of the run is returned.
-    pub fn passed(&mut self, batch: &Batch) -> Option<usize> {
+    /// Records that a batch was answered. When both halves of a refused batch were, its size was at
+    /// fault: returns the size for the rest of the run.
+    pub fn on_answered(&mut self, batch: &Batch) -> Option<usize> {
         let BatchOrigin::Half(pair) = batch.origin else {
             return None;
         };
@@ -170,7 +170,8 @@ impl Queue {
         now + self.resend_after < intent + RESEND_WITHIN
     }
 
-    /// Plans one more attempt for devices in doubt, judged at `now` after an intent at `intent`.
+    /// Queues one more attempt for devices in doubt, whose call ended at `now` after an intent at
+    /// `intent`.
     pub fn resend_later(
         &mut self,
         kind: IdentifierKind,
@@ -189,12 +190,12 @@ impl Queue {
         });
     }
 
-    /// Has what is in doubt due after another time than a minute.
+    /// Sets how long after its call a device in doubt is resent; a minute by default.
     pub fn set_resend_after(&mut self, span: Duration) {
         self.resend_after = span;
     }
 
-    /// Sends this device in no resend.
+    /// Removes a device from the resends.
     pub fn forget_resend(&mut self, device: u32) {
         for resend in &mut self.resends {
             resend.batch.devices.retain(|&other| other != device);
@@ -203,24 +204,24 @@ impl Queue {
             .retain(|resend| !resend.batch.devices.is_empty());
     }
 
-    /// Notes that a device was accepted by its identifier of `kind`.
+    /// Records that a device was accepted by its identifier of `kind`.
     pub fn mark_kind_verified(&mut self, kind: IdentifierKind) {
         if !self.is_kind_verified(kind) {
-            self.proven.push(kind);
+            self.verified_kinds.push(kind);
         }
     }
 
     /// Makes the next call of each kind a canary again: after a resume or a new credential.
     pub fn require_canary(&mut self) {
-        self.proven.clear();
+        self.verified_kinds.clear();
     }
 
     /// True when a call of this kind has accepted something since the last [`require_canary`](Self::require_canary).
     pub fn is_kind_verified(&self, kind: IdentifierKind) -> bool {
-        self.proven.contains(&kind)
+        self.verified_kinds.contains(&kind)
     }
 
-    /// A resend is cut like any other batch, so that the first call after a resume is a canary.
+    /// Cuts a resend like any other batch, so that the first call after a resume is a canary.
     fn take_resend(&mut self, index: usize) -> Batch {
         let limit = self.limit(self.resends[index].batch.kind);
         let batch = &mut self.resends[index].batch;
@@ -239,7 +240,7 @@ impl Queue {
         let mut half = self.halves.pop_front()?;
         let limit = self.limit(half.kind);
         if half.devices.len() > limit {
-            // Cut again by a canary or a smaller size, its sibling's success says nothing more.
+            // Once it is cut again, its sibling's success says nothing about the size.
             if let BatchOrigin::Half(pair) = half.origin {
                 self.siblings.remove(&pair);
             }

@@ -1,4 +1,4 @@
-//! What an answer to a Device Details call says.
+//! Reads answers to Device Details calls.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -8,19 +8,20 @@ use crate::engine::lookup_verdict::{Presence, Seen};
 use crate::engine::response::{Answer, Body, NoAnswer, error_excerpt, is_web_page};
 use crate::engine::retry_policy::ReadResult;
 
-/// What a Device Details call led to. It changes nothing, so that nothing of it is ever in doubt.
+/// The result of a Device Details call, with its rate headers. The call only reads, so that no
+/// outcome is ever in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookupReport {
-    /// What came of it.
+    /// The result.
     pub result: LookupResult,
-    /// What the headers say of the rate limit.
+    /// The answer's headers about the rate limit.
     pub rate: RateHeaders,
 }
 
-/// What a Device Details call led to.
+/// The result of a Device Details call.
 pub type LookupResult = ReadResult<Seen>;
 
-/// Reads what came of a Device Details call.
+/// Reads the answer to a Device Details call, or the lack of one.
 pub fn read(answer: Result<Answer, NoAnswer>) -> LookupReport {
     let answer = match answer {
         Ok(answer) => answer,
@@ -42,7 +43,7 @@ pub fn read(answer: Result<Answer, NoAnswer>) -> LookupReport {
 }
 
 fn result(answer: &Answer) -> LookupResult {
-    let unclear = |what: &str| LookupResult::Unclear(what.to_owned());
+    let unclear = |message: &str| LookupResult::Unclear(message.to_owned());
     let Body::Whole(body) = &answer.body else {
         return unclear("the answer broke off or is too large");
     };
@@ -54,7 +55,7 @@ fn result(answer: &Answer) -> LookupResult {
         200 if answer.encoding.is_some() => unclear("the answer is compressed"),
         200 => match presence(body) {
             Some(presence) => LookupResult::Read(Seen::Present(presence)),
-            None => unclear("the answer is no device"),
+            None => unclear("the answer does not describe a device"),
         },
         status => match error_excerpt(body) {
             message if message.is_empty() => LookupResult::Unclear(format!("status {status}")),
@@ -81,8 +82,7 @@ fn presence(body: &[u8]) -> Option<Presence> {
     })
 }
 
-/// A point in time that can't be mistaken: RFC 3339, or a number of seconds or milliseconds since
-/// 1970.
+/// An unambiguous time: RFC 3339, or a number of seconds or milliseconds since 1970.
 fn time(value: &Value) -> Option<Timestamp> {
     const MILLISECONDS_FROM: i64 = 100_000_000_000;
     match value.as_i64() {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_read_and_404_is_its_absence() {
+    fn read_finds_a_device_and_takes_404_for_its_absence() {
         let there = answer(
             200,
             "application/json",
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_of_the_tenant_says_nothing_of_the_device() {
+    fn read_concludes_nothing_from_other_answers() {
         for (status, content_type, body) in [
             (404, "text/html", "<html>no such page</html>"),
             (200, "text/html", "<html>sign in</html>"),

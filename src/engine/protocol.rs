@@ -1,4 +1,4 @@
-//! What the step machine and its driver say to each other, and what front ends hear.
+//! The messages between the engine and its driver, and the reports to front ends.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,12 +13,12 @@ use crate::plan::CallSizes;
 use crate::platform::clock::BootTime;
 use crate::text;
 
-/// What a run is told once, at its start.
+/// The settings of a run, fixed at its start.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What is done; decides what a repeated 0 means.
+    /// Decides what a repeated 0 means.
     pub action: Action,
-    /// How the calls are cut.
+    /// The sizes of batches and canaries.
     pub sizes: CallSizes,
     /// The rate limit, for waits that the server asks for.
     pub budget: Budget,
@@ -32,42 +32,42 @@ pub struct Settings {
     pub calls_before: u32,
 }
 
-/// What the driver tells the machine.
+/// What happened, from the driver to the engine.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The run is open; go on.
+    /// The run is open.
     Begin,
-    /// What became of [`Command::LoadCredential`].
+    /// The result of [`Command::LoadCredential`].
     Credential(Result<CredentialKind, String>),
-    /// What became of [`Command::TakeSlot`]: taken, durably.
+    /// The result of [`Command::TakeSlot`]: taken, durably.
     SlotTaken(TakenSlot),
-    /// What became of [`Command::TakeSlot`]: not before this moment.
+    /// The result of [`Command::TakeSlot`]: none before this moment.
     SlotDenied {
         /// The earliest moment.
         at: BootTime,
-        /// What makes it wait.
+        /// What it waits for.
         reason: WaitReason,
     },
     /// The last `Store…` command is durable.
     Stored,
-    /// What became of [`Command::Send`].
+    /// The result of [`Command::Send`].
     Called(CallReport),
-    /// What became of [`Command::FetchToken`].
+    /// The result of [`Command::FetchToken`].
     Token(TokenReport),
     /// The moment of [`Command::Wait`] has come.
     Woken,
-    /// The operator or a signal.
+    /// A request of the operator, or a signal.
     Control(Control),
-    /// A lookup settled a device that was in doubt, durably.
+    /// A lookup decided the outcome of a device in doubt, durably.
     Settled(u32, Outcome),
 }
 
-/// What an operator or a signal asks of a run.
+/// What an operator or a signal requests of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
     /// Finish the call in flight, then send nothing until resumed.
     Pause,
-    /// Go on.
+    /// Continue after a pause.
     Resume,
     /// Finish the call in flight, then end.
     Stop,
@@ -87,43 +87,43 @@ pub enum CredentialKind {
 pub struct TakenSlot {
     /// Its number in the ledger.
     pub number: i64,
-    /// When it counts as completed if nothing is heard of it.
+    /// When it counts as completed unless it was completed before.
     pub deadline: BootTime,
 }
 
 impl TakenSlot {
-    /// True if a call that may take `timeout` could still be under way when the slot's time is up: it
-    /// frees a window after its deadline, so that such a call must not go.
+    /// True if a call that may take `timeout` could still be under way at the slot's deadline. The slot
+    /// is free again a window after its deadline, so that such a call must not be sent.
     pub fn has_run_out(self, timeout: Duration, now: BootTime) -> bool {
         now + timeout > self.deadline
     }
 }
 
-/// What a token call led to.
+/// The result of a token call, with its rate headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenReport {
-    /// What came of it.
+    /// The result.
     pub result: TokenResult,
-    /// What the headers say of the rate limit.
+    /// The answer's headers about the rate limit.
     pub rate: RateHeaders,
 }
 
-/// What a token call led to.
+/// The result of a token call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenResult {
-    /// A token, which the driver keeps; it expires after this time, if the server says so.
+    /// A token, which the driver holds; it expires after this time, if the server says so.
     Granted(Option<Duration>),
-    /// The credentials were refused; the server's words.
+    /// The credentials were refused; the server's message.
     Refused(String),
     /// 429.
     TooMany,
     /// Nothing reached the server.
     NotSent(NotSent),
-    /// Anything else; asking again can't do harm.
+    /// Anything else; a repeated call does no harm.
     Failed(String),
 }
 
-/// What the machine tells the driver.
+/// What the driver must do next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Read the credential; answer with [`Event::Credential`].
@@ -134,7 +134,7 @@ pub enum Command {
     StoreIntent(Intent),
     /// Send the call whose intent was stored last; answer with [`Event::Called`].
     Send,
-    /// Commit what came of the call; answer with [`Event::Stored`].
+    /// Commit the outcome of the call; answer with [`Event::Stored`].
     StoreOutcome(CallEnd),
     /// Get a token; answer with [`Event::Token`].
     FetchToken,
@@ -144,7 +144,7 @@ pub enum Command {
     StoreState(RunState, Option<PauseReason>),
     /// Answer with [`Event::Woken`] at this moment, unless another event comes first.
     Wait(BootTime),
-    /// Tell the front ends. Never sent before what it tells of is durable.
+    /// Report to the front ends. What it reports is durable already.
     Report(Report),
     /// The run is over in this process.
     End,
@@ -157,13 +157,13 @@ pub enum SlotPurpose {
     Delete,
     /// A token call.
     Token,
-    /// A Device Details call. The step machine asks for none.
+    /// A Device Details call, which the engine never makes.
     Lookup,
     /// Reading the inventory.
     Fetch,
 }
 
-/// What is about to be sent.
+/// A call that is about to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
     /// The call's number in the run, from 1.
@@ -174,12 +174,12 @@ pub struct Intent {
     pub slot: TakenSlot,
 }
 
-/// What came of a call, to be stored in one transaction.
+/// The outcome of a call, to be stored in one transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallEnd {
     /// The call's number in the run.
     pub call: u32,
-    /// The slot, and what the server said of the limit.
+    /// The slot, and the limit that the server named.
     pub slot: SlotEnd,
     /// The answer or the lack of one.
     pub report: CallReport,
@@ -196,7 +196,7 @@ pub struct SlotEnd {
     pub cap: Option<Cap>,
 }
 
-/// What the machine tells the front ends.
+/// What a front end shows of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Report {
     /// These devices are in the call in flight.
@@ -217,7 +217,7 @@ pub enum Report {
     },
     /// Nothing is sent until then.
     Waiting {
-        /// When it goes on.
+        /// When the run continues.
         until: BootTime,
         /// What it waits for.
         reason: Waiting,
@@ -229,7 +229,7 @@ pub enum Report {
         /// Why, if it is paused.
         pause: Option<PauseReason>,
     },
-    /// Something worth a line.
+    /// A line for the operator.
     Notice(Notice),
 }
 
@@ -248,18 +248,18 @@ impl fmt::Display for Waiting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Slot(WaitReason::Budget) => "next call",
-            Self::Slot(WaitReason::ServerLimit) => "no calls left, the server says; next call",
+            Self::Slot(WaitReason::ServerLimit) => "the server allows no more calls; next call",
             Self::Slot(WaitReason::TooMany) => "the server answered 429; next call",
             Self::Slot(WaitReason::UnknownWindow) => {
-                "the last minute's calls aren't known; next call"
+                "the calls of the last minute are unknown; next call"
             }
             Self::Retry(_) => "next try to connect",
-            Self::Resend => "resending what is in doubt",
+            Self::Resend => "resending devices in doubt",
         })
     }
 }
 
-/// Something worth a line.
+/// A line for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// The server counts more calls than we made.
@@ -270,11 +270,11 @@ pub enum Notice {
     SmallerBatches(usize),
     /// The server answered 429.
     TooMany,
-    /// A new token is asked for after a 401.
+    /// A new token is requested after a 401.
     TokenRenewed,
     /// Devices of a call are in doubt, and are resent once.
     WillResend(usize),
-    /// The network's or the server's words about a call that didn't go through.
+    /// The network's or the server's message about a call that was not sent.
     Trouble(String),
 }
 
@@ -290,15 +290,15 @@ impl fmt::Display for Notice {
             }
             Self::SmallerBatches(size) => write!(
                 formatter,
-                "the server refuses larger calls: {} a call from now on",
+                "the server refuses larger calls: {} per call from now on",
                 devices(size)
             ),
             Self::TooMany => formatter.write_str("the server answered 429: waiting as it asks"),
             Self::TokenRenewed => {
-                formatter.write_str("the token was refused (401): asking for a new one")
+                formatter.write_str("the token was refused (401): requesting a new one")
             }
             Self::WillResend(count) => {
-                write!(formatter, "{} in doubt, to be resent once in a minute", devices(count))
+                write!(formatter, "{} in doubt, will be resent once in a minute", devices(count))
             }
             Self::Trouble(message) => write!(formatter, "not sent: {message}"),
         }

@@ -1,8 +1,8 @@
-//! What an answer, or the lack of one, says about the devices that were sent.
+//! Classifies the answer to a Delete Devices call, or the lack of one.
 //!
-//! Four kinds of result, and nothing between them: *answered* (each device by itself), *not sent*
-//! (safe to send), *refused* (answered, not applied), *in doubt* (may have been applied). Whatever
-//! can't be read without doubt is in doubt.
+//! There are four results: *answered* (one element per device), *not sent* (safe to send), *refused*
+//! (answered, not applied), *in doubt* (may have been applied). Whatever can't be read with certainty
+//! is in doubt.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -16,28 +16,28 @@ use crate::text;
 
 /// How much of an answer's body is read, in bytes.
 pub const BODY_LIMIT: usize = 1 << 20;
-/// How much of an error's body is kept, in bytes.
+/// How much of an error's body is shown and stored, in bytes.
 const EXCERPT_LIMIT: usize = 2048;
 
-/// What one call led to.
+/// The result of one call, with what is recorded of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallReport {
-    /// What it says about the devices.
+    /// The result for the devices.
     pub result: CallResult,
     /// The HTTP status, if an answer came.
     pub status: Option<u16>,
     /// The server's or the network's message, safe to show.
     pub message: String,
-    /// What the headers say of the rate limit.
+    /// The answer's headers about the rate limit.
     pub rate: RateHeaders,
     /// The answer was right but for its content type.
     pub odd_content_type: bool,
 }
 
-/// What a call says about the devices that it carried.
+/// The result of a call for the devices that it carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallResult {
-    /// One element a device, in the order sent.
+    /// One element per device, in the order sent.
     Answered(Vec<Element>),
     /// Nothing reached the server.
     NotSent(NotSent),
@@ -67,24 +67,24 @@ pub enum NotSent {
     /// The server's certificate is not valid.
     #[error("{0}")]
     Certificate(String),
-    /// The proxy wants a login.
+    /// The proxy requires a login.
     #[error("the proxy asks for a login (407)")]
     ProxyLogin,
-    /// The slot ran out before the call could go, as after a suspend.
-    #[error("the call's slot ran out before it could be sent")]
+    /// The slot expired before the call could be sent, as after a suspend.
+    #[error("the call's slot expired before the call could be sent")]
     SlotExpired,
 }
 
-/// An answer as it came.
+/// An answer as it was received.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The content type, in lower case, without parameters.
     pub content_type: Option<String>,
-    /// The body's encoding, if one is named other than `identity`; none is ever asked for.
+    /// The body's encoding, if the answer names another than `identity`; none is ever requested.
     pub encoding: Option<String>,
-    /// What the headers say of the rate limit.
+    /// The answer's headers about the rate limit.
     pub rate: RateHeaders,
     /// The body, as far as it was read.
     pub body: Body,
@@ -106,18 +106,18 @@ pub enum Body {
 pub enum NoAnswer {
     /// Nothing was sent.
     NotSent(NotSent),
-    /// The request may have gone out; holds what the network said.
+    /// The request may have been sent; holds the network's error.
     Lost(String),
 }
 
 /// Classifies an answer to a Delete Devices call of `sent` devices.
 pub fn classify(sent: usize, answer: &Answer) -> CallReport {
     let (result, message) = match &answer.body {
-        // Whatever its body: it is never followed, and the run pauses.
+        // A redirection is never followed, whatever its body, and the run pauses.
         Body::Broken | Body::TooLarge if (300..400).contains(&answer.status) => {
             (CallResult::InDoubt(Doubt::Redirected), String::new())
         }
-        // A page's type says enough, whether or not the page can be read.
+        // The content type is enough, whether or not the page can be read.
         Body::Broken | Body::TooLarge if answer.status == 200 && is_web_page(answer, b"") => {
             (CallResult::InDoubt(Doubt::WebPage), String::new())
         }
@@ -160,7 +160,7 @@ pub fn classify_silence(silence: NoAnswer) -> CallReport {
     }
 }
 
-/// The first of an error's body, safe to show.
+/// The first 2 KiB of an error's body, safe to show.
 pub fn error_excerpt(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     text::visible(text::head(text.trim(), EXCERPT_LIMIT)).into_owned()
@@ -173,7 +173,7 @@ fn classify_whole(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, Str
         }
         200 if answer.encoding.is_some() => (
             CallResult::InDoubt(Doubt::UnreadableAnswer),
-            "the answer is compressed, which was not asked for".to_owned(),
+            "the answer is compressed, which was not requested".to_owned(),
         ),
         200 => classify_success(sent, answer, body),
         300..=399 => (CallResult::InDoubt(Doubt::Redirected), error_excerpt(body)),
@@ -202,14 +202,13 @@ fn classify_success(sent: usize, answer: &Answer, body: &[u8]) -> (CallResult, S
     }
 }
 
-/// True for a page that a person was to see: a portal, a proxy.
+/// True for a page meant for a person, such as that of a portal or a proxy.
 pub fn is_web_page(answer: &Answer, body: &[u8]) -> bool {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     body.trim_ascii_start().starts_with(b"<") || answer.content_type.as_deref() == Some("text/html")
 }
 
-/// Reads `{"result":[…]}`. Other keys may stand beside it, but no key twice: it would leave open
-/// which of them holds.
+/// Reads `{"result":[…]}`. Other keys are allowed, but no duplicate key: it would be ambiguous.
 pub fn decode_result(body: &[u8]) -> Result<Vec<Element>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let elements = deserializer.deserialize_map(ResultVisitor)?;
@@ -230,13 +229,13 @@ impl<'de> Visitor<'de> for ResultVisitor {
         let mut seen = HashSet::new();
         let mut result = None;
         while let Some(key) = map.next_key::<String>()? {
-            // `Value` keeps to a nesting limit, which `IgnoredAny` doesn't.
+            // `Value` has a nesting limit, `IgnoredAny` has none.
             let value = map.next_value::<Value>()?;
             if key == "result" {
                 result = Some(value);
             }
             if !seen.insert(key) {
-                return Err(A::Error::custom("a key stands twice"));
+                return Err(A::Error::custom("duplicate key"));
             }
         }
         match result {

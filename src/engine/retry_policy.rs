@@ -1,5 +1,5 @@
-//! How long calls that only read are tried again. They change nothing, so that nothing of them is
-//! ever in doubt: what may pass is tried again, what can't is given up with message.
+//! When calls that only read are retried. They change nothing, so that no outcome is ever in doubt:
+//! failures that may pass are retried, others end the attempt with a message.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::engine::protocol::TokenResult;
 use crate::engine::response::NotSent;
 use crate::platform::clock::{BootTime, Now};
 
-/// What a call that only reads led to.
+/// The result of a call that only reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadResult<T> {
     /// A readable answer.
@@ -19,35 +19,35 @@ pub enum ReadResult<T> {
     TooMany,
     /// Nothing reached the server.
     NotSent(NotSent),
-    /// Anything else; the message say what.
+    /// Anything else; the message describes it.
     Unclear(String),
 }
 
-/// What is to be done after a call that brought nothing.
+/// What to do after a call without a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// The same again, as soon as the budget allows.
+    /// The same call, as soon as the budget allows.
     Again,
-    /// The same after a while.
+    /// The same call after this time.
     After(Duration),
-    /// Nothing more; why, to be shown.
+    /// No more calls; the reason, to be shown.
     GiveUp(String),
 }
 
-/// See the module.
+/// Decides about the next try by the failures since the last success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// Tries in a row that led nowhere before it is given up.
+    /// Consecutive failures after which it gives up.
     tries: u32,
-    trouble: u32,
+    failures: u32,
     unauthorized: u32,
     too_many: u32,
     too_many_since: Option<BootTime>,
 }
 
-/// Tries in a row that led nowhere before it is given up.
+/// Consecutive failures after which it gives up.
 const TRIES: u32 = 3;
-/// How long one waits before the next of them.
+/// The wait before the next try.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// How long 429s may go on without a success.
 const LONGEST: Duration = Duration::from_secs(900);
@@ -61,7 +61,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Gives up at the first try that leads nowhere; 429s are waited for all the same.
+    /// Gives up at the first failure; after a 429 it waits all the same.
     pub fn single_attempt() -> Self {
         Self::of(1)
     }
@@ -69,15 +69,15 @@ impl RetryPolicy {
     fn of(tries: u32) -> Self {
         Self {
             tries,
-            trouble: 0,
+            failures: 0,
             unauthorized: 0,
             too_many: 0,
             too_many_since: None,
         }
     }
 
-    /// What was read, or what to do about it. `renewable` tells a token that can be asked for anew
-    /// from a ready one.
+    /// What was read, or what to do next. `renewable` is true for a token that client credentials can
+    /// replace.
     pub fn decide<T>(
         &mut self,
         result: ReadResult<T>,
@@ -99,7 +99,7 @@ impl RetryPolicy {
             }
             ReadResult::TooMany => self.too_many(now),
             ReadResult::NotSent(reason) => self.not_sent(&reason),
-            ReadResult::Unclear(message) => self.troubled(&message),
+            ReadResult::Unclear(message) => self.failed(&message),
         })
     }
 
@@ -112,12 +112,12 @@ impl RetryPolicy {
                 "the token endpoint refused the credentials: {message}"
             )),
             TokenResult::NotSent(reason) => self.not_sent(reason),
-            TokenResult::Failed(message) => self.troubled(message),
+            TokenResult::Failed(message) => self.failed(message),
         }
     }
 
-    /// The limit that an answer named, if it did. `jitter`, of 0 to 1, spreads the wait after a 429,
-    /// of which the judge has not heard yet.
+    /// The limit that an answer named, if it did. `jitter`, from 0 to 1, spreads the wait after a 429,
+    /// which is not counted here yet.
     pub fn cap(
         &self,
         too_many: bool,
@@ -138,15 +138,15 @@ impl RetryPolicy {
 
     fn not_sent(&mut self, reason: &NotSent) -> Next {
         match reason {
-            // No wait helps these.
+            // These don't pass by waiting.
             NotSent::Certificate(_) | NotSent::ProxyLogin => Next::GiveUp(reason.to_string()),
-            NotSent::SlotExpired | NotSent::Unreachable(_) => self.troubled(&reason.to_string()),
+            NotSent::SlotExpired | NotSent::Unreachable(_) => self.failed(&reason.to_string()),
         }
     }
 
-    fn troubled(&mut self, message: &str) -> Next {
-        self.trouble += 1;
-        if self.trouble >= self.tries {
+    fn failed(&mut self, message: &str) -> Next {
+        self.failures += 1;
+        if self.failures >= self.tries {
             Next::GiveUp(message.to_owned())
         } else {
             Next::After(RETRY_AFTER)
@@ -157,7 +157,9 @@ impl RetryPolicy {
         self.too_many += 1;
         let since = *self.too_many_since.get_or_insert(now);
         if now.since(since) >= LONGEST {
-            Next::GiveUp("the tenant goes on answering 429 (too many calls)".to_owned())
+            Next::GiveUp(
+                "the tenant still answers 429 (too many calls) after 15 minutes".to_owned(),
+            )
         } else {
             Next::Again
         }
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_tried_three_times_and_an_answer_begins_anew() {
+    fn decide_retries_three_times_and_starts_again_after_an_answer() {
         let mut policy = RetryPolicy::default();
         let again = Err(Next::After(RETRY_AFTER));
         assert_eq!(policy.decide(unclear(), true, NOW), again);
@@ -191,10 +193,10 @@ mod tests {
         assert_eq!(policy.decide(unclear(), true, NOW), again);
         let unreachable = || ReadResult::<()>::NotSent(NotSent::Unreachable("refused".to_owned()));
         assert_eq!(policy.decide(unreachable(), true, NOW), again);
-        let Err(Next::GiveUp(why)) = policy.decide(unclear(), true, NOW) else {
-            panic!("it goes on");
+        let Err(Next::GiveUp(reason)) = policy.decide(unclear(), true, NOW) else {
+            panic!("it continues");
         };
-        assert_eq!(why, "status 502");
+        assert_eq!(reason, "status 502");
         assert!(matches!(
             RetryPolicy::single_attempt().decide(unclear(), true, NOW),
             Err(Next::GiveUp(_))
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn no_wait_helps_a_certificate_a_proxys_login_or_refused_credentials() {
+    fn decide_gives_up_at_certificates_proxy_logins_and_refused_credentials() {
         for reason in [
             NotSent::Certificate("expired".to_owned()),
             NotSent::ProxyLogin,
@@ -216,12 +218,12 @@ mod tests {
         let refused = TokenResult::Refused("invalid_client".to_owned());
         assert!(matches!(
             RetryPolicy::default().decide_after_token(&refused, NOW),
-            Next::GiveUp(why) if why.contains("refused the credentials: invalid_client")
+            Next::GiveUp(reason) if reason.contains("refused the credentials: invalid_client")
         ));
     }
 
     #[test]
-    fn a_token_is_renewed_once_and_a_ready_one_never() {
+    fn decide_renews_a_token_once_and_a_static_one_never() {
         let unauthorized = || ReadResult::<()>::Unauthorized;
         let mut policy = RetryPolicy::default();
         assert_eq!(policy.decide(unauthorized(), true, NOW), Err(Next::Again));
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_calls_are_waited_for_a_quarter_of_an_hour() {
+    fn decide_waits_a_quarter_of_an_hour_for_429() {
         let too_many = || ReadResult::<()>::TooMany;
         let mut policy = RetryPolicy::single_attempt();
         let later = |seconds| NOW + Duration::from_secs(seconds);

@@ -1,39 +1,40 @@
-//! The loop of every command that waits for the engine without a screen: signals first, then updates.
+//! The event loop of every command that waits for the engine without a screen: signals first, then
+//! updates.
 
 use tokio::sync::mpsc;
 
 use super::shutdown::{ShutdownRequest, Signals};
 use crate::runner::{Driver, News, Update};
 
-/// What a command does with what arrives while it waits for the engine.
+/// Handles signals and updates while a command waits for the engine.
 pub(crate) trait Listener {
-    /// What it waits for.
+    /// The result that ends the loop.
     type Outcome;
 
-    /// Takes an update in. An outcome ends the loop.
+    /// Handles an update. An outcome ends the loop.
     fn on_news(&mut self, news: News, driver: &Driver) -> Option<Self::Outcome>;
 
-    /// The first signal: asks the engine to end after the call in flight. An engine that has ended
-    /// already says so through its updates, so that a refused request needs no report.
+    /// The first signal: requests a stop after the call in flight. The updates report an engine that has
+    /// already ended, so that a rejected request needs no report.
     fn on_stop(&mut self, driver: &Driver);
 
-    /// The terminal is gone, and the configuration says to go on without it.
+    /// The terminal is gone, and the configuration says to continue without it.
     fn on_terminal_gone(&mut self) {}
 }
 
 /// How the loop ended.
 #[derive(Debug)]
 pub(crate) enum Ended<T> {
-    /// The command has what it waited for.
+    /// The listener returned an outcome.
     With(T),
-    /// The engine stopped by itself; says why.
+    /// The engine stopped; the reason.
     Broken(String),
-    /// A second signal with this number: leave at once. The call in flight is not awaited.
+    /// A second signal with this number: exit without waiting for the call in flight.
     Killed(i32),
 }
 
-/// Waits for a listener's outcome. But for a second signal, the engine's thread has ended when this
-/// returns: its call in flight is over and in the journal.
+/// Waits for a listener's outcome. Unless a second signal ended it, the engine's thread has ended when
+/// this returns, and its last call is in the journal.
 pub(crate) async fn run_until<L: Listener>(
     driver: Driver,
     mut updates: mpsc::Receiver<Update>,
@@ -43,10 +44,10 @@ pub(crate) async fn run_until<L: Listener>(
     let ended = loop {
         let update = tokio::select! {
             biased;
-            asked = signals.next() => {
-                match asked {
-                    ShutdownRequest::AtOnce(number) => return Ended::Killed(number),
-                    ShutdownRequest::GoOn => listener.on_terminal_gone(),
+            request = signals.next() => {
+                match request {
+                    ShutdownRequest::Immediate(number) => return Ended::Killed(number),
+                    ShutdownRequest::Continue => listener.on_terminal_gone(),
                     ShutdownRequest::Stop => listener.on_stop(&driver),
                 }
                 continue;
@@ -54,7 +55,7 @@ pub(crate) async fn run_until<L: Listener>(
             update = updates.recv() => update,
         };
         match update.map(|update| update.news) {
-            Some(News::Broken(what)) => break Ended::Broken(what),
+            Some(News::Broken(error)) => break Ended::Broken(error),
             Some(news) => {
                 if let Some(outcome) = listener.on_news(news, &driver) {
                     break Ended::With(outcome);

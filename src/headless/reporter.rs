@@ -1,4 +1,4 @@
-//! What a run without a screen says: lines on standard error, JSON lines on standard output.
+//! Prints the progress of a run: lines on standard error, JSON lines on standard output.
 
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
@@ -15,7 +15,7 @@ use crate::plan::PlannedDevice;
 use crate::platform::clock::{BootTime, Clock};
 use crate::text;
 
-/// Where a device stands, and by which call.
+/// A device's state, and the call that decided it.
 #[derive(Clone, Copy)]
 pub(super) struct Progress {
     pub(super) state: DeviceState,
@@ -30,9 +30,9 @@ pub(super) struct RunReporter {
     pub(super) output: OutputOptions,
     bar: ProgressBar,
     pub(super) devices: Vec<Progress>,
-    /// What the call in flight carries, and its number.
+    /// The number of the call in flight, and its devices by ordinal.
     in_flight: Option<(u32, Vec<u32>)>,
-    /// Notices that are worth output once, by their words.
+    /// The texts of printed notices: each is printed once.
     printed: HashSet<String>,
     /// The end of the last wait that was announced.
     waits_until: BootTime,
@@ -108,20 +108,20 @@ impl RunReporter {
             Start::Resume { record, .. } => (record.action, record.target.host()),
         };
         if !self.output.quiet {
-            self.say(&format!("run {} · {action} {devices} · {host}", self.run));
+            self.print(&format!("run {} · {action} {devices} · {host}", self.run));
             if let Start::Plan(confirmed) = start {
                 let approvals = confirmed.plan().origin.approvals.iter();
                 let names: Vec<&str> = approvals.map(|approval| approval.name.as_str()).collect();
                 if !names.is_empty() {
-                    self.say(&format!("approved by {}", names.join(", ")));
+                    self.print(&format!("approved by {}", names.join(", ")));
                 }
             }
         }
         Ok(())
     }
 
-    /// The JSON lines that are known at the start: the plan, and what ended before, which is final
-    /// for this process from the beginning.
+    /// Writes the JSON lines that are known at the start: the plan, and devices with a final outcome of
+    /// an earlier process.
     pub(super) fn write_start(
         &self,
         start: &Start,
@@ -152,7 +152,7 @@ impl RunReporter {
         Ok(())
     }
 
-    /// Takes in a report; says when the run has come to rest.
+    /// Handles a report. Returns the run's state once it has ended or paused.
     pub(super) fn on_report(
         &mut self,
         report: Report,
@@ -184,7 +184,7 @@ impl RunReporter {
                 self.bar
                     .set_message(export::counts(Tally { left: 0, ..tally }));
                 for (ordinal, state) in devices {
-                    // What is in doubt may still be resent: it is written at the end.
+                    // Devices in doubt may still be resent: they are written at the end.
                     if is_final(state) {
                         self.write_device(ordinal as usize, self.devices[ordinal as usize], out)?;
                     }
@@ -199,14 +199,14 @@ impl RunReporter {
             Report::Notice(notice) => {
                 let line = notice.to_string();
                 if self.printed.insert(line.clone()) {
-                    self.say(&line);
+                    self.print(&line);
                 }
             }
         }
         Ok(None)
     }
 
-    /// Says what is waited for and until when, once, if that takes long enough to wonder.
+    /// Prints a long wait, once, and when it ends.
     pub(super) fn wait(&mut self, reason: &str, until: BootTime) {
         let now = self.clock.now();
         let wait = until.since(now.boot);
@@ -217,16 +217,15 @@ impl RunReporter {
         };
         let counts = export::counts(tally);
         self.bar.set_message(format!("{counts} · {line}"));
-        // Another process that takes a slot moves the moment a little.
+        // Another process that takes a slot moves the end a little.
         let is_known = until.since(self.waits_until) <= LONG_WAIT;
         if !self.bar_is_shown() && !self.output.quiet && wait > LONG_WAIT && !is_known {
             self.waits_until = until;
-            self.say(&line);
+            self.print(&line);
         }
     }
 
-    /// Tells how it ended, and that standard output couldn't be written, if that is so by now or
-    /// since `unwritten`.
+    /// Prints how the run ended, and an error of standard output: `unwritten`, or a new one.
     pub(super) fn end(
         &mut self,
         ending: &Ending,
@@ -241,7 +240,7 @@ impl RunReporter {
 
     fn write_end(&mut self, ending: &Ending, out: &mut (dyn Write + Send)) -> std::io::Result<()> {
         self.bar.finish_and_clear();
-        self.break_off();
+        self.mark_interrupted();
         let tally = self.tally();
         let (state, reason) = match ending {
             Ending::Rested { state, pause, .. } => (
@@ -250,11 +249,11 @@ impl RunReporter {
                     .as_ref()
                     .map(|pause| format!("{pause}. {}", pause.advice())),
             ),
-            Ending::Refused(why) | Ending::Held(why) => ("refused", Some(why.clone())),
-            Ending::Broken(what) => ("stopped", Some(what.clone())),
+            Ending::Refused(reason) | Ending::Held(reason) => ("refused", Some(reason.clone())),
+            Ending::Broken(error) => ("stopped", Some(error.clone())),
             Ending::Killed(_) => (
                 "stopped",
-                Some("left at once on a second signal".to_owned()),
+                Some("exited immediately at a second signal".to_owned()),
             ),
         };
         for ordinal in 0..self.devices.len() {
@@ -271,21 +270,21 @@ impl RunReporter {
         }
         if !self.output.quiet || ending.exit() != Exit::Accepted {
             let run = self.run;
-            self.say(&format!("run {run} {state}: {}", export::counts(tally)));
+            self.print(&format!("run {run} {state}: {}", export::counts(tally)));
             if let Some(reason) = reason {
-                self.say(&reason);
+                self.print(&reason);
             }
             if tally.failed + tally.gone + tally.in_doubt > 0 {
-                self.say(&format!(
-                    "`offboard runs show {run}` lists what was not accepted, and why"
+                self.print(&format!(
+                    "`offboard runs show {run}` lists the devices that were not accepted"
                 ));
             }
         }
         Ok(())
     }
 
-    /// Without a word on what was in flight, it may have been applied.
-    fn break_off(&mut self) {
+    /// Marks the devices of a call without an outcome in doubt: it may have been applied.
+    fn mark_interrupted(&mut self) {
         let Some((call, ordinals)) = self.in_flight.take() else {
             return;
         };
@@ -298,9 +297,8 @@ impl RunReporter {
         }
     }
 
-    /// What couldn't be written is in the journal.
     fn report_write_error(&self, error: &std::io::Error) {
-        self.say(&format!(
+        self.print(&format!(
             "standard output can't be written ({error}): see `offboard runs show {}`",
             self.run
         ));
@@ -335,15 +333,15 @@ impl RunReporter {
         !self.bar.is_hidden()
     }
 
-    /// One line on standard error, above the bar. A closed standard error is no reason to stop.
-    pub(super) fn say(&self, line: &str) {
+    /// Prints a line on standard error, above the bar. A closed standard error is ignored.
+    pub(super) fn print(&self, line: &str) {
         self.bar.suspend(|| {
             let _ = writeln!(std::io::stderr(), "{line}");
         });
     }
 }
 
-/// True for what no later answer changes.
+/// True for a state that no later answer changes.
 fn is_final(state: DeviceState) -> bool {
     matches!(state, DeviceState::Ended(outcome) if outcome.is_definite())
 }

@@ -1,5 +1,5 @@
-//! The signals that ask to stop, heard on a thread of their own: a second one ends the program at
-//! once, even while the first thread waits for a reader that doesn't read.
+//! Handles the signals that request a stop, on a thread of their own: a second one ends the program
+//! immediately, even while the main thread waits for a reader of standard output.
 
 use std::time::Duration;
 
@@ -9,23 +9,23 @@ use tokio::sync::mpsc;
 use crate::config::OnHangup;
 use crate::domain::exit::Exit;
 
-/// What a signal asks.
+/// The request of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ShutdownRequest {
     /// Stop after the call in flight.
     Stop,
-    /// Leave at once; holds the second signal's number.
-    AtOnce(i32),
-    /// The terminal is gone, and the run goes on without it.
-    GoOn,
+    /// Exit immediately; holds the second signal's number.
+    Immediate(i32),
+    /// The terminal is gone, and the run continues without it.
+    Continue,
 }
 
-/// How long the first thread has to leave by itself after a second signal.
+/// How long the main thread has to exit by itself after a second signal.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// SIGINT, SIGTERM and SIGHUP.
 pub(crate) struct Signals {
-    asked: mpsc::Receiver<ShutdownRequest>,
+    requests: mpsc::Receiver<ShutdownRequest>,
 }
 
 impl Signals {
@@ -35,7 +35,7 @@ impl Signals {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let (heard, asked) = mpsc::channel(4);
+        let (sender, requests) = mpsc::channel(4);
         let mut policy = SignalPolicy::new(on_hangup);
         let entered = runtime.enter();
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -56,26 +56,26 @@ impl Signals {
                             _ = terminate.recv() => SignalKind::terminate(),
                             () = next(&mut hangup) => SignalKind::hangup(),
                         };
-                        let Some(asked) = policy.on_signal(kind.as_raw_value()) else {
+                        let Some(request) = policy.on_signal(kind.as_raw_value()) else {
                             continue;
                         };
-                        // Nobody is left to hear of it once the run has ended.
-                        let _ = heard.send(asked).await;
-                        if let ShutdownRequest::AtOnce(number) = asked {
+                        // The receiver is gone once the run has ended.
+                        let _ = sender.send(request).await;
+                        if let ShutdownRequest::Immediate(number) = request {
                             tokio::time::sleep(GRACE).await;
-                            // What is in flight has its intent in the journal.
+                            // The intent of the call in flight is in the journal.
                             std::process::exit(Exit::Signal(number).number().into());
                         }
                     }
                 });
             })?;
-        Ok(Self { asked })
+        Ok(Self { requests })
     }
 
-    /// The next thing asked.
+    /// The next request; pending forever if none can follow.
     pub(crate) async fn next(&mut self) -> ShutdownRequest {
-        match self.asked.recv().await {
-            Some(asked) => asked,
+        match self.requests.recv().await {
+            Some(request) => request,
             None => std::future::pending().await,
         }
     }
@@ -90,11 +90,11 @@ async fn next(hangup: &mut Option<tokio::signal::unix::Signal>) {
     }
 }
 
-/// What each signal asks after those before it.
+/// Decides what a signal requests, by the signals before it.
 struct SignalPolicy {
     on_hangup: OnHangup,
     stopping: bool,
-    /// SIGINT or SIGTERM came.
+    /// SIGINT or SIGTERM was received.
     interrupted: bool,
     hung_up: bool,
 }
@@ -111,23 +111,24 @@ impl SignalPolicy {
 
     fn on_signal(&mut self, number: i32) -> Option<ShutdownRequest> {
         if number == SignalKind::hangup().as_raw_value() {
-            // The kernel and the shell may both tell of one terminal: it never leaves at once.
+            // The kernel and the shell may both send one for the same terminal, so that a second one never
+            // exits immediately.
             let first = !std::mem::replace(&mut self.hung_up, true);
             return match self.on_hangup {
-                OnHangup::Finish => first.then_some(ShutdownRequest::GoOn),
+                OnHangup::Finish => first.then_some(ShutdownRequest::Continue),
                 OnHangup::Stop => {
                     (!std::mem::replace(&mut self.stopping, true)).then_some(ShutdownRequest::Stop)
                 }
             };
         }
         if std::mem::replace(&mut self.interrupted, true) {
-            return Some(ShutdownRequest::AtOnce(number));
+            return Some(ShutdownRequest::Immediate(number));
         }
         (!std::mem::replace(&mut self.stopping, true)).then_some(ShutdownRequest::Stop)
     }
 }
 
-/// True if the program was started with SIGHUP ignored. A system that doesn't tell counts as no.
+/// True if the program was started with SIGHUP ignored. False if the system doesn't report it.
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status
@@ -155,15 +156,15 @@ mod tests {
     }
 
     #[test]
-    fn a_second_signal_leaves_at_once_but_a_lost_terminal_never_does() {
-        use ShutdownRequest::{AtOnce, GoOn, Stop};
+    fn second_signal_exits_immediately_but_a_lost_terminal_never_does() {
+        use ShutdownRequest::{Continue, Immediate, Stop};
         let stop = |signals: &[i32]| requests(OnHangup::Stop, signals);
-        assert_eq!(stop(&[INT, TERM]), [Stop, AtOnce(TERM)]);
+        assert_eq!(stop(&[INT, TERM]), [Stop, Immediate(TERM)]);
         assert_eq!(stop(&[HUP, HUP, HUP]), [Stop]);
-        assert_eq!(stop(&[HUP, TERM, TERM]), [Stop, AtOnce(TERM)]);
+        assert_eq!(stop(&[HUP, TERM, TERM]), [Stop, Immediate(TERM)]);
         assert_eq!(stop(&[TERM, HUP]), [Stop]);
         let finish = |signals: &[i32]| requests(OnHangup::Finish, signals);
-        assert_eq!(finish(&[HUP, HUP]), [GoOn]);
-        assert_eq!(finish(&[HUP, TERM, INT]), [GoOn, Stop, AtOnce(INT)]);
+        assert_eq!(finish(&[HUP, HUP]), [Continue]);
+        assert_eq!(finish(&[HUP, TERM, INT]), [Continue, Stop, Immediate(INT)]);
     }
 }

@@ -1,4 +1,4 @@
-//! Looking up what is in doubt, without a screen.
+//! Looks up devices in doubt, without a screen.
 
 use std::io::Write;
 
@@ -16,8 +16,8 @@ use crate::platform::clock::Clock;
 use crate::runner::{Driver, LookupNews, News, Update};
 use crate::text::{counted, visible};
 
-/// Looks up the devices of a run that are in doubt, one call each, and says what that settled.
-/// Nothing is sent again.
+/// Looks up the devices of a run that are in doubt, one call each, and prints the results. Nothing is
+/// sent again.
 pub async fn verify(
     (driver, updates): (Driver, mpsc::Receiver<Update>),
     record: &RunRecord,
@@ -26,9 +26,9 @@ pub async fn verify(
     output: OutputOptions,
     out: &mut (dyn Write + Send),
 ) -> std::io::Result<Ending> {
-    // Lookups change nothing at the tenant: whoever hangs up ends them.
+    // Lookups change nothing at the tenant, so that a hangup ends them.
     let mut signals = Signals::new(OnHangup::Stop)?;
-    let doubted: Vec<u32> = (0..)
+    let in_doubt: Vec<u32> = (0..)
         .zip(&devices)
         .filter(|(_, device)| matches!(device.state, DeviceState::Ended(Outcome::InDoubt(_))))
         .map(|(ordinal, _)| ordinal)
@@ -40,14 +40,14 @@ pub async fn verify(
     };
     let reporter = RunReporter::new(&start, clock, output);
     reporter.write_start(&start, out)?;
-    let count = doubted.len();
+    let count = in_doubt.len();
     if !output.quiet {
-        let asked = counted(count as u64, "device");
-        reporter.say(&format!("run {}: looking up {asked} in doubt", record.id));
+        let devices = counted(count as u64, "device");
+        reporter.print(&format!("run {}: looking up {devices} in doubt", record.id));
     }
     if count > 0
         && driver
-            .look_up(record.id, doubted, LookupKey::SentIdentifier, Vec::new())
+            .look_up(record.id, in_doubt, LookupKey::SentIdentifier, Vec::new())
             .is_err()
     {
         return Ok(Ending::Broken("the engine has stopped".to_owned()));
@@ -61,11 +61,11 @@ pub async fn verify(
     if count > 0 {
         match run_until(driver, updates, &mut signals, &mut verifying).await {
             Ended::With(None) => {}
-            Ended::With(Some(why)) => {
-                let line = format!("the rest was not looked up: {why}");
-                verifying.reporter.say(&line);
+            Ended::With(Some(reason)) => {
+                let line = format!("the rest was not looked up: {reason}");
+                verifying.reporter.print(&line);
             }
-            Ended::Broken(what) => return Ok(Ending::Broken(what)),
+            Ended::Broken(error) => return Ok(Ending::Broken(error)),
             Ended::Killed(number) => return Ok(Ending::Killed(number)),
         }
     }
@@ -85,7 +85,7 @@ struct Verifying<'a> {
     out: &'a mut (dyn Write + Send),
     /// Why standard output can't be written.
     unwritten: Option<std::io::Error>,
-    /// True once it was printed that another process is sending.
+    /// True once the wait for another process was printed.
     yielding: bool,
 }
 
@@ -107,7 +107,7 @@ impl Listener for Verifying<'_> {
             } => {
                 let written = self.reporter.on_lookup(ordinal, &finding, state, self.out);
                 if let Err(error) = written {
-                    // What was seen is in the journal, whoever reads of it.
+                    // The finding is in the journal.
                     self.unwritten.get_or_insert(error);
                     let _ = driver.cancel_lookups();
                 }
@@ -115,13 +115,13 @@ impl Listener for Verifying<'_> {
             }
             LookupNews::Unclear { ordinal, words } => {
                 let device = &self.reporter.planned[ordinal as usize].identifier;
-                self.reporter.say(&format!("{device}: {words}"));
+                self.reporter.print(&format!("{device}: {words}"));
                 None
             }
             LookupNews::Yielding => {
                 if !self.yielding && !self.reporter.output.quiet {
                     self.reporter
-                        .say("a run of another process is sending, and goes first");
+                        .print("a run of another process is sending, and goes first");
                 }
                 self.yielding = true;
                 None
@@ -130,18 +130,18 @@ impl Listener for Verifying<'_> {
                 self.reporter.wait("next lookup", until);
                 None
             }
-            LookupNews::Ended(why) => Some(why),
+            LookupNews::Ended(reason) => Some(reason),
         }
     }
 
     fn on_stop(&mut self, driver: &Driver) {
-        self.reporter.say(STOPPING);
+        self.reporter.print(STOPPING);
         let _ = driver.cancel_lookups();
     }
 }
 
 impl RunReporter {
-    /// Takes in what a lookup saw, and how the device stands now.
+    /// Prints what a lookup saw and the device's state after it.
     fn on_lookup(
         &mut self,
         ordinal: u32,
@@ -156,7 +156,7 @@ impl RunReporter {
         };
         let device = &self.planned[place];
         if !self.output.quiet {
-            self.say(&format!(
+            self.print(&format!(
                 "{} {}: {outcome}: {}",
                 device.identifier,
                 visible(&device.hostname),

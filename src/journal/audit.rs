@@ -1,4 +1,4 @@
-//! What auditors ask of the journal: who took a run up again, and where a device occurs.
+//! Audit queries: who resumed a run, and in which runs a device occurs.
 
 use jiff::Timestamp;
 use rusqlite::{Row, params};
@@ -10,17 +10,17 @@ use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 
-/// How many devices a search finds at the most: more than anybody reads.
+/// The most devices that a search returns.
 pub const FOUND_MOST: usize = 10_000;
 
-/// A run was taken up again.
+/// A resume of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResumeRecord {
-    /// When.
+    /// When it was confirmed.
     pub at: Timestamp,
-    /// How many devices were left, as its operator told.
+    /// How many devices were left, as its operator typed.
     pub devices: u64,
-    /// Who.
+    /// Who confirmed it.
     pub operator: Operator,
 }
 
@@ -29,17 +29,17 @@ pub struct ResumeRecord {
 pub struct Found {
     /// The run.
     pub run: RunId,
-    /// Where that was sent.
+    /// Where the run was sent.
     pub target: Target,
-    /// What was done.
+    /// The run's action.
     pub action: Action,
-    /// When it was confirmed.
+    /// When the run was confirmed.
     pub confirmed_at: Timestamp,
-    /// Its place in the plan.
+    /// The device's place in the plan.
     pub ordinal: u32,
-    /// What the plan showed of it, and how it stands.
+    /// The device as the plan showed it, and its state.
     pub record: DeviceRecord,
-    /// When that was decided.
+    /// When the state was decided.
     pub decided_at: Option<Timestamp>,
 }
 
@@ -48,8 +48,8 @@ pub struct Found {
 pub struct FoundDevices {
     /// The newest of them, no more than [`FOUND_MOST`].
     pub devices: Vec<Found>,
-    /// There are more.
-    pub is_cut: bool,
+    /// True if there are more.
+    pub is_truncated: bool,
 }
 
 /// What [`found`] reads.
@@ -63,7 +63,7 @@ fn found_from() -> String {
 }
 
 impl Journal {
-    /// When a run was taken up again, oldest first.
+    /// The resumes of a run, oldest first.
     pub fn resumes(&self, id: &RunId) -> Result<Vec<ResumeRecord>, JournalError> {
         let number = self.number(id)?;
         let mut statement = self
@@ -92,8 +92,8 @@ impl Journal {
             .map_err(|source| self.database(source))
     }
 
-    /// The devices of all runs whose host name, nickname, user or identifier holds `text`, whatever
-    /// its case; a MAC address in any notation. Newest run first.
+    /// The devices of all runs whose host name, nickname, user or identifier contains `text`, ignoring
+    /// case; a MAC address in any notation. Newest run first.
     pub fn find(&self, text: &str) -> Result<FoundDevices, JournalError> {
         let pattern = format!("%{}%", escaped(text));
         let mac =
@@ -107,12 +107,15 @@ impl Journal {
             FOUND_MOST + 1
         );
         let mut devices = self.read_found(&sql, params![pattern, mac])?;
-        let is_cut = devices.len() > FOUND_MOST;
+        let is_truncated = devices.len() > FOUND_MOST;
         devices.truncate(FOUND_MOST);
-        Ok(FoundDevices { devices, is_cut })
+        Ok(FoundDevices {
+            devices,
+            is_truncated,
+        })
     }
 
-    /// What became of a device with one of these identifiers in the account's runs, newest first.
+    /// The outcomes of a device with one of these identifiers in the account's runs, newest first.
     pub fn outcomes_of(
         &self,
         target: &Target,
@@ -187,7 +190,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
     }))
 }
 
-/// Text in a pattern of LIKE that means itself.
+/// Escapes text for a pattern of LIKE.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('%', "\\%")

@@ -21,11 +21,11 @@ pub struct Conflict {
     pub identifier: Identifier,
     /// As the list has it.
     pub hostname: String,
-    /// Why it may not.
+    /// Why it may not be sent.
     pub reason: LeftOutReason,
 }
 
-/// What [`earlier_device`] reads, and the device's place.
+/// The columns of [`earlier_device`], after the device's run and ordinal.
 const COLUMNS: &str =
     "d.run, d.ordinal, r.id, r.action, r.state, d.kind, d.identifier, d.hwid, d.macs, d.outcome,
      d.reason, d.decided_at, c.slot
@@ -33,15 +33,15 @@ const COLUMNS: &str =
      LEFT JOIN calls c ON c.run = d.run AND c.call = d.call";
 
 impl Journal {
-    /// What earlier runs of the account did with the devices that have one of `keys`, of which there
-    /// are `devices`. A journal that knows fewer identifiers than that is read whole.
+    /// What earlier runs of the account did with the devices that have one of `keys`, which belong to
+    /// `devices` devices. A journal with fewer identifiers than that is read completely.
     pub fn earlier_devices(
         &self,
         target: &Target,
         devices: usize,
         keys: impl Iterator<Item = Identifier>,
     ) -> Result<EarlierDevices, JournalError> {
-        // A part of a journal doesn't know what was removed.
+        // A damaged journal may lack removals.
         self.check_whole()?;
         let read = || match known_account(&self.connection, target)? {
             Some(account) => read_devices(&self.connection, account, devices, keys),
@@ -134,7 +134,7 @@ fn read_devices(
     Ok(devices)
 }
 
-/// A device of an earlier run; none if what became of it stands in nobody's way.
+/// A device of an earlier run; none if its outcome causes no conflict.
 fn earlier_device(row: &Row<'_>) -> rusqlite::Result<Option<EarlierDevice>> {
     let reason = row.get_ref(10)?.as_str_or_null()?.unwrap_or_default();
     let state: RunState = read::parsed(row, 4)?;
@@ -147,13 +147,13 @@ fn earlier_device(row: &Row<'_>) -> rusqlite::Result<Option<EarlierDevice>> {
             Some(Outcome::Failed(Failure::Refused | Failure::StillThere) | Outcome::NotSent) => {
                 return Ok(None);
             }
-            // What can't be understood may have been applied.
+            // An unknown outcome may have been applied.
             Some(Outcome::InDoubt(_)) | None => Standing::InDoubt,
         },
     };
     let kind = row.get_ref(5)?.as_str()?;
     let kind = IdentifierKind::from_name(kind)
-        .ok_or_else(|| read::unreadable(5, &"no kind of identifier"))?;
+        .ok_or_else(|| read::unreadable(5, &"not a kind of identifier"))?;
     let sent = Identifier::parse(kind, row.get_ref(6)?.as_str()?)
         .map_err(|error| read::unreadable(6, &error))?;
     let decided_at: Option<Timestamp> = match row.get_ref(11)?.as_str_or_null()? {

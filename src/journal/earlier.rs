@@ -1,4 +1,4 @@
-//! How the devices of a list stand by the newest run that each of them was in.
+//! The states of a list's devices by the newest run that each of them was in.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,13 @@ use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
 use crate::list::{DeviceId, DeviceList};
 
-/// What a run that isn't sending makes of a device that has no outcome.
+/// The state of a device without an outcome in a run that isn't sending.
 const UNSENT: DeviceState = DeviceState::Ended(Outcome::NotSent);
 
 impl Journal {
-    /// How the list's devices stand by this account's runs; those that were in none are missing. The
-    /// newest run of each counts. A record is a device by its HWID; a MAC alone tells only where the
-    /// record or the list's row has no HWID, since a reimaged machine keeps its MAC.
+    /// The states of the list's devices by the newest run of this account that each was in; devices that
+    /// were in none are missing. Records are matched by HWID; a MAC alone matches only if the record or
+    /// the list's row has no HWID, since a reimaged computer keeps its MAC.
     pub fn earlier_states(
         &self,
         target: &Target,
@@ -46,7 +46,7 @@ impl Journal {
             })();
             let state = match outcome.map_err(database)? {
                 Some(Some(outcome)) => DeviceState::Ended(outcome),
-                // Of another version of this program: nothing is told rather than a guess.
+                // Written by another version of this program: no state is better than a guess.
                 Some(None) => continue,
                 None => {
                     let number = row.get(0).map_err(database)?;
@@ -54,8 +54,8 @@ impl Journal {
                         Some((run, state)) if run == number => state,
                         _ => {
                             let id = RunId::from_bytes(row.get(1).map_err(database)?);
-                            let word: String = row.get(2).map_err(database)?;
-                            let state = self.unsent(&id, word.parse().ok())?;
+                            let stored: String = row.get(2).map_err(database)?;
+                            let state = self.unsent(&id, stored.parse().ok())?;
                             unsent = Some((number, state));
                             state
                         }
@@ -71,7 +71,7 @@ impl Journal {
         Ok(states)
     }
 
-    /// How a device without an outcome stands in a run whose stored state is this.
+    /// The state of a device without an outcome in a run with this stored state.
     fn unsent(&self, id: &RunId, stored: Option<RunState>) -> Result<DeviceState, JournalError> {
         Ok(match stored {
             Some(RunState::Paused) => DeviceState::Planned,
@@ -83,7 +83,7 @@ impl Journal {
     }
 }
 
-/// The list's entries that a record with these identifiers is of.
+/// The list's entries that match a record with these identifiers.
 fn entries<'a>(
     list: &'a DeviceList,
     hwid: Option<&'a Hwid>,

@@ -1,8 +1,7 @@
-//! The journal's files: private when they are made, watched while they are open.
+//! The journal's files: created private, and checked while they are open.
 //!
-//! A database that was removed goes on working for whoever has it open, and loses all that is written
-//! into it. So every write is followed by a look at the files, and the lock file outside the database
-//! remembers the newest intent.
+//! A process that has a removed database open can still write to it, and those writes are lost. So the
+//! files are checked after every write, and the lock file outside the database has the newest intent.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -23,28 +22,28 @@ const LOCK: &str = "journal.lock";
 /// What every SQLite database begins with.
 const DATABASE_MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// What became of a file that is in use.
+/// What happened to a file that is in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// Nothing has its name.
+    /// No file has its name.
     Removed(PathBuf),
     /// Another file has its name.
     Replaced(PathBuf),
     /// It is shorter than it was.
     Shortened(PathBuf),
-    /// It doesn't begin as it did.
+    /// It doesn't begin with its magic number.
     Overwritten(PathBuf),
 }
 
 impl fmt::Display for Loss {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, what) = match self {
+        let (path, change) = match self {
             Self::Removed(path) => (path, "was removed"),
             Self::Replaced(path) => (path, "was replaced"),
             Self::Shortened(path) => (path, "was cut short"),
             Self::Overwritten(path) => (path, "was overwritten"),
         };
-        write!(formatter, "{} {what}", path.display())
+        write!(formatter, "{} {change}", path.display())
     }
 }
 
@@ -56,7 +55,7 @@ pub(super) struct OpenFiles {
     index: OpenFile,
 }
 
-/// A file as it was when it was last looked at.
+/// A file as it was at the last check.
 #[derive(Debug)]
 struct OpenFile {
     path: PathBuf,
@@ -75,7 +74,7 @@ impl OpenFiles {
         })
     }
 
-    /// Finds out whether what is written still reaches the files that a later start will open.
+    /// Returns a loss if writes no longer reach the files that a later start will open.
     pub(super) fn check(&mut self) -> io::Result<Option<Loss>> {
         for file in [&mut self.database, &mut self.log, &mut self.index] {
             if let Some(loss) = file.check()? {
@@ -98,7 +97,7 @@ impl OpenFile {
     }
 
     fn check(&mut self) -> io::Result<Option<Loss>> {
-        let Some(metadata) = look(&self.path)? else {
+        let Some(metadata) = metadata_of(&self.path)? else {
             return Ok(Some(Loss::Removed(self.path.clone())));
         };
         if identity(&metadata) != self.identity {
@@ -113,7 +112,7 @@ impl OpenFile {
     }
 }
 
-fn look(path: &Path) -> io::Result<Option<Metadata>> {
+fn metadata_of(path: &Path) -> io::Result<Option<Metadata>> {
     match path.symlink_metadata() {
         Ok(metadata) => Ok(Some(metadata)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -125,9 +124,8 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
-/// Reads the beginning of a database. Its handle stays open for as long as the process lives:
-/// closing one takes away every lock that this process has on the file, those of SQLite's
-/// connections too.
+/// True if a database begins with `magic`. Its handle stays open until the process ends: closing one
+/// releases every POSIX lock of this process on the file, including those of SQLite's connections.
 fn begins_with(file: &OpenFile, magic: &[u8]) -> io::Result<bool> {
     static HANDLES: Mutex<Option<HashMap<(u64, u64), File>>> = Mutex::new(None);
     let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -144,9 +142,9 @@ fn begins_with(file: &OpenFile, magic: &[u8]) -> io::Result<bool> {
     }
 }
 
-/// Makes the database as a file that only its owner can read; SQLite gives its other files the same
-/// mode. One that is there is never opened here: see [`begins_with`]. A link is refused, and a file
-/// that others can use is tightened.
+/// Creates the database as a file that only its owner can read; SQLite gives its other files the same
+/// mode. An existing one is not opened here: see [`begins_with`]. A link is refused, and a file that
+/// others can read is made private.
 pub(super) fn make_database(path: &Path) -> io::Result<()> {
     let made = OpenOptions::new()
         .write(true)
@@ -159,12 +157,12 @@ pub(super) fn make_database(path: &Path) -> io::Result<()> {
     }
     for extension in ["db", "db-wal", "db-shm"] {
         let path = path.with_extension(extension);
-        let Some(metadata) = look(&path)? else {
+        let Some(metadata) = metadata_of(&path)? else {
             continue;
         };
         if !metadata.is_file() {
             let text = format!(
-                "{} is not a file but a link or something else: remove it, or give another --state-dir",
+                "{} is not a regular file: remove it, or give another --state-dir",
                 path.display()
             );
             return Err(io::Error::new(ErrorKind::InvalidInput, text));
@@ -176,7 +174,7 @@ pub(super) fn make_database(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens or makes a file that only its owner can read, and no link. Not for a database: see
+/// Opens or creates a file that only its owner can read; refuses a link. Not for a database: see
 /// [`make_database`].
 pub(super) fn private_file(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new()
@@ -193,10 +191,10 @@ pub(super) fn private_file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// True if the file at `path` still is `file`, so that a lock on it keeps other processes out.
+/// True if the file at `path` is still `file`, so that a lock on it excludes other processes.
 pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     let here = identity(&file.metadata()?);
-    Ok(look(path)?.is_some_and(|metadata| identity(&metadata) == here))
+    Ok(metadata_of(path)?.is_some_and(|metadata| identity(&metadata) == here))
 }
 
 /// The file that is locked while the journal is opened. It holds the newest intent.
@@ -212,7 +210,7 @@ pub(super) struct NewestIntent {
 }
 
 impl NewestIntent {
-    /// Reads it from the lock file; none if none was sent yet, or an earlier version sent it.
+    /// Reads it from the lock file; none before the first intent, or if an earlier version stored it.
     pub(super) fn read(mut lock: &File) -> io::Result<Option<Self>> {
         let mut text = String::new();
         match lock.read_to_string(&mut text) {
@@ -222,7 +220,7 @@ impl NewestIntent {
         }
     }
 
-    /// Writes it into the lock file, in one piece. Whoever holds the lock may read it meanwhile.
+    /// Writes it into the lock file with one call, since the holder of the lock may read it meanwhile.
     pub(super) fn write(self, lock: &File) -> io::Result<()> {
         lock.write_all_at(self.to_string().as_bytes(), 0)?;
         lock.sync_data()
@@ -238,7 +236,7 @@ impl NewestIntent {
 }
 
 impl fmt::Display for NewestIntent {
-    /// Always of the same length, so that a new one covers the one before.
+    /// Always of the same length, so that a new one overwrites the last one.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             formatter,

@@ -1,4 +1,4 @@
-//! Reading what became of runs: the history, a run's devices and counts.
+//! Reads runs: the history, a run's devices and counts.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
@@ -16,17 +16,17 @@ use crate::plan::{Approval, CallSizes, LeftOutCount, LeftOutKind, MatchedFrom, P
 /// A run as the history shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRecord {
-    /// Its name.
+    /// The id that was chosen when it was planned.
     pub id: RunId,
     /// Where it was sent.
     pub target: Target,
-    /// What was done.
+    /// The action on its devices.
     pub action: Action,
     /// How many devices were confirmed.
     pub devices: u64,
-    /// How they stand.
+    /// The devices by outcome.
     pub tally: Tally,
-    /// Where it stands.
+    /// The stored state; see [`Journal::run_status`].
     pub state: RunState,
     /// Why it is paused.
     pub reason: Option<String>,
@@ -36,7 +36,7 @@ pub struct RunRecord {
     pub list_hash: String,
     /// The list's time.
     pub list_time: Option<Timestamp>,
-    /// The query that selected, if one did.
+    /// The query that selected the devices, if one did.
     pub query: Option<String>,
     /// The operator's note.
     pub note: Option<String>,
@@ -54,17 +54,17 @@ pub struct RunRecord {
     pub ended_at: Option<Timestamp>,
     /// How many calls it has made.
     pub calls: u32,
-    /// How its calls are cut.
+    /// The sizes of its batches and canaries.
     pub sizes: CallSizes,
     /// How many rows of the list were folded into its devices.
     pub repeated: u64,
     /// How many selected rows were left out.
     pub left_out: u64,
-    /// The same by reason; none if an earlier version made the run, which didn't store it.
+    /// The same by reason; none if the run is of an earlier version, which did not store it.
     pub left_out_reasons: Option<Vec<LeftOutCount>>,
-    /// The warnings that stood and were allowed, in words; none as above.
+    /// The accepted warnings, as sentences; none as above.
     pub warnings: Option<Vec<String>>,
-    /// What was matched with the list, if that selected.
+    /// The imported file that selected the devices, if one did.
     pub matched_from: Option<MatchedFrom>,
     /// Who approved it.
     pub approvals: Vec<Approval>,
@@ -73,11 +73,11 @@ pub struct RunRecord {
 /// A device of a run, with what the plan showed of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceRecord {
-    /// What the plan showed.
+    /// The device as the plan showed it.
     pub device: PlannedDevice,
-    /// How it stands.
+    /// The stored state.
     pub state: DeviceState,
-    /// The call that decided.
+    /// The call that decided its state.
     pub call: Option<u32>,
     /// That call's HTTP status.
     pub status: Option<u16>,
@@ -95,12 +95,12 @@ const RUN_COLUMNS: &str =
     runs.matched_name, runs.matched_hash, runs.approvals
     FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
 
-/// What [`device_record`] reads of `run_devices d` and the call `c` that decided.
+/// The columns of [`device_record`], of `run_devices d` and the deciding call `c`.
 pub(super) const DEVICE_COLUMNS: &str =
     "d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
     d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status,
     d.matched_by, d.enrolled, d.removed_by";
-/// How many they are: what a query selects beside them comes after.
+/// The number of [`DEVICE_COLUMNS`]: a query's other columns come after them.
 pub(super) const DEVICE_COLUMN_COUNT: usize = 18;
 
 impl Journal {
@@ -140,8 +140,8 @@ impl Journal {
         Ok(self.read_runs(&sql, [id.bytes()])?.pop())
     }
 
-    /// Where a run stands, and who has it. One that no process holds any more isn't running,
-    /// whatever was stored last.
+    /// A run's state and its holder. A run that no process holds is not running, whatever state is
+    /// stored.
     pub fn run_status(&self, run: &RunRecord) -> Result<(RunState, Option<Holder>), JournalError> {
         let holder = self.holder(&run.id)?;
         let state = match holder {
@@ -183,7 +183,7 @@ impl Journal {
         let mut devices = Vec::new();
         let mut damage = None;
         for (place, row) in (0_u64..).zip(rows) {
-            // An outcome goes to the device of its ordinal, so that its place has to be it.
+            // Outcomes are matched by ordinal, so that no ordinal may be missing.
             let read = match row {
                 Ok((ordinal, record)) if ordinal == place => record,
                 Ok(_) => Ok(None),
@@ -332,7 +332,7 @@ fn matched_from(row: &Row<'_>) -> rusqlite::Result<Option<MatchedFrom>> {
     }))
 }
 
-/// A device from [`DEVICE_COLUMNS`]; none if they hold what no version of this program writes.
+/// A device from [`DEVICE_COLUMNS`]; none for values that no version of this program writes.
 pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceRecord>> {
     let kind = IdentifierKind::from_name(row.get_ref(1)?.as_str()?);
     let identifier =
@@ -356,7 +356,7 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
             device_type: row.get(8)?,
             group: row.get(9)?,
             last_seen: time(row, 10)?,
-            // Only for the record: what can't be understood is not worth an error.
+            // Informational only: an unknown rule is not an error.
             matched_by: row
                 .get_ref(15)?
                 .as_str_or_null()?
@@ -378,7 +378,7 @@ pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Time
         .and_then(|text| text.parse().ok()))
 }
 
-/// A column of JSON; none for what can't be read, which is told as not stored.
+/// A column of JSON; none if it can't be read.
 fn json<T: serde::de::DeserializeOwned>(
     row: &Row<'_>,
     column: usize,

@@ -1,4 +1,4 @@
-//! One writer a run: an OS lock that dies with its owner.
+//! Run locks: an OS lock per run, which the system releases when its process ends.
 
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Journal, JournalError, Loss, file_error, files};
 use crate::domain::run::RunId;
 
-/// How often and for how long a lock is waited out that another process may only have to look.
+/// How often and how long to wait for a lock: another process may hold it only for a check.
 const LOOKS: u32 = 10;
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -21,7 +21,7 @@ pub struct RunLock {
 }
 
 impl RunLock {
-    /// An error where the lock file was removed or replaced: it no longer keeps others out.
+    /// An error if the lock file was removed or replaced: it no longer excludes other processes.
     pub fn check(&self) -> Result<(), JournalError> {
         let lost = |loss| Err(JournalError::Lost { loss });
         match files::is_at(&self.file, &self.path) {

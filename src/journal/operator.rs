@@ -18,7 +18,7 @@ pub struct Operator {
 }
 
 impl fmt::Display for Operator {
-    /// All that is known, in words; the names are as the system has them.
+    /// A sentence of all that is known, with the names as the system has them.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} on {}", self.os_user, self.host)?;
         if let Some(sudo) = &self.sudo_user {
@@ -47,7 +47,7 @@ impl Operator {
             login_uid: std::fs::read_to_string("/proc/self/loginuid")
                 .ok()
                 .and_then(|text| text.trim().parse().ok())
-                // The kernel's word for "nobody logged in".
+                // The kernel's value for "nobody logged in".
                 .filter(|&uid| uid != u32::MAX),
             sudo_user: env::var("SUDO_USER").ok(),
             ssh_connection: env::var("SSH_CONNECTION").ok(),
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_user_is_found_by_number() {
+    fn user_name_is_found_by_number() {
         let passwd = "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000::/home/ada:/bin/sh\n";
         assert_eq!(user_name(passwd, 1000).as_deref(), Some("ada"));
         assert_eq!(user_name(passwd, 7), None);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_current_operator_has_a_name_and_a_host() {
+    fn current_operator_has_a_name_and_a_host() {
         let operator = Operator::current();
         assert!(!operator.os_user.is_empty());
         assert!(!operator.host.is_empty());

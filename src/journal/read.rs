@@ -1,5 +1,5 @@
-//! Columns that must be understood or be an error: what can't be read is never taken for what
-//! isn't there. A device whose identifiers were dropped could be sent again.
+//! Reads columns whose unreadable values must be errors: a device whose identifiers were dropped could
+//! be sent again.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ pub(super) fn hwid(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Hwid
         .transpose()
 }
 
-/// MAC addresses, which stand in the tables separated by spaces.
+/// MAC addresses, which are separated by spaces.
 pub(super) fn macs(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<MacAddress>> {
     row.get_ref(column)?
         .as_str()?
@@ -27,14 +27,15 @@ pub(super) fn macs(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<MacAddr
         .collect()
 }
 
-/// An outcome by its class and its reason, which stand first in the row.
+/// An outcome from its class and its reason, the first two columns.
 pub(super) fn outcome(row: &Row<'_>) -> rusqlite::Result<Outcome> {
     let class = row.get_ref(0)?.as_str()?;
     let reason = row.get_ref(1)?.as_str_or_null()?.unwrap_or_default();
-    Outcome::from_parts(class, reason).ok_or_else(|| unreadable(0, &"no outcome of this program"))
+    Outcome::from_parts(class, reason)
+        .ok_or_else(|| unreadable(0, &"not an outcome of this program"))
 }
 
-/// Anything that is read from its word.
+/// Any value that is stored by its name.
 pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
 where
     T: FromStr<Err: Display>,

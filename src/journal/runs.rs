@@ -1,4 +1,4 @@
-//! Runs: admitting a confirmed plan, opening it to be driven, and what it holds against others.
+//! Runs: admitting a confirmed plan, opening, resuming, stopping and closing a run.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -11,12 +11,12 @@ use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::import::MatchRule;
 use crate::plan::{Basis, CallSizes, ConfirmedPlan, Plan, PlannedDevice, frozen_hash};
 
-/// What became of a plan that was handed in.
+/// The result of admitting a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It is durable and confirmed; it may run once.
     Admitted,
-    /// It was handed over before, and a plan is used once.
+    /// It was admitted before, and a plan is used once.
     Used,
     /// Other runs took or removed these of its devices since it was built: nothing was confirmed.
     Conflicts(Vec<Conflict>),
@@ -27,20 +27,20 @@ pub enum Admission {
 pub struct OpenedRun {
     /// What the history shows of it.
     pub record: RunRecord,
-    /// How its calls are cut.
+    /// The sizes of its batches and canaries.
     pub sizes: CallSizes,
     /// Each device's identifier and state, in the plan's order.
     pub devices: Vec<(Identifier, DeviceState)>,
-    /// Devices that an earlier run of the account archived or removed without a trustworthy answer,
-    /// by ordinal: a 0 may be that run's doing.
+    /// Devices that an earlier run of the account has in doubt after an archive or remove, by ordinal: a
+    /// 0 may be the effect of that run.
     pub lost_before: Vec<u32>,
     /// How many calls it has made.
     pub calls: u32,
 }
 
 impl Journal {
-    /// Takes in a confirmed plan: first the plan, durable; then, unless one of its devices is in
-    /// an open run or in doubt by now, its confirmation.
+    /// Stores a confirmed plan, and then its confirmation, unless one of its devices is in an open run or
+    /// in doubt by now.
     pub fn admit(
         &mut self,
         confirmed: &ConfirmedPlan,
@@ -58,8 +58,8 @@ impl Journal {
                 )
                 .optional()?;
             match known {
-                // It was handed over before and not confirmed: a device was held then, or the
-                // process died. Nothing of it was sent.
+                // It was stored before and not confirmed: it had conflicts, or the process died. Nothing
+                // of it was sent.
                 Some((number, false, hash)) if hash == plan.hash() => Ok(Some(number)),
                 Some(_) => Ok(None),
                 None => insert_plan(transaction, plan, operator).map(Some),
@@ -102,7 +102,7 @@ impl Journal {
         })
     }
 
-    /// Remembers the digest of a plan file, so that no other file can be sent in its place.
+    /// Stores the digest of a plan file, so that no other file can be sent in its place.
     pub fn remember_plan_file(
         &mut self,
         id: &RunId,
@@ -132,13 +132,13 @@ impl Journal {
             .map_err(|source| self.database(source))
     }
 
-    /// The run, the run of which it was a retry, and so on.
+    /// The run, the run that it retried, and so on.
     pub fn retried(&self, run: &RunId) -> Result<Vec<RunId>, JournalError> {
         read_retried(&self.connection, run).map_err(|source| self.database(source))
     }
 
-    /// Opens a run to drive it. An intent without an outcome, left by a process that died, becomes
-    /// what it is: in doubt.
+    /// Opens a run to drive it. Devices of an intent without an outcome, left by a process that died, are
+    /// marked in doubt.
     pub fn open_run(&mut self, id: &RunId, _held: &RunLock) -> Result<OpenedRun, JournalError> {
         self.check()?;
         self.mark_interrupted_in_doubt(id)?;
@@ -165,7 +165,7 @@ impl Journal {
         let identifiers = devices.iter().map(|(identifier, _)| identifier);
         if frozen_hash(id, &record.target, record.action, identifiers) != record.hash {
             return Err(self.damaged(format!(
-                "the devices of run {id} aren't those that were confirmed"
+                "the devices of run {id} are not those that were confirmed"
             )));
         }
         Ok(OpenedRun {
@@ -199,11 +199,10 @@ impl Journal {
             .map_err(|source| self.database(source))
     }
 
-    /// Judges what processes that died left in flight, so that none of it is told as not sent. A run
-    /// that a process has is that process's to judge; a journal that can't be written is told as it
-    /// stands.
+    /// Marks devices in doubt that processes which died had in flight, so that none of them is shown as
+    /// not sent. Skips runs that a process holds, and does nothing if the journal can't be written.
     pub fn recover_dead_runs(&mut self) {
-        // Whoever asks for the runs next is told what is wrong with them.
+        // The next read reports the error.
         for run in self.runs().unwrap_or_default() {
             if run.state.is_open()
                 && let Ok(_lock) = self.try_lock_run(&run.id)
@@ -213,7 +212,7 @@ impl Journal {
         }
     }
 
-    /// Stores where a run stands, and why if it is paused.
+    /// Stores a run's state, and the reason of a pause.
     pub fn store_state(
         &mut self,
         id: &RunId,
@@ -287,7 +286,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Gives up what a run has not sent. Its record stays.
+    /// Gives up the unsent devices of a run. Its record stays.
     pub fn close_run(&mut self, id: &RunId) -> Result<OpenedRun, JournalError> {
         let lock = self.lock_run(id)?;
         let opened = self.open_run(id, &lock)?;
@@ -309,7 +308,7 @@ impl Journal {
         Ok(())
     }
 
-    /// True when another process has asked this run's holder to stop.
+    /// True if another process requested that the run stops.
     pub fn stop_requested(&self, id: &RunId) -> Result<bool, JournalError> {
         self.connection
             .query_row(

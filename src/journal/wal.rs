@@ -1,8 +1,8 @@
-//! The log beside the database, into which SQLite writes first: is it whole?
+//! Integrity check of SQLite's write-ahead log.
 //!
-//! SQLite reads it as far as its checksums hold and takes what follows for a write that was cut short,
-//! which after a loss of power is right of the last transaction. Of an earlier one it is damage, and
-//! what was sent and answered since then would silently be unknown.
+//! SQLite reads the log as far as its checksums are valid and takes the rest for a write that a loss of
+//! power cut short. That is right for the last transaction. For an earlier one it is damage, and SQLite
+//! would silently drop the calls and outcomes that were stored after it.
 //!
 //! The format is described at <https://www.sqlite.org/fileformat2.html#the_write_ahead_log>.
 
@@ -12,7 +12,7 @@ use std::path::Path;
 
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
-/// The magic number, but for its last bit, which tells the order of bytes within the checksums.
+/// The magic number without its last bit, which is the byte order of the checksums.
 const MAGIC: u32 = 0x377f_0682;
 const LARGEST_PAGE: usize = 65_536;
 
@@ -32,7 +32,7 @@ impl Sums {
     }
 }
 
-/// What is wrong with the log at `path`, if something is. Nobody may be writing it meanwhile.
+/// Describes the damage of the log at `path`, if there is any. No process may write it meanwhile.
 pub(super) fn damage(path: &Path) -> std::io::Result<Option<String>> {
     let file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -55,10 +55,10 @@ pub(super) fn damage(path: &Path) -> std::io::Result<Option<String>> {
         || page > LARGEST_PAGE
         || sums != Sums(number(&header, 24), number(&header, 28))
     {
-        // It is written, and synced, before anything that follows it.
+        // The header is written and synced before any frame.
         let mut more = [0; 1];
-        let what = "the beginning of its log can't be read";
-        return Ok(fill(&mut log, &mut more)?.then(|| what.to_owned()));
+        let damage = "the beginning of its log can't be read";
+        return Ok(fill(&mut log, &mut more)?.then(|| damage.to_owned()));
     }
     let salt = &header[16..24];
     let mut frame = vec![0; FRAME_HEADER + page];
@@ -74,16 +74,16 @@ pub(super) fn damage(path: &Path) -> std::io::Result<Option<String>> {
             }
             broken = Some(frames);
         }
-        // What an earlier use of the log left behind has another salt.
+        // Frames of an earlier use of the log have another salt.
         commits += u32::from(&head[8..16] == salt && number(head, 4) != 0);
     }
-    // One may be the write that a loss of power cut short.
+    // One of them may be the write that a loss of power cut short.
     Ok(broken
         .filter(|_| commits > 1)
         .map(|at| format!("its log can't be read from part {at} of {frames}")))
 }
 
-/// Reads as much as there is room for; false at the end.
+/// Fills the buffer; false at the end of the log.
 fn fill(log: &mut impl Read, bytes: &mut [u8]) -> std::io::Result<bool> {
     match log.read_exact(bytes) {
         Ok(()) => Ok(true),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_log_is_whole_and_so_is_one_that_is_not_there() {
+    fn damage_accepts_a_complete_log_and_a_missing_one() {
         let (_directory, bytes) = log(20);
         assert_eq!(damaged(&bytes), None);
         assert_eq!(damaged(&[]), None);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_last_write_that_was_cut_short_is_no_damage() {
+    fn damage_accepts_a_last_write_that_was_cut_short() {
         let (_directory, bytes) = log(20);
         for cut in [1, 100, 4000, 4120] {
             assert_eq!(
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_changed_before_the_last_write_is_damage() {
+    fn damage_finds_any_change_before_the_last_write() {
         let (_directory, bytes) = log(20);
         let last = bytes.len() - 2 * (FRAME_HEADER + 4096);
         for at in (0..last).step_by(333) {
@@ -163,7 +163,7 @@ mod tests {
 
     /// The log is used from its beginning again once all of it is in the database.
     #[test]
-    fn what_an_earlier_use_left_behind_is_no_damage() {
+    fn damage_accepts_frames_of_an_earlier_use() {
         let (directory, _) = log(20);
         let connection = Connection::open(directory.path().join("j.db")).expect("a database");
         let more = "PRAGMA wal_checkpoint(RESTART); INSERT INTO t VALUES (0)";

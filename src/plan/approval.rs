@@ -1,6 +1,6 @@
 //! Approvals: signatures of other people over a plan's digest, as `ssh-keygen -Y sign` makes them.
 //!
-//! Who may approve stands in a file of OpenSSH's `allowed_signers` format (ssh-keygen(1)).
+//! A file in OpenSSH's `allowed_signers` format (ssh-keygen(1)) lists who may approve.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -55,7 +55,7 @@ impl fmt::Display for Approval {
     }
 }
 
-/// What the signatures of a plan file come to.
+/// The result of verifying a plan file's signatures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Approvals {
     /// One per person, by name.
@@ -120,7 +120,9 @@ impl Approvers {
                 .filter(|known| known.key.key_data() == key.key_data())
         };
         if known().next().is_none() {
-            return Err(format!("the key {fingerprint} is no approver's"));
+            return Err(format!(
+                "the key {fingerprint} does not belong to an approver"
+            ));
         }
         let Some(approver) = known().find(|approver| approver.is_valid_at(now)) else {
             return Err(format!(
@@ -156,9 +158,8 @@ fn parse_line(line: &str) -> Result<Vec<Approver>, String> {
     };
     let (options, key) = split_options(rest.trim());
     let key = PublicKey::from_openssh(key)
-        .map_err(|error| format!("no key of OpenSSH's format: {error}"))?;
-    let options =
-        ConfigOpts::new(options).map_err(|error| format!("options that can't be read: {error}"))?;
+        .map_err(|error| format!("not a key in OpenSSH's format: {error}"))?;
+    let options = ConfigOpts::new(options).map_err(|error| format!("invalid options: {error}"))?;
     let (mut namespaces, mut from, mut until) = (None, None, None);
     for option in options.iter() {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));

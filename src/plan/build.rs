@@ -1,4 +1,4 @@
-//! Working a plan out from a list and a selection.
+//! Builds a plan from a list and a selection.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -19,51 +19,51 @@ use crate::plan::protection::{Protection, Rules};
 const MOST_FROM: u64 = 20;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What a plan is worked out from.
+/// The inputs of [`build`].
 #[derive(Clone, Copy, Debug)]
 pub struct PlanRequest<'a> {
     /// The run that it becomes.
     pub id: RunId,
     /// The list.
     pub list: &'a DeviceList,
-    /// What was marked or selected; the list's order counts, not this one's.
+    /// The marked or selected devices, in any order: the plan follows the list's.
     pub selection: &'a [DeviceId],
-    /// What is to be done.
+    /// The action on the devices.
     pub action: Action,
-    /// Which identifiers are to be used.
+    /// Which identifiers to send.
     pub identify_by: IdentifyBy,
     /// Where it is sent.
     pub target: &'a Target,
-    /// How the calls are cut.
+    /// The sizes of batches and canaries.
     pub sizes: CallSizes,
-    /// Identifiers to be sent that the list doesn't have.
+    /// Identifiers to send that the list doesn't have.
     pub bare: &'a [Identifier],
-    /// Devices of an earlier run, to be sent by the identifiers that they name.
+    /// Devices of an earlier run, to be sent by the identifiers that they have here.
     pub again: &'a [RetryTarget],
     /// The `protect` rules.
     pub rules: &'a Rules,
-    /// What they protect of the list.
+    /// The devices of the list that they protect.
     pub protection: &'a Protection,
     /// What earlier runs of the account did with these devices.
     pub earlier: &'a EarlierDevices,
     /// The list's time, or an earlier one: what runs removed since then is left out, as far as
     /// [`skip_removed`](Self::skip_removed) says.
     pub list_time: Option<Timestamp>,
-    /// Leave out what an earlier run removed, as a selection that nobody looked at must. Else such
-    /// devices are planned, and the plan says which run removed them.
+    /// Leave out devices that an earlier run removed, for selections that nobody reviewed. Otherwise such
+    /// devices are planned with the run that removed them.
     pub skip_removed: bool,
     /// The run of which it is a retry, and the runs of which that was one: what they have in doubt
     /// may be sent again.
     pub retried: &'a [RunId],
-    /// The time.
+    /// The time of planning.
     pub now: Timestamp,
-    /// The query that selected, if one did.
+    /// The query that selected the devices, if one did.
     pub query: Option<&'a str>,
     /// The operator's note.
     pub note: Option<&'a str>,
 }
 
-/// Works out what would be sent.
+/// Builds the plan of a request.
 pub fn build(request: &PlanRequest<'_>) -> Plan {
     let mut selection = request.selection.to_vec();
     selection.sort_unstable();
@@ -90,11 +90,11 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
         named.extend(chosen.iter().map(|(device, _)| device.identifier.clone()));
     }
     for RetryTarget { mut device, source } in bare.chain(request.again.iter().cloned()) {
-        // No identifier stands twice in a call.
+        // No identifier is sent twice.
         if !named.insert(device.identifier.clone()) {
             continue;
         }
-        // Of a device that the list doesn't hold, no rule can be asked.
+        // Rules can't match a device that is not in the list.
         let unknown = request.rules.bare();
         let protected = match source {
             Some(id) => request.protection.reason(id),
@@ -156,7 +156,7 @@ fn planned(
         .list
         .identify(id, request.identify_by)
         .map_err(LeftOutReason::Unusable)?;
-    // The list keeps only HWIDs that can be sent.
+    // The list stores only HWIDs that can be sent.
     let hwid = device.hwid().and_then(|hwid| Hwid::parse(hwid).ok());
     let macs: Vec<_> = device.macs().collect();
     let mut planned = PlannedDevice {
@@ -179,8 +179,8 @@ fn planned(
     }
 }
 
-/// Why a device that could be sent is left out, if it is. One that an earlier run removed and that
-/// is planned all the same gets that run's name.
+/// Why a device is left out, if it is. A device that an earlier run removed and that is planned even so
+/// gets that run's id.
 fn left_out_reason(
     request: &PlanRequest<'_>,
     device: &mut PlannedDevice,

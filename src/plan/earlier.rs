@@ -1,8 +1,7 @@
-//! Whether what earlier runs of the account did forbids that a device is sent.
+//! Decides whether earlier runs of the account forbid that a device is sent.
 //!
-//! [`EarlierDevices::conflict`] is the one rule for every path: it is asked when a plan is built, and
-//! asked again inside the transaction that admits or resumes a run, where no other process can change
-//! the answer any more.
+//! [`EarlierDevices::conflict`] is the one rule: it is applied when a plan is built, and again inside the
+//! transaction that admits or resumes a run, where no other process can change the result.
 
 use std::collections::HashMap;
 
@@ -18,7 +17,11 @@ use crate::list::Device;
 /// clock and ours may differ.
 const ENROLLED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
-/// A device of an earlier run, as far as it decides whether a device may be sent.
+/// A list's time is often the tenant's, or another host's: one whose clock is ahead of ours by no more
+/// than this doesn't hide what was removed after the list was saved.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// A device of an earlier run, with the values that decide whether a device may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierDevice {
     /// The run.
@@ -31,16 +34,16 @@ pub struct EarlierDevice {
     pub hwid: Option<Hwid>,
     /// All its MACs, sent or not.
     pub macs: Vec<MacAddress>,
-    /// Where it stands.
+    /// Its state in that run.
     pub standing: Standing,
-    /// When that was decided, by this host's clock.
+    /// When its state was decided, by this host's clock.
     pub decided_at: Option<Timestamp>,
-    /// The slot of the call that decided. Slots are numbered in the order in which they are taken,
-    /// whatever the clock does.
+    /// The slot of the deciding call. Slots are numbered in the order in which they are taken, also if the
+    /// clock is set back.
     pub slot: Option<i64>,
 }
 
-/// Where a device of an earlier run stands.
+/// The state of a device in an earlier run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Its run is open and may still send it.
@@ -53,7 +56,7 @@ pub enum Standing {
     NotFound,
 }
 
-/// What a plan was built on.
+/// The times and runs that a plan is based on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Basis<'a> {
     /// The list's time.
@@ -62,14 +65,14 @@ pub struct Basis<'a> {
     pub planned_at: Timestamp,
     /// The newest slot of this journal when the plan was built, if it was built on this journal.
     pub known_slot: Option<i64>,
-    /// The run itself, which doesn't stand in its own way.
+    /// The run itself, which is no conflict.
     pub run: Option<RunId>,
     /// The run of which it is a retry, and the runs of which that was one: what they have in doubt
     /// may be sent again.
     pub retried: &'a [RunId],
 }
 
-/// A device that may be sent, by what earlier runs can know it by.
+/// A device that may be sent, with the identifiers that earlier runs may have.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     /// What would be sent, if that is known.
@@ -80,7 +83,7 @@ pub struct Candidate<'a> {
     pub macs: &'a [MacAddress],
     /// When it was enrolled, by the tenant's clock.
     pub enrolled: Option<Timestamp>,
-    /// The run that removed it earlier, if the operator saw that and marked it all the same.
+    /// The run that removed it earlier, if the operator saw that and marked it even so.
     pub removed_by: Option<RunId>,
 }
 
@@ -115,7 +118,7 @@ impl ListIdentifiers {
     /// Those of `device`.
     pub fn of(device: Device<'_>) -> Self {
         Self {
-            // The list keeps only HWIDs that can be sent.
+            // The list stores only HWIDs that can be sent.
             hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
             macs: device.macs().collect(),
             enrolled: device.enrolled_at(),
@@ -129,7 +132,7 @@ impl ListIdentifiers {
         hwid.into_iter().chain(macs.map(Identifier::Mac))
     }
 
-    /// The entry as a candidate, of which nothing says yet by which identifier it is sent.
+    /// The entry as a candidate, before its identifier to send is chosen.
     pub fn candidate(&self) -> Candidate<'_> {
         Candidate {
             sent: None,
@@ -151,7 +154,7 @@ pub struct EarlierDevices {
 }
 
 impl EarlierDevices {
-    /// Adds one.
+    /// Adds a device.
     pub fn insert(&mut self, device: EarlierDevice) {
         let index = self.devices.len();
         for key in keys(Some(&device.sent), device.hwid.as_ref(), &device.macs) {
@@ -228,7 +231,7 @@ impl EarlierDevices {
 }
 
 /// The identifiers by which devices are found, in normal form. An address that VPN clients or
-/// hypervisors give to every machine names no device.
+/// hypervisors give to every computer identifies no device.
 fn keys(
     sent: Option<&Identifier>,
     hwid: Option<&Hwid>,
@@ -242,7 +245,7 @@ fn keys(
 }
 
 /// True if `earlier` and `candidate` may be the same record of the tenant. Two different HWIDs are
-/// two records even if they share a MAC, as a reimaged machine does, unless one of the two is sent by
+/// two records even if they share a MAC, as with a reimaged computer, unless one of the two is sent by
 /// an identifier of the other.
 fn concerns(earlier: &EarlierDevice, candidate: Candidate<'_>) -> bool {
     let has = |sent: &Identifier, hwid: Option<&Hwid>, macs: &[MacAddress]| match sent {
@@ -269,7 +272,7 @@ fn same_hwid(one: &Hwid, other: &Hwid) -> bool {
     one.as_str().eq_ignore_ascii_case(other.as_str())
 }
 
-/// True if the list or the plan can't have known of the removal.
+/// True if the removal came after the list or the plan.
 fn is_news(removed: &EarlierDevice, basis: &Basis<'_>) -> bool {
     if let (Some(slot), Some(known)) = (removed.slot, basis.known_slot)
         && slot > known
@@ -277,9 +280,10 @@ fn is_news(removed: &EarlierDevice, basis: &Basis<'_>) -> bool {
         return true;
     }
     match (removed.decided_at, basis.list_time) {
-        // A list's time is the tenant's: one that is ahead of ours must not hide what came after the
-        // plan.
-        (Some(decided), Some(list)) => decided > list.min(basis.planned_at),
+        (Some(decided), Some(list)) => {
+            let known_until = list.min(basis.planned_at).checked_sub(CLOCK_TOLERANCE);
+            known_until.is_ok_and(|known_until| decided > known_until)
+        }
         _ => true,
     }
 }

@@ -1,9 +1,8 @@
-//! A plan as a file: frozen now, sent later, once.
+//! Plan files: a plan that is saved now and sent later, once.
 //!
-//! The file carries everything that the confirmation screen would show, the count, the hash of what
-//! is sent, and a digest of all of it. Reading it back checks that they agree, so that what was
-//! looked at is what is sent. How the calls are cut isn't in it: that is the configuration's to say,
-//! when it is sent.
+//! The file has everything that the confirmation screen would show, the count, the hash of what is sent,
+//! and a digest of all of it. Reading it checks that they agree, so that what was reviewed is what is
+//! sent. The sizes of calls are not in it: the configuration defines them when the plan is sent.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -32,23 +31,25 @@ pub enum PlanFileError {
     #[error("not a plan file: {0}; write one with `offboard plan … -o`")]
     Shape(serde_json::Error),
     /// Written by another version.
-    #[error("a plan file of version {0}, and this program reads version {VERSION}: plan again")]
+    #[error(
+        "the plan file is of version {0}, and this program reads version {VERSION}: plan again"
+    )]
     Version(u32),
-    /// A value that no plan has.
+    /// A value that can't be in a plan.
     #[error("{0}: the file was changed; plan again")]
     Value(String),
-    /// Its devices are not as many as it says.
+    /// The number of devices is not the declared one.
     #[error("declares {declared} devices but contains {actual}: the file was changed; plan again")]
     Count {
-        /// What it says.
+        /// The declared number.
         declared: usize,
-        /// What it holds.
+        /// The actual number.
         actual: usize,
     },
-    /// What it says is not what was frozen.
+    /// The devices, action or target were changed.
     #[error("its hash is not that of its contents: the file was changed; plan again")]
     Hash,
-    /// Something besides what is sent is not what was frozen.
+    /// Another value was changed.
     #[error("its digest is not that of its contents: the file was changed; plan again")]
     Digest,
 }
@@ -90,7 +91,7 @@ struct File {
     signatures: Vec<String>,
 }
 
-/// A plan, and what its file carries beside it.
+/// A plan, and the other contents of its file.
 #[derive(Clone, Debug)]
 pub struct PlanFile {
     /// The plan.

@@ -1,8 +1,8 @@
-//! What named the devices of a plan, for the record.
+//! The imported source of a plan's devices, for the record.
 
 use crate::import::Named;
 
-/// What was matched with a plan's list.
+/// The file or text whose entries were matched with a plan's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatchedFrom {
     /// Its name, safe to show.
@@ -12,7 +12,7 @@ pub struct MatchedFrom {
 }
 
 impl MatchedFrom {
-    /// What `named` is.
+    /// The source of `named`.
     pub fn of(named: &Named) -> Self {
         Self {
             name: named.name().to_owned(),
@@ -20,8 +20,7 @@ impl MatchedFrom {
         }
     }
 
-    /// Several as one, each once: names and hashes stand one after the other, in the same order.
-    /// None for nothing.
+    /// Joins several sources without duplicates: names and hashes in the same order. None for no source.
     pub fn together<'a>(sources: impl Iterator<Item = &'a Self>) -> Option<Self> {
         let mut known: Vec<&Self> = Vec::new();
         for source in sources {
@@ -45,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_sources_stand_one_after_the_other_each_once() {
+    fn together_joins_sources_without_duplicates() {
         let source = |name: &str, hash: &str| MatchedFrom {
             name: name.to_owned(),
             hash: hash.to_owned(),

@@ -1,8 +1,8 @@
-//! Which devices of a list are never sent, whatever is marked.
+//! Protection: the devices of a list that are never sent.
 //!
-//! Protection fails closed. A device is protected if a rule matches it, if it lacks a field that a
-//! rule reads or its rows differ in it, so that nobody can tell, or if it shares an identifier with
-//! a device that a rule matches: a delete call by that identifier could reach the protected one.
+//! Protection fails closed. A device is protected if a rule matches it, if it lacks a field that a rule
+//! reads or its rows differ in it, or if it shares an identifier with a device that a rule matches: a
+//! delete call by that identifier could reach the protected one.
 
 use std::collections::HashSet;
 
@@ -18,24 +18,24 @@ use crate::text::hex;
 pub struct Rules(Vec<Query>);
 
 impl Rules {
-    /// Devices that one of these matches are protected.
+    /// Rules that protect the devices that one of `queries` matches.
     pub fn new(queries: Vec<Query>) -> Self {
         Self(queries)
     }
 
-    /// Why a query is no rule, if it isn't: one that asks how a device stands, or a bare word, which
-    /// reads no field in particular, so that a device of which too little is known can't be told.
+    /// Why a query can't be a rule: it reads a device's state, or has a bare word, which names no field
+    /// whose absence could protect a device.
     pub fn unfit(query: &Query) -> Option<String> {
         if let Some(state) = query.states().first() {
             return Some(format!(
-                "protect can't ask is:{}: what a list says of a device counts, not how it stands",
+                "protect can't use is:{}: rules match a list's fields, not the state of devices",
                 state.as_str()
             ));
         }
         let word = crate::text::clip(query.bare_word()?, 24);
         Some(format!(
-            "protect: '{word}' names no field, so that what a device lacks can't protect it: \
-             name one, as in hostname:{word}"
+            "protect: '{word}' names no field, so that a device without the value can't be protected: \
+             name a field, as in hostname:{word}"
         ))
     }
 
@@ -44,8 +44,8 @@ impl Rules {
         self.0.is_empty()
     }
 
-    /// SHA-256 of the queries as they were written, in hexadecimal, and nothing for no rules: plans
-    /// that were made under other rules are told by it.
+    /// SHA-256 of the queries as written, in hexadecimal; empty for no rules. It identifies plans that
+    /// were made under other rules.
     pub fn hash(&self) -> String {
         if self.is_empty() {
             return String::new();
@@ -58,8 +58,8 @@ impl Rules {
         hex(&hash.finalize())
     }
 
-    /// Asks the rules of every row of `list`. An error if one of them can't be asked of it, in
-    /// which case nothing of the list may be sent.
+    /// Applies the rules to every device of `list`. An error, in which case nothing of the list may be
+    /// sent, if a rule reads a column that the list doesn't have.
     pub fn apply(&self, list: &DeviceList) -> Result<Protection, RuleError> {
         let mut protection = Protection {
             reasons: vec![None; if self.is_empty() { 0 } else { list.len() }],
@@ -76,8 +76,8 @@ impl Rules {
         Ok(protection)
     }
 
-    /// Why a device of which nothing but an identifier is known is protected: every field that a
-    /// rule reads is unknown.
+    /// Why a device of which only an identifier is known is protected: every field that a rule reads is
+    /// unknown.
     pub fn bare(&self) -> Option<String> {
         let key = self
             .0
@@ -90,7 +90,7 @@ impl Rules {
     }
 }
 
-/// A rule that can't be asked of a list.
+/// A rule that can't be applied to a list.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("protect '{rule}': {error}; nothing of this list can be sent")]
 pub struct RuleError {
@@ -170,7 +170,7 @@ impl Protection {
         Ok(())
     }
 
-    /// Protects what shares a MAC with a protected device. (Rows with the same HWID are one device.)
+    /// Protects devices that share a MAC with a protected one. (Rows with the same HWID are one device.)
     fn spread(&mut self, list: &DeviceList) {
         let named = list.claims().filter(|(row, _)| self.reason(*row).is_some());
         let named: Vec<DeviceId> = named.filter_map(|(_, hwid)| list.find_hwid(hwid)).collect();
@@ -206,12 +206,12 @@ impl Protection {
             self.texts.push(text);
             self.texts.len() - 1
         });
-        // A configuration with more rules than that protects by its first ones' words.
+        // With more texts than that, further devices are protected with the first text.
         u16::try_from(at).unwrap_or(0)
     }
 }
 
-/// The device's MACs but those that a product gives to every machine.
+/// The device's MACs without those that a product gives to every computer.
 fn identifying(list: &DeviceList, id: DeviceId) -> impl Iterator<Item = MacAddress> {
     list.device(id)
         .macs()
@@ -222,7 +222,7 @@ fn unknown(key: &Key) -> String {
     format!("{key} unknown")
 }
 
-/// What a rule reads, and the reasons to protect what can't be judged by it.
+/// A field that a rule reads, and the reasons to protect a device for which it is not certain.
 struct Read {
     key: Key,
     unknown: u16,
@@ -240,7 +240,7 @@ impl Read {
         }
     }
 
-    /// Why the device can't be judged, if so.
+    /// Why the field is not certain for the device, if so.
     fn doubt(&self, list: &DeviceList, device: &Device<'_>) -> Option<u16> {
         let texts = Query::texts(&self.key, list, device);
         let (lacks, differs) = match self.key {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn matched_unknown_and_sharing_devices_are_protected() {
+    fn protection_covers_matched_unknown_and_sharing_devices() {
         assert_eq!(
             reasons(&["type:server"]),
             [
@@ -315,14 +315,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_value_protects_under_a_negation_too() {
+    fn unknown_value_protects_under_a_negation_too() {
         let reasons = reasons(&["-type:laptop"]);
         assert_eq!(reasons[2].as_deref(), Some("type unknown"));
         assert_eq!(reasons[1], None);
     }
 
     #[test]
-    fn of_rows_that_are_one_device_each_protects_it() {
+    fn every_row_of_a_device_can_protect_it() {
         let list = "hwid,hostname,type,group,mac\n\
             h1,a,laptop,Sales,\n\
             h1,a,server,Domain controllers,\n\
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_whose_hardware_id_cant_be_read_protects_by_its_mac() {
+    fn row_with_an_unreadable_hardware_id_protects_by_its_mac() {
         let list = br#"[
             {"hwid": 9156240, "type": "server", "mac": "00:0c:29:cd:c7:b2"},
             {"hwid": "0f1e2d3c\u2026", "type": "server", "mac": "00:0c:29:cd:c7:b4"},
@@ -372,21 +372,21 @@ mod tests {
     }
 
     #[test]
-    fn without_rules_nothing_is_protected() {
+    fn protection_is_empty_without_rules() {
         assert_eq!(reasons(&[]), [None, None, None, None]);
         let rules = Rules::default();
         assert_eq!(rules.bare(), None);
     }
 
     #[test]
-    fn of_a_bare_identifier_nothing_is_known() {
+    fn bare_identifiers_are_protected_by_any_rule() {
         let rules = |text| Rules::new(vec![Query::parse(text).expect("a query")]);
         assert_eq!(rules("type:server").bare().as_deref(), Some("type unknown"));
         assert!(rules("is:repeated").bare().is_some());
     }
 
     #[test]
-    fn a_rule_names_fields() {
+    fn rules_must_name_fields() {
         let unfit = |text| Rules::unfit(&Query::parse(text).expect("a query"));
         for fit in [
             "type:server",
@@ -400,14 +400,14 @@ mod tests {
             "type:server or \"srv\"",
             "type:server -(group:x 29:cd)",
         ] {
-            let why = unfit(bare).expect("unfit");
-            assert!(why.contains("names no field"), "{why}");
+            let reason = unfit(bare).expect("unfit");
+            assert!(reason.contains("names no field"), "{reason}");
         }
         assert!(unfit("is:marked").is_some());
     }
 
     #[test]
-    fn the_hash_tells_rules_apart() {
+    fn rules_hash_distinguishes_rules() {
         let rules = |texts: &[&str]| {
             let queries = texts
                 .iter()

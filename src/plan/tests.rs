@@ -72,7 +72,7 @@ fn identifiers(plan: &Plan) -> Vec<String> {
 }
 
 #[test]
-fn hwids_go_before_macs_and_else_in_list_order() {
+fn plan_orders_hwids_before_macs_and_else_by_the_list() {
     let list = list(LIST);
     let plan = plan_with(&list, IdentifyBy::Auto, &EarlierDevices::default());
     assert_eq!(identifiers(&plan), ["h1", "h3", "00:0c:29:00:00:02"]);
@@ -89,7 +89,7 @@ fn hwids_go_before_macs_and_else_in_list_order() {
 }
 
 #[test]
-fn hwid_and_mac_never_fall_back() {
+fn identify_by_hwid_and_mac_never_fall_back() {
     let list = list(LIST);
     let by_hwid = plan_with(&list, IdentifyBy::Hwid, &EarlierDevices::default());
     assert_eq!(identifiers(&by_hwid), ["h1", "h3"]);
@@ -98,7 +98,7 @@ fn hwid_and_mac_never_fall_back() {
 }
 
 #[test]
-fn devices_that_another_run_holds_are_left_out_and_listed() {
+fn devices_of_another_run_are_left_out_and_listed() {
     let list = list(LIST);
     let run = RunId::from_bytes([3; 16]);
     let mut held = EarlierDevices::default();
@@ -119,7 +119,7 @@ fn devices_that_another_run_holds_are_left_out_and_listed() {
 }
 
 #[test]
-fn an_identifier_that_the_list_lacks_is_sent_once_and_a_constant_never() {
+fn bare_identifier_is_sent_once_and_a_constant_never() {
     let identifier = |text: &str| match MacAddress::parse(text) {
         Ok(mac) => Identifier::Mac(mac),
         Err(_) => Identifier::Hwid(Hwid::parse(text).expect("a hwid")),
@@ -192,7 +192,7 @@ fn rules_that_match_none_of_twenty_devices_are_a_warning() {
 }
 
 #[test]
-fn only_the_exact_number_confirms() {
+fn confirm_accepts_only_the_exact_number() {
     let plan = plan_with(&list(LIST), IdentifyBy::Auto, &EarlierDevices::default());
     assert_eq!(
         plan.confirm(2),
@@ -214,7 +214,7 @@ fn only_the_exact_number_confirms() {
 }
 
 #[test]
-fn the_hash_covers_everything_that_decides() {
+fn plan_hash_covers_everything_that_is_sent() {
     let plan = plan_with(&list(LIST), IdentifyBy::Auto, &EarlierDevices::default());
     let mut variants = vec![plan.clone()];
     let mut change = |change: fn(&mut Plan)| {
@@ -240,7 +240,7 @@ fn the_hash_covers_everything_that_decides() {
 }
 
 #[test]
-fn the_time_it_takes_follows_the_budget() {
+fn plan_duration_follows_the_budget() {
     let mut plan = plan_with(&list(LIST), IdentifyBy::Auto, &EarlierDevices::default());
     assert_eq!(plan.calls(), 2);
     let device = plan.devices[0].clone();
@@ -254,7 +254,7 @@ fn the_time_it_takes_follows_the_budget() {
 proptest! {
     /// 1 + ceil((n − C) / B) for each kind that occurs.
     #[test]
-    fn calls_are_counted_as_they_are_cut(devices in 0_usize..2000, batch in 1_usize..60, canary in 1_usize..60) {
+    fn call_sizes_count_calls_as_the_queue_cuts_them(devices in 0_usize..2000, batch in 1_usize..60, canary in 1_usize..60) {
         let sizes = CallSizes { batch, canary };
         let mut left = devices;
         let mut calls = 0;
@@ -271,7 +271,7 @@ fn rules(text: &str) -> Rules {
 }
 
 #[test]
-fn protected_devices_are_left_out_and_told() {
+fn protected_devices_are_left_out_with_their_reason() {
     let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
     let rules = rules("hostname:lt-3");
     let plan = plan_under(
@@ -298,7 +298,7 @@ fn protected_devices_are_left_out_and_told() {
 }
 
 #[test]
-fn identifiers_beside_the_list_are_sent_unless_a_rule_needs_to_know_more() {
+fn bare_identifiers_are_sent_unless_a_rule_reads_a_field() {
     let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
     let bare = [
         Identifier::Hwid(Hwid::parse("h9").expect("an HWID")),

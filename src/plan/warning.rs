@@ -1,4 +1,4 @@
-//! What is unusual about a plan.
+//! Warnings: unusual properties of a plan that must be accepted.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ impl Warning {
         "rule-matches-none",
     ];
 
-    /// Its name.
+    /// Its name, one of [`NAMES`](Self::NAMES).
     pub fn name(&self) -> &'static str {
         match self {
             Self::Recent { .. } => "recent",
@@ -57,9 +57,9 @@ impl Warning {
         }
     }
 
-    /// The name that its words in the journal begin with.
-    pub fn name_in(words: &str) -> Option<&'static str> {
-        let (name, _) = words.split_once(':')?;
+    /// The name at the beginning of a warning's text in the journal.
+    pub fn name_in(text: &str) -> Option<&'static str> {
+        let (name, _) = text.split_once(':')?;
         Self::NAMES.into_iter().find(|known| *known == name)
     }
 

@@ -1,4 +1,4 @@
-//! What may run: a confirmed plan, or a run that is taken up again.
+//! Admits confirmed plans and resumed runs to the queue.
 
 use std::collections::VecDeque;
 
@@ -13,12 +13,12 @@ use crate::plan::ConfirmedPlan;
 use crate::platform::failpoint;
 use crate::text;
 
-/// The runs that wait for their turn, in order.
+/// The runs that wait for the one before them, in order.
 #[derive(Default)]
 pub(super) struct Queue(VecDeque<Queued>);
 
-/// A run that waits for its turn. It is this process's from its admission on: nobody else can close
-/// it or take it up meanwhile.
+/// A run that waits for the one before it. This process holds its lock from its admission on: no
+/// other process can close or resume it.
 pub(super) struct Queued {
     pub(super) run: RunId,
     pub(super) lock: RunLock,
@@ -33,7 +33,7 @@ impl Queue {
         self.0.iter().any(|queued| queued.run == *run)
     }
 
-    /// Takes a confirmed plan in, if its devices are free.
+    /// Admits a confirmed plan, unless another run has one of its devices.
     pub(super) async fn admit<T: Transport>(
         &mut self,
         session: &mut Session<T>,
@@ -41,13 +41,13 @@ impl Queue {
     ) {
         let id = plan.plan().id;
         if session.setup.api.read_only {
-            let refused = News::Refused(api::ReadOnly.to_string());
-            return session.tell(Some(id), refused).await;
+            let news = News::Refused(api::ReadOnly.to_string());
+            return session.tell(Some(id), news).await;
         }
-        let given = plan.plan().origin.approvals.len();
-        if let Err(refusal) = session.setup.policy.check_approvals(given) {
-            let refused = News::Refused(refusal.to_string());
-            return session.tell(Some(id), refused).await;
+        let approvals = plan.plan().origin.approvals.len();
+        if let Err(refusal) = session.setup.policy.check_approvals(approvals) {
+            let news = News::Refused(refusal.to_string());
+            return session.tell(Some(id), news).await;
         }
         failpoint::reach("plan-handed-over");
         failpoint::between_steps().await;
@@ -64,7 +64,7 @@ impl Queue {
                 }
             }
             Ok(Admission::Used) => News::Refused(format!(
-                "the plan of run {id} was used before, and a plan is used once: plan again"
+                "the plan of run {id} was already used, and a plan is used once: plan again"
             )),
             Ok(Admission::Conflicts(conflicts)) => {
                 News::Refused(format!("{}: plan again", conflicts_text(&conflicts)))
@@ -74,7 +74,8 @@ impl Queue {
         session.tell(Some(id), news).await;
     }
 
-    /// Takes a run up again, if it belongs here and the typed number is what is left of it.
+    /// Queues a run of the journal again, if it is of this tenant and the typed number is the number of
+    /// devices left.
     pub(super) async fn readmit<T: Transport>(
         &mut self,
         session: &mut Session<T>,
@@ -87,14 +88,14 @@ impl Queue {
                     self.0.push_back(Queued { run, lock });
                     News::Queued
                 }
-                Err(why) => News::Refused(why),
+                Err(reason) => News::Refused(reason),
             },
             Err(error) => refusal(&error),
         };
         session.tell(Some(run), news).await;
     }
 
-    /// After a stop or a pause, what is queued starts only by its typed count.
+    /// Stops the queued runs after a stop or a pause: each starts again only by its typed count.
     pub(super) async fn hold<T: Transport>(
         &mut self,
         session: &mut Session<T>,
@@ -129,14 +130,14 @@ impl<T: Transport> Session<T> {
         let target = &self.setup.target;
         target
             .check(&opened.record.target)
-            .map_err(|why| format!("run {run} {why}"))?;
+            .map_err(|reason| format!("run {run} {reason}"))?;
         if !opened.record.state.is_open() {
             return Err(format!(
                 "run {run} is {}: nothing is left to send",
                 opened.record.state.as_str()
             ));
         }
-        self.take_up(
+        self.confirm_resume(
             run,
             &opened.record.rules_hash,
             opened.record.tally.left,
@@ -144,25 +145,20 @@ impl<T: Transport> Session<T> {
         )
     }
 
-    /// The same for the run that this process has open and paused; tenant and account are its own.
-    pub(super) fn check_taken_up(
+    /// The same for the run that this process has open and paused, whose tenant and account match.
+    pub(super) fn check_resume_paused(
         &mut self,
-        machine: &Engine,
+        engine: &Engine,
         run: RunId,
         expected_count: u64,
     ) -> Result<(), String> {
         let record = self.setup.journal.run(&run.short());
         let record = record.map_err(|error| error.to_string())?;
-        self.take_up(
-            run,
-            &record.rules_hash,
-            machine.tally().left,
-            expected_count,
-        )
+        self.confirm_resume(run, &record.rules_hash, engine.tally().left, expected_count)
     }
 
-    /// Compares the typed count with what is left, and records it.
-    fn take_up(
+    /// Compares the typed count with the devices left, and records the resume.
+    fn confirm_resume(
         &mut self,
         run: RunId,
         rules_hash: &str,
@@ -178,7 +174,7 @@ impl<T: Transport> Session<T> {
         self.setup
             .policy
             .check(rules_hash, left)
-            .map_err(|why| format!("run {run} can't be taken up: {why}"))?;
+            .map_err(|reason| format!("run {run} can't be resumed: {reason}"))?;
         let conflicts = self
             .setup
             .journal
@@ -186,7 +182,7 @@ impl<T: Transport> Session<T> {
             .map_err(|error| error.to_string())?;
         if !conflicts.is_empty() {
             return Err(format!(
-                "run {run} can't be resumed: {}; close it, and plan the rest again",
+                "run {run} can't be resumed: {}; close it and plan the rest again",
                 conflicts_text(&conflicts)
             ));
         }
@@ -201,7 +197,7 @@ impl<T: Transport> Session<T> {
     }
 }
 
-/// Which devices may not be sent any more, and why: the first few by name.
+/// Describes which devices can't be sent any more and why: the first few by name.
 fn conflicts_text(conflicts: &[Conflict]) -> String {
     const NAMED: usize = 5;
     let name = |conflict: &Conflict| {
@@ -222,7 +218,7 @@ fn conflicts_text(conflicts: &[Conflict]) -> String {
     )
 }
 
-/// Why a run can't be opened, for the front end.
+/// The news that a run can't be opened.
 fn refusal(error: &JournalError) -> News {
     match error {
         JournalError::Held { .. } => News::Held(error.to_string()),

@@ -1,4 +1,4 @@
-//! What the budget leaves, for show, and whether somebody else uses the account.
+//! Reports how many calls the budget has left, and whether another client uses the account.
 
 use crate::domain::rate_limit::{self, BudgetStatus, Ledger};
 use crate::domain::run::RunId;
@@ -9,15 +9,15 @@ use crate::runner::transport::Transport;
 use crate::runner::update::News;
 
 impl<T: Transport> Session<T> {
-    pub(super) async fn tell_budget(&mut self) -> Option<BudgetStatus> {
+    pub(super) async fn report_budget(&mut self) -> Option<BudgetStatus> {
         let ledger = self.ledger()?;
-        let standing = rate_limit::budget_status(&ledger, &self.setup.budget, self.now().boot);
-        self.tell(None, News::Budget(standing)).await;
-        Some(standing)
+        let status = rate_limit::budget_status(&ledger, &self.setup.budget, self.now().boot);
+        self.tell(None, News::Budget(status)).await;
+        Some(status)
     }
 
-    /// The server counts fewer calls left than we do: somebody else uses the account.
-    pub(super) async fn tell_other_client(&mut self, run: RunId, end: &CallEnd) {
+    /// Reports another client if the server counts fewer calls left than this journal.
+    pub(super) async fn report_other_client(&mut self, run: RunId, end: &CallEnd) {
         let Some(remaining) = end.report.rate.remaining else {
             return;
         };
@@ -26,15 +26,15 @@ impl<T: Transport> Session<T> {
             caps: Vec::new(),
             ..ledger
         };
-        let standing = rate_limit::budget_status(&own, &self.setup.budget, self.now().boot);
-        if remaining < standing.left {
+        let status = rate_limit::budget_status(&own, &self.setup.budget, self.now().boot);
+        if remaining < status.left {
             self.tell(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
                 .await;
         }
     }
 
     fn ledger(&mut self) -> Option<Ledger> {
-        // The gauge is only for show: one that can't be read is not drawn anew.
+        // The gauge is informational: if the ledger can't be read, it stays as it was.
         let Setup {
             journal,
             target,

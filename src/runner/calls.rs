@@ -1,4 +1,4 @@
-//! The network's side of a run: the intent's bytes, and the calls.
+//! The calls of a run: the intent's bytes, Delete Devices and token calls.
 
 use super::inbox::Inbox;
 use super::session::{Broken, Session};
@@ -12,7 +12,8 @@ use crate::engine::{Engine, Event, Intent, TakenSlot, TokenReport, TokenResult};
 use crate::journal::OpenedRun;
 
 impl<T: Transport> Session<T> {
-    /// The bytes whose hash is stored are kept, and are the bytes that are sent.
+    /// Stores the intent with the hash of the request's bytes. Returns those bytes, which are the ones
+    /// to send.
     pub(super) fn store_intent(
         &mut self,
         run: &RunId,
@@ -42,7 +43,7 @@ impl<T: Transport> Session<T> {
     pub(super) async fn send(
         &mut self,
         prepared: Option<(PreparedDelete, TakenSlot)>,
-        machine: &mut Engine,
+        engine: &mut Engine,
         inbox: &mut Inbox,
     ) -> Event {
         let not_sent = |reason| {
@@ -54,13 +55,13 @@ impl<T: Transport> Session<T> {
         else {
             return not_sent(NotSent::Unreachable("no token".to_owned()));
         };
-        // Whoever hears of the call may have kept it waiting since the machine looked.
+        // The bounded channel to the front end may have delayed this since the engine's check.
         if self.has_run_out(slot) {
             return not_sent(NotSent::SlotExpired);
         }
         let answer = {
             let call = transport.delete(&token, &prepared);
-            inbox.hear(call, machine, &self.setup.clock).await
+            inbox.await_call(call, engine, &self.setup.clock).await
         };
         Event::Called(match answer {
             Ok(answer) => response::classify(prepared.devices(), &answer),
@@ -70,7 +71,7 @@ impl<T: Transport> Session<T> {
 
     pub(super) async fn fetch_token(
         &mut self,
-        machine: &mut Engine,
+        engine: &mut Engine,
         inbox: &mut Inbox,
     ) -> TokenReport {
         let (Some(transport), Some(Credential::Client(credentials))) =
@@ -83,7 +84,7 @@ impl<T: Transport> Session<T> {
         };
         let (report, token) = {
             let call = transport.fetch_token(&credentials);
-            inbox.hear(call, machine, &self.setup.clock).await
+            inbox.await_call(call, engine, &self.setup.clock).await
         };
         if token.is_some() {
             self.token = token;

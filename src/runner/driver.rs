@@ -19,21 +19,21 @@ use crate::fetch::FetchDestination;
 use crate::plan::ConfirmedPlan;
 use crate::secret::Secret;
 
-/// A front end's hold on the driver's thread.
+/// A front end's handle on the worker's thread.
 #[derive(Debug)]
 pub struct Driver {
     requests: mpsc::Sender<Request>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Why the driver doesn't take a request.
+/// Why a request was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// The thread has ended; it says why through its updates.
+    /// The thread has ended; its last update has the reason.
     #[error("the engine has stopped: restart the program")]
     Stopped,
-    /// It is in a call, and enough waits for the call's end already.
-    #[error("the engine is busy with a call: try again when it is over")]
+    /// A call is in flight, and the queue of requests is full.
+    #[error("the engine is busy with a call: try again when the call has ended")]
     Busy,
 }
 
@@ -54,7 +54,7 @@ impl Driver {
         Ok((driver, updates))
     }
 
-    /// The same without a thread: nothing happens but when somebody polls [`Worker::serve`].
+    /// The same without a thread: the worker runs only while [`Worker::serve`] is polled.
     pub fn with_worker<T: Transport>(
         setup: Setup,
         connect: Connect<T>,
@@ -69,7 +69,7 @@ impl Driver {
         (driver, worker, updates)
     }
 
-    /// Hands over a confirmed plan. It is journaled before anything else happens to it.
+    /// Hands over a confirmed plan, which is journaled first.
     pub fn run(&self, plan: ConfirmedPlan) -> Result<(), SendError> {
         self.request(Request::Run(Box::new(plan)))
     }
@@ -80,7 +80,7 @@ impl Driver {
         self.request(Request::Resume(run, expected_count))
     }
 
-    /// Looks devices of a run up, by ordinal, while no run is sending. A 404 counts only once a device
+    /// Looks up devices of a run, by ordinal, while no run is sending. A 404 counts only once a device
     /// has answered: one of these, or one of `controls` that is not in the run, for which see
     /// [`controls`](super::controls).
     pub fn look_up(
@@ -98,27 +98,28 @@ impl Driver {
         })
     }
 
-    /// Looks nothing more up.
+    /// Ends the lookups after the call in flight.
     pub fn cancel_lookups(&self) -> Result<(), SendError> {
         self.request(Request::CancelLookups)
     }
 
-    /// Reads the inventory into a list, while no run is sending and nothing is looked up.
-    pub fn fetch(&self, place: FetchDestination) -> Result<(), SendError> {
-        self.request(Request::Fetch(place))
+    /// Reads the inventory into a list, while no run is sending and no lookup is pending.
+    pub fn fetch(&self, destination: FetchDestination) -> Result<(), SendError> {
+        self.request(Request::Fetch(destination))
     }
 
-    /// Ends it after the call in flight. What was read is kept.
+    /// Ends the fetch after the call in flight. The next fetch continues from there.
     pub fn cancel_fetch(&self) -> Result<(), SendError> {
         self.request(Request::CancelFetch)
     }
 
-    /// Reads one device and keeps nothing: is the tenant there, and does it take the credential?
+    /// Reads one device and stores nothing, to check whether the tenant answers and accepts the
+    /// credential.
     pub fn probe(&self) -> Result<(), SendError> {
         self.request(Request::Probe)
     }
 
-    /// Uses this token in place of the configured credential until the process ends. It is kept in
+    /// Uses this token in place of the configured credential until the process ends. It is held in
     /// memory only.
     pub fn use_token(&self, token: Secret) -> Result<(), SendError> {
         self.request(Request::Token(token))
@@ -133,7 +134,7 @@ impl Driver {
             })
     }
 
-    /// Passes on what the operator or a signal asks.
+    /// Passes on a request of the operator or a signal.
     pub fn control(&self, control: Control) -> Result<(), SendError> {
         self.request(Request::Control(control))
     }

@@ -1,4 +1,4 @@
-//! What front ends ask of the worker, in order.
+//! The requests of front ends to the worker, in order.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ use crate::plan::ConfirmedPlan;
 use crate::platform::clock::Clock;
 use crate::secret::Secret;
 
-/// What a front end asks.
+/// A request of a front end.
 pub(super) enum Request {
     Run(Box<ConfirmedPlan>),
     /// A run of the journal, and the number of devices left that its operator typed.
@@ -35,10 +35,10 @@ pub(super) enum Request {
     Token(Secret),
 }
 
-/// What was asked and not yet taken in.
+/// The requests that are not handled yet.
 pub(super) struct Inbox {
     requests: mpsc::Receiver<Request>,
-    /// What came while an answer was awaited: nothing may stand between the answer and its record.
+    /// Received while an answer was awaited, and handled once the answer is recorded.
     deferred: VecDeque<Request>,
 }
 
@@ -50,7 +50,7 @@ impl Inbox {
         }
     }
 
-    /// What came meanwhile, in order.
+    /// The next request that was received already.
     pub(super) fn next_waiting(&mut self) -> Result<Request, TryRecvError> {
         match self.deferred.pop_front() {
             Some(request) => Ok(request),
@@ -58,27 +58,28 @@ impl Inbox {
         }
     }
 
-    /// The next request, once [`Self::next_waiting`] has none; none when the front end is gone.
+    /// Waits for the next request, once [`Self::next_waiting`] has none; none when the front end is
+    /// gone.
     pub(super) async fn receive(&mut self) -> Option<Request> {
         self.requests.recv().await
     }
 
-    /// What came while the last answer was awaited.
+    /// The next request that was received while the last answer was awaited.
     pub(super) fn next_deferred(&mut self) -> Option<Request> {
         self.deferred.pop_front()
     }
 
-    /// True if nothing more can come.
+    /// True if no request can follow.
     pub(super) fn is_over(&self) -> bool {
         self.requests.is_closed() && self.requests.is_empty()
     }
 
-    /// Waits for `call`, passing controls to the machine meanwhile; other requests are taken in
-    /// once what came of it is stored.
-    pub(super) async fn hear<A>(
+    /// Waits for `call` and passes controls to the engine meanwhile; other requests are handled once
+    /// the call's outcome is stored.
+    pub(super) async fn await_call<A>(
         &mut self,
         call: impl Future<Output = A>,
-        machine: &mut Engine,
+        engine: &mut Engine,
         clock: &Clock,
     ) -> A {
         let mut open = true;
@@ -99,15 +100,15 @@ impl Inbox {
                             Control::Stop
                         }
                     };
-                    note(machine, control, clock);
+                    record_control(engine, control, clock);
                 }
             }
         }
     }
 }
 
-/// Tells a machine of a control between two of its steps, where it only takes note.
-pub(super) fn note(machine: &mut Engine, control: Control, clock: &Clock) {
-    let commands = machine.step(Event::Control(control), clock.now());
+/// Passes a control to an engine between two of its steps, where it only records it.
+pub(super) fn record_control(engine: &mut Engine, control: Control, clock: &Clock) {
+    let commands = engine.step(Event::Control(control), clock.now());
     debug_assert!(commands.is_empty(), "between two steps: {commands:?}");
 }

@@ -1,5 +1,5 @@
-//! Reading the tenant: its inventory into a list, or one device to see whether it answers. After
-//! runs and lookups, one call at a time, in the budget.
+//! Reads the tenant's inventory into a list, or one device as a probe: after runs and lookups, one
+//! call at a time, within the budget.
 
 use jiff::Timestamp;
 
@@ -13,120 +13,120 @@ use crate::runner::session::Session;
 use crate::runner::transport::Transport;
 use crate::runner::update::{FetchNews, News, Probe};
 
-/// What is being read, if anything is: one list is written at a time.
+/// The fetch or probe under way, if there is one.
 #[derive(Debug, Default)]
 pub(super) struct Reader(Option<Fetching>);
 
 #[derive(Debug)]
 struct Fetching {
-    what: What,
+    target: ReadTarget,
     pace: Pace,
 }
 
 #[derive(Debug)]
-enum What {
+enum ReadTarget {
     Inventory(Box<Inventory>),
     Probe,
 }
 
 impl Fetching {
     fn devices(&self) -> u64 {
-        match &self.what {
-            What::Inventory(inventory) => inventory.devices(),
-            What::Probe => 0,
+        match &self.target {
+            ReadTarget::Inventory(inventory) => inventory.devices(),
+            ReadTarget::Probe => 0,
         }
     }
 }
 
 impl Reader {
-    /// Begins to read the inventory, or goes on where an earlier fetch stopped.
+    /// Begins to read the inventory, or continues where an earlier fetch stopped.
     pub(super) async fn begin<T: Transport>(
         &mut self,
         session: &Session<T>,
-        place: FetchDestination,
+        destination: FetchDestination,
     ) {
         if self.0.is_some() {
-            // The front ends don't ask for it: one list is written at a time.
+            // The front ends don't request it: one list is written at a time.
             let busy = FetchError::Busy(session.setup.target.profile.clone());
-            return tell(session, FetchNews::Ended(Err(busy))).await;
+            return report(session, FetchNews::Ended(Err(busy))).await;
         }
         let now = session.now().wall;
-        match Inventory::open(place, session.setup.target.clone(), now) {
+        match Inventory::open(destination, session.setup.target.clone(), now) {
             Ok(inventory) => {
                 if inventory.devices() > 0 {
-                    tell(session, FetchNews::Resumed(inventory.devices())).await;
+                    report(session, FetchNews::Resumed(inventory.devices())).await;
                 }
                 self.0 = Some(Fetching {
-                    what: What::Inventory(Box::new(inventory)),
+                    target: ReadTarget::Inventory(Box::new(inventory)),
                     pace: Pace::default(),
                 });
             }
-            Err(error) => tell(session, FetchNews::Ended(Err(error))).await,
+            Err(error) => report(session, FetchNews::Ended(Err(error))).await,
         }
     }
 
     /// Reads one device, once.
     pub(super) fn begin_probe(&mut self) {
         self.0 = Some(Fetching {
-            what: What::Probe,
+            target: ReadTarget::Probe,
             pace: Pace::short(),
         });
     }
 
-    /// Reads no more; what was read is kept.
+    /// Ends the fetch; the next one continues from there.
     pub(super) async fn cancel<T: Transport>(&mut self, session: &Session<T>) {
         if let Some(fetching) = self.0.take() {
             let stopped = FetchError::Stopped(fetching.devices());
-            // Another process may go on from there as soon as this is reported.
+            // Another process may continue the fetch as soon as this is reported.
             drop(fetching);
-            tell(session, FetchNews::Ended(Err(stopped))).await;
+            report(session, FetchNews::Ended(Err(stopped))).await;
         }
     }
 
     /// Makes one step: a token call, or a page.
-    pub(super) async fn fetch_on<T: Transport>(
+    pub(super) async fn step<T: Transport>(
         &mut self,
         session: &mut Session<T>,
     ) -> Result<Turn, JournalError> {
         let Some(mut fetching) = self.0.take() else {
             return Ok(Turn::Idle);
         };
-        if let What::Inventory(inventory) = fetching.what {
+        if let ReadTarget::Inventory(inventory) = fetching.target {
             if inventory.is_complete() {
                 let ended = inventory.publish();
-                tell(session, FetchNews::Ended(ended)).await;
+                report(session, FetchNews::Ended(ended)).await;
                 return Ok(Turn::Again);
             }
-            fetching.what = What::Inventory(inventory);
+            fetching.target = ReadTarget::Inventory(inventory);
         }
         let admitted = session
             .admit_reading(&mut fetching.pace, SlotPurpose::Fetch)
             .await?;
         let (news, turn) = match admitted {
             Admitted::Go(slot, transport, token) => {
-                let (after, limit) = match &fetching.what {
-                    What::Inventory(inventory) => (inventory.next(), None),
-                    What::Probe => (None, Some(1)),
+                let (after, limit) = match &fetching.target {
+                    ReadTarget::Inventory(inventory) => (inventory.next(), None),
+                    ReadTarget::Probe => (None, Some(1)),
                 };
                 let (result, rate) = transport.page(&token, after, limit).await;
                 failpoint::between_steps().await;
                 match session.judge_reading(&mut fetching.pace, slot, result, &rate)? {
                     Ok(None) => (None, Turn::Again),
                     Ok(Some(answer)) => {
-                        return Ok(self.fetched(session, fetching, answer, rate.date).await);
+                        return Ok(self.on_page(session, fetching, answer, rate.date).await);
                     }
-                    Err(words) => return Ok(give_up(session, fetching, words).await),
+                    Err(reason) => return Ok(give_up(session, fetching, reason).await),
                 }
             }
-            Admitted::GiveUp(words) if session.credential.is_none() => {
-                tell(
+            Admitted::GiveUp(reason) if session.credential.is_none() => {
+                report(
                     session,
-                    FetchNews::Ended(Err(FetchError::Credential(words))),
+                    FetchNews::Ended(Err(FetchError::Credential(reason))),
                 )
                 .await;
                 return Ok(Turn::Again);
             }
-            Admitted::GiveUp(words) => return Ok(give_up(session, fetching, words).await),
+            Admitted::GiveUp(reason) => return Ok(give_up(session, fetching, reason).await),
             Admitted::Again => (None, Turn::Again),
             Admitted::Retry(at) | Admitted::Slot(at) => {
                 (Some(FetchNews::Waiting(at)), Turn::Later(at))
@@ -135,12 +135,12 @@ impl Reader {
         };
         self.0 = Some(fetching);
         if let Some(news) = news {
-            tell(session, news).await;
+            report(session, news).await;
         }
         Ok(turn)
     }
 
-    async fn fetched<T: Transport>(
+    async fn on_page<T: Transport>(
         &mut self,
         session: &Session<T>,
         fetching: Fetching,
@@ -148,45 +148,42 @@ impl Reader {
         date: Option<Timestamp>,
     ) -> Turn {
         let now = session.now().wall;
-        let news = match fetching.what {
-            What::Inventory(mut inventory) => match inventory.take(answer, now) {
+        let news = match fetching.target {
+            ReadTarget::Inventory(mut inventory) => match inventory.take(answer, now) {
                 Ok(()) => {
                     let devices = inventory.devices();
                     self.0 = Some(Fetching {
-                        what: What::Inventory(inventory),
+                        target: ReadTarget::Inventory(inventory),
                         pace: fetching.pace,
                     });
                     FetchNews::Read(devices)
                 }
                 Err(error) => FetchNews::Ended(Err(error)),
             },
-            What::Probe => match answer {
+            ReadTarget::Probe => match answer {
                 PageAnswer::Page(_) | PageAnswer::Beyond => FetchNews::Probed(Probe {
                     clock_off: date.map(|date| now.as_second() - date.as_second()),
                 }),
-                PageAnswer::Invalid(words) => FetchNews::Ended(Err(FetchError::Failed {
-                    message: format!("status 400: {words}"),
+                PageAnswer::Invalid(message) => FetchNews::Ended(Err(FetchError::Failed {
+                    message: format!("status 400: {message}"),
                     devices: 0,
                 })),
             },
         };
-        tell(session, news).await;
+        report(session, news).await;
         Turn::Again
     }
 }
 
-async fn give_up<T: Transport>(session: &Session<T>, fetching: Fetching, words: String) -> Turn {
+async fn give_up<T: Transport>(session: &Session<T>, fetching: Fetching, message: String) -> Turn {
     let devices = fetching.devices();
-    // Another process may go on from there as soon as this is reported.
+    // Another process may continue the fetch as soon as this is reported.
     drop(fetching);
-    let trouble = FetchError::Failed {
-        message: words,
-        devices,
-    };
-    tell(session, FetchNews::Ended(Err(trouble))).await;
+    let failed = FetchError::Failed { message, devices };
+    report(session, FetchNews::Ended(Err(failed))).await;
     Turn::Again
 }
 
-async fn tell<T: Transport>(session: &Session<T>, news: FetchNews) {
+async fn report<T: Transport>(session: &Session<T>, news: FetchNews) {
     session.tell(None, News::Fetch(news)).await;
 }

@@ -1,5 +1,4 @@
-//! What all calls that only read have in common: they go after runs, of any process; each takes a
-//! slot; a token is fetched before them; and how often they are tried again.
+//! The shared logic of read-only calls: yield to runs of any process, get a token, take a slot, retry.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,46 +16,46 @@ use crate::runner::trace;
 use crate::runner::transport::Transport;
 use crate::secret::Secret;
 
-/// How often it is looked whether another process's run has ended meanwhile.
+/// How often to check whether another process's run has ended.
 const YIELD: Duration = Duration::from_secs(1);
 
-/// Where a reader stands between its calls.
+/// The state of a series of read-only calls between two of them.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    patience: RetryPolicy,
+    policy: RetryPolicy,
     /// Not before this moment.
     after: Option<BootTime>,
 }
 
 impl Pace {
-    /// Gives up at the first try that leads nowhere.
+    /// Gives up at the first failure.
     pub(super) fn short() -> Self {
         Self {
-            patience: RetryPolicy::single_attempt(),
+            policy: RetryPolicy::single_attempt(),
             after: None,
         }
     }
 }
 
-/// What stands between a reader and its next call.
+/// Whether the next read-only call can be made.
 pub(super) enum Admitted<T> {
-    /// Nothing: it goes in this slot.
+    /// It can be made in this slot.
     Go(TakenSlot, Arc<T>, Secret),
     /// One step was made; there may be more.
     Again,
-    /// A pause after something that may pass.
+    /// Not before this moment, after a failure that may pass.
     Retry(BootTime),
-    /// The budget.
+    /// Not before this moment, by the rate limit.
     Slot(BootTime),
-    /// A run of another process, which goes first.
+    /// A run of another process is sending; check again at this moment.
     Run(BootTime),
-    /// No call is made any more; why.
+    /// No call is made any more; the reason.
     GiveUp(String),
 }
 
-/// What a reader's turn came to.
+/// What a step of read-only work led to.
 pub(super) enum Turn {
-    /// Nothing is to be read.
+    /// There is nothing to read.
     Idle,
     /// One step was made; there may be more.
     Again,
@@ -65,7 +64,7 @@ pub(super) enum Turn {
 }
 
 impl<T: Transport> Session<T> {
-    /// Makes way for runs, gets a token if there is none, and takes a slot.
+    /// Yields to runs, gets a token if there is none, and takes a slot.
     pub(super) async fn admit_reading(
         &mut self,
         pace: &mut Pace,
@@ -76,12 +75,12 @@ impl<T: Transport> Session<T> {
             trace::wait_to_read("the next try", after, self.now());
             return Ok(Admitted::Retry(after));
         }
-        if self.a_run_is_sending()? {
+        if self.another_run_is_sending()? {
             return Ok(Admitted::Run(now + YIELD));
         }
         let needs_token = match self.prepare_token() {
             Ok(needs_token) => needs_token,
-            Err(why) => return Ok(Admitted::GiveUp(why)),
+            Err(reason) => return Ok(Admitted::GiveUp(reason)),
         };
         let purpose = if needs_token {
             SlotPurpose::Token
@@ -91,7 +90,7 @@ impl<T: Transport> Session<T> {
         let slot = self.take_slot(purpose)?;
         failpoint::between_steps().await;
         let slot = match slot {
-            // The process was stopped meanwhile: the slot is given up, and its time runs.
+            // The process was suspended meanwhile: the slot is spent.
             Ok(slot) if self.has_run_out(slot) => {
                 self.complete_slot(&SlotEnd {
                     number: slot.number,
@@ -114,8 +113,8 @@ impl<T: Transport> Session<T> {
         })
     }
 
-    /// Completes the slot of a call that read, and judges it: what was read; none if that will be
-    /// tried again; or why not.
+    /// Completes the slot of a read-only call. Returns what was read, none if the call is to be
+    /// retried, or the reason for giving up.
     pub(super) fn judge_reading<R>(
         &mut self,
         pace: &mut Pace,
@@ -124,7 +123,7 @@ impl<T: Transport> Session<T> {
         rate: &RateHeaders,
     ) -> Result<Result<Option<R>, String>, JournalError> {
         if matches!(result, ReadResult::Unauthorized) {
-            // A ready one is read again as well: somebody may have written a new one.
+            // A static token is read again as well: it may have been replaced in its source.
             self.token = None;
         }
         let too_many = matches!(result, ReadResult::TooMany);
@@ -132,7 +131,7 @@ impl<T: Transport> Session<T> {
         self.complete_slot(&end)?;
         let renewable = matches!(self.credential, Some(Credential::Client(_)));
         let now = self.now().boot;
-        Ok(match pace.patience.decide(result, renewable, now) {
+        Ok(match pace.policy.decide(result, renewable, now) {
             Ok(read) => Ok(Some(read)),
             Err(next) => self.follow(pace, next).map(|()| None),
         })
@@ -148,14 +147,12 @@ impl<T: Transport> Session<T> {
         let now = self.now();
         let (number, jitter) = (slot.number, fastrand::f64());
         let budget = &self.setup.budget;
-        let cap = pace
-            .patience
-            .cap(too_many, rate, budget, number, jitter, now);
+        let cap = pace.policy.cap(too_many, rate, budget, number, jitter, now);
         SlotEnd { number, cap }
     }
 
-    /// A run of this account, in another process: this one's own are not here at the same time.
-    fn a_run_is_sending(&self) -> Result<bool, JournalError> {
+    /// True if another process sends a run of this account. This process has none while it reads.
+    fn another_run_is_sending(&self) -> Result<bool, JournalError> {
         let journal = &self.setup.journal;
         for run in journal.runs()? {
             let ours = self.setup.target.check(&run.target).is_ok();
@@ -193,20 +190,26 @@ impl<T: Transport> Session<T> {
         let end = self.slot_end(pace, slot, &report.rate, too_many);
         self.complete_slot(&end)?;
         let now = self.now().boot;
-        let next = pace.patience.decide_after_token(&report.result, now);
+        let next = pace.policy.decide_after_token(&report.result, now);
         Ok(match self.follow(pace, next) {
             Ok(()) => Admitted::Again,
-            Err(why) => Admitted::GiveUp(why),
+            Err(reason) => Admitted::GiveUp(reason),
         })
+    }
+
+    /// A wait of a retry; shorter where a test's minute is.
+    fn scaled(&self, wait: Duration) -> Duration {
+        let scale = |minute: Duration| minute.mul_f64(wait.as_secs_f64() / 60.0);
+        self.setup.minute.map_or(wait, scale)
     }
 
     fn follow(&mut self, pace: &mut Pace, next: Next) -> Result<(), String> {
         match next {
             Next::Again => {}
-            Next::After(wait) => pace.after = Some(self.now().boot + wait),
-            Next::GiveUp(why) => {
-                tracing::warn!(why, "a reading call is given up");
-                return Err(why);
+            Next::After(wait) => pace.after = Some(self.now().boot + self.scaled(wait)),
+            Next::GiveUp(reason) => {
+                tracing::warn!(reason, "read-only calls given up");
+                return Err(reason);
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The run that a worker has open: performs the commands of its step machine, one after the other.
+//! The run that a worker has open: performs its engine's commands, one after the other.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -20,12 +20,12 @@ use crate::journal::{JournalError, OpenedRun, RunLock};
 use crate::platform::clock::BootTime;
 use crate::platform::failpoint;
 
-/// A run from its opening to its rest in this process, which alone may write it meanwhile.
+/// A run that this process has open and alone may write.
 pub(super) struct ActiveRun {
     pub(super) run: RunId,
-    pub(super) machine: Engine,
+    pub(super) engine: Engine,
     pub(super) state: RunState,
-    /// When the machine wants to be woken.
+    /// When the engine is to be woken.
     pub(super) wake: Option<BootTime>,
     opened: OpenedRun,
     commands: VecDeque<Command>,
@@ -34,20 +34,20 @@ pub(super) struct ActiveRun {
     lock: RunLock,
 }
 
-/// What follows after a step.
+/// What follows a step.
 pub(super) enum After {
     /// The next step.
     More,
-    /// The same, but what is queued behind the run waits for the operator.
+    /// The next step, but queued runs wait for the operator.
     Pause,
     /// Nothing until an event comes.
     Nothing,
-    /// Nothing more: the run rests.
+    /// Nothing more: the run has ended or is paused.
     End,
 }
 
 impl ActiveRun {
-    /// Opens a run whose turn has come. None if it can't be driven, which the front end learns.
+    /// Opens a queued run. None, after a report to the front end, if it can't be opened.
     pub(super) async fn open<T: Transport>(
         session: &mut Session<T>,
         queued: Queued,
@@ -56,19 +56,19 @@ impl ActiveRun {
         let opened = match session.setup.journal.open_run(&run, &lock) {
             Ok(opened) if opened.record.state.is_open() => opened,
             unusable => {
-                let why = match unusable {
+                let reason = match unusable {
                     Ok(opened) => format!("run {run} is {}", opened.record.state.as_str()),
                     Err(error) => error.to_string(),
                 };
-                session.tell(Some(run), News::Refused(why)).await;
+                session.tell(Some(run), News::Refused(reason)).await;
                 return None;
             }
         };
-        let mut machine = machine(session, &opened);
+        let mut engine = engine(session, &opened);
         Some(Self {
             run,
-            commands: machine.step(Event::Begin, session.now()).into(),
-            machine,
+            commands: engine.step(Event::Begin, session.now()).into(),
+            engine,
             state: RunState::Queued,
             wake: None,
             opened,
@@ -86,32 +86,31 @@ impl ActiveRun {
         run == self.run && self.state == RunState::Paused
     }
 
-    /// True if another process has asked the run to stop.
-    pub(super) fn is_asked_to_stop<T: Transport>(
+    /// True if another process requested that the run stops.
+    pub(super) fn stop_requested<T: Transport>(
         &self,
         session: &Session<T>,
     ) -> Result<bool, JournalError> {
         session.setup.journal.stop_requested(&self.run)
     }
 
-    /// True if what is queued behind the run may start by itself. A stop or a pause that came during
-    /// the last call had nothing to hold back of this run.
-    pub(super) fn lets_the_next_go(&self) -> bool {
-        self.state == RunState::Finished && !self.machine.stop_or_pause_requested()
+    /// True if the next queued run may start without a confirmation. A stop or a pause during the last
+    /// call of this run holds the queue, even if the run finished.
+    pub(super) fn lets_next_start(&self) -> bool {
+        self.state == RunState::Finished && !self.engine.stop_or_pause_requested()
     }
 
-    /// Tells the machine of an event.
-    pub(super) fn on<T: Transport>(&mut self, event: Event, session: &Session<T>) {
-        self.commands
-            .extend(self.machine.step(event, session.now()));
+    /// Passes an event to the engine.
+    pub(super) fn on_event<T: Transport>(&mut self, event: Event, session: &Session<T>) {
+        self.commands.extend(self.engine.step(event, session.now()));
     }
 
-    /// Tells the machine of a control between two of its steps.
-    pub(super) fn note<T: Transport>(&mut self, control: Control, session: &Session<T>) {
-        inbox::note(&mut self.machine, control, &session.setup.clock);
+    /// Passes a control to the engine between two of its steps.
+    pub(super) fn record_control<T: Transport>(&mut self, control: Control, session: &Session<T>) {
+        inbox::record_control(&mut self.engine, control, &session.setup.clock);
     }
 
-    /// Performs the next command, and tells the machine what came of it.
+    /// Performs the next command, and passes its result to the engine.
     pub(super) async fn step<T: Transport>(
         &mut self,
         session: &mut Session<T>,
@@ -135,18 +134,18 @@ impl ActiveRun {
         failpoint::between_steps().await;
         self.wake = None;
         let stored = matches!(event, Event::Stored);
-        if stored && self.is_asked_to_stop(session)? {
-            self.note(Control::Stop, session);
+        if stored && self.stop_requested(session)? {
+            self.record_control(Control::Stop, session);
         }
         let moved = stored || matches!(event, Event::SlotTaken(_));
-        self.on(event, session);
+        self.on_event(event, session);
         if moved {
-            session.tell_budget().await;
+            session.report_budget().await;
         }
         Ok(after)
     }
 
-    /// Performs a command. Gives the event that answers it, if one does.
+    /// Performs a command. Returns the event that answers it, if one does.
     async fn perform<T: Transport>(
         &mut self,
         command: Command,
@@ -167,11 +166,9 @@ impl ActiveRun {
             Command::End => return Ok(ControlFlow::Break(After::End)),
             Command::Send => {
                 let prepared = self.prepared.take();
-                session.send(prepared, &mut self.machine, inbox).await
+                session.send(prepared, &mut self.engine, inbox).await
             }
-            Command::FetchToken => {
-                Event::Token(session.fetch_token(&mut self.machine, inbox).await)
-            }
+            Command::FetchToken => Event::Token(session.fetch_token(&mut self.engine, inbox).await),
             Command::LoadCredential => Event::Credential(session.load_credential()),
             Command::TakeSlot(SlotPurpose::Delete) if let Err(lost) = self.lock.check() => {
                 return Err(lost.into());
@@ -188,7 +185,7 @@ impl ActiveRun {
             Command::StoreOutcome(end) => {
                 let stored = journal.store_outcome(run, &end);
                 stored.map_err(|error| self.unstored(error, &end))?;
-                session.tell_other_client(*run, &end).await;
+                session.report_other_client(*run, &end).await;
                 Event::Stored
             }
             Command::CompleteSlot(end) => {
@@ -202,7 +199,7 @@ impl ActiveRun {
         }))
     }
 
-    /// The outcomes of the call that ended, which could not be stored.
+    /// The error for a call whose outcomes could not be stored.
     fn unstored(&self, error: JournalError, end: &CallEnd) -> Broken {
         if matches!(error, JournalError::Lost { .. }) {
             return error.into();
@@ -215,13 +212,13 @@ impl ActiveRun {
         Broken::Described(unstored(&introduction, &self.opened, states))
     }
 
-    /// A journal that was lost has nothing of the run: all that was sent is described.
+    /// A lost journal has no record of the run: adds all outcomes to its error.
     fn with_lost_records(&self, broken: Broken) -> Broken {
         let Broken::Journal(error @ JournalError::Lost { .. }) = broken else {
             return broken;
         };
         let sent: Vec<_> = (0..)
-            .zip(self.machine.states())
+            .zip(self.engine.states())
             .filter(|&(_, state)| state != DeviceState::Planned)
             .collect();
         if sent.is_empty() {
@@ -239,7 +236,7 @@ impl ActiveRun {
     ) -> Result<(), JournalError> {
         match &report {
             Report::State { state, .. } => self.state = *state,
-            // Learnt at the cost of two calls: whoever takes the run up knows it too.
+            // It cost two calls to find, and holds after a resume too.
             &Report::Notice(Notice::SmallerBatches(size)) => {
                 let journal = &mut session.setup.journal;
                 journal.store_batch_size(&self.run, size)?;
@@ -251,7 +248,7 @@ impl ActiveRun {
     }
 }
 
-fn machine<T: Transport>(session: &Session<T>, opened: &OpenedRun) -> Engine {
+fn engine<T: Transport>(session: &Session<T>, opened: &OpenedRun) -> Engine {
     let devices: Vec<_> = opened
         .devices
         .iter()
@@ -267,14 +264,14 @@ fn machine<T: Transport>(session: &Session<T>, opened: &OpenedRun) -> Engine {
         seed: fastrand::u64(..),
         calls_before: opened.calls,
     };
-    let machine = Engine::new(settings, &devices).with_lost_before(&opened.lost_before);
+    let engine = Engine::new(settings, &devices).with_lost_before(&opened.lost_before);
     match setup.minute {
-        Some(minute) => machine.with_minute(minute),
-        None => machine,
+        Some(minute) => engine.with_minute(minute),
+        None => engine,
     }
 }
 
-/// What a test can break off once `command` is done: each step of a call.
+/// The failpoint after `command`, at which a test can end the process.
 fn point(command: &Command) -> &'static str {
     match command {
         Command::TakeSlot(SlotPurpose::Delete) => "slot-taken",
@@ -289,7 +286,7 @@ fn point(command: &Command) -> &'static str {
     }
 }
 
-/// The outcomes that the journal doesn't hold, for standard error.
+/// Lists outcomes that the journal doesn't have, for standard error.
 fn unstored(
     introduction: &str,
     opened: &OpenedRun,

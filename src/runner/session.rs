@@ -1,5 +1,4 @@
-//! What every part of the worker needs: its setup, the way to the tenant, the token, and the ear of
-//! the front end.
+//! What the parts of the worker share: its setup, transport, token, and the channel to the front end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,13 +25,13 @@ pub(super) struct Session<T> {
     connect: Connect<T>,
     pub(super) transport: Option<Arc<T>>,
     pub(super) credential: Option<Credential>,
-    /// What the operator typed in place of a token that died.
+    /// The token that the operator typed in place of an expired one.
     replacement: Option<Secret>,
     pub(super) token: Option<Secret>,
     outbox: mpsc::Sender<Update>,
 }
 
-/// Why nothing more is sent by this process.
+/// Why this process sends nothing more.
 pub(super) enum Broken {
     /// The journal failed.
     Journal(JournalError),
@@ -74,7 +73,7 @@ impl<T: Transport> Session<T> {
 
     pub(super) async fn tell(&self, run: Option<RunId>, news: News) {
         trace::news(run, &news, self.now());
-        // A front end that is gone needs no news; the journal has it all.
+        // If the front end is gone, the journal still has it all.
         let _ = self.outbox.send(Update { run, news }).await;
     }
 
@@ -97,13 +96,13 @@ impl<T: Transport> Session<T> {
         Ok(kind)
     }
 
-    /// From now on this token is the credential.
+    /// Uses this token as the credential from now on.
     pub(super) fn replace_credential(&mut self, token: Secret) {
         self.replacement = Some(token);
         self.token = None;
     }
 
-    /// Takes a slot durably, or says from when on there may be one.
+    /// Takes a slot durably, or returns when the next one may be free.
     pub(super) fn take_slot(
         &mut self,
         purpose: SlotPurpose,

@@ -1,4 +1,4 @@
-//! What a worker works with.
+//! The setup of a worker: journal, clock, target, credential and limits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::platform::clock::Clock;
 /// Reads the credential when the first call is due; an error's text is shown.
 pub type CredentialSource = Arc<dyn Fn() -> Result<Credential, String> + Send + Sync>;
 
-/// What a worker works with.
+/// The setup of a worker.
 pub struct Setup {
     /// The worker's own connection.
     pub journal: Journal,
-    /// The time.
+    /// Manual in simulations.
     pub clock: Clock,
     /// Where runs are sent.
     pub target: Target,
@@ -31,12 +31,12 @@ pub struct Setup {
     pub credential: CredentialSource,
     /// The rate limit.
     pub budget: Budget,
-    /// What may be sent when a run is taken up again.
+    /// The limits and rules that a resumed run must meet.
     pub policy: Policy,
     /// Resend what is in doubt by HWID once.
     pub resend_once: bool,
-    /// What stands for a minute, if that isn't one: a test's.
+    /// In tests, the duration that stands for a minute of back-off.
     pub minute: Option<Duration>,
-    /// Who confirms plans here.
+    /// Recorded with every confirmation.
     pub operator: Operator,
 }

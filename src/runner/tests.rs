@@ -1,4 +1,4 @@
-//! Runs behind one another, through a real journal and the simulated tenant.
+//! Queued runs and lookups, with a real journal and the simulated tenant.
 
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -27,7 +27,7 @@ struct Bench {
     directory: tempfile::TempDir,
     simulator: Simulator,
     hwids: Vec<String>,
-    /// A machine of the tenant: its HWID and its only MAC.
+    /// A computer of the tenant: its HWID and its only MAC.
     machine: (String, MacAddress),
     driver: Driver,
     updates: mpsc::Receiver<Update>,
@@ -146,17 +146,20 @@ impl Bench {
     fn wait(&mut self, id: u8, is: impl Fn(&News) -> bool) {
         let run = Some(RunId::from_bytes([id; 16]));
         loop {
-            let update = self.updates.blocking_recv().expect("the engine lives");
+            let update = self
+                .updates
+                .blocking_recv()
+                .expect("an update of the engine");
             if update.run == run && is(&update.news) {
                 return;
             }
         }
     }
 
-    fn wait_for_state(&mut self, id: u8, wanted: RunState) {
+    fn wait_for_state(&mut self, id: u8, expected: RunState) {
         self.wait(
             id,
-            |news| matches!(news, News::Report(Report::State { state, .. }) if *state == wanted),
+            |news| matches!(news, News::Report(Report::State { state, .. }) if *state == expected),
         );
     }
 
@@ -177,7 +180,7 @@ fn is_sending(news: &News) -> bool {
 }
 
 #[test]
-fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
+fn queued_run_cannot_be_closed_or_resumed_by_another_process() {
     let mut bench = bench(Duration::from_millis(300));
     let (first, second) = bench.two_plans();
     bench.driver.run(first).expect("accepted");
@@ -195,7 +198,7 @@ fn a_queued_run_cannot_be_closed_or_taken_up_by_another_process() {
 }
 
 #[test]
-fn a_stop_during_the_last_call_holds_what_is_queued() {
+fn stop_during_the_last_call_holds_the_queue() {
     let mut bench = bench(Duration::from_millis(300));
     let (first, second) = bench.two_plans();
     bench.driver.run(first).expect("accepted");
@@ -205,7 +208,7 @@ fn a_stop_during_the_last_call_holds_what_is_queued() {
     bench.wait_for_state(1, RunState::Finished);
     bench.wait_for_state(2, RunState::Stopped);
     assert_eq!((bench.deletes(), bench.record(2).tally.left), (1, 3));
-    // It isn't this process's any more, and its typed count starts it.
+    // This process doesn't hold it any more, and its typed count starts it.
     bench
         .driver
         .resume(RunId::from_bytes([2; 16]), 3)
@@ -215,7 +218,7 @@ fn a_stop_during_the_last_call_holds_what_is_queued() {
 }
 
 #[test]
-fn a_plan_confirmed_during_the_last_call_waits_too_after_a_stop() {
+fn plan_confirmed_during_the_last_call_is_held_after_a_stop() {
     let mut bench = bench(Duration::from_millis(300));
     let (first, second) = bench.two_plans();
     bench.driver.run(first).expect("accepted");
@@ -228,7 +231,7 @@ fn a_plan_confirmed_during_the_last_call_waits_too_after_a_stop() {
 }
 
 #[test]
-fn a_paused_run_is_taken_up_by_its_count_for_the_record() {
+fn paused_run_is_resumed_by_its_count_and_recorded() {
     let mut bench = bench(Duration::ZERO);
     let unknown: Vec<String> = (0..8).map(|number| format!("unknown-{number}")).collect();
     let plan = bench.plan(1, &unknown);
@@ -250,15 +253,18 @@ fn a_paused_run_is_taken_up_by_its_count_for_the_record() {
 }
 
 #[test]
-fn what_is_asked_for_during_a_call_waits_for_its_record() {
+fn requests_during_a_call_wait_until_its_outcome_is_stored() {
     let mut bench = bench(Duration::from_millis(300));
     let (first, second) = bench.two_plans();
     bench.driver.run(first).expect("accepted");
     bench.wait(1, is_sending);
     bench.driver.run(second).expect("accepted");
-    // The first thing heard of the second run comes after the outcome of the call in flight.
+    // The first update about the second run comes after the outcome of the call in flight.
     let changed = loop {
-        let update = bench.updates.blocking_recv().expect("the engine lives");
+        let update = bench
+            .updates
+            .blocking_recv()
+            .expect("an update of the engine");
         if update.run == Some(RunId::from_bytes([2; 16])) {
             break false;
         }
@@ -271,7 +277,7 @@ fn what_is_asked_for_during_a_call_waits_for_its_record() {
 }
 
 #[test]
-fn the_size_that_halving_found_is_kept_with_the_run() {
+fn batch_size_found_by_halving_is_stored_with_the_run() {
     let mut bench = bench_with(Duration::ZERO, Some(8));
     let plan = bench.plan(1, &bench.hwids[..40]);
     bench.driver.run(plan).expect("accepted");
@@ -319,7 +325,7 @@ fn run_one(bench: &mut Bench, plan: &Plan) {
     bench.wait_for_state(1, RunState::Finished);
 }
 
-/// What a lookup of the only device of run 1 saw, and how the device stands.
+/// What a lookup of the only device of run 1 saw, and the device's state after it.
 fn look_up(bench: &mut Bench, by: LookupKey) -> (Seen, DeviceState) {
     let run = RunId::from_bytes([1; 16]);
     let controls = bench
@@ -332,7 +338,10 @@ fn look_up(bench: &mut Bench, by: LookupKey) -> (Seen, DeviceState) {
         .look_up(run, vec![0], by, controls)
         .expect("accepted");
     loop {
-        let update = bench.updates.blocking_recv().expect("the engine lives");
+        let update = bench
+            .updates
+            .blocking_recv()
+            .expect("an update of the engine");
         if let News::Lookup(LookupNews::Seen { finding, state, .. }) = update.news {
             return (finding.seen, state);
         }
@@ -340,10 +349,10 @@ fn look_up(bench: &mut Bench, by: LookupKey) -> (Seen, DeviceState) {
 }
 
 #[test]
-fn a_lookup_by_the_other_identifier_settles_nothing() {
+fn lookup_by_the_alternate_identifier_decides_nothing() {
     let mut bench = bench(Duration::ZERO);
     let (hwid, mac) = bench.machine.clone();
-    // A reimaged machine: its old HWID isn't known any more, and its MAC lives on under a new one.
+    // A reimaged computer: its old HWID is unknown, and its MAC has a new one.
     let mut plan = bench.plan_of(1, &["reimaged-long-ago".to_owned()]);
     plan.devices[0].macs = vec![mac];
     run_one(&mut bench, &plan);
@@ -359,12 +368,12 @@ fn a_lookup_by_the_other_identifier_settles_nothing() {
     assert_eq!(findings[&0].seen, Seen::Absent, "of what was sent");
     let lookups = journal(bench.directory.path()).lookups(&run);
     let lookups = lookups.expect("readable").into_iter();
-    let asked: Vec<Option<String>> = lookups.map(|lookup| lookup.alternate_identifier).collect();
-    assert_eq!(asked, [Some(mac.to_string()), None], "both are reported");
+    let used: Vec<Option<String>> = lookups.map(|lookup| lookup.alternate_identifier).collect();
+    assert_eq!(used, [Some(mac.to_string()), None], "both are reported");
 }
 
 #[test]
-fn devices_of_another_tenants_run_are_not_looked_up_here() {
+fn lookups_refuse_runs_of_another_tenant() {
     let mut bench = bench(Duration::ZERO);
     let mut plan = bench.plan_of(1, &["elsewhere".to_owned()]);
     plan.target.tenant = "https://other.example".to_owned();
@@ -377,7 +386,7 @@ fn devices_of_another_tenants_run_are_not_looked_up_here() {
         .look_up(plan.id, vec![0], LookupKey::SentIdentifier, vec![])
         .expect("accepted");
     bench.wait(1, |news| {
-        matches!(news, News::Lookup(LookupNews::Ended(Some(why))) if why.contains("other.example"))
+        matches!(news, News::Lookup(LookupNews::Ended(Some(reason))) if reason.contains("other.example"))
     });
-    assert!(bench.simulator.received().is_empty(), "nothing was asked");
+    assert!(bench.simulator.received().is_empty(), "no call was made");
 }

@@ -1,5 +1,4 @@
-//! Writes what the worker does into the log: each step of a run with its duration, and all that the
-//! front end hears.
+//! Logs the worker's steps with their durations, and the updates to the front end.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use crate::domain::run::RunId;
 use crate::engine::{Command, Event, Report, SlotPurpose, TokenResult};
 use crate::platform::clock::{BootTime, Now};
 
-/// A step of a run, and what came of it.
+/// Logs a step of a run and its result.
 pub(super) fn step(run: RunId, command: &'static str, event: &Event, took: Duration) {
     let took_ms = took.as_millis();
     let result = match event {
@@ -54,13 +53,13 @@ pub(super) fn name(command: &Command) -> &'static str {
     }
 }
 
-/// A call that reads can't go yet.
-pub(super) fn wait_to_read(what: &'static str, until: BootTime, now: Now) {
+/// Logs that a read-only call waits.
+pub(super) fn wait_to_read(wait: &'static str, until: BootTime, now: Now) {
     let wait_ms = until.since(now.boot).as_millis();
-    tracing::debug!(wait_ms, what, "a reading call waits");
+    tracing::debug!(wait_ms, wait, "read-only call waits");
 }
 
-/// What the front end hears.
+/// Logs an update to the front end.
 pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
     let run = run.map_or_else(|| "none".to_owned(), |run| run.to_string());
     match news {
@@ -75,7 +74,7 @@ pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
         }
         News::Lookup(LookupNews::Waiting(until)) | News::Fetch(FetchNews::Waiting(until)) => {
             let wait_ms = until.since(now.boot).as_millis();
-            tracing::info!(run, wait_ms, until = %at(*until, now), "a reading call waits for a slot");
+            tracing::info!(run, wait_ms, until = %at(*until, now), "read-only call waits for a slot");
         }
         News::Lookup(other) => tracing::info!(run, news = ?other, "lookups"),
         News::Fetch(other) => tracing::info!(news = ?other, "reading the inventory"),
@@ -131,7 +130,7 @@ fn report(run: &str, report: &Report, now: Now) {
     }
 }
 
-/// A moment of the future on the clock on the wall.
+/// A future moment as wall-clock time.
 fn at(until: BootTime, now: Now) -> jiff::Timestamp {
     now.wall + until.since(now.boot)
 }
@@ -139,8 +138,8 @@ fn at(until: BootTime, now: Now) -> jiff::Timestamp {
 fn reason_of(reason: WaitReason) -> &'static str {
     match reason {
         WaitReason::Budget => "rate limit",
-        WaitReason::ServerLimit => "no calls left, the server says",
+        WaitReason::ServerLimit => "the server allows no more calls",
         WaitReason::TooMany => "429",
-        WaitReason::UnknownWindow => "the last minute's calls aren't known",
+        WaitReason::UnknownWindow => "the calls of the last minute are unknown",
     }
 }

@@ -1,4 +1,4 @@
-//! What the worker asks of the network.
+//! The worker's interface to the network.
 
 use crate::api::{Client, PageResult, PreparedDelete, ReadOnly};
 use crate::config::ClientCredentials;
@@ -10,8 +10,8 @@ use crate::engine::lookup_response::LookupReport;
 use crate::engine::response::{Answer, NoAnswer};
 use crate::secret::Secret;
 
-/// The way to the tenant: [`Client`] in the program, the simulated network in its tests. Each call
-/// is one request, and nothing of it goes out before its future is polled.
+/// The requests to the tenant: by [`Client`] in the program, by a simulated network in tests. Each call
+/// is one request, and nothing is sent before its future is polled.
 pub trait Transport {
     /// Makes the bytes of a Delete Devices call.
     fn prepare_delete(
@@ -27,7 +27,7 @@ pub trait Transport {
         prepared: &PreparedDelete,
     ) -> impl Future<Output = Result<Answer, NoAnswer>>;
 
-    /// Exchanges client credentials for a token, which is kept apart from the report.
+    /// Exchanges client credentials for a token, which is not part of the report.
     fn fetch_token(
         &self,
         credentials: &ClientCredentials,

@@ -1,4 +1,4 @@
-//! What front ends hear from the worker.
+//! The updates from the worker to its front end.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::engine::lookup_verdict::{Finding, LookupKey};
 use crate::fetch::FetchError;
 use crate::platform::clock::BootTime;
 
-/// What a driver tells its front end.
+/// An update from the worker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Update {
     /// The run that it is about.
@@ -24,26 +24,26 @@ pub struct Update {
 pub enum News {
     /// The run is confirmed, durably, and waits for the one before it.
     Queued,
-    /// From the step machine.
+    /// From the engine.
     Report(Report),
-    /// Of lookups.
+    /// Progress of lookups.
     Lookup(LookupNews),
-    /// Of reading the inventory.
+    /// Progress of a fetch or probe.
     Fetch(FetchNews),
-    /// What the budget leaves.
+    /// The calls that the budget has left.
     Budget(BudgetStatus),
-    /// The run can't start, and nothing of it was sent; why.
+    /// The run can't start, and nothing of it was sent; the reason.
     Refused(String),
     /// The same, because another process has it.
     Held(String),
-    /// The journal failed: nothing more is sent. The text says what it doesn't hold.
+    /// The journal failed: nothing more is sent. The text lists the outcomes that could not be stored.
     Broken(String),
 }
 
-/// What comes of lookups.
+/// Progress of lookups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookupNews {
-    /// A device was looked up; what was seen is durable, and so is what follows from it.
+    /// A device was looked up; the finding and the resulting state are durable.
     Seen {
         /// Which, by its ordinal in the plan.
         ordinal: u32,
@@ -51,46 +51,46 @@ pub enum LookupNews {
         by: LookupKey,
         /// What was seen.
         finding: Finding,
-        /// How the device stands now.
+        /// The device's state after the lookup.
         state: DeviceState,
         /// How many are still to be looked up.
         left: usize,
     },
-    /// The tenant's answer about a device can't be read; nothing follows.
+    /// The tenant's answer about a device can't be read, and its state is unchanged.
     Unclear {
         /// Which, by its ordinal in the plan.
         ordinal: u32,
-        /// What was answered, safe to show.
+        /// The answer, safe to show.
         words: String,
     },
     /// Nothing is looked up before this moment.
     Waiting(BootTime),
-    /// Another process's run is sending, and goes first.
+    /// Waits for another process's run, which is sending.
     Yielding,
-    /// Nothing more is looked up; why, if that isn't because all is done or it was cancelled.
+    /// The lookups ended; the reason, unless all are done or they were cancelled.
     Ended(Option<String>),
 }
 
-/// What comes of reading the inventory.
+/// Progress of a fetch or probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchNews {
-    /// It goes on from where an earlier one stopped, with as many devices.
+    /// The fetch continues an earlier one, which read this many devices.
     Resumed(u64),
-    /// As many devices have been read, and are kept.
+    /// This many devices have been read and stored.
     Read(u64),
-    /// Nothing is asked for before this moment.
+    /// No call is made before this moment.
     Waiting(BootTime),
-    /// Another process's run is sending, and goes first.
+    /// Waits for another process's run, which is sending.
     Yielding,
     /// The tenant answered a [`Driver::probe`](super::Driver::probe).
     Probed(Probe),
-    /// The list is written, with as many devices, and there; or why not.
+    /// The number of devices of the written list and its path, or the error.
     Ended(Result<(u64, PathBuf), FetchError>),
 }
 
-/// What reading one device showed.
+/// The result of a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// By how many seconds this clock is ahead of the tenant's, if the tenant sent a Date header.
+    /// How many seconds this clock is ahead of the tenant's, if the tenant sent a Date header.
     pub clock_off: Option<i64>,
 }

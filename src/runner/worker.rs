@@ -1,4 +1,4 @@
-//! Works off what the front end hands over, one run after the other.
+//! Processes the front end's requests, one run after the other.
 
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
@@ -17,7 +17,7 @@ use crate::domain::run::RunState;
 use crate::engine::{Control, Event};
 use crate::journal::JournalError;
 
-/// The one who sends: it has the connection to the journal and the way to the tenant.
+/// The task that sends calls. It owns the connection to the journal and the transport.
 pub struct Worker<T> {
     session: Session<T>,
     inbox: Inbox,
@@ -47,7 +47,7 @@ impl<T: Transport> Worker<T> {
         loop {
             let Some(queued) = self.queue.pop() else {
                 match self.next_request().await {
-                    Ok(Some(request)) => self.enqueue(request).await,
+                    Ok(Some(request)) => self.handle(request).await,
                     Ok(None) => return,
                     Err(error) => {
                         let broken = News::Broken(error.to_string());
@@ -70,8 +70,8 @@ impl<T: Transport> Worker<T> {
         }
     }
 
-    /// The next request; none when the front end is gone. Reads meanwhile, and tells of slots that
-    /// free.
+    /// The next request; none when the front end is gone. Makes read-only calls meanwhile, and reports
+    /// slots that become free.
     async fn next_request(&mut self) -> Result<Option<Request>, JournalError> {
         loop {
             match self.inbox.next_waiting() {
@@ -84,8 +84,8 @@ impl<T: Transport> Worker<T> {
                 Turn::Later(moment) => Some(moment),
                 Turn::Idle => None,
             };
-            let standing = self.session.tell_budget().await;
-            let frees = standing.and_then(|standing| standing.next);
+            let status = self.session.report_budget().await;
+            let frees = status.and_then(|status| status.next);
             let Some(next) = read.into_iter().chain(frees).min() else {
                 return Ok(self.inbox.receive().await);
             };
@@ -97,8 +97,8 @@ impl<T: Transport> Worker<T> {
         }
     }
 
-    /// Takes in what isn't a control of a run.
-    async fn enqueue(&mut self, request: Request) {
+    /// Handles a request that is not a control of a run.
+    async fn handle(&mut self, request: Request) {
         let session = &mut self.session;
         match request {
             Request::Run(plan) => self.queue.admit(session, &plan).await,
@@ -115,7 +115,7 @@ impl<T: Transport> Worker<T> {
                 self.lookups.request(session, devices, controls).await;
             }
             Request::CancelLookups => self.lookups.cancel(session).await,
-            Request::Fetch(place) => self.reader.begin(session, place).await,
+            Request::Fetch(destination) => self.reader.begin(session, destination).await,
             Request::CancelFetch => self.reader.cancel(session).await,
             Request::Probe => self.reader.begin_probe(),
             Request::Token(token) => session.replace_credential(token),
@@ -123,25 +123,25 @@ impl<T: Transport> Worker<T> {
         }
     }
 
-    /// One step of what only reads: lookups, and then the inventory. `active` is the run that this
+    /// One step of read-only work: lookups first, then the inventory. `active` is the run that this
     /// process has open.
     async fn read(&mut self, active: Option<&mut ActiveRun>) -> Result<Turn, JournalError> {
         let own = Own {
             queue: &self.queue,
-            open: active.map(|active| (&active.run, &mut active.machine)),
+            open: active.map(|active| (&active.run, &mut active.engine)),
         };
         match self.lookups.look_up(&mut self.session, own).await? {
-            Turn::Idle => self.reader.fetch_on(&mut self.session).await,
+            Turn::Idle => self.reader.step(&mut self.session).await,
             turn => Ok(turn),
         }
     }
 
-    /// Drives a run until it comes to rest.
+    /// Drives a run until it ends or the front end is gone.
     async fn drive(&mut self, mut active: ActiveRun) -> Result<(), Broken> {
         loop {
             if active.is_about_to_call() {
-                // The last moment at which nothing of the next call has begun.
-                self.take_in(&mut active).await;
+                // The last moment before the next call begins.
+                self.handle_pending(&mut active).await;
             }
             match active.step(&mut self.session, &mut self.inbox).await? {
                 After::More => {}
@@ -154,53 +154,53 @@ impl<T: Transport> Worker<T> {
                         None if active.state == RunState::Paused => break,
                         None => Event::Control(Control::Stop),
                     };
-                    active.on(event, &self.session);
+                    active.on_event(event, &self.session);
                 }
             }
         }
-        let holds = !active.lets_the_next_go();
-        // The run is let go of.
+        let holds_queue = !active.lets_next_start();
+        // Releases the run's lock.
         drop(active);
-        if holds {
+        if holds_queue {
             self.hold_queue().await?;
         }
         Ok(())
     }
 
-    /// After a stop or a pause, what is queued starts only by its typed count.
+    /// Stops the queued runs after a stop or a pause: each starts again only by its typed count.
     async fn hold_queue(&mut self) -> Result<(), JournalError> {
-        // What was confirmed during the last call is behind it too.
+        // Plans that were confirmed during the last call are queued too.
         while let Some(request) = self.inbox.next_deferred() {
-            self.enqueue(request).await;
+            self.handle(request).await;
         }
         self.queue.hold(&mut self.session).await
     }
 
-    /// Takes in what came while the machine was busy. It only takes note of controls.
-    async fn take_in(&mut self, active: &mut ActiveRun) {
+    /// Handles the requests that were received during the last step. The engine only records controls.
+    async fn handle_pending(&mut self, active: &mut ActiveRun) {
         loop {
             let control = match self.inbox.next_waiting() {
                 Ok(Request::Control(control)) => control,
                 Ok(request) => {
-                    self.enqueue(request).await;
+                    self.handle(request).await;
                     continue;
                 }
                 // The front end is gone.
                 Err(TryRecvError::Disconnected) => Control::Stop,
                 Err(TryRecvError::Empty) => return,
             };
-            active.note(control, &self.session);
+            active.record_control(control, &self.session);
             if self.inbox.is_over() {
                 return;
             }
         }
     }
 
-    /// Waits for what ends the machine's idleness: a request, or the moment it asked for. None when
-    /// the front end is gone. Nothing is read but while the run is paused: it goes first.
+    /// Waits for the engine's next event: a request, or the moment of its wait. None when the front end
+    /// is gone. Read-only calls are made only while the run is paused.
     async fn idle(&mut self, active: &mut ActiveRun) -> Result<Option<Event>, JournalError> {
         loop {
-            if active.is_asked_to_stop(&self.session)? {
+            if active.stop_requested(&self.session)? {
                 return Ok(Some(Event::Control(Control::Stop)));
             }
             if active
@@ -211,7 +211,7 @@ impl<T: Transport> Worker<T> {
             }
             let mut read = None;
             let mut request = match self.inbox.next_waiting() {
-                // The front end is gone, and nobody waits for what is read.
+                // The front end is gone, and needs no result of a read-only call.
                 Err(TryRecvError::Disconnected) => return Ok(None),
                 waiting => waiting.ok(),
             };
@@ -222,8 +222,8 @@ impl<T: Transport> Worker<T> {
                     Turn::Idle => {}
                 }
             }
-            let standing = self.session.tell_budget().await;
-            let frees = standing.and_then(|standing| standing.next);
+            let status = self.session.report_budget().await;
+            let frees = status.and_then(|status| status.next);
             let next = active.wake.into_iter().chain(frees).chain(read).min();
             if request.is_none() {
                 request = tokio::select! {
@@ -236,12 +236,12 @@ impl<T: Transport> Worker<T> {
                 Some(Request::Control(control)) => return Ok(Some(Event::Control(control))),
                 Some(Request::Resume(id, expected_count)) if active.is_paused_run(id) => match self
                     .session
-                    .check_taken_up(&active.machine, id, expected_count)
+                    .check_resume_paused(&active.engine, id, expected_count)
                 {
                     Ok(()) => return Ok(Some(Event::Control(Control::Resume))),
-                    Err(why) => self.session.tell(Some(id), News::Refused(why)).await,
+                    Err(reason) => self.session.tell(Some(id), News::Refused(reason)).await,
                 },
-                Some(request) => self.enqueue(request).await,
+                Some(request) => self.handle(request).await,
                 None => return Ok(None),
             }
         }

@@ -1,4 +1,4 @@
-//! How the simulated tenant misbehaves.
+//! The faults that the simulated tenant injects.
 //!
 //! A plan is written as `FAULT@CALL`, joined by commas: `500@3,reset-after@5` answers the third
 //! delete call with a 500 and applies the fifth but resets its connection. `FAULT%SHARE` strikes
@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One way to misbehave.
+/// A fault of one delete call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Closes the connection, nothing applied.
@@ -38,8 +38,8 @@ pub enum Fault {
     Revoke,
 }
 
-/// The words of the faults that are no status.
-const WORDS: [(&str, Fault); 12] = [
+/// The names of the faults that are not a status.
+const NAMES: [(&str, Fault); 12] = [
     ("reset-before", Fault::ResetBefore),
     ("reset-after", Fault::ResetAfter),
     ("no-answer", Fault::NoAnswer),
@@ -54,7 +54,7 @@ const WORDS: [(&str, Fault); 12] = [
     ("revoke", Fault::Revoke),
 ];
 
-/// Which delete calls meet which fault.
+/// Which delete calls have which fault.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FaultPlan(Vec<(Fault, When)>);
 
@@ -92,15 +92,15 @@ impl FaultPlan {
 /// Not a fault plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no fault '{given}': write FAULT@CALL or FAULT%SHARE, with FAULT a status or one of {}",
-    words()
+    "'{given}' is not a fault: write FAULT@CALL or FAULT%SHARE, with FAULT a status or one of {}",
+    names()
 )]
 pub struct ParseFaultError {
     given: String,
 }
 
-fn words() -> String {
-    WORDS.map(|(word, _)| word).join(", ")
+fn names() -> String {
+    NAMES.map(|(name, _)| name).join(", ")
 }
 
 impl FromStr for FaultPlan {
@@ -118,19 +118,19 @@ impl FromStr for FaultPlan {
 
 fn parse(part: &str) -> Result<(Fault, When), ParseFaultError> {
     let read = || {
-        let (word, when) = if let Some((word, call)) = part.split_once('@') {
-            (word, When::Call(call.parse().ok()?))
+        let (name, when) = if let Some((name, call)) = part.split_once('@') {
+            (name, When::Call(call.parse().ok()?))
         } else {
-            let (word, share) = part.split_once('%')?;
+            let (name, share) = part.split_once('%')?;
             let share: f64 = share.parse().ok()?;
             (
-                word,
+                name,
                 When::Share(Some(share).filter(|share| (0.0..=1.0).contains(share))?),
             )
         };
-        let fault = match word.parse() {
+        let fault = match name.parse() {
             Ok(status) if (400..600).contains(&status) => Fault::Status(status),
-            _ => WORDS.iter().find(|&&(known, _)| known == word)?.1,
+            _ => NAMES.iter().find(|&&(known, _)| known == name)?.1,
         };
         Some((fault, when))
     };
@@ -141,8 +141,8 @@ fn parse(part: &str) -> Result<(Fault, When), ParseFaultError> {
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match WORDS.iter().find(|(_, fault)| fault == self) {
-            Some((word, _)) => formatter.write_str(word),
+        match NAMES.iter().find(|(_, fault)| fault == self) {
+            Some((name, _)) => formatter.write_str(name),
             None => match self {
                 Self::Status(status) => write!(formatter, "{status}"),
                 _ => Ok(()),
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plan_names_calls_and_shares() {
+    fn fault_plan_names_calls_and_shares() {
         let plan: FaultPlan = "500@3, reset-after@5,no-answer%0.5"
             .parse()
             .expect("a plan");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused_with_what_is_allowed() {
+    fn fault_plan_refuses_other_text_with_the_allowed_names() {
         for text in ["500", "boom@1", "500@x", "no-answer%2", "200@1"] {
             let error = text.parse::<FaultPlan>().expect_err(text).to_string();
             assert!(error.contains("reset-before"), "{error}");
@@ -176,9 +176,9 @@ mod tests {
     }
 
     #[test]
-    fn words_read_back() {
-        for (word, fault) in WORDS {
-            assert_eq!(fault.to_string(), word);
+    fn fault_names_round_trip() {
+        for (name, fault) in NAMES {
+            assert_eq!(fault.to_string(), name);
         }
     }
 }

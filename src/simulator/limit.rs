@@ -1,4 +1,4 @@
-//! The rate limit: so many calls in any window, told in the headers of every answer.
+//! The rate limit: a number of calls in any window, reported in the headers of every answer.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_window_sees_no_more_than_the_limit() {
+    fn limit_holds_in_any_window() {
         let mut limit = RateLimit::new(2, Duration::from_secs(60));
         let at = Duration::from_secs;
         assert_eq!(limit.arrive(at(0)).remaining, 1);

@@ -91,7 +91,7 @@ fn known(fleet: &Fleet) -> Vec<&generate::Machine> {
 }
 
 #[test]
-fn a_removed_device_is_gone_and_a_repeat_answers_0() {
+fn remove_deletes_the_record_and_a_repeat_answers_0() {
     let (simulator, fleet) = start(Settings::default());
     let client = client(&simulator);
     let hwid = &known(&fleet)[0].hwid;
@@ -111,7 +111,7 @@ fn a_removed_device_is_gone_and_a_repeat_answers_0() {
 }
 
 #[test]
-fn an_uninstall_keeps_the_record_and_a_missing_opt_removes() {
+fn uninstall_leaves_the_record_and_a_missing_opt_removes() {
     let (simulator, fleet) = start(Settings::default());
     let client = client(&simulator);
     let machine = known(&fleet)
@@ -159,7 +159,7 @@ fn bad_requests_are_refused_as_published() {
 }
 
 #[test]
-fn the_inventory_is_read_in_pages_by_enrolment() {
+fn inventory_is_read_in_pages_by_enrolment() {
     let (simulator, fleet) = start(Settings {
         devices: 120,
         ..Settings::default()
@@ -223,7 +223,7 @@ fn tokens_are_for_the_right_credentials_and_expire() {
 }
 
 #[test]
-fn over_the_limit_is_429_with_headers() {
+fn calls_over_the_limit_are_answered_429_with_headers() {
     let fleet = Fleet::generate(1, 5, Timestamp::UNIX_EPOCH);
     let simulator = Simulator::start_with(
         Settings {
@@ -260,7 +260,7 @@ fn over_the_limit_is_429_with_headers() {
 }
 
 #[test]
-fn each_fault_shows_as_it_should_and_applies_or_not() {
+fn faults_answer_and_apply_as_documented() {
     let fleet = Fleet::generate(1, 60, Timestamp::UNIX_EPOCH);
     for (fault, status) in [
         ("reset-before", None),
@@ -295,7 +295,7 @@ fn each_fault_shows_as_it_should_and_applies_or_not() {
 }
 
 #[test]
-fn it_listens_on_loopback_only() {
+fn simulator_listens_on_loopback_only() {
     let address = "0.0.0.0:0".parse().expect("an address");
     let error = Simulator::start(Settings {
         address,
@@ -306,14 +306,14 @@ fn it_listens_on_loopback_only() {
 }
 
 #[test]
-fn a_fleet_is_the_same_for_the_same_seed() {
+fn fleet_is_the_same_for_the_same_seed() {
     let now = "2026-11-23T10:00:00Z".parse().expect("a time");
     assert_eq!(Fleet::generate(7, 300, now), Fleet::generate(7, 300, now));
     assert_ne!(Fleet::generate(7, 300, now), Fleet::generate(8, 300, now));
 }
 
 #[test]
-fn a_fleet_has_what_real_lists_have() {
+fn fleet_has_the_properties_of_real_lists() {
     let now: Timestamp = "2026-11-23T10:00:00Z".parse().expect("a time");
     let fleet = Fleet::generate(1, 500, now);
     let list = DeviceList::read_bytes("v2.json", fleet.list(Shape::V2).as_bytes()).expect("a list");
@@ -353,7 +353,7 @@ fn a_fleet_has_what_real_lists_have() {
 }
 
 #[test]
-fn every_shape_of_its_list_is_read_back() {
+fn list_shapes_round_trip() {
     let fleet = Fleet::generate(1, 130, "2026-11-23T10:00:00Z".parse().expect("a time"));
     for shape in [Shape::V2, Shape::V3, Shape::Csv] {
         let list = DeviceList::read_bytes("list", fleet.list(shape).as_bytes()).expect("a list");

@@ -58,7 +58,9 @@ impl App {
             (View::History, _) => self.history.on_command(command, context),
             (_, Command::Pause | Command::Stop) => run::on_command(command, context),
             (View::Failures, _) => self.failures.on_command(command, context),
-            (View::Devices | View::Run, _) => self.devices.on_command(command, context),
+            (View::Devices, _) => self.devices.on_command(command, context),
+            // The run screen has neither rows nor a cursor.
+            (View::Run, _) => ScreenResponse::default(),
         }
     }
 

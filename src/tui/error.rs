@@ -131,7 +131,7 @@ mod tests {
                 format!("run {name} isn't running in any process"),
                 list::CHANGED.to_owned(),
                 "end the name with .csv or .json".to_owned(),
-                "the engine is busy with a call: try again when it is over".to_owned(),
+                "the engine is busy with a call: try again when the call has ended".to_owned(),
                 "nothing can be read: the profile names no credential".to_owned(),
             ]
         );

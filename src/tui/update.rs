@@ -238,12 +238,13 @@ impl App {
         self.shutdown.suspend(is_active)
     }
 
-    /// Moves the cursor of the open screen by as many rows.
+    /// Moves the cursor of the open screen, if it has one, by as many rows.
     fn move_by(&mut self, rows: isize) {
         match self.view {
             View::Failures => self.failures.move_by(rows, &self.context.runs),
             View::History => self.history.move_by(rows),
-            View::Devices | View::Run => self.devices.move_by(rows, &mut self.context),
+            View::Devices => self.devices.move_by(rows, &mut self.context),
+            View::Run => {}
         }
     }
 

@@ -24,7 +24,7 @@ fn send(bench: &Workbench, name: &str) -> Output {
 }
 
 #[test]
-fn a_second_plan_of_the_same_devices_is_refused_after_the_first_was_sent() {
+fn second_plan_of_the_same_devices_is_refused_after_the_first_was_sent() {
     for action in ["remove", "archive", "uninstall"] {
         let bench = bench(Settings::default());
         let hwids = &bench.known_hwids()[..5];
@@ -59,7 +59,7 @@ fn a_second_plan_of_the_same_devices_is_refused_after_the_first_was_sent() {
 }
 
 #[test]
-fn a_hwid_in_another_case_is_the_same_device() {
+fn hwid_in_another_case_is_the_same_device() {
     let bench = bench(Settings::default());
     let hwid = bench.known_hwids()[0].clone();
     let other = hwid.to_ascii_lowercase();
@@ -80,7 +80,7 @@ fn a_hwid_in_another_case_is_the_same_device() {
 }
 
 #[test]
-fn a_device_in_doubt_under_its_mac_is_not_sent_by_that_mac_under_another_hwid() {
+fn device_in_doubt_under_its_mac_is_not_sent_by_that_mac_under_another_hwid() {
     let bench = bench(Settings {
         faults: "reset-after@1".parse().expect("a plan"),
         ..Settings::default()

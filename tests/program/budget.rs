@@ -10,26 +10,18 @@ use super::workbench::{WINDOW, Workbench, ended};
 const LIMIT: usize = 10;
 const DEVICES: usize = 100;
 
-/// Two processes that want 20 calls in a window each never make more than 10 in any: at once …
+/// Two processes that need 20 calls in a window each never make more than 10 in any.
 #[test]
-fn two_processes_share_one_budget() {
+fn budget_is_shared_by_two_processes() {
     share(Settings::default());
 }
 
-/// … at a second for each answer, of a minute that is scaled to the window …
+/// The same when some calls take 20 s of a scaled minute to arrive, and each answer a second: were a
+/// slot free again a window after it was taken, a quick call could arrive within a window of a slow one.
 #[test]
-fn two_processes_share_one_budget_on_a_slow_line() {
+fn budget_is_shared_by_two_processes_on_a_slow_line() {
     share(Settings {
         latency: WINDOW / 60,
-        ..Settings::default()
-    });
-}
-
-/// … and when some take 20 s to get there: were a slot free again a window after it was taken, a quick
-/// call could arrive within a window of a slow one.
-#[test]
-fn two_processes_share_one_budget_whatever_the_way_takes() {
-    share(Settings {
         travel: WINDOW / 3,
         ..Settings::default()
     });
@@ -88,7 +80,7 @@ pub fn keeps_to_the_limit(bench: &Workbench) {
 
 /// Another process takes its turn on the same budget after a crash, which keeps its slots.
 #[test]
-fn a_crash_gives_no_calls_back() {
+fn crash_frees_no_slots() {
     let bench = Workbench::new(Settings {
         devices: 120,
         ..Settings::default()

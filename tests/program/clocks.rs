@@ -12,7 +12,7 @@ const YEAR: i64 = 365 * 24 * 3600;
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_wall_clock_that_jumps_a_year_makes_no_burst_and_no_wait() {
+fn wall_clock_that_jumps_a_year_causes_no_burst_and_no_wait() {
     let bench = Workbench::new(Settings {
         devices: 200,
         // The server's own word on the limit would hide what ours lets through.

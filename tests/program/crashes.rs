@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use offboard::simulator::Settings;
 use serde_json::Value;
 
-use super::workbench::{Output, Workbench};
+use super::workbench::{Output, Workbench, in_parallel};
 
 /// What the journal has of the devices of the newest run after a death at the point.
 #[derive(Clone, Copy)]
@@ -89,8 +89,8 @@ pub fn compare(bench: &Workbench, devices: &HashMap<String, Value>) {
 }
 
 #[test]
-fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
-    for (point, left) in POINTS {
+fn run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
+    in_parallel(&POINTS, |&(point, left)| {
         let bench = bench();
         let arguments = bench.run_all();
         let mut command = bench.command(&[]);
@@ -108,14 +108,14 @@ fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
         if matches!(left, Left::NoRun) {
             assert_eq!(runs, "", "{point}");
             assert!(bench.simulator.received().is_empty());
-            continue;
+            return;
         }
         let in_flight = if matches!(left, Left::OneCallInDoubt) {
             50
         } else {
             0
         };
-        // At the next start it is told as what it is.
+        // The next start marks it in doubt.
         let doubtful = format!("\"in_doubt\":{in_flight},");
         assert!(runs.contains(&doubtful), "{point}: {runs}");
         assert!(
@@ -124,8 +124,8 @@ fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
         );
         if point != "end-stored" {
             let export = bench.run(&["runs", "export", "last", "--format", "jsonl"]);
-            let told = export.event("summary")["state"].clone();
-            assert_eq!(told, "stopped", "{point}: no process has it any more");
+            let state = export.event("summary")["state"].clone();
+            assert_eq!(state, "stopped", "{point}: no process has it any more");
             let count = bench.left();
             let resumed = bench.resume(&count);
             let summary = resumed.event("summary");
@@ -145,11 +145,11 @@ fn a_run_killed_at_any_step_is_resumed_without_loss_or_repetition() {
         for (identifier, sends) in bench.sends() {
             assert_eq!(sends, 1, "{point}: {identifier}");
         }
-    }
+    });
 }
 
 #[test]
-fn a_run_killed_while_it_is_resumed_loses_nothing_either() {
+fn run_killed_while_it_is_resumed_loses_nothing() {
     let bench = bench();
     let mut command = bench.command(&[]);
     command
@@ -188,8 +188,8 @@ fn killed(bench: &Workbench, arguments: &[&str], failpoint: &str) {
 
 /// A resend is one more attempt, and there is none after it.
 #[test]
-fn a_run_killed_during_its_resend_holds_what_is_in_doubt() {
-    for failpoint in ["intent-stored=kill@3", "answered=kill@3"] {
+fn run_killed_during_its_resend_resends_nothing_more() {
+    in_parallel(&["intent-stored=kill@3", "answered=kill@3"], |failpoint| {
         let bench = Workbench::new(Settings {
             devices: 60,
             faults: "reset-after@2".parse().expect("a plan"),
@@ -206,11 +206,11 @@ fn a_run_killed_during_its_resend_holds_what_is_in_doubt() {
         assert!(matches!(resumed.code, Some(4 | 7)), "{}", resumed.stderr);
         assert_eq!(bench.sizes(), sizes, "{failpoint}: nothing more is sent");
         compare(&bench, &journaled(&bench));
-    }
+    });
 }
 
 #[test]
-fn a_run_killed_as_it_pauses_or_is_resumed_or_closed_keeps_its_devices() {
+fn run_killed_as_it_pauses_or_is_resumed_or_closed_loses_no_device() {
     let paused = || {
         Workbench::new(Settings {
             devices: 120,

@@ -6,7 +6,7 @@ use std::process::Command;
 use offboard::simulator::Settings;
 
 use super::journals::finished;
-use super::workbench::{Output, Workbench};
+use super::workbench::{Output, Workbench, in_parallel};
 
 /// The same command under a limit on the size of any file it writes, in KiB. A write beyond it
 /// fails as on a full disk, and brings a signal that ends a process that doesn't handle it.
@@ -30,10 +30,9 @@ fn limited(bench: &Workbench, kibibytes: u32, arguments: &[String]) -> Command {
 }
 
 #[test]
-fn on_a_full_disk_nothing_is_sent_without_an_intent_and_no_outcome_is_lost() {
-    let mut sent_something = 0;
-    let mut sent_nothing = 0;
-    for kibibytes in [8, 64, 120, 160, 200, 240, 280, 320, 360, 400, 440] {
+fn full_disk_sends_nothing_without_an_intent_and_loses_no_outcome() {
+    let sizes = [8, 64, 120, 160, 200, 240, 280, 320, 360, 400, 440];
+    let sent = in_parallel(&sizes, |&kibibytes| {
         let bench = Workbench::new(Settings {
             devices: 120,
             ..Settings::default()
@@ -42,21 +41,20 @@ fn on_a_full_disk_nothing_is_sent_without_an_intent_and_no_outcome_is_lost() {
         let output = Output::of(limited(&bench, kibibytes, &arguments));
         let deletes = bench.deletes();
         if deletes.is_empty() {
-            sent_nothing += 1;
             assert_eq!(output.code, Some(1), "{}", output.stderr);
             assert!(output.stderr.contains("journal"), "{}", output.stderr);
-            continue;
+            return false;
         }
-        sent_something += 1;
         nothing_is_lost(&bench, &output, &format!("{kibibytes} KiB"));
         if output.code == Some(1) {
             assert!(output.stderr.contains("journal"), "{}", output.stderr);
         }
         // With room again the run is resumed.
         finishes(&bench, &format!("{kibibytes} KiB"));
-    }
+        true
+    });
     assert!(
-        sent_something > 0 && sent_nothing > 0,
+        sent.contains(&true) && sent.contains(&false),
         "the sizes fit the journal's"
     );
 }
@@ -102,11 +100,11 @@ fn finishes(bench: &Workbench, place: &str) {
 /// thrown away, so what is sent without a durable intent is sent twice or unknown afterwards.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_sync_that_fails_stops_the_run_before_anything_more_is_sent() {
+fn failed_sync_stops_the_run_before_the_next_call() {
     let workshop = Workbench::new(Settings::default());
     let library = super::faults::library(&workshop, "fsync");
-    let (mut failed, mut failed_later) = (0, 0);
-    for at in 1.. {
+    // None if there are fewer syncs; else whether the run failed, and whether that was after a call.
+    let fail_at = |&at: &usize| {
         let bench = Workbench::new(Settings {
             devices: 12,
             ..Settings::default()
@@ -122,11 +120,11 @@ fn a_sync_that_fails_stops_the_run_before_anything_more_is_sent() {
         let output = Output::of(command);
         let place = format!("sync {at}");
         if !bench.path("failed").exists() {
-            break;
+            return None;
         }
         // A sync that fails as the journal is closed costs nothing: the log that it empties stays.
-        if output.code == Some(1) {
-            failed += 1;
+        let failed = output.code == Some(1);
+        if failed {
             assert!(
                 output.stderr.contains("journal"),
                 "{place}: {}",
@@ -134,12 +132,25 @@ fn a_sync_that_fails_stops_the_run_before_anything_more_is_sent() {
             );
         }
         if bench.deletes().is_empty() {
-            continue;
+            return Some((failed, false));
         }
-        failed_later += u32::from(output.code == Some(1));
         nothing_is_lost(&bench, &output, &place);
         finishes(&bench, &place);
+        Some((failed, failed))
+    };
+    let mut results = Vec::new();
+    for first in (1..).step_by(4) {
+        results.extend(in_parallel(
+            &[first, first + 1, first + 2, first + 3],
+            fail_at,
+        ));
+        if results.contains(&None) {
+            break;
+        }
     }
+    let results = results.iter().flatten();
+    let failed = results.clone().filter(|(failed, _)| *failed).count();
+    let failed_later = results.filter(|(_, later)| *later).count();
     assert!(
         failed > failed_later && failed_later > 3,
         "{failed} failed, {failed_later} of them after a call"
@@ -147,7 +158,7 @@ fn a_sync_that_fails_stops_the_run_before_anything_more_is_sent() {
 }
 
 #[test]
-fn a_state_directory_that_cannot_be_used_is_named() {
+fn state_directory_that_cannot_be_used_is_named() {
     let bench = Workbench::new(Settings {
         devices: 5,
         ..Settings::default()

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use offboard::simulator::Settings;
 use serde_json::Value;
 
-use super::terminal::{Terminal, wanted};
+use super::terminal::{Terminal, requested_count};
 use super::workbench::Workbench;
 
 fn settings(fault: &str) -> Settings {
@@ -56,7 +56,7 @@ const RUN: [&str; 9] = [
 ];
 
 #[test]
-fn a_lookup_settles_what_a_lost_answer_left_in_doubt() {
+fn lookup_decides_a_device_left_in_doubt_by_a_lost_answer() {
     // Applied, and the answer lost: the records are gone.
     let bench = bench("reset-after@1");
     let run = bench.run(&RUN);
@@ -96,7 +96,7 @@ fn a_lookup_settles_what_a_lost_answer_left_in_doubt() {
 }
 
 #[test]
-fn a_record_that_is_still_there_leaves_the_doubt_and_says_what_was_seen() {
+fn lookup_of_an_existing_record_leaves_the_doubt_and_prints_the_finding() {
     // Not applied, and the answer lost: two are still there, but by MAC that proves nothing.
     let bench = bench("reset-before@1");
     let run = bench.run(&RUN);
@@ -117,7 +117,7 @@ fn a_record_that_is_still_there_leaves_the_doubt_and_says_what_was_seen() {
 
 /// What was stored of the lookups stays so, and only the others are looked up again.
 #[test]
-fn lookups_that_are_killed_go_on_where_they_were() {
+fn killed_lookups_continue_where_they_were() {
     for (failpoint, lookups) in [("lookup-answered=kill@2", 6), ("lookup-stored=kill@2", 5)] {
         let bench = bench("reset-after@1");
         assert_eq!(bench.run(&RUN).code, Some(4));
@@ -137,7 +137,7 @@ fn lookups_that_are_killed_go_on_where_they_were() {
 }
 
 #[test]
-fn lookups_make_way_for_a_run_of_another_process() {
+fn lookups_yield_to_a_run_of_another_process() {
     let bench = Workbench::new(Settings {
         devices: 300,
         faults: "reset-after@1".parse().expect("a plan"),
@@ -190,7 +190,7 @@ fn left_in_doubt(bench: &Workbench) -> Terminal {
     let mut terminal = Terminal::start(bench, &["macs.txt"], 120, 40);
     terminal.wait_for("showing 3");
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     terminal.wait_for("finished");
     terminal.press("f");
@@ -199,7 +199,7 @@ fn left_in_doubt(bench: &Workbench) -> Terminal {
 }
 
 #[test]
-fn a_404_of_a_gateway_concludes_nothing() {
+fn lookup_concludes_nothing_from_a_404_of_a_gateway() {
     for fetched in [true, false] {
         let bench = bench_of(Settings {
             hides_details: true,
@@ -233,7 +233,7 @@ fn a_404_of_a_gateway_concludes_nothing() {
 }
 
 #[test]
-fn the_screen_asks_why_and_shows_what_was_seen() {
+fn screen_looks_up_and_shows_the_finding() {
     let bench = bench("reset-after@1");
     assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
     let mut terminal = left_in_doubt(&bench);
@@ -251,11 +251,11 @@ fn the_screen_asks_why_and_shows_what_was_seen() {
 }
 
 #[test]
-fn a_retry_that_finds_nothing_any_more_calls_it_gone() {
+fn retry_that_is_answered_0_is_gone() {
     let bench = bench("reset-after@1");
     let mut terminal = left_in_doubt(&bench);
     terminal.press("r");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     // The lost attempt removed them, so that they are no failure of this one.
     terminal.wait_for("3 gone");
@@ -285,7 +285,7 @@ fn a_retry_that_finds_nothing_any_more_calls_it_gone() {
 }
 
 #[test]
-fn a_stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
+fn stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
     let bench = Workbench::new(Settings {
         devices: 120,
         ..Settings::default()
@@ -305,7 +305,7 @@ fn a_stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
     terminal.press("H");
     terminal.wait_for("who, and what of");
     terminal.press("r");
-    assert_eq!(wanted(&terminal), left);
+    assert_eq!(requested_count(&terminal), left);
     terminal.type_count(&left);
     terminal.wait_for("finished");
     terminal.press("H");
@@ -319,7 +319,7 @@ fn a_stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
 }
 
 #[test]
-fn a_stopped_run_is_closed_after_a_question() {
+fn stopped_run_is_closed_after_a_question() {
     let bench = Workbench::new(Settings {
         devices: 40,
         ..Settings::default()
@@ -342,7 +342,7 @@ fn a_stopped_run_is_closed_after_a_question() {
 }
 
 #[test]
-fn a_token_that_died_is_asked_for_unseen_and_the_run_goes_on() {
+fn expired_token_is_replaced_by_a_masked_one_and_the_run_continues() {
     let bench = Workbench::new(Settings {
         devices: 40,
         ..Settings::default()
@@ -363,7 +363,7 @@ fn a_token_that_died_is_asked_for_unseen_and_the_run_goes_on() {
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for("showing");
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     let screen = terminal.wait("a field that listens", |screen| {
         screen.contains("type or paste a token") && !screen.contains("(wait)")
@@ -376,7 +376,7 @@ fn a_token_that_died_is_asked_for_unseen_and_the_run_goes_on() {
     terminal.wait_out_paste();
     terminal.press("\r");
     terminal.wait_for("resume run");
-    assert_eq!(wanted(&terminal), count);
+    assert_eq!(requested_count(&terminal), count);
     terminal.type_count(&count);
     terminal.wait_for("finished");
     // After a new credential the first call is a canary again.
@@ -392,7 +392,7 @@ fn a_token_that_died_is_asked_for_unseen_and_the_run_goes_on() {
 }
 
 #[test]
-fn without_a_screen_a_dead_token_exits_5_and_says_what_to_do() {
+fn headless_run_with_an_expired_token_exits_5_with_the_remedy() {
     let bench = Workbench::new(Settings {
         devices: 10,
         ..Settings::default()

@@ -21,9 +21,9 @@ fn bench() -> Workbench {
     bench
 }
 
-fn says(text: &str, words: &[&str]) {
-    for said in words {
-        assert!(text.contains(said), "{said} is missing in:\n{text}");
+fn contains_all(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
 }
 
@@ -80,12 +80,12 @@ fn failed_rows_are_exported_and_open_as_a_list_again() {
 }
 
 #[test]
-fn the_report_tells_who_when_what_and_why() {
+fn report_has_operator_time_action_and_reasons() {
     let bench = bench();
     let report = std::fs::read_to_string(bench.path("report.md")).expect("written after the run");
     let hash = bench.run(&["runs", "--output", "jsonl"]);
     let hash: serde_json::Value = serde_json::from_str(hash.stdout.trim()).expect("a run");
-    let said = [
+    let part = [
         "# remove ",
         hash["hash"].as_str().expect("a hash"),
         "CHG-1042 \\| \\*urgent\\*",
@@ -101,7 +101,7 @@ fn the_report_tells_who_when_what_and_why() {
         "## Lookups made",
         "| 1 | HWID | ",
     ];
-    says(&report, &said);
+    contains_all(&report, &part);
     let shown = bench.run(&["runs", "show", "last"]).stdout;
     assert!(shown.contains("over SSH (10.0.0.7 50210 "), "{shown}");
     assert!(shown.contains("ended     "), "{shown}");
@@ -130,7 +130,7 @@ fn the_report_tells_who_when_what_and_why() {
 }
 
 #[test]
-fn a_report_tells_what_was_sent_and_left_out_and_only_as_text() {
+fn report_lists_sent_and_left_out_devices_as_text() {
     let bench = Workbench::new(Settings {
         devices: 60,
         ..Settings::default()
@@ -153,7 +153,7 @@ fn a_report_tells_what_was_sent_and_left_out_and_only_as_text() {
     let report = bench
         .run(&["runs", "export", "last", "--format", "markdown"])
         .stdout;
-    let said = [
+    let part = [
         "2 · 1 by HWID · 1 by MAC",
         "| Left out | 1 selected row: 1 unusable: no identifier |",
         "| Warnings allowed | none |",
@@ -161,14 +161,14 @@ fn a_report_tells_what_was_sent_and_left_out_and_only_as_text() {
         "| 1 | HWID | a\\_b-d | \\*x\\*\\|\\<c\\>\\`d |",
         "| 2 | MAC | 00:0c:29:00:00:09 |",
     ];
-    says(&report, &said);
+    contains_all(&report, &part);
     let shown = bench.run(&["runs", "show", "last"]).stdout;
-    let said = [
+    let part = [
         "left out  1 · 1 unusable: no identifier",
         "hash  ",
         "query     --all",
     ];
-    says(&shown, &said);
+    contains_all(&shown, &part);
     let listed = bench.run(&["runs"]).stdout;
     assert!(listed.contains("(profile lab) · by "), "{listed}");
     assert!(listed.contains("odd.json: --all"), "{listed}");
@@ -201,13 +201,13 @@ fn devices_are_found_over_all_runs() {
         bench
             .run(&["runs", "find", "%"])
             .stdout
-            .contains("no run has it")
+            .contains("no run has a matching device")
     );
     assert_eq!(bench.run(&["runs", "find", " "]).code, Some(2));
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_refused_before_anything_is_sent() {
+fn report_that_cannot_be_written_is_refused_before_anything_is_sent() {
     let bench = Workbench::new(Settings {
         devices: 60,
         ..Settings::default()
@@ -223,7 +223,7 @@ fn a_report_that_cannot_be_written_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_report_that_is_lost_later_leaves_the_runs_exit_code() {
+fn report_that_is_lost_later_leaves_the_runs_exit_code() {
     let bench = Workbench::new(Settings {
         devices: 60,
         latency: std::time::Duration::from_millis(300),
@@ -246,7 +246,7 @@ fn a_report_that_is_lost_later_leaves_the_runs_exit_code() {
     let output = super::workbench::Output::read(&child.wait_with_output().expect("it ends"));
     assert_eq!(output.code, Some(3), "some failed: {}", output.stderr);
     assert!(
-        output.stderr.contains("the report wasn't written"),
+        output.stderr.contains("the report could not be written"),
         "{}",
         output.stderr
     );
@@ -263,7 +263,7 @@ fn a_report_that_is_lost_later_leaves_the_runs_exit_code() {
 }
 
 #[test]
-fn a_table_is_raw_in_a_file_and_safe_on_a_terminal() {
+fn table_is_raw_in_a_file_and_safe_on_a_terminal() {
     let bench = Workbench::new(Settings {
         devices: 60,
         ..Settings::default()

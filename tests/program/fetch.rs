@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use offboard::simulator::Settings;
 
-use super::terminal::{Terminal, wanted};
+use super::terminal::{Terminal, requested_count};
 use super::workbench::{Output, Workbench};
 
 fn bench(devices: usize, faults: &str) -> Workbench {
@@ -42,7 +42,7 @@ fn remove(bench: &Workbench, list: &str, hwid: &str) {
 }
 
 #[test]
-fn the_inventory_is_read_whole_and_opens_as_a_list() {
+fn inventory_is_read_whole_and_opens_as_a_list() {
     let bench = bench(130, "");
     let fetched = bench.run(&["fetch"]);
     assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
@@ -79,7 +79,7 @@ fn the_inventory_is_read_whole_and_opens_as_a_list() {
 }
 
 #[test]
-fn a_stopped_fetch_goes_on_after_its_last_page() {
+fn stopped_fetch_continues_after_its_last_page() {
     let bench = Workbench::new(Settings {
         devices: 700,
         // So that calls are still to be made when the signal comes.
@@ -132,7 +132,7 @@ fn a_stopped_fetch_goes_on_after_its_last_page() {
 }
 
 #[test]
-fn a_dead_token_and_a_place_that_cant_be_written_are_told() {
+fn fetch_reports_an_expired_token_and_an_unwritable_destination() {
     let bench = bench(60, "");
     std::os::unix::fs::symlink("/nowhere", bench.path("link")).expect("a link");
     let link = bench.run(&["fetch", "-o", "link"]);
@@ -159,7 +159,7 @@ fn a_dead_token_and_a_place_that_cant_be_written_are_told() {
 }
 
 #[test]
-fn nothing_is_read_without_a_credential_or_over_another_file() {
+fn fetch_refuses_without_a_credential_or_over_another_file() {
     let bench = bench(60, "");
     let over = bench.run(&["fetch", "-o", "devices.json"]);
     assert_eq!(over.code, Some(2), "{}", over.stderr);
@@ -177,7 +177,7 @@ fn nothing_is_read_without_a_credential_or_over_another_file() {
 }
 
 #[test]
-fn the_list_on_the_screen_is_fetched_anew_with_its_marks() {
+fn screen_fetches_the_list_again_and_keeps_its_marks() {
     let bench = bench(60, "");
     let fetched = bench.run(&["fetch"]);
     assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
@@ -211,7 +211,7 @@ fn the_list_on_the_screen_is_fetched_anew_with_its_marks() {
     });
     // It is planned from.
     terminal.press("dr");
-    assert_eq!(wanted(&terminal), "1");
+    assert_eq!(requested_count(&terminal), "1");
     terminal.press("\u{1b}");
     terminal.wait("the dialog closed", |screen| {
         !screen.contains("press enter")
@@ -223,23 +223,23 @@ fn the_list_on_the_screen_is_fetched_anew_with_its_marks() {
 }
 
 #[test]
-fn a_fetch_on_the_screen_waits_for_the_run() {
+fn screen_fetch_waits_for_the_run() {
     let bench = bench(300, "");
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for("showing 3");
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     terminal.wait_for("run ");
     terminal.press(":fetch\r");
     terminal.wait_for("whole inventory");
     terminal.press("\r");
     terminal.wait_for("enter  open it");
-    let paths = |wanted: &str| -> Vec<usize> {
+    let paths = |requested_count: &str| -> Vec<usize> {
         let received = bench.simulator.received();
         let places = received.iter().enumerate();
         places
-            .filter(|(_, call)| call.path.ends_with(wanted))
+            .filter(|(_, call)| call.path.ends_with(requested_count))
             .map(|(place, _)| place)
             .collect()
     };
@@ -261,7 +261,7 @@ fn a_fetch_on_the_screen_waits_for_the_run() {
 }
 
 #[test]
-fn the_doctor_finds_a_sound_workspace_sound() {
+fn doctor_accepts_a_sound_workspace() {
     let bench = bench(20, "");
     let doctor = bench.run(&["doctor"]);
     assert_eq!(doctor.code, Some(0), "{}{}", doctor.stdout, doctor.stderr);
@@ -286,7 +286,7 @@ fn the_doctor_finds_a_sound_workspace_sound() {
 }
 
 #[test]
-fn the_doctor_says_what_it_waits_for() {
+fn doctor_prints_what_it_waits_for() {
     let bench = Workbench::new(Settings {
         devices: 300,
         latency: Duration::from_millis(100),

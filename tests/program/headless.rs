@@ -15,7 +15,7 @@ fn settings() -> Settings {
 }
 
 #[test]
-fn a_plan_sends_nothing_and_says_everything() {
+fn plan_sends_nothing_and_prints_everything() {
     let bench = Workbench::new(settings());
     let plan = bench.plan_of("devices.json", "archive", &[]);
     let line = plan.event("plan");
@@ -35,7 +35,7 @@ fn a_plan_sends_nothing_and_says_everything() {
 }
 
 #[test]
-fn a_run_sends_exactly_what_the_plan_showed_within_the_rate_limit() {
+fn run_sends_exactly_what_the_plan_showed_within_the_rate_limit() {
     let bench = Workbench::new(settings());
     let planned = bench.plan_of("devices.json", "remove", &[]);
     let count = planned.event("plan")["devices"].to_string();
@@ -94,7 +94,7 @@ fn a_run_sends_exactly_what_the_plan_showed_within_the_rate_limit() {
 }
 
 #[test]
-fn the_history_has_the_run_and_exports_it() {
+fn history_has_the_run_and_exports_it() {
     let bench = Workbench::new(settings());
     let run = bench.run_of("devices.json", &bench.count(), &["--note", "CHG-4711"]);
     let name = run.event("plan")["run"].as_str().expect("a run").to_owned();
@@ -131,7 +131,7 @@ fn the_history_has_the_run_and_exports_it() {
 }
 
 #[test]
-fn nothing_selected_is_nothing_to_send_and_exits_0() {
+fn empty_selection_sends_nothing_and_exits_0() {
     let bench = Workbench::new(settings());
     let nobody = ["--where", "hostname=nobody"];
     let none = bench.run(&[&["run", "devices.json", "--action", "remove"][..], &nobody].concat());
@@ -140,7 +140,7 @@ fn nothing_selected_is_nothing_to_send_and_exits_0() {
 }
 
 #[test]
-fn a_run_that_only_accepts_exits_0() {
+fn run_that_only_accepts_exits_0() {
     let bench = Workbench::new(settings());
     bench.write("known.txt", &bench.known_hwids()[..20].join("\n"));
     let run = bench.run_of("known.txt", "20", &[]);
@@ -154,7 +154,7 @@ fn a_run_that_only_accepts_exits_0() {
 }
 
 #[test]
-fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
+fn run_that_pauses_exits_5_and_is_resumed_by_its_count() {
     let faults = "403@2".parse().expect("a plan");
     let bench = Workbench::new(Settings {
         faults,
@@ -193,20 +193,22 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
         resumed.stderr
     );
     assert_eq!(resumed.event("plan"), run.event("plan"));
-    let told = resumed.events("device");
-    let accepted = told.iter().filter(|line| line["outcome"] == "accepted");
+    let devices_printed = resumed.events("device");
+    let accepted = devices_printed
+        .iter()
+        .filter(|line| line["outcome"] == "accepted");
     assert_eq!(
         resumed.event("summary")["accepted"],
         accepted.count(),
-        "what ended before is told, too"
+        "outcomes of the first process are printed too"
     );
-    let devices: HashSet<String> = told
+    let devices: HashSet<String> = devices_printed
         .iter()
         .map(|line| line["hwid"].to_string() + &line["mac"].to_string())
         .collect();
     assert_eq!(
-        (devices.len(), told.len()),
-        (told.len(), count.parse().expect("a number"))
+        (devices.len(), devices_printed.len()),
+        (devices_printed.len(), count.parse().expect("a number"))
     );
     let answered = |call: &offboard::simulator::Received| call.status == Some(200);
     let mut sent: Vec<String> = bench
@@ -226,7 +228,7 @@ fn a_run_that_pauses_exits_5_and_is_resumed_by_its_count() {
 }
 
 #[test]
-fn a_lost_answer_by_mac_ends_in_doubt_and_exits_4() {
+fn lost_answer_by_mac_ends_in_doubt_and_exits_4() {
     let faults = "reset-after@1".parse().expect("a plan");
     let bench = Workbench::new(Settings {
         faults,
@@ -243,9 +245,9 @@ fn a_lost_answer_by_mac_ends_in_doubt_and_exits_4() {
     assert_eq!(bench.deletes().len(), 1, "by MAC nothing is resent");
 }
 
-/// Accepted for what it says, and told of once, however many there are.
+/// Accepted, and reported once.
 #[test]
-fn answers_of_an_odd_content_type_are_told_once() {
+fn unusual_content_type_is_reported_once() {
     let bench = Workbench::new(Settings {
         devices: 120,
         faults: "text-type@1,text-type@2".parse().expect("a plan"),
@@ -256,13 +258,13 @@ fn answers_of_an_odd_content_type_are_told_once() {
     let run = bench.run_of("known.txt", "60", &[]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert_eq!(bench.sizes(), [5, 50, 5]);
-    let told = run.stderr.matches("unusual content type").count();
-    assert_eq!(told, 1, "{}", run.stderr);
+    let notices = run.stderr.matches("unusual content type").count();
+    assert_eq!(notices, 1, "{}", run.stderr);
 }
 
 /// More calls are counted there than were made here.
 #[test]
-fn another_client_of_the_account_is_told_of() {
+fn another_client_of_the_account_is_reported() {
     let bench = Workbench::new(Settings {
         devices: 60,
         ..Settings::default()
@@ -275,12 +277,12 @@ fn another_client_of_the_account_is_told_of() {
     assert_eq!(doctor.code, Some(0), "{}{}", doctor.stdout, doctor.stderr);
     bench.write("more.txt", &bench.known_hwids()[5..10].join("\n"));
     let together = bench.run_of("more.txt", "5", &[]);
-    let told = together.stderr.matches("another client uses the account");
-    assert_eq!(told.count(), 1, "{}", together.stderr);
+    let notices = together.stderr.matches("another client uses the account");
+    assert_eq!(notices.count(), 1, "{}", together.stderr);
 }
 
 #[test]
-fn a_count_that_was_told_is_checked_even_if_there_is_none_to_send() {
+fn expected_count_is_checked_even_without_a_device_to_send() {
     let bench = Workbench::new(settings());
     let run = |count: &[&str]| {
         let run = [

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use offboard::simulator::Settings;
 
-use super::workbench::Workbench;
+use super::workbench::{Workbench, in_parallel};
 
 /// A request as far as a test looks at it.
 pub struct Request {
@@ -180,7 +180,7 @@ fn written_of(status: u16, page: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_secret_that_the_tenant_repeats_in_any_escape_is_written_anywhere() {
+fn secret_that_the_tenant_repeats_in_any_escape_is_written_nowhere() {
     let plain: fn(&str) -> String = str::to_owned;
     for (name, escape, status) in [
         ("plain", plain, 302),
@@ -206,7 +206,7 @@ fn no_secret_that_the_tenant_repeats_in_any_escape_is_written_anywhere() {
 }
 
 #[test]
-fn a_token_that_is_granted_a_second_time_is_used() {
+fn token_that_is_granted_a_second_time_is_used() {
     let deletes = AtomicUsize::new(0);
     let bench = bench(SECRET, move |request| match request.path.as_str() {
         "/o/oauth/token" => Answer::token(TOKEN),
@@ -222,9 +222,10 @@ fn a_token_that_is_granted_a_second_time_is_used() {
 }
 
 #[test]
-fn odd_numbers_of_the_tenant_hold_a_run_up_no_longer_than_its_own_window() {
+fn invalid_rate_headers_delay_a_run_by_at_most_its_own_window() {
     let now = jiff::Timestamp::now().as_millisecond();
-    for reset in [now + 30_000, now / 1000 + 7200, i64::MAX, -1] {
+    let resets = [now + 30_000, now / 1000 + 7200, i64::MAX, -1];
+    in_parallel(&resets, |&reset| {
         let bench = bench(SECRET, move |request| {
             let answer = match request.path.as_str() {
                 "/o/oauth/token" => {
@@ -241,7 +242,7 @@ fn odd_numbers_of_the_tenant_hold_a_run_up_no_longer_than_its_own_window() {
         let run = bench.run_of("two.txt", "2", &[]);
         assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
         assert!(begun.elapsed() < Duration::from_secs(60), "{reset}");
-    }
+    });
 }
 
 /// A tenant whose token endpoint answers 429 at first, with a wait of three seconds.
@@ -258,16 +259,21 @@ fn busy_bench() -> Workbench {
 }
 
 #[test]
-fn a_wait_for_the_token_endpoint_says_what_it_waits_for_and_until_when() {
-    let bench = busy_bench();
-    bench.write("one.txt", "00:0c:29:11:22:33\n");
-    let run = bench.run_of("one.txt", "1", &[]);
+fn wait_for_the_token_endpoint_is_printed_with_its_end() {
+    let run = || {
+        let bench = busy_bench();
+        bench.write("one.txt", "00:0c:29:11:22:33\n");
+        bench.run_of("one.txt", "1", &[])
+    };
+    let (run, fetched) = std::thread::scope(|scope| {
+        let fetched = scope.spawn(|| busy_bench().run(&["fetch"]));
+        (run(), fetched.join().expect("fetched"))
+    });
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let line = run.stderr.lines().find(|line| line.contains("429"));
     let line = line.expect("a line on the wait");
     let said = line.starts_with("the server answered 429; next call at ");
     assert!(said && line.contains(" UTC, in "), "{line}");
-    let fetched = busy_bench().run(&["fetch"]);
     assert!(
         fetched.stderr.contains("next call at "),
         "{}",
@@ -276,7 +282,7 @@ fn a_wait_for_the_token_endpoint_says_what_it_waits_for_and_until_when() {
 }
 
 #[test]
-fn the_log_alone_tells_what_happened() {
+fn log_has_every_step_of_a_run() {
     let bench = busy_bench();
     bench.write("one.txt", "00:0c:29:11:22:33\n");
     let log = bench.path("log").display().to_string();

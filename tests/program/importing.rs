@@ -4,7 +4,7 @@ use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 
 use super::matching::{HWID, bench};
-use super::terminal::{Terminal, wanted};
+use super::terminal::{Terminal, requested_count};
 
 #[test]
 fn import_of_a_workbook_shows_persons_and_plans_by_user() {
@@ -49,7 +49,7 @@ fn import_of_a_workbook_shows_persons_and_plans_by_user() {
     terminal.press("a");
     let screen = terminal.wait_for("leavers.xlsx: 3 by user");
     assert_eq!(screen.matches(" by user ").count(), 4, "{screen}");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     assert_eq!(count, "3");
     terminal.wait_for("press enter: ▏");
     terminal.type_count(&count);

@@ -41,7 +41,7 @@ fn is_not_resumed(bench: &Workbench, left: &str, why: &str) -> Output {
 }
 
 #[test]
-fn a_run_of_a_newer_journal_is_not_resumed() {
+fn run_of_a_newer_journal_is_not_resumed() {
     let bench = paused();
     let left = bench.left();
     let set = |version: i64| {
@@ -63,7 +63,7 @@ fn a_run_of_a_newer_journal_is_not_resumed() {
 /// A row that no version of the program writes, a device that isn't the one that was confirmed, one
 /// too few: each in a run that could be taken up otherwise.
 #[test]
-fn a_run_of_a_damaged_journal_is_not_resumed() {
+fn run_of_a_damaged_journal_is_not_resumed() {
     for damage in [
         "UPDATE run_devices SET outcome = 'vanished' WHERE ordinal = 1",
         "UPDATE run_devices SET identifier = 'another1' WHERE ordinal = 60",
@@ -77,10 +77,10 @@ fn a_run_of_a_damaged_journal_is_not_resumed() {
             .execute_batch(&format!("PRAGMA ignore_check_constraints = ON; {damage};"))
             .expect("damaged");
         let resumed = is_not_resumed(&bench, &left, "");
-        let told = resumed.code == Some(1) && resumed.stderr.contains("damaged");
+        let reported = resumed.code == Some(1) && resumed.stderr.contains("damaged");
         let fewer = resumed.code == Some(7);
         assert!(
-            told || fewer,
+            reported || fewer,
             "{damage}: {:?} {}",
             resumed.code,
             resumed.stderr
@@ -96,7 +96,7 @@ fn a_run_of_a_damaged_journal_is_not_resumed() {
 /// What a killed process left in the log beside the database, damaged before what was written last:
 /// SQLite alone would take up what stands before the damage, and call devices not sent that were.
 #[test]
-fn a_damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
+fn damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
     let bench = Workbench::new(Settings {
         devices: 120,
         ..Settings::default()
@@ -124,8 +124,8 @@ fn a_damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
         assert_eq!(bench.simulator.received().len(), calls, "nothing is sent");
         let runs = bench.run(&["runs"]);
         assert_eq!(runs.code, Some(1), "{}", runs.stderr);
-        let told = runs.stderr.contains("damaged") && runs.stderr.contains("--state-dir");
-        assert!(told, "{}", runs.stderr);
+        let reported = runs.stderr.contains("damaged") && runs.stderr.contains("--state-dir");
+        assert!(reported, "{}", runs.stderr);
         let kept = std::fs::read(&log).expect("it is still there");
         assert_eq!(kept, bytes, "nothing was written into it");
     }
@@ -144,7 +144,7 @@ fn a_damaged_log_beside_the_journal_sends_nothing_and_stays_as_it_is() {
 }
 
 #[test]
-fn a_ledger_that_cannot_be_placed_in_time_makes_the_window_full_once() {
+fn ledger_that_cannot_be_placed_in_time_makes_the_window_full_once() {
     for damage in [
         "UPDATE slots SET boot = 'another'",
         "UPDATE slots SET taken = taken + 1000000000",
@@ -164,7 +164,7 @@ fn a_ledger_that_cannot_be_placed_in_time_makes_the_window_full_once() {
 }
 
 #[test]
-fn a_newer_journal_is_left_alone_and_can_be_read() {
+fn newer_journal_is_unchanged_and_can_be_read() {
     let bench = finished();
     let database = rusqlite::Connection::open(bench.path("state/journal.db")).expect("open");
     database
@@ -185,7 +185,7 @@ fn a_newer_journal_is_left_alone_and_can_be_read() {
 }
 
 #[test]
-fn a_damaged_journal_sends_nothing_and_what_is_valid_can_be_read() {
+fn damaged_journal_sends_nothing_and_its_valid_part_can_be_read() {
     let bench = finished();
     let path = bench.path("state/journal.db");
     let database = rusqlite::Connection::open(&path).expect("open");

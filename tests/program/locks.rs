@@ -11,7 +11,7 @@ use super::workbench::{Workbench, ended};
 const LATENCY: Duration = Duration::from_millis(400);
 
 #[test]
-fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
+fn run_of_another_process_is_locked_and_can_be_stopped() {
     let bench = Workbench::new(Settings {
         devices: 300,
         latency: LATENCY,
@@ -71,7 +71,7 @@ fn a_run_that_another_process_holds_is_locked_and_can_be_asked_to_stop() {
 }
 
 #[test]
-fn devices_of_a_paused_run_are_left_out_of_a_plan_beside_it() {
+fn devices_of_a_paused_run_are_left_out_of_another_plan() {
     let bench = Workbench::new(Settings {
         devices: 120,
         faults: "403@2".parse().expect("a plan"),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use offboard::simulator::Settings;
 
-use super::workbench::{Output, Workbench, ended};
+use super::workbench::{Output, Workbench, ended, in_parallel};
 
 const LATENCY: std::time::Duration = std::time::Duration::from_millis(300);
 
@@ -89,8 +89,8 @@ fn remove(state: &Path, name: &str) {
 }
 
 #[test]
-fn a_journal_that_is_lost_under_a_run_stops_it_and_what_was_sent_is_printed() {
-    for (name, damage, said) in DAMAGES {
+fn journal_lost_during_a_run_stops_it_and_prints_the_outcomes() {
+    in_parallel(&DAMAGES, |&(name, damage, message)| {
         let bench = bench(Settings {
             latency: LATENCY,
             ..Settings::default()
@@ -100,7 +100,7 @@ fn a_journal_that_is_lost_under_a_run_stops_it_and_what_was_sent_is_printed() {
         damage(&bench.path("state"));
         let run = ended(child);
         assert_eq!(run.code, Some(1), "{name}: {}", run.stderr);
-        assert!(run.stderr.contains(said), "{name}: {}", run.stderr);
+        assert!(run.stderr.contains(message), "{name}: {}", run.stderr);
         let deletes = bench.deletes();
         assert_eq!(deletes.len(), 3, "{name}: nothing is sent after it");
         for call in &deletes {
@@ -119,7 +119,7 @@ fn a_journal_that_is_lost_under_a_run_stops_it_and_what_was_sent_is_printed() {
                 );
             }
         }
-    }
+    });
 }
 
 /// A run that was killed after its third call. Its log holds all that it wrote.
@@ -136,7 +136,7 @@ fn killed() -> Workbench {
 }
 
 #[test]
-fn a_journal_that_lost_its_log_after_a_kill_is_read_only_and_says_so() {
+fn journal_that_lost_its_log_after_a_kill_is_read_only() {
     let damages: [Loss; 3] = [
         ("log removed", |state| remove(state, "journal.db-wal")),
         ("log cut", |state| {
@@ -174,7 +174,7 @@ fn a_journal_that_lost_its_log_after_a_kill_is_read_only_and_says_so() {
 }
 
 #[test]
-fn a_sound_journal_resumes_after_a_kill() {
+fn sound_journal_resumes_after_a_kill() {
     let bench = killed();
     let left = bench.left();
     assert_eq!(bench.resume(&left).code, Some(4));
@@ -209,7 +209,7 @@ fn backup_copies_the_journal_while_a_run_writes_it_and_the_copy_opens() {
 }
 
 #[test]
-fn an_older_copy_in_place_of_the_journal_is_noticed() {
+fn older_copy_in_place_of_the_journal_is_detected() {
     let bench = bench(Settings::default());
     assert_eq!(bench.run(&["backup", "old.db"]).code, Some(0));
     let count = bench.count();
@@ -225,7 +225,7 @@ fn an_older_copy_in_place_of_the_journal_is_noticed() {
 }
 
 #[test]
-fn a_journal_that_others_can_read_is_made_private() {
+fn journal_that_others_can_read_is_made_private() {
     let bench = bench(Settings::default());
     assert_eq!(bench.run(&["runs"]).code, Some(0));
     let path = bench.path("state/journal.db");
@@ -235,7 +235,7 @@ fn a_journal_that_others_can_read_is_made_private() {
 }
 
 #[test]
-fn a_journal_that_is_a_link_is_refused() {
+fn journal_that_is_a_link_is_refused() {
     let bench = bench(Settings::default());
     assert_eq!(bench.run(&["runs"]).code, Some(0));
     let state = bench.path("state");

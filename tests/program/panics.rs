@@ -1,19 +1,19 @@
-//! Panics, in the engine and on the screen: told where they can be read, and nothing is lost.
+//! Panics of the engine and of the screen: each is reported, and nothing is lost.
 
 use std::time::Duration;
 
 use offboard::simulator::Settings;
 
 use super::crashes::{bench, compare, journaled};
-use super::terminal::{Terminal, wanted};
+use super::terminal::{Terminal, requested_count};
 use super::workbench::{Output, Workbench, wait_until};
 
 /// The screen's thread panics while the engine waits for an answer.
 #[test]
-fn a_panic_of_the_screen_loses_nothing_that_is_in_flight() {
+fn screen_panic_loses_no_call_in_flight() {
     let bench = Workbench::new(Settings {
         devices: 120,
-        latency: Duration::from_millis(800),
+        latency: Duration::from_millis(500),
         ..Settings::default()
     });
     let moment = bench.path("now");
@@ -27,7 +27,7 @@ fn a_panic_of_the_screen_loses_nothing_that_is_in_flight() {
     );
     terminal.wait_for("showing");
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     bench.wait_for_calls(1);
     std::fs::write(&moment, "").expect("written");
@@ -50,7 +50,7 @@ fn a_panic_of_the_screen_loses_nothing_that_is_in_flight() {
 }
 
 #[test]
-fn a_panic_of_the_engine_is_told_and_the_run_can_be_resumed() {
+fn engine_panic_is_reported_and_the_run_can_be_resumed() {
     let bench = bench();
     let mut command = bench.command(&[]);
     command
@@ -71,7 +71,7 @@ fn a_panic_of_the_engine_is_told_and_the_run_can_be_resumed() {
 }
 
 #[test]
-fn a_panic_of_the_screen_gives_the_terminal_back() {
+fn screen_panic_restores_the_terminal() {
     let bench = bench();
     let mut terminal = Terminal::start_with(
         &bench,
@@ -83,8 +83,8 @@ fn a_panic_of_the_screen_gives_the_terminal_back() {
     terminal.wait_for("showing");
     terminal.press("j");
     terminal.wait_until_given_back();
-    // It is told where it can be read: after the alternate screen was left.
-    terminal.wait_written("panic told", |text| {
+    // It is printed after the alternate screen was left, where it can be read.
+    terminal.wait_written("panic message", |text| {
         text.split("\u{1b}[?1049l")
             .nth(1)
             .is_some_and(|after| after.contains("the failpoint draw"))
@@ -93,7 +93,7 @@ fn a_panic_of_the_screen_gives_the_terminal_back() {
 }
 
 #[test]
-fn a_panic_of_the_engine_leaves_the_screen_usable() {
+fn engine_panic_leaves_the_screen_usable() {
     let bench = bench();
     let mut terminal = Terminal::start_with(
         &bench,
@@ -104,7 +104,7 @@ fn a_panic_of_the_engine_leaves_the_screen_usable() {
     );
     terminal.wait_for("showing");
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     terminal.wait_for("the engine ended unexpectedly");
     terminal.press("jd");

@@ -11,7 +11,7 @@ use offboard::text::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::terminal::{Terminal, wanted};
+use super::terminal::{Terminal, requested_count};
 use super::workbench::{Output, Workbench};
 
 /// What is changed in a plan file, and how.
@@ -336,7 +336,7 @@ fn a_signed_plan_file_of_another_machine_is_sent_and_an_unsigned_one_is_not() {
     assert_eq!(Output::of(bench.command_in("other", &plan)).code, Some(0));
     let by_eve = approve(&bench, "plan.json", "eve", &["--expect-count", "3"]);
     assert!(
-        by_eve.stdout.contains("is no approver's"),
+        by_eve.stdout.contains("does not belong to an approver"),
         "{}",
         by_eve.stdout
     );
@@ -383,7 +383,7 @@ fn the_screen_writes_a_plan_for_approval_in_place_of_sending_it() {
     let mut terminal = Terminal::start(&bench, &["list.csv"], 120, 40);
     terminal.wait_for("showing 3");
     terminal.press("ada");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     terminal.wait_for("1 approval of other people required");
     let plans = std::fs::read_dir(bench.path("."))

@@ -23,7 +23,7 @@ fn plan(bench: &Workbench, more: &[&str]) -> Output {
 }
 
 #[test]
-fn a_tickets_list_selects_and_what_is_unclear_is_refused() {
+fn ids_select_devices_and_unclear_entries_are_refused() {
     let bench = bench();
     let hwids = bench.known_hwids();
     let clean = format!("• {}\n“{}”,\n{}\n", hwids[0], hwids[1], hwids[0]);
@@ -82,7 +82,7 @@ fn a_tickets_list_selects_and_what_is_unclear_is_refused() {
 }
 
 #[test]
-fn a_list_that_is_read_by_half_is_refused() {
+fn incompletely_read_list_is_refused() {
     let bench = bench();
     for (name, text, said) in [
         (
@@ -113,14 +113,14 @@ fn a_list_that_is_read_by_half_is_refused() {
     assert_eq!(
         plan.code,
         Some(0),
-        "a row without an identifier is told: {}",
+        "a row without an identifier is reported: {}",
         plan.stderr
     );
     assert!(bench.simulator.received().is_empty());
 }
 
 #[test]
-fn problems_only_says_nothing_of_ids_that_all_match() {
+fn quiet_plan_prints_nothing_if_all_ids_match() {
     let bench = bench();
     bench.write("clean.txt", &bench.known_hwids().join("\n"));
     let arguments = ["plan", "devices.json", "--action", "archive", "-q", "--ids"];
@@ -132,7 +132,7 @@ fn problems_only_says_nothing_of_ids_that_all_match() {
 }
 
 #[test]
-fn a_query_narrows_a_tickets_list_and_an_empty_one_selects_nothing() {
+fn query_narrows_ids_and_an_empty_one_selects_nothing() {
     let bench = bench();
     bench.write("ids.txt", &bench.known_hwids().join("\n"));
     bench.write("none.txt", "\n");
@@ -157,7 +157,7 @@ fn a_query_narrows_a_tickets_list_and_an_empty_one_selects_nothing() {
 }
 
 #[test]
-fn a_plan_waits_in_a_file_and_is_used_once() {
+fn plan_file_is_sent_once() {
     let bench = bench();
     let made = plan(&bench, &["--all", "-o", "plan.json"]);
     assert_eq!(made.code, Some(0), "{}", made.stderr);
@@ -188,7 +188,7 @@ fn a_plan_waits_in_a_file_and_is_used_once() {
 }
 
 #[test]
-fn a_plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
+fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
     let bench = bench();
     plan(&bench, &["--all", "-o", "plan.json"]);
     let text = std::fs::read_to_string(bench.path("plan.json")).expect("written");

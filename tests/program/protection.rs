@@ -61,7 +61,7 @@ fn protected_devices_are_left_out_and_never_reach_the_tenant() {
 }
 
 #[test]
-fn a_run_isnt_taken_up_under_other_rules_or_over_the_limit() {
+fn resume_is_refused_under_other_rules_or_over_the_limit() {
     let bench = bench();
     bench.protect("type:server");
     let mut command = bench.command(&[]);

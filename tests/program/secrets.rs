@@ -3,7 +3,7 @@
 
 use offboard::simulator::Settings;
 
-use super::workbench::{Output, Workbench, ended, search};
+use super::workbench::{Output, Workbench, ended, in_parallel, search};
 
 /// By MAC, so that nothing waits for a resend; the tenant knows none of them.
 const MACS: &str = "00:0c:29:11:22:33\n00:0c:29:11:22:34\n00:0c:29:11:22:35\n\
@@ -85,7 +85,7 @@ fn run_everything(bench: &Workbench) -> Vec<(&'static str, Option<i32>)> {
 }
 
 #[test]
-fn no_command_tells_the_secret() {
+fn commands_never_print_the_secret() {
     let bench = bench("");
     let codes = run_everything(&bench);
     let fine = codes.iter().filter(|(_, code)| *code == Some(0)).count();
@@ -107,7 +107,7 @@ fn no_command_tells_the_secret() {
 }
 
 #[test]
-fn no_command_tells_a_secret_that_the_tenant_refuses() {
+fn commands_never_print_a_secret_that_the_tenant_refuses() {
     for replacement in ["client_secret_file", "token_file"] {
         let bench = bench("");
         bench.configure_token("canary-9f2e");
@@ -123,7 +123,7 @@ fn no_command_tells_a_secret_that_the_tenant_refuses() {
 
 /// A call that isn't made names its URL, which holds the token, in the HTTP library's errors.
 #[test]
-fn no_command_tells_the_secret_of_a_call_that_is_not_made() {
+fn commands_never_print_the_secret_of_a_call_that_is_not_made() {
     // It takes connections and speaks no TLS.
     let plain = bench("");
     let port = plain
@@ -164,9 +164,9 @@ fn no_command_tells_the_secret_of_a_call_that_is_not_made() {
 }
 
 #[test]
-fn no_fault_and_no_damage_tells_the_secret() {
+fn faults_and_damage_never_reveal_the_secret() {
     let log = |bench: &Workbench| bench.path("log").display().to_string();
-    for fault in [
+    let faults = [
         "403@1",
         "500@1,503@2",
         "revoke@1,revoke@2",
@@ -175,7 +175,8 @@ fn no_fault_and_no_damage_tells_the_secret() {
         "no-result@1,no-result@2",
         "reset-after@1,reset-before@2",
         "400@1",
-    ] {
+    ];
+    in_parallel(&faults, |fault| {
         let bench = bench(fault);
         let run = bench.run_of("macs.txt", "6", &["--log-file", &log(&bench), "-vv"]);
         assert!(
@@ -190,7 +191,7 @@ fn no_fault_and_no_damage_tells_the_secret() {
         ] {
             bench.run(arguments);
         }
-    }
+    });
     let bench = bench("");
     bench.run_of("macs.txt", "6", &[]);
     let journal = bench.path("state/journal.db");
@@ -203,7 +204,7 @@ fn no_fault_and_no_damage_tells_the_secret() {
 }
 
 #[test]
-fn no_configuration_error_tells_the_secret() {
+fn configuration_errors_never_contain_the_secret() {
     let bench = Workbench::new(Settings {
         devices: 5,
         ..Settings::default()
@@ -234,10 +235,10 @@ fn no_configuration_error_tells_the_secret() {
     }
 }
 
-/// While it runs, the secret is neither in its command line nor in a child's, and the system is told to
+/// While it runs, the secret is neither in its command line nor in a child's, and the system is asked to
 /// write no core.
 #[test]
-fn a_running_process_shows_no_secret_and_dumps_no_core() {
+fn running_process_shows_no_secret_and_dumps_no_core() {
     let bench = Workbench::new(Settings {
         devices: 60,
         latency: std::time::Duration::from_millis(400),
@@ -281,7 +282,7 @@ fn a_running_process_shows_no_secret_and_dumps_no_core() {
 /// A panic that tells what is at hand, as that of an `unwrap` of it would, tells that there is a secret
 /// and not which; nor does its backtrace.
 #[test]
-fn a_panic_tells_no_secret() {
+fn panic_never_prints_the_secret() {
     let bench = bench("");
     for ready in [false, true] {
         if ready {
@@ -298,9 +299,9 @@ fn a_panic_tells_no_secret() {
             .env("RUST_BACKTRACE", "full");
         let output = Output::of(command);
         assert_eq!(output.code, Some(1), "{}", output.stderr);
-        let told = output.stderr.contains("the failpoint answered, at");
+        let reported = output.stderr.contains("the failpoint answered, at");
         assert!(
-            told && output.stderr.contains("Secret(…)"),
+            reported && output.stderr.contains("Secret(…)"),
             "{}",
             output.stderr
         );

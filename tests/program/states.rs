@@ -59,7 +59,7 @@ fn devices_are_selected_by_the_outcome_of_their_newest_run() {
 }
 
 #[test]
-fn protection_and_the_list_are_asked_for_and_marks_are_the_screens() {
+fn query_states_cover_protection_and_the_list_but_not_marks() {
     let bench = bench();
     bench.protect("type:server");
     let protected = plan(&bench, "is:protected");
@@ -80,7 +80,7 @@ fn protection_and_the_list_are_asked_for_and_marks_are_the_screens() {
         let refused = plan(&bench, &format!("is:{state}"));
         assert_eq!(refused.code, Some(2), "{}", refused.stderr);
         assert!(
-            refused.stderr.contains("only the screen knows it"),
+            refused.stderr.contains("available on the screen only"),
             "{}",
             refused.stderr
         );

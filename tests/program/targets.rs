@@ -25,7 +25,7 @@ fn is_refused(output: &Output, why: &str) {
 }
 
 #[test]
-fn a_run_is_resumed_only_as_it_was_confirmed() {
+fn run_is_resumed_only_as_it_was_confirmed() {
     let (bench, other) = (bench("403@2"), bench(""));
     let paused = bench.run_of("devices.json", &bench.count(), &[]);
     assert_eq!(paused.code, Some(5), "{}", paused.stderr);
@@ -66,7 +66,7 @@ fn a_run_is_resumed_only_as_it_was_confirmed() {
 }
 
 #[test]
-fn a_plans_file_is_sent_only_where_and_as_large_as_its_profile_allows() {
+fn plan_file_is_sent_only_where_and_as_large_as_its_profile_allows() {
     let (bench, other) = (bench(""), bench(""));
     let made = bench.plan_of("devices.json", "archive", &["-o", "plan.json"]);
     assert_eq!(made.code, Some(0), "{}", made.stderr);

@@ -273,7 +273,7 @@ impl Drop for Terminal {
 }
 
 /// The number that the dialog asks for, once it listens.
-pub fn wanted(terminal: &Terminal) -> String {
+pub fn requested_count(terminal: &Terminal) -> String {
     let screen = terminal.wait("a dialog that listens", |screen| {
         screen.contains("and press enter: ") && !screen.contains("(wait)")
     });

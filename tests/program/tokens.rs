@@ -6,7 +6,7 @@ use std::time::Duration;
 use offboard::simulator::Settings;
 use rustix::process::Signal;
 
-use super::terminal::{Terminal, wanted};
+use super::terminal::{Terminal, requested_count};
 use super::workbench::{DELETE, Workbench, ended, signal};
 
 fn bench(devices: usize, faults: &str, latency: Duration) -> Workbench {
@@ -19,7 +19,7 @@ fn bench(devices: usize, faults: &str, latency: Duration) -> Workbench {
 }
 
 #[test]
-fn a_token_is_renewed_before_it_expires_by_one_call_at_a_time() {
+fn token_is_renewed_before_it_expires_by_one_call_at_a_time() {
     const LIFETIME: Duration = Duration::from_secs(2);
     let bench = Workbench::new(Settings {
         devices: 200,
@@ -49,7 +49,7 @@ fn a_token_is_renewed_before_it_expires_by_one_call_at_a_time() {
 }
 
 #[test]
-fn a_401_is_answered_with_one_new_token_and_one_resend() {
+fn status_401_is_answered_with_one_new_token_and_one_resend() {
     let bench = bench(120, "revoke@3", Duration::ZERO);
     let run = bench.run_of("devices.json", &bench.count(), &[]);
     assert_eq!(run.event("summary")["state"], "finished", "{}", run.stderr);
@@ -76,13 +76,13 @@ fn a_401_is_answered_with_one_new_token_and_one_resend() {
 }
 
 #[test]
-fn a_new_token_in_place_of_one_that_died_is_tried_on_a_canary() {
+fn new_token_in_place_of_an_expired_one_is_tried_on_a_canary() {
     let bench = bench(120, "revoke@3", Duration::ZERO);
     bench.configure_token(&bench.simulator.token());
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for("showing");
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     terminal.type_count(&count);
     terminal.wait("a field that listens", |screen| {
         screen.contains("type or paste a token") && !screen.contains("(wait)")
@@ -94,7 +94,7 @@ fn a_new_token_in_place_of_one_that_died_is_tried_on_a_canary() {
     terminal.wait_out_paste();
     terminal.press("\r");
     terminal.wait_for("resume run");
-    let left = wanted(&terminal);
+    let left = requested_count(&terminal);
     terminal.type_count(&left);
     terminal.wait_for("finished");
     assert_eq!(bench.sizes()[..3], [5, 50, 5]);
@@ -104,7 +104,7 @@ fn a_new_token_in_place_of_one_that_died_is_tried_on_a_canary() {
 }
 
 #[test]
-fn after_a_stop_the_first_call_is_a_canary_again() {
+fn first_call_after_a_stop_is_a_canary_again() {
     let bench = bench(120, "", Duration::from_millis(300));
     let child = bench.start_all();
     // While the second call is in flight.

@@ -1,12 +1,12 @@
-//! Keys that weren't meant: sequences that a slow line splits, type-ahead, a key that is stuck. None of
-//! them changes a mark or confirms anything.
+//! Unintended keys: sequences that a slow line splits, type-ahead, a key that is stuck. None of them
+//! changes a mark or confirms anything.
 
 use std::time::Duration;
 
 use offboard::simulator::Settings;
 
-use super::terminal::{Terminal, wanted};
-use super::workbench::Workbench;
+use super::terminal::{Terminal, requested_count};
+use super::workbench::{Workbench, in_parallel};
 
 /// What a slow line puts between two bytes of a sequence.
 const GAP: Duration = Duration::from_millis(30);
@@ -32,9 +32,9 @@ fn screen(bench: &Workbench) -> Terminal {
     terminal
 }
 
-/// Screens of their own state directories, so that none finds what another one has kept.
+/// Screens with state directories of their own, so that none finds the saved view of another.
 fn screens(benches: &[Workbench]) -> Vec<Terminal> {
-    benches.iter().map(screen).collect()
+    in_parallel(benches, screen)
 }
 
 /// Gives `sequence` to the screens, cut once, at each of its bytes in turn; looks at the screen
@@ -73,7 +73,7 @@ fn nothing_is_marked(terminal: &Terminal, cut: usize) {
 }
 
 #[test]
-fn a_paste_that_is_cut_at_any_byte_presses_no_key_of_the_list() {
+fn paste_that_is_cut_at_any_byte_presses_no_key_of_the_list() {
     let benches: Vec<Workbench> = (0..SCREENS).map(|_| bench()).collect();
     let mut terminals = screens(&benches);
     let paste = "\u{1b}[200~a d r\r\u{1b}[201~";
@@ -90,13 +90,13 @@ fn a_paste_that_is_cut_at_any_byte_presses_no_key_of_the_list() {
 }
 
 #[test]
-fn a_paste_that_is_cut_at_any_byte_confirms_nothing() {
+fn paste_that_is_cut_at_any_byte_confirms_nothing() {
     let benches: Vec<Workbench> = (0..SCREENS).map(|_| bench()).collect();
     let mut terminals = screens(&benches);
     let mut count = String::new();
     for terminal in &mut terminals {
         terminal.press("adr");
-        count = wanted(terminal);
+        count = requested_count(terminal);
     }
     let paste = format!("\u{1b}[200~{count}\r\u{1b}[201~");
     cut_everywhere(&mut terminals, &paste, |terminal, cut| {
@@ -117,7 +117,7 @@ fn a_paste_that_is_cut_at_any_byte_confirms_nothing() {
 }
 
 #[test]
-fn an_arrow_that_is_cut_at_any_byte_leaves_the_dialog_open() {
+fn arrow_that_is_cut_at_any_byte_leaves_the_dialog_open() {
     let bench = bench();
     let mut terminal = screen(&bench);
     for arrow in ["\u{1b}[B", "\u{1b}OB", "\u{1b}[1;2B"] {
@@ -126,7 +126,7 @@ fn an_arrow_that_is_cut_at_any_byte_leaves_the_dialog_open() {
         nothing_is_marked(&terminal, arrow.len());
     }
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     for arrow in ["\u{1b}[B", "\u{1b}OB", "\u{1b}[1;2B"] {
         for cut in 1..arrow.len() {
             terminal.press(&arrow[..cut]);
@@ -160,37 +160,44 @@ fn type_ahead_into_the_confirmation_sends_nothing() {
     }
     std::thread::sleep(SILENCE);
     assert!(bench.simulator.received().is_empty());
-    assert_eq!(wanted(&terminal), count, "it still asks");
+    assert_eq!(
+        requested_count(&terminal),
+        count,
+        "the confirmation is still open"
+    );
     assert!(bench.run(&["runs"]).stdout.is_empty());
 }
 
 #[test]
-fn an_arrow_that_is_split_for_longer_than_an_escape_acts_as_no_letter() {
-    let bench = bench();
-    let mut terminal = screen(&bench);
-    // `A` unmarks, `D` and `B` would be letters too.
-    terminal.press("a");
-    terminal.wait_for("marked");
-    let marked = |screen: &str| screen.contains("marked 4");
-    terminal.wait("marks", marked);
-    for gap in [220, 450] {
-        for arrow in ["\u{1b}[A", "\u{1b}OA", "\u{1b}[1;2A", "\u{1b}[[A"] {
-            terminal.press_slowly(arrow, Duration::from_millis(gap));
-            std::thread::sleep(Duration::from_millis(gap));
-            let screen = terminal.screen();
-            assert!(marked(&screen), "{arrow:?} at {gap} ms:\n{screen}");
-        }
-    }
-    terminal.press("A");
-    terminal.wait("no marks", |screen| !marked(screen));
+fn arrow_that_is_split_for_longer_than_an_escape_acts_as_no_letter() {
+    let arrows = ["\u{1b}[A", "\u{1b}OA", "\u{1b}[1;2A", "\u{1b}[[A"];
+    let gaps = [220, 450].map(Duration::from_millis);
+    let cases: Vec<_> = gaps
+        .into_iter()
+        .flat_map(|gap| arrows.map(|arrow| (gap, arrow)))
+        .collect();
+    in_parallel(&cases, |&(gap, arrow)| {
+        let bench = bench();
+        let mut terminal = screen(&bench);
+        // `A` unmarks, `D` and `B` would be letters too.
+        terminal.press("a");
+        let marked = |screen: &str| screen.contains("marked 4");
+        terminal.wait("marks", marked);
+        terminal.press_slowly(arrow, gap);
+        std::thread::sleep(gap);
+        let screen = terminal.screen();
+        assert!(marked(&screen), "{arrow:?} at {gap:?}:\n{screen}");
+        terminal.press("A");
+        terminal.wait("no marks", |screen| !marked(screen));
+    });
 }
 
 #[test]
-fn a_slow_paste_without_marks_confirms_nothing_and_a_hand_does_at_once() {
+fn slow_paste_without_marks_confirms_nothing_and_a_hand_does() {
     let bench = bench();
     let mut terminal = screen(&bench);
     terminal.press("adr");
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     let pasted = [
         format!("{count} devices of the leavers, as agreed with the service desk today\r"),
         format!("leavers: {count}\r"),
@@ -215,32 +222,36 @@ fn a_slow_paste_without_marks_confirms_nothing_and_a_hand_does_at_once() {
 }
 
 #[test]
-fn a_burst_in_the_table_goes_no_further_than_the_dialog() {
-    for pace in [SLOW_PASTE, HAND] {
+fn burst_in_the_table_goes_no_further_than_the_dialog() {
+    in_parallel(&[SLOW_PASTE, HAND], |&pace| {
         let bench = bench();
         let mut terminal = screen(&bench);
         let count = bench.count();
         terminal.press_slowly(&format!("adr{count}\r{count}\r{count}\r"), pace);
         std::thread::sleep(SILENCE);
-        assert_eq!(wanted(&terminal), count, "it still asks");
+        assert_eq!(
+            requested_count(&terminal),
+            count,
+            "the confirmation is still open"
+        );
         assert!(bench.simulator.received().is_empty());
-    }
+    });
 }
 
 #[test]
-fn an_enter_key_that_is_stuck_confirms_nothing() {
+fn enter_key_that_is_stuck_confirms_nothing() {
     let bench = bench();
     let mut terminal = screen(&bench);
     terminal.press("adr");
     let stuck = |terminal: &mut Terminal| {
-        for _ in 0..40 {
+        for _ in 0..25 {
             terminal.press("\r");
             std::thread::sleep(GAP);
         }
     };
     // From before the dialog is there until long after it listens.
     stuck(&mut terminal);
-    let count = wanted(&terminal);
+    let count = requested_count(&terminal);
     stuck(&mut terminal);
     // The number with the key still stuck: nobody types like that.
     terminal.press(&format!("{count}\r"));

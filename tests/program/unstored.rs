@@ -15,7 +15,7 @@ fn bench() -> Workbench {
 
 /// Only the outcome of the second call fails to be stored: everything else of the journal works.
 #[test]
-fn an_outcome_that_cannot_be_stored_is_printed_and_stops_the_run() {
+fn outcome_that_cannot_be_stored_is_printed_and_stops_the_run() {
     let bench = bench();
     let arguments = bench.run_all();
     bench
@@ -83,7 +83,7 @@ fn an_outcome_that_cannot_be_stored_is_printed_and_stops_the_run() {
 /// Bits don't stop root, so the directory is on a mount that is read-only, in a mount namespace of
 /// the command's own. Where none can be had, there is nothing to test with.
 #[test]
-fn a_read_only_state_directory_sends_nothing() {
+fn read_only_state_directory_sends_nothing() {
     let bench = bench();
     let arguments = bench.run_all();
     let received = bench.simulator.received().len();

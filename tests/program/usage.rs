@@ -83,7 +83,7 @@ fn usage_and_configuration_errors_exit_2() {
     }
     let absent = bench.plan_of("nowhere.json", "remove", &[]);
     let causes = absent.stderr.matches("No such file").count();
-    assert_eq!(causes, 1, "a cause is told once: {}", absent.stderr);
+    assert_eq!(causes, 1, "a cause is printed once: {}", absent.stderr);
     bench.write("broken.json", "[{\"hwid\":\"a\"},\n{\"hwid\":");
     let broken = bench.plan_of("broken.json", "remove", &[]);
     assert_eq!(broken.code, Some(2));
@@ -95,7 +95,7 @@ fn usage_and_configuration_errors_exit_2() {
 }
 
 #[test]
-fn a_configuration_that_others_can_write_is_refused_with_the_remedy() {
+fn configuration_that_others_can_write_is_refused_with_the_remedy() {
     let bench = bench();
     for mode in [0o602, 0o646] {
         let permissions = std::fs::Permissions::from_mode(mode);
@@ -113,7 +113,7 @@ fn a_configuration_that_others_can_write_is_refused_with_the_remedy() {
 
 /// A FIFO, which must not make it hang, and a command that never ends its output.
 #[test]
-fn secrets_of_odd_places_pause_the_run_before_any_call() {
+fn unreadable_secrets_pause_the_run_before_any_call() {
     let bench = bench();
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     let made = std::process::Command::new("mkfifo")
@@ -148,7 +148,7 @@ fn secrets_of_odd_places_pause_the_run_before_any_call() {
 }
 
 #[test]
-fn a_state_directory_on_a_servers_share_is_refused_and_the_setting_named() {
+fn state_directory_on_a_network_file_system_is_refused_with_the_remedy() {
     let bench = bench();
     for (magic, name) in [("26985", "NFS"), ("4283649346", "SMB/CIFS")] {
         let mut command = bench.command(&["runs"]);
@@ -201,7 +201,7 @@ fn help_version_completions_and_manual_are_printed() {
 }
 
 #[test]
-fn without_a_terminal_the_screen_points_to_the_commands() {
+fn screen_without_a_terminal_points_to_the_commands() {
     let bench = bench();
     let output = bench.run(&["devices.json"]);
     assert_eq!(output.code, Some(2));
@@ -209,7 +209,7 @@ fn without_a_terminal_the_screen_points_to_the_commands() {
 }
 
 #[test]
-fn a_terminal_that_cannot_draw_points_to_the_commands() {
+fn terminal_that_cannot_draw_points_to_the_commands() {
     let bench = bench();
     for name in ["dumb", ""] {
         let terminal = Terminal::start_with(&bench, &["devices.json"], &[("TERM", name)], 80, 24);

@@ -194,7 +194,7 @@ impl Workbench {
         plan.event("plan")["devices"].to_string()
     }
 
-    /// How many devices of the newest run are left to send, which `resume` wants to be told.
+    /// How many devices of the newest run are left to send, which `resume` requires.
     pub fn left(&self) -> String {
         let refused = self.run(&["resume", "last"]);
         assert_eq!(refused.code, Some(7), "{}", refused.stderr);
@@ -302,6 +302,26 @@ pub fn ended(child: Child) -> Output {
 pub fn signal(child: &Child, signal: rustix::process::Signal) {
     let process = rustix::process::Pid::from_child(child);
     rustix::process::kill_process(process, signal).expect("signalled");
+}
+
+/// Tests each case on a thread of its own, a few at a time: most of them wait. Returns the results in
+/// the order of the cases.
+pub fn in_parallel<T: Sync, R: Send>(cases: &[T], test: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    const AT_A_TIME: usize = 4;
+    let mut results = Vec::with_capacity(cases.len());
+    for cases in cases.chunks(AT_A_TIME) {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = cases
+                .iter()
+                .map(|case| scope.spawn(|| test(case)))
+                .collect();
+            for thread in threads {
+                let result = thread.join();
+                results.push(result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+        });
+    }
+    results
 }
 
 /// Waits for what another process does, on a machine that is busy with other tests.

@@ -1,4 +1,4 @@
-//! `offboard runs find`: devices over all runs.
+//! `offboard runs find`: finds devices in all runs.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::text::{grouped, visible};
 
 #[derive(Debug, Args)]
 pub(super) struct FindArgs {
-    /// What a host name, a user or an identifier holds; a MAC address in any notation
+    /// A part of a host name, a user or an identifier; a MAC address in any notation
     text: String,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -22,7 +22,7 @@ pub(super) struct FindArgs {
 pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if args.text.trim().is_empty() {
         return Err(Failure::usage(
-            "what is to be found? give a part of a name, a user or an identifier",
+            "no text to find: give a part of a name, a user or an identifier",
         ));
     }
     let found = journal.find(args.text.trim())?;
@@ -47,10 +47,10 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
         )?;
     }
     if found.devices.is_empty() && args.output == Output::Text {
-        writeln!(out, "no run has it")?;
+        writeln!(out, "no run has a matching device")?;
     }
-    if found.is_cut {
-        // Whatever reads the lines isn't disturbed by it.
+    if found.is_truncated {
+        // On standard error, so that it is not among the lines.
         writeln!(
             std::io::stderr(),
             "only the newest {} are listed: give more of the text",

@@ -1,4 +1,4 @@
-//! `offboard runs` and `offboard runs show`: runs in words.
+//! `offboard runs` and `offboard runs show`: runs as text.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
@@ -13,7 +13,7 @@ use crate::plan::Approval;
 use crate::platform::clock::Clock;
 use crate::text::{self, counted, grouped, visible};
 
-/// Two lines a run: what became of it, and who did it with what.
+/// Prints two lines per run: its outcomes, and who confirmed it.
 pub(super) fn list(
     journal: &Journal,
     runs: &[RunRecord],
@@ -58,7 +58,7 @@ pub(super) fn list(
     Ok(())
 }
 
-/// Everything about a run: who, when and what; and what was not accepted.
+/// Prints everything about a run, and the devices that were not accepted.
 pub(super) fn show(
     journal: &Journal,
     name: &str,
@@ -74,8 +74,8 @@ pub(super) fn show(
     }
     let (state, holder) = journal.run_status(&run)?;
     writeln!(out, "run {} · {} · {}", run.id, run.action, state.as_str())?;
-    for (what, value) in about(journal, &run)? {
-        writeln!(out, "{what:<9} {}", visible(&value))?;
+    for (label, value) in about(journal, &run)? {
+        writeln!(out, "{label:<9} {}", visible(&value))?;
     }
     if let Some(holder) = holder {
         writeln!(out, "held by {holder}")?;
@@ -115,28 +115,28 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     facts.extend(run.started_at.map(|started| ("started", time(started))));
     for resume in journal.resumes(&run.id)? {
         let devices = counted(resume.devices, "device");
-        let words = format!("{:.0} for {devices} by {}", resume.at, resume.operator);
-        facts.push(("taken up", words));
+        let text = format!("{:.0} for {devices} by {}", resume.at, resume.operator);
+        facts.push(("resumed", text));
     }
     facts.extend(run.ended_at.map(|ended| ("ended", time(ended))));
     facts.push(("list", format!("{} ({})", run.list_name, run.list_hash)));
     if let Some(from) = &run.matched_from {
         facts.push(("matched with", format!("{} ({})", from.name, from.hash)));
     }
-    for (what, value) in [
+    for (label, value) in [
         ("query", &run.query),
         ("note", &run.note),
         ("paused", &run.reason),
     ] {
-        facts.extend(value.clone().map(|value| (what, value)));
+        facts.extend(value.clone().map(|value| (label, value)));
     }
     if run.left_out > 0 {
-        let why = run.left_out_reasons.iter().flatten();
-        let why: Vec<String> = why
+        let reasons = run.left_out_reasons.iter().flatten();
+        let reasons: Vec<String> = reasons
             .map(|count| format!("{} {}", grouped(count.rows), count.reason))
             .collect();
         let rows = grouped(run.left_out);
-        facts.push(("left out", [vec![rows], why].concat().join(" · ")));
+        facts.push(("left out", [vec![rows], reasons].concat().join(" · ")));
     }
     let warnings = run.warnings.iter().flatten();
     facts.extend(warnings.map(|warning| ("allowed", warning.clone())));
@@ -144,8 +144,8 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     Ok(facts)
 }
 
-/// What was not accepted, grouped by outcome, each with what it means and what helps; what is left
-/// to send is only counted.
+/// Prints the devices that were not accepted, grouped by outcome, each with its meaning and remedy, and
+/// the number of devices left to send.
 fn show_groups(
     journal: &Journal,
     run: &RunRecord,
@@ -165,7 +165,7 @@ fn show_groups(
         }
     }
     let calls = journal.calls(&run.id)?;
-    let words: HashMap<u32, &str> = calls
+    let messages: HashMap<u32, &str> = calls
         .iter()
         .map(|call| (call.call, call.message.as_str()))
         .collect();
@@ -182,9 +182,9 @@ fn show_groups(
             let mut about: Vec<String> = Vec::new();
             about.extend(record.call.map(|call| format!("call {call}")));
             about.extend(record.status.map(|status| format!("status {status}")));
-            let said = record.call.and_then(|call| words.get(&call));
-            let said = said.filter(|words| !words.is_empty());
-            about.extend(said.map(|words| visible(words).into_owned()));
+            let message = record.call.and_then(|call| messages.get(&call));
+            let message = message.filter(|message| !message.is_empty());
+            about.extend(message.map(|message| visible(message).into_owned()));
             let seen = findings.get(&ordinal);
             about.extend(seen.map(|finding| {
                 let seen = finding.seen.to_string();
@@ -200,12 +200,12 @@ fn show_groups(
         }
     }
     if run.tally.left > 0 {
-        let what = match state {
+        let status = match state {
             RunState::Queued | RunState::Running => "still to be sent",
-            RunState::Paused | RunState::Stopped => "not sent; `offboard resume` goes on with them",
+            RunState::Paused | RunState::Stopped => "not sent; `offboard resume` sends them",
             RunState::Finished | RunState::Closed => "not sent, and given up",
         };
-        writeln!(out, "\n{} {what}", counted(run.tally.left, "device"))?;
+        writeln!(out, "\n{} {status}", counted(run.tally.left, "device"))?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ fn take(queue: &mut Queue) -> Batch {
 }
 
 #[test]
-fn the_first_call_of_each_kind_is_a_canary() {
+fn first_call_of_each_kind_is_a_canary() {
     let kinds = (0..30).map(|device| {
         (
             device,
@@ -47,7 +47,7 @@ fn the_first_call_of_each_kind_is_a_canary() {
 }
 
 #[test]
-fn halves_go_sibling_before_child_and_before_what_is_fresh() {
+fn halves_are_sent_sibling_before_child_and_before_fresh_devices() {
     let mut queue = queue(20, 8, 8);
     queue.mark_kind_verified(HWID);
     let whole = take(&mut queue);
@@ -62,20 +62,20 @@ fn halves_go_sibling_before_child_and_before_what_is_fresh() {
 }
 
 #[test]
-fn when_both_halves_pass_the_size_was_at_fault() {
+fn batch_size_shrinks_when_both_halves_pass() {
     let mut queue = queue(20, 9, 9);
     queue.mark_kind_verified(HWID);
     let whole = take(&mut queue);
     queue.halve(whole);
     let left = take(&mut queue);
-    assert_eq!(queue.passed(&left), None);
+    assert_eq!(queue.on_answered(&left), None);
     let right = take(&mut queue);
-    assert_eq!(queue.passed(&right), Some(5));
+    assert_eq!(queue.on_answered(&right), Some(5));
     assert_eq!(take(&mut queue).devices.len(), 5);
 }
 
 #[test]
-fn one_bad_identifier_leaves_the_size_alone() {
+fn batch_size_stays_when_one_identifier_is_refused() {
     let mut queue = queue(8, 4, 4);
     queue.mark_kind_verified(HWID);
     let whole = take(&mut queue);
@@ -83,16 +83,16 @@ fn one_bad_identifier_leaves_the_size_alone() {
     let left = take(&mut queue);
     queue.halve(left);
     let right = take(&mut queue);
-    assert_eq!(queue.passed(&right), None);
+    assert_eq!(queue.on_answered(&right), None);
     let first = take(&mut queue);
     assert_eq!(first.devices.len(), 1);
     let second = take(&mut queue);
-    assert_eq!(queue.passed(&second), None);
+    assert_eq!(queue.on_answered(&second), None);
     assert_eq!(take(&mut queue).devices.len(), 4);
 }
 
 #[test]
-fn a_resend_is_due_a_minute_later_and_expires_ten_minutes_after_the_intent() {
+fn resend_is_due_after_a_minute_and_expires_ten_minutes_after_the_intent() {
     let mut queue = queue(1, 5, 5);
     take(&mut queue);
     queue.mark_kind_verified(HWID);
@@ -112,7 +112,7 @@ fn a_resend_is_due_a_minute_later_and_expires_ten_minutes_after_the_intent() {
 }
 
 #[test]
-fn a_due_resend_goes_ahead_of_what_is_planned_but_not_of_a_canary() {
+fn due_resend_goes_before_planned_devices_but_after_a_canary() {
     let mut queue = queue(20, 5, 2);
     queue.mark_kind_verified(HWID);
     let first = take(&mut queue);
@@ -128,7 +128,7 @@ fn a_due_resend_goes_ahead_of_what_is_planned_but_not_of_a_canary() {
 }
 
 #[test]
-fn after_a_resume_a_half_is_cut_to_a_canary_too() {
+fn half_is_cut_to_a_canary_after_a_resume() {
     let mut queue = queue(40, 40, 5);
     queue.mark_kind_verified(HWID);
     let whole = take(&mut queue);
@@ -140,7 +140,7 @@ fn after_a_resume_a_half_is_cut_to_a_canary_too() {
 }
 
 #[test]
-fn after_a_resume_a_resend_is_cut_to_a_canary_too() {
+fn resend_is_cut_to_a_canary_after_a_resume() {
     let mut queue = queue(8, 8, 3);
     queue.mark_kind_verified(HWID);
     let batch = take(&mut queue);
@@ -162,7 +162,7 @@ proptest! {
     /// Whatever is put back, refused and halved: each device is taken until it is answered,
     /// and never twice at once.
     #[test]
-    fn every_device_is_answered_once(
+    fn queue_sends_every_device_until_it_is_answered(
         devices in 1_u32..80, batch in 1_usize..20, canary in 1_usize..8,
         fates in prop::collection::vec(0_u8..4, 0..60),
     ) {
@@ -175,7 +175,7 @@ proptest! {
                 Some(1) if batch.devices.len() > 1 => queue.halve(batch),
                 Some(2) => { queue.put_back(batch); queue.require_canary(); }
                 _ => {
-                    queue.passed(&batch);
+                    queue.on_answered(&batch);
                     queue.mark_kind_verified(batch.kind);
                     for device in batch.devices { answered[device as usize] += 1; }
                 }

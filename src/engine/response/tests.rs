@@ -16,7 +16,7 @@ fn result(sent: usize, status: u16, body: &str) -> CallResult {
 }
 
 #[test]
-fn a_readable_answer_speaks_of_each_device() {
+fn classify_matches_a_readable_answer_with_each_device() {
     use Element::{Deleted, NotDeleted};
     let expected = CallResult::Answered(vec![NotDeleted, Deleted]);
     assert_eq!(result(2, 200, r#"{"result":[0,1]}"#), expected);
@@ -27,7 +27,7 @@ fn a_readable_answer_speaks_of_each_device() {
 }
 
 #[test]
-fn only_the_integers_0_and_1_are_readable_elements() {
+fn elements_other_than_the_integers_0_and_1_are_unreadable() {
     let body = r#"{"result":[1,0,2,-1,1.0,"1",true,null,[1]]}"#;
     let CallResult::Answered(elements) = result(9, 200, body) else {
         panic!("answered");
@@ -42,7 +42,7 @@ fn only_the_integers_0_and_1_are_readable_elements() {
 }
 
 #[test]
-fn nothing_is_mapped_from_an_answer_of_the_wrong_length() {
+fn answer_of_the_wrong_length_is_in_doubt_as_a_whole() {
     for body in [
         r#"{"result":[]}"#,
         r#"{"result":[1]}"#,
@@ -57,7 +57,7 @@ fn nothing_is_mapped_from_an_answer_of_the_wrong_length() {
 }
 
 #[test]
-fn an_answer_that_can_be_read_in_two_ways_or_not_at_all_is_in_doubt() {
+fn ambiguous_or_unreadable_answer_is_in_doubt() {
     let deep = format!(
         r#"{{"x":{}1{},"result":[1]}}"#,
         "[".repeat(500),
@@ -86,7 +86,7 @@ fn an_answer_that_can_be_read_in_two_ways_or_not_at_all_is_in_doubt() {
 }
 
 #[test]
-fn a_web_page_with_200_is_told_apart() {
+fn web_page_with_status_200_is_recognized() {
     for body in ["<!DOCTYPE html><html>", "\u{feff}\n <html>"] {
         assert_eq!(result(1, 200, body), CallResult::InDoubt(Doubt::WebPage));
     }
@@ -116,7 +116,7 @@ fn statuses_are_classified_as_published() {
 }
 
 #[test]
-fn an_answer_that_is_not_whole_is_in_doubt_whatever_its_status() {
+fn incomplete_answer_is_in_doubt_whatever_its_status() {
     for status in [200, 400, 401, 429, 500] {
         let mut broken = answer(status, "");
         broken.body = Body::Broken;
@@ -133,7 +133,7 @@ fn an_answer_that_is_not_whole_is_in_doubt_whatever_its_status() {
 }
 
 #[test]
-fn the_wrong_content_type_is_accepted_and_told() {
+fn wrong_content_type_is_accepted_and_reported() {
     let mut plain = answer(200, r#"{"result":[1]}"#);
     plain.content_type = Some("text/plain".to_owned());
     let report = classify(1, &plain);
@@ -147,7 +147,7 @@ fn the_wrong_content_type_is_accepted_and_told() {
 }
 
 #[test]
-fn the_servers_words_are_clipped_and_made_safe() {
+fn error_excerpt_is_clipped_and_safe_to_show() {
     let report = classify(1, &answer(400, &format!("\u{1b}[2J{}", "x".repeat(9000))));
     assert!(report.message.starts_with("\\u{1b}[2J"));
     assert!(report.message.len() < EXCERPT_LIMIT + 16);
@@ -155,7 +155,7 @@ fn the_servers_words_are_clipped_and_made_safe() {
 
 proptest! {
     #[test]
-    fn no_body_makes_it_panic_or_answer_for_another_number(body in any::<Vec<u8>>(), sent in 0_usize..5) {
+    fn classify_survives_any_body_and_counts_its_elements(body in any::<Vec<u8>>(), sent in 0_usize..5) {
         let mut raw = answer(200, "");
         raw.body = Body::Whole(body);
         if let CallResult::Answered(elements) = classify(sent, &raw).result {
@@ -164,7 +164,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_answer_is_never_taken_for_whole(elements in prop::collection::vec(0_u8..=1, 1..60)) {
+    fn cut_answer_is_never_taken_for_whole(elements in prop::collection::vec(0_u8..=1, 1..60)) {
         let body = serde_json::json!({ "result": elements }).to_string();
         for end in 0..body.len() {
             let cut = result(elements.len(), 200, &body[..end]);
@@ -174,7 +174,7 @@ proptest! {
 }
 
 #[test]
-fn a_redirection_or_a_page_pauses_whether_or_not_its_body_can_be_read() {
+fn redirection_or_page_is_recognized_without_a_readable_body() {
     let page = |body| Answer {
         content_type: Some("text/html".to_owned()),
         body,

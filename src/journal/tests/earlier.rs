@@ -15,7 +15,7 @@ const ACCEPTED: Option<DeviceState> = Some(DeviceState::Ended(Outcome::Accepted)
 const NOT_SENT: Option<DeviceState> = Some(DeviceState::Ended(Outcome::NotSent));
 
 #[test]
-fn the_newest_run_of_each_device_counts() {
+fn earlier_states_take_the_newest_run_of_each_device() {
     let mut fixture = fixture();
     let list = "hwid\nh1\nh2\nh3\nh4\n";
     assert_eq!(stand(&fixture, &target(), list), [None; 4]);
@@ -55,7 +55,7 @@ fn the_newest_run_of_each_device_counts() {
 }
 
 #[test]
-fn a_mac_tells_only_where_a_side_has_no_hwid() {
+fn earlier_states_match_a_mac_only_if_a_side_has_no_hwid() {
     let mut fixture = fixture();
     let run = plan(1, &["h1"]);
     admit(&mut fixture.journal, &run);

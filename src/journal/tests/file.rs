@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_newer_journal_is_read_and_never_written() {
+fn newer_journal_is_read_and_never_written() {
     let mut fixture = fixture();
     let plan = plan(1, &["a1"]);
     admit(&mut fixture.journal, &plan);
@@ -24,7 +24,7 @@ fn a_newer_journal_is_read_and_never_written() {
 }
 
 #[test]
-fn after_a_failed_write_nothing_more_is_written() {
+fn writes_are_refused_after_a_failed_write() {
     let mut fixture = fixture();
     let pages: i64 = fixture
         .journal
@@ -57,7 +57,7 @@ fn after_a_failed_write_nothing_more_is_written() {
 }
 
 #[test]
-fn its_files_are_private() {
+fn journal_files_are_private() {
     use std::os::unix::fs::PermissionsExt;
     let mut fixture = fixture();
     admit(&mut fixture.journal, &plan(1, &["h1"]));
@@ -69,7 +69,7 @@ fn its_files_are_private() {
 }
 
 #[test]
-fn processes_that_open_a_new_journal_at_once_all_succeed() {
+fn open_succeeds_for_processes_that_create_the_journal_together() {
     let directory = tempfile::tempdir().expect("a directory");
     std::thread::scope(|scope| {
         let opened: Vec<_> = (0..8)

@@ -25,7 +25,7 @@ fn conflicts(devices: &[(&str, LeftOutReason)]) -> Admission {
 }
 
 #[test]
-fn a_device_of_an_open_run_is_not_admitted_again() {
+fn admit_refuses_a_device_of_an_open_run() {
     let mut fixture = fixture();
     let first = plan(1, &["h1", "h2"]);
     admit(&mut fixture.journal, &first);
@@ -54,7 +54,7 @@ fn a_device_of_an_open_run_is_not_admitted_again() {
 }
 
 #[test]
-fn a_device_whose_identifiers_cannot_be_read_is_not_forgotten() {
+fn device_with_unreadable_identifiers_is_an_error() {
     let mut fixture = fixture();
     admit(&mut fixture.journal, &plan(1, &["h1"]));
     let connection = Connection::open(fixture.journal.path()).expect("open");
@@ -68,7 +68,7 @@ fn a_device_whose_identifiers_cannot_be_read_is_not_forgotten() {
 }
 
 #[test]
-fn what_was_removed_after_the_list_was_saved_is_held() {
+fn admit_refuses_devices_removed_after_the_list_was_saved() {
     let mut fixture = fixture();
     let plan = plan(1, &["h1"]);
     admit(&mut fixture.journal, &plan);
@@ -100,7 +100,7 @@ fn what_was_removed_after_the_list_was_saved_is_held() {
 }
 
 #[test]
-fn a_closed_run_holds_only_what_is_in_doubt() {
+fn closed_run_blocks_only_devices_in_doubt() {
     let mut fixture = fixture();
     let plan = plan(1, &["h1", "h2"]);
     admit(&mut fixture.journal, &plan);
@@ -121,7 +121,7 @@ fn a_closed_run_holds_only_what_is_in_doubt() {
 }
 
 #[test]
-fn only_a_retry_of_that_very_run_takes_what_it_has_in_doubt() {
+fn devices_in_doubt_are_admitted_only_in_a_retry_of_their_run() {
     let mut fixture = fixture();
     let first = plan(1, &["h1", "h2"]);
     admit(&mut fixture.journal, &first);
@@ -207,7 +207,7 @@ fn decided(fixture: &mut Fixture, run: &Plan, outcome: Outcome) {
 
 /// The row that is planned shares only its MAC with the run in doubt, whose HWID a retry sent again.
 #[test]
-fn a_later_answer_is_found_by_what_was_sent_whatever_the_row_shares_with_it() {
+fn later_answer_is_found_by_the_sent_identifier() {
     for (answer, held) in [
         (Outcome::Failed(Failure::NotFound), false),
         (Outcome::Failed(Failure::Refused), true),
@@ -230,7 +230,7 @@ fn a_later_answer_is_found_by_what_was_sent_whatever_the_row_shares_with_it() {
 }
 
 #[test]
-fn a_resume_is_refused_for_what_another_run_took_meanwhile() {
+fn resume_is_refused_for_devices_that_another_run_took() {
     let mut fixture = fixture();
     let first = plan(1, &["h1", "h2"]);
     admit(&mut fixture.journal, &first);

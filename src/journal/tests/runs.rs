@@ -6,7 +6,7 @@ use crate::plan::LeftOutReason;
 use crate::plan::MatchedFrom;
 
 #[test]
-fn a_run_is_read_back_as_it_was_confirmed() {
+fn run_is_read_back_as_confirmed() {
     let mut fixture = fixture();
     let mut plan = plan(1, &["h1", "h2"]);
     plan.devices[1].matched_by = Some(MatchRule::Serial);
@@ -76,7 +76,7 @@ fn outcomes_are_read_back_and_definite_ones_never_change() {
 }
 
 #[test]
-fn devices_that_are_not_those_confirmed_are_not_sent() {
+fn open_run_refuses_devices_other_than_the_confirmed_ones() {
     for damage in [
         "UPDATE run_devices SET identifier = 'h3' WHERE ordinal = 1",
         "DELETE FROM run_devices WHERE ordinal = 1",
@@ -97,7 +97,7 @@ fn devices_that_are_not_those_confirmed_are_not_sent() {
 }
 
 #[test]
-fn the_reason_of_a_pause_is_kept_with_its_advice() {
+fn pause_reason_is_stored_with_its_advice() {
     let mut fixture = fixture();
     let plan = plan(1, &["h1"]);
     admit(&mut fixture.journal, &plan);
@@ -129,7 +129,7 @@ fn runs_are_found_by_the_beginning_of_their_name() {
 }
 
 #[test]
-fn a_run_has_one_writer() {
+fn run_lock_excludes_other_writers() {
     let fixture = fixture();
     let run = RunId::from_bytes([1; 16]);
     let other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
@@ -149,7 +149,7 @@ fn a_run_has_one_writer() {
 }
 
 #[test]
-fn an_intent_without_an_outcome_is_in_doubt_once_the_run_is_opened() {
+fn open_run_marks_an_intent_without_an_outcome_in_doubt() {
     let mut fixture = fixture();
     let plan = plan(1, &["h1", "h2", "h3"]);
     admit(&mut fixture.journal, &plan);
@@ -197,13 +197,13 @@ fn an_intent_without_an_outcome_is_in_doubt_once_the_run_is_opened() {
 }
 
 #[test]
-fn a_stop_is_asked_for_through_the_journal() {
+fn stop_is_requested_through_the_journal() {
     let mut fixture = fixture();
     let plan = plan(1, &["h1"]);
     admit(&mut fixture.journal, &plan);
     let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
     assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
-    other.request_stop(&plan.id).expect("asked");
+    other.request_stop(&plan.id).expect("requested");
     assert!(fixture.journal.stop_requested(&plan.id).expect("readable"));
     fixture
         .journal
@@ -213,7 +213,7 @@ fn a_stop_is_asked_for_through_the_journal() {
 }
 
 #[test]
-fn a_devices_outcomes_are_told_over_all_runs_of_the_account() {
+fn outcomes_of_finds_a_device_in_all_runs_of_the_account() {
     let mut fixture = fixture();
     admit(&mut fixture.journal, &plan(1, &["h1", "h2"]));
     let hwid = Hwid::parse("h2").expect("an HWID");
@@ -246,7 +246,7 @@ fn a_devices_outcomes_are_told_over_all_runs_of_the_account() {
 }
 
 #[test]
-fn a_search_says_that_it_found_more_than_it_tells() {
+fn find_reports_that_its_result_is_truncated() {
     let mut fixture = fixture();
     let hwids: Vec<String> = (0..=FOUND_MOST)
         .map(|number| format!("h{number}"))
@@ -254,8 +254,12 @@ fn a_search_says_that_it_found_more_than_it_tells() {
     let hwids: Vec<&str> = hwids.iter().map(String::as_str).collect();
     admit(&mut fixture.journal, &plan(1, &hwids));
     let all = fixture.journal.find("lt-h").expect("read");
-    assert_eq!((all.devices.len(), all.is_cut), (FOUND_MOST, true));
+    assert_eq!((all.devices.len(), all.is_truncated), (FOUND_MOST, true));
     let one = fixture.journal.find("LT-H1000").expect("read");
-    assert_eq!((one.devices.len(), one.is_cut), (2, false), "and LT-h10000");
+    assert_eq!(
+        (one.devices.len(), one.is_truncated),
+        (2, false),
+        "and LT-h10000"
+    );
     assert_eq!(one.devices[0].ordinal, 1000);
 }

@@ -70,7 +70,7 @@ fn verify_counts_each_approver_once_and_says_why_others_dont_count() {
         (vec![good(4)], vec![], "not valid now"),
         (vec![good(5)], vec![], "not valid now"),
         (vec![good(6)], vec![], "not valid now"),
-        (vec![good(9)], vec![], "is no approver's"),
+        (vec![good(9)], vec![], "does not belong to an approver"),
         (
             vec![signature(1, "git", &message)],
             vec![],
@@ -118,13 +118,13 @@ fn signatures_are_added_to_a_file_and_change_no_digest() {
 }
 
 #[test]
-fn parse_refuses_what_it_would_not_obey() {
+fn parse_refuses_unsupported_options_and_patterns() {
     for (line, said) in [
         ("bob", "a name and a key"),
-        ("bob ssh-ed25519 AAAA", "no key of OpenSSH's format"),
+        ("bob ssh-ed25519 AAAA", "not a key in OpenSSH's format"),
         (
             "bob namespaces=\"a b\" ssh-ed25519",
-            "no key of OpenSSH's format",
+            "not a key in OpenSSH's format",
         ),
         ("\"bob ssh-ed25519", "not closed"),
         ("*@example.com KEY", "is a pattern"),

@@ -217,7 +217,7 @@ fn conflict_skips_the_run_itself() {
 }
 
 #[test]
-fn a_doubt_ends_with_a_later_definite_answer_about_what_was_sent() {
+fn doubt_ends_with_a_later_definite_answer_by_the_sent_identifier() {
     for standing in [Standing::Removed, Standing::NotFound] {
         for (slot, freed) in [(11, true), (9, false)] {
             let later = EarlierDevice {
@@ -251,7 +251,7 @@ fn a_doubt_ends_with_a_later_definite_answer_about_what_was_sent() {
 }
 
 #[test]
-fn a_device_that_enrolled_again_is_another_record() {
+fn device_that_enrolled_again_is_another_record() {
     for standing in [Standing::InDoubt, Standing::Removed] {
         for (minutes, free) in [(99, false), (159, false), (160, true)] {
             let planned = PlannedDevice {
@@ -270,26 +270,27 @@ fn a_device_that_enrolled_again_is_another_record() {
 }
 
 #[test]
-fn a_removal_counts_unless_the_list_and_the_plan_came_later() {
+fn removal_counts_unless_the_list_and_the_plan_came_later() {
     let half_a_second = SignedDuration::from_millis(500);
     let cases = [
         ("a list without a time", None, 200, None, true),
         ("an older list", Some(at(99)), 200, None, true),
         (
-            "the same second, a fraction earlier",
-            Some(at(100) - half_a_second),
+            "ten minutes later, less a fraction",
+            Some(at(110) - half_a_second),
             200,
             None,
             true,
         ),
         (
-            "the same second, a fraction later",
-            Some(at(100) + half_a_second),
+            "ten minutes later, and a fraction",
+            Some(at(110) + half_a_second),
             200,
             None,
             false,
         ),
-        ("a newer list", Some(at(101)), 200, None, false),
+        ("a list of soon after", Some(at(109)), 200, None, true),
+        ("a newer list", Some(at(111)), 200, None, false),
         (
             "a list whose clock is ahead of the plan's",
             Some(at(900)),
@@ -299,14 +300,14 @@ fn a_removal_counts_unless_the_list_and_the_plan_came_later() {
         ),
         (
             "a slot after the plan, whatever the clocks say",
-            Some(at(101)),
+            Some(at(111)),
             200,
             Some(9),
             true,
         ),
         (
             "a slot that the plan knew of",
-            Some(at(101)),
+            Some(at(111)),
             200,
             Some(10),
             false,
@@ -327,7 +328,7 @@ fn a_removal_counts_unless_the_list_and_the_plan_came_later() {
 }
 
 #[test]
-fn a_removal_that_the_operator_saw_is_excused_and_a_newer_one_is_not() {
+fn removal_that_the_operator_saw_is_excused_and_a_newer_one_is_not() {
     let planned = PlannedDevice {
         removed_by: Some(run(1)),
         ..device("h1", "h1", "")

@@ -18,7 +18,7 @@ fn read(text: &str, now: Timestamp) -> Result<Plan, PlanFileError> {
 }
 
 #[test]
-fn what_is_written_is_read_back() {
+fn plan_file_round_trips() {
     let plan = sample();
     let read = read(&written(&plan), now()).expect("the same");
     assert_eq!(
@@ -42,7 +42,7 @@ fn what_is_written_is_read_back() {
 }
 
 #[test]
-fn what_was_changed_is_refused() {
+fn plan_file_refuses_any_change() {
     let text = written(&sample());
     let read = |text: &str| {
         read(text, now())
@@ -86,7 +86,7 @@ fn what_was_changed_is_refused() {
 }
 
 #[test]
-fn what_was_matched_is_read_back_and_files_without_it_are_as_before() {
+fn matched_from_round_trips_and_is_optional() {
     let before = written(&sample());
     assert!(!before.contains("matched_"), "as earlier versions wrote it");
     let mut plan = sample();
@@ -123,7 +123,7 @@ fn what_was_matched_is_read_back_and_files_without_it_are_as_before() {
 }
 
 #[test]
-fn the_list_ages_while_the_plan_waits() {
+fn old_list_warning_appears_while_the_plan_waits() {
     let plan = sample();
     let later = now() + jiff::SignedDuration::from_hours(24 * 10);
     let read = read(&written(&plan), later).expect("a plan");

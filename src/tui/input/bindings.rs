@@ -60,7 +60,7 @@ const ROWS: &[View] = &[View::Devices, View::Failures];
 const FAILURES: &[View] = &[View::Failures];
 const HISTORY: &[View] = &[View::History];
 const SEARCHED: &[View] = &[View::Devices, View::History];
-const OPENS: &[View] = &[View::Devices, View::Failures, View::History];
+const LISTS: &[View] = &[View::Devices, View::Failures, View::History];
 const PAUSES: &[View] = &[View::Devices, View::Run, View::Failures];
 
 /// See the module.
@@ -210,7 +210,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         Command::Export,
         "save rows or a run to a file",
     )
-    .only(OPENS),
+    .only(LISTS),
     key("H", KeyCode::Char('H'), Command::History, "history").foot("history"),
     key("4", KeyCode::Char('4'), Command::History, "history"),
     key(
@@ -239,7 +239,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         Command::Reload,
         "reload the list from its file; marks stay",
     ),
-    key("enter", KeyCode::Enter, Command::Detail, "device details").only(OPENS),
+    key("enter", KeyCode::Enter, Command::Detail, "device details").only(LISTS),
     key(
         "y",
         KeyCode::Char('y'),
@@ -247,21 +247,22 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "copy: then h HWID, m MAC, n name, l row",
     )
     .only(ROWS),
-    key("↑", KeyCode::Up, Command::Up, "up"),
-    key("↓", KeyCode::Down, Command::Down, "down"),
-    key("k", KeyCode::Char('k'), Command::Up, "up"),
-    key("j", KeyCode::Char('j'), Command::Down, "down"),
-    key("PgUp", KeyCode::PageUp, Command::PageUp, "a screen up"),
+    key("↑", KeyCode::Up, Command::Up, "up").only(LISTS),
+    key("↓", KeyCode::Down, Command::Down, "down").only(LISTS),
+    key("k", KeyCode::Char('k'), Command::Up, "up").only(LISTS),
+    key("j", KeyCode::Char('j'), Command::Down, "down").only(LISTS),
+    key("PgUp", KeyCode::PageUp, Command::PageUp, "a screen up").only(LISTS),
     key(
         "PgDn",
         KeyCode::PageDown,
         Command::PageDown,
         "a screen down",
-    ),
-    key("g", KeyCode::Char('g'), Command::Top, "to the first row"),
-    key("G", KeyCode::Char('G'), Command::Bottom, "to the last row"),
-    key("Home", KeyCode::Home, Command::Top, "to the first row"),
-    key("End", KeyCode::End, Command::Bottom, "to the last row"),
+    )
+    .only(LISTS),
+    key("g", KeyCode::Char('g'), Command::Top, "to the first row").only(LISTS),
+    key("G", KeyCode::Char('G'), Command::Bottom, "to the last row").only(LISTS),
+    key("Home", KeyCode::Home, Command::Top, "to the first row").only(LISTS),
+    key("End", KeyCode::End, Command::Bottom, "to the last row").only(LISTS),
     key("←", KeyCode::Left, Command::Left, "columns to the left").only(DEVICES),
     key("→", KeyCode::Right, Command::Right, "columns to the right").only(DEVICES),
     key(

@@ -245,10 +245,10 @@ mod tests {
     #[test]
     fn a_letter_takes_the_place_of_the_letter_and_arrows_stay() {
         let map = KeyMap::new(&[setting("up", "z", 1)]).expect("fine");
-        assert_eq!(map.command(View::Run, &press('z')), Some(Command::Up));
-        assert_eq!(map.command(View::Run, &press('k')), None);
+        assert_eq!(map.command(View::Devices, &press('z')), Some(Command::Up));
+        assert_eq!(map.command(View::Devices, &press('k')), None);
         let up = KeyEvent::new(KeyCode::Up, KeyModifiers::NONE);
-        assert_eq!(map.command(View::Run, &up), Some(Command::Up));
+        assert_eq!(map.command(View::Devices, &up), Some(Command::Up));
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn devices_searched_in_all_runs() {
         operator.press("/lt-\n");
         let found = FoundDevices {
             devices,
-            is_cut: true,
+            is_truncated: true,
         };
         operator.tell(Message::FoundInRuns("lt-".to_owned(), Ok(found)));
         operator.press("j");

@@ -130,7 +130,11 @@ fn render_found(
         None => format!(" searching all runs for \"{query}\" …"),
         Some(found) => format!(
             " {}{} with \"{query}\" in a name, the user or an identifier, in all runs",
-            if found.is_cut { "the newest " } else { "" },
+            if found.is_truncated {
+                "the newest "
+            } else {
+                ""
+            },
             counted(found.devices.len() as u64, "device")
         ),
     };

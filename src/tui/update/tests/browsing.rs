@@ -3,6 +3,58 @@
 use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
 
+/// The state of each screen, and what the screens share.
+fn screen_states(operator: &Operator) -> [(View, String); 3] {
+    let app = &operator.app;
+    let list = &app.context.list;
+    let marked: Vec<_> = list.marks.iter().collect();
+    let devices = format!("{:?} {marked:?} {:?}", app.devices, list.range_start);
+    [
+        (View::Devices, devices),
+        (View::Failures, format!("{:?}", app.failures)),
+        (View::History, format!("{:?}", app.history)),
+    ]
+}
+
+#[test]
+fn keys_and_the_wheel_change_nothing_on_a_hidden_screen() {
+    let characters = (' '..='~').map(KeyCode::Char);
+    let arrows = [KeyCode::Up, KeyCode::Down, KeyCode::Left, KeyCode::Right];
+    let others = [KeyCode::PageUp, KeyCode::PageDown, KeyCode::Home];
+    let others = others.into_iter().chain([KeyCode::End, KeyCode::Enter]);
+    let codes: Vec<KeyCode> = characters.chain(arrows).chain(others).collect();
+    for screen in ['1', '2', '3', '4'] {
+        let mut messages: Vec<Message> = vec![Message::Wheel(1), Message::Click(6)];
+        let now = operator().now;
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::CONTROL] {
+            let keys = codes.iter().map(|code| KeyEvent::new(*code, modifiers));
+            messages.extend(keys.map(|key| Message::Key(key, now)));
+        }
+        for message in messages {
+            let mut operator = operator();
+            operator.start_run();
+            operator.outcomes(
+                1,
+                &[
+                    (0, Outcome::Failed(Failure::NotFound)),
+                    (1, Outcome::Failed(Failure::NotFound)),
+                ],
+            );
+            operator.press("jlv").press(&screen.to_string());
+            let view = operator.app.view;
+            let before = screen_states(&operator);
+            let shown = format!("{message:?}");
+            operator.tell(message);
+            let hidden = |other: View| other != view && other != operator.app.view;
+            for ((screen, before), (_, after)) in before.iter().zip(screen_states(&operator)) {
+                if hidden(*screen) {
+                    assert_eq!(*before, after, "{shown} on {view:?} changed {screen:?}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn space_marks_and_moves_on_and_unusable_rows_cannot_be_marked() {
     let mut operator = operator();

@@ -237,7 +237,7 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     );
     let found = FoundDevices {
         devices: vec![device],
-        is_cut: false,
+        is_truncated: false,
     };
     operator.tell(Message::FoundInRuns("lt-1".to_owned(), Ok(found)));
     operator.press("\n");

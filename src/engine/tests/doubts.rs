@@ -1,0 +1,107 @@
+//! Calls without a trustworthy answer, and resends.
+
+use super::*;
+
+#[test]
+fn devices_in_doubt_by_hwid_are_resent_once_after_a_minute() {
+    let mut world = world(&[HWID; 5], 50).script([Reply::Lost, Reply::Answer(vec![2])]);
+    let start = world.now.boot;
+    assert_eq!(world.run(), finished());
+    assert_eq!(world.sizes(), [5, 5]);
+    assert!(world.now.boot.since(start) >= Duration::from_secs(60));
+    assert_eq!(world.states()[2], ended(Outcome::Gone));
+    assert_eq!(world.engine.tally().accepted, 4);
+}
+
+#[test]
+fn zero_after_a_lost_answer_of_an_earlier_run_is_gone() {
+    let mut world = world(&[HWID; 2], 50).script([Reply::Answer(vec![0, 1])]);
+    world.engine = world.engine.with_lost_before(&[1]);
+    assert_eq!(world.run(), finished());
+    assert_eq!(world.states()[0], ended(Outcome::Failed(Failure::NotFound)));
+    assert_eq!(world.states()[1], ended(Outcome::Gone));
+}
+
+#[test]
+fn zero_after_a_lost_uninstall_stays_in_doubt() {
+    let mut world = world(&[HWID; 2], 50).script([Reply::Lost, Reply::Answer(vec![0])]);
+    world.engine.settings.action = Action::Uninstall;
+    assert_eq!(world.run(), finished());
+    assert_eq!(
+        world.states()[0],
+        ended(Outcome::InDoubt(Doubt::RepeatAnsweredZero))
+    );
+    assert_eq!(world.states()[1], ended(Outcome::Accepted));
+}
+
+#[test]
+fn devices_in_doubt_by_mac_are_not_resent() {
+    let mut world = world(&[MAC; 5], 50).script([Reply::Lost]);
+    assert_eq!(world.run(), finished());
+    assert_eq!(world.sent.len(), 1);
+    assert_eq!(world.engine.tally().in_doubt, 5);
+}
+
+#[test]
+fn refused_resend_leaves_its_devices_in_doubt() {
+    for reply in [
+        Reply::Status(429),
+        Reply::Status(400),
+        Reply::NotSent(NotSent::Unreachable("no".into())),
+        Reply::Lost,
+    ] {
+        let mut world = world(&[HWID; 3], 50).script([Reply::Lost, reply]);
+        assert_eq!(world.run(), finished());
+        assert_eq!(world.sent.len(), 2);
+        assert_eq!(world.engine.tally().in_doubt, 3);
+    }
+}
+
+#[test]
+fn two_calls_in_doubt_in_a_row_pause_the_run() {
+    for reply in [
+        Reply::Lost,
+        Reply::Status(500),
+        Reply::Body("{}"),
+        Reply::Body(r#"{"result":[2,2,2,2,2]}"#),
+    ] {
+        let mut world = world(&[HWID; 30], 50).script([reply.clone(), reply]);
+        assert_eq!(world.run(), paused(PauseReason::TwoInDoubt));
+        assert_eq!(world.engine.tally().in_doubt, 10);
+    }
+}
+
+#[test]
+fn unreadable_element_puts_only_its_own_device_in_doubt() {
+    let mut world = world(&[HWID; 3], 50).script([Reply::Body(r#"{"result":[1,"1",0]}"#)]);
+    world.engine.settings.resend_once = false;
+    assert_eq!(world.run(), finished());
+    assert_eq!(
+        world.states(),
+        [
+            ended(Outcome::Accepted),
+            ended(Outcome::InDoubt(Doubt::WrongElement)),
+            ended(Outcome::Failed(Failure::NotFound)),
+        ]
+    );
+}
+
+#[test]
+fn redirections_and_web_pages_are_in_doubt_and_pause_the_run() {
+    let mut redirected = world(&[HWID; 9], 50).script([Reply::Status(302)]);
+    assert_eq!(redirected.run(), paused(PauseReason::Redirected(302)));
+    let mut page = world(&[HWID; 9], 50).script([Reply::Body("<html>login</html>")]);
+    assert_eq!(page.run(), paused(PauseReason::WebPage));
+    assert_eq!(page.engine.tally().in_doubt, 5);
+}
+
+#[test]
+fn devices_in_doubt_before_a_restart_are_not_resent() {
+    let doubt = ended(Outcome::InDoubt(Doubt::Interrupted));
+    let mut world = world(&[HWID; 2], 50);
+    let settings = world.engine.settings.clone();
+    world.engine = Engine::new(settings, &[(HWID, doubt), (HWID, DeviceState::Planned)]);
+    assert_eq!(world.run(), finished());
+    assert_eq!(world.sent[0].devices, [1]);
+    assert_eq!(world.states()[0], doubt);
+}
