@@ -160,7 +160,11 @@ fn type_ahead_into_the_confirmation_sends_nothing() {
     }
     std::thread::sleep(SILENCE);
     assert!(bench.simulator.received().is_empty());
-    assert_eq!(requested_count(&terminal), count, "the confirmation is still open");
+    assert_eq!(
+        requested_count(&terminal),
+        count,
+        "the confirmation is still open"
+    );
     assert!(bench.run(&["runs"]).stdout.is_empty());
 }
 
@@ -225,7 +229,11 @@ fn burst_in_the_table_goes_no_further_than_the_dialog() {
         let count = bench.count();
         terminal.press_slowly(&format!("adr{count}\r{count}\r{count}\r"), pace);
         std::thread::sleep(SILENCE);
-        assert_eq!(requested_count(&terminal), count, "the confirmation is still open");
+        assert_eq!(
+            requested_count(&terminal),
+            count,
+            "the confirmation is still open"
+        );
         assert!(bench.simulator.received().is_empty());
     });
 }
