@@ -95,6 +95,15 @@ impl Journal {
     /// The devices of all runs whose host name, nickname, user or identifier contains `text`, ignoring
     /// case; a MAC address in any notation. Newest run first.
     pub fn find(&self, text: &str) -> Result<FoundDevices, JournalError> {
+        self.find_at_most(text, FOUND_MOST)
+    }
+
+    /// The same with another limit than [`FOUND_MOST`].
+    pub(super) fn find_at_most(
+        &self,
+        text: &str,
+        limit: usize,
+    ) -> Result<FoundDevices, JournalError> {
         let pattern = format!("%{}%", escaped(text));
         let mac =
             MacAddress::parse(text).map_or_else(|_| pattern.clone(), |mac| format!("%{mac}%"));
@@ -104,11 +113,11 @@ impl Journal {
                 OR d.hwid LIKE ?1 ESCAPE '\\' OR d.macs LIKE ?2 ESCAPE '\\')
              ORDER BY r.number DESC, d.ordinal LIMIT {}",
             found_from(),
-            FOUND_MOST + 1
+            limit + 1
         );
         let mut devices = self.read_found(&sql, params![pattern, mac])?;
-        let is_truncated = devices.len() > FOUND_MOST;
-        devices.truncate(FOUND_MOST);
+        let is_truncated = devices.len() > limit;
+        devices.truncate(limit);
         Ok(FoundDevices {
             devices,
             is_truncated,
