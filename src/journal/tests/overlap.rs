@@ -91,7 +91,11 @@ fn admit_refuses_devices_removed_after_the_list_was_saved() {
     let minute = Duration::from_secs(60);
     assert_eq!(conflict(&target(), None), removed);
     assert_eq!(conflict(&target(), Some(now - minute)), removed);
-    assert_eq!(conflict(&target(), Some(now + minute)), removed, "clocks differ");
+    assert_eq!(
+        conflict(&target(), Some(now + minute)),
+        removed,
+        "clocks differ"
+    );
     assert_eq!(conflict(&target(), Some(now + 11 * minute)), None);
     let other = Target {
         account: Some("other".to_owned()),

@@ -93,6 +93,33 @@ fn verify_counts_each_approver_once_and_says_why_others_dont_count() {
 }
 
 #[test]
+fn a_key_counts_from_its_first_moment_until_its_last() {
+    let mut file = plan_file(&["ada"], vec![]);
+    file.signatures = vec![signature(1, NAMESPACE, &file.message())];
+    for (options, counts) in [
+        ("valid-after=\"20261127120000Z\"", true),
+        ("valid-after=\"20261127120001Z\"", false),
+        ("valid-before=\"20261127120001Z\"", true),
+        ("valid-before=\"20261127120000Z\"", false),
+    ] {
+        let approvals = verify(&format!("bob {options} {}", public(1)), &file);
+        assert_eq!(approvals.counted.len(), usize::from(counts), "{options}");
+    }
+}
+
+#[test]
+fn an_approval_names_the_approver_and_the_key() {
+    let mut file = plan_file(&["ada"], vec![]);
+    file.signatures = vec![signature(1, NAMESPACE, &file.message())];
+    let approvals = verify(&format!("bob {}", public(1)), &file);
+    let fingerprint = key(1).public_key().fingerprint(HashAlg::Sha256);
+    assert_eq!(
+        approvals.counted[0].to_string(),
+        format!("bob ({fingerprint})")
+    );
+}
+
+#[test]
 fn verify_ignores_a_key_of_the_planner_under_any_name() {
     let fingerprint = key(1).public_key().fingerprint(HashAlg::Sha256).to_string();
     let mut file = plan_file(&["ada"], vec![fingerprint]);
@@ -126,6 +153,7 @@ fn parse_refuses_unsupported_options_and_patterns() {
             "bob namespaces=\"a b\" ssh-ed25519",
             "not a key in OpenSSH's format",
         ),
+        ("bob namespaces=\"a b\" KEY", "options that can't be read"),
         ("\"bob ssh-ed25519", "not closed"),
         ("*@example.com KEY", "is a pattern"),
         ("bob,,carol KEY", "is a pattern"),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::list::DeviceList;
 
 const DOCK: &str = "00:0c:29:00:00:0d";
 const MAC: &str = "00:0c:29:00:00:01";
@@ -56,6 +57,11 @@ fn device(sent: &str, hwid_text: &str, mac_text: &str) -> PlannedDevice {
     }
 }
 
+fn with_dock(mut device: PlannedDevice) -> PlannedDevice {
+    device.macs.push(mac(DOCK));
+    device
+}
+
 fn earlier_as(run: RunId, device: PlannedDevice, standing: Standing) -> EarlierDevice {
     let sent = device.identifier.to_string();
     EarlierDevice {
@@ -71,6 +77,18 @@ fn all(devices: impl IntoIterator<Item = EarlierDevice>) -> EarlierDevices {
         all.insert(device);
     }
     all
+}
+
+#[test]
+fn the_devices_of_earlier_runs_are_all_listed() {
+    assert!(all([]).is_empty());
+    let devices = [
+        earlier(run(1), "h1", Standing::Open),
+        earlier(run(2), MAC, Standing::Removed),
+    ];
+    let earlier = all(devices.clone());
+    assert!(!earlier.is_empty());
+    assert!(earlier.iter().eq(&devices));
 }
 
 #[test]
@@ -131,6 +149,24 @@ fn concerns_compares_every_identifier_of_both() {
             false,
         ),
         (
+            "a MAC that neither is sent by, under another HWID",
+            with_dock(device(MAC, "h1", MAC)),
+            device("h2", "h2", DOCK),
+            false,
+        ),
+        (
+            "a MAC that neither is sent by, and no HWID",
+            with_dock(device(MAC, "", MAC)),
+            device("h2", "h2", DOCK),
+            true,
+        ),
+        (
+            "an address of every VPN client, sent both times",
+            device(CONSTANT, "", CONSTANT),
+            device(CONSTANT, "h2", CONSTANT),
+            false,
+        ),
+        (
             "nothing in common",
             device("h1", "h1", MAC),
             device("h2", "h2", DOCK),
@@ -142,6 +178,20 @@ fn concerns_compares_every_identifier_of_both() {
         let conflict = earlier.conflict((&other).into(), &Basis::default());
         assert_eq!(conflict.is_some(), expected, "{name}");
     }
+}
+
+#[test]
+fn the_entry_of_a_list_is_known_by_its_hwid_and_its_own_macs() {
+    let text = format!(
+        r#"[{{"hwid":"H1","network_info":[{{"mac_addr":"{MAC}"}},{{"mac_addr":"{CONSTANT}"}}]}}]"#
+    );
+    let list = DeviceList::read_bytes("list.json", text.as_bytes()).expect("a list");
+    let id = list.ids().next().expect("a device");
+    let identifiers = ListIdentifiers::of(list.device(id));
+    let expected = [identifier("H1").normal_form(), identifier(MAC)];
+    let candidate: Vec<_> = identifiers.candidate().keys().collect();
+    assert_eq!(candidate, expected);
+    assert_eq!(identifiers.into_keys().collect::<Vec<_>>(), expected);
 }
 
 #[test]
@@ -290,6 +340,13 @@ fn removal_counts_unless_the_list_and_the_plan_came_later() {
             false,
         ),
         ("a list of soon after", Some(at(109)), 200, None, true),
+        (
+            "a list of ten minutes later",
+            Some(at(110)),
+            200,
+            None,
+            false,
+        ),
         ("a newer list", Some(at(111)), 200, None, false),
         (
             "a list whose clock is ahead of the plan's",
