@@ -153,7 +153,7 @@ fn parse_refuses_unsupported_options_and_patterns() {
             "bob namespaces=\"a b\" ssh-ed25519",
             "not a key in OpenSSH's format",
         ),
-        ("bob namespaces=\"a b\" KEY", "options that can't be read"),
+        ("bob namespaces=\"a b\" KEY", "invalid options"),
         ("\"bob ssh-ed25519", "not closed"),
         ("*@example.com KEY", "is a pattern"),
         ("bob,,carol KEY", "is a pattern"),
