@@ -103,7 +103,7 @@ impl World {
                     .active
                     .as_ref()
                     .is_some_and(|active| active.run == run);
-                let is_used = why.contains("used before");
+                let is_used = why.contains("already used");
                 if !drives && !is_used && process.own.contains(&run) {
                     // Before its lock was taken, another process had it and closed or ended it.
                     let state = self.runs[run].row_states[1].as_str();
