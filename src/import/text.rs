@@ -11,7 +11,7 @@ use crate::list::DeviceList;
 
 impl Import {
     /// Cleans `text` and looks up its entries in `list`. Entries are separated by line ends, commas,
-    /// semicolons and tabs; if an entry with spaces matches nothing, each of its words is an entry. [Comments](super::comments) are counted and name nothing.
+    /// semicolons and tabs; if an entry with spaces matches nothing, each of its words is an entry. Comments are counted and name nothing.
     pub fn read(text: &str, list: &DeviceList) -> Self {
         let cleaned = clean(text);
         let (pieces, comments) = pieces(&cleaned);
