@@ -194,7 +194,9 @@ impl World {
             }
             all_done = false;
             if let Some(holder) = self.holder(run) {
-                if state == RunState::Paused {
+                if self.runs[run].must_close {
+                    self.ask(holder, Asked::Leave);
+                } else if state == RunState::Paused {
                     self.resume_paused(holder);
                 }
                 continue;
@@ -213,6 +215,10 @@ impl World {
             };
             let index = self.processes.iter().position(ours);
             if let Some(index) = index.or_else(|| self.start(account)) {
+                if self.runs[run].must_close {
+                    self.close(index, run);
+                    continue;
+                }
                 let reported = self.left(run);
                 self.note(format!(
                     "run {run} is {state}: process {index} is to take it up",

@@ -99,6 +99,9 @@ impl World {
                         || !self.runs[run].admitted,
                     "refused, and in the journal"
                 );
+                if is_resume && why.contains("since the plan was made") {
+                    self.runs[run].must_close = true;
+                }
                 let drives = process
                     .active
                     .as_ref()

@@ -27,6 +27,8 @@ pub struct Run {
     pub admitted: bool,
     /// Its operator gave up what it had not sent.
     pub closed: bool,
+    /// Another run took what it has left: its operator can only close it.
+    pub must_close: bool,
     pub truths: Vec<Truth>,
     /// As the journal had them when it was last looked at.
     pub states: Vec<DeviceState>,
@@ -84,6 +86,7 @@ impl Run {
             retry_of: plan.origin.retry_of,
             admitted: false,
             closed: false,
+            must_close: false,
             truths: vec![Truth::default(); count],
             states: vec![DeviceState::Planned; count],
             row_states: Default::default(),
