@@ -73,7 +73,7 @@ fn report(workspace: &Workspace, path: &Path) -> Result<Exit, Failure> {
         return Ok(Exit::Accepted);
     }
     let (_, frozen) = plan_file::read(workspace, path)?;
-    let approvals = plan_file::approvals(workspace, &frozen)?;
+    let approvals = plan_file::approvals(workspace, &frozen, None)?;
     let names: Vec<&str> = approvals
         .counted
         .iter()

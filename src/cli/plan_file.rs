@@ -4,13 +4,13 @@
 //! So the journal remembers the digest of each file that is written, and only such a file is sent, or
 //! one that carries the signatures of approvers.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::inventory::{Inventory, InventoryCache};
 use super::workspace::Workspace;
-use crate::config::permissions::{self, Rule};
+use crate::config::permissions::{self, ReadError, Rule};
 use crate::export;
 use crate::journal::{Journal, Operator};
 use crate::list::DeviceList;
@@ -74,12 +74,10 @@ pub(super) fn read(workspace: &Workspace, path: &Path) -> Result<(Vec<u8>, PlanF
     let name = shown(path);
     let refused =
         |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
-    let unreadable = |error: std::io::Error| Failure::usage(format!("{name}: {error}"));
-    let mut file = permissions::open(path).map_err(unreadable)?;
-    let facts = permissions::facts(&file).map_err(unreadable)?;
-    permissions::check(facts, Rule::Config).map_err(|problem| refused(problem.to_string()))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    let bytes = permissions::read(path, Rule::Config, u64::MAX).map_err(|error| match error {
+        ReadError::Io(error) => Failure::usage(format!("{name}: {error}")),
+        ReadError::Problem(problem) => refused(problem.to_string()),
+    })?;
     let frozen = PlanFile::read(&bytes, workspace.clock.now().wall, workspace.sizes())
         .map_err(|error| refused(error.to_string()))?;
     workspace
@@ -97,7 +95,8 @@ pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<Stri
     let refuse = |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
     let known = workspace.journal()?.plan_file_digest(&frozen.plan.id)?;
     let is_own = known.as_deref() == Some(frozen.digest());
-    let approvals = approvals(workspace, &frozen)?;
+    let sender = planner(&Operator::current());
+    let approvals = approvals(workspace, &frozen, Some(&sender))?;
     for reason in &approvals.ignored {
         // A closed standard error is no reason to stop.
         let _ = writeln!(std::io::stderr(), "{name}: {reason}");
@@ -127,21 +126,22 @@ pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<Stri
     Ok((plan, frozen.allowed))
 }
 
-/// The approvals of a plan file, by the approvers of the profile.
-pub(super) fn approvals(workspace: &Workspace, frozen: &PlanFile) -> Result<Approvals, Failure> {
+/// The approvals of a plan file, by the approvers of the profile. Those of its sender don't count.
+pub(super) fn approvals(
+    workspace: &Workspace,
+    frozen: &PlanFile,
+    sender: Option<&Planner>,
+) -> Result<Approvals, Failure> {
     let Some(path) = &workspace.profile.approvers else {
         return Ok(Approvals::default());
     };
     let name = shown(path);
     let unusable = |problem: String| Failure::usage(format!("approvers = {name}: {problem}"));
-    let unreadable = |error: std::io::Error| unusable(error.to_string());
-    let mut file = permissions::open(path).map_err(unreadable)?;
-    let facts = permissions::facts(&file).map_err(unreadable)?;
-    permissions::check(facts, Rule::Config).map_err(|problem| unusable(problem.to_string()))?;
-    let mut lines = String::new();
-    file.read_to_string(&mut lines).map_err(unreadable)?;
+    let lines = permissions::read(path, Rule::Config, u64::MAX);
+    let lines = lines.map_err(|error| unusable(error.to_string()))?;
+    let lines = file::utf8(lines).map_err(unusable)?;
     let approvers = Approvers::parse(&lines).map_err(|error| unusable(error.to_string()))?;
-    Ok(approvers.verify(frozen, workspace.clock.now().wall))
+    Ok(approvers.verify(frozen, sender, workspace.clock.now().wall))
 }
 
 /// Why the plan may not be sent yet, if it lacks approvals.

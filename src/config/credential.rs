@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::permissions::{self, Rule};
+use super::permissions::{self, ReadError, Rule};
 use crate::secret::Secret;
 
 /// How long a command may take.
@@ -175,22 +175,16 @@ fn one_line(bytes: Vec<u8>, source: &str) -> Result<Secret, CredentialError> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, CredentialError> {
-    let unreadable = |source| CredentialError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let file = permissions::open(path).map_err(unreadable)?;
-    permissions::check(permissions::facts(&file).map_err(unreadable)?, Rule::Secret).map_err(
-        |problem| CredentialError::Permissions {
+    permissions::read(path, Rule::Secret, SIZE_LIMIT + 1).map_err(|error| match error {
+        ReadError::Io(source) => CredentialError::File {
+            path: path.to_owned(),
+            source,
+        },
+        ReadError::Problem(problem) => CredentialError::Permissions {
             path: path.to_owned(),
             problem,
         },
-    )?;
-    let mut bytes = Vec::new();
-    file.take(SIZE_LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    Ok(bytes)
+    })
 }
 
 /// Runs the command. Its standard output is read on a thread of its own, so that neither a hanging

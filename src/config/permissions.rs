@@ -57,7 +57,7 @@ pub struct FileMetadata {
 }
 
 /// Checks a file's metadata against a rule. It doesn't use access(2), which always permits root.
-pub fn check(file: FileMetadata, rule: Rule) -> Result<(), Problem> {
+fn check(file: FileMetadata, rule: Rule) -> Result<(), Problem> {
     const TYPE: u32 = 0o170_000;
     const REGULAR: u32 = 0o100_000;
     if file.mode & TYPE != REGULAR {
@@ -79,7 +79,7 @@ pub fn check(file: FileMetadata, rule: Rule) -> Result<(), Problem> {
 }
 
 /// The metadata of an open file: its name may refer to another file by now.
-pub fn facts(file: &File) -> std::io::Result<FileMetadata> {
+fn metadata(file: &File) -> std::io::Result<FileMetadata> {
     let metadata = file.metadata()?;
     let user = rustix::process::getuid().as_raw();
     Ok(FileMetadata {
@@ -90,28 +90,44 @@ pub fn facts(file: &File) -> std::io::Result<FileMetadata> {
     })
 }
 
+/// Why a file can't be read, or may not be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The system's error.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// Its owner or its permissions.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+}
+
+/// Reads the first `limit` bytes of a file that obeys `rule`. A FIFO is refused, and doesn't block.
+pub fn read(path: &Path, rule: Rule, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
+    check(metadata(&file)?, rule)?;
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads a configuration file that nobody else can write.
 pub(super) fn read_config(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |source| ConfigError::Read {
         path: path.to_owned(),
         source,
     };
-    let mut file = open(path).map_err(unreadable)?;
-    check(facts(&file).map_err(unreadable)?, Rule::Config).map_err(|problem| {
-        ConfigError::Permissions {
+    let bytes = read(path, Rule::Config, u64::MAX).map_err(|error| match error {
+        ReadError::Io(source) => unreadable(source),
+        ReadError::Problem(problem) => ConfigError::Permissions {
             path: path.to_owned(),
             problem,
-        }
+        },
     })?;
-    let mut text = String::new();
-    file.read_to_string(&mut text).map_err(unreadable)?;
-    Ok(text)
-}
-
-/// Opens a file for reading, without blocking on a FIFO.
-pub fn open(path: &Path) -> std::io::Result<File> {
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
-    OpenOptions::new().read(true).custom_flags(flags).open(path)
+    String::from_utf8(bytes).map_err(|error| unreadable(std::io::Error::other(error)))
 }
 
 /// The users and groups that the system's files list.

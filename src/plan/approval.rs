@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use ssh_key::authorized_keys::ConfigOpts;
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
-use super::PlanFile;
+use super::{PlanFile, Planner};
 
 /// The namespace of the signatures, which keeps those of other purposes from counting.
 pub const NAMESPACE: &str = "offboard-plan";
@@ -82,14 +82,26 @@ impl Approvers {
         Ok(Self(approvers))
     }
 
-    /// Verifies the signatures of a plan file. Those of its planner don't count, and nobody counts
+    /// Verifies the signatures of a plan file. Those of its planner and of its sender, who could
+    /// otherwise write a plan in another's name and approve it alone, don't count, and nobody counts
     /// twice.
-    pub fn verify(&self, file: &PlanFile, now: Timestamp) -> Approvals {
+    pub fn verify(&self, file: &PlanFile, sender: Option<&Planner>, now: Timestamp) -> Approvals {
         let mut counted: BTreeMap<String, Approval> = BTreeMap::new();
         let mut ignored = Vec::new();
         let message = file.message();
         for (number, pem) in (1..).zip(&file.signatures) {
-            match self.check(pem, &message, file, now) {
+            let approval = self.check(pem, &message, now);
+            let of_other = approval.and_then(|approval| {
+                let is = |person: &Planner| person.is(&approval.name, &approval.fingerprint);
+                if is(&file.planner) {
+                    return Err(format!("{} planned it", approval.name));
+                }
+                if sender.is_some_and(is) {
+                    return Err(format!("{} sends it", approval.name));
+                }
+                Ok(approval)
+            });
+            match of_other {
                 Ok(approval) => {
                     counted.entry(approval.name.clone()).or_insert(approval);
                 }
@@ -102,13 +114,7 @@ impl Approvers {
         }
     }
 
-    fn check(
-        &self,
-        pem: &str,
-        message: &[u8],
-        file: &PlanFile,
-        now: Timestamp,
-    ) -> Result<Approval, String> {
+    fn check(&self, pem: &str, message: &[u8], now: Timestamp) -> Result<Approval, String> {
         let signature = SshSig::from_pem(pem).map_err(|error| format!("not readable: {error}"))?;
         let key = PublicKey::from(signature.public_key().clone());
         let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
@@ -129,9 +135,6 @@ impl Approvers {
                 "the key {fingerprint} is not valid now, or not for the namespace {NAMESPACE}"
             ));
         };
-        if file.planner.is(&approver.name, &fingerprint) {
-            return Err(format!("{} planned it", approver.name));
-        }
         Ok(Approval {
             name: approver.name.clone(),
             fingerprint,

@@ -36,7 +36,7 @@ fn now() -> Timestamp {
 
 fn verify(approvers: &str, file: &PlanFile) -> Approvals {
     let approvers = Approvers::parse(approvers).expect("approvers");
-    approvers.verify(file, now())
+    approvers.verify(file, None, now())
 }
 
 fn names(approvals: &Approvals) -> Vec<&str> {
@@ -168,5 +168,27 @@ fn parse_refuses_unsupported_options_and_patterns() {
         let error = Approvers::parse(&text).expect_err(line);
         assert_eq!(error.line, 2);
         assert!(error.to_string().contains(said), "{error}");
+    }
+}
+
+/// Whoever writes a plan in another's name on another machine can't approve and send it alone.
+#[test]
+fn verify_ignores_the_sender() {
+    let mut file = plan_file(&["ada"], vec![]);
+    file.signatures = vec![signature(1, NAMESPACE, &file.message())];
+    let approvers = Approvers::parse(&format!("bob@example.com {}", public(1))).expect("approvers");
+    let fingerprint = key(1).public_key().fingerprint(HashAlg::Sha256).to_string();
+    let person = |users: &[&str], keys| Planner {
+        users: users.iter().map(ToString::to_string).collect(),
+        keys,
+    };
+    for (sender, counted) in [
+        (person(&["bob"], vec![]), 0),
+        (person(&["robert"], vec![fingerprint]), 0),
+        (person(&["ada"], vec![]), 1),
+    ] {
+        let approvals = approvers.verify(&file, Some(&sender), now());
+        assert_eq!(approvals.counted.len(), counted, "{sender:?}");
+        assert_eq!(approvals.ignored.len(), 1 - counted, "{sender:?}");
     }
 }
