@@ -6,20 +6,21 @@
 //! the run.
 
 mod control;
+mod question;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use self::control::Controls;
 pub use self::control::controls;
+use self::question::{question, questions};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::engine::lookup_response::LookupReport;
-use crate::engine::lookup_verdict::{AnsweredAt, Attempt, Finding, LookupKey, Question, Seen};
+use crate::engine::lookup_verdict::{AnsweredAt, Finding, LookupKey, Seen};
 use crate::engine::retry_policy::ReadResult;
 use crate::engine::{Engine, Event, SlotEnd, SlotPurpose, TakenSlot};
 use crate::journal::JournalError;
-use crate::plan::Candidate;
 use crate::platform::failpoint;
 use crate::runner::admission::Queue;
 use crate::runner::rate_limited::{Admitted, Pace, Turn};
@@ -237,8 +238,12 @@ impl Lookups {
         let has_answered = self.answered_for == Some(run);
         match target {
             Target::Device(pending) if has_answered => {
-                self.settle(session, pending, answer, own.reborrow())
-                    .await?;
+                if !self
+                    .settle(session, pending, answer, own.reborrow())
+                    .await?
+                {
+                    return Ok(());
+                }
             }
             Target::Device(pending) => {
                 session.setup.journal.complete_slot(&answer.slot)?;
@@ -249,8 +254,13 @@ impl Lookups {
         }
         if has_answered {
             for (pending, answer) in std::mem::take(&mut self.unconfirmed) {
-                self.settle(session, pending, answer, own.reborrow())
-                    .await?;
+                // Once the run is held by another process, the lookups have ended.
+                if !self
+                    .settle(session, pending, answer, own.reborrow())
+                    .await?
+                {
+                    return Ok(());
+                }
             }
         }
         self.finish_if_done(session, run).await;
@@ -268,14 +278,15 @@ impl Lookups {
         self.end(session, run, None).await;
     }
 
-    /// Stores what was seen, and what follows from it.
+    /// Stores what was seen, and what follows from it. False if another process has the run: the lookups
+    /// have ended then.
     async fn settle<T: Transport>(
         &mut self,
         session: &mut Session<T>,
         next: Pending,
         answer: Answer,
         own: Own<'_>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<bool, JournalError> {
         let Answer {
             seen,
             at,
@@ -295,7 +306,7 @@ impl Lookups {
                 Err(error @ JournalError::Held { .. }) => {
                     session.setup.journal.complete_slot(&end)?;
                     self.end(session, next.run, Some(error.to_string())).await;
-                    return Ok(());
+                    return Ok(false);
                 }
                 Err(error) => return Err(error),
             }
@@ -331,7 +342,7 @@ impl Lookups {
             left: self.pending.len(),
         };
         session.tell(Some(next.run), News::Lookup(news)).await;
-        Ok(())
+        Ok(true)
     }
 
     async fn end<T: Transport>(&mut self, session: &Session<T>, run: RunId, why: Option<String>) {
@@ -352,81 +363,4 @@ async fn unclear<T: Transport>(session: &Session<T>, pending: &Pending, message:
         words: text::visible(message).into_owned(),
     };
     session.tell(Some(pending.run), News::Lookup(news)).await;
-}
-
-/// The lookups, and the identifiers of all devices of the run, in normal form.
-fn questions<T: Transport>(
-    session: &Session<T>,
-    run: RunId,
-    ordinals: &[u32],
-    by: LookupKey,
-) -> Result<(Vec<Pending>, HashSet<Identifier>), String> {
-    let journal = &session.setup.journal;
-    let words = |error: JournalError| error.to_string();
-    let record = journal.run(&run.short()).map_err(words)?;
-    // Another tenant knows nothing of these devices, and its word would settle them.
-    session
-        .setup
-        .target
-        .check(&record.target)
-        .map_err(|why| format!("run {run} {why}"))?;
-    let devices = journal.devices(&run).map_err(words)?;
-    let mut asked = Vec::new();
-    for &ordinal in ordinals {
-        let Some(device) = devices.get(ordinal as usize) else {
-            continue;
-        };
-        let Some(identifier) = by.identifier(&device.device) else {
-            continue;
-        };
-        asked.push(Pending {
-            run,
-            ordinal,
-            by,
-            was_sent: identifier == device.device.identifier,
-            identifier,
-        });
-    }
-    let of_run = devices
-        .iter()
-        .flat_map(|record| Candidate::from(&record.device).keys())
-        .collect();
-    Ok((asked, of_run))
-}
-
-/// The question about the device's last attempt as it is now: it may have been sent again
-/// since it was asked about.
-fn question<T: Transport>(
-    session: &Session<T>,
-    asked: &Pending,
-) -> Result<Option<Question>, JournalError> {
-    let journal = &session.setup.journal;
-    let record = journal.run(&asked.run.short())?;
-    let devices = journal.devices(&asked.run)?;
-    let Some(device) = devices.get(asked.ordinal as usize) else {
-        return Ok(None);
-    };
-    let calls = journal.calls(&asked.run)?;
-    // What was never sent has no outcome that could be settled.
-    let Some(call) = calls.iter().find(|call| Some(call.call) == device.call) else {
-        return Ok(None);
-    };
-    let timeout = session.setup.api.request_timeout;
-    // A call that ran out of time under a longer limit was due when it ended.
-    let ran = call
-        .ended_at
-        .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok());
-    let boot_id = session.setup.clock.boot_id();
-    Ok(Some(Question {
-        action: record.action,
-        hwid: device.device.hwid.clone(),
-        attempt: Attempt {
-            intent: call.intent_at,
-            intent_boot: call
-                .intent_boot
-                .as_ref()
-                .and_then(|(boot, time)| (boot == boot_id).then_some(*time)),
-            lasted: timeout.max(ran.unwrap_or_default()),
-        },
-    }))
 }

@@ -1,0 +1,89 @@
+//! What lookups ask: which devices by which identifiers, and what their answers may decide.
+
+use std::collections::HashSet;
+
+use super::Pending;
+use crate::domain::device::Identifier;
+use crate::domain::run::RunId;
+use crate::engine::lookup_verdict::{Attempt, LookupKey, Question};
+use crate::journal::JournalError;
+use crate::plan::Candidate;
+use crate::runner::session::Session;
+use crate::runner::transport::Transport;
+
+/// The lookups, and the identifiers of all devices of the run, in normal form.
+pub(super) fn questions<T: Transport>(
+    session: &Session<T>,
+    run: RunId,
+    ordinals: &[u32],
+    by: LookupKey,
+) -> Result<(Vec<Pending>, HashSet<Identifier>), String> {
+    let journal = &session.setup.journal;
+    let words = |error: JournalError| error.to_string();
+    let record = journal.run(&run.short()).map_err(words)?;
+    // Another tenant knows nothing of these devices, and its word would settle them.
+    session
+        .setup
+        .target
+        .check(&record.target)
+        .map_err(|why| format!("run {run} {why}"))?;
+    let devices = journal.devices(&run).map_err(words)?;
+    let mut asked = Vec::new();
+    for &ordinal in ordinals {
+        let Some(device) = devices.get(ordinal as usize) else {
+            continue;
+        };
+        let Some(identifier) = by.identifier(&device.device) else {
+            continue;
+        };
+        asked.push(Pending {
+            run,
+            ordinal,
+            by,
+            was_sent: identifier == device.device.identifier,
+            identifier,
+        });
+    }
+    let of_run = devices
+        .iter()
+        .flat_map(|record| Candidate::from(&record.device).keys())
+        .collect();
+    Ok((asked, of_run))
+}
+
+/// The question about the device's last attempt as it is now: it may have been sent again
+/// since it was asked about.
+pub(super) fn question<T: Transport>(
+    session: &Session<T>,
+    asked: &Pending,
+) -> Result<Option<Question>, JournalError> {
+    let journal = &session.setup.journal;
+    let record = journal.run(&asked.run.short())?;
+    let devices = journal.devices(&asked.run)?;
+    let Some(device) = devices.get(asked.ordinal as usize) else {
+        return Ok(None);
+    };
+    let calls = journal.calls(&asked.run)?;
+    // What was never sent has no outcome that could be settled.
+    let Some(call) = calls.iter().find(|call| Some(call.call) == device.call) else {
+        return Ok(None);
+    };
+    let timeout = session.setup.api.request_timeout;
+    // A call that ran out of time under a longer limit was due when it ended.
+    let ran = call
+        .ended_at
+        .and_then(|ended| ended.duration_since(call.intent_at).try_into().ok());
+    let boot_id = session.setup.clock.boot_id();
+    Ok(Some(Question {
+        action: record.action,
+        hwid: device.device.hwid.clone(),
+        attempt: Attempt {
+            intent: call.intent_at,
+            intent_boot: call
+                .intent_boot
+                .as_ref()
+                .and_then(|(boot, time)| (boot == boot_id).then_some(*time)),
+            lasted: timeout.max(ran.unwrap_or_default()),
+        },
+    }))
+}
