@@ -1,5 +1,9 @@
+use std::time::Duration;
+
 use super::*;
+use crate::import::MatchRule;
 use crate::plan::tests::sample;
+use crate::plan::{MatchedFrom, Warning};
 
 fn now() -> Timestamp {
     "2026-11-04T10:00:00Z".parse().expect("a time")
