@@ -19,6 +19,7 @@ use crate::domain::target::Target;
 use crate::platform::clock::Clock;
 use crate::platform::failpoint::{self, NextWrite};
 
+mod admission;
 mod audit;
 mod budget;
 mod calls;
@@ -36,6 +37,7 @@ mod schema;
 mod tests;
 mod wal;
 
+pub use admission::Admission;
 pub use audit::{FOUND_MOST, Found, FoundDevices, ResumeRecord};
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use conflicts::Conflict;
@@ -44,7 +46,7 @@ pub use history::{DeviceRecord, RunRecord};
 pub use lock::{Holder, RunLock};
 pub use lookups::LookupRecord;
 pub use operator::Operator;
-pub use runs::{Admission, OpenedRun};
+pub use runs::OpenedRun;
 
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);

@@ -51,7 +51,7 @@ impl Journal {
         devices.last_slot = self
             .connection
             .query_row(
-                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence",
+                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'slots'",
                 [],
                 |row| row.get(0),
             )
