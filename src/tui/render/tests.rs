@@ -211,6 +211,29 @@ fn a_plan_that_leaves_much_out_says_why_at_80x24() {
     }
 }
 
+/// They were marked by hand: marks of shown rows leave them out.
+#[test]
+fn confirmation_counts_what_an_earlier_run_removed() {
+    for (size, said) in [
+        ((120, 40), "1 device removed earlier"),
+        ((60, 15), "1 removed earlier"),
+    ] {
+        let mut operator = operator(size);
+        operator.press("/sales\na\u{1b}dr");
+        operator.wait(600);
+        assert!(!shown(&operator.app).contains("removed earlier"));
+        let Some(Dialog::Delete(dialog)) = &mut operator.app.dialog else {
+            panic!("no dialog")
+        };
+        let crate::tui::dialogs::DeleteDialog::Confirm(confirm) = &mut **dialog else {
+            panic!("no plan")
+        };
+        confirm.plan.devices[0].removed_by = Some(RunId::from_bytes([7; 16]));
+        let screen = shown(&operator.app);
+        assert!(screen.contains(said), "{screen}");
+    }
+}
+
 /// Every warning's name and every number is told however small the screen is.
 #[test]
 fn confirming_on_the_smallest_screen() {

@@ -98,6 +98,11 @@ pub(in crate::tui) fn facts<'a>(
             format!("{hidden} not shown by the filter, at the end of the list; D drops them");
         warn("hidden", &text);
     }
+    if let removed @ 1.. = removed_earlier(plan) {
+        let devices = counted(removed, "device");
+        let text = format!("{devices} removed earlier, by a run after the list was saved");
+        warn("removed", &text);
+    }
     for warning in &plan.warnings {
         warn(
             "warning",
@@ -206,12 +211,22 @@ fn reasons(plan: &Plan) -> String {
     reasons.join(" · ")
 }
 
-/// The hidden devices and the warnings, by name and number.
+/// How many devices a run removed after the list was saved, and were marked all the same.
+fn removed_earlier(plan: &Plan) -> u64 {
+    let devices = plan.devices.iter();
+    devices.filter(|device| device.removed_by.is_some()).count() as u64
+}
+
+/// The hidden devices, those that a run removed since the list was saved, and the warnings, by name and
+/// number.
 fn odd(confirm: &Confirmation) -> Option<String> {
     let mut odd = Vec::new();
     if !confirm.hidden.is_empty() {
         let hidden = grouped(confirm.hidden.len() as u64);
         odd.push(format!("{hidden} hidden, D drops"));
+    }
+    if let removed @ 1.. = removed_earlier(&confirm.plan) {
+        odd.push(format!("{} removed earlier", grouped(removed)));
     }
     odd.extend(confirm.plan.warnings.iter().map(|warning| match warning {
         Warning::Recent { devices } => format!("{} recent", grouped(*devices)),
