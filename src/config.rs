@@ -18,10 +18,12 @@ mod profile;
 mod raw;
 #[cfg(test)]
 mod tests;
+mod theme;
 
 pub use check::split_column;
 pub use credential::{ClientCredentials, Credential, CredentialSetting, SecretSource};
 pub use profile::Profile;
+pub use theme::{BaseTheme, ColourSetting, ThemeSetting};
 
 use crate::list::ReadOptions;
 use crate::query::Query;
@@ -113,25 +115,13 @@ pub enum OnHangup {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ui {
     /// Its colours.
-    pub theme: Theme,
+    pub theme: ThemeSetting,
     /// The table's columns, in order, by name.
     pub columns: Vec<String>,
     /// Draw with ASCII only.
     pub ascii: bool,
     /// Listen to the mouse.
     pub mouse: bool,
-}
-
-/// The screen's colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// For a dark background.
-    #[default]
-    Dark,
-    /// For a light background.
-    Light,
-    /// No colours.
-    Mono,
 }
 
 impl Default for Limits {
@@ -150,10 +140,10 @@ impl Default for Limits {
 impl Default for Ui {
     fn default() -> Self {
         let columns = [
-            "outcome", "hostname", "hwid", "mac", "os", "status", "group", "seen",
+            "hostname", "hwid", "status", "group", "seen", "type", "os", "user", "mac",
         ];
         Self {
-            theme: Theme::default(),
+            theme: ThemeSetting::default(),
             columns: columns.map(str::to_owned).to_vec(),
             ascii: false,
             mouse: false,

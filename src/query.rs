@@ -91,6 +91,17 @@ impl Query {
         .map_err(|mistake| mistake.in_text(&self.text))
     }
 
+    /// The query that matches what this one and `term` match.
+    pub fn with_term(&self, term: &str) -> Result<Self, QueryError> {
+        let text = self.text.trim();
+        let both = match self.expression {
+            Expression::All => term.to_owned(),
+            Expression::Or(_) => format!("({text}) {term}"),
+            _ => format!("{text} {term}"),
+        };
+        Self::parse(&both)
+    }
+
     /// True for the empty query, which matches everything.
     pub fn is_empty(&self) -> bool {
         self.expression == Expression::All

@@ -64,6 +64,31 @@ pub fn clip(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(clipped)
 }
 
+/// `text` made visible and truncated to `width` terminal columns, with `…` in its middle if it was too
+/// long: both ends of an identifier tell it apart from others.
+pub fn clip_middle(text: &str, width: usize) -> Cow<'_, str> {
+    let shown = visible(head(text, 4096));
+    if UnicodeWidthStr::width(shown.as_ref()) <= width {
+        return shown;
+    }
+    let Some(room) = width.checked_sub(1) else {
+        return Cow::Borrowed("");
+    };
+    let take = |clusters: &mut dyn Iterator<Item = &str>, room: usize| {
+        let mut used = 0;
+        let fits = clusters.take_while(|cluster| {
+            used += UnicodeWidthStr::width(*cluster);
+            used <= room
+        });
+        fits.map(str::len).sum::<usize>()
+    };
+    let begin = take(&mut shown.graphemes(true), room.div_ceil(2));
+    let end = take(&mut shown.graphemes(true).rev(), room / 2);
+    let begin = shown.get(..begin).unwrap_or_default();
+    let end = shown.get(shown.len() - end..).unwrap_or_default();
+    Cow::Owned(format!("{begin}…{end}"))
+}
+
 /// `text` made visible and wrapped between words into lines of at most `width` columns; longer words
 /// are clipped.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {

@@ -15,6 +15,7 @@
 
 mod answers;
 pub mod app;
+mod availability;
 pub mod backend;
 pub mod call_detail;
 pub mod column;

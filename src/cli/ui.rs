@@ -9,7 +9,7 @@ use super::ui_options::UiOptions;
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
 use super::{Exit, Failure, Global};
 use crate::cli::backend::{JournalBackend, OfflineBackend};
-use crate::config::{Config, CredentialSetting, Limits, OnHangup, Theme};
+use crate::config::{Config, CredentialSetting, Limits, OnHangup};
 use crate::domain::rate_limit::Budget;
 use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, Progress, ReadOptions};
@@ -17,7 +17,7 @@ use crate::platform::clock::Clock;
 use crate::runner::Driver;
 use crate::tui::error::FetchRefusal;
 use crate::tui::screens::devices::columns::Columns;
-use crate::tui::widgets::theme;
+use crate::tui::widgets::theme::ColourDepth;
 use crate::tui::{self, ExitReason, Session, SessionConfig};
 
 /// Runs the screen.
@@ -137,11 +137,10 @@ fn triage(
 }
 
 fn settings(global: &Global, options: UiOptions) -> SessionConfig {
+    let depth = colour_depth(global.no_color);
+    let theme = options.theme(depth, global.ascii);
     let ui = options.ui;
     let limits = Limits::default();
-    let no_color =
-        global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let colours = if no_color { Theme::Mono } else { ui.theme };
     SessionConfig {
         target: None,
         fetch: Err(FetchRefusal::NoConfiguration),
@@ -155,8 +154,17 @@ fn settings(global: &Global, options: UiOptions) -> SessionConfig {
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),
         keys: options.keys,
         filters: options.filters,
-        theme: theme::Theme::new(colours, ui.ascii || global.ascii),
+        theme,
     }
+}
+
+/// How many colours may be used: none if the user says so, else as many as the terminal announces.
+fn colour_depth(no_color: bool) -> ColourDepth {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    if no_color || !variable("NO_COLOR").is_empty() {
+        return ColourDepth::None;
+    }
+    ColourDepth::announced(&variable("TERM"), &variable("COLORTERM"))
 }
 
 fn show(session: Session) -> Result<Exit, Failure> {

@@ -1,33 +1,101 @@
 //! The configuration of the terminal UI, checked by every command.
 
+use ratatui::style::Color;
+
 use super::Failure;
-use crate::config::{Config, Ui};
+use crate::config::{ColourSetting, Config, Ui};
 use crate::query::Query;
 use crate::text;
 use crate::tui::input::keymap::KeyMap;
+use crate::tui::widgets::theme::{ColourDepth, Role, Theme};
 
 /// The settings of the terminal UI: theme, keys and named filters.
 #[derive(Default)]
 pub(super) struct UiOptions {
     pub ui: Ui,
+    pub colours: Vec<(Role, Color)>,
     pub keys: KeyMap,
     pub filters: Vec<(String, Query)>,
 }
 
 impl UiOptions {
-    /// Fails if a key setting is not valid, and names its line.
+    /// Fails if a setting of a key or a colour is not valid, and names its line.
     pub(super) fn of(config: &Config) -> Result<Self, Failure> {
+        let path = config.path.display().to_string();
+        let at_line = |line: usize, message: String| {
+            Failure::usage(format!("{}:{line}: {message}", text::visible(&path)))
+        };
+        let colours = config.ui.theme.colours.iter();
         Ok(Self {
             ui: config.ui.clone(),
-            keys: KeyMap::new(&config.keys).map_err(|error| {
-                let path = config.path.display().to_string();
-                Failure::usage(format!("{}:{}: {error}", text::visible(&path), error.line))
-            })?,
+            colours: colours
+                .map(|setting| colour(setting).map_err(|message| at_line(setting.line, message)))
+                .collect::<Result<_, _>>()?,
+            keys: KeyMap::new(&config.keys)
+                .map_err(|error| at_line(error.line, error.to_string()))?,
             filters: config
                 .filters
                 .iter()
                 .map(|(name, query)| (name.clone(), query.clone()))
                 .collect(),
         })
+    }
+
+    /// The theme, in as many colours as the terminal has.
+    pub(super) fn theme(&self, depth: ColourDepth, ascii: bool) -> Theme {
+        let theme = Theme::new(self.ui.theme.base, depth, ascii || self.ui.ascii);
+        let colours = self.colours.iter();
+        colours.fold(theme, |theme, &(role, colour)| {
+            theme.recoloured(role, colour)
+        })
+    }
+}
+
+fn colour(setting: &ColourSetting) -> Result<(Role, Color), String> {
+    let role = Role::from_name(&setting.role).ok_or_else(|| {
+        let known: Vec<&str> = Role::names().collect();
+        format!(
+            "no colour role '{}': choose one of base, {}",
+            text::visible(&setting.role),
+            known.join(", ")
+        )
+    })?;
+    let colour = setting.colour.parse().map_err(|_| {
+        format!(
+            "'{}' is not a colour: write \"#rrggbb\", a number from 0 to 255, or a name such as \"cyan\"",
+            text::visible(&setting.colour)
+        )
+    })?;
+    Ok((role, colour))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(role: &str, colour: &str) -> ColourSetting {
+        ColourSetting {
+            role: role.to_owned(),
+            colour: colour.to_owned(),
+            line: 1,
+        }
+    }
+
+    #[test]
+    fn colours_are_written_in_three_ways() {
+        for (written, read) in [
+            ("#102030", Color::Rgb(16, 32, 48)),
+            ("80", Color::Indexed(80)),
+            ("lightblue", Color::LightBlue),
+        ] {
+            assert_eq!(colour(&setting("mark", written)), Ok((Role::Mark, read)));
+        }
+        let error = colour(&setting("mark", "300")).expect_err("no colour");
+        assert!(error.contains("'300' is not a colour"), "{error}");
+        let error = colour(&setting("marks", "80")).expect_err("no role");
+        assert!(
+            error.contains("no colour role 'marks'") && error.contains("very-old"),
+            "{error}"
+        );
     }
 }

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::{
     Config, CredentialSetting, KeySetting, Limits, OnDoubt, OnHangup, Profile, RunPolicy,
-    SecretSource, Theme, Ui, raw,
+    SecretSource, Ui, raw, theme,
 };
 use crate::list::{DateOrder, Field, ReadOptions, parse_delimiter, parse_encoding, parse_field};
 use crate::plan::protection::Rules;
@@ -69,7 +69,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
                 Some(raw::OnHangup::Stop) | None => OnHangup::Stop,
             },
         },
-        ui: check_ui(raw.ui)?,
+        ui: check_ui(raw.ui, &raw.themes, text)?,
         filters: check_filters(raw.filters)?,
         keys: raw
             .keys
@@ -425,7 +425,7 @@ pub fn split_column(text: &str) -> (&str, Option<&str>) {
     split.map_or((text, None), |(name, width)| (name, Some(width)))
 }
 
-fn check_ui(raw: raw::Ui) -> Checked<Ui> {
+fn check_ui(raw: raw::Ui, themes: &BTreeMap<String, theme::RawTheme>, text: &str) -> Checked<Ui> {
     let mut ui = Ui::default();
     if let Some(columns) = raw.columns {
         let allowed: Vec<&str> = std::iter::once("outcome")
@@ -464,11 +464,7 @@ fn check_ui(raw: raw::Ui) -> Checked<Ui> {
         }
         ui.columns = columns.into_inner();
     }
-    ui.theme = match raw.theme {
-        Some(raw::Theme::Light) => Theme::Light,
-        Some(raw::Theme::Mono) => Theme::Mono,
-        Some(raw::Theme::Dark) | None => Theme::Dark,
-    };
+    ui.theme = theme::check(raw.theme.as_ref(), themes, text)?;
     ui.ascii = raw.ascii.unwrap_or(ui.ascii);
     ui.mouse = raw.mouse.unwrap_or(ui.mouse);
     Ok(ui)

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::theme::RawTheme;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
@@ -18,6 +20,8 @@ pub(super) struct Config {
     pub(super) run: Run,
     #[serde(default)]
     pub(super) ui: Ui,
+    #[serde(default)]
+    pub(super) themes: BTreeMap<String, RawTheme>,
     #[serde(default)]
     pub(super) filters: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
@@ -100,16 +104,8 @@ pub(super) enum OnHangup {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ui {
-    pub(super) theme: Option<Theme>,
+    pub(super) theme: Option<Spanned<String>>,
     pub(super) columns: Option<Spanned<Vec<String>>>,
     pub(super) ascii: Option<bool>,
     pub(super) mouse: Option<bool>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Theme {
-    Dark,
-    Light,
-    Mono,
 }

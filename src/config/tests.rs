@@ -293,3 +293,26 @@ fn missing_configuration_at_a_given_path_is_an_error() {
     let error = Config::load(Some(Path::new("/nowhere/config.toml"))).expect_err("none");
     assert!(error.to_string().contains("/nowhere/config.toml"));
 }
+
+#[test]
+fn a_theme_is_one_of_the_programs_own_or_described() {
+    let theme = |text: &str| parse(text).map(|config| config.ui.theme);
+    let own = theme("[ui]\ntheme = \"light\"\n").expect("a theme");
+    assert_eq!(own.base, BaseTheme::Light);
+    assert!(own.colours.is_empty());
+    let night =
+        "[ui]\ntheme = \"night\"\n[themes.night]\nbase = \"mono\"\naccent = \"cyan\"\nmark = 80\n";
+    let night = theme(night).expect("a theme");
+    assert_eq!(night.base, BaseTheme::Mono);
+    let colour = &night.colours[0];
+    assert_eq!(
+        (colour.role.as_str(), colour.colour.as_str(), colour.line),
+        ("accent", "cyan", 5)
+    );
+    assert_eq!(night.colours[1].colour, "80");
+    let error = refused("[ui]\n\ntheme = \"nite\"\n[themes.night]\n");
+    assert!(error.contains("config.toml:3: no theme 'nite'"), "{error}");
+    assert!(error.contains("mono, night"), "{error}");
+    let error = refused("[ui]\ntheme = \"night\"\n[themes.night]\nbase = \"black\"\n");
+    assert!(error.contains("config.toml:4: base must be"), "{error}");
+}

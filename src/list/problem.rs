@@ -104,6 +104,35 @@ impl Problem {
         known.map_or(Self::Marked, Self::Exported)
     }
 
+    /// The reason in at most 12 characters, for a table.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::NoIdentifier => "no ID",
+            Self::Identifier(
+                IdentifierError::Empty
+                | IdentifierError::HwidTooLong
+                | IdentifierError::HwidCharacter,
+            )
+            | Self::HwidNotText => "bad HWID",
+            Self::Identifier(_) => "bad MAC",
+            Self::TwoHwids => "two HWIDs",
+            Self::SharedMac => "shared MAC",
+            Self::SeveralMacs | Self::AmbiguousMac => "several MACs",
+            Self::NoHwid => "no HWID",
+            Self::NoMac => "no MAC",
+            Self::TooManyMacs => "many MACs",
+            Self::NotAnObject | Self::WrongCells => "bad row",
+            Self::BrokenJson => "broken JSON",
+            Self::Commented => "comment",
+            Self::Unmatched => "not matched",
+            Self::Rounded => "rounded ID",
+            Self::CutOff => "cut-off ID",
+            Self::Contradicting => "conflict",
+            Self::Exported(reason) => reason.short(),
+            Self::Marked => "unusable",
+        }
+    }
+
     /// True if the row itself is unusable; false if only the chosen kind of identifier is, so that
     /// another kind may work.
     pub(super) fn is_of_row(self) -> bool {

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use crate::list::DeviceId;
 use crate::platform::clock::Now;
 use crate::query::QueryError;
+use crate::tui::availability::Scene;
 use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
@@ -52,7 +53,7 @@ impl App {
         let (list, info, saved) = opened.split(&settings.columns);
         let saved_view = SavedViewOffer::new(saved, &list.devices, &info.columns);
         let mut app = Self {
-            devices: DevicesScreen::new(info.columns.clone()),
+            devices: DevicesScreen::new(info.columns.clone(), &list.devices),
             context: Context::new(settings, info, list, now, size),
             failures: FailuresScreen::default(),
             history: HistoryScreen::default(),
@@ -64,6 +65,8 @@ impl App {
             pending_list: None,
             queued_input: VecDeque::new(),
         };
+        // Outcomes that are there from the start are no news.
+        app.devices.add_outcome_column(&app.context.list);
         app.begin();
         app
     }
@@ -94,6 +97,16 @@ impl App {
     /// The run whose failures are shown: the chosen one, else the newest of this process.
     pub fn reviewed(&self) -> Option<&RunView> {
         self.failures.run(&self.context.runs)
+    }
+
+    /// What a command would act on.
+    pub(super) fn scene(&self) -> Scene<'_> {
+        Scene {
+            view: self.view,
+            context: &self.context,
+            failures: &self.failures,
+            history: &self.history,
+        }
     }
 
     /// Opens a dialog, in place of the one that is open.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::list::Field;
+use crate::text;
 
 /// A column of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,20 +134,158 @@ impl Column {
         }
     }
 
-    /// Its width in cells, unless another one is chosen.
-    pub fn usual_width(&self) -> u16 {
-        match self {
-            Self::Other(_)
-            | Self::Field(
-                Field::Hostname | Field::Nickname | Field::Ip | Field::User | Field::Serial,
-            ) => 15,
-            Self::Field(Field::Hwid | Field::Mac) => 17,
-            Self::Outcome | Self::Field(Field::Status | Field::Group) => 14,
-            Self::Field(
-                Field::Os | Field::Agent | Field::Asset | Field::Domain | Field::Source,
-            ) => 10,
-            Self::Field(Field::Type | Field::Severity | Field::Seen | Field::Enrolled) => 9,
-            Self::Field(Field::Issues) => 6,
+    /// How it shares the width of the table with the others.
+    pub(in crate::tui) fn sizing(&self) -> Sizing {
+        let Self::Field(field) = self else {
+            return match self {
+                Self::Outcome => sizing(5, 13, 22, Shorten::End),
+                _ => sizing(LAST, 6, 24, Shorten::End),
+            };
+        };
+        match field {
+            Field::Hostname => sizing(1, 8, 24, Shorten::End),
+            Field::Seen => sizing(2, 9, 9, Shorten::End).right(),
+            Field::Status => sizing(3, 10, 20, Shorten::Status),
+            Field::Group => sizing(4, 8, 24, Shorten::End),
+            Field::Hwid => sizing(6, 9, 40, Shorten::Middle),
+            Field::Type => sizing(7, 7, 8, Shorten::End),
+            Field::Os => sizing(8, 8, 22, Shorten::Os),
+            Field::User => sizing(9, 8, 16, Shorten::End),
+            Field::Mac => sizing(10, 11, 17, Shorten::Middle),
+            Field::Enrolled => sizing(LAST, 9, 9, Shorten::End).right(),
+            Field::Issues => sizing(LAST, 6, 8, Shorten::End).right(),
+            Field::Agent => sizing(LAST, 8, 16, Shorten::End).right(),
+            _ => sizing(LAST, 8, 24, Shorten::End),
+        }
+    }
+}
+
+/// The priority of columns that are shown only if the operator chooses them.
+const LAST: u8 = 11;
+
+/// How a column shares the width of the table with the others. Widths are in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct Sizing {
+    /// The lower, the sooner it is shown.
+    pub priority: u8,
+    /// With less it is not shown.
+    pub min: u16,
+    /// With more it is no easier to read.
+    pub max: u16,
+    /// Its text stands at the right edge.
+    pub right: bool,
+    /// How a text that is too long is shortened.
+    pub shorten: Shorten,
+}
+
+/// How a text that is too long is shortened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum Shorten {
+    /// At its end.
+    End,
+    /// In its middle: both ends tell identifiers apart.
+    Middle,
+    /// A long status by its short form.
+    Status,
+    /// The name of an operating system by shorter words.
+    Os,
+}
+
+const fn sizing(priority: u8, min: u16, max: u16, shorten: Shorten) -> Sizing {
+    Sizing {
+        priority,
+        min,
+        max,
+        right: false,
+        shorten,
+    }
+}
+
+impl Sizing {
+    const fn right(mut self) -> Self {
+        self.right = true;
+        self
+    }
+}
+
+impl Shorten {
+    /// `text` in at most `width` cells, safe to show.
+    pub(in crate::tui) fn apply(self, text: &str, width: usize) -> Cow<'_, str> {
+        if text::width(text) > width {
+            let shorter = match self {
+                Self::End => None,
+                Self::Middle => return text::clip_middle(text, width),
+                Self::Status => short_status(text).map(Cow::Borrowed),
+                Self::Os => Some(Cow::Owned(short_os(text, width))),
+            };
+            if let Some(shorter) = shorter {
+                return Cow::Owned(text::clip(&shorter, width).into_owned());
+            }
+        }
+        text::clip(text, width)
+    }
+}
+
+/// The statuses whose first letters don't tell them apart.
+fn short_status(status: &str) -> Option<&'static str> {
+    match status {
+        "out_of_license_usage" => Some("no license"),
+        "non_compliant" => Some("non-compl."),
+        _ => None,
+    }
+}
+
+/// `Windows Server 2022` as `Win Server 22`, or as `WinSrv22` where that is too long still.
+fn short_os(name: &str, width: usize) -> String {
+    let steps: [&[(&str, &str)]; 2] = [
+        &[("Microsoft ", ""), ("Windows", "Win"), (" 20", " ")],
+        &[
+            (" Server ", "Srv"),
+            ("Enterprise", "Ent"),
+            ("Professional", "Pro"),
+        ],
+    ];
+    let mut short = name.to_owned();
+    for step in steps {
+        for (long, replacement) in step {
+            short = short.replace(long, replacement);
+        }
+        if text::width(&short) <= width {
+            break;
+        }
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_shortened_as_their_column_says() {
+        for (shorten, long, width, short) in [
+            (Shorten::End, "Domain controllers", 10, "Domain co…"),
+            (Shorten::Middle, "1c2167121e90387d", 9, "1c21…387d"),
+            (Shorten::Middle, "1c:21:67:12:1e:90", 11, "1c:21…1e:90"),
+            (Shorten::Status, "out_of_license_usage", 10, "no license"),
+            (
+                Shorten::Status,
+                "out_of_license_usage",
+                20,
+                "out_of_license_usage",
+            ),
+            (Shorten::Status, "under_evaluation", 10, "under_eva…"),
+            (Shorten::Os, "Windows Server 2022", 13, "Win Server 22"),
+            (Shorten::Os, "Windows Server 2022", 8, "WinSrv22"),
+            (
+                Shorten::Os,
+                "Windows Server 2022",
+                19,
+                "Windows Server 2022",
+            ),
+            (Shorten::Os, "Ubuntu 24.04", 8, "Ubuntu …"),
+        ] {
+            assert_eq!(shorten.apply(long, width), short, "{long} in {width}");
         }
     }
 }

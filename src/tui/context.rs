@@ -1,7 +1,10 @@
 //! What screens and dialogs share: the list, the runs, the settings, the time and the status line.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use jiff::Timestamp;
 
 use crate::domain::rate_limit::Budget;
 use crate::domain::run::RunId;
@@ -16,6 +19,9 @@ use crate::tui::runs::Runs;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::history::state::PastRun;
 use crate::tui::widgets::theme::Theme;
+
+/// How many messages are kept.
+const MESSAGES: usize = 200;
 
 /// What doesn't change while the program runs.
 #[derive(Clone, Debug)]
@@ -84,6 +90,8 @@ pub struct Context {
     pub size: (u16, u16),
     /// A line about what just happened.
     pub status: Option<String>,
+    /// Such lines with their times, oldest first.
+    pub messages: VecDeque<(Timestamp, String)>,
     /// The number of the last plan or import that was requested; an answer to an older one is
     /// dropped.
     pub plan_request_id: u64,
@@ -106,8 +114,24 @@ impl Context {
             now,
             size,
             status: None,
+            messages: VecDeque::new(),
             plan_request_id: 0,
         }
+    }
+
+    /// Keeps the line about what just happened, unless it was there `before`.
+    pub fn remember_message(&mut self, before: Option<&String>) {
+        let Some(message) = self
+            .status
+            .as_ref()
+            .filter(|_| self.status.as_ref() != before)
+        else {
+            return;
+        };
+        if self.messages.len() == MESSAGES {
+            self.messages.pop_front();
+        }
+        self.messages.push_back((self.now.wall, message.clone()));
     }
 
     /// True if the terminal is too small to read what would be confirmed.

@@ -14,6 +14,7 @@ mod find_in_runs;
 mod help;
 mod import;
 mod look_up;
+mod messages;
 mod named_filters;
 mod notices;
 mod open_fetched;
@@ -21,6 +22,7 @@ mod quit;
 mod restore_view;
 mod resume;
 mod save_file;
+mod sort_menu;
 mod stopped_runs;
 mod token;
 mod vanished_marks;
@@ -41,6 +43,7 @@ pub use import::ImportDialog;
 #[cfg(test)]
 pub use import::Report;
 pub use look_up::LookUpPrompt;
+pub use messages::MessagesDialog;
 pub use named_filters::NamedFilters;
 pub use notices::Notices;
 pub use open_fetched::OpenFetched;
@@ -48,6 +51,7 @@ pub use quit::QuitDialog;
 pub use restore_view::RestoreView;
 pub use resume::ResumeDialog;
 pub use save_file::SaveFile;
+pub use sort_menu::SortMenu;
 pub use stopped_runs::StoppedRuns;
 pub use token::TokenEntry;
 pub use vanished_marks::VanishedMarks;
@@ -95,6 +99,7 @@ macro_rules! dialogs {
 dialogs! {
     Filter(FilterLine),
     NamedFilters(NamedFilters),
+    Sort(SortMenu),
     Columns(ColumnsDialog),
     Import(ImportDialog),
     Delete(DeleteDialog),
@@ -111,6 +116,7 @@ dialogs! {
     FindInRuns(FindInRuns),
     CloseRun(CloseRun),
     Help(HelpDialog),
+    Messages(MessagesDialog),
     Notices(Notices),
     StoppedRuns(StoppedRuns),
     RestoreView(RestoreView),

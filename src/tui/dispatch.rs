@@ -6,7 +6,8 @@ use crate::query::Query;
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::{
-    CloseRun, CommandPalette, Dialog, HelpDialog, QuitDialog, ResumeDialog, SECTIONS, SaveFile,
+    CloseRun, CommandPalette, Dialog, HelpDialog, MessagesDialog, QuitDialog, ResumeDialog,
+    SECTIONS, SaveFile,
 };
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
@@ -23,7 +24,8 @@ impl App {
     fn run_command(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::Palette => self.open(CommandPalette::new(self.view)),
-            Command::Help => self.open(HelpDialog::new(SECTIONS)),
+            Command::Help => self.open(HelpDialog::new(self.view, SECTIONS)),
+            Command::Messages => self.open(MessagesDialog::default()),
             Command::Fetch => return self.ask_to_fetch(),
             Command::Reload => return self.reload(),
             Command::Devices => self.view = View::Devices,
@@ -91,8 +93,12 @@ impl App {
             list.range_start = None;
         } else if self.context.runs.fetch_progress.is_some() {
             return self.cancel_fetch();
+        } else if self.devices.marked_only {
+            return vec![self.devices.show_marked_only(false, list)];
         } else if !self.devices.query.is_empty() {
+            self.devices.remember_filter();
             let effect = self.devices.filter_by(Query::default(), list);
+            self.context.status = Some("filter cleared · / ↑ brings it back".to_owned());
             return effect.into_iter().collect();
         }
         Vec::new()
@@ -128,8 +134,8 @@ impl App {
             }
             Request::Sort(sort) => Some(self.devices.sort_by(sort, &mut self.context.list)),
             Request::ShowColumns(columns) => {
-                self.devices.columns = columns;
-                self.devices.limit_scroll();
+                self.devices
+                    .show_columns(columns, &self.context.list.devices);
                 None
             }
             Request::Copy(part) => self.copy(part),

@@ -34,6 +34,8 @@ pub struct ListState {
     pub imported_at: Option<u64>,
     /// How many marked devices the filter hides.
     pub hidden_marks: usize,
+    /// How many marked devices are protected: they are never sent.
+    pub protected_marks: usize,
     /// The rows that the table shows, in order.
     pub rows: Vec<DeviceId>,
     /// The device that the operator put the cursor on. A filter may hide it for a while.
@@ -57,6 +59,7 @@ impl ListState {
             marks: Marks::new(devices.len()),
             imported_at: None,
             hidden_marks: 0,
+            protected_marks: 0,
             rows: devices.ids().collect(),
             pinned_device: None,
             range_start: None,
@@ -79,6 +82,7 @@ impl ListState {
             marks,
             imported_at: _,
             hidden_marks: _,
+            protected_marks: _,
             rows: _,
             pinned_device,
             range_start,
@@ -105,6 +109,7 @@ impl ListState {
             session_states: HashMap::new(),
             imported_at: None,
             hidden_marks: 0,
+            protected_marks: 0,
             pinned_device: pinned_device.and_then(find),
             range_start: range_start.and_then(find),
             protection,
@@ -156,10 +161,24 @@ impl ListState {
         }
     }
 
-    /// Counts the marked devices that the filter hides.
+    /// True if any device has an outcome, was removed by a run or can't be sent.
+    pub fn has_outcomes(&self) -> bool {
+        !self.session_states.is_empty()
+            || !self.journal_states.is_empty()
+            || !self.removed.is_empty()
+            || self.devices.counts().unusable > 0
+    }
+
+    /// Counts the marked devices that the filter hides, and those that are protected.
     pub fn count_hidden(&mut self) {
         let shown = self.rows.iter().filter(|&&id| self.marks.contains(id));
         self.hidden_marks = self.marks.len() - shown.count();
+        self.protected_marks = if self.protection.is_empty() {
+            0
+        } else {
+            let is_protected = |&id: &DeviceId| self.protection.reason(id).is_some();
+            self.marks.iter().filter(is_protected).count()
+        };
     }
 
     /// True if the device may be marked together with others: what a run removed or archived is

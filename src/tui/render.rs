@@ -17,7 +17,7 @@ use crate::tui::component::Component;
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
 use crate::tui::screens::{devices, failures, history, run};
-use crate::tui::widgets::header::{self, FilterState};
+use crate::tui::widgets::header::{FilterState, Header};
 use crate::tui::widgets::layout::{regions, run_lines};
 use crate::tui::widgets::{fetch_line, footer};
 
@@ -63,7 +63,12 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         _ => FilterState::InForce(&app.devices.query),
     };
     let [header, body, run, footer] = regions(area, context, app.filter_error().is_some());
-    header::render(frame, header, context, filter);
+    let bar = Header {
+        view: app.view,
+        reviewed: app.reviewed(),
+        filter,
+    };
+    bar.render(frame, header, context);
     let dialog = app.dialog.as_ref().map(Dialog::component);
     let covering = dialog.filter(|dialog| dialog.covers_screen());
     match (covering, app.view) {
@@ -79,13 +84,11 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         fetch_line::render(frame, fetch, context, progress);
     }
     run::render::render_line(frame, run, context);
-    footer::render(
-        frame,
-        footer,
-        context,
-        app.view,
-        dialog.map(Component::hints),
-    );
+    let labels = match dialog.map(Component::hints) {
+        Some(hints) => footer::of_dialog(hints),
+        None => footer::of_screen(&app.scene()),
+    };
+    footer::render(frame, footer, context, &labels);
     if let Some(dialog) = dialog.filter(|dialog| !dialog.covers_screen()) {
         dialog.render(frame, body, context);
     }
@@ -93,8 +96,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
 
 fn render_too_small(frame: &mut Frame<'_>, app: &App) {
     let (columns, rows) = app.context.size;
-    let text =
-        format!("{columns}×{rows} is too small: offboard needs 60×15. Nothing is confirmed here.");
+    let text = format!("Terminal too small: {columns}×{rows}. offboard needs at least 60×15.");
     let wrapped = Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true });
     frame.render_widget(wrapped, frame.area());
 }

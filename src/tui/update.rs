@@ -22,6 +22,7 @@ impl App {
     /// Changes the state by what happened. Returns the effects that follow.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let outcomes_changed = changes_outcomes(&message);
+        let status = self.context.status.clone();
         let mut effects = self.with_search_refresh(outcomes_changed, |app| {
             let mut effects = app.handle_message(message);
             let starts = effects
@@ -32,6 +33,7 @@ impl App {
                 effects.extend(app.apply_pending_list());
             }
             app.offer_saved_view_once();
+            app.add_outcome_column();
             effects
         });
         if self.dialog.is_some() {
@@ -41,7 +43,16 @@ impl App {
         while let Some(input) = self.next_queued() {
             effects.extend(self.with_search_refresh(false, |app| app.dispatch_queued(input)));
         }
+        self.context.remember_message(status.as_ref());
         effects
+    }
+
+    /// Shows the outcomes from the first one on.
+    pub(in crate::tui) fn add_outcome_column(&mut self) {
+        let is_new = self.devices.add_outcome_column(&self.context.list);
+        if is_new && self.context.status.is_none() {
+            self.context.status = Some("column outcome added: c changes the columns".to_owned());
+        }
     }
 
     /// Does something, then searches again if the filter or the order depends on what it changed.

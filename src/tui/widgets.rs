@@ -10,6 +10,7 @@ pub mod layout;
 pub mod list_cursor;
 pub mod menu;
 pub mod panel;
+pub mod tabs;
 pub mod text_field;
 pub mod theme;
 pub mod typed_count;

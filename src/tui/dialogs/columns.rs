@@ -1,4 +1,4 @@
-//! `c` and `s`: which columns are shown, how wide they are, and what rows are sorted by.
+//! `c`: which columns are shown, how wide they are, and what rows are sorted by.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -11,6 +11,7 @@ use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
 use crate::tui::request::Request;
 use crate::tui::screens::devices::columns::Columns;
+use crate::tui::screens::devices::fit::ContentWidths;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
 use crate::tui::widgets::panel::{centred, panel};
@@ -23,6 +24,7 @@ const NAME: usize = 24;
 #[derive(Clone, Debug)]
 pub struct ColumnsDialog {
     columns: Columns,
+    widths: ContentWidths,
     sort: Sort,
     /// The line under the cursor.
     pub cursor: ListCursor,
@@ -37,6 +39,7 @@ enum Command {
     MoveUp,
     Narrow,
     Widen,
+    Fit,
     Move,
     Back,
 }
@@ -46,14 +49,14 @@ const KEYS: &[DialogKey<Command>] = &[
         "enter",
         ENTER,
         Command::Sort,
-        "sort by",
+        "sort",
         "sort by this column; again reverses the order",
     ),
     key(
         "s",
         &[Press::Key(KeyCode::Char('s'))],
         Command::SortFurther,
-        "and by",
+        "then by",
         "add as secondary sort key (asc, desc, off)",
     ),
     key(
@@ -67,29 +70,36 @@ const KEYS: &[DialogKey<Command>] = &[
         "J",
         &[Press::Key(KeyCode::Char('J'))],
         Command::MoveDown,
-        "down",
+        "move",
         "move the column down",
     ),
     key(
         "K",
         &[Press::Key(KeyCode::Char('K'))],
         Command::MoveUp,
-        "up",
+        "move",
         "move the column up",
     ),
     key(
         "<",
         &[Press::Key(KeyCode::Char('<'))],
         Command::Narrow,
-        "narrow",
+        "width",
         "make the column narrower",
     ),
     key(
         ">",
         &[Press::Key(KeyCode::Char('>'))],
         Command::Widen,
-        "widen",
+        "width",
         "make the column wider",
+    ),
+    key(
+        "0",
+        &[Press::Key(KeyCode::Char('0'))],
+        Command::Fit,
+        "fit",
+        "fit the column to its content",
     ),
     key(
         "↑↓",
@@ -113,12 +123,12 @@ const KEYS: &[DialogKey<Command>] = &[
 
 impl ColumnsDialog {
     pub(super) const HELP: Section = Section {
-        title: "columns and order (c, s)",
+        title: "columns (c)",
         hints: || hints(KEYS),
     };
 
     /// A choice among these columns. The cursor is on the one that rows are sorted by first.
-    pub fn new(columns: Columns, sort: Sort) -> Self {
+    pub fn new(columns: Columns, widths: ContentWidths, sort: Sort) -> Self {
         let sorted = sort.keys.first().map(|key| key.column.as_ref());
         let all = columns.all();
         let at = sorted.map_or(0, |column| {
@@ -128,6 +138,7 @@ impl ColumnsDialog {
         });
         Self {
             columns,
+            widths,
             sort,
             cursor: ListCursor::at(at),
         }
@@ -171,11 +182,13 @@ impl Component for ColumnsDialog {
                 return self.change(column, |columns, column| columns.shift(column, false));
             }
             (Some(Command::Narrow), Some(column)) => {
-                return self.change(column, |columns, column| columns.resize(column, false));
+                let width = self.width(column).saturating_sub(1);
+                return self.set_width(column, Some(width));
             }
             (Some(Command::Widen), Some(column)) => {
-                return self.change(column, |columns, column| columns.resize(column, true));
+                return self.set_width(column, Some(self.width(column) + 1));
             }
+            (Some(Command::Fit), Some(column)) => return self.set_width(column, None),
             // The list's own order is not a column.
             (Some(_), None) | (None, _) => {}
         }
@@ -183,7 +196,7 @@ impl Component for ColumnsDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let theme = context.settings.theme;
+        let theme = &context.settings.theme;
         let mut lines: Vec<String> = self
             .columns
             .all()
@@ -195,34 +208,42 @@ impl Component for ColumnsDialog {
             Some(key) if key.column.is_none() => theme.arrow(key.reversed),
             Some(_) => "",
         };
-        lines.push(format!("   {:<24}     {own:<4}", "list order"));
+        lines.push(format!("   {:<24}     {own:<4}", "file order"));
         let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-        let inner = panel(
-            frame,
-            centred(area, 38, height),
-            context,
-            "columns and order",
-        );
+        let inner = panel(frame, centred(area, 38, height), context, "columns");
         render_menu(frame, inner, context, lines, self.cursor);
     }
 }
 
 impl ColumnsDialog {
+    /// The width of a shown column, in cells: the chosen one, else that of its content.
+    fn width(&self, column: &Column) -> u16 {
+        let shown = self.columns.shown();
+        let chosen = shown.iter().find(|shown| shown.column == *column);
+        chosen
+            .and_then(|shown| shown.width)
+            .unwrap_or_else(|| self.widths.ideal(column, self.sort.key(column).is_some()))
+    }
+
+    fn set_width(&mut self, column: &Column, width: Option<u16>) -> Response {
+        self.change(column, |columns, column| columns.set_width(column, width))
+    }
+
     /// `✓ hostname                 15  ▲1`
-    fn line_of(&self, column: &Column, theme: Theme) -> String {
+    fn line_of(&self, column: &Column, theme: &Theme) -> String {
         let sort = &self.sort;
-        let shown = self
-            .columns
-            .shown()
-            .iter()
-            .find(|shown| shown.column == *column)
-            .map(|shown| shown.width);
+        let shown = self.columns.shown();
+        let shown = shown.iter().find(|shown| shown.column == *column);
         let tick = if shown.is_some() {
             theme.glyph("✓", "+")
         } else {
             " "
         };
-        let width = shown.map_or(String::new(), |width| width.to_string());
+        let width = match shown.map(|shown| shown.width) {
+            Some(Some(width)) => width.to_string(),
+            Some(None) => "fit".to_owned(),
+            None => String::new(),
+        };
         let order = sort.key(column).map_or(String::new(), |(place, key)| {
             let place = if sort.keys.len() > 1 {
                 (place + 1).to_string()

@@ -1,4 +1,5 @@
-//! `?`: every key, from the tables that dispatch them, and the filter language; searchable.
+//! `?`: the keys of the open screen by task, from the tables that dispatch them; then signs, examples of
+//! filters and the keys of dialogs; searchable.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -7,21 +8,30 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::query::GRAMMAR;
-use crate::text::visible;
+use crate::text::{self, clip, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
+use crate::tui::input::commands::{Task, View};
 use crate::tui::input::dialog_keys::{
-    DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TEXT, command, hints, key,
+    DialogKey, ENTER, ESC, Hint, MOTION, Press, Section, TAB, TEXT, command, hints, key,
 };
+use crate::tui::input::keymap::Key;
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::panel;
+
+/// The cells for the names of keys.
+const KEYS_WIDTH: usize = 11;
 
 /// The keys that hold the searched text.
 #[derive(Clone, Debug)]
 pub struct HelpDialog {
     /// The sections of the dialogs.
     sections: &'static [Section],
+    /// The screen whose keys come first.
+    view: View,
+    /// The keys of all screens are shown.
+    all_views: bool,
     /// The first line shown.
     pub top: ListCursor,
     /// Only lines that hold this text are shown.
@@ -34,6 +44,7 @@ pub struct HelpDialog {
 enum Command {
     Scroll,
     Search,
+    AllViews,
     Keep,
     Clear,
     Edit,
@@ -48,6 +59,13 @@ const KEYS: &[DialogKey<Command>] = &[
         Command::Search,
         "search",
         "search the keys",
+    ),
+    key(
+        "tab",
+        TAB,
+        Command::AllViews,
+        "keys of all views",
+        "show the keys of all views",
     ),
     key(
         "esc",
@@ -75,10 +93,12 @@ impl HelpDialog {
         hints: || hints(KEYS),
     };
 
-    /// The keys of the screens and of these sections.
-    pub fn new(sections: &'static [Section]) -> Self {
+    /// The keys of this screen and of these sections.
+    pub fn new(view: View, sections: &'static [Section]) -> Self {
         Self {
             sections,
+            view,
+            all_views: false,
             top: ListCursor::default(),
             query: String::new(),
             is_typing: false,
@@ -111,15 +131,20 @@ impl Component for HelpDialog {
             Some(Command::Scroll) => {
                 // The panel has a border above and below.
                 let height = rows_on_screen(context, false).saturating_sub(1);
-                let count = self.lines(context).len().saturating_sub(height) + 1;
+                let width = context.size.0.saturating_sub(2);
+                let count = self.lines(context, width).len().saturating_sub(height) + 1;
                 self.top.on_key(key, count);
             }
             Some(Command::Search) => self.is_typing = true,
+            Some(Command::AllViews) => {
+                self.all_views = !self.all_views;
+                self.top = ListCursor::default();
+            }
             Some(Command::Keep) => self.is_typing = false,
             Some(Command::Edit) => self.edit(key),
-            Some(Command::Clear) => *self = Self::new(self.sections),
+            Some(Command::Clear) => *self = Self::new(self.view, self.sections),
             Some(Command::Back) if key.code == KeyCode::Esc && !self.query.is_empty() => {
-                *self = Self::new(self.sections);
+                *self = Self::new(self.view, self.sections);
             }
             Some(Command::Back) => return Response::close(),
             None => {}
@@ -132,15 +157,16 @@ impl Component for HelpDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let theme = context.settings.theme;
+        let theme = &context.settings.theme;
         let query = visible(&self.query);
         let title = match (self.is_typing, self.query.is_empty()) {
             (true, _) => format!("keys with: {query}▏"),
             (false, false) => format!("keys with: {query}"),
-            (false, true) => "all keys".to_owned(),
+            (false, true) if self.all_views => "help · all views".to_owned(),
+            (false, true) => format!("help · {}", self.view.title()),
         };
         let inner = panel(frame, area, context, &title);
-        let lines = self.lines(context);
+        let lines = self.lines(context, inner.width);
         if lines.is_empty() {
             let text = Paragraph::new(" no matching key; esc clears the search").style(theme.dim());
             frame.render_widget(text, inner);
@@ -153,32 +179,78 @@ impl Component for HelpDialog {
     }
 }
 
+/// Signs of the table, the same in ASCII, and what they mean.
+const SIGNS: &[(&str, &str, &str)] = &[
+    ("●", "*", "marked"),
+    ("┆", "|", "in the range"),
+    ("◆", "P", "protected: never sent"),
+    ("⊘", "!", "unusable: can't be sent"),
+    ("✓", "+", "accepted by the cloud"),
+    ("✗", "x", "failed"),
+    ("?", "?", "in doubt: perhaps applied"),
+    ("∅", "0", "gone after a lost answer"),
+    ("–", "-", "not sent"),
+];
+
+/// Examples of filters.
+const EXAMPLES: &[(&str, &str)] = &[
+    (
+        "unseen>90d -type:server",
+        "not seen for 90 days, no servers",
+    ),
+    ("status:out_of_license_usage", "devices without a licence"),
+    ("stale:hostname", "older twins of a host name"),
+    ("hwid:1c21  mac:29cd", "part of an identifier, any notation"),
+    ("is:failed  is:marked", "by outcome, by mark"),
+];
+
+/// The tasks side by side, by the number of columns.
+const ONE_COLUMN: &[&[&[Task]]] = &[&[&Task::ALL]];
+const TWO_COLUMNS: &[&[&[Task]]] = &[
+    &[&[Task::Move, Task::Look], &[Task::Find, Task::Mark]],
+    &[&[Task::Act], &[Task::Go]],
+];
+const THREE_COLUMNS: &[&[&[Task]]] = &[&[
+    &[Task::Move, Task::Look],
+    &[Task::Find, Task::Mark],
+    &[Task::Act, Task::Go],
+]];
+
 impl HelpDialog {
-    /// The lines that hold the searched text, in any case.
-    fn lines(&self, context: &Context) -> Vec<Line<'static>> {
-        let theme = context.settings.theme;
+    /// All lines for an area of this width; with a searched text those that hold it, in any case.
+    fn lines(&self, context: &Context, width: u16) -> Vec<Line<'static>> {
         let query = self.query.to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&query);
-        let line = |name: &str, help: &'static str| {
-            Line::from(vec![
-                Span::styled(format!(" {name:>7}  "), theme.strong()),
-                Span::raw(help),
-            ])
+        let mut lines = if query.is_empty() {
+            self.by_task(context, width)
+        } else {
+            let found = self.keys_of(context, &Task::ALL);
+            let found = found
+                .into_iter()
+                .filter(|(keys, help)| has(keys) || has(help));
+            found
+                .map(|(keys, help)| entry(context, &keys, help))
+                .collect()
         };
-        let heading = |title: &'static str| {
-            [
-                Line::default(),
-                Line::from(Span::styled(format!(" {title}"), theme.strong())),
-            ]
-        };
-        let mut lines: Vec<Line<'static>> = context
-            .settings
-            .keys
-            .keys()
+        let theme = &context.settings.theme;
+        let signs = SIGNS
             .iter()
-            .filter(|key| has(key.binding.help) || has(&key.name))
-            .map(|key| line(&key.name, key.binding.help))
-            .collect();
+            .map(|(sign, ascii, help)| (theme.glyph(sign, ascii), *help));
+        for (title, entries) in [
+            ("signs", signs.collect::<Vec<_>>()),
+            ("filter examples", EXAMPLES.to_vec()),
+        ] {
+            let found = entries
+                .into_iter()
+                .filter(|(name, help)| has(name) || has(help));
+            let found: Vec<_> = found
+                .map(|(name, help)| entry(context, name, help))
+                .collect();
+            if !found.is_empty() {
+                lines.extend(heading(context, title));
+                lines.extend(found);
+            }
+        }
         for section in self.sections {
             let keys: Vec<Hint> = (section.hints)()
                 .into_iter()
@@ -186,19 +258,119 @@ impl HelpDialog {
                 .filter(|hint| has(hint.name) || has(hint.help) || has(section.title))
                 .collect();
             if !keys.is_empty() {
-                lines.extend(heading(section.title));
-                lines.extend(keys.into_iter().map(|hint| line(hint.name, hint.help)));
+                lines.extend(heading(context, section.title));
+                lines.extend(
+                    keys.into_iter()
+                        .map(|hint| entry(context, hint.name, hint.help)),
+                );
             }
         }
         let grammar: Vec<&str> = GRAMMAR.lines().filter(|line| has(line)).collect();
         if !grammar.is_empty() {
-            lines.extend(heading("filter language (/)"));
+            lines.extend(heading(context, "filter language (/)"));
+            let grammar = grammar.into_iter();
+            lines.extend(grammar.map(|line| Line::from(format!(" {line}"))));
+        }
+        lines
+    }
+
+    /// The keys for these tasks, those of one command together.
+    fn keys_of(&self, context: &Context, tasks: &[Task]) -> Vec<(String, &'static str)> {
+        let mut found: Vec<(Key, String)> = Vec::new();
+        for key in context.settings.keys.keys() {
+            let is_here = self.all_views || !self.query.is_empty() || key.is_in(self.view);
+            if !is_here || !tasks.contains(&key.binding.task) {
+                continue;
+            }
+            let same = found.iter_mut().find(|(other, _)| {
+                other.binding.command == key.binding.command
+                    && other.binding.help == key.binding.help
+            });
+            match same {
+                Some((_, names)) => names.push_str(&format!(" {}", key.name)),
+                None => found.push((key.clone(), key.name.clone().into_owned())),
+            }
+        }
+        let found = found.into_iter();
+        found
+            .map(|(key, names)| (names, key.binding.help))
+            .collect()
+    }
+
+    fn by_task(&self, context: &Context, width: u16) -> Vec<Line<'static>> {
+        let (blocks, count) = match width {
+            108.. => (THREE_COLUMNS, 3),
+            70.. => (TWO_COLUMNS, 2),
+            _ => (ONE_COLUMN, 1),
+        };
+        let width = usize::from(width) / count;
+        let mut lines = Vec::new();
+        for block in blocks {
+            let columns: Vec<Vec<Line<'static>>> = block
+                .iter()
+                .map(|tasks| self.task_column(context, tasks))
+                .collect();
+            let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
+            for row in 0..rows {
+                let cells = columns.iter().map(|column| column.get(row).cloned());
+                lines.push(side_by_side(cells, width));
+            }
+        }
+        lines
+    }
+
+    fn task_column(&self, context: &Context, tasks: &[Task]) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        for task in tasks {
+            let keys = self.keys_of(context, &[*task]);
+            if keys.is_empty() {
+                continue;
+            }
+            if !lines.is_empty() {
+                lines.push(Line::default());
+            }
+            let strong = context.settings.theme.strong();
+            lines.push(Line::from(Span::styled(
+                format!(" {}", task.heading()),
+                strong,
+            )));
             lines.extend(
-                grammar
-                    .into_iter()
-                    .map(|line| Line::from(format!(" {line}"))),
+                keys.into_iter()
+                    .map(|(keys, help)| entry(context, &keys, help)),
             );
         }
         lines
     }
+}
+
+/// The cells of one line, each cut or padded to `width` cells.
+fn side_by_side(cells: impl Iterator<Item = Option<Line<'static>>>, width: usize) -> Line<'static> {
+    let mut spans = Vec::new();
+    for cell in cells {
+        let mut room = width;
+        for span in cell.unwrap_or_default().spans {
+            let text = clip(&span.content, room).into_owned();
+            room -= text::width(&text);
+            spans.push(Span::styled(text, span.style));
+        }
+        spans.push(Span::raw(" ".repeat(room)));
+    }
+    Line::from(spans)
+}
+
+fn entry(context: &Context, keys: &str, help: &str) -> Line<'static> {
+    let theme = &context.settings.theme;
+    let pad = " ".repeat(KEYS_WIDTH.saturating_sub(text::width(keys)));
+    Line::from(vec![
+        Span::styled(format!("  {keys}{pad} "), theme.accent()),
+        Span::raw(help.to_owned()),
+    ])
+}
+
+fn heading(context: &Context, title: &str) -> [Line<'static>; 2] {
+    let strong = context.settings.theme.strong();
+    [
+        Line::default(),
+        Line::from(Span::styled(format!(" {title}"), strong)),
+    ]
 }

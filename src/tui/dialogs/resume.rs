@@ -118,7 +118,7 @@ impl Component for ResumeDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let theme = context.settings.theme;
+        let theme = &context.settings.theme;
         let inner = panel(frame, area, context, &format!("resume run {}", self.run));
         let run = context.runs.find(self.run);
         let width = usize::from(inner.width);

@@ -126,7 +126,7 @@ impl Component for SaveFile {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let theme = context.settings.theme;
+        let theme = &context.settings.theme;
         let inner = panel(frame, centred(area, 70, 6), context, "save a file");
         let [what, path, below] = Layout::vertical([
             Constraint::Length(1),
@@ -148,7 +148,7 @@ impl Component for SaveFile {
                 .into_iter()
                 .map(|line| Line::from(format!(" {line}")))
                 .collect();
-            frame.render_widget(Paragraph::new(lines).style(theme.bad()), below);
+            frame.render_widget(Paragraph::new(lines).style(theme.danger()), below);
         }
     }
 }

@@ -114,7 +114,7 @@ impl Component for StoppedRuns {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let theme = context.settings.theme;
+        let theme = &context.settings.theme;
         let count = self.runs.len();
         let rows = count.min(ROWS);
         let height = u16::try_from(rows + 8).unwrap_or(u16::MAX);
@@ -126,7 +126,7 @@ impl Component for StoppedRuns {
         for (index, run) in self.runs.iter().enumerate().skip(top).take(rows) {
             let line = Line::from(clip(&line_of(run), width).into_owned());
             lines.push(if index == self.cursor.at {
-                line.style(theme.cursor())
+                line.style(theme.selection())
             } else {
                 line
             });

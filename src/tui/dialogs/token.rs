@@ -154,7 +154,7 @@ impl Component for TokenEntry {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let theme = context.settings.theme;
+        let theme = &context.settings.theme;
         let inner = panel(
             frame,
             area,
@@ -189,7 +189,10 @@ impl Component for TokenEntry {
             Span::styled(field, theme.strong()),
         ]));
         let error = self.error.unwrap_or_default();
-        lines.push(Line::from(Span::styled(format!(" {error}"), theme.bad())));
+        lines.push(Line::from(Span::styled(
+            format!(" {error}"),
+            theme.danger(),
+        )));
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
     }
 }

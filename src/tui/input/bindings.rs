@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::commands::{Command, View};
+use super::commands::{Command, Task, View};
 
 /// A key, what it does and on which screens, and its labels.
 #[derive(Clone, Copy, Debug)]
@@ -15,42 +15,70 @@ pub struct Binding {
     pub command: Command,
     /// Where; everywhere if empty.
     pub(super) views: &'static [View],
+    /// What it is for: the section of the help.
+    pub task: Task,
     /// What it does, for the help.
     pub help: &'static str,
-    /// The label in the footer, if it is shown there.
-    pub footer: Option<&'static str>,
+    /// Its label in the footer, if it is shown there.
+    pub footer: Option<Footer>,
 }
 
-const fn key(name: &'static str, code: KeyCode, command: Command, help: &'static str) -> Binding {
+/// A label in the footer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Footer {
+    /// What the key does, in a word or two.
+    pub label: &'static str,
+    /// Where there is no room for all, labels with a higher rank go first.
+    pub rank: u8,
+}
+
+const fn key(
+    name: &'static str,
+    code: KeyCode,
+    command: Command,
+    task: Task,
+    help: &'static str,
+) -> Binding {
     Binding {
         name,
         code,
         control: false,
         command,
         views: &[],
+        task,
         help,
         footer: None,
     }
 }
 
+/// The key of a character.
+const fn letter(name: &'static str, command: Command, task: Task, help: &'static str) -> Binding {
+    // Names of this function are one ASCII character.
+    let character = name.as_bytes()[0] as char;
+    key(name, KeyCode::Char(character), command, task, help)
+}
+
 /// What is done by its name, unless the configuration gives it a key.
-const fn named(name: &'static str, command: Command, help: &'static str) -> Binding {
-    key(name, KeyCode::Null, command, help)
+const fn named(name: &'static str, command: Command, task: Task, help: &'static str) -> Binding {
+    key(name, KeyCode::Null, command, task, help)
+}
+
+/// A letter with ctrl, whose name begins with `ctrl-`.
+const fn control(name: &'static str, command: Command, task: Task, help: &'static str) -> Binding {
+    let character = name.as_bytes()[5] as char;
+    let mut binding = key(name, KeyCode::Char(character), command, task, help);
+    binding.control = true;
+    binding
 }
 
 impl Binding {
-    const fn control(mut self) -> Self {
-        self.control = true;
-        self
-    }
-
     const fn only(mut self, views: &'static [View]) -> Self {
         self.views = views;
         self
     }
 
-    const fn foot(mut self, word: &'static str) -> Self {
-        self.footer = Some(word);
+    const fn foot(mut self, label: &'static str, rank: u8) -> Self {
+        self.footer = Some(Footer { label, rank });
         self
     }
 }
@@ -62,238 +90,78 @@ const HISTORY: &[View] = &[View::History];
 const SEARCHED: &[View] = &[View::Devices, View::History];
 const LISTS: &[View] = &[View::Devices, View::Failures, View::History];
 const PAUSES: &[View] = &[View::Devices, View::Run, View::Failures];
+const OTHERS: &[View] = &[View::Run, View::Failures, View::History];
 
 /// See the module.
+#[rustfmt::skip]
 pub(in crate::tui) const BINDINGS: &[Binding] = &[
-    key(
-        "space",
-        KeyCode::Char(' '),
-        Command::Mark,
-        "mark or unmark the row",
-    )
-    .only(ROWS)
-    .foot("mark"),
-    key(
-        "v",
-        KeyCode::Char('v'),
-        Command::Range,
-        "begin a range; again marks it",
-    )
-    .only(DEVICES)
-    .foot("range"),
-    key(
-        "a",
-        KeyCode::Char('a'),
-        Command::MarkShown,
-        "mark all shown",
-    )
-    .only(DEVICES)
-    .foot("all"),
-    key(
-        "A",
-        KeyCode::Char('A'),
-        Command::UnmarkShown,
-        "unmark all shown",
-    )
-    .only(DEVICES),
-    key(
-        "i",
-        KeyCode::Char('i'),
-        Command::Invert,
-        "invert marks of shown rows",
-    )
-    .only(DEVICES),
-    key(
-        "U",
-        KeyCode::Char('U'),
-        Command::UnmarkAll,
-        "unmark all devices",
-    )
-    .only(DEVICES),
-    key(
-        "u",
-        KeyCode::Char('u'),
-        Command::Undo,
-        "undo last mark change",
-    )
-    .only(DEVICES),
-    key("ctrl-r", KeyCode::Char('r'), Command::Redo, "redo")
-        .control()
-        .only(DEVICES),
-    key(
-        "/",
-        KeyCode::Char('/'),
-        Command::Filter,
-        "filter; in the history: search all runs",
-    )
-    .only(SEARCHED)
-    .foot("filter"),
-    key(
-        "I",
-        KeyCode::Char('I'),
-        Command::Import,
-        "import a list of identifiers",
-    )
-    .only(DEVICES),
-    key("F", KeyCode::Char('F'), Command::Filters, "named filters").only(DEVICES),
-    key("s", KeyCode::Char('s'), Command::Sort, "sort by columns")
-        .only(DEVICES)
-        .foot("sort"),
-    key(
-        "c",
-        KeyCode::Char('c'),
-        Command::Columns,
-        "show, move and size columns",
-    )
-    .only(DEVICES),
-    key(
-        "S",
-        KeyCode::Char('S'),
-        Command::Reverse,
-        "reverse sort order",
-    )
-    .only(DEVICES),
-    key(
-        "d",
-        KeyCode::Char('d'),
-        Command::Delete,
-        "uninstall, archive or remove the marked devices",
-    )
-    .only(DEVICES)
-    .foot("delete…"),
-    key(
-        "p",
-        KeyCode::Char('p'),
-        Command::Pause,
-        "pause or continue the run",
-    )
-    .only(PAUSES)
-    .foot("pause"),
-    key(
-        "x",
-        KeyCode::Char('x'),
-        Command::Stop,
-        "stop the run after this call",
-    )
-    .foot("stop"),
-    key("1", KeyCode::Char('1'), Command::Devices, "devices"),
-    key("2", KeyCode::Char('2'), Command::Run, "run").foot("run"),
-    key("f", KeyCode::Char('f'), Command::Failures, "failures").foot("failures"),
-    key("3", KeyCode::Char('3'), Command::Failures, "failures"),
-    key(
-        "w",
-        KeyCode::Char('w'),
-        Command::LookUp,
-        "look up selected devices in the tenant (again: cancel)",
-    )
-    .only(FAILURES)
-    .foot("look up"),
-    key(
-        "r",
-        KeyCode::Char('r'),
-        Command::Retry,
-        "retry selected devices, after a confirmation",
-    )
-    .only(FAILURES)
-    .foot("retry"),
-    key(
-        "o",
-        KeyCode::Char('o'),
-        Command::RetryOther,
-        "retry by the other identifier, if a lookup confirms the device",
-    )
-    .only(FAILURES)
-    .foot("other id"),
-    key(
-        "e",
-        KeyCode::Char('e'),
-        Command::Export,
-        "save rows or a run to a file",
-    )
-    .only(LISTS),
-    key("H", KeyCode::Char('H'), Command::History, "history").foot("history"),
-    key("4", KeyCode::Char('4'), Command::History, "history"),
-    key(
-        "r",
-        KeyCode::Char('r'),
-        Command::ResumeRun,
-        "resume the run",
-    )
-    .only(HISTORY)
-    .foot("resume"),
-    key(
-        "c",
-        KeyCode::Char('c'),
-        Command::CloseRun,
-        "close the run: unsent devices are given up",
-    )
-    .only(HISTORY)
-    .foot("close"),
-    named(
-        ":fetch",
-        Command::Fetch,
-        "fetch the tenant's inventory (again: cancel)",
-    ),
-    named(
-        ":reload",
-        Command::Reload,
-        "reload the list from its file; marks stay",
-    ),
-    key("enter", KeyCode::Enter, Command::Detail, "device details").only(LISTS),
-    key(
-        "y",
-        KeyCode::Char('y'),
-        Command::Copy,
-        "copy: then h HWID, m MAC, n name, l row",
-    )
-    .only(ROWS),
-    key("↑", KeyCode::Up, Command::Up, "up").only(LISTS),
-    key("↓", KeyCode::Down, Command::Down, "down").only(LISTS),
-    key("k", KeyCode::Char('k'), Command::Up, "up").only(LISTS),
-    key("j", KeyCode::Char('j'), Command::Down, "down").only(LISTS),
-    key("PgUp", KeyCode::PageUp, Command::PageUp, "a screen up").only(LISTS),
-    key(
-        "PgDn",
-        KeyCode::PageDown,
-        Command::PageDown,
-        "a screen down",
-    )
-    .only(LISTS),
-    key("g", KeyCode::Char('g'), Command::Top, "to the first row").only(LISTS),
-    key("G", KeyCode::Char('G'), Command::Bottom, "to the last row").only(LISTS),
-    key("Home", KeyCode::Home, Command::Top, "to the first row").only(LISTS),
-    key("End", KeyCode::End, Command::Bottom, "to the last row").only(LISTS),
-    key("←", KeyCode::Left, Command::Left, "columns to the left").only(DEVICES),
-    key("→", KeyCode::Right, Command::Right, "columns to the right").only(DEVICES),
-    key(
-        "h",
-        KeyCode::Char('h'),
-        Command::Left,
-        "columns to the left",
-    )
-    .only(DEVICES),
-    key(
-        "l",
-        KeyCode::Char('l'),
-        Command::Right,
-        "columns to the right",
-    )
-    .only(DEVICES),
-    key("esc", KeyCode::Esc, Command::Back, "back: range, filter"),
-    key(
-        "ctrl-z",
-        KeyCode::Char('z'),
-        Command::Suspend,
-        "pause after this call and suspend",
-    )
-    .control(),
-    key(":", KeyCode::Char(':'), Command::Palette, "command palette"),
-    key("?", KeyCode::Char('?'), Command::Help, "help").foot("help"),
-    key(
-        "q",
-        KeyCode::Char('q'),
-        Command::Quit,
-        "close the screen; from devices: quit",
-    )
-    .foot("quit"),
+    key("space", KeyCode::Char(' '), Command::Mark, Task::Mark, "mark, move down").only(ROWS).foot("mark", 1),
+    letter("v", Command::Range, Task::Mark, "start or mark a range").only(DEVICES),
+    letter("a", Command::MarkShown, Task::Mark, "mark shown").only(DEVICES).foot("mark shown", 1),
+    letter("A", Command::UnmarkShown, Task::Mark, "unmark shown").only(DEVICES),
+    letter("*", Command::Invert, Task::Mark, "invert shown").only(DEVICES),
+    letter("U", Command::UnmarkAll, Task::Mark, "unmark all").only(DEVICES),
+    letter("u", Command::Undo, Task::Mark, "undo marks").only(DEVICES),
+    control("ctrl-r", Command::Redo, Task::Mark, "redo marks").only(DEVICES),
+    key("insert", KeyCode::Insert, Command::Mark, Task::Mark, "mark, move down").only(ROWS),
+    letter("p", Command::Pause, Task::Act, "pause, resume the run").only(PAUSES).foot("pause", 1),
+    letter("x", Command::Stop, Task::Act, "stop after this call").foot("stop after this call", 1),
+    letter("/", Command::Filter, Task::Find, "filter, search").only(SEARCHED).foot("filter", 1),
+    letter("m", Command::MarkedOnly, Task::Look, "marked only").only(DEVICES),
+    letter("n", Command::NextMark, Task::Move, "next mark or group").only(ROWS),
+    letter("N", Command::PreviousMark, Task::Move, "previous mark or group").only(ROWS),
+    letter("t", Command::Twin, Task::Find, "next twin: host name, MAC").only(DEVICES),
+    letter("I", Command::Import, Task::Find, "import identifiers").only(DEVICES),
+    letter("F", Command::Filters, Task::Find, "named filters").only(DEVICES),
+    letter("s", Command::Sort, Task::Look, "sort…").only(DEVICES).foot("sort", 3),
+    letter("S", Command::Reverse, Task::Look, "reverse the order").only(DEVICES),
+    letter("c", Command::Columns, Task::Look, "columns…").only(DEVICES),
+    letter("w", Command::LookUp, Task::Act, "look up in the tenant").only(FAILURES).foot("look up", 1),
+    letter("r", Command::Retry, Task::Act, "retry…").only(FAILURES).foot("retry", 1),
+    letter("O", Command::RetryOther, Task::Act, "retry by other identifier").only(FAILURES).foot("other identifier", 2),
+    letter("r", Command::ResumeRun, Task::Act, "resume the run").only(HISTORY).foot("resume", 1),
+    letter("X", Command::CloseRun, Task::Act, "close the run").only(HISTORY).foot("close", 2),
+    key("enter", KeyCode::Enter, Command::Detail, Task::Look, "device detail").only(ROWS).foot("detail", 2),
+    key("enter", KeyCode::Enter, Command::Detail, Task::Look, "open the run").only(HISTORY).foot("open", 1),
+    letter("e", Command::Export, Task::Act, "export to a file").only(LISTS).foot("export", 3),
+    letter("y", Command::Copy, Task::Act, "copy…").only(ROWS),
+    letter("d", Command::Delete, Task::Act, "delete marked devices…").only(DEVICES).foot("delete", 0),
+    key("delete", KeyCode::Delete, Command::Delete, Task::Act, "delete marked devices…").only(DEVICES),
+    named(":fetch", Command::Fetch, Task::Go, "fetch the inventory"),
+    named(":reload", Command::Reload, Task::Go, "reload the list"),
+    named(":messages", Command::Messages, Task::Look, "earlier messages"),
+    key("↑", KeyCode::Up, Command::Up, Task::Move, "up").only(LISTS),
+    key("↓", KeyCode::Down, Command::Down, Task::Move, "down").only(LISTS),
+    letter("k", Command::Up, Task::Move, "up").only(LISTS),
+    letter("j", Command::Down, Task::Move, "down").only(LISTS),
+    key("PgUp", KeyCode::PageUp, Command::PageUp, Task::Move, "a screen up").only(LISTS),
+    key("PgDn", KeyCode::PageDown, Command::PageDown, Task::Move, "a screen down").only(LISTS),
+    control("ctrl-b", Command::PageUp, Task::Move, "a screen up").only(LISTS),
+    control("ctrl-f", Command::PageDown, Task::Move, "a screen down").only(LISTS),
+    control("ctrl-u", Command::HalfPageUp, Task::Move, "half a screen up").only(LISTS),
+    control("ctrl-d", Command::HalfPageDown, Task::Move, "half a screen down").only(LISTS),
+    letter("g", Command::Top, Task::Move, "to the first row").only(LISTS),
+    letter("G", Command::Bottom, Task::Move, "to the last row").only(LISTS),
+    key("Home", KeyCode::Home, Command::Top, Task::Move, "to the first row").only(LISTS),
+    key("End", KeyCode::End, Command::Bottom, Task::Move, "to the last row").only(LISTS),
+    key("←", KeyCode::Left, Command::Left, Task::Move, "columns to the left").only(DEVICES),
+    key("→", KeyCode::Right, Command::Right, Task::Move, "columns to the right").only(DEVICES),
+    letter("h", Command::Left, Task::Move, "columns to the left").only(DEVICES),
+    letter("l", Command::Right, Task::Move, "columns to the right").only(DEVICES),
+    letter("0", Command::FirstColumn, Task::Move, "to the first column").only(DEVICES),
+    letter("$", Command::LastColumn, Task::Move, "to the last column").only(DEVICES),
+    letter("1", Command::Devices, Task::Go, "devices").foot("devices", 2),
+    letter("2", Command::Run, Task::Go, "run"),
+    letter("3", Command::Failures, Task::Go, "failures").foot("failures", 2),
+    letter("4", Command::History, Task::Go, "history"),
+    letter("f", Command::Failures, Task::Go, "failures"),
+    letter("H", Command::History, Task::Go, "history"),
+    key("esc", KeyCode::Esc, Command::Back, Task::Go, "step back"),
+    control("ctrl-z", Command::Suspend, Task::Go, "suspend"),
+    letter(":", Command::Palette, Task::Go, "commands").foot("commands", 3),
+    control("ctrl-p", Command::Palette, Task::Go, "commands"),
+    letter("?", Command::Help, Task::Go, "help").foot("help", 0),
+    key("F1", KeyCode::F(1), Command::Help, Task::Go, "help"),
+    letter("q", Command::Quit, Task::Go, "quit").only(DEVICES).foot("quit", 0),
+    letter("q", Command::Quit, Task::Go, "back to the devices").only(OTHERS).foot("back", 0),
 ];

@@ -13,6 +13,47 @@ pub enum View {
     History,
 }
 
+/// What keys are for: the sections of the help, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Move the cursor.
+    Move,
+    /// Change what is shown.
+    Look,
+    /// Find devices.
+    Find,
+    /// Mark them.
+    Mark,
+    /// Do something with them.
+    Act,
+    /// Go elsewhere.
+    Go,
+}
+
+impl Task {
+    /// Every task, in the order of the help.
+    pub const ALL: [Self; 6] = [
+        Self::Move,
+        Self::Look,
+        Self::Find,
+        Self::Mark,
+        Self::Act,
+        Self::Go,
+    ];
+
+    /// Its heading in the help.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Move => "move",
+            Self::Look => "look",
+            Self::Find => "find",
+            Self::Mark => "mark",
+            Self::Act => "act",
+            Self::Go => "go",
+        }
+    }
+}
+
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -24,6 +65,10 @@ pub enum Command {
     PageUp,
     /// One screen down.
     PageDown,
+    /// Half a screen up.
+    HalfPageUp,
+    /// Half a screen down.
+    HalfPageDown,
     /// To the first row.
     Top,
     /// To the last row.
@@ -32,6 +77,18 @@ pub enum Command {
     Left,
     /// One column right.
     Right,
+    /// To the first column.
+    FirstColumn,
+    /// To the last column.
+    LastColumn,
+    /// To the next marked row, or the next group.
+    NextMark,
+    /// To the previous marked row, or the previous group.
+    PreviousMark,
+    /// To the next device with the same host name or MAC address.
+    Twin,
+    /// Show marked devices only.
+    MarkedOnly,
     /// Mark or unmark, and move on.
     Mark,
     /// Begin or end a range.
@@ -94,6 +151,8 @@ pub enum Command {
     Fetch,
     /// Read the list again from its file.
     Reload,
+    /// Earlier messages.
+    Messages,
     /// Run any command by its name.
     Palette,
     /// Every key.
@@ -112,10 +171,18 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Down, "down"),
     (Command::PageUp, "page-up"),
     (Command::PageDown, "page-down"),
+    (Command::HalfPageUp, "half-page-up"),
+    (Command::HalfPageDown, "half-page-down"),
     (Command::Top, "top"),
     (Command::Bottom, "bottom"),
     (Command::Left, "left"),
     (Command::Right, "right"),
+    (Command::FirstColumn, "first-column"),
+    (Command::LastColumn, "last-column"),
+    (Command::NextMark, "next-mark"),
+    (Command::PreviousMark, "previous-mark"),
+    (Command::Twin, "twin"),
+    (Command::MarkedOnly, "marked-only"),
     (Command::Mark, "mark"),
     (Command::Range, "range"),
     (Command::MarkShown, "mark-shown"),
@@ -140,11 +207,14 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Stop, "stop"),
     (Command::Retry, "retry"),
     (Command::RetryOther, "retry-other"),
+    (Command::ResumeRun, "resume"),
+    (Command::CloseRun, "close"),
     (Command::LookUp, "why"),
     (Command::Devices, "devices"),
     (Command::Run, "run"),
     (Command::Failures, "failures"),
     (Command::History, "history"),
+    (Command::Messages, "messages"),
     (Command::Help, "help"),
     (Command::Palette, "command"),
     (Command::Suspend, "suspend"),

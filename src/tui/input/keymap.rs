@@ -21,6 +21,13 @@ pub struct Key {
     pub binding: &'static Binding,
 }
 
+impl Key {
+    /// True if it does something in this view.
+    pub fn is_in(&self, view: View) -> bool {
+        self.binding.is_in(view)
+    }
+}
+
 /// Which keys do what.
 #[derive(Clone, Debug)]
 pub struct KeyMap(Vec<Key>);
@@ -163,6 +170,16 @@ impl Command {
 }
 
 impl View {
+    /// Its name on the screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Devices => "devices",
+            Self::Run => "run",
+            Self::Failures => "failures",
+            Self::History => "history",
+        }
+    }
+
     const ALL: [Self; 4] = [Self::Devices, Self::Run, Self::Failures, Self::History];
 }
 
@@ -227,7 +244,7 @@ mod tests {
     #[test]
     fn the_configuration_gives_other_keys() {
         let settings = [
-            setting("mark", "m", 3),
+            setting("mark", "b", 3),
             setting("up", "w", 4),
             setting("sort", "f5", 5),
         ];
@@ -235,7 +252,7 @@ mod tests {
         let clash = KeyMap::new(&settings).expect_err("a clash");
         assert_eq!(clash.line, 4);
         let map = KeyMap::new(&[settings[0].clone(), settings[2].clone()]).expect("fine");
-        assert_eq!(map.command(View::Devices, &press('m')), Some(Command::Mark));
+        assert_eq!(map.command(View::Devices, &press('b')), Some(Command::Mark));
         assert_eq!(map.command(View::Devices, &press(' ')), None);
         assert_eq!(map.command(View::Devices, &press('s')), None);
         let f5 = KeyEvent::new(KeyCode::F(5), KeyModifiers::NONE);
@@ -257,7 +274,7 @@ mod tests {
             let error = KeyMap::new(settings).expect_err("wrong");
             format!("{}: {error}", error.line)
         };
-        let two = [setting("mark", "m", 3), setting("range", "m", 8)];
+        let two = [setting("mark", "b", 3), setting("range", "b", 8)];
         let said = error(&two);
         assert!(
             said.contains("mark") && said.contains("range") && said.contains("in line"),
@@ -266,7 +283,7 @@ mod tests {
         let usual = error(&[setting("mark", "d", 3)]);
         assert!(usual.contains("delete (its usual key)"), "{usual}");
         assert!(error(&[setting("mark", "ctrl-i", 3)]).contains("the same for tab"));
-        assert!(error(&[setting("marc", "m", 3)]).contains("no action 'marc'"));
+        assert!(error(&[setting("marc", "b", 3)]).contains("no action 'marc'"));
         for key in [
             "", "mm", "ctrl-c", "ctrl-1", "f13", "esc", "\u{202e}", "ctrl-i", "ctrl-m", "ctrl-h",
             "ctrl-[",

@@ -26,6 +26,11 @@ impl Command {
                 | Self::Down
                 | Self::PageUp
                 | Self::PageDown
+                | Self::HalfPageUp
+                | Self::HalfPageDown
+                | Self::NextMark
+                | Self::PreviousMark
+                | Self::Twin
                 | Self::Top
                 | Self::Bottom
                 | Self::Mark

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use crate::config;
+use crate::config::BaseTheme;
 use crate::domain::outcome::{Doubt, Failure, Outcome};
 use crate::domain::rate_limit::{BudgetStatus, WaitReason};
 use crate::domain::run::{PauseReason, RunState};
@@ -28,7 +28,7 @@ use crate::tui::render::render;
 use crate::tui::update::tests::fetching::read_anew;
 use crate::tui::update::tests::reviewing::{found, stopped_run};
 use crate::tui::update::tests::{Operator, operator_on};
-use crate::tui::widgets::theme::Theme;
+use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 mod importing;
 mod lists;
@@ -114,7 +114,7 @@ fn the_table_is_readable_at_60x15() {
 #[test]
 fn a_smaller_screen_says_so() {
     let operator = operator((59, 14));
-    assert!(shown(&operator.app).contains("59×14 is too small"));
+    assert!(shown(&operator.app).contains("Terminal too small: 59×14"));
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn ascii_is_only_ascii() {
         "", "v", "adr", "adr\t", "?/k", "2", "fj", "f\n", "s", "q", "y", "/hst:a",
     ] {
         let mut operator = operator((120, 40));
-        operator.app.context.settings.theme = Theme::new(config::Theme::Mono, true);
+        operator.app.context.settings.theme = Theme::new(BaseTheme::Mono, ColourDepth::None, true);
         waiting(&mut operator);
         operator.press(keys);
         let screen = shown(&operator.app);

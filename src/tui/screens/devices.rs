@@ -2,6 +2,8 @@
 
 pub mod columns;
 pub mod filter;
+pub mod fit;
+mod jumps;
 pub mod mark_keys;
 pub mod marks;
 pub mod search;
@@ -9,15 +11,16 @@ mod selection;
 pub mod table;
 mod view;
 
-use crate::list::DeviceId;
+use crate::list::{DeviceId, DeviceList};
 use crate::query::Query;
-use crate::tui::column::Sort;
+use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
-use crate::tui::dialogs::{ColumnsDialog, CopyMenu, FilterLine, ImportDialog};
+use crate::tui::dialogs::{ColumnsDialog, CopyMenu, FilterLine, ImportDialog, SortMenu};
 use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::columns::Columns;
+use crate::tui::screens::devices::fit::{ContentWidths, TableLayout};
 use crate::tui::widgets::layout;
 
 /// The table of the list's devices. Its rows are in [`ListState::rows`].
@@ -33,10 +36,16 @@ pub struct DevicesScreen {
     pub query: Query,
     /// Earlier filters, oldest first.
     pub earlier_filters: Vec<String>,
+    /// Only marked devices are shown, of those that the filter matches.
+    pub marked_only: bool,
     /// The order of the rows.
     pub sort: Sort,
     /// The shown columns.
     pub columns: Columns,
+    /// How wide their content is.
+    pub widths: ContentWidths,
+    /// The outcomes were added to the columns; once a session, so that the operator can hide them.
+    pub outcome_added: bool,
     /// The number of the last search.
     pub search_id: u64,
     /// The search that found the shown rows.
@@ -45,8 +54,11 @@ pub struct DevicesScreen {
 
 impl DevicesScreen {
     /// All devices in list order.
-    pub fn new(columns: Columns) -> Self {
+    pub fn new(columns: Columns, list: &DeviceList) -> Self {
         Self {
+            widths: ContentWidths::measure(list, &columns),
+            outcome_added: false,
+            marked_only: false,
             cursor: 0,
             top: 0,
             scrolled: 0,
@@ -71,12 +83,21 @@ impl DevicesScreen {
             Command::Down => self.move_by(1, context),
             Command::PageUp => self.move_by(-layout::page(context), context),
             Command::PageDown => self.move_by(layout::page(context), context),
+            Command::HalfPageUp => self.move_by(-layout::half_page(context), context),
+            Command::HalfPageDown => self.move_by(layout::half_page(context), context),
             Command::Top => self.move_by(isize::MIN, context),
             Command::Bottom => self.move_by(isize::MAX, context),
             Command::Left => self.scrolled = self.scrolled.saturating_sub(1),
             Command::Right => {
-                self.scrolled = (self.scrolled + 1).min(self.columns.last_scroll());
+                let is_cut = self.layout(context.size.0).hidden_right > 0;
+                self.scrolled += usize::from(is_cut);
             }
+            Command::FirstColumn => self.scrolled = 0,
+            Command::LastColumn => self.scroll_to_last_column(context.size.0),
+            Command::NextMark => self.next_mark(true, context),
+            Command::PreviousMark => self.next_mark(false, context),
+            Command::Twin => self.next_twin(context),
+            Command::MarkedOnly => return self.toggle_marked_only(context),
             Command::Mark => self.mark(context),
             Command::Range => self.range(context),
             Command::MarkShown => mark_keys::mark_shown(context),
@@ -85,8 +106,13 @@ impl DevicesScreen {
             Command::UnmarkAll => mark_keys::unmark_all(context),
             Command::Undo => mark_keys::undo(context),
             Command::Redo => mark_keys::redo(context),
-            Command::Sort | Command::Columns => {
-                let dialog = ColumnsDialog::new(self.columns.clone(), self.sort.clone());
+            Command::Sort => return ScreenResponse::open(SortMenu::new(self.sort.clone())),
+            Command::Columns => {
+                let dialog = ColumnsDialog::new(
+                    self.columns.clone(),
+                    self.widths.clone(),
+                    self.sort.clone(),
+                );
                 return ScreenResponse::open(dialog);
             }
             Command::Reverse => {
@@ -129,9 +155,36 @@ impl DevicesScreen {
         }
     }
 
-    /// Keeps the horizontal scroll within the shown columns.
-    pub fn limit_scroll(&mut self) {
-        self.scrolled = self.scrolled.min(self.columns.last_scroll());
+    /// Shows these columns, as wide as their content.
+    pub fn show_columns(&mut self, columns: Columns, list: &DeviceList) {
+        self.columns = columns;
+        self.fit(list);
+    }
+
+    /// Measures the content of the shown columns.
+    pub fn fit(&mut self, list: &DeviceList) {
+        self.widths = ContentWidths::measure(list, &self.columns);
+        let furthest = self.columns.shown().len().saturating_sub(2);
+        self.scrolled = self.scrolled.min(furthest);
+    }
+
+    /// The columns on a table of `room` cells.
+    pub fn layout(&self, room: u16) -> TableLayout {
+        let is_sorted = |column: &Column| self.sort.key(column).is_some();
+        fit::lay_out(&self.columns, &self.widths, is_sorted, self.scrolled, room)
+    }
+
+    /// Adds the column of outcomes once there is something to show in it. True if it is new.
+    pub fn add_outcome_column(&mut self, list: &ListState) -> bool {
+        if self.outcome_added || !list.has_outcomes() {
+            return false;
+        }
+        self.outcome_added = true;
+        let is_new = self.columns.add_outcome();
+        if is_new {
+            self.fit(&list.devices);
+        }
+        is_new
     }
 
     /// Scrolls so that the cursor is among the `rows` on the screen.

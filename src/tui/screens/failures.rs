@@ -72,6 +72,10 @@ impl FailuresScreen {
             Command::PageDown => self.move_by(layout::page(context), &context.runs),
             Command::Top => self.move_by(isize::MIN, &context.runs),
             Command::Bottom => self.move_by(isize::MAX, &context.runs),
+            Command::HalfPageUp => self.move_by(-layout::half_page(context), &context.runs),
+            Command::HalfPageDown => self.move_by(layout::half_page(context), &context.runs),
+            Command::NextMark => self.next_group(true, &context.runs),
+            Command::PreviousMark => self.next_group(false, &context.runs),
             Command::Mark => self.mark(&context.runs),
             Command::Detail => return self.detail(context),
             Command::Copy => return ScreenResponse::open(CopyMenu),
@@ -82,6 +86,19 @@ impl FailuresScreen {
             _ => {}
         }
         ScreenResponse::default()
+    }
+
+    /// `n` and `N`: moves the cursor to the next or the previous group.
+    fn next_group(&mut self, forward: bool, runs: &Runs) {
+        let lines = self.lines(runs);
+        let is_group = |(at, line): (usize, &FailureLine)| line.device().is_none().then_some(at);
+        let mut groups = lines.iter().enumerate().filter_map(is_group);
+        let found = if forward {
+            groups.find(|&at| at > self.cursor)
+        } else {
+            groups.rfind(|&at| at < self.cursor)
+        };
+        self.cursor = found.unwrap_or(self.cursor);
     }
 
     /// Moves the cursor by as many lines.

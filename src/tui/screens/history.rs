@@ -65,6 +65,8 @@ impl HistoryScreen {
             Command::Down => self.move_by(1),
             Command::PageUp => self.move_by(-layout::page(context)),
             Command::PageDown => self.move_by(layout::page(context)),
+            Command::HalfPageUp => self.move_by(-layout::half_page(context)),
+            Command::HalfPageDown => self.move_by(layout::half_page(context)),
             Command::Top => self.move_by(isize::MIN),
             Command::Bottom => self.move_by(isize::MAX),
             Command::Detail => return self.recall(Recall::Review, context),

@@ -12,7 +12,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::config;
+use crate::config::BaseTheme;
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
@@ -39,7 +39,7 @@ use crate::tui::message::Message;
 use crate::tui::opened::Opened;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::run::state::{FailureGroup, FailureLine};
-use crate::tui::widgets::theme::Theme;
+use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 mod browsing;
 mod confirming;
@@ -85,7 +85,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         wall: wall(),
         boot: BootTime(1_000_000),
     };
-    let columns = config::Ui::default().columns;
+    let columns = crate::config::Ui::default().columns;
     let facts = SessionConfig {
         target: Some(target()),
         read_only: false,
@@ -102,7 +102,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
             "/state".as_ref(),
             "production",
         )),
-        theme: Theme::new(config::Theme::Mono, false),
+        theme: Theme::new(BaseTheme::Mono, ColourDepth::None, false),
     };
     let opened = Opened {
         list: Arc::new(list),

@@ -19,7 +19,7 @@ pub(in crate::tui) fn render(
     context: &Context,
     fetch: &FetchProgress,
 ) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let devices = if fetch.expected > 0 {
         format!(
             "{} of about {} devices",

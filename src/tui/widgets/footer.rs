@@ -1,66 +1,129 @@
 //! ```text
-//!  space mark  v range  a all  / filter  d delete…  f failures  ? help  q quit
+//!  space mark  a mark shown  / filter  enter detail  d delete 5…  : commands  ? help  q quit
 //! ```
 //!
-//! or, for a moment, what just happened.
+//! Only keys that do something at the moment.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::text::{clip, width};
+use crate::text::{grouped, width};
+use crate::tui::availability::Scene;
 use crate::tui::context::Context;
-use crate::tui::input::commands::View;
+use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::Hint;
 
-/// Draws the keys of the open dialog, else the status line, else the keys of the screen.
+/// A key and what it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct Label {
+    key: String,
+    text: String,
+    /// Where there is no room for all, labels with a higher rank go first.
+    rank: u8,
+}
+
+/// The keys of a dialog. The last one, which closes it, stays whatever else must go.
+pub(in crate::tui) fn of_dialog(hints: Vec<Hint>) -> Vec<Label> {
+    let shown: Vec<Hint> = hints
+        .into_iter()
+        .filter(|hint| !hint.footer.is_empty())
+        .collect();
+    let last = shown.len().saturating_sub(1);
+    let labels = shown.into_iter().enumerate().map(|(place, hint)| Label {
+        key: hint.name.to_owned(),
+        text: hint.footer.to_owned(),
+        rank: u8::from(place != last),
+    });
+    labels.collect()
+}
+
+/// The keys of the open screen.
+pub(in crate::tui) fn of_screen(scene: &Scene<'_>) -> Vec<Label> {
+    let keys = scene.context.settings.keys.footer(scene.view);
+    let labels = keys.filter_map(|key| {
+        let footer = key.binding.footer?;
+        let available = scene.availability(key.binding.command).ok()?;
+        let mut text = available.label.unwrap_or(footer.label).to_owned();
+        if let Some(devices) = available.devices {
+            text.push_str(&format!(" {}", grouped(devices)));
+        }
+        if key.binding.command == Command::Delete {
+            text.push('…');
+        }
+        Some(Label {
+            key: key.name.clone().into_owned(),
+            text,
+            rank: footer.rank,
+        })
+    });
+    labels.collect()
+}
+
+/// Draws as many labels as fit, in their order.
 pub(in crate::tui) fn render(
     frame: &mut Frame<'_>,
     area: Rect,
     context: &Context,
-    view: View,
-    dialog: Option<Vec<Hint>>,
+    labels: &[Label],
 ) {
-    let theme = context.settings.theme;
-    if let Some(status) = context.status.as_ref().filter(|_| dialog.is_none()) {
-        let shown = clip(status, usize::from(area.width).saturating_sub(2)).into_owned();
-        frame.render_widget(
-            Paragraph::new(format!(" {shown}")).style(theme.warning()),
-            area,
-        );
-        return;
-    }
-    let bindings: Vec<(&str, &str)> = match dialog {
-        None => {
-            let keys = context.settings.keys.footer(view);
-            keys.map(|key| (key.name.as_ref(), key.binding.footer.unwrap_or_default()))
-                .collect()
-        }
-        Some(hints) => hints
-            .iter()
-            .filter(|hint| !hint.footer.is_empty())
-            .map(|hint| (hint.name, hint.footer))
-            .collect(),
-    };
+    let theme = &context.settings.theme;
     let mut spans = vec![Span::raw(" ")];
-    let mut used = 1;
-    // Help and quit stay, whatever else must go.
-    let last: usize = bindings
-        .iter()
-        .rev()
-        .take(2)
-        .map(|(key, word)| width(key) + width(word) + 3)
-        .sum();
-    for (index, (key, word)) in bindings.iter().enumerate() {
-        let needed = width(key) + width(word) + 3;
-        let is_last = index + 2 >= bindings.len();
-        if !is_last && used + needed + last > usize::from(area.width) {
-            continue;
-        }
-        used += needed;
-        spans.push(Span::styled((*key).to_owned(), theme.strong()));
-        spans.push(Span::styled(format!(" {word}  "), theme.dim()));
+    for label in fitting(labels, usize::from(area.width)) {
+        spans.push(Span::styled(label.key.clone(), theme.strong()));
+        spans.push(Span::styled(format!(" {}  ", label.text), theme.dim()));
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+/// The labels that fit into `room` cells: the lower ranks first, of the same rank the earlier ones.
+fn fitting(labels: &[Label], room: usize) -> Vec<&Label> {
+    let mut by_rank: Vec<usize> = (0..labels.len()).collect();
+    by_rank.sort_by_key(|&at| labels.get(at).map(|label| label.rank));
+    // The space before the first one; the two behind the last one may be cut.
+    let mut used = 0;
+    let mut shown = vec![false; labels.len()];
+    for at in by_rank {
+        let Some(label) = labels.get(at) else {
+            continue;
+        };
+        let needed = width(&label.key) + width(&label.text) + 3;
+        if used + needed <= room + 1 {
+            used += needed;
+            shown[at] = true;
+        }
+    }
+    let labels = labels.iter().zip(shown);
+    labels
+        .filter_map(|(label, shown)| shown.then_some(label))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_a_lower_rank_stay_where_there_is_no_room_for_all() {
+        let label = |key: &str, text: &str, rank| Label {
+            key: key.to_owned(),
+            text: text.to_owned(),
+            rank,
+        };
+        let labels = [
+            label("a", "first", 1),
+            label("b", "second", 2),
+            label("c", "third", 1),
+            label("q", "quit", 0),
+        ];
+        let shown = |room| -> String {
+            let shown = fitting(&labels, room);
+            shown.into_iter().map(|label| label.key.as_str()).collect()
+        };
+        assert_eq!(shown(80), "abcq");
+        assert_eq!(shown(30), "acq");
+        assert_eq!(shown(20), "aq");
+        assert_eq!(shown(8), "q");
+    }
 }

@@ -1,11 +1,12 @@
 //! ```text
-//!  offboard  production · gears.opswat.com          budget ▕██████░░░░▏ 6 of 10 left · next 12 s  READ-ONLY
-//!  devices.json  12,408 devices · 3 unusable · saved 3 d ago     showing 212 · marked 137 (5 hidden)
-//!  filter: unseen>90d status:out_of_license_usage
+//!  offboard  production · gears.opswat.com   [1 Devices]  2 Run  3 Failures  4 History      calls ▕██████░░▏ 6 of 10
+//!  devices.json  12,408 devices · 3 rows unusable · saved 12 min ago              212 shown · ● 137 marked · 5 hidden
+//!  / unseen>90d status:out_of_license_usage                                              Marked 107 more, 137 in all
 //! ```
 //!
 //! and, while the filter is edited and has a mistake, a line that points at it.
 
+use jiff::SignedDuration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -14,7 +15,11 @@ use ratatui::widgets::Paragraph;
 use crate::query::{Query, QueryError};
 use crate::text::{clip, counted, grouped, visible, width};
 use crate::tui::context::Context;
+use crate::tui::input::commands::View;
+use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
+use crate::tui::widgets::layout::spread;
+use crate::tui::widgets::tabs::{self, WIDE};
 use crate::tui::widgets::text_field::TextField;
 
 /// The filter as the header shows it.
@@ -26,28 +31,36 @@ pub enum FilterState<'a> {
     Edited(&'a TextField, Option<&'a QueryError>),
 }
 
-/// Draws the three lines, and the one for a mistake in the filter.
-pub(in crate::tui) fn render(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    context: &Context,
-    filter: FilterState<'_>,
-) {
-    let mut lines = vec![
-        where_line(area, context),
-        list_line(area, context),
-        filter_line(area, context, filter),
-    ];
-    if let FilterState::Edited(field, Some(error)) = filter {
-        lines.push(error_line(area, context, field, error));
-    }
-    frame.render_widget(Paragraph::new(lines), area);
-    if let FilterState::Edited(input, _) = filter {
-        let column = PROMPT.len() + input.visual_cursor() - scrolled(area, input);
-        let column = u16::try_from(column)
-            .unwrap_or(u16::MAX)
-            .min(area.width.saturating_sub(1));
-        frame.set_cursor_position((area.x + column, area.y + 2));
+/// What the header shows besides the context.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::tui) struct Header<'a> {
+    /// The open screen.
+    pub view: View,
+    /// The run whose failures are counted.
+    pub reviewed: Option<&'a RunView>,
+    /// The filter.
+    pub filter: FilterState<'a>,
+}
+
+impl Header<'_> {
+    /// Draws the three lines, and the one for a mistake in the filter.
+    pub(in crate::tui) fn render(self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let mut lines = vec![
+            tabs::line(area, context, self.view, self.reviewed),
+            list_line(area, context),
+            filter_line(area, context, self.filter),
+        ];
+        if let FilterState::Edited(field, Some(error)) = self.filter {
+            lines.push(error_line(area, context, field, error));
+        }
+        frame.render_widget(Paragraph::new(lines), area);
+        if let FilterState::Edited(input, _) = self.filter {
+            let column = PROMPT.len() + input.visual_cursor() - scrolled(area, input);
+            let column = u16::try_from(column)
+                .unwrap_or(u16::MAX)
+                .min(area.width.saturating_sub(1));
+            frame.set_cursor_position((area.x + column, area.y + 2));
+        }
     }
 }
 
@@ -81,169 +94,131 @@ fn error_line<'a>(
     };
     Line::from(Span::styled(
         clip(&text, room).into_owned(),
-        context.settings.theme.bad(),
+        context.settings.theme.danger(),
     ))
 }
 
-/// `left` and `right` on one line, the left one cut if they don't fit.
-fn spread<'a>(area: Rect, left: Vec<Span<'a>>, right: Vec<Span<'a>>) -> Line<'a> {
-    let right_width: usize = right.iter().map(Span::width).sum();
-    let room = usize::from(area.width).saturating_sub(right_width + 2);
-    let mut used = 0;
-    let mut spans = Vec::new();
-    for span in left {
-        let text = clip(&span.content, room.saturating_sub(used)).into_owned();
-        used += width(&text);
-        spans.push(Span::styled(text, span.style));
-    }
-    spans.push(Span::raw(" ".repeat(
-        usize::from(area.width).saturating_sub(used + right_width + 1),
-    )));
-    spans.extend(right);
-    Line::from(spans)
-}
-
-fn where_line(area: Rect, context: &Context) -> Line<'_> {
-    let theme = context.settings.theme;
-    let mut left = vec![
-        Span::raw(" "),
-        Span::styled("offboard", theme.strong()),
-        Span::raw("  "),
-    ];
-    match &context.settings.target {
-        Some(target) => left.push(Span::raw(format!(
-            "{}{}{}",
-            target.profile,
-            theme.dot(),
-            target.host()
-        ))),
-        None => left.push(Span::styled(
-            "no configuration: triage only",
-            theme.warning(),
-        )),
-    }
-    let mut right = Vec::new();
-    if context.settings.demo {
-        let window = context.settings.budget.window.as_secs();
-        let speed = format!("{}simulated, a minute is {window} s", theme.dot());
-        // The tenant's name matters more.
-        let speed = if area.width >= 100 {
-            speed
-        } else {
-            String::new()
-        };
-        right.push(Span::styled(format!("DEMO{speed}  "), theme.warning()));
-    }
-    right.extend(budget(area, context));
-    if context.settings.read_only {
-        right.push(Span::styled("  READ-ONLY", theme.warning()));
-    }
-    spread(area, left, right)
-}
-
-fn budget<'a>(area: Rect, context: &Context) -> Vec<Span<'a>> {
-    let theme = context.settings.theme;
-    let Some(status) = context.runs.budget_status else {
-        return Vec::new();
-    };
-    let mut text = String::new();
-    if area.width >= 100 {
-        text.push_str("budget ");
-        text.push_str(&theme.gauge(u64::from(status.left), u64::from(status.limit), 10));
-        text.push(' ');
-    }
-    text.push_str(&format!("{} of {} left", status.left, status.limit));
-    if let Some(next) = status.next {
-        let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
-        text.push_str(&format!("{}next {seconds} s", theme.dot()));
-    }
-    let style = if status.left == 0 {
-        theme.warning()
-    } else {
-        ratatui::style::Style::new()
-    };
-    vec![Span::styled(text, style)]
-}
-
 fn list_line(area: Rect, context: &Context) -> Line<'_> {
-    let theme = context.settings.theme;
-    let mut right = vec![Span::raw(format!(
-        "showing {}",
-        grouped(context.list.rows.len() as u64)
-    ))];
-    if !context.list.marks.is_empty() {
-        let mut marked = format!(
-            "{}marked {}",
-            theme.dot(),
-            grouped(context.list.marks.len() as u64)
-        );
-        if context.list.hidden_marks > 0 {
-            marked.push_str(&format!(
-                " ({} hidden)",
-                grouped(context.list.hidden_marks as u64)
-            ));
-        }
-        right.push(Span::styled(marked, theme.marked()));
-    }
+    let right = counts(area, context);
     let taken: usize = right.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(taken + 2);
     let name = context.list.devices.name();
     let name = name.rsplit('/').next().unwrap_or(name);
     let facts = list_facts(context, room, width(name));
-    let for_name = room
-        .saturating_sub(width(&facts) + 3)
-        .clamp(SHORTEST_NAME, 30);
-    let left = vec![
-        Span::raw(format!(" {}  ", clip(name, for_name))),
-        Span::styled(facts, theme.dim()),
-    ];
+    let taken: usize = facts.iter().map(Span::width).sum();
+    let for_name = room.saturating_sub(taken + 3).clamp(SHORTEST_NAME, 30);
+    let mut left = vec![Span::raw(format!(" {}  ", clip(name, for_name)))];
+    left.extend(facts);
     spread(area, left, right)
+}
+
+/// How many devices are shown and marked, and how many marks can't be seen or won't be sent.
+fn counts<'a>(area: Rect, context: &Context) -> Vec<Span<'a>> {
+    let theme = &context.settings.theme;
+    let list = &context.list;
+    let shown = format!("{} shown", grouped(list.rows.len() as u64));
+    let mut spans = vec![Span::raw(shown)];
+    if list.marks.is_empty() {
+        return spans;
+    }
+    let protected = list.protected_marks;
+    let sent = grouped((list.marks.len() - protected) as u64);
+    let sign = theme.glyph("●", "*");
+    let word = if area.width >= WIDE { " marked" } else { "" };
+    spans.push(Span::styled(theme.dot(), theme.dim()));
+    spans.push(Span::styled(format!("{sign} {sent}{word}"), theme.mark()));
+    if protected > 0 {
+        let protected = format!(" + {} protected", grouped(protected as u64));
+        spans.push(Span::styled(protected, theme.warning()));
+    }
+    if list.hidden_marks > 0 {
+        let hidden = grouped(list.hidden_marks as u64);
+        let hidden = if area.width >= WIDE {
+            format!("{}{hidden} hidden", theme.dot())
+        } else {
+            format!(" ({hidden} hidden)")
+        };
+        spans.push(Span::styled(hidden, theme.warning()));
+    }
+    spans
 }
 
 /// A list's name is cut to this before a fact about it is left out.
 const SHORTEST_NAME: usize = 8;
 
+/// With fewer cells for them, the facts leave out what the date says too.
+const NARROW: usize = 46;
+
+/// Older lists say what their ages count from.
+const FRESH: SignedDuration = SignedDuration::from_hours(24);
+
 /// Facts about the list. Where there is no room for all, its age stays: what is planned from an
 /// old list is planned from old data.
-fn list_facts(context: &Context, room: usize, name: usize) -> String {
-    let theme = context.settings.theme;
+fn list_facts<'a>(context: &Context, room: usize, name: usize) -> Vec<Span<'a>> {
+    let theme = &context.settings.theme;
     let counts = context.list.devices.counts();
-    let count = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
-    let devices = Some(counted(counts.devices, "device"));
-    let unusable = count(counts.unusable, "unusable");
-    let repeated = count(counts.repeated, "repeated");
-    let how = if context.list.devices.fetched_at().is_some() {
-        "fetched"
-    } else {
-        "saved"
-    };
-    let time = context.list.devices.time();
-    let mut saved = time.map(|time| format!("{how} {} ago", age(context.now.wall, time)));
-    // The line above says where it is sent to.
-    let sent_to = context
-        .settings
-        .target
-        .as_ref()
-        .map(|target| &target.tenant);
-    let tenant = context.list.devices.tenant();
-    if let Some(tenant) = tenant.filter(|tenant| sent_to.is_none_or(|sent_to| sent_to != tenant)) {
-        let saved = saved.get_or_insert_default();
-        saved.push_str(&format!(" of {}", visible(host(tenant))));
-    }
-    let mut facts = [devices, unusable, repeated, saved];
-    let mut message = String::new();
+    let rows = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
+    let mut facts = [
+        Some(counted(counts.devices, "device")),
+        rows(counts.unusable, "unusable"),
+        rows(counts.repeated, "duplicate"),
+        list_time(context, room >= NARROW),
+    ];
+    let is_old = context.list.devices.time();
+    let is_old = is_old.is_some_and(|time| context.now.wall.duration_since(time) > FRESH);
     for dropped in [None, Some(2), Some(1), Some(0)] {
         if let Some(fact) = dropped.and_then(|at: usize| facts.get_mut(at)) {
             *fact = None;
         }
         let left: Vec<&str> = facts.iter().flatten().map(String::as_str).collect();
-        message = left.join(theme.dot());
         // A space before the name, two behind it.
-        if width(&message) + name.min(SHORTEST_NAME) + 3 <= room {
+        if width(&left.join(theme.dot())) + name.min(SHORTEST_NAME) + 3 <= room {
             break;
         }
     }
-    message
+    let time = facts[3].take();
+    let mut spans: Vec<Span<'_>> = Vec::new();
+    let styled = facts.into_iter().flatten().map(|fact| (fact, theme.dim()));
+    let time_style = if is_old { theme.warning() } else { theme.dim() };
+    for (fact, style) in styled.chain(time.map(|time| (time, time_style))) {
+        if !spans.is_empty() {
+            spans.push(Span::styled(theme.dot(), theme.dim()));
+        }
+        spans.push(Span::styled(fact, style));
+    }
+    spans
+}
+
+/// From when the list is, and which tenant's it is if that isn't the one that is sent to. A time
+/// that was only found in the list is never called its saving.
+fn list_time(context: &Context, with_age: bool) -> Option<String> {
+    let list = &context.list.devices;
+    let time = list.time().map(|time| {
+        let ago = age(context.now.wall, time);
+        let day = time.strftime("%Y-%m-%d");
+        if context.now.wall.duration_since(time) > FRESH {
+            let ago = if with_age {
+                format!(" ({ago} ago)")
+            } else {
+                String::new()
+            };
+            format!("ages as of {day}{ago}")
+        } else if list.fetched_at().is_some() {
+            format!("saved {ago} ago")
+        } else {
+            format!("newest date {ago} ago")
+        }
+    });
+    let sent_to = context
+        .settings
+        .target
+        .as_ref()
+        .map(|target| &target.tenant);
+    let tenant = list.tenant();
+    let tenant = tenant.filter(|tenant| sent_to.is_none_or(|sent_to| sent_to != tenant));
+    let tenant = tenant.map(|tenant| format!("of {}", visible(host(tenant))));
+    let parts: Vec<String> = time.into_iter().chain(tenant).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 /// An origin without its scheme.
@@ -251,9 +226,10 @@ fn host(tenant: &str) -> &str {
     tenant.split_once("://").map_or(tenant, |(_, host)| host)
 }
 
-fn filter_line<'a>(area: Rect, context: &Context, filter: FilterState<'_>) -> Line<'a> {
-    let theme = context.settings.theme;
-    match filter {
+fn filter_line<'a>(area: Rect, context: &'a Context, filter: FilterState<'_>) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let room = usize::from(area.width);
+    let text = match filter {
         FilterState::Edited(input, _) => {
             let mut skipped = 0;
             let scrolled = scrolled(area, input);
@@ -266,14 +242,31 @@ fn filter_line<'a>(area: Rect, context: &Context, filter: FilterState<'_>) -> Li
                     skip
                 })
                 .collect();
-            let room = usize::from(area.width).saturating_sub(PROMPT.len());
-            Line::from(format!("{PROMPT}{}", clip(&rest, room)))
+            let rest = clip(&rest, room.saturating_sub(PROMPT.len()));
+            return Line::from(format!("{PROMPT}{rest}"));
         }
         FilterState::InForce(query) if !query.is_empty() => {
-            let room = usize::from(area.width).saturating_sub(10);
-            let shown = clip(query.text(), room).into_owned();
-            Line::from(Span::styled(format!(" filter: {shown}"), theme.marked()))
+            // The message beside it may need the larger part.
+            let room = if context.status.is_some() {
+                room * 2 / 5
+            } else {
+                room - 14
+            };
+            format!("{PROMPT}{}", clip(query.text(), room))
         }
-        FilterState::InForce(_) => Line::default(),
-    }
+        FilterState::InForce(_) => String::new(),
+    };
+    let right = match &context.status {
+        Some(message) => {
+            let room = room.saturating_sub(width(&text) + 4);
+            vec![Span::styled(
+                clip(message, room).into_owned(),
+                theme.warning(),
+            )]
+        }
+        None if area.width < WIDE => tabs::calls_left_short(context).into_iter().collect(),
+        None if text.is_empty() => Vec::new(),
+        None => vec![Span::styled("esc clears", theme.dim())],
+    };
+    spread(area, vec![Span::styled(text, theme.accent())], right)
 }

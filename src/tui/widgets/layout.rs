@@ -1,7 +1,9 @@
 //! How the screen is divided into header, body, run line and footer.
 
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
 
+use crate::text::{clip, width};
 use crate::tui::context::Context;
 
 /// How many rows of the table, or lines of a list, fit on the screen. `has_mistake` while the header
@@ -9,8 +11,9 @@ use crate::tui::context::Context;
 pub fn rows_on_screen(context: &Context, has_mistake: bool) -> usize {
     let area = Rect::new(0, 0, context.size.0, context.size.1);
     let [_, body, _, _] = regions(area, context, has_mistake);
-    // The table's heading takes a line; the failures' list has none but is no longer.
-    usize::from(body.height.saturating_sub(1))
+    // The table's heading and the line below its rows; the failures' list has neither but is no
+    // longer.
+    usize::from(body.height.saturating_sub(2))
 }
 
 /// Which line of the table, from the first on the screen, is in this row of the screen.
@@ -19,7 +22,7 @@ pub fn table_line_at(context: &Context, row: u16) -> Option<usize> {
     let [_, body, _, _] = regions(area, context, false);
     // The heading takes a line.
     let line = row.checked_sub(body.y + 1)?;
-    (line + 1 < body.height).then_some(usize::from(line))
+    (line + 2 < body.height).then_some(usize::from(line))
 }
 
 /// The areas of the header, the body, the line of the run and the fetch, and the footer.
@@ -38,9 +41,36 @@ pub(in crate::tui) fn run_lines(context: &Context) -> u16 {
     u16::from(context.runs.newest().is_some())
 }
 
+/// How many rows half a page is.
+pub fn half_page(context: &Context) -> isize {
+    (page(context) / 2).max(1)
+}
+
 /// How many rows a page key moves.
 pub fn page(context: &Context) -> isize {
     isize::try_from(rows_on_screen(context, false))
         .unwrap_or(1)
         .max(1)
+}
+
+/// `left` and `right` on one line, the left one cut if they don't fit.
+pub(in crate::tui) fn spread<'a>(
+    area: Rect,
+    left: Vec<Span<'a>>,
+    right: Vec<Span<'a>>,
+) -> Line<'a> {
+    let right_width: usize = right.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(right_width + 2);
+    let mut used = 0;
+    let mut spans = Vec::new();
+    for span in left {
+        let text = clip(&span.content, room.saturating_sub(used)).into_owned();
+        used += width(&text);
+        spans.push(Span::styled(text, span.style));
+    }
+    spans.push(Span::raw(" ".repeat(
+        usize::from(area.width).saturating_sub(used + right_width + 1),
+    )));
+    spans.extend(right);
+    Line::from(spans)
 }

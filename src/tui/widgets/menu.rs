@@ -27,7 +27,7 @@ pub fn render_menu(
         .map(|(index, text)| {
             let line = Line::from(format!("{:<room$}", clip(&text, room)));
             if index == cursor.at {
-                line.style(context.settings.theme.cursor())
+                line.style(context.settings.theme.selection())
             } else {
                 line
             }

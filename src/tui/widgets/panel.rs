@@ -26,10 +26,10 @@ pub(in crate::tui) fn panel(
     context: &Context,
     title: &str,
 ) -> Rect {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let block = Block::bordered()
         .border_set(theme.border())
-        .border_style(theme.dim())
+        .border_style(theme.faint())
         .title(Line::from(Span::styled(
             format!(" {title} "),
             theme.strong(),

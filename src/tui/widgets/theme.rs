@@ -1,95 +1,145 @@
 //! Colours and glyphs. An outcome is a word and a glyph, never a colour alone.
 
-use ratatui::style::{Color, Modifier, Style};
+mod palette;
+mod roles;
+
+use ratatui::style::{Color, Style};
 use ratatui::symbols::border;
 
-use crate::config;
+use crate::config::BaseTheme;
 use crate::domain::outcome::{DeviceState, OutcomeClass};
+
+pub use palette::ColourDepth;
+pub use roles::Role;
 
 /// Colours and glyphs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
-    colours: config::Theme,
+    styles: palette::Styles,
+    depth: ColourDepth,
     ascii: bool,
 }
 
 impl Theme {
-    /// With these colours, and ASCII characters only if so.
-    pub fn new(colours: config::Theme, ascii: bool) -> Self {
-        Self { colours, ascii }
-    }
-
-    fn colour(self, dark: Color, light: Color) -> Style {
-        match self.colours {
-            config::Theme::Dark => Style::new().fg(dark),
-            config::Theme::Light => Style::new().fg(light),
-            config::Theme::Mono => Style::new(),
+    /// One of the program's own themes, in as many colours as the terminal has; with `ascii`, glyphs
+    /// of ASCII only.
+    pub fn new(base: BaseTheme, depth: ColourDepth, ascii: bool) -> Self {
+        Self {
+            styles: palette::styles(base, depth),
+            depth,
+            ascii,
         }
     }
 
-    /// What matters less.
-    pub fn dim(self) -> Style {
-        match self.colours {
-            config::Theme::Mono => Style::new(),
-            _ => Style::new().fg(Color::DarkGray),
-        }
+    /// The same with another colour for a role.
+    #[must_use]
+    pub fn recoloured(mut self, role: Role, colour: Color) -> Self {
+        palette::recolour(&mut self.styles, role, colour, self.depth);
+        self
     }
 
-    /// What matters more.
-    #[expect(
-        clippy::unused_self,
-        reason = "all roles have one signature, so that a theme can change any"
-    )]
-    pub fn strong(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+    /// The style of a role.
+    pub fn role(&self, role: Role) -> Style {
+        self.styles[role as usize]
     }
 
-    /// Something good.
-    pub fn good(self) -> Style {
-        self.colour(Color::Green, Color::Green)
+    /// What matters less: labels, units, earlier runs.
+    pub fn dim(&self) -> Style {
+        self.role(Role::Dim)
     }
 
-    /// Something bad.
-    pub fn bad(self) -> Style {
-        self.colour(Color::LightRed, Color::Red)
+    /// Borders.
+    pub fn faint(&self) -> Style {
+        self.role(Role::Faint)
+    }
+
+    /// Headings, keys, the tenant.
+    pub fn strong(&self) -> Style {
+        self.role(Role::Strong)
+    }
+
+    /// What has the keys.
+    pub fn accent(&self) -> Style {
+        self.role(Role::Accent)
+    }
+
+    /// Accepted, compliant.
+    pub fn success(&self) -> Style {
+        self.role(Role::Success)
+    }
+
+    /// Failed, not compliant.
+    pub fn danger(&self) -> Style {
+        self.role(Role::Danger)
+    }
+
+    /// In doubt.
+    pub fn doubt(&self) -> Style {
+        self.role(Role::Doubt)
     }
 
     /// Something to look at.
-    pub fn warning(self) -> Style {
-        self.colour(Color::Yellow, Color::Magenta)
-            .add_modifier(Modifier::BOLD)
+    pub fn warning(&self) -> Style {
+        self.role(Role::Warning)
     }
 
     /// What is marked.
-    pub fn marked(self) -> Style {
-        self.colour(Color::Cyan, Color::Blue)
+    pub fn mark(&self) -> Style {
+        self.role(Role::Mark)
     }
 
     /// The row under the cursor.
-    #[expect(
-        clippy::unused_self,
-        reason = "all roles have one signature, so that a theme can change any"
-    )]
-    pub fn cursor(self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+    pub fn selection(&self) -> Style {
+        self.role(Role::Selection)
+    }
+
+    /// The colour of a value of the status field. The commonest value, a device without a licence,
+    /// stays plain: it is what one filters for.
+    pub fn status(&self, value: &str) -> Style {
+        match value.to_ascii_lowercase().as_str() {
+            "compliant" => self.success(),
+            "non_compliant" => self.danger(),
+            "pending" => self.accent(),
+            "unknown" => self.dim(),
+            _ => Style::new(),
+        }
+    }
+
+    /// The colour of a value of the severity field.
+    pub fn severity(&self, value: &str) -> Style {
+        match value.to_ascii_lowercase().as_str() {
+            "critical" => self.danger(),
+            "warning" => self.warning(),
+            "no_issues" => self.dim(),
+            _ => Style::new(),
+        }
+    }
+
+    /// The colour of an age in days: the older, the likelier a candidate.
+    pub fn age(&self, days: i64) -> Style {
+        match days {
+            180.. => self.role(Role::VeryOld),
+            90..180 => self.role(Role::Old),
+            _ => Style::new(),
+        }
     }
 
     /// How a device's state looks.
-    pub fn state(self, state: DeviceState) -> Style {
+    pub fn state(&self, state: DeviceState) -> Style {
         match state {
             DeviceState::Planned => self.dim(),
-            DeviceState::Sending => self.marked(),
+            DeviceState::Sending => self.role(Role::Progress),
             DeviceState::Ended(outcome) => match outcome.class() {
-                OutcomeClass::Accepted => self.good(),
-                OutcomeClass::Failed => self.bad(),
-                OutcomeClass::Gone | OutcomeClass::InDoubt => self.warning(),
-                OutcomeClass::NotSent => self.dim(),
+                OutcomeClass::Accepted => self.success(),
+                OutcomeClass::Failed => self.danger(),
+                OutcomeClass::InDoubt => self.doubt(),
+                OutcomeClass::Gone | OutcomeClass::NotSent => self.dim(),
             },
         }
     }
 
     /// A device's state as a glyph and a word.
-    pub fn state_text(self, state: DeviceState) -> String {
+    pub fn state_text(&self, state: DeviceState) -> String {
         let (glyph, ascii, message) = match state {
             DeviceState::Planned => ("·", ".", "planned".to_owned()),
             DeviceState::Sending => (
@@ -116,17 +166,17 @@ impl Theme {
     }
 
     /// True where only ASCII characters may be drawn.
-    pub fn is_ascii(self) -> bool {
+    pub fn is_ascii(&self) -> bool {
         self.ascii
     }
 
     /// One of two glyphs.
-    pub fn glyph(self, glyph: &'static str, ascii: &'static str) -> &'static str {
+    pub fn glyph(&self, glyph: &'static str, ascii: &'static str) -> &'static str {
         if self.ascii { ascii } else { glyph }
     }
 
     /// The direction of an order.
-    pub fn arrow(self, reversed: bool) -> &'static str {
+    pub fn arrow(&self, reversed: bool) -> &'static str {
         if reversed {
             self.glyph(" ↓", " v")
         } else {
@@ -135,7 +185,7 @@ impl Theme {
     }
 
     /// A gauge of `width` cells, `part` of `whole` full.
-    pub fn gauge(self, part: u64, whole: u64, width: usize) -> String {
+    pub fn gauge(&self, part: u64, whole: u64, width: usize) -> String {
         let full = (part.min(whole) * width as u64)
             .checked_div(whole)
             .unwrap_or(0);
@@ -153,7 +203,7 @@ impl Theme {
     }
 
     /// The lines around a panel.
-    pub fn border(self) -> border::Set<'static> {
+    pub fn border(&self) -> border::Set<'static> {
         if !self.ascii {
             return border::PLAIN;
         }
@@ -170,7 +220,7 @@ impl Theme {
     }
 
     /// The dot between two facts on a line.
-    pub fn dot(self) -> &'static str {
+    pub fn dot(&self) -> &'static str {
         self.glyph(" · ", " - ")
     }
 }

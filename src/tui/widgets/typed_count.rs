@@ -109,7 +109,7 @@ impl TypedCount {
 
     /// `type 137 and press enter: 13▏`, and below it what was wrong with the last try.
     pub fn lines<'a>(&self, context: &Context, expected: u64) -> Vec<Line<'a>> {
-        let theme = context.settings.theme;
+        let theme = &context.settings.theme;
         let field = if !self.guard.is_open(context.now.boot) {
             "(wait)".to_owned()
         } else if self.is_void {
@@ -126,7 +126,7 @@ impl TypedCount {
                 ),
                 Span::styled(field, theme.strong()),
             ]),
-            Line::from(Span::styled(format!(" {error}"), theme.bad())),
+            Line::from(Span::styled(format!(" {error}"), theme.danger())),
         ]
     }
 

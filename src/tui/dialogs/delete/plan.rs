@@ -45,7 +45,7 @@ pub(in crate::tui) fn facts<'a>(
     width: usize,
     detail: Detail,
 ) -> Vec<Line<'a>> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let plan = &confirm.plan;
     let mut facts = vec![
         (
@@ -121,7 +121,7 @@ pub(in crate::tui) fn facts_in_short<'a>(
     width: usize,
     most: usize,
 ) -> Vec<Line<'a>> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let plan = &confirm.plan;
     let mut devices = format!(
         "{} HWID, {} MAC",
@@ -265,7 +265,7 @@ pub(in crate::tui) fn render_list(
     context: &Context,
     confirm: &Confirmation,
 ) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let plan = &confirm.plan;
     let is_matched = plan
         .devices

@@ -45,7 +45,7 @@ impl DeleteDialog {
 }
 
 fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: usize) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let title = format!("choose an action for {}", counted(devices as u64, "device"));
     let inner = panel(frame, area, context, &title);
     let mut lines = vec![Line::default()];

@@ -163,10 +163,10 @@ fn of_run_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> 
 
 /// The device's rows as the list has them.
 fn source_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     match &detail.records {
         None => vec![Line::from(Span::styled("reading the list…", theme.dim()))],
-        Some(Err(error)) => vec![Line::from(Span::styled(error.to_string(), theme.bad()))],
+        Some(Err(error)) => vec![Line::from(Span::styled(error.to_string(), theme.danger()))],
         Some(Ok(records)) => {
             let lines = records.iter().flat_map(record_lines);
             let lines = lines.map(|(name, value)| match name {
@@ -180,7 +180,7 @@ fn source_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> 
 
 /// The states of the device in the runs of this process.
 fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let mut lines = Vec::new();
     for run in &context.runs.views {
         let place = match detail.subject {
@@ -240,7 +240,7 @@ fn outcome_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
 
 /// What became of the device in all runs of the journal.
 fn earlier_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let heading = Line::from(Span::styled("earlier runs", theme.dim()));
     match &detail.outcomes {
         Some(Ok(found)) if !found.is_empty() => {
@@ -262,7 +262,7 @@ fn earlier_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>>
             Line::default(),
             Line::from(Span::styled(
                 visible(&error.to_string()).into_owned(),
-                theme.bad(),
+                theme.danger(),
             )),
         ],
         Some(Ok(_)) | None => Vec::new(),

@@ -37,7 +37,7 @@ impl ImportDialog {
 }
 
 fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &ImportText) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let inner = panel(frame, area, context, "import a list of identifiers");
     let [hint, body, file, below] = Layout::vertical([
         Constraint::Length(2),
@@ -67,12 +67,12 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &Im
         frame.render_widget(line.style(theme.dim()), below);
     } else if let Some(error) = &source.error {
         let line = format!(" {}", clip(error, usize::from(below.width)));
-        frame.render_widget(Paragraph::new(line).style(theme.bad()), below);
+        frame.render_widget(Paragraph::new(line).style(theme.danger()), below);
     }
 }
 
 fn render_report(frame: &mut Frame<'_>, area: Rect, context: &Context, report: &Report) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let title = if report.import.is_people {
         "persons and their devices"
     } else {
@@ -110,7 +110,7 @@ fn render_report(frame: &mut Frame<'_>, area: Rect, context: &Context, report: &
         };
         let line = Line::from(format!("{:<room$}", clip(&text, room)));
         lines.push(if index == report.cursor.at {
-            line.style(theme.cursor())
+            line.style(theme.selection())
         } else {
             line
         });

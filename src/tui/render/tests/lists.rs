@@ -131,8 +131,8 @@ fn the_lists_age_stays_whatever_else_the_header_must_leave_out() {
         operator.press("a/zzz\n");
         let screen = shown(&operator.app);
         let line = screen.lines().nth(1).expect("a line");
-        assert!(line.contains("saved 3 d ago"), "{line}");
-        assert!(line.contains("marked 3 (3 hidden)"), "{line}");
+        assert!(line.contains("ages as of 2026-11-20"), "{line}");
+        assert!(line.contains("● 3 (3 hidden)"), "{line}");
     }
 }
 

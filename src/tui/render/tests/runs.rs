@@ -182,8 +182,8 @@ fn a_countdown_never_shows_less_than_nothing() {
     run(&mut operator);
     operator.news(News::Budget(BudgetStatus {
         limit: 10,
-        left: 3,
+        left: 0,
         next: Some(BootTime(0)),
     }));
-    assert!(shown(&operator.app).contains("next 0 s"));
+    assert!(shown(&operator.app).contains("next in 0 s"));
 }

@@ -8,16 +8,13 @@ use crate::tui::column::{COMPUTED, Column};
 /// The least and the most width of a column, in cells.
 const WIDTHS: std::ops::RangeInclusive<u16> = 4..=80;
 
-/// How many columns stay when the others scroll.
-pub const FIXED: usize = 2;
-
 /// A column that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Which.
     pub column: Column,
-    /// In cells.
-    pub width: u16,
+    /// In cells, if the operator chose a width; else its content decides.
+    pub width: Option<u16>,
 }
 
 /// The columns that are shown, in order; at least one of them is in every list. Those that the open
@@ -51,10 +48,10 @@ impl Columns {
             let (name, width) = crate::config::split_column(text);
             let column = Column::from_name(name)?;
             let width = width.and_then(|width| width.parse().ok());
-            let width = width.unwrap_or_else(|| column.usual_width());
+            let limit = |width: u16| width.clamp(*WIDTHS.start(), *WIDTHS.end());
             Some(Shown {
                 column,
-                width: width.clamp(*WIDTHS.start(), *WIDTHS.end()),
+                width: width.map(limit),
             })
         });
         Self {
@@ -123,7 +120,10 @@ impl Columns {
     pub fn names(&self) -> Vec<String> {
         self.chosen
             .iter()
-            .map(|shown| format!("{}:{}", shown.column.name(), shown.width))
+            .map(|shown| match shown.width {
+                Some(width) => format!("{}:{width}", shown.column.name()),
+                None => shown.column.name().into_owned(),
+            })
             .collect()
     }
 
@@ -131,11 +131,6 @@ impl Columns {
     pub fn shown(&self) -> Vec<&Shown> {
         let chosen = self.chosen.iter();
         chosen.filter(|shown| self.has(&shown.column)).collect()
-    }
-
-    /// How far the columns scroll: until the last one stands beside those that stay.
-    pub fn last_scroll(&self) -> usize {
-        self.shown().len().saturating_sub(FIXED + 1)
     }
 
     /// All columns: those that are shown, in order, then the other fields, then the list's other
@@ -158,7 +153,7 @@ impl Columns {
         if !self.chooses(column) {
             self.chosen.push(Shown {
                 column: column.clone(),
-                width: column.usual_width(),
+                width: None,
             });
         } else if self.shown().len() > 1 {
             self.chosen.retain(|shown| shown.column != *column);
@@ -185,16 +180,30 @@ impl Columns {
         }
     }
 
-    /// Makes a shown column wider or narrower by a cell.
-    pub fn resize(&mut self, column: &Column, wider: bool) {
+    /// Shows the outcomes behind the host name, or in front if there is none, unless they are shown.
+    /// True if they weren't.
+    pub fn add_outcome(&mut self) -> bool {
+        if self.chooses(&Column::Outcome) {
+            return false;
+        }
+        let hostname = Column::Field(Field::Hostname);
+        let place = self
+            .chosen
+            .iter()
+            .position(|shown| shown.column == hostname);
+        let outcome = Shown {
+            column: Column::Outcome,
+            width: None,
+        };
+        self.chosen.insert(place.map_or(0, |at| at + 1), outcome);
+        true
+    }
+
+    /// Chooses the width of a shown column, in cells; without one its content decides.
+    pub fn set_width(&mut self, column: &Column, width: Option<u16>) {
         for shown in &mut self.chosen {
             if shown.column == *column {
-                let width = if wider {
-                    shown.width + 1
-                } else {
-                    shown.width.saturating_sub(1)
-                };
-                shown.width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+                shown.width = width.map(|width| width.clamp(*WIDTHS.start(), *WIDTHS.end()));
             }
         }
     }
@@ -207,7 +216,7 @@ mod tests {
     #[test]
     fn they_are_written_as_they_are_read() {
         let columns = Columns::from_names(["outcome", "hostname:30", "nonsense"]);
-        assert_eq!(columns.names(), ["outcome:14", "hostname:30"]);
+        assert_eq!(columns.names(), ["outcome", "hostname:30"]);
         let names = columns.names();
         assert_eq!(
             Columns::from_names(names.iter().map(String::as_str)),
@@ -220,13 +229,24 @@ mod tests {
         let hostname = Column::Field(Field::Hostname);
         let mut columns = Columns::from_names(["outcome", "hostname"]);
         columns.shift(&hostname, false);
-        columns.resize(&hostname, true);
-        assert_eq!(columns.names(), ["hostname:16", "outcome:14"]);
+        columns.set_width(&hostname, Some(16));
+        assert_eq!(columns.names(), ["hostname:16", "outcome"]);
+        columns.set_width(&hostname, Some(200));
+        assert_eq!(columns.names(), ["hostname:80", "outcome"]);
+        columns.set_width(&hostname, None);
         columns.shift(&hostname, false);
         columns.toggle(&hostname);
         columns.toggle(&Column::Outcome);
-        assert_eq!(columns.names(), ["outcome:14"], "the last one stays");
+        assert_eq!(columns.names(), ["outcome"], "the last one stays");
         assert_eq!(columns.all().len(), Field::ALL.len() + 1);
+    }
+
+    #[test]
+    fn the_outcome_is_added_once_behind_the_host_name() {
+        let mut columns = Columns::from_names(["hwid", "hostname", "os"]);
+        assert!(columns.add_outcome());
+        assert!(!columns.add_outcome());
+        assert_eq!(columns.names(), ["hwid", "hostname", "outcome", "os"]);
     }
 
     fn of_list(names: &[&str], text: &str) -> Columns {
@@ -252,7 +272,7 @@ mod tests {
         let saved = columns.names();
         assert_eq!(
             saved,
-            ["@Shelf:20", "hwid:17", "@Room: east:15", "@Gone:8"],
+            ["@Shelf:20", "hwid", "@Room: east", "@Gone:8"],
             "a column that the list lacks is kept for another list"
         );
         let again: Vec<&str> = saved.iter().map(String::as_str).collect();

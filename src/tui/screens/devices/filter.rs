@@ -59,15 +59,41 @@ impl DevicesScreen {
         self.search_id += 1;
         Effect::Search {
             search_id: self.search_id,
-            query: self.query.clone(),
+            query: self.query_in_force(),
             sort: self.sort.clone(),
             known: Arc::new(self.snapshot(list)),
         }
     }
 
+    /// The filter, and that devices are marked if only those are shown.
+    fn query_in_force(&self) -> Query {
+        if !self.marked_only {
+            return self.query.clone();
+        }
+        let marked = self.query.with_term("is:marked");
+        marked.unwrap_or_else(|_| self.query.clone())
+    }
+
+    /// `m`: shows marked devices only, or all again.
+    pub(super) fn toggle_marked_only(&mut self, context: &mut Context) -> ScreenResponse {
+        if !self.marked_only && context.list.marks.is_empty() {
+            context.status = Some("nothing is marked".to_owned());
+            return ScreenResponse::default();
+        }
+        let search = self.show_marked_only(!self.marked_only, &mut context.list);
+        ScreenResponse::effects([search])
+    }
+
+    /// Shows marked devices only, of those that the filter matches, or all of them.
+    pub fn show_marked_only(&mut self, marked_only: bool, list: &mut ListState) -> Effect {
+        self.marked_only = marked_only;
+        list.range_start = None;
+        self.search(list)
+    }
+
     /// What the search needs to know of the devices, and no more.
     fn snapshot(&self, list: &ListState) -> DeviceStatusSnapshot {
-        let states = self.query.states();
+        let states = self.query_in_force().states();
         let marks = if states.contains(&State::Marked) {
             list.marks.snapshot()
         } else {
@@ -94,7 +120,7 @@ impl DevicesScreen {
         outcomes: bool,
         list: &ListState,
     ) -> Option<Effect> {
-        let states = self.query.states();
+        let states = self.query_in_force().states();
         let filtered = states.into_iter().any(|state| match state {
             State::Marked => marks,
             State::Protected => false,

@@ -51,7 +51,7 @@ pub(super) fn mark_shown(context: &mut Context) {
 /// `A`.
 pub(super) fn unmark_shown(context: &mut Context) {
     let rows = context.list.rows.clone();
-    change_marks(context, |marks| marks.set(rows, false), "unmarked");
+    change_marks(context, |marks| marks.set(rows, false), "Unmarked");
 }
 
 /// `i`: inverts the marks of all shown; what may not be marked with others is only unmarked.
@@ -60,32 +60,33 @@ pub(super) fn invert_shown(context: &mut Context) {
     let rows = list.rows.iter().copied();
     let inverted = rows.filter(|&id| list.marks.contains(id) || list.is_markable(id));
     let inverted: Vec<DeviceId> = inverted.collect();
-    change_marks(context, |marks| marks.toggle(inverted), "turned around");
+    change_marks(context, |marks| marks.toggle(inverted), "Inverted");
 }
 
 /// `U`.
 pub(super) fn unmark_all(context: &mut Context) {
     let marked: Vec<DeviceId> = context.list.marks.iter().collect();
-    change_marks(context, |marks| marks.set(marked, false), "unmarked");
+    change_marks(context, |marks| marks.set(marked, false), "Unmarked");
 }
 
 /// `u`.
 pub(super) fn undo(context: &mut Context) {
     let changed = context.list.marks.undo();
-    say_changed(context, changed, "undone");
+    say_changed(context, changed, "Undo");
 }
 
 /// `ctrl-r`.
 pub(super) fn redo(context: &mut Context) {
     let changed = context.list.marks.redo();
-    say_changed(context, changed, "redone");
+    say_changed(context, changed, "Redo");
 }
 
-fn say_changed(context: &mut Context, changed: Option<usize>, what: &str) {
+fn say_changed(context: &mut Context, changed: Option<usize>, verb: &str) {
     context.list.count_hidden();
+    let total = text::grouped(context.list.marks.len() as u64);
     context.status = Some(changed.map_or_else(
-        || format!("nothing to be {what}"),
-        |changed| format!("{} {what}", text::counted(changed as u64, "mark")),
+        || format!("Nothing to {}", verb.to_lowercase()),
+        |_| format!("{verb}: {total} marked"),
     ));
 }
 
@@ -100,7 +101,14 @@ fn mark_rows(rows: &[DeviceId], context: &mut Context) {
     let unusable = rows.len() - markable.len() - removed;
     let changed = list.marks.set(markable, true);
     list.count_hidden();
-    let mut status = format!("{} marked", text::counted(changed as u64, "device"));
+    let total = text::grouped(list.marks.len() as u64);
+    let more = text::grouped(changed as u64);
+    let mut status = match (changed, list.marks.len()) {
+        (0, 0) => "Nothing here can be marked".to_owned(),
+        (0, _) => "Already marked".to_owned(),
+        (changed, all) if changed == all => format!("Marked {more} · u undoes"),
+        _ => format!("Marked {more} more, {total} in all · u undoes"),
+    };
     for (count, what) in [(unusable, "unusable"), (removed, "removed earlier")] {
         if count > 0 {
             let count = text::grouped(count as u64);
@@ -110,8 +118,10 @@ fn mark_rows(rows: &[DeviceId], context: &mut Context) {
     context.status = Some(status);
 }
 
-fn change_marks(context: &mut Context, change: impl FnOnce(&mut Marks) -> usize, what: &str) {
+fn change_marks(context: &mut Context, change: impl FnOnce(&mut Marks) -> usize, verb: &str) {
     let changed = change(&mut context.list.marks);
     context.list.count_hidden();
-    context.status = Some(format!("{} {what}", text::counted(changed as u64, "mark")));
+    let changed = text::grouped(changed as u64);
+    let left = text::grouped(context.list.marks.len() as u64);
+    context.status = Some(format!("{verb} {changed} · {left} marked · u undoes"));
 }

@@ -1,6 +1,7 @@
 //! ```text
-//!    outcome        hostname         hwid              mac                os          status         last seen
-//! ▸● sending…       LT-4411          12ds44f5gacd5…    00:0c:29:cd:c7:b2  Windows 11  non_compliant  94 d
+//!    hostname  hwid              status                group               last seen
+//! ▌● LT-1003   17f2f687775cea1c  out_of_license_usage  Lab                     146 d
+//!    1–34 of 109                                                  → 3 more columns
 //! ```
 //!
 //! Only the rows on the screen are built, whatever the list's length.
@@ -9,128 +10,190 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
 
-use crate::list::{ColumnId, Device, DeviceId, Field};
-use crate::text::clip;
+use crate::list::{Device, DeviceId, Field};
+use crate::text::{self, counted, grouped};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
 use crate::tui::screens::devices::DevicesScreen;
-use crate::tui::screens::devices::columns::{FIXED, Shown, first_value, with_header};
+use crate::tui::screens::devices::columns::{first_value, with_header};
+use crate::tui::screens::devices::fit::{GUTTER, Place, TableLayout};
 use crate::tui::widgets::age::age;
-
-/// The cursor and the mark.
-const GUTTER: u16 = 3;
-
-/// A column on the screen.
-struct Place<'a> {
-    column: &'a Column,
-    /// The columns of the list that it shows, if it is not a field.
-    others: Vec<ColumnId>,
-    /// The cell that it begins at, and how many it has.
-    at: u16,
-    width: u16,
-}
-
-/// The columns that fit into this many cells. The first two stay, the others scroll.
-fn layout<'a>(screen: &'a DevicesScreen, context: &Context, room: u16) -> Vec<Place<'a>> {
-    let columns = screen.columns.shown();
-    let (fixed, others) = columns.split_at(FIXED.min(columns.len()));
-    let scrolled = screen.scrolled.min(screen.columns.last_scroll());
-    let shown = fixed.iter().chain(others.iter().skip(scrolled));
-    let mut places = Vec::new();
-    let mut at = GUTTER;
-    for Shown { column, width } in shown.copied() {
-        let width = *width;
-        let room = room.saturating_sub(at);
-        if room < width.min(8) {
-            break;
-        }
-        let header = column.header();
-        let others = header.map(|header| with_header(&context.list.devices, header));
-        places.push(Place {
-            column,
-            others: others.unwrap_or_default(),
-            at,
-            width: width.min(room),
-        });
-        at += width + 1;
-    }
-    places
-}
+use crate::tui::widgets::layout::spread;
 
 /// Draws the table.
 pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &DevicesScreen, context: &Context) {
-    let theme = context.settings.theme;
-    let layout = layout(screen, context, area.width);
-    let buffer = frame.buffer_mut();
-    for place in &layout {
-        let mut heading = place.column.heading().into_owned();
-        if let Some((_, key)) = screen.sort.key(place.column) {
-            heading.push_str(theme.arrow(key.reversed));
-        }
-        buffer.set_stringn(
-            area.x + place.at,
-            area.y,
-            heading,
-            usize::from(place.width),
-            theme.strong(),
-        );
-    }
-    let rows = usize::from(area.height.saturating_sub(1));
+    let layout = screen.layout(area.width);
+    render_headings(frame.buffer_mut(), area, screen, context, &layout);
     if context.list.rows.is_empty() {
-        let text = if context.list.devices.is_empty() {
-            "the list is empty"
-        } else {
-            "nothing matches the filter; esc clears it"
+        let lines = empty_lines(screen, context);
+        let at = Rect {
+            x: area.x + GUTTER,
+            y: area.y + 1,
+            width: area.width.saturating_sub(GUTTER),
+            height: area.height.saturating_sub(1),
         };
-        buffer.set_stringn(
-            area.x + GUTTER,
-            area.y + 1,
-            text,
-            usize::from(area.width),
-            theme.dim(),
-        );
+        frame.render_widget(Paragraph::new(lines), at);
+        return;
     }
+    // The headings and the line below the rows.
+    let rows = usize::from(area.height.saturating_sub(2));
     let range = range(screen, context);
-    let shown = context
-        .list
-        .rows
-        .iter()
-        .enumerate()
-        .skip(screen.top)
-        .take(rows);
+    let shown = context.list.rows.iter().enumerate();
+    let shown = shown.skip(screen.top).take(rows);
     for ((index, &id), y) in shown.zip(area.y + 1..) {
-        let is_cursor = index == screen.cursor;
-        let device = context.list.devices.device(id);
-        let marked = context.list.marks.contains(id);
-        let in_range = range.is_some_and(|(from, to)| (from..=to).contains(&index));
-        let style = if marked || in_range {
-            theme.marked()
-        } else {
-            Style::new()
+        let row = Row {
+            id,
+            is_cursor: index == screen.cursor,
+            in_range: range.is_some_and(|(from, to)| (from..=to).contains(&index)),
+            area: Rect::new(area.x, y, area.width, 1),
         };
-        let base = if is_cursor {
-            style.patch(theme.cursor())
-        } else {
-            style
-        };
-        if is_cursor {
-            buffer.set_style(Rect::new(area.x, y, area.width, 1), base);
-            buffer.set_string(area.x, y, theme.glyph("▸", ">"), base);
+        row.render(frame.buffer_mut(), context, &layout);
+    }
+    let below = Rect::new(area.x, area.bottom().saturating_sub(1), area.width, 1);
+    let line = position_line(below, screen, context, &layout, rows);
+    frame.render_widget(Paragraph::new(line), below);
+}
+
+fn render_headings(
+    buffer: &mut Buffer,
+    area: Rect,
+    screen: &DevicesScreen,
+    context: &Context,
+    layout: &TableLayout,
+) {
+    let theme = &context.settings.theme;
+    for place in &layout.places {
+        let heading = place.column.heading();
+        let arrow = screen
+            .sort
+            .key(&place.column)
+            .map(|(_, key)| theme.arrow(key.reversed));
+        let arrow = arrow.unwrap_or_default();
+        let room = usize::from(place.width).saturating_sub(text::width(arrow));
+        let heading = format!("{}{arrow}", text::clip(&heading, room));
+        set_cell(buffer, area.x, area.y, place, &heading, theme.strong());
+        if !arrow.is_empty() {
+            let end = text::width(&heading) - text::width(arrow);
+            let indent = indent(place, &heading);
+            let at = area.x + place.at + indent + u16::try_from(end).unwrap_or(0);
+            buffer.set_string(at, area.y, arrow, theme.accent());
         }
-        let mark = match (marked, in_range) {
-            (true, _) => theme.glyph("●", "*"),
-            (false, true) => theme.glyph("┆", "|"),
-            (false, false) => " ",
+    }
+}
+
+/// How far into its column a text begins.
+fn indent(place: &Place, text: &str) -> u16 {
+    if !place.column.sizing().right {
+        return 0;
+    }
+    let width = u16::try_from(text::width(text)).unwrap_or(u16::MAX);
+    place.width.saturating_sub(width)
+}
+
+/// Writes text that fits into its column.
+fn set_cell(buffer: &mut Buffer, x: u16, y: u16, place: &Place, text: &str, style: Style) {
+    let at = x + place.at + indent(place, text);
+    buffer.set_stringn(at, y, text, usize::from(place.width), style);
+}
+
+/// What is shown in place of rows.
+fn empty_lines<'a>(screen: &DevicesScreen, context: &Context) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
+    let (fact, remedy) = if context.list.devices.is_empty() {
+        let remedy = match context.settings.fetch {
+            Ok(_) => ":fetch reads the tenant's inventory",
+            Err(_) => "i shows how the list was read",
         };
-        buffer.set_string(area.x + 1, y, mark, base);
-        for place in &layout {
-            let (text, style) = cell(context, &device, id, place);
-            let style = if is_cursor { base } else { base.patch(style) };
-            let width = usize::from(place.width);
-            buffer.set_stringn(area.x + place.at, y, clip(&text, width), width, style);
+        ("The list has no devices.", remedy.to_owned())
+    } else if screen.query.is_empty() {
+        ("No device is shown.", String::new())
+    } else {
+        let all = grouped(context.list.devices.len() as u64);
+        let remedy = format!("esc clears the filter{}{all} without it", theme.dot());
+        ("No device matches the filter.", remedy)
+    };
+    vec![
+        Line::from(fact),
+        Line::from(Span::styled(remedy, theme.dim())),
+    ]
+}
+
+/// `1–34 of 109` and how many columns don't fit.
+fn position_line<'a>(
+    area: Rect,
+    screen: &DevicesScreen,
+    context: &Context,
+    layout: &TableLayout,
+    rows: usize,
+) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let count = context.list.rows.len();
+    let last = (screen.top + rows).min(count);
+    let position = format!(
+        "{}{}–{} of {}",
+        " ".repeat(usize::from(GUTTER)),
+        grouped(screen.top as u64 + 1),
+        grouped(last as u64),
+        grouped(count as u64)
+    );
+    let hidden = [(layout.hidden_left, "←"), (layout.hidden_right, "→")];
+    let hidden = hidden.into_iter().filter(|(count, _)| *count > 0);
+    let hidden: Vec<String> = hidden
+        .map(|(count, arrow)| format!("{arrow} {}", counted(count as u64, "more column")))
+        .collect();
+    let left = vec![Span::styled(position, theme.dim())];
+    let right = vec![Span::styled(hidden.join(theme.dot()), theme.dim())];
+    spread(area, left, right)
+}
+
+/// One row on the screen.
+struct Row {
+    id: DeviceId,
+    is_cursor: bool,
+    in_range: bool,
+    area: Rect,
+}
+
+impl Row {
+    /// Only the sign and the host name take the colour of a mark, so that the status keeps its own.
+    fn render(&self, buffer: &mut Buffer, context: &Context, layout: &TableLayout) {
+        let theme = &context.settings.theme;
+        let device = context.list.devices.device(self.id);
+        let marked = context.list.marks.contains(self.id);
+        let protected = context.list.protection.reason(self.id).is_some();
+        let Rect { x, y, .. } = self.area;
+        if self.is_cursor {
+            buffer.set_style(self.area, theme.selection());
+            buffer.set_string(x, y, theme.glyph("▌", ">"), theme.accent());
+        }
+        let protected_sign = (theme.glyph("◆", "P"), theme.warning());
+        let (sign, style) = match (marked, self.in_range) {
+            (true, _) => (theme.glyph("●", "*"), theme.mark()),
+            (false, true) => (theme.glyph("┆", "|"), theme.mark()),
+            (false, false) if device.problem().is_some() => (theme.glyph("⊘", "!"), theme.dim()),
+            (false, false) if protected => protected_sign,
+            (false, false) => (" ", Style::new()),
+        };
+        buffer.set_string(x + 1, y, sign, style);
+        if protected && (marked || self.in_range) {
+            buffer.set_string(x + 2, y, protected_sign.0, protected_sign.1);
+        }
+        for place in &layout.places {
+            let (value, style) = cell(context, &device, self.id, &place.column);
+            let style = if marked && place.column == Column::Field(Field::Hostname) {
+                theme.mark()
+            } else {
+                style
+            };
+            let shorten = place.column.sizing().shorten;
+            let value = shorten.apply(&value, usize::from(place.width));
+            set_cell(buffer, x, y, place, &value, style);
         }
     }
 }
@@ -142,58 +205,90 @@ fn range(screen: &DevicesScreen, context: &Context) -> Option<(usize, usize)> {
     Some((start.min(screen.cursor), start.max(screen.cursor)))
 }
 
+/// A device's text in a column, not yet shortened, and its style.
 fn cell<'a>(
     context: &Context,
     device: &Device<'a>,
     id: DeviceId,
-    place: &Place<'_>,
+    column: &Column,
 ) -> (Cow<'a, str>, Style) {
-    let theme = context.settings.theme;
-    match *place.column {
-        Column::Outcome => match (context.list.session_states.get(&id), device.problem()) {
-            (Some(&state), _) => (Cow::Owned(theme.state_text(state)), theme.state(state)),
-            (None, Some(problem)) => {
-                let message = format!("{} {problem}", theme.glyph("⊘", "!"));
-                (Cow::Owned(message), theme.dim())
-            }
-            (None, None) if context.list.removed.contains_key(&id) => {
-                let message = format!("{} removed", theme.glyph("○", "o"));
-                (Cow::Owned(message), theme.dim())
-            }
-            // In brackets: not by a run of this process.
-            (None, None) => match context.list.journal_states.get(&id) {
-                Some(&state) => (
-                    Cow::Owned(format!("({})", theme.state_text(state))),
-                    theme.dim(),
-                ),
-                None => (Cow::Borrowed(""), Style::new()),
-            },
-        },
-        Column::Field(Field::Mac) => {
-            let mut macs = device.macs();
-            let first = macs.next().map_or(String::new(), |mac| mac.to_string());
-            (Cow::Owned(first), Style::new())
+    let theme = &context.settings.theme;
+    let dim_row = device.problem().is_some();
+    let (value, style) = match column {
+        Column::Outcome => return outcome_cell(context, device, id),
+        Column::Field(Field::Mac) => (macs_cell(device), Style::new()),
+        Column::Field(Field::Seen) => age_cell(context, device.last_seen(), true),
+        Column::Field(Field::Enrolled) => age_cell(context, device.enrolled_at(), false),
+        Column::Field(field) => {
+            let value = device.text(*field);
+            let style = match field {
+                Field::Status => theme.status(&value),
+                Field::Severity => theme.severity(&value),
+                _ => Style::new(),
+            };
+            (value, style)
         }
-        Column::Field(Field::Seen) => (
-            Cow::Owned(age_cell(context, device.last_seen())),
-            Style::new(),
-        ),
-        Column::Field(Field::Enrolled) => (
-            Cow::Owned(age_cell(context, device.enrolled_at())),
-            Style::new(),
-        ),
-        Column::Field(field) => (device.text(field), Style::new()),
-        Column::Other(_) => (
-            Cow::Borrowed(first_value(device, &place.others)),
-            Style::new(),
-        ),
+        Column::Other(header) => {
+            let others = with_header(&context.list.devices, header);
+            (Cow::Borrowed(first_value(device, &others)), Style::new())
+        }
+    };
+    if value.is_empty() {
+        return (Cow::Borrowed(theme.glyph("—", "-")), theme.dim());
+    }
+    (value, if dim_row { theme.dim() } else { style })
+}
+
+/// How the device ended in a run of this process, else why it can't be sent, else how it ended in an
+/// earlier run.
+fn outcome_cell<'a>(context: &Context, device: &Device<'a>, id: DeviceId) -> (Cow<'a, str>, Style) {
+    let theme = &context.settings.theme;
+    let list = &context.list;
+    if let Some(&state) = list.session_states.get(&id) {
+        return (Cow::Owned(theme.state_text(state)), theme.state(state));
+    }
+    if let Some(problem) = device.problem() {
+        let sign = theme.glyph("⊘", "!");
+        return (
+            Cow::Owned(format!("{sign} {}", problem.short())),
+            theme.dim(),
+        );
+    }
+    if list.removed.contains_key(&id) {
+        return (
+            Cow::Owned(format!("{} removed", theme.glyph("✓", "+"))),
+            theme.dim(),
+        );
+    }
+    match list.journal_states.get(&id) {
+        Some(&state) => (Cow::Owned(theme.state_text(state)), theme.dim()),
+        None => (Cow::Borrowed(""), Style::new()),
+    }
+}
+
+fn macs_cell<'a>(device: &Device<'_>) -> Cow<'a, str> {
+    let mut macs = device.macs();
+    let first = macs.next().map_or(String::new(), |mac| mac.to_string());
+    match macs.count() {
+        0 => Cow::Owned(first),
+        more => Cow::Owned(format!("{first} +{more}")),
     }
 }
 
 /// Ages count from the list's time, so that a list that wasn't refreshed doesn't age its devices.
-fn age_cell(context: &Context, time: Option<Timestamp>) -> String {
-    match (time, context.list.devices.time()) {
-        (Some(time), Some(saved)) => age(saved, time),
-        _ => String::new(),
-    }
+fn age_cell<'a>(
+    context: &Context,
+    time: Option<Timestamp>,
+    is_last_seen: bool,
+) -> (Cow<'a, str>, Style) {
+    let (Some(time), Some(saved)) = (time, context.list.devices.time()) else {
+        return (Cow::Borrowed(""), Style::new());
+    };
+    let days = saved.duration_since(time).as_hours() / 24;
+    let style = if is_last_seen {
+        context.settings.theme.age(days)
+    } else {
+        Style::new()
+    };
+    (Cow::Owned(age(saved, time)), style)
 }

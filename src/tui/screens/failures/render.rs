@@ -24,7 +24,7 @@ use crate::tui::widgets::panel::panel;
 
 /// Draws the failures, and what the one under the cursor means.
 pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, context: &Context) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let lines = screen.lines(&context.runs);
     let Some(run) = screen.run(&context.runs).filter(|_| !lines.is_empty()) else {
         let text = match screen.run(&context.runs) {
@@ -50,7 +50,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, contex
         .take(rows)
         .map(|(index, line)| {
             let style = if index == screen.cursor {
-                theme.cursor()
+                theme.selection()
             } else {
                 ratatui::style::Style::new()
             };
@@ -64,7 +64,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, contex
 
 /// Which run it is, what is marked, and how far lookups have come.
 fn title<'a>(screen: &FailuresScreen, context: &Context, run: &RunView) -> Line<'a> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.as_str());
     if !screen.marks.is_empty() {
         text.push_str(&format!(" · marked {}", screen.marks.len()));
@@ -98,7 +98,7 @@ fn row<'a>(
     line: FailureLine,
     width: usize,
 ) -> Line<'a> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     match line {
         FailureLine::Group(group) => {
             let outcome = group.outcome;

@@ -1,4 +1,4 @@
-//! `r` and `o`: sending again what was not accepted, through the same confirmation.
+//! `r` and `O`: sending again what was not accepted, through the same confirmation.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ impl FailuresScreen {
         plan_retry(id, targets, context)
     }
 
-    /// `o`: plans the chosen failures by their other identifier, once lookups have shown that it
+    /// `O`: plans the chosen failures by their other identifier, once lookups have shown that it
     /// names the same devices.
     pub(super) fn retry_by_other_identifier(&self, context: &mut Context) -> ScreenResponse {
         if context.runs.lookup_progress.is_some() {

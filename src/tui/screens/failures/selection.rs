@@ -13,7 +13,7 @@ use crate::tui::screens::run::state::FailureLine;
 
 impl FailuresScreen {
     /// The chosen devices, by ordinal: the marked ones, else the row or the group under the cursor.
-    pub(super) fn chosen(&self, runs: &Runs) -> Vec<u32> {
+    pub(in crate::tui) fn chosen(&self, runs: &Runs) -> Vec<u32> {
         if self.marks.is_empty() {
             return self.under_cursor(runs);
         }

@@ -24,7 +24,7 @@ const ABOUT: usize = 8;
 
 /// Draws the runs, or the devices that were searched.
 pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context: &Context) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let Some(runs) = screen.runs.as_ref().filter(|runs| !runs.is_empty()) else {
         let text = match &screen.runs {
             None => " reading the journal…",
@@ -75,7 +75,7 @@ fn height_of(lines: &[Line<'_>], width: usize) -> u16 {
 }
 
 fn line<'a>(context: &Context, run: &PastRun, is_current: bool, width: usize) -> Line<'a> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let record = &run.record;
     let cursor = if is_current {
         theme.glyph("▸", ">")
@@ -96,7 +96,7 @@ fn line<'a>(context: &Context, run: &PastRun, is_current: bool, width: usize) ->
         text.push_str(&format!(" · {}", visible(note)));
     }
     let style = if is_current {
-        theme.cursor()
+        theme.selection()
     } else if run.state.is_open() {
         theme.warning()
     } else {
@@ -113,7 +113,7 @@ fn render_found(
     context: &Context,
     search: &Search,
 ) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let about = found_lines(screen, context);
     let height = height_of(&about, usize::from(area.width));
     let [message, heading, list, detail] = Layout::vertical([
@@ -172,7 +172,7 @@ fn render_found(
             );
             let line = Line::from(clip(&text, width).into_owned());
             if is_current {
-                line.style(theme.cursor())
+                line.style(theme.selection())
             } else {
                 line
             }
@@ -234,7 +234,7 @@ fn about(run: &PastRun) -> Vec<(&'static str, String)> {
 }
 
 fn fact_lines(context: &Context, facts: Vec<(&'static str, String)>) -> Vec<Line<'static>> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     facts
         .into_iter()
         .map(|(name, value)| {

@@ -30,7 +30,7 @@ pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, context: &C
     let Some(run) = context.runs.focus() else {
         return;
     };
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let done = run.tally.total() - run.tally.left;
     let room = usize::from(area.width);
     let progress = format!("{}/{}", grouped(done), grouped(run.tally.total()));
@@ -110,7 +110,7 @@ fn eta(context: &Context, run: &RunView) -> String {
 
 /// The view `2`.
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context) {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     if context.runs.views.is_empty() {
         let text = " No run yet. Mark devices and press d in the devices.";
         frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
@@ -125,7 +125,7 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Contex
 }
 
 fn run_lines<'a>(context: &'a Context, run: &'a RunView) -> Vec<Line<'a>> {
-    let theme = context.settings.theme;
+    let theme = &context.settings.theme;
     let fact = |name: &str, value: String| {
         Line::from(vec![
             Span::styled(format!(" {name:<9} "), theme.dim()),

@@ -96,7 +96,7 @@ fn marks_of_all_shown_are_set_cleared_inverted_and_undone() {
     assert_eq!(operator.marked(), [0, 1, 4]);
     operator.press("/\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\n");
     assert_eq!(operator.shown().len(), 5);
-    operator.press("i");
+    operator.press("*");
     assert_eq!(operator.marked(), [3]);
     operator.press("u");
     assert_eq!(operator.marked(), [0, 1, 4]);
@@ -113,7 +113,7 @@ fn marks_and_the_cursor_belong_to_devices() {
     let mut operator = operator();
     operator.press("j j");
     let current = operator.app.current();
-    operator.press("sj\n");
+    operator.press("sh");
     assert_eq!(
         operator.app.devices.sort.keys[0].column,
         Some(Column::Field(Field::Hostname))
@@ -210,28 +210,38 @@ fn the_help_is_searched_by_typing() {
 }
 
 #[test]
-fn the_columns_menu_opens_at_the_order_in_force_and_turns_it_around() {
+fn the_order_is_chosen_by_one_key_and_the_columns_menu_opens_at_it() {
     let mut operator = operator();
-    operator.press("sj\n");
+    operator.press("sh");
     assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
-    operator.press("s");
+    operator.press("c");
     assert!(
-        matches!(&operator.app.dialog, Some(Dialog::Columns(columns)) if columns.cursor.at == 1)
+        matches!(&operator.app.dialog, Some(Dialog::Columns(columns)) if columns.cursor.at == 0)
     );
     operator.press("\n");
     assert_eq!(operator.shown(), [3, 2, 4, 1, 0]);
-    operator.press("S");
+    operator.press("sh");
     assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
+    operator.press("sx");
+    assert!(operator.app.dialog.is_none(), "another key closes the menu");
+    operator.press("sf");
+    assert_eq!(operator.shown(), [0, 1, 2, 3, 4]);
 }
 
 #[test]
 fn columns_scroll_no_further_than_there_are_columns() {
     let mut operator = operator();
+    operator.tell(Message::Resized(60, 20));
     operator.press(&"l".repeat(50));
     let scrolled = operator.app.devices.scrolled;
-    assert!(scrolled + 2 < operator.app.devices.columns.shown().len());
+    assert_eq!(operator.app.devices.layout(60).hidden_right, 0);
     operator.press("h");
     assert_eq!(operator.app.devices.scrolled, scrolled - 1);
+    assert_ne!(operator.app.devices.layout(60).hidden_right, 0);
+    operator.press("0");
+    assert_eq!(operator.app.devices.scrolled, 0);
+    operator.press("$");
+    assert_eq!(operator.app.devices.scrolled, scrolled);
 }
 
 #[test]
@@ -251,9 +261,11 @@ fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
     let mut operator = operator();
     let names = |operator: &Operator| operator.app.devices.columns.names();
     operator.press("cj>>K");
-    assert_eq!(names(&operator)[..2], ["hostname:17", "outcome:14"]);
+    assert_eq!(names(&operator)[..2], ["outcome:15", "hostname"]);
+    operator.press("0");
+    assert_eq!(names(&operator)[0], "outcome");
     operator.press(" ");
-    assert_eq!(names(&operator)[0], "outcome:14");
+    assert_eq!(names(&operator)[0], "hostname");
     operator.press("\u{1b}");
     assert!(operator.app.dialog.is_none());
 }
@@ -322,12 +334,12 @@ fn a_choice_by_letter_is_not_made_by_the_same_letter_with_ctrl() {
 fn suspending_follows_its_key() {
     let mut operator = operator();
     operator.app.context.settings.keys = KeyMap::new(&[
-        config::KeySetting {
+        crate::config::KeySetting {
             action: "suspend".to_owned(),
             key: "ctrl-x".to_owned(),
             line: 1,
         },
-        config::KeySetting {
+        crate::config::KeySetting {
             action: "mark".to_owned(),
             key: "ctrl-z".to_owned(),
             line: 2,
@@ -364,9 +376,87 @@ fn another_column_of_the_list_is_shown_sorted_by_and_sized_like_a_field() {
     operator.press(&"j".repeat(all.len() - 1));
     operator.press(" >");
     let names = operator.app.devices.columns.names();
-    assert_eq!(names.last().map(String::as_str), Some("@Cost Centre:16"));
+    assert_eq!(names.last().map(String::as_str), Some("@Cost Centre:12"));
     operator.press("\n");
     assert_eq!(operator.shown(), [2, 0, 1]);
     operator.press("S");
     assert_eq!(operator.shown(), [0, 2, 1], "a missing value stays last");
+}
+
+#[test]
+fn the_cursor_jumps_between_marks_and_twins() {
+    let text =
+        "hwid,hostname,mac\nh1,a,\nh2,b,00:0c:29:00:00:01\nh3,A,\nh4,c,00:0c:29:00:00:01\nh5,d,\n";
+    let mut operator = operator_on(text, (120, 40));
+    let cursor = |operator: &Operator| operator.app.devices.cursor;
+    operator.press("t");
+    assert_eq!(cursor(&operator), 2, "the same host name, in any case");
+    operator.press("t");
+    assert_eq!(cursor(&operator), 0, "and back again");
+    operator.press("jt");
+    assert_eq!(cursor(&operator), 3, "the same MAC address");
+    operator.press("Gt");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert_eq!(status, "no other device has this host name or MAC");
+    operator.press("/hwid:h4\nt");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(status.starts_with("1 other device"), "{status}");
+    operator.press("\u{1b}gj jj ggn");
+    assert_eq!(cursor(&operator), 1);
+    operator.press("n");
+    assert_eq!(cursor(&operator), 4);
+    operator.press("n");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert_eq!(status, "no marked row below");
+    operator.press("N");
+    assert_eq!(cursor(&operator), 1);
+}
+
+#[test]
+fn marked_devices_alone_are_shown_within_the_filter_and_esc_shows_all_again() {
+    let mut operator = operator();
+    operator.press("m");
+    assert_eq!(operator.shown().len(), 5, "nothing is marked");
+    operator.press(" jj m");
+    assert_eq!(operator.shown(), [0, 3]);
+    operator.press("/srv or sales\n");
+    assert_eq!(operator.shown(), [0, 3]);
+    operator.press("/\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}srv\n");
+    assert_eq!(operator.shown(), [3]);
+    operator.press("\u{1b}");
+    assert_eq!(operator.shown(), [3], "the filter stays");
+    operator.press("\u{1b}");
+    assert_eq!(operator.shown().len(), 5);
+}
+
+#[test]
+fn messages_are_kept_with_their_times() {
+    let mut operator = operator();
+    operator.press("aau");
+    operator.press("N");
+    let messages: Vec<&str> = operator
+        .app
+        .context
+        .messages
+        .iter()
+        .map(|(_, message)| message.as_str())
+        .collect();
+    assert_eq!(messages.len(), 4, "{messages:?}");
+    operator.press(":messages\n");
+    assert!(matches!(operator.app.dialog, Some(Dialog::Messages(_))));
+    operator.press("\u{1b}");
+    assert!(operator.app.dialog.is_none());
+}
+
+#[test]
+fn half_a_screen_is_scrolled() {
+    let rows: Vec<String> = (0..100).map(|row| format!("h{row}")).collect();
+    let mut operator = operator_on(&format!("hwid\n{}\n", rows.join("\n")), (80, 24));
+    operator.control('d');
+    assert_eq!(operator.app.devices.cursor, 9);
+    operator.control('f');
+    assert_eq!(operator.app.devices.cursor, 27);
+    operator.control('b');
+    operator.control('u');
+    assert_eq!(operator.app.devices.cursor, 0);
 }

@@ -128,7 +128,7 @@ fn what_an_earlier_run_removed_is_marked_by_hand_only() {
 
 /// Looks the chosen failures up by their other identifier, after the question what that costs.
 fn look_up_by_other(operator: &mut Operator) -> Vec<u32> {
-    operator.press("o");
+    operator.press("O");
     assert!(
         matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == LookupKey::AlternateIdentifier)
     );
@@ -193,12 +193,12 @@ fn what_was_looked_up_a_moment_ago_is_planned_at_once_and_later_anew() {
     operator.wait(600);
     operator.press("\u{1b}");
     operator.effects.clear();
-    operator.press("o");
+    operator.press("O");
     assert!(plan_effect(&operator).is_some());
     operator.wait(600);
     operator.press("\u{1b}");
     operator.wait(11 * 60 * 1000);
-    operator.press("o");
+    operator.press("O");
     assert!(
         matches!(&operator.app.dialog, Some(Dialog::LookUp(reason)) if reason.by == LookupKey::AlternateIdentifier)
     );

@@ -288,7 +288,7 @@ fn a_run_of_another_tenant_is_only_looked_at() {
     operator.answer_recall(&run);
     assert_eq!(operator.app.view, View::Failures);
     let asked = operator.effects.len();
-    for key in ["w", "r", "o"] {
+    for key in ["w", "r", "O"] {
         operator.press(key);
         let status = operator.app.context.status.clone().unwrap_or_default();
         assert!(status.contains("https://other.example"), "{key}: {status}");

@@ -228,10 +228,10 @@ fn what_this_process_removed_is_not_marked_again_by_many_at_once() {
     assert_eq!(operator.marked(), [3]);
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("3 removed earlier, left out"), "{status}");
-    // By hand it may be marked, and `i` unmarks it then.
+    // By hand it may be marked, and `*` unmarks it then.
     operator.press("Ug ");
     assert_eq!(operator.marked(), [0]);
-    operator.press("i");
+    operator.press("*");
     assert_eq!(operator.marked(), [3]);
 }
 
@@ -269,7 +269,7 @@ fn a_filter_by_state_and_an_order_by_outcome_follow_the_results() {
     operator.outcomes(1, &[(1, Outcome::Failed(Failure::NotFound))]);
     assert_eq!(operator.shown(), [1], "as the result arrives");
     operator.press("\u{1b}");
-    operator.press("s\n\u{1b}");
+    operator.press("so\u{1b}");
     assert!(operator.app.devices.sort.key(&Column::Outcome).is_some());
     assert_eq!(operator.shown()[0], 1);
     operator.outcomes(2, &[(3, Outcome::InDoubt(Doubt::NoAnswer))]);

@@ -13,7 +13,7 @@ fn late() -> Operator {
 fn what_marks_the_shown_waits_for_what_the_new_filter_shows() {
     for (keys, marked) in [
         ("/srv\na", &[3][..]),
-        ("/srv\ni", &[3]),
+        ("/srv\n*", &[3]),
         ("/srv\n ", &[3]),
         ("/group:sales\nvj ", &[0, 3]),
         ("/sales\na/\u{8}\u{8}\u{8}\u{8}\u{8}lab\na", &[0, 3, 4]),

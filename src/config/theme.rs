@@ -1,0 +1,113 @@
+//! The colours of the screen: one of the program's own themes, or a theme of the configuration.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use super::check::{Problem, line_of};
+
+/// A theme that the program brings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BaseTheme {
+    /// For a dark background.
+    #[default]
+    Dark,
+    /// For a light background.
+    Light,
+    /// No colours.
+    Mono,
+}
+
+/// The theme that the configuration chooses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThemeSetting {
+    /// The theme that it begins with.
+    pub base: BaseTheme,
+    /// Other colours for some roles, as written.
+    pub colours: Vec<ColourSetting>,
+}
+
+/// Another colour for a role, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColourSetting {
+    /// The role's name.
+    pub role: String,
+    /// The colour.
+    pub colour: String,
+    /// Where it is in the file, from 1.
+    pub line: usize,
+}
+
+/// A section `[themes.NAME]`: colours by role, and `base`.
+pub(super) type RawTheme = BTreeMap<String, Spanned<toml::Value>>;
+
+/// The key that names the theme that another one begins with.
+const BASE: &str = "base";
+
+const OWN: [(&str, BaseTheme); 3] = [
+    ("dark", BaseTheme::Dark),
+    ("light", BaseTheme::Light),
+    ("mono", BaseTheme::Mono),
+];
+
+/// The theme that `ui.theme` names.
+pub(super) fn check(
+    name: Option<&Spanned<String>>,
+    themes: &BTreeMap<String, RawTheme>,
+    text: &str,
+) -> Result<ThemeSetting, Problem> {
+    let Some(name) = name else {
+        return Ok(ThemeSetting::default());
+    };
+    if let Some(base) = own(name.get_ref()) {
+        return Ok(ThemeSetting {
+            base,
+            colours: Vec::new(),
+        });
+    }
+    let Some(theme) = themes.get(name.get_ref()) else {
+        let known = OWN.iter().map(|(own, _)| *own);
+        let known: Vec<&str> = known.chain(themes.keys().map(String::as_str)).collect();
+        return Err(Problem {
+            at: name.span().start,
+            message: format!(
+                "no theme '{}': choose one of {}, or describe it in [themes.{}]",
+                crate::text::visible(name.get_ref()),
+                known.join(", "),
+                crate::text::visible(name.get_ref()),
+            ),
+        });
+    };
+    let base = match theme.get(BASE) {
+        None => BaseTheme::default(),
+        Some(base) => base
+            .get_ref()
+            .as_str()
+            .and_then(own)
+            .ok_or_else(|| Problem {
+                at: base.span().start,
+                message: "base must be \"dark\", \"light\" or \"mono\"".to_owned(),
+            })?,
+    };
+    let colours = theme.iter().filter(|(role, _)| *role != BASE);
+    let colours = colours.map(|(role, colour)| {
+        let value = match colour.get_ref() {
+            toml::Value::String(value) => value.clone(),
+            other => other.to_string(),
+        };
+        ColourSetting {
+            role: role.clone(),
+            colour: value,
+            line: line_of(text, colour.span().start),
+        }
+    });
+    Ok(ThemeSetting {
+        base,
+        colours: colours.collect(),
+    })
+}
+
+fn own(name: &str) -> Option<BaseTheme> {
+    let found = OWN.iter().find(|(own, _)| *own == name);
+    found.map(|(_, base)| *base)
+}

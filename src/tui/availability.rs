@@ -1,0 +1,221 @@
+//! Which commands do something at the moment, on how many devices, and why the others don't: the
+//! footer shows the first, the command palette both.
+
+use crate::domain::outcome::Outcome;
+use crate::domain::run::RunState;
+use crate::tui::context::Context;
+use crate::tui::input::commands::{Command, View};
+use crate::tui::screens::failures::FailuresScreen;
+use crate::tui::screens::history::HistoryScreen;
+
+/// What a command would act on.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::tui) struct Scene<'a> {
+    /// The open screen.
+    pub view: View,
+    /// What the screens share.
+    pub context: &'a Context,
+    /// The failures.
+    pub failures: &'a FailuresScreen,
+    /// The runs of the journal.
+    pub history: &'a HistoryScreen,
+}
+
+/// A command that does something at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::tui) struct Available {
+    /// On how many devices, where that is more than the row under the cursor.
+    pub devices: Option<u64>,
+    /// What it does now, if its usual label doesn't say it.
+    pub label: Option<&'static str>,
+}
+
+/// A command that does nothing at the moment, and why.
+pub(in crate::tui) type Unavailable = &'static str;
+
+type Availability = Result<Available, Unavailable>;
+
+impl Scene<'_> {
+    /// Whether the command does something now.
+    pub(in crate::tui) fn availability(&self, command: Command) -> Availability {
+        let always = Ok(Available::default());
+        match command {
+            Command::Mark
+            | Command::Range
+            | Command::MarkShown
+            | Command::UnmarkShown
+            | Command::Invert
+            | Command::Copy
+            | Command::Export
+            | Command::Detail
+            | Command::Twin => self.has_rows(),
+            Command::UnmarkAll
+            | Command::MarkedOnly
+            | Command::NextMark
+            | Command::PreviousMark => {
+                let any = !self.context.list.marks.is_empty() || self.view != View::Devices;
+                if any {
+                    always
+                } else {
+                    Err("nothing is marked")
+                }
+            }
+            Command::Delete => self.delete(),
+            Command::Pause => self.pause(),
+            Command::Stop => self.stop(),
+            Command::LookUp => self.look_up(),
+            Command::Retry => self.failures(Outcome::retry_helps, "a retry helps none of these"),
+            Command::RetryOther => self.failures(
+                Outcome::other_identifier_helps,
+                "another identifier helps none of these",
+            ),
+            Command::ResumeRun | Command::CloseRun => self.past_run(),
+            Command::Devices if self.view == View::Devices => Err("the devices are shown"),
+            Command::Failures => self.reviewed_failures(),
+            Command::Fetch => match self.context.settings.fetch {
+                Ok(_) => always,
+                Err(_) => Err("no tenant is configured"),
+            },
+            Command::Reload => match self.context.info.path {
+                Some(_) => always,
+                None => Err("the list came from no file"),
+            },
+            Command::Filter if self.view == View::History => Ok(Available {
+                label: Some("search devices"),
+                ..Available::default()
+            }),
+            _ => always,
+        }
+    }
+
+    fn has_rows(&self) -> Availability {
+        let (any, label) = match self.view {
+            View::Devices => (!self.context.list.rows.is_empty(), None),
+            View::Failures => (!self.failures.lines(&self.context.runs).is_empty(), None),
+            View::History => (self.history.current().is_some(), Some("open")),
+            View::Run => (false, None),
+        };
+        let available = Available {
+            label,
+            ..Available::default()
+        };
+        if any {
+            Ok(available)
+        } else {
+            Err("no row is shown")
+        }
+    }
+
+    fn delete(&self) -> Availability {
+        let list = &self.context.list;
+        if self.context.refusal().is_some() {
+            return Err("nothing can be sent from here");
+        }
+        match (list.marks.len(), list.rows.is_empty()) {
+            (0, true) => Err("no device is marked"),
+            (0, false) => Ok(Available::default()),
+            (marked, _) => Ok(Available {
+                devices: Some(marked as u64),
+                label: None,
+            }),
+        }
+    }
+
+    fn pause(&self) -> Availability {
+        let run = self.context.runs.open_run().ok_or("no run is open")?;
+        let label = match run.state {
+            RunState::Running => "pause",
+            RunState::Paused | RunState::Stopped => "resume",
+            _ => return Err("the run waits for another one"),
+        };
+        Ok(Available {
+            devices: None,
+            label: Some(label),
+        })
+    }
+
+    fn stop(&self) -> Availability {
+        if self.view == View::History {
+            let run = self.history.current().ok_or("no run is shown")?;
+            let held = run.holder.is_some();
+            return if held {
+                Ok(Available::default())
+            } else {
+                Err("no process drives it")
+            };
+        }
+        let run = self.context.runs.open_run().ok_or("no run is open")?;
+        match run.state {
+            RunState::Stopped => Err("the run is stopped"),
+            _ => Ok(Available::default()),
+        }
+    }
+
+    fn look_up(&self) -> Availability {
+        if self.context.runs.lookup_progress.is_some() {
+            return Ok(Available {
+                devices: None,
+                label: Some("cancel look-up"),
+            });
+        }
+        let chosen = self.failures.chosen(&self.context.runs).len();
+        match chosen {
+            0 => Err("no failed devices"),
+            chosen => Ok(Available {
+                devices: Some(chosen as u64),
+                label: None,
+            }),
+        }
+    }
+
+    fn failures(&self, helps: fn(Outcome) -> bool, reason: Unavailable) -> Availability {
+        let runs = &self.context.runs;
+        let run = self.failures.run(runs).ok_or("no failed devices")?;
+        if run.state.is_open() && run.is_ours() {
+            return Err("the run isn't over");
+        }
+        let chosen = self.failures.chosen(runs);
+        let states = chosen.iter().filter_map(|&at| run.states.get(at as usize));
+        match states
+            .filter(|state| helps(state.as_final_outcome()))
+            .count()
+        {
+            0 => Err(reason),
+            count => Ok(Available {
+                devices: Some(count as u64),
+                label: None,
+            }),
+        }
+    }
+
+    fn past_run(&self) -> Availability {
+        let run = self.history.current().ok_or("no run is shown")?;
+        let left = run.record.tally.left;
+        if left == 0 {
+            return Err("the run has nothing left");
+        }
+        match run.record.state {
+            RunState::Closed => Err("the run is closed"),
+            _ if run.holder.is_some() => Err("a process drives it"),
+            _ => Ok(Available {
+                devices: Some(left),
+                label: None,
+            }),
+        }
+    }
+
+    /// The failures' own screen doesn't offer itself.
+    fn reviewed_failures(&self) -> Availability {
+        if self.view == View::Failures {
+            return Err("the failures are shown");
+        }
+        let run = self.context.runs.newest().ok_or("no run yet")?;
+        match run.tally.failed + run.tally.in_doubt {
+            0 => Err("nothing failed"),
+            failed => Ok(Available {
+                devices: Some(failed),
+                label: None,
+            }),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `:messages`: what the program has said so far, newest first.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::text::wrap;
+use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::input::dialog_keys::{
+    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
+};
+use crate::tui::widgets::layout::rows_on_screen;
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::panel::panel;
+
+/// The first line shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MessagesDialog {
+    top: ListCursor,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Scroll,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
+    key("esc", DISMISS, Command::Back, "back", ""),
+];
+
+impl MessagesDialog {
+    pub(super) const HELP: Section = Section {
+        title: "messages (:messages)",
+        hints: || hints(KEYS),
+    };
+}
+
+impl Component for MessagesDialog {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Scroll) => {
+                let lines = lines(context, usize::from(context.size.0).saturating_sub(4));
+                let rows = rows_on_screen(context, false);
+                let last = lines.len().saturating_sub(rows) + 1;
+                self.top.on_key(key, last);
+                Response::stay()
+            }
+            Some(Command::Back) => Response::close(),
+            None => Response::stay(),
+        }
+    }
+
+    fn covers_screen(&self) -> bool {
+        true
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let inner = panel(frame, area, context, "messages, newest first");
+        let mut lines = lines(context, usize::from(inner.width).saturating_sub(2));
+        if lines.is_empty() {
+            let theme = &context.settings.theme;
+            lines.push(Line::from(Span::styled(" No messages yet.", theme.dim())));
+        }
+        let shown: Vec<Line<'_>> = lines.into_iter().skip(self.top.at).collect();
+        frame.render_widget(Paragraph::new(shown), inner);
+    }
+}
+
+/// ` 22:09:58  message`, wrapped.
+fn lines<'a>(context: &Context, width: usize) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
+    let mut lines = Vec::new();
+    for (time, message) in context.messages.iter().rev() {
+        let mut time = time.strftime(" %H:%M:%S  ").to_string();
+        for text in wrap(message, width.saturating_sub(time.len())) {
+            let blank = " ".repeat(time.len());
+            let before = std::mem::replace(&mut time, blank);
+            lines.push(Line::from(vec![
+                Span::styled(before, theme.dim()),
+                Span::raw(text),
+            ]));
+        }
+    }
+    lines
+}

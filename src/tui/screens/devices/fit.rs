@@ -1,0 +1,382 @@
+//! How wide the columns are: fitted to the content of the whole list once, then shared out by
+//! priority.
+//!
+//! A column is shown whole or not at all, and widths don't change while rows scroll by.
+
+use crate::list::{ColumnId, Device, DeviceList, Field};
+use crate::text;
+use crate::tui::column::Column;
+use crate::tui::screens::devices::columns::{Columns, first_value, with_header};
+
+/// The cells for the cursor, the mark and a space.
+pub const GUTTER: u16 = 3;
+
+/// The most devices that are measured, evenly spread over a longer list.
+const SAMPLE: usize = 4096;
+
+/// Below this, more columns are worth more than longer texts.
+const COMFORTABLE: u16 = 16;
+
+/// Columns up to this priority are what a mistake is caught with: each is shown as soon as its least
+/// width fits.
+const ESSENTIAL: u8 = 4;
+
+/// Columns up to this priority may shorten others to [`COMFORTABLE`]; the rest are shown only beside
+/// whole ones.
+const IMPORTANT: u8 = 6;
+
+/// The widths that the columns' content needs, in cells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContentWidths(Vec<(Column, u16)>);
+
+impl ContentWidths {
+    /// Measures the columns that are shown. One name in two hundred may be longer, so that a freak
+    /// doesn't widen its column.
+    pub fn measure(list: &DeviceList, columns: &Columns) -> Self {
+        let widths = columns.shown().into_iter().map(|shown| {
+            let width = content_width(list, &shown.column);
+            (shown.column.clone(), width)
+        });
+        Self(widths.collect())
+    }
+
+    /// The width with which a column shows its content whole, as far as that is useful. `sorted` if
+    /// its heading has an arrow.
+    pub fn ideal(&self, column: &Column, sorted: bool) -> u16 {
+        let sizing = column.sizing();
+        let known = self.0.iter().find(|(known, _)| known == column);
+        let content = known.map_or(sizing.min, |(_, width)| *width);
+        let heading = cells(text::width(&column.heading())) + u16::from(sorted);
+        content
+            .max(heading.min(sizing.max))
+            .clamp(sizing.min, sizing.max)
+            .max(if sorted {
+                heading.min(sizing.max + 1)
+            } else {
+                0
+            })
+    }
+}
+
+fn cells(width: usize) -> u16 {
+    u16::try_from(width).unwrap_or(u16::MAX)
+}
+
+fn content_width(list: &DeviceList, column: &Column) -> u16 {
+    let others = column.header().map(|header| with_header(list, header));
+    let others = others.unwrap_or_default();
+    let step = list.len().div_ceil(SAMPLE).max(1);
+    let mut widths: Vec<u16> = list
+        .ids()
+        .step_by(step)
+        .map(|id| cells(measured(&list.device(id), column, &others)))
+        .collect();
+    if widths.is_empty() {
+        return 0;
+    }
+    let place = (widths.len() - 1) * 199 / 200;
+    // Of a short list every name counts.
+    let place = if widths.len() < 200 {
+        widths.len() - 1
+    } else {
+        place
+    };
+    *widths.select_nth_unstable(place).1
+}
+
+fn measured(device: &Device<'_>, column: &Column, others: &[ColumnId]) -> usize {
+    let width = |value: &str| text::width(text::head(value, 256));
+    match column {
+        // Their texts have one width.
+        Column::Outcome | Column::Field(Field::Seen | Field::Enrolled) => 0,
+        Column::Field(Field::Mac) => device.macs().next().map_or(0, |_| 17),
+        Column::Field(field) => width(&device.text(*field)),
+        Column::Other(_) => width(first_value(device, others)),
+    }
+}
+
+/// A column on the screen: where it begins, and how many cells it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which.
+    pub column: Column,
+    /// Its first cell, from the table's left edge.
+    pub at: u16,
+    /// In cells.
+    pub width: u16,
+}
+
+/// The columns that fit on the screen, in the operator's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableLayout {
+    /// Those that are drawn.
+    pub places: Vec<Place>,
+    /// How many are scrolled away to the left.
+    pub hidden_left: usize,
+    /// How many others don't fit.
+    pub hidden_right: usize,
+}
+
+/// A column that may be drawn.
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    column: &'a Column,
+    priority: u8,
+    min: u16,
+    ideal: u16,
+}
+
+/// Shares `room` cells out among the columns. The first one stays, `scrolled` others are skipped.
+pub fn lay_out(
+    columns: &Columns,
+    widths: &ContentWidths,
+    is_sorted: impl Fn(&Column) -> bool,
+    scrolled: usize,
+    room: u16,
+) -> TableLayout {
+    let shown = columns.shown();
+    let candidates: Vec<Candidate<'_>> = shown
+        .iter()
+        .map(|shown| {
+            let sizing = shown.column.sizing();
+            let ideal = widths.ideal(&shown.column, is_sorted(&shown.column));
+            Candidate {
+                column: &shown.column,
+                priority: sizing.priority,
+                min: shown.width.unwrap_or(sizing.min),
+                ideal: shown.width.unwrap_or(ideal),
+            }
+        })
+        .collect();
+    let stays = stays(&candidates);
+    let (fixed, others): (Vec<_>, Vec<_>) = candidates
+        .iter()
+        .enumerate()
+        .partition(|(place, _)| *place == stays);
+    let hidden_left = scrolled.min(others.len().saturating_sub(1));
+    let mut offered: Vec<(usize, &Candidate<'_>)> = fixed;
+    offered.extend(others.into_iter().skip(hidden_left));
+    let count = offered.len();
+    let mut drawn = if hidden_left == 0 {
+        by_priority(offered, room)
+    } else {
+        in_order(offered, room)
+    };
+    // Where the one that stays stands among them, it stays.
+    drawn.sort_by_key(|(place, _, _)| (hidden_left > 0 && *place != stays, *place));
+    let hidden_right = count - drawn.len();
+    TableLayout {
+        places: place(&drawn, room),
+        hidden_left,
+        hidden_right,
+    }
+}
+
+/// The place of the column that doesn't scroll: the host name's, else the first.
+fn stays(candidates: &[Candidate<'_>]) -> usize {
+    let hostname = Column::Field(Field::Hostname);
+    let found = candidates.iter().position(|one| *one.column == hostname);
+    found.unwrap_or(0)
+}
+
+/// Its place in the operator's order, the column, its width.
+type Drawn<'a> = (usize, &'a Candidate<'a>, u16);
+
+/// Chooses columns by priority, then widens them in the same order.
+fn by_priority<'a>(mut offered: Vec<(usize, &'a Candidate<'a>)>, room: u16) -> Vec<Drawn<'a>> {
+    offered.sort_by_key(|(place, one)| (one.priority, *place));
+    let mut drawn: Vec<Drawn<'a>> = Vec::new();
+    for (place, one) in offered {
+        let needed: u16 = drawn
+            .iter()
+            .map(|(_, other, _)| {
+                if one.priority <= ESSENTIAL {
+                    other.min
+                } else if one.priority <= IMPORTANT {
+                    other.ideal.min(COMFORTABLE.max(other.min))
+                } else {
+                    other.ideal
+                }
+            })
+            .map(|width| width + 1)
+            .fold(GUTTER, u16::saturating_add);
+        if drawn.is_empty() || needed.saturating_add(one.min) <= room {
+            drawn.push((place, one, one.min));
+        }
+    }
+    widen(&mut drawn, room);
+    drawn
+}
+
+/// Takes columns in order while they fit whole; at least one besides the first.
+fn in_order<'a>(offered: Vec<(usize, &'a Candidate<'a>)>, room: u16) -> Vec<Drawn<'a>> {
+    let mut drawn: Vec<Drawn<'a>> = Vec::new();
+    let mut used = GUTTER;
+    for (place, one) in offered {
+        let needed = if drawn.len() < 2 { one.min } else { one.ideal };
+        if !drawn.is_empty() && used.saturating_add(needed) > room {
+            break;
+        }
+        used = used.saturating_add(one.ideal + 1);
+        drawn.push((place, one, one.min));
+    }
+    widen(&mut drawn, room);
+    drawn
+}
+
+/// The cells that the columns take, with a space between them.
+fn taken(drawn: &[Drawn<'_>]) -> u16 {
+    let widths = drawn.iter().map(|(_, _, width)| width + 1);
+    widths.fold(GUTTER, u16::saturating_add).saturating_sub(1)
+}
+
+fn widen(drawn: &mut [Drawn<'_>], room: u16) {
+    let mut left = room.saturating_sub(taken(drawn));
+    for (_, one, width) in drawn.iter_mut() {
+        let more = one.ideal.saturating_sub(*width).min(left);
+        *width += more;
+        left -= more;
+    }
+    // The first one is drawn even where it is wider than the screen.
+    if let [(_, _, width)] = drawn {
+        *width = (*width).min(room.saturating_sub(GUTTER));
+    }
+}
+
+/// Puts them side by side, two cells apart where there is room for that.
+fn place(drawn: &[Drawn<'_>], room: u16) -> Vec<Place> {
+    let gaps = cells(drawn.len().saturating_sub(1));
+    let gap = if taken(drawn).saturating_add(gaps) <= room {
+        2
+    } else {
+        1
+    };
+    let mut at = GUTTER;
+    let places = drawn.iter().map(|(_, one, width)| {
+        let place = Place {
+            column: one.column.clone(),
+            at,
+            width: *width,
+        };
+        at = at.saturating_add(width + gap);
+        place
+    });
+    places.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DEFAULT: [&str; 9] = [
+        "hostname", "hwid", "status", "group", "seen", "type", "os", "user", "mac",
+    ];
+
+    const LIST: &str = "hostname,hwid,mac,os,status,group,type,user,last seen\n\
+        MAC-1029,1c2167121e90387d,1c:21:67:12:1e:90,Windows Server 2022,out_of_license_usage,Domain controllers,laptop,m.rossi,2026-01-01\n\
+        LT-1,a,,Windows 11,compliant,Lab,vm,k,2026-01-02\n";
+
+    fn laid_out(text: &str, names: &[&str], scrolled: usize, room: u16) -> TableLayout {
+        let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
+        let mut columns = Columns::from_names(names.iter().copied());
+        columns.set_list(&list);
+        let widths = ContentWidths::measure(&list, &columns);
+        lay_out(&columns, &widths, |_| false, scrolled, room)
+    }
+
+    fn described(layout: &TableLayout) -> Vec<String> {
+        let places = layout.places.iter();
+        places
+            .map(|place| format!("{}:{}", place.column.name(), place.width))
+            .collect()
+    }
+
+    #[test]
+    fn columns_that_decide_are_whole_at_80_and_60_cells() {
+        let wide = laid_out(LIST, &DEFAULT, 0, 120);
+        assert_eq!(
+            described(&wide),
+            [
+                "hostname:8",
+                "hwid:16",
+                "status:20",
+                "group:18",
+                "seen:9",
+                "type:7",
+                "os:19",
+                "user:8"
+            ]
+        );
+        assert_eq!(wide.hidden_right, 1);
+        let usual = laid_out(LIST, &DEFAULT, 0, 80);
+        assert_eq!(
+            described(&usual),
+            ["hostname:8", "hwid:16", "status:20", "group:18", "seen:9"]
+        );
+        assert_eq!((usual.hidden_left, usual.hidden_right), (0, 4));
+        let narrow = laid_out(LIST, &DEFAULT, 0, 61);
+        assert_eq!(
+            described(&narrow),
+            ["hostname:8", "status:20", "group:18", "seen:9"]
+        );
+    }
+
+    #[test]
+    fn the_host_name_stays_while_the_others_scroll() {
+        let layout = laid_out(LIST, &DEFAULT, 3, 60);
+        assert_eq!(
+            described(&layout),
+            ["hostname:8", "seen:9", "type:7", "os:19", "user:8"]
+        );
+        assert_eq!((layout.hidden_left, layout.hidden_right), (3, 1));
+    }
+
+    #[test]
+    fn a_chosen_width_is_kept() {
+        let layout = laid_out(LIST, &["hwid:30", "hostname:5"], 0, 120);
+        assert_eq!(described(&layout), ["hwid:30", "hostname:5"]);
+    }
+
+    #[test]
+    fn one_long_name_in_many_does_not_widen_its_column() {
+        let mut text = String::from("hostname,hwid\n");
+        for row in 0..600 {
+            let name = if row == 300 {
+                "N".repeat(24)
+            } else {
+                format!("LT-{row}")
+            };
+            text.push_str(&format!("{name},h{row}\n"));
+        }
+        let layout = laid_out(&text, &["hostname"], 0, 120);
+        assert_eq!(described(&layout), ["hostname:8"]);
+    }
+
+    proptest! {
+        #[test]
+        fn columns_never_overlap_or_leave_the_screen(
+            names in prop::sample::subsequence(DEFAULT.to_vec(), 1..=9).prop_shuffle(),
+            chosen in prop::collection::vec(prop::option::of(4_u16..90), 9),
+            scrolled in 0_usize..12,
+            room in 20_u16..300,
+        ) {
+            let names: Vec<String> = names.iter().zip(&chosen).map(|(name, width)| match width {
+                Some(width) => format!("{name}:{width}"),
+                None => (*name).to_owned(),
+            }).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let layout = laid_out(LIST, &names, scrolled, room);
+            prop_assert!(!layout.places.is_empty());
+            let drawn = layout.places.len();
+            prop_assert_eq!(drawn + layout.hidden_left + layout.hidden_right, names.len());
+            let mut end = GUTTER - 1;
+            for place in &layout.places {
+                prop_assert!(place.at > end);
+                end = place.at + place.width;
+            }
+            prop_assert!(end <= room, "{} of {}", end, room);
+        }
+    }
+}

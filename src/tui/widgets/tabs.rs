@@ -1,0 +1,209 @@
+//! The first line: where plans are sent, the screens with their counts, and the calls left.
+//!
+//! ```text
+//!  offboard  demo · 127.0.0.1:34861   [1 Devices]  2 Run 42%  3 Failures 7  4 History   DEMO   calls ▕████░░░░▏ 5 of 10
+//! ```
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use crate::domain::run::RunState;
+use crate::text::{clip, grouped};
+use crate::tui::context::Context;
+use crate::tui::input::commands::View;
+use crate::tui::screens::run::state::RunView;
+
+/// From this width on, there is room for the program's name and the gauge.
+pub(in crate::tui) const WIDE: u16 = 100;
+
+/// The line.
+pub(in crate::tui) fn line<'a>(
+    area: Rect,
+    context: &'a Context,
+    view: View,
+    reviewed: Option<&RunView>,
+) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let mut right = Vec::new();
+    if context.settings.demo {
+        right.push(Span::styled(
+            "DEMO",
+            theme.warning().add_modifier(Modifier::BOLD),
+        ));
+    }
+    if context.settings.read_only {
+        right.push(Span::styled(
+            "READ-ONLY",
+            theme.warning().add_modifier(Modifier::BOLD),
+        ));
+    }
+    if area.width >= WIDE {
+        right.extend(calls_left(context));
+    }
+    let right = separated(right, "   ");
+    let width = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
+    let room = usize::from(area.width).saturating_sub(width(&right) + 2);
+    // The tenant is never cut for the sake of a count that the screens show too.
+    let target = target(context, area.width >= WIDE);
+    let full = tabs(context, view, reviewed, false);
+    let tabs = if width(&target) + width(&full) < room {
+        full
+    } else {
+        tabs(context, view, reviewed, true)
+    };
+    let mut spans = clipped(target, room.saturating_sub(width(&tabs) + 1));
+    let free = room.saturating_sub(width(&spans) + width(&tabs));
+    spans.push(Span::raw(" ".repeat(free.min(if area.width >= WIDE {
+        3
+    } else {
+        1
+    }))));
+    spans.extend(tabs);
+    let used = width(&spans) + width(&right) + 1;
+    spans.push(Span::raw(
+        " ".repeat(usize::from(area.width).saturating_sub(used)),
+    ));
+    spans.extend(right);
+    Line::from(spans)
+}
+
+fn target<'a>(context: &Context, is_wide: bool) -> Vec<Span<'a>> {
+    let theme = &context.settings.theme;
+    let mut spans = vec![Span::raw(" ")];
+    if is_wide {
+        spans.push(Span::styled("offboard", theme.strong()));
+        spans.push(Span::raw("  "));
+    }
+    match &context.settings.target {
+        Some(target) => spans.push(Span::raw(format!(
+            "{}{}{}",
+            target.profile,
+            theme.dot(),
+            target.host()
+        ))),
+        None => spans.push(Span::styled("no tenant: triage only", theme.warning())),
+    }
+    spans
+}
+
+/// The spans in at most `room` cells.
+fn clipped(spans: Vec<Span<'_>>, room: usize) -> Vec<Span<'_>> {
+    let mut left = room;
+    let spans = spans.into_iter().map(|span| {
+        let text = clip(&span.content, left).into_owned();
+        left = left.saturating_sub(crate::text::width(&text));
+        Span::styled(text, span.style)
+    });
+    spans.collect()
+}
+
+fn separated<'a>(spans: Vec<Span<'a>>, gap: &'static str) -> Vec<Span<'a>> {
+    let mut all = Vec::new();
+    for span in spans {
+        if !all.is_empty() {
+            all.push(Span::raw(gap));
+        }
+        all.push(span);
+    }
+    all
+}
+
+/// The screens, in the order of their keys. `short` leaves out the names of those that are not open.
+fn tabs<'a>(
+    context: &Context,
+    view: View,
+    reviewed: Option<&RunView>,
+    short: bool,
+) -> Vec<Span<'a>> {
+    let theme = &context.settings.theme;
+    let failures = reviewed.map_or(0, |run| run.tally.failed + run.tally.in_doubt);
+    let failures = (failures > 0).then(|| grouped(failures));
+    let urgent = failures
+        .as_ref()
+        .map_or_else(Style::new, |_| theme.danger());
+    let tabs = [
+        (View::Devices, "1", "Devices", None, Style::new()),
+        (View::Run, "2", "Run", run_state(context), theme.accent()),
+        (View::Failures, "3", "Failures", failures, urgent),
+        (View::History, "4", "History", None, Style::new()),
+    ];
+    let mut spans = Vec::new();
+    for (tab, key, name, count, style) in tabs {
+        let is_open = tab == view;
+        let mut parts = vec![key];
+        if is_open || !short {
+            parts.push(name);
+        }
+        parts.extend(count.as_deref());
+        let label = parts.join(" ");
+        let style = if is_open {
+            theme.accent().add_modifier(Modifier::REVERSED)
+        } else if count.is_some() {
+            style
+        } else {
+            Style::new()
+        };
+        let label = if is_open {
+            format!("[{label}]")
+        } else {
+            format!(" {label} ")
+        };
+        spans.push(Span::styled(label, style));
+    }
+    spans
+}
+
+/// How far the run in focus is.
+fn run_state(context: &Context) -> Option<String> {
+    let run = context.runs.focus()?;
+    Some(match run.state {
+        RunState::Running => percent_done(run),
+        RunState::Finished => "done".to_owned(),
+        state => state.as_str().to_owned(),
+    })
+}
+
+/// Which share of the run's devices has an outcome.
+pub(in crate::tui) fn percent_done(run: &RunView) -> String {
+    let total = run.tally.total();
+    let done = total - run.tally.left;
+    format!("{}%", (done * 100).checked_div(total).unwrap_or(100))
+}
+
+/// `calls ▕████░░░░▏ 5 of 10`, and when the next one may be made.
+pub(in crate::tui) fn calls_left<'a>(context: &Context) -> Option<Span<'a>> {
+    let theme = &context.settings.theme;
+    let status = context.runs.budget_status?;
+    let gauge = theme.gauge(u64::from(status.left), u64::from(status.limit), 8);
+    let mut text = format!("calls {gauge} {} of {}", status.left, status.limit);
+    if status.left == 0
+        && let Some(next) = status.next
+    {
+        let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
+        text = format!("calls {gauge} next in {seconds} s");
+    }
+    Some(Span::styled(text, calls_style(context)))
+}
+
+/// The same in a few cells: `5/10 calls`.
+pub(in crate::tui) fn calls_left_short<'a>(context: &Context) -> Option<Span<'a>> {
+    let status = context.runs.budget_status?;
+    let mut text = format!("{}/{} calls", status.left, status.limit);
+    if status.left == 0
+        && let Some(next) = status.next
+    {
+        let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
+        text = format!("next call in {seconds} s");
+    }
+    Some(Span::styled(text, calls_style(context)))
+}
+
+fn calls_style(context: &Context) -> Style {
+    let theme = &context.settings.theme;
+    let spent = context
+        .runs
+        .budget_status
+        .is_some_and(|status| status.left == 0);
+    if spent { theme.warning() } else { theme.dim() }
+}
