@@ -13,6 +13,7 @@ use crate::fetch::FetchDestination;
 use crate::platform::clock::Now;
 use crate::query::Query;
 use crate::tui::error::FetchRefusal;
+use crate::tui::input::commands::Command;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::list_state::ListState;
 use crate::tui::runs::Runs;
@@ -92,6 +93,8 @@ pub struct Context {
     pub status: Option<String>,
     /// Such lines with their times, oldest first.
     pub messages: VecDeque<(Timestamp, String)>,
+    /// Commands that were run by their names, oldest first, each once.
+    pub recent_commands: Vec<Command>,
     /// The number of the last plan or import that was requested; an answer to an older one is
     /// dropped.
     pub plan_request_id: u64,
@@ -115,6 +118,7 @@ impl Context {
             size,
             status: None,
             messages: VecDeque::new(),
+            recent_commands: Vec::new(),
             plan_request_id: 0,
         }
     }

@@ -19,7 +19,6 @@ mod named_filters;
 mod notices;
 mod open_fetched;
 mod quit;
-mod restore_view;
 mod resume;
 mod save_file;
 mod sort_menu;
@@ -48,7 +47,6 @@ pub use named_filters::NamedFilters;
 pub use notices::Notices;
 pub use open_fetched::OpenFetched;
 pub use quit::QuitDialog;
-pub use restore_view::RestoreView;
 pub use resume::ResumeDialog;
 pub use save_file::SaveFile;
 pub use sort_menu::SortMenu;
@@ -119,7 +117,6 @@ dialogs! {
     Messages(MessagesDialog),
     Notices(Notices),
     StoppedRuns(StoppedRuns),
-    RestoreView(RestoreView),
     Quit(QuitDialog),
 }
 

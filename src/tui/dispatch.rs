@@ -23,11 +23,16 @@ impl App {
     /// Runs a command: of the whole program here, of the open screen there.
     fn run_command(&mut self, command: Command) -> Vec<Effect> {
         match command {
-            Command::Palette => self.open(CommandPalette::new(self.view)),
+            Command::Palette => {
+                let earlier = &self.devices.earlier_filters;
+                let palette = CommandPalette::new(&self.scene(), earlier);
+                self.open(palette);
+            }
             Command::Help => self.open(HelpDialog::new(self.view, SECTIONS)),
             Command::Messages => self.open(MessagesDialog::default()),
             Command::Fetch => return self.ask_to_fetch(),
             Command::Reload => return self.reload(),
+            Command::Restore => return self.restore_or_reload(),
             Command::Devices => self.view = View::Devices,
             Command::Run => {
                 self.view = View::Run;
@@ -155,7 +160,6 @@ impl App {
                 }
                 is_known.then_some(Effect::Resume(run, left))
             }
-            Request::RestoreView => return self.restore_offered_view(),
             Request::DiscardSavedView => {
                 self.saved_view.offered = None;
                 None
@@ -192,7 +196,7 @@ impl App {
                 self.covered_dialog = covered;
             }
             DialogRequest::StoppedRuns => self.announce_stopped_runs(),
-            DialogRequest::RestoreView => self.offer_saved_view(),
+            DialogRequest::SavedView => self.offer_saved_view(),
         }
     }
 
@@ -237,6 +241,10 @@ impl App {
             return Vec::new();
         }
         self.context.status = None;
+        self.context
+            .recent_commands
+            .retain(|known| *known != command);
+        self.context.recent_commands.push(command);
         self.run_command(command)
     }
 

@@ -31,8 +31,6 @@ pub enum Request {
     Resume(RunId, u64),
     /// Open another dialog.
     Open(DialogRequest),
-    /// Restore the saved view.
-    RestoreView,
     /// Discard the saved view.
     DiscardSavedView,
     /// Quit, after the call in flight.
@@ -55,7 +53,7 @@ pub enum DialogRequest {
     /// The runs that had stopped at the start, if there are any, else what comes after them.
     StoppedRuns,
     /// The offer to restore the saved view, if there is one.
-    RestoreView,
+    SavedView,
 }
 
 /// What is copied of a row.

@@ -1,27 +1,29 @@
 //! What is shown at the start, one dialog after the other: notices about the list, runs that
 //! stopped earlier, and whether to restore the saved view of this list.
 
+use crate::text::{clip, counted, visible, width};
 use crate::tui::app::App;
-use crate::tui::dialogs::{Notices, RestoreView, StoppedRuns};
+use crate::tui::context::Context;
+use crate::tui::dialogs::{Notices, StoppedRuns};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
+use crate::tui::saved_view::SavedView;
+use crate::tui::widgets::age::age;
 
 impl App {
-    /// What comes first: a single notice that fits is shown in the footer.
+    /// What comes first: a single notice that fits is shown as a message.
     pub(in crate::tui) fn begin(&mut self) {
-        self.announce_stopped_runs();
-        let fits_footer = match self.context.info.notices.as_slice() {
-            [] => return,
-            [only] => {
-                let room = usize::from(self.context.size.0).saturating_sub(2);
-                self.dialog.is_none() && crate::text::width(only) <= room
+        let room = usize::from(self.context.size.0).saturating_sub(4);
+        match self.context.info.notices.as_slice() {
+            [] => self.announce_stopped_runs(),
+            [only] if width(only) <= room => {
+                // The saved view is offered once this message has gone.
+                self.context.status = Some(only.clone());
+                if !self.context.settings.stopped_runs.is_empty() {
+                    self.announce_stopped_runs();
+                }
             }
-            _ => false,
-        };
-        if fits_footer {
-            self.context.status = self.context.info.notices.first().cloned();
-        } else {
-            self.open(Notices);
+            _ => self.open(Notices),
         }
     }
 
@@ -34,29 +36,60 @@ impl App {
         }
     }
 
-    /// What comes after the announcement of stopped runs.
+    /// What comes after the announcement of stopped runs: a line that offers the saved view.
     pub(in crate::tui) fn offer_saved_view(&mut self) {
         if let Some(saved) = &self.saved_view.offered {
-            let dialog = RestoreView::new(saved, &self.context);
+            let ago = age(self.context.now.wall, saved.at);
+            let facts = facts(saved, &self.context).join(", ");
+            self.context.status = Some(format!("Left {ago} ago with {facts} · R restores"));
             self.saved_view.was_shown = true;
-            self.open(dialog);
         }
     }
 
-    /// Shows the offer once, when the devices are shown and no dialog is.
+    /// Shows the offer once, when the devices are shown, no dialog is and nothing else is said.
     pub(in crate::tui) fn offer_saved_view_once(&mut self) {
         let at_the_table = self.dialog.is_none() && self.view == View::Devices;
-        if at_the_table && !self.saved_view.was_shown && self.saved_view.offered.is_some() {
+        if at_the_table && !self.saved_view.was_shown && self.context.status.is_none() {
             self.offer_saved_view();
         }
     }
 
-    /// Restores the saved view that was offered.
-    pub(in crate::tui) fn restore_offered_view(&mut self) -> Vec<Effect> {
+    /// `R`: restores the saved view that was offered; without an offer the list is read again.
+    pub(in crate::tui) fn restore_or_reload(&mut self) -> Vec<Effect> {
         let Some(saved) = self.saved_view.offered.take() else {
-            return Vec::new();
+            return self.reload();
         };
         self.devices.restore(&saved, &mut self.context);
+        if self.context.status.is_none() {
+            let marked = counted(self.context.list.marks.len() as u64, "device");
+            self.context.status = Some(format!("Restored: {marked} marked"));
+        }
         vec![self.devices.search(&self.context.list)]
     }
+}
+
+/// What the saved view holds, safe to show.
+fn facts(saved: &SavedView, context: &Context) -> Vec<String> {
+    let mut facts = Vec::new();
+    if !saved.marks.is_empty() {
+        facts.push(counted(saved.marks.len() as u64, "mark"));
+    }
+    if !saved.filter.is_empty() {
+        facts.push(format!("filter {}", clip(&visible(&saved.filter), 44)));
+    }
+    if !saved.order().is_empty() {
+        facts.push(format!("sorted by {}", clip(&saved.order(), 44)));
+    }
+    if saved.has_other_columns(&context.info.columns) {
+        facts.push("other columns".to_owned());
+    }
+    if let Some(id) = saved.place(&context.list.devices) {
+        let device = context.list.devices.device(id);
+        let name = match device.hostname() {
+            "" => device.hwid().unwrap_or("a row without a name"),
+            name => name,
+        };
+        facts.push(format!("the cursor on {}", clip(&visible(name), 44)));
+    }
+    facts
 }

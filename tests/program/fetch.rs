@@ -193,9 +193,9 @@ fn screen_fetches_the_list_again_and_keeps_its_marks() {
     let mut terminal = Terminal::start(&bench, &[], 120, 40);
     terminal.wait_for("lab.jsonl");
     terminal.press(&format!("/hwid={} or hwid={}\r", known[0], known[1]));
-    terminal.wait_for("showing 2");
+    terminal.wait_for("2 shown");
     terminal.press("a");
-    terminal.wait_for("marked 2");
+    terminal.wait_for("● 2");
     remove(&bench, list, &known[0]);
     terminal.press(":fetch\r");
     terminal.wait_for("whole inventory");
@@ -206,8 +206,8 @@ fn screen_fetches_the_list_again_and_keeps_its_marks() {
     terminal.press("\u{1b}");
     terminal.wait("the marks that are left", |screen| {
         screen.contains("1 new, 1 vanished, 1 of them marked")
-            && screen.contains("showing 1")
-            && screen.contains("marked 1")
+            && screen.contains("1 shown")
+            && screen.contains("● 1")
     });
     // It is planned from.
     terminal.press("dr");
@@ -226,7 +226,7 @@ fn screen_fetches_the_list_again_and_keeps_its_marks() {
 fn screen_fetch_waits_for_the_run() {
     let bench = bench(300, "");
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing 3");
+    terminal.wait_for("3 shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);

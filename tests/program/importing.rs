@@ -42,7 +42,7 @@ fn import_of_a_workbook_shows_persons_and_plans_by_user() {
     terminal.press("j ");
     terminal.wait_for("3 devices chosen");
     terminal.press("\r");
-    terminal.wait_for("marked 3");
+    terminal.wait_for("● 3");
 
     terminal.press("d");
     terminal.wait_for("choose an action");

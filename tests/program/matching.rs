@@ -425,7 +425,7 @@ fn screen_warns_of_devices_that_the_inventory_lacks() {
     terminal.wait_for("LT-9");
     for _ in 0..2 {
         terminal.press("a");
-        terminal.wait_for("marked 2");
+        terminal.wait_for("● 2");
         terminal.press("d");
         terminal.wait_for("choose an action");
         terminal.press("a");

@@ -30,9 +30,9 @@ fn stale_reimaged_laptops_are_archived_looked_up_retried_and_reported() {
 
     // The next day it is as it was left.
     let mut terminal = Terminal::start(&bench, &["devices.json"], 80, 24);
-    terminal.wait_for("saved view");
-    terminal.press("\r");
-    terminal.wait_for("filter: stale:hostname");
+    terminal.wait_for("R restores");
+    terminal.press("R");
+    terminal.wait_for("/ stale:hostname");
     terminal.press("q");
     terminal.wait_for("saved for the next start");
     terminal.press("y");
@@ -41,11 +41,11 @@ fn stale_reimaged_laptops_are_archived_looked_up_retried_and_reported() {
 
 /// Finds them by a filter of the configuration, adds a ticket's, and archives them.
 fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
-    terminal.wait_for("showing 2,0");
+    terminal.wait_for(" shown");
     terminal.press("F");
     terminal.wait_for("stale:hostname type:laptop");
     terminal.press("\r");
-    terminal.wait_for("filter: stale:hostname type:laptop");
+    terminal.wait_for("/ stale:hostname type:laptop");
     terminal.press("a");
     terminal.wait_for("marked");
     // The ticket names some devices, one of them a protected server, and somebody.
@@ -166,7 +166,7 @@ fn ask_why_and_retry(terminal: &mut Terminal) {
     terminal.press("H");
     terminal.wait_for("archive");
     terminal.press("q");
-    terminal.wait_for("filter: stale:hostname");
+    terminal.wait_for("/ stale:hostname");
     terminal.press("q");
     terminal.wait_for("saved for the next start");
     terminal.press("y");

@@ -15,9 +15,9 @@ fn main_job_from_start_to_reviewed_failures() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing 3");
+    terminal.wait_for("3 shown");
     terminal.press("/unseen>60d\r");
-    terminal.wait_for("filter: unseen>60d");
+    terminal.wait_for("/ unseen>60d");
     terminal.press("a");
     terminal.wait_for("marked");
     terminal.press("d");
@@ -51,7 +51,7 @@ fn main_job_from_start_to_reviewed_failures() {
     terminal.press("\u{1b}");
     terminal.wait_for("meaning, and what helps");
     terminal.press("q");
-    terminal.wait_for("filter: unseen>60d");
+    terminal.wait_for("/ unseen>60d");
     terminal.press("q");
     terminal.wait_for("quit?");
     terminal.press("y");
@@ -179,7 +179,7 @@ fn killed_screen_has_saved_its_marks() {
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for("showing");
     terminal.press("  ");
-    terminal.wait_for("marked 2");
+    terminal.wait_for("● 2");
     let marks = || {
         // A file that is being written has another name until it is whole.
         let files = std::fs::read_dir(bench.path("state/screens")).ok()?;
@@ -197,9 +197,9 @@ fn killed_screen_has_saved_its_marks() {
     terminal.signal(Signal::KILL);
     drop(terminal);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("saved view");
-    terminal.press("\r");
-    terminal.wait_for("marked 2");
+    terminal.wait_for("R restores");
+    terminal.press("R");
+    terminal.wait_for("● 2");
     terminal.press("Uq");
     terminal.exit_code();
 }

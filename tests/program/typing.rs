@@ -66,7 +66,7 @@ fn byte_by_byte(terminal: &mut Terminal, sequence: &str) {
 
 fn nothing_is_marked(terminal: &Terminal, cut: usize) {
     let screen = terminal.screen();
-    let marked = screen.contains("marked") && !screen.contains("marked 0");
+    let marked = screen.contains("●");
     // The list's own keys: neither a dialog nor another screen has come.
     let elsewhere = !screen.contains("space mark");
     assert!(!marked && !elsewhere, "cut at {cut}:\n{screen}");
@@ -181,7 +181,7 @@ fn arrow_that_is_split_for_longer_than_an_escape_acts_as_no_letter() {
         let mut terminal = screen(&bench);
         // `A` unmarks, `D` and `B` would be letters too.
         terminal.press("a");
-        let marked = |screen: &str| screen.contains("marked 4");
+        let marked = |screen: &str| screen.contains("● 4");
         terminal.wait("marks", marked);
         terminal.press_slowly(arrow, gap);
         std::thread::sleep(gap);

@@ -1,79 +1,212 @@
-//! `:`: runs any command by its name.
+//! `:`: finds any command or filter by its name. What can't be done at the moment comes last, with the
+//! reason.
 
 use crossterm::event::KeyEvent;
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
 
+use crate::query::Query;
+use crate::text::{clip, width};
+use crate::tui::availability::Scene;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::commands::{ACTIONS, Command, View};
+use crate::tui::input::commands::{ACTIONS, Command, Task};
 use crate::tui::input::dialog_keys::{
-    ARROW, DialogKey, ENTER, ESC, Hint, Section, TAB, TEXT, command, hints, key,
+    ARROW, DialogKey, ENTER, ESC, Hint, Section as HelpSection, TEXT, command, hints, key,
 };
 use crate::tui::request::Request;
 use crate::tui::widgets::list_cursor::ListCursor;
-use crate::tui::widgets::menu::render_menu;
 use crate::tui::widgets::panel::{centred, panel};
 use crate::tui::widgets::text_field::TextField;
 
-/// What is typed, and the commands that match it.
+/// What is typed, and what may be chosen.
 #[derive(Clone, Debug)]
 pub struct CommandPalette {
-    /// The screen whose commands are offered.
-    view: View,
+    entries: Vec<Entry>,
     field: TextField,
+    /// Among the entries that match.
     cursor: ListCursor,
+}
+
+/// What may be chosen.
+#[derive(Clone, Debug)]
+struct Entry {
+    section: Section,
+    label: String,
+    /// The name of the action in the configuration; empty for a filter.
+    name: &'static str,
+    /// The key that does the same, or why it can't be done.
+    note: String,
+    choice: Choice,
+}
+
+#[derive(Clone, Debug)]
+enum Choice {
+    Command(Command),
+    Filter(Query),
+}
+
+/// The sections, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Section {
+    Recent,
+    Actions,
+    Filters,
+    NotNow,
+}
+
+impl Section {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Recent => "recent",
+            Self::Actions => "actions",
+            Self::Filters => "filters",
+            Self::NotNow => "not now",
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
 enum PaletteKey {
     Run,
-    Complete,
     Move,
     Back,
     Edit,
 }
 
 const KEYS: &[DialogKey<PaletteKey>] = &[
-    key("enter", ENTER, PaletteKey::Run, "run it", "run the command"),
-    key(
-        "tab",
-        TAB,
-        PaletteKey::Complete,
-        "complete",
-        "complete the name",
-    ),
+    key("enter", ENTER, PaletteKey::Run, "run", "run the command"),
     key("↑↓", ARROW, PaletteKey::Move, "move", "move the cursor"),
     key("esc", ESC, PaletteKey::Back, "back", ""),
     key("", TEXT, PaletteKey::Edit, "", ""),
 ];
 
+/// How many commands that were run last come first.
+const RECENT: usize = 3;
+
 impl CommandPalette {
-    pub(super) const HELP: Section = Section {
-        title: "command palette (:)",
+    pub(super) const HELP: HelpSection = HelpSection {
+        title: "commands (:)",
         hints: || hints(KEYS),
     };
 
-    /// All commands of this screen.
-    pub fn new(view: View) -> Self {
+    /// The commands of the open screen, the configuration's filters and the `earlier` ones, newest
+    /// last.
+    pub(in crate::tui) fn new(scene: &Scene<'_>, earlier: &[String]) -> Self {
+        let actions = ACTIONS
+            .iter()
+            .filter_map(|&(command, name)| action(scene, command, name));
+        let settings = &scene.context.settings;
+        let named = settings
+            .filters
+            .iter()
+            .map(|(name, query)| (name, query.clone()));
+        let named = named.map(|(name, query)| filter(format!("Filter: {name}"), query));
+        let earlier = earlier.iter().rev().filter_map(|text| {
+            let query = Query::parse(text).ok()?;
+            Some(filter(format!("Filter: {text}"), query))
+        });
         Self {
-            view,
+            entries: actions.chain(named).chain(earlier).collect(),
             field: TextField::default(),
             cursor: ListCursor::default(),
         }
     }
 
-    /// The commands of the screen whose names contain what is typed; those that begin with it first.
-    pub fn matching(&self) -> Vec<(Command, &'static str)> {
-        let typed = self.field.text().to_lowercase();
-        let mut found: Vec<(Command, &'static str)> = ACTIONS
-            .iter()
-            .copied()
-            .filter(|(command, name)| name.contains(&typed) && command.is_in(self.view))
-            .collect();
-        found.sort_by_key(|(_, name)| (*name != typed, !name.starts_with(&typed)));
+    /// The entries that match what is typed, by section, the best first.
+    fn matching(&self) -> Vec<(&Entry, Vec<u32>)> {
+        let typed = self.field.text();
+        let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut buffer = Vec::new();
+        let mut found = Vec::new();
+        for (place, entry) in self.entries.iter().enumerate() {
+            let text = format!("{} {}", entry.label, entry.name);
+            let text = Utf32Str::new(&text, &mut buffer);
+            let mut places = Vec::new();
+            if let Some(score) = pattern.indices(text, &mut matcher, &mut places) {
+                let is_exact = entry.name == typed && !typed.is_empty();
+                let rank = (!is_exact, entry.section, u32::MAX - score, place);
+                found.push((rank, entry, places));
+            }
+        }
+        found.sort_by_key(|(rank, _, _)| *rank);
         found
+            .into_iter()
+            .map(|(_, entry, places)| (entry, places))
+            .collect()
     }
+}
+
+/// The entry of an action; none for one that only moves the cursor or is another screen's.
+fn action(scene: &Scene<'_>, command: Command, name: &'static str) -> Option<Entry> {
+    let keys = scene.context.settings.keys.keys();
+    let mut keys = keys.iter().filter(|key| key.binding.command == command);
+    let key = keys
+        .clone()
+        .find(|key| key.is_in(scene.view))
+        .or_else(|| keys.next())?;
+    let moves = key.binding.task == Task::Move;
+    if moves || command == Command::Palette || !command.is_in(scene.view) {
+        return None;
+    }
+    let recent = &scene.context.recent_commands;
+    let is_recent = recent
+        .iter()
+        .rev()
+        .take(RECENT)
+        .any(|known| *known == command);
+    let (section, note) = match scene.availability(command) {
+        Ok(available) => {
+            let section = if is_recent {
+                Section::Recent
+            } else {
+                Section::Actions
+            };
+            let devices = available
+                .devices
+                .map(|devices| format!("{devices} devices   "));
+            let key = if key.name.starts_with(':') {
+                ""
+            } else {
+                key.name.as_ref()
+            };
+            let note = format!("{}{key}", devices.unwrap_or_default());
+            (section, note)
+        }
+        // Chosen all the same, it explains itself at more length.
+        Err(reason) => (Section::NotNow, reason.to_owned()),
+    };
+    Some(Entry {
+        section,
+        label: capitalised(key.binding.help),
+        name,
+        note,
+        choice: Choice::Command(command),
+    })
+}
+
+fn filter(label: String, query: Query) -> Entry {
+    Entry {
+        section: Section::Filters,
+        label,
+        name: "",
+        note: String::new(),
+        choice: Choice::Filter(query),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters
+        .next()
+        .map(|first| first.to_uppercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), characters.as_str())
 }
 
 impl Component for CommandPalette {
@@ -82,20 +215,19 @@ impl Component for CommandPalette {
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
-        let matching = self.matching();
         match command(KEYS, key) {
             Some(PaletteKey::Run) => {
-                if let Some(&(command, _)) = matching.get(self.cursor.at) {
-                    return Response::close().request(Request::RunCommand(command));
-                }
+                let matching = self.matching();
+                let Some((entry, _)) = matching.get(self.cursor.at) else {
+                    return Response::stay();
+                };
+                let request = match &entry.choice {
+                    Choice::Command(command) => Request::RunCommand(*command),
+                    Choice::Filter(query) => Request::Filter(query.clone()),
+                };
+                return Response::close().request(request);
             }
-            Some(PaletteKey::Complete) => {
-                if let Some(&(_, name)) = matching.get(self.cursor.at) {
-                    self.field = TextField::new(name.to_owned());
-                    self.cursor = ListCursor::default();
-                }
-            }
-            Some(PaletteKey::Move) => self.cursor.on_key(key, matching.len()),
+            Some(PaletteKey::Move) => self.cursor.on_key(key, self.matching().len()),
             Some(PaletteKey::Back) => return Response::close(),
             Some(PaletteKey::Edit) | None => {
                 self.field.on_key(key);
@@ -106,17 +238,71 @@ impl Component for CommandPalette {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let inner = panel(frame, centred(area, 70, 16), context, "commands");
+        let inner = panel(frame, centred(area, 72, 18), context, "commands");
         let [line, rest] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inner);
         self.field.render(frame, line, context, " :", true);
-        let keys = context.settings.keys.keys();
-        let lines = self.matching().into_iter().map(|(command, name)| {
-            let key = keys.iter().find(|key| key.binding.command == command);
-            let help = key.map_or("", |key| key.binding.help);
-            let key = key.map_or("", |key| key.name.as_ref());
-            format!(" {name:<13} {key:<7} {help}")
-        });
-        render_menu(frame, rest, context, lines.collect(), self.cursor);
+        let (lines, cursor) = self.lines(context, usize::from(rest.width));
+        let rows = usize::from(rest.height);
+        let top = (cursor + 1).saturating_sub(rows);
+        let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(rows).collect();
+        frame.render_widget(Paragraph::new(shown), rest);
+    }
+}
+
+impl CommandPalette {
+    /// The lines with their headings, and which of them is under the cursor.
+    fn lines(&self, context: &Context, room: usize) -> (Vec<Line<'static>>, usize) {
+        let theme = &context.settings.theme;
+        let mut lines = Vec::new();
+        let mut cursor = 0;
+        let mut section = None;
+        for (at, (entry, places)) in self.matching().into_iter().enumerate() {
+            if section != Some(entry.section) {
+                section = Some(entry.section);
+                let heading = format!("  {}", entry.section.heading());
+                lines.push(Line::from(Span::styled(heading, theme.dim())));
+            }
+            let is_cursor = at == self.cursor.at;
+            if is_cursor {
+                cursor = lines.len();
+            }
+            let sign = if is_cursor {
+                theme.glyph("▌", ">")
+            } else {
+                " "
+            };
+            let note = clip(&entry.note, 30).into_owned();
+            let label = clip(&entry.label, room.saturating_sub(width(&note) + 7)).into_owned();
+            let gap = room.saturating_sub(width(&label) + width(&note) + 6);
+            let mut spans = vec![Span::styled(format!("{sign}   "), theme.accent())];
+            let plain = match entry.section {
+                Section::NotNow => theme.dim(),
+                _ => Style::new(),
+            };
+            for (place, character) in (0_u32..).zip(label.chars()) {
+                let style = if places.contains(&place) {
+                    theme.matched()
+                } else {
+                    plain
+                };
+                spans.push(Span::styled(character.to_string(), style));
+            }
+            spans.push(Span::raw(" ".repeat(gap)));
+            spans.push(Span::styled(note, theme.dim()));
+            let line = Line::from(spans);
+            lines.push(if is_cursor {
+                line.style(theme.selection())
+            } else {
+                line
+            });
+        }
+        if lines.is_empty() {
+            lines.push(Line::from(Span::styled(
+                "  No command has this name.",
+                theme.dim(),
+            )));
+        }
+        (lines, cursor)
     }
 }

@@ -107,7 +107,7 @@ impl Component for StoppedRuns {
             },
             Some(Command::Later) => {
                 context.status = Some("stopped runs stay in the history (H)".to_owned());
-                Response::close().request(Request::Open(DialogRequest::RestoreView))
+                Response::close().request(Request::Open(DialogRequest::SavedView))
             }
             None => Response::stay(),
         }

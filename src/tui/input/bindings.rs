@@ -128,6 +128,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("d", Command::Delete, Task::Act, "delete marked devices…").only(DEVICES).foot("delete", 0),
     key("delete", KeyCode::Delete, Command::Delete, Task::Act, "delete marked devices…").only(DEVICES),
     named(":fetch", Command::Fetch, Task::Go, "fetch the inventory"),
+    letter("R", Command::Restore, Task::Go, "restore the view, reload").only(DEVICES),
     named(":reload", Command::Reload, Task::Go, "reload the list"),
     named(":messages", Command::Messages, Task::Look, "earlier messages"),
     key("↑", KeyCode::Up, Command::Up, Task::Move, "up").only(LISTS),

@@ -151,6 +151,8 @@ pub enum Command {
     Fetch,
     /// Read the list again from its file.
     Reload,
+    /// Restore the saved view that was offered, else read the list again.
+    Restore,
     /// Earlier messages.
     Messages,
     /// Run any command by its name.
@@ -201,6 +203,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Import, "import"),
     (Command::Fetch, "fetch"),
     (Command::Reload, "reload"),
+    (Command::Restore, "restore"),
     (Command::Export, "export"),
     (Command::Delete, "delete"),
     (Command::Pause, "pause"),

@@ -63,6 +63,11 @@ impl Theme {
         self.role(Role::Accent)
     }
 
+    /// The part of a text that a search matched.
+    pub fn matched(&self) -> Style {
+        self.role(Role::Match)
+    }
+
     /// Accepted, compliant.
     pub fn success(&self) -> Style {
         self.role(Role::Success)

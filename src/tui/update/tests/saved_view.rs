@@ -30,9 +30,16 @@ fn left() -> SavedView {
 #[test]
 fn marks_filter_order_and_cursor_are_taken_back() {
     let mut operator = started(LIST, &left());
-    assert!(matches!(operator.app.dialog, Some(Dialog::RestoreView(_))));
-    assert!(operator.marked().is_empty(), "not before it is said");
-    operator.press("\n");
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert_eq!(
+        status,
+        "Left 0 min ago with 3 marks, filter group:x, the cursor on c · R restores"
+    );
+    assert!(
+        operator.marked().is_empty(),
+        "nothing is restored by itself"
+    );
+    operator.press("R");
     assert_eq!(operator.marked(), [0, 2, 3]);
     assert_eq!(operator.shown(), [3, 2, 0]);
     assert_eq!(operator.app.current().map(DeviceId::index), Some(2));
@@ -42,37 +49,18 @@ fn marks_filter_order_and_cursor_are_taken_back() {
 fn a_list_that_was_read_anew_keeps_the_marks_by_identity() {
     let anew = "hwid,hostname,mac,group\nh9,z,,x\n,c,00:0c:29:00:00:01,x\nh1,a,,x\n";
     let mut operator = started(anew, &left());
-    operator.press("\n");
+    operator.press("R");
     assert_eq!(operator.marked(), [1, 2]);
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("1 marked device"), "{status}");
 }
 
 #[test]
-fn what_is_refused_is_forgotten_and_what_is_put_off_is_not() {
-    let mut operator = started(LIST, &left());
-    operator.press("\u{1b}");
-    assert!(operator.marked().is_empty());
-    assert_eq!(operator.app.view_to_save(), None, "what was kept stays");
-    let mut operator = started(LIST, &left());
-    operator.press("n");
-    assert!(is_default(&operator));
-}
-
-fn is_default(operator: &Operator) -> bool {
-    let kept = operator.app.view_to_save().expect("kept");
-    kept.is_default(
-        &operator.app.context.list.devices,
-        &operator.app.context.info.columns,
-    )
-}
-
-#[test]
 fn what_is_put_off_is_not_overwritten_before_it_is_refused() {
     let mut operator = started(LIST, &left());
-    operator.press("\u{1b} ");
+    operator.press(" ");
     assert_eq!(operator.marked(), [0]);
-    assert_eq!(operator.app.view_to_save(), None);
+    assert_eq!(operator.app.view_to_save(), None, "what was saved stays");
     operator.press("qk");
     assert_eq!(operator.effects.last(), Some(&Effect::Quit));
     let kept = operator.app.view_to_save().expect("kept in its place");
@@ -84,16 +72,18 @@ fn a_cursor_or_columns_alone_are_offered_too() {
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("j");
     let mut again = started(LIST, &operator.app.view_to_save().expect("kept"));
-    assert!(matches!(again.app.dialog, Some(Dialog::RestoreView(_))));
-    again.press("\n");
+    assert!(is_offered(&again));
+    again.press("R");
     assert_eq!(again.app.devices.cursor, 1);
     let mut operator = operator_on(LIST, (120, 40));
     operator.press("cJ\u{1b}");
     let kept = operator.app.view_to_save().expect("kept");
-    assert!(matches!(
-        started(LIST, &kept).app.dialog,
-        Some(Dialog::RestoreView(_))
-    ));
+    assert!(is_offered(&started(LIST, &kept)));
+}
+
+fn is_offered(operator: &Operator) -> bool {
+    let status = operator.app.context.status.as_deref();
+    status.is_some_and(|status| status.ends_with("R restores"))
 }
 
 #[test]
@@ -106,12 +96,12 @@ fn another_column_comes_back_by_its_header() {
     assert_eq!(operator.shown(), [1, 0]);
     let kept = operator.app.view_to_save().expect("kept");
     let mut again = started("Shelf,hwid,hostname\n2,h1,a\n1,h2,b\n", &kept);
-    again.press("\n");
+    again.press("R");
     let names = |operator: &Operator| operator.app.devices.columns.names();
     assert_eq!(names(&again), names(&operator));
     assert_eq!(again.shown(), [1, 0]);
     let mut without = started("hwid,hostname\nh1,a\nh2,b\n", &kept);
-    without.press("\n");
+    without.press("R");
     assert_eq!(without.shown(), [0, 1]);
     assert!(without.app.devices.sort.keys.is_empty());
     assert_eq!(
@@ -126,7 +116,7 @@ fn a_filter_that_cant_be_asked_any_more_is_told() {
     let bytes = serde_json::to_string(&left()).expect("JSON");
     let kept = SavedView::read(bytes.replace("group:x", "grup:x").as_bytes()).expect("kept");
     let mut operator = started(LIST, &kept);
-    operator.press("\n");
+    operator.press("R");
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("the filter grup:x is left out"), "{status}");
     assert_eq!(operator.marked(), [0, 2, 3]);
@@ -137,7 +127,7 @@ fn marks_of_devices_that_were_removed_since_are_not_taken_back() {
     let mut operator = started(LIST, &left());
     let removed = (DeviceId::from_index(3), "7k2m9x4c".to_owned());
     operator.app.context.list.removed.extend([removed]);
-    operator.press("\n");
+    operator.press("R");
     assert_eq!(operator.marked(), [0, 2]);
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("1 marked device removed since"), "{status}");
@@ -156,16 +146,20 @@ fn notices_come_before_what_else_is_asked_at_the_start() {
         operator
     };
     let mut operator = begun(&["one"], true);
+    assert_eq!(operator.app.context.status.as_deref(), Some("one"));
+    operator.press("j");
+    assert!(is_offered(&operator), "once the notice is gone");
+    let mut operator = begun(&["one", "two"], true);
     assert!(matches!(operator.app.dialog, Some(Dialog::Notices(_))));
-    operator.press("x\n");
-    assert!(matches!(operator.app.dialog, Some(Dialog::RestoreView(_))));
+    operator.press("\n");
+    assert!(is_offered(&operator));
     let alone = |notices: &[&str]| begun(notices, false).app;
     assert!(matches!(
         alone(&["one", "two"]).dialog,
         Some(Dialog::Notices(_))
     ));
     let app = alone(&["one"]);
-    assert!(app.dialog.is_none(), "the footer has room for it");
+    assert!(app.dialog.is_none(), "the line has room for it");
     assert_eq!(app.context.status.as_deref(), Some("one"));
     let long = "long ".repeat(30);
     assert!(matches!(alone(&[&long]).dialog, Some(Dialog::Notices(_))));
@@ -179,7 +173,6 @@ fn saved_view_of_an_earlier_version_is_restored() {
     let list = "hwid,hostname,type\n104bfe965f21c913,LT-1001,laptop\n6dd172ee0e64c683,LT-1000,laptop\n\
         f8989fbe7dc9dfe4,LT-1003,laptop\n";
     let mut operator = started(list, &saved);
-    operator.tell(Message::Drawn(operator.now));
-    operator.press("\n");
+    operator.press("R");
     assert_eq!(operator.marked(), [1]);
 }
