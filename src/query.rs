@@ -7,6 +7,7 @@
 mod complete;
 mod error;
 mod expression;
+pub mod facets;
 mod groups;
 mod haystack;
 mod input;
