@@ -6,7 +6,9 @@
 
 mod complete;
 mod error;
+mod explain;
 mod expression;
+pub mod facets;
 mod groups;
 mod haystack;
 mod input;
@@ -29,6 +31,7 @@ use std::collections::BTreeSet;
 
 pub use complete::{Completion, complete};
 pub use error::QueryError;
+pub use explain::{Fact, Node, Part, age, sharing};
 use expression::{Expression, Test};
 pub use key::{JoinedList, Key};
 pub use matcher::Matcher;

@@ -54,6 +54,28 @@ impl Groups {
     }
 }
 
+/// The other devices that share a value with the device, in list order, as [`Groups`] finds them.
+pub(super) fn others(
+    list: &DeviceList,
+    key: &Key,
+    joined: Option<&JoinedList<'_>>,
+    id: DeviceId,
+) -> Vec<DeviceId> {
+    let members = Members::of(list, key, joined);
+    let places = members.places.iter();
+    let own: Vec<usize> = places
+        .filter(|(of, _)| *of == id)
+        .map(|(_, group)| *group)
+        .collect();
+    let places = members.places.iter();
+    let mut others: Vec<DeviceId> = places
+        .filter(|(of, group)| *of != id && own.contains(group))
+        .map(|(of, _)| *of)
+        .collect();
+    others.dedup();
+    others
+}
+
 /// The devices with the same value.
 struct Group<'a> {
     value: Value<'a>,

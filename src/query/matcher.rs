@@ -13,18 +13,21 @@ use super::mac::{MacDigits, colon_form};
 use super::normal::normal;
 use super::state::{NoStatus, State, StatusSource};
 use super::{Query, QueryError};
+use crate::domain::device::MacAddress;
 use crate::list::{Device, DeviceId, DeviceList, Field};
 
 /// A query prepared for one list.
 pub struct Matcher<'a> {
-    expression: &'a Expression,
-    list: &'a DeviceList,
+    /// The query's text.
+    pub(super) text: &'a str,
+    pub(super) expression: &'a Expression,
+    pub(super) list: &'a DeviceList,
     states: &'a dyn StatusSource,
     /// Ages are relative to the list's time.
     time: Option<i64>,
     groups: Vec<Groups>,
     /// The list that was matched with this one, whose columns can be queried too.
-    joined: Option<&'a JoinedList<'a>>,
+    pub(super) joined: Option<&'a JoinedList<'a>>,
     /// The columns for each key of the query.
     columns: Vec<(Key, Columns)>,
     /// True to match a device if any choice among its values matches.
@@ -93,6 +96,7 @@ impl<'a> Matcher<'a> {
             }
         });
         Self {
+            text: &query.text,
             expression: &query.expression,
             list,
             states,
@@ -116,9 +120,20 @@ impl<'a> Matcher<'a> {
         self.list.ids().filter(|&id| self.matches(id)).collect()
     }
 
+    /// True if a bare word is in `value`, a text or a MAC address with colons.
+    pub(super) fn is_anywhere(test: &Test, value: &str, is_mac: bool) -> bool {
+        match test {
+            Test::Anywhere { needle, .. } if !is_mac => needle.is_in(value),
+            Test::Anywhere {
+                mac: Some(digits), ..
+            } => MacAddress::parse(value).is_ok_and(|mac| digits.are_in(mac)),
+            _ => false,
+        }
+    }
+
     /// `None` if a missing value leaves the result open. `negated` is true within an odd number of
     /// negations.
-    fn evaluate(
+    pub(super) fn evaluate(
         &self,
         expression: &Expression,
         device: &Device<'a>,
@@ -141,7 +156,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn test(&self, test: &Test, device: &Device<'a>, negated: bool) -> Option<bool> {
+    pub(super) fn test(&self, test: &Test, device: &Device<'a>, negated: bool) -> Option<bool> {
         match test {
             Test::Anywhere { needle, mac } => Some(
                 self.haystack.borrow_mut().has(device, needle)
@@ -170,7 +185,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    fn is(&self, device: &Device<'a>, state: State) -> bool {
+    pub(super) fn is(&self, device: &Device<'a>, state: State) -> bool {
         match state {
             State::Repeated => device.repeats() > 0,
             State::Unusable => device.problem().is_some(),

@@ -17,7 +17,7 @@ const LIST: &str = "hwid,mac,hostname,os,status,group,user,last seen,enrolled,is
     ,,BROKEN,,,,,,,\n";
 
 /// Marks the first device; the second was accepted.
-struct SomeStates;
+pub(super) struct SomeStates;
 
 impl StatusSource for SomeStates {
     fn is(&self, id: DeviceId, state: State) -> bool {
@@ -28,7 +28,7 @@ impl StatusSource for SomeStates {
     }
 }
 
-fn list() -> DeviceList {
+pub(super) fn list() -> DeviceList {
     DeviceList::read_bytes("list.csv", LIST.as_bytes()).expect("a list")
 }
 

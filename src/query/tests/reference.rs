@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::SomeStates;
-use crate::list::DeviceList;
-use crate::query::{Matcher, Query};
+use crate::list::{DeviceId, DeviceList};
+use crate::query::{Matcher, Node, Part, Query};
 
 const HOSTNAMES: [&str; 6] = ["", "LT-1", "lt-1", "LT-22", "ZÜRICH 1", "localhost"];
 const GROUPS: [&str; 5] = ["", "Sales", "SALES emea", "Größe", "or"];
@@ -254,6 +254,34 @@ fn list(rows: &[Row]) -> DeviceList {
     DeviceList::read_bytes("list.csv", text.as_bytes()).expect("a list")
 }
 
+/// True if each answer follows from the parts below it, and each term is in the query and has the
+/// answer that it has alone.
+fn follows(node: &Node, query: &Query, list: &DeviceList, id: DeviceId) -> bool {
+    let all = |parts: &[Node]| parts.iter().all(|part| follows(part, query, list, id));
+    let has = |parts: &[Node], answer| parts.iter().any(|part| part.answer == answer);
+    let joined = |parts: &[Node], decisive| {
+        let answer = match (has(parts, Some(decisive)), has(parts, None)) {
+            (true, _) => Some(decisive),
+            (false, true) => None,
+            (false, false) => Some(!decisive),
+        };
+        node.answer == answer && all(parts)
+    };
+    match &node.part {
+        Part::All => node.answer == Some(true),
+        Part::And(parts) => joined(parts, false),
+        Part::Or(parts) => joined(parts, true),
+        Part::Not(inner) => {
+            node.answer == inner.answer.map(|answer| !answer) && follows(inner, query, list, id)
+        }
+        Part::Term { text, .. } => {
+            let alone = Query::parse(text).expect("a term");
+            let matcher = Matcher::new(&alone, list, &SomeStates).expect("a matcher");
+            query.text().contains(text) && matcher.matches(id) == (node.answer == Some(true))
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
@@ -264,6 +292,18 @@ proptest! {
         for id in list.ids() {
             let plain = case.answer(&rows, id.index()) == Some(true);
             prop_assert_eq!(matcher.matches(id), plain, "{} for row {}", text, id.index());
+        }
+    }
+
+    /// The answers of a tree follow from those of its parts, and the root's is the matcher's.
+    #[test]
+    fn explanation_agrees_with_matcher(rows in rows(), case in query()) {
+        let (list, query) = (list(&rows), Query::parse(&case.text()).expect("a query"));
+        let matcher = Matcher::new(&query, &list, &SomeStates).expect("a matcher");
+        for id in list.ids() {
+            let root = matcher.explain(id);
+            prop_assert_eq!(root.answer == Some(true), matcher.matches(id), "{}", query.text());
+            prop_assert!(follows(&root, &query, &list, id), "{:#?}", root);
         }
     }
 

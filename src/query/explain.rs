@@ -1,0 +1,394 @@
+//! Explains a query for one device: each term in the order written, its answer, and the values
+//! that decided it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::expression::{Expression, Term, Test};
+use super::groups;
+use super::key::{Columns, Key};
+use super::lexer::tokens;
+use super::matcher::Matcher;
+use super::state::State;
+use crate::list::{Device, DeviceId, DeviceList, Field};
+use crate::text;
+
+/// A part of a query and its answer for one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// True or false; `None` if a missing value leaves it open. An open query doesn't match.
+    pub answer: Option<bool>,
+    /// What the part is.
+    pub part: Part,
+}
+
+/// A term, or how other parts are combined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The empty query, which matches everything.
+    All,
+    /// All of them have to match.
+    And(Vec<Node>),
+    /// One of them has to match.
+    Or(Vec<Node>),
+    /// It must not match.
+    Not(Box<Node>),
+    /// A term.
+    Term {
+        /// As it is written in the query. Not safe to show.
+        text: String,
+        /// What decided it.
+        fact: Fact,
+    },
+}
+
+/// What a term reads from the device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The values of a field or column, in list order; none if they are missing.
+    Values(Key, Vec<String>),
+    /// The last-seen time, and its age in seconds at the list's time; negative if it is later.
+    Age {
+        /// The last-seen time.
+        seen: Timestamp,
+        /// Seconds before the list's time.
+        seconds: i64,
+    },
+    /// The time of a field.
+    Time(Field, Timestamp),
+    /// Whether the device is in each of these states.
+    States(Vec<(State, bool)>),
+    /// A word without a field: all values that contain it, with their field or column.
+    Found(Vec<(Key, String)>),
+    /// The devices that share the value.
+    Shared {
+        /// The field or column.
+        key: Key,
+        /// The values of this device.
+        values: Vec<String>,
+        /// The other devices that share one of them, in list order.
+        others: Vec<DeviceId>,
+        /// For `stale:`: true if it is the most recently seen one, or none of them can be.
+        is_newest: Option<bool>,
+    },
+}
+
+impl<'a> Matcher<'a> {
+    /// Explains the query for one device. The root's answer is true exactly if the query
+    /// [matches](Self::matches).
+    pub fn explain(&self, id: DeviceId) -> Node {
+        let device = self.list.device(id);
+        self.node(self.expression, &device, false)
+    }
+
+    fn node(&self, expression: &Expression, device: &Device<'a>, negated: bool) -> Node {
+        let parts = |parts: &[Expression]| {
+            let parts = parts.iter();
+            parts.map(|part| self.node(part, device, negated)).collect()
+        };
+        let part = match expression {
+            Expression::All => Part::All,
+            Expression::And(all) => Part::And(parts(all)),
+            Expression::Or(any) => Part::Or(parts(any)),
+            Expression::Not(inner) => Part::Not(Box::new(self.node(inner, device, !negated))),
+            Expression::Term(term) => Part::Term {
+                text: self.source(term),
+                fact: self.fact(&term.test, device),
+            },
+        };
+        Node {
+            answer: self.evaluate(expression, device, negated),
+            part,
+        }
+    }
+
+    /// The term as it is written.
+    fn source(&self, term: &Term) -> String {
+        let query = self.text;
+        let tokens = tokens(query).unwrap_or_default();
+        let token = tokens.iter().find(|token| token.at == term.at);
+        let end = token.map_or(query.len(), |token| token.end);
+        query.get(term.at..end).unwrap_or_default().to_owned()
+    }
+
+    fn fact(&self, test: &Test, device: &Device<'a>) -> Fact {
+        match test {
+            Test::Anywhere { .. } => {
+                let is_match = |value: &str, is_mac| Self::is_anywhere(test, value, is_mac);
+                Fact::Found(found(self.list, device, is_match))
+            }
+            Test::Text(key, _) => Fact::Values(key.clone(), self.values(key, device)),
+            Test::Mac(_) => field_values(device, Field::Mac),
+            Test::Issues(..) | Test::Missing(Field::Issues) => field_values(device, Field::Issues),
+            Test::Unseen(..) => match (device.last_seen(), self.list.time()) {
+                (Some(seen), Some(time)) => Fact::Age {
+                    seen,
+                    seconds: time.as_second().saturating_sub(seen.as_second()),
+                },
+                _ => Fact::Values(Key::Field(Field::Seen), Vec::new()),
+            },
+            Test::Date(field, ..) | Test::Missing(field) => {
+                let time = match field {
+                    Field::Enrolled => device.enrolled_at(),
+                    _ => device.last_seen(),
+                };
+                match time {
+                    Some(time) => Fact::Time(*field, time),
+                    None => Fact::Values(Key::Field(*field), Vec::new()),
+                }
+            }
+            Test::Is(states) => {
+                let states = states.iter();
+                Fact::States(
+                    states
+                        .map(|&state| (state, self.is(device, state)))
+                        .collect(),
+                )
+            }
+            Test::Duplicate(key) => self.shared(key, device, None),
+            Test::Stale(key) => {
+                let is_stale = self.test(test, device, false) == Some(true);
+                self.shared(key, device, Some(!is_stale))
+            }
+        }
+    }
+
+    fn values(&self, key: &Key, device: &Device<'a>) -> Vec<String> {
+        let mut values = Vec::new();
+        let columns = Columns::of_either(key, self.list, self.joined);
+        if let Some(holder) = columns.holder(device, self.joined) {
+            columns.any(&holder, |value| {
+                values.push(value.to_owned());
+                false
+            });
+        }
+        values
+    }
+
+    fn shared(&self, key: &Key, device: &Device<'a>, is_newest: Option<bool>) -> Fact {
+        let values = match key {
+            Key::Field(Field::Mac) => device.macs().map(|mac| mac.to_string()).collect(),
+            _ => self.values(key, device),
+        };
+        let others = groups::others(self.list, key, self.joined, device.id());
+        Fact::Shared {
+            key: key.clone(),
+            values,
+            others,
+            is_newest,
+        }
+    }
+}
+
+/// The other devices that share a value of `key` with the device, as `dup:` finds them.
+pub fn sharing(list: &DeviceList, key: &Key, id: DeviceId) -> Vec<DeviceId> {
+    groups::others(list, key, None, id)
+}
+
+fn field_values(device: &Device<'_>, field: Field) -> Fact {
+    let values = match field {
+        Field::Mac => device.macs().map(|mac| mac.to_string()).collect(),
+        _ if device.lacks(field) => Vec::new(),
+        _ => vec![device.text(field).into_owned()],
+    };
+    Fact::Values(Key::Field(field), values)
+}
+
+/// The values of the device for which `is_match` is true, with their field or column.
+fn found(
+    list: &DeviceList,
+    device: &Device<'_>,
+    is_match: impl Fn(&str, bool) -> bool,
+) -> Vec<(Key, String)> {
+    let mut found = Vec::new();
+    for field in Field::ALL {
+        let texts = device.values(field).filter(|text| is_match(text, false));
+        found.extend(texts.map(|text| (Key::Field(field), text.to_owned())));
+    }
+    let macs = device.macs().map(|mac| mac.to_string());
+    let macs = macs.filter(|mac| is_match(mac, true));
+    found.extend(macs.map(|mac| (Key::Field(Field::Mac), mac)));
+    for (column, values) in device.all_others() {
+        let key = || Key::Column(list.header(column).into());
+        let values = values.filter(|value| is_match(value, false));
+        found.extend(values.map(|value| (key(), value.to_owned())));
+    }
+    found
+}
+
+impl fmt::Display for Fact {
+    /// A sentence, safe to show.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Values(key, values) if values.is_empty() => write!(formatter, "no {key}"),
+            Self::Values(key, values) => write!(formatter, "{key} is {}", quoted(values)),
+            Self::Age { seconds, .. } if *seconds < 0 => {
+                write!(
+                    formatter,
+                    "last seen {} after the list's time",
+                    age(-seconds)
+                )
+            }
+            Self::Age { seconds, .. } => {
+                write!(
+                    formatter,
+                    "last seen {} before the list's time",
+                    age(*seconds)
+                )
+            }
+            Self::Time(field, time) => write!(formatter, "{} {time}", field.heading()),
+            Self::States(states) => {
+                let states = states.iter().map(|(state, is)| {
+                    format!("{} {}", if *is { "is" } else { "is not" }, state.as_str())
+                });
+                formatter.write_str(&states.collect::<Vec<_>>().join(", "))
+            }
+            Self::Found(found) if found.is_empty() => formatter.write_str("in no value"),
+            Self::Found(found) => {
+                let found = found.iter().map(|(key, value)| {
+                    format!("{key} is {}", quoted(std::slice::from_ref(value)))
+                });
+                formatter.write_str(&found.collect::<Vec<_>>().join(", "))
+            }
+            Self::Shared { key, values, .. } if values.is_empty() => write!(formatter, "no {key}"),
+            Self::Shared {
+                key,
+                values,
+                others,
+                is_newest,
+            } => {
+                write!(formatter, "{key} is {}, shared with ", quoted(values))?;
+                match others.len() as u64 {
+                    0 => formatter.write_str("no other device")?,
+                    count => write!(formatter, "{}", text::counted(count, "other device"))?,
+                }
+                match is_newest {
+                    Some(false) => formatter.write_str("; another was seen more recently"),
+                    Some(true) if !others.is_empty() => {
+                        formatter.write_str("; no other is certain to have been seen more recently")
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// The values, safe to show.
+fn quoted(values: &[String]) -> String {
+    let values = values
+        .iter()
+        .map(|value| format!("\"{}\"", text::clip(value, 60)));
+    values.collect::<Vec<_>>().join(", ")
+}
+
+/// Seconds in the largest unit of which there is at least one: `12 d`.
+pub fn age(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", text::grouped(seconds.unsigned_abs() / 86_400)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::tests::{SomeStates, list};
+    use crate::query::{NoStatus, Query};
+
+    fn explained(query: &str, index: usize) -> Node {
+        let (list, query) = (list(), Query::parse(query).expect("a query"));
+        let matcher = Matcher::new(&query, &list, &SomeStates).expect("a matcher");
+        matcher.explain(DeviceId::from_index(index))
+    }
+
+    fn lines(node: &Node) -> Vec<String> {
+        let answer = match node.answer {
+            Some(true) => "true",
+            Some(false) => "false",
+            None => "open",
+        };
+        let (line, parts) = match &node.part {
+            Part::All => ("all".to_owned(), &[][..]),
+            Part::And(parts) => ("and".to_owned(), &parts[..]),
+            Part::Or(parts) => ("or".to_owned(), &parts[..]),
+            Part::Not(part) => ("not".to_owned(), std::slice::from_ref(&**part)),
+            Part::Term { text, fact } => (format!("{text}: {fact}"), &[][..]),
+        };
+        let below = parts.iter().flat_map(lines);
+        let below = below.map(|line| format!("  {line}"));
+        std::iter::once(format!("{answer} {line}"))
+            .chain(below)
+            .collect()
+    }
+
+    #[test]
+    fn explain_keeps_the_order_and_names_what_decided() {
+        assert_eq!(
+            lines(&explained(
+                "unseen>90d -(group:sales or is:marked,accepted) 29:cd",
+                0
+            )),
+            [
+                "false and",
+                "  false unseen>90d: last seen 0 s before the list's time",
+                "  false not",
+                "    true or",
+                "      true group:sales: group is \"Sales\"",
+                "      true is:marked,accepted: is marked, is not accepted",
+                "  true 29:cd: mac is \"00:0c:29:cd:c7:b2\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn explain_leaves_missing_values_open() {
+        assert_eq!(
+            lines(&explained(
+                "unseen>90d or -group:x or issues:none mac:none",
+                2
+            )),
+            [
+                "true or",
+                "  open unseen>90d: no seen",
+                "  open not",
+                "    open group:x: no group",
+                "  true and",
+                "    true issues:none: no issues",
+                "    true mac:none: no mac",
+            ]
+        );
+        assert_eq!(lines(&explained("", 0)), ["true all"]);
+        assert_eq!(
+            lines(&explained("unseen>90d", 1)),
+            ["true unseen>90d: last seen 111 d before the list's time"]
+        );
+    }
+
+    #[test]
+    fn explain_names_shared_values() {
+        let list = "hwid,hostname,last seen\nh1,lt-1,2026-11-01\nh2,LT-1,2026-11-02\nh3,x,\n";
+        let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+        let query = Query::parse("stale:hostname").expect("a query");
+        let matcher = Matcher::new(&query, &list, &NoStatus).expect("a matcher");
+        let explained = |index| lines(&matcher.explain(DeviceId::from_index(index))).concat();
+        assert_eq!(
+            explained(0),
+            "true stale:hostname: hostname is \"lt-1\", shared with 1 other device; another was seen more recently"
+        );
+        assert_eq!(
+            explained(1),
+            "false stale:hostname: hostname is \"LT-1\", shared with 1 other device; no other is certain to have been seen more recently"
+        );
+        assert_eq!(
+            explained(2),
+            "false stale:hostname: hostname is \"x\", shared with no other device"
+        );
+        let first = DeviceId::from_index(0);
+        let twins = sharing(&list, &Key::Field(Field::Hostname), first);
+        assert_eq!(twins, [DeviceId::from_index(1)]);
+    }
+}
