@@ -46,6 +46,15 @@ pub struct App {
     pub(super) queued_input: VecDeque<QueuedInput>,
 }
 
+/// What counts down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Countdown {
+    /// A dialog that accepts keys in a moment.
+    Dialog,
+    /// Times of a run, a lookup or a fetch.
+    Screen,
+}
+
 impl App {
     /// The screen on a list that was just opened.
     pub fn new(opened: Opened, settings: SessionConfig, now: Now, size: (u16, u16)) -> Self {
@@ -122,14 +131,17 @@ impl App {
             .is_some_and(|dialog| dialog.component().can_send())
     }
 
-    /// True while something on the screen counts down.
-    pub fn counts_down(&mut self) -> bool {
+    /// What on the screen counts down, if anything does.
+    pub(super) fn counts_down(&mut self) -> Option<Countdown> {
         let guard = self
             .dialog
             .as_mut()
             .and_then(|dialog| dialog.component_mut().guard());
-        guard.is_some_and(|guard| guard.is_waiting(self.context.now.boot))
-            || self.context.runs.counts_down()
+        if guard.is_some_and(|guard| guard.is_waiting(self.context.now.boot)) {
+            return Some(Countdown::Dialog);
+        }
+        let counts_down = self.context.runs.counts_down();
+        counts_down.then_some(Countdown::Screen)
     }
 
     /// The lines of the failures' view.

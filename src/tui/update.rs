@@ -11,6 +11,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
+use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::layout::rows_on_screen;
 
 const LEAVING: &str = "leaving after the call in flight";
@@ -92,9 +93,17 @@ impl App {
                 }
                 Vec::new()
             }
+            Message::Rendered => {
+                if let Some(guard) = self.guard() {
+                    guard.rendered();
+                }
+                Vec::new()
+            }
             Message::Drawn(now) => {
                 self.context.now = now;
-                self.drawn();
+                if let Some(guard) = self.guard() {
+                    guard.drawn(now.boot);
+                }
                 Vec::new()
             }
             Message::Tick(now) => {
@@ -189,16 +198,12 @@ impl App {
         effects
     }
 
-    fn drawn(&mut self) {
-        let now = self.context.now.boot;
+    /// What keeps keys out of the open dialog, if that can be read.
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         if self.context.is_too_small() {
-            return;
+            return None;
         }
-        if let Some(dialog) = &mut self.dialog
-            && let Some(guard) = dialog.component_mut().guard()
-        {
-            guard.drawn(now);
-        }
+        self.dialog.as_mut()?.component_mut().guard()
     }
 
     /// ctrl-c.

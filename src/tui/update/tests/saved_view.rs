@@ -179,6 +179,7 @@ fn saved_view_of_an_earlier_version_is_restored() {
     let list = "hwid,hostname,type\n104bfe965f21c913,LT-1001,laptop\n6dd172ee0e64c683,LT-1000,laptop\n\
         f8989fbe7dc9dfe4,LT-1003,laptop\n";
     let mut operator = started(list, &saved);
+    operator.tell(Message::Rendered);
     operator.tell(Message::Drawn(operator.now));
     operator.press("\n");
     assert_eq!(operator.marked(), [1]);
