@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use crate::list::DeviceId;
 use crate::platform::clock::Now;
 use crate::query::QueryError;
+use crate::tui::component::Component;
 use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
@@ -125,10 +126,22 @@ impl App {
     }
 
     /// True while a dialog is open that can end in sending.
+    #[cfg(test)]
     pub fn is_confirming(&self) -> bool {
         self.dialog
             .as_ref()
             .is_some_and(|dialog| dialog.component().can_send())
+    }
+
+    /// Listens to the mouse, or doesn't.
+    pub(super) fn listen_to_mouse(&mut self, listens: bool) {
+        self.context.mouse = listens;
+    }
+
+    /// True if the mouse is to be reported.
+    pub fn listens_to_mouse(&self) -> bool {
+        let dialog = self.dialog.as_ref().map(Dialog::component);
+        self.context.mouse && !dialog.is_some_and(Component::is_for_keyboard)
     }
 
     /// What on the screen counts down, if anything does.

@@ -82,6 +82,8 @@ pub struct Context {
     pub now: Now,
     /// The terminal's columns and rows.
     pub size: (u16, u16),
+    /// Clicks and the wheel act.
+    pub mouse: bool,
     /// A line about what just happened.
     pub status: Option<String>,
     /// The number of the last plan or import that was requested; an answer to an older one is
@@ -105,6 +107,7 @@ impl Context {
             runs: Runs::default(),
             now,
             size,
+            mouse: false,
             status: None,
             plan_request_id: 0,
         }

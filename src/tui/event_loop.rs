@@ -94,8 +94,9 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         mouse,
     } = session;
     let (driver, updates) = engine.unzip();
-    let mut screen = Screen::enter(mouse)?;
-    let app = App::new(opened, settings, clock.now(), screen.size()?);
+    let mut screen = Screen::enter()?;
+    let mut app = App::new(opened, settings, clock.now(), screen.size()?);
+    app.listen_to_mouse(mouse);
     let (answers, answered) = mpsc::channel(64);
     let mut event_loop = Loop {
         app,
@@ -302,7 +303,7 @@ impl Loop {
 
     /// Draws a frame; whether it has reached the terminal is known later.
     fn draw(&mut self, screen: &mut Screen) {
-        screen.report_mouse(!self.app.is_confirming());
+        screen.report_mouse(self.app.listens_to_mouse());
         self.redraw = Redraw::default();
         self.handle(Message::Rendered, screen);
         match screen.draw(&self.app) {

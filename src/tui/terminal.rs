@@ -50,8 +50,6 @@ pub(super) struct Screen {
     pacing: Pacing,
     /// What goes to the terminal before the next frame.
     before_frame: Vec<u8>,
-    /// The mouse is enabled.
-    mouse: bool,
     /// The terminal reports it now.
     reporting: bool,
     /// Once the terminal is gone: the end of a pipe that is never written, so that reading from
@@ -61,7 +59,7 @@ pub(super) struct Screen {
 
 impl Screen {
     /// Takes the terminal over.
-    pub(super) fn enter(mouse: bool) -> Result<Self, TuiError> {
+    pub(super) fn enter() -> Result<Self, TuiError> {
         if !io::stdout().is_terminal() {
             return Err(TuiError::NoTerminal("standard output must be a terminal"));
         }
@@ -79,7 +77,6 @@ impl Screen {
             writer: FrameWriter::start()?,
             pacing: Pacing::new(Instant::now()),
             before_frame: Vec::new(),
-            mouse,
             reporting: false,
             detached: None,
         };
@@ -103,7 +100,6 @@ impl Screen {
     /// Enables or disables reports of clicks and the wheel from the next frame on: a dialog that
     /// confirms is for the keyboard alone. Motion isn't reported: on a slow line it would be a flood.
     pub(super) fn report_mouse(&mut self, enabled: bool) {
-        let enabled = enabled && self.mouse;
         if enabled == self.reporting {
             return;
         }

@@ -143,6 +143,9 @@ impl App {
         if command == Some(Command::Suspend) && !is_typed {
             return self.suspend();
         }
+        if command == Some(Command::Redraw) && !is_typed {
+            return self.redraw();
+        }
         if self.context.is_too_small() {
             // What can't be read isn't acted upon.
             let leaves = self.dialog.is_none() && self.view == View::Devices;
@@ -241,6 +244,12 @@ impl App {
             self.context.status = Some("suspending after the call in flight".to_owned());
         }
         self.shutdown.suspend(is_active)
+    }
+
+    /// `ctrl-l`: draws everything anew. What was typed in view of the old screen doesn't count.
+    pub(in crate::tui) fn redraw(&mut self) -> Vec<Effect> {
+        self.disarm();
+        vec![Effect::Redraw]
     }
 
     /// Moves the cursor of the open screen, if it has one, by as many rows.

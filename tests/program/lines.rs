@@ -64,6 +64,48 @@ fn held_key_on_a_slow_line_skips_frames() {
 }
 
 #[test]
+fn ctrl_l_draws_the_screen_anew_in_one_piece() {
+    let bench = bench(20);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    let before = terminal.count_written(CLEAR);
+    terminal.press("\u{c}");
+    terminal.wait_written("the screen anew", |text| {
+        let last = text.rsplit(CLEAR).next().unwrap_or_default();
+        text.matches(CLEAR).count() > before && last.ends_with(END) && last.contains("showing")
+    });
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
+    const REPORTS: &str = "\u{1b}[?1000h";
+    let bench = bench(20);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    assert_eq!(terminal.count_written(REPORTS), 0);
+    terminal.press(":mouse\r");
+    terminal.wait_for("mouse on");
+    assert_eq!(terminal.count_written(REPORTS), 1);
+    // Pressed in one row, moved and released in others.
+    for report in ["0;10;6M", "32;10;8M", "32;10;9M", "0;10;9m"] {
+        terminal.press(&format!("\u{1b}[<{report}"));
+    }
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0, "marks would be asked about");
+    // The cursor that was moved would be offered to be restored.
+    let bench = self::bench(20);
+    let mut terminal = Terminal::start(&bench, &["--mouse", "devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    assert_eq!(terminal.count_written(REPORTS), 1);
+    terminal.press("d");
+    terminal.wait_for("choose an action");
+    let off = "\u{1b}[?1006l\u{1b}[?1000l";
+    assert_eq!(terminal.count_written(off), 1);
+}
+
+#[test]
 fn storm_of_new_sizes_is_drawn_once() {
     let bench = bench(20);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);

@@ -70,6 +70,7 @@ impl Loop {
                 self.report_error(result, screen);
             }
             Effect::Copy(text) => screen.copy(&text),
+            Effect::Redraw => screen.redraw(),
             Effect::Suspend => {
                 screen.suspend();
                 self.handle(Message::Resumed(self.clock.now()), screen);

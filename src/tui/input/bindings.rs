@@ -281,6 +281,14 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     .only(DEVICES),
     key("esc", KeyCode::Esc, Command::Back, "back: range, filter"),
     key(
+        "ctrl-l",
+        KeyCode::Char('l'),
+        Command::Redraw,
+        "draw the screen anew",
+    )
+    .control(),
+    named(":mouse", Command::Mouse, "mouse on or off"),
+    key(
         "ctrl-z",
         KeyCode::Char('z'),
         Command::Suspend,

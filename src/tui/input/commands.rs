@@ -98,6 +98,10 @@ pub enum Command {
     Palette,
     /// Every key.
     Help,
+    /// Draw everything anew.
+    Redraw,
+    /// Listen to the mouse, or no longer.
+    Mouse,
     /// Finish the call in flight, pause, suspend.
     Suspend,
     /// One step back.
@@ -147,6 +151,8 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::History, "history"),
     (Command::Help, "help"),
     (Command::Palette, "command"),
+    (Command::Redraw, "redraw"),
+    (Command::Mouse, "mouse"),
     (Command::Suspend, "suspend"),
     (Command::Quit, "quit"),
 ];

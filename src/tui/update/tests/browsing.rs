@@ -319,6 +319,50 @@ fn a_choice_by_letter_is_not_made_by_the_same_letter_with_ctrl() {
 }
 
 #[test]
+fn ctrl_l_draws_everything_anew_in_every_dialog() {
+    let mut operator = operator();
+    operator.control('l');
+    operator.press("/");
+    operator.control('l');
+    operator.press("lt\u{1b}");
+    let redraws = |operator: &Operator| {
+        let effects = operator.effects.iter();
+        effects.filter(|effect| **effect == Effect::Redraw).count()
+    };
+    assert_eq!(redraws(&operator), 2);
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("4");
+    operator.control('l');
+    assert_eq!(redraws(&operator), 3);
+    operator.press("\n");
+    assert!(
+        operator.started().is_none(),
+        "the dialog is drawn anew first"
+    );
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(operator.started().is_some());
+}
+
+#[test]
+fn mouse_is_switched_by_name_and_off_in_what_sends_or_quits() {
+    let mut operator = operator();
+    assert!(!operator.app.listens_to_mouse(), "off by default");
+    operator.press(":mouse\n");
+    assert!(operator.app.listens_to_mouse());
+    operator.press("a");
+    for (keys, listens) in [("/", true), ("d", false), ("dr", false), ("q", false)] {
+        operator.press(keys);
+        assert_eq!(operator.app.listens_to_mouse(), listens, "{keys}");
+        operator.app.dialog = None;
+        assert!(operator.app.listens_to_mouse(), "after {keys}");
+    }
+    operator.press(":mouse\n");
+    assert!(!operator.app.listens_to_mouse());
+}
+
+#[test]
 fn suspending_follows_its_key() {
     let mut operator = operator();
     operator.app.context.settings.keys = KeyMap::new(&[
