@@ -27,7 +27,7 @@ mod value;
 
 use std::collections::BTreeSet;
 
-pub use complete::{Completion, complete};
+pub use complete::{Completion, complete, is_incomplete};
 pub use error::QueryError;
 use expression::{Expression, Test};
 pub use key::{JoinedList, Key};

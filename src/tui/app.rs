@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::list::DeviceId;
-use crate::platform::clock::Now;
+use crate::platform::clock::{BootTime, Now};
 use crate::query::QueryError;
 use crate::tui::component::Component;
 use crate::tui::context::{Context, SessionConfig};
@@ -52,6 +52,8 @@ pub struct App {
 pub(super) enum Countdown {
     /// A dialog that accepts keys in a moment.
     Dialog,
+    /// The table follows the edited filter at this moment.
+    Filter(BootTime),
     /// Times of a run, a lookup or a fetch.
     Screen,
 }
@@ -152,6 +154,11 @@ impl App {
             .and_then(|dialog| dialog.component_mut().guard());
         if guard.is_some_and(|guard| guard.is_waiting(self.context.now.boot)) {
             return Some(Countdown::Dialog);
+        }
+        if let Some(Dialog::Filter(line)) = &self.dialog
+            && let Some(due) = line.due()
+        {
+            return Some(Countdown::Filter(due));
         }
         let counts_down = self.context.runs.counts_down();
         counts_down.then_some(Countdown::Screen)

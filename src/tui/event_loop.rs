@@ -323,7 +323,9 @@ impl Loop {
             .wait()
             .filter(|_| screen.is_alive())
             .and_then(|wait| Some(wait.max(self.redraw.wait()?)));
+        let now = self.clock.now().boot;
         let tick = self.app.counts_down().map(|countdown| match countdown {
+            Countdown::Filter(due) => due.since(now),
             Countdown::Screen if screen.is_slow() => SLOW_TICK,
             Countdown::Dialog | Countdown::Screen => TICK,
         });

@@ -108,7 +108,7 @@ impl App {
             }
             Message::Tick(now) => {
                 self.context.now = now;
-                Vec::new()
+                self.filter_when_due()
             }
             Message::Update(update, now) => {
                 self.context.now = now;
@@ -170,6 +170,18 @@ impl App {
         }
         let response = component.on_key(key, &mut self.context);
         self.follow(dialog, response)
+    }
+
+    /// Has the table follow the edited filter, once no key has come for a moment.
+    fn filter_when_due(&mut self) -> Vec<Effect> {
+        let Some(Dialog::Filter(line)) = &mut self.dialog else {
+            return Vec::new();
+        };
+        let request = line.on_tick(self.context.now.boot);
+        let effects = request.map(|request| self.on_request(request));
+        // The line with a mistake in the filter takes a row from the table.
+        self.keep_in_sight();
+        effects.unwrap_or_default()
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
