@@ -17,6 +17,7 @@ mod program {
     pub mod hostile;
     pub mod importing;
     pub mod journals;
+    pub mod lines;
     pub mod lists;
     pub mod locks;
     pub mod lost_journal;

@@ -71,6 +71,30 @@ pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
     (!candidates.is_empty()).then_some(Completion { start, candidates })
 }
 
+/// True if `text` is being typed and its end isn't there yet: a bare word that is the beginning of a
+/// field's name (`uns`), an operator without a value (`unseen>`), an age without a unit, an unclosed
+/// quote or parenthesis, or a value that can be completed to a valid one (`is:fa`).
+pub fn is_incomplete(text: &str, list: &DeviceList) -> bool {
+    match Query::parse(text) {
+        Ok(_) => {
+            let word = text.rsplit([' ', '(']).next().unwrap_or_default();
+            let word = word.trim_start_matches('-');
+            !word.is_empty()
+                && text.matches('"').count().is_multiple_of(2)
+                && !names(word).is_empty()
+        }
+        Err(error) => {
+            let mut rest = text.chars().skip(error.column() - 1);
+            let is_open = match (rest.next(), rest.next()) {
+                // Something is missing at the end.
+                (None, _) | (Some('-'), None) => true,
+                (Some(first), _) => matches!(first, '"' | '(' | '/'),
+            };
+            is_open || complete(text, list).is_some()
+        }
+    }
+}
+
 /// Completes `@"…"` with the headers of the list's other columns.
 fn headers(prefix: &str, list: &DeviceList) -> Vec<String> {
     let prefix = prefix.trim_start_matches(['@', '"']);
@@ -232,6 +256,45 @@ mod tests {
             ["group:\"Domain controllers\""]
         );
         assert!(completed("nonsense:").is_empty());
+    }
+
+    #[test]
+    fn text_is_incomplete_while_its_end_is_missing() {
+        let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
+        for text in [
+            "uns",
+            "LT -uns",
+            "(group",
+            "unseen>",
+            "unseen>6",
+            "type:laptop,",
+            "\"Domain",
+            "group:\"Domain c",
+            "hostname:/lt",
+            "(lt",
+            "lt or",
+            "not",
+            "-",
+            "is:fa",
+            "s",
+        ] {
+            assert!(is_incomplete(text, &list), "{text}");
+        }
+        for text in [
+            "",
+            "lt",
+            "unseen>60d",
+            "unseen>60d ",
+            "group:dom",
+            "\"user\"",
+            "\"a user\"",
+            ">>60d",
+            "hst:a",
+            "a )",
+            "unseen>60x",
+        ] {
+            assert!(!is_incomplete(text, &list), "{text}");
+        }
     }
 
     #[test]

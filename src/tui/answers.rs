@@ -83,6 +83,7 @@ impl App {
             | Message::Resized(..)
             | Message::Wheel(_)
             | Message::Click(_)
+            | Message::Rendered
             | Message::Drawn(_)
             | Message::Tick(_)
             | Message::Update(..)

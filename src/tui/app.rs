@@ -4,9 +4,10 @@
 use std::collections::VecDeque;
 
 use crate::list::DeviceId;
-use crate::platform::clock::Now;
+use crate::platform::clock::{BootTime, Now};
 use crate::query::QueryError;
 use crate::tui::availability::Scene;
+use crate::tui::component::Component;
 use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
@@ -45,6 +46,17 @@ pub struct App {
     pub(super) pending_list: Option<PendingList>,
     /// What was typed before the rows that it is meant for were shown.
     pub(super) queued_input: VecDeque<QueuedInput>,
+}
+
+/// What counts down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Countdown {
+    /// A dialog that accepts keys in a moment.
+    Dialog,
+    /// The table follows the edited filter at this moment.
+    Filter(BootTime),
+    /// Times of a run, a lookup or a fetch.
+    Screen,
 }
 
 impl App {
@@ -129,20 +141,40 @@ impl App {
     }
 
     /// True while a dialog is open that can end in sending.
+    #[cfg(test)]
     pub fn is_confirming(&self) -> bool {
         self.dialog
             .as_ref()
             .is_some_and(|dialog| dialog.component().can_send())
     }
 
-    /// True while something on the screen counts down.
-    pub fn counts_down(&mut self) -> bool {
+    /// Listens to the mouse, or doesn't.
+    pub(super) fn listen_to_mouse(&mut self, listens: bool) {
+        self.context.mouse = listens;
+    }
+
+    /// True if the mouse is to be reported.
+    pub fn listens_to_mouse(&self) -> bool {
+        let dialog = self.dialog.as_ref().map(Dialog::component);
+        self.context.mouse && !dialog.is_some_and(Component::is_for_keyboard)
+    }
+
+    /// What on the screen counts down, if anything does.
+    pub(super) fn counts_down(&mut self) -> Option<Countdown> {
         let guard = self
             .dialog
             .as_mut()
             .and_then(|dialog| dialog.component_mut().guard());
-        guard.is_some_and(|guard| guard.is_waiting(self.context.now.boot))
-            || self.context.runs.counts_down()
+        if guard.is_some_and(|guard| guard.is_waiting(self.context.now.boot)) {
+            return Some(Countdown::Dialog);
+        }
+        if let Some(Dialog::Filter(line)) = &self.dialog
+            && let Some(due) = line.due()
+        {
+            return Some(Countdown::Filter(due));
+        }
+        let counts_down = self.context.runs.counts_down();
+        counts_down.then_some(Countdown::Screen)
     }
 
     /// The lines of the failures' view.

@@ -43,9 +43,14 @@ pub trait Component: Debug {
         }
     }
 
-    /// True if the dialog can end in a call to the tenant. The mouse is off meanwhile.
+    /// True if the dialog can end in a call to the tenant.
     fn can_send(&self) -> bool {
         false
+    }
+
+    /// True if the dialog is for the keyboard alone: the mouse isn't reported meanwhile.
+    fn is_for_keyboard(&self) -> bool {
+        self.can_send()
     }
 
     /// True if the dialog is drawn in place of the screen below it, not over it.

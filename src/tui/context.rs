@@ -89,6 +89,8 @@ pub struct Context {
     pub now: Now,
     /// The terminal's columns and rows.
     pub size: (u16, u16),
+    /// Clicks and the wheel act.
+    pub mouse: bool,
     /// A line about what just happened.
     pub status: Option<String>,
     /// Such lines with their times, oldest first.
@@ -116,6 +118,7 @@ impl Context {
             runs: Runs::default(),
             now,
             size,
+            mouse: false,
             status: None,
             messages: VecDeque::new(),
             recent_commands: Vec::new(),

@@ -48,6 +48,8 @@ impl App {
                 self.history.search = None;
                 return vec![Effect::History];
             }
+            Command::Redraw => return self.redraw(),
+            Command::Mouse => self.toggle_mouse(),
             Command::Suspend => return self.suspend(),
             Command::Back => return self.back(),
             Command::Quit => return self.quit(),
@@ -85,6 +87,18 @@ impl App {
             self.open(dialog);
         }
         effects
+    }
+
+    /// `:mouse`: listens to the mouse, or no longer.
+    fn toggle_mouse(&mut self) {
+        let context = &mut self.context;
+        context.mouse = !context.mouse;
+        let status = if context.mouse {
+            "mouse on: clicks and the wheel move · shift-drag selects text · :mouse turns it off"
+        } else {
+            "mouse off: the terminal selects text as usual"
+        };
+        context.status = Some(status.to_owned());
     }
 
     /// `esc`: one step back.

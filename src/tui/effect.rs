@@ -98,6 +98,8 @@ pub enum Effect {
     UseToken(Secret),
     /// Put text on the terminal's clipboard.
     Copy(String),
+    /// Draw everything anew.
+    Redraw,
     /// Suspend the process.
     Suspend,
     /// Leave, once the engine has finished its call.

@@ -21,7 +21,7 @@ use crate::domain::run::RunState;
 use crate::list::DeviceList;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, News, Update};
-use crate::tui::app::App;
+use crate::tui::app::{App, Countdown};
 use crate::tui::backend::Backend;
 use crate::tui::context::SessionConfig;
 use crate::tui::effect::Effect;
@@ -31,12 +31,16 @@ use crate::tui::opened::Opened;
 use crate::tui::saved_view::SavedView;
 use crate::tui::terminal::{self, Screen, TuiError};
 
-/// No more than 30 frames a second.
-const FRAME: Duration = Duration::from_millis(33);
 /// How many rows a notch of the mouse's wheel is.
 const NOTCH: isize = 3;
 /// How often a countdown moves.
 const TICK: Duration = Duration::from_millis(250);
+/// How often it moves on a slow line.
+const SLOW_TICK: Duration = Duration::from_secs(5);
+/// Input is drained before a frame is drawn, but for no longer than this.
+const DRAIN: Duration = Duration::from_millis(100);
+/// A new size is drawn when no other has come for this long.
+const RESIZE: Duration = Duration::from_millis(80);
 /// A change of the view is saved after this: a kill loses no more.
 const AUTOSAVE_DELAY: Duration = Duration::from_secs(5);
 
@@ -90,8 +94,9 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         mouse,
     } = session;
     let (driver, updates) = engine.unzip();
-    let mut screen = Screen::enter(mouse)?;
-    let app = App::new(opened, settings, clock.now(), screen.size()?);
+    let mut screen = Screen::enter()?;
+    let mut app = App::new(opened, settings, clock.now(), screen.size()?);
+    app.listen_to_mouse(mouse);
     let (answers, answered) = mpsc::channel(64);
     let mut event_loop = Loop {
         app,
@@ -103,6 +108,10 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         answered,
         has_ended: false,
         autosave: Autosave::default(),
+        redraw: Redraw {
+            since: Some(Instant::now()),
+            resized: None,
+        },
     };
     // Many runs take a while to read: the first frame doesn't wait for them.
     event_loop.execute(Effect::ReadJournalStates, &mut screen);
@@ -161,6 +170,41 @@ struct Loop {
     answered: mpsc::Receiver<Answer>,
     has_ended: bool,
     autosave: Autosave,
+    redraw: Redraw,
+}
+
+/// Whether a frame has to be drawn.
+#[derive(Debug, Default)]
+struct Redraw {
+    /// Since when the screen may have changed.
+    since: Option<Instant>,
+    /// When the terminal was resized last.
+    resized: Option<Instant>,
+}
+
+impl Redraw {
+    /// The message may change the screen.
+    fn request(&mut self, message: &Message) {
+        let now = Instant::now();
+        self.since.get_or_insert(now);
+        if matches!(message, Message::Resized(..)) {
+            self.resized = Some(now);
+        }
+    }
+
+    /// How long to wait for another size; none if nothing has to be drawn.
+    fn wait(&self) -> Option<Duration> {
+        let resized = self
+            .resized
+            .map_or(Duration::ZERO, |at| RESIZE.saturating_sub(at.elapsed()));
+        self.since.map(|_| resized)
+    }
+
+    /// True if a frame has to be drawn now: not in the midst of a burst of keys or of sizes.
+    fn is_due(&self, events: &mpsc::Receiver<(std::io::Result<Event>, Instant)>) -> bool {
+        let drained = events.is_empty() || self.since.is_some_and(|since| since.elapsed() >= DRAIN);
+        drained && self.wait() == Some(Duration::ZERO)
+    }
 }
 
 /// The answer to an effect, and the list that was open when it was requested.
@@ -186,34 +230,15 @@ impl Loop {
         let mut suspend = signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?;
         let mut resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
         let mut gone = terminal::watch()?;
-        let mut dirty = true;
-        let mut drawn = Instant::now()
-            .checked_sub(FRAME)
-            .unwrap_or_else(Instant::now);
         while !self.has_ended {
-            if dirty && drawn.elapsed() >= FRAME && screen.is_alive() {
-                let drawing = screen
-                    .report_mouse(!self.app.is_confirming())
-                    .and_then(|()| screen.draw(&self.app));
-                if drawing.is_err() {
-                    let message = hung_up(screen);
-                    self.handle(message, screen);
-                    continue;
-                }
-                drawn = Instant::now();
-                dirty = false;
-                self.handle(Message::Drawn(self.clock.now()), screen);
+            if self.redraw.is_due(&events)
+                && screen.is_alive()
+                && screen.wait() == Some(Duration::ZERO)
+            {
+                self.draw(screen);
+                continue;
             }
-            let wait = match (
-                dirty && screen.is_alive(),
-                keys.waits(),
-                self.app.counts_down(),
-            ) {
-                (true, ..) => Some(FRAME.saturating_sub(drawn.elapsed())),
-                (_, Some(wait), _) => Some(wait),
-                (_, _, true) => Some(TICK),
-                _ => None,
-            };
+            let wait = self.next_wake(screen, &keys);
             let alive = screen.is_alive();
             let messages = tokio::select! {
                 biased;
@@ -226,6 +251,14 @@ impl Loop {
                     screen.retake();
                     vec![Message::Resumed(self.clock.now())]
                 }
+                flushed = screen.flushed(), if alive => match flushed {
+                    Ok(()) => {
+                        // Not by a message of its own right: what is on the screen is what was drawn.
+                        self.handle(Message::Drawn(self.clock.now()), screen);
+                        continue;
+                    }
+                    Err(_) => vec![hung_up(screen)],
+                },
                 event = events.recv(), if alive => {
                     // What was typed while the process was stopped is read as soon as it continues, and
                     // the signal that says so takes a turn longer: it is handled first, so that no
@@ -256,18 +289,47 @@ impl Loop {
                     let now = self.clock.now();
                     let mut messages: Vec<Message> =
                         keys.release().into_iter().map(|key| Message::Key(key, now)).collect();
-                    if !dirty {
-                        messages.push(Message::Tick(now));
-                    }
+                    messages.push(Message::Tick(now));
                     messages
                 }
             };
             for message in messages {
+                self.redraw.request(&message);
                 self.handle(message, screen);
-                dirty = true;
             }
         }
         Ok(())
+    }
+
+    /// Draws a frame; whether it has reached the terminal is known later.
+    fn draw(&mut self, screen: &mut Screen) {
+        screen.report_mouse(self.app.listens_to_mouse());
+        self.redraw = Redraw::default();
+        self.handle(Message::Rendered, screen);
+        match screen.draw(&self.app) {
+            Ok(true) => {}
+            // The terminal shows it already.
+            Ok(false) => self.handle(Message::Drawn(self.clock.now()), screen),
+            Err(_) => {
+                let message = hung_up(screen);
+                self.handle(message, screen);
+            }
+        }
+    }
+
+    /// How long nothing has to be done until something happens.
+    fn next_wake(&mut self, screen: &Screen, keys: &EscapeSequenceFilter) -> Option<Duration> {
+        let frame = screen
+            .wait()
+            .filter(|_| screen.is_alive())
+            .and_then(|wait| Some(wait.max(self.redraw.wait()?)));
+        let now = self.clock.now().boot;
+        let tick = self.app.counts_down().map(|countdown| match countdown {
+            Countdown::Filter(due) => due.since(now),
+            Countdown::Screen if screen.is_slow() => SLOW_TICK,
+            Countdown::Dialog | Countdown::Screen => TICK,
+        });
+        [frame, keys.waits(), tick].into_iter().flatten().min()
     }
 
     /// Saves the view, if it changed.
@@ -330,7 +392,10 @@ impl Loop {
     }
 
     fn handle(&mut self, message: Message, screen: &mut Screen) {
-        if !matches!(message, Message::Tick(_) | Message::Drawn(_)) {
+        if !matches!(
+            message,
+            Message::Tick(_) | Message::Rendered | Message::Drawn(_)
+        ) {
             self.autosave.touched.get_or_insert_with(Instant::now);
         }
         for effect in self.app.update(message) {

@@ -31,7 +31,9 @@ pub enum Message {
     Wheel(isize),
     /// The mouse was clicked in this row of the screen.
     Click(u16),
-    /// A frame is on the screen.
+    /// A frame was drawn of the state as it is; it isn't on the screen yet.
+    Rendered,
+    /// That frame is on the screen.
     Drawn(Now),
     /// Time has passed.
     Tick(Now),

@@ -1,6 +1,10 @@
 //! The terminal: taken over, drawn on, and given back on every way out.
 
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+mod backend;
+mod frame_writer;
+mod pacing;
+
+use std::io::{self, IsTerminal};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -15,13 +19,15 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::mpsc;
 
 use crate::tui::app::App;
 use crate::tui::render;
+use crate::tui::terminal::backend::FrameBackend;
+use crate::tui::terminal::frame_writer::FrameWriter;
+use crate::tui::terminal::pacing::Pacing;
 
 /// Why the screen can't be opened, or broke.
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +45,11 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal, taken over.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
-    /// The mouse is enabled.
-    mouse: bool,
+    terminal: Terminal<FrameBackend>,
+    writer: FrameWriter,
+    pacing: Pacing,
+    /// What goes to the terminal before the next frame.
+    before_frame: Vec<u8>,
     /// The terminal reports it now.
     reporting: bool,
     /// Once the terminal is gone: the end of a pipe that is never written, so that reading from
@@ -51,7 +59,7 @@ pub(super) struct Screen {
 
 impl Screen {
     /// Takes the terminal over.
-    pub(super) fn enter(mouse: bool) -> Result<Self, TuiError> {
+    pub(super) fn enter() -> Result<Self, TuiError> {
         if !io::stdout().is_terminal() {
             return Err(TuiError::NoTerminal("standard output must be a terminal"));
         }
@@ -64,10 +72,11 @@ impl Screen {
             read_keys_from_terminal_device()?;
         }
         restore_on_panic();
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         let mut screen = Self {
-            terminal: Terminal::new(backend)?,
-            mouse,
+            terminal: Terminal::new(FrameBackend::default())?,
+            writer: FrameWriter::start()?,
+            pacing: Pacing::new(Instant::now()),
+            before_frame: Vec::new(),
             reporting: false,
             detached: None,
         };
@@ -88,21 +97,19 @@ impl Screen {
         Ok(())
     }
 
-    /// Enables or disables reports of clicks and the wheel: a dialog that confirms is for the
-    /// keyboard alone. Motion isn't reported: on a slow line it would be a flood.
-    pub(super) fn report_mouse(&mut self, enabled: bool) -> io::Result<()> {
-        let enabled = enabled && self.mouse;
+    /// Enables or disables reports of clicks and the wheel from the next frame on: a dialog that
+    /// confirms is for the keyboard alone. Motion isn't reported: on a slow line it would be a flood.
+    pub(super) fn report_mouse(&mut self, enabled: bool) {
         if enabled == self.reporting {
-            return Ok(());
+            return;
         }
         self.reporting = enabled;
-        let sequence = if enabled {
-            "\u{1b}[?1000h\u{1b}[?1006h"
+        let sequence: &[u8] = if enabled {
+            b"\x1b[?1000h\x1b[?1006h"
         } else {
-            "\u{1b}[?1006l\u{1b}[?1000l"
+            b"\x1b[?1006l\x1b[?1000l"
         };
-        io::stdout().write_all(sequence.as_bytes())?;
-        io::stdout().flush()
+        self.before_frame.extend_from_slice(sequence);
     }
 
     /// Columns and rows.
@@ -111,11 +118,44 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    /// Draws one frame.
-    pub(super) fn draw(&mut self, app: &App) -> io::Result<()> {
+    /// How long the next frame has to wait; none while one is being written.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        (!self.writer.is_writing()).then(|| self.pacing.wait(Instant::now()))
+    }
+
+    /// True if the line was seen to be slow.
+    pub(super) fn is_slow(&self) -> bool {
+        self.pacing.is_slow(Instant::now())
+    }
+
+    /// Draws one frame and begins to write it. False if nothing has to be written, because the
+    /// terminal shows it already.
+    pub(super) fn draw(&mut self, app: &App) -> io::Result<bool> {
         crate::platform::failpoint::reach("draw");
+        self.pacing.begin(Instant::now());
         self.terminal.draw(|frame| render::render(frame, app))?;
-        self.terminal.backend_mut().flush()
+        let mut bytes = std::mem::take(&mut self.before_frame);
+        bytes.extend(self.terminal.backend_mut().take());
+        if bytes.is_empty() {
+            return Ok(false);
+        }
+        self.writer.write(bytes)?;
+        Ok(true)
+    }
+
+    /// Waits until the frame that was drawn last is written; for ever if none is being written.
+    pub(super) async fn flushed(&mut self) -> io::Result<()> {
+        let (bytes, took) = self.writer.flushed().await?;
+        self.pacing.flushed(bytes, took, Instant::now());
+        Ok(())
+    }
+
+    /// The next frame is drawn whole.
+    pub(super) fn redraw(&mut self) {
+        // Not `clear`, which keeps the cursor's place.
+        if let Ok((columns, rows)) = self.size() {
+            let _ = self.terminal.resize(Rect::new(0, 0, columns, rows));
+        }
     }
 
     /// False once the terminal is gone.
@@ -140,13 +180,10 @@ impl Screen {
         }
     }
 
-    /// Puts `text` on the terminal's clipboard (OSC 52).
-    pub(super) fn copy(text: &str) {
+    /// Puts `text` on the terminal's clipboard (OSC 52), with the next frame.
+    pub(super) fn copy(&mut self, text: &str) {
         let sequence = format!("\u{1b}]52;c;{}\u{7}", STANDARD.encode(text));
-        // A terminal without a clipboard is not an error.
-        let _ = io::stdout()
-            .write_all(sequence.as_bytes())
-            .and_then(|()| io::stdout().flush());
+        self.before_frame.extend_from_slice(sequence.as_bytes());
     }
 
     /// Gives the terminal back, stops the process, and takes the terminal again when it continues.
@@ -168,16 +205,21 @@ impl Screen {
         // it for raw still. If the terminal is gone by now, the next frame finds out.
         let _ = disable_raw_mode();
         let _ = self.take();
-        // Not `clear`: it asks the terminal where the cursor is, and the answer would come as keys.
-        if let Ok((columns, rows)) = self.size() {
-            let _ = self.terminal.resize(Rect::new(0, 0, columns, rows));
-        }
+        self.terminal.backend_mut().forget();
+        self.redraw();
     }
 
     /// Gives the terminal back.
     pub(super) fn leave(&mut self) {
-        if self.is_alive() {
+        if !self.is_alive() {
+            return;
+        }
+        if self.writer.finish() {
             restore();
+        } else if TAKEN.swap(false, Ordering::SeqCst) {
+            // The line doesn't take another byte: the modes of the terminal device are all that can be
+            // given back.
+            let _ = disable_raw_mode();
         }
     }
 }

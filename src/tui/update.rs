@@ -11,6 +11,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
+use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::layout::rows_on_screen;
 
 const LEAVING: &str = "leaving after the call in flight";
@@ -103,14 +104,22 @@ impl App {
                 }
                 Vec::new()
             }
+            Message::Rendered => {
+                if let Some(guard) = self.guard() {
+                    guard.rendered();
+                }
+                Vec::new()
+            }
             Message::Drawn(now) => {
                 self.context.now = now;
-                self.drawn();
+                if let Some(guard) = self.guard() {
+                    guard.drawn(now.boot);
+                }
                 Vec::new()
             }
             Message::Tick(now) => {
                 self.context.now = now;
-                Vec::new()
+                self.filter_when_due()
             }
             Message::Update(update, now) => {
                 self.context.now = now;
@@ -145,6 +154,9 @@ impl App {
         if command == Some(Command::Suspend) && !is_typed {
             return self.suspend();
         }
+        if command == Some(Command::Redraw) && !is_typed {
+            return self.redraw();
+        }
         if self.context.is_too_small() {
             // What can't be read isn't acted upon.
             let leaves = self.dialog.is_none() && self.view == View::Devices;
@@ -169,6 +181,18 @@ impl App {
         }
         let response = component.on_key(key, &mut self.context);
         self.follow(dialog, response)
+    }
+
+    /// Has the table follow the edited filter, once no key has come for a moment.
+    fn filter_when_due(&mut self) -> Vec<Effect> {
+        let Some(Dialog::Filter(line)) = &mut self.dialog else {
+            return Vec::new();
+        };
+        let request = line.on_tick(self.context.now.boot);
+        let effects = request.map(|request| self.on_request(request));
+        // The line with a mistake in the filter takes a row from the table.
+        self.keep_in_sight();
+        effects.unwrap_or_default()
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
@@ -200,16 +224,12 @@ impl App {
         effects
     }
 
-    fn drawn(&mut self) {
-        let now = self.context.now.boot;
+    /// What keeps keys out of the open dialog, if that can be read.
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
         if self.context.is_too_small() {
-            return;
+            return None;
         }
-        if let Some(dialog) = &mut self.dialog
-            && let Some(guard) = dialog.component_mut().guard()
-        {
-            guard.drawn(now);
-        }
+        self.dialog.as_mut()?.component_mut().guard()
     }
 
     /// ctrl-c.
@@ -247,6 +267,12 @@ impl App {
             self.context.status = Some("suspending after the call in flight".to_owned());
         }
         self.shutdown.suspend(is_active)
+    }
+
+    /// `ctrl-l`: draws everything anew. What was typed in view of the old screen doesn't count.
+    pub(in crate::tui) fn redraw(&mut self) -> Vec<Effect> {
+        self.disarm();
+        vec![Effect::Redraw]
     }
 
     /// Moves the cursor of the open screen, if it has one, by as many rows.

@@ -1,7 +1,7 @@
 //! The program in a real pseudo-terminal.
 
 use std::io::{Read, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -25,6 +25,8 @@ pub struct Terminal {
     reader: Option<JoinHandle<()>>,
     /// The reader shall end with the next bytes.
     enough: Arc<AtomicBool>,
+    /// How many bytes a second the terminal takes; all at once if 0.
+    rate: Arc<AtomicU32>,
 }
 
 impl Terminal {
@@ -90,9 +92,11 @@ impl Terminal {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
         let written = Arc::new(Mutex::new(Vec::new()));
         let enough = Arc::new(AtomicBool::new(false));
+        let rate = Arc::new(AtomicU32::new(0));
         let (shown, all, stop) = (screen.clone(), written.clone(), enough.clone());
+        let line = rate.clone();
         let reader = std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
+            let mut bytes = [0; 1000];
             while let Ok(read @ 1..) = reader.read(&mut bytes) {
                 shown
                     .lock()
@@ -104,6 +108,11 @@ impl Terminal {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
+                let rate = line.load(Ordering::SeqCst);
+                if rate > 0 {
+                    let read = u32::try_from(read).expect("a small buffer");
+                    std::thread::sleep(Duration::from_secs(1) * read / rate);
+                }
             }
         });
         Self {
@@ -114,7 +123,13 @@ impl Terminal {
             written,
             reader: Some(reader),
             enough,
+            rate,
         }
+    }
+
+    /// From now on the terminal takes as many bytes a second.
+    pub fn slow_down(&self, bytes_per_second: u32) {
+        self.rate.store(bytes_per_second, Ordering::SeqCst);
     }
 
     pub fn press(&mut self, keys: &str) {
@@ -179,6 +194,15 @@ impl Terminal {
         self.wait("end of the silence after a paste", |_| {
             pasted.elapsed() > Duration::from_millis(700)
         });
+    }
+
+    /// How often the program has written `sequence`.
+    pub fn count_written(&self, sequence: &str) -> usize {
+        let written = self.written();
+        let windows = written.windows(sequence.len());
+        windows
+            .filter(|bytes| *bytes == sequence.as_bytes())
+            .count()
     }
 
     /// Waits until the screen shows `text`.

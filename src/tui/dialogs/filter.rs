@@ -1,10 +1,13 @@
-//! `/`: edits the filter; the table follows each valid change.
+//! `/`: edits the filter; the table follows when the hands rest, as long as the filter is valid.
+
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::query::{Query, QueryError, complete};
+use crate::platform::clock::BootTime;
+use crate::query::{Query, QueryError, complete, is_incomplete};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
@@ -13,6 +16,9 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::request::Request;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::widgets::text_field::TextField;
+
+/// The table follows when no key has come for this long.
+const DELAY: Duration = Duration::from_millis(120);
 
 /// The filter while it is edited. The header draws it.
 #[derive(Clone, Debug)]
@@ -29,6 +35,19 @@ pub struct FilterLine {
     recalled: Option<usize>,
     /// What tab offers.
     pub offered: Option<Completion>,
+    /// What the line comes to, and when the table follows.
+    pending: Option<(Draft, BootTime)>,
+    /// The rows are not those of the line, because its end is missing.
+    is_incomplete: bool,
+}
+
+/// What an edited line comes to.
+#[derive(Clone, Debug)]
+enum Draft {
+    Filter(Query),
+    /// Its end is missing: the rows of the last valid filter stay, without an error.
+    Incomplete,
+    Mistake(QueryError),
 }
 
 /// What tab offers at the cursor.
@@ -104,7 +123,27 @@ impl FilterLine {
             error: None,
             recalled: None,
             offered: None,
+            pending: None,
+            is_incomplete: false,
         }
+    }
+
+    /// When the table follows the line, if it doesn't yet.
+    pub fn due(&self) -> Option<BootTime> {
+        self.pending.as_ref().map(|(_, due)| *due)
+    }
+
+    /// The table follows the line, if it is time.
+    pub fn on_tick(&mut self, now: BootTime) -> Option<Request> {
+        let (draft, _) = self.pending.take_if(|(_, due)| *due <= now)?;
+        self.is_incomplete = matches!(draft, Draft::Incomplete);
+        self.error = None;
+        match draft {
+            Draft::Filter(query) => return Some(Request::Filter(query)),
+            Draft::Incomplete => {}
+            Draft::Mistake(error) => self.error = Some(error),
+        }
+        None
     }
 
     /// Puts an earlier filter into the line, or a later one, and at last none.
@@ -163,29 +202,53 @@ impl FilterLine {
         self.apply(context)
     }
 
-    /// Filters by the line if it is valid for this list; else the last valid filter stays.
+    /// The table follows the line in a moment.
     fn apply(&mut self, context: &Context) -> Response {
-        let parsed = Query::parse(self.field.value()).and_then(|query| {
-            query
-                .check(&context.list.devices, &DeviceStatusSnapshot::default())
-                .map(|()| query)
-        });
-        self.error = parsed.as_ref().err().cloned();
-        match parsed {
-            Ok(query) => Response::stay().request(Request::Filter(query)),
-            Err(_) => Response::stay(),
+        let draft = match self.parse(context) {
+            _ if is_incomplete(self.field.value(), &context.list.devices) => Draft::Incomplete,
+            Ok(query) => Draft::Filter(query),
+            Err(error) => Draft::Mistake(error),
+        };
+        self.pending = Some((draft, context.now.boot + DELAY));
+        Response::stay()
+    }
+
+    /// `enter`: filters by the line at once, complete or not.
+    fn keep(&mut self, context: &Context) -> Response {
+        self.pending = None;
+        match self.parse(context) {
+            Ok(query) => Response::close()
+                .request(Request::Filter(query))
+                .request(Request::RememberFilter),
+            Err(error) => {
+                self.error = Some(error);
+                Response::stay()
+            }
         }
+    }
+
+    /// The line as a filter, if it is valid for this list.
+    fn parse(&self, context: &Context) -> Result<Query, QueryError> {
+        let query = Query::parse(self.field.value())?;
+        query.check(&context.list.devices, &DeviceStatusSnapshot::default())?;
+        Ok(query)
     }
 }
 
 impl Component for FilterLine {
     fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
+        let mut hints = hints(KEYS);
+        if self.is_incomplete
+            && let Some(enter) = hints.first_mut()
+        {
+            enter.footer = "search now";
+        }
+        hints
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         match command(KEYS, key) {
-            Some(Command::Keep) => Response::close().request(Request::RememberFilter),
+            Some(Command::Keep) => self.keep(context),
             Some(Command::Restore) => {
                 Response::close().request(Request::Filter(self.before.clone()))
             }

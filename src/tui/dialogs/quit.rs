@@ -98,6 +98,10 @@ impl Component for QuitDialog {
         }
     }
 
+    fn is_for_keyboard(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let mut lines = vec![Line::default()];
         match context.runs.open_run() {

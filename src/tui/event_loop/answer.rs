@@ -101,6 +101,7 @@ pub(super) fn answer(
         | Effect::CancelFetch
         | Effect::UseToken(_)
         | Effect::Copy(_)
+        | Effect::Redraw
         | Effect::Suspend
         | Effect::Quit
         | Effect::Abort(_) => Message::Failed(EffectError::NoAnswer),

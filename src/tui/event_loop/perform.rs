@@ -69,7 +69,8 @@ impl Loop {
                 let result = self.request(|driver| driver.use_token(token));
                 self.report_error(result, screen);
             }
-            Effect::Copy(text) => Screen::copy(&text),
+            Effect::Copy(text) => screen.copy(&text),
+            Effect::Redraw => screen.redraw(),
             Effect::Suspend => {
                 screen.suspend();
                 self.handle(Message::Resumed(self.clock.now()), screen);

@@ -158,6 +158,8 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("f", Command::Failures, Task::Go, "failures"),
     letter("H", Command::History, Task::Go, "history"),
     key("esc", KeyCode::Esc, Command::Back, Task::Go, "step back"),
+    control("ctrl-l", Command::Redraw, Task::Go, "draw the screen anew"),
+    named(":mouse", Command::Mouse, Task::Go, "mouse on or off"),
     control("ctrl-z", Command::Suspend, Task::Go, "suspend"),
     letter(":", Command::Palette, Task::Go, "commands").foot("commands", 3),
     control("ctrl-p", Command::Palette, Task::Go, "commands"),

@@ -159,6 +159,10 @@ pub enum Command {
     Palette,
     /// Every key.
     Help,
+    /// Draw everything anew.
+    Redraw,
+    /// Listen to the mouse, or no longer.
+    Mouse,
     /// Finish the call in flight, pause, suspend.
     Suspend,
     /// One step back.
@@ -220,6 +224,8 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Messages, "messages"),
     (Command::Help, "help"),
     (Command::Palette, "command"),
+    (Command::Redraw, "redraw"),
+    (Command::Mouse, "mouse"),
     (Command::Suspend, "suspend"),
     (Command::Quit, "quit"),
 ];

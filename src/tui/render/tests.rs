@@ -121,6 +121,7 @@ fn a_smaller_screen_says_so() {
 fn a_filter_with_a_mistake() {
     snapshot("filter", |operator| {
         operator.press("/windows hst:a");
+        operator.wait(200);
     });
 }
 
@@ -133,6 +134,7 @@ fn a_mistake_in_the_filter_is_pointed_at() {
     for (size, filter) in [((120, 40), "windows hst:a"), ((60, 15), "hst:a")] {
         let mut operator = operator(size);
         operator.press(&format!("/{filter}"));
+        operator.wait(200);
         let screen = shown(&operator.app);
         let lines: Vec<&str> = screen.lines().collect();
         assert_eq!(column(lines[3], "^"), column(lines[2], "hst"), "{screen}");
@@ -143,6 +145,7 @@ fn a_mistake_in_the_filter_is_pointed_at() {
     operator.press("/");
     operator.press(&"word ".repeat(20));
     operator.press("hst:a");
+    operator.wait(200);
     let screen = shown(&operator.app);
     let lines: Vec<&str> = screen.lines().collect();
     assert_eq!(column(lines[3], "^"), column(lines[2], "hst:a"), "{screen}");

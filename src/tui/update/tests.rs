@@ -300,6 +300,7 @@ impl Operator {
 
     /// A frame is drawn and this much time passes.
     pub(crate) fn wait(&mut self, milliseconds: u64) {
+        self.tell(Message::Rendered);
         self.tell(Message::Drawn(self.now));
         let span = Duration::from_millis(milliseconds);
         self.now.boot = self.now.boot + span;
@@ -320,6 +321,7 @@ impl Operator {
         self.now.boot = self.now.boot + Duration::from_millis(100);
         // Between two keys of a hand the screen is drawn; where a count is typed, `wait` draws it.
         if !self.app.is_confirming() {
+            self.tell(Message::Rendered);
             self.tell(Message::Drawn(self.now));
         }
         self.code_at_once(code);

@@ -17,8 +17,10 @@ pub struct KeyGuard {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Not on the screen yet.
+    /// In no frame yet.
     Undrawn,
+    /// In a frame that isn't on the screen yet.
+    Rendered,
     /// On the screen; keys are dropped until this moment. With a delay, each key extends it: what was
     /// typed ahead ends with a silence.
     Until(BootTime),
@@ -44,9 +46,17 @@ impl KeyGuard {
         }
     }
 
-    /// The dialog is on the screen. A second frame changes nothing.
-    pub fn drawn(&mut self, now: BootTime) {
+    /// The dialog is part of a frame.
+    pub fn rendered(&mut self) {
         if self.state == State::Undrawn {
+            self.state = State::Rendered;
+        }
+    }
+
+    /// The frame that was rendered last is on the screen. It says nothing of a dialog that was
+    /// opened or reset after it. A second frame changes nothing.
+    pub fn drawn(&mut self, now: BootTime) {
+        if self.state == State::Rendered {
             self.state = State::Until(now + self.delay);
         }
     }
@@ -58,7 +68,7 @@ impl KeyGuard {
 
     /// Text was pasted: what follows without a pause belongs to it.
     pub fn pasted(&mut self, now: BootTime) {
-        if self.state != State::Undrawn {
+        if !matches!(self.state, State::Undrawn | State::Rendered) {
             self.state = State::Quiet(now + READING_TIME);
         }
     }
@@ -71,7 +81,7 @@ impl KeyGuard {
             State::Quiet(moment) if accepts => self.state = State::Until(moment),
             State::Quiet(_) => self.state = State::Quiet(now + READING_TIME),
             State::Until(_) if !accepts => self.state = State::Until(now + self.delay),
-            State::Undrawn | State::Until(_) => {}
+            State::Undrawn | State::Rendered | State::Until(_) => {}
         }
         accepts
     }
@@ -79,7 +89,7 @@ impl KeyGuard {
     /// True if a key at this moment would be accepted.
     pub fn is_open(&self, now: BootTime) -> bool {
         match self.state {
-            State::Undrawn => false,
+            State::Undrawn | State::Rendered => false,
             State::Until(moment) | State::Quiet(moment) => now >= moment,
         }
     }
@@ -102,9 +112,11 @@ mod tests {
     fn key_guard_opens_half_a_second_after_the_dialog_was_drawn() {
         let mut guard = KeyGuard::after_reading_time();
         assert!(!guard.accepts(at(10_000)), "not drawn");
+        guard.rendered();
         guard.drawn(at(10_000));
         assert!(!guard.is_open(at(10_499)));
         assert!(guard.accepts(at(10_500)));
+        guard.rendered();
         guard.drawn(at(11_000));
         assert!(guard.accepts(at(11_000)), "a second frame changes nothing");
         guard.reset();
@@ -114,6 +126,7 @@ mod tests {
     #[test]
     fn key_guard_waits_for_silence_after_what_was_typed_ahead() {
         let mut guard = KeyGuard::after_reading_time();
+        guard.rendered();
         guard.drawn(at(0));
         for moment in (0..5000).step_by(100) {
             assert!(!guard.accepts(at(moment)), "{moment}");
@@ -124,6 +137,7 @@ mod tests {
     #[test]
     fn key_guard_waits_for_silence_after_a_paste() {
         let mut guard = KeyGuard::after_reading_time();
+        guard.rendered();
         guard.drawn(at(0));
         assert!(guard.accepts(at(600)));
         guard.pasted(at(1000));
@@ -138,7 +152,22 @@ mod tests {
     fn key_guard_once_drawn_needs_a_frame_and_no_time() {
         let mut guard = KeyGuard::once_drawn();
         assert!(!guard.accepts(at(5)));
+        guard.rendered();
         guard.drawn(at(6));
         assert!(guard.accepts(at(6)));
+    }
+
+    #[test]
+    fn frame_that_was_rendered_before_the_dialog_shows_nothing_of_it() {
+        let mut guard = KeyGuard::after_reading_time();
+        guard.drawn(at(0));
+        assert!(!guard.accepts(at(10_000)));
+        guard.rendered();
+        guard.reset();
+        guard.drawn(at(10_000));
+        assert!(!guard.accepts(at(20_000)), "reset while it was written");
+        guard.rendered();
+        guard.drawn(at(20_000));
+        assert!(guard.accepts(at(20_500)));
     }
 }

@@ -132,14 +132,17 @@ fn marks_and_the_cursor_belong_to_devices() {
 fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
     let mut operator = operator();
     operator.press("/finance");
+    assert_eq!(operator.shown().len(), 5, "the hands don't rest");
+    operator.wait(120);
     assert_eq!(operator.shown(), [1, 2]);
-    operator.press(" (");
+    operator.press(" )");
+    operator.wait(120);
     assert_eq!(operator.shown(), [1, 2], "the last good filter stays");
     let Some(Dialog::Filter(line)) = &operator.app.dialog else {
         panic!("it is edited")
     };
     let error = line.error.as_ref().expect("an error is shown");
-    assert_eq!(error.column(), 10);
+    assert_eq!(error.column(), 9);
     operator.press("\u{1b}");
     assert_eq!(operator.shown().len(), 5);
     operator.press("/finance\n\u{1b}");
@@ -147,9 +150,57 @@ fn the_filter_is_live_keeps_the_last_good_one_and_comes_back_on_esc() {
 }
 
 #[test]
+fn rows_of_the_last_good_filter_stand_while_the_line_is_incomplete() {
+    let mut operator = operator();
+    let line = |operator: &Operator| match &operator.app.dialog {
+        Some(Dialog::Filter(line)) => (**line).clone(),
+        other => panic!("{other:?}"),
+    };
+    let count = |operator: &Operator| {
+        let effects = operator.effects.iter();
+        effects
+            .filter(|effect| matches!(effect, Effect::Search { .. }))
+            .count()
+    };
+    operator.press("/");
+    // The hands rest after each key.
+    for character in "unseen>60".chars() {
+        operator.press(&character.to_string());
+        operator.wait(500);
+        assert_eq!(count(&operator), 0, "{}", line(&operator).field.value());
+        assert!(line(&operator).error.is_none());
+    }
+    operator.press("d");
+    operator.wait(119);
+    assert_eq!(count(&operator), 0);
+    operator.wait(1);
+    assert_eq!(count(&operator), 1);
+    operator.press(" \"fin");
+    operator.wait(500);
+    assert_eq!(count(&operator), 1, "the quote is open");
+    operator.press("\n");
+    let error = line(&operator).error.expect("enter says what is missing");
+    assert!(error.message().contains("unclosed"));
+    operator.press("ance\"\n");
+    assert_eq!((operator.shown(), count(&operator)), (vec![1, 2], 2));
+}
+
+#[test]
+fn enter_searches_a_word_that_begins_like_a_field_at_once() {
+    let mut operator = operator();
+    operator.press("/s");
+    operator.wait(500);
+    assert_eq!(operator.shown().len(), 5);
+    operator.press("\n");
+    assert_eq!(operator.app.devices.query.text(), "s");
+    assert!(operator.app.dialog.is_none());
+}
+
+#[test]
 fn an_older_search_is_dropped() {
     let mut operator = operator();
     operator.press("/finance");
+    operator.wait(120);
     let search_id = operator.app.devices.search_id;
     operator.tell(Message::Found {
         search_id: search_id - 1,
@@ -306,6 +357,7 @@ fn a_filter_by_state_follows_the_marks() {
 fn the_cursor_comes_back_to_a_device_that_a_filter_hid_for_a_while() {
     let mut operator = operator();
     operator.press("jjj/lt");
+    operator.wait(200);
     assert_eq!(operator.app.devices.cursor, 0);
     operator.press("\u{1b}");
     assert_eq!(operator.app.current().map(DeviceId::index), Some(3));
@@ -328,6 +380,50 @@ fn a_choice_by_letter_is_not_made_by_the_same_letter_with_ctrl() {
     operator.press("\u{1b}q");
     operator.control('y');
     assert!(matches!(operator.app.dialog, Some(Dialog::Quit(_))));
+}
+
+#[test]
+fn ctrl_l_draws_everything_anew_in_every_dialog() {
+    let mut operator = operator();
+    operator.control('l');
+    operator.press("/");
+    operator.control('l');
+    operator.press("lt\u{1b}");
+    let redraws = |operator: &Operator| {
+        let effects = operator.effects.iter();
+        effects.filter(|effect| **effect == Effect::Redraw).count()
+    };
+    assert_eq!(redraws(&operator), 2);
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("4");
+    operator.control('l');
+    assert_eq!(redraws(&operator), 3);
+    operator.press("\n");
+    assert!(
+        operator.started().is_none(),
+        "the dialog is drawn anew first"
+    );
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(operator.started().is_some());
+}
+
+#[test]
+fn mouse_is_switched_by_name_and_off_in_what_sends_or_quits() {
+    let mut operator = operator();
+    assert!(!operator.app.listens_to_mouse(), "off by default");
+    operator.press(":mouse\n");
+    assert!(operator.app.listens_to_mouse());
+    operator.press("a");
+    for (keys, listens) in [("/", true), ("d", false), ("dr", false), ("q", false)] {
+        operator.press(keys);
+        assert_eq!(operator.app.listens_to_mouse(), listens, "{keys}");
+        operator.app.dialog = None;
+        assert!(operator.app.listens_to_mouse(), "after {keys}");
+    }
+    operator.press(":mouse\n");
+    assert!(!operator.app.listens_to_mouse());
 }
 
 #[test]

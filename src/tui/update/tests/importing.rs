@@ -165,6 +165,7 @@ fn an_earlier_filter_comes_back_with_the_arrow() {
     operator.press("lab\n/");
     operator.code(KeyCode::Up);
     operator.code(KeyCode::Up);
+    operator.wait(200);
     assert_eq!(operator.app.devices.query.text(), "sales");
     operator.code(KeyCode::Down);
     operator.press("\n");
