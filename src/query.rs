@@ -29,7 +29,7 @@ mod value;
 
 use std::collections::BTreeSet;
 
-pub use complete::{Completion, complete, is_incomplete};
+pub use complete::{Completion, complete, is_incomplete, term_for};
 pub use error::QueryError;
 pub use explain::{Fact, Node, Part, age, sharing};
 use expression::{Expression, Test};

@@ -35,6 +35,7 @@ pub mod input;
 mod list_state;
 pub mod message;
 pub mod opened;
+mod overview;
 mod reload;
 pub mod render;
 mod request;

@@ -205,6 +205,17 @@ fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
 }
 
 /// Quotes a value unless it is one plain word.
+/// The term that selects devices whose field is exactly `value`, or that have none if it is empty.
+/// None if no term can hold the value, such as one with a quote.
+pub fn term_for(field: Field, value: &str) -> Option<String> {
+    let name = field.name();
+    if value.is_empty() {
+        return Some(format!("{name}:none"));
+    }
+    let term = format!("{name}={}", quoted(value.to_owned()));
+    super::Query::parse(&term).is_ok().then_some(term)
+}
+
 fn quoted(value: String) -> String {
     let plain = value
         .chars()

@@ -25,6 +25,11 @@ impl App {
                     self.keep_in_sight();
                 }
             }
+            Message::Counted {
+                counted,
+                index,
+                counts,
+            } => self.context.overview.on_counted(counted, index, counts),
             Message::Planned {
                 request_id,
                 planned,

@@ -48,7 +48,8 @@ impl Scene<'_> {
             | Command::Copy
             | Command::Export
             | Command::Detail
-            | Command::Twin => self.has_rows(),
+            | Command::Twin
+            | Command::LikeThis => self.has_rows(),
             Command::UnmarkAll
             | Command::MarkedOnly
             | Command::NextMark

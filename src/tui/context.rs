@@ -16,10 +16,14 @@ use crate::tui::error::FetchRefusal;
 use crate::tui::input::commands::Command;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::list_state::ListState;
+use crate::tui::overview::Overview;
 use crate::tui::runs::Runs;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::history::state::PastRun;
 use crate::tui::widgets::theme::Theme;
+
+/// From this many columns on, the overview is open at the start.
+const ROOMY: u16 = 120;
 
 /// How many messages are kept.
 const MESSAGES: usize = 200;
@@ -97,6 +101,8 @@ pub struct Context {
     pub messages: VecDeque<(Timestamp, String)>,
     /// Commands that were run by their names, oldest first, each once.
     pub recent_commands: Vec<Command>,
+    /// The overview of the shown devices.
+    pub overview: Overview,
     /// The number of the last plan or import that was requested; an answer to an older one is
     /// dropped.
     pub plan_request_id: u64,
@@ -122,6 +128,7 @@ impl Context {
             status: None,
             messages: VecDeque::new(),
             recent_commands: Vec::new(),
+            overview: Overview::new(size.0 >= ROOMY),
             plan_request_id: 0,
         }
     }

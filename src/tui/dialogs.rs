@@ -13,11 +13,13 @@ mod filter;
 mod find_in_runs;
 mod help;
 mod import;
+mod like_this;
 mod look_up;
 mod messages;
 mod named_filters;
 mod notices;
 mod open_fetched;
+mod overview;
 mod quit;
 mod resume;
 mod save_file;
@@ -41,11 +43,13 @@ pub use help::HelpDialog;
 pub use import::ImportDialog;
 #[cfg(test)]
 pub use import::Report;
+pub use like_this::LikeThis;
 pub use look_up::LookUpPrompt;
 pub use messages::MessagesDialog;
 pub use named_filters::NamedFilters;
 pub use notices::Notices;
 pub use open_fetched::OpenFetched;
+pub use overview::OverviewDialog;
 pub use quit::QuitDialog;
 pub use resume::ResumeDialog;
 pub use save_file::SaveFile;
@@ -97,7 +101,9 @@ macro_rules! dialogs {
 dialogs! {
     Filter(FilterLine),
     NamedFilters(NamedFilters),
+    LikeThis(LikeThis),
     Sort(SortMenu),
+    Overview(OverviewDialog),
     Columns(ColumnsDialog),
     Import(ImportDialog),
     Delete(DeleteDialog),

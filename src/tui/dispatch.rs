@@ -147,6 +147,10 @@ impl App {
         let effect = match request {
             Request::RunCommand(command) => return self.run_by_name(command),
             Request::Filter(query) => self.devices.filter_by(query, &mut self.context.list),
+            Request::AddTerm { term, replaced } => {
+                let query = self.devices.query_with(&term, replaced.as_deref());
+                query.and_then(|query| self.devices.filter_by(query, &mut self.context.list))
+            }
             Request::RememberFilter => {
                 self.devices.remember_filter();
                 None

@@ -16,6 +16,7 @@ use crate::tui::column::Sort;
 use crate::tui::file_content::ExportContent;
 use crate::tui::identity::{Identity, Subject};
 use crate::tui::import_source::ImportSource;
+use crate::tui::overview::{CountedRows, Index};
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::screens::history::state::Recall;
 
@@ -30,6 +31,17 @@ pub enum Effect {
         query: Query,
         /// In which order.
         sort: Sort,
+        /// What the screen knows of the devices.
+        known: Arc<DeviceStatusSnapshot>,
+    },
+    /// Count the shown devices by their values; answered with `Message::Counted`.
+    Count {
+        /// Which rows they are.
+        counted: CountedRows,
+        /// The values of the list, once read.
+        index: Option<Arc<Index>>,
+        /// The rows.
+        rows: Vec<DeviceId>,
         /// What the screen knows of the devices.
         known: Arc<DeviceStatusSnapshot>,
     },

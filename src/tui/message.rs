@@ -1,6 +1,7 @@
 //! What can happen to the app, as plain values.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
 
@@ -16,6 +17,7 @@ use crate::tui::error::{BackendError, EffectError, EngineError, SaveError};
 use crate::tui::identity::Subject;
 use crate::tui::import_source::Matched;
 use crate::tui::opened::Reloaded;
+use crate::tui::overview::{CountedRows, Counts, Index};
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
 /// What happened.
@@ -45,6 +47,15 @@ pub enum Message {
         search_id: u64,
         /// In order.
         rows: Vec<DeviceId>,
+    },
+    /// What `Effect::Count` counted.
+    Counted {
+        /// Which rows.
+        counted: CountedRows,
+        /// The values of the list.
+        index: Arc<Index>,
+        /// How many of the rows have each.
+        counts: Counts,
     },
     /// What became of `Effect::Plan`.
     Planned {
@@ -100,6 +111,7 @@ impl Message {
         matches!(
             self,
             Self::Found { .. }
+                | Self::Counted { .. }
                 | Self::Planned { .. }
                 | Self::Record(..)
                 | Self::Outcomes(..)

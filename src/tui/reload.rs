@@ -144,6 +144,7 @@ impl App {
         let (list, info, saved_view) = opened.split(&self.context.settings.columns);
         let (list, unmarked) = self.context.list.remap(list, &mut self.context.runs.views);
         self.context.list = list;
+        self.context.overview.reset();
         self.context.info = info;
         let rows = self.context.list.rows.len();
         self.devices.cursor = self.devices.cursor.min(rows.saturating_sub(1));

@@ -23,6 +23,13 @@ pub enum Request {
     ShowColumns(Columns),
     /// Copy from the chosen rows of the open screen.
     Copy(CopyPart),
+    /// Add a term to the filter, in place of the one that it `replaced` if that is still its end.
+    AddTerm {
+        /// The term.
+        term: String,
+        /// A term that was added before.
+        replaced: Option<String>,
+    },
     /// Search this text in all runs; without a text the search ends.
     FindInRuns(String),
     /// Start a run.

@@ -23,6 +23,7 @@ impl App {
     /// Changes the state by what happened. Returns the effects that follow.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let outcomes_changed = changes_outcomes(&message);
+        let states_changed = changes_states_for_long(&message);
         let status = self.context.status.clone();
         let mut effects = self.with_search_refresh(outcomes_changed, |app| {
             let mut effects = app.handle_message(message);
@@ -44,6 +45,10 @@ impl App {
         while let Some(input) = self.next_queued() {
             effects.extend(self.with_search_refresh(false, |app| app.dispatch_queued(input)));
         }
+        if states_changed {
+            self.context.overview.invalidate();
+        }
+        effects.extend(self.devices.count(&mut self.context));
         self.context.remember_message(status.as_ref());
         effects
     }
@@ -296,6 +301,18 @@ impl App {
         if let Some(dialog) = &mut self.dialog {
             dialog.component_mut().on_interrupted();
         }
+    }
+}
+
+/// True for what changes the states of devices until something else happens: while a run sends, the
+/// overview isn't counted anew for each device.
+fn changes_states_for_long(message: &Message) -> bool {
+    match message {
+        Message::Update(Update { news, .. }, _) => {
+            matches!(news, News::Report(Report::State { .. }))
+        }
+        Message::JournalStates(Ok(_)) => true,
+        _ => false,
     }
 }
 

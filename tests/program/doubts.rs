@@ -188,7 +188,7 @@ fn lookups_yield_to_a_run_of_another_process() {
 /// A screen that has removed three devices and got no answer, and shows so.
 fn left_in_doubt(bench: &Workbench) -> Terminal {
     let mut terminal = Terminal::start(bench, &["macs.txt"], 120, 40);
-    terminal.wait_for("3 shown");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);
@@ -361,7 +361,7 @@ fn expired_token_is_replaced_by_a_masked_one_and_the_run_continues() {
         ),
     );
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);

@@ -22,7 +22,7 @@ fn bench(devices: usize) -> Workbench {
 fn frame_is_one_synchronized_update() {
     let bench = bench(20);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("jjj ");
     terminal.wait_for("marked 1");
     terminal.press("q");
@@ -38,7 +38,7 @@ fn frame_is_one_synchronized_update() {
         .split(BEGIN)
         .map(|part| part.rsplit(END).next().unwrap_or_default())
         .collect();
-    assert!(!outside.contains("showing"), "{outside:?}");
+    assert!(!outside.contains(" shown"), "{outside:?}");
     assert_eq!(terminal.exit_code(), 0);
 }
 
@@ -46,7 +46,7 @@ fn frame_is_one_synchronized_update() {
 fn held_key_on_a_slow_line_skips_frames() {
     let bench = bench(600);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     // From the last row of the screen on each step scrolls the table.
     terminal.press("\u{1b}[6~");
     terminal.slow_down(20_000);
@@ -67,12 +67,12 @@ fn held_key_on_a_slow_line_skips_frames() {
 fn ctrl_l_draws_the_screen_anew_in_one_piece() {
     let bench = bench(20);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     let before = terminal.count_written(CLEAR);
     terminal.press("\u{c}");
     terminal.wait_written("the screen anew", |text| {
         let last = text.rsplit(CLEAR).next().unwrap_or_default();
-        text.matches(CLEAR).count() > before && last.ends_with(END) && last.contains("showing")
+        text.matches(CLEAR).count() > before && last.ends_with(END) && last.contains(" shown")
     });
     terminal.press("q");
     assert_eq!(terminal.exit_code(), 0);
@@ -83,7 +83,7 @@ fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
     const REPORTS: &str = "\u{1b}[?1000h";
     let bench = bench(20);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     assert_eq!(terminal.count_written(REPORTS), 0);
     terminal.press(":mouse\r");
     terminal.wait_for("mouse on");
@@ -97,7 +97,7 @@ fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
     // The cursor that was moved would be offered to be restored.
     let bench = self::bench(20);
     let mut terminal = Terminal::start(&bench, &["--mouse", "devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     assert_eq!(terminal.count_written(REPORTS), 1);
     terminal.press("d");
     terminal.wait_for("choose an action");
@@ -109,7 +109,7 @@ fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
 fn storm_of_new_sizes_is_drawn_once() {
     let bench = bench(20);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     let before = terminal.count_written(CLEAR);
     for width in 80..120 {
         terminal.resize(width, 30);
@@ -120,7 +120,7 @@ fn storm_of_new_sizes_is_drawn_once() {
     terminal.wait("the last size", |_| {
         begun.elapsed() > Duration::from_millis(500)
     });
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     let drawn = terminal.count_written(CLEAR) - before;
     // A busy machine may take a pause for the end of the storm.
     assert!((1..=6).contains(&drawn), "drawn {drawn} times");

@@ -25,7 +25,7 @@ fn screen_panic_loses_no_call_in_flight() {
         120,
         40,
     );
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);
@@ -80,7 +80,7 @@ fn screen_panic_restores_the_terminal() {
         120,
         40,
     );
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("j");
     terminal.wait_until_given_back();
     // It is printed after the alternate screen was left, where it can be read.
@@ -102,7 +102,7 @@ fn engine_panic_leaves_the_screen_usable() {
         120,
         40,
     );
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);

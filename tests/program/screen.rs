@@ -15,7 +15,7 @@ fn main_job_from_start_to_reviewed_failures() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("3 shown");
+    terminal.wait_for(" shown");
     terminal.press("/unseen>60d\r");
     terminal.wait_for("/ unseen>60d");
     terminal.press("a");
@@ -65,7 +65,7 @@ fn list_from_a_pipe_opens_the_screen_and_keys_come_from_the_terminal() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start_piped(&bench, "devices.json", &["-"]);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);
@@ -84,11 +84,11 @@ fn terminal_is_restored_and_a_resize_is_followed() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.resize(40, 10);
     terminal.wait_for("too small");
     terminal.resize(80, 24);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("q");
     terminal.wait_until_given_back();
     assert_eq!(terminal.exit_code(), 0);
@@ -101,7 +101,7 @@ fn idle_screen_writes_nothing() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     let before = quiet(&terminal);
     std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(terminal.written().len(), before);
@@ -135,7 +135,7 @@ fn sigterm_stops_the_run_after_its_call_and_restores_the_terminal() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);
@@ -157,7 +157,7 @@ fn list_that_changed_since_it_was_opened_is_not_planned_from() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     bench.write("devices.json", "[]");
     terminal.press("dr");
     terminal.wait_for("has changed since it was read");
@@ -177,7 +177,7 @@ fn killed_screen_has_saved_its_marks() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("  ");
     terminal.wait_for("● 2");
     let marks = || {
@@ -211,7 +211,7 @@ fn read_only_demo_refuses_before_it_requests_a_count() {
         ..Settings::default()
     });
     let mut terminal = Terminal::start(&bench, &["--demo", "--read-only"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("d");
     terminal.wait_for("This session is read-only");
     terminal.press("\u{1b}");

@@ -19,7 +19,7 @@ fn bench(latency: Duration) -> Workbench {
 
 /// Starts a run of everything on the screen and waits until its first call is answered.
 fn start_run(terminal: &mut Terminal) -> String {
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(terminal);
     terminal.type_count(&count);
@@ -96,7 +96,7 @@ fn terminal_that_vanishes_while_sighup_is_ignored_costs_no_processor_time() {
     let bench = bench(Duration::from_secs(3));
     let command = in_shell(&bench, "trap '' HUP; exec \"$0\" \"$@\"");
     let mut terminal = Terminal::spawn(command, 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);
@@ -121,7 +121,7 @@ fn terminal_may_vanish_at_any_moment() {
     let line = "trap '' HUP; exec \"$0\" \"$@\"";
     for moment in 0..25 {
         let mut terminal = Terminal::spawn(in_shell(&bench, line), 120, 40);
-        terminal.wait_for("showing");
+        terminal.wait_for(" shown");
         terminal.press("j");
         std::thread::sleep(Duration::from_micros(moment * 100));
         terminal.hang_up();
@@ -135,7 +135,7 @@ fn second_signal_exits_immediately_and_leaves_the_call_in_doubt() {
     // No call for a token, which would take as long.
     bench.configure_token(&bench.simulator.token());
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);
@@ -162,7 +162,7 @@ fn second_signal_exits_immediately_and_leaves_the_call_in_doubt() {
 fn ctrl_c_asks_and_a_second_one_exits_immediately() {
     let bench = bench(Duration::ZERO);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("\u{3}");
     terminal.wait_for("quit?");
     terminal.press("\u{3}");
@@ -224,7 +224,7 @@ fn suspends_and_goes_on(suspend: impl FnOnce(&mut Terminal)) {
 fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
     let bench = bench(Duration::ZERO);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     // Keys in a paste, and line breaks.
     terminal.press("\u{1b}[200~a d r\r\n137\r\n\u{1b}[201~");
     // The end marker inside: what comes after it is keys to any program; here `G` and `g` only.
@@ -257,7 +257,7 @@ fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
 fn screen_of_one_cell_confirms_nothing_and_comes_back() {
     let bench = bench(Duration::ZERO);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("dr");
     let count = requested_count(&terminal);
     terminal.resize(1, 1);
@@ -281,7 +281,7 @@ fn screen_of_one_cell_confirms_nothing_and_comes_back() {
 fn screen_that_was_stopped_is_repainted_and_confirms_again() {
     let bench = bench(Duration::ZERO);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("dr");
     let count = requested_count(&terminal);
     terminal.press(&count);

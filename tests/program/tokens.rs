@@ -80,7 +80,7 @@ fn new_token_in_place_of_an_expired_one_is_tried_on_a_canary() {
     let bench = bench(120, "revoke@3", Duration::ZERO);
     bench.configure_token(&bench.simulator.token());
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);

@@ -28,7 +28,7 @@ fn bench() -> Workbench {
 
 fn screen(bench: &Workbench) -> Terminal {
     let terminal = Terminal::start(bench, &["devices.json"], 100, 30);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal
 }
 

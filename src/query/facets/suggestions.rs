@@ -73,6 +73,13 @@ impl Suggestions {
         found
     }
 
+    /// True if the suggestion of this query selects the row.
+    pub fn has(&self, id: DeviceId, query: &str) -> bool {
+        let bit = self.queries.iter().position(|(_, text)| text == query);
+        let mask = self.masks.get(id.index()).copied().unwrap_or(0);
+        bit.is_some_and(|bit| mask >> bit & 1 == 1)
+    }
+
     /// The suggestions that select a shown row.
     pub fn count(&self, shown: &[DeviceId]) -> Vec<SuggestionCount<'_>> {
         let mask = |id: &DeviceId| self.masks.get(id.index()).copied().unwrap_or(0);

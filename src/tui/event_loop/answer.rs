@@ -1,5 +1,7 @@
 //! Effects that are answered by a message, which may take a while: not on the drawing thread.
 
+use std::sync::Arc;
+
 use std::path::Path;
 
 use crate::export::RunFormat;
@@ -14,6 +16,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::Matched;
 use crate::tui::message::Message;
 use crate::tui::opened::Reloaded;
+use crate::tui::overview::Index;
 use crate::tui::screens::devices::search;
 use crate::tui::screens::history::state::Recall;
 
@@ -34,6 +37,19 @@ pub(super) fn answer(
             search_id,
             rows: search::search(list, &query, &sort, &known),
         },
+        Effect::Count {
+            counted,
+            index,
+            rows,
+            known,
+        } => {
+            let index = index.unwrap_or_else(|| Arc::new(Index::of(list, &*known)));
+            Message::Counted {
+                counted,
+                counts: index.count(&rows, &known.marks),
+                index,
+            }
+        }
         Effect::Plan {
             request_id,
             action,

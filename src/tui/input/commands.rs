@@ -87,6 +87,12 @@ pub enum Command {
     PreviousMark,
     /// To the next device with the same host name or MAC address.
     Twin,
+    /// Filter to what the row has.
+    LikeThis,
+    /// Show or hide the overview.
+    Overview,
+    /// Give the keys to the panel beside the table.
+    Panel,
     /// Show marked devices only.
     MarkedOnly,
     /// Mark or unmark, and move on.
@@ -189,6 +195,9 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::PreviousMark, "previous-mark"),
     (Command::Twin, "twin"),
     (Command::MarkedOnly, "marked-only"),
+    (Command::LikeThis, "like-this"),
+    (Command::Overview, "overview"),
+    (Command::Panel, "panel"),
     (Command::Mark, "mark"),
     (Command::Range, "range"),
     (Command::MarkShown, "mark-shown"),

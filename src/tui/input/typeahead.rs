@@ -31,6 +31,7 @@ impl Command {
                 | Self::NextMark
                 | Self::PreviousMark
                 | Self::Twin
+                | Self::LikeThis
                 | Self::Top
                 | Self::Bottom
                 | Self::Mark

@@ -6,6 +6,7 @@ pub mod fit;
 mod jumps;
 pub mod mark_keys;
 pub mod marks;
+pub mod overview;
 pub mod search;
 mod selection;
 pub mod table;
@@ -15,7 +16,9 @@ use crate::list::{DeviceId, DeviceList};
 use crate::query::Query;
 use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
-use crate::tui::dialogs::{ColumnsDialog, CopyMenu, FilterLine, ImportDialog, SortMenu};
+use crate::tui::dialogs::{
+    ColumnsDialog, CopyMenu, Dialog, FilterLine, ImportDialog, LikeThis, OverviewDialog, SortMenu,
+};
 use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
 use crate::tui::screens::ScreenResponse;
@@ -89,14 +92,27 @@ impl DevicesScreen {
             Command::Bottom => self.move_by(isize::MAX, context),
             Command::Left => self.scrolled = self.scrolled.saturating_sub(1),
             Command::Right => {
-                let is_cut = self.layout(context.size.0).hidden_right > 0;
+                let is_cut = self.layout(layout::table_width(context)).hidden_right > 0;
                 self.scrolled += usize::from(is_cut);
             }
             Command::FirstColumn => self.scrolled = 0,
-            Command::LastColumn => self.scroll_to_last_column(context.size.0),
+            Command::LastColumn => self.scroll_to_last_column(layout::table_width(context)),
             Command::NextMark => self.next_mark(true, context),
             Command::PreviousMark => self.next_mark(false, context),
             Command::Twin => self.next_twin(context),
+            Command::LikeThis => {
+                let current = self.current(&context.list);
+                let dialog = current.map(|id| Dialog::from(LikeThis::new(id, context)));
+                return ScreenResponse {
+                    dialog,
+                    ..ScreenResponse::default()
+                };
+            }
+            Command::Overview => return toggle_overview(context),
+            Command::Panel => {
+                context.overview.is_open = true;
+                return ScreenResponse::open(OverviewDialog::default());
+            }
             Command::MarkedOnly => return self.toggle_marked_only(context),
             Command::Mark => self.mark(context),
             Command::Range => self.range(context),
@@ -199,4 +215,14 @@ impl DevicesScreen {
         }
         self.top = self.top.min(count.saturating_sub(rows));
     }
+}
+
+/// `o`: shows or hides the overview. Without room for it beside the table, it has the keys.
+fn toggle_overview(context: &mut Context) -> ScreenResponse {
+    if layout::panel_width(context.size.0).is_none() {
+        context.overview.is_open = true;
+        return ScreenResponse::open(OverviewDialog::default());
+    }
+    context.overview.is_open = !context.overview.is_open;
+    ScreenResponse::default()
 }

@@ -37,6 +37,7 @@ use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::message::Message;
 use crate::tui::opened::Opened;
+use crate::tui::overview::Index;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::screens::run::state::{FailureGroup, FailureLine};
 use crate::tui::widgets::theme::{ColourDepth, Theme};
@@ -202,6 +203,22 @@ impl Operator {
                     } else {
                         self.tell(found);
                     }
+                }
+                Effect::Count {
+                    counted,
+                    index,
+                    rows,
+                    known,
+                } => {
+                    let list = &self.app.context.list.devices;
+                    let index = index.unwrap_or_else(|| Arc::new(Index::of(list, &*known)));
+                    let counts = index.count(&rows, &known.marks);
+                    self.effects.pop();
+                    self.tell(Message::Counted {
+                        counted,
+                        index,
+                        counts,
+                    });
                 }
                 Effect::Plan {
                     request_id,

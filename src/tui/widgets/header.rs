@@ -161,7 +161,7 @@ fn list_facts<'a>(context: &Context, room: usize, name: usize) -> Vec<Span<'a>> 
     let mut facts = [
         Some(counted(counts.devices, "device")),
         rows(counts.unusable, "unusable"),
-        rows(counts.repeated, "duplicate"),
+        (counts.repeated > 0).then(|| counted(counts.repeated, "duplicate")),
         list_time(context, room >= NARROW),
     ];
     let is_old = context.list.devices.time();

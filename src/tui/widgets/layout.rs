@@ -41,6 +41,32 @@ pub(in crate::tui) fn run_lines(context: &Context) -> u16 {
     u16::from(context.runs.newest().is_some())
 }
 
+/// The columns of a panel beside the table; none where the screen is too narrow for one.
+pub(in crate::tui) fn panel_width(columns: u16) -> Option<u16> {
+    match columns {
+        140.. => Some(44),
+        120..140 => Some(36),
+        100..120 => Some(32),
+        _ => None,
+    }
+}
+
+/// The area of a panel beside the table.
+pub(in crate::tui) fn panel_area(body: Rect, context: &Context) -> Option<Rect> {
+    let width = panel_width(context.size.0)?;
+    Some(Rect {
+        x: body.right().saturating_sub(width),
+        width,
+        ..body
+    })
+}
+
+/// The columns of the table, beside which a panel may be open.
+pub(in crate::tui) fn table_width(context: &Context) -> u16 {
+    let panel = panel_width(context.size.0).filter(|_| context.overview.is_open);
+    context.size.0 - panel.unwrap_or(0)
+}
+
 /// How many rows half a page is.
 pub fn half_page(context: &Context) -> isize {
     (page(context) / 2).max(1)

@@ -40,6 +40,33 @@ pub(in crate::tui) fn panel(
     inner
 }
 
+/// A bordered area beside the table, with what can be done about it. It is accentuated while it has
+/// the keys.
+pub(in crate::tui) fn side_panel(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    title: &str,
+    hint: &str,
+    has_keys: bool,
+) -> Rect {
+    let theme = &context.settings.theme;
+    let (border, heading) = if has_keys {
+        (theme.accent(), theme.accent().patch(theme.strong()))
+    } else {
+        (theme.faint(), theme.accent())
+    };
+    let block = Block::bordered()
+        .border_set(theme.border())
+        .border_style(border)
+        .title(Line::from(Span::styled(format!(" {title} "), heading)))
+        .title(Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned());
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    inner
+}
+
 /// A panel in the middle around lines of text; as high as they need.
 pub(in crate::tui) fn message_panel(
     frame: &mut Frame<'_>,

@@ -156,7 +156,7 @@ fn the_help_tells_the_keys_of_dialogs() {
 fn other_columns_are_shown_safely_in_the_table_the_dialog_and_the_detail() {
     let text = "hwid,hostname,group,groups,\"Shelf\u{202e}\"\nh1,a,g1,g2,\"x\u{1b}[2J\"\n";
     let mut operator = operator_on(text, (120, 40));
-    operator.press("c");
+    operator.press("oc");
     operator.press(&"j".repeat(operator.app.devices.columns.all().len() - 1));
     operator.press(" KKKKKKKKKKKK");
     assert!(shown(&operator.app).contains("@Shelf"));

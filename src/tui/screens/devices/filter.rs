@@ -10,6 +10,7 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::NamedFilters;
 use crate::tui::effect::Effect;
 use crate::tui::list_state::ListState;
+use crate::tui::overview::CountedRows;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::marks::Marks;
@@ -35,6 +36,18 @@ impl DevicesScreen {
             self.earlier_filters.retain(|earlier| earlier != text);
             self.earlier_filters.push(text.to_owned());
         }
+    }
+
+    /// The filter with a further term, in place of `replaced` if that is its end. None if it can't be
+    /// added.
+    pub fn query_with(&self, term: &str, replaced: Option<&str>) -> Option<Query> {
+        let text = self.query.text();
+        let before = replaced.and_then(|replaced| text.strip_suffix(replaced));
+        let query = match before {
+            Some(before) => Query::parse(before).ok()?,
+            None => self.query.clone(),
+        };
+        query.with_term(term).ok()
     }
 
     /// Filters by this query; returns no search if it is the current one.
@@ -89,6 +102,40 @@ impl DevicesScreen {
         self.marked_only = marked_only;
         list.range_start = None;
         self.search(list)
+    }
+
+    fn counted_rows(&self, list: &ListState) -> CountedRows {
+        CountedRows {
+            search_id: self.shown_search_id,
+            mark_changes: list.marks.changes(),
+        }
+    }
+
+    /// True if the overview is of other rows than those that are shown.
+    pub fn is_overview_outdated(&self, context: &Context) -> bool {
+        context
+            .overview
+            .is_outdated(self.counted_rows(&context.list))
+    }
+
+    /// Counts the shown rows for the overview, if it is open and they have changed.
+    pub fn count(&self, context: &mut Context) -> Option<Effect> {
+        let counted = self.counted_rows(&context.list);
+        if !context.overview.is_open || !context.overview.request(counted) {
+            return None;
+        }
+        let list = &context.list;
+        Some(Effect::Count {
+            counted,
+            index: context.overview.index.clone(),
+            rows: list.rows.clone(),
+            known: Arc::new(DeviceStatusSnapshot {
+                marks: list.marks.snapshot(),
+                states: list.session_states.clone(),
+                earlier: list.journal_states.clone(),
+                protection: list.protection.clone(),
+            }),
+        })
     }
 
     /// What the search needs to know of the devices, and no more.

@@ -90,7 +90,8 @@ fn say_changed(context: &mut Context, changed: Option<usize>, verb: &str) {
     ));
 }
 
-fn mark_rows(rows: &[DeviceId], context: &mut Context) {
+/// Marks these rows, but for those that can't be.
+pub(in crate::tui) fn mark_rows(rows: &[DeviceId], context: &mut Context) {
     let list = &mut context.list;
     let markable = rows.iter().copied().filter(|&id| list.is_markable(id));
     let markable: Vec<DeviceId> = markable.collect();

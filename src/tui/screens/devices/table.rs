@@ -20,14 +20,24 @@ use crate::list::{Device, DeviceId, Field};
 use crate::text::{self, counted, grouped};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
-use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::columns::{first_value, with_header};
 use crate::tui::screens::devices::fit::{GUTTER, Place, TableLayout};
+use crate::tui::screens::devices::{DevicesScreen, overview};
 use crate::tui::widgets::age::age;
-use crate::tui::widgets::layout::spread;
+use crate::tui::widgets::layout::{panel_area, spread, table_width};
 
-/// Draws the table.
-pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &DevicesScreen, context: &Context) {
+/// Draws the table, and the overview beside it where there is room.
+pub fn render(frame: &mut Frame<'_>, body: Rect, screen: &DevicesScreen, context: &Context) {
+    let area = Rect {
+        width: table_width(context),
+        ..body
+    };
+    if context.overview.is_open
+        && let Some(panel) = panel_area(body, context)
+    {
+        let is_outdated = screen.is_overview_outdated(context);
+        overview::render(frame, panel, context, is_outdated, None);
+    }
     let layout = screen.layout(area.width);
     render_headings(frame.buffer_mut(), area, screen, context, &layout);
     if context.list.rows.is_empty() {
@@ -169,7 +179,17 @@ impl Row {
         let protected = context.list.protection.reason(self.id).is_some();
         let Rect { x, y, .. } = self.area;
         if self.is_cursor {
-            buffer.set_style(self.area, theme.selection());
+            // Not the whole row: a step of the cursor would write two rows anew, which is too much for a
+            // slow line.
+            let first = layout
+                .places
+                .first()
+                .map_or(GUTTER, |place| place.at + place.width);
+            let at = Rect {
+                width: first.min(self.area.width),
+                ..self.area
+            };
+            buffer.set_style(at, theme.selection());
             buffer.set_string(x, y, theme.glyph("▌", ">"), theme.accent());
         }
         let protected_sign = (theme.glyph("◆", "P"), theme.warning());

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::screens::devices::overview::OverviewLine;
 
 /// The state of each screen, and what the screens share.
 fn screen_states(operator: &Operator) -> [(View, String); 3] {
@@ -555,4 +556,98 @@ fn half_a_screen_is_scrolled() {
     operator.control('b');
     operator.control('u');
     assert_eq!(operator.app.devices.cursor, 0);
+}
+
+const SEEN: &str = "hwid,hostname,status,type,last seen\n\
+    h1,a,compliant,laptop,2026-11-20T10:00:00Z\n\
+    h2,b,pending,laptop,2026-06-01T10:00:00Z\n\
+    h3,c,pending,server,2025-01-01T10:00:00Z\n\
+    h4,d,exempted,laptop,2026-11-19T10:00:00Z\n";
+
+/// Moves the cursor of the overview to the line of this value or suggestion.
+fn choose(operator: &mut Operator, label: &str) {
+    operator.press("\t");
+    for _ in 0..40 {
+        let context = &operator.app.context;
+        let index = context.overview.index.clone().expect("counted");
+        let Some(Dialog::Overview(dialog)) = &operator.app.dialog else {
+            panic!("no overview");
+        };
+        let line = dialog.current(context).map(|(_, line)| line);
+        let found = match line {
+            Some(OverviewLine::Value { facet, value }) => {
+                let facet = index.facets.iter().nth(facet).expect("a facet");
+                facet.label(value).to_owned()
+            }
+            Some(OverviewLine::Suggestion(place)) => context.overview.counts.suggestions[place]
+                .heading
+                .to_owned(),
+            _ => String::new(),
+        };
+        if found == label {
+            return;
+        }
+        operator.press("j");
+    }
+    panic!("no line {label}");
+}
+
+#[test]
+fn the_overview_narrows_excludes_and_marks() {
+    let mut operator = operator_on(SEEN, (120, 40));
+    operator.tell(Message::Tick(operator.now));
+    choose(&mut operator, "pending");
+    operator.press("\n");
+    assert_eq!(operator.app.devices.query.text(), "status:pending");
+    assert_eq!(operator.shown(), [1, 2]);
+    operator.press("\u{1b}");
+    choose(&mut operator, "compliant");
+    operator.press("+");
+    assert_eq!(
+        operator.app.devices.query.text(),
+        "status:pending,compliant"
+    );
+    assert_eq!(operator.shown(), [0, 1, 2]);
+    operator.press("\u{1b}");
+    choose(&mut operator, "server");
+    operator.press("-");
+    assert_eq!(operator.shown(), [0, 1]);
+    operator.press("\u{1b}");
+    choose(&mut operator, "laptop");
+    operator.press(" ");
+    assert_eq!(operator.marked(), [0, 1], "only shown devices");
+    operator.press("\u{1b}U\u{1b}");
+    choose(&mut operator, "not seen ≥ 180 d");
+    operator.press("\n");
+    assert_eq!(operator.shown(), [2]);
+}
+
+#[test]
+fn the_overview_is_beside_the_table_where_there_is_room_and_has_the_keys_elsewhere() {
+    let mut operator = operator_on(SEEN, (120, 40));
+    assert!(operator.app.context.overview.is_open);
+    operator.press("o");
+    assert!(!operator.app.context.overview.is_open);
+    let mut operator = operator_on(SEEN, (80, 24));
+    assert!(!operator.app.context.overview.is_open);
+    operator.press("o");
+    assert!(matches!(operator.app.dialog, Some(Dialog::Overview(_))));
+    operator.press("\u{1b}");
+    assert!(operator.app.dialog.is_none());
+}
+
+#[test]
+fn a_row_filters_to_what_it_has() {
+    let mut operator = operator_on(SEEN, (120, 40));
+    operator.press("j=s");
+    assert_eq!(operator.app.devices.query.text(), "status=pending");
+    assert_eq!(operator.shown(), [1, 2]);
+    operator.press("=-t");
+    assert_eq!(
+        operator.app.devices.query.text(),
+        "status=pending -type=laptop"
+    );
+    assert_eq!(operator.shown(), [2]);
+    operator.press("=u");
+    assert!(operator.app.devices.query.text().ends_with("user:none"));
 }

@@ -1,0 +1,226 @@
+//! `tab` or `o`: the overview has the keys. Its lines narrow the filter or mark their devices.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::list::DeviceId;
+use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, Hint, MOTION, Press, Section, command, hints, key,
+};
+use crate::tui::overview::AddedTerm;
+use crate::tui::request::Request;
+use crate::tui::screens::devices::mark_keys::mark_rows;
+use crate::tui::screens::devices::overview::{OverviewLine, lines, render};
+use crate::tui::widgets::layout::panel_area;
+use crate::tui::widgets::list_cursor::ListCursor;
+
+/// The line under the cursor, among those that can be chosen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OverviewDialog {
+    cursor: ListCursor,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Move,
+    Filter,
+    Exclude,
+    Add,
+    Mark,
+    Hide,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
+    key(
+        "enter",
+        ENTER,
+        Command::Filter,
+        "filter to it",
+        "filter to the value",
+    ),
+    key(
+        "-",
+        &[Press::Key(KeyCode::Char('-'))],
+        Command::Exclude,
+        "exclude it",
+        "exclude the value",
+    ),
+    key(
+        "+",
+        &[Press::Key(KeyCode::Char('+'))],
+        Command::Add,
+        "add it",
+        "add the value to the last one",
+    ),
+    key(
+        "space",
+        &[Press::Key(KeyCode::Char(' '))],
+        Command::Mark,
+        "mark its devices",
+        "mark the shown devices with the value",
+    ),
+    key(
+        "o",
+        &[Press::Key(KeyCode::Char('o'))],
+        Command::Hide,
+        "hide",
+        "hide the overview",
+    ),
+    key(
+        "esc",
+        &[
+            Press::Key(KeyCode::Esc),
+            Press::Key(KeyCode::Tab),
+            Press::Key(KeyCode::Char('q')),
+        ],
+        Command::Back,
+        "back",
+        "",
+    ),
+];
+
+impl OverviewDialog {
+    pub(super) const HELP: Section = Section {
+        title: "overview (o, tab)",
+        hints: || hints(KEYS),
+    };
+
+    /// The lines that can be chosen, with their places among all.
+    fn choices(context: &Context) -> Vec<(usize, OverviewLine)> {
+        let lines = lines(context).into_iter().enumerate();
+        lines.filter(|(_, line)| line.can_be_chosen()).collect()
+    }
+
+    /// The line under the cursor, and its place among all.
+    pub(in crate::tui) fn current(self, context: &Context) -> Option<(usize, OverviewLine)> {
+        let choices = Self::choices(context);
+        let last = choices.len().checked_sub(1)?;
+        choices.get(self.cursor.at.min(last)).copied()
+    }
+}
+
+/// The term that selects what the line counts.
+fn term(context: &Context, line: OverviewLine) -> Option<String> {
+    let overview = &context.overview;
+    match line {
+        OverviewLine::Value { facet, value } => {
+            let index = overview.index.as_ref()?;
+            index.facets.iter().nth(facet)?.query(value)
+        }
+        OverviewLine::Suggestion(place) => {
+            let found = overview.counts.suggestions.get(place)?;
+            Some(found.query.clone())
+        }
+        _ => None,
+    }
+}
+
+/// The term that leaves out what the line counts.
+fn exclusion(context: &Context, line: OverviewLine) -> Option<String> {
+    match line {
+        OverviewLine::Value { facet, value } => {
+            let index = context.overview.index.as_ref()?;
+            index.facets.iter().nth(facet)?.exclusion(value)
+        }
+        line => Some(format!("-({})", term(context, line)?)),
+    }
+}
+
+/// Filters to the value, or to it and those of the same field that the panel chose last.
+fn filter(context: &mut Context, line: OverviewLine, adds: bool) -> Option<Request> {
+    let OverviewLine::Value { facet, value } = line else {
+        return Some(Request::AddTerm {
+            term: term(context, line)?,
+            replaced: None,
+        });
+    };
+    let last = context.overview.added.take();
+    let last = last.filter(|added| adds && added.facet == facet && !added.values.contains(&value));
+    let replaced = last.as_ref().map(|added| added.text.clone());
+    let mut values = last.map_or(Vec::new(), |added| added.values);
+    values.push(value);
+    let index = context.overview.index.as_ref()?;
+    let text = index.facets.iter().nth(facet)?.query_any(&values)?;
+    context.overview.added = Some(AddedTerm {
+        facet,
+        values,
+        text: text.clone(),
+    });
+    Some(Request::AddTerm {
+        term: text,
+        replaced,
+    })
+}
+
+/// Marks the shown devices that the line counts.
+fn mark(context: &mut Context, line: OverviewLine) {
+    let rows: Vec<DeviceId> = match (line, &context.overview.index) {
+        (OverviewLine::Value { facet, value }, Some(index)) => {
+            let Some(facet) = index.facets.iter().nth(facet) else {
+                return;
+            };
+            let rows = context.list.rows.iter().copied();
+            rows.filter(|&id| facet.has(id, value)).collect()
+        }
+        (OverviewLine::Suggestion(place), Some(index)) => {
+            let Some(found) = context.overview.counts.suggestions.get(place) else {
+                return;
+            };
+            let rows = context.list.rows.iter().copied();
+            rows.filter(|&id| index.suggestions.has(id, &found.query))
+                .collect()
+        }
+        _ => return,
+    };
+    mark_rows(&rows, context);
+}
+
+impl Component for OverviewDialog {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        let line = self.current(context).map(|(_, line)| line);
+        match (command(KEYS, key), line) {
+            (Some(Command::Move), _) => {
+                self.cursor.on_key(key, Self::choices(context).len());
+            }
+            (Some(Command::Filter), Some(line)) => {
+                if let Some(request) = filter(context, line, false) {
+                    return Response::stay().request(request);
+                }
+            }
+            (Some(Command::Add), Some(line)) => {
+                if let Some(request) = filter(context, line, true) {
+                    return Response::stay().request(request);
+                }
+            }
+            (Some(Command::Exclude), Some(line)) => {
+                if let Some(term) = exclusion(context, line) {
+                    let replaced = None;
+                    return Response::stay().request(Request::AddTerm { term, replaced });
+                }
+            }
+            (Some(Command::Mark), Some(line)) => mark(context, line),
+            (Some(Command::Hide), _) => {
+                context.overview.is_open = false;
+                return Response::close();
+            }
+            (Some(Command::Back), _) => return Response::close(),
+            (Some(_), None) | (None, _) => {}
+        }
+        Response::stay()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        let area = panel_area(area, context).unwrap_or(area);
+        let cursor = self.current(context).map(|(place, _)| place);
+        render(frame, area, context, false, Some(cursor.unwrap_or(0)));
+    }
+}
