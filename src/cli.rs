@@ -14,6 +14,7 @@ mod completions;
 mod demo;
 mod doctor;
 mod exit;
+mod explain;
 mod fetch;
 mod ids;
 mod init;
@@ -21,6 +22,7 @@ mod inspect;
 mod inventory;
 mod logging;
 mod man;
+mod overview;
 mod plan;
 mod plan_file;
 mod reading;
@@ -107,6 +109,10 @@ enum Command {
     Init,
     /// Show how a list is read: columns, identifiers, skipped rows
     Inspect(inspect::InspectArgs),
+    /// Count a list's rows by field, and suggest queries
+    Overview(overview::OverviewArgs),
+    /// Show why a device is, or isn't, selected, protected and planned
+    Explain(explain::ExplainArgs),
     /// Show what would be sent; nothing is sent
     Plan(plan::PlanArgs),
     /// Send a plan without the terminal UI
@@ -141,6 +147,8 @@ impl Command {
         match self {
             Self::Init => "init",
             Self::Inspect(_) => "inspect",
+            Self::Overview(_) => "overview",
+            Self::Explain(_) => "explain",
             Self::Plan(_) => "plan",
             Self::Run(_) => "run",
             Self::Approve(_) => "approve",
@@ -162,6 +170,8 @@ impl Command {
         matches!(
             self,
             Self::Inspect(_)
+                | Self::Overview(_)
+                | Self::Explain(_)
                 | Self::Plan(_)
                 | Self::Runs(_)
                 | Self::Doctor
@@ -226,6 +236,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     }
     global.reading = match &command {
         None => reading,
+        Some(Command::Overview(args)) => args.reading.clone(),
+        Some(Command::Explain(args)) => args.reading.clone(),
         Some(Command::Plan(args)) => args.reading.clone(),
         Some(Command::Run(args)) => args.reading.clone(),
         Some(_) => reading::Reading::default(),
@@ -262,6 +274,8 @@ fn perform(
         None => ui::run(global, list),
         Some(Command::Init) => init::run(global),
         Some(Command::Inspect(args)) => inspect::run(global, &args),
+        Some(Command::Overview(args)) => overview::run(global, &args),
+        Some(Command::Explain(args)) => explain::run(global, &args),
         Some(Command::Plan(args)) => plan::run(global, &args),
         Some(Command::Run(args)) => run::run(global, &args),
         Some(Command::Approve(args)) => approve::run(global, &args),

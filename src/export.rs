@@ -3,18 +3,22 @@
 //! A headless run prints the same lines as an export of the run from the journal. Characters that a
 //! terminal would interpret, hide or reorder are written as `\u` escapes, which JSON parsers decode.
 
+mod explanation;
 mod history;
 mod json;
 mod markdown;
+mod overview;
 mod run;
 #[cfg(test)]
 pub(crate) mod schema;
 mod table;
 
+pub use explanation::{ExplanationLine, standing};
 pub use history::{FoundLine, RunLine};
 pub use json::write_line;
 use json::write_value;
 pub use markdown::{Report, report};
+pub use overview::OverviewLine;
 pub use run::{RunFileError, RunFormat};
 pub use table::{
     ListTable, RUN_HEADERS, known_object, list_objects, run_cells, run_object, write_csv,

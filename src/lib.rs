@@ -16,9 +16,9 @@
 //! domain/       device, action, outcome, run, exit, target, rate_limit
 //! list/         a list of any system: container, decode, shape, header, columns, cells, dates,
 //!               rows -> store; inspect (the reading report)
-//! query/        the filter language: lexer, parser, matcher
+//! query/        the filter language: lexer, parser, matcher; explanations, facets
 //! import/       pasted identifiers and lists, joined with a list
-//! plan/         what would be sent: build, file, protection, warnings
+//! plan/         what would be sent: build, file, protection, warnings, explanation
 //! engine/       a run as step(event, now) -> commands
 //! -- the outside world ------------------------------------------------------------------
 //! config/       file -> checked settings

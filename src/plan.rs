@@ -21,6 +21,7 @@ use crate::text::hex;
 mod approval;
 mod build;
 mod earlier;
+pub mod explain;
 mod file;
 mod matched;
 pub mod protection;

@@ -11,6 +11,7 @@ mod program {
     pub mod disk;
     pub mod doubts;
     pub mod exports;
+    pub mod facts;
     pub mod faults;
     pub mod fetch;
     pub mod headless;

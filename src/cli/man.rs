@@ -85,7 +85,7 @@ pub(super) const FILES: [(&str, &str); 7] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 22] = [
+pub(super) const EXAMPLES: [(&str, &str); 24] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -117,6 +117,14 @@ pub(super) const EXAMPLES: [(&str, &str); 22] = [
     (
         "offboard inspect export.xlsx",
         "Show how the export of another system is read.",
+    ),
+    (
+        "offboard overview devices.json --where unseen>90d",
+        "Count the devices by last seen, status, type, group and more, and suggest queries.",
+    ),
+    (
+        "offboard explain devices.json LT-1003 --where unseen>90d",
+        "Show why a device is, or isn't, selected, protected and planned.",
     ),
     (
         "offboard plan devices.json --action archive --where 'unseen>180d' -o plan.json",

@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
-use super::{FoundLine, Line, RunLine};
+use super::{ExplanationLine, FoundLine, Line, OverviewLine, RunLine};
 use crate::domain::action::Action;
 use crate::domain::outcome::{Doubt, Failure, Outcome, OutcomeClass};
 use crate::domain::run::RunState;
@@ -25,6 +25,10 @@ enum AnyLine<'a> {
     Run(Box<RunLine>),
     /// `runs find`.
     Found(Box<FoundLine<'a>>),
+    /// `overview`.
+    Overview(Box<OverviewLine>),
+    /// `explain`.
+    Explanation(Box<ExplanationLine>),
 }
 
 pub(super) fn actions() -> Value {

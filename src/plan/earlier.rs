@@ -180,14 +180,8 @@ impl EarlierDevices {
     /// outweighs being in doubt, which outweighs having been removed; of several removals the newest
     /// counts.
     pub fn conflict(&self, candidate: Candidate<'_>, basis: &Basis<'_>) -> Option<LeftOutReason> {
-        let mut concerned: Vec<&EarlierDevice> = candidate
-            .keys()
-            .flat_map(|key| self.with_key(&key))
-            .filter(|earlier| Some(earlier.run) != basis.run)
-            .filter(|earlier| concerns(earlier, candidate))
-            .collect();
-        // The same device is found once per identifier that both have.
-        concerned.sort_unstable_by_key(|earlier| (earlier.slot, earlier.decided_at));
+        let mut concerned = self.concerning(candidate);
+        concerned.retain(|earlier| Some(earlier.run) != basis.run);
         let newest = |standing, holds: &dyn Fn(&EarlierDevice) -> bool| {
             let mut newest_first = concerned.iter().rev();
             newest_first.find(|earlier| earlier.standing == standing && holds(earlier))
@@ -208,6 +202,24 @@ impl EarlierDevices {
         })
         .filter(|earlier| Some(earlier.run) != candidate.removed_by)
         .map(|earlier| LeftOutReason::RemovedEarlier(earlier.run, earlier.action))
+    }
+
+    /// The devices of earlier runs that may be the same record as `candidate`, in the order of their
+    /// calls.
+    pub fn concerning(&self, candidate: Candidate<'_>) -> Vec<&EarlierDevice> {
+        let mut indices: Vec<usize> = candidate
+            .keys()
+            .flat_map(|key| self.by_key.get(&key).into_iter().flatten().copied())
+            .collect();
+        // The same device is found once per identifier that both have.
+        indices.sort_unstable();
+        indices.dedup();
+        let found = indices.iter().filter_map(|&index| self.devices.get(index));
+        let mut concerned: Vec<_> = found
+            .filter(|earlier| concerns(earlier, candidate))
+            .collect();
+        concerned.sort_by_key(|earlier| (earlier.slot, earlier.decided_at));
+        concerned
     }
 
     fn with_key<'a>(

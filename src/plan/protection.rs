@@ -44,6 +44,19 @@ impl Rules {
         self.0.is_empty()
     }
 
+    /// The rules, in the order of the configuration.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Query> {
+        self.0.iter()
+    }
+
+    /// Why `rule` protects the device although it doesn't match, if it does: a value that it reads is
+    /// not certain. Safe to show.
+    pub fn doubt(rule: &Query, list: &DeviceList, device: &Device<'_>) -> Option<String> {
+        let keys = rule.keys();
+        keys.iter()
+            .find_map(|key| Some(Doubt::of(key, list, device)?.reason(key)))
+    }
+
     /// SHA-256 of the queries as written, in hexadecimal; empty for no rules. It identifies plans that
     /// were made under other rules.
     pub fn hash(&self) -> String {
@@ -222,6 +235,40 @@ fn unknown(key: &Key) -> String {
     format!("{key} unknown")
 }
 
+/// Why a field is not certain for a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    Unknown,
+    Unreadable,
+    Differs,
+}
+
+impl Doubt {
+    fn of(key: &Key, list: &DeviceList, device: &Device<'_>) -> Option<Self> {
+        let texts = Query::texts(key, list, device);
+        let (lacks, differs) = match key {
+            Key::Field(field) => (device.lacks(*field), device.differs(*field)),
+            Key::Column(_) => (texts.is_empty(), false),
+        };
+        if lacks {
+            return Some(Self::Unknown);
+        }
+        // A character that could not be decoded may be the one that the rule looks for.
+        if texts.iter().any(|text| text.contains('\u{fffd}')) {
+            return Some(Self::Unreadable);
+        }
+        differs.then_some(Self::Differs)
+    }
+
+    fn reason(self, key: &Key) -> String {
+        match self {
+            Self::Unknown => unknown(key),
+            Self::Unreadable => format!("{key} could not be read"),
+            Self::Differs => format!("{key} differs between its rows"),
+        }
+    }
+}
+
 /// A field that a rule reads, and the reasons to protect a device for which it is not certain.
 struct Read {
     key: Key,
@@ -233,28 +280,20 @@ struct Read {
 impl Read {
     fn new(key: Key, protection: &mut Protection) -> Self {
         Self {
-            unknown: protection.text(unknown(&key)),
-            differs: protection.text(format!("{key} differs between its rows")),
-            unreadable: protection.text(format!("{key} could not be read")),
+            unknown: protection.text(Doubt::Unknown.reason(&key)),
+            differs: protection.text(Doubt::Differs.reason(&key)),
+            unreadable: protection.text(Doubt::Unreadable.reason(&key)),
             key,
         }
     }
 
     /// Why the field is not certain for the device, if so.
     fn doubt(&self, list: &DeviceList, device: &Device<'_>) -> Option<u16> {
-        let texts = Query::texts(&self.key, list, device);
-        let (lacks, differs) = match self.key {
-            Key::Field(field) => (device.lacks(field), device.differs(field)),
-            Key::Column(_) => (texts.is_empty(), false),
-        };
-        if lacks {
-            return Some(self.unknown);
-        }
-        // A character that could not be decoded may be the one that the rule looks for.
-        if texts.iter().any(|text| text.contains('\u{fffd}')) {
-            return Some(self.unreadable);
-        }
-        differs.then_some(self.differs)
+        Doubt::of(&self.key, list, device).map(|doubt| match doubt {
+            Doubt::Unknown => self.unknown,
+            Doubt::Unreadable => self.unreadable,
+            Doubt::Differs => self.differs,
+        })
     }
 }
 
