@@ -471,6 +471,7 @@ fn check_ui(raw: raw::Ui) -> Checked<Ui> {
     };
     ui.ascii = raw.ascii.unwrap_or(ui.ascii);
     ui.mouse = raw.mouse.unwrap_or(ui.mouse);
+    ui.bell = raw.bell.unwrap_or(ui.bell);
     Ok(ui)
 }
 

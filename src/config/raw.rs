@@ -104,6 +104,7 @@ pub(super) struct Ui {
     pub(super) columns: Option<Spanned<Vec<String>>>,
     pub(super) ascii: Option<bool>,
     pub(super) mouse: Option<bool>,
+    pub(super) bell: Option<bool>,
 }
 
 #[derive(Clone, Copy, Deserialize)]

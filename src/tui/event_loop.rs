@@ -25,6 +25,7 @@ use crate::tui::app::{App, Countdown};
 use crate::tui::backend::Backend;
 use crate::tui::context::SessionConfig;
 use crate::tui::effect::Effect;
+use crate::tui::indicators::Indicators;
 use crate::tui::input::escape_filter::EscapeSequenceFilter;
 use crate::tui::message::Message;
 use crate::tui::opened::Opened;
@@ -58,6 +59,8 @@ pub struct Session {
     pub backend: Arc<dyn Backend>,
     /// Listen to the mouse.
     pub mouse: bool,
+    /// Ring the bell when a run ends or needs the operator.
+    pub bell: bool,
 }
 
 /// How the screen ended.
@@ -92,6 +95,7 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         engine,
         backend,
         mouse,
+        bell,
     } = session;
     let (driver, updates) = engine.unzip();
     let mut screen = Screen::enter()?;
@@ -108,6 +112,7 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         answered,
         has_ended: false,
         autosave: Autosave::default(),
+        bell,
         redraw: Redraw {
             since: Some(Instant::now()),
             resized: None,
@@ -170,6 +175,7 @@ struct Loop {
     answered: mpsc::Receiver<Answer>,
     has_ended: bool,
     autosave: Autosave,
+    bell: bool,
     redraw: Redraw,
 }
 
@@ -304,6 +310,7 @@ impl Loop {
     /// Draws a frame; whether it has reached the terminal is known later.
     fn draw(&mut self, screen: &mut Screen) {
         screen.report_mouse(self.app.listens_to_mouse());
+        screen.indicate(Indicators::of(&self.app.context), self.bell);
         self.redraw = Redraw::default();
         self.handle(Message::Rendered, screen);
         match screen.draw(&self.app) {

@@ -247,6 +247,13 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
         "copy: then h HWID, m MAC, n name, l row",
     )
     .only(ROWS),
+    key(
+        "Y",
+        KeyCode::Char('Y'),
+        Command::CopyToFile,
+        "write what was copied last to a file",
+    )
+    .only(ROWS),
     key("↑", KeyCode::Up, Command::Up, "up").only(LISTS),
     key("↓", KeyCode::Down, Command::Down, "down").only(LISTS),
     key("k", KeyCode::Char('k'), Command::Up, "up").only(LISTS),
