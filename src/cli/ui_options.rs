@@ -21,7 +21,7 @@ impl UiOptions {
             ui: config.ui.clone(),
             keys: KeyMap::new(&config.keys).map_err(|error| {
                 let path = config.path.display().to_string();
-                Failure::usage(format!("{}:{}: {error}", text::visible(&path), error.line))
+                Failure::usage(error.in_file(&text::visible(&path)))
             })?,
             filters: config
                 .filters
