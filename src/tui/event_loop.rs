@@ -21,6 +21,7 @@ use crate::domain::run::RunState;
 use crate::list::DeviceList;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, News, Update};
+use crate::text::counted;
 use crate::tui::app::{App, Countdown};
 use crate::tui::backend::Backend;
 use crate::tui::context::SessionConfig;
@@ -137,11 +138,25 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         drop(writing.await);
     }
     let path = app.context.info.view_path.as_deref();
-    let save_error = app
+    let marks = app.context.list.marks.len() as u64;
+    let saved = app
         .view_to_save()
         .zip(path)
-        .and_then(|(view, path)| backend.save_view(path, &view).err())
-        .map(|error| error.to_string());
+        .map(|(view, path)| backend.save_view(path, &view));
+    // The demo's journal goes with it.
+    let commands = (!app.context.settings.demo)
+        .then(|| app.runs().next_commands())
+        .flatten();
+    let saved = match saved {
+        Some(Err(error)) => Some(error.to_string()),
+        Some(Ok(())) if marks > 0 => {
+            let marks = counted(marks, "mark");
+            Some(format!(
+                "{marks} saved: offered when the list is opened again"
+            ))
+        }
+        _ => None,
+    };
     match app.aborted_by() {
         Some(number) => Ok(ExitReason::Aborted(number)),
         None => {
@@ -158,7 +173,8 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
                     .runs()
                     .exit_message()
                     .into_iter()
-                    .chain(save_error)
+                    .chain(commands)
+                    .chain(saved)
                     .reduce(|a, b| format!("{a}\n{b}")),
             })
         }

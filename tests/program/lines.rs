@@ -171,6 +171,18 @@ fn window_title_and_progress_follow_the_run_and_are_given_back() {
 }
 
 #[test]
+fn scrollback_keeps_a_summary_of_the_session() {
+    let bench = bench(20);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("  q");
+    terminal.wait_for("quit?");
+    terminal.press("y");
+    terminal.wait_for("2 marks saved: offered when the list is opened again");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
 fn bell_is_silent_if_the_configuration_says_so() {
     let bench = bench(20);
     let path = bench.path("config.toml");
