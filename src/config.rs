@@ -122,6 +122,8 @@ pub struct Ui {
     pub ascii: bool,
     /// Listen to the mouse.
     pub mouse: bool,
+    /// Ring the terminal's bell when a run ends or needs the operator.
+    pub bell: bool,
 }
 
 impl Default for Limits {
@@ -147,6 +149,7 @@ impl Default for Ui {
             columns: columns.map(str::to_owned).to_vec(),
             ascii: false,
             mouse: false,
+            bell: true,
         }
     }
 }

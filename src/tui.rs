@@ -31,6 +31,7 @@ mod fetch_progress;
 pub mod file_content;
 pub mod identity;
 pub mod import_source;
+mod indicators;
 pub mod input;
 mod list_state;
 pub mod message;

@@ -316,6 +316,13 @@ impl Backend for JournalBackend {
         written.map_err(BackendError::SaveView)
     }
 
+    fn save_copy(&self, text: &str) -> Result<PathBuf, BackendError> {
+        let path = self.workspace.state_dir.join("copied.txt");
+        crate::platform::file::replace(&path, |out| writeln!(out, "{text}"))
+            .map_err(|error| BackendError::SaveCopy(std::io::Error::other(error)))?;
+        Ok(path)
+    }
+
     fn open(&self, path: &Path) -> Result<Opened, BackendError> {
         let list = open_list(
             path,

@@ -53,7 +53,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
 ];
 
 /// The files of the program, each with its content.
-pub(super) const FILES: [(&str, &str); 7] = [
+pub(super) const FILES: [(&str, &str); 8] = [
     (
         "~/.config/offboard/config.toml",
         "The configuration. It must not be writable by others. --config names another file.",
@@ -81,6 +81,10 @@ pub(super) const FILES: [(&str, &str); 7] = [
     (
         "~/.local/state/offboard/screens/",
         "Marks, filters, sort order, columns and cursor of each opened list, restored at the next start.",
+    ),
+    (
+        "~/.local/state/offboard/copied.txt",
+        "What the terminal UI copied last and could not put on the clipboard, or was asked to write (Y).",
     ),
 ];
 

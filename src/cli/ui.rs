@@ -76,6 +76,7 @@ pub(super) fn open(
         .map_err(|error| Failure::internal(error.to_string()))?;
     let credential = workspace.profile.credential.as_ref();
     let mouse = options.ui.mouse || global.mouse;
+    let bell = options.ui.bell && !demo;
     let settings = SessionConfig {
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: backend
@@ -97,6 +98,7 @@ pub(super) fn open(
         engine: Some(Driver::start(setup(workspace)?)?),
         backend: Arc::new(backend),
         mouse,
+        bell,
     })
 }
 
@@ -133,6 +135,7 @@ fn triage(
             reading: global.reading.over(&ReadOptions::default()),
         }),
         mouse,
+        bell: false,
     })
 }
 

@@ -32,7 +32,7 @@ impl UiOptions {
                 .map(|setting| colour(setting).map_err(|message| at_line(setting.line, message)))
                 .collect::<Result<_, _>>()?,
             keys: KeyMap::new(&config.keys)
-                .map_err(|error| at_line(error.line, error.to_string()))?,
+                .map_err(|error| Failure::usage(error.in_file(&text::visible(&path))))?,
             filters: config
                 .filters
                 .iter()

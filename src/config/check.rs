@@ -467,6 +467,7 @@ fn check_ui(raw: raw::Ui, themes: &BTreeMap<String, theme::RawTheme>, text: &str
     ui.theme = theme::check(raw.theme.as_ref(), themes, text)?;
     ui.ascii = raw.ascii.unwrap_or(ui.ascii);
     ui.mouse = raw.mouse.unwrap_or(ui.mouse);
+    ui.bell = raw.bell.unwrap_or(ui.bell);
     Ok(ui)
 }
 

@@ -108,4 +108,5 @@ pub(super) struct Ui {
     pub(super) columns: Option<Spanned<Vec<String>>>,
     pub(super) ascii: Option<bool>,
     pub(super) mouse: Option<bool>,
+    pub(super) bell: Option<bool>,
 }

@@ -80,7 +80,10 @@ impl App {
             }
             Message::Wrote(written) => self.on_written(written),
             Message::Reloaded(read) => self.reloaded(read),
-            Message::StopRequested(message) => self.context.status = Some(message),
+            Message::CopyWritten(Ok(message)) | Message::StopRequested(message) => {
+                self.context.status = Some(message);
+            }
+            Message::CopyWritten(Err(error)) => self.context.status = Some(error.to_string()),
             Message::Failed(error) => self.context.status = Some(error.to_string()),
             // These are events, not answers.
             Message::Key(..)

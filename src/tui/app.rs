@@ -44,6 +44,8 @@ pub struct App {
     pub(super) saved_view: SavedViewOffer,
     /// A list that waits until no dialog is open.
     pub(super) pending_list: Option<PendingList>,
+    /// What was copied last.
+    pub(super) copied: Option<String>,
     /// What was typed before the rows that it is meant for were shown.
     pub(super) queued_input: VecDeque<QueuedInput>,
 }
@@ -75,6 +77,7 @@ impl App {
             shutdown: Shutdown::default(),
             saved_view,
             pending_list: None,
+            copied: None,
             queued_input: VecDeque::new(),
         };
         // Outcomes that are there from the start are no news.

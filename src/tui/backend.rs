@@ -1,7 +1,7 @@
 //! What the terminal UI needs beside the terminal and the engine: plans, the journal, files.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::action::Action;
 use crate::domain::outcome::DeviceState;
@@ -54,6 +54,9 @@ pub trait Backend: Send + Sync {
     fn close(&self, run: RunId) -> Result<u64, BackendError>;
     /// Keeps a list's screen in this file for the next start.
     fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError>;
+    /// Writes copied text to a file of the state directory that only its owner can read, in place of
+    /// the last one.
+    fn save_copy(&self, text: &str) -> Result<PathBuf, BackendError>;
     /// Opens the list at this path.
     fn open(&self, path: &Path) -> Result<Opened, BackendError>;
     /// Reads what names devices.

@@ -48,6 +48,7 @@ impl App {
                 self.history.search = None;
                 return vec![Effect::History];
             }
+            Command::CopyToFile => return self.copy_to_file(),
             Command::Redraw => return self.redraw(),
             Command::Mouse => self.toggle_mouse(),
             Command::Suspend => return self.suspend(),
@@ -87,6 +88,15 @@ impl App {
             self.open(dialog);
         }
         effects
+    }
+
+    /// `Y`: writes what was copied last to a file.
+    fn copy_to_file(&mut self) -> Vec<Effect> {
+        let Some(text) = &self.copied else {
+            self.context.status = Some("nothing was copied yet: y copies".to_owned());
+            return Vec::new();
+        };
+        vec![Effect::WriteCopy(text.clone())]
     }
 
     /// `:mouse`: listens to the mouse, or no longer.
@@ -226,20 +236,33 @@ impl App {
         copied.retain(|text| !text.is_empty());
         let name = part.name();
         let text = copied.join("\n");
-        let (status, effect) = match copied.len() {
-            0 => (format!("there is no {name} to copy"), None),
-            _ if text.len() > CLIPBOARD => (
-                "too much for the clipboard: save it to a file (e)".to_owned(),
-                None,
-            ),
-            1 => (format!("{name} copied"), Some(Effect::Copy(text))),
-            many => (
-                format!("{} copied", counted(many as u64, name)),
-                Some(Effect::Copy(text)),
-            ),
+        let what = match copied.len() {
+            1 => name.to_owned(),
+            many => counted(many as u64, name),
+        };
+        if copied.is_empty() {
+            self.context.status = Some(format!("there is no {name} to copy"));
+            return None;
+        }
+        self.copied = Some(text.clone());
+        let (status, effect) = if text.len() > CLIPBOARD {
+            (
+                format!("{what}: too much for the clipboard, written to a file"),
+                Effect::WriteCopy(text),
+            )
+        } else {
+            let keys = self.context.settings.keys.keys().iter();
+            let mut keys = keys.filter(|key| key.binding.command == Command::CopyToFile);
+            let key = keys.next().map_or("", |key| &key.name);
+            (
+                format!(
+                    "{what} sent to the terminal's clipboard · nothing there? {key} writes a file"
+                ),
+                Effect::Copy(text),
+            )
         };
         self.context.status = Some(status);
-        effect
+        Some(effect)
     }
 
     /// A key of the screen itself.

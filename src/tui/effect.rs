@@ -108,8 +108,10 @@ pub enum Effect {
     Reload(PathBuf),
     /// Use this token until the process ends.
     UseToken(Secret),
-    /// Put text on the terminal's clipboard.
+    /// Put text on the terminal's clipboard, or where it has none, as below.
     Copy(String),
+    /// Write copied text to a file; answered with `Message::CopyWritten`.
+    WriteCopy(String),
     /// Draw everything anew.
     Redraw,
     /// Suspend the process.

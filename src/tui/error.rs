@@ -42,6 +42,9 @@ pub enum BackendError {
     /// The view of a list can't be saved.
     #[error("can't save the view: {0}")]
     SaveView(#[source] io::Error),
+    /// Copied text can't be written.
+    #[error("can't write what was copied: {0}")]
+    SaveCopy(#[source] io::Error),
     /// No process has the run that is to be stopped.
     #[error("run {0} isn't running in any process")]
     NotRunning(RunId),

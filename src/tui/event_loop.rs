@@ -21,10 +21,12 @@ use crate::domain::run::RunState;
 use crate::list::DeviceList;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, News, Update};
+use crate::text::counted;
 use crate::tui::app::{App, Countdown};
 use crate::tui::backend::Backend;
 use crate::tui::context::SessionConfig;
 use crate::tui::effect::Effect;
+use crate::tui::indicators::Indicators;
 use crate::tui::input::escape_filter::EscapeSequenceFilter;
 use crate::tui::message::Message;
 use crate::tui::opened::Opened;
@@ -58,6 +60,8 @@ pub struct Session {
     pub backend: Arc<dyn Backend>,
     /// Listen to the mouse.
     pub mouse: bool,
+    /// Ring the bell when a run ends or needs the operator.
+    pub bell: bool,
 }
 
 /// How the screen ended.
@@ -92,6 +96,7 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         engine,
         backend,
         mouse,
+        bell,
     } = session;
     let (driver, updates) = engine.unzip();
     let mut screen = Screen::enter()?;
@@ -108,6 +113,7 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         answered,
         has_ended: false,
         autosave: Autosave::default(),
+        bell,
         redraw: Redraw {
             since: Some(Instant::now()),
             resized: None,
@@ -132,11 +138,25 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
         drop(writing.await);
     }
     let path = app.context.info.view_path.as_deref();
-    let save_error = app
+    let marks = app.context.list.marks.len() as u64;
+    let saved = app
         .view_to_save()
         .zip(path)
-        .and_then(|(view, path)| backend.save_view(path, &view).err())
-        .map(|error| error.to_string());
+        .map(|(view, path)| backend.save_view(path, &view));
+    // The demo's journal goes with it.
+    let commands = (!app.context.settings.demo)
+        .then(|| app.runs().next_commands())
+        .flatten();
+    let saved = match saved {
+        Some(Err(error)) => Some(error.to_string()),
+        Some(Ok(())) if marks > 0 => {
+            let marks = counted(marks, "mark");
+            Some(format!(
+                "{marks} saved: offered when the list is opened again"
+            ))
+        }
+        _ => None,
+    };
     match app.aborted_by() {
         Some(number) => Ok(ExitReason::Aborted(number)),
         None => {
@@ -153,7 +173,8 @@ pub async fn run(session: Session) -> Result<ExitReason, TuiError> {
                     .runs()
                     .exit_message()
                     .into_iter()
-                    .chain(save_error)
+                    .chain(commands)
+                    .chain(saved)
                     .reduce(|a, b| format!("{a}\n{b}")),
             })
         }
@@ -170,6 +191,7 @@ struct Loop {
     answered: mpsc::Receiver<Answer>,
     has_ended: bool,
     autosave: Autosave,
+    bell: bool,
     redraw: Redraw,
 }
 
@@ -304,6 +326,7 @@ impl Loop {
     /// Draws a frame; whether it has reached the terminal is known later.
     fn draw(&mut self, screen: &mut Screen) {
         screen.report_mouse(self.app.listens_to_mouse());
+        screen.indicate(Indicators::of(&self.app.context), self.bell);
         self.redraw = Redraw::default();
         self.handle(Message::Rendered, screen);
         match screen.draw(&self.app) {

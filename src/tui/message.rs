@@ -93,6 +93,8 @@ pub enum Message {
     },
     /// What became of `Effect::Write`, as a message.
     Wrote(Result<String, SaveError>),
+    /// What became of `Effect::WriteCopy`, as a message.
+    CopyWritten(Result<String, BackendError>),
     /// What `Effect::Reload` read.
     Reloaded(Result<Box<Reloaded>, BackendError>),
     /// What became of `Effect::AskToStop`, as a message.

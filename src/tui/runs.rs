@@ -69,17 +69,37 @@ impl Runs {
             || self.is_active()
     }
 
-    /// What must not be lost with the screen: how the last run ended, and what couldn't be stored.
+    /// What the scrollback keeps of the session: what each run of it did, and what couldn't be stored.
     pub fn exit_message(&self) -> Option<String> {
-        let run = self.newest().map(|run| {
-            format!(
-                "run {} {}: {}",
-                run.id,
-                run.state.as_str(),
-                crate::export::counts(run.tally)
-            )
+        let ours = self.views.iter().filter(|run| run.is_ours());
+        let mut lines: Vec<String> = ours
+            .map(|run| {
+                format!(
+                    "run {} ({}) {}: {}",
+                    run.id,
+                    run.action.as_str(),
+                    run.state.as_str(),
+                    crate::export::counts(run.tally)
+                )
+            })
+            .collect();
+        lines.extend(self.fatal_error.clone());
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// The command that goes on with each run of the session, or shows what was not accepted.
+    pub fn next_commands(&self) -> Option<String> {
+        let ours = self.views.iter().filter(|run| run.is_ours());
+        let commands = ours.filter_map(|run| match run.state {
+            RunState::Paused | RunState::Stopped => {
+                Some(format!("to continue: offboard resume {}", run.id))
+            }
+            _ if run.tally.failed + run.tally.in_doubt > 0 => {
+                Some(format!("to review: offboard runs show {}", run.id))
+            }
+            _ => None,
         });
-        let lines: Vec<String> = run.into_iter().chain(self.fatal_error.clone()).collect();
+        let lines: Vec<String> = commands.collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 }

@@ -3,17 +3,17 @@
 mod backend;
 mod frame_writer;
 mod pacing;
+mod sequences;
 
 use std::io::{self, IsTerminal};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use crossterm::event::{
     self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, Event,
 };
+use crossterm::style::Print;
 use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -24,10 +24,12 @@ use rustix::event::{PollFd, PollFlags, poll};
 use tokio::sync::mpsc;
 
 use crate::tui::app::App;
+use crate::tui::indicators::Indicators;
 use crate::tui::render;
 use crate::tui::terminal::backend::FrameBackend;
 use crate::tui::terminal::frame_writer::FrameWriter;
 use crate::tui::terminal::pacing::Pacing;
+use crate::tui::terminal::sequences::Capabilities;
 
 /// Why the screen can't be opened, or broke.
 #[derive(Debug, thiserror::Error)]
@@ -43,11 +45,19 @@ pub enum TuiError {
 /// The terminal is taken over. For the panic hook, which has no other state.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// The window's title was saved.
+static TITLED: AtomicBool = AtomicBool::new(false);
+/// The terminal shows progress.
+static IN_PROGRESS: AtomicBool = AtomicBool::new(false);
+
 /// The terminal, taken over.
 pub(super) struct Screen {
     terminal: Terminal<FrameBackend>,
     writer: FrameWriter,
     pacing: Pacing,
+    capabilities: Capabilities,
+    /// What the terminal shows beside the screen.
+    indicators: Indicators,
     /// What goes to the terminal before the next frame.
     before_frame: Vec<u8>,
     /// The terminal reports it now.
@@ -76,6 +86,8 @@ impl Screen {
             terminal: Terminal::new(FrameBackend::default())?,
             writer: FrameWriter::start()?,
             pacing: Pacing::new(Instant::now()),
+            capabilities: Capabilities::detect(),
+            indicators: Indicators::default(),
             before_frame: Vec::new(),
             reporting: false,
             detached: None,
@@ -93,8 +105,35 @@ impl Screen {
             EnableBracketedPaste,
             cursor::Hide
         )?;
+        if self.capabilities.has_title() {
+            TITLED.store(true, Ordering::SeqCst);
+            execute!(io::stdout(), Print(sequences::SAVE_TITLE))?;
+        }
+        self.indicators.title.clear();
+        self.indicators.progress = None;
         self.reporting = false;
         Ok(())
+    }
+
+    /// Shows the window's title and progress with the next frame, as far as they have changed, and
+    /// rings the bell once for a run that has ended or needs the operator.
+    pub(super) fn indicate(&mut self, indicators: Indicators, bell: bool) {
+        let before = std::mem::replace(&mut self.indicators, indicators);
+        let now = &self.indicators;
+        let mut text = String::new();
+        if now.title != before.title {
+            text.extend(self.capabilities.title(&now.title));
+        }
+        if now.progress != before.progress
+            && let Some(sequence) = self.capabilities.progress(now.progress)
+        {
+            IN_PROGRESS.store(now.progress.is_some(), Ordering::SeqCst);
+            text.push_str(&sequence);
+        }
+        if bell && now.rings_after(&before) {
+            text.push('\u{7}');
+        }
+        self.before_frame.extend_from_slice(text.as_bytes());
     }
 
     /// Enables or disables reports of clicks and the wheel from the next frame on: a dialog that
@@ -180,10 +219,12 @@ impl Screen {
         }
     }
 
-    /// Puts `text` on the terminal's clipboard (OSC 52), with the next frame.
-    pub(super) fn copy(&mut self, text: &str) {
-        let sequence = format!("\u{1b}]52;c;{}\u{7}", STANDARD.encode(text));
+    /// Puts `text` on the terminal's clipboard (OSC 52), with the next frame. False if the terminal
+    /// has none; whether it takes the text is never known.
+    pub(super) fn copy(&mut self, text: &str) -> bool {
+        let sequence = self.capabilities.clipboard(text).unwrap_or_default();
         self.before_frame.extend_from_slice(sequence.as_bytes());
+        !sequence.is_empty()
     }
 
     /// Gives the terminal back, stops the process, and takes the terminal again when it continues.
@@ -312,6 +353,12 @@ fn restore() {
         LeaveAlternateScreen,
         cursor::Show
     );
+    if TITLED.swap(false, Ordering::SeqCst) {
+        let _ = execute!(io::stdout(), Print(sequences::RESTORE_TITLE));
+    }
+    if IN_PROGRESS.swap(false, Ordering::SeqCst) {
+        let _ = execute!(io::stdout(), Print(sequences::NO_PROGRESS));
+    }
     let _ = disable_raw_mode();
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use offboard::simulator::Settings;
 
-use super::terminal::Terminal;
+use super::terminal::{Terminal, requested_count};
 use super::workbench::Workbench;
 
 const BEGIN: &str = "\u{1b}[?2026h";
@@ -103,6 +103,103 @@ fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
     terminal.wait_for("choose an action");
     let off = "\u{1b}[?1006l\u{1b}[?1000l";
     assert_eq!(terminal.count_written(off), 1);
+}
+
+#[test]
+fn copied_text_goes_to_the_clipboard_or_to_a_private_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = bench(20);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("yn");
+    terminal.wait_for("clipboard");
+    terminal.wait_written("a clipboard", |text| text.contains("\u{1b}]52;c;"));
+    let path = bench.path("state/copied.txt");
+    assert!(!path.exists());
+    terminal.press("q");
+    assert_eq!(terminal.exit_code(), 0);
+    // The console has no clipboard, and would print the sequences.
+    let variables = [("TERM", "linux")];
+    let mut console = Terminal::start_with(&bench, &["devices.json"], &variables, 120, 40);
+    console.wait_for("showing");
+    console.press("yn");
+    console.wait_for("copied.txt written");
+    let written = String::from_utf8(console.written()).expect("text");
+    assert!(!written.contains("\u{1b}]"), "{written:?}");
+    let mode = path.metadata().expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    console.press("q");
+    assert_eq!(console.exit_code(), 0);
+}
+
+#[test]
+fn window_title_and_progress_follow_the_run_and_are_given_back() {
+    let bench = bench(60);
+    let variables = [("WT_SESSION", "1")];
+    let mut terminal = Terminal::start_with(&bench, &["devices.json"], &variables, 120, 40);
+    terminal.wait_for("showing");
+    let title = "\u{1b}]2;offboard\u{7}";
+    assert_eq!(terminal.count_written(title), 1);
+    terminal.press("jjjkkk");
+    terminal.press("adr");
+    let count = requested_count(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    terminal.wait_written("the title at the end", |text| {
+        text.contains("\u{1b}]2;offboard · 100 %")
+    });
+    assert_eq!(terminal.count_written(title), 1, "only when it changes");
+    let percents = terminal.count_written("\u{1b}]9;4;1;");
+    assert!(percents >= 1);
+    // Without those that end a title or progress.
+    let text = String::from_utf8(terminal.written()).expect("text");
+    let bells = |text: &str| {
+        let mut outside = text.split("\u{1b}]");
+        let first = outside.next().unwrap_or_default().matches('\u{7}').count();
+        let rest = outside.map(|part| part.matches('\u{7}').count() - 1);
+        first + rest.sum::<usize>()
+    };
+    assert_eq!(bells(&text), 1, "once, at the end of the run");
+    terminal.press("q");
+    terminal.wait_for("quit?");
+    terminal.press("y");
+    terminal.wait_until_given_back();
+    terminal.wait_written("the title given back", |text| {
+        text.contains("\u{1b}[22;2t") && text.contains("\u{1b}[23;2t")
+    });
+    assert!(terminal.count_written("\u{1b}]9;4;0\u{7}") >= 1);
+}
+
+#[test]
+fn scrollback_keeps_a_summary_of_the_session() {
+    let bench = bench(20);
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("  q");
+    terminal.wait_for("quit?");
+    terminal.press("y");
+    terminal.wait_for("2 marks saved: offered when the list is opened again");
+    assert_eq!(terminal.exit_code(), 0);
+}
+
+#[test]
+fn bell_is_silent_if_the_configuration_says_so() {
+    let bench = bench(20);
+    let path = bench.path("config.toml");
+    let config = std::fs::read_to_string(&path).expect("a configuration");
+    bench.write("config.toml", &format!("{config}\n[ui]\nbell = false\n"));
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for("showing");
+    terminal.press("adr");
+    let count = requested_count(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("finished");
+    terminal.wait_written("the title at the end", |text| {
+        text.contains("\u{1b}]2;offboard · 100 %")
+    });
+    let text = String::from_utf8(terminal.written()).expect("text");
+    let titles = text.matches("\u{1b}]2;").count();
+    assert_eq!(text.matches('\u{7}').count(), titles);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The backend of a session without a configuration.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -112,6 +112,11 @@ impl Backend for OfflineBackend {
 
     fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), BackendError> {
         Ok(())
+    }
+
+    fn save_copy(&self, _text: &str) -> Result<PathBuf, BackendError> {
+        let reason = "without a configuration there is no state directory: save rows with e";
+        Err(BackendError::SaveCopy(std::io::Error::other(reason)))
     }
 
     fn open(&self, path: &Path) -> Result<Opened, BackendError> {

@@ -104,6 +104,10 @@ pub(super) fn answer(
                 })
             }),
         },
+        Effect::WriteCopy(text) => {
+            let written = backend.save_copy(&text);
+            Message::CopyWritten(written.map(|path| shown_written(&path)))
+        }
         Effect::Write { path, content } => {
             Message::Wrote(write_file(&path, &content, list, backend))
         }
@@ -124,6 +128,12 @@ pub(super) fn answer(
     }
 }
 
+/// The message about a file that was written.
+fn shown_written(path: &Path) -> String {
+    let path = path.display().to_string();
+    format!("{} written", crate::text::visible(&path))
+}
+
 /// Writes a new file and returns the message about it.
 fn write_file(
     path: &Path,
@@ -139,6 +149,5 @@ fn write_file(
         content => content.bytes(path, list)?,
     };
     crate::platform::file::write_new(path, |out| out.write_all(&bytes))?;
-    let path = path.display().to_string();
-    Ok(format!("{} written", crate::text::visible(&path)))
+    Ok(shown_written(path))
 }

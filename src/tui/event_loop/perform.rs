@@ -69,7 +69,11 @@ impl Loop {
                 let result = self.request(|driver| driver.use_token(token));
                 self.report_error(result, screen);
             }
-            Effect::Copy(text) => screen.copy(&text),
+            Effect::Copy(text) => {
+                if !screen.copy(&text) {
+                    self.execute(Effect::WriteCopy(text), screen);
+                }
+            }
             Effect::Redraw => screen.redraw(),
             Effect::Suspend => {
                 screen.suspend();

@@ -128,6 +128,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "open the run").only(HISTORY).foot("open", 1),
     letter("e", Command::Export, Task::Act, "export to a file").only(LISTS).foot("export", 3),
     letter("y", Command::Copy, Task::Act, "copy…").only(ROWS),
+    letter("Y", Command::CopyToFile, Task::Act, "last copy to a file").only(ROWS),
     letter("d", Command::Delete, Task::Act, "delete marked devices…").only(DEVICES).foot("delete", 0),
     key("delete", KeyCode::Delete, Command::Delete, Task::Act, "delete marked devices…").only(DEVICES),
     named(":fetch", Command::Fetch, Task::Go, "fetch the inventory"),

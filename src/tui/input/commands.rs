@@ -165,6 +165,8 @@ pub enum Command {
     Palette,
     /// Every key.
     Help,
+    /// Write what was copied last to a file.
+    CopyToFile,
     /// Draw everything anew.
     Redraw,
     /// Listen to the mouse, or no longer.
@@ -213,6 +215,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Filter, "filter"),
     (Command::Filters, "filters"),
     (Command::Copy, "copy"),
+    (Command::CopyToFile, "copy-to-file"),
     (Command::Import, "import"),
     (Command::Fetch, "fetch"),
     (Command::Reload, "reload"),

@@ -33,12 +33,48 @@ impl Key {
 pub struct KeyMap(Vec<Key>);
 
 /// What is wrong with the configuration's keys, and in which line.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyError {
     /// From 1.
-    pub line: usize,
-    what: String,
+    line: usize,
+    mistake: Mistake,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Mistake {
+    Setting(String),
+    Clash {
+        key: String,
+        action: &'static str,
+        other: &'static str,
+        /// Where the other action got the key, unless it is its usual one.
+        line: Option<usize>,
+    },
+}
+
+impl KeyError {
+    /// The error, with the file and the line of each place that it is about.
+    pub fn in_file(&self, path: &str) -> String {
+        let place = format!("{path}:{}", self.line);
+        match &self.mistake {
+            Mistake::Setting(what) => format!("{place}: {what}"),
+            Mistake::Clash {
+                key,
+                action,
+                other,
+                line,
+            } => {
+                let other_place = line.map_or_else(
+                    || "its usual key".to_owned(),
+                    |line| format!("{path}:{line}"),
+                );
+                format!(
+                    "{place}: the key '{key}' for {action} is taken by {other} ({other_place}): choose another \
+                     for one of them"
+                )
+            }
+        }
+    }
 }
 
 impl Default for KeyMap {
@@ -62,16 +98,10 @@ impl KeyMap {
         for setting in settings {
             let refuse = |what| KeyError {
                 line: setting.line,
-                what,
+                mistake: Mistake::Setting(what),
             };
-            let command = action(&setting.action).ok_or_else(|| {
-                let known: Vec<&str> = ACTIONS.iter().map(|(_, name)| *name).collect();
-                refuse(format!(
-                    "no action '{}': there is {}",
-                    crate::text::visible(&setting.action),
-                    known.join(", ")
-                ))
-            })?;
+            let command =
+                action(&setting.action).ok_or_else(|| refuse(unknown_action(&setting.action)))?;
             let (code, control) = parse(&setting.key).map_err(|reason| {
                 let key = crate::text::visible(&setting.key);
                 refuse(format!("'{key}' is no key that can be given: {reason}"))
@@ -108,18 +138,14 @@ impl KeyMap {
                 if index == other_index || !same || !meet {
                     continue;
                 }
-                let place = lines[other_index].map_or_else(
-                    || "its usual key".to_owned(),
-                    |line| format!("in line {line}"),
-                );
                 return Err(KeyError {
                     line,
-                    what: format!(
-                        "the key '{}' for {} is taken by {} ({place}): choose another for one of them",
-                        crate::text::visible(&key.name),
-                        key.binding.command.name(),
-                        other.binding.command.name()
-                    ),
+                    mistake: Mistake::Clash {
+                        key: crate::text::visible(&key.name).into_owned(),
+                        action: key.binding.command.name(),
+                        other: other.binding.command.name(),
+                        line: lines[other_index],
+                    },
                 });
             }
         }
@@ -186,6 +212,26 @@ impl View {
 impl Binding {
     fn is_in(&self, view: View) -> bool {
         self.views.is_empty() || self.views.contains(&view)
+    }
+}
+
+/// The error about a name that no action has, with the nearest ones that exist, else all of them.
+fn unknown_action(name: &str) -> String {
+    let shown = crate::text::visible(name);
+    // Longer names are not typing errors, and comparing them takes time.
+    let short: String = name.chars().take(24).collect();
+    let nearest = ACTIONS
+        .iter()
+        .map(|(_, known)| (strsim::damerau_levenshtein(&short, known), *known))
+        .min();
+    match nearest {
+        Some((distance, known)) if distance <= known.len().div_ceil(3) => {
+            format!("unknown action '{shown}': did you mean '{known}'?")
+        }
+        _ => {
+            let known: Vec<&str> = ACTIONS.iter().map(|(_, name)| *name).collect();
+            format!("unknown action '{shown}': use one of {}", known.join(", "))
+        }
     }
 }
 
@@ -272,18 +318,27 @@ mod tests {
     fn clashes_and_mistakes_name_both_places() {
         let error = |settings: &[KeySetting]| {
             let error = KeyMap::new(settings).expect_err("wrong");
-            format!("{}: {error}", error.line)
+            error.in_file("config.toml")
         };
         let two = [setting("mark", "b", 3), setting("range", "b", 8)];
         let said = error(&two);
-        assert!(
-            said.contains("mark") && said.contains("range") && said.contains("in line"),
-            "{said}"
+        assert_eq!(
+            said,
+            "config.toml:3: the key 'b' for mark is taken by range (config.toml:8): choose another for one of them"
         );
         let usual = error(&[setting("mark", "d", 3)]);
         assert!(usual.contains("delete (its usual key)"), "{usual}");
         assert!(error(&[setting("mark", "ctrl-i", 3)]).contains("the same for tab"));
-        assert!(error(&[setting("marc", "b", 3)]).contains("no action 'marc'"));
+        assert_eq!(
+            error(&[setting("marc", "m", 3)]),
+            "config.toml:3: unknown action 'marc': did you mean 'mark'?"
+        );
+        assert!(error(&[setting("unmarkall", "m", 3)]).contains("did you mean 'unmark-all'?"));
+        let far = error(&[setting("explode", "m", 3)]);
+        assert!(
+            far.contains("unknown action 'explode': use one of up, down"),
+            "{far}"
+        );
         for key in [
             "", "mm", "ctrl-c", "ctrl-1", "f13", "esc", "\u{202e}", "ctrl-i", "ctrl-m", "ctrl-h",
             "ctrl-[",

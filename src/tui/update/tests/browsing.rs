@@ -226,6 +226,37 @@ fn y_copies_what_the_next_key_says() {
 }
 
 #[test]
+fn what_was_copied_is_written_to_a_file_on_request_or_if_it_is_too_large() {
+    let mut operator = operator();
+    operator.press("Y");
+    let status = |operator: &Operator| operator.app.context.status.clone().unwrap_or_default();
+    assert!(status(&operator).contains("nothing was copied"));
+    operator.press("yh");
+    assert_eq!(
+        status(&operator),
+        "HWID sent to the terminal's clipboard · nothing there? Y writes a file"
+    );
+    operator.press("Y");
+    let write = Effect::WriteCopy("h1".to_owned());
+    assert_eq!(operator.effects.last(), Some(&write));
+    operator.tell(Message::CopyWritten(Ok(
+        "/state/copied.txt written".to_owned()
+    )));
+    assert_eq!(status(&operator), "/state/copied.txt written");
+    let rows: Vec<String> = (0..7000)
+        .map(|row| format!("hardware-{row},LT-{row}"))
+        .collect();
+    let rows = rows.join("\n");
+    let mut operator = operator_on(&format!("hwid,hostname\n{rows}"), (120, 40));
+    operator.press("ayh");
+    assert!(matches!(
+        operator.effects.last(),
+        Some(Effect::WriteCopy(text)) if text.lines().count() == 7000
+    ));
+    assert!(status(&operator).contains("too much for the clipboard"));
+}
+
+#[test]
 fn the_mouse_moves_the_cursor_and_confirms_nothing() {
     let mut operator = operator();
     operator.tell(Message::Wheel(3));

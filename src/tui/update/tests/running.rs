@@ -167,6 +167,34 @@ fn what_the_journal_could_not_store_is_told_on_the_way_out() {
 }
 
 #[test]
+fn scrollback_keeps_what_each_run_did_and_the_command_that_goes_on() {
+    let mut operator = operator();
+    assert_eq!(operator.app.runs().exit_message(), None);
+    operator.start_run();
+    let id = operator.app.context.runs.views[0].id;
+    operator.state(RunState::Stopped, None);
+    let mut second = operator.app.context.runs.views[0].clone();
+    second.id = RunId::from_bytes([8; 16]);
+    second.state = RunState::Finished;
+    second.tally.failed = 1;
+    let other = second.id;
+    operator.app.context.runs.views.push(second);
+    let message = operator.app.runs().exit_message().expect("two runs");
+    let lines: Vec<&str> = message.lines().collect();
+    assert_eq!(lines.len(), 2);
+    assert!(
+        lines[0].starts_with(&format!("run {id} (remove) stopped: ")),
+        "{message}"
+    );
+    assert_eq!(
+        operator.app.runs().next_commands(),
+        Some(format!(
+            "to continue: offboard resume {id}\nto review: offboard runs show {other}"
+        ))
+    );
+}
+
+#[test]
 fn keys_are_about_the_run_that_sends_and_not_about_the_one_behind_it() {
     let mut operator = operator();
     operator.start_run();
