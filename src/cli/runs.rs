@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Subcommand};
 
 mod find;
@@ -63,10 +64,18 @@ struct ExportArgs {
     output: Option<PathBuf>,
 }
 
-fn outcome_names() -> Vec<&'static str> {
+/// The names of the outcomes as JSON has them; a hyphen may stand for the underscore, as in queries.
+fn outcome_names() -> Vec<PossibleValue> {
     OutcomeClass::ALL
         .iter()
-        .map(|class| class.as_str())
+        .map(|class| {
+            let name = PossibleValue::new(class.as_str());
+            match class {
+                OutcomeClass::InDoubt => name.alias("in-doubt"),
+                OutcomeClass::NotSent => name.alias("not-sent"),
+                _ => name,
+            }
+        })
         .collect()
 }
 
@@ -99,7 +108,9 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
         }
         devices.retain(|device| {
             let class = device.state.as_final_outcome().class();
-            args.outcome.iter().any(|name| name == class.as_str())
+            args.outcome
+                .iter()
+                .any(|name| name.replace('-', "_") == class.as_str())
         });
     }
     let now = Clock::system().now().wall;

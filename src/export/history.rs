@@ -103,7 +103,7 @@ pub struct FoundLine<'a> {
     #[cfg_attr(test, schemars(extend("enum" = schema::reasons())))]
     reason: Option<&'static str>,
     /// HTTP status of the call that decided.
-    status: Option<u16>,
+    http_status: Option<u16>,
     /// Time of the decision.
     decided_at: Option<String>,
 }
@@ -125,7 +125,7 @@ impl<'a> FoundLine<'a> {
             user: &device.user,
             outcome: outcome.class().as_str(),
             reason: Some(outcome.reason()).filter(|reason| !reason.is_empty()),
-            status: found.record.status,
+            http_status: found.record.http_status,
             decided_at: found.decided_at.map(|time| time.to_string()),
         }
     }

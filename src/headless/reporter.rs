@@ -20,7 +20,7 @@ use crate::text;
 pub(super) struct Progress {
     pub(super) state: DeviceState,
     call: Option<u32>,
-    status: Option<u16>,
+    http_status: Option<u16>,
 }
 
 pub(super) struct RunReporter {
@@ -46,7 +46,7 @@ impl RunReporter {
                 let progress = Progress {
                     state: DeviceState::Planned,
                     call: None,
-                    status: None,
+                    http_status: None,
                 };
                 (
                     plan.id,
@@ -60,7 +60,7 @@ impl RunReporter {
                 let progress = devices.iter().map(|device| Progress {
                     state: device.state,
                     call: device.call,
-                    status: device.status,
+                    http_status: device.http_status,
                 });
                 let planned = devices.iter().map(|device| device.device.clone());
                 (record.id, planned.collect(), progress.collect())
@@ -176,7 +176,7 @@ impl RunReporter {
                     self.devices[ordinal as usize] = Progress {
                         state,
                         call: Some(call),
-                        status,
+                        http_status: status,
                     };
                 }
                 let tally = self.tally();
@@ -292,7 +292,7 @@ impl RunReporter {
             self.devices[ordinal as usize] = Progress {
                 state: DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
                 call: Some(call),
-                status: None,
+                http_status: None,
             };
         }
     }
@@ -318,14 +318,14 @@ impl RunReporter {
             progress.state,
             DeviceState::Planned | DeviceState::Ended(Outcome::NotSent)
         );
-        let (call, status) = if sent {
-            (progress.call, progress.status)
+        let (call, http_status) = if sent {
+            (progress.call, progress.http_status)
         } else {
             (None, None)
         };
         export::write_line(
             out,
-            &Line::device(device, Some(progress.state), call, status),
+            &Line::device(device, Some(progress.state), call, http_status),
         )
     }
 

@@ -181,7 +181,11 @@ fn show_groups(
         for (ordinal, record) in records {
             let mut about: Vec<String> = Vec::new();
             about.extend(record.call.map(|call| format!("call {call}")));
-            about.extend(record.status.map(|status| format!("status {status}")));
+            about.extend(
+                record
+                    .http_status
+                    .map(|status| format!("HTTP status {status}")),
+            );
             let message = record.call.and_then(|call| messages.get(&call));
             let message = message.filter(|message| !message.is_empty());
             about.extend(message.map(|message| visible(message).into_owned()));

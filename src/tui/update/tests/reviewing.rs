@@ -30,7 +30,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
             device,
             state,
             call: None,
-            status: None,
+            http_status: None,
             finding: None,
         })
         .collect();
