@@ -220,3 +220,22 @@ fn terminal_that_cannot_draw_points_to_the_commands() {
     terminal.wait_written("remedy", |text| text.contains("offboard run"));
     assert_eq!(terminal.exit_code(), 2, "no TERM");
 }
+
+#[test]
+fn secret_in_the_configuration_names_the_key_to_use_and_the_line() {
+    let bench = bench();
+    for (key, instead) in [
+        ("client_secret", "client_secret_file"),
+        ("token", "token_file"),
+    ] {
+        let text =
+            format!("[profiles.lab]\nbase_url = \"https://a.example\"\n{key} = \"hunter2\"\n");
+        bench.write("config.toml", &text);
+        let refused = bench.run(&["plan", "devices.json", "--action", "remove", "--all"]);
+        assert_eq!(refused.code, Some(2));
+        let expected =
+            format!("config.toml:3: a secret is never in the configuration: use {instead}");
+        assert!(refused.stderr.contains(&expected), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+    }
+}
