@@ -55,7 +55,7 @@ fn failed_rows_are_exported_and_open_as_a_list_again() {
         assert_eq!(written.code, Some(0), "{}", written.stderr);
         assert_eq!(bench.run(&export).code, Some(1), "nothing is overwritten");
         let plan = bench.run(&[
-            "plan", file, "--action", "remove", "--all", "--output", "jsonl",
+            "plan", file, "--action", "remove", "--all", "--output", "jsonl", "--allow", "recent",
         ]);
         assert_eq!(plan.code, Some(0), "{}", plan.stderr);
         let mut read: Vec<String> = plan
