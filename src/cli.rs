@@ -29,6 +29,7 @@ mod run;
 mod runs;
 mod setup;
 mod simulate;
+mod suggest;
 mod ui;
 mod ui_options;
 mod workspace;
@@ -176,7 +177,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     forbid_core_dumps();
     survive_file_size_limit();
     crate::platform::panics::install_hook();
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = Cli::try_parse_from(&arguments);
+    let is_help = parsed.as_ref().is_err_and(|error| !error.use_stderr());
+    if !is_help && let Some(complaint) = suggest::complaint(&arguments) {
+        // Standard error may be closed: there is nowhere to report that.
+        let _ = writeln!(std::io::stderr(), "offboard: {complaint}");
+        return Exit::Usage.into();
+    }
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };

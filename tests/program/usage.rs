@@ -222,6 +222,33 @@ fn terminal_that_cannot_draw_points_to_the_commands() {
 }
 
 #[test]
+fn mistyped_command_suggests_the_nearest_and_a_bare_start_says_how_to_begin() {
+    let bench = bench();
+    for arguments in [
+        &["fecth"][..],
+        &["fecth", "-o", "x.jsonl"],
+        &["fecth", "list"],
+    ] {
+        let output = bench.run(arguments);
+        assert_eq!(output.code, Some(2), "{arguments:?}");
+        assert!(
+            output.stderr.contains("did you mean `offboard fetch`?"),
+            "{arguments:?}: {}",
+            output.stderr
+        );
+    }
+    let mut bare = std::process::Command::new(env!("CARGO_BIN_EXE_offboard"));
+    bare.env("HOME", bench.path("nobody"))
+        .env_remove("XDG_CONFIG_HOME")
+        .current_dir(bench.path("."));
+    let bare = Output::of(bare);
+    assert_eq!(bare.code, Some(2), "{}", bare.stderr);
+    for way in ["`offboard init`", "`offboard --demo`"] {
+        assert!(bare.stderr.contains(way), "{}", bare.stderr);
+    }
+}
+
+#[test]
 fn secret_in_the_configuration_names_the_key_to_use_and_the_line() {
     let bench = bench();
     for (key, instead) in [
