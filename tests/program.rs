@@ -14,6 +14,7 @@ mod program {
     pub mod faults;
     pub mod fetch;
     pub mod headless;
+    pub mod history;
     pub mod hostile;
     pub mod importing;
     pub mod journals;

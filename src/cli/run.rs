@@ -52,6 +52,9 @@ pub(super) struct ResumeArgs {
     /// Look up devices in doubt, one call each; nothing is sent
     #[arg(long, requires = "run", conflicts_with = "expect_count")]
     verify: bool,
+    /// List the runs of all profiles, not only of this one's tenant and account
+    #[arg(long, conflicts_with = "run")]
+    all_profiles: bool,
     /// Write the run's report in Markdown to this new file when the run ends or pauses
     #[arg(long, value_name = "FILE", conflicts_with = "verify", requires = "run")]
     report: Option<PathBuf>,
@@ -157,10 +160,10 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     let workspace = Workspace::open(global)?;
     check_report(args.report.as_deref())?;
     let Some(name) = &args.run else {
-        return runs::list_open(&workspace);
+        return runs::list_open(&workspace, args.all_profiles);
     };
     let mut journal = workspace.journal()?;
-    let id = journal.run(name)?.id;
+    let id = runs::run_of(&journal, &workspace.target, name)?.id;
     // Opening marks devices in doubt that a process which died had in flight: they aren't left to send.
     let lock = journal.lock_run(&id)?;
     let record = journal.open_run(&id, &lock)?.record;

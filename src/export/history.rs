@@ -88,6 +88,10 @@ pub struct FoundLine<'a> {
     action: &'static str,
     /// Time of the confirmation.
     confirmed_at: String,
+    /// The system's user who confirmed.
+    operator: &'a str,
+    /// The note.
+    note: Option<&'a str>,
     /// HWID.
     hwid: Option<String>,
     /// First MAC address.
@@ -119,6 +123,8 @@ impl<'a> FoundLine<'a> {
             profile: &found.target.profile,
             action: found.action.as_str(),
             confirmed_at: found.confirmed_at.to_string(),
+            operator: &found.operator,
+            note: found.note.as_deref(),
             hwid: device.hwid.as_ref().map(ToString::to_string),
             mac: device.macs.first().map(ToString::to_string),
             hostname: &device.hostname,

@@ -61,20 +61,19 @@ pub(super) fn list(
 /// Prints everything about a run, and the devices that were not accepted.
 pub(super) fn show(
     journal: &Journal,
-    name: &str,
+    run: &RunRecord,
     output: Output,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let run = journal.run(name)?;
     let (devices, damage) = journal.readable_devices(&run.id)?;
     if output == Output::Jsonl {
         let now = Clock::system().now().wall;
-        out.write_all(&RunFormat::Jsonl.text(journal, &run, &devices, now)?)?;
+        out.write_all(&RunFormat::Jsonl.text(journal, run, &devices, now)?)?;
         return Ok(damage.map_or(Ok(()), Err)?);
     }
-    let (state, holder) = journal.run_status(&run)?;
+    let (state, holder) = journal.run_status(run)?;
     writeln!(out, "run {} · {} · {}", run.id, run.action, state.as_str())?;
-    for (label, value) in about(journal, &run)? {
+    for (label, value) in about(journal, run)? {
         writeln!(out, "{label:<9} {}", visible(&value))?;
     }
     if let Some(holder) = holder {
@@ -87,7 +86,7 @@ pub(super) fn show(
         counted(u64::from(run.calls), "call"),
         export::counts(run.tally)
     )?;
-    show_groups(journal, &run, state, &devices, out)?;
+    show_groups(journal, run, state, &devices, out)?;
     Ok(damage.map_or(Ok(()), Err)?)
 }
 
