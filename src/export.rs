@@ -174,7 +174,7 @@ pub enum Line {
         not_sent: u64,
         /// Devices that a resume would send.
         left: u64,
-        /// Why it was refused, or paused with the next step; absent if there is nothing to say.
+        /// Why it was refused, or paused or stopped with the next step; absent if there is nothing to say.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         /// The exit code.

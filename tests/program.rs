@@ -33,6 +33,7 @@ mod program {
     pub mod secrets;
     pub mod signals;
     pub mod states;
+    pub mod stops;
     pub mod targets;
     pub mod terminal;
     pub mod tokens;

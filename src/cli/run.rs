@@ -9,11 +9,12 @@ use super::ids::Entries;
 use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
 use super::setup::setup;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, test_window};
 use super::{Exit, Failure, Global, plan_file, runs};
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line, RunFormat};
+use crate::headless::event_loop::PROGRESS;
 use crate::headless::{self, Ending, OutputOptions, Start};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::Warning;
@@ -242,6 +243,7 @@ fn output_options(printing: Printing) -> OutputOptions {
     OutputOptions {
         jsonl: printing.output == Output::Jsonl,
         quiet: printing.quiet,
+        progress: test_window().map_or(PROGRESS, |minute| minute / 6),
     }
 }
 

@@ -21,7 +21,7 @@ use super::{Exit, Failure, Global};
 use crate::domain::outcome::OutcomeClass;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
-use crate::journal::{Holder, Journal, RunRecord};
+use crate::journal::{Holder, Journal, Operator, RunRecord};
 use crate::platform::clock::Clock;
 use crate::platform::failpoint;
 use crate::platform::state_dir;
@@ -153,7 +153,7 @@ pub(super) fn stop(global: &Global, name: &RunName) -> Result<Exit, Failure> {
     let Some(holder) = journal.holder(&id)? else {
         return Err(Failure::refused(not_running(&id)));
     };
-    journal.request_stop(&id)?;
+    journal.request_stop(&id, &Operator::current())?;
     writeln!(std::io::stdout(), "{}", stop_requested(&holder, &id))?;
     Ok(Exit::Accepted)
 }

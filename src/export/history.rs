@@ -47,7 +47,7 @@ pub struct RunLine {
     started_at: Option<String>,
     /// Time of the end.
     ended_at: Option<String>,
-    /// Why it is paused.
+    /// Why it is paused or stopped.
     reason: Option<String>,
     /// Name of the list.
     list: String,

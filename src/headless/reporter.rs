@@ -36,6 +36,8 @@ pub(super) struct RunReporter {
     printed: HashSet<String>,
     /// The end of the last wait that was announced.
     waits_until: BootTime,
+    /// The last line of progress.
+    progress_line: String,
 }
 
 impl RunReporter {
@@ -86,6 +88,7 @@ impl RunReporter {
             in_flight: None,
             printed: HashSet::new(),
             waits_until: BootTime(0),
+            progress_line: String::new(),
         }
     }
 
@@ -204,6 +207,27 @@ impl RunReporter {
             }
         }
         Ok(None)
+    }
+
+    /// Prints how far the run has come where no bar shows it; a line that repeats the last one is left
+    /// out, as during a wait.
+    pub(super) fn print_progress(&mut self) {
+        if self.bar_is_shown() || self.output.quiet {
+            return;
+        }
+        let tally = self.tally();
+        let done = tally.total() - tally.left;
+        let line = format!(
+            "run {}: {} of {} · {}",
+            self.run,
+            text::grouped(done),
+            text::counted(tally.total(), "device"),
+            export::counts(Tally { left: 0, ..tally })
+        );
+        if self.progress_line != line {
+            self.print(&line);
+            self.progress_line = line;
+        }
     }
 
     /// Prints a long wait, once, and when it ends.

@@ -143,7 +143,7 @@ impl Journal {
             if !conflicts.is_empty() {
                 return Ok(conflicts);
             }
-            transaction.execute("UPDATE runs SET stop_requested = 0 WHERE number = ?1", [number])?;
+            transaction.execute("UPDATE runs SET stop_requested = 0, stop_requested_by = NULL WHERE number = ?1", [number])?;
             transaction.execute(
                 "INSERT INTO resumes (run, resumed_at, devices, os_user, login_uid, sudo_user, ssh_connection, host)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

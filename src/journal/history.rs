@@ -28,7 +28,7 @@ pub struct RunRecord {
     pub tally: Tally,
     /// The stored state; see [`Journal::run_status`].
     pub state: RunState,
-    /// Why it is paused.
+    /// Why it is paused or stopped.
     pub reason: Option<String>,
     /// The list's name.
     pub list_name: String,

@@ -53,6 +53,13 @@ pub(super) fn list(
             },
         ];
         about.extend(run.note.as_ref().map(|note| visible(note).into_owned()));
+        if !matches!(state, RunState::Running | RunState::Finished) {
+            about.extend(
+                run.reason
+                    .as_ref()
+                    .map(|reason| visible(reason).into_owned()),
+            );
+        }
         writeln!(out, "          {}", about.join(" · "))?;
     }
     Ok(())
@@ -125,7 +132,7 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     for (label, value) in [
         ("query", &run.query),
         ("note", &run.note),
-        ("paused", &run.reason),
+        (run.state.unheld().as_str(), &run.reason),
     ] {
         facts.extend(value.clone().map(|value| (label, value)));
     }
