@@ -23,6 +23,7 @@ mod logging;
 mod man;
 mod plan;
 mod plan_file;
+mod profiles;
 mod reading;
 mod recorded;
 mod run;
@@ -104,8 +105,10 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a commented configuration file
+    /// Write a commented configuration file; with --profile NAME, add a profile to the one that is there
     Init,
+    /// List the configured tenants
+    Profiles(profiles::ProfilesArgs),
     /// Show how a list is read: columns, identifiers, skipped rows
     Inspect(inspect::InspectArgs),
     /// Show what would be sent; nothing is sent
@@ -141,6 +144,7 @@ impl Command {
     fn name(&self) -> &'static str {
         match self {
             Self::Init => "init",
+            Self::Profiles(_) => "profiles",
             Self::Inspect(_) => "inspect",
             Self::Plan(_) => "plan",
             Self::Run(_) => "run",
@@ -163,6 +167,7 @@ impl Command {
         matches!(
             self,
             Self::Inspect(_)
+                | Self::Profiles(_)
                 | Self::Plan(_)
                 | Self::Runs(_)
                 | Self::Doctor
@@ -270,6 +275,7 @@ fn perform(
         None if demo => demo::run(global, list),
         None => ui::run(global, list),
         Some(Command::Init) => init::run(global),
+        Some(Command::Profiles(args)) => profiles::run(global, &args),
         Some(Command::Inspect(args)) => inspect::run(global, &args),
         Some(Command::Plan(args)) => plan::run(global, &args),
         Some(Command::Run(args)) => run::run(global, &args),

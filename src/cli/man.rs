@@ -85,7 +85,7 @@ pub(super) const FILES: [(&str, &str); 7] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 22] = [
+pub(super) const EXAMPLES: [(&str, &str); 23] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -133,6 +133,10 @@ pub(super) const EXAMPLES: [(&str, &str); 22] = [
     (
         "offboard run devices.json --action remove --ids ticket.txt --expect-count 12",
         "Remove the 12 devices named in a ticket.",
+    ),
+    (
+        "offboard profiles",
+        "List the configured tenants; * marks the default.",
     ),
     ("offboard resume", "List the runs that can be resumed."),
     (

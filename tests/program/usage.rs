@@ -266,3 +266,41 @@ fn secret_in_the_configuration_names_the_key_to_use_and_the_line() {
         assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
     }
 }
+
+#[test]
+fn init_adds_a_profile_and_profiles_lists_them() {
+    let bench = bench();
+    let before = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let before = format!("# ours\n{before}# the end\n");
+    bench.write("config.toml", &before);
+    let added = bench.run(&["init", "--profile", "branch-2"]);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    let after = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    assert!(after.contains(&before), "every line is kept: {after}");
+    let permissions = std::fs::metadata(bench.path("config.toml"))
+        .expect("a file")
+        .permissions();
+    assert_eq!(permissions.mode() & 0o777, 0o600);
+    let host = bench.simulator.url().replace("http://", "");
+    let listed = bench.run(&["profiles"]);
+    assert_eq!(
+        listed.stdout,
+        format!("  branch-2  gears.opswat.com\n* lab       {host} · default\n"),
+        "{}",
+        listed.stderr
+    );
+    let json = bench.run(&["profiles", "--output", "json"]);
+    let profiles: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(profiles[0]["name"], "branch-2");
+    assert_eq!(
+        (&profiles[1]["default"], &profiles[1]["read_only"]),
+        (&true.into(), &false.into())
+    );
+    for (name, why) in [("lab", "already"), ("a b", "letters, digits")] {
+        let refused = bench.run(&["init", "--profile", name]);
+        assert_eq!(refused.code, Some(2), "{name}");
+        assert!(refused.stderr.contains(why), "{name}: {}", refused.stderr);
+    }
+    let unchanged = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    assert_eq!(unchanged, after);
+}
