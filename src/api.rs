@@ -21,6 +21,7 @@ use crate::text::hex;
 
 mod details;
 mod devices;
+mod place;
 mod rate_headers;
 mod token;
 mod transport;
@@ -249,8 +250,10 @@ impl Client {
     ) -> Result<Answer, NoAnswer> {
         let request = request.build().map_err(no_answer)?;
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let place = place::describe(request.url(), self.settings.proxy.as_ref());
         let begun = Instant::now();
         let result = self.perform(request, limit).await;
+        let result = result.map_err(|silence| located(silence, &place));
         let took_ms = begun.elapsed().as_millis();
         match &result {
             Ok(answer) => {
@@ -336,6 +339,21 @@ impl Client {
             rate,
             body,
         }
+    }
+}
+
+/// Says where the call went.
+fn located(silence: NoAnswer, place: &str) -> NoAnswer {
+    let at = |said: String| format!("{place}: {said}");
+    match silence {
+        NoAnswer::NotSent(NotSent::Unreachable(said)) => {
+            NoAnswer::NotSent(NotSent::Unreachable(at(said)))
+        }
+        NoAnswer::NotSent(NotSent::Certificate(said)) => {
+            NoAnswer::NotSent(NotSent::Certificate(at(said)))
+        }
+        NoAnswer::Lost(said) => NoAnswer::Lost(at(said)),
+        silent @ NoAnswer::NotSent(NotSent::ProxyLogin | NotSent::SlotExpired) => silent,
     }
 }
 

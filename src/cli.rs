@@ -25,12 +25,14 @@ mod man;
 mod overview;
 mod plan;
 mod plan_file;
+mod profiles;
 mod reading;
 mod recorded;
 mod run;
 mod runs;
 mod setup;
 mod simulate;
+mod suggest;
 mod ui;
 mod ui_options;
 mod workspace;
@@ -105,8 +107,10 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a commented configuration file
+    /// Write a commented configuration file; with --profile NAME, add a profile to the one that is there
     Init,
+    /// List the configured tenants
+    Profiles(profiles::ProfilesArgs),
     /// Show how a list is read: columns, identifiers, skipped rows
     Inspect(inspect::InspectArgs),
     /// Count a list's rows by field, and suggest queries
@@ -146,6 +150,7 @@ impl Command {
     fn name(&self) -> &'static str {
         match self {
             Self::Init => "init",
+            Self::Profiles(_) => "profiles",
             Self::Inspect(_) => "inspect",
             Self::Overview(_) => "overview",
             Self::Explain(_) => "explain",
@@ -172,6 +177,7 @@ impl Command {
             Self::Inspect(_)
                 | Self::Overview(_)
                 | Self::Explain(_)
+                | Self::Profiles(_)
                 | Self::Plan(_)
                 | Self::Runs(_)
                 | Self::Doctor
@@ -186,7 +192,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     forbid_core_dumps();
     survive_file_size_limit();
     crate::platform::panics::install_hook();
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = Cli::try_parse_from(&arguments);
+    let is_help = parsed.as_ref().is_err_and(|error| !error.use_stderr());
+    if !is_help && let Some(complaint) = suggest::complaint(&arguments) {
+        // Standard error may be closed: there is nowhere to report that.
+        let _ = writeln!(std::io::stderr(), "offboard: {complaint}");
+        return Exit::Usage.into();
+    }
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -273,6 +287,7 @@ fn perform(
         None if demo => demo::run(global, list),
         None => ui::run(global, list),
         Some(Command::Init) => init::run(global),
+        Some(Command::Profiles(args)) => profiles::run(global, &args),
         Some(Command::Inspect(args)) => inspect::run(global, &args),
         Some(Command::Overview(args)) => overview::run(global, &args),
         Some(Command::Explain(args)) => explain::run(global, &args),

@@ -206,6 +206,24 @@ pub enum ConfigError {
     NoHome,
 }
 
+/// The message about a wrong key or type. A secret in the file is not a mistyped key.
+fn shape_message(message: &str) -> String {
+    let unknown = message
+        .strip_prefix("unknown field `")
+        .and_then(|rest| rest.split('`').next());
+    match unknown {
+        Some(key @ ("client_secret" | "token" | "access_token")) => {
+            let file = if key == "client_secret" {
+                "client_secret_file"
+            } else {
+                "token_file"
+            };
+            format!("a secret is never in the configuration: use {file}")
+        }
+        _ => message.to_owned(),
+    }
+}
+
 impl Config {
     /// Where the configuration is when no place is given: never the working directory.
     pub fn default_path() -> Result<PathBuf, ConfigError> {
@@ -238,7 +256,7 @@ impl Config {
             let line = error
                 .span()
                 .map_or(1, |span| check::line_of(text, span.start));
-            content(line, error.message().trim().to_owned())
+            content(line, shape_message(error.message().trim()))
         })?;
         check::check(raw, path, text)
             .map_err(|problem| content(check::line_of(text, problem.at), problem.message))

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::domain::rate_limit::{Cap, RateHeaders};
-use crate::domain::run::{PauseReason, RunState};
+use crate::domain::run::{PauseReason, RunState, StopCause};
 use crate::platform::clock::{BootTime, Now};
 
 mod apply_result;
@@ -101,7 +101,14 @@ enum Token {
 #[derive(Clone, Copy, Debug, Default)]
 struct Requests {
     pause: bool,
-    stop: bool,
+    /// The first cause of a stop.
+    stop: Option<StopCause>,
+}
+
+impl Requests {
+    fn stop_for(&mut self, cause: StopCause) {
+        self.stop.get_or_insert(cause);
+    }
 }
 
 /// Counts of consecutive failures, each reset by a success of its kind.
@@ -182,7 +189,7 @@ impl Engine {
     /// True once the operator or a signal requested a pause or a stop. Queued runs wait then, even if
     /// this run had nothing left to send.
     pub fn stop_or_pause_requested(&self) -> bool {
-        self.requests.stop || self.requests.pause
+        self.requests.stop.is_some() || self.requests.pause
     }
 
     /// Each device's state, by ordinal.
@@ -248,10 +255,11 @@ impl Engine {
     fn control(&mut self, control: Control, now: Now) -> Vec<Command> {
         match control {
             Control::Pause => self.requests.pause = true,
-            Control::Stop => self.requests.stop = true,
+            Control::Stop => self.requests.stop_for(StopCause::Operator),
+            Control::StopFor(cause) => self.requests.stop_for(cause),
             Control::Resume => {
                 self.requests.pause = false;
-                if matches!(self.phase, Phase::Paused) && !self.requests.stop {
+                if matches!(self.phase, Phase::Paused) && self.requests.stop.is_none() {
                     self.trouble = Trouble::default();
                     self.queue.require_canary();
                     // The credential may have been replaced.
@@ -262,7 +270,7 @@ impl Engine {
         }
         match self.phase {
             Phase::Waiting => self.go_on(now),
-            Phase::Paused if self.requests.stop => self.go_on(now),
+            Phase::Paused if self.requests.stop.is_some() => self.go_on(now),
             _ => Vec::new(),
         }
     }
@@ -272,8 +280,8 @@ impl Engine {
         if self.tally.left == 0 && self.stop_or_pause_requested() {
             return self.store_state(RunState::Finished, None);
         }
-        if self.requests.stop {
-            return self.store_state(RunState::Stopped, None);
+        if let Some(cause) = self.requests.stop {
+            return self.store_state(RunState::Stopped, Some(PauseReason::Stopped(cause)));
         }
         if self.requests.pause {
             return self.pause(PauseReason::Operator, now);
@@ -402,7 +410,7 @@ impl Engine {
             // Nothing is left to send; devices in doubt wait for the operator.
             return self.store_state(RunState::Finished, None);
         }
-        if self.requests.stop {
+        if self.requests.stop.is_some() {
             return self.go_on(now);
         }
         self.store_state(RunState::Paused, Some(reason))
@@ -425,7 +433,7 @@ impl Engine {
             RunState::Paused => {
                 self.requests.pause = false;
                 self.phase = Phase::Paused;
-                if self.requests.stop {
+                if self.requests.stop.is_some() {
                     commands.extend(self.go_on(now));
                 }
             }

@@ -8,6 +8,7 @@ mod history;
 mod json;
 mod markdown;
 mod overview;
+mod people;
 mod run;
 #[cfg(test)]
 pub(crate) mod schema;
@@ -19,6 +20,7 @@ pub use json::write_line;
 use json::write_value;
 pub use markdown::{Report, report};
 pub use overview::OverviewLine;
+pub use people::People;
 pub use run::{RunFileError, RunFormat};
 pub use table::{
     ListTable, RUN_HEADERS, known_object, list_objects, run_cells, run_object, write_csv,
@@ -142,7 +144,17 @@ pub enum Line {
         /// Number of the call that decided, within the run.
         call: Option<u32>,
         /// HTTP status of that call.
-        status: Option<u16>,
+        http_status: Option<u16>,
+        /// User; may be empty.
+        user: String,
+        /// When it was last seen, as the list has it.
+        last_seen: Option<String>,
+        /// Type, such as laptop; may be empty.
+        r#type: String,
+        /// Group; may be empty.
+        group: String,
+        /// The device's own status, as the list has it; may be empty.
+        status: String,
         /// The field by which it was matched with an entry of `--ids` or a row of `--match`.
         #[cfg_attr(test, schemars(extend("enum" = schema::rules())))]
         matched_by: Option<&'static str>,
@@ -166,43 +178,12 @@ pub enum Line {
         not_sent: u64,
         /// Devices that a resume would send.
         left: u64,
-        /// Why it was refused, or paused with the next step; absent if there is nothing to say.
+        /// Why it was refused, or paused or stopped with the next step; absent if there is nothing to say.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         /// The exit code.
         exit: u8,
     },
-}
-
-/// Counts of the persons of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct People {
-    /// Persons, each once.
-    pub persons: usize,
-    /// Persons who have one device.
-    pub with_one: usize,
-    /// Persons who have several devices.
-    pub with_several: usize,
-    /// Persons whose account can't be decided.
-    pub ambiguous: usize,
-    /// Persons who have no device.
-    pub without: usize,
-    /// Devices of the persons whose account is decided, each once.
-    pub devices: usize,
-}
-
-impl From<PeopleCounts> for People {
-    fn from(counts: PeopleCounts) -> Self {
-        Self {
-            persons: counts.persons,
-            with_one: counts.with_one,
-            with_several: counts.with_several,
-            ambiguous: counts.ambiguous,
-            without: counts.without,
-            devices: counts.devices,
-        }
-    }
 }
 
 impl Line {
@@ -299,13 +280,13 @@ impl Line {
         }
     }
 
-    /// The line of a device with its state and the number and status of the call that decided. A
+    /// The line of a device with its state and the number and HTTP status of the call that decided. A
     /// device without an outcome is `planned` in a plan and `not_sent` in a run.
     pub fn device(
         device: &PlannedDevice,
         state: Option<DeviceState>,
         call: Option<u32>,
-        status: Option<u16>,
+        http_status: Option<u16>,
     ) -> Self {
         let outcome = state.map(DeviceState::as_final_outcome);
         let sent_mac = match &device.identifier {
@@ -321,7 +302,12 @@ impl Line {
                 .map(Outcome::reason)
                 .filter(|reason| !reason.is_empty()),
             call,
-            status,
+            http_status,
+            user: device.user.clone(),
+            last_seen: device.last_seen.map(|seen| seen.to_string()),
+            r#type: device.device_type.clone(),
+            group: device.group.clone(),
+            status: device.status.clone(),
             matched_by: device.matched_by.map(crate::import::MatchRule::as_str),
         }
     }
@@ -332,7 +318,7 @@ impl Line {
             &record.device,
             Some(record.state),
             record.call,
-            record.status,
+            record.http_status,
         )
     }
 

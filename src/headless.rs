@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::config::OnHangup;
 use crate::domain::exit::Exit;
 use crate::domain::outcome::Tally;
-use crate::domain::run::{PauseReason, RunState};
+use crate::domain::run::{PauseReason, RunState, StopCause};
 use crate::engine::Control;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::ConfirmedPlan;
@@ -48,6 +48,8 @@ pub struct OutputOptions {
     pub jsonl: bool,
     /// Print problems only.
     pub quiet: bool,
+    /// The time between two lines of progress where standard error is not a terminal.
+    pub progress: Duration,
 }
 
 /// How the command ended.
@@ -156,7 +158,7 @@ impl Listener for Following<'_> {
                     // The journal has the outcomes. A run that continues without its terminal continues
                     // without its reader too.
                     if !self.continues_alone {
-                        let _ = driver.control(Control::Stop);
+                        let _ = driver.control(Control::StopFor(StopCause::Output));
                     }
                     None
                 }
@@ -168,9 +170,17 @@ impl Listener for Following<'_> {
         }
     }
 
-    fn on_stop(&mut self, driver: &Driver) {
+    fn on_stop(&mut self, cause: StopCause, driver: &Driver) {
         self.reporter.print(STOPPING);
-        let _ = driver.control(Control::Stop);
+        let _ = driver.control(Control::StopFor(cause));
+    }
+
+    fn on_tick(&mut self) {
+        self.reporter.print_progress();
+    }
+
+    fn tick_every(&self) -> Duration {
+        self.reporter.output.progress
     }
 
     fn on_terminal_gone(&mut self) {

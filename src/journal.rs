@@ -128,7 +128,7 @@ pub enum JournalError {
     #[error("a write to the journal failed, so that its state is unknown: restart the program")]
     Poisoned,
     /// No run has this name.
-    #[error("no run '{0}' in the journal: see `offboard runs`")]
+    #[error("no run '{0}' in the journal: see `offboard runs --all-profiles`")]
     NoSuchRun(String),
     /// More than one run has this name.
     #[error("several runs have names that begin with '{0}': give more characters")]

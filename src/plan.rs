@@ -55,6 +55,8 @@ pub struct PlannedDevice {
     pub device_type: String,
     /// As the list has it.
     pub group: String,
+    /// The device's own status, such as its compliance; as the list has it.
+    pub status: String,
     /// As the list has it.
     pub last_seen: Option<Timestamp>,
     /// When it was enrolled, as the list has it.
@@ -82,6 +84,7 @@ impl PlannedDevice {
             user: String::new(),
             device_type: String::new(),
             group: String::new(),
+            status: String::new(),
             last_seen: None,
             enrolled: None,
             matched_by: None,

@@ -15,6 +15,7 @@ mod program {
     pub mod faults;
     pub mod fetch;
     pub mod headless;
+    pub mod history;
     pub mod hostile;
     pub mod importing;
     pub mod journals;
@@ -34,6 +35,7 @@ mod program {
     pub mod secrets;
     pub mod signals;
     pub mod states;
+    pub mod stops;
     pub mod targets;
     pub mod terminal;
     pub mod tokens;

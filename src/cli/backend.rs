@@ -346,7 +346,7 @@ impl Backend for JournalBackend {
         let Some(holder) = journal.holder(&run)? else {
             return Err(BackendError::NotRunning(run));
         };
-        journal.request_stop(&run)?;
+        journal.request_stop(&run, &crate::journal::Operator::current())?;
         Ok(super::runs::stop_requested(&holder, &run))
     }
 }

@@ -6,6 +6,7 @@ use super::setup::setup;
 use super::workspace::{Workspace, open_list};
 use super::{Exit, Failure, Global, inventory};
 use crate::config::OnHangup;
+use crate::domain::run::StopCause;
 use crate::fetch::FetchError;
 use crate::headless::event_loop::{Ended, Listener, run_until};
 use crate::headless::shutdown::Signals;
@@ -262,7 +263,7 @@ impl Listener for Probing {
         None
     }
 
-    fn on_stop(&mut self, driver: &Driver) {
+    fn on_stop(&mut self, _: StopCause, driver: &Driver) {
         let _ = driver.cancel_fetch();
     }
 }

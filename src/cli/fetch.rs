@@ -2,17 +2,19 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::setup::setup;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, test_window};
 use super::{Exit, Failure, Global};
 use crate::api::PAGE;
 use crate::config::OnHangup;
+use crate::domain::run::StopCause;
 use crate::fetch::{Changes, FetchDestination, FetchError};
-use crate::headless::event_loop::{Ended, Listener, run_until};
+use crate::headless::event_loop::{Ended, Listener, PROGRESS, run_until};
 use crate::headless::shutdown::Signals;
 use crate::headless::{LONG_WAIT, wait_line};
 use crate::list::DeviceList;
@@ -101,7 +103,19 @@ impl Listener for FetchReporter {
         None
     }
 
-    fn on_stop(&mut self, driver: &Driver) {
+    fn on_tick(&mut self) {
+        let devices = self.bar.position();
+        if devices != self.printed {
+            self.printed = devices;
+            self.line(&format!("{} read", text::counted(devices, "device")));
+        }
+    }
+
+    fn tick_every(&self) -> Duration {
+        test_window().map_or(PROGRESS, |minute| minute / 6)
+    }
+
+    fn on_stop(&mut self, _: StopCause, driver: &Driver) {
         let _ = driver.cancel_fetch();
     }
 }
@@ -144,7 +158,7 @@ fn summary(path: &Path, devices: u64, before: Option<&DeviceList>) -> String {
     text
 }
 
-/// Tells how far it has come: a bar on a terminal, else only where it begins and waits.
+/// Tells how far it has come: a bar on a terminal, else lines where it begins and waits, and every 10 s.
 struct FetchReporter {
     bar: ProgressBar,
     quiet: bool,
@@ -153,6 +167,8 @@ struct FetchReporter {
     yielding: bool,
     /// The end of the last wait that was announced.
     waits_until: BootTime,
+    /// The number of devices in the last line of progress.
+    printed: u64,
 }
 
 impl FetchReporter {
@@ -183,6 +199,7 @@ impl FetchReporter {
             clock,
             yielding: false,
             waits_until: BootTime(0),
+            printed: 0,
         };
         let expected = match before {
             Some(list) => format!(

@@ -1,7 +1,7 @@
 //! The tenant's inventory, with which other lists are matched and checked.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -60,8 +60,18 @@ impl InventoryCache {
 }
 
 /// The path of the profile's last fetched list, whether or not it exists.
-pub(super) fn path(workspace: &Workspace) -> std::path::PathBuf {
+pub(super) fn path(workspace: &Workspace) -> PathBuf {
     FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile).path
+}
+
+/// Why no list can be opened if none is given.
+pub(super) const NO_LIST: &str =
+    "which list? give LIST, set list in the profile, or read the inventory with `offboard fetch`";
+
+/// The list of a command that is given none: the profile's, else the last fetched inventory.
+pub(super) fn default_list(workspace: &Workspace) -> Option<PathBuf> {
+    let fetched = || Some(path(workspace)).filter(|path| path.exists());
+    workspace.profile.list.clone().or_else(fetched)
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Inventory {

@@ -89,7 +89,7 @@ pub(super) const FILES: [(&str, &str); 8] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 24] = [
+pub(super) const EXAMPLES: [(&str, &str); 25] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -145,6 +145,10 @@ pub(super) const EXAMPLES: [(&str, &str); 24] = [
     (
         "offboard run devices.json --action remove --ids ticket.txt --expect-count 12",
         "Remove the 12 devices named in a ticket.",
+    ),
+    (
+        "offboard profiles",
+        "List the configured tenants; * marks the default.",
     ),
     ("offboard resume", "List the runs that can be resumed."),
     (

@@ -101,14 +101,15 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
     let made = make(&workspace, &args.selection, args.printing.quiet)?;
     let plan = &made.plan;
-    let refusal = made
-        .ids_refusal
-        .clone()
-        .or_else(|| refusal(&workspace, plan, &args.allow));
-    let exit = if made.ids_refusal.is_some() {
-        Exit::Refused
-    } else {
-        Exit::Accepted
+    let refusal = made.ids_refusal.clone().or_else(|| {
+        // `run` sends none of no devices, and refuses nothing.
+        (!plan.devices.is_empty())
+            .then(|| refusal(&workspace, plan, &args.allow))
+            .flatten()
+    });
+    let exit = match refusal {
+        Some(_) => Exit::Refused,
+        None => Exit::Accepted,
     };
     if let Some(path) = &args.file {
         if let Some(why) = &made.ids_refusal {
@@ -123,7 +124,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
             let mut out = std::io::stdout().lock();
             write_lines(&mut out, &made)?;
             let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
-            let line = Line::summary(None, "planned", tally, refusal, exit);
+            let line = Line::summary(None, "planned", tally, refusal.clone(), exit);
             export::write_line(&mut out, &line)?;
             out.flush()?;
         }
@@ -131,23 +132,44 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         Output::Text => {
             let mut out = std::io::stdout().lock();
             out.write_all(describe(&workspace, &made).as_bytes())?;
-            if let Some(refusal) = refusal {
-                writeln!(out, "`run` would refuse it: {refusal}")?;
-            } else if let Some(path) = &args.file {
-                let path = path.display().to_string();
-                let path = text::visible(&path);
-                writeln!(out, "nothing was sent; to send it, `run --plan {path}`")?;
-            } else if !plan.devices.is_empty() {
-                writeln!(
-                    out,
-                    "nothing was sent; to send it, `run` with --expect-count {}",
-                    plan.devices.len()
-                )?;
+            if !plan.devices.is_empty() {
+                out.write_all(describe_devices(plan).as_bytes())?;
+            }
+            if let Some(next) = next_step(args.file.as_deref(), plan, refusal.is_some()) {
+                writeln!(out, "{next}")?;
             }
             out.flush()?;
         }
     }
+    if let Some(refusal) = refusal {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(
+            std::io::stderr(),
+            "offboard: nothing was sent; `run` would refuse this plan: {}",
+            text::visible(&refusal)
+        );
+    }
     Ok(exit)
+}
+
+/// What comes after a plan: where it was written, and how it is sent.
+fn next_step(file: Option<&Path>, plan: &Plan, is_refused: bool) -> Option<String> {
+    match file {
+        Some(path) => {
+            let path = path.display().to_string();
+            let path = text::visible(&path);
+            Some(if is_refused {
+                format!("the plan is in {path}")
+            } else {
+                format!("nothing was sent; to send it, `run --plan {path}`")
+            })
+        }
+        None if plan.devices.is_empty() || is_refused => None,
+        None => Some(format!(
+            "nothing was sent; to send it, `run` with --expect-count {}",
+            plan.devices.len()
+        )),
+    }
 }
 
 /// Reads the list, selects, and works the plan out.

@@ -9,11 +9,12 @@ use super::ids::Entries;
 use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
 use super::setup::setup;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, test_window};
 use super::{Exit, Failure, Global, plan_file, runs};
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line, RunFormat};
+use crate::headless::event_loop::PROGRESS;
 use crate::headless::{self, Ending, OutputOptions, Start};
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::Warning;
@@ -52,6 +53,9 @@ pub(super) struct ResumeArgs {
     /// Look up devices in doubt, one call each; nothing is sent
     #[arg(long, requires = "run", conflicts_with = "expect_count")]
     verify: bool,
+    /// List the runs of all profiles, not only of this one's tenant and account
+    #[arg(long, conflicts_with = "run")]
+    all_profiles: bool,
     /// Write the run's report in Markdown to this new file when the run ends or pauses
     #[arg(long, value_name = "FILE", conflicts_with = "verify", requires = "run")]
     report: Option<PathBuf>,
@@ -157,10 +161,10 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     let workspace = Workspace::open(global)?;
     check_report(args.report.as_deref())?;
     let Some(name) = &args.run else {
-        return runs::list_open(&workspace);
+        return runs::list_open(&workspace, args.all_profiles);
     };
     let mut journal = workspace.journal()?;
-    let id = journal.run(name)?.id;
+    let id = runs::run_of(&journal, &workspace.target, name)?.id;
     // Opening marks devices in doubt that a process which died had in flight: they aren't left to send.
     let lock = journal.lock_run(&id)?;
     let record = journal.open_run(&id, &lock)?.record;
@@ -239,6 +243,7 @@ fn output_options(printing: Printing) -> OutputOptions {
     OutputOptions {
         jsonl: printing.output == Output::Jsonl,
         quiet: printing.quiet,
+        progress: test_window().map_or(PROGRESS, |minute| minute / 6),
     }
 }
 

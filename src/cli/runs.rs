@@ -3,12 +3,16 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Subcommand};
 
 mod find;
+mod scope;
 mod show;
 
 use find::{FindArgs, find};
+use scope::Scope;
+pub(super) use scope::run_of;
 use show::{list, show};
 
 use super::plan::Output;
@@ -17,7 +21,7 @@ use super::{Exit, Failure, Global};
 use crate::domain::outcome::OutcomeClass;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
-use crate::journal::{Holder, Journal, RunRecord};
+use crate::journal::{Holder, Journal, Operator, RunRecord};
 use crate::platform::clock::Clock;
 use crate::platform::failpoint;
 use crate::platform::state_dir;
@@ -28,6 +32,9 @@ pub(super) struct RunsArgs {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     output: Output,
+    /// The runs of all profiles, not only of this one's tenant and account
+    #[arg(long, global = true)]
+    all_profiles: bool,
     #[command(subcommand)]
     command: Option<RunsCommand>,
 }
@@ -63,10 +70,18 @@ struct ExportArgs {
     output: Option<PathBuf>,
 }
 
-fn outcome_names() -> Vec<&'static str> {
+/// The names of the outcomes as JSON has them; a hyphen may stand for the underscore, as in queries.
+fn outcome_names() -> Vec<PossibleValue> {
     OutcomeClass::ALL
         .iter()
-        .map(|class| class.as_str())
+        .map(|class| {
+            let name = PossibleValue::new(class.as_str());
+            match class {
+                OutcomeClass::InDoubt => name.alias("in-doubt"),
+                OutcomeClass::NotSent => name.alias("not-sent"),
+                _ => name,
+            }
+        })
         .collect()
 }
 
@@ -76,10 +91,17 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     let mut journal = Journal::open(&state_dir, Clock::system())?;
     journal.recover_dead_runs();
     let mut out = std::io::stdout().lock();
+    let scope = || Scope::of(global, args.all_profiles);
     match &args.command {
-        None => list(&journal, &journal.runs()?, args.output, &mut out)?,
-        Some(RunsCommand::Show(name)) => show(&journal, &name.run, args.output, &mut out)?,
-        Some(RunsCommand::Export(args)) => export_run(&journal, args, &mut out)?,
+        None => list(&journal, &scope()?.runs(&journal)?, args.output, &mut out)?,
+        Some(RunsCommand::Show(name)) => {
+            let run = scope()?.run(&journal, &name.run)?;
+            show(&journal, &run, args.output, &mut out)?;
+        }
+        Some(RunsCommand::Export(args)) => {
+            let run = scope()?.run(&journal, &args.name.run)?;
+            export_run(&journal, &run, args, &mut out)?;
+        }
         Some(RunsCommand::Find(args)) => find(&journal, args, &mut out)?,
     }
     out.flush()?;
@@ -88,8 +110,12 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     Ok(Exit::Accepted)
 }
 
-fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let record = journal.run(&args.name.run)?;
+fn export_run(
+    journal: &Journal,
+    record: &RunRecord,
+    args: &ExportArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let (mut devices, damage) = journal.readable_devices(&record.id)?;
     if !args.outcome.is_empty() {
         if !matches!(args.format, RunFormat::Csv | RunFormat::Json) {
@@ -99,11 +125,13 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
         }
         devices.retain(|device| {
             let class = device.state.as_final_outcome().class();
-            args.outcome.iter().any(|name| name == class.as_str())
+            args.outcome
+                .iter()
+                .any(|name| name.replace('-', "_") == class.as_str())
         });
     }
     let now = Clock::system().now().wall;
-    let text = args.format.text(journal, &record, &devices, now)?;
+    let text = args.format.text(journal, record, &devices, now)?;
     match &args.output {
         // A file gets the exact text; a terminal would run its control characters.
         None if std::io::stdout().is_terminal() => {
@@ -121,11 +149,11 @@ fn export_run(journal: &Journal, args: &ExportArgs, out: &mut dyn Write) -> Resu
 /// Asks the holder of a run to stop.
 pub(super) fn stop(global: &Global, name: &RunName) -> Result<Exit, Failure> {
     let mut journal = open(global)?;
-    let id = journal.run(&name.run)?.id;
+    let id = Scope::of(global, false)?.run(&journal, &name.run)?.id;
     let Some(holder) = journal.holder(&id)? else {
         return Err(Failure::refused(not_running(&id)));
     };
-    journal.request_stop(&id)?;
+    journal.request_stop(&id, &Operator::current())?;
     writeln!(std::io::stdout(), "{}", stop_requested(&holder, &id))?;
     Ok(Exit::Accepted)
 }
@@ -143,7 +171,7 @@ pub(super) fn stop_requested(holder: &Holder, id: &RunId) -> String {
 /// Closes a run without sending its remaining devices.
 pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
     let mut journal = open(global)?;
-    let id = journal.run(&name.run)?.id;
+    let id = Scope::of(global, false)?.run(&journal, &name.run)?.id;
     let opened = journal.close_run(&id)?;
     failpoint::reach("close-stored");
     let record = opened.record;
@@ -161,14 +189,16 @@ pub(super) fn close(global: &Global, name: &RunName) -> Result<Exit, Failure> {
     Ok(Exit::Accepted)
 }
 
-/// Lists the runs of this target that can be resumed.
-pub(super) fn list_open(workspace: &Workspace) -> Result<Exit, Failure> {
+/// Lists the runs that can be resumed: those of this target, or of all.
+pub(super) fn list_open(workspace: &Workspace, all_profiles: bool) -> Result<Exit, Failure> {
     let mut journal = workspace.journal()?;
     journal.recover_dead_runs();
     let open: Vec<RunRecord> = journal
         .runs()?
         .into_iter()
-        .filter(|run| run.state.is_open() && workspace.target.check(&run.target).is_ok())
+        .filter(|run| {
+            run.state.is_open() && (all_profiles || workspace.target.check(&run.target).is_ok())
+        })
         .collect();
     let mut out = std::io::stdout().lock();
     if open.is_empty() {

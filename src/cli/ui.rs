@@ -1,13 +1,13 @@
 //! `offboard [LIST]`: the terminal UI.
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::setup::setup;
 use super::ui_options::UiOptions;
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
-use super::{Exit, Failure, Global};
+use super::{Exit, Failure, Global, inventory};
 use crate::cli::backend::{JournalBackend, OfflineBackend};
 use crate::config::{Config, CredentialSetting, Limits, OnHangup};
 use crate::domain::rate_limit::Budget;
@@ -19,6 +19,10 @@ use crate::tui::error::FetchRefusal;
 use crate::tui::screens::devices::columns::Columns;
 use crate::tui::widgets::theme::ColourDepth;
 use crate::tui::{self, ExitReason, Session, SessionConfig};
+
+/// A start with neither a configuration nor a list.
+const NOTHING_TO_OPEN: &str = "no configuration and no list: write a configuration with `offboard init`, try \
+     `offboard --demo`, or give LIST to look at it";
 
 /// Runs the screen.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
@@ -32,14 +36,12 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         .transpose()?;
     let path = list
         .map(Path::to_owned)
-        .or_else(|| {
-            workspace
-                .as_ref()
-                .and_then(|workspace| workspace.profile.list.clone())
-        })
-        .or_else(|| workspace.as_ref().and_then(fetched))
+        .or_else(|| workspace.as_ref().and_then(inventory::default_list))
         .ok_or_else(|| {
-            Failure::usage("which list? give one, set list in the profile, or read one with `offboard fetch`; or try --demo")
+            Failure::usage(match workspace {
+                Some(_) => inventory::NO_LIST,
+                None => NOTHING_TO_OPEN,
+            })
         })?;
     let spool = workspace
         .as_ref()
@@ -53,12 +55,6 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         Some(workspace) => open(global, options, &workspace, list, Some(&path), false),
         None => triage(global, options, list, &path),
     }
-}
-
-/// The profile's last fetched list, if there is one.
-fn fetched(workspace: &Workspace) -> Option<PathBuf> {
-    let path = FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile).path;
-    path.exists().then_some(path)
 }
 
 /// Opens the screen on a list in a workspace.

@@ -20,6 +20,10 @@ use crate::platform::state_dir;
 pub(super) const NO_CREDENTIAL: &str =
     "the profile names no credential: see client_id and token_… in config.example.toml";
 
+/// Why a command that needs a configuration can't run without one.
+pub(super) const NO_CONFIGURATION: &str =
+    "there is no configuration: write one with `offboard init`, or name it with --config";
+
 /// A profile and a state directory to work in.
 #[derive(Clone, Debug)]
 pub(super) struct Workspace {
@@ -40,9 +44,8 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Reads the configuration and makes the state directory.
     pub(super) fn open(global: &Global) -> Result<Self, Failure> {
-        let config = Config::load(global.config.as_deref())?.ok_or_else(|| {
-            Failure::usage("there is no configuration: write one with `offboard init`, or name it with --config")
-        })?;
+        let config = Config::load(global.config.as_deref())?
+            .ok_or_else(|| Failure::usage(NO_CONFIGURATION))?;
         Self::with(global, &config)
     }
 

@@ -115,7 +115,7 @@ pub fn read(path: &Path, rule: Rule, limit: u64) -> Result<Vec<u8>, ReadError> {
 }
 
 /// Reads a configuration file that nobody else can write.
-pub(super) fn read_config(path: &Path) -> Result<String, ConfigError> {
+pub fn read_config(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |source| ConfigError::Read {
         path: path.to_owned(),
         source,

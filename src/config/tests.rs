@@ -112,7 +112,8 @@ fn secrets_have_no_inline_key() {
     for key in ["token", "client_secret", "access_token"] {
         let error = refused(&profile(&format!("{key} = \"canary-secret\"")));
         assert!(
-            error.contains("unknown field") && !error.contains("canary"),
+            error.contains("a secret is never in the configuration: use ")
+                && !error.contains("canary"),
             "{error}"
         );
     }

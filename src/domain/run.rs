@@ -139,9 +139,52 @@ impl FromStr for RunState {
     }
 }
 
-/// The reason why a run paused.
+/// Who or what stopped a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StopCause {
+    /// The operator, on the screen.
+    #[error("stopped by the operator")]
+    Operator,
+    /// SIGINT.
+    #[error("stopped with ctrl-c (SIGINT)")]
+    Interrupt,
+    /// SIGTERM, or another signal.
+    #[error("stopped by a signal (SIGTERM)")]
+    Terminate,
+    /// SIGHUP.
+    #[error("the terminal was closed (SIGHUP)")]
+    Hangup,
+    /// Another process asked for it; the journal knows who.
+    #[error("stopped with `offboard stop`")]
+    Requested,
+    /// Standard output can't be written.
+    #[error("standard output could not be written")]
+    Output,
+    /// The program that sent it left.
+    #[error("the program that sent it was left")]
+    Left,
+    /// It waited for a run that was stopped or paused.
+    #[error("it waited for another run, which stopped or paused")]
+    Queue,
+}
+
+impl StopCause {
+    /// The cause of a stop by the signal with this number.
+    pub fn of_signal(number: i32) -> Self {
+        match number {
+            1 => Self::Hangup,
+            2 => Self::Interrupt,
+            _ => Self::Terminate,
+        }
+    }
+}
+
+/// The reason why a run paused or stopped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PauseReason {
+    /// It was stopped, and not paused.
+    #[error("{0}")]
+    Stopped(StopCause),
     /// Requested by the operator.
     #[error("paused by the operator")]
     Operator,
@@ -195,7 +238,7 @@ impl PauseReason {
     /// The next step, in a sentence.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Operator => "Resume when you are ready.",
+            Self::Operator | Self::Stopped(_) => "Resume when you are ready.",
             Self::Unreachable(_) => "Check the network, base_url and proxy, then resume.",
             Self::Certificate(_) => {
                 "Check base_url, or name your corporate CA as ca_file; there is no bypass."

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::action::Action;
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::rate_limit::{Budget, Cap, RateHeaders, WaitReason};
-use crate::domain::run::{PauseReason, RunState};
+use crate::domain::run::{PauseReason, RunState, StopCause};
 use crate::engine::batch_queue::Batch;
 use crate::engine::response::{CallReport, NotSent};
 use crate::plan::CallSizes;
@@ -69,8 +69,10 @@ pub enum Control {
     Pause,
     /// Continue after a pause.
     Resume,
-    /// Finish the call in flight, then end.
+    /// Finish the call in flight, then end: the operator's request.
     Stop,
+    /// The same for another cause.
+    StopFor(StopCause),
 }
 
 /// Where the token comes from.

@@ -47,7 +47,7 @@ pub struct RunLine {
     started_at: Option<String>,
     /// Time of the end.
     ended_at: Option<String>,
-    /// Why it is paused.
+    /// Why it is paused or stopped.
     reason: Option<String>,
     /// Name of the list.
     list: String,
@@ -88,6 +88,10 @@ pub struct FoundLine<'a> {
     action: &'static str,
     /// Time of the confirmation.
     confirmed_at: String,
+    /// The system's user who confirmed.
+    operator: &'a str,
+    /// The note.
+    note: Option<&'a str>,
     /// HWID.
     hwid: Option<String>,
     /// First MAC address.
@@ -103,7 +107,7 @@ pub struct FoundLine<'a> {
     #[cfg_attr(test, schemars(extend("enum" = schema::reasons())))]
     reason: Option<&'static str>,
     /// HTTP status of the call that decided.
-    status: Option<u16>,
+    http_status: Option<u16>,
     /// Time of the decision.
     decided_at: Option<String>,
 }
@@ -119,13 +123,15 @@ impl<'a> FoundLine<'a> {
             profile: &found.target.profile,
             action: found.action.as_str(),
             confirmed_at: found.confirmed_at.to_string(),
+            operator: &found.operator,
+            note: found.note.as_deref(),
             hwid: device.hwid.as_ref().map(ToString::to_string),
             mac: device.macs.first().map(ToString::to_string),
             hostname: &device.hostname,
             user: &device.user,
             outcome: outcome.class().as_str(),
             reason: Some(outcome.reason()).filter(|reason| !reason.is_empty()),
-            status: found.record.status,
+            http_status: found.record.http_status,
             decided_at: found.decided_at.map(|time| time.to_string()),
         }
     }

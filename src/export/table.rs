@@ -28,7 +28,7 @@ const MARKER: &str = "offboard_csv";
 const UNUSABLE: &str = "offboard_unusable";
 
 /// A device of a run, for [`write_csv`].
-pub const RUN_HEADERS: [&str; 13] = [
+pub const RUN_HEADERS: [&str; 14] = [
     "hwid",
     "mac",
     "hostname",
@@ -36,6 +36,7 @@ pub const RUN_HEADERS: [&str; 13] = [
     "user",
     "type",
     "group",
+    "status",
     "last_seen",
     "outcome",
     "reason",
@@ -61,6 +62,7 @@ pub fn run_cells(record: &DeviceRecord) -> Vec<String> {
         device.user.clone(),
         device.device_type.clone(),
         device.group.clone(),
+        device.status.clone(),
         device
             .last_seen
             .map(|seen| seen.to_string())
@@ -69,7 +71,7 @@ pub fn run_cells(record: &DeviceRecord) -> Vec<String> {
         reason.to_owned(),
         record.call.map(|call| call.to_string()).unwrap_or_default(),
         record
-            .status
+            .http_status
             .map(|status| status.to_string())
             .unwrap_or_default(),
         matched_by(device).to_owned(),
@@ -88,6 +90,7 @@ pub fn run_object(record: &DeviceRecord) -> Value {
     put(&mut object, "user", &device.user);
     put(&mut object, "type", &device.device_type);
     put(&mut object, "group", &device.group);
+    put(&mut object, "status", &device.status);
     let seen = device.last_seen.map(|seen| seen.to_string());
     put(
         &mut object,
@@ -98,7 +101,7 @@ pub fn run_object(record: &DeviceRecord) -> Value {
     put(&mut object, "outcome", outcome);
     put(&mut object, "reason", reason);
     object.insert("call".to_owned(), json!(record.call));
-    object.insert("http_status".to_owned(), json!(record.status));
+    object.insert("http_status".to_owned(), json!(record.http_status));
     put(&mut object, "matched_by", matched_by(device));
     Value::Object(object)
 }

@@ -1,10 +1,16 @@
 //! The event loop of every command that waits for the engine without a screen: signals first, then
 //! updates.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 
 use super::shutdown::{ShutdownRequest, Signals};
+use crate::domain::run::StopCause;
 use crate::runner::{Driver, News, Update};
+
+/// The time between two lines of progress where standard error is not a terminal.
+pub(crate) const PROGRESS: Duration = Duration::from_secs(10);
 
 /// Handles signals and updates while a command waits for the engine.
 pub(crate) trait Listener {
@@ -14,9 +20,17 @@ pub(crate) trait Listener {
     /// Handles an update. An outcome ends the loop.
     fn on_news(&mut self, news: News, driver: &Driver) -> Option<Self::Outcome>;
 
-    /// The first signal: requests a stop after the call in flight. The updates report an engine that has
+    /// The first signal, by its cause: requests a stop after the call in flight. The updates report an engine that has
     /// already ended, so that a rejected request needs no report.
-    fn on_stop(&mut self, driver: &Driver);
+    fn on_stop(&mut self, cause: StopCause, driver: &Driver);
+
+    /// Reports progress, every [`tick_every`](Self::tick_every).
+    fn on_tick(&mut self) {}
+
+    /// The time between two reports of progress.
+    fn tick_every(&self) -> Duration {
+        PROGRESS
+    }
 
     /// The terminal is gone, and the configuration says to continue without it.
     fn on_terminal_gone(&mut self) {}
@@ -41,6 +55,9 @@ pub(crate) async fn run_until<L: Listener>(
     signals: &mut Signals,
     listener: &mut L,
 ) -> Ended<L::Outcome> {
+    let period = listener.tick_every();
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + period, period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let ended = loop {
         let update = tokio::select! {
             biased;
@@ -48,8 +65,12 @@ pub(crate) async fn run_until<L: Listener>(
                 match request {
                     ShutdownRequest::Immediate(number) => return Ended::Killed(number),
                     ShutdownRequest::Continue => listener.on_terminal_gone(),
-                    ShutdownRequest::Stop => listener.on_stop(&driver),
+                    ShutdownRequest::Stop(cause) => listener.on_stop(cause, &driver),
                 }
+                continue;
+            }
+            _ = ticks.tick() => {
+                listener.on_tick();
                 continue;
             }
             update = updates.recv() => update,

@@ -20,7 +20,7 @@ use crate::text;
 pub(super) struct Progress {
     pub(super) state: DeviceState,
     call: Option<u32>,
-    status: Option<u16>,
+    http_status: Option<u16>,
 }
 
 pub(super) struct RunReporter {
@@ -36,6 +36,8 @@ pub(super) struct RunReporter {
     printed: HashSet<String>,
     /// The end of the last wait that was announced.
     waits_until: BootTime,
+    /// The last line of progress.
+    progress_line: String,
 }
 
 impl RunReporter {
@@ -46,7 +48,7 @@ impl RunReporter {
                 let progress = Progress {
                     state: DeviceState::Planned,
                     call: None,
-                    status: None,
+                    http_status: None,
                 };
                 (
                     plan.id,
@@ -60,7 +62,7 @@ impl RunReporter {
                 let progress = devices.iter().map(|device| Progress {
                     state: device.state,
                     call: device.call,
-                    status: device.status,
+                    http_status: device.http_status,
                 });
                 let planned = devices.iter().map(|device| device.device.clone());
                 (record.id, planned.collect(), progress.collect())
@@ -86,6 +88,7 @@ impl RunReporter {
             in_flight: None,
             printed: HashSet::new(),
             waits_until: BootTime(0),
+            progress_line: String::new(),
         }
     }
 
@@ -176,7 +179,7 @@ impl RunReporter {
                     self.devices[ordinal as usize] = Progress {
                         state,
                         call: Some(call),
-                        status,
+                        http_status: status,
                     };
                 }
                 let tally = self.tally();
@@ -204,6 +207,27 @@ impl RunReporter {
             }
         }
         Ok(None)
+    }
+
+    /// Prints how far the run has come where no bar shows it; a line that repeats the last one is left
+    /// out, as during a wait.
+    pub(super) fn print_progress(&mut self) {
+        if self.bar_is_shown() || self.output.quiet {
+            return;
+        }
+        let tally = self.tally();
+        let done = tally.total() - tally.left;
+        let line = format!(
+            "run {}: {} of {} · {}",
+            self.run,
+            text::grouped(done),
+            text::counted(tally.total(), "device"),
+            export::counts(Tally { left: 0, ..tally })
+        );
+        if self.progress_line != line {
+            self.print(&line);
+            self.progress_line = line;
+        }
     }
 
     /// Prints a long wait, once, and when it ends.
@@ -292,7 +316,7 @@ impl RunReporter {
             self.devices[ordinal as usize] = Progress {
                 state: DeviceState::Ended(Outcome::InDoubt(Doubt::Interrupted)),
                 call: Some(call),
-                status: None,
+                http_status: None,
             };
         }
     }
@@ -318,14 +342,14 @@ impl RunReporter {
             progress.state,
             DeviceState::Planned | DeviceState::Ended(Outcome::NotSent)
         );
-        let (call, status) = if sent {
-            (progress.call, progress.status)
+        let (call, http_status) = if sent {
+            (progress.call, progress.http_status)
         } else {
             (None, None)
         };
         export::write_line(
             out,
-            &Line::device(device, Some(progress.state), call, status),
+            &Line::device(device, Some(progress.state), call, http_status),
         )
     }
 

@@ -8,12 +8,13 @@ use tokio::sync::mpsc;
 
 use crate::config::OnHangup;
 use crate::domain::exit::Exit;
+use crate::domain::run::StopCause;
 
 /// The request of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ShutdownRequest {
-    /// Stop after the call in flight.
-    Stop,
+    /// Stop after the call in flight, for this cause.
+    Stop(StopCause),
     /// Exit immediately; holds the second signal's number.
     Immediate(i32),
     /// The terminal is gone, and the run continues without it.
@@ -110,21 +111,20 @@ impl SignalPolicy {
     }
 
     fn on_signal(&mut self, number: i32) -> Option<ShutdownRequest> {
+        let stop = ShutdownRequest::Stop(StopCause::of_signal(number));
         if number == SignalKind::hangup().as_raw_value() {
             // The kernel and the shell may both send one for the same terminal, so that a second one never
             // exits immediately.
             let first = !std::mem::replace(&mut self.hung_up, true);
             return match self.on_hangup {
                 OnHangup::Finish => first.then_some(ShutdownRequest::Continue),
-                OnHangup::Stop => {
-                    (!std::mem::replace(&mut self.stopping, true)).then_some(ShutdownRequest::Stop)
-                }
+                OnHangup::Stop => (!std::mem::replace(&mut self.stopping, true)).then_some(stop),
             };
         }
         if std::mem::replace(&mut self.interrupted, true) {
             return Some(ShutdownRequest::Immediate(number));
         }
-        (!std::mem::replace(&mut self.stopping, true)).then_some(ShutdownRequest::Stop)
+        (!std::mem::replace(&mut self.stopping, true)).then_some(stop)
     }
 }
 
@@ -158,13 +158,17 @@ mod tests {
     #[test]
     fn second_signal_exits_immediately_but_a_lost_terminal_never_does() {
         use ShutdownRequest::{Continue, Immediate, Stop};
+        use StopCause::{Hangup, Interrupt, Terminate};
         let stop = |signals: &[i32]| requests(OnHangup::Stop, signals);
-        assert_eq!(stop(&[INT, TERM]), [Stop, Immediate(TERM)]);
-        assert_eq!(stop(&[HUP, HUP, HUP]), [Stop]);
-        assert_eq!(stop(&[HUP, TERM, TERM]), [Stop, Immediate(TERM)]);
-        assert_eq!(stop(&[TERM, HUP]), [Stop]);
+        assert_eq!(stop(&[INT, TERM]), [Stop(Interrupt), Immediate(TERM)]);
+        assert_eq!(stop(&[HUP, HUP, HUP]), [Stop(Hangup)]);
+        assert_eq!(stop(&[HUP, TERM, TERM]), [Stop(Hangup), Immediate(TERM)]);
+        assert_eq!(stop(&[TERM, HUP]), [Stop(Terminate)]);
         let finish = |signals: &[i32]| requests(OnHangup::Finish, signals);
         assert_eq!(finish(&[HUP, HUP]), [Continue]);
-        assert_eq!(finish(&[HUP, TERM, INT]), [Continue, Stop, Immediate(INT)]);
+        assert_eq!(
+            finish(&[HUP, TERM, INT]),
+            [Continue, Stop(Terminate), Immediate(INT)]
+        );
     }
 }

@@ -8,6 +8,7 @@ use super::event_loop::{Ended, Listener, run_until};
 use super::{Ending, OutputOptions, STOPPING, Start};
 use crate::config::OnHangup;
 use crate::domain::outcome::{DeviceState, Outcome};
+use crate::domain::run::StopCause;
 use crate::engine::lookup_verdict::{Finding, LookupKey};
 use crate::headless::reporter::RunReporter;
 use crate::headless::shutdown::Signals;
@@ -134,7 +135,7 @@ impl Listener for Verifying<'_> {
         }
     }
 
-    fn on_stop(&mut self, driver: &Driver) {
+    fn on_stop(&mut self, _: StopCause, driver: &Driver) {
         self.reporter.print(STOPPING);
         let _ = driver.cancel_lookups();
     }

@@ -143,7 +143,7 @@ impl Journal {
             if !conflicts.is_empty() {
                 return Ok(conflicts);
             }
-            transaction.execute("UPDATE runs SET stop_requested = 0 WHERE number = ?1", [number])?;
+            transaction.execute("UPDATE runs SET stop_requested = 0, stop_requested_by = NULL WHERE number = ?1", [number])?;
             transaction.execute(
                 "INSERT INTO resumes (run, resumed_at, devices, os_user, login_uid, sudo_user, ssh_connection, host)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -230,8 +230,8 @@ fn insert_plan(
     let run = transaction.last_insert_rowid();
     let mut device_row = transaction.prepare(
         "INSERT INTO run_devices (run, ordinal, kind, identifier, hwid, macs, hostname, nickname, user_name,
-             device_type, group_name, last_seen, matched_by, enrolled, removed_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             device_type, group_name, last_seen, matched_by, enrolled, removed_by, status)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
     let mut identifier_row = transaction.prepare(
         "INSERT OR IGNORE INTO identifiers (account, kind, identifier, run, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -254,6 +254,7 @@ fn insert_plan(
             device.matched_by.map(MatchRule::as_str),
             device.enrolled.map(|enrolled| enrolled.to_string()),
             device.removed_by.as_ref().map(RunId::bytes),
+            device.status,
         ])?;
         let hwid = device.hwid.clone().map(Identifier::Hwid);
         let macs = device.macs.iter().map(|&mac| Identifier::Mac(mac));

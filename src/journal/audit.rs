@@ -35,6 +35,10 @@ pub struct Found {
     pub action: Action,
     /// When the run was confirmed.
     pub confirmed_at: Timestamp,
+    /// The user who confirmed the run.
+    pub operator: String,
+    /// The run's note.
+    pub note: Option<String>,
     /// The device's place in the plan.
     pub ordinal: u32,
     /// The device as the plan showed it, and its state.
@@ -55,7 +59,8 @@ pub struct FoundDevices {
 /// What [`found`] reads.
 fn found_from() -> String {
     format!(
-        "SELECT {DEVICE_COLUMNS}, r.id, a.tenant, a.account, r.profile, r.action, r.confirmed_at, d.decided_at
+        "SELECT {DEVICE_COLUMNS}, r.id, a.tenant, a.account, r.profile, r.action, r.confirmed_at, d.decided_at,
+             r.os_user, r.note
          FROM run_devices d JOIN runs r ON r.number = d.run JOIN accounts a ON a.id = r.account
          LEFT JOIN calls c ON c.run = d.run AND c.call = d.call
          WHERE r.confirmed_at IS NOT NULL"
@@ -93,7 +98,7 @@ impl Journal {
     }
 
     /// The devices of all runs whose host name, nickname, user or identifier contains `text`, ignoring
-    /// case; a MAC address in any notation. Newest run first.
+    /// case; a MAC address in any notation, a host name with or without its domain. Newest run first.
     pub fn find(&self, text: &str) -> Result<FoundDevices, JournalError> {
         self.find_at_most(text, FOUND_MOST)
     }
@@ -110,12 +115,13 @@ impl Journal {
         let sql = format!(
             "{} AND (d.hostname LIKE ?1 ESCAPE '\\' OR d.nickname LIKE ?1 ESCAPE '\\'
                 OR d.user_name LIKE ?1 ESCAPE '\\' OR d.identifier LIKE ?1 ESCAPE '\\'
-                OR d.hwid LIKE ?1 ESCAPE '\\' OR d.macs LIKE ?2 ESCAPE '\\')
+                OR d.hwid LIKE ?1 ESCAPE '\\' OR d.macs LIKE ?2 ESCAPE '\\'
+                OR lower(d.hostname) = ?3)
              ORDER BY r.number DESC, d.ordinal LIMIT {}",
             found_from(),
             limit + 1
         );
-        let mut devices = self.read_found(&sql, params![pattern, mac])?;
+        let mut devices = self.read_found(&sql, params![pattern, mac, without_domain(text)])?;
         let is_truncated = devices.len() > limit;
         devices.truncate(limit);
         Ok(FoundDevices {
@@ -193,10 +199,24 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
         },
         action,
         confirmed_at,
+        operator: row.get(NEXT + 7)?,
+        note: row.get(NEXT + 8)?,
         ordinal: row.get(0)?,
         record,
         decided_at: time(row, NEXT + 6)?,
     }))
+}
+
+/// The host's own name of a name with a domain, in lower case; none for any other text.
+fn without_domain(text: &str) -> Option<String> {
+    let (host, domain) = text.split_once('.')?;
+    let is_name = |label: &str| {
+        let mut characters = label.chars();
+        characters.all(|character| character.is_alphanumeric() || "-_".contains(character))
+            && label.chars().any(char::is_alphabetic)
+    };
+    let is_host = is_name(host) && domain.split('.').all(|label| !label.is_empty());
+    (is_host && domain.chars().any(char::is_alphabetic)).then(|| host.to_lowercase())
 }
 
 /// Escapes text for a pattern of LIKE.

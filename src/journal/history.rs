@@ -28,7 +28,7 @@ pub struct RunRecord {
     pub tally: Tally,
     /// The stored state; see [`Journal::run_status`].
     pub state: RunState,
-    /// Why it is paused.
+    /// Why it is paused or stopped.
     pub reason: Option<String>,
     /// The list's name.
     pub list_name: String,
@@ -80,7 +80,7 @@ pub struct DeviceRecord {
     /// The call that decided its state.
     pub call: Option<u32>,
     /// That call's HTTP status.
-    pub status: Option<u16>,
+    pub http_status: Option<u16>,
     /// What the newest lookup by the identifier that was sent saw, if there was one.
     pub finding: Option<Finding>,
 }
@@ -99,9 +99,9 @@ const RUN_COLUMNS: &str =
 pub(super) const DEVICE_COLUMNS: &str =
     "d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
     d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status,
-    d.matched_by, d.enrolled, d.removed_by";
+    d.matched_by, d.enrolled, d.removed_by, d.status";
 /// The number of [`DEVICE_COLUMNS`]: a query's other columns come after them.
-pub(super) const DEVICE_COLUMN_COUNT: usize = 18;
+pub(super) const DEVICE_COLUMN_COUNT: usize = 19;
 
 impl Journal {
     /// All confirmed runs, newest first.
@@ -355,6 +355,7 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
             user: row.get(7)?,
             device_type: row.get(8)?,
             group: row.get(9)?,
+            status: row.get(18)?,
             last_seen: time(row, 10)?,
             // Informational only: an unknown rule is not an error.
             matched_by: row
@@ -366,7 +367,7 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
         },
         state,
         call: row.get(13)?,
-        status: row.get(14)?,
+        http_status: row.get(14)?,
         finding: None,
     }))
 }

@@ -1,12 +1,16 @@
 //! Runs: opening, stopping and closing a run, and its state.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
-use super::{Journal, JournalError, RunLock, RunRecord};
+use super::{Journal, JournalError, Operator, RunLock, RunRecord};
 use crate::domain::device::Identifier;
 use crate::domain::outcome::DeviceState;
-use crate::domain::run::{PauseReason, RunId, RunState};
+use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::plan::{CallSizes, frozen_hash};
+
+/// Why a run stopped whose process could not record it.
+const DEAD: &str = "the process that sent it ended without recording why: it was killed, the machine went \
+    down, or the journal could not be written, as on a full disk. Look at the devices in doubt, then resume.";
 
 /// A run, opened to be driven.
 #[derive(Clone, Debug)]
@@ -96,11 +100,25 @@ impl Journal {
                 && let Ok(_lock) = self.try_lock_run(&run.id)
             {
                 let _ = self.mark_interrupted_in_doubt(&run.id);
+                if run.state != run.state.unheld() && run.reason.is_none() {
+                    let _ = self.record_dead(&run.id);
+                }
             }
         }
     }
 
-    /// Stores a run's state, and the reason of a pause.
+    /// Records that the process of a run is gone and left no reason.
+    fn record_dead(&mut self, id: &RunId) -> Result<(), JournalError> {
+        self.write(|transaction| {
+            transaction.execute(
+                "UPDATE runs SET reason = ?2 WHERE id = ?1 AND reason IS NULL",
+                params![id.bytes(), DEAD],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Stores a run's state, and the reason of a pause or a stop.
     pub fn store_state(
         &mut self,
         id: &RunId,
@@ -108,8 +126,20 @@ impl Journal {
         pause: Option<&PauseReason>,
     ) -> Result<(), JournalError> {
         let now = self.clock.now().wall.to_string();
-        let reason = pause.map(|pause| format!("{pause}. {}", pause.advice()));
         self.write(|transaction| {
+            let by = match pause {
+                Some(PauseReason::Stopped(StopCause::Requested)) => transaction
+                    .query_row(
+                        "SELECT stop_requested_by FROM runs WHERE id = ?1",
+                        [id.bytes()],
+                        |row| row.get::<_, Option<String>>(0),
+                    )
+                    .optional()?
+                    .flatten(),
+                _ => None,
+            };
+            let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+            let reason = pause.map(|pause| format!("{pause}{by}. {}", pause.advice()));
             transaction.execute(
                 "UPDATE runs SET state = ?2, reason = ?3,
                      started_at = CASE WHEN ?2 = 'running' THEN coalesce(started_at, ?4) ELSE started_at END,
@@ -142,13 +172,13 @@ impl Journal {
         Ok(opened)
     }
 
-    /// Asks the process that holds a run to stop after its call in flight.
-    pub fn request_stop(&mut self, id: &RunId) -> Result<(), JournalError> {
+    /// Asks the process that holds a run to stop after its call in flight, in the name of this operator.
+    pub fn request_stop(&mut self, id: &RunId, operator: &Operator) -> Result<(), JournalError> {
         let number = self.number(id)?;
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE runs SET stop_requested = 1 WHERE number = ?1",
-                [number],
+                "UPDATE runs SET stop_requested = 1, stop_requested_by = ?2 WHERE number = ?1",
+                params![number, operator.to_string()],
             )
         })?;
         Ok(())

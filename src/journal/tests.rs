@@ -63,6 +63,7 @@ fn plan(id: u8, hwids: &[&str]) -> Plan {
             user: "ada".to_owned(),
             device_type: "laptop".to_owned(),
             group: "Sales".to_owned(),
+            status: "compliant".to_owned(),
             last_seen: Some(Timestamp::UNIX_EPOCH),
             ..PlannedDevice::bare(Identifier::Hwid(hwid))
         }

@@ -168,6 +168,7 @@ fn planned(
         user: device.user().to_owned(),
         device_type: device.device_type().to_owned(),
         group: device.group().to_owned(),
+        status: device.status().to_owned(),
         last_seen: device.last_seen(),
         enrolled: device.enrolled_at(),
         matched_by: None,

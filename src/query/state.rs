@@ -64,11 +64,12 @@ impl State {
         }
     }
 
-    /// The state with this [name](Self::as_str), ignoring case.
+    /// The state with this [name](Self::as_str), ignoring case; `in_doubt` is `in-doubt`, as in JSON.
     pub fn from_name(word: &str) -> Option<Self> {
+        let word = word.replace('_', "-");
         Self::ALL
             .into_iter()
-            .find(|state| state.as_str().eq_ignore_ascii_case(word))
+            .find(|state| state.as_str().eq_ignore_ascii_case(&word))
     }
 
     /// True if a device with this status in its most recent run is in the state. Always false for

@@ -6,7 +6,7 @@ use super::session::Session;
 use super::transport::Transport;
 use super::update::News;
 use crate::api;
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::engine::{Engine, Report};
 use crate::journal::{Admission, Conflict, JournalError, OpenedRun, RunLock};
 use crate::plan::ConfirmedPlan;
@@ -100,15 +100,16 @@ impl Queue {
         &mut self,
         session: &mut Session<T>,
     ) -> Result<(), JournalError> {
+        let reason = PauseReason::Stopped(StopCause::Queue);
         for Queued { run, lock } in std::mem::take(&mut self.0) {
             session
                 .setup
                 .journal
-                .store_state(&run, RunState::Stopped, None)?;
+                .store_state(&run, RunState::Stopped, Some(&reason))?;
             failpoint::between_steps().await;
             let stopped = Report::State {
                 state: RunState::Stopped,
-                pause: None,
+                pause: Some(reason.clone()),
             };
             drop(lock);
             session.tell(Some(run), News::Report(stopped)).await;

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use crate::domain::device::Identifier;
-use crate::domain::run::RunId;
+use crate::domain::run::{RunId, StopCause};
 use crate::engine::lookup_verdict::LookupKey;
 use crate::engine::{Control, Engine, Event};
 use crate::fetch::FetchDestination;
@@ -97,7 +97,7 @@ impl Inbox {
                         }
                         None => {
                             open = false;
-                            Control::Stop
+                            Control::StopFor(StopCause::Left)
                         }
                     };
                     record_control(engine, control, clock);

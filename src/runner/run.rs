@@ -12,7 +12,7 @@ use super::transport::Transport;
 use super::update::News;
 use crate::api::PreparedDelete;
 use crate::domain::outcome::DeviceState;
-use crate::domain::run::{RunId, RunState};
+use crate::domain::run::{RunId, RunState, StopCause};
 use crate::engine::{
     CallEnd, Command, Control, Engine, Event, Notice, Report, Settings, SlotPurpose, TakenSlot,
 };
@@ -135,7 +135,7 @@ impl ActiveRun {
         self.wake = None;
         let stored = matches!(event, Event::Stored);
         if stored && self.stop_requested(session)? {
-            self.record_control(Control::Stop, session);
+            self.record_control(Control::StopFor(StopCause::Requested), session);
         }
         let moved = stored || matches!(event, Event::SlotTaken(_));
         self.on_event(event, session);

@@ -13,7 +13,7 @@ use super::session::{Broken, Session};
 use super::setup::Setup;
 use super::transport::{Connect, Transport};
 use super::update::{News, Update};
-use crate::domain::run::RunState;
+use crate::domain::run::{RunState, StopCause};
 use crate::engine::{Control, Event};
 use crate::journal::JournalError;
 
@@ -152,7 +152,7 @@ impl<T: Transport> Worker<T> {
                         Some(event) => event,
                         // The front end is gone. A paused run stays paused, with its reason.
                         None if active.state == RunState::Paused => break,
-                        None => Event::Control(Control::Stop),
+                        None => Event::Control(Control::StopFor(StopCause::Left)),
                     };
                     active.on_event(event, &self.session);
                 }
@@ -186,7 +186,7 @@ impl<T: Transport> Worker<T> {
                     continue;
                 }
                 // The front end is gone.
-                Err(TryRecvError::Disconnected) => Control::Stop,
+                Err(TryRecvError::Disconnected) => Control::StopFor(StopCause::Left),
                 Err(TryRecvError::Empty) => return,
             };
             active.record_control(control, &self.session);
@@ -201,7 +201,7 @@ impl<T: Transport> Worker<T> {
     async fn idle(&mut self, active: &mut ActiveRun) -> Result<Option<Event>, JournalError> {
         loop {
             if active.stop_requested(&self.session)? {
-                return Ok(Some(Event::Control(Control::Stop)));
+                return Ok(Some(Event::Control(Control::StopFor(StopCause::Requested))));
             }
             if active
                 .wake

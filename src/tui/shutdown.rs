@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::run::StopCause;
 use crate::engine::Control;
 use crate::platform::clock::BootTime;
 use crate::tui::effect::Effect;
@@ -67,6 +68,23 @@ impl Shutdown {
 
     /// SIGINT, SIGTERM or SIGHUP. With `finish_on_hangup`, SIGHUP leaves when the runs end.
     pub fn on_signal(
+        &mut self,
+        number: i32,
+        finish_on_hangup: bool,
+        is_active: bool,
+    ) -> Vec<Effect> {
+        let cause = StopCause::of_signal(number);
+        let mut effects = self.leave_at_signal(number, finish_on_hangup, is_active);
+        for effect in &mut effects {
+            // The journal keeps why a run stopped.
+            if let Effect::Control(control @ Control::Stop) = effect {
+                *control = Control::StopFor(cause);
+            }
+        }
+        effects
+    }
+
+    fn leave_at_signal(
         &mut self,
         number: i32,
         finish_on_hangup: bool,
@@ -199,6 +217,7 @@ mod tests {
 
     const SIGTERM: i32 = 15;
     const STOP: Effect = Effect::Control(Control::Stop);
+    const STOP_FOR_SIGNAL: Effect = Effect::Control(Control::StopFor(StopCause::Terminate));
     const PAUSE: Effect = Effect::Control(Control::Pause);
 
     fn at(seconds: u64) -> BootTime {
@@ -219,7 +238,8 @@ mod tests {
     fn signal_stops_once_and_exits_on_the_second() {
         for number in [SIGINT, SIGTERM] {
             let mut shutdown = Shutdown::default();
-            assert_eq!(shutdown.on_signal(number, false, true), [STOP]);
+            let stop = Effect::Control(Control::StopFor(StopCause::of_signal(number)));
+            assert_eq!(shutdown.on_signal(number, false, true), [stop]);
             let second = shutdown.on_signal(number, false, true);
             assert_eq!(second, [Effect::Abort(number)]);
             let mut idle = Shutdown::default();
@@ -239,7 +259,8 @@ mod tests {
     #[test]
     fn hangup_stops_or_lets_the_runs_end_and_never_exits_immediately() {
         let mut stops = Shutdown::default();
-        assert_eq!(stops.on_signal(SIGHUP, false, true), [STOP]);
+        let stop = Effect::Control(Control::StopFor(StopCause::Hangup));
+        assert_eq!(stops.on_signal(SIGHUP, false, true), [stop]);
         assert_eq!(stops.on_signal(SIGHUP, false, true), []);
         assert_eq!(stops.on_runs_idle(false), [Effect::Quit]);
 
@@ -278,7 +299,7 @@ mod tests {
         let mut signalled = shutdown;
         let idle = shutdown.on_runs_idle(false);
         assert_eq!(idle, [Effect::Suspend, Effect::Quit]);
-        assert_eq!(signalled.on_signal(SIGTERM, false, true), [STOP]);
+        assert_eq!(signalled.on_signal(SIGTERM, false, true), [STOP_FOR_SIGNAL]);
         assert_eq!(signalled.on_runs_idle(false), [Effect::Quit]);
     }
 
@@ -294,13 +315,13 @@ mod tests {
         back.stay();
         assert_eq!(back.on_runs_idle(false), []);
         let first = back.on_signal(SIGTERM, false, true);
-        assert_eq!(first, [STOP], "a new request");
+        assert_eq!(first, [STOP_FOR_SIGNAL], "a new request");
     }
 
     #[test]
     fn rejected_control_leaves_when_the_runs_end_and_can_be_repeated() {
         let mut shutdown = Shutdown::default();
-        assert_eq!(shutdown.on_signal(SIGTERM, false, true), [STOP]);
+        assert_eq!(shutdown.on_signal(SIGTERM, false, true), [STOP_FOR_SIGNAL]);
         shutdown.on_control_rejected();
         assert_eq!(shutdown.on_runs_idle(true), []);
         let mut again = shutdown;

@@ -55,7 +55,7 @@ fn failed_rows_are_exported_and_open_as_a_list_again() {
         assert_eq!(written.code, Some(0), "{}", written.stderr);
         assert_eq!(bench.run(&export).code, Some(1), "nothing is overwritten");
         let plan = bench.run(&[
-            "plan", file, "--action", "remove", "--all", "--output", "jsonl",
+            "plan", file, "--action", "remove", "--all", "--output", "jsonl", "--allow", "recent",
         ]);
         assert_eq!(plan.code, Some(0), "{}", plan.stderr);
         let mut read: Vec<String> = plan
@@ -290,4 +290,72 @@ fn table_is_raw_in_a_file_and_safe_on_a_terminal() {
     assert!(written.contains("LT\\u{9b}2J\\u{202e}gpj"), "{written:?}");
     assert!(!written.contains(['\u{9b}', '\u{202e}']), "{written:?}");
     assert_eq!(terminal.exit_code(), 0);
+}
+
+/// A device's HTTP status and its own status keep apart, in the run, in every export and in a resume.
+#[test]
+fn status_is_of_the_device_and_http_status_of_the_call_in_every_output() {
+    let bench = bench();
+    let exported = |format: &str| {
+        let written = bench.run(&["runs", "export", "last", "--format", format]);
+        assert_eq!(written.code, Some(0), "{}", written.stderr);
+        written.stdout
+    };
+    let list: Vec<serde_json::Value> =
+        serde_json::from_str(&std::fs::read_to_string(bench.path("devices.json")).expect("a list"))
+            .expect("JSON");
+    let status_of = |hwid: &serde_json::Value| {
+        let listed = list.iter().find(|device| &device["hwid"] == hwid);
+        listed.expect("a listed device")["status"].clone()
+    };
+    let objects: Vec<serde_json::Value> = serde_json::from_str(&exported("json")).expect("JSON");
+    let lines: Vec<serde_json::Value> = exported("jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .filter(|line: &serde_json::Value| line["event"] == "device")
+        .collect();
+    for device in lines.iter().chain(&objects) {
+        assert_eq!(device["http_status"], 200, "{device}");
+        if device["hwid"].is_string() {
+            assert_eq!(device["status"], status_of(&device["hwid"]), "{device}");
+        }
+    }
+    let csv = exported("csv");
+    let header: Vec<&str> = csv.lines().next().expect("a header").split(',').collect();
+    assert!(header.contains(&"status") && header.contains(&"http_status"));
+    let found = bench.run(&["runs", "find", "LT-", "--output", "jsonl"]);
+    let found: serde_json::Value =
+        serde_json::from_str(found.stdout.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(found["http_status"], 200, "{found}");
+}
+
+#[test]
+fn outcome_in_doubt_is_accepted_with_underscore_and_hyphen() {
+    let bench = bench();
+    for name in ["in_doubt,not_sent", "in-doubt,not-sent"] {
+        let export = [
+            "runs",
+            "export",
+            "last",
+            "--format",
+            "csv",
+            "--outcome",
+            name,
+        ];
+        let written = bench.run(&export);
+        assert_eq!(written.code, Some(0), "{name}: {}", written.stderr);
+        let query = format!("is:{name}");
+        let plan = [
+            "plan",
+            "devices.json",
+            "--action",
+            "remove",
+            "--where",
+            &query,
+            "--output",
+            "jsonl",
+        ];
+        let planned = bench.run(&plan);
+        assert_eq!(planned.code, Some(0), "{name}: {}", planned.stderr);
+    }
 }

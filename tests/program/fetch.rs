@@ -18,7 +18,15 @@ fn bench(devices: usize, faults: &str) -> Workbench {
 
 fn devices(bench: &Workbench, list: &str) -> usize {
     let plan = bench.run(&[
-        "plan", list, "--action", "archive", "--all", "--output", "jsonl",
+        "plan",
+        list,
+        "--action",
+        "archive",
+        "--all",
+        "--output",
+        "jsonl",
+        "--allow",
+        super::workbench::EVERY_WARNING,
     ]);
     assert_eq!(plan.code, Some(0), "{}", plan.stderr);
     plan.events("device").len() + plan.events("left_out").len()

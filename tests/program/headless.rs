@@ -84,7 +84,14 @@ fn run_sends_exactly_what_the_plan_showed_within_the_rate_limit() {
             "failed"
         };
         assert_eq!(device["outcome"], outcome, "{device}");
-        assert_eq!(device["status"], 200);
+        assert_eq!(device["http_status"], 200);
+        let mut listed = planned.events("device").into_iter();
+        let listed = listed.find(|planned| identifier(planned) == identifier(&device));
+        let listed = listed.expect("a planned device");
+        for field in ["user", "last_seen", "type", "group", "status"] {
+            assert!(listed[field].is_string(), "{field}: {listed}");
+            assert_eq!(device[field], listed[field], "{field}");
+        }
     }
     assert_eq!(run.events("device").len(), expected.len());
 

@@ -278,6 +278,8 @@ fn where_queries_columns_of_the_matched_list() {
             query,
             "--output",
             "jsonl",
+            "--allow",
+            super::workbench::EVERY_WARNING,
         ])
     };
     let personal = plan("@\"Ownership\":personal");
@@ -315,6 +317,7 @@ fn match_finds_the_devices_of_leavers() {
             "inventory.csv",
         ];
         arguments.extend(["--action", "remove", "--output", "jsonl"]);
+        arguments.extend(["--allow", super::workbench::EVERY_WARNING]);
         arguments.extend(more);
         bench.run(&arguments)
     };

@@ -191,7 +191,11 @@ fn what_was_accepted_when_the_file_was_written_is_accepted_when_it_is_sent() {
         "-o",
         "plan.json",
     ];
-    assert_eq!(bench.run(&plan).code, Some(0));
+    assert_eq!(
+        bench.run(&plan).code,
+        Some(7),
+        "its warnings are not accepted"
+    );
     assert_refused(&bench, &send(&bench), "unaccepted warnings");
     std::fs::remove_file(bench.path("plan.json")).expect("removed");
     let frozen = bench.run(&[&plan[..], &["--allow", "most,recent"]].concat());

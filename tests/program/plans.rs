@@ -124,7 +124,8 @@ fn quiet_plan_prints_nothing_if_all_ids_match() {
     let bench = bench();
     bench.write("clean.txt", &bench.known_hwids().join("\n"));
     let arguments = ["plan", "devices.json", "--action", "archive", "-q", "--ids"];
-    let quiet = bench.run(&[&arguments[..], &["clean.txt"]].concat());
+    let allow = ["--allow", super::workbench::EVERY_WARNING];
+    let quiet = bench.run(&[&arguments[..], &["clean.txt"], &allow].concat());
     assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""));
     bench.write("missing.txt", "nobody");
     let missing = bench.run(&[&arguments[..], &["missing.txt"]].concat());
@@ -160,7 +161,7 @@ fn query_narrows_ids_and_an_empty_one_selects_nothing() {
 fn plan_file_is_sent_once() {
     let bench = bench();
     let made = plan(&bench, &["--all", "-o", "plan.json"]);
-    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert_eq!(made.code, Some(7), "its warnings wait: {}", made.stderr);
     let again = plan(&bench, &["--all", "-o", "plan.json"]);
     assert_eq!(again.code, Some(1), "it is there already: {}", again.stderr);
     // The list isn't needed any more.
@@ -240,4 +241,98 @@ fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
     assert_eq!(neither.code, Some(2), "{}", neither.stderr);
     let half = bench.run(&["run", "devices.json", "--all"]);
     assert_eq!(half.code, Some(2), "{}", half.stderr);
+}
+
+/// The text of a plan has a line for each device, with every column, and the note.
+#[test]
+fn text_lists_the_devices_in_columns_and_the_note() {
+    let bench = bench();
+    bench.write(
+        "two.csv",
+        "hwid,hostname,type,status,group,user,last seen\n\
+         a1,LT-1,laptop,non_compliant,Sales,ada,2026-01-02T00:00:00Z\n\
+         a22,WS-22,desktop,compliant,Lab,,2026-01-03T00:00:00Z\n",
+    );
+    let plan = bench.run(&[
+        "plan",
+        "two.csv",
+        "--action",
+        "archive",
+        "--all",
+        "--note",
+        "CHG-7",
+        "--allow",
+        "old-list,recent",
+    ]);
+    assert_eq!(plan.code, Some(0), "{}", plan.stderr);
+    let rows: Vec<&str> = plan
+        .stdout
+        .lines()
+        .skip_while(|line| !line.contains("identifier"))
+        .take(3)
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "  hostname  identifier  type     status         group  user  last seen",
+            "  LT-1      a1          laptop   non_compliant  Sales  ada   2026-01-02",
+            "  WS-22     a22         desktop  compliant      Lab    –     2026-01-03",
+        ],
+        "{}",
+        plan.stdout
+    );
+    assert!(plan.stdout.contains("note: CHG-7"), "{}", plan.stdout);
+}
+
+#[test]
+fn plan_that_run_would_refuse_exits_7_and_says_so_in_every_form() {
+    let bench = bench();
+    let all = ["plan", "devices.json", "--action", "archive", "--all"];
+    let forms: [&[&str]; 4] = [&[], &["-q"], &["--output", "jsonl"], &["-o", "plan.json"]];
+    for form in forms {
+        let refused = bench.run(&[&all[..], form].concat());
+        assert_eq!(refused.code, Some(7), "{form:?}: {}", refused.stderr);
+        assert!(
+            refused
+                .stderr
+                .contains("`run` would refuse this plan: unaccepted warnings: recent"),
+            "{form:?}: {}",
+            refused.stderr
+        );
+    }
+    // What is written can be sent with the warnings accepted, by whoever sends it.
+    assert!(bench.path("plan.json").exists());
+    let accepted = bench.run(&[&all[..], &["--allow", super::workbench::EVERY_WARNING]].concat());
+    assert_eq!(accepted.code, Some(0), "{}", accepted.stderr);
+    let read_only = bench.run(&[&all[..], &["--read-only"]].concat());
+    assert_eq!(read_only.code, Some(7), "{}", read_only.stderr);
+}
+
+#[test]
+fn plan_and_run_without_a_list_use_the_profiles_list_else_the_fetched_inventory() {
+    let bench = bench();
+    let plan = ["plan", "--action", "archive", "--all", "--output", "jsonl"];
+    let run = ["run", "--action", "archive", "--all"];
+    for arguments in [&plan[..], &run] {
+        let none = bench.run(arguments);
+        assert_eq!(none.code, Some(2), "{}", none.stderr);
+        assert!(none.stderr.contains("offboard fetch"), "{}", none.stderr);
+    }
+    let fetched = bench.run(&["fetch"]);
+    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    let of_inventory = bench.run(&plan);
+    let devices = of_inventory.event("plan")["devices"].as_u64();
+    assert!(devices > Some(2), "{}", of_inventory.stderr);
+    bench.write("own.csv", "hwid\na1\na2\n");
+    bench.configure_profile(&format!("list = {:?}", bench.path("own.csv")));
+    assert_eq!(bench.run(&plan).event("plan")["devices"], 2);
+    let refused = bench.run(&[&run[..], &["--output", "jsonl"]].concat());
+    assert_eq!(refused.event("plan")["devices"], 2, "{}", refused.stderr);
+    let matching = bench.run(&["plan", "--action", "archive", "--match"]);
+    assert_eq!(matching.code, Some(2), "{}", matching.stderr);
+    assert!(
+        matching.stderr.contains("--match needs LIST"),
+        "{}",
+        matching.stderr
+    );
 }

@@ -138,10 +138,14 @@ fn rules_and_terms_that_match_nothing_are_reported_and_refused() {
         "--where: hostname:nobody matches no device",
         "--where: type:labtop matches no device",
         "warning rule-matches-none: no device matches protect 'type:srever'",
-        "unaccepted warnings: ",
     ] {
         assert!(plan.stdout.contains(line), "{line}: {}", plan.stdout);
     }
+    assert!(
+        plan.stderr.contains("unaccepted warnings: "),
+        "{}",
+        plan.stderr
+    );
     assert!(
         !plan.stdout.contains("--where: type:laptop"),
         "{}",

@@ -21,6 +21,8 @@ fn plan(bench: &Workbench, query: &str) -> Output {
         query,
         "--output",
         "jsonl",
+        "--allow",
+        super::workbench::EVERY_WARNING,
     ])
 }
 

@@ -30,18 +30,21 @@ fn run_is_resumed_only_as_it_was_confirmed() {
     let paused = bench.run_of("devices.json", &bench.count(), &[]);
     assert_eq!(paused.code, Some(5), "{}", paused.stderr);
     let left = bench.left();
+    let run = paused.event("plan")["run"]
+        .as_str()
+        .expect("a run")
+        .to_owned();
+    // `last` is the newest of the profile's own.
+    let by_name = || bench.run(&["resume", &run, "--expect-count", &left]);
     let calls = bench.simulator.received().len();
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
 
     point_to(&bench, &other);
-    is_refused(
-        &bench.resume(&left),
-        &format!("belongs to {}", bench.simulator.url()),
-    );
+    is_refused(&by_name(), &format!("belongs to {}", bench.simulator.url()));
     bench.write("config.toml", &config);
 
     bench.configure_profile("account = \"other\"");
-    is_refused(&bench.resume(&left), "account none");
+    is_refused(&by_name(), "account none");
     bench.write("config.toml", &config);
 
     bench.protect("type:server");

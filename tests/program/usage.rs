@@ -220,3 +220,87 @@ fn terminal_that_cannot_draw_points_to_the_commands() {
     terminal.wait_written("remedy", |text| text.contains("offboard run"));
     assert_eq!(terminal.exit_code(), 2, "no TERM");
 }
+
+#[test]
+fn mistyped_command_suggests_the_nearest_and_a_bare_start_says_how_to_begin() {
+    let bench = bench();
+    for arguments in [
+        &["fecth"][..],
+        &["fecth", "-o", "x.jsonl"],
+        &["fecth", "list"],
+    ] {
+        let output = bench.run(arguments);
+        assert_eq!(output.code, Some(2), "{arguments:?}");
+        assert!(
+            output.stderr.contains("did you mean `offboard fetch`?"),
+            "{arguments:?}: {}",
+            output.stderr
+        );
+    }
+    let mut bare = std::process::Command::new(env!("CARGO_BIN_EXE_offboard"));
+    bare.env("HOME", bench.path("nobody"))
+        .env_remove("XDG_CONFIG_HOME")
+        .current_dir(bench.path("."));
+    let bare = Output::of(bare);
+    assert_eq!(bare.code, Some(2), "{}", bare.stderr);
+    for way in ["`offboard init`", "`offboard --demo`"] {
+        assert!(bare.stderr.contains(way), "{}", bare.stderr);
+    }
+}
+
+#[test]
+fn secret_in_the_configuration_names_the_key_to_use_and_the_line() {
+    let bench = bench();
+    for (key, instead) in [
+        ("client_secret", "client_secret_file"),
+        ("token", "token_file"),
+    ] {
+        let text =
+            format!("[profiles.lab]\nbase_url = \"https://a.example\"\n{key} = \"hunter2\"\n");
+        bench.write("config.toml", &text);
+        let refused = bench.run(&["plan", "devices.json", "--action", "remove", "--all"]);
+        assert_eq!(refused.code, Some(2));
+        let expected =
+            format!("config.toml:3: a secret is never in the configuration: use {instead}");
+        assert!(refused.stderr.contains(&expected), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("hunter2"), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn init_adds_a_profile_and_profiles_lists_them() {
+    let bench = bench();
+    let before = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    let before = format!("# ours\n{before}# the end\n");
+    bench.write("config.toml", &before);
+    let added = bench.run(&["init", "--profile", "branch-2"]);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    let after = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    assert!(after.contains(&before), "every line is kept: {after}");
+    let permissions = std::fs::metadata(bench.path("config.toml"))
+        .expect("a file")
+        .permissions();
+    assert_eq!(permissions.mode() & 0o777, 0o600);
+    let host = bench.simulator.url().replace("http://", "");
+    let listed = bench.run(&["profiles"]);
+    assert_eq!(
+        listed.stdout,
+        format!("  branch-2  gears.opswat.com\n* lab       {host} · default\n"),
+        "{}",
+        listed.stderr
+    );
+    let json = bench.run(&["profiles", "--output", "json"]);
+    let profiles: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(profiles[0]["name"], "branch-2");
+    assert_eq!(
+        (&profiles[1]["default"], &profiles[1]["read_only"]),
+        (&true.into(), &false.into())
+    );
+    for (name, why) in [("lab", "already"), ("a b", "letters, digits")] {
+        let refused = bench.run(&["init", "--profile", name]);
+        assert_eq!(refused.code, Some(2), "{name}");
+        assert!(refused.stderr.contains(why), "{name}: {}", refused.stderr);
+    }
+    let unchanged = std::fs::read_to_string(bench.path("config.toml")).expect("read");
+    assert_eq!(unchanged, after);
+}

@@ -149,7 +149,15 @@ impl Workbench {
     /// Plans `action` for all of `list`.
     pub fn plan_of(&self, list: &str, action: &str, more: &[&str]) -> Output {
         let plan = [
-            "plan", list, "--action", action, "--all", "--output", "jsonl",
+            "plan",
+            list,
+            "--action",
+            action,
+            "--all",
+            "--output",
+            "jsonl",
+            "--allow",
+            EVERY_WARNING,
         ];
         self.run(&[&plan[..], more].concat())
     }
@@ -263,6 +271,9 @@ impl Workbench {
         files
     }
 }
+
+/// Every warning, so that a plan is accepted whatever its list is like.
+pub const EVERY_WARNING: &str = "most,recent,old-list,not-in-inventory,rule-matches-none";
 
 /// The path of the call that deletes.
 pub const DELETE: &str = "/o/api/v2/devices/delete";

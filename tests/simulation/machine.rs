@@ -81,7 +81,7 @@ impl World {
         let (mut stops, mut pauses) = (false, false);
         let heard = match asked {
             Asked::Control(control) => {
-                stops = control == Control::Stop;
+                stops = matches!(control, Control::Stop | Control::StopFor(_));
                 pauses = control == Control::Pause;
                 driver.control(control)
             }

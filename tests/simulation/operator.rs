@@ -135,7 +135,10 @@ impl World {
     fn request_stop(&mut self, index: usize, run: usize) {
         let id = self.runs[run].id;
         if let Some(process) = &mut self.processes[index] {
-            process.journal.request_stop(&id).expect("stored");
+            process
+                .journal
+                .request_stop(&id, &offboard::journal::Operator::current())
+                .expect("stored");
             self.runs[run].stop_requested = true;
         }
         // Its holder looks for that every few seconds.

@@ -152,9 +152,9 @@ impl World {
                 "reported before stored: {state:?}"
             );
             assert_eq!(
-                *state == RunState::Paused,
+                matches!(state, RunState::Paused | RunState::Stopped),
                 pause.is_some(),
-                "a pause has a reason"
+                "a pause and a stop have a reason"
             );
             return self.entered(process, run, *state);
         }

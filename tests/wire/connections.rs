@@ -19,10 +19,14 @@ fn a_refused_connection_is_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     drop(listener);
-    assert!(matches!(
-        call(settings(address)).result,
-        CallResult::NotSent(NotSent::Unreachable(_))
-    ));
+    let CallResult::NotSent(NotSent::Unreachable(said)) = call(settings(address)).result else {
+        panic!("it was sent");
+    };
+    let place = format!("while sending devices to {address}: ");
+    assert!(
+        said.starts_with(&place) && said.contains("refused"),
+        "{said}"
+    );
 }
 
 #[test]

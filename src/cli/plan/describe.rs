@@ -82,6 +82,9 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
     for sentence in made.terms.iter().filter_map(TermMatches::sentence) {
         let _ = writeln!(text, "  {sentence}");
     }
+    if let Some(note) = &plan.origin.note {
+        let _ = writeln!(text, "  note: {}", text::visible(note));
+    }
     for warning in &plan.warnings {
         let _ = writeln!(text, "  warning {}: {}", warning.name(), warning.sentence());
     }
@@ -94,16 +97,18 @@ pub(in crate::cli) fn describe_devices(plan: &Plan) -> String {
         "hostname",
         "identifier",
         "type",
+        "status",
         "group",
         "user",
         "last seen",
     ];
-    let mut rows: Vec<[String; 6]> = vec![headers.map(str::to_owned)];
+    let mut rows: Vec<[String; 7]> = vec![headers.map(str::to_owned)];
     rows.extend(plan.devices.iter().map(|device| {
         let texts = [
             &device.hostname,
             &device.identifier.to_string(),
             &device.device_type,
+            &device.status,
             &device.group,
             &device.user,
             &device
@@ -116,13 +121,13 @@ pub(in crate::cli) fn describe_devices(plan: &Plan) -> String {
             text => text.into_owned(),
         })
     }));
-    let mut widths = [0; 6];
+    let mut widths = [0; 7];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = text::width(cell).max(*width);
         }
     }
-    let line = |row: &[String; 6]| {
+    let line = |row: &[String; 7]| {
         let cells: Vec<String> = row
             .iter()
             .zip(widths)

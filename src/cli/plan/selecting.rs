@@ -19,8 +19,9 @@ use crate::query::{GRAMMAR, Query};
     reason = "each is a switch of its own on the command line"
 )]
 pub(in crate::cli) struct Selecting {
-    /// The device list; - is standard input. With --match, the list of another system
-    pub(in crate::cli) list: PathBuf,
+    /// The device list; - is standard input. Default: the profile's list, else the last fetched
+    /// inventory. With --match, the list of another system
+    pub(in crate::cli) list: Option<PathBuf>,
     /// uninstall, archive or remove
     #[arg(long)]
     pub(in crate::cli) action: Action,
@@ -106,7 +107,7 @@ impl Selecting {
 
     /// Standard input is one thing only.
     fn check_standard_input(&self) -> Result<(), Failure> {
-        let files = [Some(&self.list), self.ids.as_ref(), self.inventory.as_ref()];
+        let files = [&self.list, &self.ids, &self.inventory];
         let files = files.into_iter().flatten();
         if files.filter(|path| *path == Path::new("-")).count() > 1 {
             return Err(Failure::usage(
@@ -128,7 +129,12 @@ impl Selecting {
     pub(super) fn read(&self, workspace: &Workspace) -> Result<Sources, Failure> {
         self.check_standard_input()?;
         if self.matching {
-            let named = ids::read(workspace, &self.list, Way::Match)?;
+            let Some(foreign) = &self.list else {
+                return Err(Failure::usage(
+                    "--match needs LIST, the list of another system to match with the inventory",
+                ));
+            };
+            let named = ids::read(workspace, foreign, Way::Match)?;
             let inventory = self.read_inventory(workspace)?;
             let entries = Entries::look_up(&named, &inventory, Way::Match);
             return Ok(Sources {
@@ -137,12 +143,17 @@ impl Selecting {
                 foreign: named.into_list(),
             });
         }
+        let path = match &self.list {
+            Some(path) => path.clone(),
+            None => inventory::default_list(workspace)
+                .ok_or_else(|| Failure::usage(inventory::NO_LIST))?,
+        };
         let named = self
             .ids
             .as_deref()
             .map(|path| ids::read(workspace, path, Way::Ids))
             .transpose()?;
-        let list = super::read_list(workspace, &self.list, &workspace.reading)?;
+        let list = super::read_list(workspace, &path, &workspace.reading)?;
         let entries = named.map(|named| Entries::look_up(&named, &list, Way::Ids));
         Ok(Sources {
             list,
@@ -171,8 +182,10 @@ impl Selecting {
         let parts = [
             query.map(|query| query.text().to_owned()),
             ids.map(|path| format!("--ids {}", path.display())),
-            self.matching
-                .then(|| format!("--match {}", self.list.display())),
+            self.list
+                .as_ref()
+                .filter(|_| self.matching)
+                .map(|list| format!("--match {}", list.display())),
             self.all.then(|| "--all".to_owned()),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")

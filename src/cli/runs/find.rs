@@ -12,7 +12,8 @@ use crate::text::{grouped, visible};
 
 #[derive(Debug, Args)]
 pub(super) struct FindArgs {
-    /// A part of a host name, a user or an identifier; a MAC address in any notation
+    /// A part of a host name (with or without its domain), a user or an identifier; a MAC address in any
+    /// notation
     text: String,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -26,6 +27,13 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
         ));
     }
     let found = journal.find(args.text.trim())?;
+    if args.output == Output::Text && !found.devices.is_empty() {
+        writeln!(
+            out,
+            "{:<8}  {:<16}  {:<9}  {:<38}  {:<20}  outcome",
+            "run", "when", "action", "identifier", "hostname"
+        )?;
+    }
     for device in &found.devices {
         if args.output == Output::Jsonl {
             export::write_line(out, &export::FoundLine::new(device))?;
@@ -35,16 +43,32 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
         let time = device.decided_at.unwrap_or(device.confirmed_at);
         writeln!(
             out,
-            "{}  {}  {}  {:<9}  {:<38}  {:<20}  {:<16}  {}",
+            "{}  {}  {:<9}  {:<38}  {:<20}  {}",
             device.run,
             time.strftime("%Y-%m-%d %H:%M"),
-            device.target.host(),
             device.action.as_str(),
             visible(&planned.identifier.to_string()),
             visible(&planned.hostname),
-            visible(&planned.user),
             device.record.state.as_final_outcome()
         )?;
+        let mut about = vec![
+            format!("by {}", visible(&device.operator)),
+            format!(
+                "{} (profile {})",
+                device.target.host(),
+                visible(&device.target.profile)
+            ),
+        ];
+        if !planned.user.is_empty() {
+            about.push(format!("user {}", visible(&planned.user)));
+        }
+        about.extend(
+            device
+                .note
+                .as_ref()
+                .map(|note| format!("note {}", visible(note))),
+        );
+        writeln!(out, "          {}", about.join(" · "))?;
     }
     if found.devices.is_empty() && args.output == Output::Text {
         writeln!(out, "no run has a matching device")?;

@@ -53,6 +53,13 @@ pub(super) fn list(
             },
         ];
         about.extend(run.note.as_ref().map(|note| visible(note).into_owned()));
+        if !matches!(state, RunState::Running | RunState::Finished) {
+            about.extend(
+                run.reason
+                    .as_ref()
+                    .map(|reason| visible(reason).into_owned()),
+            );
+        }
         writeln!(out, "          {}", about.join(" · "))?;
     }
     Ok(())
@@ -61,20 +68,19 @@ pub(super) fn list(
 /// Prints everything about a run, and the devices that were not accepted.
 pub(super) fn show(
     journal: &Journal,
-    name: &str,
+    run: &RunRecord,
     output: Output,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let run = journal.run(name)?;
     let (devices, damage) = journal.readable_devices(&run.id)?;
     if output == Output::Jsonl {
         let now = Clock::system().now().wall;
-        out.write_all(&RunFormat::Jsonl.text(journal, &run, &devices, now)?)?;
+        out.write_all(&RunFormat::Jsonl.text(journal, run, &devices, now)?)?;
         return Ok(damage.map_or(Ok(()), Err)?);
     }
-    let (state, holder) = journal.run_status(&run)?;
+    let (state, holder) = journal.run_status(run)?;
     writeln!(out, "run {} · {} · {}", run.id, run.action, state.as_str())?;
-    for (label, value) in about(journal, &run)? {
+    for (label, value) in about(journal, run)? {
         writeln!(out, "{label:<9} {}", visible(&value))?;
     }
     if let Some(holder) = holder {
@@ -87,7 +93,7 @@ pub(super) fn show(
         counted(u64::from(run.calls), "call"),
         export::counts(run.tally)
     )?;
-    show_groups(journal, &run, state, &devices, out)?;
+    show_groups(journal, run, state, &devices, out)?;
     Ok(damage.map_or(Ok(()), Err)?)
 }
 
@@ -126,7 +132,7 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     for (label, value) in [
         ("query", &run.query),
         ("note", &run.note),
-        ("paused", &run.reason),
+        (run.state.unheld().as_str(), &run.reason),
     ] {
         facts.extend(value.clone().map(|value| (label, value)));
     }
@@ -181,7 +187,11 @@ fn show_groups(
         for (ordinal, record) in records {
             let mut about: Vec<String> = Vec::new();
             about.extend(record.call.map(|call| format!("call {call}")));
-            about.extend(record.status.map(|status| format!("status {status}")));
+            about.extend(
+                record
+                    .http_status
+                    .map(|status| format!("HTTP status {status}")),
+            );
             let message = record.call.and_then(|call| messages.get(&call));
             let message = message.filter(|message| !message.is_empty());
             about.extend(message.map(|message| visible(message).into_owned()));

@@ -346,7 +346,8 @@ fn schema_refuses_unknown_fields_words_and_events() {
     let line = |change: &dyn Fn(&mut Value)| {
         let mut line = serde_json::json!({
             "event": "device", "hwid": "a1", "mac": null, "hostname": "LT-1",
-            "outcome": "failed", "reason": "not found", "call": 1, "status": 200,
+            "outcome": "failed", "reason": "not found", "call": 1, "http_status": 200,
+            "user": "", "last_seen": null, "type": "", "group": "", "status": "compliant",
             "matched_by": null
         });
         change(&mut line);
@@ -358,7 +359,9 @@ fn schema_refuses_unknown_fields_words_and_events() {
     assert!(!line(&|line| line["event"] = "devices".into()));
     assert!(!line(&|line| line["call"] = "1".into()));
     assert!(!line(&|line| {
-        line.as_object_mut().expect("an object").remove("status");
+        line.as_object_mut()
+            .expect("an object")
+            .remove("http_status");
     }));
 }
 

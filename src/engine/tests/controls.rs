@@ -1,6 +1,7 @@
 //! Pause, resume and stop.
 
 use super::*;
+use crate::domain::run::StopCause;
 
 #[test]
 fn pause_takes_effect_after_the_call_in_flight() {
@@ -61,7 +62,8 @@ fn stop_during_the_last_call_is_remembered() {
 fn stop_while_waiting_ends_the_run_immediately() {
     let mut world = world(&[HWID; 100], 5);
     world.controls.push_back(Control::Stop);
-    assert_eq!(world.run(), (RunState::Stopped, None));
+    let stopped = Some(PauseReason::Stopped(StopCause::Operator));
+    assert_eq!(world.run(), (RunState::Stopped, stopped));
     assert_eq!(world.engine.tally().left, 50);
 }
 
@@ -70,5 +72,6 @@ fn stop_ends_a_paused_run() {
     let mut world = world(&[HWID; 9], 50).script([Reply::Status(403)]);
     world.run();
     world.give(Event::Control(Control::Stop));
-    assert_eq!(world.run_until_idle(), (RunState::Stopped, None));
+    let stopped = Some(PauseReason::Stopped(StopCause::Operator));
+    assert_eq!(world.run_until_idle(), (RunState::Stopped, stopped));
 }

@@ -52,7 +52,7 @@ pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
         heading(text, &about);
         let _ = writeln!(
             text,
-            "| which | device | host name | user | call | status | the server's words | seen by a lookup |\n\
+            "| which | device | host name | user | call | HTTP status | the server's words | seen by a lookup |\n\
              |---:|---|---|---|---:|---:|---|---|"
         );
         for (ordinal, record) in records {
@@ -66,7 +66,7 @@ pub(super) fn not_accepted(text: &mut String, report: &Report<'_>) {
                 escape(&record.device.hostname),
                 escape(&record.device.user),
                 number(record.call),
-                number(record.status),
+                number(record.http_status),
                 message.map_or_else(String::new, |message| escape(message)),
                 seen.map_or_else(
                     || "–".to_owned(),
@@ -117,7 +117,7 @@ pub(super) fn all(text: &mut String, report: &Report<'_>) {
                 .map_or_else(String::new, |rule| rule.to_string()),
             record.state.as_final_outcome(),
             number(record.call),
-            number(record.status),
+            number(record.http_status),
         );
     }
     text.push('\n');

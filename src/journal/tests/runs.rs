@@ -203,7 +203,9 @@ fn stop_is_requested_through_the_journal() {
     admit(&mut fixture.journal, &plan);
     let mut other = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
     assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
-    other.request_stop(&plan.id).expect("requested");
+    other
+        .request_stop(&plan.id, &Operator::current())
+        .expect("requested");
     assert!(fixture.journal.stop_requested(&plan.id).expect("readable"));
     fixture
         .journal

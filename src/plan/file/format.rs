@@ -18,7 +18,7 @@ use crate::plan::{
 };
 use crate::text::hex;
 
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 const OLDEST_VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
@@ -95,6 +95,8 @@ struct FileDevice {
     user: String,
     r#type: String,
     group: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    status: String,
     last_seen: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     enrolled: Option<Timestamp>,
@@ -283,6 +285,7 @@ impl FileDevice {
             user: device.user.clone(),
             r#type: device.device_type.clone(),
             group: device.group.clone(),
+            status: device.status.clone(),
             last_seen: device.last_seen,
             enrolled: device.enrolled,
             matched_by: device.matched_by.map(|rule| rule.as_str().to_owned()),
@@ -328,6 +331,7 @@ impl FileDevice {
             user: self.user,
             device_type: self.r#type,
             group: self.group,
+            status: self.status,
             last_seen: self.last_seen,
         })
     }

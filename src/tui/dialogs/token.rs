@@ -174,8 +174,8 @@ impl Component for TokenEntry {
         add("left", &counted(self.left, "device"));
         add(
             "",
-            "With a new token the run can be resumed. The token is held in memory only. Next you \
-             are asked for the number left; the first call is a small one.",
+            "With a new token the run can be resumed. The token is held in memory only; token_file \
+             in the profile keeps one for later runs. Next you are asked for the number left; the first call is a small one.",
         );
         lines.push(Line::default());
         let field = if self.guard.is_open(context.now.boot) {

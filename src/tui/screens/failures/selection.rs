@@ -92,7 +92,7 @@ impl FailuresScreen {
                 device: run.devices.get(ordinal as usize)?.clone(),
                 state: *run.states.get(ordinal as usize)?,
                 call: call.map(|call| call.call),
-                status: call.and_then(|call| call.status),
+                http_status: call.and_then(|call| call.status),
                 finding: run.findings.get(&ordinal).cloned(),
             })
         };

@@ -1,6 +1,7 @@
 //! Quitting, signals, suspending.
 
 use super::*;
+use crate::domain::run::StopCause;
 use crate::runner::SendError;
 use crate::tui::dialogs::Dialog;
 
@@ -58,7 +59,10 @@ fn a_signal_stops_the_run_and_then_leaves() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.tell(Message::Signal(15));
-    assert_eq!(operator.controls(), [Control::Stop]);
+    assert_eq!(
+        operator.controls(),
+        [Control::StopFor(StopCause::Terminate)]
+    );
     operator.state(RunState::Stopped, None);
     assert!(operator.effects.contains(&Effect::Quit));
 }
@@ -96,7 +100,7 @@ fn a_second_sigterm_leaves_at_once_but_the_first_never_does() {
     operator.tell(Message::Signal(15));
     assert_eq!(
         operator.controls(),
-        [Control::Stop],
+        [Control::StopFor(StopCause::Terminate)],
         "waiting for the run is no signal"
     );
     operator.tell(Message::Signal(15));
@@ -110,7 +114,7 @@ fn a_hangup_told_twice_still_lets_the_call_finish() {
     operator.state(RunState::Running, None);
     operator.tell(Message::Signal(1));
     operator.tell(Message::Signal(1));
-    assert_eq!(operator.controls(), [Control::Stop]);
+    assert_eq!(operator.controls(), [Control::StopFor(StopCause::Hangup)]);
     assert!(
         !operator
             .effects
@@ -129,7 +133,10 @@ fn after_a_hangup_that_lets_the_run_finish_sigterm_stops_it() {
     operator.state(RunState::Running, None);
     operator.tell(Message::Signal(1));
     operator.tell(Message::Signal(15));
-    assert_eq!(operator.controls(), [Control::Stop]);
+    assert_eq!(
+        operator.controls(),
+        [Control::StopFor(StopCause::Terminate)]
+    );
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
             device,
             state,
             call: None,
-            status: None,
+            http_status: None,
             finding: None,
         })
         .collect();
@@ -87,6 +87,8 @@ pub(crate) fn found(run: &RunRecord, record: DeviceRecord, ordinal: u32) -> Foun
         target: run.target.clone(),
         action: run.action,
         confirmed_at: run.confirmed_at,
+        operator: run.operator.os_user.clone(),
+        note: run.note.clone(),
         ordinal,
         record,
         decided_at: None,

@@ -1,0 +1,78 @@
+//! Which runs a command is about: those of the profile's tenant and account, or all.
+
+use std::io::Write;
+
+use crate::cli::{Failure, Global};
+use crate::config::{Config, ConfigError};
+use crate::domain::target::Target;
+use crate::journal::{Journal, JournalError, RunRecord};
+
+/// The tenant and account whose runs are meant; none for all.
+pub(super) struct Scope(Option<Target>);
+
+impl Scope {
+    /// The scope of `--profile` or of the configuration's default. The history needs no configuration:
+    /// without one, or without a default among several profiles, it is all runs.
+    pub(super) fn of(global: &Global, all_profiles: bool) -> Result<Self, Failure> {
+        if all_profiles {
+            return Ok(Self(None));
+        }
+        let config = match Config::load(global.config.as_deref()) {
+            Ok(Some(config)) => config,
+            Ok(None) => return Ok(Self(None)),
+            // What was sent can be read whatever became of the configuration.
+            Err(error) => return Ok(Self::all_because(&error)),
+        };
+        match config.profile(global.profile.as_deref()) {
+            Ok((name, profile)) => Ok(Self(Some(profile.target(name)))),
+            Err(error @ ConfigError::NoDefault { .. }) => Ok(Self::all_because(&error)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn all_because(error: &ConfigError) -> Self {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(
+            std::io::stderr(),
+            "showing the runs of all profiles: {error}"
+        );
+        Self(None)
+    }
+
+    /// True if the run is in the scope.
+    pub(super) fn has(&self, run: &RunRecord) -> bool {
+        self.0
+            .as_ref()
+            .is_none_or(|target| target.check(&run.target).is_ok())
+    }
+
+    /// The runs in the scope, newest first.
+    pub(super) fn runs(&self, journal: &Journal) -> Result<Vec<RunRecord>, JournalError> {
+        let mut runs = journal.runs()?;
+        runs.retain(|run| self.has(run));
+        Ok(runs)
+    }
+
+    /// The run called `name`: any run by its own name, the newest in the scope for `last`.
+    pub(super) fn run(&self, journal: &Journal, name: &str) -> Result<RunRecord, JournalError> {
+        if name != "last" {
+            return journal.run(name);
+        }
+        match self.runs(journal)?.into_iter().next() {
+            Some(run) => Ok(run),
+            None => {
+                journal.check_whole()?;
+                Err(JournalError::NoSuchRun("last".to_owned()))
+            }
+        }
+    }
+}
+
+/// The run called `name`; for `last`, the newest one of this tenant and account.
+pub(in crate::cli) fn run_of(
+    journal: &Journal,
+    target: &Target,
+    name: &str,
+) -> Result<RunRecord, JournalError> {
+    Scope(Some(target.clone())).run(journal, name)
+}

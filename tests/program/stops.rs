@@ -1,0 +1,111 @@
+//! Why a run stopped, in the journal and wherever the run is shown; and how far it has come meanwhile.
+
+use std::time::Duration;
+
+use offboard::simulator::Settings;
+use rustix::process::Signal;
+
+use super::workbench::{Workbench, ended, signal};
+
+fn bench(latency: Duration) -> Workbench {
+    Workbench::new(Settings {
+        devices: 120,
+        latency,
+        ..Settings::default()
+    })
+}
+
+/// The reason is in the history, the run, the list of runs to resume, the report and the JSON.
+fn shown_everywhere(bench: &Workbench, why: &str) {
+    for arguments in [
+        &["runs"][..],
+        &["runs", "show", "last"],
+        &["resume"],
+        &["runs", "--output", "jsonl"],
+        &["runs", "--output", "jsonl", "show", "last"],
+    ] {
+        let shown = bench.run(arguments);
+        assert!(
+            shown.stdout.contains(why),
+            "{arguments:?}: {}",
+            shown.stdout
+        );
+    }
+    let report = bench.run(&["runs", "export", "last", "--format", "markdown"]);
+    assert!(
+        report.stdout.contains("Why it is not over"),
+        "{}",
+        report.stdout
+    );
+}
+
+#[test]
+fn cause_of_a_stop_is_kept_and_shown() {
+    for (number, why) in [
+        (Signal::INT, "stopped with ctrl-c (SIGINT)"),
+        (Signal::TERM, "stopped by a signal (SIGTERM)"),
+        (Signal::HUP, "the terminal was closed (SIGHUP)"),
+    ] {
+        let bench = bench(Duration::from_millis(400));
+        let run = bench.start_all();
+        bench.wait_for_calls(1);
+        signal(&run, number);
+        let run = ended(run);
+        assert_eq!(run.code, Some(5), "{why}: {}", run.stderr);
+        assert!(run.stderr.contains(why), "{why}: {}", run.stderr);
+        shown_everywhere(&bench, why);
+        let resumed = bench.resume(&bench.left());
+        assert_eq!(
+            resumed.event("summary")["state"],
+            "finished",
+            "{}",
+            resumed.stderr
+        );
+        let runs = bench.run(&["runs"]);
+        assert!(!runs.stdout.contains(why), "it is over: {}", runs.stdout);
+    }
+}
+
+#[test]
+fn stop_by_another_process_names_who_asked() {
+    let bench = bench(Duration::from_millis(400));
+    let run = bench.start_all();
+    bench.wait_for_calls(1);
+    let stop = bench.run(&["stop", "last"]);
+    assert_eq!(stop.code, Some(0), "{}", stop.stderr);
+    assert_eq!(ended(run).code, Some(5));
+    shown_everywhere(&bench, "stopped with `offboard stop` by ");
+}
+
+#[test]
+fn killed_process_leaves_a_run_that_says_so() {
+    let bench = bench(Duration::from_millis(400));
+    let run = bench.start_all();
+    bench.wait_for_calls(1);
+    signal(&run, Signal::KILL);
+    ended(run);
+    shown_everywhere(&bench, "ended without recording why");
+}
+
+/// The latency makes the run last longer than the time between two lines.
+#[test]
+fn progress_is_printed_as_lines_where_standard_error_is_no_terminal() {
+    let bench = bench(Duration::from_millis(400));
+    let run = ended(bench.start_all());
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    let lines = || {
+        run.stderr
+            .lines()
+            .filter(|line| line.contains(" of ") && line.contains("accepted"))
+    };
+    assert!(lines().count() >= 2, "{}", run.stderr);
+    let fresh = self::bench(Duration::from_millis(400));
+    let arguments: Vec<String> = fresh
+        .run_all()
+        .into_iter()
+        .chain(["-q".to_owned()])
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let quiet = fresh.run(&arguments);
+    assert!(!quiet.stderr.contains(" of "), "{}", quiet.stderr);
+}
