@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::cli::explain::ExplainSubject;
 use crate::cli::inventory::{self, Inventory, InventoryCache};
 use crate::cli::plan_file;
 use crate::cli::workspace::{Workspace, notices, open_list};
@@ -19,9 +20,11 @@ use crate::export::RunFormat;
 use crate::import::Named;
 use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
 use crate::list::{DeviceId, DeviceList};
+use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::plan::{Basis, Candidate, LeftOutReason, ListIdentifiers, Plan, PlanRequest, build};
 use crate::platform::state_dir;
+use crate::query::{Query, StatusSource};
 use crate::tui::backend::Backend;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
@@ -225,6 +228,25 @@ impl Backend for JournalBackend {
         }
         self.check_against_inventory(list, &mut plan);
         Ok(plan)
+    }
+
+    fn explain(
+        &self,
+        list: &DeviceList,
+        protection: &Protection,
+        device: DeviceId,
+        query: &Query,
+        known: &dyn StatusSource,
+    ) -> Result<Explanation, BackendError> {
+        let journal = self.journal()?;
+        let subject = ExplainSubject {
+            list,
+            protection,
+            device,
+            query: (!query.is_empty()).then_some(query),
+            states: known,
+        };
+        Ok(subject.explain(&self.workspace, &journal, None)??)
     }
 
     fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, BackendError> {

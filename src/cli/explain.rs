@@ -14,10 +14,12 @@ use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
 use crate::domain::run::RunId;
 use crate::export::{self, ExplanationLine, standing};
+use crate::journal::{Journal, JournalError};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::{Explanation, Fate, RuleVerdict, explain, find};
+use crate::plan::protection::Protection;
 use crate::plan::{ListIdentifiers, PlanRequest, Warning};
-use crate::query::{Node, Part, Query, age};
+use crate::query::{Node, Part, Query, QueryError, StatusSource, age};
 use crate::text;
 
 /// Maximum number of candidates and twins that are listed.
@@ -132,31 +134,66 @@ fn explained(
     let everything = Query::default();
     let read = query.unwrap_or(&everything);
     let states = Recorded::read(workspace, &mut journal, list, read, &protection)?;
-    let keys = ListIdentifiers::of(list.device(device)).into_keys();
-    let earlier = journal.earlier_devices(&workspace.target, 1, keys)?;
-    let request = PlanRequest {
-        id: RunId::from_bytes([0; 16]),
+    let subject = ExplainSubject {
         list,
-        selection: &[],
-        // No rule depends on the action yet.
-        action: action.unwrap_or(Action::Archive),
-        identify_by: IdentifyBy::Auto,
-        target: &workspace.target,
-        sizes: workspace.sizes(),
-        bare: &[],
-        again: &[],
-        rules,
         protection: &protection,
-        earlier: &earlier,
-        list_time: list.time(),
-        skip_removed: true,
-        retried: &[],
-        now: workspace.clock.now().wall,
-        query: query.map(Query::text),
-        note: None,
+        device,
+        query,
+        states: &states,
     };
-    explain(device, query, &states, &request)
-        .map_err(|error| Failure::usage(format!("--where: {error}")))
+    let explained = subject.explain(workspace, &journal, action)?;
+    explained.map_err(|error| Failure::usage(format!("--where: {error}")))
+}
+
+/// What is explained.
+pub(super) struct ExplainSubject<'a> {
+    pub list: &'a DeviceList,
+    pub protection: &'a Protection,
+    pub device: DeviceId,
+    pub query: Option<&'a Query>,
+    pub states: &'a dyn StatusSource,
+}
+
+impl ExplainSubject<'_> {
+    /// The explanation, by the profile's rules and what the journal knows of the device.
+    pub(super) fn explain(
+        &self,
+        workspace: &Workspace,
+        journal: &Journal,
+        action: Option<Action>,
+    ) -> Result<Result<Explanation, QueryError>, JournalError> {
+        let Self {
+            list,
+            protection,
+            device,
+            query,
+            states,
+        } = *self;
+        let keys = ListIdentifiers::of(list.device(device)).into_keys();
+        let earlier = journal.earlier_devices(&workspace.target, 1, keys)?;
+        let request = PlanRequest {
+            id: RunId::from_bytes([0; 16]),
+            list,
+            selection: &[],
+            // No rule depends on the action yet.
+            action: action.unwrap_or(Action::Archive),
+            identify_by: IdentifyBy::Auto,
+            target: &workspace.target,
+            sizes: workspace.sizes(),
+            bare: &[],
+            again: &[],
+            rules: &workspace.profile.protect,
+            protection,
+            earlier: &earlier,
+            list_time: list.time(),
+            skip_removed: true,
+            retried: &[],
+            now: workspace.clock.now().wall,
+            query: query.map(Query::text),
+            note: None,
+        };
+        Ok(explain(device, query, states, &request))
+    }
 }
 
 /// The warnings of a plan that this device contributes to.

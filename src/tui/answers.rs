@@ -23,6 +23,7 @@ impl App {
                     self.devices.shown_search_id = search_id;
                     self.devices.show(rows, &mut self.context.list);
                     self.keep_in_sight();
+                    return self.follow_cursor();
                 }
             }
             Message::Counted {
@@ -44,6 +45,13 @@ impl App {
                     && detail.subject == Subject::Listed(device)
                 {
                     detail.records = Some(records);
+                }
+            }
+            Message::DeviceExplained(device, explanation) => {
+                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
+                    && detail.subject == Subject::Listed(device)
+                {
+                    detail.explanation = Some(explanation);
                 }
             }
             Message::Outcomes(subject, outcomes) => {

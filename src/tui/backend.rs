@@ -11,7 +11,9 @@ use crate::import::Named;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Plan;
+use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
+use crate::query::{Query, StatusSource};
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
 use crate::tui::error::BackendError;
@@ -31,6 +33,16 @@ pub trait Backend: Send + Sync {
         action: Action,
         source: &PlanSource,
     ) -> Result<Plan, BackendError>;
+    /// Works out why a device is, or isn't, selected by `query`, protected and planned. The states of
+    /// devices are those of `known`.
+    fn explain(
+        &self,
+        list: &DeviceList,
+        protection: &Protection,
+        device: DeviceId,
+        query: &Query,
+        known: &dyn StatusSource,
+    ) -> Result<Explanation, BackendError>;
     /// What became of a device in all runs, newest first.
     fn outcomes(&self, device: &Identity) -> Result<Vec<Found>, BackendError>;
     /// The calls of a run.

@@ -197,6 +197,7 @@ impl App {
                 self.shutdown.quit_when_runs_end();
                 None
             }
+            Request::OnScreen(command) => return self.run_below(command),
             Request::Stay => {
                 self.shutdown.stay();
                 None
@@ -207,6 +208,31 @@ impl App {
             }
         };
         effect.into_iter().collect()
+    }
+
+    /// Runs a command of the table while a dialog stays. A dialog that it opens covers that one.
+    fn run_below(&mut self, command: Command) -> Vec<Effect> {
+        let response = self.devices.on_command(command, &mut self.context);
+        let mut effects = response.effects;
+        if let Some(dialog) = response.dialog {
+            let covered = self.dialog.take();
+            self.open(dialog);
+            self.covered_dialog = covered;
+        }
+        effects.extend(self.follow_cursor());
+        effects
+    }
+
+    /// The detail beside the table shows the device under the cursor.
+    pub(in crate::tui) fn follow_cursor(&mut self) -> Vec<Effect> {
+        let current = self.devices.current(&self.context.list);
+        let followed = match (&mut self.dialog, current) {
+            (Some(Dialog::DeviceDetail(detail)), Some(device)) if self.view == View::Devices => {
+                detail.follow(device, &self.context, &self.devices.query)
+            }
+            _ => None,
+        };
+        followed.into_iter().flatten().collect()
     }
 
     /// Opens the dialog that another one requests.

@@ -62,6 +62,16 @@ pub enum Effect {
     Resume(RunId, u64),
     /// Read the device's records; answered with `Message::Record`.
     Record(DeviceId),
+    /// Work out why a device is, or isn't, selected by this filter, protected and planned; answered with
+    /// `Message::DeviceExplained`.
+    ExplainDevice {
+        /// Which device.
+        device: DeviceId,
+        /// The filter.
+        query: Query,
+        /// What the screen knows of the devices.
+        known: Arc<DeviceStatusSnapshot>,
+    },
     /// Read what became of a device in all runs; answered with `Message::Outcomes`.
     Outcomes(Subject, Identity),
     /// Read the calls of a run; answered with `Message::Explained`.

@@ -7,6 +7,7 @@ use crate::export::RunFileError;
 use crate::journal::JournalError;
 use crate::list::{self, ListError};
 use crate::platform::file::WriteError;
+use crate::query::QueryError;
 use crate::runner::SendError;
 
 /// Why the backend can't answer.
@@ -36,6 +37,9 @@ pub enum BackendError {
     /// A run can't be written as a file.
     #[error(transparent)]
     Export(#[from] RunFileError),
+    /// The filter can't be evaluated on the list.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// A plan for approval can't be written; holds the message.
     #[error("{0}")]
     Approval(String),

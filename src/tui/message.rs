@@ -10,6 +10,7 @@ use crate::domain::run::RunId;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, RawRecord};
 use crate::plan::Plan;
+use crate::plan::explain::Explanation;
 use crate::platform::clock::Now;
 use crate::runner::Update;
 use crate::tui::call_detail::CallDetail;
@@ -70,6 +71,8 @@ pub enum Message {
     ControlRejected(EngineError),
     /// What `Effect::Record` read.
     Record(DeviceId, Result<Vec<RawRecord>, BackendError>),
+    /// What `Effect::ExplainDevice` worked out.
+    DeviceExplained(DeviceId, Result<Box<Explanation>, BackendError>),
     /// What `Effect::Outcomes` read.
     Outcomes(Subject, Result<Vec<Found>, BackendError>),
     /// What `Effect::Explain` read.
@@ -116,6 +119,7 @@ impl Message {
                 | Self::Counted { .. }
                 | Self::Planned { .. }
                 | Self::Record(..)
+                | Self::DeviceExplained(..)
                 | Self::Outcomes(..)
                 | Self::JournalStates(_)
                 | Self::IdsRead { .. }

@@ -14,11 +14,11 @@ use ratatui::widgets::Paragraph;
 
 use crate::tui::app::App;
 use crate::tui::component::Component;
-use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::{DeviceDetail, Dialog};
 use crate::tui::input::commands::View;
 use crate::tui::screens::{devices, failures, history, run};
 use crate::tui::widgets::header::{FilterState, Header};
-use crate::tui::widgets::layout::{regions, run_lines};
+use crate::tui::widgets::layout::{detail_width, regions, run_lines};
 use crate::tui::widgets::{fetch_line, footer};
 
 #[cfg(test)]
@@ -73,7 +73,10 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     let covering = dialog.filter(|dialog| dialog.covers_screen());
     match (covering, app.view) {
         (Some(dialog), _) => dialog.render(frame, body, context),
-        (None, View::Devices) => devices::table::render(frame, body, &app.devices, context),
+        (None, View::Devices) => {
+            let detail = detail_beside(app).and_then(|_| detail_width(area.width));
+            devices::table::render(frame, body, &app.devices, context, detail);
+        }
         (None, View::Run) => run::render::render(frame, body, context),
         (None, View::Failures) => failures::render::render(frame, body, &app.failures, context),
         (None, View::History) => history::render::render(frame, body, &app.history, context),
@@ -89,9 +92,25 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         None => footer::of_screen(&app.scene()),
     };
     footer::render(frame, footer, context, &labels);
+    // A menu that was opened from the detail leaves it in sight.
+    if let Some(Dialog::DeviceDetail(detail)) = &app.covered_dialog
+        && !detail.covers_screen()
+    {
+        detail.render(frame, body, context);
+    }
     if let Some(dialog) = dialog.filter(|dialog| !dialog.covers_screen()) {
         dialog.render(frame, body, context);
     }
+}
+
+/// The detail of a device beside the table, if it is open.
+fn detail_beside(app: &App) -> Option<&DeviceDetail> {
+    let dialogs = [&app.dialog, &app.covered_dialog];
+    let detail = dialogs.into_iter().find_map(|dialog| match dialog {
+        Some(Dialog::DeviceDetail(detail)) => Some(&**detail),
+        _ => None,
+    });
+    detail.filter(|detail| detail.is_beside_table())
 }
 
 fn render_too_small(frame: &mut Frame<'_>, app: &App) {

@@ -38,6 +38,8 @@ pub enum Request {
     Resume(RunId, u64),
     /// Open another dialog.
     Open(DialogRequest),
+    /// Run a command of the screen below while the dialog stays, such as one that moves its cursor.
+    OnScreen(Command),
     /// Discard the saved view.
     DiscardSavedView,
     /// Quit, after the call in flight.

@@ -15,8 +15,10 @@ use crate::import::Named;
 use crate::journal::{Found, FoundDevices};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::plan::Plan;
+use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::platform::clock::Clock;
+use crate::query::{Query, StatusSource};
 use crate::tui::backend::Backend;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
@@ -60,6 +62,17 @@ impl Backend for OfflineBackend {
         _action: Action,
         _source: &PlanSource,
     ) -> Result<Plan, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn explain(
+        &self,
+        _list: &DeviceList,
+        _protection: &Protection,
+        _device: DeviceId,
+        _query: &Query,
+        _known: &dyn StatusSource,
+    ) -> Result<Explanation, BackendError> {
         Err(BackendError::NoConfiguration)
     }
 

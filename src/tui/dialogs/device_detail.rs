@@ -1,22 +1,31 @@
-//! `enter` on a row: everything that is known of a device.
+//! `enter` on a row: everything that is known of a device, in a panel that follows the cursor of the
+//! table; again over the whole screen.
 
+mod explanation;
 mod render;
 
-use crossterm::event::KeyEvent;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::device::Hwid;
 use crate::journal::Found;
-use crate::list::{DeviceId, DeviceList, RawRecord};
+use crate::list::{DeviceId, RawRecord};
+use crate::plan::explain::Explanation;
+use crate::query::Query;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::identity::{Identity, Subject};
+use crate::tui::input::commands as input;
 use crate::tui::input::dialog_keys::{
-    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
+    DialogKey, ENTER, ESC_OR_Q, Hint, MOTION, Press, Section, command, hints, key,
 };
+use crate::tui::request::Request;
+use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::list_cursor::ListCursor;
 
@@ -29,13 +38,25 @@ pub struct DeviceDetail {
     pub records: Option<Result<Vec<RawRecord>, BackendError>>,
     /// Its outcomes in all runs of the journal, once read.
     pub outcomes: Option<Result<Vec<Found>, BackendError>>,
+    /// Why it is, or isn't, selected, protected and planned, once worked out.
+    pub explanation: Option<Result<Box<Explanation>, BackendError>>,
     /// The first line shown.
     pub scroll: ListCursor,
+    /// Over the whole screen, not beside the table.
+    is_full: bool,
+    /// With its rows as the list has them.
+    is_raw: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Command {
-    Scroll,
+    Move,
+    Mark,
+    Twin,
+    Copy,
+    LikeThis,
+    Raw,
+    Full,
     Back,
 }
 
@@ -43,11 +64,53 @@ const KEYS: &[DialogKey<Command>] = &[
     key(
         "↑↓",
         MOTION,
-        Command::Scroll,
-        "scroll",
-        "scroll; g to the top",
+        Command::Move,
+        "next device",
+        "next device; over the whole screen: scroll",
     ),
-    key("esc", DISMISS, Command::Back, "back", ""),
+    key(
+        "space",
+        &[Press::Key(KeyCode::Char(' '))],
+        Command::Mark,
+        "mark",
+        "mark or unmark the device",
+    ),
+    key(
+        "t",
+        &[Press::Key(KeyCode::Char('t'))],
+        Command::Twin,
+        "twin",
+        "next device with this host name or MAC",
+    ),
+    key(
+        "y",
+        &[Press::Key(KeyCode::Char('y'))],
+        Command::Copy,
+        "copy",
+        "copy…",
+    ),
+    key(
+        "=",
+        &[Press::Key(KeyCode::Char('='))],
+        Command::LikeThis,
+        "like this",
+        "filter to what it has…",
+    ),
+    key(
+        "J",
+        &[Press::Key(KeyCode::Char('J'))],
+        Command::Raw,
+        "rows",
+        "show its rows as the list has them",
+    ),
+    key(
+        "enter",
+        ENTER,
+        Command::Full,
+        "full screen",
+        "over the whole screen, or beside the table again",
+    ),
+    key("esc", ESC_OR_Q, Command::Back, "back", ""),
 ];
 
 impl DeviceDetail {
@@ -57,7 +120,8 @@ impl DeviceDetail {
     };
 
     /// The detail of a device of the list, and the effects that read what it shows.
-    pub fn of_listed(device: DeviceId, list: &DeviceList) -> (Self, [Effect; 2]) {
+    pub fn of_listed(device: DeviceId, context: &Context, query: &Query) -> (Self, [Effect; 3]) {
+        let list = &context.list.devices;
         let subject = Subject::Listed(device);
         let entry = list.device(device);
         let identity = Identity {
@@ -65,8 +129,48 @@ impl DeviceDetail {
             hwid: entry.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
             macs: entry.macs().collect(),
         };
-        let effects = [Effect::Outcomes(subject, identity), Effect::Record(device)];
+        let effects = [
+            Effect::Outcomes(subject, identity),
+            Effect::Record(device),
+            Effect::ExplainDevice {
+                device,
+                query: query.clone(),
+                known: Arc::new(DeviceStatusSnapshot::of(&context.list)),
+            },
+        ];
         (Self::new(subject), effects)
+    }
+
+    /// The same over the whole screen, where there is no table.
+    #[must_use]
+    pub fn full(mut self) -> Self {
+        self.is_full = true;
+        self
+    }
+
+    /// True if it is drawn beside a table.
+    pub fn is_beside_table(&self) -> bool {
+        !self.is_full && matches!(self.subject, Subject::Listed(_))
+    }
+
+    /// The detail of another device in its place, and the effects that read what it shows; none if it
+    /// shows that device already, or none of the list.
+    pub fn follow(
+        &mut self,
+        device: DeviceId,
+        context: &Context,
+        query: &Query,
+    ) -> Option<[Effect; 3]> {
+        if self.subject == Subject::Listed(device) || matches!(self.subject, Subject::OfRun(..)) {
+            return None;
+        }
+        let (next, effects) = Self::of_listed(device, context, query);
+        *self = Self {
+            is_full: self.is_full,
+            is_raw: self.is_raw,
+            ..next
+        };
+        Some(effects)
     }
 
     /// The detail of a device of a run that the list doesn't hold, and the effect that reads what it
@@ -78,7 +182,8 @@ impl DeviceDetail {
             hwid: device.hwid.clone(),
             macs: device.macs.clone(),
         };
-        Some((Self::new(subject), Effect::Outcomes(subject, identity)))
+        let detail = Self::new(subject).full();
+        Some((detail, Effect::Outcomes(subject, identity)))
     }
 
     /// Nothing has been read of the device yet.
@@ -87,7 +192,10 @@ impl DeviceDetail {
             subject,
             records: None,
             outcomes: None,
+            explanation: None,
             scroll: ListCursor::default(),
+            is_full: false,
+            is_raw: false,
         }
     }
 }
@@ -98,22 +206,61 @@ impl Component for DeviceDetail {
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        let screen = |command| Response::stay().request(Request::OnScreen(command));
         match command(KEYS, key) {
-            Some(Command::Scroll) => {
-                let count = self.lines(context).len();
+            Some(Command::Move) if self.is_beside_table() => match motion(key.code) {
+                Some(motion) => screen(motion),
+                None => Response::stay(),
+            },
+            Some(Command::Move) => {
+                let count = self.lines(context, context.size.0).len();
                 self.scroll.on_key(key, count);
                 Response::stay()
             }
+            Some(Command::Mark) if self.is_of_list() => screen(input::Command::Mark),
+            Some(Command::Twin) if self.is_of_list() => screen(input::Command::Twin),
+            Some(Command::Copy) if self.is_of_list() => screen(input::Command::Copy),
+            Some(Command::LikeThis) if self.is_of_list() => screen(input::Command::LikeThis),
+            Some(Command::Raw) => {
+                self.is_raw = !self.is_raw;
+                Response::stay()
+            }
+            Some(Command::Full) => {
+                self.is_full = !self.is_full;
+                self.scroll = ListCursor::default();
+                Response::stay()
+            }
             Some(Command::Back) => Response::close(),
-            None => Response::stay(),
+            Some(Command::Mark | Command::Twin | Command::Copy | Command::LikeThis) | None => {
+                Response::stay()
+            }
         }
     }
 
     fn covers_screen(&self) -> bool {
-        true
+        !self.is_beside_table()
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         self.draw(frame, area, context);
     }
+}
+
+impl DeviceDetail {
+    fn is_of_list(&self) -> bool {
+        matches!(self.subject, Subject::Listed(_))
+    }
+}
+
+/// What a motion key does to the cursor of the table.
+fn motion(code: KeyCode) -> Option<input::Command> {
+    Some(match code {
+        KeyCode::Up | KeyCode::Char('k') => input::Command::Up,
+        KeyCode::Down | KeyCode::Char('j') => input::Command::Down,
+        KeyCode::PageUp => input::Command::PageUp,
+        KeyCode::PageDown => input::Command::PageDown,
+        KeyCode::Home | KeyCode::Char('g') => input::Command::Top,
+        KeyCode::End | KeyCode::Char('G') => input::Command::Bottom,
+        _ => return None,
+    })
 }

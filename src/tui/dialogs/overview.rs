@@ -14,7 +14,7 @@ use crate::tui::overview::AddedTerm;
 use crate::tui::request::Request;
 use crate::tui::screens::devices::mark_keys::mark_rows;
 use crate::tui::screens::devices::overview::{OverviewLine, lines, render};
-use crate::tui::widgets::layout::panel_area;
+use crate::tui::widgets::layout::{beside_table, panel_width};
 use crate::tui::widgets::list_cursor::ListCursor;
 
 /// The line under the cursor, among those that can be chosen.
@@ -219,7 +219,8 @@ impl Component for OverviewDialog {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let area = panel_area(area, context).unwrap_or(area);
+        let width = panel_width(context.size.0).unwrap_or(area.width);
+        let area = beside_table(area, width);
         let cursor = self.current(context).map(|(place, _)| place);
         render(frame, area, context, false, Some(cursor.unwrap_or(0)));
     }

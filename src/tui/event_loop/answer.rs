@@ -63,6 +63,14 @@ pub(super) fn answer(
         Effect::Record(device) => {
             Message::Record(device, list.record(device).map_err(BackendError::from))
         }
+        Effect::ExplainDevice {
+            device,
+            query,
+            known,
+        } => {
+            let explained = backend.explain(list, protection, device, &query, &*known);
+            Message::DeviceExplained(device, explained.map(Box::new))
+        }
         Effect::Outcomes(subject, identity) => {
             Message::Outcomes(subject, backend.outcomes(&identity))
         }

@@ -51,14 +51,24 @@ pub(in crate::tui) fn panel_width(columns: u16) -> Option<u16> {
     }
 }
 
-/// The area of a panel beside the table.
-pub(in crate::tui) fn panel_area(body: Rect, context: &Context) -> Option<Rect> {
-    let width = panel_width(context.size.0)?;
-    Some(Rect {
-        x: body.right().saturating_sub(width),
+/// The columns of the detail of a device beside the table; none where the screen is too narrow.
+pub(in crate::tui) fn detail_width(columns: u16) -> Option<u16> {
+    match columns {
+        140.. => Some(56),
+        120..140 => Some(50),
+        100..120 => Some(42),
+        _ => None,
+    }
+}
+
+/// The right part of the body, as wide as a panel.
+pub(in crate::tui) fn beside_table(body: Rect, width: u16) -> Rect {
+    let width = width.min(body.width);
+    Rect {
+        x: body.right() - width,
         width,
         ..body
-    })
+    }
 }
 
 /// The columns of the table, beside which a panel may be open.

@@ -2,19 +2,23 @@
 //! records as the list has them.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
+use crate::domain::device::{Identifier, IdentifyBy, MacAddress};
 use crate::domain::outcome::DeviceState;
 use crate::list::{DeviceId, Field, RawRecord};
 use crate::plan::PlannedDevice;
-use crate::text::{clip, visible};
+use crate::text::{self, clip, counted, visible};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
 use crate::tui::screens::run::state::RunView;
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::age::age;
+use crate::tui::widgets::layout::{beside_table, detail_width};
+use crate::tui::widgets::panel::side_panel;
 
 /// The most cells of a column's header.
 const HEADER: usize = 30;
@@ -32,28 +36,52 @@ impl DeviceDetail {
         } else {
             visible(&name).into_owned()
         };
-        let inner = panel(frame, area, context, &title);
+        let area = match detail_width(context.size.0) {
+            Some(width) if self.is_beside_table() => beside_table(area, width),
+            _ => area,
+        };
+        let inner = side_panel(frame, area, context, &title, "esc closes", true);
+        let inner = inner.inner(Margin::new(1, 0));
         let lines: Vec<Line<'_>> = self
-            .lines(context)
+            .lines(context, inner.width)
             .into_iter()
             .skip(self.scroll.at)
             .collect();
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
     }
 
-    pub(super) fn lines(&self, context: &Context) -> Vec<Line<'static>> {
+    /// All lines, for an area of this width.
+    pub(super) fn lines(&self, context: &Context, width: u16) -> Vec<Line<'static>> {
         let mut lines = match self.subject {
-            Subject::Listed(id) => listed_lines(context, id),
+            Subject::Listed(id) => listed_lines(context, id, usize::from(width)),
             Subject::OfRun(..) => of_run_lines(context, self),
         };
+        lines.extend(self.explanation_lines(context));
         lines.extend(outcome_lines(context, self));
         lines.extend(earlier_lines(context, self));
-        if let Subject::Listed(_) = self.subject {
+        if let Subject::Listed(id) = self.subject {
             lines.push(Line::default());
-            lines.extend(source_lines(context, self));
+            lines.push(row_line(context, id, self.is_raw));
+            if self.is_raw {
+                lines.extend(source_lines(context, self));
+            }
         }
         lines
     }
+}
+
+/// Where the device is in the list's file.
+fn row_line(context: &Context, id: DeviceId, is_raw: bool) -> Line<'static> {
+    let device = context.list.devices.device(id);
+    let name = context.list.devices.name();
+    let name = visible(name.rsplit('/').next().unwrap_or(name)).into_owned();
+    let more = match device.repeats() {
+        0 => String::new(),
+        repeats => format!(" and {}", counted(u64::from(repeats), "more row")),
+    };
+    let hint = if is_raw { "" } else { "   J shows it" };
+    let text = format!("line {}{more} of {name}{hint}", device.line());
+    Line::from(Span::styled(text, context.settings.theme.dim()))
 }
 
 fn fact(context: &Context, name: &str, value: &str) -> Line<'static> {
@@ -64,22 +92,44 @@ fn fact(context: &Context, name: &str, value: &str) -> Line<'static> {
 }
 
 /// What the list knows of the device.
-fn listed_lines(context: &Context, id: DeviceId) -> Vec<Line<'static>> {
+fn listed_lines(context: &Context, id: DeviceId, width: usize) -> Vec<Line<'static>> {
+    let theme = &context.settings.theme;
     let device = context.list.devices.device(id);
-    let mut lines = Vec::new();
+    let mut lines = vec![mark_line(context, id)];
     if let Some(problem) = device.problem() {
+        let sign = theme.glyph("⊘", "!");
         lines.push(Line::from(Span::styled(
-            format!("unusable: {problem}"),
-            context.settings.theme.warning(),
+            format!("{sign} unusable: {problem}"),
+            theme.warning(),
         )));
     }
+    lines.push(Line::default());
+    let sent = context.list.devices.identify(id, IdentifyBy::Auto).ok();
     for field in Field::ALL {
-        if !device.lacks(field) {
+        if device.lacks(field) || matches!(field, Field::Seen | Field::Enrolled) {
+            continue;
+        }
+        for (place, value) in device.values(field).enumerate() {
+            let heading = if place == 0 { field.heading() } else { "" };
+            let mut line = fact(context, heading, value);
+            let is_sent = sent
+                .as_ref()
+                .is_some_and(|sent| is_identifier(field, value, sent));
+            if is_sent {
+                let used: usize = line.spans.iter().map(Span::width).sum();
+                let sign = theme.glyph("◂ sent", "< sent");
+                let gap = width.saturating_sub(used + text::width(sign) + 2).max(1);
+                line.push_span(Span::raw(" ".repeat(gap)));
+                line.push_span(Span::styled(sign, theme.accent()));
+            }
+            lines.push(line);
+        }
+        if device.values(field).next().is_none() {
             lines.push(fact(context, field.heading(), &device.text(field)));
-            let more = device.values(field).skip(1);
-            lines.extend(more.map(|value| fact(context, "", value)));
         }
     }
+    lines.push(Line::default());
+    lines.extend(time_lines(context, id));
     for (column, _) in device.others() {
         let heading = Column::Other(context.list.devices.header(column).into());
         let heading = clip(&heading.heading(), HEADER).into_owned();
@@ -87,25 +137,72 @@ fn listed_lines(context: &Context, id: DeviceId) -> Vec<Line<'static>> {
         let values = names.zip(device.other_values(column));
         lines.extend(values.map(|(name, value)| fact(context, name, value)));
     }
-    let repeats = device.repeats();
-    let rows = if repeats > 0 {
-        format!("{} and {repeats} more rows", device.line())
-    } else {
-        device.line().to_string()
-    };
-    lines.push(fact(context, "line", &rows));
-    if let Some(by) = context.list.marks.found_by(id) {
-        let marked = format!("{}, from {}", by.rule, by.from.name);
-        lines.push(fact(context, "marked", &marked));
-    }
-    if let Some(reason) = context.list.protection.reason(id) {
-        lines.push(fact(context, "protected", reason));
-    }
     if let Some(run) = context.list.removed.get(&id) {
         let removed = format!("by run {run}, after the list was saved");
         lines.push(fact(context, "removed", &removed));
     }
     lines
+}
+
+/// Whether it is marked, and what found it.
+fn mark_line(context: &Context, id: DeviceId) -> Line<'static> {
+    let theme = &context.settings.theme;
+    if !context.list.marks.contains(id) {
+        return Line::from(Span::styled("not marked", theme.dim()));
+    }
+    let by = context.list.marks.found_by(id);
+    let by = by.map(|by| format!(", {} from {}", by.rule, visible(&by.from.name)));
+    let text = format!("{} marked{}", theme.glyph("●", "*"), by.unwrap_or_default());
+    Line::from(Span::styled(text, theme.mark()))
+}
+
+/// True if this value is what would be sent.
+fn is_identifier(field: Field, value: &str, sent: &Identifier) -> bool {
+    match (field, sent) {
+        (Field::Hwid, Identifier::Hwid(hwid)) => hwid.as_str() == value,
+        (Field::Mac, Identifier::Mac(mac)) => {
+            MacAddress::parse(value).is_ok_and(|value| value == *mac)
+        }
+        _ => false,
+    }
+}
+
+/// Ages, which decide, and the times behind them.
+fn time_lines(context: &Context, id: DeviceId) -> Vec<Line<'static>> {
+    let theme = &context.settings.theme;
+    let list = &context.list.devices;
+    let device = list.device(id);
+    let times = [
+        (Field::Seen, device.last_seen()),
+        (Field::Enrolled, device.enrolled_at()),
+    ];
+    let lines = times.into_iter().filter_map(|(field, time)| {
+        let Some(time) = time else {
+            // As the list has it, if it has anything.
+            let value = device.text(field);
+            return (!value.is_empty()).then(|| fact(context, field.heading(), &value));
+        };
+        let ago = list
+            .time()
+            .map(|of_list| format!("{} ago", age(of_list, time)));
+        let days = list
+            .time()
+            .map_or(0, |of_list| of_list.duration_since(time).as_hours() / 24);
+        let style = if field == Field::Seen {
+            theme.age(days)
+        } else {
+            Style::new()
+        };
+        Some(Line::from(vec![
+            Span::styled(format!("{:<10} ", field.heading()), theme.dim()),
+            Span::styled(format!("{:<10}", ago.unwrap_or_default()), style),
+            Span::styled(
+                format!(" {}", time.strftime("%Y-%m-%d %H:%M UTC")),
+                theme.dim(),
+            ),
+        ]))
+    });
+    lines.collect()
 }
 
 /// The run and what its plan showed of a device that the list doesn't hold.

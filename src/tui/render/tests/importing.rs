@@ -50,7 +50,7 @@ fn a_device_says_how_its_mark_came() {
     operator.press("\n\n");
     let screen = shown(&operator.app);
     assert!(
-        screen.contains("marked     by user, from leavers.csv"),
+        screen.contains("● marked, by user from leavers.csv"),
         "{screen}"
     );
 }

@@ -129,12 +129,7 @@ impl DevicesScreen {
             counted,
             index: context.overview.index.clone(),
             rows: list.rows.clone(),
-            known: Arc::new(DeviceStatusSnapshot {
-                marks: list.marks.snapshot(),
-                states: list.session_states.clone(),
-                earlier: list.journal_states.clone(),
-                protection: list.protection.clone(),
-            }),
+            known: Arc::new(DeviceStatusSnapshot::of(list)),
         })
     }
 

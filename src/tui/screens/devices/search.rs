@@ -9,6 +9,7 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::query::{Matcher, Query, State, StatusSource};
 use crate::tui::column::{Column, Sort};
+use crate::tui::list_state::ListState;
 use crate::tui::screens::devices::columns::{first_value, with_header};
 use crate::tui::screens::devices::marks::Marks;
 
@@ -26,6 +27,16 @@ pub struct DeviceStatusSnapshot {
 }
 
 impl DeviceStatusSnapshot {
+    /// All that is known.
+    pub fn of(list: &ListState) -> Self {
+        Self {
+            marks: list.marks.snapshot(),
+            states: list.session_states.clone(),
+            earlier: list.journal_states.clone(),
+            protection: list.protection.clone(),
+        }
+    }
+
     fn state(&self, id: DeviceId) -> Option<DeviceState> {
         self.states
             .get(&id)

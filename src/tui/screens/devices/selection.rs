@@ -33,7 +33,7 @@ impl DevicesScreen {
     pub(super) fn detail(&self, context: &Context) -> ScreenResponse {
         match self.current(&context.list) {
             Some(device) => {
-                let (dialog, effects) = DeviceDetail::of_listed(device, &context.list.devices);
+                let (dialog, effects) = DeviceDetail::of_listed(device, context, &self.query);
                 ScreenResponse::open(dialog).with(effects)
             }
             None => ScreenResponse::default(),

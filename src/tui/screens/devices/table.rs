@@ -24,19 +24,26 @@ use crate::tui::screens::devices::columns::{first_value, with_header};
 use crate::tui::screens::devices::fit::{GUTTER, Place, TableLayout};
 use crate::tui::screens::devices::{DevicesScreen, overview};
 use crate::tui::widgets::age::age;
-use crate::tui::widgets::layout::{panel_area, spread, table_width};
+use crate::tui::widgets::layout::{beside_table, panel_width, spread};
 
-/// Draws the table, and the overview beside it where there is room.
-pub fn render(frame: &mut Frame<'_>, body: Rect, screen: &DevicesScreen, context: &Context) {
+/// Draws the table, and the overview beside it where there is room; nothing beside it where a dialog
+/// needs `beside` columns.
+pub fn render(
+    frame: &mut Frame<'_>,
+    body: Rect,
+    screen: &DevicesScreen,
+    context: &Context,
+    beside: Option<u16>,
+) {
+    let overview = panel_width(context.size.0).filter(|_| context.overview.is_open);
+    let width = beside.or(overview).unwrap_or(0);
     let area = Rect {
-        width: table_width(context),
+        width: body.width.saturating_sub(width),
         ..body
     };
-    if context.overview.is_open
-        && let Some(panel) = panel_area(body, context)
-    {
+    if beside.is_none() && overview.is_some() {
         let is_outdated = screen.is_overview_outdated(context);
-        overview::render(frame, panel, context, is_outdated, None);
+        overview::render(frame, beside_table(body, width), context, is_outdated, None);
     }
     let layout = screen.layout(area.width);
     render_headings(frame.buffer_mut(), area, screen, context, &layout);

@@ -1,6 +1,7 @@
 //! The devices that a command of the failures is about, and what is done with them.
 
 use crate::journal::DeviceRecord;
+use crate::query::Query;
 use crate::text::visible;
 use crate::tui::context::Context;
 use crate::tui::dialogs::{DeviceDetail, SaveFile};
@@ -60,8 +61,9 @@ impl FailuresScreen {
         };
         match run.sources.get(ordinal as usize) {
             Some(Some(device)) => {
-                let (dialog, effects) = DeviceDetail::of_listed(*device, &context.list.devices);
-                ScreenResponse::open(dialog).with(effects)
+                let everything = Query::default();
+                let (dialog, effects) = DeviceDetail::of_listed(*device, context, &everything);
+                ScreenResponse::open(dialog.full()).with(effects)
             }
             Some(None) => match DeviceDetail::of_run(run, ordinal) {
                 Some((dialog, effect)) => ScreenResponse::open(dialog).with([effect]),

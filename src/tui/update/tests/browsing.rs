@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::error::BackendError;
+use crate::tui::identity::Subject;
 use crate::tui::screens::devices::overview::OverviewLine;
 
 /// The state of each screen, and what the screens share.
@@ -681,4 +683,47 @@ fn a_row_filters_to_what_it_has() {
     assert_eq!(operator.shown(), [2]);
     operator.press("=u");
     assert!(operator.app.devices.query.text().ends_with("user:none"));
+}
+
+#[test]
+fn the_detail_follows_the_cursor_of_the_table_and_acts_on_its_row() {
+    let mut operator = operator_on(SEEN, (120, 40));
+    operator.press("\n");
+    let subject = |operator: &Operator| match &operator.app.dialog {
+        Some(Dialog::DeviceDetail(detail)) => detail.subject,
+        other => panic!("no detail: {other:?}"),
+    };
+    let listed = |place| Subject::Listed(DeviceId::from_index(place));
+    assert_eq!(subject(&operator), listed(0));
+    operator.press("j");
+    assert_eq!(subject(&operator), listed(1));
+    let explained = operator
+        .effects
+        .iter()
+        .rev()
+        .find_map(|effect| match effect {
+            Effect::ExplainDevice { device, .. } => Some(*device),
+            _ => None,
+        });
+    assert_eq!(explained, Some(DeviceId::from_index(1)));
+    operator.press(" ");
+    assert_eq!(operator.marked(), [1]);
+    assert_eq!(subject(&operator), listed(2), "marking moves down");
+    operator.press("=t");
+    assert_eq!(operator.shown(), [2]);
+    assert_eq!(subject(&operator), listed(2), "the detail is open again");
+    operator.press("\u{1b}");
+    assert!(operator.app.dialog.is_none());
+}
+
+#[test]
+fn an_answer_about_another_device_is_not_shown() {
+    let mut operator = operator_on(SEEN, (120, 40));
+    operator.press("\nj");
+    let late = Err(BackendError::NoConfiguration);
+    operator.tell(Message::DeviceExplained(DeviceId::from_index(0), late));
+    let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
+        panic!("no detail");
+    };
+    assert!(detail.explanation.is_none());
 }
