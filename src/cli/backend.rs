@@ -17,7 +17,9 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
 use crate::import::Named;
-use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
+use crate::journal::{
+    CallRecord, Found, FoundDevices, Journal, JournalError, RunBreakdown, RunRecord,
+};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::plan::{Basis, Candidate, LeftOutReason, ListIdentifiers, Plan, PlanRequest, build};
@@ -241,6 +243,10 @@ impl Backend for JournalBackend {
         Ok(calls.into_iter().map(detail).collect())
     }
 
+    fn breakdown(&self, run: RunId) -> Result<RunBreakdown, BackendError> {
+        Ok(self.journal()?.breakdown(&run)?)
+    }
+
     fn find(&self, query: &str) -> Result<FoundDevices, BackendError> {
         Ok(self.journal()?.find(query)?)
     }
@@ -373,6 +379,7 @@ fn past(journal: &Journal, record: RunRecord) -> Result<PastRun, JournalError> {
 fn detail(call: CallRecord) -> CallDetail {
     CallDetail {
         call: call.call,
+        origin: call.origin,
         at: call.intent_at,
         took: call
             .ended_at

@@ -16,8 +16,10 @@ use crate::tui::runs::Runs;
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::failures::FailuresScreen;
+#[cfg(test)]
+use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::history::HistoryScreen;
-use crate::tui::screens::run::state::{FailureLine, RunView};
+use crate::tui::screens::run::state::RunView;
 use crate::tui::shutdown::Shutdown;
 
 /// See the module.
@@ -145,7 +147,8 @@ impl App {
             || self.context.runs.counts_down()
     }
 
-    /// The lines of the failures' view.
+    /// The lines of the failures.
+    #[cfg(test)]
     pub fn failure_lines(&self) -> Vec<FailureLine> {
         self.failures.lines(&self.context.runs)
     }

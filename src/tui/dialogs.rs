@@ -23,6 +23,7 @@ mod restore_view;
 mod resume;
 mod save_file;
 mod sort_menu;
+mod stop_run;
 mod stopped_runs;
 mod token;
 mod vanished_marks;
@@ -52,6 +53,7 @@ pub use restore_view::RestoreView;
 pub use resume::ResumeDialog;
 pub use save_file::SaveFile;
 pub use sort_menu::SortMenu;
+pub use stop_run::StopRun;
 pub use stopped_runs::StoppedRuns;
 pub use token::TokenEntry;
 pub use vanished_marks::VanishedMarks;
@@ -115,6 +117,7 @@ dialogs! {
     DeviceDetail(DeviceDetail),
     FindInRuns(FindInRuns),
     CloseRun(CloseRun),
+    StopRun(StopRun),
     Help(HelpDialog),
     Messages(MessagesDialog),
     Notices(Notices),

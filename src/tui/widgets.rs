@@ -1,6 +1,7 @@
 //! Parts that several screens and dialogs draw.
 
 pub mod age;
+pub mod bar;
 pub mod fact;
 pub mod fetch_line;
 pub mod footer;
@@ -10,6 +11,7 @@ pub mod layout;
 pub mod list_cursor;
 pub mod menu;
 pub mod panel;
+pub mod sparkline;
 pub mod tabs;
 pub mod text_field;
 pub mod theme;
