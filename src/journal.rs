@@ -21,6 +21,7 @@ use crate::platform::failpoint::{self, NextWrite};
 
 mod admission;
 mod audit;
+mod breakdown;
 mod budget;
 mod calls;
 mod conflicts;
@@ -39,6 +40,7 @@ mod wal;
 
 pub use admission::Admission;
 pub use audit::{FOUND_MOST, Found, FoundDevices, ResumeRecord};
+pub use breakdown::RunBreakdown;
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use conflicts::Conflict;
 pub use files::Loss;

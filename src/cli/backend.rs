@@ -18,7 +18,9 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
 use crate::import::Named;
-use crate::journal::{CallRecord, Found, FoundDevices, Journal, JournalError, RunRecord};
+use crate::journal::{
+    CallRecord, Found, FoundDevices, Journal, JournalError, RunBreakdown, RunRecord,
+};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
@@ -263,6 +265,10 @@ impl Backend for JournalBackend {
         Ok(calls.into_iter().map(detail).collect())
     }
 
+    fn breakdown(&self, run: RunId) -> Result<RunBreakdown, BackendError> {
+        Ok(self.journal()?.breakdown(&run)?)
+    }
+
     fn find(&self, query: &str) -> Result<FoundDevices, BackendError> {
         Ok(self.journal()?.find(query)?)
     }
@@ -402,6 +408,7 @@ fn past(journal: &Journal, record: RunRecord) -> Result<PastRun, JournalError> {
 fn detail(call: CallRecord) -> CallDetail {
     CallDetail {
         call: call.call,
+        origin: call.origin,
         at: call.intent_at,
         took: call
             .ended_at

@@ -344,9 +344,14 @@ impl Tally {
     pub fn of(states: impl IntoIterator<Item = DeviceState>) -> Self {
         let mut tally = Self::default();
         for state in states {
-            *tally.slot(state) += 1;
+            tally.add(state);
         }
         tally
+    }
+
+    /// Counts one more device.
+    pub fn add(&mut self, state: DeviceState) {
+        *self.slot(state) += 1;
     }
 
     /// Moves one device from `before` to `after`.

@@ -7,13 +7,12 @@ use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, ResumeDialog};
 use crate::tui::effect::Effect;
-use crate::tui::error::{BackendError, SaveError};
+use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::identity::Subject;
 use crate::tui::input::commands::View;
 use crate::tui::message::Message;
 use crate::tui::screens::history::recall;
 use crate::tui::screens::history::state::{Recall, RecalledRun};
-use crate::tui::screens::run::state::FailureLine;
 
 impl App {
     pub(in crate::tui) fn on_answer(&mut self, answer: Message) -> Vec<Effect> {
@@ -63,10 +62,16 @@ impl App {
             }
             Message::Explained(id, calls) => {
                 if let Some(run) = self.context.runs.find_mut(id) {
-                    run.call_details = calls;
+                    run.set_calls(calls);
                 }
             }
-            Message::History(runs) => self.history.on_read(runs, &mut self.context),
+            Message::History(runs) => {
+                let effect = self.history.on_read(runs, &mut self.context);
+                return effect.into_iter().collect();
+            }
+            Message::Breakdown(run, counted) => {
+                self.history.on_counted(run, counted, &mut self.context);
+            }
             Message::FoundInRuns(text, found) => {
                 self.history.on_found(&text, found, &mut self.context);
             }
@@ -92,7 +97,11 @@ impl App {
                 self.context.status = Some(message);
             }
             Message::CopyWritten(Err(error)) => self.context.status = Some(error.to_string()),
-            Message::Failed(error) => self.context.status = Some(error.to_string()),
+            Message::Failed(error) => {
+                // The screen says itself that there is no run.
+                let is_shown = matches!(error, EffectError::NoRun);
+                self.context.status = Some(error.to_string()).filter(|_| !is_shown);
+            }
             // These are events, not answers.
             Message::Key(..)
             | Message::Paste(..)
@@ -123,7 +132,7 @@ impl App {
         let id = run.past.record.id;
         if !matches!(self.dialog, None | Some(Dialog::StoppedRuns(_))) {
             // The operator does something else by now.
-            self.context.status = Some(format!("run {id} was read; the history (H) opens it"));
+            self.context.status = Some(format!("Run {id} was read · 4 opens the history"));
             return;
         }
         recall::add(run, &mut self.context);
@@ -132,9 +141,9 @@ impl App {
         // A device that was searched and found is where its run opens.
         let found = self.history.current_device();
         let found = found.filter(|found| found.run == id && self.view == View::History);
-        let line = found.map(|found| FailureLine::Device(found.ordinal));
-        let mut lines = self.failure_lines().into_iter();
-        self.failures.cursor = lines.position(|shown| Some(shown) == line).unwrap_or(0);
+        if let Some(ordinal) = found.map(|found| found.ordinal) {
+            self.failures.show_device(ordinal, &self.context.runs);
+        }
         match what {
             Recall::Review => {
                 self.dialog = None;
@@ -153,7 +162,7 @@ impl App {
         match closed {
             Ok(left) => {
                 let left = counted(left, "device");
-                self.context.status = Some(format!("run {id} is closed; {left} not sent"));
+                self.context.status = Some(format!("Run {id} is closed: {left} not sent"));
                 if let Some(run) = self.context.runs.find_mut(id) {
                     run.state = RunState::Closed;
                     self.context.list.give_up_unsent(run);

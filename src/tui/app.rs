@@ -17,8 +17,10 @@ use crate::tui::runs::Runs;
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::failures::FailuresScreen;
+#[cfg(test)]
+use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::history::HistoryScreen;
-use crate::tui::screens::run::state::{FailureLine, RunView};
+use crate::tui::screens::run::state::RunView;
 use crate::tui::shutdown::Shutdown;
 
 /// See the module.
@@ -180,7 +182,8 @@ impl App {
         counts_down.then_some(Countdown::Screen)
     }
 
-    /// The lines of the failures' view.
+    /// The lines of the failures.
+    #[cfg(test)]
     pub fn failure_lines(&self) -> Vec<FailureLine> {
         self.failures.lines(&self.context.runs)
     }

@@ -49,7 +49,7 @@ impl Scene<'_> {
             | Command::Export
             | Command::Detail
             | Command::Twin
-            | Command::LikeThis => self.has_rows(),
+            | Command::LikeThis => self.has_rows(command),
             Command::UnmarkAll
             | Command::MarkedOnly
             | Command::NextMark
@@ -65,10 +65,13 @@ impl Scene<'_> {
             Command::Pause => self.pause(),
             Command::Stop => self.stop(),
             Command::LookUp => self.look_up(),
-            Command::Retry => self.failures(Outcome::retry_helps, "a retry helps none of these"),
+            Command::Retry => self.failures(
+                Outcome::retry_helps,
+                "retrying won't help: the answer would be the same",
+            ),
             Command::RetryOther => self.failures(
                 Outcome::other_identifier_helps,
-                "another identifier helps none of these",
+                "another identifier won't help",
             ),
             Command::ResumeRun | Command::CloseRun => self.past_run(),
             Command::Devices if self.view == View::Devices => Err("the devices are shown"),
@@ -89,15 +92,18 @@ impl Scene<'_> {
         }
     }
 
-    fn has_rows(&self) -> Availability {
+    fn has_rows(&self, command: Command) -> Availability {
         let (any, label) = match self.view {
             View::Devices => (!self.context.list.rows.is_empty(), None),
-            View::Failures => (!self.failures.lines(&self.context.runs).is_empty(), None),
+            View::Failures => {
+                let fold = self.failures.fold_label(&self.context.runs);
+                (self.failures.has_lines(&self.context.runs), fold)
+            }
             View::History => (self.history.current().is_some(), Some("open")),
             View::Run => (false, None),
         };
         let available = Available {
-            label,
+            label: label.filter(|_| command == Command::Detail),
             ..Available::default()
         };
         if any {
@@ -148,7 +154,11 @@ impl Scene<'_> {
         let run = self.context.runs.open_run().ok_or("no run is open")?;
         match run.state {
             RunState::Stopped => Err("the run is stopped"),
-            _ => Ok(Available::default()),
+            RunState::Running => Ok(Available::default()),
+            _ => Ok(Available {
+                devices: None,
+                label: Some("stop"),
+            }),
         }
     }
 
@@ -159,11 +169,10 @@ impl Scene<'_> {
                 label: Some("cancel look-up"),
             });
         }
-        let chosen = self.failures.chosen(&self.context.runs).len();
-        match chosen {
+        match self.failures.count_chosen(&self.context.runs, |_| true) {
             0 => Err("no failed devices"),
             chosen => Ok(Available {
-                devices: Some(chosen as u64),
+                devices: Some(chosen),
                 label: None,
             }),
         }
@@ -173,17 +182,12 @@ impl Scene<'_> {
         let runs = &self.context.runs;
         let run = self.failures.run(runs).ok_or("no failed devices")?;
         if run.state.is_open() && run.is_ours() {
-            return Err("the run isn't over");
+            return Err("available when the run has finished");
         }
-        let chosen = self.failures.chosen(runs);
-        let states = chosen.iter().filter_map(|&at| run.states.get(at as usize));
-        match states
-            .filter(|state| helps(state.as_final_outcome()))
-            .count()
-        {
+        match self.failures.count_chosen(runs, helps) {
             0 => Err(reason),
             count => Ok(Available {
-                devices: Some(count as u64),
+                devices: Some(count),
                 label: None,
             }),
         }
@@ -210,7 +214,7 @@ impl Scene<'_> {
         if self.view == View::Failures {
             return Err("the failures are shown");
         }
-        let run = self.context.runs.newest().ok_or("no run yet")?;
+        let run = self.context.runs.focus().ok_or("no run yet")?;
         match run.tally.failed + run.tally.in_doubt {
             0 => Err("nothing failed"),
             failed => Ok(Available {

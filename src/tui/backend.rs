@@ -8,7 +8,7 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices};
+use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Plan;
 use crate::plan::explain::Explanation;
@@ -58,6 +58,8 @@ pub trait Backend: Send + Sync {
     ) -> Result<HashMap<DeviceId, DeviceState>, BackendError>;
     /// All runs, newest first.
     fn history(&self) -> Result<Vec<PastRun>, BackendError>;
+    /// The devices of a run, counted by outcome and group.
+    fn breakdown(&self, run: RunId) -> Result<RunBreakdown, BackendError>;
     /// The newest run of this tenant and account, if there is one.
     fn newest(&self) -> Result<Option<RunId>, BackendError>;
     /// A run with everything about it.

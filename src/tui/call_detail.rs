@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::journal::CallOrigin;
+
 /// A call of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallDetail {
     /// Its number in the run.
     pub call: u32,
+    /// Where its batch came from.
+    pub origin: CallOrigin,
     /// When its intent was durable.
     pub at: Timestamp,
     /// From then to its outcome.

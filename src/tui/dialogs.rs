@@ -24,6 +24,7 @@ mod quit;
 mod resume;
 mod save_file;
 mod sort_menu;
+mod stop_run;
 mod stopped_runs;
 mod token;
 mod vanished_marks;
@@ -54,6 +55,7 @@ pub use quit::QuitDialog;
 pub use resume::ResumeDialog;
 pub use save_file::SaveFile;
 pub use sort_menu::SortMenu;
+pub use stop_run::StopRun;
 pub use stopped_runs::StoppedRuns;
 pub use token::TokenEntry;
 pub use vanished_marks::VanishedMarks;
@@ -119,6 +121,7 @@ dialogs! {
     DeviceDetail(DeviceDetail),
     FindInRuns(FindInRuns),
     CloseRun(CloseRun),
+    StopRun(StopRun),
     Help(HelpDialog),
     Messages(MessagesDialog),
     Notices(Notices),

@@ -41,7 +41,7 @@ impl App {
             }
             Command::Failures => {
                 self.view = View::Failures;
-                return vec![self.failures.show_newest(&self.context.runs)];
+                return vec![self.failures.show_focus(&self.context.runs)];
             }
             Command::History => {
                 self.view = View::History;
@@ -175,9 +175,7 @@ impl App {
             Request::FindInRuns(text) => self.history.find(text),
             Request::Start(plan) => {
                 progress::begin(plan.plan(), &mut self.context);
-                // The failures are about this run from now on.
-                self.failures.reviewed_run = None;
-                self.failures.reset_selection();
+                self.failures.on_start();
                 Some(Effect::Start(plan))
             }
             Request::Resume(run, left) => {

@@ -78,6 +78,8 @@ pub enum Effect {
     Explain(RunId),
     /// Read the history; answered with `Message::History`.
     History,
+    /// Count the devices of a run by outcome and group; answered with `Message::Breakdown`.
+    Breakdown(RunId),
     /// Find devices in all runs; answered with `Message::FoundInRuns`.
     FindInRuns(String),
     /// Read the states of the list's devices in earlier runs; answered with `Message::JournalStates`.

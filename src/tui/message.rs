@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
-use crate::journal::{Found, FoundDevices};
+use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::list::{DeviceId, RawRecord};
 use crate::plan::Plan;
 use crate::plan::explain::Explanation;
@@ -79,6 +79,8 @@ pub enum Message {
     Explained(RunId, Vec<CallDetail>),
     /// What `Effect::History` read.
     History(Result<Vec<PastRun>, BackendError>),
+    /// What `Effect::Breakdown` counted.
+    Breakdown(RunId, Result<RunBreakdown, BackendError>),
     /// What `Effect::FindInRuns` found for this text.
     FoundInRuns(String, Result<FoundDevices, BackendError>),
     /// What `Effect::ReadJournalStates` read.

@@ -62,10 +62,25 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         Some(Dialog::Filter(line)) => FilterState::Edited(&line.field, line.error.as_ref()),
         _ => FilterState::InForce(&app.devices.query),
     };
-    let [header, body, run, footer] = regions(area, context, app.filter_error().is_some());
+    let [header, mut body, mut run, footer] = regions(area, context, app.filter_error().is_some());
+    let covers = app
+        .dialog
+        .as_ref()
+        .is_some_and(|dialog| dialog.component().covers_screen());
+    let is_run = app.view == View::Run && !covers;
+    if is_run {
+        // The run's own screen says what the line would say.
+        let lines = run_lines(context).min(run.height);
+        body.height += lines;
+        run.height -= lines;
+        run.y += lines;
+    }
     let bar = Header {
         view: app.view,
-        reviewed: app.reviewed(),
+        reviewed: match app.view {
+            View::Failures => app.reviewed(),
+            _ => context.runs.focus().or_else(|| app.reviewed()),
+        },
         filter,
     };
     bar.render(frame, header, context);
@@ -81,12 +96,13 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
         (None, View::Failures) => failures::render::render(frame, body, &app.failures, context),
         (None, View::History) => history::render::render(frame, body, &app.history, context),
     }
+    let run_lines = if is_run { 0 } else { run_lines(context) };
     let [fetch, run] =
-        Layout::vertical([Constraint::Min(0), Constraint::Length(run_lines(context))]).areas(run);
+        Layout::vertical([Constraint::Min(0), Constraint::Length(run_lines)]).areas(run);
     if let Some(progress) = &context.runs.fetch_progress {
         fetch_line::render(frame, fetch, context, progress);
     }
-    run::render::render_line(frame, run, context);
+    run::line::render(frame, run, context);
     let labels = match dialog.map(Component::hints) {
         Some(hints) => footer::of_dialog(hints),
         None => footer::of_screen(&app.scene()),

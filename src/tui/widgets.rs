@@ -11,6 +11,8 @@ pub mod layout;
 pub mod list_cursor;
 pub mod menu;
 pub mod panel;
+pub mod run_bar;
+pub mod sparkline;
 pub mod tabs;
 pub mod text_field;
 pub mod theme;

@@ -44,12 +44,12 @@ fn main_job_from_start_to_reviewed_failures() {
     assert_eq!(sent.to_string(), count);
     terminal.press("f");
     terminal.wait("the failures, and what helps", |screen| {
-        screen.contains("failed: not found") && screen.contains("what helps")
+        screen.contains("✗ not found") && screen.contains("What helps")
     });
     terminal.press("j\r");
     terminal.wait_for("attempt 1");
     terminal.press("\u{1b}");
-    terminal.wait_for("meaning, and what helps");
+    terminal.wait_for("What helps");
     terminal.press("q");
     terminal.wait_for("/ unseen>60d");
     terminal.press("q");

@@ -12,7 +12,7 @@ use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices};
+use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::plan::Plan;
 use crate::plan::explain::Explanation;
@@ -82,6 +82,10 @@ impl Backend for OfflineBackend {
 
     fn calls(&self, _run: RunId) -> Result<Vec<CallDetail>, BackendError> {
         Ok(Vec::new())
+    }
+
+    fn breakdown(&self, _run: RunId) -> Result<RunBreakdown, BackendError> {
+        Ok(RunBreakdown::default())
     }
 
     fn find(&self, _query: &str) -> Result<FoundDevices, BackendError> {

@@ -264,3 +264,22 @@ fn find_reports_that_its_result_is_truncated() {
     );
     assert_eq!(one.devices[0].ordinal, 1);
 }
+
+#[test]
+fn breakdown_counts_devices_by_outcome_and_group() {
+    let mut fixture = fixture();
+    let mut plan = plan(1, &["h1", "h2", "h3", "h4"]);
+    plan.devices[2].group = "Lab".to_owned();
+    admit(&mut fixture.journal, &plan);
+    let elements = [Element::Deleted, Element::NotDeleted];
+    one_call(&mut fixture.journal, &plan.id, &[0, 1], &elements);
+    let counted = fixture.journal.breakdown(&plan.id).expect("counted");
+    let outcomes = [
+        (Outcome::NotSent, 2),
+        (Outcome::Accepted, 1),
+        (Outcome::Failed(Failure::NotFound), 1),
+    ];
+    assert_eq!(counted.outcomes, outcomes);
+    let groups = [("Sales".to_owned(), 3), ("Lab".to_owned(), 1)];
+    assert_eq!(counted.groups, groups);
+}

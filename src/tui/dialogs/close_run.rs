@@ -1,4 +1,4 @@
-//! The question before the unsent devices of a run are given up.
+//! The question before a run with unsent devices is closed.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::domain::run::RunId;
-use crate::text::counted;
+use crate::text::grouped;
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
@@ -37,15 +37,15 @@ const KEYS: &[DialogKey<Command>] = &[
         "y",
         &[Press::Key(KeyCode::Char('y'))],
         Command::Close,
-        "close it",
-        "close the run; its record stays",
+        "close the run",
+        "close the run; its record is kept",
     ),
-    key("esc", DECLINE, Command::Back, "back", ""),
+    key("esc", DECLINE, Command::Back, "cancel", ""),
 ];
 
 impl CloseRun {
     pub(super) const HELP: Section = Section {
-        title: "close a run (c)",
+        title: "close a run (X)",
         hints: || hints(KEYS),
     };
 
@@ -77,16 +77,20 @@ impl Component for CloseRun {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let left = counted(self.left, "device");
+        let unsent = match self.left {
+            1 => "The device not sent stays unsent.".to_owned(),
+            left => format!("The {} devices not sent stay unsent.", grouped(left)),
+        };
         let lines = vec![
             Line::default(),
-            Line::from(format!("  {left} of run {} were not sent.", self.run)),
-            Line::from("  A closed run can't be resumed; its record stays."),
+            Line::from(format!("  {unsent}")),
+            Line::from("  It can't be resumed. The record is kept."),
             Line::default(),
-            Line::from("  y    close it"),
-            Line::from("  esc  back"),
+            Line::from("  y    close the run"),
+            Line::from("  esc  cancel"),
         ];
-        let inner = panel(frame, centred(area, 56, 8), context, "close this run?");
+        let title = format!("Close run {}?", self.run);
+        let inner = panel(frame, centred(area, 56, 8), context, &title);
         frame.render_widget(
             Paragraph::new(lines).style(context.settings.theme.strong()),
             inner,

@@ -29,7 +29,7 @@ enum Command {
 
 const KEYS: &[DialogKey<Command>] = &[
     key("enter", ENTER, Command::Search, "search", "search all runs"),
-    key("esc", ESC, Command::Back, "back", ""),
+    key("esc", ESC, Command::Back, "cancel", ""),
     key("", TEXT, Command::Edit, "", ""),
 ];
 
@@ -72,11 +72,16 @@ impl Component for FindInRuns {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
-        let inner = panel(frame, centred(area, 70, 4), context, "search all runs");
+        let inner = panel(
+            frame,
+            centred(area, 70, 4),
+            context,
+            "Search devices in all runs",
+        );
         let [line, help] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
         self.field.render(frame, line, context, " /", true);
-        let text = " part of a host name, a user or a HWID; a MAC in any notation";
+        let text = " Part of a host name, user or HWID, or a MAC in any notation.";
         frame.render_widget(
             Paragraph::new(text).style(context.settings.theme.dim()),
             help,

@@ -13,6 +13,7 @@ use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{DialogKey, ENTER, Hint, Press, Section, command, hints, key};
 use crate::tui::screens::failures::lookup_state::LookupProgress;
+use crate::tui::screens::run::activity::time_to_go;
 use crate::tui::widgets::panel::message_panel;
 
 /// What lookups cost.
@@ -50,7 +51,7 @@ const KEYS: &[DialogKey<Command>] = &[
             Press::Key(KeyCode::Char('w')),
         ],
         Command::Back,
-        "back",
+        "cancel",
         "",
     ),
 ];
@@ -95,37 +96,34 @@ impl Component for LookUpPrompt {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let count = self.devices.len() as u64;
-        let time = match self.seconds {
-            0 => "at once".to_owned(),
-            seconds => format!("about {}:{:02} min", seconds / 60, seconds % 60),
+        let calls = counted(count, "call");
+        let run = context.runs.focus().filter(|_| context.runs.is_active());
+        let cost = match (run, self.seconds) {
+            (Some(run), _) => match time_to_go(context, run) {
+                Some(time) => format!("{calls}, starts when the run is done (in {time})."),
+                None => format!("{calls}, starts when the run is done."),
+            },
+            (None, 0) => format!("{calls}, at once."),
+            (None, seconds) => {
+                format!("{calls}, about {}:{:02}.", seconds / 60, seconds % 60)
+            }
         };
-        let (title, by, purpose) = match self.by {
-            LookupKey::SentIdentifier => (
-                "look up",
-                "",
-                "Read-only (Device Details): nothing is sent again.",
-            ),
-            LookupKey::AlternateIdentifier => (
-                "look up by the other identifier",
-                ", by the other identifier",
-                "Read-only. Devices confirmed to be the same are then added to a plan.",
-            ),
-        };
-        let lines = vec![
+        let title = format!("Look up {}", counted(count, "device"));
+        let mut lines = vec![
             Line::default(),
-            Line::from(format!(
-                "  Look {} up in the tenant{by}.",
-                counted(count, "device")
-            )),
-            Line::from(format!("  {purpose}")),
-            Line::from(format!(
-                "  {}, {time}; waits for active runs.",
-                counted(count, "call")
-            )),
+            Line::from("  Read-only: asks the tenant, changes nothing."),
+        ];
+        if self.by == LookupKey::AlternateIdentifier {
+            lines.push(Line::from(
+                "  By the other identifier. Those that are the same device go into a plan.",
+            ));
+        }
+        lines.extend([
+            Line::from(format!("  {cost}")),
             Line::default(),
             Line::from("  enter  look up"),
-            Line::from("  esc    back"),
-        ];
-        message_panel(frame, area, context, title, 76, lines);
+            Line::from("  esc    cancel"),
+        ]);
+        message_panel(frame, area, context, &title, 76, lines);
     }
 }

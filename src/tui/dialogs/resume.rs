@@ -2,14 +2,14 @@
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
-use crate::text::{counted, visible};
+use crate::text::{counted, grouped, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::dialog_keys::{
@@ -46,7 +46,7 @@ const KEYS: &[DialogKey<Command>] = &[
         "number of devices left",
     ),
     key("enter", ENTER, Command::Confirm, "resume", "resume the run"),
-    key("esc", ESC, Command::Back, "back", ""),
+    key("esc", ESC, Command::Back, "cancel", ""),
     key("", TEXT, Command::Type, "", ""),
 ];
 
@@ -74,8 +74,11 @@ impl ResumeDialog {
         if typed == self.left {
             return Response::close().request(Request::Resume(self.run, self.left));
         }
-        let left = counted(self.left, "device");
-        self.count.error = Some(format!("{left} left, not {typed}: nothing was sent"));
+        let left = match self.left {
+            1 => "1 device is".to_owned(),
+            left => format!("{} devices are", grouped(left)),
+        };
+        self.count.error = Some(format!("You typed {typed}; {left} left. Nothing was sent."));
         Response::stay()
     }
 }
@@ -119,10 +122,13 @@ impl Component for ResumeDialog {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
-        let inner = panel(frame, area, context, &format!("resume run {}", self.run));
+        let inner = panel(frame, area, context, &format!("Resume run {}", self.run));
         let run = context.runs.find(self.run);
         let width = usize::from(inner.width);
-        let mut lines = vec![Line::default()];
+        let mut lines = Vec::new();
+        if inner.height > 10 {
+            lines.push(Line::default());
+        }
         let mut add = |name: &str, value: &str, style: Style| {
             lines.extend(fact(name, value, width, theme.dim(), style));
         };
@@ -132,22 +138,30 @@ impl Component for ResumeDialog {
         }
         let left = format!("{} {}", self.action, counted(self.left, "device"));
         add("left", &left, Style::new());
+        if let Some(run) = run.filter(|run| run.tally.in_doubt > 0) {
+            let devices = counted(run.tally.in_doubt, "device");
+            add(
+                "in doubt",
+                &format!("{devices}, not sent again by this"),
+                Style::new(),
+            );
+        }
         if let Some(pause) = run.and_then(|run| run.pause.as_ref()) {
             add("paused", &pause.to_string(), theme.warning());
             add("", pause.advice(), Style::new());
         } else if let Some(reason) = run.and_then(|run| run.reason.as_ref()) {
             add("paused", &visible(reason), theme.warning());
         }
-        if let Some(run) = run.filter(|run| run.tally.in_doubt > 0) {
-            let devices = counted(run.tally.in_doubt, "device");
-            add(
-                "in doubt",
-                &format!("{devices}: not sent again by this"),
-                Style::new(),
-            );
-        }
-        lines.push(Line::default());
-        lines.extend(self.count.lines(context, self.left));
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+        // However long the reason is, the field is on the screen.
+        let field = self.count.lines(context, self.left);
+        let height = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+        let gap = u16::from(inner.height > 10);
+        let [facts, field_area] = Layout::vertical([
+            Constraint::Max(height(lines.len()) + gap),
+            Constraint::Min(height(field.len())),
+        ])
+        .areas(inner);
+        frame.render_widget(Paragraph::new(lines), facts);
+        frame.render_widget(Paragraph::new(field).wrap(Wrap { trim: false }), field_area);
     }
 }

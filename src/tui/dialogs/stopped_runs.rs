@@ -1,4 +1,4 @@
-//! At the start: runs that stopped with devices left.
+//! At the start: runs that have devices left to send.
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -44,28 +44,34 @@ const KEYS: &[DialogKey<Command>] = &[
         &[Press::Key(KeyCode::Char('r'))],
         Command::Resume,
         "resume",
-        "resume: asks for the number left",
+        "resume: you type the number left",
     ),
     key(
         "v",
         &[Press::Key(KeyCode::Char('v')), Press::Key(KeyCode::Enter)],
         Command::Review,
         "review",
-        "review what was not accepted",
+        "its devices and failures",
     ),
     key(
-        "c",
-        &[Press::Key(KeyCode::Char('c'))],
+        "X",
+        &[Press::Key(KeyCode::Char('X'))],
         Command::Close,
         "close",
-        "close: unsent devices are given up; the record stays",
+        "close: the rest stays unsent, the record is kept",
     ),
-    key("esc", ESC_OR_Q, Command::Later, "later", "later"),
+    key(
+        "esc",
+        ESC_OR_Q,
+        Command::Later,
+        "decide later",
+        "decide later",
+    ),
 ];
 
 impl StoppedRuns {
     pub(super) const HELP: Section = Section {
-        title: "stopped runs, at the start",
+        title: "unfinished runs, at the start",
         hints: || hints(KEYS),
     };
 
@@ -106,7 +112,7 @@ impl Component for StoppedRuns {
                 }
             },
             Some(Command::Later) => {
-                context.status = Some("stopped runs stay in the history (H)".to_owned());
+                context.status = Some("4 lists unfinished runs".to_owned());
                 Response::close().request(Request::Open(DialogRequest::SavedView))
             }
             None => Response::stay(),
@@ -117,8 +123,8 @@ impl Component for StoppedRuns {
         let theme = &context.settings.theme;
         let count = self.runs.len();
         let rows = count.min(ROWS);
-        let height = u16::try_from(rows + 8).unwrap_or(u16::MAX);
-        let title = format!("{} stopped with devices left", counted(count as u64, "run"));
+        let height = u16::try_from(rows + 9).unwrap_or(u16::MAX);
+        let title = counted(count as u64, "unfinished run");
         let inner = panel(frame, centred(area, 100, height), context, &title);
         let width = usize::from(inner.width);
         let mut lines = vec![Line::default()];
@@ -140,8 +146,19 @@ impl Component for StoppedRuns {
             clip(&reason, width).into_owned(),
             theme.warning(),
         )));
+        lines.push(Line::default());
+        let left = self
+            .runs
+            .get(self.cursor.at)
+            .map(|run| run.record.tally.left);
         let hints = self.hints().into_iter().skip(1);
-        lines.extend(hints.map(|hint| Line::from(format!("  {:<4} {}", hint.name, hint.help))));
+        lines.extend(hints.map(|hint| {
+            let number = match (hint.name, left) {
+                ("r", Some(left)) => format!(", {}", grouped(left)),
+                _ => String::new(),
+            };
+            Line::from(format!("  {:<4} {}{number}", hint.name, hint.help))
+        }));
         frame.render_widget(Paragraph::new(lines), inner);
     }
 }
@@ -149,7 +166,7 @@ impl Component for StoppedRuns {
 fn line_of(run: &PastRun) -> String {
     let record = &run.record;
     format!(
-        " {} · {} · {} UTC · {} left of {} · {}",
+        " {}  {}  {} UTC  {} left of {}  {}",
         record.id,
         record.action,
         record.confirmed_at.strftime("%Y-%m-%d %H:%M"),

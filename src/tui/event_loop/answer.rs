@@ -79,6 +79,7 @@ pub(super) fn answer(
             Err(error) => Message::Failed(error.into()),
         },
         Effect::History => Message::History(backend.history()),
+        Effect::Breakdown(run) => Message::Breakdown(run, backend.breakdown(run)),
         Effect::FindInRuns(text) => {
             let found = backend.find(&text);
             Message::FoundInRuns(text, found)

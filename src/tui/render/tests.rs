@@ -32,6 +32,7 @@ use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 mod importing;
 mod lists;
+mod run_screen;
 mod runs;
 
 const SIZES: [(u16, u16); 2] = [(120, 40), (80, 24)];
@@ -58,6 +59,20 @@ fn snapshot(name: &str, prepare: impl Fn(&mut Operator)) {
             shown(&operator.app)
         );
     }
+}
+
+/// At every size, and in ASCII.
+fn every_screen(name: &str, prepare: impl Fn(&mut Operator)) {
+    snapshot(name, &prepare);
+    let mut small = operator((60, 15));
+    prepare(&mut small);
+    insta::assert_snapshot!(format!("{name}_60x15"), shown(&small.app));
+    let mut ascii = operator((80, 24));
+    ascii.app.context.settings.theme = Theme::new(BaseTheme::Mono, ColourDepth::None, true);
+    prepare(&mut ascii);
+    let screen = shown(&ascii.app);
+    assert!(screen.is_ascii(), "{screen}");
+    insta::assert_snapshot!(format!("{name}_ascii"), screen);
 }
 
 /// A run of what the filter `sales` shows, with a result of each kind.

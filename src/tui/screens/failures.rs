@@ -1,5 +1,7 @@
 //! What was not accepted, of one run: its state, and what its commands do.
 
+mod explanation;
+pub mod lines;
 pub mod lookup_state;
 pub mod lookups;
 pub mod render;
@@ -15,51 +17,58 @@ use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::runs::Runs;
 use crate::tui::screens::ScreenResponse;
-use crate::tui::screens::run::state::{FailureLine, RunView};
+use crate::tui::screens::run::groups::GroupKey;
+use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::layout;
 
 /// What wasn't accepted, of one run.
 #[derive(Debug, Default)]
 pub struct FailuresScreen {
-    /// The run that was chosen for review; the newest of this process if none was.
+    /// The run that was chosen for review; that of this process if none was.
     pub reviewed_run: Option<RunId>,
+    /// The run of this process that was in focus when the screen was opened: another one that begins
+    /// to send doesn't take its place under the operator's keys.
+    shown_run: Option<RunId>,
     /// The line under the cursor.
     pub cursor: usize,
     /// The marked devices, by ordinal.
     pub marks: BTreeSet<u32>,
+    /// Groups that are folded, or unfolded, unlike others of their outcome.
+    toggled: BTreeSet<GroupKey>,
 }
 
 impl FailuresScreen {
     /// The run whose failures are shown.
     pub fn run<'a>(&self, runs: &'a Runs) -> Option<&'a RunView> {
-        let chosen = self.reviewed_run.and_then(|id| runs.find(id));
-        chosen.or_else(|| runs.newest())
+        let chosen = self.reviewed_run.or(self.shown_run);
+        let chosen = chosen.and_then(|id| runs.find(id));
+        chosen.or_else(|| runs.focus())
     }
 
-    /// The lines that are shown.
-    pub fn lines(&self, runs: &Runs) -> Vec<FailureLine> {
-        self.run(runs).map_or(Vec::new(), |run| {
-            run.failure_lines(self.reviewed_run == Some(run.id))
-        })
-    }
-
-    /// Shows the newest run of this process, or of the journal if there is none. Returns the effect
-    /// that reads it.
-    pub fn show_newest(&mut self, runs: &Runs) -> Effect {
+    /// Shows the run of this process that is in focus, or the newest of the journal if there is none.
+    /// Returns the effect that reads it.
+    pub fn show_focus(&mut self, runs: &Runs) -> Effect {
         *self = Self::default();
-        runs.newest()
-            .map_or(Effect::RecallNewest, |run| Effect::Explain(run.id))
+        let run = runs.focus();
+        self.shown_run = run.map(|run| run.id);
+        run.map_or(Effect::RecallNewest, |run| Effect::Explain(run.id))
+    }
+
+    /// A run was started: the failures are about it from now on.
+    pub fn on_start(&mut self) {
+        *self = Self::default();
     }
 
     /// Forgets the cursor and the marks: another run may be shown now.
     pub fn reset_selection(&mut self) {
         self.cursor = 0;
         self.marks.clear();
+        self.toggled.clear();
     }
 
     /// Keeps the cursor within the lines.
     pub fn limit_cursor(&mut self, runs: &Runs) {
-        let last = self.lines(runs).len().saturating_sub(1);
+        let last = self.line_count(runs).saturating_sub(1);
         self.cursor = self.cursor.min(last);
     }
 
@@ -77,7 +86,7 @@ impl FailuresScreen {
             Command::NextMark => self.next_group(true, &context.runs),
             Command::PreviousMark => self.next_group(false, &context.runs),
             Command::Mark => self.mark(&context.runs),
-            Command::Detail => return self.detail(context),
+            Command::Detail => return self.open(context),
             Command::Copy => return ScreenResponse::open(CopyMenu),
             Command::Export => return self.export(context),
             Command::LookUp => return self.look_up(context),
@@ -90,14 +99,19 @@ impl FailuresScreen {
 
     /// `n` and `N`: moves the cursor to the next or the previous group.
     fn next_group(&mut self, forward: bool, runs: &Runs) {
-        let lines = self.lines(runs);
-        let is_group = |(at, line): (usize, &FailureLine)| line.device().is_none().then_some(at);
-        let mut groups = lines.iter().enumerate().filter_map(is_group);
-        let found = if forward {
-            groups.find(|&at| at > self.cursor)
-        } else {
-            groups.rfind(|&at| at < self.cursor)
-        };
+        let mut top = 0;
+        let mut found = None;
+        while let Some((_, group)) = self.group_at(top, runs) {
+            if forward && top > self.cursor {
+                found = Some(top);
+                break;
+            }
+            if !forward && top < self.cursor {
+                found = Some(top);
+            }
+            let folded = self.is_folded(group.head);
+            top += 1 + if folded { 0 } else { group.ordinals.len() };
+        }
         self.cursor = found.unwrap_or(self.cursor);
     }
 

@@ -1,12 +1,16 @@
 //! The runs of the journal: listed, searched, reviewed, resumed, closed.
 
+mod cells;
+mod detail;
+mod found;
 pub mod recall;
 pub mod render;
 pub mod state;
 
-use crate::journal::{Found, FoundDevices};
+use crate::domain::run::RunId;
+use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::tui::context::Context;
-use crate::tui::dialogs::{CloseRun, FindInRuns, SaveFile};
+use crate::tui::dialogs::{CloseRun, FindInRuns, SaveFile, StopRun};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::file_content::ExportContent;
@@ -25,6 +29,8 @@ pub struct HistoryScreen {
     pub at: usize,
     /// Devices that were searched; the runs are behind it.
     pub search: Option<Search>,
+    /// The devices of the run under the cursor, counted; without counts while they are read.
+    pub counted: Option<(RunId, Option<RunBreakdown>)>,
 }
 
 impl HistoryScreen {
@@ -60,6 +66,37 @@ impl HistoryScreen {
 
     /// Runs a command of this screen; any other one does nothing.
     pub fn on_command(&mut self, command: Command, context: &mut Context) -> ScreenResponse {
+        let response = self.run_command(command, context);
+        response.with(self.count_current())
+    }
+
+    /// Counts the devices of the run under the cursor, unless that was done.
+    fn count_current(&mut self) -> Option<Effect> {
+        let run = self.current()?.record.id;
+        if self.counted.as_ref().is_some_and(|(id, _)| *id == run) {
+            return None;
+        }
+        self.counted = Some((run, None));
+        Some(Effect::Breakdown(run))
+    }
+
+    /// The devices of a run were counted.
+    pub fn on_counted(
+        &mut self,
+        run: RunId,
+        counted: Result<RunBreakdown, BackendError>,
+        context: &mut Context,
+    ) {
+        let Some((_, counts)) = self.counted.as_mut().filter(|(id, _)| *id == run) else {
+            return;
+        };
+        match counted {
+            Ok(counted) => *counts = Some(counted),
+            Err(error) => context.status = Some(error.to_string()),
+        }
+    }
+
+    fn run_command(&mut self, command: Command, context: &mut Context) -> ScreenResponse {
         match command {
             Command::Up => self.move_by(-1),
             Command::Down => self.move_by(1),
@@ -90,14 +127,23 @@ impl HistoryScreen {
         *cursor = cursor.saturating_add_signed(rows).min(last);
     }
 
-    /// The history was read.
-    pub fn on_read(&mut self, runs: Result<Vec<PastRun>, BackendError>, context: &mut Context) {
+    /// The history was read. Returns the effect that counts the devices of the run under the cursor.
+    pub fn on_read(
+        &mut self,
+        runs: Result<Vec<PastRun>, BackendError>,
+        context: &mut Context,
+    ) -> Option<Effect> {
         match runs {
             Ok(runs) => {
                 self.at = self.at.min(runs.len().saturating_sub(1));
                 self.runs = Some(runs);
+                self.counted = None;
+                self.count_current()
             }
-            Err(error) => context.status = Some(error.to_string()),
+            Err(error) => {
+                context.status = Some(error.to_string());
+                None
+            }
         }
     }
 
@@ -140,7 +186,7 @@ impl HistoryScreen {
         ScreenResponse::effects(run.and_then(|run| recall(run, what, context)))
     }
 
-    /// `c`: asks whether the unsent devices of the run under the cursor are to be given up.
+    /// `X`: asks whether the unsent devices of the run under the cursor are to be given up.
     fn close_run(&self, context: &mut Context) -> ScreenResponse {
         let Some(run) = self.current() else {
             return ScreenResponse::default();
@@ -152,14 +198,15 @@ impl HistoryScreen {
         ScreenResponse::open(CloseRun::new(run.record.id, run.record.tally.left))
     }
 
-    /// `x`: asks the process that has the run under the cursor to stop it.
+    /// `x`: requests the process that drives the run under the cursor to stop it, if it is pressed
+    /// again.
     fn stop_run(&self, context: &mut Context) -> ScreenResponse {
         match self.current() {
             Some(run) if run.holder.is_some() => {
-                ScreenResponse::effects([Effect::AskToStop(run.record.id)])
+                ScreenResponse::open(StopRun::of_another_process(run.record.id, context))
             }
             _ => {
-                context.status = Some("no process is running it".to_owned());
+                context.status = Some("No process drives this run".to_owned());
                 ScreenResponse::default()
             }
         }

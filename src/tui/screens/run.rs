@@ -1,6 +1,12 @@
 //! The runs of this process: what the commands do that pause, resume and stop them. Their state is
 //! in [`Runs`](crate::tui::runs::Runs).
 
+pub mod activity;
+pub mod call_log;
+mod calls;
+pub mod groups;
+pub mod line;
+mod needs;
 pub mod progress;
 pub mod render;
 pub mod state;
@@ -8,7 +14,7 @@ pub mod state;
 use crate::domain::run::{PauseReason, RunState};
 use crate::engine::Control;
 use crate::tui::context::Context;
-use crate::tui::dialogs::{Dialog, ResumeDialog, TokenEntry};
+use crate::tui::dialogs::{Dialog, ResumeDialog, StopRun, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::screens::ScreenResponse;
@@ -25,12 +31,12 @@ pub fn on_command(command: Command, context: &mut Context) -> ScreenResponse {
 /// `p`: pauses, and resumes what `p` paused. Any other run that isn't over is resumed by its count.
 fn pause(context: &mut Context) -> ScreenResponse {
     let Some(run) = context.runs.open_run() else {
-        context.status = Some("there is no run to pause".to_owned());
+        context.status = Some("No run to pause".to_owned());
         return ScreenResponse::default();
     };
     match (run.state, &run.pause) {
         (RunState::Running, _) => {
-            context.status = Some("pausing after the call in flight".to_owned());
+            context.status = Some("Pausing after the call in flight".to_owned());
             ScreenResponse::effects([Effect::Control(Control::Pause)])
         }
         (RunState::Paused, Some(PauseReason::Operator)) => {
@@ -45,23 +51,22 @@ fn pause(context: &mut Context) -> ScreenResponse {
             }
         }
         _ => {
-            context.status = Some(format!("run {} is {}", run.id, run.state.as_str()));
+            context.status = Some(format!("Run {} is {}", run.id, run.state.as_str()));
             ScreenResponse::default()
         }
     }
 }
 
-/// `x`: stops after the call in flight.
+/// `x`: stops after the call in flight, if it is pressed again.
 fn stop(context: &mut Context) -> ScreenResponse {
     let Some(run) = context.runs.open_run() else {
-        context.status = Some("there is no run to stop".to_owned());
+        context.status = Some("No run to stop".to_owned());
         return ScreenResponse::default();
     };
     if run.state == RunState::Stopped {
         let id = run.id;
-        context.status = Some(format!("run {id} is stopped already; p takes it up again"));
+        context.status = Some(format!("Run {id} is stopped · p resumes"));
         return ScreenResponse::default();
     }
-    context.status = Some("stopping after the call in flight".to_owned());
-    ScreenResponse::effects([Effect::Control(Control::Stop)])
+    ScreenResponse::open(StopRun::of_this_process(context))
 }

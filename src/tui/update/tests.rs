@@ -39,7 +39,8 @@ use crate::tui::message::Message;
 use crate::tui::opened::Opened;
 use crate::tui::overview::Index;
 use crate::tui::screens::devices::columns::Columns;
-use crate::tui::screens::run::state::{FailureGroup, FailureLine};
+use crate::tui::screens::failures::lines::FailureLine;
+use crate::tui::screens::run::groups::FailureGroup;
 use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 mod browsing;

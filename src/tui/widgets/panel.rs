@@ -84,6 +84,23 @@ pub(in crate::tui) fn message_panel(
     );
 }
 
+/// What is shown in place of rows where there are none: why, and what to do.
+pub(in crate::tui) fn empty(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    title: &str,
+    hint: &str,
+) {
+    let theme = &context.settings.theme;
+    let lines = vec![
+        Line::from(Span::styled(title.to_owned(), theme.strong())),
+        Line::from(Span::styled(hint.to_owned(), theme.dim())),
+    ];
+    let area = centred(area, area.width, 2);
+    frame.render_widget(Paragraph::new(lines).centered(), area);
+}
+
 /// A path, cut at its beginning if it is long: its end says more.
 pub(in crate::tui) fn path_tail(path: &std::path::Path) -> String {
     const ROOM: usize = 64;

@@ -143,31 +143,34 @@ impl Theme {
         }
     }
 
+    /// A device's state as a glyph.
+    pub fn sign(&self, state: DeviceState) -> &'static str {
+        let (glyph, ascii) = match state {
+            DeviceState::Planned => ("·", "."),
+            DeviceState::Sending => ("○", "o"),
+            DeviceState::Ended(outcome) => match outcome.class() {
+                OutcomeClass::Accepted => ("✓", "+"),
+                OutcomeClass::Failed => ("✗", "x"),
+                OutcomeClass::Gone => ("∅", "0"),
+                OutcomeClass::InDoubt => ("?", "?"),
+                OutcomeClass::NotSent => ("–", "-"),
+            },
+        };
+        self.glyph(glyph, ascii)
+    }
+
     /// A device's state as a glyph and a word.
     pub fn state_text(&self, state: DeviceState) -> String {
-        let (glyph, ascii, message) = match state {
-            DeviceState::Planned => ("·", ".", "planned".to_owned()),
-            DeviceState::Sending => (
-                "○",
-                "o",
-                if self.ascii { "sending" } else { "sending…" }.to_owned(),
-            ),
-            DeviceState::Ended(outcome) => {
-                let (glyph, ascii) = match outcome.class() {
-                    OutcomeClass::Accepted => ("✓", "+"),
-                    OutcomeClass::Failed => ("✗", "x"),
-                    OutcomeClass::Gone => ("∅", "0"),
-                    OutcomeClass::InDoubt => ("?", "?"),
-                    OutcomeClass::NotSent => ("–", "-"),
-                };
-                let message = match outcome.class() {
-                    OutcomeClass::Failed => outcome.reason().to_owned(),
-                    class => class.label().to_owned(),
-                };
-                (glyph, ascii, message)
-            }
+        let word = match state {
+            DeviceState::Planned => "planned",
+            DeviceState::Sending if self.ascii => "sending",
+            DeviceState::Sending => "sending…",
+            DeviceState::Ended(outcome) => match outcome.class() {
+                OutcomeClass::Failed => outcome.reason(),
+                class => class.label(),
+            },
         };
-        format!("{} {message}", if self.ascii { ascii } else { glyph })
+        format!("{} {word}", self.sign(state))
     }
 
     /// True where only ASCII characters may be drawn.

@@ -1,6 +1,8 @@
 //! Runs, failures and the history, and what is shown of devices that were sent.
 
 use super::*;
+use crate::domain::outcome::Tally;
+use crate::journal::RunBreakdown;
 
 #[test]
 fn the_servers_words_are_told_and_made_safe() {
@@ -25,7 +27,7 @@ fn the_table_while_a_run_goes_on() {
 
 #[test]
 fn the_run() {
-    snapshot("run", |operator| {
+    every_screen("run", |operator| {
         waiting(operator);
         operator.press("2");
     });
@@ -33,7 +35,7 @@ fn the_run() {
 
 #[test]
 fn a_paused_run() {
-    snapshot("paused", |operator| {
+    every_screen("paused", |operator| {
         run(operator);
         operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
         operator.press("2");
@@ -42,7 +44,7 @@ fn a_paused_run() {
 
 #[test]
 fn taking_a_paused_run_up() {
-    snapshot("resume", |operator| {
+    every_screen("resume", |operator| {
         run(operator);
         operator.state(RunState::Paused, Some(PauseReason::TwoInDoubt));
         operator.press("p");
@@ -52,7 +54,7 @@ fn taking_a_paused_run_up() {
 
 #[test]
 fn the_failures() {
-    snapshot("failures", |operator| {
+    every_screen("failures", |operator| {
         run(operator);
         operator.press("fj");
     });
@@ -60,28 +62,84 @@ fn the_failures() {
 
 #[test]
 fn stopped_runs_at_the_start() {
-    snapshot("announcement", |operator| {
+    every_screen("announcement", |operator| {
         operator.announce();
+    });
+}
+
+/// The failures of a run that was opened from the history, with its accepted devices unfolded.
+#[test]
+fn the_failures_of_an_opened_run() {
+    every_screen("opened_run", |operator| {
+        let mut run = stopped_run(operator);
+        let accepted = crate::domain::outcome::DeviceState::Ended(Outcome::Accepted);
+        run.devices[2].state = accepted;
+        operator.press("H");
+        operator.tell(Message::History(Ok(vec![run.past.clone()])));
+        operator.press("\n");
+        let what = crate::tui::screens::history::state::Recall::Review;
+        operator.tell(Message::Recalled(what, Ok(Box::new(run))));
+        operator.press("G\njj");
     });
 }
 
 #[test]
 fn the_history() {
-    snapshot("history", |operator| {
+    every_screen("history", |operator| {
         let mut running = stopped_run(operator).past;
         running.state = RunState::Running;
-        running.holder = Some("process 4711 since 2026-11-20T09:58:00Z".to_owned());
+        running.holder = Some("process 4711 since 2026-11-23T09:58:00.123Z".to_owned());
         running.record.reason = None;
+        let mut finished = stopped_run(operator).past;
+        finished.state = RunState::Finished;
+        finished.record.id = RunId::from_bytes([11; 16]);
+        finished.record.confirmed_at = "2026-11-06T16:45:00Z".parse().expect("a time");
+        finished.record.started_at = "2026-11-06T16:45:02Z".parse().ok();
+        finished.record.ended_at = "2026-11-06T16:46:05Z".parse().ok();
+        finished.record.list_time = "2026-11-06T16:33:00Z".parse().ok();
+        finished.record.query = Some("unseen>60d -type:server".to_owned());
+        finished.record.reason = None;
+        finished.record.devices = 310;
+        finished.record.tally = Tally {
+            accepted: 306,
+            failed: 3,
+            in_doubt: 1,
+            ..Tally::default()
+        };
+        finished.record.warnings = Some(vec!["1 device was seen in the last 24 h".to_owned()]);
+        finished.record.left_out = 23;
+        let id = finished.record.id;
         let stopped = stopped_run(operator).past;
         operator.press("H");
-        operator.tell(Message::History(Ok(vec![running, stopped])));
-        operator.press("j");
+        operator.tell(Message::History(Ok(vec![running, stopped, finished])));
+        operator.press("jj");
+        let groups = [
+            "Sales",
+            "Lab",
+            "Finance",
+            "Field",
+            "Domain controllers",
+            "Support",
+            "",
+        ];
+        let groups = groups.into_iter().zip([120, 80, 40, 30, 20, 15, 5]);
+        let counted = RunBreakdown {
+            outcomes: vec![
+                (Outcome::Accepted, 306),
+                (Outcome::Failed(Failure::NotFound), 3),
+                (Outcome::InDoubt(Doubt::NoAnswer), 1),
+            ],
+            groups: groups
+                .map(|(name, count)| (name.to_owned(), count))
+                .collect(),
+        };
+        operator.tell(Message::Breakdown(id, Ok(counted)));
     });
 }
 
 #[test]
 fn devices_searched_in_all_runs() {
-    snapshot("found_in_runs", |operator| {
+    every_screen("found_in_runs", |operator| {
         let run = stopped_run(operator);
         let device = |ordinal: u32, hostname: &str| {
             let mut record = run.devices[ordinal as usize].clone();
@@ -104,15 +162,15 @@ fn devices_searched_in_all_runs() {
 
 #[test]
 fn giving_the_rest_of_a_run_up() {
-    snapshot("close", |operator| {
+    every_screen("close", |operator| {
         operator.announce();
-        operator.press("c");
+        operator.press("X");
     });
 }
 
 #[test]
 fn asking_why() {
-    snapshot("why", |operator| {
+    every_screen("why", |operator| {
         run(operator);
         operator.press("fw");
     });
@@ -120,7 +178,7 @@ fn asking_why() {
 
 #[test]
 fn what_lookups_saw() {
-    snapshot("looked_up", |operator| {
+    every_screen("looked_up", |operator| {
         run(operator);
         operator.press("fw\n");
         let at = operator.app.context.now.wall;

@@ -17,6 +17,10 @@ pub struct LookupProgress {
     pub done: usize,
     /// How many answers couldn't be read.
     pub unclear: usize,
+    /// How many devices the tenant doesn't have.
+    pub gone: usize,
+    /// How many it still has, as they or as others.
+    pub there: usize,
     /// Nothing is looked up before this moment.
     pub until: Option<BootTime>,
     /// A run of another process is sending, and goes first.
@@ -32,6 +36,8 @@ impl LookupProgress {
             by,
             done: 0,
             unclear: 0,
+            gone: 0,
+            there: 0,
             until: None,
             yields: false,
         }

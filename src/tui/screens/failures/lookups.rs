@@ -1,7 +1,7 @@
 //! `w`: devices that were not accepted are looked up in the tenant.
 
 use crate::domain::run::RunId;
-use crate::engine::lookup_verdict::LookupKey;
+use crate::engine::lookup_verdict::{LookupKey, Seen};
 use crate::runner::LookupNews;
 use crate::text::counted;
 use crate::tui::context::Context;
@@ -16,12 +16,12 @@ impl FailuresScreen {
     /// `w`: shows first what lookups cost. While lookups are under way it ends them.
     pub(super) fn look_up(&self, context: &mut Context) -> ScreenResponse {
         if context.runs.lookup_progress.is_some() {
-            context.status = Some("lookups will stop after the current call".to_owned());
+            context.status = Some("Look-up ends after the call in flight".to_owned());
             return ScreenResponse::effects([Effect::CancelLookups]);
         }
         let devices = self.chosen(&context.runs);
         let Some(run) = self.run(&context.runs) else {
-            context.status = Some("there is no run to ask about".to_owned());
+            context.status = Some("No runs yet".to_owned());
             return ScreenResponse::default();
         };
         let id = run.id;
@@ -30,7 +30,7 @@ impl FailuresScreen {
             return ScreenResponse::default();
         }
         if devices.is_empty() {
-            context.status = Some("mark devices, or go to a row or a group".to_owned());
+            context.status = Some("Mark devices, or go to a row or a group".to_owned());
             return ScreenResponse::default();
         }
         if context.settings.target.is_none() {
@@ -58,6 +58,7 @@ impl FailuresScreen {
                 state,
                 ..
             } => {
+                let is_gone = finding.seen == Seen::Absent;
                 let mut views = context.runs.views.iter_mut();
                 if let Some(run) = views.find(|known| Some(known.id) == run) {
                     let device = run.devices.get(ordinal as usize);
@@ -73,6 +74,10 @@ impl FailuresScreen {
                 }
                 progress::record_states(run, &[(ordinal, state)], context);
                 self.limit_cursor(&context.runs);
+                if let Some(lookups) = &mut context.runs.lookup_progress {
+                    lookups.gone += usize::from(is_gone);
+                    lookups.there += usize::from(!is_gone);
+                }
                 count_lookup(false, context);
             }
             LookupNews::Unclear { words: message, .. } => {
@@ -113,7 +118,7 @@ fn on_lookups_ended(
             response.effects.extend(plan.effects);
         } else {
             context.status =
-                Some("looked up by the other identifier: o in the failures goes on".to_owned());
+                Some("Looked up by the other identifier · O in the failures plans them".to_owned());
         }
     }
     response

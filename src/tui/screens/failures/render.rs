@@ -1,214 +1,343 @@
 //! ```text
-//!  failed: not found · 6 devices by HWID
-//!    LT-1087          41becdf54040020a         call 3 · status 200 · 10:31:07 UTC
-//! ┌ meaning, and what helps ────────────────────────────────────────────────────┐
-//! │ The cloud answered 0: no device of this tenant has this HWID.               │
-//! │ Look it up in the console: already removed, another tenant, or …            │
-//! └─────────────────────────────────────────────────────────────────────────────┘
+//! ┌ not accepted · 7 of 108 ─────────────── run vag4p68w · remove · finished ┐
+//! │      host name  sent as           type     last seen  call               │
+//! │ ▾ ✗ not found                               6 devices                    │
+//! │ ▌  ● WS-1074    fda7236bcfdf0d05  desktop      113 d     2               │
+//! └──────────────────────────────────────────────────────────────────────────┘
 //! ```
+//!
+//! and, beside or below it, what the line under the cursor means and what helps.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 
-use crate::domain::outcome::DeviceState;
-use crate::engine::lookup_verdict::{self, Finding};
-use crate::plan::PlannedDevice;
-use crate::text::{clip, counted, visible};
-use crate::tui::call_detail::CallDetail;
+use crate::domain::outcome::{DeviceState, Outcome};
+use crate::text::{clip, clip_middle, counted, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::failures::FailuresScreen;
-use crate::tui::screens::run::state::{FailureLine, RunView};
-use crate::tui::widgets::panel::panel;
+use crate::tui::screens::failures::explanation::{self, Subject, alternate_summary};
+use crate::tui::screens::failures::lines::FailureLine;
+use crate::tui::screens::failures::lookup_state::LookupProgress;
+use crate::tui::screens::run::groups::FailureGroup;
+use crate::tui::screens::run::render::{MARK_DEVICES, NO_RUNS};
+use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::age::age;
+use crate::tui::widgets::panel::{empty, panel};
+
+/// From this width on the explanation stands beside the list.
+const BESIDE: u16 = 110;
+/// How wide it is then.
+const EXPLANATION: u16 = 51;
+/// How high it is below the list.
+const BELOW: u16 = 8;
+
+/// The cells of a row before the host name: cursor, fold and mark.
+const GUTTER: usize = 5;
+/// The widths of host name, identifier, type, last seen and call.
+const COLUMNS: [usize; 5] = [16, 16, 8, 9, 5];
+/// With fewer cells, the type is left out.
+const NARROW: usize = 66;
 
 /// Draws the failures, and what the one under the cursor means.
 pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &FailuresScreen, context: &Context) {
-    let theme = &context.settings.theme;
-    let lines = screen.lines(&context.runs);
-    let Some(run) = screen.run(&context.runs).filter(|_| !lines.is_empty()) else {
-        let text = match screen.run(&context.runs) {
-            None => " No run yet.",
-            Some(_) => " Nothing failed, nothing is in doubt.",
-        };
-        frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
+    let Some(run) = screen.run(&context.runs) else {
+        empty(frame, area, context, NO_RUNS, MARK_DEVICES);
         return;
     };
-    let [heading, list, explanation] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(3),
-        Constraint::Length(7.min(area.height / 2)),
-    ])
+    if !screen.has_lines(&context.runs) {
+        let sign = context
+            .settings
+            .theme
+            .sign(DeviceState::Ended(Outcome::Accepted));
+        let title = format!("{sign} Nothing failed, nothing is in doubt.");
+        empty(frame, area, context, &title, &about(context, run));
+        return;
+    }
+    let beside = area.width >= BESIDE;
+    let [list, explanation] = if beside {
+        Layout::horizontal([Constraint::Min(40), Constraint::Length(EXPLANATION)]).spacing(1)
+    } else {
+        let below = BELOW.min((area.height * 2 / 5).max(5));
+        Layout::vertical([Constraint::Min(4), Constraint::Length(below)])
+    }
     .areas(area);
-    frame.render_widget(Paragraph::new(title(screen, context, run)), heading);
-    let rows = usize::from(list.height);
-    let top = (screen.cursor + 1).saturating_sub(rows);
-    let shown = lines
-        .iter()
-        .enumerate()
-        .skip(top)
-        .take(rows)
-        .map(|(index, line)| {
-            let style = if index == screen.cursor {
-                theme.selection()
-            } else {
-                ratatui::style::Style::new()
-            };
-            row(screen, context, run, *line, usize::from(list.width)).patch_style(style)
-        });
-    frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()), list);
-    let inner = panel(frame, explanation, context, "meaning, and what helps");
-    let text = explain(context, run, lines.get(screen.cursor).copied());
-    frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inner);
+    render_list(frame, list, screen, context, run);
+    let line = screen.line_at(screen.cursor, &context.runs);
+    let subject = line.and_then(|line| Subject::of(line, run));
+    let title = match subject {
+        Some(subject) if !beside => group_name(context, subject.outcome),
+        _ => "explanation".to_owned(),
+    };
+    let inner = panel(frame, explanation, context, &title);
+    if let Some(subject) = subject {
+        let width = usize::from(inner.width);
+        let text = if beside {
+            explanation::full(context, run, subject, width)
+        } else {
+            explanation::short(context, run, subject, width)
+        };
+        frame.render_widget(Paragraph::new(text), inner);
+    }
 }
 
-/// Which run it is, what is marked, and how far lookups have come.
-fn title<'a>(screen: &FailuresScreen, context: &Context, run: &RunView) -> Line<'a> {
+fn render_list(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    screen: &FailuresScreen,
+    context: &Context,
+    run: &RunView,
+) {
     let theme = &context.settings.theme;
-    let mut text = format!(" run {} · {} · {}", run.id, run.action, run.state.as_str());
-    if !screen.marks.is_empty() {
-        text.push_str(&format!(" · marked {}", screen.marks.len()));
-    }
-    let mut spans = vec![Span::styled(text, theme.dim())];
+    let tally = run.tally;
+    let failed = tally.failed + tally.in_doubt + tally.gone;
+    let title = format!(
+        "not accepted{}{} of {}",
+        theme.dot(),
+        grouped(failed),
+        grouped(tally.total())
+    );
+    let inner = panel(frame, area, context, &title);
+    on_border(frame, area, area.y, &about(context, run), theme.dim());
     let lookups = context.runs.lookup_progress.as_ref();
-    if let Some(lookups) = lookups.filter(|lookups| lookups.run == run.id) {
-        let mut text = format!(
-            " · looking up {} of {}",
-            (lookups.done + 1).min(lookups.total()),
-            lookups.total()
-        );
-        if context.runs.is_active() {
-            text.push_str(", after the run");
-        } else if lookups.yields {
-            text.push_str(", after the run of another process");
-        } else if let Some(until) = lookups.until {
-            let wait = until.since(context.now.boot).as_millis().div_ceil(1000);
-            text.push_str(&format!(", next call {wait} s"));
+    let below = match lookups.filter(|lookups| lookups.run == run.id) {
+        Some(lookups) => lookup_text(context, lookups),
+        None if screen.marks.is_empty() => String::new(),
+        None => format!(
+            "{} {} marked",
+            theme.glyph("●", "*"),
+            grouped(screen.marks.len() as u64)
+        ),
+    };
+    on_border(
+        frame,
+        area,
+        area.bottom().saturating_sub(1),
+        &below,
+        theme.accent(),
+    );
+    let width = usize::from(inner.width);
+    // A heading isn't worth one of three lines.
+    let has_heading = inner.height > 3;
+    let rows = usize::from(inner.height).saturating_sub(usize::from(has_heading));
+    let top = (screen.cursor + 1).saturating_sub(rows);
+    let shown = screen.lines_between(top, top + rows, &context.runs);
+    let mut lines = Vec::new();
+    if has_heading {
+        lines.push(heading(context, width));
+    }
+    lines.extend(shown.into_iter().enumerate().map(|(row, line)| {
+        let is_current = top + row == screen.cursor;
+        let line = match line {
+            FailureLine::Group(group) => group_line(context, screen, group, is_current, width),
+            FailureLine::Device(ordinal) => {
+                device_line(context, screen, run, ordinal, is_current, width)
+            }
+        };
+        if is_current {
+            line.patch_style(theme.selection())
+        } else {
+            line
         }
-        text.push_str(" · w ends it");
-        spans.push(Span::styled(text, theme.warning()));
+    }));
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// Which run it is, and its state.
+fn about(context: &Context, run: &RunView) -> String {
+    let dot = context.settings.theme.dot();
+    format!(
+        "run {}{dot}{}{dot}{}",
+        run.id,
+        run.action,
+        run.state.as_str()
+    )
+}
+
+/// `look-up 3 of 6 · 2 gone, 1 still there`, and what it waits for.
+fn lookup_text(context: &Context, lookups: &LookupProgress) -> String {
+    let dot = context.settings.theme.dot();
+    let at = (lookups.done + 1).min(lookups.total());
+    let mut text = format!("look-up {at} of {}", lookups.total());
+    let seen = [
+        (lookups.gone, "gone"),
+        (lookups.there, "still there"),
+        (lookups.unclear, "unclear"),
+    ];
+    let seen = seen.into_iter().filter(|(count, _)| *count > 0);
+    let seen: Vec<String> = seen
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if !seen.is_empty() {
+        text.push_str(&format!("{dot}{}", seen.join(", ")));
+    }
+    if context.runs.is_active() {
+        text.push_str(&format!("{dot}waits for the run"));
+    } else if lookups.yields {
+        text.push_str(&format!("{dot}waits for another process"));
+    } else if let Some(until) = lookups.until {
+        let wait = until.since(context.now.boot).as_millis().div_ceil(1000);
+        text.push_str(&format!("{dot}next call in {wait} s"));
+    }
+    text
+}
+
+/// Writes a text over the right end of a panel's border, if there is room beside its title.
+fn on_border(frame: &mut Frame<'_>, area: Rect, row: u16, text: &str, style: Style) {
+    let taken = if row == area.y { 32 } else { 6 };
+    let text = clip(text, usize::from(area.width).saturating_sub(taken)).into_owned();
+    let line = Line::from(Span::styled(format!(" {text} "), style));
+    let width = u16::try_from(line.width()).unwrap_or(u16::MAX);
+    if text.is_empty() || width + 4 > area.width {
+        return;
+    }
+    let place = Rect::new(area.right() - width - 2, row, width, 1);
+    frame.render_widget(Paragraph::new(line), place.intersection(frame.area()));
+}
+
+fn heading<'a>(context: &Context, width: usize) -> Line<'a> {
+    let [name, sent_as, kind, seen, call] = COLUMNS;
+    let mut text = format!(
+        "{:GUTTER$}{:<name$} {:<sent_as$} ",
+        "", "host name", "sent as"
+    );
+    if width >= NARROW {
+        text.push_str(&format!("{:<kind$} ", "type"));
+    }
+    text.push_str(&format!("{:>seen$} {:>call$}", "last seen", "call"));
+    Line::from(Span::styled(text, context.settings.theme.dim()))
+}
+
+/// How a group is called.
+fn group_name(context: &Context, outcome: Outcome) -> String {
+    let theme = &context.settings.theme;
+    match outcome {
+        Outcome::InDoubt(_) => format!("? {outcome}"),
+        _ => theme.state_text(DeviceState::Ended(outcome)),
+    }
+}
+
+fn group_line<'a>(
+    context: &Context,
+    screen: &FailuresScreen,
+    group: FailureGroup,
+    is_current: bool,
+    width: usize,
+) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let fold = if screen.is_folded(group) {
+        theme.glyph("▸", ">")
+    } else {
+        theme.glyph("▾", "v")
+    };
+    let mut name = group_name(context, group.outcome);
+    if let Some(sighting) = group.sighting {
+        name.push_str(&format!("{}{sighting}", theme.dot()));
+    }
+    if group.kind == crate::domain::device::IdentifierKind::Mac {
+        name.push_str(" (by MAC)");
+    }
+    let devices = counted(group.count as u64, "device");
+    let room = width.saturating_sub(devices.len() + 6).min(44);
+    let state = DeviceState::Ended(group.outcome);
+    let name = clip(&name, room).into_owned();
+    Line::from(vec![
+        cursor(context, is_current),
+        Span::raw(format!("{fold} ")),
+        Span::styled(
+            format!("{name:<room$}  "),
+            theme.state(state).patch(theme.strong()),
+        ),
+        Span::raw(devices),
+    ])
+}
+
+fn device_line<'a>(
+    context: &Context,
+    screen: &FailuresScreen,
+    run: &RunView,
+    ordinal: u32,
+    is_current: bool,
+    width: usize,
+) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let Some(device) = run.devices.get(ordinal as usize) else {
+        return Line::default();
+    };
+    let is_marked = screen.marks.contains(&ordinal);
+    let mark = if is_marked {
+        theme.glyph("●", "*")
+    } else {
+        " "
+    };
+    let marked = if is_marked {
+        theme.mark()
+    } else {
+        Style::new()
+    };
+    let [name, sent_as, kind, seen, call] = COLUMNS;
+    let hostname = padded(&clip(&device.hostname, name), name);
+    let identifier = device.identifier.to_string();
+    let mut text = padded(&clip_middle(&identifier, sent_as), sent_as);
+    text.push(' ');
+    if width >= NARROW {
+        text.push_str(&padded(&clip(&device.device_type, kind), kind));
+        text.push(' ');
+    }
+    let none = theme.glyph("—", "-");
+    let last_seen = device.last_seen;
+    let now = context.list.devices.time().unwrap_or(context.now.wall);
+    let last_seen = last_seen.map_or(none.to_owned(), |at| age(now, at));
+    let number = run
+        .last_call(ordinal)
+        .map_or(none.to_owned(), |call| call.call.to_string());
+    text.push_str(&format!("{last_seen:>seen$} {number:>call$}"));
+    let mut spans = vec![
+        cursor(context, is_current),
+        Span::styled(format!("  {mark} "), marked),
+        Span::styled(format!("{hostname} "), marked),
+        Span::raw(text),
+    ];
+    let used: usize = spans.iter().map(Span::width).sum();
+    let room = width.saturating_sub(used + 2);
+    if room >= 12 {
+        let seen = clip(&seen_text(run, ordinal), room).into_owned();
+        spans.push(Span::styled(format!("  {seen}"), theme.dim()));
     }
     Line::from(spans)
 }
 
-fn row<'a>(
-    screen: &FailuresScreen,
-    context: &Context,
-    run: &RunView,
-    line: FailureLine,
-    width: usize,
-) -> Line<'a> {
+/// What lookups saw of the device.
+fn seen_text(run: &RunView, ordinal: u32) -> String {
+    let Some(device) = run.devices.get(ordinal as usize) else {
+        return String::new();
+    };
+    match (run.findings.get(&ordinal), run.states.get(ordinal as usize)) {
+        (Some(finding), Some(DeviceState::Ended(outcome))) => {
+            finding.seen.about(*outcome, device.hwid.as_ref())
+        }
+        _ => match run.alternate_findings.get(&ordinal) {
+            Some(finding) => alternate_summary(device, finding),
+            None => String::new(),
+        },
+    }
+}
+
+fn cursor<'a>(context: &Context, is_current: bool) -> Span<'a> {
     let theme = &context.settings.theme;
-    match line {
-        FailureLine::Group(group) => {
-            let outcome = group.outcome;
-            let sighting = group
-                .sighting
-                .map_or(String::new(), |sighting| format!(" · {sighting}"));
-            let text = format!(
-                " {outcome}{sighting} · {} by {}",
-                counted(group.count as u64, "device"),
-                group.kind.as_str().to_uppercase()
-            );
-            Line::from(Span::styled(
-                text,
-                theme
-                    .state(DeviceState::Ended(outcome))
-                    .patch(theme.strong()),
-            ))
-        }
-        FailureLine::Device(ordinal) => {
-            let Some(device) = run.devices.get(ordinal as usize) else {
-                return Line::default();
-            };
-            let mark = if screen.marks.contains(&ordinal) {
-                theme.glyph("●", "*")
-            } else {
-                " "
-            };
-            let about = match (run.findings.get(&ordinal), run.states.get(ordinal as usize)) {
-                (Some(finding), Some(DeviceState::Ended(outcome))) => {
-                    finding.seen.about(*outcome, device.hwid.as_ref())
-                }
-                _ => match run.alternate_findings.get(&ordinal) {
-                    Some(finding) => alternate_summary(device, finding),
-                    None => run
-                        .last_call(ordinal)
-                        .map_or(String::new(), CallDetail::summary),
-                },
-            };
-            let text = format!(
-                " {mark} {:<16} {:<24} {about}",
-                clip(&device.hostname, 16),
-                clip(&device.identifier.to_string(), 24)
-            );
-            Line::from(clip(&text, width).into_owned())
-        }
-    }
+    let sign = if is_current {
+        theme.glyph("▌", ">")
+    } else {
+        " "
+    };
+    Span::styled(sign, theme.accent())
 }
 
-/// What a lookup by the other identifier leads to.
-fn alternate_summary(device: &PlannedDevice, finding: &Finding) -> String {
-    match lookup_verdict::offer(device, finding) {
-        Ok(identifier) => format!("the same device by {identifier}: o plans it"),
-        Err(reason) => reason,
-    }
-}
-
-fn explain<'a>(context: &Context, run: &RunView, line: Option<FailureLine>) -> Vec<Line<'a>> {
-    let outcome_of = |ordinal: u32| match run.states.get(ordinal as usize)? {
-        DeviceState::Ended(outcome) => Some((
-            *outcome,
-            run.devices.get(ordinal as usize)?.identifier.kind(),
-        )),
-        _ => None,
-    };
-    let (outcome, kind, message) = match line {
-        Some(FailureLine::Group(group)) => (group.outcome, group.kind, None),
-        Some(FailureLine::Device(ordinal)) => {
-            let Some((outcome, kind)) = outcome_of(ordinal) else {
-                return Vec::new();
-            };
-            (
-                outcome,
-                kind,
-                run.last_call(ordinal)
-                    .filter(|call| !call.message.is_empty()),
-            )
-        }
-        None => return Vec::new(),
-    };
-    let mut lines = vec![
-        Line::from(outcome.meaning(kind, run.action)),
-        Line::from(Span::styled(
-            outcome.help(),
-            context.settings.theme.strong(),
-        )),
-    ];
-    if let Some(FailureLine::Device(ordinal)) = line
-        && let Some(device) = run.devices.get(ordinal as usize)
-    {
-        let when = |finding: &Finding| finding.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
-        if let Some(finding) = run.findings.get(&ordinal) {
-            let seen = finding.seen.about(outcome, device.hwid.as_ref());
-            lines.push(Line::from(format!(
-                "looked up {} UTC: {seen}",
-                when(finding)
-            )));
-        }
-        if let Some(finding) = run.alternate_findings.get(&ordinal) {
-            lines.push(Line::from(format!(
-                "by its other identifier, {} UTC: {}",
-                when(finding),
-                alternate_summary(device, finding)
-            )));
-        }
-    }
-    if let Some(call) = message {
-        lines.push(Line::from(format!(
-            "the server said: {}",
-            visible(&call.message)
-        )));
-    }
-    lines
+/// A shortened text in a column of this width.
+fn padded(text: &str, width: usize) -> String {
+    let shown = visible(text);
+    let missing = width.saturating_sub(crate::text::width(&shown));
+    format!("{shown}{}", " ".repeat(missing))
 }

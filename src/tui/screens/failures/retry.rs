@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::outcome::{DeviceState, Outcome};
-use crate::domain::run::RunId;
+use crate::domain::run::{RunId, RunState};
 use crate::engine::lookup_verdict::{self, LookupKey};
 use crate::plan::{PlannedDevice, RetryTarget};
 use crate::text::counted;
@@ -12,6 +12,7 @@ use crate::tui::dialogs::{DeleteDialog, LookUpPrompt};
 use crate::tui::effect::PlanSource;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::failures::FailuresScreen;
+use crate::tui::screens::run::activity::time_to_go;
 use crate::tui::screens::run::state::RunView;
 
 /// For how long a lookup by the other identifier says that it is still the same device.
@@ -26,8 +27,7 @@ impl FailuresScreen {
         };
         if chosen.is_empty() {
             context.status = Some(
-                "a retry helps none of these: the same answer would come again; w asks why"
-                    .to_owned(),
+                "Retrying won't help: the answer would be the same. w looks up why.".to_owned(),
             );
             return ScreenResponse::default();
         }
@@ -42,7 +42,7 @@ impl FailuresScreen {
     /// names the same devices.
     pub(super) fn retry_by_other_identifier(&self, context: &mut Context) -> ScreenResponse {
         if context.runs.lookup_progress.is_some() {
-            context.status = Some("lookups are under way; w ends them".to_owned());
+            context.status = Some("A look-up is under way · w cancels".to_owned());
             return ScreenResponse::default();
         }
         let (id, mut chosen) = match self.chosen_to_retry(Outcome::other_identifier_helps, context)
@@ -58,8 +58,7 @@ impl FailuresScreen {
             device.is_some_and(|device| LookupKey::AlternateIdentifier.identifier(device).is_some())
         });
         if chosen.is_empty() {
-            context.status =
-                Some("none of these has one other identifier by which it could be sent".to_owned());
+            context.status = Some("These devices have no second identifier to try.".to_owned());
             return ScreenResponse::default();
         }
         if chosen
@@ -83,12 +82,21 @@ impl FailuresScreen {
             return Err(ScreenResponse::open(DeleteDialog::Refused(reason)));
         }
         let Some(run) = self.run(&context.runs) else {
-            context.status = Some("there is no run to retry".to_owned());
+            context.status = Some("No runs yet".to_owned());
             return Err(ScreenResponse::default());
         };
         let refusal = context.foreign_run(run.id, &run.target).or_else(|| {
-            let open = run.state.is_open();
-            open.then(|| "the run isn't over: it resends by itself, or is resumed".to_owned())
+            let left = match run.state {
+                RunState::Finished | RunState::Closed => return None,
+                RunState::Running => match time_to_go(context, run) {
+                    Some(time) => format!(" (about {time})"),
+                    None => String::new(),
+                },
+                _ => String::new(),
+            };
+            Some(format!(
+                "Retry is available when the run has finished{left}."
+            ))
         });
         if let Some(reason) = refusal {
             context.status = Some(reason);
@@ -135,10 +143,10 @@ pub(super) fn plan_by_other_identifier(
     }
     let message = refused.first().map(|first| {
         let count = counted(refused.len() as u64, "device");
-        format!("{count} not to be sent by the other identifier: {first}")
+        format!("{count} left out: {first}")
     });
     if targets.is_empty() {
-        context.status = message.or_else(|| Some("nothing was seen of these".to_owned()));
+        context.status = message.or_else(|| Some("None of these was looked up".to_owned()));
         return ScreenResponse::default();
     }
     let response = plan_retry(id, targets, context);

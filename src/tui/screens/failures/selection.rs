@@ -1,5 +1,6 @@
 //! The devices that a command of the failures is about, and what is done with them.
 
+use crate::domain::outcome::Outcome;
 use crate::journal::DeviceRecord;
 use crate::query::Query;
 use crate::text::visible;
@@ -10,7 +11,7 @@ use crate::tui::request::CopyPart;
 use crate::tui::runs::Runs;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::failures::FailuresScreen;
-use crate::tui::screens::run::state::FailureLine;
+use crate::tui::screens::failures::lines::FailureLine;
 
 impl FailuresScreen {
     /// The chosen devices, by ordinal: the marked ones, else the row or the group under the cursor.
@@ -18,22 +19,43 @@ impl FailuresScreen {
         if self.marks.is_empty() {
             return self.under_cursor(runs);
         }
-        let lines = self.lines(runs);
-        let ordinals = lines.iter().filter_map(FailureLine::device);
-        ordinals
-            .filter(|ordinal| self.marks.contains(ordinal))
-            .collect()
+        let ordinals = self.groups(runs).flat_map(|group| &group.ordinals);
+        let marked = ordinals.filter(|ordinal| self.marks.contains(ordinal));
+        marked.copied().collect()
+    }
+
+    /// How many of the chosen devices ended in a way for which `counts` is true.
+    pub(in crate::tui) fn count_chosen(&self, runs: &Runs, counts: fn(Outcome) -> bool) -> u64 {
+        if !self.marks.is_empty() {
+            let run = self.run(runs);
+            let outcome = |ordinal: &u32| {
+                let state = run?.states.get(*ordinal as usize)?;
+                Some(state.as_final_outcome())
+            };
+            let outcomes = self.marks.iter().filter_map(outcome);
+            return outcomes.filter(|&outcome| counts(outcome)).count() as u64;
+        }
+        match (
+            self.line_at(self.cursor, runs),
+            self.group_at(self.cursor, runs),
+        ) {
+            (Some(line), Some((_, group))) if counts(group.head.outcome) => match line {
+                FailureLine::Group(group) => group.count as u64,
+                FailureLine::Device(_) => 1,
+            },
+            _ => 0,
+        }
     }
 
     /// The device of the row, or the devices of the group under the cursor.
     fn under_cursor(&self, runs: &Runs) -> Vec<u32> {
-        let lines = self.lines(runs);
-        match lines.get(self.cursor..).unwrap_or_default() {
-            [FailureLine::Device(ordinal), ..] => vec![*ordinal],
-            [FailureLine::Group(..), rest @ ..] => {
-                rest.iter().map_while(FailureLine::device).collect()
-            }
-            [] => Vec::new(),
+        match (
+            self.line_at(self.cursor, runs),
+            self.group_at(self.cursor, runs),
+        ) {
+            (Some(FailureLine::Device(ordinal)), _) => vec![ordinal],
+            (Some(FailureLine::Group(_)), Some((_, group))) => group.ordinals.clone(),
+            _ => Vec::new(),
         }
     }
 
@@ -50,13 +72,18 @@ impl FailuresScreen {
         self.move_by(1, runs);
     }
 
-    /// `enter`: the detail of the device under the cursor, as the list has it, else as its run
-    /// showed it.
-    pub(super) fn detail(&self, context: &mut Context) -> ScreenResponse {
-        let lines = self.lines(&context.runs);
-        let ordinal = lines.get(self.cursor).and_then(FailureLine::device);
-        let Some((run, ordinal)) = self.run(&context.runs).zip(ordinal) else {
-            context.status = Some("go to a device: a group has no detail".to_owned());
+    /// `enter`: folds or unfolds the group under the cursor, or opens the detail of the device, as
+    /// the list has it, else as its run showed it.
+    pub(super) fn open(&mut self, context: &mut Context) -> ScreenResponse {
+        let ordinal = match self.line_at(self.cursor, &context.runs) {
+            Some(FailureLine::Group(group)) => {
+                self.fold(group);
+                return ScreenResponse::default();
+            }
+            Some(FailureLine::Device(ordinal)) => ordinal,
+            None => return ScreenResponse::default(),
+        };
+        let Some(run) = self.run(&context.runs) else {
             return ScreenResponse::default();
         };
         match run.sources.get(ordinal as usize) {
@@ -77,7 +104,7 @@ impl FailuresScreen {
     pub(super) fn export(&self, context: &mut Context) -> ScreenResponse {
         let records = self.records(&context.runs);
         if records.is_empty() {
-            context.status = Some("there is nothing to write".to_owned());
+            context.status = Some("Nothing to export".to_owned());
             return ScreenResponse::default();
         }
         let contents = vec![ExportContent::Outcomes(records)];

@@ -8,6 +8,7 @@ use crate::plan::PlannedDevice;
 use crate::tui::context::Context;
 use crate::tui::effect::Effect;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
+use crate::tui::screens::run::call_log::CallLog;
 use crate::tui::screens::run::state::{RunOwnership, RunView};
 
 /// Reads the run, unless it is to be resumed and can't be: then the status line says why.
@@ -15,10 +16,12 @@ pub fn recall(run: &PastRun, what: Recall, context: &mut Context) -> Option<Effe
     let id = run.record.id;
     if what == Recall::Resume {
         let refusal = if let Some(holder) = &run.holder {
-            Some(format!("run {id} is held by {holder}; x asks it to stop"))
+            Some(format!(
+                "Run {id} is driven by {holder} · x requests a stop"
+            ))
         } else if !run.state.is_open() {
             let state = run.state.as_str();
-            Some(format!("run {id} is {state}: nothing is left to send"))
+            Some(format!("Run {id} is {state}: nothing is left to send"))
         } else {
             let foreign = context.foreign_run(id, &run.record.target);
             foreign.or_else(|| context.info.forbidden.clone())
@@ -36,8 +39,8 @@ pub fn add(run: RecalledRun, context: &mut Context) {
     match context.runs.find_mut(run.past.record.id) {
         // What this process has seen of it is newer.
         Some(known) if known.is_ours() => {
-            known.call_details = run.calls;
             known.findings = run.findings;
+            known.set_calls(run.calls);
         }
         Some(known) => *known = view_of(&context.list.devices, run),
         // A run of this process stays the last: its outcome is the exit code.
@@ -58,13 +61,11 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
     } = run;
     let states: Vec<_> = devices.iter().map(|device| device.state).collect();
     let planned: Vec<PlannedDevice> = devices.into_iter().map(|device| device.device).collect();
-    let mut notices: Vec<String> = past.record.reason.clone().into_iter().collect();
-    notices.extend(
-        past.holder
-            .as_ref()
-            .map(|holder| format!("held by {holder}")),
-    );
-    RunView {
+    let left = usize::try_from(past.record.tally.left_in(past.state)).unwrap_or(usize::MAX);
+    let holder = past.holder.as_ref();
+    let notices = holder.map(|holder| format!("driven by {holder}"));
+    let operator = &past.record.operator;
+    let mut view = RunView {
         id: past.record.id,
         target: past.record.target.clone(),
         action: past.record.action,
@@ -78,11 +79,25 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         reason: past.record.reason,
         waiting: None,
         calls: past.record.calls,
-        planned_calls: usize::try_from(past.record.calls).unwrap_or(usize::MAX),
-        notices,
+        planned_calls: usize::try_from(past.record.calls)
+            .unwrap_or(usize::MAX)
+            .saturating_add(past.record.sizes.calls(left)),
+        notices: notices.into_iter().collect(),
+        sizes: past.record.sizes,
+        note: past.record.note,
+        confirmed_by: Some(format!("{}@{}", operator.os_user, operator.host)),
+        confirmed_at: Some(past.record.confirmed_at),
+        started_at: past.record.started_at,
+        ended_at: past.record.ended_at,
+        call_log: CallLog::default(),
+        groups: Vec::new(),
+        sent_at: None,
+        resends: 0,
         call_details: calls,
         findings,
         alternate_findings: HashMap::new(),
         in_flight: Vec::new(),
-    }
+    };
+    view.summarize();
+    view
 }

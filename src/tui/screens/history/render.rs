@@ -1,261 +1,196 @@
 //! ```text
-//!   run       confirmed         action   devices  state     outcomes                    who
-//! ▸ 7k2m9x4c  2026-11-23 10:14  remove       500  stopped   331 accepted · 6 failed …   anna · CHG-1042
+//! ┌ history · 2 runs ─────────────────────────────────────────────────────────────┐
+//! │   run       when (UTC)   action    devices  result              note          │
+//! │ ▌ vag4p68w  today 22:06  remove        108  ✓ 101 ✗ 6 ∅ 1       CHG-1042      │
+//! └───────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! and, below the list, who confirmed the run under the cursor, and of which list.
+//! and, below the list, everything about the run under the cursor.
 
-use crate::export::counts;
-use crate::journal::RunRecord;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::run::RunState;
 use crate::text::{clip, counted, grouped, visible};
 use crate::tui::context::Context;
 use crate::tui::screens::history::HistoryScreen;
-use crate::tui::screens::history::state::{PastRun, Search};
-use crate::tui::widgets::panel::panel;
-use jiff::Timestamp;
-use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use crate::tui::screens::history::cells::{counts, padded, split, when};
+use crate::tui::screens::history::detail;
+use crate::tui::screens::history::found;
+use crate::tui::screens::history::state::PastRun;
+use crate::tui::screens::run::render::{MARK_DEVICES, NO_RUNS};
+use crate::tui::widgets::panel::{empty, panel};
+use crate::tui::widgets::run_bar::{bar, run_parts};
 
-/// How many lines the details of the run under the cursor take, for most runs.
-const ABOUT: usize = 8;
+/// From this width on there is a bar for each run, and who confirmed it.
+const WIDE: usize = 100;
+/// How wide the bar is.
+const BAR: usize = 10;
+/// With fewer cells the note is left out.
+const NARROW: usize = 64;
 
 /// Draws the runs, or the devices that were searched.
 pub fn render(frame: &mut Frame<'_>, area: Rect, screen: &HistoryScreen, context: &Context) {
-    let theme = &context.settings.theme;
-    let Some(runs) = screen.runs.as_ref().filter(|runs| !runs.is_empty()) else {
-        let text = match &screen.runs {
-            None => " reading the journal…",
-            Some(_) => " No run yet.",
-        };
-        frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
-        return;
+    let runs = match &screen.runs {
+        None => {
+            empty(frame, area, context, "Reading the journal…", "");
+            return;
+        }
+        Some(runs) if runs.is_empty() => {
+            empty(frame, area, context, NO_RUNS, MARK_DEVICES);
+            return;
+        }
+        Some(runs) => runs,
     };
     if let Some(search) = &screen.search {
-        return render_found(frame, area, screen, context, search);
+        found::render(frame, area, screen, context, search);
+        return;
     }
-    let width = usize::from(area.width);
-    let message = screen.current().map(|run| fact_lines(context, about(run)));
-    let [heading, list, about] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(3),
-        Constraint::Length(height_of(message.as_deref().unwrap_or_default(), width)),
-    ])
-    .areas(area);
-    let columns = format!(
-        "  {:<9} {:<16}  {:<9} {:>7}  {:<8}  outcomes · who · note",
-        "run", "confirmed (UTC)", "action", "devices", "state"
-    );
-    frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
-    let rows = usize::from(list.height);
+    let [list, below] = split(area);
+    let dot = context.settings.theme.dot();
+    let title = format!("history{dot}{}", counted(runs.len() as u64, "run"));
+    let inner = panel(frame, list, context, &title);
+    let width = usize::from(inner.width);
+    let rows = usize::from(inner.height).saturating_sub(1);
     let top = (screen.at + 1).saturating_sub(rows);
-    let shown = runs.iter().enumerate().skip(top).take(rows);
-    let lines: Vec<Line<'_>> = shown
-        .map(|(index, run)| line(context, run, index == screen.at, width))
-        .collect();
-    frame.render_widget(Paragraph::new(lines), list);
-    let inner = panel(frame, about, context, "who, and what of");
-    if let Some(lines) = message {
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+    let shown = || runs.iter().enumerate().skip(top).take(rows);
+    let columns = Columns::new(context, shown().map(|(_, run)| run), width);
+    let mut lines = vec![columns.heading(context)];
+    lines.extend(shown().map(|(place, run)| columns.line(context, run, place == screen.at)));
+    frame.render_widget(Paragraph::new(lines), inner);
+    if let Some(run) = screen.current() {
+        let title = format!("run {}", run.record.id);
+        let inner = panel(frame, below, context, &title);
+        let counts = screen.counted.as_ref();
+        let counts = counts.filter(|(id, _)| *id == run.record.id);
+        let counts = counts.and_then(|(_, counts)| counts.as_ref());
+        detail::render(frame, inner, context, run, counts);
     }
 }
 
-/// The height of a panel with these lines, none of which is cut off; the same for most runs, so that
-/// the list doesn't jump under the cursor.
-fn height_of(lines: &[Line<'_>], width: usize) -> u16 {
-    let inner = width.saturating_sub(2).max(1);
-    let rows: usize = lines
-        .iter()
-        // Words that don't fit go to the next row whole.
-        .map(|line| (line.width() + line.width() / 4).div_ceil(inner).max(1))
-        .sum();
-    u16::try_from(rows.max(ABOUT) + 2).unwrap_or(u16::MAX)
+/// How the table shares its width.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    width: usize,
+    /// The cells of the counts.
+    counts: usize,
 }
 
-fn line<'a>(context: &Context, run: &PastRun, is_current: bool, width: usize) -> Line<'a> {
-    let theme = &context.settings.theme;
-    let record = &run.record;
-    let cursor = if is_current {
-        theme.glyph("▸", ">")
-    } else {
-        " "
-    };
-    let mut text = format!(
-        "{cursor} {:<9} {}  {:<9} {:>7}  {:<8}  {} · {}",
-        record.id,
-        record.confirmed_at.strftime("%Y-%m-%d %H:%M"),
-        record.action.as_str(),
-        grouped(record.devices),
-        run.state.as_str(),
-        counts(record.tally),
-        visible(&record.operator.os_user),
-    );
-    if let Some(note) = &record.note {
-        text.push_str(&format!(" · {}", visible(note)));
-    }
-    let style = if is_current {
-        theme.selection()
-    } else if run.state.is_open() {
-        theme.warning()
-    } else {
-        Style::new()
-    };
-    Line::from(clip(&text, width).into_owned()).style(style)
-}
-
-/// Devices searched in all runs.
-fn render_found(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    screen: &HistoryScreen,
-    context: &Context,
-    search: &Search,
-) {
-    let theme = &context.settings.theme;
-    let about = found_lines(screen, context);
-    let height = height_of(&about, usize::from(area.width));
-    let [message, heading, list, detail] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(1),
-        Constraint::Min(3),
-        Constraint::Length(height),
-    ])
-    .areas(area);
-    let inner = panel(frame, detail, context, "the device, and its run");
-    frame.render_widget(Paragraph::new(about).wrap(Wrap { trim: false }), inner);
-    let query = visible(&search.text);
-    let count = match &search.found {
-        None => format!(" searching all runs for \"{query}\" …"),
-        Some(found) => format!(
-            " {}{} with \"{query}\" in a name, the user or an identifier, in all runs",
-            if found.is_truncated {
-                "the newest "
-            } else {
-                ""
-            },
-            counted(found.devices.len() as u64, "device")
-        ),
-    };
-    let width = usize::from(area.width);
-    let text = clip(&count, width).into_owned();
-    frame.render_widget(Paragraph::new(text).style(theme.strong()), message);
-    let columns = format!(
-        "  {:<9} {:<16}  {:<9}  {:<16} {:<22} {:<14} sent as",
-        "run", "when (UTC)", "action", "hostname", "outcome", "user"
-    );
-    frame.render_widget(Paragraph::new(columns).style(theme.dim()), heading);
-    let rows = usize::from(list.height);
-    let top = (search.at + 1).saturating_sub(rows);
-    let found = search.found.iter().flat_map(|found| &found.devices);
-    let shown = found.enumerate().skip(top).take(rows);
-    let lines: Vec<Line<'_>> = shown
-        .map(|(index, device)| {
-            let is_current = index == search.at;
-            let cursor = if is_current {
-                theme.glyph("▸", ">")
-            } else {
-                " "
-            };
-            let planned = &device.record.device;
-            let time = device.decided_at.unwrap_or(device.confirmed_at);
-            let text = format!(
-                "{cursor} {:<9} {}  {:<9}  {} {} {} {}",
-                device.run,
-                time.strftime("%Y-%m-%d %H:%M"),
-                device.action.as_str(),
-                padded(&planned.hostname, 16),
-                padded(&device.record.state.as_final_outcome().to_string(), 22),
-                padded(&planned.user, 14),
-                visible(&planned.identifier.to_string()),
-            );
-            let line = Line::from(clip(&text, width).into_owned());
-            if is_current {
-                line.style(theme.selection())
-            } else {
-                line
-            }
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), list);
-}
-
-/// All about the device under the cursor that the columns may have no room for, and its run.
-fn found_lines(screen: &HistoryScreen, context: &Context) -> Vec<Line<'static>> {
-    let mut facts = Vec::new();
-    if let Some(found) = screen.current_device() {
-        let planned = &found.record.device;
-        let texts = [&planned.hostname, &planned.nickname, &planned.user];
-        let known: Vec<_> = texts
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .map(|text| visible(text).into_owned())
-            .collect();
-        let identifier = planned.identifier.to_string();
-        facts.push(("device", known.join(" · ")));
-        facts.push(("sent as", visible(&identifier).into_owned()));
-        facts.push(("outcome", found.record.state.as_final_outcome().to_string()));
-    }
-    facts.extend(screen.current().map(about).unwrap_or_default());
-    fact_lines(context, facts)
-}
-
-/// Text of others in a column of this width.
-fn padded(text: &str, width: usize) -> String {
-    let shown = visible(text);
-    let shown = clip(&shown, width);
-    let missing = width.saturating_sub(crate::text::width(&shown));
-    format!("{shown}{}", " ".repeat(missing))
-}
-
-fn about(run: &PastRun) -> Vec<(&'static str, String)> {
-    let record = &run.record;
-    let tenant = format!(
-        "{} (profile {})",
-        record.target.host(),
-        visible(&record.target.profile)
-    );
-    let by = visible(&record.operator.to_string()).into_owned();
-    let mut facts = vec![("tenant", tenant), ("by", by), ("times", times(record))];
-    let list = Some(record.list_name.clone());
-    for (name, value) in [
-        ("list", &list),
-        ("query", &record.query),
-        ("note", &record.note),
-        ("reason", &record.reason),
-        ("held by", &run.holder),
-    ] {
-        if let Some(value) = value {
-            facts.push((name, visible(value).into_owned()));
+impl Columns {
+    fn new<'a>(context: &Context, shown: impl Iterator<Item = &'a PastRun>, width: usize) -> Self {
+        let cells = |run: &PastRun| -> usize {
+            let counts = counts(context, run.record.tally);
+            counts.iter().map(Span::width).sum()
+        };
+        Self {
+            width,
+            counts: shown.map(cells).max().unwrap_or(0).max("result".len()),
         }
     }
-    facts
+
+    /// There is room for a bar for each run, and who confirmed it.
+    fn is_wide(self) -> bool {
+        self.width >= WIDE
+    }
+
+    /// There is no room for the number of devices, which the counts add up to, and the note.
+    fn is_narrow(self) -> bool {
+        self.width < NARROW
+    }
+
+    fn when(self) -> usize {
+        if self.is_wide() { 16 } else { 11 }
+    }
+
+    fn heading<'a>(self, context: &Context) -> Line<'a> {
+        let when = self.when();
+        let mut text = format!(
+            "   {:<8}  {:<when$}  {:<9}  ",
+            "run", "when (UTC)", "action"
+        );
+        if self.is_wide() {
+            text.push_str(&format!("{:<10}  ", "who"));
+        }
+        if !self.is_narrow() {
+            text.push_str(&format!("{:>7}  ", "devices"));
+        }
+        let bar = if self.is_wide() { BAR + 1 } else { 0 };
+        let result = bar + self.counts;
+        text.push_str(&format!("{:<result$}", "result"));
+        if !self.is_narrow() {
+            text.push_str("  note");
+        }
+        Line::from(Span::styled(text, context.settings.theme.strong()))
+    }
+
+    fn line<'a>(self, context: &Context, run: &PastRun, is_current: bool) -> Line<'a> {
+        let theme = &context.settings.theme;
+        let record = &run.record;
+        let cursor = if is_current {
+            theme.glyph("▌", ">")
+        } else {
+            " "
+        };
+        let mut text = format!(
+            " {}  {:<width$}  {:<9}  ",
+            record.id,
+            when(record.confirmed_at, context.now.wall, self.is_wide()),
+            record.action.as_str(),
+            width = self.when(),
+        );
+        if self.is_wide() {
+            text.push_str(&padded(&record.operator.os_user, 10));
+            text.push_str("  ");
+        }
+        if !self.is_narrow() {
+            text.push_str(&format!("{:>7}  ", grouped(record.devices)));
+        }
+        let mut spans = vec![
+            Span::styled(format!(" {cursor}"), theme.accent()),
+            Span::raw(text),
+        ];
+        if self.is_wide() {
+            let parts = run_parts(theme, record.tally, 0);
+            spans.extend(bar(theme, &parts, record.tally.total(), BAR));
+            spans.push(Span::raw(" "));
+        }
+        let counts = counts(context, record.tally);
+        let used: usize = counts.iter().map(Span::width).sum();
+        spans.extend(counts);
+        if !self.is_narrow() {
+            let gap = (self.counts + 2).saturating_sub(used);
+            spans.push(Span::raw(" ".repeat(gap)));
+            let used: usize = spans.iter().map(Span::width).sum();
+            spans.push(note(context, run, self.width.saturating_sub(used + 1)));
+        }
+        let line = Line::from(spans);
+        if is_current {
+            line.patch_style(theme.selection())
+        } else {
+            line
+        }
+    }
 }
 
-fn fact_lines(context: &Context, facts: Vec<(&'static str, String)>) -> Vec<Line<'static>> {
+/// What can be done with a run that isn't over, then its note.
+fn note<'a>(context: &Context, run: &PastRun, room: usize) -> Span<'a> {
     let theme = &context.settings.theme;
-    facts
-        .into_iter()
-        .map(|(name, value)| {
-            Line::from(vec![
-                Span::styled(format!(" {name:<8} "), theme.dim()),
-                Span::raw(value),
-            ])
-        })
-        .collect()
-}
-
-fn times(record: &RunRecord) -> String {
-    let time = |what: &str, time: Option<Timestamp>| {
-        time.map(|time| format!(" · {what} {}", time.strftime("%Y-%m-%d %H:%M:%S")))
-            .unwrap_or_default()
+    let state = match run.state {
+        state if run.holder.is_some() => Some(state.as_str()),
+        RunState::Finished => None,
+        RunState::Closed => Some("closed"),
+        _ => Some("can resume"),
     };
-    format!(
-        "confirmed {}{}{} UTC · {}",
-        record.confirmed_at.strftime("%Y-%m-%d %H:%M:%S"),
-        time("started", record.started_at),
-        time("ended", record.ended_at),
-        counted(u64::from(record.calls), "call"),
-    )
+    let note = run.record.note.as_ref();
+    let note = note.map(|note| visible(note).into_owned());
+    let parts: Vec<String> = state.map(str::to_owned).into_iter().chain(note).collect();
+    let style = if run.state.is_open() {
+        theme.warning()
+    } else {
+        theme.dim()
+    };
+    let text = parts.join(theme.dot());
+    Span::styled(clip(&text, room).into_owned(), style)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use crate::domain::run::RunState;
 use crate::engine::lookup_verdict::Finding;
 use crate::journal::{DeviceRecord, FoundDevices, RunRecord};
@@ -52,13 +54,31 @@ pub struct Search {
 }
 
 impl PastRun {
+    /// The process that drives the run, with the time of its start where that is today.
+    pub fn driver(&self, today: Timestamp) -> Option<String> {
+        let holder = self.holder.as_ref()?;
+        let shown = holder.split_once(" since ").and_then(|(process, since)| {
+            let since: Timestamp = since.parse().ok()?;
+            let is_today = since.strftime("%F").to_string() == today.strftime("%F").to_string();
+            let format = if is_today {
+                "%H:%M:%S"
+            } else {
+                "%Y-%m-%d %H:%M:%S"
+            };
+            Some(format!("{process} since {}", since.strftime(format)))
+        });
+        Some(format!("driven by {}", shown.as_ref().unwrap_or(holder)))
+    }
+
     /// Why the run can't be closed, if so.
     pub fn close_refusal(&self) -> Option<String> {
         let id = self.record.id;
         if let Some(holder) = &self.holder {
-            return Some(format!("run {id} is held by {holder}; x asks it to stop"));
+            return Some(format!(
+                "Run {id} is driven by {holder} · x requests a stop"
+            ));
         }
         let is_over = !self.state.is_open();
-        is_over.then(|| format!("run {id} is {} already", self.state.as_str()))
+        is_over.then(|| format!("Run {id} is {}", self.state.as_str()))
     }
 }

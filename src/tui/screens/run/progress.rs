@@ -3,7 +3,7 @@
 use crate::domain::action::Action;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome};
 use crate::domain::run::{PauseReason, RunId, RunState};
-use crate::engine::Report;
+use crate::engine::{Notice, Report, Waiting};
 use crate::export::counts;
 use crate::list::DeviceId;
 use crate::plan::Plan;
@@ -20,7 +20,9 @@ pub fn begin(plan: &Plan, context: &mut Context) {
         let states = &mut context.list.session_states;
         states.insert(id, DeviceState::Planned);
     }
-    context.runs.views.push(RunView::new(plan));
+    let mut run = RunView::new(plan);
+    run.confirmed_at = Some(context.now.wall);
+    context.runs.views.push(run);
 }
 
 /// The number left of a run was typed: it is resumed. False if there is no such run.
@@ -33,6 +35,8 @@ pub fn resume(id: RunId, context: &mut Context) -> bool {
     if run.ownership == RunOwnership::Journal {
         run.ownership = RunOwnership::Resuming;
     }
+    run.started_at = None;
+    run.ended_at = None;
     context.list.session_states.extend(run.source_states());
     context.runs.views.push(run);
     true
@@ -40,6 +44,7 @@ pub fn resume(id: RunId, context: &mut Context) -> bool {
 
 /// Records a report of the engine. False if there is no such run.
 pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
+    let now = context.now.wall;
     let Some(run) = context.runs.find_mut(id) else {
         return false;
     };
@@ -47,8 +52,14 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
     match report {
         Report::Sending { call, devices } => {
             run.calls = *call;
+            if matches!(run.waiting, Some((_, Waiting::Resend))) {
+                run.resends = 0;
+            }
             run.waiting = None;
             run.in_flight.clone_from(devices);
+            run.sent_at = Some(now);
+            run.started_at = run.started_at.or(run.sent_at);
+            run.ended_at = None;
             let sources = devices
                 .iter()
                 .filter_map(|&ordinal| *run.sources.get(ordinal as usize)?);
@@ -62,6 +73,10 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
         }
         Report::Waiting { until, reason } => run.waiting = Some((*until, *reason)),
         Report::Notice(notice) => {
+            if let Notice::WillResend(devices) = notice {
+                run.resends = *devices;
+                return true;
+            }
             run.notices.push(notice.to_string());
             if run.notices.len() > NOTICES {
                 run.notices.remove(0);
@@ -70,28 +85,48 @@ pub fn on_report(id: RunId, report: &Report, context: &mut Context) -> bool {
         Report::State { state, pause } => {
             run.state = *state;
             run.waiting = None;
-            run.notices.extend(pause.as_ref().map(ToString::to_string));
             run.pause.clone_from(pause);
-            let message = state_message(run, *state, pause.as_ref());
-            if *state == RunState::Stopped {
-                context.list.give_up_unsent(run);
+            if !matches!(state, RunState::Queued | RunState::Running) {
+                run.ended_at = Some(now);
             }
+            let list = &mut context.list;
+            if *state == RunState::Stopped {
+                list.give_up_unsent(run);
+            }
+            let sources = run.sources.iter().flatten();
+            let marked = sources.filter(|id| list.marks.contains(**id)).count();
+            let message = state_message(run, marked, *state, pause.as_ref());
             context.status = message.or(context.status.take());
         }
     }
     true
 }
 
-fn state_message(run: &RunView, state: RunState, pause: Option<&PauseReason>) -> Option<String> {
+/// What a change of the state comes to. That the operator paused the run is said beside its bar.
+fn state_message(
+    run: &RunView,
+    marked: usize,
+    state: RunState,
+    pause: Option<&PauseReason>,
+) -> Option<String> {
+    let tally = run.tally;
     match (state, pause) {
-        (RunState::Finished, _) => Some(format!("run {} finished: {}", run.id, counts(run.tally))),
+        (RunState::Finished, _) => {
+            let counts = counts(tally).replace(" · ", ", ");
+            let stay = match marked {
+                0 => String::new(),
+                1 => " The 1 stays marked · 3 shows why".to_owned(),
+                _ => format!(" The {} stay marked · 3 shows why", grouped(marked as u64)),
+            };
+            Some(format!("Finished: {counts}.{stay}"))
+        }
         (RunState::Stopped, _) => Some(format!(
-            "run {} stopped: {} accepted, {} not sent",
-            run.id,
-            grouped(run.tally.accepted),
-            grouped(run.tally.left)
+            "Stopped: {} accepted, {} not sent · p resumes",
+            grouped(tally.accepted),
+            grouped(tally.left)
         )),
-        (RunState::Paused, Some(pause)) => Some(format!("paused: {pause}. {}", pause.advice())),
+        (RunState::Paused, Some(PauseReason::Operator)) => None,
+        (RunState::Paused, Some(pause)) => Some(format!("Paused: {pause}")),
         _ => None,
     }
 }
@@ -124,6 +159,7 @@ pub fn record_states(id: Option<RunId>, devices: &[(u32, DeviceState)], context:
             removed.push((source, run.id.to_string()));
         }
     }
+    run.summarize();
     let list = &mut context.list;
     list.session_states.extend(states);
     list.removed.extend(removed);

@@ -1,198 +1,298 @@
+//! The run's own screen.
+//!
 //! ```text
-//! ─ run 7k2m9x4c · remove · 340/500 ▕█████████████░░░░░░▏ 331 accepted · 6 failed · next call 4 s · ETA 0:52 ──
+//! ┌ run ────────────────────────────────────────────────────────────────────────┐
+//! │ vag4p68w  remove  confirmed 22:06:52 by you  CHG-1042     sending call 6 of 7 │
+//! │ ▕████████████████████████████████████████████████▓▓▓▓▒░░░░░░░░░░░░  ▏ 79 %   │
+//! │ ✓ 78 accepted  ✗ 6 failed  ? 1 in doubt  ○ 20 being sent  · 3 waiting        │
+//! └──────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! and the run's own screen: its state, what it waits for, its last calls and notices.
-
-use std::time::Duration;
+//! Below that the calls, and what needs the operator.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 
-use crate::domain::outcome::Tally;
-use crate::domain::rate_limit::WaitReason;
+use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::domain::run::RunState;
-use crate::engine::Waiting;
-use crate::export::counts;
-use crate::text::{clip, counted, grouped, visible, width};
+use crate::text::{counted, grouped, visible};
 use crate::tui::context::Context;
+use crate::tui::screens::run::activity::{Length, activity, time_spent, time_to_go};
+use crate::tui::screens::run::calls::{self, NARROW, WIDE};
+use crate::tui::screens::run::needs;
 use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::layout::spread;
+use crate::tui::widgets::panel::{empty, panel};
+use crate::tui::widgets::run_bar::{bar, run_parts};
+use crate::tui::widgets::sparkline::{clock, sparkline, took};
+use crate::tui::widgets::tabs::percent_done;
 
-/// From this many columns on the line has room for the run's name, a gauge and whole words.
-const WIDE: usize = 100;
-/// How many of a run's last calls are shown.
-const CALLS: usize = 5;
+/// There is nothing to show yet.
+pub(in crate::tui) const NO_RUNS: &str = "No runs yet";
+/// What to do about it.
+pub(in crate::tui) const MARK_DEVICES: &str = "Mark devices with space, then press d.";
+/// The most other runs that are listed.
+const OTHERS: usize = 4;
 
-/// The line above the footer.
-pub(in crate::tui) fn render_line(frame: &mut Frame<'_>, area: Rect, context: &Context) {
-    let Some(run) = context.runs.focus() else {
-        return;
-    };
-    let theme = &context.settings.theme;
-    let done = run.tally.total() - run.tally.left;
-    let room = usize::from(area.width);
-    let progress = format!("{}/{}", grouped(done), grouped(run.tally.total()));
-    let counts = counts(Tally {
-        left: 0,
-        ..run.tally
-    });
-    let is_wide = room >= WIDE;
-    let text = if is_wide {
-        let gauge = theme.gauge(done, run.tally.total(), 20);
-        format!(
-            "run {} · {} · {progress} {gauge} {counts}",
-            run.id, run.action
-        )
-    } else {
-        format!("{} {progress} · {counts}", run.action)
-    };
-    // What comes next stays, whatever else must be cut.
-    let next = format!(" · {}", next_step(context, run, is_wide));
-    let text = format!(
-        "{}{next}",
-        clip(&text, room.saturating_sub(width(&next) + 4))
-    );
-    let line = theme.glyph("─", "-");
-    let shown = clip(&text, room.saturating_sub(4)).into_owned();
-    let rest = line.repeat(room.saturating_sub(width(&shown) + 3));
-    let style = match run.state {
-        RunState::Paused | RunState::Stopped => theme.warning(),
-        _ => theme.strong(),
-    };
-    let spans = vec![
-        Span::styled(format!("{line} "), theme.dim()),
-        Span::styled(shown, style),
-        Span::styled(format!(" {rest}"), theme.dim()),
-    ];
-    frame.render_widget(Paragraph::new(Line::from(spans)), area);
-}
-
-/// What the run does or waits for, in a few words.
-fn next_step(context: &Context, run: &RunView, is_wide: bool) -> String {
-    match (run.state, run.waiting) {
-        (RunState::Running, Some((until, reason))) => {
-            let wait = until.since(context.now.boot).as_millis().div_ceil(1000);
-            let reason = if is_wide {
-                reason.to_string()
-            } else {
-                short(reason).to_owned()
-            };
-            format!("{reason} {wait} s · ETA {}", eta(context, run))
-        }
-        (RunState::Running, None) => format!("sending · ETA {}", eta(context, run)),
-        (RunState::Paused, _) => "paused, p goes on".to_owned(),
-        (RunState::Stopped, _) => format!("stopped, {} not sent", grouped(run.tally.left)),
-        (state, _) => state.as_str().to_owned(),
-    }
-}
-
-/// What a run waits for, where there is little room.
-fn short(reason: Waiting) -> &'static str {
-    match reason {
-        Waiting::Slot(WaitReason::TooMany) => "429, next",
-        Waiting::Slot(WaitReason::ServerLimit) => "server limit, next",
-        Waiting::Slot(WaitReason::Budget | WaitReason::UnknownWindow) => "next",
-        Waiting::Retry(_) => "retry",
-        Waiting::Resend => "resend",
-    }
-}
-
-/// At the least: the calls that are left, as the budget allows.
-fn eta(context: &Context, run: &RunView) -> String {
-    let calls_left = (run.planned_calls as u64).saturating_sub(u64::from(run.calls));
-    let next = run
-        .waiting
-        .map_or(Duration::ZERO, |(until, _)| until.since(context.now.boot));
-    context.time_for(calls_left, next)
-}
-
-/// The view `2`.
+/// Draws the run in focus, and a line about each of the others.
 pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context) {
-    let theme = &context.settings.theme;
-    if context.runs.views.is_empty() {
-        let text = " No run yet. Mark devices and press d in the devices.";
-        frame.render_widget(Paragraph::new(text).style(theme.dim()), area);
+    let focus = context.runs.focus().or_else(|| context.runs.views.last());
+    let Some(run) = focus else {
+        empty(frame, area, context, NO_RUNS, MARK_DEVICES);
         return;
+    };
+    let inner = panel(frame, area, context, "run");
+    let width = usize::from(inner.width);
+    let height = usize::from(inner.height);
+    let roomy = height >= 24;
+    let mut lines = vec![head(inner, context, run)];
+    let blank = |lines: &mut Vec<Line<'_>>, from: usize| {
+        if height >= from {
+            lines.push(Line::default());
+        }
+    };
+    blank(&mut lines, 24);
+    lines.push(progress(context, run, width));
+    lines.push(counts(inner, context, run));
+    blank(&mut lines, 16);
+    lines.extend(facts(context, run, width, height));
+    lines.extend(others(context, run, inner));
+    let needs = needs::lines(context, run, width);
+    let left = height.saturating_sub(lines.len());
+    let kept = needs.len().min(left);
+    let gaps = usize::from(height >= 16) + usize::from(roomy);
+    let rows = left.saturating_sub(kept + gaps * 2);
+    let table = calls::table(context, run, rows, width);
+    if !table.is_empty() {
+        blank(&mut lines, 16);
+        if roomy {
+            lines.push(rule(context, "calls, newest first", width));
+        }
+        lines.extend(table);
     }
-    let mut lines = Vec::new();
-    for run in context.runs.views.iter().rev() {
-        lines.extend(run_lines(context, run));
-        lines.push(Line::default());
+    if kept > 0 {
+        blank(&mut lines, 16);
+        if roomy {
+            lines.push(rule(context, "needs you", width));
+        }
+        lines.extend(needs.into_iter().take(kept));
     }
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
+    frame.render_widget(Paragraph::new(lines), inner);
 }
 
-fn run_lines<'a>(context: &'a Context, run: &'a RunView) -> Vec<Line<'a>> {
+/// Which run it is, and what it does.
+fn head<'a>(area: Rect, context: &Context, run: &RunView) -> Line<'a> {
     let theme = &context.settings.theme;
-    let fact = |name: &str, value: String| {
-        Line::from(vec![
-            Span::styled(format!(" {name:<9} "), theme.dim()),
-            Span::raw(value),
-        ])
-    };
-    let mut lines = vec![Line::from(Span::styled(
-        format!(" run {} · {} · {}", run.id, run.action, run.state.as_str()),
-        theme.strong(),
-    ))];
-    let tally = run.tally;
-    lines.push(fact(
-        "devices",
-        format!(
-            "{} of {} done",
-            grouped(tally.total() - tally.left),
-            grouped(tally.total())
-        ),
-    ));
-    lines.push(fact("outcomes", counts(tally).replace("not sent", "left")));
-    lines.push(fact(
-        "calls",
-        format!("{} of {} planned", run.calls, run.planned_calls),
-    ));
-    if let Some((until, reason)) = run.waiting {
-        let wait = until.since(context.now.boot).as_millis().div_ceil(1000);
-        lines.push(fact("waiting", format!("{reason}, {wait} s")));
-    }
-    if let Some(pause) = &run.pause {
-        lines.push(Line::from(Span::styled(
-            format!(" paused    {pause}"),
-            theme.warning(),
-        )));
-        lines.push(fact("", pause.advice().to_owned()));
-        let left = counted(tally.left, "device");
-        lines.push(fact(
-            "",
-            format!("p goes on with the {left} left, x stops the run"),
-        ));
-    }
-    for call in run.call_details.iter().rev().take(CALLS) {
-        let devices = counted(call.devices.len() as u64, "device");
-        let mut text = format!("{} · {devices}", call.summary());
-        if !call.message.is_empty() {
-            text.push_str(&format!(" · {}", visible(&call.message)));
+    let is_wide = usize::from(area.width) >= WIDE;
+    let confirmed = run.confirmed_at.map(|at| {
+        let is_today = at.strftime("%F").to_string() == context.now.wall.strftime("%F").to_string();
+        let format = if is_today {
+            "%H:%M:%S"
+        } else {
+            "%Y-%m-%d %H:%M"
+        };
+        let at = at.strftime(format);
+        let by = run.confirmed_by.as_deref().unwrap_or("you");
+        if is_wide {
+            format!("confirmed {at} by {}", visible(by))
+        } else {
+            format!("{at} {}", visible(by))
         }
-        lines.push(fact("", text));
+    });
+    let note = run.note.as_ref().map(|note| {
+        let name = if is_wide { "note " } else { "" };
+        format!("{name}{}", visible(note))
+    });
+    let gap = if is_wide { "   " } else { "  " };
+    let name = if is_wide { "run " } else { "" };
+    let mut left = vec![
+        Span::raw(" "),
+        Span::styled(format!("{name}{}", run.id), theme.strong()),
+        Span::styled(format!("{gap}{}", run.action), theme.strong()),
+    ];
+    for fact in [confirmed, note].into_iter().flatten() {
+        left.push(Span::styled(format!("{gap}{fact}"), theme.dim()));
     }
-    for notice in run.notices.iter().rev().take(8) {
-        lines.push(fact("note", visible(notice).into_owned()));
+    let style = match run.state {
+        RunState::Running => theme.accent(),
+        RunState::Paused | RunState::Stopped => theme.warning(),
+        _ => Style::new(),
+    };
+    let right = activity(context, run, Length::Long);
+    spread(area, left, vec![Span::styled(right, style)])
+}
+
+/// The bar, and the share that is done.
+fn progress<'a>(context: &Context, run: &RunView, width: usize) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let in_flight = run.in_flight.len() as u64;
+    let parts = run_parts(theme, run.tally, in_flight);
+    let percent = percent_done(run).replace('%', " %");
+    let mut spans = vec![Span::raw(" ")];
+    spans.extend(bar(
+        theme,
+        &parts,
+        run.tally.total(),
+        width.saturating_sub(9),
+    ));
+    spans.push(Span::styled(format!(" {percent}"), theme.strong()));
+    Line::from(spans)
+}
+
+/// How many devices are where. The words go before a number does.
+fn counts<'a>(area: Rect, context: &Context, run: &RunView) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let tally = run.tally;
+    let in_flight = run.in_flight.len() as u64;
+    let ended = DeviceState::Ended;
+    let waiting = tally.left.saturating_sub(in_flight);
+    let rest = if run.state.is_open() && run.state != RunState::Stopped {
+        ("waiting", DeviceState::Planned)
+    } else {
+        ("not sent", ended(Outcome::NotSent))
+    };
+    let counts = [
+        (tally.accepted, "accepted", ended(Outcome::Accepted)),
+        (
+            tally.failed,
+            "failed",
+            ended(Outcome::Failed(Failure::NotFound)),
+        ),
+        (
+            tally.in_doubt,
+            "in doubt",
+            ended(Outcome::InDoubt(Doubt::NoAnswer)),
+        ),
+        (tally.gone, "gone", ended(Outcome::Gone)),
+        (in_flight, "being sent", DeviceState::Sending),
+        (waiting, rest.0, rest.1),
+    ];
+    let shown = counts.into_iter().enumerate();
+    let shown: Vec<_> = shown
+        .filter(|&(place, (count, ..))| place == 0 || count > 0)
+        .map(|(_, count)| count)
+        .collect();
+    let mut spans = Vec::new();
+    let room = usize::from(area.width);
+    for (gap, words) in [("   ", true), ("  ", true), ("  ", false)] {
+        spans = vec![Span::raw(" ")];
+        for &(count, word, state) in &shown {
+            let number = format!("{} {}", theme.sign(state), grouped(count));
+            let text = if words {
+                format!("{number} {word}")
+            } else {
+                number
+            };
+            spans.push(Span::styled(text, theme.state(state)));
+            spans.push(Span::raw(gap));
+        }
+        if spans.iter().map(Span::width).sum::<usize>() <= room {
+            break;
+        }
+    }
+    let all = format!("{} in all", grouped(tally.total()));
+    let used: usize = spans.iter().map(Span::width).sum();
+    if used + all.len() < room {
+        return spread(area, spans, vec![Span::styled(all, theme.dim())]);
+    }
+    Line::from(spans)
+}
+
+/// Calls, limit, time and how long answers take.
+fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
+    let dot = theme.dot();
+    let name = |name: &str| Span::styled(format!(" {name:<8} "), theme.dim());
+    let mut lines = Vec::new();
+    if calls::has_calls(run) {
+        let summary = calls::summary(context, run, width);
+        let room = width.saturating_sub(summary.len() + 14);
+        let mut spans = vec![name("calls")];
+        spans.extend(calls::signs(context, run, room));
+        spans.push(Span::raw(format!("   {summary}")));
+        lines.push(Line::from(spans));
+    }
+    let cells = if width < NARROW { 5 } else { 10 };
+    if let Some(status) = context.runs.budget_status
+        && run.is_ours()
+        && run.state.is_open()
+    {
+        let gauge = theme.gauge(u64::from(status.left), u64::from(status.limit), cells);
+        let mut text = format!("{} of {} calls left", status.left, status.limit);
+        if width >= WIDE {
+            text.push_str(" this minute");
+        }
+        if let Some(next) = status.next {
+            let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
+            text.push_str(&format!("{dot}next one in {seconds} s"));
+        }
+        let mut spans = vec![name("limit"), Span::styled(gauge, theme.dim())];
+        spans.push(Span::raw(format!(" {text}")));
+        lines.push(Line::from(spans));
+    }
+    if let Some(spent) = time_spent(context, run) {
+        let mut text = clock(spent);
+        if run.ended_at.is_none() {
+            text.push_str(" so far");
+        }
+        if let Some(to_go) = time_to_go(context, run) {
+            text.push_str(&format!("{dot}about {to_go} to go"));
+        }
+        if run.resends > 0 && run.state == RunState::Running && width >= WIDE {
+            let devices = counted(run.resends as u64, "device");
+            text.push_str(&format!("{dot}resends {devices} in doubt"));
+        }
+        lines.push(Line::from(vec![name("time"), Span::raw(text)]));
+    }
+    if let (Some(typical), true) = (run.call_log.typical(), height >= 18) {
+        let durations = &run.call_log.durations;
+        let slowest = durations.iter().max().copied().unwrap_or_default();
+        lines.push(Line::from(vec![
+            name("answers"),
+            Span::styled(sparkline(theme, durations), theme.accent()),
+            Span::raw(format!(
+                "  {} typical{dot}{} slowest",
+                took(typical),
+                took(slowest)
+            )),
+        ]));
     }
     lines
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A line about each of the other runs, the newest first.
+fn others<'a>(context: &Context, focus: &RunView, area: Rect) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
+    let others = context.runs.views.iter().rev();
+    let others = others.filter(|run| run.id != focus.id).take(OTHERS);
+    let lines = others.map(|run| {
+        let devices = counted(run.tally.total(), "device");
+        let left = vec![
+            Span::styled(" also     ", theme.dim()),
+            Span::raw(format!("{}  {}  {devices}", run.id, run.action)),
+        ];
+        let length = if usize::from(area.width) >= WIDE {
+            Length::Medium
+        } else {
+            Length::Short
+        };
+        let right = activity(context, run, length);
+        spread(area, left, vec![Span::styled(right, theme.dim())])
+    });
+    lines.collect()
+}
 
-    #[test]
-    fn a_narrow_run_line_says_what_an_unusual_wait_is_for() {
-        for (reason, said) in [
-            (Waiting::Slot(WaitReason::Budget), "next"),
-            (Waiting::Slot(WaitReason::TooMany), "429, next"),
-            (Waiting::Retry(2), "retry"),
-            (Waiting::Resend, "resend"),
-        ] {
-            assert_eq!(short(reason), said);
-        }
-    }
+/// A heading across the panel.
+fn rule<'a>(context: &Context, heading: &str, width: usize) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let line = theme.glyph("─", "-");
+    let rest = width.saturating_sub(heading.len() + 5);
+    Line::from(vec![
+        Span::styled(format!("{} ", line.repeat(3)), theme.faint()),
+        Span::styled(heading.to_owned(), theme.strong()),
+        Span::styled(format!(" {}", line.repeat(rest)), theme.faint()),
+    ])
 }

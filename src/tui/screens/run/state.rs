@@ -1,18 +1,21 @@
-//! Runs as the screen knows them, and the lines of their failures.
+//! Runs as the screen knows them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+
+use jiff::Timestamp;
 
 use crate::domain::action::Action;
-use crate::domain::device::IdentifierKind;
-use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::Waiting;
-use crate::engine::lookup_verdict::{Finding, LookupVerdict};
+use crate::engine::lookup_verdict::Finding;
 use crate::list::{DeviceId, DeviceList};
-use crate::plan::{Plan, PlannedDevice};
+use crate::plan::{CallSizes, Plan, PlannedDevice};
 use crate::platform::clock::BootTime;
 use crate::tui::call_detail::CallDetail;
+use crate::tui::screens::run::call_log::CallLog;
+use crate::tui::screens::run::groups::{self, DeviceGroup};
 
 /// A run of this process, or one recalled from the journal.
 #[derive(Clone, Debug)]
@@ -47,14 +50,34 @@ pub struct RunView {
     pub planned_calls: usize,
     /// The last notices, newest last.
     pub notices: Vec<String>,
-    /// Its calls, once read for the failures.
+    /// Its calls, once read. See [`Self::set_calls`].
     pub call_details: Vec<CallDetail>,
+    /// What is derived from the calls and the states.
+    pub call_log: CallLog,
+    /// The devices by what became of them.
+    pub groups: Vec<DeviceGroup>,
     /// What lookups by the identifier that was sent saw, by ordinal.
     pub findings: HashMap<u32, Finding>,
     /// What lookups by the other identifier saw, by ordinal; of this process only.
     pub alternate_findings: HashMap<u32, Finding>,
     /// What the call in flight carries, by ordinal.
     pub in_flight: Vec<u32>,
+    /// When that call began.
+    pub sent_at: Option<Timestamp>,
+    /// How many devices in doubt are resent by themselves.
+    pub resends: usize,
+    /// How many devices its calls carry.
+    pub sizes: CallSizes,
+    /// The operator's note.
+    pub note: Option<String>,
+    /// Who confirmed it, if that was not this process's operator.
+    pub confirmed_by: Option<String>,
+    /// When it was confirmed.
+    pub confirmed_at: Option<Timestamp>,
+    /// When it began to send, or was resumed.
+    pub started_at: Option<Timestamp>,
+    /// When it last ended or paused.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// How far a run is this process's.
@@ -70,43 +93,11 @@ pub enum RunOwnership {
     Engine,
 }
 
-/// A line of the failures' view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureLine {
-    /// Devices that ended alike, and of which lookups, if they were looked up, saw the same.
-    Group(FailureGroup),
-    /// A device, by its ordinal in the plan.
-    Device(u32),
-}
-
-/// A group of failures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailureGroup {
-    /// How they ended.
-    pub outcome: Outcome,
-    /// What they were sent by.
-    pub kind: IdentifierKind,
-    /// What a lookup by that came to.
-    pub sighting: Option<LookupVerdict>,
-    /// How many they are.
-    pub count: usize,
-}
-
-impl FailureLine {
-    /// The device of the line, by its ordinal; none for a group.
-    pub fn device(&self) -> Option<u32> {
-        match *self {
-            Self::Device(ordinal) => Some(ordinal),
-            Self::Group(_) => None,
-        }
-    }
-}
-
 impl RunView {
     /// A confirmed plan: queued until the engine says more.
     pub fn new(plan: &Plan) -> Self {
         let states = vec![DeviceState::Planned; plan.devices.len()];
-        Self {
+        let mut run = Self {
             id: plan.id,
             target: plan.target.clone(),
             action: plan.action,
@@ -126,7 +117,19 @@ impl RunView {
             findings: HashMap::new(),
             alternate_findings: HashMap::new(),
             in_flight: Vec::new(),
-        }
+            call_log: CallLog::default(),
+            groups: Vec::new(),
+            sent_at: None,
+            resends: 0,
+            sizes: plan.sizes,
+            note: plan.origin.note.clone(),
+            confirmed_by: None,
+            confirmed_at: None,
+            started_at: None,
+            ended_at: None,
+        };
+        run.summarize();
+        run
     }
 
     /// True for a run that this process has handed to the engine.
@@ -134,44 +137,37 @@ impl RunView {
         self.ownership != RunOwnership::Journal
     }
 
-    /// The lines of the failures' view: groups, each followed by its devices. A run that was
-    /// `opened` lists all of them, those that nothing is wrong with last.
-    pub fn failure_lines(&self, opened: bool) -> Vec<FailureLine> {
-        let mut groups: BTreeMap<_, Vec<u32>> = BTreeMap::new();
-        for (ordinal, (state, device)) in (0_u32..).zip(self.states.iter().zip(&self.devices)) {
-            let outcome = state.as_final_outcome();
-            let is_well = matches!(
-                outcome.class(),
-                OutcomeClass::Accepted | OutcomeClass::NotSent
-            );
-            let is_on_its_way = !matches!(state, DeviceState::Ended(_))
-                && matches!(self.state, RunState::Queued | RunState::Running);
-            if !is_well || opened && !is_on_its_way {
-                let finding = self.findings.get(&ordinal);
-                let sighting = finding.map(|found| found.seen.sighting(device.hwid.as_ref()));
-                groups
-                    .entry((is_well, outcome, device.identifier.kind(), sighting))
-                    .or_default()
-                    .push(ordinal);
-            }
-        }
-        let mut lines = Vec::new();
-        for ((_, outcome, kind, sighting), ordinals) in groups {
-            lines.push(FailureLine::Group(FailureGroup {
-                outcome,
-                kind,
-                sighting,
-                count: ordinals.len(),
-            }));
-            lines.extend(ordinals.into_iter().map(FailureLine::Device));
-        }
-        lines
+    /// Replaces what is known of the calls.
+    pub fn set_calls(&mut self, calls: Vec<CallDetail>) {
+        self.call_details = calls;
+        self.summarize();
+    }
+
+    /// Groups the devices and counts the calls anew. Whoever changes states, findings or calls does
+    /// this once, so that no frame depends on the number of devices.
+    pub fn summarize(&mut self) {
+        self.groups = groups::group(&self.states, &self.devices, &self.findings);
+        self.call_log = CallLog::new(&self.call_details, &self.states);
+    }
+
+    /// True if the call at this place was the small first one of its kind of identifier.
+    pub fn is_canary(&self, place: usize) -> bool {
+        let Some(call) = self.call_details.get(place) else {
+            return false;
+        };
+        let kind = |call: &CallDetail| {
+            let first = *call.devices.first()? as usize;
+            Some(self.devices.get(first)?.identifier.kind())
+        };
+        let earlier = self.call_details.iter().take(place);
+        call.devices.len() <= self.sizes.canary
+            && call.devices.len() < self.devices.len()
+            && !earlier.into_iter().any(|other| kind(other) == kind(call))
     }
 
     /// The last call that carried the device.
     pub fn last_call(&self, ordinal: u32) -> Option<&CallDetail> {
-        let mut calls = self.call_details.iter().rev();
-        calls.find(|call| call.devices.contains(&ordinal))
+        self.call_details.get(self.call_log.last_call(ordinal)?)
     }
 
     /// Finds the devices again in a list that was read again.

@@ -1,7 +1,9 @@
 //! Failures: lookups, tokens, and the details of their devices.
 
+use super::reviewing::{found, stopped_run};
 use super::*;
 use crate::engine::lookup_verdict::{LookupKey, Seen};
+use crate::journal::FoundDevices;
 use crate::runner::LookupNews;
 use crate::secret::Secret;
 use crate::tui::identity::Subject;
@@ -137,4 +139,60 @@ fn a_mac_that_is_a_machines_with_an_hwid_by_now_is_not_the_rows_device() {
     operator.answer_recall(&run);
     let shown = operator.app.reviewed().expect("a run");
     assert_eq!(shown.sources[0], None);
+}
+
+#[test]
+fn enter_folds_groups_and_accepted_devices_are_folded_at_first() {
+    let mut operator = operator();
+    let mut run = operator.announce();
+    run.devices[2].state = DeviceState::Ended(Outcome::Accepted);
+    operator.press("v");
+    operator.answer_recall(&run);
+    let kinds = |operator: &Operator| -> Vec<Option<u32>> {
+        let lines = operator.app.failure_lines().into_iter();
+        let kinds = lines.map(|line| match line {
+            FailureLine::Group(_) => None,
+            FailureLine::Device(ordinal) => Some(ordinal),
+        });
+        kinds.collect()
+    };
+    let opened = [None, Some(0), None, Some(1), None, Some(3), None];
+    assert_eq!(kinds(&operator), opened, "the accepted device is folded");
+    operator.press("G\n");
+    assert_eq!(kinds(&operator).last(), Some(&Some(2)));
+    operator.press("g\n");
+    assert_eq!(kinds(&operator)[..2], [None, None]);
+    operator.press("w");
+    let Some(Dialog::LookUp(prompt)) = &operator.app.dialog else {
+        panic!("{:?}", operator.app.dialog)
+    };
+    assert_eq!(prompt.devices, [0], "a folded group has its devices");
+    operator.press("\u{1b}\n");
+    assert_eq!(kinds(&operator)[..2], [None, Some(0)]);
+    // `n` and `N` go from heading to heading.
+    operator.press("nn");
+    assert_eq!(operator.app.failures.cursor, 4);
+    operator.press("NN");
+    assert_eq!(operator.app.failures.cursor, 0);
+}
+
+#[test]
+fn a_device_that_was_found_is_shown_though_its_group_was_folded() {
+    let mut operator = operator();
+    let mut run = stopped_run(&operator);
+    run.devices[2].state = DeviceState::Ended(Outcome::Accepted);
+    let device = found(&run.past.record, run.devices[2].clone(), 2);
+    operator.press("H");
+    operator.tell(Message::History(Ok(vec![run.past.clone()])));
+    operator.press("/lt-5\n");
+    let found = FoundDevices {
+        devices: vec![device],
+        is_truncated: false,
+    };
+    operator.tell(Message::FoundInRuns("lt-5".to_owned(), Ok(found)));
+    operator.press("\n");
+    operator.answer_recall(&run);
+    let lines = operator.app.failure_lines();
+    let cursor = operator.app.failures.cursor;
+    assert_eq!(lines.get(cursor), Some(&FailureLine::Device(2)));
 }

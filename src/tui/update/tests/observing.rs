@@ -73,6 +73,7 @@ impl Operator {
             .map(|&(ordinal, outcome)| (ordinal, DeviceState::Ended(outcome)));
         self.calls.push(CallDetail {
             call,
+            origin: crate::journal::CallOrigin::Fresh,
             at: self.now.wall,
             took: Some(Duration::from_millis(312)),
             status: Some(200),

@@ -82,7 +82,7 @@ fn what_a_retry_cant_help_says_so() {
     operator.press("jr");
     assert_eq!(plan_effect(&operator), None);
     let status = operator.app.context.status.as_deref().unwrap_or_default();
-    assert!(status.contains("w asks why"), "{status}");
+    assert!(status.contains("w looks up why"), "{status}");
 }
 
 #[test]

@@ -187,10 +187,10 @@ fn closing_asks_first() {
     let mut operator = operator();
     let run = operator.announce();
     let id = run.past.record.id;
-    operator.press("c\u{1b}");
+    operator.press("X\u{1b}");
     assert!(operator.effects.is_empty());
     operator.announce();
-    operator.press("cy");
+    operator.press("Xy");
     assert_eq!(operator.effects.last(), Some(&Effect::Close(id)));
     operator.tell(Message::Closed(id, Ok(2)));
     let status = operator.app.context.status.clone().unwrap_or_default();
@@ -207,13 +207,27 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
     operator.press("H");
     assert_eq!(operator.effects.last(), Some(&Effect::History));
     operator.tell(Message::History(Ok(vec![run])));
+    assert_eq!(operator.effects.last(), Some(&Effect::Breakdown(id)));
     operator.press("r");
     let status = operator.app.context.status.clone().unwrap_or_default();
-    assert!(status.contains("held by process 77"), "{status}");
-    operator.press("c");
+    assert!(status.contains("driven by process 77"), "{status}");
+    operator.press("X");
     assert!(!matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
+    let requested = |operator: &Operator| {
+        let request = Effect::AskToStop(id);
+        operator
+            .effects
+            .iter()
+            .filter(|effect| **effect == request)
+            .count()
+    };
     operator.press("x");
-    assert_eq!(operator.effects.last(), Some(&Effect::AskToStop(id)));
+    let status = operator.app.context.status.clone().unwrap_or_default();
+    assert!(status.contains("to stop after its call?"), "{status}");
+    operator.press("\u{1b}");
+    assert_eq!(requested(&operator), 0, "the first x only asks");
+    operator.press("xx");
+    assert_eq!(requested(&operator), 1);
 }
 
 #[test]
@@ -313,7 +327,7 @@ fn after_a_restart_the_failures_are_those_of_the_newest_run() {
 fn a_run_is_not_closed_by_keys_that_came_before_the_question_was_seen() {
     let mut operator = operator();
     operator.announce();
-    operator.press("c");
+    operator.press("X");
     operator.code_at_once(KeyCode::Char('y'));
     assert!(operator.effects.is_empty());
     assert!(matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));

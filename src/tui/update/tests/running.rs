@@ -114,6 +114,19 @@ fn x_stops_and_a_stopped_run_is_taken_up_by_its_count() {
     operator.start_run();
     operator.state(RunState::Running, None);
     operator.press("x");
+    assert_eq!(operator.controls(), [], "the first x only asks");
+    assert_eq!(
+        operator.app.context.status.as_deref(),
+        Some("Stop after this call?")
+    );
+    operator.press("\u{1b}");
+    assert!(operator.app.dialog.is_none() && operator.app.context.status.is_none());
+    // A key that is held down repeats before the question was drawn.
+    operator.press("x");
+    operator.code_at_once(KeyCode::Char('x'));
+    operator.press("\u{1b}");
+    assert_eq!(operator.controls(), []);
+    operator.press("xx");
     assert_eq!(operator.controls(), [Control::Stop]);
     operator.outcomes(1, &[(0, Outcome::Accepted)]);
     operator.state(RunState::Stopped, None);
@@ -208,7 +221,7 @@ fn keys_are_about_the_run_that_sends_and_not_about_the_one_behind_it() {
         operator.app.context.runs.focus().map(|run| run.id),
         Some(first)
     );
-    operator.press("px");
+    operator.press("pxx");
     assert_eq!(operator.controls(), [Control::Pause, Control::Stop]);
 }
 

@@ -1,0 +1,44 @@
+//! Counts the devices of a run by outcome and by group.
+
+use rusqlite::params;
+
+use super::{Journal, JournalError};
+use crate::domain::outcome::Outcome;
+use crate::domain::run::RunId;
+
+/// The devices of a run, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunBreakdown {
+    /// By outcome, the most frequent first. A device without one counts as not sent.
+    pub outcomes: Vec<(Outcome, u64)>,
+    /// By group, the largest first; the empty name stands for devices without a group.
+    pub groups: Vec<(String, u64)>,
+}
+
+impl Journal {
+    /// Counts the devices of a run.
+    pub fn breakdown(&self, run: &RunId) -> Result<RunBreakdown, JournalError> {
+        let number = self.number(run)?;
+        let read = || -> rusqlite::Result<RunBreakdown> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT coalesce(outcome, 'not_sent'), coalesce(reason, ''), count(*) AS devices
+                 FROM run_devices WHERE run = ?1 GROUP BY 1, 2 ORDER BY devices DESC, 1, 2",
+            )?;
+            let rows = statement.query_map(params![number], |row| {
+                let (class, reason): (String, String) = (row.get(0)?, row.get(1)?);
+                let outcome = Outcome::from_parts(&class, &reason).unwrap_or(Outcome::NotSent);
+                Ok((outcome, row.get(2)?))
+            })?;
+            let outcomes = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            let mut statement = self.connection.prepare_cached(
+                "SELECT group_name, count(*) AS devices
+                 FROM run_devices WHERE run = ?1 GROUP BY 1 ORDER BY devices DESC, 1",
+            )?;
+            let rows =
+                statement.query_map(params![number], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let groups = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(RunBreakdown { outcomes, groups })
+        };
+        read().map_err(|source| self.database(source))
+    }
+}

@@ -1,0 +1,93 @@
+//! `x`: a run is stopped only if `x` is pressed again.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::run::RunId;
+use crate::engine::Control;
+use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
+use crate::tui::input::dialog_keys::{
+    DialogKey, ESC, Hint, Press, Section, TEXT, command, hints, key,
+};
+use crate::tui::widgets::key_guard::KeyGuard;
+
+/// Stop after this call? The message line asks, and the footer shows the keys.
+#[derive(Clone, Debug)]
+pub struct StopRun {
+    /// The run of another process that is to be requested to stop; none for one of this process.
+    other: Option<RunId>,
+    guard: KeyGuard,
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Stop,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key(
+        "x",
+        &[Press::Key(KeyCode::Char('x'))],
+        Command::Stop,
+        "again: stop after this call",
+        "stop after the call in flight",
+    ),
+    key("esc", ESC, Command::Back, "keep it running", ""),
+    // Any other key keeps it running, too.
+    key("", TEXT, Command::Back, "", ""),
+];
+
+impl StopRun {
+    pub(super) const HELP: Section = Section {
+        title: "stop a run (x)",
+        hints: || hints(KEYS),
+    };
+
+    /// The question about the run that this process sends.
+    pub fn of_this_process(context: &mut Context) -> Self {
+        Self::asking("Stop after this call?".to_owned(), None, context)
+    }
+
+    /// The question about a run that another process sends.
+    pub fn of_another_process(run: RunId, context: &mut Context) -> Self {
+        let question = format!("Request run {run} to stop after its call?");
+        Self::asking(question, Some(run), context)
+    }
+
+    fn asking(question: String, other: Option<RunId>, context: &mut Context) -> Self {
+        context.status = Some(question);
+        Self {
+            other,
+            guard: KeyGuard::once_drawn(),
+        }
+    }
+}
+
+impl Component for StopRun {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        context.status = None;
+        match (command(KEYS, key), self.other) {
+            (Some(Command::Stop), None) => {
+                context.status = Some("Stopping after the call in flight".to_owned());
+                Response::close().with([Effect::Control(Control::Stop)])
+            }
+            (Some(Command::Stop), Some(run)) => Response::close().with([Effect::AskToStop(run)]),
+            (Some(Command::Back) | None, _) => Response::close(),
+        }
+    }
+
+    fn guard(&mut self) -> Option<&mut KeyGuard> {
+        // A key that is held down doesn't answer the question that it has asked.
+        Some(&mut self.guard)
+    }
+
+    fn render(&self, _frame: &mut Frame<'_>, _area: Rect, _context: &Context) {}
+}

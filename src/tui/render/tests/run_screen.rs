@@ -1,0 +1,206 @@
+//! The run's own screen and the line above the footer.
+
+use super::*;
+use crate::domain::outcome::Tally;
+use crate::journal::CallOrigin;
+use crate::tui::call_detail::CallDetail;
+
+/// A run of all devices, of which two calls are answered and one is in flight; another one waits.
+fn long_run(operator: &mut Operator) {
+    operator.press("adr");
+    operator.wait(600);
+    let count = operator.app.context.list.marks.len();
+    operator.press(&format!("{count}\n"));
+    operator.state(RunState::Running, None);
+    let outcomes = |ordinals: std::ops::Range<u32>| -> Vec<(u32, Outcome)> {
+        let outcomes = ordinals.map(|ordinal| {
+            let outcome = match ordinal % 17 {
+                7 => Outcome::Failed(Failure::NotFound),
+                11 if ordinal < 20 => Outcome::InDoubt(Doubt::WrongElement),
+                _ => Outcome::Accepted,
+            };
+            (ordinal, outcome)
+        });
+        outcomes.collect()
+    };
+    operator.outcomes(1, &outcomes(0..5));
+    operator.wait(700);
+    operator.outcomes(2, &outcomes(5..55));
+    operator.calls[1].took = Some(Duration::from_millis(1_900));
+    operator.news(News::Budget(BudgetStatus {
+        limit: 10,
+        left: 5,
+        next: Some(operator.app.context.now.boot + Duration::from_secs(4)),
+    }));
+    operator.wait(700);
+    operator.report(Report::Sending {
+        call: 3,
+        devices: (55..105).collect(),
+    });
+    let mut second = operator.app.context.runs.views[0].clone();
+    second.id = RunId::from_bytes([8; 16]);
+    second.state = RunState::Queued;
+    second.tally = Tally {
+        left: 12,
+        ..Tally::default()
+    };
+    operator.app.context.runs.views.push(second);
+}
+
+#[test]
+fn a_long_run_with_another_behind_it() {
+    every_screen("long_run", |operator| {
+        long_run(operator);
+        operator.press("2");
+    });
+}
+
+#[test]
+fn the_line_of_a_long_run() {
+    every_screen("long_run_line", long_run);
+}
+
+#[test]
+fn a_run_that_waits_to_resend() {
+    every_screen("resending", |operator| {
+        long_run(operator);
+        operator.app.context.runs.views.pop();
+        let outcomes: Vec<(u32, Outcome)> = (55..120)
+            .map(|ordinal| (ordinal, Outcome::Accepted))
+            .collect();
+        operator.outcomes(3, &outcomes);
+        operator.report(Report::Notice(Notice::WillResend(1)));
+        let until = operator.app.context.now.boot + Duration::from_secs(58);
+        let reason = Waiting::Resend;
+        operator.report(Report::Waiting { until, reason });
+        operator.press("2");
+    });
+}
+
+#[test]
+fn a_run_that_the_operator_paused_says_so_once() {
+    for size in [(120, 40), (80, 24), (60, 15)] {
+        for view in ["1", "2"] {
+            let mut operator = operator(size);
+            run(&mut operator);
+            operator.outcomes(2, &[(5, Outcome::Accepted)]);
+            operator.press(view);
+            operator.state(RunState::Paused, Some(PauseReason::Operator));
+            let screen = shown(&operator.app);
+            let said = "paused by you · 15 left";
+            assert_eq!(screen.matches(said).count(), 1, "{screen}");
+            assert_eq!(
+                screen.matches("paused").count(),
+                2,
+                "the tab, too:\n{screen}"
+            );
+        }
+    }
+}
+
+/// Whatever else must give way, how many failed and how many are in doubt stays.
+#[test]
+fn the_run_line_never_leaves_failed_and_in_doubt_out() {
+    let large = Tally {
+        accepted: 1_234_567,
+        failed: 98_765,
+        gone: 4_321,
+        in_doubt: 54_321,
+        left: 7_654_321,
+    };
+    for size in [
+        (60, 15),
+        (70, 20),
+        (80, 24),
+        (100, 30),
+        (120, 40),
+        (200, 50),
+    ] {
+        for state in [
+            RunState::Running,
+            RunState::Paused,
+            RunState::Stopped,
+            RunState::Finished,
+        ] {
+            let mut operator = operator(size);
+            waiting(&mut operator);
+            operator.state(state, None);
+            operator.app.context.runs.views[0].tally = large;
+            operator.app.context.status = None;
+            for view in ["1", "2"] {
+                operator.press(view);
+                let screen = shown(&operator.app);
+                for count in ["98,765", "54,321"] {
+                    assert!(screen.contains(count), "{size:?} {state:?}:\n{screen}");
+                }
+            }
+        }
+    }
+}
+
+/// The bar goes first, then the time to go, the run's name and the action.
+#[test]
+fn parts_of_the_run_line_give_way_in_order() {
+    let mut before = usize::MAX;
+    for width in (60..=160).rev().step_by(4) {
+        let mut operator = operator((width, 24));
+        waiting(&mut operator);
+        let screen = shown(&operator.app);
+        let line = screen.lines().rev().nth(1).expect("the run line");
+        let parts = ["█", "ETA", "run ", "remove"].map(|part| line.contains(part));
+        let left = parts.iter().filter(|&&shown| shown).count();
+        assert!(left <= before, "a narrower line shows more: {line}");
+        before = left;
+        let given = parts.iter().take_while(|&&shown| !shown).count();
+        assert_eq!(given + left, parts.len(), "{width}: {line}");
+    }
+}
+
+#[test]
+fn a_device_that_was_resent_counts_as_in_doubt_in_its_first_call() {
+    let mut operator = operator((120, 40));
+    run(&mut operator);
+    operator.outcomes(2, &[(5, Outcome::Accepted)]);
+    operator.calls.push(CallDetail {
+        call: 3,
+        origin: CallOrigin::Resend,
+        devices: vec![2],
+        ..operator.calls[0].clone()
+    });
+    operator.report(Report::Changed {
+        call: 3,
+        status: Some(200),
+        devices: vec![(
+            2,
+            crate::domain::outcome::DeviceState::Ended(Outcome::Accepted),
+        )],
+    });
+    operator.press("2");
+    let screen = shown(&operator.app);
+    assert!(screen.contains("200  resend"), "{screen}");
+    assert!(screen.contains("accepted after a resend"), "{screen}");
+}
+
+#[test]
+fn empty_screens_say_what_to_do() {
+    let mut operator = operator((80, 24));
+    for key in ["2", "3"] {
+        operator.press(key);
+        let screen = shown(&operator.app);
+        assert!(screen.contains("No runs yet"), "{screen}");
+        assert!(screen.contains("Mark devices with space, then press d."));
+    }
+    operator.press("4");
+    operator.tell(Message::History(Ok(vec![])));
+    assert!(shown(&operator.app).contains("No runs yet"));
+    operator.press("1");
+    run(&mut operator);
+    let all = (0..21).map(|ordinal| (ordinal, Outcome::Accepted));
+    operator.outcomes(2, &all.collect::<Vec<_>>());
+    operator.press("3");
+    let screen = shown(&operator.app);
+    assert!(
+        screen.contains("✓ Nothing failed, nothing is in doubt."),
+        "{screen}"
+    );
+}

@@ -1,0 +1,62 @@
+//! Cells that the runs and the devices of the history have in common.
+
+use jiff::Timestamp;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Span;
+
+use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome, Tally};
+use crate::text::{clip, grouped, visible};
+use crate::tui::context::Context;
+
+/// The list, and what is below it: the same for every run, so that the list doesn't jump under the
+/// cursor.
+pub(super) fn split(area: Rect) -> [Rect; 2] {
+    let below = (area.height / 2).clamp(5, 22);
+    Layout::vertical([Constraint::Min(4), Constraint::Length(below)]).areas(area)
+}
+
+/// `today 22:06`, `2026-11-20 14:10`, or `11-20 14:10` where there is little room.
+pub(super) fn when(time: Timestamp, now: Timestamp, wide: bool) -> String {
+    let day = |time: Timestamp| time.strftime("%F").to_string();
+    let year = |time: Timestamp| time.strftime("%Y").to_string();
+    if day(time) == day(now) {
+        return format!("today {}", time.strftime("%H:%M"));
+    }
+    let format = match (wide, year(time) == year(now)) {
+        (true, _) => "%Y-%m-%d %H:%M",
+        (false, true) => "%m-%d %H:%M",
+        (false, false) => "%Y-%m-%d",
+    };
+    time.strftime(format).to_string()
+}
+
+/// The outcomes as signs: `✓ 101 ✗ 6 ? 1 – 182`.
+pub(super) fn counts<'a>(context: &Context, tally: Tally) -> Vec<Span<'a>> {
+    let theme = &context.settings.theme;
+    let ended = DeviceState::Ended;
+    let counts = [
+        (tally.accepted, ended(Outcome::Accepted)),
+        (tally.failed, ended(Outcome::Failed(Failure::NotFound))),
+        (tally.in_doubt, ended(Outcome::InDoubt(Doubt::NoAnswer))),
+        (tally.gone, ended(Outcome::Gone)),
+        (tally.left, ended(Outcome::NotSent)),
+    ];
+    let mut spans = Vec::new();
+    for (place, (count, state)) in counts.into_iter().enumerate() {
+        if place > 0 && count == 0 {
+            continue;
+        }
+        let gap = if place == 0 { "" } else { " " };
+        let text = format!("{gap}{} {}", theme.sign(state), grouped(count));
+        spans.push(Span::styled(text, theme.state(state)));
+    }
+    spans
+}
+
+/// Text of others in a column of this width.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    let shown = visible(text);
+    let shown = clip(&shown, width);
+    let missing = width.saturating_sub(crate::text::width(&shown));
+    format!("{shown}{}", " ".repeat(missing))
+}

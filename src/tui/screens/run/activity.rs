@@ -1,0 +1,157 @@
+//! What a run does or waits for, in a few words.
+
+use std::time::Duration;
+
+use crate::domain::rate_limit::WaitReason;
+use crate::domain::run::{PauseReason, RunState};
+use crate::engine::Waiting;
+use crate::text::grouped;
+use crate::tui::context::Context;
+use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::sparkline::clock;
+
+/// How much room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Length {
+    /// A few cells.
+    Short,
+    /// Without the keys.
+    Medium,
+    /// With the keys that do something about it.
+    Long,
+}
+
+/// What the run does or waits for.
+pub(super) fn activity(context: &Context, run: &RunView, length: Length) -> String {
+    let short = length == Length::Short;
+    let left = grouped(run.tally.left);
+    match (run.state, run.waiting) {
+        (RunState::Running, Some((_, Waiting::Resend))) => {
+            let wait = clock(until_next(context, run));
+            match (short, run.resends) {
+                (true, _) => format!("resend {wait}"),
+                (false, 0) => format!("resends what is in doubt in {wait}"),
+                (false, resends) => {
+                    format!("resends {} in doubt in {wait}", grouped(resends as u64))
+                }
+            }
+        }
+        (RunState::Running, Some((_, reason))) => {
+            let seconds = until_next(context, run).as_secs();
+            if short {
+                format!("next {seconds} s")
+            } else {
+                format!("{} in {seconds} s", next(reason))
+            }
+        }
+        (RunState::Running, None) if run.in_flight.is_empty() => "starting".to_owned(),
+        (RunState::Running, None) => sending(run, short),
+        (RunState::Queued, _) if short => "queued".to_owned(),
+        (RunState::Queued, _) => "queued, starts after the run before it".to_owned(),
+        (RunState::Paused, _) if short => "paused".to_owned(),
+        (RunState::Paused, _) => {
+            let by = match run.pause {
+                Some(PauseReason::Operator) => "paused by you",
+                _ => "paused",
+            };
+            let keys = match length {
+                Length::Long if run.is_ours() => " · p resumes · x stops",
+                _ => "",
+            };
+            format!("{by} · {left} left{keys}")
+        }
+        (RunState::Stopped, _) if short => "stopped".to_owned(),
+        (RunState::Stopped, _) => {
+            let keys = match length {
+                Length::Long if run.is_ours() => " · p resumes",
+                _ => "",
+            };
+            format!("stopped · {left} not sent{keys}")
+        }
+        (RunState::Closed, _) if !short && run.tally.left > 0 => {
+            format!("closed · {left} not sent")
+        }
+        (RunState::Finished, _) if !short => match time_spent(context, run) {
+            Some(spent) => format!("finished in {}", clock(spent)),
+            None => "finished".to_owned(),
+        },
+        (state, _) => state.as_str().to_owned(),
+    }
+}
+
+/// A resent or halved batch makes more calls than were planned.
+fn sending(run: &RunView, short: bool) -> String {
+    let planned = run.planned_calls;
+    let call = run.calls;
+    match (call as usize <= planned, short) {
+        (true, true) => format!("call {call}/{planned}"),
+        (true, false) => format!("sending call {call} of {planned}"),
+        (false, true) => format!("call {call}"),
+        (false, false) => format!("sending call {call}"),
+    }
+}
+
+/// What comes after the wait, and why there is one if that is unusual.
+fn next(reason: Waiting) -> &'static str {
+    match reason {
+        Waiting::Slot(WaitReason::Budget | WaitReason::UnknownWindow) => "next call",
+        Waiting::Slot(WaitReason::TooMany) => "answered 429 · next call",
+        Waiting::Slot(WaitReason::ServerLimit) => "server limit · next call",
+        Waiting::Retry(_) => "no connection · next try",
+        Waiting::Resend => "resend",
+    }
+}
+
+/// How long the run waits yet, in whole seconds.
+pub(super) fn until_next(context: &Context, run: &RunView) -> Duration {
+    let wait = run
+        .waiting
+        .map_or(Duration::ZERO, |(until, _)| until.since(context.now.boot));
+    Duration::from_secs(u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX))
+}
+
+/// How long the run has been sending, or was.
+pub(super) fn time_spent(context: &Context, run: &RunView) -> Option<Duration> {
+    let end = run.ended_at.unwrap_or(context.now.wall);
+    end.duration_since(run.started_at?).try_into().ok()
+}
+
+/// About how long the calls that are left take; none unless the run goes on by itself.
+pub(in crate::tui) fn time_to_go(context: &Context, run: &RunView) -> Option<String> {
+    let is_resend = matches!(run.waiting, Some((_, Waiting::Resend)));
+    if run.state != RunState::Running || is_resend {
+        return None;
+    }
+    let calls_left = (run.planned_calls as u64).saturating_sub(u64::from(run.calls));
+    let next = until_next(context, run);
+    if calls_left == 0 && next.is_zero() {
+        return None;
+    }
+    let time = context.time_for(calls_left, next);
+    if time != clock(Duration::ZERO) {
+        return Some(time);
+    }
+    // The limit lets all of them go at once: what counts is how long answers take.
+    let typical = run.call_log.typical().unwrap_or(Duration::from_secs(1));
+    let answers = typical.saturating_mul(u32::try_from(calls_left).unwrap_or(u32::MAX));
+    Some(clock(answers.max(Duration::from_secs(1))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unusual_wait_says_what_it_is_for() {
+        for (reason, said) in [
+            (Waiting::Slot(WaitReason::Budget), "next call"),
+            (
+                Waiting::Slot(WaitReason::TooMany),
+                "answered 429 · next call",
+            ),
+            (Waiting::Retry(2), "no connection · next try"),
+        ] {
+            assert_eq!(next(reason), said);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The calls of a run: as a row of signs, and as a table with the newest first.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome, Tally};
+use crate::domain::run::RunState;
+use crate::journal::CallOrigin;
+use crate::text::{clip, counted, grouped, visible};
+use crate::tui::call_detail::CallDetail;
+use crate::tui::context::Context;
+use crate::tui::screens::run::call_log::CallResult;
+use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::sparkline::took;
+use crate::tui::widgets::theme::Role;
+
+/// From this width on, names aren't abbreviated.
+pub(super) const WIDE: usize = 100;
+/// With fewer cells, what another line says too is left out.
+pub(super) const NARROW: usize = 66;
+/// The most calls to come that have a sign of their own.
+const TO_COME: usize = 12;
+
+/// One sign per call, oldest first, in at most `room` cells: all accepted, how many failed or are in
+/// doubt, in flight, to come. The canaries stand apart.
+pub(super) fn signs<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Span<'a>> {
+    let theme = &context.settings.theme;
+    let mut all: Vec<Vec<Span<'a>>> = Vec::new();
+    for (place, result) in run.call_log.results.iter().enumerate() {
+        if is_in_flight(run, place) {
+            continue;
+        }
+        let mut spans = result_signs(context, result.tally);
+        if run.is_canary(place) {
+            spans.insert(0, Span::raw("canary "));
+            spans.push(Span::raw("  "));
+        }
+        all.push(spans);
+    }
+    if !run.in_flight.is_empty() {
+        let sign = theme.sign(DeviceState::Sending);
+        all.push(vec![Span::styled(sign, theme.role(Role::Progress))]);
+    }
+    let to_come = run.planned_calls.saturating_sub(run.calls as usize);
+    if run.state.is_open() && to_come > 0 {
+        let sign = theme.sign(DeviceState::Planned);
+        let dots = vec![sign; to_come.min(TO_COME)].join(" ");
+        let more = if to_come > TO_COME { " …" } else { "" };
+        all.push(vec![Span::styled(format!("{dots}{more}"), theme.dim())]);
+    }
+    // The newest stay.
+    let width = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() + 1;
+    let mut used = 2;
+    let kept = all.iter().rev().take_while(|spans| {
+        used += width(spans);
+        used <= room
+    });
+    let skipped = all.len() - kept.count();
+    let mut spans = Vec::new();
+    if skipped > 0 {
+        spans.push(Span::styled("… ", theme.dim()));
+    }
+    for call in all.into_iter().skip(skipped) {
+        spans.extend(call);
+        spans.push(Span::raw(" "));
+    }
+    spans
+}
+
+/// What a call came to: a check mark, or what was not accepted.
+fn result_signs<'a>(context: &Context, tally: Tally) -> Vec<Span<'a>> {
+    let theme = &context.settings.theme;
+    let ended = DeviceState::Ended;
+    let mut spans = Vec::new();
+    for (count, state) in [
+        (tally.failed, ended(Outcome::Failed(Failure::NotFound))),
+        (tally.in_doubt, ended(Outcome::InDoubt(Doubt::NoAnswer))),
+        (tally.gone, ended(Outcome::Gone)),
+        (tally.left, ended(Outcome::NotSent)),
+    ] {
+        if count > 0 {
+            let text = format!("{}{}", theme.sign(state), grouped(count));
+            spans.push(Span::styled(text, theme.state(state)));
+        }
+    }
+    if spans.is_empty() {
+        let state = ended(Outcome::Accepted);
+        spans.push(Span::styled(theme.sign(state), theme.state(state)));
+    }
+    spans
+}
+
+/// True if the journal has no outcome of the call yet.
+fn is_in_flight(run: &RunView, place: usize) -> bool {
+    let call = run.call_details.get(place);
+    call.is_some_and(|call| call.took.is_none() && call.call == run.calls)
+        && !run.in_flight.is_empty()
+}
+
+/// `5 of 7 answered · 1 in flight · 20 devices each`.
+pub(super) fn summary(context: &Context, run: &RunView, width: usize) -> String {
+    let dot = context.settings.theme.dot();
+    let in_flight = !run.in_flight.is_empty();
+    let answered = (run.calls as usize).saturating_sub(usize::from(in_flight));
+    let all = run.planned_calls.max(run.calls as usize);
+    let mut text = format!("{answered} of {all} answered");
+    if in_flight && width >= NARROW {
+        text.push_str(&format!("{dot}1 in flight"));
+    }
+    if width >= WIDE && run.devices.len() > run.sizes.batch {
+        let devices = counted(run.sizes.batch as u64, "device");
+        text.push_str(&format!("{dot}{devices} each"));
+    }
+    text
+}
+
+/// The heading of the table and as many calls as fit into `rows` lines of `width` cells.
+pub(super) fn table<'a>(
+    context: &Context,
+    run: &RunView,
+    rows: usize,
+    width: usize,
+) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
+    let Some(rows) = rows.checked_sub(1).filter(|&rows| rows > 0) else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    if !run.in_flight.is_empty() {
+        lines.push(in_flight(context, run, width));
+    }
+    let calls = run
+        .call_details
+        .iter()
+        .zip(&run.call_log.results)
+        .enumerate();
+    let past = calls.rev().filter(|&(place, _)| !is_in_flight(run, place));
+    lines.extend(
+        past.take(rows)
+            .map(|(place, (call, result))| past_call(context, run, place, call, *result, width)),
+    );
+    if lines.is_empty() {
+        return lines;
+    }
+    lines.truncate(rows);
+    let devices = if width < NARROW { "" } else { " devices" };
+    let heading = format!(
+        " {:>4}  {:<8}  {:>7}  {:<12}{devices} accepted  failed  in doubt",
+        "call", "time", "took", "answer"
+    );
+    lines.insert(0, Line::from(Span::styled(heading, theme.strong())));
+    lines
+}
+
+fn in_flight<'a>(context: &Context, run: &RunView, width: usize) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let sent = run.sent_at.unwrap_or(context.now.wall);
+    let mut text = format!(
+        " {:>4}  {}  {:>7}  {:<12}",
+        run.calls,
+        sent.strftime("%H:%M:%S"),
+        theme.glyph("…", "~"),
+        "in flight",
+    );
+    if width >= NARROW {
+        text.push_str(&format!("{:>8}", grouped(run.in_flight.len() as u64)));
+    }
+    Line::from(Span::styled(text, theme.role(Role::Progress)))
+}
+
+fn past_call<'a>(
+    context: &Context,
+    run: &RunView,
+    place: usize,
+    call: &CallDetail,
+    result: CallResult,
+    width: usize,
+) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let status = call
+        .status
+        .map_or("none".to_owned(), |status| status.to_string());
+    let sort = match call.origin {
+        CallOrigin::Fresh if run.is_canary(place) => "  canary",
+        CallOrigin::Fresh => "",
+        CallOrigin::Half => "  half",
+        CallOrigin::Resend => "  resend",
+    };
+    let mut spans = vec![Span::raw(format!(
+        " {:>4}  {}  {:>7}  {:<12}",
+        call.call,
+        call.at.strftime("%H:%M:%S"),
+        call.took.map_or("-".to_owned(), took),
+        format!("{status}{sort}"),
+    ))];
+    if width >= NARROW {
+        let devices = grouped(call.devices.len() as u64);
+        spans.push(Span::raw(format!("{devices:>8}")));
+    }
+    let ended = DeviceState::Ended;
+    let tally = result.tally;
+    for (count, cells, state) in [
+        (tally.accepted, 9, ended(Outcome::Accepted)),
+        (tally.failed, 8, ended(Outcome::Failed(Failure::NotFound))),
+        (tally.in_doubt, 10, ended(Outcome::InDoubt(Doubt::NoAnswer))),
+    ] {
+        let (text, style) = match count {
+            0 => (String::new(), Style::new()),
+            count if cells == 9 => (grouped(count), Style::new()),
+            count => (grouped(count), theme.state(state)),
+        };
+        spans.push(Span::styled(format!("{text:>cells$}"), style));
+    }
+    let used: usize = spans.iter().map(Span::width).sum();
+    let room = width.saturating_sub(used + 3);
+    if let Some((remark, style)) = remark(context, run, call, result).filter(|_| room > 8) {
+        spans.push(Span::raw("   "));
+        spans.push(Span::styled(clip(&remark, room).into_owned(), style));
+    }
+    Line::from(spans)
+}
+
+/// What else is to be known of a call: the server's message, or which of its devices is in doubt.
+fn remark(
+    context: &Context,
+    run: &RunView,
+    call: &CallDetail,
+    result: CallResult,
+) -> Option<(String, Style)> {
+    let theme = &context.settings.theme;
+    if !call.message.is_empty() {
+        return Some((visible(&call.message).into_owned(), theme.dim()));
+    }
+    let ordinal = result.first_in_doubt? as usize;
+    let state = *run.states.get(ordinal)?;
+    let device = run.devices.get(ordinal)?;
+    let name = match device.hostname.as_str() {
+        "" => device.identifier.to_string(),
+        name => name.to_owned(),
+    };
+    let outcome = state.as_final_outcome();
+    let text = match outcome {
+        Outcome::InDoubt(_) => format!("{}: {}", visible(&name), outcome.reason()),
+        later => format!(
+            "{}: {} after a resend",
+            visible(&name),
+            later.class().label()
+        ),
+    };
+    Some((
+        text,
+        theme.state(DeviceState::Ended(Outcome::InDoubt(Doubt::NoAnswer))),
+    ))
+}
+
+/// True if there are calls, or there will be.
+pub(super) fn has_calls(run: &RunView) -> bool {
+    run.calls > 0 || run.state != RunState::Queued
+}

@@ -1,0 +1,122 @@
+//! What of a run needs the operator: why it rests, and what was not accepted.
+
+use ratatui::text::{Line, Span};
+
+use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass};
+use crate::domain::run::{PauseReason, RunState};
+use crate::engine::Waiting;
+use crate::text::{clip, grouped, visible, width, wrap};
+use crate::tui::context::Context;
+use crate::tui::screens::run::activity::until_next;
+use crate::tui::screens::run::state::RunView;
+use crate::tui::widgets::sparkline::clock;
+
+/// The most notices that are shown.
+const NOTICES: usize = 3;
+/// What follows on lines of their own.
+const INDENT: usize = 3;
+
+/// The lines, the most urgent first.
+pub(super) fn lines<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
+    let mut lines = pause(context, run, room);
+    lines.extend(failures(context, run, room));
+    let theme = &context.settings.theme;
+    for notice in run.notices.iter().rev().take(NOTICES) {
+        let text = format!(" note  {}", visible(notice));
+        let text = clip(&text, room).into_owned();
+        lines.push(Line::from(Span::styled(text, theme.dim())));
+    }
+    lines
+}
+
+/// Why the run rests, unless the operator wanted it.
+fn pause<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
+    if !matches!(run.state, RunState::Paused | RunState::Stopped) {
+        return Vec::new();
+    }
+    let (reason, advice) = match (&run.pause, &run.reason) {
+        (Some(PauseReason::Operator), _) | (None, None) => return Vec::new(),
+        (Some(pause), _) => (pause.to_string(), pause.advice()),
+        (None, Some(reason)) => (reason.clone(), ""),
+    };
+    let room = room.saturating_sub(INDENT);
+    let reason = wrap(&reason, room).into_iter().enumerate();
+    let mut lines: Vec<Line<'a>> = reason
+        .map(|(place, text)| {
+            let sign = if place == 0 { " ! " } else { "   " };
+            Line::from(Span::styled(format!("{sign}{text}"), theme.warning()))
+        })
+        .collect();
+    if !advice.is_empty() {
+        let advice = wrap(advice, room).into_iter();
+        lines.extend(advice.map(|text| Line::from(format!("   {text}"))));
+    }
+    lines
+}
+
+/// One line per outcome that isn't well.
+fn failures<'a>(context: &Context, run: &RunView, room: usize) -> Vec<Line<'a>> {
+    let theme = &context.settings.theme;
+    let mut outcomes: Vec<(Outcome, usize, &'static str)> = Vec::new();
+    for group in run.groups.iter().map(|group| group.head) {
+        if group.is_well() || group.outcome.class() == OutcomeClass::Gone {
+            continue;
+        }
+        let meaning = group.outcome.meaning(group.kind, run.action);
+        match outcomes
+            .iter_mut()
+            .find(|(outcome, ..)| *outcome == group.outcome)
+        {
+            Some((_, count, _)) => *count += group.count,
+            None => outcomes.push((group.outcome, group.count, meaning)),
+        }
+    }
+    let name = |outcome: Outcome, count: usize| {
+        let state = DeviceState::Ended(outcome);
+        format!(" {} {} {outcome}", theme.sign(state), grouped(count as u64))
+    };
+    let longest = outcomes
+        .iter()
+        .map(|&(outcome, count, _)| width(&name(outcome, count)));
+    let cells = longest.max().unwrap_or(0).max(28).min(room / 2);
+    let keys = "3 opens them";
+    let lines = outcomes.iter().map(|&(outcome, count, meaning)| {
+        let is_resent = outcome.class() == OutcomeClass::InDoubt;
+        let resend = resend(context, run).filter(|_| is_resent);
+        let text = resend.as_deref().unwrap_or(meaning);
+        let between = room.saturating_sub(cells + 3 + keys.len() + 2);
+        let first = clip(&name(outcome, count), cells).into_owned();
+        let style = theme.state(DeviceState::Ended(outcome));
+        let mut spans = vec![Span::styled(format!("{first:<cells$}"), style)];
+        if between >= 24 {
+            let text = clip(text, between - 2).into_owned();
+            spans.push(Span::raw(format!("   {text:<between$}")));
+        } else if resend.is_some() {
+            // There is room for one of them.
+            let between = room.saturating_sub(cells + 3);
+            spans.push(Span::raw(format!("   {}", clip(text, between))));
+            return Line::from(spans);
+        } else {
+            let gap = room.saturating_sub(cells + keys.len() + 1);
+            spans.push(Span::raw(" ".repeat(gap.min(3))));
+        }
+        spans.push(Span::styled(keys, theme.dim()));
+        Line::from(spans)
+    });
+    lines.collect()
+}
+
+/// When the devices in doubt are sent once more.
+fn resend(context: &Context, run: &RunView) -> Option<String> {
+    if run.state != RunState::Running || run.resends == 0 {
+        return None;
+    }
+    Some(match run.waiting {
+        Some((_, Waiting::Resend)) => {
+            let wait = clock(until_next(context, run));
+            format!("resent once by itself in {wait}")
+        }
+        _ => "resent once by itself".to_owned(),
+    })
+}

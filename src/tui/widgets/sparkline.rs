@@ -1,0 +1,73 @@
+//! Durations: as text, and many of them as a line of small bars.
+
+use std::time::Duration;
+
+use crate::tui::widgets::theme::Theme;
+
+const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+const ASCII: [&str; 8] = [".", ".", ":", ":", "-", "=", "#", "#"];
+
+/// One bar per duration; the longest one is full.
+pub(in crate::tui) fn sparkline(theme: &Theme, durations: &[Duration]) -> String {
+    let bars = if theme.is_ascii() { ASCII } else { BARS };
+    let most = durations.iter().max().map_or(1, Duration::as_micros).max(1);
+    let bars = durations.iter().filter_map(|duration| {
+        let level = duration.as_micros() * 7 / most;
+        bars.get(usize::try_from(level).unwrap_or(7))
+    });
+    bars.copied().collect()
+}
+
+/// How long something took, in a unit that fits: `298 ms`, `1.9 s`, `42 s`.
+pub(in crate::tui) fn took(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    match milliseconds {
+        ..1_000 => format!("{milliseconds} ms"),
+        1_000..10_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+        10_000..120_000 => format!("{} s", milliseconds / 1_000),
+        _ => format!("{} min", milliseconds / 60_000),
+    }
+}
+
+/// Minutes and seconds, with hours before them where there are any: `0:08`, `1:02:07`.
+pub(in crate::tui) fn clock(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::BaseTheme;
+    use crate::tui::widgets::theme::ColourDepth;
+
+    #[test]
+    fn sparkline_is_relative_to_the_longest_duration() {
+        let theme = |ascii| Theme::new(BaseTheme::Mono, ColourDepth::None, ascii);
+        let durations = [0, 100, 305, 1_900].map(Duration::from_millis);
+        assert_eq!(sparkline(&theme(false), &durations), "▁▁▂█");
+        assert_eq!(sparkline(&theme(true), &durations), "...#");
+        assert_eq!(sparkline(&theme(false), &[]), "");
+        assert_eq!(sparkline(&theme(false), &[Duration::ZERO]), "▁");
+    }
+
+    #[test]
+    fn durations_are_short_in_every_unit() {
+        for (milliseconds, expected) in [
+            (0, "0 ms"),
+            (999, "999 ms"),
+            (1_900, "1.9 s"),
+            (42_000, "42 s"),
+            (180_000, "3 min"),
+        ] {
+            assert_eq!(took(Duration::from_millis(milliseconds)), expected);
+        }
+        assert_eq!(clock(Duration::from_secs(8)), "0:08");
+        assert_eq!(clock(Duration::from_secs(3_727)), "1:02:07");
+    }
+}
