@@ -30,6 +30,7 @@ use std::collections::BTreeSet;
 pub use complete::{Completion, complete};
 pub use error::QueryError;
 use expression::{Expression, Test};
+pub use groups::is_distinctive_name;
 pub use key::{JoinedList, Key};
 pub use matcher::Matcher;
 pub use state::{NoStatus, State, StatusSource};
