@@ -36,9 +36,9 @@ pub enum BackendError {
     /// A run can't be written as a file.
     #[error(transparent)]
     Export(#[from] RunFileError),
-    /// A plan for approval can't be written; holds the message.
+    /// A plan can't be written to a file; holds the message.
     #[error("{0}")]
-    Approval(String),
+    PlanFile(String),
     /// The view of a list can't be saved.
     #[error("can't save the view: {0}")]
     SaveView(#[source] io::Error),

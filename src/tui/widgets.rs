@@ -1,6 +1,7 @@
 //! Parts that several screens and dialogs draw.
 
 pub mod age;
+pub mod bar;
 pub mod fact;
 pub mod fetch_line;
 pub mod footer;

@@ -75,7 +75,7 @@ impl ResumeDialog {
             return Response::close().request(Request::Resume(self.run, self.left));
         }
         let left = counted(self.left, "device");
-        self.count.error = Some(format!("{left} left, not {typed}: nothing was sent"));
+        self.count.error = Some(format!("You typed {typed}; {left} left. Nothing was sent."));
         Response::stay()
     }
 }
@@ -147,7 +147,8 @@ impl Component for ResumeDialog {
             );
         }
         lines.push(Line::default());
-        lines.extend(self.count.lines(context, self.left));
+        lines.push(self.count.prompt(context, self.left, "resume"));
+        lines.extend(self.count.error_line(context));
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
     }
 }

@@ -208,8 +208,10 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
     operator.press("r");
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("held by process 77"), "{status}");
+    operator.wait(300);
     operator.press("c");
     assert!(!matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
+    operator.wait(300);
     operator.press("x");
     assert_eq!(operator.effects.last(), Some(&Effect::AskToStop(id)));
 }
@@ -327,6 +329,7 @@ fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
     let run = operator.announce();
     operator.press("v");
     operator.answer_recall(&run);
+    operator.wait(300);
     operator.press("q");
     assert!(matches!(operator.app.dialog, Some(Dialog::RestoreView(_))));
     operator.press("\u{1b}");
