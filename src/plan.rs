@@ -19,6 +19,7 @@ use crate::list::{DeviceId, Problem};
 use crate::text::hex;
 
 mod approval;
+pub mod breakdown;
 mod build;
 mod earlier;
 pub mod explain;
@@ -30,6 +31,7 @@ mod tests;
 mod warning;
 
 pub use approval::{Approval, Approvals, Approvers, ApproversError, NAMESPACE};
+pub use breakdown::Breakdown;
 pub use build::{PlanRequest, build};
 pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
 pub use file::{PlanFile, PlanFileError, Planner};

@@ -33,6 +33,7 @@ pub use complete::{Completion, complete, is_incomplete, term_for};
 pub use error::QueryError;
 pub use explain::{Fact, Node, Part, age, sharing};
 use expression::{Expression, Test};
+pub use groups::is_distinctive_name;
 pub use key::{JoinedList, Key};
 pub use matcher::Matcher;
 pub use state::{NoStatus, State, StatusSource};

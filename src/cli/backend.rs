@@ -24,7 +24,9 @@ use crate::journal::{
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
-use crate::plan::{Basis, Candidate, LeftOutReason, ListIdentifiers, Plan, PlanRequest, build};
+use crate::plan::{
+    Basis, Candidate, LeftOutReason, ListIdentifiers, Plan, PlanRequest, Warning, build,
+};
 use crate::platform::state_dir;
 use crate::query::{Query, StatusSource};
 use crate::tui::backend::Backend;
@@ -324,15 +326,23 @@ impl Backend for JournalBackend {
         if plan_file::missing_approvals(&self.workspace, plan).is_none() {
             return Ok(None);
         }
-        // Each of them was shown when the plan was confirmed.
-        let names = plan
-            .warnings
-            .iter()
-            .map(|warning| warning.name().to_owned());
-        let allowed: Vec<String> = names.collect();
-        plan_file::write_for_approval(&self.workspace, list, plan, &allowed)
+        plan_file::write_for_approval(&self.workspace, list, plan, &shown_warnings(plan))
             .map(Some)
-            .map_err(|failure| BackendError::Approval(failure.message()))
+            .map_err(|failure| BackendError::PlanFile(failure.message()))
+    }
+
+    fn write_plan(&self, list: &DeviceList, plan: &Plan, path: &Path) -> Result<(), BackendError> {
+        if list.changed_since_read() {
+            return Err(BackendError::ListChanged);
+        }
+        plan_file::write(
+            &mut self.journal()?,
+            list,
+            plan,
+            &shown_warnings(plan),
+            path,
+        )
+        .map_err(|failure| BackendError::PlanFile(failure.message()))
     }
 
     fn save_view(&self, path: &Path, view: &SavedView) -> Result<(), BackendError> {
@@ -417,6 +427,12 @@ fn detail(call: CallRecord) -> CallDetail {
         message: call.message,
         devices: call.devices,
     }
+}
+
+/// The names of a plan's warnings: each of them was shown with the plan.
+fn shown_warnings(plan: &Plan) -> Vec<String> {
+    let names = plan.warnings.iter().map(Warning::name);
+    names.map(str::to_owned).collect()
 }
 
 /// Reads a saved view; an unreadable one is ignored.

@@ -119,7 +119,7 @@ impl<'a> Value<'a> {
         let names = matches!(key, Key::Field(Field::Hostname | Field::Nickname));
         let texts = columns.texts(device).into_iter();
         texts
-            .filter(|text| !names || is_a_name(text))
+            .filter(|text| !names || is_distinctive_name(text))
             .map(Self::Text)
             .collect()
     }
@@ -227,8 +227,8 @@ const NAMES_OF_MANY: [&str; 34] = [
     "android",
 ];
 
-/// False for a default name.
-fn is_a_name(text: &str) -> bool {
+/// True for a name that one machine has: false for an empty one, a placeholder or a factory default.
+pub fn is_distinctive_name(text: &str) -> bool {
     let text = normal(text);
     let first = text.split('.').next().unwrap_or_default();
     let is_of_many =

@@ -22,6 +22,7 @@ use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::history::HistoryScreen;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::shutdown::Shutdown;
+use crate::tui::widgets::key_guard::KeyPause;
 
 /// See the module.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub struct App {
     pub(super) copied: Option<String>,
     /// What was typed before the rows that it is meant for were shown.
     pub(super) queued_input: VecDeque<QueuedInput>,
+    /// Drops keys for a moment after a dialog closed by itself or refused.
+    pub(super) key_pause: KeyPause,
 }
 
 /// What counts down.
@@ -81,6 +84,7 @@ impl App {
             pending_list: None,
             copied: None,
             queued_input: VecDeque::new(),
+            key_pause: KeyPause::default(),
         };
         // Outcomes that are there from the start are no news.
         app.devices.add_outcome_column(&app.context.list);
@@ -135,6 +139,18 @@ impl App {
     /// Closes the open dialog. The one below it, if there is one, opens again.
     pub(in crate::tui) fn close_dialog(&mut self) {
         self.dialog = self.covered_dialog.take();
+        // What was typed in view of the other dialog doesn't count in this one.
+        if let Some(dialog) = &mut self.dialog {
+            dialog.component_mut().on_interrupted();
+        }
+    }
+
+    /// How many dialogs are open, and whether the upper one refuses something.
+    pub(super) fn open_dialogs(&self) -> (usize, bool) {
+        let refuses = self.dialog.as_ref();
+        let refuses = refuses.is_some_and(|dialog| dialog.component().refuses());
+        let open = usize::from(self.dialog.is_some()) + usize::from(self.covered_dialog.is_some());
+        (open, refuses)
     }
 
     /// The mistake in the filter that is edited.

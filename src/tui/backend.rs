@@ -82,6 +82,9 @@ pub trait Backend: Send + Sync {
         list: &DeviceList,
         plan: &Plan,
     ) -> Result<Option<String>, BackendError>;
+    /// Writes a plan to a new file, to be sent later with `offboard run --plan`; its warnings were
+    /// shown.
+    fn write_plan(&self, list: &DeviceList, plan: &Plan, path: &Path) -> Result<(), BackendError>;
     /// Asks the process that has the run to stop it; says so.
     fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError>;
 }

@@ -58,6 +58,11 @@ pub trait Component: Debug {
         false
     }
 
+    /// True if it says why something can't be done, in place of what was asked for.
+    fn refuses(&self) -> bool {
+        false
+    }
+
     /// Draws the dialog; `area` is the body of the screen.
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context);
 }

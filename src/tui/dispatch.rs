@@ -20,8 +20,18 @@ use crate::tui::screens::run::{self, progress};
 const CLIPBOARD: usize = 70_000;
 
 impl App {
-    /// Runs a command: of the whole program here, of the open screen there.
+    /// Runs a command. If it opens a dialog and has refused to, what was typed for the dialog is
+    /// dropped.
     fn run_command(&mut self, command: Command) -> Vec<Effect> {
+        let effects = self.perform_command(command);
+        if command.opens_dialog() && self.dialog.is_none() && effects.is_empty() {
+            self.key_pause.begin();
+        }
+        effects
+    }
+
+    /// Runs a command: of the whole program here, of the open screen there.
+    fn perform_command(&mut self, command: Command) -> Vec<Effect> {
         match command {
             Command::Palette => {
                 let earlier = &self.devices.earlier_filters;

@@ -40,9 +40,9 @@ pub enum BackendError {
     /// The filter can't be evaluated on the list.
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// A plan for approval can't be written; holds the message.
+    /// A plan can't be written to a file; holds the message.
     #[error("{0}")]
-    Approval(String),
+    PlanFile(String),
     /// The view of a list can't be saved.
     #[error("can't save the view: {0}")]
     SaveView(#[source] io::Error),

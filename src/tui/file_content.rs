@@ -6,6 +6,7 @@ use crate::domain::run::RunId;
 use crate::export;
 use crate::journal::DeviceRecord;
 use crate::list::{DeviceId, DeviceList};
+use crate::plan::Plan;
 use crate::text::counted;
 use crate::tui::error::SaveError;
 
@@ -20,6 +21,8 @@ pub enum ExportContent {
     Outcomes(Vec<DeviceRecord>),
     /// A run of the journal.
     Run(RunId),
+    /// A plan that is sent later.
+    Plan(Box<Plan>),
 }
 
 impl ExportContent {
@@ -37,10 +40,16 @@ impl ExportContent {
                 )
             }
             Self::Run(run) => format!("run {run}: .csv, .json, .jsonl, or .md for a report"),
+            Self::Plan(plan) => format!(
+                "the plan to {} {}, for `offboard run --plan`",
+                plan.action,
+                counted(plan.devices.len() as u64, "device")
+            ),
         }
     }
 
-    /// The file's text; its ending says how rows are written. A run of the journal has none here.
+    /// The file's text; its ending says how rows are written. A run of the journal and a
+    /// plan have none here.
     pub fn bytes(&self, path: &Path, list: &DeviceList) -> Result<Vec<u8>, SaveError> {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let mut bytes = Vec::new();

@@ -193,15 +193,22 @@ impl ListState {
 fn carry_marks(old: &Marks, len: usize, find: impl Fn(DeviceId) -> Option<DeviceId>) -> Marks {
     let mut by_hand: Vec<DeviceId> = Vec::new();
     let mut imported: HashMap<DeviceId, FoundBy> = HashMap::new();
+    let mut ways = Vec::new();
     for (old_id, id) in old.iter().filter_map(|id| Some((id, find(id)?))) {
         match old.found_by(old_id) {
             Some(by) => drop(imported.insert(id, by.clone())),
-            None => by_hand.push(id),
+            None => {
+                by_hand.push(id);
+                ways.push((id, old.marked_by(old_id)));
+            }
         }
     }
     by_hand.sort_unstable();
     let mut marks = Marks::new(len);
     marks.mark(by_hand, imported);
+    for (id, way) in ways {
+        marks.note_way([id], way);
+    }
     marks.snapshot()
 }
 

@@ -8,9 +8,9 @@ use crossterm::event::KeyEvent;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
-use crate::list::{DeviceId, RawRecord};
-use crate::plan::Plan;
+use crate::list::{DeviceId, DeviceList, RawRecord};
 use crate::plan::explain::Explanation;
+use crate::plan::{Breakdown, Plan};
 use crate::platform::clock::Now;
 use crate::runner::Update;
 use crate::tui::call_detail::CallDetail;
@@ -20,6 +20,23 @@ use crate::tui::import_source::Matched;
 use crate::tui::opened::Reloaded;
 use crate::tui::overview::{CountedRows, Counts, Index};
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
+
+/// A plan, and what it consists of.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Its totals and outliers.
+    pub breakdown: Breakdown,
+}
+
+impl Planned {
+    /// The plan with its breakdown, which takes time proportional to the list.
+    pub fn new(plan: Plan, list: &DeviceList) -> Self {
+        let breakdown = Breakdown::of(&plan, list);
+        Self { plan, breakdown }
+    }
+}
 
 /// What happened.
 #[derive(Debug)]
@@ -63,7 +80,7 @@ pub enum Message {
         /// Of the request; the answer to an older one is dropped.
         request_id: u64,
         /// The plan, if there is one.
-        planned: Result<Box<Plan>, BackendError>,
+        planned: Result<Box<Planned>, BackendError>,
     },
     /// An effect wasn't performed.
     Failed(EffectError),

@@ -24,6 +24,8 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let outcomes_changed = changes_outcomes(&message);
         let states_changed = changes_states_for_long(&message);
+        let is_input = matches!(message, Message::Key(..) | Message::Paste(..));
+        let before = self.open_dialogs();
         let status = self.context.status.clone();
         let mut effects = self.with_search_refresh(outcomes_changed, |app| {
             let mut effects = app.handle_message(message);
@@ -38,12 +40,15 @@ impl App {
             app.add_outcome_column();
             effects
         });
+        self.pause_keys(before, is_input);
         if self.dialog.is_some() {
             // What was typed for the table isn't meant for a dialog that opened by itself.
             self.queued_input.clear();
         }
         while let Some(input) = self.next_queued() {
+            let before = self.open_dialogs();
             effects.extend(self.with_search_refresh(false, |app| app.dispatch_queued(input)));
+            self.pause_keys(before, true);
         }
         if states_changed {
             self.context.overview.invalidate();
@@ -51,6 +56,19 @@ impl App {
         effects.extend(self.devices.count(&mut self.context));
         self.context.remember_message(status.as_ref());
         effects
+    }
+
+    /// Begins to drop keys if a dialog closed by itself or refused. `before` is what was open.
+    fn pause_keys(&mut self, before: (usize, bool), is_input: bool) {
+        let after = self.open_dialogs();
+        let closed_by_itself = !is_input && after.0 < before.0;
+        let refused = after.1 && !before.1;
+        if closed_by_itself || refused {
+            self.key_pause.begin();
+        }
+        if self.key_pause.is_active() {
+            self.queued_input.clear();
+        }
     }
 
     /// Shows the outcomes from the first one on.
@@ -117,6 +135,7 @@ impl App {
             }
             Message::Drawn(now) => {
                 self.context.now = now;
+                self.key_pause.drawn(now.boot);
                 if let Some(guard) = self.guard() {
                     guard.drawn(now.boot);
                 }
@@ -161,6 +180,9 @@ impl App {
         }
         if command == Some(Command::Redraw) && !is_typed {
             return self.redraw();
+        }
+        if !self.key_pause.accepts(self.context.now.boot) {
+            return Vec::new();
         }
         if self.context.is_too_small() {
             // What can't be read isn't acted upon.

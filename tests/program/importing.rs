@@ -27,7 +27,7 @@ fn import_of_a_workbook_shows_persons_and_plans_by_user() {
     let mut terminal = Terminal::start(&bench, &["whole.jsonl"], 120, 40);
     terminal.wait_for("LT-3");
     terminal.press("I");
-    terminal.wait_for("ctrl-d match it");
+    terminal.wait_for("ctrl-d show matches");
     terminal.press("\t");
     terminal.wait_for("enter read it");
     terminal.press("leavers.xlsx\r");
@@ -45,13 +45,13 @@ fn import_of_a_workbook_shows_persons_and_plans_by_user() {
     terminal.wait_for("● 3");
 
     terminal.press("d");
-    terminal.wait_for("choose an action");
+    terminal.wait_for("What should happen to");
     terminal.press("a");
     let screen = terminal.wait_for("leavers.xlsx: 3 by user");
     assert_eq!(screen.matches(" by user ").count(), 4, "{screen}");
     let count = requested_count(&terminal);
     assert_eq!(count, "3");
-    terminal.wait_for("press enter: ▏");
+    terminal.wait_for("to send:  ▏");
     terminal.type_count(&count);
     terminal.wait_for("finished");
     terminal.press("q");

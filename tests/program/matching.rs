@@ -427,11 +427,11 @@ fn screen_warns_of_devices_that_the_inventory_lacks() {
         terminal.press("a");
         terminal.wait_for("● 2");
         terminal.press("d");
-        terminal.wait_for("choose an action");
+        terminal.wait_for("What should happen to");
         terminal.press("a");
         terminal.wait_for("not-in-inventory: 1 device");
         // The dialog accepts keys only after it has been shown for a while.
-        terminal.wait_for("press enter: ▏");
+        terminal.wait_for("to send:  ▏");
         terminal.press("\u{1b}");
         terminal.wait_for("space mark");
     }

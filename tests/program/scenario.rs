@@ -75,7 +75,7 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
         hwids[10], hwids[20]
     );
     terminal.press("I");
-    terminal.wait_for("ctrl-d match it");
+    terminal.wait_for("ctrl-d show matches");
     terminal.press(&format!("\u{1b}[200~{ticket}\u{1b}[201~"));
     terminal.wait_for("LT-nobody");
     terminal.wait_out_paste();
@@ -86,7 +86,7 @@ fn archive_the_stale_ones(bench: &Workbench, terminal: &mut Terminal) {
     terminal.wait_for("hidden");
 
     terminal.press("d");
-    terminal.wait_for("choose an action");
+    terminal.wait_for("What should happen to");
     terminal.press("a");
     terminal.wait_for("protected: type:server");
     let count = requested_count(terminal);

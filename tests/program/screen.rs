@@ -21,7 +21,7 @@ fn main_job_from_start_to_reviewed_failures() {
     terminal.press("a");
     terminal.wait_for("marked");
     terminal.press("d");
-    terminal.wait_for("choose an action");
+    terminal.wait_for("What should happen to");
     terminal.press("r");
     let count = requested_count(&terminal);
     assert!(

@@ -237,7 +237,7 @@ fn pastes_of_all_kinds_change_no_mark_and_confirm_nothing() {
     assert!(!screen.contains("●"), "{screen}");
     assert!(!screen.contains("press enter"), "{screen}");
     terminal.press("d");
-    terminal.wait_for("choose an action");
+    terminal.wait_for("What should happen to");
     terminal.press("r");
     let count = requested_count(&terminal);
     // The end marker inside a paste, with the number and enter after it.
@@ -285,7 +285,7 @@ fn screen_that_was_stopped_is_repainted_and_confirms_again() {
     terminal.press("dr");
     let count = requested_count(&terminal);
     terminal.press(&count);
-    terminal.wait_for(&format!("press enter: {count}"));
+    terminal.wait_for(&format!("press enter to send:  {count}"));
     terminal.signal(Signal::STOP);
     std::thread::sleep(Duration::from_millis(100));
     // Of a hand that hasn't noticed, and once more when it goes on.
@@ -299,7 +299,7 @@ fn screen_that_was_stopped_is_repainted_and_confirms_again() {
     assert_eq!(requested_count(&terminal), count, "asked anew");
     let screen = terminal.screen();
     assert!(
-        !screen.contains(&format!("press enter: {count}")),
+        !screen.contains(&format!("press enter to send:  {count}")),
         "{screen}"
     );
     assert!(screen.contains("devices.json"), "painted whole:\n{screen}");

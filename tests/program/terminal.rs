@@ -157,7 +157,7 @@ impl Terminal {
     /// Types a number as a hand does: not at once with what follows.
     pub fn type_count(&mut self, count: &str) {
         self.press(count);
-        self.wait_for(&format!("press enter: {count}"));
+        self.wait_for(&format!(":  {count}▏"));
         std::thread::sleep(Duration::from_millis(120));
         self.press("\r");
     }
@@ -299,9 +299,9 @@ impl Drop for Terminal {
 /// The number that the dialog asks for, once it listens.
 pub fn requested_count(terminal: &Terminal) -> String {
     let screen = terminal.wait("a dialog that listens", |screen| {
-        screen.contains("and press enter: ") && !screen.contains("(wait)")
+        screen.contains("and press enter to ") && !screen.contains("wait…")
     });
-    let after = screen.split(" type ").nth(1).expect("the question");
+    let after = screen.split(" Type ").nth(1).expect("the question");
     after.split(' ').next().expect("a number").to_owned()
 }
 

@@ -143,7 +143,7 @@ fn arrow_that_is_cut_at_any_byte_leaves_the_dialog_open() {
     assert!(bench.simulator.received().is_empty());
     terminal.press("\u{1b}");
     terminal.wait("the dialog closed", |screen| {
-        !screen.contains(&format!("type {count}"))
+        !screen.contains(&format!("Type {count}"))
     });
 }
 
@@ -205,14 +205,14 @@ fn slow_paste_without_marks_confirms_nothing_and_a_hand_does() {
     ];
     for pasted in pasted {
         terminal.press_slowly(&pasted, SLOW_PASTE);
-        terminal.wait_for("(not a number)");
+        terminal.wait_for(":  not a number");
         // The end of the next line, which some terminals send after a pause.
         std::thread::sleep(SILENCE);
         terminal.press("\r");
-        terminal.wait_for("press backspace");
+        terminal.wait_for("Press backspace");
         terminal.press("\u{7f}");
         terminal.wait("a cleared field", |screen| {
-            !screen.contains("(not a number)") && screen.contains("press enter: ")
+            !screen.contains(":  not a number") && screen.contains("press enter to ")
         });
     }
     assert!(bench.simulator.received().is_empty());

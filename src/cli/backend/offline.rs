@@ -127,6 +127,15 @@ impl Backend for OfflineBackend {
         Err(BackendError::NoConfiguration)
     }
 
+    fn write_plan(
+        &self,
+        _list: &DeviceList,
+        _plan: &Plan,
+        _path: &Path,
+    ) -> Result<(), BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
     fn save_view(&self, _path: &Path, _view: &SavedView) -> Result<(), BackendError> {
         Ok(())
     }

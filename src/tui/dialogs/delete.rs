@@ -1,7 +1,12 @@
 //! `d`: chooses an action, shows the plan, and confirms it by the number of its devices.
 
+mod alerts;
+mod breakdown;
+mod columns;
 mod confirmation;
-mod plan;
+mod facts;
+mod keys;
+mod list;
 mod render;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -16,10 +21,12 @@ use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::error::BackendError;
+use crate::tui::file_content::ExportContent;
 use crate::tui::input::dialog_keys::{
     DISMISS, DialogKey, ESC, ESC_OR_Q, Hint, Press, Section, command, hints, key,
 };
-use crate::tui::request::Request;
+use crate::tui::message::Planned;
+use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::text_field::TextField;
 
@@ -126,7 +133,7 @@ impl DeleteDialog {
     pub fn on_planned(
         &mut self,
         request_id: u64,
-        planned: Result<Box<Plan>, BackendError>,
+        planned: Result<Box<Planned>, BackendError>,
         filter: &str,
         context: &Context,
     ) {
@@ -138,30 +145,35 @@ impl DeleteDialog {
         }
         let Planning { source, note, .. } = (**planning).clone();
         *self = match planned {
-            Ok(mut plan) => {
-                let query = &mut plan.origin.query;
+            Ok(mut planned) => {
+                let query = &mut planned.plan.origin.query;
                 query.get_or_insert_with(|| selected_by(context, filter));
                 if let PlanSource::Selection(_) = &source {
-                    note_matches(context, &mut plan);
+                    note_matches(context, &mut planned.plan);
                 }
-                Self::confirmation(*plan, source, note, context)
+                Self::confirmation(*planned, source, note, context)
             }
             Err(error) => Self::Refused(error.to_string()),
         };
     }
 
     /// The step for a plan that was built.
-    fn confirmation(plan: Plan, source: PlanSource, note: TextField, context: &Context) -> Self {
-        let devices = plan.devices.len() as u64;
+    fn confirmation(
+        planned: Planned,
+        source: PlanSource,
+        note: TextField,
+        context: &Context,
+    ) -> Self {
+        let devices = planned.plan.devices.len() as u64;
         if devices == 0 {
-            return Self::Refused(nothing_to_send(&plan));
+            return Self::Refused(nothing_to_send(&planned.plan));
         }
         let most = context.settings.max_devices;
         if devices > most {
             let refusal = Refusal::TooMany { devices, most };
             return Self::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
         }
-        Self::Confirm(Box::new(Confirmation::new(plan, source, note, context)))
+        Self::Confirm(Box::new(Confirmation::new(planned, source, note, context)))
     }
 
     fn on_action_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
@@ -188,6 +200,11 @@ impl DeleteDialog {
             Step::Stay => Response::stay(),
             Step::Back => Response::close(),
             Step::Start(plan) => Response::close().request(Request::Start(plan)),
+            Step::Save(plan) => {
+                let file = ExportContent::Plan(plan);
+                let request = DialogRequest::SaveFile(file, "plan.json");
+                Response::stay().request(Request::Open(request))
+            }
             Step::PlanAgain(devices) => {
                 let (action, note) = (confirm.plan.action, confirm.note.clone());
                 let source = PlanSource::Selection(devices);
@@ -247,6 +264,10 @@ impl Component for DeleteDialog {
 
     fn can_send(&self) -> bool {
         true
+    }
+
+    fn refuses(&self) -> bool {
+        matches!(self, Self::Refused(_))
     }
 
     fn covers_screen(&self) -> bool {

@@ -34,7 +34,7 @@ impl Default for ImportDialog {
 
 impl ImportDialog {
     pub(super) const HELP: Section = Section {
-        title: "import a list of identifiers (I)",
+        title: "mark devices from a ticket (I)",
         hints: || [ImportText::help(), Report::help()].concat(),
     };
 
@@ -54,7 +54,7 @@ impl ImportDialog {
         }
         match read {
             Ok(matched) if matched.import.entries.is_empty() => {
-                text.error = Some("it is empty".to_owned());
+                text.error = Some("It is empty.".to_owned());
             }
             Ok(matched) => {
                 let before = (**text).clone();

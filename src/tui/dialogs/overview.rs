@@ -13,6 +13,7 @@ use crate::tui::input::dialog_keys::{
 use crate::tui::overview::AddedTerm;
 use crate::tui::request::Request;
 use crate::tui::screens::devices::mark_keys::mark_rows;
+use crate::tui::screens::devices::marks::MarkedBy;
 use crate::tui::screens::devices::overview::{OverviewLine, lines, render};
 use crate::tui::widgets::layout::{beside_table, panel_width};
 use crate::tui::widgets::list_cursor::ListCursor;
@@ -177,7 +178,7 @@ fn mark(context: &mut Context, line: OverviewLine) {
         }
         _ => return,
     };
-    mark_rows(&rows, context);
+    mark_rows(&rows, MarkedBy::Filter, context);
 }
 
 impl Component for OverviewDialog {

@@ -153,7 +153,8 @@ impl Component for ResumeDialog {
             add("paused", &visible(reason), theme.warning());
         }
         // However long the reason is, the field is on the screen.
-        let field = self.count.lines(context, self.left);
+        let mut field = vec![self.count.prompt(context, self.left, "resume")];
+        field.extend(self.count.error_line(context));
         let height = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
         let gap = u16::from(inner.height > 10);
         let [facts, field_area] = Layout::vertical([

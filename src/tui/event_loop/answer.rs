@@ -14,7 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::file_content::ExportContent;
 use crate::tui::import_source::Matched;
-use crate::tui::message::Message;
+use crate::tui::message::{Message, Planned};
 use crate::tui::opened::Reloaded;
 use crate::tui::overview::Index;
 use crate::tui::screens::devices::search;
@@ -58,7 +58,7 @@ pub(super) fn answer(
             request_id,
             planned: backend
                 .plan(list, protection, action, &source)
-                .map(Box::new),
+                .map(|plan| Box::new(Planned::new(plan, list))),
         },
         Effect::Record(device) => {
             Message::Record(device, list.record(device).map_err(BackendError::from))
@@ -150,7 +150,14 @@ fn write_file(
     list: &DeviceList,
     backend: &dyn Backend,
 ) -> Result<String, SaveError> {
+    let shown = crate::text::visible(&path.display().to_string()).into_owned();
     let bytes = match content {
+        ExportContent::Plan(plan) => {
+            backend.write_plan(list, plan, path)?;
+            return Ok(format!(
+                "{shown} written · `offboard run --plan {shown}` sends it"
+            ));
+        }
         ExportContent::Run(run) => match RunFormat::of(path) {
             Some(format) => backend.export(*run, format)?,
             None => return Err(SaveError::RunFormat),
@@ -158,5 +165,5 @@ fn write_file(
         content => content.bytes(path, list)?,
     };
     crate::platform::file::write_new(path, |out| out.write_all(&bytes))?;
-    Ok(shown_written(path))
+    Ok(format!("{shown} written"))
 }

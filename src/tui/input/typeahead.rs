@@ -18,6 +18,27 @@ pub enum QueuedInput {
 }
 
 impl Command {
+    /// True if it opens a dialog, so that the keys behind it are meant for the dialog.
+    pub(in crate::tui) fn opens_dialog(self) -> bool {
+        matches!(
+            self,
+            Self::Sort
+                | Self::Columns
+                | Self::Filter
+                | Self::Filters
+                | Self::Copy
+                | Self::Export
+                | Self::Import
+                | Self::Delete
+                | Self::Fetch
+                | Self::LookUp
+                | Self::Retry
+                | Self::RetryOther
+                | Self::ResumeRun
+                | Self::CloseRun
+        )
+    }
+
     /// True if it depends on which rows are shown, or where the cursor is among them.
     pub(in crate::tui) fn is_about_rows(self) -> bool {
         matches!(

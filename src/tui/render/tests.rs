@@ -1,7 +1,7 @@
 //! What a stranger sees: each view at both sizes, as text.
 
 use crate::domain::run::RunId;
-use crate::tui::dialogs::{Dialog, Notices};
+use crate::tui::dialogs::{Confirmation, Dialog, Notices};
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -15,8 +15,9 @@ use crate::engine::lookup_verdict::{Finding, Presence, Seen};
 use crate::engine::{Notice, Report, Waiting};
 use crate::fetch::FetchDestination;
 use crate::journal::FoundDevices;
-use crate::list::DeviceId;
-use crate::plan::{LeftOut, LeftOutReason};
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::breakdown::Selected;
+use crate::plan::{Breakdown, LeftOut, LeftOutReason};
 use crate::platform::clock::BootTime;
 use crate::platform::file::WriteError;
 use crate::query::Query;
@@ -221,6 +222,7 @@ fn a_plan_that_leaves_much_out_says_why_at_80x24() {
                 reason,
             })
             .collect();
+        break_down(confirm, &operator.app.context.list.devices);
         operator.wait(600);
         insta::assert_snapshot!(
             format!("plan_with_reasons_{}x{}", size.0, size.1),
@@ -229,11 +231,19 @@ fn a_plan_that_leaves_much_out_says_why_at_80x24() {
     }
 }
 
+/// The plan was changed behind its dialog.
+fn break_down(confirm: &mut Confirmation, list: &DeviceList) {
+    confirm.breakdown = Breakdown::of(&confirm.plan, list);
+    let hidden = confirm.hidden.clone();
+    let selected = |_| Selected::Filter;
+    confirm.breakdown.note_selection(&hidden, selected);
+}
+
 /// They were marked by hand: marks of shown rows leave them out.
 #[test]
 fn confirmation_counts_what_an_earlier_run_removed() {
     for (size, said) in [
-        ((120, 40), "1 device removed earlier"),
+        ((120, 40), "1 device was removed earlier"),
         ((60, 15), "1 removed earlier"),
     ] {
         let mut operator = operator(size);
@@ -247,6 +257,7 @@ fn confirmation_counts_what_an_earlier_run_removed() {
             panic!("no plan")
         };
         confirm.plan.devices[0].removed_by = Some(RunId::from_bytes([7; 16]));
+        break_down(confirm, &operator.app.context.list.devices);
         let screen = shown(&operator.app);
         assert!(screen.contains(said), "{screen}");
     }
@@ -262,27 +273,94 @@ fn confirming_on_the_smallest_screen() {
     let screen = shown(&operator.app);
     for word in [
         "gears.opswat.com",
-        "37 HWID, 1 MAC",
+        "37 by HWID, 1 by MAC",
+        "3 calls, about 0:03",
         "21 hidden",
         "recent",
         "old-list",
-        "VM-1009",
-        "expected 7",
+        "LT-1112",
+        "You typed 7; the plan has 38. Nothing was sent.",
     ] {
         assert!(screen.contains(word), "{word} in\n{screen}");
     }
     insta::assert_snapshot!(screen);
 }
 
+/// One laptop of many was seen an hour before the list was saved, one is a server, one has no name.
+#[test]
+fn confirming_a_plan_with_outliers() {
+    let mut rows = vec!["hwid,hostname,type,os,status,group,user,last seen".to_owned()];
+    rows.extend((0..60).map(|row| {
+        let group = ["Sales", "Lab", "Finance", "Field"][row % 4];
+        format!(
+            "1c2167121e90{row:04},LT-{row},laptop,Windows 11,out_of_license_usage,{group},u{row},2026-0{}-03T10:00:00Z",
+            row % 8 + 1
+        )
+    }));
+    rows.push(
+        "0c19f7e2d4b8a611,WS-1290,desktop,Windows 11,compliant,Sales,kim,2026-11-23T09:00:00Z"
+            .to_owned(),
+    );
+    rows.push(
+        "0c19f7e2d4b8a612,SRVX-2,laptop,Windows Server 2022,pending,Sales,,2026-02-03T10:00:00Z"
+            .to_owned(),
+    );
+    rows.push(
+        "0c19f7e2d4b8a613,,laptop,Windows 11,unknown,Domain controllers,,2025-02-03T10:00:00Z"
+            .to_owned(),
+    );
+    for size in [(120, 40), (80, 24), (60, 15)] {
+        let mut operator = operator_on(&rows.join("\n"), size);
+        operator.press("/unseen>1d\na\u{1b}/ws-\n \u{1b}/lt- or srv\ndr");
+        operator.wait(600);
+        operator.press("\tCHG-1042\u{1b}");
+        insta::assert_snapshot!(
+            format!("plan_outliers_{}x{}", size.0, size.1),
+            shown(&operator.app)
+        );
+        operator.press("b");
+        insta::assert_snapshot!(
+            format!("plan_breakdown_{}x{}", size.0, size.1),
+            shown(&operator.app)
+        );
+    }
+}
+
+#[test]
+fn a_field_that_does_not_listen_yet_says_so() {
+    let mut operator = operator((80, 24));
+    operator.press("/sales\nadr");
+    operator.wait(100);
+    assert!(shown(&operator.app).contains("Type 21 and press enter to send:  wait…"));
+    operator.wait(500);
+    assert!(shown(&operator.app).contains("Type 21 and press enter to send:  ▏"));
+}
+
+#[test]
+fn the_plan_in_ascii() {
+    let mut operator = operator((80, 24));
+    operator.app.context.settings.theme = Theme::new(BaseTheme::Mono, ColourDepth::None, true);
+    operator.press("/sales\nadr");
+    operator.wait(600);
+    insta::assert_snapshot!(shown(&operator.app));
+}
+
 #[test]
 fn ascii_is_only_ascii() {
     for keys in [
-        "", "v", "adr", "adr\t", "?/k", "2", "fj", "f\n", "s", "q", "y", "/hst:a",
+        "", "v", "ad", "adr", "adr\t", "adrWb", "I", "?/k", "2", "fj", "f\n", "s", "q", "y",
+        "/hst:a",
     ] {
         let mut operator = operator((120, 40));
         operator.app.context.settings.theme = Theme::new(BaseTheme::Mono, ColourDepth::None, true);
         waiting(&mut operator);
-        operator.press(keys);
+        // `W` is time for the dialog to listen.
+        for keys in keys.split_inclusive('W') {
+            operator.press(keys.trim_end_matches('W'));
+            if keys.ends_with('W') {
+                operator.wait(600);
+            }
+        }
         let screen = shown(&operator.app);
         assert!(screen.is_ascii(), "after {keys:?}:\n{screen}");
     }

@@ -35,7 +35,7 @@ use crate::tui::context::SessionConfig;
 use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
-use crate::tui::message::Message;
+use crate::tui::message::{Message, Planned};
 use crate::tui::opened::Opened;
 use crate::tui::overview::Index;
 use crate::tui::screens::devices::columns::Columns;
@@ -226,7 +226,9 @@ impl Operator {
                     action,
                     source,
                 } => {
-                    let planned = Ok(Box::new(self.plan(action, &source)));
+                    let plan = self.plan(action, &source);
+                    let planned = Planned::new(plan, &self.app.context.list.devices);
+                    let planned = Ok(Box::new(planned));
                     if self.plans_late {
                         self.late.push(Message::Planned {
                             request_id,

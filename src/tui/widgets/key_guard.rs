@@ -1,4 +1,4 @@
-//! Keeps keys out of a dialog that were typed before an operator could have read it.
+//! Drops keys that were typed before an operator could have read what they act on.
 
 use std::time::Duration;
 
@@ -7,6 +7,9 @@ use crate::platform::clock::BootTime;
 /// How long a dialog that can send is on the screen before it accepts keys, and how long the
 /// silence after a paste has to last.
 const READING_TIME: Duration = Duration::from_millis(500);
+
+/// How long keys are dropped once it can be seen that a dialog closed by itself or refused.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Accepts keys only after the dialog was drawn, and was on the screen for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +103,53 @@ impl KeyGuard {
     }
 }
 
+/// Drops what was typed for a dialog that closed by itself or that refused, so that it doesn't reach
+/// what is below: in `d a`, with `d` refused, the `a` would mark every row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyPause(Pause);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Pause {
+    #[default]
+    None,
+    /// Begun, and not on the screen yet.
+    Undrawn,
+    /// Keys are dropped until this moment.
+    Until(BootTime),
+}
+
+impl KeyPause {
+    /// Keys are dropped from now on, until the screen has shown for a moment what happened.
+    pub fn begin(&mut self) {
+        self.0 = Pause::Undrawn;
+    }
+
+    /// What happened is on the screen. A second frame changes nothing.
+    pub fn drawn(&mut self, now: BootTime) {
+        if self.0 == Pause::Undrawn {
+            self.0 = Pause::Until(now + PAUSE);
+        }
+    }
+
+    /// True if a key at this moment is accepted.
+    pub fn accepts(&mut self, now: BootTime) -> bool {
+        match self.0 {
+            Pause::None => true,
+            Pause::Undrawn => false,
+            Pause::Until(moment) if now < moment => false,
+            Pause::Until(_) => {
+                self.0 = Pause::None;
+                true
+            }
+        }
+    }
+
+    /// True while keys may be dropped.
+    pub fn is_active(&self) -> bool {
+        self.0 != Pause::None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +196,19 @@ mod tests {
         }
         assert!(guard.accepts(at(2400)));
         assert!(guard.accepts(at(2401)));
+    }
+
+    #[test]
+    fn key_pause_ends_a_moment_after_what_happened_is_drawn() {
+        let mut pause = KeyPause::default();
+        assert!(pause.accepts(at(0)), "nothing happened");
+        pause.begin();
+        assert!(!pause.accepts(at(5000)), "not drawn");
+        pause.drawn(at(5000));
+        pause.drawn(at(5200));
+        assert!(!pause.accepts(at(5299)));
+        assert!(pause.accepts(at(5300)), "keys don't extend it");
+        assert!(!pause.is_active());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 
 use crate::text::{visible, width};
 use crate::tui::context::Context;
+use crate::tui::widgets::theme::Role;
 
 /// An area of this size in the middle.
 pub(in crate::tui) fn centred(area: Rect, width: u16, height: u16) -> Rect {
@@ -60,6 +61,29 @@ pub(in crate::tui) fn side_panel(
         .border_set(theme.border())
         .border_style(border)
         .title(Line::from(Span::styled(format!(" {title} "), heading)))
+        .title(Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned());
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    inner
+}
+
+/// A panel for what can't be undone: its title is a badge. `hint` stands at the right of the title.
+pub(in crate::tui) fn danger_panel(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    context: &Context,
+    title: &str,
+    hint: &str,
+) -> Rect {
+    let theme = &context.settings.theme;
+    let block = Block::bordered()
+        .border_set(theme.border())
+        .border_style(theme.faint())
+        .title(Line::from(Span::styled(
+            format!(" {title} "),
+            theme.role(Role::Badge),
+        )))
         .title(Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned());
     let inner = block.inner(area);
     frame.render_widget(Clear, area);

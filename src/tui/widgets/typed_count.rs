@@ -15,11 +15,10 @@ const PAUSE_BEFORE_ENTER: Duration = Duration::from_millis(80);
 /// The longest number that anyone has to type.
 const DIGITS: usize = 9;
 
-const PASTED: &str = "pasted input is ignored: type the number";
-const NOT_A_NUMBER: &str = "only digits count: press backspace, then type the number";
-const TOO_SOON: &str =
-    "enter came as fast as a paste: press backspace, then type the number and enter";
-const EMPTY: &str = "type the number of devices first";
+const PASTED: &str = "Pasting doesn't count: type the number.";
+const NOT_A_NUMBER: &str = "Only digits count. Press backspace, then type the number.";
+const TOO_SOON: &str = "That was too fast. Press backspace, then type the number.";
+const EMPTY: &str = "Type the number of devices first.";
 
 /// The field. A paste never fills it, whether or not the terminal marks it as one: any key but
 /// digits and backspace voids the field until it is cleared.
@@ -107,27 +106,34 @@ impl TypedCount {
             .is_some_and(|last| now.since(last) < PAUSE_BEFORE_ENTER)
     }
 
-    /// `type 137 and press enter: 13▏`, and below it what was wrong with the last try.
-    pub fn lines<'a>(&self, context: &Context, expected: u64) -> Vec<Line<'a>> {
+    /// `Type 137 and press enter to send:  13▏`, where `act` is what enter does. The line is grey
+    /// until the field listens.
+    pub fn prompt<'a>(&self, context: &Context, expected: u64, act: &str) -> Line<'a> {
         let theme = &context.settings.theme;
-        let field = if !self.guard.is_open(context.now.boot) {
-            "(wait)".to_owned()
-        } else if self.is_void {
-            "(not a number)".to_owned()
+        let expected = expected.to_string();
+        let after = format!(" and press enter to {act}:  ");
+        if !self.guard.is_open(context.now.boot) {
+            let waiting = format!(" Type {expected}{after}wait…");
+            return Line::from(Span::styled(waiting, theme.dim()));
+        }
+        let (field, style) = if self.is_void {
+            ("not a number".to_owned(), theme.danger())
         } else {
-            format!("{}▏", self.digits)
+            (format!("{}▏", self.digits), theme.strong())
         };
-        let error = self.error.clone().unwrap_or_default();
-        vec![
-            Line::from(vec![
-                Span::styled(
-                    format!(" type {expected} and press enter: "),
-                    theme.warning(),
-                ),
-                Span::styled(field, theme.strong()),
-            ]),
-            Line::from(Span::styled(format!(" {error}"), theme.danger())),
-        ]
+        Line::from(vec![
+            Span::styled(" Type ", theme.strong()),
+            Span::styled(expected, theme.danger().patch(theme.strong())),
+            Span::styled(after, theme.strong()),
+            Span::styled(field, style),
+        ])
+    }
+
+    /// What was wrong with the last try, if anything was.
+    pub fn error_line<'a>(&self, context: &Context) -> Option<Line<'a>> {
+        let error = self.error.as_ref()?;
+        let danger = context.settings.theme.danger();
+        Some(Line::from(Span::styled(format!(" {error}"), danger)))
     }
 
     fn enter(&mut self, is_burst: bool) -> Option<u64> {

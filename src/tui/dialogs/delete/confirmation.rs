@@ -1,16 +1,21 @@
 //! The confirmation of a plan: what will be sent, a note, and the number to type.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 
+use super::columns::Widths;
+use super::keys::{BREAKDOWN_KEYS, BreakdownKey, CONFIRM_KEYS, ConfirmKey, NOTE_KEYS, NoteKey};
+use crate::import::MatchRule;
 use crate::list::DeviceId;
+use crate::plan::breakdown::{Breakdown, PlanRow, Selected, Trait};
 use crate::plan::{ConfirmedPlan, Plan};
+use crate::text::grouped;
 use crate::tui::context::Context;
 use crate::tui::effect::PlanSource;
-use crate::tui::input::dialog_keys::{
-    ARROW, DialogKey, ENTER, ESC, Hint, Press, TAB, TEXT, command, hints, key,
-};
+use crate::tui::input::dialog_keys::{Hint, command, hints};
+use crate::tui::message::Planned;
+use crate::tui::screens::devices::marks::MarkedBy;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::text_field::TextField;
 use crate::tui::widgets::typed_count::TypedCount;
@@ -20,6 +25,8 @@ use crate::tui::widgets::typed_count::TypedCount;
 pub struct Confirmation {
     /// Exactly what is shown is what is sent.
     pub plan: Plan,
+    /// Its totals and outliers.
+    pub breakdown: Breakdown,
     /// What it was made of.
     pub source: PlanSource,
     /// Marked devices that the filter hides, by ordinal in the plan.
@@ -32,75 +39,15 @@ pub struct Confirmation {
     pub editing_note: bool,
     /// The first device shown of the exact list.
     pub scroll: ListCursor,
+    /// True if the list is shown in the order in which it is sent, not the most unusual first.
+    pub in_file_order: bool,
+    /// The first line shown of the breakdown, while that takes the whole dialog.
+    pub full_breakdown: Option<ListCursor>,
+    /// What an import named the devices in, and how many each rule found.
+    pub(super) matched: Option<String>,
+    /// How wide the columns of the exact list have to be.
+    pub(super) widths: Widths,
 }
-
-#[derive(Clone, Copy)]
-enum ConfirmKey {
-    Type,
-    Send,
-    DropHidden,
-    EditNote,
-    Scroll,
-    Back,
-}
-
-const CONFIRM_KEYS: &[DialogKey<ConfirmKey>] = &[
-    key(
-        "0-9",
-        &[Press::Digit, Press::Key(KeyCode::Backspace)],
-        ConfirmKey::Type,
-        "",
-        "number of devices",
-    ),
-    key(
-        "↑↓",
-        ARROW,
-        ConfirmKey::Scroll,
-        "scroll",
-        "scroll the exact list",
-    ),
-    key(
-        "tab",
-        TAB,
-        ConfirmKey::EditNote,
-        "note",
-        "edit the note for the record",
-    ),
-    key(
-        "D",
-        &[Press::Key(KeyCode::Char('D'))],
-        ConfirmKey::DropHidden,
-        "",
-        "drop marked devices that the filter hides",
-    ),
-    key(
-        "enter",
-        ENTER,
-        ConfirmKey::Send,
-        "send",
-        "send, once the number is typed",
-    ),
-    key("esc", ESC, ConfirmKey::Back, "back", ""),
-];
-
-#[derive(Clone, Copy)]
-enum NoteKey {
-    Keep,
-    Discard,
-    Edit,
-}
-
-const NOTE_KEYS: &[DialogKey<NoteKey>] = &[
-    key(
-        "tab",
-        &[Press::Key(KeyCode::Tab), Press::Key(KeyCode::Enter)],
-        NoteKey::Keep,
-        "back to the number",
-        "",
-    ),
-    key("esc", ESC, NoteKey::Discard, "discard the note", ""),
-    key("", TEXT, NoteKey::Edit, "", ""),
-];
 
 /// What a key leads to.
 #[derive(Debug)]
@@ -111,13 +58,24 @@ pub(super) enum Step {
     Back,
     /// The plan was confirmed.
     Start(Box<ConfirmedPlan>),
+    /// The plan is to be saved to a file.
+    Save(Box<Plan>),
     /// These devices are planned instead.
     PlanAgain(Vec<DeviceId>),
 }
 
 impl Confirmation {
     /// The confirmation of a plan that was made of `source`.
-    pub(super) fn new(plan: Plan, source: PlanSource, note: TextField, context: &Context) -> Self {
+    pub(super) fn new(
+        planned: Planned,
+        source: PlanSource,
+        note: TextField,
+        context: &Context,
+    ) -> Self {
+        let Planned {
+            plan,
+            mut breakdown,
+        } = planned;
         let hidden = match &source {
             PlanSource::Selection(_) => {
                 let shown: HashSet<DeviceId> = context.list.rows.iter().copied().collect();
@@ -130,24 +88,44 @@ impl Confirmation {
             // They were chosen in the failures: it doesn't matter what the table shows.
             PlanSource::Retry(..) => Vec::new(),
         };
+        breakdown.note_selection(&hidden, |place| {
+            let id = plan.sources.get(place).copied().flatten();
+            selected(&source, id, context)
+        });
+        let matched = matched(&plan);
+        let widths = Widths::measure(plan.devices.iter().zip(&breakdown.rows));
         Self {
             plan,
+            breakdown,
             source,
             hidden,
             count: TypedCount::default(),
             note,
             editing_note: false,
             scroll: ListCursor::default(),
+            in_file_order: false,
+            full_breakdown: None,
+            matched,
+            widths,
         }
     }
 
     /// The keys that act at the moment.
     pub(super) fn hints(&self) -> Vec<Hint> {
-        if self.editing_note {
-            hints(NOTE_KEYS)
-        } else {
-            hints(CONFIRM_KEYS)
+        if self.full_breakdown.is_some() {
+            return hints(BREAKDOWN_KEYS);
         }
+        if self.editing_note {
+            return hints(NOTE_KEYS);
+        }
+        let mut hints = hints(CONFIRM_KEYS);
+        let any_recent = self.breakdown.count(Trait::Recent) > 0;
+        hints.retain(|hint| match hint.name {
+            "D" => !self.hidden.is_empty(),
+            "g" => any_recent,
+            _ => true,
+        });
+        hints
     }
 
     /// The keys for the help.
@@ -155,45 +133,122 @@ impl Confirmation {
         hints(CONFIRM_KEYS)
     }
 
+    /// The device, by its ordinal in the plan, at a place of the list that is shown.
+    pub(in crate::tui) fn ordinal_at(&self, place: usize) -> usize {
+        if self.in_file_order {
+            return place;
+        }
+        let ordinal = self.breakdown.unusual_first.get(place);
+        ordinal.map_or(place, |&ordinal| ordinal as usize)
+    }
+
     pub(super) fn on_key(&mut self, key: &KeyEvent, context: &Context) -> Step {
         let now = context.now.boot;
-        if self.editing_note {
-            self.count.on_other_key(now);
-            self.on_note_key(key);
+        if let Some(scroll) = &mut self.full_breakdown {
+            match command(BREAKDOWN_KEYS, key) {
+                Some(BreakdownKey::Scroll) => scroll.on_key(key, self.breakdown.lines()),
+                Some(BreakdownKey::Back) => {
+                    self.full_breakdown = None;
+                    // The number is typed in view of the question, for half a second at least.
+                    self.count.reset();
+                }
+                None => {}
+            }
             return Step::Stay;
         }
+        if self.editing_note {
+            self.count.on_other_key(now);
+            match command(NOTE_KEYS, key) {
+                Some(NoteKey::Keep) => self.editing_note = false,
+                Some(NoteKey::Edit) | None => self.note.on_key(key),
+            }
+            return Step::Stay;
+        }
+        // A letter within a burst is a part of pasted text, not a command.
+        let is_burst = self.count.is_burst(now);
         match command(CONFIRM_KEYS, key) {
             Some(ConfirmKey::Scroll) => {
                 self.count.on_other_key(now);
-                self.scroll.on_key(key, self.plan.devices.len());
+                self.scroll_by_key(key, context);
             }
             Some(ConfirmKey::EditNote) => {
                 self.count.on_other_key(now);
                 self.editing_note = true;
             }
-            // A letter within a burst is a part of pasted text, not a command.
-            Some(ConfirmKey::DropHidden)
-                if !self.hidden.is_empty() && !self.count.is_burst(now) =>
-            {
+            Some(ConfirmKey::DropHidden) if !self.hidden.is_empty() && !is_burst => {
                 return self.drop_hidden(context);
             }
+            Some(ConfirmKey::Breakdown) if !is_burst => {
+                self.count.reset();
+                self.full_breakdown = Some(ListCursor::default());
+            }
+            Some(ConfirmKey::FileOrder) if !is_burst => {
+                self.count.on_other_key(now);
+                self.in_file_order = !self.in_file_order;
+                self.scroll = ListCursor::default();
+            }
+            Some(ConfirmKey::FirstRecent) if !is_burst => {
+                self.count.on_other_key(now);
+                self.go_to_first_recent();
+            }
+            Some(ConfirmKey::Save) if !is_burst => return self.save(),
             Some(ConfirmKey::Send) => return self.send(key, context),
             Some(ConfirmKey::Back) => return Step::Back,
-            Some(ConfirmKey::Type | ConfirmKey::DropHidden) | None => {
+            Some(
+                ConfirmKey::Type
+                | ConfirmKey::DropHidden
+                | ConfirmKey::Breakdown
+                | ConfirmKey::FileOrder
+                | ConfirmKey::FirstRecent
+                | ConfirmKey::Save,
+            )
+            | None => {
                 self.count.on_key(key, now);
             }
         }
         Step::Stay
     }
 
-    fn on_note_key(&mut self, key: &KeyEvent) {
-        match command(NOTE_KEYS, key) {
-            Some(NoteKey::Keep) => self.editing_note = false,
-            Some(NoteKey::Discard) => {
-                self.editing_note = false;
-                self.note = TextField::default();
+    fn scroll_by_key(&mut self, key: &KeyEvent, context: &Context) {
+        let rows = self.list_rows(context);
+        let places = (self.plan.devices.len() + 1).saturating_sub(rows);
+        self.scroll.on_key(key, places);
+    }
+
+    /// Puts the first device that was seen within a day at the top, else within a week.
+    fn go_to_first_recent(&mut self) {
+        let rows = &self.breakdown.rows;
+        let places = 0..self.plan.devices.len();
+        let row_at = |place: usize| rows.get(self.ordinal_at(place));
+        let within_day = places
+            .clone()
+            .find(|&place| row_at(place).is_some_and(PlanRow::is_within_a_day));
+        let within_week = || {
+            places
+                .clone()
+                .find(|&place| row_at(place).is_some_and(|row| row.traits.has(Trait::Recent)))
+        };
+        if let Some(place) = within_day.or_else(within_week) {
+            self.scroll = ListCursor::at(place);
+        }
+    }
+
+    /// The plan with the note that was typed.
+    fn noted_plan(&self) -> Plan {
+        let mut plan = self.plan.clone();
+        let note = self.note.text();
+        plan.origin.note = (!note.is_empty()).then(|| note.to_owned());
+        plan
+    }
+
+    fn save(&mut self) -> Step {
+        match self.source {
+            PlanSource::Selection(_) => Step::Save(Box::new(self.noted_plan())),
+            // Its file would not say of which run it is a retry.
+            PlanSource::Retry(..) => {
+                self.count.error = Some("A retry can't be saved: send it from here.".to_owned());
+                Step::Stay
             }
-            Some(NoteKey::Edit) | None => self.note.on_key(key),
         }
     }
 
@@ -201,11 +256,13 @@ impl Confirmation {
         let Some(typed) = self.count.on_key(key, context.now.boot) else {
             return Step::Stay;
         };
-        let note = self.note.text();
-        self.plan.origin.note = (!note.is_empty()).then(|| note.to_owned());
-        match self.plan.confirm(typed) {
+        match self.noted_plan().confirm(typed) {
             Err(error) => {
-                self.count.error = Some(format!("{error}: nothing was sent"));
+                self.count.error = Some(format!(
+                    "You typed {}; the plan has {}. Nothing was sent.",
+                    grouped(error.expected),
+                    grouped(error.actual)
+                ));
                 Step::Stay
             }
             Ok(confirmed) => Step::Start(Box::new(confirmed)),
@@ -225,9 +282,45 @@ impl Confirmation {
             .filter(|id| shown.contains(id))
             .collect();
         if left.is_empty() {
-            self.count.error = Some("all of them are hidden: no device would be left".to_owned());
+            self.count.error = Some("All of them are hidden: none would be left.".to_owned());
             return Step::Stay;
         }
         Step::PlanAgain(left)
+    }
+}
+
+/// What an import named the devices of a plan in, and how many each rule found.
+fn matched(plan: &Plan) -> Option<String> {
+    let from = plan.origin.matched_from.as_ref()?;
+    let mut counts: BTreeMap<MatchRule, u64> = BTreeMap::new();
+    for rule in plan.devices.iter().filter_map(|device| device.matched_by) {
+        *counts.entry(rule).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(rule, count)| format!("{} {rule}", grouped(*count)))
+        .collect();
+    Some(format!("{}: {}", from.name, counts.join(", ")))
+}
+
+/// How a device of the list came into a plan that was made of `source`.
+fn selected(source: &PlanSource, id: Option<DeviceId>, context: &Context) -> Selected {
+    if let PlanSource::Retry(..) = source {
+        return Selected::Retry;
+    }
+    let marks = &context.list.marks;
+    let Some(id) = id.filter(|&id| marks.contains(id)) else {
+        return Selected::Cursor;
+    };
+    if marks.found_by(id).is_some() {
+        return Selected::Ticket;
+    }
+    match marks.marked_by(id) {
+        MarkedBy::Hand => Selected::ByHand,
+        MarkedBy::Range => Selected::Range,
+        MarkedBy::Filter => Selected::Filter,
+        MarkedBy::All => Selected::All,
+        MarkedBy::Inverted => Selected::Inverted,
+        MarkedBy::SavedView => Selected::Restored,
     }
 }

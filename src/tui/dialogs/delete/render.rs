@@ -1,30 +1,42 @@
+//! The action menu and the confirmation of a plan.
+//!
 //! ```text
-//! ┌ remove 137 devices ─────────────────────────────────────────────┐
-//! │ tenant   gears.opswat.com (profile production)                   │
-//! │ devices  137 · by HWID 130 · by MAC 7                            │
-//! │ left out 12: 3 unusable: shared MAC · 9 in run 7k2m9x4c          │
-//! │ calls    4 · about 0 s at 10 a minute                            │
-//! │ warning  recent: 3 devices were seen within a day …              │
-//! │ the exact list, from the top ↓                                   │
-//! │   LT-4411  12ds44f5gacd52234                                     │
-//! │ type 137 and press enter: 13▏                                    │
-//! └─────────────────────────────────────────────────────────────────┘
+//! ┌ remove 137 devices ────────────────────────────────────────────── esc back, nothing is sent ┐
+//! │ facts of the plan                          by type              by last seen               │
+//! │ warnings with !                            by group             outliers                   │
+//! │─────────────────────────────────────────────────────────────────────────────────────────────│
+//! │ the exact list, the most unusual devices first                                              │
+//! │─────────────────────────────────────────────────────────────────────────────────────────────│
+//! │ note                                                                                        │
+//! │ Type 137 and press enter to send:  13▏                                                      │
+//! └─────────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::{Block, Paragraph, Wrap};
 
+use super::{breakdown, facts, list};
 use crate::domain::action::Action;
 use crate::text::{clip, counted, visible, wrap};
 use crate::tui::context::Context;
-use crate::tui::dialogs::delete::plan::{self, Detail};
 use crate::tui::dialogs::delete::{Confirmation, DeleteDialog};
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::layout::{regions, spread};
+use crate::tui::widgets::panel::{danger_panel, panel};
 
-/// The exact list has a heading and at least a row on the screen.
+/// From this size on, the facts stand in three columns.
+const WIDE: u16 = 98;
+const HIGH: u16 = 24;
+/// From this height on, lines separate facts, list and question.
+const ROOMY: u16 = 16;
+/// The exact list has at least a row and a line that says which part of it is shown.
 const LIST_AT_LEAST: usize = 2;
+/// Where there is room, it has some more.
+const LIST_BETTER: usize = 8;
+/// The cells of the two columns at the right.
+const SHARES: u16 = 24;
+const AGES: u16 = 32;
 
 impl DeleteDialog {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
@@ -32,7 +44,7 @@ impl DeleteDialog {
             Self::Action { devices } => render_action(frame, area, context, devices.len()),
             Self::Planning(_) => {
                 let inner = panel(frame, area, context, "plan");
-                frame.render_widget(Paragraph::new(" building the plan…"), inner);
+                frame.render_widget(Paragraph::new(" Building the plan…"), inner);
             }
             Self::Refused(reason) => {
                 let inner = panel(frame, area, context, "nothing can be sent");
@@ -46,70 +58,185 @@ impl DeleteDialog {
 
 fn render_action(frame: &mut Frame<'_>, area: Rect, context: &Context, devices: usize) {
     let theme = &context.settings.theme;
-    let title = format!("choose an action for {}", counted(devices as u64, "device"));
+    let title = format!(
+        "What should happen to {}?",
+        counted(devices as u64, "device")
+    );
     let inner = panel(frame, area, context, &title);
+    let width = usize::from(inner.width);
     let mut lines = vec![Line::default()];
     for (key, action) in ["u", "a", "r"].into_iter().zip(Action::ALL) {
         lines.push(Line::from(vec![
-            Span::styled(format!("  {key}  "), theme.warning()),
+            Span::styled(format!("  {key}  "), theme.accent()),
             Span::styled(action.as_str(), theme.strong()),
         ]));
-        let width = usize::from(inner.width).saturating_sub(6);
-        lines.extend(
-            wrap(action.consequence(), width)
-                .into_iter()
-                .map(|line| Line::from(format!("     {line}"))),
-        );
+        let consequence = wrap(action.consequence(), width.saturating_sub(6));
+        let consequence = consequence.into_iter();
+        lines.extend(consequence.map(|line| Line::from(format!("     {line}"))));
         lines.push(Line::default());
     }
-    lines.push(Line::from(
-        "  These actions can't be undone. Next: review and confirm.",
-    ));
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+    for text in [
+        "None of these can be undone.",
+        "Next you see exactly what will be sent; nothing is sent before you confirm.",
+    ] {
+        let text = wrap(text, width.saturating_sub(3)).into_iter();
+        lines.extend(text.map(|line| Line::from(format!("  {line}"))));
+    }
+    frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// The parts of the confirmation.
+struct Parts<'a> {
+    facts: Facts<'a>,
+    /// The height of the facts.
+    height: u16,
+    /// How high the exact list is.
+    list: u16,
+    has_rules: bool,
+    bottom: Vec<Line<'a>>,
+}
+
+enum Facts<'a> {
+    Columns([Vec<Line<'a>>; 3]),
+    Short(Vec<Line<'a>>),
+}
+
+impl<'a> Parts<'a> {
+    /// Divides the inside of the panel. Nothing that has to be known before confirming is cut off:
+    /// it is shortened.
+    fn of(context: &Context, confirm: &Confirmation, inner: Rect) -> Self {
+        let width = usize::from(inner.width);
+        let room = usize::from(inner.height);
+        let error = confirm.count.error_line(context);
+        let prompt = confirm
+            .count
+            .prompt(context, confirm.plan.devices.len() as u64, "send");
+        let note = note_line(context, confirm, inner);
+        let has_rules = inner.height >= ROOMY;
+        let bottom: Vec<Line<'a>> = match error {
+            Some(error) if !has_rules => vec![prompt, error],
+            Some(error) => vec![note, prompt, error],
+            None => vec![note, prompt],
+        };
+        let rules = if has_rules { 2 } else { 0 };
+        let free = room.saturating_sub(bottom.len() + rules);
+        let columns = (inner.width >= WIDE && inner.height >= HIGH).then(|| {
+            let left = inner.width - SHARES - AGES;
+            let widths = [left, SHARES, AGES].map(|cells| usize::from(cells) - 2);
+            facts::in_columns(context, confirm, widths)
+        });
+        let most = free.saturating_sub(LIST_BETTER);
+        let columns = columns.filter(|[left, ..]| left.len() <= most);
+        let (facts, height) = if let Some(columns) = columns {
+            let highest = columns.iter().map(Vec::len).max().unwrap_or(0);
+            (Facts::Columns(columns), highest.min(most))
+        } else {
+            // Where it is narrow, the list has about half of the room.
+            let most = (free / 2).clamp(5, free.saturating_sub(LIST_AT_LEAST).max(5));
+            let lines = facts::in_short(context, confirm, width, most);
+            let height = lines.len().min(free.saturating_sub(1));
+            (Facts::Short(lines), height)
+        };
+        Self {
+            facts,
+            height: cells(height),
+            list: cells(free.saturating_sub(height)),
+            has_rules,
+            bottom,
+        }
+    }
+}
+
+fn cells(lines: usize) -> u16 {
+    u16::try_from(lines).unwrap_or(u16::MAX)
+}
+
+impl Confirmation {
+    /// How many devices of the exact list are on the screen.
+    pub(super) fn list_rows(&self, context: &Context) -> usize {
+        let screen = Rect::new(0, 0, context.size.0, context.size.1);
+        let [_, body, _, _] = regions(screen, context, false);
+        let inner = Block::bordered().inner(body);
+        list::rows_in(Parts::of(context, self, inner).list)
+    }
 }
 
 fn render_confirm(frame: &mut Frame<'_>, area: Rect, context: &Context, confirm: &Confirmation) {
     let plan = &confirm.plan;
     let devices = counted(plan.devices.len() as u64, "device");
-    let inner = panel(frame, area, context, &format!("{} {devices}", plan.action));
-    let width = usize::from(inner.width);
-    let mut bottom = vec![note_line(context, confirm, width)];
-    bottom.extend(confirm.count.lines(context, plan.devices.len() as u64));
-    let room = usize::from(inner.height);
-    let fits = |facts: &[Line<'_>]| facts.len() + bottom.len() + LIST_AT_LEAST <= room;
-    let mut facts = plan::facts(context, confirm, width, Detail::Sentences);
-    // Nothing that has to be known before confirming is cut off: it is shortened.
-    if !fits(&facts) {
-        facts = plan::facts(context, confirm, width, Detail::Names);
+    let title = format!("{} {devices}", plan.action);
+    let back = match (confirm.full_breakdown, area.width >= WIDE) {
+        (Some(_), _) => "b back to the plan",
+        (None, true) => "esc back, nothing is sent",
+        (None, false) => "esc back",
+    };
+    let inner = danger_panel(frame, area, context, &title, back);
+    if let Some(scroll) = confirm.full_breakdown {
+        breakdown::render(frame, inner, context, confirm, scroll);
+        return;
     }
-    if !fits(&facts) {
-        let complains = confirm.count.error.is_some();
-        bottom.remove(if complains { 0 } else { bottom.len() - 1 });
-        let most = room.saturating_sub(bottom.len() + LIST_AT_LEAST);
-        facts = plan::facts_in_short(context, confirm, width, most);
-    }
-    let height = |lines: &[Line<'_>]| u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let [top, list, below] = Layout::vertical([
-        Constraint::Length(height(&facts)),
-        Constraint::Fill(1),
-        Constraint::Length(height(&bottom)),
+    let parts = Parts::of(context, confirm, inner);
+    let rule = u16::from(parts.has_rules);
+    let [top, above, list, between, below] = Layout::vertical([
+        Constraint::Length(parts.height),
+        Constraint::Length(rule),
+        Constraint::Length(parts.list),
+        Constraint::Length(rule),
+        Constraint::Length(cells(parts.bottom.len())),
     ])
     .areas(inner);
-    frame.render_widget(Paragraph::new(facts), top);
-    plan::render_list(frame, list, context, confirm);
-    frame.render_widget(Paragraph::new(bottom), below);
+    match parts.facts {
+        Facts::Short(lines) => frame.render_widget(Paragraph::new(lines), top),
+        Facts::Columns(columns) => {
+            let areas: [Rect; 3] = Layout::horizontal([
+                Constraint::Fill(1),
+                Constraint::Length(SHARES),
+                Constraint::Length(AGES),
+            ])
+            .areas(top);
+            for (lines, area) in columns.into_iter().zip(areas) {
+                frame.render_widget(Paragraph::new(lines), area);
+            }
+        }
+    }
+    list::render(frame, list, context, confirm);
+    let theme = &context.settings.theme;
+    let line = theme.glyph("─", "-").repeat(usize::from(inner.width));
+    for area in [above, between] {
+        let line = Span::styled(line.clone(), theme.faint());
+        frame.render_widget(Paragraph::new(Line::from(line)), area);
+    }
+    frame.render_widget(Paragraph::new(parts.bottom), below);
 }
 
-fn note_line<'a>(context: &Context, confirm: &Confirmation, width: usize) -> Line<'a> {
+fn note_line<'a>(context: &Context, confirm: &Confirmation, area: Rect) -> Line<'a> {
+    let theme = &context.settings.theme;
     let note = confirm.note.value();
-    let text = if note.is_empty() && !confirm.editing_note {
-        "(tab: a ticket's number, for the record)".to_owned()
+    let room = usize::from(area.width).saturating_sub(30);
+    let (text, style) = if confirm.editing_note {
+        let scrolled = confirm.note.visual_scroll(room);
+        let shown: String = note.chars().skip(scrolled).collect();
+        (format!("{}▏", clip(&shown, room)), theme.strong())
+    } else if note.is_empty() {
+        ("tab adds a ticket number".to_owned(), theme.dim())
     } else {
-        let cursor = if confirm.editing_note { "▏" } else { "" };
-        format!("{}{cursor}", clip(note, width.saturating_sub(12)))
+        (clip(note, room).into_owned(), theme.strong())
     };
-    Line::from(Span::styled(
-        format!(" note     {text}"),
-        context.settings.theme.dim(),
-    ))
+    let hint = if confirm.editing_note {
+        "esc back to the number"
+    } else if note.is_empty() {
+        ""
+    } else {
+        "tab changes it"
+    };
+    let name = if area.width >= WIDE {
+        " ticket or note  "
+    } else {
+        " note  "
+    };
+    spread(
+        area,
+        vec![Span::styled(name, theme.dim()), Span::styled(text, style)],
+        vec![Span::styled(hint, theme.dim())],
+    )
 }

@@ -7,7 +7,7 @@
 //! │ ? bob@corp.example         2 none chosen: space …      │
 //! │                              LT-2     29cdc7b… by user │
 //! │                              LT-3     7a2f113… by user │
-//! │ - eve@corp.example         0 no device (line 5)        │
+//! │ ✗ eve@corp.example         0 no device (line 5)        │
 //! └────────────────────────────────────────────────────────┘
 //! ```
 
@@ -38,7 +38,7 @@ impl ImportDialog {
 
 fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &ImportText) {
     let theme = &context.settings.theme;
-    let inner = panel(frame, area, context, "import a list of identifiers");
+    let inner = panel(frame, area, context, "Mark devices from a ticket");
     let [hint, body, file, below] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Min(1),
@@ -47,8 +47,8 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &Im
     ])
     .areas(inner);
     let lines = vec![
-        Line::from(" Paste HWIDs, MACs, serial numbers, names or accounts, or a table; or name a"),
-        Line::from(" file: a list of any shape. The matches are shown before anything is marked."),
+        Line::from(" Paste host names, HWIDs, MACs, serial numbers or accounts, or a table."),
+        Line::from(" ctrl-d shows what they match; nothing is marked before. tab: read a file."),
     ];
     frame.render_widget(Paragraph::new(lines).style(theme.dim()), hint);
     let mut text = source.area.clone();
@@ -61,9 +61,9 @@ fn render_text(frame: &mut Frame<'_>, area: Rect, context: &Context, source: &Im
     frame.render_widget(&text, body);
     source
         .path
-        .render(frame, file, context, " or a file: ", source.in_path);
+        .render(frame, file, context, " file: ", source.in_path);
     if source.request_id.is_some() {
-        let line = Paragraph::new(" reading and matching…");
+        let line = Paragraph::new(" Reading and matching…");
         frame.render_widget(line.style(theme.dim()), below);
     } else if let Some(error) = &source.error {
         let line = format!(" {}", clip(error, usize::from(below.width)));
@@ -268,6 +268,7 @@ fn entry_line(context: &Context, report: &Report, table: &Table, entry: &Entry) 
         Some(row) => format!(" (line {})", grouped(row.line)),
         None => String::new(),
     };
+    let missing = context.settings.theme.glyph("✗", "x");
     let (glyph, devices, what) = match &entry.meaning {
         Meaning::Matched(id) => (
             mark(context, report.chosen.contains(id)),
@@ -305,14 +306,26 @@ fn entry_line(context: &Context, report: &Report, table: &Table, entry: &Entry) 
             let what = format!("{reason}, {}", chosen_words(chosen, ids.len()));
             (glyph, Some(ids.len()), what)
         }
-        Meaning::Repeated => (" ", None, format!("named before{place}")),
+        Meaning::Repeated => (" ", None, duplicate_of(report, entry)),
         Meaning::Invalid(reason) => ("!", None, format!("{reason}{place}")),
         Meaning::Missing(_) if report.import.is_people => {
-            ("-", Some(0), format!("no device{place}"))
+            (missing, Some(0), format!("no device{place}"))
         }
-        Meaning::Missing(_) => ("-", Some(0), format!("not in the list{place}")),
+        Meaning::Missing(_) => (missing, Some(0), format!("not in this list{place}")),
     };
     format!("{} {what}", table.entry(glyph, &entry.text, devices))
+}
+
+/// Which entry has the same text, by its line where it has one.
+fn duplicate_of(report: &Report, entry: &Entry) -> String {
+    let same = |other: &&Entry| {
+        other.meaning != Meaning::Repeated && other.text.eq_ignore_ascii_case(&entry.text)
+    };
+    let first = report.import.entries.iter().find(same);
+    match first.and_then(|first| first.row.as_ref()) {
+        Some(row) => format!("duplicate of line {}", grouped(row.line)),
+        None => "duplicate of an earlier line".to_owned(),
+    }
 }
 
 fn chosen_of(report: &Report, ids: &[DeviceId]) -> usize {

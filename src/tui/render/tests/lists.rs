@@ -143,7 +143,7 @@ fn the_help_tells_the_keys_of_dialogs() {
         ("immediately", "ctrl-c"),
         ("narrower", "<"),
         ("hides", "D"),
-        ("chosen devices", "import a list of identifiers (I)"),
+        ("chosen devices", "mark devices from a ticket (I)"),
     ] {
         operator.press(&format!("?/{wanted}\n"));
         let screen = shown(&operator.app);

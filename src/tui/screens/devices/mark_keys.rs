@@ -4,7 +4,7 @@ use crate::list::DeviceId;
 use crate::text;
 use crate::tui::context::Context;
 use crate::tui::screens::devices::DevicesScreen;
-use crate::tui::screens::devices::marks::Marks;
+use crate::tui::screens::devices::marks::{MarkedBy, Marks};
 
 impl DevicesScreen {
     /// `space`: ends a range, else marks or unmarks the row and moves on.
@@ -18,7 +18,9 @@ impl DevicesScreen {
         if let Some(problem) = context.list.devices.device(id).problem() {
             context.status = Some(format!("this row can't be marked: {problem}"));
         } else {
-            context.list.marks.toggle([id]);
+            let marks = &mut context.list.marks;
+            marks.note_way([id], MarkedBy::Hand);
+            marks.toggle([id]);
             context.list.count_hidden();
         }
         self.move_by(1, context);
@@ -36,14 +38,16 @@ impl DevicesScreen {
         };
         let (from, to) = (start.min(self.cursor), start.max(self.cursor));
         let rows = list.rows.get(from..=to).unwrap_or_default().to_vec();
-        mark_rows(&rows, context);
+        mark_rows(&rows, MarkedBy::Range, context);
     }
 }
 
 /// `a`.
 pub(super) fn mark_shown(context: &mut Context) {
     let rows = std::mem::take(&mut context.list.rows);
-    mark_rows(&rows, context);
+    let all = rows.len() == context.list.devices.len();
+    let way = if all { MarkedBy::All } else { MarkedBy::Filter };
+    mark_rows(&rows, way, context);
     context.list.rows = rows;
     context.list.count_hidden();
 }
@@ -60,7 +64,13 @@ pub(super) fn invert_shown(context: &mut Context) {
     let rows = list.rows.iter().copied();
     let inverted = rows.filter(|&id| list.marks.contains(id) || list.is_markable(id));
     let inverted: Vec<DeviceId> = inverted.collect();
-    change_marks(context, |marks| marks.toggle(inverted), "Inverted");
+    let change = |marks: &mut Marks| {
+        let added = inverted.iter().copied();
+        let added: Vec<DeviceId> = added.filter(|&id| !marks.contains(id)).collect();
+        marks.note_way(added, MarkedBy::Inverted);
+        marks.toggle(inverted)
+    };
+    change_marks(context, change, "Inverted");
 }
 
 /// `U`.
@@ -91,7 +101,7 @@ fn say_changed(context: &mut Context, changed: Option<usize>, verb: &str) {
 }
 
 /// Marks these rows, but for those that can't be.
-pub(in crate::tui) fn mark_rows(rows: &[DeviceId], context: &mut Context) {
+pub(in crate::tui) fn mark_rows(rows: &[DeviceId], way: MarkedBy, context: &mut Context) {
     let list = &mut context.list;
     let markable = rows.iter().copied().filter(|&id| list.is_markable(id));
     let markable: Vec<DeviceId> = markable.collect();
@@ -100,7 +110,7 @@ pub(in crate::tui) fn mark_rows(rows: &[DeviceId], context: &mut Context) {
     };
     let removed = rows.iter().filter(is_removed).count();
     let unusable = rows.len() - markable.len() - removed;
-    let changed = list.marks.set(markable, true);
+    let changed = list.marks.mark_by(markable, way);
     list.count_hidden();
     let total = text::grouped(list.marks.len() as u64);
     let more = text::grouped(changed as u64);

@@ -20,12 +20,32 @@ pub struct Marks {
     /// A bit per device, 64 in each.
     bits: Vec<u64>,
     count: usize,
+    /// How each device was marked the last time, by its place in the list.
+    ways: Vec<MarkedBy>,
     /// Of marked devices only.
     found: HashMap<DeviceId, FoundBy>,
     /// How often they have changed.
     changes: u64,
     undo: Vec<Change>,
     redo: Vec<Change>,
+}
+
+/// What set a mark that no import set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MarkedBy {
+    /// One key for one row.
+    #[default]
+    Hand,
+    /// A range of rows.
+    Range,
+    /// All rows that a filter showed.
+    Filter,
+    /// All rows of the list.
+    All,
+    /// The marks of all shown rows were inverted.
+    Inverted,
+    /// A saved view.
+    SavedView,
 }
 
 /// How an import found a device.
@@ -51,6 +71,7 @@ impl Marks {
     pub fn new(devices: usize) -> Self {
         Self {
             bits: vec![0; devices.div_ceil(64)],
+            ways: vec![MarkedBy::Hand; devices],
             ..Self::default()
         }
     }
@@ -68,6 +89,7 @@ impl Marks {
         Self {
             bits: self.bits.clone(),
             count: self.count,
+            ways: self.ways.clone(),
             found: self.found.clone(),
             ..Self::default()
         }
@@ -95,6 +117,27 @@ impl Marks {
     /// How an import found the device; none if it isn't marked, or was marked by hand.
     pub fn found_by(&self, id: DeviceId) -> Option<&FoundBy> {
         self.found.get(&id)
+    }
+
+    /// What set the device's mark, if no import did.
+    pub fn marked_by(&self, id: DeviceId) -> MarkedBy {
+        self.ways.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// Notes what set the marks of these devices.
+    pub fn note_way(&mut self, ids: impl IntoIterator<Item = DeviceId>, way: MarkedBy) {
+        for id in ids {
+            if let Some(known) = self.ways.get_mut(id.index()) {
+                *known = way;
+            }
+        }
+    }
+
+    /// Marks these, as one change. Returns how many were not marked before.
+    pub fn mark_by(&mut self, ids: impl IntoIterator<Item = DeviceId>, way: MarkedBy) -> usize {
+        let added: Vec<DeviceId> = ids.into_iter().filter(|&id| !self.contains(id)).collect();
+        self.note_way(added.iter().copied(), way);
+        self.toggle(added)
     }
 
     /// Marks or unmarks these, as one change. Returns how many changed.

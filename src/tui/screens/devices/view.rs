@@ -8,7 +8,7 @@ use crate::text::{counted, visible};
 use crate::tui::context::Context;
 use crate::tui::saved_view::{SavedView, TableView};
 use crate::tui::screens::devices::DevicesScreen;
-use crate::tui::screens::devices::marks::FoundBy;
+use crate::tui::screens::devices::marks::{FoundBy, MarkedBy};
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
 impl DevicesScreen {
@@ -40,7 +40,9 @@ impl DevicesScreen {
             }
         }
         by_hand.sort_unstable();
-        context.list.marks.mark(by_hand, imported);
+        let marks = &mut context.list.marks;
+        marks.note_way(by_hand.iter().copied(), MarkedBy::SavedView);
+        marks.mark(by_hand, imported);
         context.list.count_hidden();
         let mut message = Vec::new();
         for (count, what) in [

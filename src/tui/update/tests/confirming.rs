@@ -1,7 +1,9 @@
 //! From `d` to a confirmed plan.
 
 use super::*;
+use crate::plan::breakdown::Selected;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::file_content::ExportContent;
 
 #[test]
 fn nothing_is_preselected_and_only_the_typed_count_starts() {
@@ -17,7 +19,7 @@ fn nothing_is_preselected_and_only_the_typed_count_starts() {
     operator.press("5\n");
     let complaint = operator.confirm().count.error.clone().expect("a complaint");
     assert!(
-        complaint.contains("expected 5 devices, but the plan has 4"),
+        complaint == "You typed 5; the plan has 4. Nothing was sent.",
         "{complaint}"
     );
     assert_eq!(operator.confirm().count.digits, "5", "the text is kept");
@@ -142,6 +144,7 @@ fn more_than_max_devices_is_refused_with_the_setting() {
         reason.contains("max_devices = 3") && reason.contains("--max-devices 4"),
         "{reason}"
     );
+    operator.wait(300);
     operator.press("\u{1b}");
     assert_eq!(operator.marked().len(), 4);
 }
@@ -172,6 +175,138 @@ fn a_note_is_kept_with_the_plan_and_its_digits_are_not_the_count() {
     assert_eq!(plan.origin.note.as_deref(), Some("CHG-4"));
 }
 
+#[test]
+fn the_order_on_the_screen_does_not_change_what_is_sent() {
+    for keys in ["", "s", "ss", "gs"] {
+        let mut operator = operator();
+        operator.press("/lt-\na\u{1b}/srv\n \u{1b}dr");
+        let in_list_order = operator.confirm().plan.clone();
+        let ids: Vec<usize> = in_list_order
+            .sources
+            .iter()
+            .flatten()
+            .map(|id| id.index())
+            .collect();
+        assert_eq!(ids, [0, 1, 3, 4]);
+        operator.wait(600);
+        operator.press(keys);
+        let confirm = operator.confirm();
+        let shown: Vec<usize> = (0..4).map(|place| confirm.ordinal_at(place)).collect();
+        let expected = if keys.ends_with('s') && keys != "ss" {
+            [0, 1, 2, 3]
+        } else {
+            // Seen on the list's last day, then the server.
+            [0, 2, 1, 3]
+        };
+        assert_eq!(shown, expected, "{keys}");
+        operator.press("4\n");
+        assert_eq!(operator.started(), Some(&in_list_order), "{keys}");
+    }
+}
+
+#[test]
+fn each_device_tells_how_it_came_into_the_plan() {
+    for (keys, expected) in [
+        ("a", [Selected::All; 4]),
+        ("vjjjj ", [Selected::Range; 4]),
+        ("*", [Selected::Inverted; 4]),
+        (
+            "/sales\na\u{1b}/lt-2\n \u{1b}/lab\nv \u{1b}",
+            [
+                Selected::Filter,
+                Selected::ByHand,
+                Selected::Filter,
+                Selected::Range,
+            ],
+        ),
+    ] {
+        let mut operator = operator();
+        operator.press(keys).press("dr");
+        let rows = operator.confirm().breakdown.rows.iter();
+        let selected: Vec<Selected> = rows.map(|row| row.selected).collect();
+        assert_eq!(selected, expected, "{keys}");
+    }
+    let mut operator = operator();
+    operator.press("dr");
+    assert_eq!(
+        operator.confirm().breakdown.rows[0].selected,
+        Selected::Cursor
+    );
+}
+
+#[test]
+fn g_goes_to_the_first_device_seen_recently() {
+    let mut rows = vec!["hwid,hostname,last seen".to_owned()];
+    rows.extend((0..100).map(|row| format!("h{row},lt-{row},2026-01-01T10:00:00Z")));
+    rows[60] = "h59,lt-59,2026-11-20T10:00:00Z".to_owned();
+    let mut operator = operator_on(&rows.join("\n"), (120, 40));
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("s");
+    assert_eq!(operator.confirm().scroll.at, 0);
+    operator.press("g");
+    assert_eq!(operator.confirm().scroll.at, 59);
+}
+
+#[test]
+fn esc_in_the_note_keeps_what_was_typed_and_a_second_one_leaves() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("\tCHG-4\u{1b}");
+    assert_eq!(operator.confirm().note.value(), "CHG-4");
+    assert!(!operator.confirm().editing_note);
+    operator.press("\u{1b}");
+    assert!(operator.app.dialog.is_none());
+    assert!(operator.started().is_none());
+}
+
+#[test]
+fn the_breakdown_takes_no_number_and_the_field_listens_anew_after_it() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("4b4\n");
+    assert!(operator.confirm().full_breakdown.is_some());
+    operator.wait(600);
+    operator.press("\u{1b}4\n");
+    assert!(operator.confirm().full_breakdown.is_none());
+    assert!(operator.started().is_none(), "not drawn yet");
+    assert_eq!(operator.confirm().count.digits, "");
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(operator.started().is_some());
+}
+
+#[test]
+fn a_plan_is_saved_with_its_note_and_confirmed_from_the_start_afterwards() {
+    let mut operator = operator();
+    operator.press("adr");
+    operator.wait(600);
+    operator.press("\tCHG-4\t4P");
+    assert!(matches!(&operator.app.dialog, Some(Dialog::SaveFile(_))));
+    operator.press("\n");
+    let Some(Effect::Write {
+        path,
+        content: ExportContent::Plan(plan),
+    }) = operator.effects.last()
+    else {
+        panic!("no plan is written: {:?}", operator.effects.last())
+    };
+    assert_eq!(path, std::path::Path::new("plan.json"));
+    assert_eq!(
+        (plan.origin.note.as_deref(), plan.devices.len()),
+        (Some("CHG-4"), 4)
+    );
+    operator.tell(Message::Wrote(Ok("plan.json written".to_owned())));
+    assert_eq!(operator.confirm().count.digits, "");
+    operator.press("4\n");
+    assert!(operator.started().is_none(), "not drawn yet");
+    operator.wait(600);
+    operator.press("4\n");
+    assert!(operator.started().is_some());
+}
+
 proptest! {
     /// Whatever is pressed and pasted: nothing starts unless the count was typed, on a screen that
     /// had been drawn for half a second, with no paste in between.
@@ -179,7 +314,7 @@ proptest! {
     fn nothing_but_the_typed_count_starts_anything(
         keys in prop::collection::vec(
             prop::sample::select(vec![
-                "a", "d", "r", "u", " ", "\n", "\u{1b}", "1", "2", "3", "5", "D", "j", "/", "x", "p", "q", "f", "\t", "\u{8}",
+                "a", "d", "r", "u", " ", "\n", "\u{1b}", "1", "2", "3", "5", "D", "s", "b", "g", "P", "j", "/", "x", "p", "q", "f", "\t", "\u{8}",
                 "PASTE", "RESIZE", "WAIT",
             ]),
             0..60,
@@ -218,7 +353,7 @@ proptest! {
     fn without_a_typed_digit_nothing_starts(
         keys in prop::collection::vec(
             prop::sample::select(vec![
-                "a", "d", "r", "u", " ", "v", "i", "\n", "\u{1b}", "D", "j", "/", "s", "S", "x", "p", "q", "y", "w", "n", "?",
+                "a", "d", "r", "u", " ", "v", "i", "\n", "\u{1b}", "D", "P", "b", "g", "j", "/", "s", "S", "x", "p", "q", "y", "w", "n", "?",
                 "\t", "\u{8}", "PASTE", "RESIZE", "WAIT", "STOPPED", "CLICK", "CTRL-Z", "CTRL-C", "TERM",
             ]),
             0..80,

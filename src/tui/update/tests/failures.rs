@@ -111,6 +111,7 @@ fn a_device_that_the_list_does_not_hold_has_a_detail_too() {
         Some(crate::domain::device::Hwid::parse("elsewhere").expect("an HWID"));
     operator.press("v");
     operator.answer_recall(&run);
+    operator.wait(300);
     operator.press("j\n");
     let Some(Dialog::DeviceDetail(detail)) = &operator.app.dialog else {
         panic!("{:?}", operator.app.dialog)

@@ -196,6 +196,7 @@ fn filters_of_the_configuration_are_chosen_by_name() {
         ("all".to_owned(), query("hwid:h")),
         ("sales".to_owned(), query("group:sales")),
     ];
+    operator.wait(300);
     operator.press("Fj\n");
     assert_eq!(operator.shown(), [0, 2]);
 }

@@ -211,6 +211,7 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
     operator.press("r");
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("driven by process 77"), "{status}");
+    operator.wait(300);
     operator.press("X");
     assert!(!matches!(operator.app.dialog, Some(Dialog::CloseRun(_))));
     let requested = |operator: &Operator| {
@@ -343,6 +344,7 @@ fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
     let run = operator.announce();
     operator.press("v");
     operator.answer_recall(&run);
+    operator.wait(300);
     operator.press("q");
     let offered = |operator: &Operator| {
         let status = operator.app.context.status.as_deref();

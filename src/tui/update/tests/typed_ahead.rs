@@ -95,3 +95,47 @@ fn a_dialog_that_opens_by_itself_takes_no_key_that_was_typed_before() {
     assert!(matches!(operator.app.dialog, Some(Dialog::Token(_))));
     assert!(operator.app.queued_input.is_empty());
 }
+
+#[test]
+fn keys_behind_a_command_that_is_refused_reach_nothing_for_a_moment() {
+    for forbidden in [true, false] {
+        let mut operator = operator();
+        if forbidden {
+            operator.app.context.info.forbidden = Some("there is no configuration".to_owned());
+        } else {
+            operator.app.context.settings.fetch =
+                Err(crate::tui::error::FetchRefusal::NoConfiguration);
+        }
+        // The refusal would be dismissed by enter, and a would mark every row.
+        let command = if forbidden { "d" } else { ":fetch\n" };
+        operator.press(command).press("\na");
+        assert!(operator.marked().is_empty(), "{command}");
+        assert_eq!(operator.app.dialog.is_some(), forbidden, "it can be read");
+        operator.wait(300);
+        operator.press(if forbidden { "\na" } else { "a" });
+        assert_eq!(operator.marked().len(), 4, "{command}");
+    }
+}
+
+#[test]
+fn keys_that_wait_behind_a_refused_command_are_dropped() {
+    let mut operator = late();
+    operator.app.context.info.forbidden = Some("there is no configuration".to_owned());
+    operator.press("/srv\nda");
+    operator.catch_up();
+    assert!(operator.app.queued_input.is_empty());
+    assert!(operator.marked().is_empty());
+}
+
+#[test]
+fn keys_typed_while_a_dialog_closes_by_itself_reach_nothing() {
+    let mut operator = operator();
+    operator.press("e\n");
+    operator.tell(Message::Wrote(Ok("devices.csv written".to_owned())));
+    assert!(operator.app.dialog.is_none());
+    operator.press("a");
+    assert!(operator.marked().is_empty());
+    operator.wait(300);
+    operator.press("a");
+    assert_eq!(operator.marked().len(), 4);
+}

@@ -1,0 +1,177 @@
+//! The exact list of a plan, the most unusual devices first. The order is for the eye only.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::columns::{Columns, SEEN};
+use crate::plan::PlannedDevice;
+use crate::plan::breakdown::{PlanRow, Selected, Trait, Traits};
+use crate::text::{clip, clip_middle, grouped, width};
+use crate::tui::context::Context;
+use crate::tui::dialogs::delete::Confirmation;
+use crate::tui::widgets::age::age;
+use crate::tui::widgets::layout::spread;
+
+/// How many devices fit into an area of this height.
+pub(super) fn rows_in(height: u16) -> usize {
+    let other = u16::from(has_place(height)) + u16::from(has_heading(height));
+    usize::from(height.saturating_sub(other)).max(1)
+}
+
+/// On the smallest screens a device is worth more than a heading.
+fn has_heading(height: u16) -> bool {
+    height >= 4
+}
+
+fn has_place(height: u16) -> bool {
+    height >= 2
+}
+
+/// Draws the list with its heading and a line that says which part of it is shown.
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, confirm: &Confirmation) {
+    let theme = &context.settings.theme;
+    let room = usize::from(area.width);
+    let columns = confirm.widths.columns(room);
+    let rows = rows_in(area.height);
+    let all = confirm.plan.devices.len();
+    let top = confirm.scroll.at.min(all.saturating_sub(rows));
+    let mut lines = Vec::new();
+    if has_heading(area.height) {
+        let heading = clip(&columns.heading(), room).into_owned();
+        lines.push(Line::from(Span::styled(heading, theme.strong())));
+    }
+    for place in top..(top + rows).min(all) {
+        let ordinal = confirm.ordinal_at(place);
+        let device = confirm.plan.devices.get(ordinal);
+        let row = confirm.breakdown.rows.get(ordinal);
+        if let Some((device, row)) = device.zip(row) {
+            let line = row_line(context, confirm, columns, place, (device, row), room);
+            lines.push(line);
+        }
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+    if !has_place(area.height) {
+        return;
+    }
+    let last = Rect {
+        y: area.y + area.height.saturating_sub(1),
+        height: area.height.min(1),
+        ..area
+    };
+    let (order, other) = if confirm.in_file_order {
+        ("in the order sent", "s most unusual first")
+    } else {
+        ("most unusual first", "s order sent")
+    };
+    let shown = format!(
+        " rows {}–{} of {}, {order}",
+        grouped(top as u64 + 1),
+        grouped((top + rows).min(all) as u64),
+        grouped(all as u64)
+    );
+    let line = spread(
+        last,
+        vec![Span::styled(shown, theme.dim())],
+        vec![Span::styled(other, theme.dim())],
+    );
+    frame.render_widget(Paragraph::new(line), last);
+}
+
+fn row_line<'a>(
+    context: &Context,
+    confirm: &Confirmation,
+    columns: Columns,
+    place: usize,
+    (device, row): (&PlannedDevice, &PlanRow),
+    room: usize,
+) -> Line<'a> {
+    let theme = &context.settings.theme;
+    let cell = |text: &str, cells: usize, style: Style| {
+        if cells == 0 {
+            return Span::raw("");
+        }
+        let (text, style) = match text {
+            "" => (theme.glyph("—", "-"), theme.dim()),
+            text => (text, style),
+        };
+        let text = clip(text, cells);
+        let padding = " ".repeat(cells - width(&text) + 1);
+        Span::styled(format!("{text}{padding}"), style)
+    };
+    let plain = Style::new();
+    let number = if columns.number > 0 {
+        format!("{:>4} ", grouped(place as u64 + 1))
+    } else {
+        String::new()
+    };
+    let id = device.identifier.to_string();
+    let id = clip_middle(&id, columns.id).into_owned();
+    let mut spans = vec![
+        Span::raw(" "),
+        Span::styled(number, theme.dim()),
+        cell(&device.hostname, columns.host, plain),
+        cell(&id, columns.id, plain),
+        cell(&device.device_type, columns.kind, plain),
+        cell(&row.status, columns.status, theme.status(&row.status)),
+        cell(&device.group, columns.group, plain),
+    ];
+    let (seen, style) = match confirm.plan.origin.list_time.zip(device.last_seen) {
+        None => (theme.glyph("—", "-").to_owned(), theme.dim()),
+        Some((time, seen)) if row.is_within_a_day() => {
+            (format!("{} !", age(time, seen)), theme.danger())
+        }
+        Some((time, seen)) => {
+            let recent = row.traits.has(Trait::Recent);
+            let style = if recent { theme.danger() } else { plain };
+            (age(time, seen), style)
+        }
+    };
+    spans.push(Span::styled(format!("{seen:>SEEN$}  "), style));
+    let unusual = row.traits != Traits::default();
+    let style = if unusual { theme.danger() } else { theme.dim() };
+    let rest = room.saturating_sub(columns.taken());
+    let reason = reason(device, row, rest);
+    spans.push(Span::styled(clip(&reason, rest).into_owned(), style));
+    Line::from(spans)
+}
+
+/// Why a device is in the plan, and what is unusual about it beside its age. Where there is no room
+/// for both, what is unusual comes first.
+fn reason(device: &PlannedDevice, row: &PlanRow, room: usize) -> String {
+    let selected = match row.selected {
+        Selected::ByHand => "by hand".to_owned(),
+        Selected::Range => "range".to_owned(),
+        Selected::Inverted => "inverted".to_owned(),
+        Selected::Filter => "filter".to_owned(),
+        Selected::All => "all shown".to_owned(),
+        Selected::Ticket => match device.matched_by {
+            Some(rule) => format!("ticket {rule}"),
+            None => "ticket".to_owned(),
+        },
+        Selected::Restored => "earlier session".to_owned(),
+        Selected::Cursor => "under the cursor".to_owned(),
+        Selected::Retry => "retry".to_owned(),
+    };
+    let removed = device.removed_by.map(|_| "removed earlier");
+    let traits = row.traits.iter().filter_map(|unusual| match unusual {
+        // Each of these has its place in the row.
+        Trait::Recent | Trait::ByHand | Trait::NoHostname => None,
+        Trait::Hidden => Some("hidden"),
+        Trait::OtherType => Some("other type"),
+        Trait::OtherGroup => Some("other group"),
+        Trait::Server => Some("server?"),
+        Trait::WholeUser => Some("all of this user"),
+        Trait::WholeHostname => Some("all of this name"),
+    });
+    let mut parts: Vec<&str> = vec![&selected];
+    parts.extend(traits.chain(removed));
+    let all = parts.join(", ");
+    if width(&all) <= room {
+        return all;
+    }
+    parts.rotate_left(1);
+    parts.join(", ")
+}
