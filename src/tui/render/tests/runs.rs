@@ -97,7 +97,7 @@ fn the_history() {
         finished.record.started_at = "2026-11-06T16:45:02Z".parse().ok();
         finished.record.ended_at = "2026-11-06T16:46:05Z".parse().ok();
         finished.record.list_time = "2026-11-06T16:33:00Z".parse().ok();
-        finished.record.query = Some("unseen>60d -type:server".to_owned());
+        finished.record.query = Some("marked with the filter: unseen>60d".to_owned());
         finished.record.reason = None;
         finished.record.devices = 310;
         finished.record.tally = Tally {

@@ -124,7 +124,7 @@ impl Subject {
             help("r", format!("retry, {when}"), "retry".to_owned(), true)
         } else {
             let long = "retrying does not help: same answer again";
-            help("r", long.to_owned(), "does not help here".to_owned(), false)
+            help("r", long.to_owned(), "does not help".to_owned(), false)
         };
         let device = self
             .device
@@ -238,7 +238,11 @@ pub(super) fn short<'a>(
         lines.extend(paragraph(&keys, width, theme.strong()));
     }
     if let Some(ordinal) = subject.device {
-        for fact in device(context, run, ordinal, subject.outcome) {
+        // What was learnt last says most.
+        for fact in device(context, run, ordinal, subject.outcome)
+            .into_iter()
+            .rev()
+        {
             lines.extend(paragraph(&fact, width, theme.dim()));
         }
     } else if !subject.causes().is_empty() {

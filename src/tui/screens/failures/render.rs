@@ -302,7 +302,7 @@ fn device_line<'a>(
     ];
     let used: usize = spans.iter().map(Span::width).sum();
     let room = width.saturating_sub(used + 2);
-    if room >= 12 {
+    if room >= 24 {
         let seen = clip(&seen_text(run, ordinal), room).into_owned();
         spans.push(Span::styled(format!("  {seen}"), theme.dim()));
     }

@@ -157,7 +157,7 @@ fn list(record: &RunRecord) -> String {
     let name = visible(&record.list_name);
     match record.list_time {
         Some(time) if time <= record.confirmed_at => {
-            format!("{name}, saved {} before", age(record.confirmed_at, time))
+            format!("{name}, as of {} before", age(record.confirmed_at, time))
         }
         _ => name.into_owned(),
     }
@@ -168,7 +168,7 @@ fn marked(record: &RunRecord) -> Option<String> {
     let query = record
         .query
         .as_ref()
-        .map(|query| format!("filter {}", visible(query)));
+        .map(|query| visible(query).into_owned());
     let from = record.matched_from.as_ref();
     let from = from.map(|from| format!("named by {}", visible(&from.name)));
     let known: Vec<String> = query.into_iter().chain(from).collect();
