@@ -149,6 +149,7 @@ fn enter_folds_groups_and_accepted_devices_are_folded_at_first() {
     run.devices[2].state = DeviceState::Ended(Outcome::Accepted);
     operator.press("v");
     operator.answer_recall(&run);
+    operator.wait(300);
     let kinds = |operator: &Operator| -> Vec<Option<u32>> {
         let lines = operator.app.failure_lines().into_iter();
         let kinds = lines.map(|line| match line {

@@ -222,6 +222,7 @@ fn a_run_that_another_process_has_can_be_asked_to_stop() {
             .filter(|effect| **effect == request)
             .count()
     };
+    operator.wait(300);
     operator.press("x");
     let status = operator.app.context.status.clone().unwrap_or_default();
     assert!(status.contains("to stop after its call?"), "{status}");
