@@ -6,18 +6,18 @@ use std::path::Path;
 
 use crate::export::RunFormat;
 use crate::fetch::Changes;
-use crate::list::DeviceList;
+use crate::list::{DeviceId, DeviceList};
 use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
 use crate::tui::backend::Backend;
 use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
 use crate::tui::file_content::ExportContent;
-use crate::tui::import_source::Matched;
+use crate::tui::import_source::{ImportSource, Matched};
 use crate::tui::message::{Message, Planned};
 use crate::tui::opened::Reloaded;
-use crate::tui::overview::Index;
-use crate::tui::screens::devices::search;
+use crate::tui::overview::{CountedRows, Index};
+use crate::tui::screens::devices::search::{self, DeviceStatusSnapshot};
 use crate::tui::screens::history::state::Recall;
 
 /// Performs an effect and returns what came of it.
@@ -42,14 +42,7 @@ pub(super) fn answer(
             index,
             rows,
             known,
-        } => {
-            let index = index.unwrap_or_else(|| Arc::new(Index::of(list, &*known)));
-            Message::Counted {
-                counted,
-                counts: index.count(&rows, &known.marks),
-                index,
-            }
-        }
+        } => count(list, counted, index, &rows, &known),
         Effect::Plan {
             request_id,
             action,
@@ -104,15 +97,7 @@ pub(super) fn answer(
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
         })),
-        Effect::ReadIds { request_id, ids } => Message::IdsRead {
-            request_id,
-            matched: backend.named(&ids).map(|named| {
-                Box::new(Matched {
-                    import: named.look_up(list),
-                    from: MatchedFrom::of(&named),
-                })
-            }),
-        },
+        Effect::ReadIds { request_id, ids } => read_ids(list, backend, request_id, &ids),
         Effect::WriteCopy(text) => {
             let written = backend.save_copy(&text);
             Message::CopyWritten(written.map(|path| shown_written(&path)))
@@ -141,6 +126,41 @@ pub(super) fn answer(
 fn shown_written(path: &Path) -> String {
     let path = path.display().to_string();
     format!("{} written", crate::text::visible(&path))
+}
+
+/// Counts rows for the overview, and reads the values of the list first if they aren't known.
+fn count(
+    list: &DeviceList,
+    counted: CountedRows,
+    index: Option<Arc<Index>>,
+    rows: &[DeviceId],
+    known: &DeviceStatusSnapshot,
+) -> Message {
+    let index = index.unwrap_or_else(|| Arc::new(Index::of(list, known)));
+    Message::Counted {
+        counted,
+        counts: index.count(rows, &known.marks),
+        index,
+    }
+}
+
+/// Reads what names devices, and finds them in the list.
+fn read_ids(
+    list: &DeviceList,
+    backend: &dyn Backend,
+    request_id: u64,
+    ids: &ImportSource,
+) -> Message {
+    let matched = backend.named(ids).map(|named| {
+        Box::new(Matched {
+            import: named.look_up(list),
+            from: MatchedFrom::of(&named),
+        })
+    });
+    Message::IdsRead {
+        request_id,
+        matched,
+    }
 }
 
 /// Writes a new file and returns the message about it.
