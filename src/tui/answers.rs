@@ -39,27 +39,10 @@ impl App {
                     dialog.on_planned(request_id, planned, filter, &self.context);
                 }
             }
-            Message::Record(device, records) => {
-                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
-                    && detail.subject == Subject::Listed(device)
-                {
-                    detail.records = Some(records);
-                }
-            }
-            Message::DeviceExplained(device, explanation) => {
-                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
-                    && detail.subject == Subject::Listed(device)
-                {
-                    detail.explanation = Some(explanation);
-                }
-            }
-            Message::Outcomes(subject, outcomes) => {
-                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
-                    && detail.subject == subject
-                {
-                    detail.outcomes = Some(outcomes);
-                }
-            }
+            read @ (Message::Record(..)
+            | Message::ListDescribed(_)
+            | Message::DeviceExplained(..)
+            | Message::Outcomes(..)) => self.on_read_for_dialog(read),
             Message::Explained(id, calls) => {
                 if let Some(run) = self.context.runs.find_mut(id) {
                     run.set_calls(calls);
@@ -118,6 +101,39 @@ impl App {
             | Message::Resumed(_) => {}
         }
         Vec::new()
+    }
+
+    /// Something was read that an open dialog shows.
+    fn on_read_for_dialog(&mut self, read: Message) {
+        match read {
+            Message::Record(device, records) => {
+                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
+                    && detail.subject == Subject::Listed(device)
+                {
+                    detail.records = Some(records);
+                }
+            }
+            Message::ListDescribed(lines) => {
+                if let Some(Dialog::ListInfo(info)) = &mut self.dialog {
+                    info.report = Some(lines);
+                }
+            }
+            Message::DeviceExplained(device, explanation) => {
+                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
+                    && detail.subject == Subject::Listed(device)
+                {
+                    detail.explanation = Some(explanation);
+                }
+            }
+            Message::Outcomes(subject, outcomes) => {
+                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
+                    && detail.subject == subject
+                {
+                    detail.outcomes = Some(outcomes);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// A run was read from the journal.

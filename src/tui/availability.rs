@@ -4,7 +4,8 @@
 use crate::domain::outcome::Outcome;
 use crate::domain::run::RunState;
 use crate::tui::context::Context;
-use crate::tui::input::commands::{Command, View};
+use crate::tui::dialogs::Action;
+use crate::tui::input::commands::{ACTIONS, Command, Task, View};
 use crate::tui::screens::failures::FailuresScreen;
 use crate::tui::screens::history::HistoryScreen;
 
@@ -36,6 +37,35 @@ pub(in crate::tui) type Unavailable = &'static str;
 type Availability = Result<Available, Unavailable>;
 
 impl Scene<'_> {
+    /// The commands of the open screen for the palette, but for those that only move the cursor.
+    pub(in crate::tui) fn actions(&self) -> Vec<Action> {
+        let keys = self.context.settings.keys.keys();
+        let actions = ACTIONS.iter().filter_map(|&(command, name)| {
+            let mut of_command = keys.iter().filter(|key| key.binding.command == command);
+            let here = of_command.clone().find(|key| key.is_in(self.view));
+            let key = here.or_else(|| of_command.next())?;
+            let moves = key.binding.task == Task::Move;
+            if moves || command == Command::Palette || !command.is_in(self.view) {
+                return None;
+            }
+            let is_named = key.name.starts_with(':');
+            Some(Action {
+                command,
+                name,
+                help: key.binding.help,
+                key: if is_named {
+                    String::new()
+                } else {
+                    key.name.clone().into_owned()
+                },
+                state: self
+                    .availability(command)
+                    .map(|available| available.devices),
+            })
+        });
+        actions.collect()
+    }
+
     /// Whether the command does something now.
     pub(in crate::tui) fn availability(&self, command: Command) -> Availability {
         let always = Ok(Available::default());

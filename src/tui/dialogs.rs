@@ -14,6 +14,7 @@ mod find_in_runs;
 mod help;
 mod import;
 mod like_this;
+mod list_info;
 mod look_up;
 mod messages;
 mod named_filters;
@@ -31,7 +32,7 @@ mod vanished_marks;
 
 pub use close_run::CloseRun;
 pub use columns::ColumnsDialog;
-pub use command_palette::CommandPalette;
+pub use command_palette::{Action, CommandPalette};
 pub use copy::CopyMenu;
 #[cfg(test)]
 pub use delete::Confirmation;
@@ -45,6 +46,7 @@ pub use import::ImportDialog;
 #[cfg(test)]
 pub use import::Report;
 pub use like_this::LikeThis;
+pub use list_info::ListInfo;
 pub use look_up::LookUpPrompt;
 pub use messages::MessagesDialog;
 pub use named_filters::NamedFilters;
@@ -123,6 +125,7 @@ dialogs! {
     CloseRun(CloseRun),
     StopRun(StopRun),
     Help(HelpDialog),
+    ListInfo(ListInfo),
     Messages(MessagesDialog),
     Notices(Notices),
     StoppedRuns(StoppedRuns),

@@ -33,11 +33,7 @@ impl App {
     /// Runs a command: of the whole program here, of the open screen there.
     fn perform_command(&mut self, command: Command) -> Vec<Effect> {
         match command {
-            Command::Palette => {
-                let earlier = &self.devices.earlier_filters;
-                let palette = CommandPalette::new(&self.scene(), earlier);
-                self.open(palette);
-            }
+            Command::Palette => self.open_palette(),
             Command::Help => self.open(HelpDialog::new(self.view, SECTIONS)),
             Command::Messages => self.open(MessagesDialog::default()),
             Command::Fetch => return self.ask_to_fetch(),
@@ -70,6 +66,15 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    fn open_palette(&mut self) {
+        let named = self.context.settings.filters.iter().cloned();
+        let earlier = self.devices.earlier_filters.iter().rev();
+        let earlier = earlier.filter_map(|text| Some((text.clone(), Query::parse(text).ok()?)));
+        let recent = &self.context.recent_commands;
+        let palette = CommandPalette::new(self.scene().actions(), recent, named.chain(earlier));
+        self.open(palette);
     }
 
     fn run_screen_command(&mut self, command: Command) -> ScreenResponse {

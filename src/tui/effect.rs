@@ -124,6 +124,8 @@ pub enum Effect {
     Copy(String),
     /// Write copied text to a file; answered with `Message::CopyWritten`.
     WriteCopy(String),
+    /// Describe how the list was read; answered with `Message::ListDescribed`.
+    DescribeList,
     /// Draw everything anew.
     Redraw,
     /// Suspend the process.

@@ -161,12 +161,12 @@ impl ListState {
         }
     }
 
-    /// True if any device has an outcome, was removed by a run or can't be sent.
+    /// True if any device has an outcome, or was removed by a run. Rows that can't be sent have a sign of
+    /// their own, so that a few of them don't take a column from all.
     pub fn has_outcomes(&self) -> bool {
         !self.session_states.is_empty()
             || !self.journal_states.is_empty()
             || !self.removed.is_empty()
-            || self.devices.counts().unusable > 0
     }
 
     /// Counts the marked devices that the filter hides, and those that are protected.

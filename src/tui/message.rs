@@ -88,6 +88,8 @@ pub enum Message {
     ControlRejected(EngineError),
     /// What `Effect::Record` read.
     Record(DeviceId, Result<Vec<RawRecord>, BackendError>),
+    /// What `Effect::DescribeList` says, by lines.
+    ListDescribed(Vec<String>),
     /// What `Effect::ExplainDevice` worked out.
     DeviceExplained(DeviceId, Result<Box<Explanation>, BackendError>),
     /// What `Effect::Outcomes` read.
@@ -138,6 +140,7 @@ impl Message {
                 | Self::Counted { .. }
                 | Self::Planned { .. }
                 | Self::Record(..)
+                | Self::ListDescribed(_)
                 | Self::DeviceExplained(..)
                 | Self::Outcomes(..)
                 | Self::JournalStates(_)

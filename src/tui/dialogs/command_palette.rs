@@ -11,11 +11,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::query::Query;
-use crate::text::{clip, width};
-use crate::tui::availability::Scene;
+use crate::text::{clip, grouped, width};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::commands::{ACTIONS, Command, Task};
+use crate::tui::input::commands::Command;
 use crate::tui::input::dialog_keys::{
     ARROW, DialogKey, ENTER, ESC, Hint, Section as HelpSection, TEXT, command, hints, key,
 };
@@ -31,6 +30,21 @@ pub struct CommandPalette {
     field: TextField,
     /// Among the entries that match.
     cursor: ListCursor,
+}
+
+/// A command of the open screen.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// Which.
+    pub command: Command,
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// Its key; empty without one.
+    pub key: String,
+    /// On how many devices it acts, where that is more than one row; or why it does nothing now.
+    pub state: Result<Option<u64>, &'static str>,
 }
 
 /// What may be chosen.
@@ -95,24 +109,23 @@ impl CommandPalette {
         hints: || hints(KEYS),
     };
 
-    /// The commands of the open screen, the configuration's filters and the `earlier` ones, newest
-    /// last.
-    pub(in crate::tui) fn new(scene: &Scene<'_>, earlier: &[String]) -> Self {
-        let actions = ACTIONS
-            .iter()
-            .filter_map(|&(command, name)| action(scene, command, name));
-        let settings = &scene.context.settings;
-        let named = settings
-            .filters
-            .iter()
-            .map(|(name, query)| (name, query.clone()));
-        let named = named.map(|(name, query)| filter(format!("Filter: {name}"), query));
-        let earlier = earlier.iter().rev().filter_map(|text| {
-            let query = Query::parse(text).ok()?;
-            Some(filter(format!("Filter: {text}"), query))
+    /// These actions, of which the `recent` ones, oldest first, come first; then filters by their labels.
+    pub fn new(
+        actions: Vec<Action>,
+        recent: &[Command],
+        filters: impl IntoIterator<Item = (String, Query)>,
+    ) -> Self {
+        let recent: Vec<Command> = recent.iter().rev().take(RECENT).copied().collect();
+        let actions = actions.into_iter().map(|action| action.entry(&recent));
+        let filters = filters.into_iter().map(|(label, query)| Entry {
+            section: Section::Filters,
+            label: format!("Filter: {label}"),
+            name: "",
+            note: String::new(),
+            choice: Choice::Filter(query),
         });
         Self {
-            entries: actions.chain(named).chain(earlier).collect(),
+            entries: actions.chain(filters).collect(),
             field: TextField::default(),
             cursor: ListCursor::default(),
         }
@@ -143,61 +156,32 @@ impl CommandPalette {
     }
 }
 
-/// The entry of an action; none for one that only moves the cursor or is another screen's.
-fn action(scene: &Scene<'_>, command: Command, name: &'static str) -> Option<Entry> {
-    let keys = scene.context.settings.keys.keys();
-    let mut keys = keys.iter().filter(|key| key.binding.command == command);
-    let key = keys
-        .clone()
-        .find(|key| key.is_in(scene.view))
-        .or_else(|| keys.next())?;
-    let moves = key.binding.task == Task::Move;
-    if moves || command == Command::Palette || !command.is_in(scene.view) {
-        return None;
-    }
-    let recent = &scene.context.recent_commands;
-    let is_recent = recent
-        .iter()
-        .rev()
-        .take(RECENT)
-        .any(|known| *known == command);
-    let (section, note) = match scene.availability(command) {
-        Ok(available) => {
-            let section = if is_recent {
-                Section::Recent
-            } else {
-                Section::Actions
-            };
-            let devices = available
-                .devices
-                .map(|devices| format!("{devices} devices   "));
-            let key = if key.name.starts_with(':') {
-                ""
-            } else {
-                key.name.as_ref()
-            };
-            let note = format!("{}{key}", devices.unwrap_or_default());
-            (section, note)
+impl Action {
+    fn entry(self, recent: &[Command]) -> Entry {
+        let is_recent = recent.contains(&self.command);
+        let (section, note) = match self.state {
+            Ok(devices) => {
+                let section = if is_recent {
+                    Section::Recent
+                } else {
+                    Section::Actions
+                };
+                let devices = devices.map(|devices| format!("{} devices   ", grouped(devices)));
+                (
+                    section,
+                    format!("{}{}", devices.unwrap_or_default(), self.key),
+                )
+            }
+            // Chosen all the same, it explains itself at more length.
+            Err(reason) => (Section::NotNow, reason.to_owned()),
+        };
+        Entry {
+            section,
+            label: capitalised(self.help),
+            name: self.name,
+            note,
+            choice: Choice::Command(self.command),
         }
-        // Chosen all the same, it explains itself at more length.
-        Err(reason) => (Section::NotNow, reason.to_owned()),
-    };
-    Some(Entry {
-        section,
-        label: capitalised(key.binding.help),
-        name,
-        note,
-        choice: Choice::Command(command),
-    })
-}
-
-fn filter(label: String, query: Query) -> Entry {
-    Entry {
-        section: Section::Filters,
-        label,
-        name: "",
-        note: String::new(),
-        choice: Choice::Filter(query),
     }
 }
 

@@ -56,6 +56,10 @@ pub(super) fn answer(
         Effect::Record(device) => {
             Message::Record(device, list.record(device).map_err(BackendError::from))
         }
+        Effect::DescribeList => {
+            let report = list.report().text();
+            Message::ListDescribed(report.lines().map(str::to_owned).collect())
+        }
         Effect::ExplainDevice {
             device,
             query,

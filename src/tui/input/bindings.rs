@@ -108,6 +108,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("x", Command::Stop, Task::Act, "stop after this call").foot("stop after this call", 1),
     letter("/", Command::Filter, Task::Find, "filter, search").only(SEARCHED).foot("filter", 1),
     letter("=", Command::LikeThis, Task::Find, "like this…").only(DEVICES).foot("like this", 2),
+    letter("i", Command::ListInfo, Task::Look, "how the list was read").only(DEVICES),
     letter("o", Command::Overview, Task::Look, "overview").only(DEVICES).foot("overview", 2),
     key("tab", KeyCode::Tab, Command::Panel, Task::Move, "table ⇄ panel").only(DEVICES),
     letter("m", Command::MarkedOnly, Task::Look, "marked only").only(DEVICES),

@@ -87,6 +87,8 @@ pub enum Command {
     PreviousMark,
     /// To the next device with the same host name or MAC address.
     Twin,
+    /// How the list was read.
+    ListInfo,
     /// Filter to what the row has.
     LikeThis,
     /// Show or hide the overview.
@@ -197,6 +199,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::PreviousMark, "previous-mark"),
     (Command::Twin, "twin"),
     (Command::MarkedOnly, "marked-only"),
+    (Command::ListInfo, "list-info"),
     (Command::LikeThis, "like-this"),
     (Command::Overview, "overview"),
     (Command::Panel, "panel"),

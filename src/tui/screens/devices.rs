@@ -17,8 +17,10 @@ use crate::query::Query;
 use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
 use crate::tui::dialogs::{
-    ColumnsDialog, CopyMenu, Dialog, FilterLine, ImportDialog, LikeThis, OverviewDialog, SortMenu,
+    ColumnsDialog, CopyMenu, Dialog, FilterLine, ImportDialog, LikeThis, ListInfo, OverviewDialog,
+    SortMenu,
 };
+use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::list_state::ListState;
 use crate::tui::screens::ScreenResponse;
@@ -100,6 +102,9 @@ impl DevicesScreen {
             Command::NextMark => self.next_mark(true, context),
             Command::PreviousMark => self.next_mark(false, context),
             Command::Twin => self.next_twin(context),
+            Command::ListInfo => {
+                return ScreenResponse::open(ListInfo::default()).with([Effect::DescribeList]);
+            }
             Command::LikeThis => {
                 let current = self.current(&context.list);
                 let dialog = current.map(|id| Dialog::from(LikeThis::new(id, context)));
