@@ -24,7 +24,7 @@ fn frame_is_one_synchronized_update() {
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     terminal.wait_for(" shown");
     terminal.press("jjj ");
-    terminal.wait_for("marked 1");
+    terminal.wait_for("● 1");
     terminal.press("q");
     terminal.wait_for("quit?");
     terminal.press("y");
@@ -58,7 +58,7 @@ fn held_key_on_a_slow_line_skips_frames() {
     }
     // All keys have counted once a dialog that was opened after them is there.
     terminal.press(" ");
-    terminal.wait_for("marked 1");
+    terminal.wait_for("● 1");
     let frames = terminal.count_written(BEGIN) - before;
     assert!(frames < keys / 2, "{frames} frames for {keys} keys");
 }
@@ -100,7 +100,7 @@ fn mouse_is_off_unless_it_is_enabled_and_a_drag_marks_nothing() {
     terminal.wait_for(" shown");
     assert_eq!(terminal.count_written(REPORTS), 1);
     terminal.press("d");
-    terminal.wait_for("choose an action");
+    terminal.wait_for("What should happen");
     let off = "\u{1b}[?1006l\u{1b}[?1000l";
     assert_eq!(terminal.count_written(off), 1);
 }
@@ -110,7 +110,7 @@ fn copied_text_goes_to_the_clipboard_or_to_a_private_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let bench = bench(20);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("yn");
     terminal.wait_for("clipboard");
     terminal.wait_written("a clipboard", |text| text.contains("\u{1b}]52;c;"));
@@ -121,7 +121,7 @@ fn copied_text_goes_to_the_clipboard_or_to_a_private_file() {
     // The console has no clipboard, and would print the sequences.
     let variables = [("TERM", "linux")];
     let mut console = Terminal::start_with(&bench, &["devices.json"], &variables, 120, 40);
-    console.wait_for("showing");
+    console.wait_for(" shown");
     console.press("yn");
     console.wait_for("copied.txt written");
     let written = String::from_utf8(console.written()).expect("text");
@@ -137,7 +137,7 @@ fn window_title_and_progress_follow_the_run_and_are_given_back() {
     let bench = bench(60);
     let variables = [("WT_SESSION", "1")];
     let mut terminal = Terminal::start_with(&bench, &["devices.json"], &variables, 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     let title = "\u{1b}]2;offboard\u{7}";
     assert_eq!(terminal.count_written(title), 1);
     terminal.press("jjjkkk");
@@ -174,7 +174,7 @@ fn window_title_and_progress_follow_the_run_and_are_given_back() {
 fn scrollback_keeps_a_summary_of_the_session() {
     let bench = bench(20);
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("  q");
     terminal.wait_for("quit?");
     terminal.press("y");
@@ -189,7 +189,7 @@ fn bell_is_silent_if_the_configuration_says_so() {
     let config = std::fs::read_to_string(&path).expect("a configuration");
     bench.write("config.toml", &format!("{config}\n[ui]\nbell = false\n"));
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
-    terminal.wait_for("showing");
+    terminal.wait_for(" shown");
     terminal.press("adr");
     let count = requested_count(&terminal);
     terminal.type_count(&count);

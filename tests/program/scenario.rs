@@ -149,7 +149,7 @@ fn only_the_stale_twins_were_sent(bench: &Workbench, ticket: &[&String]) {
 fn ask_why_and_retry(terminal: &mut Terminal) {
     terminal.press("f");
     terminal.wait_for("in doubt: no answer");
-    terminal.wait_for("what helps");
+    terminal.wait_for("look it up");
     // Why? Of the first device.
     terminal.press("j");
     terminal.press("w");
