@@ -107,7 +107,8 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a commented configuration file; with --profile NAME, add a profile to the one that is there
+    /// Write a commented configuration file, on a terminal by questions; with --profile NAME, add a
+    /// profile to the one that is there
     Init,
     /// List the configured tenants
     Profiles(profiles::ProfilesArgs),

@@ -100,7 +100,7 @@ pub(super) const EXAMPLES: [(&str, &str); 25] = [
     ),
     (
         "offboard init",
-        "Write a commented configuration to fill in.",
+        "Write a commented configuration: on a terminal by questions, else to fill in.",
     ),
     (
         "offboard doctor",
