@@ -42,7 +42,7 @@ pub use exit::{Exit, Failure};
 /// Retire MetaDefender IT-Access endpoint records: triage a saved device list, mark, confirm, send,
 /// review.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = exit::codes(), subcommand_negates_reqs = true)]
+#[command(version = env!("OFFBOARD_VERSION"), max_term_width = 100, after_help = exit::codes(), subcommand_negates_reqs = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -260,7 +260,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let _log = logging::start(&global)?;
     let name = command.as_ref().map_or("screen", Command::name);
     tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
+        version = env!("OFFBOARD_VERSION"),
         command = name,
         "started"
     );

@@ -204,7 +204,8 @@ pub(super) fn run(args: &ManArgs) -> Result<Exit, Failure> {
 }
 
 fn write_program(out: &mut dyn Write) -> std::io::Result<()> {
-    write_page(&Man::new(Cli::command()), "offboard ", out)
+    let program = Cli::command().version(env!("CARGO_PKG_VERSION"));
+    write_page(&Man::new(program), "offboard ", out)
 }
 
 /// Writes the page of a command, such as `run`, or `runs-find` for the subcommand `runs find`.

@@ -185,8 +185,8 @@ fn help_version_completions_and_manual_are_printed() {
     let bench = bench();
     for (arguments, expected) in [
         (&["--help"][..], "Exit codes"),
-        (&["--version"], "offboard"),
         (&["plan", "--help"], "unseen>90d"),
+        (&["--version"], "offboard 0.1.0 (debug build)\n"),
         (&["completions", "bash"], "_offboard"),
         (&["man"], ".TH"),
     ] {
