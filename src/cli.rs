@@ -142,7 +142,7 @@ enum Command {
     Simulate(simulate::SimulateArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
-    /// Print the manual page of the program or of a command
+    /// Print the manual page of the program or of a command, or write all of them to a directory
     Man(man::ManArgs),
 }
 

@@ -201,6 +201,24 @@ fn help_version_completions_and_manual_are_printed() {
 }
 
 #[test]
+fn manual_pages_of_all_commands_are_written_to_a_directory() {
+    let bench = bench();
+    let written = bench.run(&["man", "--dir", "man/man1"]);
+    assert_eq!(written.code, Some(0), "{}", written.stderr);
+    for (page, part) in [
+        ("offboard.1", ".SH FILES"),
+        ("offboard-runs-find.1", "offboard-runs-find"),
+    ] {
+        let text = std::fs::read_to_string(bench.path("man/man1").join(page)).expect("a page");
+        assert!(text.contains(part), "{page}");
+    }
+    let again = bench.run(&["man", "--dir", "man/man1"]);
+    assert_eq!(again.code, Some(0), "pages are replaced: {}", again.stderr);
+    let both = bench.run(&["man", "run", "--dir", "man1"]);
+    assert_eq!(both.code, Some(2));
+}
+
+#[test]
 fn screen_without_a_terminal_points_to_the_commands() {
     let bench = bench();
     let output = bench.run(&["devices.json"]);
