@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 mod approve;
 mod backend;
 mod backup;
+mod candidates;
 mod completions;
 mod demo;
 mod doctor;
@@ -74,7 +75,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The profile in the configuration file
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = candidates::profiles())]
     pub(crate) profile: Option<String>,
     /// The directory of the journal
     #[arg(long, global = true, value_name = "DIR")]
@@ -193,6 +194,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     forbid_core_dumps();
     survive_file_size_limit();
     crate::platform::panics::install_hook();
+    if completions::answer() {
+        return Exit::Accepted.into();
+    }
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = Cli::try_parse_from(&arguments);
     let is_help = parsed.as_ref().is_err_and(|error| !error.use_stderr());

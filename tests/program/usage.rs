@@ -322,3 +322,52 @@ fn init_adds_a_profile_and_profiles_lists_them() {
     let unchanged = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     assert_eq!(unchanged, after);
 }
+
+/// What bash completes for the last of these words, by the script that the program prints.
+fn completed(bench: &Workbench, words: &[&str]) -> Vec<String> {
+    let script = "eval \"$(offboard completions bash)\"\n\
+                  COMP_WORDS=(offboard \"$@\"); COMP_CWORD=$#; COMP_TYPE=9\n\
+                  function=$(complete -p offboard | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n\
+                  \"$function\" offboard \"${COMP_WORDS[COMP_CWORD]}\"\n\
+                  printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let plain = bench.command(&[]);
+    let binary = std::path::Path::new(plain.get_program());
+    let mut path = binary.parent().expect("a directory").as_os_str().to_owned();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["--norc", "-c", script, "bash"])
+        .args(plain.get_args())
+        .args(words)
+        .env("PATH", path)
+        .env("HOME", bench.path("."))
+        .current_dir(bench.path("."));
+    let output = Output::of(bash);
+    let lines = output.stdout.lines().filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn completions_in_bash_complete_profiles_runs_and_queries() {
+    let bench = bench();
+    let without_journal = completed(&bench, &["stop", ""]);
+    assert!(!without_journal.contains(&"last".to_owned()));
+    assert!(!bench.path("state").exists(), "completing creates nothing");
+    assert_eq!(completed(&bench, &["--profile", "l"]), ["lab"]);
+    assert_eq!(completed(&bench, &["prof"]), ["profiles"]);
+    let query = ["plan", "devices.json", "--where", "type:laptop stat"];
+    assert_eq!(completed(&bench, &query), ["type:laptop status:"]);
+    let count = bench.count();
+    bench.run_of("devices.json", &count, &[]);
+    for words in [&["stop"][..], &["resume"], &["runs", "show"]] {
+        let runs = completed(&bench, &[words, &[""]].concat());
+        assert!(runs.contains(&"last".to_owned()), "{words:?}: {runs:?}");
+        let run = runs
+            .iter()
+            .find(|word| !word.starts_with('-') && *word != "last");
+        let run = run.expect("a run");
+        let shown = bench.run(&["runs", "show", run]);
+        assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    }
+    assert_eq!(completed(&bench, &["close", "la"]), ["last"]);
+}
