@@ -26,6 +26,7 @@ mod program {
     pub mod lost_journal;
     pub mod matching;
     pub mod panics;
+    pub mod pictures;
     pub mod plan_files;
     pub mod plans;
     pub mod protection;
