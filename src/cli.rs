@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 mod approve;
 mod backend;
 mod backup;
+mod candidates;
 mod completions;
 mod demo;
 mod doctor;
@@ -42,7 +43,7 @@ pub use exit::{Exit, Failure};
 /// Retire MetaDefender IT-Access endpoint records: triage a saved device list, mark, confirm, send,
 /// review.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = exit::codes(), subcommand_negates_reqs = true)]
+#[command(version = env!("OFFBOARD_VERSION"), max_term_width = 100, after_help = exit::codes(), subcommand_negates_reqs = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -74,7 +75,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The profile in the configuration file
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = candidates::profiles())]
     pub(crate) profile: Option<String>,
     /// The directory of the journal
     #[arg(long, global = true, value_name = "DIR")]
@@ -107,7 +108,8 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a commented configuration file; with --profile NAME, add a profile to the one that is there
+    /// Write a commented configuration file, on a terminal by questions; with --profile NAME, add a
+    /// profile to the one that is there
     Init,
     /// List the configured tenants
     Profiles(profiles::ProfilesArgs),
@@ -141,7 +143,7 @@ enum Command {
     Simulate(simulate::SimulateArgs),
     /// Print the completions of a shell
     Completions(completions::CompletionsArgs),
-    /// Print the manual page of the program or of a command
+    /// Print the manual page of the program or of a command, or write all of them to a directory
     Man(man::ManArgs),
 }
 
@@ -192,6 +194,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     forbid_core_dumps();
     survive_file_size_limit();
     crate::platform::panics::install_hook();
+    if completions::answer() {
+        return Exit::Accepted.into();
+    }
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = Cli::try_parse_from(&arguments);
     let is_help = parsed.as_ref().is_err_and(|error| !error.use_stderr());
@@ -259,7 +264,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let _log = logging::start(&global)?;
     let name = command.as_ref().map_or("screen", Command::name);
     tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
+        version = env!("OFFBOARD_VERSION"),
         command = name,
         "started"
     );

@@ -14,6 +14,7 @@ mod program {
     pub mod facts;
     pub mod faults;
     pub mod fetch;
+    pub mod first_config;
     pub mod headless;
     pub mod history;
     pub mod hostile;
@@ -25,6 +26,7 @@ mod program {
     pub mod lost_journal;
     pub mod matching;
     pub mod panics;
+    pub mod pictures;
     pub mod plan_files;
     pub mod plans;
     pub mod protection;

@@ -167,6 +167,16 @@ fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Tests the tenant with the profile's credential, and prints a line for each finding. True if it
+/// answers and accepts the credential.
+pub(super) fn test_connection(workspace: &Workspace) -> Result<bool, Failure> {
+    let mut lines = Lines { failed: false };
+    // A journal that can't be opened is an error of its own: the call is counted there.
+    drop(workspace.journal()?);
+    tenant(workspace, &mut lines)?;
+    Ok(!lines.failed)
+}
+
 /// Reads one device, which shows reachability, certificate, token and clock.
 fn tenant(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
     if workspace.profile.credential.is_none() {

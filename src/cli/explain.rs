@@ -9,7 +9,7 @@ use super::inventory::{self, Inventory};
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, notices, open_list};
-use super::{Exit, Failure, Global};
+use super::{Exit, Failure, Global, candidates};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
 use crate::domain::run::RunId;
@@ -32,7 +32,7 @@ pub(super) struct ExplainArgs {
     /// The device: its HWID, a MAC address in any notation, or its host name
     id: String,
     /// Explain this query, term by term
-    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, add = candidates::query())]
     query: Option<String>,
     /// The action that would be planned: uninstall, archive or remove
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! `offboard man`: prints the manual pages.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
@@ -89,7 +90,7 @@ pub(super) const FILES: [(&str, &str); 8] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 25] = [
+pub(super) const EXAMPLES: [(&str, &str); 26] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -100,7 +101,7 @@ pub(super) const EXAMPLES: [(&str, &str); 25] = [
     ),
     (
         "offboard init",
-        "Write a commented configuration to fill in.",
+        "Write a commented configuration: on a terminal by questions, else to fill in.",
     ),
     (
         "offboard doctor",
@@ -184,16 +185,27 @@ pub(super) const EXAMPLES: [(&str, &str); 25] = [
         "Print the completions for bash.",
     ),
     ("offboard man run", "Print the manual page of run."),
+    (
+        "offboard man --dir man1",
+        "Write the manual pages of the program and of all commands to a directory.",
+    ),
 ];
 
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
     /// The command, such as run or runs-find; default: the page of the program
     command: Option<String>,
+    /// Write the pages of the program and of all commands into this directory, as a package needs them
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    dir: Option<PathBuf>,
 }
 
-/// Prints a manual page.
+/// Prints a manual page, or writes all of them.
 pub(super) fn run(args: &ManArgs) -> Result<Exit, Failure> {
+    if let Some(directory) = &args.dir {
+        write_all(directory)?;
+        return Ok(Exit::Accepted);
+    }
     let mut text = Vec::new();
     match &args.command {
         None => write_program(&mut text)?,
@@ -203,8 +215,42 @@ pub(super) fn run(args: &ManArgs) -> Result<Exit, Failure> {
     Ok(Exit::Accepted)
 }
 
+/// Writes the page of the program and of every command into `directory`, which is created. Pages that
+/// are there are replaced.
+fn write_all(directory: &Path) -> Result<(), Failure> {
+    let failed = |path: &Path, error: std::io::Error| {
+        Failure::internal(format!("{}: {error}", path.display()))
+    };
+    std::fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
+    let write = |name: &str, page: &[u8]| {
+        let path = directory.join(format!("{name}.1"));
+        std::fs::write(&path, page).map_err(|error| failed(&path, error))
+    };
+    let mut page = Vec::new();
+    write_program(&mut page)?;
+    write("offboard", &page)?;
+    for name in names(&Cli::command(), "") {
+        let mut page = Vec::new();
+        write_command(&name, &mut page)?;
+        write(&format!("offboard-{name}"), &page)?;
+    }
+    Ok(())
+}
+
+/// The names of all commands below `command`, such as `runs` and `runs-find`.
+fn names(command: &clap::Command, before: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for inner in command.get_subcommands() {
+        let name = format!("{before}{}", inner.get_name());
+        all.extend(names(inner, &format!("{name}-")));
+        all.push(name);
+    }
+    all
+}
+
 fn write_program(out: &mut dyn Write) -> std::io::Result<()> {
-    write_page(&Man::new(Cli::command()), "offboard ", out)
+    let program = Cli::command().version(env!("CARGO_PKG_VERSION"));
+    write_page(&Man::new(program), "offboard ", out)
 }
 
 /// Writes the page of a command, such as `run`, or `runs-find` for the subcommand `runs find`.

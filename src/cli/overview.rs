@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::reading::Reading;
 use super::recorded::Recorded;
 use super::workspace::{Workspace, notices, open_list};
-use super::{Exit, Failure, Global, inventory};
+use super::{Exit, Failure, Global, candidates, inventory};
 use crate::config::Config;
 use crate::export::{self, OverviewLine};
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
@@ -32,7 +32,7 @@ pub(super) struct OverviewArgs {
     /// The list; - is standard input; default: the profile's list, else the one that fetch read last
     list: Option<PathBuf>,
     /// Count what matches this query, beside the whole list
-    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, add = candidates::query())]
     query: Option<String>,
     /// Count by this field, or by this column as in @"Managed by"; may be given several times
     #[arg(long, value_name = "FIELD")]

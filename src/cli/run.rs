@@ -10,7 +10,7 @@ use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
 use super::setup::setup;
 use super::workspace::{Workspace, test_window};
-use super::{Exit, Failure, Global, plan_file, runs};
+use super::{Exit, Failure, Global, candidates, plan_file, runs};
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line, RunFormat};
@@ -46,6 +46,7 @@ pub(super) struct RunArgs {
 #[derive(Debug, Args)]
 pub(super) struct ResumeArgs {
     /// The run, by the beginning of its name; or last
+    #[arg(add = candidates::runs())]
     run: Option<String>,
     /// The exact number of devices that are left to send
     #[arg(long, value_name = "N", requires = "run")]

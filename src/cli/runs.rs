@@ -17,7 +17,7 @@ use show::{list, show};
 
 use super::plan::Output;
 use super::workspace::Workspace;
-use super::{Exit, Failure, Global};
+use super::{Exit, Failure, Global, candidates};
 use crate::domain::outcome::OutcomeClass;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
@@ -52,6 +52,7 @@ enum RunsCommand {
 #[derive(Debug, Args)]
 pub(super) struct RunName {
     /// The run, by the beginning of its name; or last
+    #[arg(add = candidates::runs())]
     run: String,
 }
 

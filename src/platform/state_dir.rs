@@ -45,12 +45,15 @@ pub fn private_directory(path: &Path) -> std::io::Result<()> {
         .create(path)
 }
 
+/// Where the state directory is, or would be: `given`, or its usual place. Nothing without a home
+/// directory.
+pub fn place(given: Option<&Path>) -> Option<PathBuf> {
+    given.map(Path::to_owned).or_else(usual_place)
+}
+
 /// The state directory: `given`, or its usual place. It is made if there is none.
 pub fn open(given: Option<&Path>) -> Result<PathBuf, StateDirError> {
-    let path = match given {
-        Some(path) => path.to_owned(),
-        None => usual_place().ok_or(StateDirError::NoHome)?,
-    };
+    let path = place(given).ok_or(StateDirError::NoHome)?;
     let io = |source| StateDirError::Io {
         path: path.clone(),
         source,

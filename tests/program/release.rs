@@ -40,6 +40,28 @@ fn a_release_build_has_no_failpoints() {
     );
 }
 
+/// The version of a release build names the commit, unless it is not built in a git work tree.
+#[test]
+#[ignore = "needs a release build, named in OFFBOARD_RELEASE_BINARY: .ci/run does it"]
+fn a_release_build_names_its_commit() {
+    let mut command = Command::new(release_binary());
+    command.arg("--version");
+    let version = Output::of(command);
+    let git = Command::new("git")
+        .args(["show", "--no-patch", "--format=%h %cs", "HEAD"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output();
+    let package = env!("CARGO_PKG_VERSION");
+    let expected = match git {
+        Ok(git) if git.status.success() => {
+            let commit = String::from_utf8_lossy(&git.stdout);
+            format!("offboard {package} ({})\n", commit.trim())
+        }
+        _ => format!("offboard {package}\n"),
+    };
+    assert_eq!(version.stdout, expected);
+}
+
 /// A million rows from a pipe: planned from within memory that the file alone would fill.
 #[test]
 #[ignore = "needs a release build, named in OFFBOARD_RELEASE_BINARY: .ci/run does it"]

@@ -180,6 +180,25 @@ impl Terminal {
             .contents()
     }
 
+    /// What `look` makes of the screen, with the colours of its cells.
+    pub fn look<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        let screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        look(screen.screen())
+    }
+
+    /// Waits until the program has written nothing for a quarter of a second.
+    pub fn wait_quiet(&self) {
+        let mut before = usize::MAX;
+        let mut since = Instant::now();
+        self.wait("quiet screen", |_| {
+            let now = self.written().len();
+            if now != before {
+                (before, since) = (now, Instant::now());
+            }
+            since.elapsed() > Duration::from_millis(250)
+        });
+    }
+
     /// Every byte that the program has written.
     pub fn written(&self) -> Vec<u8> {
         self.written
@@ -210,7 +229,7 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
-    pub fn wait(&self, what: &str, is: impl Fn(&str) -> bool) -> String {
+    pub fn wait(&self, what: &str, mut is: impl FnMut(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
             let screen = self.screen();

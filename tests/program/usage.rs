@@ -185,8 +185,8 @@ fn help_version_completions_and_manual_are_printed() {
     let bench = bench();
     for (arguments, expected) in [
         (&["--help"][..], "Exit codes"),
-        (&["--version"], "offboard"),
         (&["plan", "--help"], "unseen>90d"),
+        (&["--version"], "offboard 0.1.0 (debug build)\n"),
         (&["completions", "bash"], "_offboard"),
         (&["man"], ".TH"),
     ] {
@@ -198,6 +198,24 @@ fn help_version_completions_and_manual_are_printed() {
             output.stdout
         );
     }
+}
+
+#[test]
+fn manual_pages_of_all_commands_are_written_to_a_directory() {
+    let bench = bench();
+    let written = bench.run(&["man", "--dir", "man/man1"]);
+    assert_eq!(written.code, Some(0), "{}", written.stderr);
+    for (page, part) in [
+        ("offboard.1", ".SH FILES"),
+        ("offboard-runs-find.1", "offboard-runs-find"),
+    ] {
+        let text = std::fs::read_to_string(bench.path("man/man1").join(page)).expect("a page");
+        assert!(text.contains(part), "{page}");
+    }
+    let again = bench.run(&["man", "--dir", "man/man1"]);
+    assert_eq!(again.code, Some(0), "pages are replaced: {}", again.stderr);
+    let both = bench.run(&["man", "run", "--dir", "man1"]);
+    assert_eq!(both.code, Some(2));
 }
 
 #[test]
@@ -303,4 +321,53 @@ fn init_adds_a_profile_and_profiles_lists_them() {
     }
     let unchanged = std::fs::read_to_string(bench.path("config.toml")).expect("read");
     assert_eq!(unchanged, after);
+}
+
+/// What bash completes for the last of these words, by the script that the program prints.
+fn completed(bench: &Workbench, words: &[&str]) -> Vec<String> {
+    let script = "eval \"$(offboard completions bash)\"\n\
+                  COMP_WORDS=(offboard \"$@\"); COMP_CWORD=$#; COMP_TYPE=9\n\
+                  function=$(complete -p offboard | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n\
+                  \"$function\" offboard \"${COMP_WORDS[COMP_CWORD]}\"\n\
+                  printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let plain = bench.command(&[]);
+    let binary = std::path::Path::new(plain.get_program());
+    let mut path = binary.parent().expect("a directory").as_os_str().to_owned();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["--norc", "-c", script, "bash"])
+        .args(plain.get_args())
+        .args(words)
+        .env("PATH", path)
+        .env("HOME", bench.path("."))
+        .current_dir(bench.path("."));
+    let output = Output::of(bash);
+    let lines = output.stdout.lines().filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn completions_in_bash_complete_profiles_runs_and_queries() {
+    let bench = bench();
+    let without_journal = completed(&bench, &["stop", ""]);
+    assert!(!without_journal.contains(&"last".to_owned()));
+    assert!(!bench.path("state").exists(), "completing creates nothing");
+    assert_eq!(completed(&bench, &["--profile", "l"]), ["lab"]);
+    assert_eq!(completed(&bench, &["prof"]), ["profiles"]);
+    let query = ["plan", "devices.json", "--where", "type:laptop stat"];
+    assert_eq!(completed(&bench, &query), ["type:laptop status:"]);
+    let count = bench.count();
+    bench.run_of("devices.json", &count, &[]);
+    for words in [&["stop"][..], &["resume"], &["runs", "show"]] {
+        let runs = completed(&bench, &[words, &[""]].concat());
+        assert!(runs.contains(&"last".to_owned()), "{words:?}: {runs:?}");
+        let run = runs
+            .iter()
+            .find(|word| !word.starts_with('-') && *word != "last");
+        let run = run.expect("a run");
+        let shown = bench.run(&["runs", "show", run]);
+        assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    }
+    assert_eq!(completed(&bench, &["close", "la"]), ["last"]);
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::ids::{self, Entries, Tolerance, Way};
 use crate::cli::workspace::Workspace;
-use crate::cli::{Failure, inventory};
+use crate::cli::{Failure, candidates, inventory};
 use crate::domain::action::Action;
 use crate::list::{DeviceList, ReadOptions};
 use crate::query::{GRAMMAR, Query};
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Selecting {
     #[arg(long)]
     pub(in crate::cli) action: Action,
     /// Select what matches this query
-    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, long_help = query_help())]
+    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true, add = candidates::query(), long_help = query_help())]
     pub(in crate::cli) query: Option<String>,
     /// Select the devices that this file names: a list of any shape, or a text of HWIDs, MACs, serial
     /// numbers, host names, nicknames or accounts; - is standard input

@@ -1,0 +1,158 @@
+//! What a shell completes beyond the command line itself: profiles, runs and the words of a query.
+//!
+//! The configuration and the journal are those that the unfinished command line names. Nothing is
+//! created, printed or connected to: what can't be read has no candidates.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+
+use crate::config::Config;
+use crate::journal::Journal;
+use crate::list::DeviceList;
+use crate::platform::clock::Clock;
+use crate::platform::state_dir;
+use crate::query;
+
+/// How many runs are offered, from the newest.
+const RUNS: usize = 8;
+
+/// Completes the name of a profile.
+pub(super) fn profiles() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let config = Config::load(option("--config").as_deref()).ok().flatten();
+        let profiles = config.map(|config| config.profiles).unwrap_or_default();
+        let candidates = profiles.iter().map(|(name, profile)| {
+            let host = profile.target(name).host().to_owned();
+            (name.clone(), host)
+        });
+        // A name that a shell would have to quote is left to the user.
+        let is_plain = |name: &str| {
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            name.bytes().all(is_plain)
+        };
+        beginning_with(current, candidates.filter(|(name, _)| is_plain(name)))
+    })
+}
+
+/// Completes the name of a run: `last`, and the newest ones.
+pub(super) fn runs() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let Some(runs) = newest_runs() else {
+            return Vec::new();
+        };
+        let last = ("last".to_owned(), "the newest run".to_owned());
+        beginning_with(current, std::iter::once(last).chain(runs))
+    })
+}
+
+/// Names and descriptions of the newest runs; nothing without a journal.
+fn newest_runs() -> Option<Vec<(String, String)>> {
+    let directory = state_dir::place(option("--state-dir").as_deref())?;
+    if !directory.join("journal.db").exists() {
+        return None;
+    }
+    let runs = Journal::open(&directory, Clock::system()).ok()?.runs();
+    let runs = runs.ok()?.into_iter().take(RUNS);
+    let described = runs.map(|run| {
+        let about = format!("{} · {}", run.action.as_str(), run.state.as_str());
+        (run.id.to_string(), about)
+    });
+    Some(described.collect())
+}
+
+/// Completes the last word of a query: fields, and states after `is:`. The values of a list would need
+/// the list to be read.
+pub(super) fn query() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let (Some(current), Ok(list)) = (current.to_str(), DeviceList::read_bytes("", b"[]"))
+        else {
+            return Vec::new();
+        };
+        let Some(completion) = query::complete(current, &list) else {
+            return Vec::new();
+        };
+        let before = current.get(..completion.start).unwrap_or_default();
+        let candidates = completion.candidates.iter().map(|candidate| {
+            // Outside of quotes, a shell would redirect the output.
+            let safe = candidate.trim_end_matches(['<', '>', '=']);
+            CompletionCandidate::new(format!("{before}{safe}"))
+        });
+        candidates.collect()
+    })
+}
+
+fn beginning_with(
+    current: &OsStr,
+    candidates: impl Iterator<Item = (String, String)>,
+) -> Vec<CompletionCandidate> {
+    let current = current.to_str().unwrap_or_default();
+    candidates
+        .filter(|(value, _)| value.starts_with(current))
+        .map(|(value, about)| CompletionCandidate::new(value).help(Some(about.into())))
+        .collect()
+}
+
+/// The value of a path option in the unfinished command line, in which `~` is not expanded yet.
+fn option(name: &str) -> Option<PathBuf> {
+    value_of(name, std::env::args_os()).map(|value| {
+        let path = PathBuf::from(value);
+        match (path.strip_prefix("~"), directories::BaseDirs::new()) {
+            (Ok(rest), Some(base)) => base.home_dir().join(rest),
+            _ => path,
+        }
+    })
+}
+
+fn value_of(name: &str, arguments: impl IntoIterator<Item = OsString>) -> Option<OsString> {
+    let mut arguments = arguments.into_iter();
+    let found = arguments.find_map(|argument| {
+        let rest = argument.to_str()?.strip_prefix(name)?;
+        (rest.is_empty() || rest.starts_with('=')).then(|| rest.trim_start_matches('=').to_owned())
+    })?;
+    if !found.is_empty() {
+        return Some(found.into());
+    }
+    // bash splits a word at `=`.
+    arguments.find(|argument| argument != "=")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn completed(query: &str) -> Vec<String> {
+        let candidates = super::query().complete(OsStr::new(query));
+        let values = candidates.iter().map(CompletionCandidate::get_value);
+        values
+            .map(|value| value.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn query_completes_its_last_word_without_what_a_shell_interprets() {
+        assert_eq!(completed("stat"), ["status:"]);
+        assert_eq!(
+            completed("unseen>90d -sta"),
+            ["unseen>90d -status:", "unseen>90d -stale:"]
+        );
+        assert_eq!(completed("uns"), ["unseen"]);
+        assert_eq!(completed("is:fa"), ["is:failed"]);
+        assert!(completed("xyz").is_empty());
+    }
+
+    #[test]
+    fn option_is_found_in_every_form() {
+        for line in [
+            "offboard -- offboard --config c.toml stop",
+            "offboard -- offboard --config=c.toml stop",
+            "offboard -- offboard --config = c.toml stop",
+        ] {
+            let words = line.split(' ').map(OsString::from);
+            assert_eq!(value_of("--config", words), Some("c.toml".into()), "{line}");
+        }
+        let words = ["offboard", "--configure", "x"].map(OsString::from);
+        assert_eq!(value_of("--config", words), None);
+    }
+}
