@@ -19,6 +19,7 @@ use crate::platform::clock::{BootTime, Now};
 mod earlier;
 mod file;
 mod ledger;
+mod lookups;
 mod overlap;
 mod runs;
 
