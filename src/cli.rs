@@ -35,6 +35,7 @@ mod simulate;
 mod suggest;
 mod ui;
 mod ui_options;
+mod upgrade;
 mod workspace;
 
 pub use exit::{Exit, Failure};

@@ -22,6 +22,7 @@ mod ledger;
 mod lookups;
 mod overlap;
 mod runs;
+mod upgrade;
 
 struct Fixture {
     _directory: tempfile::TempDir,

@@ -120,6 +120,17 @@ fn list() -> impl Strategy<Value = String> {
     })
 }
 
+/// What is searched for: parts of names and identifiers, of any kind.
+fn find_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[hH][wW]?[0-9]?",
+        "(lt-)?hw[1-4](\\.corp\\.example|\\.other|\\.)?",
+        (0_u8..5, 0_u8..3).prop_map(|(number, notation)| in_notation(number, notation)),
+        "[0-9a-f:]{0,4}",
+        "[%_\\\\.é a-z]{0,3}",
+    ]
+}
+
 /// A journal with these runs, written as no process would: in any state, whatever conflicts.
 fn journal_of(runs: &[EarlierRun]) -> Fixture {
     let mut fixture = fixture();
@@ -243,5 +254,34 @@ proptest! {
                 looked_up.conflict(candidate, &Basis::default())
             );
         }
+    }
+
+    #[test]
+    fn tallies_are_those_of_all_devices(runs in runs()) {
+        let fixture = journal_of(&runs);
+        let numbered = (1_i64..).zip(&runs).filter(|(_, run)| run.is_confirmed);
+        let mut oldest_first = fixture.journal.runs().expect("read");
+        oldest_first.reverse();
+        for (record, (number, run)) in oldest_first.iter().zip(numbered) {
+            let counted = fixture.journal.read_tally(
+                "SELECT outcome, count(*) FROM run_devices WHERE run = ?1 AND outcome IS NOT NULL GROUP BY outcome",
+                number,
+                run.devices.len() as u64,
+            );
+            prop_assert_eq!(record.tally, counted.expect("read"));
+        }
+    }
+
+    #[test]
+    fn find_in_blocks_finds_what_comparing_each_device_does(
+        runs in runs(),
+        text in find_text(),
+        limit in 0_usize..6,
+    ) {
+        let fixture = journal_of(&runs);
+        prop_assert_eq!(
+            fixture.journal.find_in_blocks(&text, limit).expect("read"),
+            fixture.journal.find_in_all(&text, limit).expect("read")
+        );
     }
 }
