@@ -151,6 +151,13 @@ fn journal_of(runs: &[EarlierRun]) -> Fixture {
             )
             .expect("stored");
         for (ordinal, device) in run.devices.iter().enumerate() {
+            // First in doubt, as after a lost answer.
+            database
+                .execute(
+                    "UPDATE run_devices SET outcome = 'in_doubt' WHERE run = ?1 AND ordinal = ?2",
+                    params![number, ordinal],
+                )
+                .expect("stored");
             database
                 .execute(
                     "UPDATE run_devices SET outcome = ?3, reason = ?4, call = ?5, decided_at = ?6

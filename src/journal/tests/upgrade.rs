@@ -38,6 +38,8 @@ fn upgraded_journal_has_the_same_counts_and_finds_the_same_devices() {
         112,
         "h1, h10 to h19, h100 to h199 and h1000"
     );
+    let one_by_one = fixture.journal.find_in_all("lt-h1", 1_000).expect("read");
+    assert_eq!(before.0, one_by_one.devices, "in the same order");
     drop(fixture.journal);
     downgrade(&fixture.path);
     let database = fixture.path.join(files::DATABASE);
