@@ -36,6 +36,7 @@ mod simulate;
 mod suggest;
 mod ui;
 mod ui_options;
+mod upgrade;
 mod workspace;
 
 pub use exit::{Exit, Failure};

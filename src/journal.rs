@@ -34,12 +34,15 @@ mod operator;
 mod read;
 mod runs;
 mod schema;
+mod search;
+mod tally;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod wal;
 
 pub use admission::Admission;
-pub use audit::{FOUND_MOST, Found, FoundDevices, ResumeRecord};
+pub use audit::{Found, FoundDevices, ResumeRecord};
 pub use breakdown::RunBreakdown;
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use conflicts::Conflict;
@@ -49,6 +52,8 @@ pub use lock::{Holder, RunLock};
 pub use lookups::LookupRecord;
 pub use operator::Operator;
 pub use runs::OpenedRun;
+pub use search::FOUND_MOST;
+pub use upgrade::UpgradeProgress;
 
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);
@@ -59,6 +64,8 @@ pub struct Journal {
     connection: Connection,
     clock: Clock,
     directory: PathBuf,
+    /// The version of its tables, see [`schema`]; older than this program's if it could not be upgraded.
+    version: i64,
     /// The database's files; none if the journal is only read.
     files: Option<OpenFiles>,
     /// The lock file, into which the newest intent is written.
@@ -149,6 +156,16 @@ impl Journal {
     /// Opens the journal in `directory`, which must exist, and creates it if there is none. One that a
     /// newer program wrote is read as far as this one understands it; every write is refused.
     pub fn open(directory: &Path, clock: Clock) -> Result<Self, JournalError> {
+        Self::open_with_progress(directory, clock, &mut |_| {})
+    }
+
+    /// The same; `progress` hears of the upgrade of a journal that an older program wrote, which takes
+    /// seconds for a million devices.
+    pub fn open_with_progress(
+        directory: &Path,
+        clock: Clock,
+        progress: &mut dyn FnMut(UpgradeProgress),
+    ) -> Result<Self, JournalError> {
         let path = directory.join(files::DATABASE);
         // Without a lock, several processes that open a new database at the same time fail, even with a
         // busy timeout.
@@ -166,14 +183,18 @@ impl Journal {
         let damage = damage_of_log(&mut connection, &path).map_err(database)?;
         let found = match damage {
             // A damaged journal is not migrated.
-            Some(_) => schema::VERSION,
-            None => schema::prepare(&mut connection, BUSY).map_err(database)?,
+            Some(_) => connection
+                .pragma_query_value(None, "user_version", |row| row.get(0))
+                .unwrap_or(schema::VERSION),
+            None => schema::prepare(&mut connection, &path, BUSY, progress).map_err(database)?,
         };
-        let newer = (found > schema::VERSION).then_some(ReadOnly::Newer(found));
+        let is_newer = damage.is_none() && found > schema::VERSION;
+        let newer = is_newer.then_some(ReadOnly::Newer(found));
         let mut journal = Self {
             connection,
             clock,
             directory: directory.to_owned(),
+            version: found,
             files: None,
             lock,
             poisoned: false,

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::explain::ExplainSubject;
 use crate::cli::inventory::{self, Inventory, InventoryCache};
 use crate::cli::plan_file;
+use crate::cli::upgrade;
 use crate::cli::workspace::{Workspace, notices, open_list};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
@@ -105,12 +106,16 @@ impl JournalBackend {
 
     /// The runs of this target that are open and that no process holds.
     pub(super) fn stopped_runs(&self) -> Result<Vec<PastRun>, BackendError> {
-        let mut runs = self.history()?;
-        runs.retain(|run| {
-            let ours = self.workspace.target.check(&run.record.target).is_ok();
-            ours && run.state.is_open() && run.holder.is_none()
-        });
-        Ok(runs)
+        let mut journal = self.journal()?;
+        journal.recover_dead_runs();
+        let mut stopped = Vec::new();
+        for record in journal.open_runs()? {
+            if self.workspace.target.check(&record.target).is_ok() {
+                let run = past(&journal, record)?;
+                stopped.extend((run.state.is_open() && run.holder.is_none()).then_some(run));
+            }
+        }
+        Ok(stopped)
     }
 
     /// The devices that an earlier run removed or archived after the list was saved, with the run's
@@ -156,9 +161,9 @@ impl JournalBackend {
 
     fn journal(&self) -> Result<Journal, BackendError> {
         let workspace = &self.workspace;
-        Ok(Journal::open(
+        Ok(upgrade::open_journal(
             &workspace.state_dir,
-            workspace.clock.clone(),
+            &workspace.clock,
         )?)
     }
 }

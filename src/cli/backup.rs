@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, Failure, Global};
-use crate::journal::Journal;
+use super::{Exit, Failure, Global, upgrade};
 use crate::platform::clock::Clock;
 use crate::platform::{file, state_dir};
 use crate::text;
@@ -20,7 +19,7 @@ pub(super) struct BackupArgs {
 /// Runs the command. It needs no configuration, and other processes may use the journal meanwhile.
 pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<Exit, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
-    let journal = Journal::open(&state_dir, Clock::system())?;
+    let journal = upgrade::open_journal(&state_dir, &Clock::system())?;
     let runs = journal.runs()?.len() as u64;
     file::fill_new(&args.file, |path| {
         journal.copy_to(path).map_err(Failure::from)

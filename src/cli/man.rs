@@ -54,7 +54,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
 ];
 
 /// The files of the program, each with its content.
-pub(super) const FILES: [(&str, &str); 8] = [
+pub(super) const FILES: [(&str, &str); 9] = [
     (
         "~/.config/offboard/config.toml",
         "The configuration. It must not be writable by others. --config names another file.",
@@ -70,6 +70,10 @@ pub(super) const FILES: [(&str, &str); 8] = [
     (
         "~/.local/state/offboard/journal.db-wal, journal.db-shm",
         "Parts of the journal while a process has it open, or after a process was killed. Never remove them.",
+    ),
+    (
+        "~/.local/state/offboard/journal.db.before-upgrade",
+        "A copy of the journal while a newer version upgrades it.",
     ),
     (
         "~/.local/state/offboard/journal.lock, run-RUN.lock",

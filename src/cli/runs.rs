@@ -17,7 +17,7 @@ use show::{list, show};
 
 use super::plan::Output;
 use super::workspace::Workspace;
-use super::{Exit, Failure, Global, candidates};
+use super::{Exit, Failure, Global, candidates, upgrade};
 use crate::domain::outcome::OutcomeClass;
 use crate::domain::run::RunId;
 use crate::export::RunFormat;
@@ -89,7 +89,7 @@ fn outcome_names() -> Vec<PossibleValue> {
 /// Runs the command. The history needs no configuration.
 pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
-    let mut journal = Journal::open(&state_dir, Clock::system())?;
+    let mut journal = upgrade::open_journal(&state_dir, &Clock::system())?;
     journal.recover_dead_runs();
     let mut out = std::io::stdout().lock();
     let scope = || Scope::of(global, args.all_profiles);
@@ -195,11 +195,9 @@ pub(super) fn list_open(workspace: &Workspace, all_profiles: bool) -> Result<Exi
     let mut journal = workspace.journal()?;
     journal.recover_dead_runs();
     let open: Vec<RunRecord> = journal
-        .runs()?
+        .open_runs()?
         .into_iter()
-        .filter(|run| {
-            run.state.is_open() && (all_profiles || workspace.target.check(&run.target).is_ok())
-        })
+        .filter(|run| all_profiles || workspace.target.check(&run.target).is_ok())
         .collect();
     let mut out = std::io::stdout().lock();
     if open.is_empty() {
@@ -211,5 +209,5 @@ pub(super) fn list_open(workspace: &Workspace, all_profiles: bool) -> Result<Exi
 
 fn open(global: &Global) -> Result<Journal, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
-    Ok(Journal::open(&state_dir, Clock::system())?)
+    Ok(upgrade::open_journal(&state_dir, &Clock::system())?)
 }

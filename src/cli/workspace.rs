@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ui_options::UiOptions;
-use super::{Failure, Global};
+use super::{Failure, Global, upgrade};
 use crate::config::{Config, Limits, Profile, RunPolicy};
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::{Policy, Target};
@@ -73,7 +73,7 @@ impl Workspace {
     }
 
     pub(super) fn journal(&self) -> Result<Journal, Failure> {
-        Ok(Journal::open(&self.state_dir, self.clock.clone())?)
+        Ok(upgrade::open_journal(&self.state_dir, &self.clock)?)
     }
 
     pub(super) fn sizes(&self) -> CallSizes {

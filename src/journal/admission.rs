@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::search::BlockWriter;
 use super::{Conflict, Journal, JournalError, Operator, account_number, conflicts, read};
 use crate::domain::device::{Hwid, Identifier};
 use crate::domain::outcome::DeviceState;
@@ -228,6 +229,17 @@ fn insert_plan(
         ],
     )?;
     let run = transaction.last_insert_rowid();
+    insert_devices(transaction, account, run, &plan.devices)?;
+    Ok(run)
+}
+
+/// Stores the devices of a plan, and what they are looked up by.
+fn insert_devices(
+    transaction: &Transaction<'_>,
+    account: i64,
+    run: i64,
+    devices: &[PlannedDevice],
+) -> rusqlite::Result<()> {
     let mut device_row = transaction.prepare(
         "INSERT INTO run_devices (run, ordinal, kind, identifier, hwid, macs, hostname, nickname, user_name,
              device_type, group_name, last_seen, matched_by, enrolled, removed_by, status)
@@ -236,7 +248,8 @@ fn insert_plan(
     let mut identifier_row = transaction.prepare(
         "INSERT OR IGNORE INTO identifiers (account, kind, identifier, run, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    for (ordinal, device) in plan.devices.iter().enumerate() {
+    let mut blocks = BlockWriter::new(transaction)?;
+    for (ordinal, device) in (0_i64..).zip(devices) {
         let macs: Vec<String> = device.macs.iter().map(ToString::to_string).collect();
         device_row.execute(params![
             run,
@@ -256,6 +269,18 @@ fn insert_plan(
             device.removed_by.as_ref().map(RunId::bytes),
             device.status,
         ])?;
+        blocks.add(
+            run,
+            ordinal,
+            [
+                &device.hostname,
+                &device.nickname,
+                &device.user,
+                device.hwid.as_ref().map_or("", Hwid::as_str),
+                &macs.join(" "),
+                &device.identifier.to_string(),
+            ],
+        )?;
         let hwid = device.hwid.clone().map(Identifier::Hwid);
         let macs = device.macs.iter().map(|&mac| Identifier::Mac(mac));
         for key in hwid.iter().map(Identifier::normal_form).chain(macs) {
@@ -263,7 +288,7 @@ fn insert_plan(
             identifier_row.execute(params![account, kind, key.to_string(), run, ordinal])?;
         }
     }
-    Ok(run)
+    blocks.flush()
 }
 
 fn read_retried(connection: &Connection, run: &RunId) -> rusqlite::Result<Vec<RunId>> {

@@ -10,9 +10,6 @@ use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 
-/// The most devices that a search returns.
-pub const FOUND_MOST: usize = 10_000;
-
 /// A resume of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResumeRecord {
@@ -50,14 +47,14 @@ pub struct Found {
 /// Devices found over all runs, newest run first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundDevices {
-    /// The newest of them, no more than [`FOUND_MOST`].
+    /// The newest of them, no more than [`FOUND_MOST`](super::FOUND_MOST).
     pub devices: Vec<Found>,
     /// True if there are more.
     pub is_truncated: bool,
 }
 
-/// What [`found`] reads.
-fn found_from() -> String {
+/// What [`Journal::read_found`] reads.
+pub(super) fn found_from() -> String {
     format!(
         "SELECT {DEVICE_COLUMNS}, r.id, a.tenant, a.account, r.profile, r.action, r.confirmed_at, d.decided_at,
              r.os_user, r.note
@@ -97,39 +94,6 @@ impl Journal {
             .map_err(|source| self.database(source))
     }
 
-    /// The devices of all runs whose host name, nickname, user or identifier contains `text`, ignoring
-    /// case; a MAC address in any notation, a host name with or without its domain. Newest run first.
-    pub fn find(&self, text: &str) -> Result<FoundDevices, JournalError> {
-        self.find_at_most(text, FOUND_MOST)
-    }
-
-    /// The same with another limit than [`FOUND_MOST`].
-    pub(super) fn find_at_most(
-        &self,
-        text: &str,
-        limit: usize,
-    ) -> Result<FoundDevices, JournalError> {
-        let pattern = format!("%{}%", escaped(text));
-        let mac =
-            MacAddress::parse(text).map_or_else(|_| pattern.clone(), |mac| format!("%{mac}%"));
-        let sql = format!(
-            "{} AND (d.hostname LIKE ?1 ESCAPE '\\' OR d.nickname LIKE ?1 ESCAPE '\\'
-                OR d.user_name LIKE ?1 ESCAPE '\\' OR d.identifier LIKE ?1 ESCAPE '\\'
-                OR d.hwid LIKE ?1 ESCAPE '\\' OR d.macs LIKE ?2 ESCAPE '\\'
-                OR lower(d.hostname) = ?3)
-             ORDER BY r.number DESC, d.ordinal LIMIT {}",
-            found_from(),
-            limit + 1
-        );
-        let mut devices = self.read_found(&sql, params![pattern, mac, without_domain(text)])?;
-        let is_truncated = devices.len() > limit;
-        devices.truncate(limit);
-        Ok(FoundDevices {
-            devices,
-            is_truncated,
-        })
-    }
-
     /// The outcomes of a device with one of these identifiers in the account's runs, newest first.
     pub fn outcomes_of(
         &self,
@@ -138,10 +102,10 @@ impl Journal {
         macs: &[MacAddress],
     ) -> Result<Vec<Found>, JournalError> {
         let sql = format!(
-            "{} AND r.account = (SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2)
-             AND (d.run, d.ordinal) IN (SELECT i.run, i.ordinal FROM identifiers i
-                 WHERE i.account = r.account AND i.kind = ?3 AND i.identifier = ?4)
-             ORDER BY r.number DESC, d.ordinal",
+            "{} AND (d.run, d.ordinal) IN (SELECT i.run, i.ordinal FROM identifiers i
+                 WHERE i.account = (SELECT id FROM accounts WHERE tenant = ?1 AND account = ?2)
+                 AND i.kind = ?3 AND i.identifier = ?4)
+             ORDER BY d.run DESC, d.ordinal",
             found_from()
         );
         let account = target.account.as_deref().unwrap_or_default();
@@ -160,7 +124,7 @@ impl Journal {
         Ok(found)
     }
 
-    fn read_found(
+    pub(super) fn read_found(
         &self,
         sql: &str,
         parameters: &[&dyn rusqlite::ToSql],
@@ -205,23 +169,4 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Option<Found>> {
         record,
         decided_at: time(row, NEXT + 6)?,
     }))
-}
-
-/// The host's own name of a name with a domain, in lower case; none for any other text.
-fn without_domain(text: &str) -> Option<String> {
-    let (host, domain) = text.split_once('.')?;
-    let is_name = |label: &str| {
-        let mut characters = label.chars();
-        characters.all(|character| character.is_alphanumeric() || "-_".contains(character))
-            && label.chars().any(char::is_alphabetic)
-    };
-    let is_host = is_name(host) && domain.split('.').all(|label| !label.is_empty());
-    (is_host && domain.chars().any(char::is_alphabetic)).then(|| host.to_lowercase())
-}
-
-/// Escapes text for a pattern of LIKE.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
 }

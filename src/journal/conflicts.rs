@@ -1,6 +1,7 @@
 //! What earlier runs of an account did with devices, read for [`EarlierDevices::conflict`].
 
-use std::collections::HashSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -88,48 +89,75 @@ fn read_devices(
     count: usize,
     keys: impl Iterator<Item = Identifier>,
 ) -> rusqlite::Result<EarlierDevices> {
-    let mut devices = EarlierDevices::default();
-    let known: usize = connection
-        .prepare_cached(
-            "SELECT count(*) FROM (SELECT 1 FROM identifiers WHERE account = ?1 LIMIT ?2)",
-        )?
-        .query_row(params![account, count + 1], |row| row.get(0))?;
-    if known <= count {
-        let mut statement = connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL"
-        ))?;
-        let mut rows = statement.query([account])?;
-        while let Some(row) = rows.next()? {
-            if let Some(device) = earlier_device(row)? {
-                devices.insert(device);
-            }
-        }
-        return Ok(devices);
+    if knows_more_than(connection, account, count)? {
+        read_by_identifier(connection, account, keys)
+    } else {
+        read_all(connection, account)
     }
+}
+
+/// True if the account's runs have more identifiers than this: looking that many up is cheaper than
+/// reading all.
+pub(super) fn knows_more_than(
+    connection: &Connection,
+    account: i64,
+    count: usize,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM identifiers WHERE account = ?1 LIMIT 1 OFFSET ?2")?
+        .exists(params![account, count])
+}
+
+/// Reads all devices of the account's runs.
+pub(super) fn read_all(connection: &Connection, account: i64) -> rusqlite::Result<EarlierDevices> {
+    let mut devices = EarlierDevices::default();
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} WHERE r.account = ?1 AND r.confirmed_at IS NOT NULL
+         ORDER BY r.number, d.ordinal"
+    ))?;
+    let mut rows = statement.query([account])?;
+    while let Some(row) = rows.next()? {
+        if let Some(device) = earlier_device(row)? {
+            devices.insert(device);
+        }
+    }
+    Ok(devices)
+}
+
+/// Reads the devices of the account's runs that have one of `keys`, in the same order.
+pub(super) fn read_by_identifier(
+    connection: &Connection,
+    account: i64,
+    keys: impl Iterator<Item = Identifier>,
+) -> rusqlite::Result<EarlierDevices> {
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} JOIN identifiers i ON i.run = d.run AND i.ordinal = d.ordinal
          WHERE i.account = ?1 AND i.identifier = ?2 AND i.kind = ?3 AND r.confirmed_at IS NOT NULL"
     ))?;
     let mut pending: Vec<Identifier> = keys.collect();
     let mut read_keys = HashSet::new();
-    let mut read_places: HashSet<(i64, i64)> = HashSet::new();
+    let mut by_place: BTreeMap<(i64, i64), Option<EarlierDevice>> = BTreeMap::new();
     while let Some(key) = pending.pop() {
         let mut rows = statement.query(params![account, key.to_string(), key.kind().as_str()])?;
         while let Some(row) = rows.next()? {
-            if !read_places.insert((row.get(0)?, row.get(1)?)) {
-                continue;
-            }
-            let Some(device) = earlier_device(row)? else {
+            let Entry::Vacant(place) = by_place.entry((row.get(0)?, row.get(1)?)) else {
                 continue;
             };
+            let device = place.insert(earlier_device(row)?);
             // A later answer about what was sent frees a device that is in doubt.
-            let sent = device.sent.normal_form();
-            if device.standing == Standing::InDoubt && !read_keys.contains(&sent) {
+            if let Some(device) = device
+                && device.standing == Standing::InDoubt
+                && let sent = device.sent.normal_form()
+                && !read_keys.contains(&sent)
+            {
                 pending.push(sent);
             }
-            devices.insert(device);
         }
         read_keys.insert(key);
+    }
+    let mut devices = EarlierDevices::default();
+    for device in by_place.into_values().flatten() {
+        devices.insert(device);
     }
     Ok(devices)
 }

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::{Holder, Journal, JournalError, Operator, read};
 use crate::domain::action::Action;
 use crate::domain::device::{Identifier, IdentifierKind};
-use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
+use crate::domain::outcome::{DeviceState, Outcome, Tally};
 use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::lookup_verdict::Finding;
@@ -107,6 +107,17 @@ impl Journal {
     /// All confirmed runs, newest first.
     pub fn runs(&self) -> Result<Vec<RunRecord>, JournalError> {
         let sql = format!("SELECT {RUN_COLUMNS} ORDER BY runs.number DESC");
+        self.read_runs(&sql, [])
+    }
+
+    /// The confirmed runs that aren't over, newest first. Costs nothing for those that are.
+    pub fn open_runs(&self) -> Result<Vec<RunRecord>, JournalError> {
+        let open = RunState::ALL.iter().filter(|state| state.is_open());
+        let names: Vec<String> = open.map(|state| format!("'{}'", state.as_str())).collect();
+        let sql = format!(
+            "SELECT {RUN_COLUMNS} AND runs.state IN ({}) ORDER BY runs.number DESC",
+            names.join(", ")
+        );
         self.read_runs(&sql, [])
     }
 
@@ -238,33 +249,11 @@ impl Journal {
             .map(|(record, number)| {
                 let mut record = record
                     .ok_or_else(|| self.damaged(format!("run number {number} can't be read")))?;
-                record.tally = self.tally(number).map_err(|source| self.database(source))?;
+                let tally = self.tally(number, record.devices);
+                record.tally = tally.map_err(|source| self.database(source))?;
                 Ok(record)
             })
             .collect()
-    }
-
-    fn tally(&self, number: i64) -> rusqlite::Result<Tally> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT outcome, count(*) FROM run_devices WHERE run = ?1 GROUP BY outcome",
-        )?;
-        let mut rows = statement.query([number])?;
-        let mut tally = Tally::default();
-        while let Some(row) = rows.next()? {
-            let count = row.get(1)?;
-            let class = row
-                .get_ref(0)?
-                .as_str_or_null()?
-                .and_then(OutcomeClass::from_name);
-            match class {
-                Some(OutcomeClass::Accepted) => tally.accepted = count,
-                Some(OutcomeClass::Failed) => tally.failed = count,
-                Some(OutcomeClass::Gone) => tally.gone = count,
-                Some(OutcomeClass::InDoubt) => tally.in_doubt = count,
-                Some(OutcomeClass::NotSent) | None => tally.left += count,
-            }
-        }
-        Ok(tally)
     }
 }
 

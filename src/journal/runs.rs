@@ -95,10 +95,8 @@ impl Journal {
     /// not sent. Skips runs that a process holds, and does nothing if the journal can't be written.
     pub fn recover_dead_runs(&mut self) {
         // The next read reports the error.
-        for run in self.runs().unwrap_or_default() {
-            if run.state.is_open()
-                && let Ok(_lock) = self.try_lock_run(&run.id)
-            {
+        for run in self.open_runs().unwrap_or_default() {
+            if let Ok(_lock) = self.try_lock_run(&run.id) {
                 let _ = self.mark_interrupted_in_doubt(&run.id);
                 if run.state != run.state.unheld() && run.reason.is_none() {
                     let _ = self.record_dead(&run.id);

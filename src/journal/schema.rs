@@ -1,14 +1,19 @@
 //! The tables, and how a database comes to have them.
 
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::search;
+use super::upgrade::{self, UpgradeProgress};
+use crate::platform::failpoint;
+
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 7;
+pub(super) const VERSION: i64 = 8;
 
 /// What brings a database from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("schema.sql"),
     // The hash of the protect rules that a run was planned under; empty for none.
     "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
@@ -26,11 +31,20 @@ const MIGRATIONS: [&str; 7] = [
      ALTER TABLE run_devices ADD COLUMN matched_by TEXT",
     include_str!("schema_v6.sql"),
     include_str!("schema_v7.sql"),
+    include_str!("schema_v8.sql"),
 ];
+/// The version from which on runs have blocks for a search.
+const WITH_BLOCKS: usize = 8;
 
 /// Sets the connection up and brings an older database to [`VERSION`]. Returns the version found
-/// if it is a newer one, which is left untouched. The caller holds the lock.
-pub(super) fn prepare(connection: &mut Connection, busy: Duration) -> rusqlite::Result<i64> {
+/// if it is a newer one, which is left untouched. The caller holds the lock. An older journal is
+/// copied first; the copy is removed once the upgrade is durable.
+pub(super) fn prepare(
+    connection: &mut Connection,
+    path: &Path,
+    busy: Duration,
+    progress: &mut dyn FnMut(UpgradeProgress),
+) -> rusqlite::Result<i64> {
     connection.busy_timeout(busy)?;
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > VERSION {
@@ -53,12 +67,28 @@ pub(super) fn prepare(connection: &mut Connection, busy: Duration) -> rusqlite::
     let missing = usize::try_from(found).unwrap_or(0);
     if missing < MIGRATIONS.len() {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if found > 0 {
+            upgrade::make_copy(path, busy)?;
+            failpoint::reach("upgrade-copied");
+        }
         for migration in &MIGRATIONS[missing..] {
             transaction.execute_batch(migration)?;
         }
+        if missing < WITH_BLOCKS {
+            let total =
+                transaction.query_row("SELECT coalesce(sum(devices), 0) FROM runs", [], |row| {
+                    row.get(0)
+                })?;
+            search::write_all_blocks(&transaction, &mut |done| {
+                progress(UpgradeProgress { done, total });
+            })?;
+        }
         transaction.pragma_update(None, "user_version", VERSION)?;
+        failpoint::reach("upgrade-written");
         transaction.commit()?;
+        failpoint::reach("upgrade-stored");
     }
+    upgrade::remove_copy(path);
     Ok(VERSION)
 }
 
@@ -69,14 +99,16 @@ mod tests {
     #[test]
     fn an_older_database_is_brought_up_to_date_with_what_it_holds() {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut connection = Connection::open(directory.path().join("j.db")).expect("a database");
+        let path = directory.path().join("j.db");
+        let mut connection = Connection::open(&path).expect("a database");
         connection.execute_batch(MIGRATIONS[0]).expect("version 1");
         connection
             .execute_batch(
                 "INSERT INTO accounts (tenant, account) VALUES ('t', ''); PRAGMA user_version = 1",
             )
             .expect("filled");
-        let found = prepare(&mut connection, Duration::from_secs(1)).expect("migrated");
+        let busy = Duration::from_secs(1);
+        let found = prepare(&mut connection, &path, busy, &mut |_| {}).expect("migrated");
         assert_eq!(found, VERSION);
         assert_eq!(usize::try_from(VERSION), Ok(MIGRATIONS.len()));
         let version: i64 = connection
@@ -90,5 +122,6 @@ mod tests {
             .query_row("SELECT count(*) FROM accounts", [], |row| row.get(0))
             .expect("kept");
         assert_eq!(accounts, 1);
+        assert!(!upgrade::copy_path(&path).exists(), "it is through");
     }
 }

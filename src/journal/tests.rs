@@ -19,8 +19,10 @@ use crate::platform::clock::{BootTime, Now};
 mod earlier;
 mod file;
 mod ledger;
+mod lookups;
 mod overlap;
 mod runs;
+mod upgrade;
 
 struct Fixture {
     _directory: tempfile::TempDir,

@@ -4,6 +4,7 @@
 use std::fs::Permissions;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
@@ -102,6 +103,31 @@ fn journal_of_an_earlier_version_opens_with_its_runs_and_outcomes() {
             "{version}: {}",
             resume.stderr
         );
+    }
+}
+
+#[test]
+fn upgrade_killed_at_any_step_is_done_by_the_next_start() {
+    for point in ["upgrade-copied", "upgrade-written", "upgrade-stored"] {
+        let bench = bench("v6");
+        let mut command = bench.command(&["runs"]);
+        command.env("OFFBOARD_FAILPOINT", format!("{point}=kill"));
+        let killed = command.output().expect("it runs");
+        assert_eq!(killed.status.signal(), Some(9), "{point}");
+        let copy = bench.path("state/journal.db.before-upgrade");
+        let copied = rusqlite::Connection::open(&copy).expect("a copy");
+        let version: i64 = copied
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .expect("a version");
+        assert_eq!(version, 6, "{point}: the copy is of the old journal");
+        let mode = copy.metadata().expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{point}");
+        drop(copied);
+        let found = bench.run(&["runs", "find", "LT-", "--output", "jsonl"]);
+        assert_eq!(found.code, Some(0), "{point}: {}", found.stderr);
+        let untouched = self::bench("v6").run(&["runs", "find", "LT-", "--output", "jsonl"]);
+        assert_eq!(found.stdout, untouched.stdout, "{point}");
+        assert!(!copy.exists(), "{point}: the upgrade is through");
     }
 }
 
