@@ -24,6 +24,7 @@ mod audit;
 mod budget;
 mod calls;
 mod conflicts;
+mod day_limit;
 mod earlier;
 mod files;
 mod history;

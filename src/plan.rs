@@ -23,6 +23,7 @@ mod build;
 mod earlier;
 pub mod explain;
 mod file;
+mod guards;
 mod matched;
 pub mod protection;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use approval::{Approval, Approvals, Approvers, ApproversError, NAMESPACE};
 pub use build::{PlanRequest, build};
 pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
 pub use file::{PlanFile, PlanFileError, Planner};
+pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};
 pub use matched::MatchedFrom;
 pub use warning::Warning;
 
@@ -264,6 +266,8 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
     /// Rows of the list that were folded into a planned device.
     pub repeated: u64,
+    /// How the selection was cut to the devices that were seen longest ago, if it was.
+    pub oldest: Option<Oldest>,
     /// The warnings that must be accepted.
     pub warnings: Vec<Warning>,
     /// The sizes of batches and canaries.
@@ -281,6 +285,8 @@ pub struct Origin {
     pub list_hash: String,
     /// The list's time.
     pub list_time: Option<Timestamp>,
+    /// How many devices the list has; unknown in plan files of earlier versions.
+    pub list_devices: Option<u64>,
     /// When the plan was built, by this host's clock.
     pub planned_at: Timestamp,
     /// The newest slot of the journal when the plan was built; none for a plan of another journal.

@@ -31,7 +31,7 @@ use std::collections::BTreeSet;
 
 pub use complete::{Completion, complete, is_incomplete, term_for};
 pub use error::QueryError;
-pub use explain::{Fact, Node, Part, age, sharing};
+pub use explain::{Fact, Node, Part, age, sharing, whole_groups};
 use expression::{Expression, Test};
 pub use key::{JoinedList, Key};
 pub use matcher::Matcher;

@@ -14,6 +14,7 @@ mod program {
     pub mod facts;
     pub mod faults;
     pub mod fetch;
+    pub mod guards;
     pub mod headless;
     pub mod history;
     pub mod hostile;

@@ -142,8 +142,7 @@ impl JournalBackend {
         }
         if let Inventory::Whole(inventory) = self.inventory.last_fetched(workspace) {
             let now = workspace.clock.now().wall;
-            plan.warnings
-                .extend(inventory::warning(plan, &inventory, now));
+            inventory::warn(workspace, list, plan, &inventory, now);
         }
     }
 
@@ -213,6 +212,9 @@ impl Backend for JournalBackend {
             skip_removed: first.is_some(),
             retried: &retried,
             now: workspace.clock.now().wall,
+            guards: workspace.limits.guards,
+            last_planned: journal.last_list_size(&workspace.target, list.name())?,
+            oldest: None,
             query: query.as_deref(),
             note: None,
         });
@@ -221,6 +223,7 @@ impl Backend for JournalBackend {
             plan.origin.list_name = run.list_name;
             plan.origin.list_hash = run.list_hash;
             plan.origin.list_time = run.list_time;
+            plan.origin.list_devices = None;
             plan.origin.matched_from = run.matched_from;
         }
         self.check_against_inventory(list, &mut plan);

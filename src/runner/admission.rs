@@ -51,7 +51,8 @@ impl Queue {
         }
         failpoint::reach("plan-handed-over");
         failpoint::between_steps().await;
-        let news = match session.setup.journal.admit(plan, &session.setup.operator) {
+        let setup = &mut session.setup;
+        let news = match setup.journal.admit(plan, &setup.operator, &setup.policy) {
             Ok(Admission::Admitted) => {
                 failpoint::reach("confirmed");
                 failpoint::between_steps().await;
@@ -69,6 +70,7 @@ impl Queue {
             Ok(Admission::Conflicts(conflicts)) => {
                 News::Refused(format!("{}: plan again", conflicts_text(&conflicts)))
             }
+            Ok(Admission::TooManyInADay(refusal)) => News::Refused(refusal.to_string()),
             Err(error) => News::Broken(format!("nothing was sent: {error}")),
         };
         session.tell(Some(id), news).await;
@@ -176,16 +178,22 @@ impl<T: Transport> Session<T> {
             .policy
             .check(rules_hash, left)
             .map_err(|reason| format!("run {run} can't be resumed: {reason}"))?;
-        let conflicts = self
-            .setup
+        let setup = &mut self.setup;
+        let admission = setup
             .journal
-            .record_resume(&run, expected_count, &self.setup.operator)
+            .record_resume(&run, expected_count, &setup.operator, &setup.policy)
             .map_err(|error| error.to_string())?;
-        if !conflicts.is_empty() {
-            return Err(format!(
-                "run {run} can't be resumed: {}; close it and plan the rest again",
-                conflicts_text(&conflicts)
-            ));
+        match admission {
+            Admission::Admitted | Admission::Used => {}
+            Admission::Conflicts(conflicts) => {
+                return Err(format!(
+                    "run {run} can't be resumed: {}; close it and plan the rest again",
+                    conflicts_text(&conflicts)
+                ));
+            }
+            Admission::TooManyInADay(refusal) => {
+                return Err(format!("run {run} can't be resumed: {refusal}"));
+            }
         }
         failpoint::reach("resume-stored");
         Ok(())

@@ -49,7 +49,7 @@ impl Workbench {
             "config.toml",
             &format!(
                 "[profiles.lab]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = \"{}\"\n\
-                 [limits]\nmax_devices = 5000\n",
+                 [limits]\nmax_devices = 5000\nmax_per_day = 100000\n",
                 bench.simulator.url(),
                 bench.path("secret").display()
             ),

@@ -234,6 +234,11 @@ fn odd(confirm: &Confirmation) -> Option<String> {
             format!("old-list, {}", counted(age.as_secs() / 86_400, "day"))
         }
         Warning::Most { of, .. } => format!("most of {}", grouped(*of)),
+        Warning::New { devices, .. } => format!("{} new", grouped(*devices)),
+        Warning::Shrunk { expected, .. } => format!("shrunk from {}", grouped(*expected)),
+        Warning::Last {
+            users, hostnames, ..
+        } => format!("last of {}", grouped(users + hostnames)),
         Warning::NotInInventory { devices, .. } => {
             format!("{} not in inventory", grouped(*devices))
         }
