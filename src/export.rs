@@ -64,6 +64,8 @@ pub enum Line {
         unusable: usize,
         /// Selected devices that a `protect` query keeps.
         protected: usize,
+        /// Selected devices that a hold exempts.
+        held: usize,
         /// Rows that were merged into another row of the same device.
         repeated: u64,
         /// The cut of `--oldest`; absent without it, and in a resumed run.
@@ -214,6 +216,7 @@ impl Line {
             by_mac: plan.count_by(IdentifierKind::Mac),
             unusable: plan.unusable(),
             protected: plan.protected(),
+            held: plan.held(),
             repeated: plan.repeated,
             oldest: plan.oldest.map(|oldest| OldestLine {
                 asked: oldest.asked.get(),
@@ -256,6 +259,7 @@ impl Line {
             by_mac,
             unusable: left_out(LeftOutKind::Unusable),
             protected: left_out(LeftOutKind::Protected),
+            held: left_out(LeftOutKind::Held),
             repeated: run.repeated,
             oldest: None,
             calls: run.sizes.calls(by_hwid) + run.sizes.calls(by_mac),

@@ -17,6 +17,7 @@ mod program {
     pub mod guards;
     pub mod headless;
     pub mod history;
+    pub mod holds;
     pub mod hostile;
     pub mod importing;
     pub mod journals;

@@ -61,14 +61,15 @@ impl JournalBackend {
         let view_path = path.as_deref().map(|path| self.view_path(path));
         // If a rule can't be applied to the list, nothing of it may be sent.
         let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
-            Ok(protection) => (Arc::new(protection), None),
-            Err(error) => (Arc::default(), Some(error.to_string())),
+            Ok(protection) => (protection, None),
+            Err(error) => (Protection::default(), Some(error.to_string())),
         };
+        let held = self.journal()?.held(&self.workspace.target, &list)?;
         Ok(Opened {
             path,
             saved_view: view_path.as_deref().and_then(saved_view),
             view_path,
-            protection,
+            protection: Arc::new(protection.with_held(held)),
             removed: self.removed(&list)?,
             forbidden: self.forbidden(&list).or(unprotectable),
             notices: notices(&list, self.workspace.clock.now().wall),

@@ -89,7 +89,7 @@ pub(super) const FILES: [(&str, &str); 8] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 25] = [
+pub(super) const EXAMPLES: [(&str, &str); 26] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -109,6 +109,10 @@ pub(super) const EXAMPLES: [(&str, &str); 25] = [
     (
         "offboard approve plan.json --expect-count 12",
         "Sign a plan of 12 devices as a second person.",
+    ),
+    (
+        "offboard hold add devices.json --where user:ann --until 2026-12-31 --reason 'on leave'",
+        "Exempt a person's devices until the end of a day.",
     ),
     (
         "offboard backup /backup/journal.db",

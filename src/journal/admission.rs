@@ -74,7 +74,8 @@ impl Journal {
                 run: Some(plan.id),
                 retried: &retried,
             };
-            let conflicts = conflicts::conflicts(transaction, account, &plan.devices, &basis)?;
+            let conflicts =
+                conflicts::conflicts(transaction, account, &plan.devices, &basis, now, &boot_id)?;
             if !conflicts.is_empty() {
                 return Ok(Admission::Conflicts(conflicts));
             }
@@ -149,7 +150,7 @@ impl Journal {
         self.write(|transaction| {
             let retried = read_retried(transaction, id)?;
             let (account, basis) = read_basis(transaction, id, &retried)?;
-            let conflicts = conflicts::conflicts(transaction, account, &unsent, &basis)?;
+            let conflicts = conflicts::conflicts(transaction, account, &unsent, &basis, now, &boot_id)?;
             if !conflicts.is_empty() {
                 return Ok(Admission::Conflicts(conflicts));
             }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::{Journal, JournalError, known_account, read};
+use super::{Journal, JournalError, holds, known_account, read};
 use crate::domain::device::{Identifier, IdentifierKind};
 use crate::domain::outcome::{Failure, Outcome};
 use crate::domain::run::{RunId, RunState};
@@ -13,6 +13,7 @@ use crate::domain::target::Target;
 use crate::plan::{
     Basis, Candidate, EarlierDevice, EarlierDevices, LeftOutReason, PlannedDevice, Standing,
 };
+use crate::platform::clock::Now;
 
 /// A device that may not be sent any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,10 @@ impl Journal {
         // A damaged journal may lack removals.
         self.check_whole()?;
         let read = || match known_account(&self.connection, target)? {
-            Some(account) => read_devices(&self.connection, account, devices, keys),
+            Some(account) => {
+                let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
+                read_devices(&self.connection, account, devices, keys, now, boot_id)
+            }
             None => Ok(EarlierDevices::default()),
         };
         let mut devices = read().map_err(|source| self.database(source))?;
@@ -66,12 +70,14 @@ pub(super) fn conflicts(
     account: i64,
     devices: &[PlannedDevice],
     basis: &Basis<'_>,
+    now: Now,
+    boot_id: &str,
 ) -> rusqlite::Result<Vec<Conflict>> {
     let keys = devices
         .iter()
         .map(Candidate::from)
         .flat_map(Candidate::keys);
-    let earlier = read_devices(connection, account, devices.len(), keys)?;
+    let earlier = read_devices(connection, account, devices.len(), keys, now, boot_id)?;
     let conflict = |device: &PlannedDevice| {
         Some(Conflict {
             identifier: device.identifier.clone(),
@@ -87,8 +93,12 @@ fn read_devices(
     account: i64,
     count: usize,
     keys: impl Iterator<Item = Identifier>,
+    now: Now,
+    boot_id: &str,
 ) -> rusqlite::Result<EarlierDevices> {
+    let mut pending: Vec<Identifier> = keys.collect();
     let mut devices = EarlierDevices::default();
+    devices.holds = holds::in_force(connection, account, count, &pending, now, boot_id)?;
     let known: usize = connection
         .prepare_cached(
             "SELECT count(*) FROM (SELECT 1 FROM identifiers WHERE account = ?1 LIMIT ?2)",
@@ -110,7 +120,6 @@ fn read_devices(
         "SELECT {COLUMNS} JOIN identifiers i ON i.run = d.run AND i.ordinal = d.ordinal
          WHERE i.account = ?1 AND i.identifier = ?2 AND i.kind = ?3 AND r.confirmed_at IS NOT NULL"
     ))?;
-    let mut pending: Vec<Identifier> = keys.collect();
     let mut read_keys = HashSet::new();
     let mut read_places: HashSet<(i64, i64)> = HashSet::new();
     while let Some(key) = pending.pop() {

@@ -19,6 +19,7 @@ use crate::platform::clock::{BootTime, Now};
 mod day_limit;
 mod earlier;
 mod file;
+mod holds;
 mod ledger;
 mod overlap;
 mod runs;
@@ -154,6 +155,7 @@ fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Ele
     let slot = SlotEnd {
         number: slot.number,
         cap: None,
+        server: None,
     };
     journal
         .store_outcome(

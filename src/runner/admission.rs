@@ -9,7 +9,7 @@ use crate::api;
 use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::engine::{Engine, Report};
 use crate::journal::{Admission, Conflict, JournalError, OpenedRun, RunLock};
-use crate::plan::ConfirmedPlan;
+use crate::plan::{ConfirmedPlan, LeftOutKind};
 use crate::platform::failpoint;
 use crate::text;
 
@@ -220,8 +220,18 @@ fn conflicts_text(conflicts: &[Conflict]) -> String {
     if let more @ 1.. = conflicts.len().saturating_sub(NAMED) {
         names.push(format!("and {more} more"));
     }
+    let is_held = |conflict: &Conflict| conflict.reason.kind() == LeftOutKind::Held;
+    let held = conflicts
+        .iter()
+        .filter(|conflict| is_held(conflict))
+        .count();
+    let happened = match held {
+        0 => "another run has taken or removed",
+        all if all == conflicts.len() => "a hold exempts",
+        _ => "a hold exempts, or another run has taken or removed,",
+    };
     format!(
-        "another run has taken or removed {} since the plan was made: {}",
+        "{happened} {} since the plan was made: {}",
         text::counted(conflicts.len() as u64, "device"),
         names.join("; ")
     )

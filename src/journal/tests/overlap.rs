@@ -199,6 +199,7 @@ fn decided(fixture: &mut Fixture, run: &Plan, outcome: Outcome) {
         slot: SlotEnd {
             number: slot.number,
             cap: None,
+            server: None,
         },
         report,
         changes: vec![(0, DeviceState::Ended(outcome))],

@@ -101,6 +101,9 @@ fn listed_lines(context: &Context, id: DeviceId) -> Vec<Line<'static>> {
     if let Some(reason) = context.list.protection.reason(id) {
         lines.push(fact(context, "protected", reason));
     }
+    if let Some(reason) = context.list.protection.held(id) {
+        lines.push(fact(context, "held", reason));
+    }
     if let Some(run) = context.list.removed.get(&id) {
         let removed = format!("by run {run}, after the list was saved");
         lines.push(fact(context, "removed", &removed));
