@@ -17,6 +17,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod fetch;
+mod hold;
 mod ids;
 mod init;
 mod inspect;
@@ -134,6 +135,8 @@ enum Command {
     Close(runs::RunName),
     /// List the runs, newest first
     Runs(runs::RunsArgs),
+    /// Exempt devices until a date: no plan has them, and no run sends them
+    Hold(hold::HoldArgs),
     /// Write a consistent copy of the journal to a new file
     Backup(backup::BackupArgs),
     /// Read the tenant's inventory into a list; rate-limited, and resumable within the hour
@@ -160,6 +163,7 @@ impl Command {
             Self::Plan(_) => "plan",
             Self::Run(_) => "run",
             Self::Approve(_) => "approve",
+            Self::Hold(_) => "hold",
             Self::Backup(_) => "backup",
             Self::Resume(_) => "resume",
             Self::Stop(_) => "stop",
@@ -260,6 +264,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Explain(args)) => args.reading.clone(),
         Some(Command::Plan(args)) => args.reading.clone(),
         Some(Command::Run(args)) => args.reading.clone(),
+        Some(Command::Hold(args)) => args.reading(),
         Some(_) => reading::Reading::default(),
     };
     let _log = logging::start(&global)?;
@@ -304,6 +309,7 @@ fn perform(
         Some(Command::Stop(name)) => runs::stop(global, &name),
         Some(Command::Close(name)) => runs::close(global, &name),
         Some(Command::Runs(args)) => runs::run(global, &args),
+        Some(Command::Hold(args)) => hold::run(global, &args),
         Some(Command::Backup(args)) => backup::run(global, &args),
         Some(Command::Fetch(args)) => fetch::run(global, &args),
         Some(Command::Doctor) => doctor::run(global),

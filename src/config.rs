@@ -26,6 +26,7 @@ pub use profile::Profile;
 pub use theme::{BaseTheme, ColourSetting, ThemeSetting};
 
 use crate::list::ReadOptions;
+use crate::plan::Guards;
 use crate::query::Query;
 
 /// The documented example, which is also what `offboard init` writes.
@@ -76,6 +77,10 @@ pub struct Limits {
     pub canary: NonZeroUsize,
     /// Devices in a plan.
     pub max_devices: u64,
+    /// Devices in all runs of an account in 24 hours.
+    pub max_per_day: u64,
+    /// What plans warn of.
+    pub guards: Guards,
     /// For name lookup, connection and TLS together.
     pub connect_timeout: Duration,
     /// From the send to the last byte of the answer.
@@ -133,6 +138,8 @@ impl Default for Limits {
             batch_size: NonZeroUsize::MIN.saturating_add(49),
             canary: NonZeroUsize::MIN.saturating_add(4),
             max_devices: 500,
+            max_per_day: 2000,
+            guards: Guards::default(),
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
         }

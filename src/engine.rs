@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::domain::rate_limit::{Cap, RateHeaders};
@@ -310,7 +312,7 @@ impl Engine {
     fn use_slot(&mut self, purpose: SlotPurpose, slot: TakenSlot, now: Now) -> Vec<Command> {
         if self.stop_or_pause_requested() || self.has_run_out(slot, now) {
             // Stopped between two calls, or the computer slept: nothing is sent, and the slot is spent.
-            return self.complete_slot(slot, None, AfterStore::GoOn);
+            return self.complete_slot(slot, None, None, AfterStore::GoOn);
         }
         if purpose == SlotPurpose::Token {
             self.phase = Phase::FetchingToken(slot);
@@ -328,7 +330,7 @@ impl Engine {
                 vec![Command::StoreIntent(intent)]
             }
             // What was to be resent expired meanwhile; the slot is spent.
-            None => self.complete_slot(slot, None, AfterStore::GoOn),
+            None => self.complete_slot(slot, None, None, AfterStore::GoOn),
         }
     }
 
@@ -374,19 +376,21 @@ impl Engine {
             TokenResult::NotSent(reason) => self.unreached(&reason),
             TokenResult::Failed(message) => self.unreached(&NotSent::Unreachable(message)),
         };
-        self.complete_slot(slot, cap, then)
+        self.complete_slot(slot, cap, report.rate.date, then)
     }
 
     fn complete_slot(
         &mut self,
         slot: TakenSlot,
         cap: Option<Cap>,
+        server: Option<Timestamp>,
         then: AfterStore,
     ) -> Vec<Command> {
         self.phase = Phase::CompletingSlot(then);
         vec![Command::CompleteSlot(SlotEnd {
             number: slot.number,
             cap,
+            server,
         })]
     }
 

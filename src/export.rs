@@ -64,8 +64,13 @@ pub enum Line {
         unusable: usize,
         /// Selected devices that a `protect` query keeps.
         protected: usize,
+        /// Selected devices that a hold exempts.
+        held: usize,
         /// Rows that were merged into another row of the same device.
         repeated: u64,
+        /// The cut of `--oldest`; absent without it, and in a resumed run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        oldest: Option<OldestLine>,
         /// Calls that sending takes, without resends.
         calls: usize,
         /// Names of the warnings.
@@ -186,6 +191,18 @@ pub enum Line {
     },
 }
 
+/// How `--oldest N` cut the selection.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct OldestLine {
+    /// N.
+    asked: u64,
+    /// Devices that could have been taken.
+    of: u64,
+    /// How many of those have no last seen, so that they were not taken.
+    without_last_seen: u64,
+}
+
 impl Line {
     /// The line of a plan; `run` is its name once it is confirmed.
     pub fn plan(plan: &Plan, run: Option<String>) -> Self {
@@ -199,7 +216,13 @@ impl Line {
             by_mac: plan.count_by(IdentifierKind::Mac),
             unusable: plan.unusable(),
             protected: plan.protected(),
+            held: plan.held(),
             repeated: plan.repeated,
+            oldest: plan.oldest.map(|oldest| OldestLine {
+                asked: oldest.asked.get(),
+                of: oldest.of,
+                without_last_seen: oldest.undated,
+            }),
             calls: plan.calls(),
             warnings: plan
                 .warnings
@@ -236,7 +259,9 @@ impl Line {
             by_mac,
             unusable: left_out(LeftOutKind::Unusable),
             protected: left_out(LeftOutKind::Protected),
+            held: left_out(LeftOutKind::Held),
             repeated: run.repeated,
+            oldest: None,
             calls: run.sizes.calls(by_hwid) + run.sizes.calls(by_mac),
             warnings: warnings
                 .filter_map(|warning| Warning::name_in(warning))

@@ -24,6 +24,8 @@ mod build;
 mod earlier;
 pub mod explain;
 mod file;
+mod guards;
+mod holds;
 mod matched;
 pub mod protection;
 #[cfg(test)]
@@ -35,6 +37,8 @@ pub use breakdown::Breakdown;
 pub use build::{PlanRequest, build};
 pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
 pub use file::{PlanFile, PlanFileError, Planner};
+pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};
+pub use holds::{Hold, Holds};
 pub use matched::MatchedFrom;
 pub use warning::Warning;
 
@@ -133,6 +137,9 @@ pub enum LeftOutReason {
     /// A `protect` rule covers it, in this way.
     #[error("protected: {0}")]
     Protected(String),
+    /// It is held until the end of this day, for this reason, safe to show.
+    #[error("held until {0}: {1}")]
+    Held(jiff::civil::Date, String),
     /// A run that isn't over has it.
     #[error("in run {0}")]
     InRun(RunId),
@@ -152,6 +159,9 @@ pub enum LeftOutReason {
     },
 }
 
+/// How much of a hold's reason is shown, in cells.
+const HOLD_REASON_LENGTH: usize = 200;
+
 fn past_participle(action: Action) -> &'static str {
     match action {
         Action::Uninstall => "uninstalled",
@@ -166,6 +176,8 @@ pub enum LeftOutKind {
     Unusable,
     /// See [`LeftOutReason::Protected`].
     Protected,
+    /// See [`LeftOutReason::Held`].
+    Held,
     /// See [`LeftOutReason::InRun`].
     InRun,
     /// See [`LeftOutReason::InDoubt`].
@@ -186,9 +198,10 @@ pub struct LeftOutCount {
 }
 
 impl LeftOutKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Unusable,
         Self::Protected,
+        Self::Held,
         Self::InRun,
         Self::InDoubt,
         Self::RemovedEarlier,
@@ -199,6 +212,7 @@ impl LeftOutKind {
         match self {
             Self::Unusable => "unusable",
             Self::Protected => "protected",
+            Self::Held => "held",
             Self::InRun => "in_run",
             Self::InDoubt => "in_doubt",
             Self::RemovedEarlier => "removed_earlier",
@@ -212,11 +226,18 @@ impl LeftOutKind {
 }
 
 impl LeftOutReason {
+    /// The reason of a device that is held.
+    pub fn of_hold(hold: &Hold) -> Self {
+        let reason = crate::text::clip(&hold.reason, HOLD_REASON_LENGTH);
+        Self::Held(hold.until, reason.into_owned())
+    }
+
     /// The kind of reason.
     pub fn kind(&self) -> LeftOutKind {
         match self {
             Self::Unusable(_) => LeftOutKind::Unusable,
             Self::Protected(_) => LeftOutKind::Protected,
+            Self::Held(..) => LeftOutKind::Held,
             Self::InRun(_) => LeftOutKind::InRun,
             Self::InDoubt(_) => LeftOutKind::InDoubt,
             Self::RemovedEarlier(..) => LeftOutKind::RemovedEarlier,
@@ -266,6 +287,8 @@ pub struct Plan {
     pub left_out: Vec<LeftOut>,
     /// Rows of the list that were folded into a planned device.
     pub repeated: u64,
+    /// How the selection was cut to the devices that were seen longest ago, if it was.
+    pub oldest: Option<Oldest>,
     /// The warnings that must be accepted.
     pub warnings: Vec<Warning>,
     /// The sizes of batches and canaries.
@@ -283,6 +306,8 @@ pub struct Origin {
     pub list_hash: String,
     /// The list's time.
     pub list_time: Option<Timestamp>,
+    /// How many devices the list has; unknown in plan files of earlier versions.
+    pub list_devices: Option<u64>,
     /// When the plan was built, by this host's clock.
     pub planned_at: Timestamp,
     /// The newest slot of the journal when the plan was built; none for a plan of another journal.
@@ -382,6 +407,11 @@ impl Plan {
     /// How many of [`left_out`](Self::left_out) were protected.
     pub fn protected(&self) -> usize {
         self.left_out_as(LeftOutKind::Protected)
+    }
+
+    /// How many of [`left_out`](Self::left_out) were held.
+    pub fn held(&self) -> usize {
+        self.left_out_as(LeftOutKind::Held)
     }
 
     /// What was left out, counted by reason.

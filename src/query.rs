@@ -31,7 +31,7 @@ use std::collections::BTreeSet;
 
 pub use complete::{Completion, complete, is_incomplete, term_for};
 pub use error::QueryError;
-pub use explain::{Fact, Node, Part, age, sharing};
+pub use explain::{Fact, Node, Part, age, sharing, whole_groups};
 use expression::{Expression, Test};
 pub use groups::is_distinctive_name;
 pub use key::{JoinedList, Key};
@@ -52,8 +52,8 @@ unseen>90d         not seen for longer; units min h d w mo (30 d) y (365 d)
 seen>=2026-01-31   whole days in UTC, of seen and enrolled
 issues>5           numbers; for ages, dates and numbers there are < <= >= >
 @\"Its Header\":text the same of any other column of the list
-is:marked          or repeated unusable protected planned sending accepted
-                   failed gone in-doubt not-sent
+is:marked          or repeated unusable protected held planned sending
+                   accepted failed gone in-doubt not-sent
 dup:hostname       shares it with another device of the list
 stale:hostname     shares it and is not the one most recently seen
 a b                both; a or b; not a, -a; ( ) for groups

@@ -15,8 +15,10 @@ mod program {
     pub mod faults;
     pub mod fetch;
     pub mod first_config;
+    pub mod guards;
     pub mod headless;
     pub mod history;
+    pub mod holds;
     pub mod hostile;
     pub mod importing;
     pub mod journals;

@@ -69,14 +69,15 @@ impl JournalBackend {
         let view_path = path.as_deref().map(|path| self.view_path(path));
         // If a rule can't be applied to the list, nothing of it may be sent.
         let (protection, unprotectable) = match self.workspace.profile.protect.apply(&list) {
-            Ok(protection) => (Arc::new(protection), None),
-            Err(error) => (Arc::default(), Some(error.to_string())),
+            Ok(protection) => (protection, None),
+            Err(error) => (Protection::default(), Some(error.to_string())),
         };
+        let held = self.journal()?.held(&self.workspace.target, &list)?;
         Ok(Opened {
             path,
             saved_view: view_path.as_deref().and_then(saved_view),
             view_path,
-            protection,
+            protection: Arc::new(protection.with_held(held)),
             removed: self.removed(&list)?,
             forbidden: self.forbidden(&list).or(unprotectable),
             notices: notices(&list, self.workspace.clock.now().wall),
@@ -154,8 +155,7 @@ impl JournalBackend {
         }
         if let Inventory::Whole(inventory) = self.inventory.last_fetched(workspace) {
             let now = workspace.clock.now().wall;
-            plan.warnings
-                .extend(inventory::warning(plan, &inventory, now));
+            inventory::warn(workspace, list, plan, &inventory, now);
         }
     }
 
@@ -225,6 +225,9 @@ impl Backend for JournalBackend {
             skip_removed: first.is_some(),
             retried: &retried,
             now: workspace.clock.now().wall,
+            guards: workspace.limits.guards,
+            last_planned: journal.last_list_size(&workspace.target, list.name())?,
+            oldest: None,
             query: query.as_deref(),
             note: None,
         });
@@ -233,6 +236,7 @@ impl Backend for JournalBackend {
             plan.origin.list_name = run.list_name;
             plan.origin.list_hash = run.list_hash;
             plan.origin.list_time = run.list_time;
+            plan.origin.list_devices = None;
             plan.origin.matched_from = run.matched_from;
         }
         self.check_against_inventory(list, &mut plan);

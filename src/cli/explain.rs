@@ -189,6 +189,9 @@ impl ExplainSubject<'_> {
             skip_removed: true,
             retried: &[],
             now: workspace.clock.now().wall,
+            guards: workspace.limits.guards,
+            last_planned: None,
+            oldest: None,
             query: query.map(Query::text),
             note: None,
         };
@@ -199,7 +202,8 @@ impl ExplainSubject<'_> {
 /// The warnings of a plan that this device contributes to.
 fn warnings(workspace: &Workspace, list: &DeviceList, explained: &Explanation) -> Vec<Warning> {
     let plan = &explained.plan;
-    let of_device = |warning: &&Warning| matches!(warning, Warning::Recent { .. });
+    let of_device =
+        |warning: &&Warning| matches!(warning, Warning::Recent { .. } | Warning::New { .. });
     let mut warnings: Vec<Warning> = plan.warnings.iter().filter(of_device).cloned().collect();
     if !inventory::is_last_fetched(workspace, list)
         && let Ok(Inventory::Whole(inventory)) = inventory::to_check_against(workspace, None)

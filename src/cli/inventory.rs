@@ -11,7 +11,7 @@ use super::Failure;
 use super::workspace::{Workspace, open_list};
 use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, ReadOptions};
-use crate::plan::{Plan, PlannedDevice, Warning};
+use crate::plan::{ListSize, Plan, PlannedDevice, SizeOf, Warning};
 use crate::text;
 
 /// The inventory that is available, if any.
@@ -115,6 +115,32 @@ pub(super) fn is_last_fetched(workspace: &Workspace, list: &DeviceList) -> bool 
     let same = |path: &Path| path.canonicalize().ok();
     let read = same(Path::new(list.name()));
     read.is_some() && read == same(&path(workspace)) && !list.changed_since_read()
+}
+
+/// Adds the warnings of a plan whose list has fewer devices than the inventory, or devices that the
+/// inventory lacks.
+pub(super) fn warn(
+    workspace: &Workspace,
+    list: &DeviceList,
+    plan: &mut Plan,
+    inventory: &DeviceList,
+    now: Timestamp,
+) {
+    let is_of_list = plan.origin.list_hash == list.hash();
+    let is_warned = plan
+        .warnings
+        .iter()
+        .any(|warning| warning.name() == "shrunk");
+    if is_of_list && !is_warned {
+        let expected = ListSize {
+            devices: inventory.counts().devices,
+            of: SizeOf::Inventory,
+        };
+        let guards = &workspace.limits.guards;
+        plan.warnings
+            .extend(guards.shrunk(list.counts().devices, expected));
+    }
+    plan.warnings.extend(warning(plan, inventory, now));
 }
 
 /// The warning for devices that the inventory lacks, unless the plan is of the inventory itself.

@@ -94,7 +94,7 @@ pub(super) const FILES: [(&str, &str); 9] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 26] = [
+pub(super) const EXAMPLES: [(&str, &str); 27] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -114,6 +114,10 @@ pub(super) const EXAMPLES: [(&str, &str); 26] = [
     (
         "offboard approve plan.json --expect-count 12",
         "Sign a plan of 12 devices as a second person.",
+    ),
+    (
+        "offboard hold add devices.json --where user:ann --until 2026-12-31 --reason 'on leave'",
+        "Exempt a person's devices until the end of a day.",
     ),
     (
         "offboard backup /backup/journal.db",

@@ -248,6 +248,9 @@ pub(super) fn make(
         skip_removed: true,
         retried: &[],
         now: workspace.clock.now().wall,
+        guards: workspace.limits.guards,
+        last_planned: journal.last_list_size(&workspace.target, list.name())?,
+        oldest: selecting.oldest,
         query: Some(&selecting.in_words(query.as_ref())),
         note: selecting.note.as_deref(),
     });
@@ -294,8 +297,7 @@ fn check_against_inventory(
         }
         Inventory::Whole(inventory) => {
             let now = workspace.clock.now().wall;
-            plan.warnings
-                .extend(inventory::warning(plan, &inventory, now));
+            inventory::warn(workspace, list, plan, &inventory, now);
         }
     }
     Ok(())
@@ -339,6 +341,17 @@ pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) ->
     if let Err(refusal) = workspace
         .policy_of_plans()
         .check(&plan.origin.rules_hash, devices)
+    {
+        return Some(refusal.to_string());
+    }
+    // It is checked again when the run is admitted, and an unreadable journal is reported there.
+    let sent = workspace
+        .journal()
+        .and_then(|journal| Ok(journal.sent_in_a_day(&workspace.target)?));
+    let policy = workspace.policy_of_plans();
+    if let Some(refusal) = sent
+        .ok()
+        .and_then(|sent| policy.check_day(sent, devices).err())
     {
         return Some(refusal.to_string());
     }

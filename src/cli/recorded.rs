@@ -16,6 +16,8 @@ pub(super) struct Recorded<'a> {
     /// By the newest run that each device was in.
     states: HashMap<DeviceId, DeviceState>,
     protection: &'a Protection,
+    /// The devices that are held, if the query asks for them.
+    held: HashMap<DeviceId, String>,
 }
 
 impl<'a> Recorded<'a> {
@@ -34,7 +36,16 @@ impl<'a> Recorded<'a> {
             journal.recover_dead_runs();
             journal.earlier_states(&workspace.target, list)?
         };
-        Ok(Self { states, protection })
+        let held = if query.states().contains(&State::Held) {
+            journal.held(&workspace.target, list)?
+        } else {
+            HashMap::new()
+        };
+        Ok(Self {
+            states,
+            protection,
+            held,
+        })
     }
 }
 
@@ -42,6 +53,7 @@ impl StatusSource for Recorded<'_> {
     fn is(&self, id: DeviceId, state: State) -> bool {
         match state {
             State::Protected => self.protection.reason(id).is_some(),
+            State::Held => self.held.contains_key(&id),
             other => self
                 .states
                 .get(&id)

@@ -88,6 +88,7 @@ impl Workspace {
         Policy {
             rules_hash: self.profile.protect.hash(),
             max_devices: self.limits.max_devices,
+            max_per_day: self.limits.max_per_day,
             approvals: self.profile.approvals,
         }
     }

@@ -5,7 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use reqwest::Url;
 use toml::Spanned;
 
@@ -14,6 +14,7 @@ use super::{
     SecretSource, Ui, raw, theme,
 };
 use crate::list::{DateOrder, Field, ReadOptions, parse_delimiter, parse_encoding, parse_field};
+use crate::plan::Share;
 use crate::plan::protection::Rules;
 use crate::query::Query;
 
@@ -386,6 +387,24 @@ fn check_limits(raw: &raw::Limits) -> Checked<Limits> {
             );
         }
     }
+    if let Some(value) = &raw.max_per_day {
+        limits.max_per_day = *value.get_ref();
+        if limits.max_per_day == 0 {
+            return refuse(
+                value,
+                "max_per_day must be at least 1; read_only = true forbids sending",
+            );
+        }
+    }
+    if let Some(value) = &raw.max_share {
+        limits.guards.max_share = check_share(value, "max_share")?;
+    }
+    if let Some(value) = &raw.shrunk {
+        limits.guards.shrunk = check_share(value, "shrunk")?;
+    }
+    if let Some(value) = &raw.min_enrolled {
+        limits.guards.min_enrolled = check_age(value, "min_enrolled")?;
+    }
     if let Some(value) = &raw.connect_timeout {
         limits.connect_timeout = check_span(value, "connect_timeout")?;
     }
@@ -393,6 +412,30 @@ fn check_limits(raw: &raw::Limits) -> Checked<Limits> {
         limits.request_timeout = check_span(value, "request_timeout")?;
     }
     Ok(limits)
+}
+
+fn check_share(raw: &Spanned<f64>, key: &str) -> Checked<Share> {
+    match Share::new(*raw.get_ref()) {
+        Some(share) => Ok(share),
+        None => refuse(
+            raw,
+            format!("{key} must be 0 to 1, written like 0.5, with at most four decimals"),
+        ),
+    }
+}
+
+/// An age in whole units of at most a day, where a day is 24 hours.
+fn check_age(raw: &Spanned<String>, key: &str) -> Checked<Duration> {
+    let age = raw.get_ref().parse::<Span>().ok();
+    let age = age.and_then(|age| age.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    let age = age.and_then(|age| Duration::try_from(age).ok());
+    match age.filter(|age| *age <= Duration::from_hours(24 * 3660)) {
+        Some(age) => Ok(age),
+        None => refuse(
+            raw,
+            format!("{key} must be 0 to 3660 days, written like \"1d\" or \"12h\""),
+        ),
+    }
 }
 
 fn check_span(raw: &Spanned<String>, key: &str) -> Checked<Duration> {

@@ -76,6 +76,10 @@ pub(super) struct Limits {
     pub(super) batch_size: Option<Spanned<usize>>,
     pub(super) canary: Option<Spanned<usize>>,
     pub(super) max_devices: Option<Spanned<u64>>,
+    pub(super) max_per_day: Option<Spanned<u64>>,
+    pub(super) max_share: Option<Spanned<f64>>,
+    pub(super) min_enrolled: Option<Spanned<String>>,
+    pub(super) shrunk: Option<Spanned<f64>>,
     pub(super) connect_timeout: Option<Spanned<String>>,
     pub(super) request_timeout: Option<Spanned<String>>,
 }

@@ -204,6 +204,12 @@ fn limits_have_bounds() {
         ("batch_size = 501", "1 to 500"),
         ("canary = 51", "1 to batch_size"),
         ("max_devices = 0", "at least 1"),
+        ("max_per_day = 0", "at least 1"),
+        ("max_share = 1.5", "max_share must be 0 to 1"),
+        ("shrunk = -0.1", "shrunk must be 0 to 1"),
+        ("min_enrolled = \"1x\"", "min_enrolled must be"),
+        ("min_enrolled = \"-1d\"", "min_enrolled must be"),
+        ("min_enrolled = \"1y\"", "min_enrolled must be"),
         ("connect_timeout = \"0s\"", "1 s to 10 min"),
         ("request_timeout = \"soon\"", "\"10s\""),
     ] {

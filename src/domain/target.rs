@@ -39,6 +39,8 @@ pub struct Policy {
     pub rules_hash: String,
     /// The maximum number of devices per plan.
     pub max_devices: u64,
+    /// The maximum number of devices in all runs of the account in 24 hours.
+    pub max_per_day: u64,
     /// How many other people must have approved a plan.
     pub approvals: usize,
 }
@@ -53,6 +55,18 @@ impl Policy {
             return Err(Refusal::TooMany {
                 devices,
                 most: self.max_devices,
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses `devices` more devices, where `sent` were sent in the last 24 hours or are in open runs.
+    pub fn check_day(&self, sent: u64, devices: u64) -> Result<(), Refusal> {
+        if sent.saturating_add(devices) > self.max_per_day {
+            return Err(Refusal::TooManyInADay {
+                devices,
+                sent,
+                most: self.max_per_day,
             });
         }
         Ok(())
@@ -87,6 +101,20 @@ pub enum Refusal {
         /// The maximum number.
         most: u64,
     },
+    /// More than `max_per_day`.
+    #[error(
+        "{} and {} of the last 24 hours and of open runs are more than max_per_day = {} allows: wait, \
+         close open runs, or raise limits.max_per_day",
+        crate::text::counted(*devices, "device"), crate::text::grouped(*sent), crate::text::grouped(*most)
+    )]
+    TooManyInADay {
+        /// The number of devices.
+        devices: u64,
+        /// How many were sent, or are in open runs.
+        sent: u64,
+        /// The maximum number.
+        most: u64,
+    },
     /// Fewer approvals than `approvals`.
     #[error(
         "{} of other people required, and the plan has {given}: write it with `offboard plan -o FILE`, \
@@ -118,6 +146,7 @@ mod tests {
         let policy = Policy {
             rules_hash: "0123".to_owned(),
             max_devices: 5,
+            max_per_day: 20,
             approvals: 0,
         };
         assert_eq!(policy.check("0123", 5), Ok(()));
@@ -127,10 +156,28 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_refuses_more_than_a_day_allows() {
+        let policy = Policy {
+            rules_hash: String::new(),
+            max_devices: 5,
+            max_per_day: 20,
+            approvals: 0,
+        };
+        assert_eq!(policy.check_day(15, 5), Ok(()));
+        let refusal = policy.check_day(16, 5).expect_err("too many").to_string();
+        assert!(
+            refusal.contains("5 devices and 16 of the last 24 hours")
+                && refusal.contains("raise limits.max_per_day"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
     fn a_policy_counts_approvals() {
         let policy = Policy {
             rules_hash: String::new(),
             max_devices: 5,
+            max_per_day: 20,
             approvals: 2,
         };
         assert_eq!(policy.check_approvals(2), Ok(()));

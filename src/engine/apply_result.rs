@@ -94,6 +94,7 @@ impl Engine {
         let slot = SlotEnd {
             number: slot.number,
             cap,
+            server: report.rate.date,
         };
         vec![Command::StoreOutcome(CallEnd {
             call,

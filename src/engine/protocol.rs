@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::domain::action::Action;
 use crate::domain::outcome::{DeviceState, Outcome};
 use crate::domain::rate_limit::{Budget, Cap, RateHeaders, WaitReason};
@@ -196,6 +198,8 @@ pub struct SlotEnd {
     pub number: i64,
     /// A limit that the answer named.
     pub cap: Option<Cap>,
+    /// The time by the server's clock, if the answer said it.
+    pub server: Option<Timestamp>,
 }
 
 /// What a front end shows of a run.

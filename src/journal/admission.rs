@@ -3,11 +3,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::day_limit::sent_in_a_day;
 use super::search::BlockWriter;
 use super::{Conflict, Journal, JournalError, Operator, account_number, conflicts, read};
 use crate::domain::device::{Hwid, Identifier};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::target::{Policy, Refusal};
 use crate::import::MatchRule;
 use crate::plan::{Basis, ConfirmedPlan, Plan, PlannedDevice};
 
@@ -20,19 +22,22 @@ pub enum Admission {
     Used,
     /// Other runs took or removed these of its devices since it was built: nothing was confirmed.
     Conflicts(Vec<Conflict>),
+    /// With its devices, the account would send more in a day than it may: nothing was confirmed.
+    TooManyInADay(Refusal),
 }
 
 impl Journal {
     /// Stores a confirmed plan, and then its confirmation, unless one of its devices is in an open run or
-    /// in doubt by now.
+    /// in doubt by now, or they are too many for a day.
     pub fn admit(
         &mut self,
         confirmed: &ConfirmedPlan,
         operator: &Operator,
+        policy: &Policy,
     ) -> Result<Admission, JournalError> {
         self.check()?;
         let plan = confirmed.plan();
-        let now = self.clock.now().wall;
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         let number = self.write(|transaction| {
             let known: Option<(i64, bool, String)> = transaction
                 .query_row(
@@ -70,13 +75,18 @@ impl Journal {
                 run: Some(plan.id),
                 retried: &retried,
             };
-            let conflicts = conflicts::conflicts(transaction, account, &plan.devices, &basis)?;
+            let conflicts =
+                conflicts::conflicts(transaction, account, &plan.devices, &basis, now, &boot_id)?;
             if !conflicts.is_empty() {
                 return Ok(Admission::Conflicts(conflicts));
             }
+            let sent = sent_in_a_day(transaction, account, now, &boot_id, Some(number))?;
+            if let Err(refusal) = policy.check_day(sent, plan.devices.len() as u64) {
+                return Ok(Admission::TooManyInADay(refusal));
+            }
             let confirmed = transaction.execute(
                 "UPDATE runs SET confirmed_at = ?2 WHERE number = ?1 AND confirmed_at IS NULL",
-                params![number, now.to_string()],
+                params![number, now.wall.to_string()],
             )?;
             // Another process may have confirmed it between the two transactions.
             Ok(match confirmed {
@@ -122,13 +132,14 @@ impl Journal {
     }
 
     /// Records that a run is resumed, after its operator gave the number of devices left; unless
-    /// other runs took or removed some of those, which are returned.
+    /// other runs took or removed some of those, or they are too many for a day.
     pub fn record_resume(
         &mut self,
         id: &RunId,
         devices: u64,
         operator: &Operator,
-    ) -> Result<Vec<Conflict>, JournalError> {
+        policy: &Policy,
+    ) -> Result<Admission, JournalError> {
         let number = self.number(id)?;
         let unsent: Vec<PlannedDevice> = self
             .devices(id)?
@@ -136,13 +147,17 @@ impl Journal {
             .filter(|record| record.state == DeviceState::Planned)
             .map(|record| record.device)
             .collect();
-        let now = self.clock.now().wall.to_string();
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
         self.write(|transaction| {
             let retried = read_retried(transaction, id)?;
             let (account, basis) = read_basis(transaction, id, &retried)?;
-            let conflicts = conflicts::conflicts(transaction, account, &unsent, &basis)?;
+            let conflicts = conflicts::conflicts(transaction, account, &unsent, &basis, now, &boot_id)?;
             if !conflicts.is_empty() {
-                return Ok(conflicts);
+                return Ok(Admission::Conflicts(conflicts));
+            }
+            let sent = sent_in_a_day(transaction, account, now, &boot_id, Some(number))?;
+            if let Err(refusal) = policy.check_day(sent, unsent.len() as u64) {
+                return Ok(Admission::TooManyInADay(refusal));
             }
             transaction.execute("UPDATE runs SET stop_requested = 0, stop_requested_by = NULL WHERE number = ?1", [number])?;
             transaction.execute(
@@ -150,7 +165,7 @@ impl Journal {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
                     number,
-                    now,
+                    now.wall.to_string(),
                     devices,
                     operator.os_user,
                     operator.login_uid,
@@ -159,7 +174,7 @@ impl Journal {
                     operator.host
                 ],
             )?;
-            Ok(Vec::new())
+            Ok(Admission::Admitted)
         })
     }
 }
@@ -190,9 +205,9 @@ fn insert_plan(
         "INSERT INTO runs (id, short, account, profile, action, identify_by, devices, left_out, repeated,
              batch, canary, hash, list_name, list_hash, list_time, query, note, os_user, login_uid,
              sudo_user, ssh_connection, host, version, planned_at, rules_hash, retry_of, left_out_why,
-             warnings, matched_name, matched_hash, known_slot, approvals, state)
+             warnings, matched_name, matched_hash, known_slot, approvals, list_devices, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, 'queued')",
+             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, 'queued')",
         params![
             plan.id.bytes(),
             plan.id.short(),
@@ -226,6 +241,7 @@ fn insert_plan(
             plan.origin.matched_from.as_ref().map(|from| &from.hash),
             plan.origin.known_slot,
             json(&approvals)?,
+            plan.origin.list_devices,
         ],
     )?;
     let run = transaction.last_insert_rowid();

@@ -97,6 +97,14 @@ pub(super) fn complete(
         "UPDATE slots SET completed = ?2 WHERE number = ?1 AND completed IS NULL",
         params![end.number, now.boot.0],
     )?;
+    if let Some(server) = end.server {
+        transaction.execute(
+            "INSERT INTO server_times (account, boot, at, server)
+             SELECT account, ?2, ?3, ?4 FROM slots WHERE number = ?1
+             ON CONFLICT (account, boot) DO UPDATE SET at = excluded.at, server = excluded.server",
+            params![end.number, boot_id, now.boot.0, server.to_string()],
+        )?;
+    }
     let Some(cap) = end.cap else { return Ok(()) };
     transaction.execute(
         "INSERT INTO caps (account, boot, source, left, after_slot, until, wait)

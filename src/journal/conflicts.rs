@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::{Journal, JournalError, known_account, read};
+use super::{Journal, JournalError, holds, known_account, read};
 use crate::domain::device::{Identifier, IdentifierKind};
 use crate::domain::outcome::{Failure, Outcome};
 use crate::domain::run::{RunId, RunState};
@@ -14,6 +14,7 @@ use crate::domain::target::Target;
 use crate::plan::{
     Basis, Candidate, EarlierDevice, EarlierDevices, LeftOutReason, PlannedDevice, Standing,
 };
+use crate::platform::clock::Now;
 
 /// A device that may not be sent any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,10 @@ impl Journal {
         // A damaged journal may lack removals.
         self.check_whole()?;
         let read = || match known_account(&self.connection, target)? {
-            Some(account) => read_devices(&self.connection, account, devices, keys),
+            Some(account) => {
+                let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
+                read_devices(&self.connection, account, devices, keys, now, boot_id)
+            }
             None => Ok(EarlierDevices::default()),
         };
         let mut devices = read().map_err(|source| self.database(source))?;
@@ -67,12 +71,14 @@ pub(super) fn conflicts(
     account: i64,
     devices: &[PlannedDevice],
     basis: &Basis<'_>,
+    now: Now,
+    boot_id: &str,
 ) -> rusqlite::Result<Vec<Conflict>> {
     let keys = devices
         .iter()
         .map(Candidate::from)
         .flat_map(Candidate::keys);
-    let earlier = read_devices(connection, account, devices.len(), keys)?;
+    let earlier = read_devices(connection, account, devices.len(), keys, now, boot_id)?;
     let conflict = |device: &PlannedDevice| {
         Some(Conflict {
             identifier: device.identifier.clone(),
@@ -88,12 +94,17 @@ fn read_devices(
     account: i64,
     count: usize,
     keys: impl Iterator<Item = Identifier>,
+    now: Now,
+    boot_id: &str,
 ) -> rusqlite::Result<EarlierDevices> {
-    if knows_more_than(connection, account, count)? {
-        read_by_identifier(connection, account, keys)
+    let keys: Vec<Identifier> = keys.collect();
+    let mut devices = if knows_more_than(connection, account, count)? {
+        read_by_identifier(connection, account, keys.iter().cloned())?
     } else {
-        read_all(connection, account)
-    }
+        read_all(connection, account)?
+    };
+    devices.holds = holds::in_force(connection, account, count, &keys, now, boot_id)?;
+    Ok(devices)
 }
 
 /// True if the account's runs have more identifiers than this: looking that many up is cheaper than

@@ -10,14 +10,16 @@ use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy, MacAdd
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
 use crate::domain::rate_limit::{Budget, Cap, CapSource, RateHeaders, WaitReason};
 use crate::domain::run::{PauseReason, RunId, RunState};
-use crate::domain::target::Target;
+use crate::domain::target::{Policy, Target};
 use crate::engine::response::{CallReport, CallResult, Element};
 use crate::engine::{Batch, BatchOrigin, CallEnd, Intent, SlotEnd, SlotPurpose, TakenSlot};
 use crate::plan::{CallSizes, Origin, Plan, PlannedDevice};
 use crate::platform::clock::{BootTime, Now};
 
+mod day_limit;
 mod earlier;
 mod file;
+mod holds;
 mod ledger;
 mod lookups;
 mod overlap;
@@ -79,6 +81,7 @@ fn plan(id: u8, hwids: &[&str]) -> Plan {
         sources: vec![],
         left_out: vec![],
         repeated: 0,
+        oldest: None,
         warnings: vec![],
         sizes: CallSizes {
             batch: 50,
@@ -91,10 +94,19 @@ fn plan(id: u8, hwids: &[&str]) -> Plan {
     }
 }
 
+fn policy() -> Policy {
+    Policy {
+        rules_hash: String::new(),
+        max_devices: 500,
+        max_per_day: 2000,
+        approvals: 0,
+    }
+}
+
 fn admit(journal: &mut Journal, plan: &Plan) -> Admission {
     let confirmed = plan.confirm(plan.devices.len() as u64).expect("confirmed");
     journal
-        .admit(&confirmed, &Operator::default())
+        .admit(&confirmed, &Operator::default(), &policy())
         .expect("stored")
 }
 
@@ -145,6 +157,7 @@ fn one_call(journal: &mut Journal, run: &RunId, devices: &[u32], elements: &[Ele
     let slot = SlotEnd {
         number: slot.number,
         cap: None,
+        server: None,
     };
     journal
         .store_outcome(

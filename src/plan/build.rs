@@ -1,22 +1,23 @@
 //! Builds a plan from a list and a selection.
 
 use std::collections::HashSet;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::earlier::{Basis, EarlierDevices};
+use super::guards::{COUNTED_FROM, Guards, ListSize, Oldest, SizeOf};
 use super::{
     CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, RetryTarget, Target, Warning,
 };
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy};
 use crate::domain::run::RunId;
-use crate::list::{Device, DeviceId, DeviceList, Problem};
+use crate::list::{Device, DeviceId, DeviceList, Field, Problem};
 use crate::plan::protection::{Protection, Rules};
+use crate::query::{Key, whole_groups};
 
-/// A list shorter than this causes neither `most` nor `rule-matches-none`.
-const MOST_FROM: u64 = 20;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The inputs of [`build`].
@@ -57,6 +58,12 @@ pub struct PlanRequest<'a> {
     pub retried: &'a [RunId],
     /// The time of planning.
     pub now: Timestamp,
+    /// The settings that cause warnings.
+    pub guards: Guards,
+    /// How many devices the last list of this name had from which a run was planned, if there is one.
+    pub last_planned: Option<u64>,
+    /// Take only this many devices, those seen longest ago.
+    pub oldest: Option<NonZeroU64>,
     /// The query that selected the devices, if one did.
     pub query: Option<&'a str>,
     /// The operator's note.
@@ -70,14 +77,10 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
     selection.dedup();
     let mut chosen = Vec::with_capacity(selection.len());
     let mut left_out = Vec::new();
-    let mut repeated = 0;
     for id in selection {
         let device = request.list.device(id);
         match planned(request, id, device) {
-            Ok(planned) => {
-                repeated += u64::from(device.repeats());
-                chosen.push((planned, Some(id)));
-            }
+            Ok(planned) => chosen.push((planned, Some(id), device.repeats())),
             Err(reason) => left_out.push(left_out_row(device, reason)),
         }
     }
@@ -87,7 +90,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
     });
     let mut named: HashSet<Identifier> = HashSet::new();
     if !request.bare.is_empty() || !request.again.is_empty() {
-        named.extend(chosen.iter().map(|(device, _)| device.identifier.clone()));
+        named.extend(chosen.iter().map(|(device, ..)| device.identifier.clone()));
     }
     for RetryTarget { mut device, source } in bare.chain(request.again.iter().cloned()) {
         // No identifier is sent twice.
@@ -107,7 +110,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             _ => left_out_reason(request, &mut device, protected),
         };
         match reason {
-            None => chosen.push((device, source)),
+            None => chosen.push((device, source, 0)),
             Some(reason) => left_out.push(LeftOut {
                 hwid: device.hwid.map(|hwid| hwid.to_string()),
                 mac: device.macs.first().copied(),
@@ -117,24 +120,31 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             }),
         }
     }
+    let oldest = request.oldest.map(|asked| keep_oldest(&mut chosen, asked));
+    let repeated = chosen.iter().map(|(.., repeats)| u64::from(*repeats)).sum();
     // A stable sort keeps the list's order within each kind.
-    chosen.sort_by_key(|(device, _)| device.identifier.kind() == IdentifierKind::Mac);
-    let (devices, sources): (Vec<_>, Vec<_>) = chosen.into_iter().unzip();
+    chosen.sort_by_key(|(device, ..)| device.identifier.kind() == IdentifierKind::Mac);
+    let (devices, sources): (Vec<_>, Vec<_>) = chosen
+        .into_iter()
+        .map(|(device, source, _)| (device, source))
+        .unzip();
     Plan {
         id: request.id,
         target: request.target.clone(),
         action: request.action,
         identify_by: request.identify_by,
-        warnings: warnings(request, &devices),
+        warnings: warnings(request, &devices, &sources),
         devices,
         sources,
         left_out,
         repeated,
+        oldest,
         sizes: request.sizes,
         origin: Origin {
             list_name: request.list.name().to_owned(),
             list_hash: request.list.hash().to_owned(),
             list_time: request.list.time(),
+            list_devices: Some(request.list.counts().devices),
             planned_at: request.now,
             known_slot: Some(request.earlier.last_slot),
             query: request.query.map(str::to_owned),
@@ -224,7 +234,32 @@ pub(super) fn old_list(time: Option<Timestamp>, now: Timestamp) -> Option<Warnin
     })
 }
 
-fn warnings(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Vec<Warning> {
+/// Keeps the `asked` devices that were seen longest ago, in the order that they have; of those seen at the
+/// same time, the first ones.
+fn keep_oldest<A, B>(chosen: &mut Vec<(PlannedDevice, A, B)>, asked: NonZeroU64) -> Oldest {
+    let of = chosen.len() as u64;
+    let mut dated: Vec<(Timestamp, usize)> = chosen
+        .iter()
+        .enumerate()
+        .filter_map(|(place, (device, ..))| Some((device.last_seen?, place)))
+        .collect();
+    let undated = of - dated.len() as u64;
+    dated.sort_unstable();
+    dated.truncate(usize::try_from(asked.get()).unwrap_or(usize::MAX));
+    let taken: HashSet<usize> = dated.into_iter().map(|(_, place)| place).collect();
+    let mut place = 0;
+    chosen.retain(|_| {
+        place += 1;
+        taken.contains(&(place - 1))
+    });
+    Oldest { asked, of, undated }
+}
+
+fn warnings(
+    request: &PlanRequest<'_>,
+    devices: &[PlannedDevice],
+    sources: &[Option<DeviceId>],
+) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(time) = request.list.time() {
         let recent = devices
@@ -238,15 +273,55 @@ fn warnings(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Vec<Warning
     }
     warnings.extend(old_list(request.list.time(), request.now));
     let of = request.list.counts().devices;
-    if of >= MOST_FROM && devices.len() as u64 * 2 > of {
+    let share = request.guards.max_share;
+    if of >= COUNTED_FROM && share.is_exceeded_by(devices.len() as u64, of) {
         warnings.push(Warning::Most {
             devices: devices.len() as u64,
             of,
+            share,
         });
     }
+    warnings.extend(new(request, devices));
+    // A retry is of the devices of a run, whichever list is open.
+    if let (Some(expected), false) = (request.last_planned, request.selection.is_empty()) {
+        let expected = ListSize {
+            devices: expected,
+            of: SizeOf::LastPlanned,
+        };
+        warnings.extend(request.guards.shrunk(of, expected));
+    }
+    warnings.extend(last(request.list, sources));
     let rules = request.protection.rules_without_match();
-    if of >= MOST_FROM && !rules.is_empty() {
+    if of >= COUNTED_FROM && !rules.is_empty() {
         warnings.push(Warning::RuleMatchesNone { rules });
     }
     warnings
+}
+
+/// The warning of devices that were enrolled shortly before the list's time.
+fn new(request: &PlanRequest<'_>, devices: &[PlannedDevice]) -> Option<Warning> {
+    let within = request.guards.min_enrolled;
+    let time = request.list.time().unwrap_or(request.now);
+    let since = time - SignedDuration::try_from(within).ok()?;
+    let enrolled = devices.iter().filter_map(|device| device.enrolled);
+    let devices = enrolled.filter(|&enrolled| enrolled > since).count() as u64;
+    (devices > 0).then_some(Warning::New { devices, within })
+}
+
+/// The warning of users and host names that lose every device that the list has of them.
+fn last(list: &DeviceList, sources: &[Option<DeviceId>]) -> Option<Warning> {
+    let planned: HashSet<DeviceId> = sources.iter().flatten().copied().collect();
+    if planned.len() < 2 {
+        return None;
+    }
+    let whole = |field| whole_groups(list, &Key::Field(field), &|id| planned.contains(&id));
+    let (users, hostnames) = (whole(Field::User), whole(Field::Hostname));
+    let user = users.first().map(|&id| list.device(id).user());
+    let hostname = hostnames.first().map(|&id| list.device(id).hostname());
+    let example = user.or(hostname)?;
+    Some(Warning::Last {
+        users: users.len() as u64,
+        hostnames: hostnames.len() as u64,
+        example: crate::text::clip(example, 40).into_owned(),
+    })
 }

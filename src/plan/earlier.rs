@@ -1,4 +1,4 @@
-//! Decides whether earlier runs of the account forbid that a device is sent.
+//! Decides whether earlier runs of the account or a hold forbid that a device is sent.
 //!
 //! [`EarlierDevices::conflict`] is the one rule: it is applied when a plan is built, and again inside the
 //! transaction that admits or resumes a run, where no other process can change the result.
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{LeftOutReason, PlannedDevice};
+use super::{Holds, LeftOutReason, PlannedDevice};
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::domain::run::RunId;
@@ -151,6 +151,8 @@ pub struct EarlierDevices {
     by_key: HashMap<Identifier, Vec<usize>>,
     /// The newest slot of the journal when they were read.
     pub last_slot: i64,
+    /// The holds that are in force.
+    pub holds: Holds,
 }
 
 impl EarlierDevices {
@@ -176,10 +178,13 @@ impl EarlierDevices {
         self.devices.iter()
     }
 
-    /// Why `candidate` may not be sent by a plan built on `basis`, if it may not. Being in an open run
-    /// outweighs being in doubt, which outweighs having been removed; of several removals the newest
+    /// Why `candidate` may not be sent by a plan built on `basis`, if it may not. A hold outweighs being in an
+    /// open run, which outweighs being in doubt, which outweighs having been removed; of several removals the newest
     /// counts.
     pub fn conflict(&self, candidate: Candidate<'_>, basis: &Basis<'_>) -> Option<LeftOutReason> {
+        if let Some(hold) = self.holds.of(candidate) {
+            return Some(LeftOutReason::of_hold(hold));
+        }
         let mut concerned = self.concerning(candidate);
         concerned.retain(|earlier| Some(earlier.run) != basis.run);
         let newest = |standing, holds: &dyn Fn(&EarlierDevice) -> bool| {

@@ -38,7 +38,7 @@ pub struct Explanation {
     pub earlier: Vec<EarlierDevice>,
     /// The result.
     pub fate: Fate,
-    /// The plan of this device alone. Of its warnings, `recent` and `not-in-inventory` are about the
+    /// The plan of this device alone. Of its warnings, `recent`, `new` and `not-in-inventory` are about the
     /// device, the others about the list.
     pub plan: Plan,
 }

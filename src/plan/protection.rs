@@ -4,7 +4,7 @@
 //! reads or its rows differ in it, or if it shares an identifier with a device that a rule matches: a
 //! delete call by that identifier could reach the protected one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
@@ -78,6 +78,7 @@ impl Rules {
             reasons: vec![None; if self.is_empty() { 0 } else { list.len() }],
             texts: Vec::new(),
             matches: Vec::new(),
+            held: HashMap::new(),
         };
         for query in &self.0 {
             protection.add(query, list).map_err(|error| RuleError {
@@ -118,6 +119,7 @@ pub struct Protection {
     reasons: Vec<Option<u16>>,
     texts: Vec<String>,
     matches: Vec<RuleMatches>,
+    held: HashMap<DeviceId, String>,
 }
 
 /// The number of devices that one rule matches.
@@ -140,6 +142,23 @@ impl Protection {
     /// True if nothing is protected.
     pub fn is_empty(&self) -> bool {
         self.reasons.iter().all(Option::is_none)
+    }
+
+    /// The same, with the devices that are held and why, safe to show.
+    #[must_use]
+    pub fn with_held(mut self, held: HashMap<DeviceId, String>) -> Self {
+        self.held = held;
+        self
+    }
+
+    /// Why the device is held, if it is, as far as that was known when the list was opened.
+    pub fn held(&self, id: DeviceId) -> Option<&str> {
+        self.held.get(&id).map(String::as_str)
+    }
+
+    /// True if any device is held.
+    pub fn has_held(&self) -> bool {
+        !self.held.is_empty()
     }
 
     /// How many devices each rule matches, in the order of the configuration.

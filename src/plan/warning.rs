@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::guards::{Share, SizeOf};
+
 /// Something unusual about a plan, which the operator must see and a script must allow by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
@@ -15,12 +17,41 @@ pub enum Warning {
         /// How old.
         age: Duration,
     },
-    /// Over half of a list of 20 or more.
+    /// Over `max_share` of a list of 20 or more.
     Most {
         /// How many are planned.
         devices: u64,
         /// Of how many in the list.
         of: u64,
+        /// The setting.
+        share: Share,
+    },
+    /// Devices that were enrolled shortly before the list's time.
+    New {
+        /// How many.
+        devices: u64,
+        /// The setting `min_enrolled`.
+        within: Duration,
+    },
+    /// The list has fewer devices than it should have.
+    Shrunk {
+        /// How many it has.
+        devices: u64,
+        /// How many the other list has.
+        expected: u64,
+        /// Which list that is.
+        of: SizeOf,
+        /// The setting.
+        share: Share,
+    },
+    /// Users and host names with two or more devices in the list, all of which are planned.
+    Last {
+        /// How many users.
+        users: u64,
+        /// How many host names.
+        hostnames: u64,
+        /// One of them, safe to show.
+        example: String,
     },
     /// Devices that the tenant's inventory doesn't have, where the plan is of another list.
     NotInInventory {
@@ -38,10 +69,13 @@ pub enum Warning {
 
 impl Warning {
     /// The names of all warnings, as `--allow` takes them.
-    pub const NAMES: [&'static str; 5] = [
+    pub const NAMES: [&'static str; 8] = [
         "recent",
         "old-list",
         "most",
+        "new",
+        "shrunk",
+        "last",
         "not-in-inventory",
         "rule-matches-none",
     ];
@@ -52,6 +86,9 @@ impl Warning {
             Self::Recent { .. } => "recent",
             Self::OldList { .. } => "old-list",
             Self::Most { .. } => "most",
+            Self::New { .. } => "new",
+            Self::Shrunk { .. } => "shrunk",
+            Self::Last { .. } => "last",
             Self::NotInInventory { .. } => "not-in-inventory",
             Self::RuleMatchesNone { .. } => "rule-matches-none",
         }
@@ -77,11 +114,43 @@ impl Warning {
             Self::OldList { age } => {
                 format!("the list is {} old", counted(age.as_secs() / 86_400, "day"))
             }
-            Self::Most { devices, of } => format!(
-                "{} of the list's {} devices: over half",
+            Self::Most { devices, of, share } => format!(
+                "{} of the list's {} devices: more than max_share = {share}",
                 grouped(*devices),
                 grouped(*of)
             ),
+            Self::New { devices, within } => {
+                let verb = if *devices == 1 { "was" } else { "were" };
+                format!(
+                    "{} {verb} enrolled less than min_enrolled = {} before the list's time",
+                    counted(*devices, "device"),
+                    span(*within)
+                )
+            }
+            Self::Shrunk {
+                devices,
+                expected,
+                of,
+                share,
+            } => format!(
+                "the list has {}, and {} had {}: less than shrunk = {share}",
+                counted(*devices, "device"),
+                of.phrase(),
+                grouped(*expected)
+            ),
+            Self::Last {
+                users,
+                hostnames,
+                example,
+            } => {
+                let names = [(*users, "user"), (*hostnames, "host name")];
+                let names = names.into_iter().filter(|(count, _)| *count > 0);
+                let names: Vec<String> = names.map(|(count, of)| counted(count, of)).collect();
+                format!(
+                    "every device of {} is planned, such as of {example}",
+                    names.join(" and ")
+                )
+            }
             Self::NotInInventory { devices, age } => {
                 let (is, devices) = match devices {
                     1 => ("is", counted(1, "device")),
@@ -103,4 +172,15 @@ impl Warning {
             }
         }
     }
+}
+
+/// A setting's span, in the largest unit that it is whole in.
+fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    for (unit, size) in [("d", 86_400), ("h", 3600), ("min", 60)] {
+        if seconds > 0 && seconds.is_multiple_of(size) {
+            return format!("{}{unit}", seconds / size);
+        }
+    }
+    format!("{seconds}s")
 }

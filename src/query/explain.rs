@@ -186,6 +186,16 @@ pub fn sharing(list: &DeviceList, key: &Key, id: DeviceId) -> Vec<DeviceId> {
     groups::others(list, key, None, id)
 }
 
+/// The groups of two or more devices that share a value of `key`, where `is_selected` accepts each of
+/// them: the first device of each group. Unusable rows and names for nothing count in no group.
+pub fn whole_groups(
+    list: &DeviceList,
+    key: &Key,
+    is_selected: &dyn Fn(DeviceId) -> bool,
+) -> Vec<DeviceId> {
+    groups::whole(list, key, is_selected)
+}
+
 fn field_values(device: &Device<'_>, field: Field) -> Fact {
     let values = match field {
         Field::Mac => device.macs().map(|mac| mac.to_string()).collect(),

@@ -76,6 +76,29 @@ pub(super) fn others(
     others
 }
 
+/// The groups of two or more devices that share a value, all of which `is_selected` accepts: the first
+/// device of each.
+pub(super) fn whole(
+    list: &DeviceList,
+    key: &Key,
+    is_selected: &dyn Fn(DeviceId) -> bool,
+) -> Vec<DeviceId> {
+    let members = Members::of(list, key, None);
+    let mut first: Vec<Option<DeviceId>> = vec![None; members.groups.len()];
+    let mut selected = vec![0; members.groups.len()];
+    for &(id, group) in &members.places {
+        if let (Some(first), Some(selected)) = (first.get_mut(group), selected.get_mut(group)) {
+            first.get_or_insert(id);
+            *selected += u32::from(is_selected(id));
+        }
+    }
+    let groups = members.groups.iter().zip(selected).zip(first);
+    groups
+        .filter(|((group, selected), _)| group.count > 1 && group.count == *selected)
+        .filter_map(|(_, first)| first)
+        .collect()
+}
+
 /// The devices with the same value.
 struct Group<'a> {
     value: Value<'a>,

@@ -15,6 +15,8 @@ pub enum State {
     Unusable,
     /// A `protect` query covers it.
     Protected,
+    /// A hold exempts it.
+    Held,
     /// In a run and not sent yet.
     Planned,
     /// In the call in flight.
@@ -33,11 +35,12 @@ pub enum State {
 
 impl State {
     /// All states, in the documented order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Marked,
         Self::Repeated,
         Self::Unusable,
         Self::Protected,
+        Self::Held,
         Self::Planned,
         Self::Sending,
         Self::Accepted,
@@ -54,6 +57,7 @@ impl State {
             Self::Repeated => "repeated",
             Self::Unusable => "unusable",
             Self::Protected => "protected",
+            Self::Held => "held",
             Self::Planned => "planned",
             Self::Sending => "sending",
             Self::Accepted => "accepted",
@@ -73,7 +77,7 @@ impl State {
     }
 
     /// True if a device with this status in its most recent run is in the state. Always false for
-    /// marks, protection and states that the list knows.
+    /// marks, protection, holds and states that the list knows.
     pub fn is_of(self, status: DeviceState) -> bool {
         let ended =
             |class| matches!(status, DeviceState::Ended(outcome) if outcome.class() == class);
@@ -85,7 +89,7 @@ impl State {
             Self::Gone => ended(OutcomeClass::Gone),
             Self::InDoubt => ended(OutcomeClass::InDoubt),
             Self::NotSent => ended(OutcomeClass::NotSent),
-            Self::Marked | Self::Protected | Self::Repeated | Self::Unusable => false,
+            Self::Marked | Self::Protected | Self::Held | Self::Repeated | Self::Unusable => false,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::api;
 use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::engine::{Engine, Report};
 use crate::journal::{Admission, Conflict, JournalError, OpenedRun, RunLock};
-use crate::plan::ConfirmedPlan;
+use crate::plan::{ConfirmedPlan, LeftOutKind};
 use crate::platform::failpoint;
 use crate::text;
 
@@ -51,7 +51,8 @@ impl Queue {
         }
         failpoint::reach("plan-handed-over");
         failpoint::between_steps().await;
-        let news = match session.setup.journal.admit(plan, &session.setup.operator) {
+        let setup = &mut session.setup;
+        let news = match setup.journal.admit(plan, &setup.operator, &setup.policy) {
             Ok(Admission::Admitted) => {
                 failpoint::reach("confirmed");
                 failpoint::between_steps().await;
@@ -69,6 +70,7 @@ impl Queue {
             Ok(Admission::Conflicts(conflicts)) => {
                 News::Refused(format!("{}: plan again", conflicts_text(&conflicts)))
             }
+            Ok(Admission::TooManyInADay(refusal)) => News::Refused(refusal.to_string()),
             Err(error) => News::Broken(format!("nothing was sent: {error}")),
         };
         session.tell(Some(id), news).await;
@@ -176,16 +178,22 @@ impl<T: Transport> Session<T> {
             .policy
             .check(rules_hash, left)
             .map_err(|reason| format!("run {run} can't be resumed: {reason}"))?;
-        let conflicts = self
-            .setup
+        let setup = &mut self.setup;
+        let admission = setup
             .journal
-            .record_resume(&run, expected_count, &self.setup.operator)
+            .record_resume(&run, expected_count, &setup.operator, &setup.policy)
             .map_err(|error| error.to_string())?;
-        if !conflicts.is_empty() {
-            return Err(format!(
-                "run {run} can't be resumed: {}; close it and plan the rest again",
-                conflicts_text(&conflicts)
-            ));
+        match admission {
+            Admission::Admitted | Admission::Used => {}
+            Admission::Conflicts(conflicts) => {
+                return Err(format!(
+                    "run {run} can't be resumed: {}; close it and plan the rest again",
+                    conflicts_text(&conflicts)
+                ));
+            }
+            Admission::TooManyInADay(refusal) => {
+                return Err(format!("run {run} can't be resumed: {refusal}"));
+            }
         }
         failpoint::reach("resume-stored");
         Ok(())
@@ -212,8 +220,18 @@ fn conflicts_text(conflicts: &[Conflict]) -> String {
     if let more @ 1.. = conflicts.len().saturating_sub(NAMED) {
         names.push(format!("and {more} more"));
     }
+    let is_held = |conflict: &Conflict| conflict.reason.kind() == LeftOutKind::Held;
+    let held = conflicts
+        .iter()
+        .filter(|conflict| is_held(conflict))
+        .count();
+    let happened = match held {
+        0 => "another run has taken or removed",
+        all if all == conflicts.len() => "a hold exempts",
+        _ => "a hold exempts, or another run has taken or removed,",
+    };
     format!(
-        "another run has taken or removed {} since the plan was made: {}",
+        "{happened} {} since the plan was made: {}",
         text::counted(conflicts.len() as u64, "device"),
         names.join("; ")
     )

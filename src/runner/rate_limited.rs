@@ -95,6 +95,7 @@ impl<T: Transport> Session<T> {
                 self.complete_slot(&SlotEnd {
                     number: slot.number,
                     cap: None,
+                    server: None,
                 })?;
                 return Ok(Admitted::Again);
             }
@@ -148,7 +149,11 @@ impl<T: Transport> Session<T> {
         let (number, jitter) = (slot.number, fastrand::f64());
         let budget = &self.setup.budget;
         let cap = pace.policy.cap(too_many, rate, budget, number, jitter, now);
-        SlotEnd { number, cap }
+        SlotEnd {
+            number,
+            cap,
+            server: rate.date,
+        }
     }
 
     /// True if another process sends a run of this account. This process has none while it reads.

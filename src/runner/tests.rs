@@ -65,11 +65,7 @@ fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
         credential: Arc::new(move || Ok(Credential::Token(token.clone()))),
         controls: Arc::new(Vec::new),
         budget: Budget::per_minute(NonZeroU32::new(100).expect("positive")),
-        policy: Policy {
-            rules_hash: String::new(),
-            max_devices: 500,
-            approvals: 0,
-        },
+        policy: policy(),
         resend_once: true,
         minute: None,
         operator: Operator::default(),
@@ -127,6 +123,7 @@ impl Bench {
             sources: vec![],
             left_out: vec![],
             repeated: 0,
+            oldest: None,
             warnings: vec![],
             sizes: CallSizes {
                 batch: 50,
@@ -379,7 +376,7 @@ fn lookups_refuse_runs_of_another_tenant() {
     plan.target.tenant = "https://other.example".to_owned();
     let confirmed = plan.confirm(1).expect("confirmed");
     journal(bench.directory.path())
-        .admit(&confirmed, &Operator::default())
+        .admit(&confirmed, &Operator::default(), &policy())
         .expect("stored");
     bench
         .driver
@@ -389,4 +386,13 @@ fn lookups_refuse_runs_of_another_tenant() {
         matches!(news, News::Lookup(LookupNews::Ended(Some(reason))) if reason.contains("other.example"))
     });
     assert!(bench.simulator.received().is_empty(), "no call was made");
+}
+
+fn policy() -> Policy {
+    Policy {
+        rules_hash: String::new(),
+        max_devices: 500,
+        max_per_day: 2000,
+        approvals: 0,
+    }
 }

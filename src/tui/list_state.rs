@@ -36,6 +36,8 @@ pub struct ListState {
     pub hidden_marks: usize,
     /// How many marked devices are protected: they are never sent.
     pub protected_marks: usize,
+    /// How many of the others are held: they aren't sent either.
+    pub held_marks: usize,
     /// The rows that the table shows, in order.
     pub rows: Vec<DeviceId>,
     /// The device that the operator put the cursor on. A filter may hide it for a while.
@@ -60,6 +62,7 @@ impl ListState {
             imported_at: None,
             hidden_marks: 0,
             protected_marks: 0,
+            held_marks: 0,
             rows: devices.ids().collect(),
             pinned_device: None,
             range_start: None,
@@ -83,6 +86,7 @@ impl ListState {
             imported_at: _,
             hidden_marks: _,
             protected_marks: _,
+            held_marks: _,
             rows: _,
             pinned_device,
             range_start,
@@ -110,6 +114,7 @@ impl ListState {
             imported_at: None,
             hidden_marks: 0,
             protected_marks: 0,
+            held_marks: 0,
             pinned_device: pinned_device.and_then(find),
             range_start: range_start.and_then(find),
             protection,
@@ -169,7 +174,7 @@ impl ListState {
             || !self.removed.is_empty()
     }
 
-    /// Counts the marked devices that the filter hides, and those that are protected.
+    /// Counts the marked devices that the filter hides, those that are protected, and those that are held.
     pub fn count_hidden(&mut self) {
         let shown = self.rows.iter().filter(|&&id| self.marks.contains(id));
         self.hidden_marks = self.marks.len() - shown.count();
@@ -178,6 +183,14 @@ impl ListState {
         } else {
             let is_protected = |&id: &DeviceId| self.protection.reason(id).is_some();
             self.marks.iter().filter(is_protected).count()
+        };
+        self.held_marks = if self.protection.has_held() {
+            let is_held = |&id: &DeviceId| {
+                self.protection.held(id).is_some() && self.protection.reason(id).is_none()
+            };
+            self.marks.iter().filter(is_held).count()
+        } else {
+            0
         };
     }
 

@@ -41,7 +41,7 @@ impl App {
         if let Some(saved) = &self.saved_view.offered {
             let ago = age(self.context.now.wall, saved.at);
             let facts = facts(saved, &self.context).join(", ");
-            self.context.status = Some(format!("Left {ago} ago with {facts} · R restores"));
+            self.context.status = Some(format!("R restores {facts} · left {ago} ago"));
             self.saved_view.was_shown = true;
         }
     }

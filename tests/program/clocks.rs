@@ -34,7 +34,7 @@ fn wall_clock_that_jumps_a_year_causes_no_burst_and_no_wait() {
         "remove",
         "--all",
         "--allow",
-        "most,recent",
+        "most,recent,last",
         "--expect-count",
         "120",
         "--output",

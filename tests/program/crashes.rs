@@ -197,7 +197,7 @@ fn run_killed_during_its_resend_resends_nothing_more() {
         });
         bench.write("some.txt", &bench.known_hwids()[..20].join("\n"));
         let mut arguments = vec!["run", "some.txt", "--action", "remove", "--all"];
-        arguments.extend(["--allow", "most,recent", "--expect-count", "20"]);
+        arguments.extend(["--allow", "most,recent,last", "--expect-count", "20"]);
         killed(&bench, &arguments, failpoint);
         let runs = bench.run(&["runs", "--output", "jsonl"]).stdout;
         assert!(runs.contains("\"in_doubt\":15,"), "{failpoint}: {runs}");

@@ -263,7 +263,7 @@ fn retry_that_is_answered_0_is_gone() {
     // Found by a MAC, and the report of its run written.
     let macs = std::fs::read_to_string(bench.path("macs.txt")).expect("the list");
     terminal.press("/");
-    terminal.wait_for("search all runs");
+    terminal.wait_for("enter search");
     terminal.press(macs.lines().next().expect("a MAC"));
     terminal.press("\r");
     terminal.wait_for("2 matches for");
@@ -301,8 +301,7 @@ fn stopped_run_is_announced_reviewed_and_resumed_by_its_count() {
     terminal.press("v");
     terminal.wait_for("in doubt: interrupted");
     // From the history it is taken up again.
-    terminal.press("H");
-    terminal.wait_for("history · ");
+    terminal.press_until("H", "history", |screen| screen.contains("history · "));
     terminal.press("r");
     assert_eq!(requested_count(&terminal), left);
     terminal.type_count(&left);

@@ -211,7 +211,9 @@ fn screen_fetches_the_list_again_and_keeps_its_marks() {
     terminal.wait("what vanished", |screen| {
         screen.contains("no longer marked") && screen.contains(&known[0][..12])
     });
-    terminal.press("\u{1b}");
+    terminal.press_until("\u{1b}", "closed dialog", |screen| {
+        !screen.contains("no longer marked")
+    });
     terminal.wait("the marks that are left", |screen| {
         screen.contains("1 new, 1 vanished, 1 of them marked")
             && screen.contains("1 shown")

@@ -109,11 +109,10 @@ fn engine_panic_leaves_the_screen_usable() {
     terminal.wait_for("the engine ended unexpectedly");
     terminal.press("jd");
     terminal.wait_for("Nothing can be sent any more");
-    terminal.press("\u{1b}");
-    terminal.wait_for("in doubt");
-    terminal.wait("the dialog closed", |screen| {
+    terminal.press_until("\u{1b}", "closed dialog", |screen| {
         !screen.contains("Nothing can be sent")
     });
+    terminal.wait_for("in doubt");
     terminal.press("q");
     terminal.wait_for("quit?");
     terminal.press("y");

@@ -198,7 +198,7 @@ fn what_was_accepted_when_the_file_was_written_is_accepted_when_it_is_sent() {
     );
     assert_refused(&bench, &send(&bench), "unaccepted warnings");
     std::fs::remove_file(bench.path("plan.json")).expect("removed");
-    let frozen = bench.run(&[&plan[..], &["--allow", "most,recent"]].concat());
+    let frozen = bench.run(&[&plan[..], &["--allow", "most,recent,last"]].concat());
     assert_eq!(frozen.code, Some(0), "{}", frozen.stderr);
     assert_eq!(send(&bench).code, Some(3));
 }

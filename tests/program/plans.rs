@@ -174,7 +174,10 @@ fn plan_file_is_sent_once() {
         "warnings still count: {}",
         warned.stderr
     );
-    let allowed: Vec<&str> = run.into_iter().chain(["--allow", "most,recent"]).collect();
+    let allowed: Vec<&str> = run
+        .into_iter()
+        .chain(["--allow", "most,recent,last"])
+        .collect();
     let done = bench.run(&allowed);
     let summary = done.event("summary");
     assert_eq!(summary["state"], "finished", "{}", done.stderr);
@@ -209,7 +212,7 @@ fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
         ("elsewhere.json", "hash"),
         ("devices.json", "not a plan file"),
     ] {
-        let refused = bench.run(&["run", "--plan", file, "--allow", "most,recent"]);
+        let refused = bench.run(&["run", "--plan", file, "--allow", "most,recent,last"]);
         assert_eq!(refused.code, Some(7), "{file}: {}", refused.stderr);
         assert!(refused.stderr.contains(said), "{}", refused.stderr);
     }
@@ -218,12 +221,12 @@ fn plan_file_is_refused_elsewhere_changed_or_under_other_rules() {
         "config.toml",
         &config.replacen("[limits]", "account = \"other\"\n[limits]", 1),
     );
-    let account = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent"]);
+    let account = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent,last"]);
     assert_eq!(account.code, Some(7), "{}", account.stderr);
     assert!(account.stderr.contains("belongs to"), "{}", account.stderr);
     bench.write("config.toml", &config);
     bench.protect("type:server");
-    let rules = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent"]);
+    let rules = bench.run(&["run", "--plan", "plan.json", "--allow", "most,recent,last"]);
     assert_eq!(rules.code, Some(7), "{}", rules.stderr);
     assert!(rules.stderr.contains("protect rules"), "{}", rules.stderr);
     assert!(bench.simulator.received().is_empty());

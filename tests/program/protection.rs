@@ -191,7 +191,10 @@ fn rules_and_terms_that_match_nothing_are_reported_and_refused() {
     assert!(bench.sends().is_empty());
     let allowed = [
         &run[..],
-        &["--allow", "recent,old-list,most,rule-matches-none"],
+        &[
+            "--allow",
+            "recent,old-list,most,new,shrunk,last,rule-matches-none",
+        ],
     ]
     .concat();
     let allowed = bench.run(&allowed);

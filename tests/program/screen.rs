@@ -161,8 +161,7 @@ fn list_that_changed_since_it_was_opened_is_not_planned_from() {
     bench.write("devices.json", "[]");
     terminal.press("dr");
     terminal.wait_for("has changed since it was read");
-    terminal.press("\u{1b}");
-    terminal.wait("the dialog closed", |screen| {
+    terminal.press_until("\u{1b}", "closed dialog", |screen| {
         !screen.contains("has changed")
     });
     terminal.press("q");
@@ -214,8 +213,7 @@ fn read_only_demo_refuses_before_it_requests_a_count() {
     terminal.wait_for(" shown");
     terminal.press("d");
     terminal.wait_for("This session is read-only");
-    terminal.press("\u{1b}");
-    terminal.wait("the dialog closed", |screen| {
+    terminal.press_until("\u{1b}", "closed dialog", |screen| {
         !screen.contains("This session is read-only")
     });
     terminal.press("q");

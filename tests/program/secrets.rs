@@ -293,7 +293,7 @@ fn panic_never_prints_the_secret() {
         bench.write(&list, &bench.known_hwids()[usize::from(ready)]);
         let mut command = bench.command(&["run", &list, "--action", "remove", "--all"]);
         command
-            .args(["--allow", "most,recent", "--expect-count", "1"])
+            .args(["--allow", "most,recent,last", "--expect-count", "1"])
             .args(["--log-file", &log, "-vv"])
             .env("OFFBOARD_FAILPOINT", "answered=panic")
             .env("RUST_BACKTRACE", "full");

@@ -76,7 +76,7 @@ fn plan_file_is_sent_only_where_and_as_large_as_its_profile_allows() {
     let text = std::fs::read_to_string(bench.path("plan.json")).expect("written");
     // Whole, and of another tenant: its hash is right.
     other.write("plan.json", &text);
-    let run = ["run", "--plan", "plan.json", "--allow", "most,recent"];
+    let run = ["run", "--plan", "plan.json", "--allow", "most,recent,last"];
     let elsewhere = other.run(&run);
     is_refused(&elsewhere, &format!("belongs to {}", bench.simulator.url()));
     let large = bench.run(&[&run[..], &["--max-devices", "10"]].concat());

@@ -224,6 +224,20 @@ impl Terminal {
             .count()
     }
 
+    /// Presses `keys` again and again until the screen shows that they were accepted: keys are dropped
+    /// for a moment after a dialog closed by itself or refused.
+    pub fn press_until(&mut self, keys: &str, what: &str, is: impl Fn(&str) -> bool) {
+        let begun = Instant::now();
+        while !is(&self.screen()) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no {what}");
+            self.press(keys);
+            let pressed = Instant::now();
+            self.wait("an answer to the keys", |screen| {
+                is(screen) || pressed.elapsed() > Duration::from_millis(200)
+            });
+        }
+    }
+
     /// Waits until the screen shows `text`.
     pub fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))

@@ -93,7 +93,7 @@ fn new_token_in_place_of_an_expired_one_is_tried_on_a_canary() {
     terminal.wait_for("•••");
     terminal.wait_out_paste();
     terminal.press("\r");
-    terminal.wait_for("resume run");
+    terminal.wait_for("Resume run");
     let left = requested_count(&terminal);
     terminal.type_count(&left);
     terminal.wait_for("finished");

@@ -18,16 +18,16 @@ fn bench() -> Workbench {
 fn refusals_send_nothing_and_exit_7() {
     let bench = bench();
     let count = bench.count();
-    let expected = ["--allow", "most,recent", "--expect-count", &count];
+    let expected = ["--allow", "most,recent,last", "--expect-count", &count];
     let all = ["run", "devices.json", "--action", "remove", "--all"];
     let with = |more: &[&str]| bench.run(&[&all[..], more].concat());
     for (more, why) in [
         (
-            &["--allow", "most,recent"][..],
+            &["--allow", "most,recent,last"][..],
             format!("--expect-count {count}"),
         ),
         (
-            &["--allow", "most,recent", "--expect-count", "7"],
+            &["--allow", "most,recent,last", "--expect-count", "7"],
             "expected 7".to_owned(),
         ),
         (&["--expect-count", &count], "most (".to_owned()),

@@ -49,7 +49,7 @@ impl Workbench {
             "config.toml",
             &format!(
                 "[profiles.lab]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = \"{}\"\n\
-                 [limits]\nmax_devices = 5000\n",
+                 [limits]\nmax_devices = 5000\nmax_per_day = 100000\n",
                 bench.simulator.url(),
                 bench.path("secret").display()
             ),
@@ -273,7 +273,8 @@ impl Workbench {
 }
 
 /// Every warning, so that a plan is accepted whatever its list is like.
-pub const EVERY_WARNING: &str = "most,recent,old-list,not-in-inventory,rule-matches-none";
+pub const EVERY_WARNING: &str =
+    "most,recent,old-list,new,shrunk,last,not-in-inventory,rule-matches-none";
 
 /// The path of the call that deletes.
 pub const DELETE: &str = "/o/api/v2/devices/delete";
@@ -287,7 +288,7 @@ fn removal<'a>(list: &'a str, count: &'a str) -> [&'a str; 11] {
         "remove",
         "--all",
         "--allow",
-        "most,recent",
+        "most,recent,last",
         "--output",
         "jsonl",
         "--expect-count",

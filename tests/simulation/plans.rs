@@ -53,6 +53,7 @@ impl World {
             sources: vec![],
             left_out: vec![],
             repeated: 0,
+            oldest: None,
             warnings: vec![],
             sizes: CallSizes {
                 batch: self.random.usize(1..=50),

@@ -140,6 +140,7 @@ impl Process {
             policy: Policy {
                 rules_hash: String::new(),
                 max_devices: 500,
+                max_per_day: 100_000,
                 approvals: 0,
             },
             resend_once,

@@ -54,6 +54,9 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
         text::grouped(plan.count_by(IdentifierKind::Mac) as u64),
         text::grouped(plan.repeated)
     );
+    if let Some(oldest) = &plan.oldest {
+        let _ = writeln!(text, "  {}", oldest.sentence(plan.devices.len() as u64));
+    }
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
     for row in &plan.left_out {
         let reason = match &row.reason {

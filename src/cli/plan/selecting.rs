@@ -1,5 +1,6 @@
 //! What `plan` and `run` select, and how.
 
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -43,6 +44,10 @@ pub(in crate::cli) struct Selecting {
     /// Plan all devices of a person who has several, which are shown
     #[arg(long, requires = "entries")]
     pub(in crate::cli) all_devices: bool,
+    /// Take the N devices of the selection that were seen longest ago; those without last seen are not
+    /// taken
+    #[arg(long, value_name = "N")]
+    pub(in crate::cli) oldest: Option<NonZeroU64>,
     /// Select everything
     #[arg(long, conflicts_with_all = ["query", "entries"])]
     pub(in crate::cli) all: bool,
@@ -187,6 +192,7 @@ impl Selecting {
                 .filter(|_| self.matching)
                 .map(|list| format!("--match {}", list.display())),
             self.all.then(|| "--all".to_owned()),
+            self.oldest.map(|devices| format!("--oldest {devices}")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }

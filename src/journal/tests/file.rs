@@ -41,7 +41,7 @@ fn writes_are_refused_after_a_failed_write() {
     let confirmed = plan.confirm(500).expect("confirmed");
     let error = fixture
         .journal
-        .admit(&confirmed, &Operator::default())
+        .admit(&confirmed, &Operator::default(), &policy())
         .expect_err("full");
     assert!(error.to_string().contains("full"), "{error}");
     fixture
@@ -51,7 +51,7 @@ fn writes_are_refused_after_a_failed_write() {
         .expect("room again");
     let error = fixture
         .journal
-        .admit(&confirmed, &Operator::default())
+        .admit(&confirmed, &Operator::default(), &policy())
         .expect_err("poisoned");
     assert!(matches!(error, JournalError::Poisoned));
 }

@@ -17,6 +17,7 @@ fn a_limit_that_holds_for_longer_is_not_loosened() {
         let end = SlotEnd {
             number: slot.number,
             cap: Some(cap),
+            server: None,
         };
         fixture.journal.complete_slot(&end).expect("stored");
     }
@@ -35,6 +36,7 @@ fn processes_share_one_budget() {
         .complete_slot(&SlotEnd {
             number: slot.number,
             cap: None,
+            server: None,
         })
         .expect("stored");
     let (at, why) = take(&mut fixture.journal, 2).expect_err("full");
@@ -79,6 +81,7 @@ fn a_cap_outlives_the_process() {
         .complete_slot(&SlotEnd {
             number: slot.number,
             cap: Some(cap),
+            server: None,
         })
         .expect("stored");
     let mut reopened = Journal::open(&fixture.path, fixture.clock.clone()).expect("a journal");
@@ -177,6 +180,7 @@ fn processes_without_a_boot_id_share_the_budget_and_block_each_other_once() {
                 let end = SlotEnd {
                     number: slot.number,
                     cap: None,
+                    server: None,
                 };
                 journal.complete_slot(&end).expect("stored");
             }
@@ -208,6 +212,7 @@ fn nobody_deletes_the_slots_or_the_limits_of_another_boot_that_lives() {
     let end = SlotEnd {
         number: slot.number,
         cap: Some(cap),
+        server: None,
     };
     fixture.journal.complete_slot(&end).expect("stored");
     // Its boot time is far ahead, and goes its own way.

@@ -63,7 +63,9 @@ fn device_with_unreadable_identifiers_is_an_error() {
         .expect("damaged");
     assert!(earlier_devices(&fixture.journal, &target(), "h1").is_err());
     let again = plan(2, &["h1"]).confirm(1).expect("confirmed");
-    let admitted = fixture.journal.admit(&again, &Operator::default());
+    let admitted = fixture
+        .journal
+        .admit(&again, &Operator::default(), &policy());
     assert!(admitted.is_err(), "it could be sent twice");
 }
 
@@ -197,6 +199,7 @@ fn decided(fixture: &mut Fixture, run: &Plan, outcome: Outcome) {
         slot: SlotEnd {
             number: slot.number,
             cap: None,
+            server: None,
         },
         report,
         changes: vec![(0, DeviceState::Ended(outcome))],
@@ -252,12 +255,9 @@ fn resume_is_refused_for_devices_that_another_run_took() {
     state("stopped");
     let resumed = fixture
         .journal
-        .record_resume(&first.id, 2, &Operator::default())
+        .record_resume(&first.id, 2, &Operator::default(), &policy())
         .expect("readable");
-    assert_eq!(
-        Admission::Conflicts(resumed),
-        conflicts(&[("h2", InRun(second.id))])
-    );
+    assert_eq!(resumed, conflicts(&[("h2", InRun(second.id))]));
     assert!(
         fixture
             .journal

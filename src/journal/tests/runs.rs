@@ -209,7 +209,7 @@ fn stop_is_requested_through_the_journal() {
     assert!(fixture.journal.stop_requested(&plan.id).expect("readable"));
     fixture
         .journal
-        .record_resume(&plan.id, 1, &Operator::default())
+        .record_resume(&plan.id, 1, &Operator::default(), &policy())
         .expect("stored");
     assert!(!fixture.journal.stop_requested(&plan.id).expect("readable"));
 }

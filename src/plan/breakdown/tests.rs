@@ -6,7 +6,7 @@ use crate::domain::device::IdentifyBy;
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::list::DeviceId;
-use crate::plan::{CallSizes, EarlierDevices, PlanRequest, build, protection};
+use crate::plan::{CallSizes, EarlierDevices, Guards, PlanRequest, build, protection};
 
 fn list(rows: &str) -> DeviceList {
     // The newest date, which no test selects, is the list's time.
@@ -45,6 +45,9 @@ fn plan(list: &DeviceList, selection: &[usize]) -> Plan {
         skip_removed: false,
         retried: &[],
         now: "2026-11-23T10:00:00Z".parse().expect("a time"),
+        guards: Guards::default(),
+        last_planned: None,
+        oldest: None,
         query: None,
         note: None,
     })

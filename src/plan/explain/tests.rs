@@ -63,6 +63,9 @@ fn explained(
         skip_removed: true,
         retried: &[],
         now: "2026-11-02T10:00:00Z".parse().expect("a time"),
+        guards: crate::plan::Guards::default(),
+        last_planned: None,
+        oldest: None,
         query: None,
         note: None,
     };

@@ -13,12 +13,12 @@ use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::import::MatchRule;
 use crate::plan::{
-    CallSizes, LeftOut, LeftOutKind, LeftOutReason, MatchedFrom, Origin, Plan, PlannedDevice,
-    Warning,
+    CallSizes, LeftOut, LeftOutKind, LeftOutReason, MatchedFrom, Oldest, Origin, Plan,
+    PlannedDevice, Share, SizeOf, Warning,
 };
 use crate::text::hex;
 
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 const OLDEST_VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
@@ -45,6 +45,8 @@ pub(super) struct File {
     query: Option<String>,
     note: Option<String>,
     repeated: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    oldest: Option<Oldest>,
     warnings: Vec<FileWarning>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) allowed: Vec<String>,
@@ -64,6 +66,8 @@ struct List {
     name: String,
     hash: String,
     time: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    devices: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,11 +80,40 @@ struct Matched {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 enum FileWarning {
-    Recent { devices: u64 },
-    OldList { seconds: u64 },
-    Most { devices: u64, of: u64 },
-    NotInInventory { devices: u64, seconds: Option<u64> },
-    RuleMatchesNone { rules: Vec<String> },
+    Recent {
+        devices: u64,
+    },
+    OldList {
+        seconds: u64,
+    },
+    Most {
+        devices: u64,
+        of: u64,
+        #[serde(default = "half", skip_serializing_if = "is_half")]
+        share: Share,
+    },
+    New {
+        devices: u64,
+        seconds: u64,
+    },
+    Shrunk {
+        devices: u64,
+        expected: u64,
+        of: SizeOf,
+        share: Share,
+    },
+    Last {
+        users: u64,
+        hostnames: u64,
+        example: String,
+    },
+    NotInInventory {
+        devices: u64,
+        seconds: Option<u64>,
+    },
+    RuleMatchesNone {
+        rules: Vec<String>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -143,6 +176,7 @@ impl File {
                 name: plan.origin.list_name.clone(),
                 hash: plan.origin.list_hash.clone(),
                 time: plan.origin.list_time,
+                devices: plan.origin.list_devices,
             },
             matched_from: plan.origin.matched_from.as_ref().map(|from| Matched {
                 name: from.name.clone(),
@@ -152,6 +186,7 @@ impl File {
             query: plan.origin.query.clone(),
             note: plan.origin.note.clone(),
             repeated: plan.repeated,
+            oldest: plan.oldest,
             warnings: plan.warnings.iter().map(FileWarning::of).collect(),
             allowed: file.allowed.clone(),
             devices: plan.devices.iter().map(FileDevice::of).collect(),
@@ -218,12 +253,14 @@ impl File {
                 .map(FileLeftOut::into_left_out)
                 .collect::<Result<_, _>>()?,
             repeated: self.repeated,
+            oldest: self.oldest,
             warnings,
             sizes,
             origin: Origin {
                 list_name: self.list.name,
                 list_hash: self.list.hash,
                 list_time: self.list.time,
+                list_devices: self.list.devices,
                 planned_at: self.planned_at,
                 known_slot: self.known_slot,
                 query: self.query,
@@ -250,7 +287,31 @@ impl FileWarning {
             Warning::OldList { age } => Self::OldList {
                 seconds: age.as_secs(),
             },
-            Warning::Most { devices, of } => Self::Most { devices, of },
+            Warning::Most { devices, of, share } => Self::Most { devices, of, share },
+            Warning::New { devices, within } => Self::New {
+                devices,
+                seconds: within.as_secs(),
+            },
+            Warning::Shrunk {
+                devices,
+                expected,
+                of,
+                share,
+            } => Self::Shrunk {
+                devices,
+                expected,
+                of,
+                share,
+            },
+            Warning::Last {
+                users,
+                hostnames,
+                ref example,
+            } => Self::Last {
+                users,
+                hostnames,
+                example: example.clone(),
+            },
             Warning::NotInInventory { devices, age } => Self::NotInInventory {
                 devices,
                 seconds: age.map(|age| age.as_secs()),
@@ -262,7 +323,31 @@ impl FileWarning {
     fn into_warning(self) -> Option<Warning> {
         match self {
             Self::Recent { devices } => Some(Warning::Recent { devices }),
-            Self::Most { devices, of } => Some(Warning::Most { devices, of }),
+            Self::Most { devices, of, share } => Some(Warning::Most { devices, of, share }),
+            Self::New { devices, seconds } => Some(Warning::New {
+                devices,
+                within: Duration::from_secs(seconds),
+            }),
+            Self::Shrunk {
+                devices,
+                expected,
+                of,
+                share,
+            } => Some(Warning::Shrunk {
+                devices,
+                expected,
+                of,
+                share,
+            }),
+            Self::Last {
+                users,
+                hostnames,
+                example,
+            } => Some(Warning::Last {
+                users,
+                hostnames,
+                example: crate::text::clip(&example, 40).into_owned(),
+            }),
             Self::NotInInventory { devices, seconds } => Some(Warning::NotInInventory {
                 devices,
                 age: seconds.map(Duration::from_secs),
@@ -363,6 +448,19 @@ impl FileLeftOut {
             },
         })
     }
+}
+
+/// The share of `most` before it could be set.
+fn half() -> Share {
+    Share::HALF
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_half(share: &Share) -> bool {
+    *share == Share::HALF
 }
 
 fn unreadable(what: &str, value: &str) -> PlanFileError {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::import::MatchRule;
 use crate::plan::tests::sample;
-use crate::plan::{MatchedFrom, Warning};
+use crate::plan::{MatchedFrom, Share, SizeOf, Warning};
 
 fn now() -> Timestamp {
     "2026-11-04T10:00:00Z".parse().expect("a time")
@@ -78,7 +78,7 @@ fn plan_file_refuses_any_change() {
         ("\"time\": \"2026-11-01", "\"time\": \"2026-11-04", "digest"),
         ("\"repeated\": 1", "\"repeated\": 0", "digest"),
         ("\"count\": 3", "\"count\": 2", "contains 3"),
-        ("\"offboard_plan\": 4", "\"offboard_plan\": 7", "version 7"),
+        ("\"offboard_plan\": 5", "\"offboard_plan\": 7", "version 7"),
         ("\"kind\": \"mac\"", "\"kind\": \"serial\"", "kind 'serial'"),
         ("{", "[", "not a plan file"),
     ] {
@@ -100,6 +100,28 @@ fn matched_from_round_trips_and_is_optional() {
         hash: "00ff".to_owned(),
     };
     plan.note_matches(from, |id| (id.index() == 1).then_some(MatchRule::Serial));
+    plan.warnings.extend([
+        Warning::Most {
+            devices: 3,
+            of: 20,
+            share: Share::new(0.1).expect("a share"),
+        },
+        Warning::New {
+            devices: 2,
+            within: Duration::from_hours(24),
+        },
+        Warning::Shrunk {
+            devices: 3,
+            expected: 20,
+            of: SizeOf::LastPlanned,
+            share: Share::FOUR_FIFTHS,
+        },
+        Warning::Last {
+            users: 1,
+            hostnames: 0,
+            example: "ann".to_owned(),
+        },
+    ]);
     plan.warnings.push(Warning::NotInInventory {
         devices: 2,
         age: Some(Duration::from_secs(7200)),

@@ -184,6 +184,7 @@ const SIGNS: &[(&str, &str, &str)] = &[
     ("●", "*", "marked"),
     ("┆", "|", "in the range"),
     ("◆", "P", "protected: never sent"),
+    ("◇", "H", "held: not sent until its hold ends"),
     ("⊘", "!", "unusable: can't be sent"),
     ("✓", "+", "accepted by the cloud"),
     ("✗", "x", "failed"),

@@ -273,11 +273,12 @@ fn confirming_on_the_smallest_screen() {
     let screen = shown(&operator.app);
     for word in [
         "gears.opswat.com",
-        "37 by HWID, 1 by MAC",
-        "3 calls, about 0:03",
+        "37 HWID, 1 MAC",
+        "3 calls, 0:03",
         "21 hidden",
-        "recent",
+        "20 recent",
         "old-list",
+        "last of 3",
         "LT-1112",
         "You typed 7; the plan has 38. Nothing was sent.",
     ] {

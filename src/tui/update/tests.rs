@@ -159,6 +159,9 @@ pub(crate) fn request<'a>(
         skip_removed: false,
         retried: &[],
         now: wall(),
+        guards: crate::plan::Guards::default(),
+        last_planned: None,
+        oldest: None,
         query: None,
         note: None,
     }

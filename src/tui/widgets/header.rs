@@ -121,8 +121,8 @@ fn counts<'a>(area: Rect, context: &Context) -> Vec<Span<'a>> {
     if list.marks.is_empty() {
         return spans;
     }
-    let protected = list.protected_marks;
-    let sent = grouped((list.marks.len() - protected) as u64);
+    let (protected, held) = (list.protected_marks, list.held_marks);
+    let sent = grouped((list.marks.len() - protected - held) as u64);
     let sign = theme.glyph("●", "*");
     let word = if area.width >= WIDE { " marked" } else { "" };
     spans.push(Span::styled(theme.dot(), theme.dim()));
@@ -130,6 +130,10 @@ fn counts<'a>(area: Rect, context: &Context) -> Vec<Span<'a>> {
     if protected > 0 {
         let protected = format!(" + {} protected", grouped(protected as u64));
         spans.push(Span::styled(protected, theme.warning()));
+    }
+    if held > 0 {
+        let held = format!(" + {} held", grouped(held as u64));
+        spans.push(Span::styled(held, theme.warning()));
     }
     if list.hidden_marks > 0 {
         let hidden = grouped(list.hidden_marks as u64);

@@ -151,7 +151,7 @@ fn in_words(warning: &Warning) -> [String; 3] {
                 format!("old-list, {days}"),
             ]
         }
-        Warning::Most { devices, of } => {
+        Warning::Most { devices, of, .. } => {
             let percent = (devices * 100).checked_div(*of).unwrap_or(100);
             let part = format!("{} of {}", grouped(*devices), grouped(*of));
             [
@@ -160,6 +160,29 @@ fn in_words(warning: &Warning) -> [String; 3] {
                 format!("most, {percent} %"),
             ]
         }
+        Warning::New { devices, .. } => [
+            sentence_case(&warning.sentence()),
+            format!("{} enrolled lately", grouped(*devices)),
+            format!("{} new", grouped(*devices)),
+        ],
+        Warning::Shrunk {
+            devices, expected, ..
+        } => [
+            sentence_case(&warning.sentence()),
+            format!(
+                "{} of {} devices listed",
+                grouped(*devices),
+                grouped(*expected)
+            ),
+            format!("shrunk from {}", grouped(*expected)),
+        ],
+        Warning::Last {
+            users, hostnames, ..
+        } => [
+            sentence_case(&warning.sentence()),
+            format!("all records of {} names", grouped(users + hostnames)),
+            format!("last of {}", grouped(users + hostnames)),
+        ],
         Warning::NotInInventory { devices, .. } => [
             sentence_case(&warning.sentence()),
             format!("{} not in the inventory", grouped(*devices)),

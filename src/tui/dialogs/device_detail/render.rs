@@ -137,6 +137,9 @@ fn listed_lines(context: &Context, id: DeviceId, width: usize) -> Vec<Line<'stat
         let values = names.zip(device.other_values(column));
         lines.extend(values.map(|(name, value)| fact(context, name, value)));
     }
+    if let Some(reason) = context.list.protection.held(id) {
+        lines.push(fact(context, "held", reason));
+    }
     if let Some(run) = context.list.removed.get(&id) {
         let removed = format!("by run {run}, after the list was saved");
         lines.push(fact(context, "removed", &removed));

@@ -165,7 +165,7 @@ impl DevicesScreen {
         let states = self.query_in_force().states();
         let filtered = states.into_iter().any(|state| match state {
             State::Marked => marks,
-            State::Protected => false,
+            State::Protected | State::Held => false,
             _ => outcomes,
         });
         let sorted = outcomes && self.sort.key(&Column::Outcome).is_some();

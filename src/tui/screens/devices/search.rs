@@ -50,6 +50,7 @@ impl StatusSource for DeviceStatusSnapshot {
         match state {
             State::Marked => self.marks.contains(id),
             State::Protected => self.protection.reason(id).is_some(),
+            State::Held => self.protection.held(id).is_some(),
             other => self.state(id).is_some_and(|stands| other.is_of(stands)),
         }
     }

@@ -183,7 +183,13 @@ impl Row {
         let theme = &context.settings.theme;
         let device = context.list.devices.device(self.id);
         let marked = context.list.marks.contains(self.id);
-        let protected = context.list.protection.reason(self.id).is_some();
+        let protection = &context.list.protection;
+        let kept = if protection.reason(self.id).is_some() {
+            Some((theme.glyph("◆", "P"), theme.warning()))
+        } else {
+            let held = protection.held(self.id).is_some();
+            held.then(|| (theme.glyph("◇", "H"), theme.warning()))
+        };
         let Rect { x, y, .. } = self.area;
         if self.is_cursor {
             // Not the whole row: a step of the cursor would write two rows anew, which is too much for a
@@ -199,17 +205,15 @@ impl Row {
             buffer.set_style(at, theme.selection());
             buffer.set_string(x, y, theme.glyph("▌", ">"), theme.accent());
         }
-        let protected_sign = (theme.glyph("◆", "P"), theme.warning());
         let (sign, style) = match (marked, self.in_range) {
             (true, _) => (theme.glyph("●", "*"), theme.mark()),
             (false, true) => (theme.glyph("┆", "|"), theme.mark()),
             (false, false) if device.problem().is_some() => (theme.glyph("⊘", "!"), theme.dim()),
-            (false, false) if protected => protected_sign,
-            (false, false) => (" ", Style::new()),
+            (false, false) => kept.unwrap_or((" ", Style::new())),
         };
         buffer.set_string(x + 1, y, sign, style);
-        if protected && (marked || self.in_range) {
-            buffer.set_string(x + 2, y, protected_sign.0, protected_sign.1);
+        if let Some((sign, style)) = kept.filter(|_| marked || self.in_range) {
+            buffer.set_string(x + 2, y, sign, style);
         }
         for place in &layout.places {
             let (value, style) = cell(context, &device, self.id, &place.column);

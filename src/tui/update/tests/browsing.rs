@@ -346,9 +346,9 @@ fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
     let mut operator = operator();
     let names = |operator: &Operator| operator.app.devices.columns.names();
     operator.press("cj>>K");
-    assert_eq!(names(&operator)[..2], ["outcome:15", "hostname"]);
+    assert_eq!(names(&operator)[..2], ["hwid:11", "hostname"]);
     operator.press("0");
-    assert_eq!(names(&operator)[0], "outcome");
+    assert_eq!(names(&operator)[0], "hwid");
     operator.press(" ");
     assert_eq!(names(&operator)[0], "hostname");
     operator.press("\u{1b}");

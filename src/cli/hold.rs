@@ -1,0 +1,378 @@
+//! `offboard hold`: devices that nobody may send until a date.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use serde_json::json;
+
+use super::reading::Reading;
+use super::recorded::Recorded;
+use super::workspace::{Workspace, incomplete_list, open_list};
+use super::{Exit, Failure, Global, inventory};
+use crate::domain::device::{Hwid, Identifier, MacAddress};
+use crate::export;
+use crate::journal::{HoldRecord, Operator};
+use crate::list::{DeviceId, DeviceList};
+use crate::plan::{Hold, LeftOutReason};
+use crate::query::{Matcher, Query};
+use crate::text;
+
+#[derive(Debug, Args)]
+pub(super) struct HoldArgs {
+    #[command(subcommand)]
+    command: HoldCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum HoldCommand {
+    /// Hold the devices of a list, or those with these identifiers
+    Add(Box<AddArgs>),
+    /// List the holds that are in force
+    List(ListArgs),
+    /// End the holds of the devices with these identifiers
+    End(EndArgs),
+}
+
+#[derive(Debug, Args)]
+struct AddArgs {
+    /// A device list, or hardware IDs and MAC addresses. With --where, the list defaults to the profile's,
+    /// else to the last fetched inventory
+    #[arg(value_name = "LIST|ID", required_unless_present = "query")]
+    devices: Vec<String>,
+    /// Hold only the devices of the list that match this query
+    #[arg(long = "where", value_name = "QUERY", allow_hyphen_values = true)]
+    query: Option<String>,
+    /// The last day of the hold, in UTC, as in 2026-12-31
+    #[arg(long, value_name = "DATE")]
+    until: Date,
+    /// Why; plans show it
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// Who answers for the hold
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+#[derive(Debug, Args)]
+struct ListArgs {
+    /// List the holds that have ended, too
+    #[arg(long)]
+    all: bool,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    output: Format,
+}
+
+#[derive(Debug, Args)]
+struct EndArgs {
+    /// Hardware IDs and MAC addresses
+    #[arg(value_name = "ID", required = true)]
+    devices: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// A JSON array with an object for each hold
+    Json,
+}
+
+impl HoldArgs {
+    /// How its list is read.
+    pub(super) fn reading(&self) -> Reading {
+        match &self.command {
+            HoldCommand::Add(args) => args.reading.clone(),
+            HoldCommand::List(_) | HoldCommand::End(_) => Reading::default(),
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(global: &Global, args: &HoldArgs) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(global)?;
+    match &args.command {
+        HoldCommand::Add(args) => add(&workspace, args),
+        HoldCommand::List(args) => list(&workspace, args),
+        HoldCommand::End(args) => end(&workspace, args),
+    }
+}
+
+fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
+    let today = Offset::UTC.to_datetime(workspace.clock.now().wall).date();
+    if args.until < today {
+        return Err(Failure::usage(format!(
+            "--until {} is over: give today's date, {today}, or a later one",
+            args.until
+        )));
+    }
+    if args.reason.trim().is_empty() {
+        return Err(Failure::usage(
+            "--reason is empty: say why the devices are held",
+        ));
+    }
+    let template = Hold {
+        hwid: None,
+        macs: Vec::new(),
+        hostname: String::new(),
+        until: args.until,
+        reason: args.reason.trim().to_owned(),
+        owner: args.owner.clone(),
+    };
+    let (holds, unidentified) = match list_path(workspace, args)? {
+        Some(path) => of_list(workspace, args, &path, &template)?,
+        None => (of_identifiers(&args.devices, &template)?, 0),
+    };
+    if holds.is_empty() {
+        return Err(Failure::usage(
+            "nothing is held: no device with an identifier is selected",
+        ));
+    }
+    let mut journal = workspace.journal()?;
+    let keys: Vec<Identifier> = holds.iter().flat_map(Hold::keys).collect();
+    let earlier = journal.earlier_devices(&workspace.target, holds.len(), keys.into_iter())?;
+    let in_runs = holds.iter().filter_map(|hold| {
+        let candidate = hold.candidate();
+        match earlier.conflict(candidate, &crate::plan::Basis::default()) {
+            Some(LeftOutReason::InRun(run)) => Some(run.short()),
+            _ => None,
+        }
+    });
+    let mut in_runs: Vec<String> = in_runs.collect();
+    journal.add_holds(&workspace.target, &holds, &Operator::current())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "held {} until {}: {}",
+        text::counted(holds.len() as u64, "device"),
+        args.until,
+        text::visible(&template.reason)
+    )?;
+    if unidentified > 0 {
+        writeln!(
+            out,
+            "not held: {} without an identifier",
+            text::counted(unidentified, "row")
+        )?;
+    }
+    if !in_runs.is_empty() {
+        let devices = text::counted(in_runs.len() as u64, "device");
+        in_runs.sort_unstable();
+        in_runs.dedup();
+        writeln!(
+            out,
+            "{devices} of them in open runs ({}): a run that is being sent goes on; stop it with `offboard stop RUN`",
+            in_runs.join(", ")
+        )?;
+    }
+    out.flush()?;
+    Ok(Exit::Accepted)
+}
+
+/// The list that the arguments name; none if they are identifiers.
+fn list_path(workspace: &Workspace, args: &AddArgs) -> Result<Option<PathBuf>, Failure> {
+    match args.devices.as_slice() {
+        [] => inventory::default_list(workspace)
+            .map(Some)
+            .ok_or_else(|| Failure::usage(inventory::NO_LIST)),
+        [one] if one == "-" || Path::new(one).is_file() => Ok(Some(PathBuf::from(one))),
+        _ if args.query.is_some() => Err(Failure::usage(
+            "--where selects from one list: name one file, and no identifiers",
+        )),
+        _ => Ok(None),
+    }
+}
+
+fn of_identifiers(names: &[String], template: &Hold) -> Result<Vec<Hold>, Failure> {
+    let parsed: Vec<Identifier> = names
+        .iter()
+        .map(|name| identifier(name))
+        .collect::<Result<_, _>>()?;
+    let holds = parsed.into_iter().map(|identifier| {
+        let (hwid, macs) = match identifier {
+            Identifier::Hwid(hwid) => (Some(hwid), Vec::new()),
+            Identifier::Mac(mac) => (None, vec![mac]),
+        };
+        Hold {
+            hwid,
+            macs,
+            ..template.clone()
+        }
+    });
+    Ok(holds.collect())
+}
+
+/// A hardware ID or a MAC address that identifies a device.
+fn identifier(name: &str) -> Result<Identifier, Failure> {
+    let shown = text::clip(name, 60);
+    if let Ok(mac) = MacAddress::parse(name) {
+        if mac.is_known_constant() {
+            return Err(Failure::usage(format!(
+                "{shown} is the address of many computers: give another identifier of the device"
+            )));
+        }
+        return Ok(Identifier::Mac(mac));
+    }
+    // A dot is valid in a hardware ID, and more often part of a mistyped file name.
+    let is_file_name = Path::new(name)
+        .extension()
+        .is_some_and(|extension| (1..=5).contains(&extension.len()));
+    match Hwid::parse(name) {
+        Ok(hwid) if !is_file_name => Ok(Identifier::Hwid(hwid)),
+        _ => Err(Failure::usage(format!(
+            "{shown} is neither a file nor a hardware ID or MAC address: check the name"
+        ))),
+    }
+}
+
+/// The holds of a list's devices, and how many rows have no identifier.
+fn of_list(
+    workspace: &Workspace,
+    args: &AddArgs,
+    path: &Path,
+    template: &Hold,
+) -> Result<(Vec<Hold>, u64), Failure> {
+    let query = args.query.as_deref().unwrap_or_default();
+    let query = Query::parse(query).map_err(|error| Failure::usage(format!("--where: {error}")))?;
+    if args.query.is_some() && query.is_empty() {
+        return Err(Failure::usage(
+            "--where is empty: give a query, or leave it out for the whole list",
+        ));
+    }
+    let list = open_list(path, &workspace.state_dir, &workspace.reading, &mut |_| {})?;
+    if let Some(truncation) = list.truncation() {
+        return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
+    }
+    workspace.check_list(&list).map_err(Failure::refused)?;
+    let mut unidentified = 0;
+    let mut holds = Vec::new();
+    for id in selected(workspace, &list, &query)? {
+        let device = list.device(id);
+        let hold = Hold {
+            hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
+            macs: device
+                .macs()
+                .filter(|mac| !mac.is_known_constant())
+                .collect(),
+            hostname: device.hostname().to_owned(),
+            ..template.clone()
+        };
+        if hold.keys().next().is_some() {
+            holds.push(hold);
+        } else {
+            unidentified += 1;
+        }
+    }
+    Ok((holds, unidentified))
+}
+
+fn selected(
+    workspace: &Workspace,
+    list: &DeviceList,
+    query: &Query,
+) -> Result<Vec<DeviceId>, Failure> {
+    let protection = workspace.profile.protect.apply(list).unwrap_or_default();
+    let mut journal = workspace.journal()?;
+    let states = Recorded::read(workspace, &mut journal, list, query, &protection)?;
+    let matcher = Matcher::new(query, list, &states);
+    let matcher = matcher.map_err(|error| Failure::usage(format!("--where: {error}")))?;
+    Ok(matcher.select())
+}
+
+fn list(workspace: &Workspace, args: &ListArgs) -> Result<Exit, Failure> {
+    let mut records = workspace.journal()?.holds(&workspace.target)?;
+    records.retain(|record| args.all || record.standing.holds());
+    let mut out = std::io::stdout().lock();
+    if args.output == Format::Json {
+        export::write_json(&mut out, records.iter().map(object))?;
+    } else if records.is_empty() {
+        writeln!(out, "no device is held")?;
+    } else {
+        for record in &records {
+            writeln!(out, "{}", line(record))?;
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Accepted)
+}
+
+fn object(record: &HoldRecord) -> serde_json::Value {
+    let HoldRecord {
+        hold,
+        added_at,
+        operator,
+        ended_at,
+        standing,
+    } = record;
+    json!({
+        "hwid": hold.hwid.as_ref().map(Hwid::as_str),
+        "macs": hold.macs.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "hostname": hold.hostname,
+        "until": hold.until.to_string(),
+        "reason": hold.reason,
+        "owner": hold.owner,
+        "state": standing.as_str(),
+        "added_at": added_at.to_string(),
+        "added_by": operator.to_string(),
+        "ended_at": ended_at.map(|ended| ended.to_string()),
+    })
+}
+
+fn line(record: &HoldRecord) -> String {
+    let hold = &record.hold;
+    let hwid = hold.hwid.as_ref().map(ToString::to_string);
+    let identifiers: Vec<String> = hwid
+        .into_iter()
+        .chain(hold.macs.iter().map(ToString::to_string))
+        .collect();
+    let mut line = format!("{}  {}", hold.until, identifiers.join(" "));
+    if !hold.hostname.is_empty() {
+        line.push_str(&format!("  {}", text::visible(&hold.hostname)));
+    }
+    line.push_str(&format!("  {}", text::visible(&hold.reason)));
+    if let Some(owner) = &hold.owner {
+        line.push_str(&format!("  owner {}", text::visible(owner)));
+    }
+    line.push_str(&format!(
+        "  added {:.0} by {}",
+        record.added_at,
+        text::visible(&record.operator.to_string())
+    ));
+    match record.standing {
+        crate::journal::HoldStanding::InForce => {}
+        crate::journal::HoldStanding::Unconfirmed => line.push_str(
+            "  over by this computer's clock only: the next answer of the tenant confirms it, as of `offboard doctor`",
+        ),
+        crate::journal::HoldStanding::Expired => line.push_str("  over"),
+        crate::journal::HoldStanding::Ended => line.push_str("  ended"),
+    }
+    line
+}
+
+fn end(workspace: &Workspace, args: &EndArgs) -> Result<Exit, Failure> {
+    let keys: Vec<Identifier> = args
+        .devices
+        .iter()
+        .map(|name| Ok(identifier(name)?.normal_form()))
+        .collect::<Result<_, Failure>>()?;
+    let operator = Operator::current();
+    let ended = workspace
+        .journal()?
+        .end_holds(&workspace.target, &keys, &operator)?;
+    match ended {
+        Ok(ended) => {
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "ended {}", text::counted(ended, "hold"))?;
+            out.flush()?;
+            Ok(Exit::Accepted)
+        }
+        Err(key) => Err(Failure::usage(format!(
+            "{key} is not held, and no hold was ended: see `offboard hold list`"
+        ))),
+    }
+}

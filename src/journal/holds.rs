@@ -1,0 +1,366 @@
+//! Holds: added, ended, and read for plans and admission.
+//!
+//! Nothing shortens a hold but its end by the operator. It has expired when its last day is over by the
+//! wall clock *and* by a second clock: the server's, as its last answer had it, or the boot time since the
+//! hold was added or that answer arrived. So neither a clock that is set forward nor one that goes back ends it.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use rusqlite::{Connection, Row, params};
+
+use super::{Journal, JournalError, Operator, account_number, known_account, read};
+use crate::domain::device::Identifier;
+use crate::domain::target::Target;
+use crate::plan::{Hold, Holds, ListIdentifiers};
+use crate::platform::clock::{BootTime, Now};
+
+/// A hold in the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldRecord {
+    /// What was added.
+    pub hold: Hold,
+    /// When, by this host's clock.
+    pub added_at: Timestamp,
+    /// Who added it.
+    pub operator: Operator,
+    /// When it was ended early, if it was.
+    pub ended_at: Option<Timestamp>,
+    /// How it stands now.
+    pub standing: HoldStanding,
+}
+
+/// How a hold stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldStanding {
+    /// Its devices are left out.
+    InForce,
+    /// Its last day is over by this computer's clock alone: its devices are left out.
+    Unconfirmed,
+    /// Its last day is over.
+    Expired,
+    /// It was ended early.
+    Ended,
+}
+
+impl HoldStanding {
+    /// Its name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InForce => "in_force",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Expired => "expired",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// True if devices are left out for it.
+    pub fn holds(self) -> bool {
+        matches!(self, Self::InForce | Self::Unconfirmed)
+    }
+}
+
+/// The columns of a hold, in the order in which [`record`] reads them.
+const COLUMNS: &str =
+    "h.number, h.hwid, h.macs, h.hostname, h.until, h.reason, h.owner, h.added_at, h.boot,
+     h.added_boot, h.os_user, h.login_uid, h.sudo_user, h.ssh_connection, h.host, e.ended_at
+     FROM holds h LEFT JOIN hold_ends e ON e.hold = h.number";
+
+impl Journal {
+    /// Adds holds of the account, all or none of them.
+    pub fn add_holds(
+        &mut self,
+        target: &Target,
+        holds: &[Hold],
+        operator: &Operator,
+    ) -> Result<(), JournalError> {
+        self.check()?;
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
+        self.write(|transaction| {
+            let account = account_number(transaction, target)?;
+            let mut row = transaction.prepare(
+                "INSERT INTO holds (account, hwid, macs, hostname, until, reason, owner, added_at, boot,
+                     added_boot, os_user, login_uid, sudo_user, ssh_connection, host)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            )?;
+            let mut identifier = transaction.prepare(
+                "INSERT OR IGNORE INTO hold_identifiers (account, identifier, kind, hold)
+                 VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            for hold in holds {
+                let macs: Vec<String> = hold.macs.iter().map(ToString::to_string).collect();
+                row.execute(params![
+                    account,
+                    hold.hwid.as_ref().map(crate::domain::device::Hwid::as_str),
+                    macs.join(" "),
+                    hold.hostname,
+                    hold.until.to_string(),
+                    hold.reason,
+                    hold.owner,
+                    now.wall.to_string(),
+                    boot_id,
+                    now.boot.0,
+                    operator.os_user,
+                    operator.login_uid,
+                    operator.sudo_user,
+                    operator.ssh_connection,
+                    operator.host,
+                ])?;
+                let number = transaction.last_insert_rowid();
+                for key in hold.keys() {
+                    let kind = key.kind().as_str();
+                    identifier.execute(params![account, key.to_string(), kind, number])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Ends the holds in force of the account that have one of `keys`, which are in normal form. Returns
+    /// how many; zero for a key that has none ends nothing at all, and that key is returned.
+    pub fn end_holds(
+        &mut self,
+        target: &Target,
+        keys: &[Identifier],
+        operator: &Operator,
+    ) -> Result<Result<u64, Identifier>, JournalError> {
+        self.check()?;
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id().to_owned());
+        self.write(|transaction| {
+            let account = account_number(transaction, target)?;
+            let confirmed = Confirmed::read(transaction, account, now, &boot_id)?;
+            let mut ended = HashSet::new();
+            for key in keys {
+                let found = numbered_of_key(transaction, account, key, &confirmed)?;
+                if found.is_empty() {
+                    return Ok(Err(key.clone()));
+                }
+                ended.extend(found.into_iter().map(|(number, _)| number));
+            }
+            for number in &ended {
+                transaction.execute(
+                    "INSERT INTO hold_ends (hold, ended_at, os_user, login_uid, sudo_user, ssh_connection, host)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    params![
+                        number,
+                        now.wall.to_string(),
+                        operator.os_user,
+                        operator.login_uid,
+                        operator.sudo_user,
+                        operator.ssh_connection,
+                        operator.host,
+                    ],
+                )?;
+            }
+            Ok(Ok(ended.len() as u64))
+        })
+    }
+
+    /// All holds of the account that ever were, the oldest first.
+    pub fn holds(&self, target: &Target) -> Result<Vec<HoldRecord>, JournalError> {
+        self.check_whole()?;
+        let (now, boot_id) = (self.clock.now(), self.clock.boot_id());
+        let read = || {
+            let Some(account) = known_account(&self.connection, target)? else {
+                return Ok(Vec::new());
+            };
+            let confirmed = Confirmed::read(&self.connection, account, now, boot_id)?;
+            let mut statement = self.connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} WHERE h.account = ?1 ORDER BY h.number"
+            ))?;
+            statement
+                .query_map([account], |row| Ok(record(row, &confirmed)?.1))?
+                .collect()
+        };
+        read().map_err(|source| self.database(source))
+    }
+
+    /// The holds of the account that are in force, for devices of a list.
+    pub fn holds_in_force(&self, target: &Target) -> Result<Holds, JournalError> {
+        let mut holds = Holds::default();
+        for record in self.holds(target)? {
+            if record.standing.holds() {
+                holds.insert(record.hold);
+            }
+        }
+        Ok(holds)
+    }
+
+    /// The devices of a list that are held: why, for each.
+    pub fn held(
+        &self,
+        target: &Target,
+        list: &crate::list::DeviceList,
+    ) -> Result<std::collections::HashMap<crate::list::DeviceId, String>, JournalError> {
+        let holds = self.holds_in_force(target)?;
+        if holds.is_empty() {
+            return Ok(std::collections::HashMap::new());
+        }
+        let held = list.ids().filter_map(|id| {
+            let identifiers = ListIdentifiers::of(list.device(id));
+            let hold = holds.of(identifiers.candidate())?;
+            Some((id, crate::plan::LeftOutReason::of_hold(hold).to_string()))
+        });
+        Ok(held.collect())
+    }
+}
+
+/// The holds in force that have one of `keys`, which belong to `devices` devices. If there are fewer holds
+/// than that, all are read.
+pub(super) fn in_force(
+    connection: &Connection,
+    account: i64,
+    devices: usize,
+    keys: &[Identifier],
+    now: Now,
+    boot_id: &str,
+) -> rusqlite::Result<Holds> {
+    let mut holds = Holds::default();
+    let known: usize = connection
+        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM holds WHERE account = ?1 LIMIT ?2)")?
+        .query_row(params![account, devices + 1], |row| row.get(0))?;
+    if known == 0 {
+        return Ok(holds);
+    }
+    let confirmed = Confirmed::read(connection, account, now, boot_id)?;
+    if known <= devices {
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE h.account = ?1 AND e.hold IS NULL"
+        ))?;
+        let mut rows = statement.query([account])?;
+        while let Some(row) = rows.next()? {
+            let (_, record) = record(row, &confirmed)?;
+            if record.standing.holds() {
+                holds.insert(record.hold);
+            }
+        }
+        return Ok(holds);
+    }
+    let mut read = HashSet::new();
+    for key in keys {
+        for (number, hold) in numbered_of_key(connection, account, key, &confirmed)? {
+            if read.insert(number) {
+                holds.insert(hold);
+            }
+        }
+    }
+    Ok(holds)
+}
+
+fn numbered_of_key(
+    connection: &Connection,
+    account: i64,
+    key: &Identifier,
+    confirmed: &Confirmed,
+) -> rusqlite::Result<Vec<(i64, Hold)>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} JOIN hold_identifiers i ON i.hold = h.number
+         WHERE i.account = ?1 AND i.identifier = ?2 AND i.kind = ?3 AND e.hold IS NULL"
+    ))?;
+    let mut rows = statement.query(params![account, key.to_string(), key.kind().as_str()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (number, record) = record(row, confirmed)?;
+        if record.standing.holds() {
+            found.push((number, record.hold));
+        }
+    }
+    Ok(found)
+}
+
+/// A hold with its number.
+fn record(row: &Row<'_>, confirmed: &Confirmed) -> rusqlite::Result<(i64, HoldRecord)> {
+    let until: Date = read::parsed(row, 4)?;
+    let added_at: Timestamp = read::parsed(row, 7)?;
+    let ended_at: Option<Timestamp> = match row.get_ref(15)?.as_str_or_null()? {
+        Some(_) => Some(read::parsed(row, 15)?),
+        None => None,
+    };
+    let (boot, added_boot): (String, i64) = (row.get(8)?, row.get(9)?);
+    let since_added = confirmed.reached_from(added_at, &boot, BootTime(added_boot));
+    let hold = Hold {
+        hwid: read::hwid(row, 1)?,
+        macs: read::macs(row, 2)?,
+        hostname: row.get(3)?,
+        until,
+        reason: row.get(5)?,
+        owner: row.get(6)?,
+    };
+    let record = HoldRecord {
+        standing: if ended_at.is_some() {
+            HoldStanding::Ended
+        } else {
+            confirmed.standing(until, since_added)
+        },
+        hold,
+        added_at,
+        operator: Operator {
+            os_user: row.get(10)?,
+            login_uid: row.get(11)?,
+            sudo_user: row.get(12)?,
+            ssh_connection: row.get(13)?,
+            host: row.get(14)?,
+        },
+        ended_at,
+    };
+    Ok((row.get(0)?, record))
+}
+
+/// What is known of the time.
+struct Confirmed {
+    now: Now,
+    boot_id: String,
+    /// A moment that the server's clock has reached, if the server ever answered.
+    server: Option<Timestamp>,
+}
+
+impl Confirmed {
+    fn read(
+        connection: &Connection,
+        account: i64,
+        now: Now,
+        boot_id: &str,
+    ) -> rusqlite::Result<Self> {
+        let mut confirmed = Self {
+            now,
+            boot_id: boot_id.to_owned(),
+            server: None,
+        };
+        let mut statement = connection
+            .prepare_cached("SELECT boot, at, server FROM server_times WHERE account = ?1")?;
+        let mut rows = statement.query([account])?;
+        while let Some(row) = rows.next()? {
+            let (boot, at): (String, i64) = (row.get(0)?, row.get(1)?);
+            let reached = confirmed.reached_from(read::parsed(row, 2)?, &boot, BootTime(at));
+            confirmed.server = confirmed.server.max(Some(reached));
+        }
+        Ok(confirmed)
+    }
+
+    /// The moment that is reached now by the boot time, after it was `then` at the boot time `at`. What
+    /// another boot noted doesn't say how long ago it was.
+    fn reached_from(&self, then: Timestamp, boot: &str, at: BootTime) -> Timestamp {
+        if boot != self.boot_id {
+            return then;
+        }
+        then.checked_add(self.now.boot.since(at))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    fn standing(&self, until: Date, since_added: Timestamp) -> HoldStanding {
+        let end = until
+            .tomorrow()
+            .and_then(|day| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)))
+            .unwrap_or(Timestamp::MAX);
+        let confirmed = self.server.max(Some(since_added));
+        if self.now.wall < end {
+            HoldStanding::InForce
+        } else if confirmed.is_some_and(|confirmed| confirmed >= end) {
+            HoldStanding::Expired
+        } else {
+            HoldStanding::Unconfirmed
+        }
+    }
+}

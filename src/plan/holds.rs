@@ -1,0 +1,129 @@
+//! Holds: devices that nobody may send until a date.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::earlier::Candidate;
+use crate::domain::device::{Hwid, Identifier, MacAddress};
+
+/// A device that may not be sent until a date, whatever selects it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Its hardware ID, if that is known.
+    pub hwid: Option<Hwid>,
+    /// Its MAC addresses that identify it.
+    pub macs: Vec<MacAddress>,
+    /// As the list has it; may be empty.
+    pub hostname: String,
+    /// The last day of the hold, in UTC.
+    pub until: Date,
+    /// Why; not safe to show.
+    pub reason: String,
+    /// Who answers for it, if that was said; not safe to show.
+    pub owner: Option<String>,
+}
+
+impl Hold {
+    /// The device as one that could be sent.
+    pub fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            sent: None,
+            hwid: self.hwid.as_ref(),
+            macs: &self.macs,
+            enrolled: None,
+            removed_by: None,
+        }
+    }
+
+    /// The identifiers by which it is found, in normal form.
+    pub fn keys(&self) -> impl Iterator<Item = Identifier> {
+        let own = self.macs.iter().filter(|mac| !mac.is_known_constant());
+        let hwid = self.hwid.clone().map(Identifier::Hwid);
+        hwid.iter()
+            .map(Identifier::normal_form)
+            .chain(own.map(|&mac| Identifier::Mac(mac)))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+}
+
+/// The holds that are in force, by all their identifiers.
+#[derive(Clone, Debug, Default)]
+pub struct Holds {
+    holds: Vec<Hold>,
+    by_key: HashMap<Identifier, Vec<usize>>,
+}
+
+impl Holds {
+    /// Adds a hold.
+    pub fn insert(&mut self, hold: Hold) {
+        for key in hold.keys() {
+            self.by_key.entry(key).or_default().push(self.holds.len());
+        }
+        self.holds.push(hold);
+    }
+
+    /// True without any.
+    pub fn is_empty(&self) -> bool {
+        self.holds.is_empty()
+    }
+
+    /// The hold of the device, if it has one; of several the one that ends last. As with protection, a
+    /// shared identifier is enough: a call by it could reach the held device.
+    pub fn of(&self, candidate: Candidate<'_>) -> Option<&Hold> {
+        if self.is_empty() {
+            return None;
+        }
+        let found = candidate
+            .keys()
+            .filter_map(|key| self.by_key.get(&key))
+            .flatten();
+        found
+            .filter_map(|&index| self.holds.get(index))
+            .max_by_key(|hold| hold.until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hold(hwid: Option<&str>, macs: &[&str], until: &str) -> Hold {
+        let mac = |text: &&str| MacAddress::parse(text).expect("a MAC");
+        Hold {
+            hwid: hwid.map(|hwid| Hwid::parse(hwid).expect("a HWID")),
+            macs: macs.iter().map(mac).collect(),
+            hostname: String::new(),
+            until: until.parse().expect("a date"),
+            reason: "leave".to_owned(),
+            owner: None,
+        }
+    }
+
+    #[test]
+    fn a_hold_covers_every_device_with_one_of_its_identifiers() {
+        let mut holds = Holds::default();
+        holds.insert(hold(Some("H1"), &["00-0c-29-00-00-01"], "2026-12-01"));
+        holds.insert(hold(None, &["00:0c:29:00:00:01"], "2026-12-31"));
+        holds.insert(hold(Some("h9"), &["00:05:9a:3c:7a:00"], "2026-12-31"));
+        let until = |hwid: Option<&str>, macs: &[&str]| {
+            let other = hold(hwid, macs, "2026-01-01");
+            holds
+                .of(other.candidate())
+                .map(|hold| hold.until.to_string())
+        };
+        assert_eq!(until(Some("h1"), &[]).as_deref(), Some("2026-12-01"));
+        assert_eq!(
+            until(Some("h1"), &["00:0c:29:00:00:01"]).as_deref(),
+            Some("2026-12-31"),
+            "the one that ends last"
+        );
+        assert_eq!(until(Some("h2"), &["00:0c:29:00:00:02"]), None);
+        assert_eq!(
+            until(None, &["00:05:9a:3c:7a:00"]),
+            None,
+            "a constant identifies no device"
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! Held devices are left out by every path, until their hold ends.
+
+use offboard::simulator::Settings;
+
+use super::workbench::Workbench;
+
+const ALLOW: [&str; 2] = ["--allow", "recent,old-list,most,new,shrunk,last"];
+
+fn bench() -> Workbench {
+    Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    })
+}
+
+#[test]
+fn a_held_device_is_left_out_of_plans_and_refused_in_plan_files() {
+    let bench = bench();
+    let plan = ["plan", "devices.json", "--action", "remove", "--all"];
+    let jsonl = [&plan[..], &["--output", "jsonl"], &ALLOW].concat();
+    let file = bench.run(&[&jsonl[..], &["-o", "plan.json"]].concat());
+    let count = file.event("plan")["devices"].as_u64().expect("a number");
+    let device = file.events("device").first().cloned().expect("a device");
+    let hwid = device["hwid"].as_str().expect("a HWID").to_owned();
+    let hold = [
+        "hold",
+        "add",
+        &hwid,
+        "--until",
+        "2999-12-31",
+        "--reason",
+        "on leave",
+    ];
+    let added = bench.run(&[&hold[..], &["--owner", "bob"]].concat());
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    assert_eq!(added.stdout, "held 1 device until 2999-12-31: on leave\n");
+
+    let refused = bench.run(&["run", "--plan", "plan.json"]);
+    assert_eq!(refused.code, Some(7), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("held until 2999-12-31: on leave"),
+        "{}",
+        refused.stderr
+    );
+    assert!(bench.sends().is_empty());
+
+    let planned = bench.run(&jsonl);
+    assert!(planned.event("plan")["held"].as_u64() >= Some(1));
+    assert!(planned.event("plan")["devices"].as_u64() < Some(count));
+    let reasons = planned.events("left_out");
+    let reason = reasons
+        .iter()
+        .find(|row| row["hwid"] == *hwid)
+        .expect("left out");
+    assert_eq!(reason["reason"], "held until 2999-12-31: on leave");
+    let text = bench.run(&[&plan[..], &ALLOW].concat());
+    assert!(
+        text.stdout
+            .contains("left out: 1 held until 2999-12-31: on leave"),
+        "{}",
+        text.stdout
+    );
+    let explained = bench.run(&["explain", "devices.json", &hwid]);
+    assert!(
+        explained
+            .stdout
+            .contains("left out: held until 2999-12-31: on leave"),
+        "{}",
+        explained.stdout
+    );
+    let selected = bench.run(
+        &[
+            &[
+                "plan",
+                "devices.json",
+                "--action",
+                "remove",
+                "--output",
+                "jsonl",
+            ][..],
+            &["--where", "is:held"],
+        ]
+        .concat(),
+    );
+    assert_eq!(selected.event("plan")["devices"], 0, "{}", selected.stderr);
+    assert!(selected.event("plan")["held"].as_u64() >= Some(1));
+
+    let ended = bench.run(&["hold", "end", &hwid]);
+    assert_eq!(ended.stdout, "ended 1 hold\n", "{}", ended.stderr);
+    let again = bench.run(&jsonl);
+    assert_eq!(again.event("plan")["devices"].as_u64(), Some(count));
+    let twice = bench.run(&["hold", "end", &hwid]);
+    assert_eq!(twice.code, Some(2), "{}", twice.stderr);
+}
+
+#[test]
+fn hold_list_shows_who_holds_what_and_a_list_can_be_held() {
+    let bench = bench();
+    let added = bench.run(
+        &[
+            &["hold", "add", "devices.json", "--where", "type:server"][..],
+            &["--until", "2999-12-31", "--reason", "audit"],
+        ]
+        .concat(),
+    );
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    let json = bench.run(&["hold", "list", "--output", "json"]);
+    let holds: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let holds = holds.as_array().expect("an array");
+    assert!(!holds.is_empty());
+    assert!(
+        holds
+            .iter()
+            .all(|hold| hold["state"] == "in_force" && hold["reason"] == "audit")
+    );
+    let text = bench.run(&["hold", "list"]);
+    assert_eq!(text.stdout.lines().count(), holds.len(), "{}", text.stdout);
+    for (arguments, said) in [
+        (
+            &["devicse.json", "--until", "2999-12-31", "--reason", "x"][..],
+            "neither a file",
+        ),
+        (&["h1", "--until", "2020-01-01", "--reason", "x"], "is over"),
+        (
+            &["h1", "--until", "2999-12-31", "--reason", " "],
+            "--reason is empty",
+        ),
+        (
+            &[
+                "00:05:9a:3c:7a:00",
+                "--until",
+                "2999-12-31",
+                "--reason",
+                "x",
+            ],
+            "many computers",
+        ),
+    ] {
+        let refused = bench.run(&[&["hold", "add"][..], arguments].concat());
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    }
+}
