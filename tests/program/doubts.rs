@@ -277,8 +277,7 @@ fn retry_that_is_answered_0_is_gone() {
         .collect();
     let text = std::fs::read_to_string(reports.first().expect("a report")).expect("readable");
     assert!(text.contains("| gone | 3 |"), "{text}");
-    terminal.press("qq");
-    terminal.wait_for("quit?");
+    terminal.press_until("q", "quit dialog", |screen| screen.contains("quit?"));
     terminal.press("y");
     assert_eq!(terminal.exit_code(), 3);
 }

@@ -61,7 +61,7 @@ fn draw_all() {
     terminal.press("a");
     terminal.wait_for("marked");
     terminal.press("d");
-    terminal.wait_for("choose an action");
+    terminal.wait_for("What should happen to");
     terminal.press("r");
     let count = requested_count(&terminal);
     terminal.wait_quiet();
@@ -71,6 +71,7 @@ fn draw_all() {
         "the confirmation of a plan, by the number of its devices",
     );
     terminal.type_count(&count);
+    terminal.press_until("2", "run screen", |screen| screen.contains("needs you"));
     terminal.wait_for("in doubt");
     draw(&terminal, "run", "a run, while its devices are sent");
 }
