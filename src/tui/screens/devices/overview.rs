@@ -115,21 +115,17 @@ pub fn render(
     let columns = if inner.width >= 76 { 2 } else { 1 };
     let column_width = inner.width / columns;
     let rows = usize::from(inner.height);
-    let capacity = rows * usize::from(columns);
+    // A column may end a line early, so that a heading begins the next one.
+    let capacity = rows.saturating_sub(1).max(1) * usize::from(columns);
     let top = cursor.map_or(0, |cursor| (cursor + 1).saturating_sub(capacity));
-    let mut shown: Vec<(usize, &OverviewLine)> =
-        lines.iter().enumerate().skip(top).take(capacity).collect();
-    // A heading alone at the end says nothing.
-    if shown.last().is_some_and(|(_, line)| line.is_heading()) {
-        shown.pop();
-    }
-    for (column, chunk) in (0_u16..).zip(shown.chunks(rows.max(1))) {
+    let shown = lines.iter().enumerate().skip(top);
+    for (column, chunk) in (0_u16..columns).zip(in_columns(shown, rows)) {
         let at = Rect {
             x: inner.x + column * column_width,
             width: column_width.saturating_sub(u16::from(columns > 1) * 2),
             ..inner
         };
-        let drawn = chunk.iter().map(|&(place, line)| {
+        let drawn = chunk.into_iter().map(|(place, line)| {
             let drawn = draw(context, &index, *line, usize::from(at.width));
             if cursor == Some(place) {
                 drawn.style(context.settings.theme.selection())
@@ -139,6 +135,24 @@ pub fn render(
         });
         frame.render_widget(Paragraph::new(drawn.collect::<Vec<_>>()), at);
     }
+}
+
+/// The lines in columns of `rows` lines. A heading begins the next column rather than end one.
+fn in_columns<'a>(
+    lines: impl Iterator<Item = (usize, &'a OverviewLine)>,
+    rows: usize,
+) -> Vec<Vec<(usize, &'a OverviewLine)>> {
+    let mut columns = vec![Vec::new()];
+    for (place, line) in lines {
+        let full = columns.last().map_or(0, Vec::len);
+        if full >= rows || full + 1 == rows && line.is_heading() {
+            columns.push(Vec::new());
+        }
+        if let Some(column) = columns.last_mut() {
+            column.push((place, line));
+        }
+    }
+    columns
 }
 
 /// The cells of a value's name, and those of its bar.
