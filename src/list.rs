@@ -155,6 +155,8 @@ pub struct DeviceList {
     store: Store,
     by_hwid: HwidIndex,
     by_mac: OnceLock<MacIndex>,
+    /// Each frame of the screen asks for it, for each row.
+    newest_seen: OnceLock<Option<Timestamp>>,
     folded: Box<[FoldedRow]>,
     problems: Box<[(u32, Problem)]>,
     /// Sorted by device; only devices whose rows differ.
@@ -270,7 +272,8 @@ impl DeviceList {
     /// The time from which ages count: the stamp of our own list, else the newest last-seen.
     pub fn time(&self) -> Option<Timestamp> {
         let stamp = self.stamp.as_ref().and_then(|stamp| stamp.fetched_at);
-        stamp.or_else(|| self.store.newest_seen().timestamp())
+        let newest_seen = || self.store.newest_seen().timestamp();
+        stamp.or_else(|| *self.newest_seen.get_or_init(newest_seen))
     }
 
     /// When the tenant was read, according to the stamp of our own list.

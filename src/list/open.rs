@@ -137,6 +137,7 @@ impl DeviceList {
         Ok(Self {
             shape,
             by_mac: OnceLock::new(),
+            newest_seen: OnceLock::new(),
             undecided: undecided.collect(),
             store: builder.store,
             by_hwid: builder.by_hwid,
