@@ -4,6 +4,7 @@
 //! ([`Matcher::new`]) and evaluated per device. It fails closed: a missing or unreadable value
 //! never matches a comparison or its negation, so unknown data never selects a device.
 
+mod age_band;
 mod complete;
 mod error;
 mod explain;
@@ -29,6 +30,7 @@ mod value;
 
 use std::collections::BTreeSet;
 
+pub use age_band::AgeBand;
 pub use complete::{Completion, complete, is_incomplete, term_for};
 pub use error::QueryError;
 pub use explain::{Fact, Node, Part, age, sharing, whole_groups};

@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{LeftOutCount, Plan, PlannedDevice};
 use crate::domain::device::IdentifierKind;
 use crate::list::DeviceList;
+use crate::query::AgeBand;
 
 mod server;
 #[cfg(test)]
@@ -22,7 +23,7 @@ use whole::WholeRecords;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Devices seen less than this long before the list's time are probably in use.
-const RECENT_DAYS: i64 = 7;
+const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A value that this share of the plan has, in percent, makes the others unusual.
 const USUAL: u64 = 95;
 
@@ -62,34 +63,13 @@ pub struct Share {
     pub devices: u64,
 }
 
-/// How long before the list's time a device was last seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AgeBand {
-    /// Less than a day.
-    Day,
-    /// Less than a week.
-    Week,
-    /// Less than 30 days.
-    Month,
-    /// Less than 90 days.
-    Quarter,
-    /// Less than 180 days.
-    HalfYear,
-    /// Less than 365 days.
-    Year,
-    /// Longer ago.
-    Longer,
-    /// The list doesn't say.
-    Unknown,
-}
-
 /// What the review of a plan shows of a device beside the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanRow {
     /// Its status, as the list has it.
     pub status: String,
-    /// How many minutes before the list's time it was last seen.
-    pub minutes_unseen: Option<i64>,
+    /// How long before the list's time it was last seen; less than zero for later.
+    pub unseen: Option<SignedDuration>,
     /// What is unusual about it.
     pub traits: Traits,
     /// How it came into the plan.
@@ -187,61 +167,10 @@ impl Traits {
     }
 }
 
-impl AgeBand {
-    /// Its name, such as `30–90 d`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "< 1 d",
-            Self::Week => "1–7 d",
-            Self::Month => "7–30 d",
-            Self::Quarter => "30–90 d",
-            Self::HalfYear => "90–180 d",
-            Self::Year => "180 d–1 y",
-            Self::Longer => "> 1 y",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The same without spaces.
-    pub fn short(self) -> &'static str {
-        match self {
-            Self::Day => "<1d",
-            Self::Week => "1–7d",
-            Self::Month => "7–30d",
-            Self::Quarter => "30–90d",
-            Self::HalfYear => "90–180d",
-            Self::Year => "180d–1y",
-            Self::Longer => ">1y",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// True for devices that are probably in use.
-    pub fn is_recent(self) -> bool {
-        self <= Self::Week
-    }
-
-    fn of(minutes: Option<i64>) -> Self {
-        let Some(minutes) = minutes else {
-            return Self::Unknown;
-        };
-        match minutes / (24 * 60) {
-            ..1 => Self::Day,
-            1..7 => Self::Week,
-            7..30 => Self::Month,
-            30..90 => Self::Quarter,
-            90..180 => Self::HalfYear,
-            180..365 => Self::Year,
-            _ => Self::Longer,
-        }
-    }
-}
-
 impl PlanRow {
     /// True if it was seen less than a day before the list's time.
     pub fn is_within_a_day(&self) -> bool {
-        self.minutes_unseen
-            .is_some_and(|minutes| minutes < DAY.as_mins())
+        self.unseen.is_some_and(|unseen| unseen < DAY)
     }
 }
 
@@ -259,13 +188,11 @@ impl Breakdown {
             let listed = source.map(|id| list.device(id));
             let os = listed.as_ref().map_or("", |listed| listed.os());
             let status = listed.as_ref().map_or("", |listed| listed.status());
-            let minutes = minutes_before(plan.origin.list_time, device.last_seen);
+            let times = plan.origin.list_time.zip(device.last_seen);
+            let unseen = times.map(|(time, seen)| time.duration_since(seen));
             let mut traits = Traits::default();
             for (unusual, on) in [
-                (
-                    Trait::Recent,
-                    minutes.is_some_and(|minutes| minutes < RECENT_DAYS * DAY.as_mins()),
-                ),
+                (Trait::Recent, unseen.is_some_and(|unseen| unseen < RECENT)),
                 (
                     Trait::OtherType,
                     usual_type.is_some_and(|usual| usual != device.device_type),
@@ -283,7 +210,7 @@ impl Breakdown {
             }
             rows.push(PlanRow {
                 status: status.to_owned(),
-                minutes_unseen: minutes,
+                unseen,
                 traits,
                 selected: Selected::default(),
             });
@@ -350,8 +277,8 @@ impl Breakdown {
         order.sort_by_key(|&place| {
             let row = self.rows.get(place as usize);
             let traits = row.map_or_else(Traits::default, |row| row.traits);
-            let minutes = row.and_then(|row| row.minutes_unseen);
-            let recent = minutes.filter(|_| traits.has(Trait::Recent));
+            let unseen = row.and_then(|row| row.unseen);
+            let recent = unseen.filter(|_| traits.has(Trait::Recent));
             // Of those seen recently, the most recent first, whatever else they are.
             (
                 std::cmp::Reverse(traits.has(Trait::Recent)),
@@ -361,11 +288,6 @@ impl Breakdown {
         });
         self.unusual_first = order;
     }
-}
-
-/// How many whole minutes before `time` a device was seen; less than zero for later.
-fn minutes_before(time: Option<Timestamp>, seen: Option<Timestamp>) -> Option<i64> {
-    Some(time?.duration_since(seen?).as_mins())
 }
 
 /// How many devices have each value, the commonest first.
@@ -394,7 +316,9 @@ fn usual(shares: &[Share], devices: usize) -> Option<&str> {
 fn ages(rows: &[PlanRow]) -> Vec<(AgeBand, u64)> {
     let mut counts: HashMap<AgeBand, u64> = HashMap::new();
     for row in rows {
-        *counts.entry(AgeBand::of(row.minutes_unseen)).or_default() += 1;
+        *counts
+            .entry(row.unseen.map_or(AgeBand::Unknown, AgeBand::of))
+            .or_default() += 1;
     }
     let mut ages: Vec<(AgeBand, u64)> = counts.into_iter().collect();
     ages.sort_unstable();

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use jiff::SignedDuration;
 
-use super::form::{AGES, Form, age_range};
+use super::form::Form;
 use crate::list::{Device, DeviceId, DeviceList};
+use crate::query::AgeBand;
 use crate::query::key::{Columns, Key};
 use crate::query::needle;
 use crate::query::normal::folded;
@@ -54,8 +56,8 @@ impl Dictionary {
             return builder.finish(&[]);
         }
         if form == Form::Ages {
-            builder.texts = AGES.iter().map(|range| range.label.into()).collect();
-            builder.totals = vec![0; AGES.len()];
+            builder.texts = AgeBand::KNOWN.map(|band| band.as_str().into()).into();
+            builder.totals = vec![0; AgeBand::KNOWN.len()];
         }
         let columns = Columns::of(key, list);
         let time = list.time().map(jiff::Timestamp::as_second);
@@ -232,8 +234,9 @@ impl Builder {
             }
             Form::Ages => {
                 if let (Some(seen), Some(time)) = (device.last_seen(), time) {
-                    let range = age_range(time.saturating_sub(seen.as_second()));
-                    self.add(u32::try_from(range).unwrap_or(0));
+                    let age = SignedDuration::from_secs(time.saturating_sub(seen.as_second()));
+                    // Known bands are numbered in their order.
+                    self.add(AgeBand::of(age) as u32);
                 }
             }
             Form::Years => {

@@ -4,11 +4,11 @@
 //! change its meaning.
 
 use super::dictionary::Dictionary;
-use super::form::{AGES, Form};
+use super::form::Form;
 use crate::query::expression::{Expression, Test, TextTest};
 use crate::query::needle::Needle;
 use crate::query::normal::normal;
-use crate::query::{Key, Query};
+use crate::query::{AgeBand, Key, Query};
 use crate::text;
 
 /// With more values than this, `=` is written without a search for values that `:` would match too.
@@ -55,7 +55,9 @@ impl Writer<'_> {
         }
         let shown = self.dictionary.text(value)?;
         match self.form {
-            Form::Ages => AGES.get(value).map(|range| range.query.to_owned()),
+            Form::Ages => AgeBand::KNOWN
+                .get(value)
+                .map(|band| band.query().to_owned()),
             Form::Macs | Form::Numbers => Some(format!("{name}={shown}")),
             Form::Years => {
                 let year: i32 = shown.parse().ok()?;

@@ -8,7 +8,8 @@ use ratatui::widgets::Paragraph;
 
 use super::alerts;
 use crate::plan::LeftOutCount;
-use crate::plan::breakdown::{AgeBand, Share, Trait};
+use crate::plan::breakdown::{Share, Trait};
+use crate::query::AgeBand;
 use crate::text::{clip, grouped, visible, width, wrap};
 use crate::tui::context::Context;
 use crate::tui::dialogs::delete::Confirmation;

@@ -316,7 +316,8 @@ fn ages_in_a_line(confirm: &Confirmation) -> String {
     let ages: Vec<String> = ages
         .map(|&(band, devices)| {
             let sign = if band.is_recent() { "!" } else { "" };
-            format!("{} {}{sign}", band.short(), grouped(devices))
+            let band = band.as_str().replace(' ', "");
+            format!("{band} {}{sign}", grouped(devices))
         })
         .collect();
     format!("seen {}", ages.join("  "))
