@@ -15,7 +15,7 @@ use crate::domain::rate_limit::Budget;
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::import::MatchRule;
-use crate::list::{DeviceId, Problem};
+use crate::list::DeviceId;
 use crate::text::hex;
 
 mod approval;
@@ -26,6 +26,7 @@ pub mod explain;
 mod file;
 mod guards;
 mod holds;
+mod left_out;
 mod matched;
 pub mod protection;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifie
 pub use file::{PlanFile, PlanFileError, Planner};
 pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};
 pub use holds::{Hold, Holds};
+pub use left_out::{LeftOut, LeftOutCount, LeftOutKind, LeftOutReason};
 pub use matched::MatchedFrom;
 pub use warning::Warning;
 
@@ -109,139 +111,6 @@ impl PlannedDevice {
             identifier,
             hwid,
             ..self.clone()
-        }
-    }
-}
-
-/// A selected row that is not sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeftOut {
-    /// Its hardware ID, if it has one.
-    pub hwid: Option<String>,
-    /// Its first MAC, if it has one.
-    pub mac: Option<MacAddress>,
-    /// As the list has it.
-    pub hostname: String,
-    /// The row's line in the list, from 1.
-    pub line: u64,
-    /// Why.
-    pub reason: LeftOutReason,
-}
-
-/// Why a selected row is not sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LeftOutReason {
-    /// It has no identifier that could be sent.
-    #[error("unusable: {0}")]
-    Unusable(Problem),
-    /// A `protect` rule covers it, in this way.
-    #[error("protected: {0}")]
-    Protected(String),
-    /// It is held until the end of this day, for this reason, safe to show.
-    #[error("held until {0}: {1}")]
-    Held(jiff::civil::Date, String),
-    /// A run that isn't over has it.
-    #[error("in run {0}")]
-    InRun(RunId),
-    /// A run has it in doubt.
-    #[error("in doubt in run {0}")]
-    InDoubt(RunId),
-    /// An earlier run did this to it after the list was saved.
-    #[error("{verb} earlier, by run {0}", verb = past_participle(*.1))]
-    RemovedEarlier(RunId, Action),
-    /// The recorded text of a plan file.
-    #[error("{text}")]
-    Recorded {
-        /// The kind of reason.
-        kind: LeftOutKind,
-        /// The complete reason, as text.
-        text: String,
-    },
-}
-
-/// How much of a hold's reason is shown, in cells.
-const HOLD_REASON_LENGTH: usize = 200;
-
-fn past_participle(action: Action) -> &'static str {
-    match action {
-        Action::Uninstall => "uninstalled",
-        Action::Archive | Action::Remove => "removed",
-    }
-}
-
-/// The kinds of reasons, by which rows that are left out are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LeftOutKind {
-    /// See [`LeftOutReason::Unusable`].
-    Unusable,
-    /// See [`LeftOutReason::Protected`].
-    Protected,
-    /// See [`LeftOutReason::Held`].
-    Held,
-    /// See [`LeftOutReason::InRun`].
-    InRun,
-    /// See [`LeftOutReason::InDoubt`].
-    InDoubt,
-    /// See [`LeftOutReason::RemovedEarlier`].
-    RemovedEarlier,
-}
-
-/// How many rows were left out for the same reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeftOutCount {
-    /// The kind of reason.
-    pub kind: LeftOutKind,
-    /// The complete reason, as text.
-    pub reason: String,
-    /// How many.
-    pub rows: u64,
-}
-
-impl LeftOutKind {
-    const ALL: [Self; 6] = [
-        Self::Unusable,
-        Self::Protected,
-        Self::Held,
-        Self::InRun,
-        Self::InDoubt,
-        Self::RemovedEarlier,
-    ];
-
-    /// Its name in a plan file.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unusable => "unusable",
-            Self::Protected => "protected",
-            Self::Held => "held",
-            Self::InRun => "in_run",
-            Self::InDoubt => "in_doubt",
-            Self::RemovedEarlier => "removed_earlier",
-        }
-    }
-
-    /// The kind whose [name](Self::as_str) is `name`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
-}
-
-impl LeftOutReason {
-    /// The reason of a device that is held.
-    pub fn of_hold(hold: &Hold) -> Self {
-        let reason = crate::text::clip(&hold.reason, HOLD_REASON_LENGTH);
-        Self::Held(hold.until, reason.into_owned())
-    }
-
-    /// The kind of reason.
-    pub fn kind(&self) -> LeftOutKind {
-        match self {
-            Self::Unusable(_) => LeftOutKind::Unusable,
-            Self::Protected(_) => LeftOutKind::Protected,
-            Self::Held(..) => LeftOutKind::Held,
-            Self::InRun(_) => LeftOutKind::InRun,
-            Self::InDoubt(_) => LeftOutKind::InDoubt,
-            Self::RemovedEarlier(..) => LeftOutKind::RemovedEarlier,
-            Self::Recorded { kind, .. } => *kind,
         }
     }
 }
