@@ -19,11 +19,12 @@ mod raw;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod ui;
 
-pub use check::split_column;
 pub use credential::{ClientCredentials, Credential, CredentialSetting, SecretSource};
 pub use profile::Profile;
-pub use theme::{BaseTheme, ColourSetting, ThemeSetting};
+pub use theme::{BaseTheme, ColourSetting};
+pub use ui::{Ui, split_column};
 
 use crate::list::ReadOptions;
 use crate::plan::Guards;
@@ -116,21 +117,6 @@ pub enum OnHangup {
     Finish,
 }
 
-/// The screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ui {
-    /// Its colours.
-    pub theme: ThemeSetting,
-    /// The table's columns, in order, by name.
-    pub columns: Vec<String>,
-    /// Draw with ASCII only.
-    pub ascii: bool,
-    /// Listen to the mouse.
-    pub mouse: bool,
-    /// Ring the terminal's bell when a run ends or needs the operator.
-    pub bell: bool,
-}
-
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -142,21 +128,6 @@ impl Default for Limits {
             guards: Guards::default(),
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
-        }
-    }
-}
-
-impl Default for Ui {
-    fn default() -> Self {
-        let columns = [
-            "hostname", "hwid", "status", "group", "seen", "type", "os", "user", "mac",
-        ];
-        Self {
-            theme: ThemeSetting::default(),
-            columns: columns.map(str::to_owned).to_vec(),
-            ascii: false,
-            mouse: false,
-            bell: true,
         }
     }
 }

@@ -11,9 +11,9 @@ use toml::Spanned;
 
 use super::{
     Config, CredentialSetting, KeySetting, Limits, OnDoubt, OnHangup, Profile, RunPolicy,
-    SecretSource, Ui, raw, theme,
+    SecretSource, raw, ui,
 };
-use crate::list::{DateOrder, Field, ReadOptions, parse_delimiter, parse_encoding, parse_field};
+use crate::list::{DateOrder, ReadOptions, parse_delimiter, parse_encoding, parse_field};
 use crate::plan::Share;
 use crate::plan::protection::Rules;
 use crate::query::Query;
@@ -24,7 +24,7 @@ pub(super) struct Problem {
     pub(super) message: String,
 }
 
-type Checked<T> = Result<T, Problem>;
+pub(super) type Checked<T> = Result<T, Problem>;
 
 /// The line, from 1, of the byte at `offset`.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
@@ -70,7 +70,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
                 Some(raw::OnHangup::Stop) | None => OnHangup::Stop,
             },
         },
-        ui: check_ui(raw.ui, &raw.themes, text)?,
+        ui: ui::check(raw.ui, &raw.themes, text)?,
         filters: check_filters(raw.filters)?,
         keys: raw
             .keys
@@ -84,7 +84,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
     })
 }
 
-fn refuse<T, S>(spanned: &Spanned<S>, message: impl Into<String>) -> Checked<T> {
+pub(super) fn refuse<T, S>(spanned: &Spanned<S>, message: impl Into<String>) -> Checked<T> {
     Err(Problem {
         at: spanned.span().start,
         message: message.into(),
@@ -453,65 +453,6 @@ fn check_span(raw: &Spanned<String>, key: &str) -> Checked<Duration> {
             format!("{key} must be 1 s to 10 min, written like \"10s\" or \"2m\""),
         ),
     }
-}
-
-/// The name and the width of a column, written `name` or `name:width`. A header after `@` may contain
-/// colons: there only a number after the last one is a width.
-pub fn split_column(text: &str) -> (&str, Option<&str>) {
-    let split = if text.starts_with('@') {
-        text.rsplit_once(':').filter(|(_, width)| {
-            !width.is_empty() && width.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    } else {
-        text.split_once(':')
-    };
-    split.map_or((text, None), |(name, width)| (name, Some(width)))
-}
-
-fn check_ui(raw: raw::Ui, themes: &BTreeMap<String, theme::RawTheme>, text: &str) -> Checked<Ui> {
-    let mut ui = Ui::default();
-    if let Some(columns) = raw.columns {
-        let allowed: Vec<&str> = std::iter::once("outcome")
-            .chain(Field::ALL.iter().map(|field| field.name()))
-            .collect();
-        let mut seen: Vec<&str> = Vec::new();
-        for column in columns.get_ref() {
-            let (name, width) = split_column(column);
-            let is_header = name.len() > 1 && name.starts_with('@');
-            if !is_header && !allowed.contains(&name) {
-                let name = crate::text::visible(name);
-                return refuse(
-                    &columns,
-                    format!(
-                        "no column '{name}': choose of {}, or \"@Header\" for another column of the list",
-                        allowed.join(", ")
-                    ),
-                );
-            }
-            let is_width = |width: &str| width.parse().is_ok_and(|width| (4..=80).contains(&width));
-            if !width.is_none_or(is_width) {
-                let name = crate::text::visible(name);
-                return refuse(
-                    &columns,
-                    format!("column '{name}': the width must be 4 to 80, as in \"{name}:20\""),
-                );
-            }
-            if seen.contains(&name) {
-                let name = crate::text::visible(name);
-                return refuse(&columns, format!("duplicate column '{name}'"));
-            }
-            seen.push(name);
-        }
-        if columns.get_ref().is_empty() {
-            return refuse(&columns, "columns is empty: name at least one");
-        }
-        ui.columns = columns.into_inner();
-    }
-    ui.theme = theme::check(raw.theme.as_ref(), themes, text)?;
-    ui.ascii = raw.ascii.unwrap_or(ui.ascii);
-    ui.mouse = raw.mouse.unwrap_or(ui.mouse);
-    ui.bell = raw.bell.unwrap_or(ui.bell);
-    Ok(ui)
 }
 
 /// Replaces a leading `~/` by the home directory.
