@@ -42,7 +42,7 @@ impl App {
             read @ (Message::Record(..)
             | Message::ListDescribed(_)
             | Message::DeviceExplained(..)
-            | Message::Outcomes(..)) => self.on_read_for_dialog(read),
+            | Message::Outcomes(..)) => return self.on_read_for_dialog(read),
             Message::Explained(id, calls) => {
                 if let Some(run) = self.context.runs.find_mut(id) {
                     run.set_calls(calls);
@@ -104,36 +104,30 @@ impl App {
     }
 
     /// Something was read that an open dialog shows.
-    fn on_read_for_dialog(&mut self, read: Message) {
-        match read {
-            Message::Record(device, records) => {
-                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
-                    && detail.subject == Subject::Listed(device)
-                {
-                    detail.records = Some(records);
-                }
+    fn on_read_for_dialog(&mut self, read: Message) -> Vec<Effect> {
+        let context = &self.context;
+        match (read, &mut self.dialog) {
+            (Message::ListDescribed(lines), Some(Dialog::ListInfo(info))) => {
+                info.report = Some(lines);
             }
-            Message::ListDescribed(lines) => {
-                if let Some(Dialog::ListInfo(info)) = &mut self.dialog {
-                    info.report = Some(lines);
-                }
+            (Message::Record(device, records), Some(Dialog::DeviceDetail(detail)))
+                if detail.subject == Subject::Listed(device) =>
+            {
+                detail.records = Some(records);
             }
-            Message::DeviceExplained(device, explanation) => {
-                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
-                    && detail.subject == Subject::Listed(device)
-                {
-                    detail.explanation = Some(explanation);
-                }
+            (Message::Outcomes(subject, outcomes), Some(Dialog::DeviceDetail(detail)))
+                if detail.subject == subject =>
+            {
+                detail.outcomes = Some(outcomes);
             }
-            Message::Outcomes(subject, outcomes) => {
-                if let Some(Dialog::DeviceDetail(detail)) = &mut self.dialog
-                    && detail.subject == subject
-                {
-                    detail.outcomes = Some(outcomes);
-                }
+            (Message::DeviceExplained(device, explanation), Some(Dialog::DeviceDetail(detail))) => {
+                let query = &self.devices.query;
+                let next = detail.on_explained(device, explanation, context, query);
+                return next.into_iter().flatten().collect();
             }
             _ => {}
         }
+        Vec::new()
     }
 
     /// A run was read from the journal.

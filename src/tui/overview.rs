@@ -118,14 +118,14 @@ impl Overview {
         }
     }
 
-    /// True if the shown counts are of other rows than these.
-    pub fn is_outdated(&self, rows: CountedRows) -> bool {
-        self.counted != Some(rows)
+    /// True while the shown counts are of other rows than the table.
+    pub fn is_counting(&self) -> bool {
+        self.is_counting || self.counted.is_none()
     }
 
     /// True if these rows are to be counted now: never two counts at once.
     pub fn request(&mut self, rows: CountedRows) -> bool {
-        let is_due = !self.is_counting && self.is_outdated(rows);
+        let is_due = !self.is_counting && self.counted != Some(rows);
         self.is_counting |= is_due;
         is_due
     }

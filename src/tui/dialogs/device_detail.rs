@@ -42,6 +42,8 @@ pub struct DeviceDetail {
     pub explanation: Option<Result<Box<Explanation>, BackendError>>,
     /// The first line shown.
     pub scroll: ListCursor,
+    /// What it shows is being read, of this device or of one that was shown before.
+    is_reading: bool,
     /// Over the whole screen, not beside the table.
     is_full: bool,
     /// With its rows as the list has them.
@@ -121,24 +123,28 @@ impl DeviceDetail {
 
     /// The detail of a device of the list, and the effects that read what it shows.
     pub fn of_listed(device: DeviceId, context: &Context, query: &Query) -> (Self, [Effect; 3]) {
-        let list = &context.list.devices;
-        let subject = Subject::Listed(device);
-        let entry = list.device(device);
+        let mut detail = Self::new(Subject::Listed(device));
+        let effects = detail.read(device, context, query);
+        (detail, effects)
+    }
+
+    fn read(&mut self, device: DeviceId, context: &Context, query: &Query) -> [Effect; 3] {
+        self.is_reading = true;
+        let entry = context.list.devices.device(device);
         let identity = Identity {
             // The list keeps only HWIDs that can be sent.
             hwid: entry.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
             macs: entry.macs().collect(),
         };
-        let effects = [
-            Effect::Outcomes(subject, identity),
+        [
+            Effect::Outcomes(Subject::Listed(device), identity),
             Effect::Record(device),
             Effect::ExplainDevice {
                 device,
                 query: query.clone(),
-                known: Arc::new(DeviceStatusSnapshot::of(&context.list)),
+                known: Arc::new(DeviceStatusSnapshot::for_query(&context.list, query, false)),
             },
-        ];
-        (Self::new(subject), effects)
+        ]
     }
 
     /// The same over the whole screen, where there is no table.
@@ -153,24 +159,44 @@ impl DeviceDetail {
         !self.is_full && matches!(self.subject, Subject::Listed(_))
     }
 
-    /// The detail of another device in its place, and the effects that read what it shows; none if it
-    /// shows that device already, or none of the list.
+    /// Shows another device in place of a listed one. Returns the effects that read what it shows;
+    /// none while another one is being read, so that a held key doesn't pile up work.
     pub fn follow(
         &mut self,
         device: DeviceId,
         context: &Context,
         query: &Query,
     ) -> Option<[Effect; 3]> {
-        if self.subject == Subject::Listed(device) || matches!(self.subject, Subject::OfRun(..)) {
+        if self.subject == Subject::Listed(device) || !self.is_of_list() {
             return None;
         }
-        let (next, effects) = Self::of_listed(device, context, query);
         *self = Self {
             is_full: self.is_full,
             is_raw: self.is_raw,
-            ..next
+            is_reading: self.is_reading,
+            ..Self::new(Subject::Listed(device))
         };
-        Some(effects)
+        (!self.is_reading).then(|| self.read(device, context, query))
+    }
+
+    /// A device was explained, which is read last. Returns the effects that read the shown device, if
+    /// that is another one by now.
+    pub fn on_explained(
+        &mut self,
+        device: DeviceId,
+        explanation: Result<Box<Explanation>, BackendError>,
+        context: &Context,
+        query: &Query,
+    ) -> Option<[Effect; 3]> {
+        self.is_reading = false;
+        match self.subject {
+            Subject::Listed(shown) if shown == device => {
+                self.explanation = Some(explanation);
+                None
+            }
+            Subject::Listed(shown) => Some(self.read(shown, context, query)),
+            Subject::OfRun(..) => None,
+        }
     }
 
     /// The detail of a device of a run that the list doesn't hold, and the effect that reads what it
@@ -194,6 +220,7 @@ impl DeviceDetail {
             outcomes: None,
             explanation: None,
             scroll: ListCursor::default(),
+            is_reading: false,
             is_full: false,
             is_raw: false,
         }

@@ -9,9 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::text::{clip, visible, wrap};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{
-    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
-};
+use crate::tui::input::dialog_keys::{Hint, READING, Reading, Section, command, hints};
 use crate::tui::widgets::layout::rows_on_screen;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::panel::side_panel;
@@ -24,21 +22,10 @@ pub struct ListInfo {
     top: ListCursor,
 }
 
-#[derive(Clone, Copy)]
-enum Command {
-    Scroll,
-    Back,
-}
-
-const KEYS: &[DialogKey<Command>] = &[
-    key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
-    key("esc", DISMISS, Command::Back, "back", ""),
-];
-
 impl ListInfo {
     pub(super) const HELP: Section = Section {
         title: "how the list was read (i)",
-        hints: || hints(KEYS),
+        hints: || hints(READING),
     };
 
     fn lines(&self, context: &Context, width: usize) -> Vec<Line<'static>> {
@@ -68,19 +55,19 @@ impl ListInfo {
 
 impl Component for ListInfo {
     fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
+        hints(READING)
     }
 
     fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
-        match command(KEYS, key) {
-            Some(Command::Scroll) => {
+        match command(READING, key) {
+            Some(Reading::Scroll) => {
                 let width = usize::from(context.size.0).saturating_sub(4);
                 let rows = rows_on_screen(context, false);
                 let last = self.lines(context, width).len().saturating_sub(rows) + 1;
                 self.top.on_key(key, last);
                 Response::stay()
             }
-            Some(Command::Back) => Response::close(),
+            Some(Reading::Back) => Response::close(),
             None => Response::stay(),
         }
     }

@@ -223,6 +223,6 @@ impl Component for OverviewDialog {
         let width = panel_width(context.size.0).unwrap_or(area.width);
         let area = beside_table(area, width);
         let cursor = self.current(context).map(|(place, _)| place);
-        render(frame, area, context, false, Some(cursor.unwrap_or(0)));
+        render(frame, area, context, Some(cursor.unwrap_or(0)));
     }
 }

@@ -9,9 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::text::{counted, visible};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
-use crate::tui::input::dialog_keys::{
-    DISMISS, DialogKey, Hint, MOTION, Section, command, hints, key,
-};
+use crate::tui::input::dialog_keys::{Hint, READING, Reading, Section, command, hints};
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::list_cursor::ListCursor;
 use crate::tui::widgets::menu::render_menu;
@@ -26,21 +24,10 @@ pub struct VanishedMarks {
     guard: KeyGuard,
 }
 
-#[derive(Clone, Copy)]
-enum Command {
-    Scroll,
-    Back,
-}
-
-const KEYS: &[DialogKey<Command>] = &[
-    key("↑↓", MOTION, Command::Scroll, "scroll", "scroll"),
-    key("esc", DISMISS, Command::Back, "back", ""),
-];
-
 impl VanishedMarks {
     pub(super) const HELP: Section = Section {
         title: "marked devices that a new list lacks",
-        hints: || hints(KEYS),
+        hints: || hints(READING),
     };
 
     /// About devices with these names.
@@ -55,13 +42,13 @@ impl VanishedMarks {
 
 impl Component for VanishedMarks {
     fn hints(&self) -> Vec<Hint> {
-        hints(KEYS)
+        hints(READING)
     }
 
     fn on_key(&mut self, key: &KeyEvent, _context: &mut Context) -> Response {
-        match command(KEYS, key) {
-            Some(Command::Scroll) => self.cursor.on_key(key, self.names.len()),
-            Some(Command::Back) => return Response::close(),
+        match command(READING, key) {
+            Some(Reading::Scroll) => self.cursor.on_key(key, self.names.len()),
+            Some(Reading::Back) => return Response::close(),
             None => {}
         }
         Response::stay()

@@ -102,6 +102,21 @@ pub const ARROW: &[Press] = &[Press::Arrow];
 /// Keys that edit a field of text.
 pub const TEXT: &[Press] = &[Press::Text];
 
+/// What a dialog does that only shows lines.
+#[derive(Clone, Copy, Debug)]
+pub enum Reading {
+    /// Move through the lines.
+    Scroll,
+    /// Close the dialog.
+    Back,
+}
+
+/// Its keys.
+pub const READING: &[DialogKey<Reading>] = &[
+    key("↑↓", MOTION, Reading::Scroll, "scroll", "scroll"),
+    key("esc", DISMISS, Reading::Back, "back", ""),
+];
+
 /// The command of a pressed key: that of the first entry that it matches.
 pub fn command<C: Copy>(keys: &[DialogKey<C>], key: &KeyEvent) -> Option<C> {
     keys.iter()

@@ -50,6 +50,7 @@ pub(crate) mod fetching;
 mod importing;
 mod leaving;
 mod observing;
+mod panels;
 mod retrying;
 pub(crate) mod reviewing;
 mod running;

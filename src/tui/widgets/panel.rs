@@ -2,12 +2,13 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
 use crate::text::{visible, width};
 use crate::tui::context::Context;
-use crate::tui::widgets::theme::Role;
+use crate::tui::widgets::theme::{Role, Theme};
 
 /// An area of this size in the middle.
 pub(in crate::tui) fn centred(area: Rect, width: u16, height: u16) -> Rect {
@@ -28,17 +29,8 @@ pub(in crate::tui) fn panel(
     title: &str,
 ) -> Rect {
     let theme = &context.settings.theme;
-    let block = Block::bordered()
-        .border_set(theme.border())
-        .border_style(theme.faint())
-        .title(Line::from(Span::styled(
-            format!(" {title} "),
-            theme.strong(),
-        )));
-    let inner = block.inner(area);
-    frame.render_widget(Clear, area);
-    frame.render_widget(block, area);
-    inner
+    let title = Span::styled(format!(" {title} "), theme.strong());
+    bordered(frame, area, theme, theme.faint(), [title.into()])
 }
 
 /// A bordered area beside the table, with what can be done about it. It is accentuated while it has
@@ -57,18 +49,17 @@ pub(in crate::tui) fn side_panel(
     } else {
         (theme.faint(), theme.accent())
     };
-    let block = Block::bordered()
-        .border_set(theme.border())
-        .border_style(border)
-        .title(Line::from(Span::styled(format!(" {title} "), heading)))
-        .title(Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned());
-    let inner = block.inner(area);
-    frame.render_widget(Clear, area);
-    frame.render_widget(block, area);
-    inner
+    let title = Span::styled(format!(" {title} "), heading);
+    bordered(
+        frame,
+        area,
+        theme,
+        border,
+        [title.into(), right(theme, hint)],
+    )
 }
 
-/// A panel for what can't be undone: its title is a badge. `hint` stands at the right of the title.
+/// A panel for what can't be undone: its title is a badge. `hint` is at the right of the title.
 pub(in crate::tui) fn danger_panel(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -77,14 +68,28 @@ pub(in crate::tui) fn danger_panel(
     hint: &str,
 ) -> Rect {
     let theme = &context.settings.theme;
+    let title = Span::styled(format!(" {title} "), theme.role(Role::Badge));
+    let titles = [title.into(), right(theme, hint)];
+    bordered(frame, area, theme, theme.faint(), titles)
+}
+
+/// A hint at the right end of the upper border.
+fn right<'a>(theme: &Theme, hint: &str) -> Line<'a> {
+    Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned()
+}
+
+/// Clears the area and draws a border with titles around it. Returns the area inside.
+fn bordered<'a>(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    theme: &Theme,
+    border: Style,
+    titles: impl IntoIterator<Item = Line<'a>>,
+) -> Rect {
     let block = Block::bordered()
         .border_set(theme.border())
-        .border_style(theme.faint())
-        .title(Line::from(Span::styled(
-            format!(" {title} "),
-            theme.role(Role::Badge),
-        )))
-        .title(Line::from(Span::styled(format!(" {hint} "), theme.dim())).right_aligned());
+        .border_style(border);
+    let block = titles.into_iter().fold(block, Block::title);
     let inner = block.inner(area);
     frame.render_widget(Clear, area);
     frame.render_widget(block, area);

@@ -1,6 +1,5 @@
 //! Which rows are shown, and in which order.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::list::DeviceId;
@@ -13,7 +12,6 @@ use crate::tui::list_state::ListState;
 use crate::tui::overview::CountedRows;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::DevicesScreen;
-use crate::tui::screens::devices::marks::Marks;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
 /// `F`: the filters of the configuration.
@@ -104,55 +102,34 @@ impl DevicesScreen {
         self.search(list)
     }
 
-    fn counted_rows(&self, list: &ListState) -> CountedRows {
-        CountedRows {
-            search_id: self.shown_search_id,
-            mark_changes: list.marks.changes(),
-        }
-    }
-
-    /// True if the overview is of other rows than those that are shown.
-    pub fn is_overview_outdated(&self, context: &Context) -> bool {
-        context
-            .overview
-            .is_outdated(self.counted_rows(&context.list))
-    }
-
     /// Counts the shown rows for the overview, if it is open and they have changed.
     pub fn count(&self, context: &mut Context) -> Option<Effect> {
-        let counted = self.counted_rows(&context.list);
+        let counted = CountedRows {
+            search_id: self.shown_search_id,
+            mark_changes: context.list.marks.changes(),
+        };
         if !context.overview.is_open || !context.overview.request(counted) {
             return None;
         }
         let list = &context.list;
+        let index = context.overview.index.clone();
+        // Once the values are known, counting needs the marks alone.
+        let known = match index {
+            Some(_) => DeviceStatusSnapshot::of_marks(list),
+            None => DeviceStatusSnapshot::of(list),
+        };
         Some(Effect::Count {
             counted,
-            index: context.overview.index.clone(),
+            index,
             rows: list.rows.clone(),
-            known: Arc::new(DeviceStatusSnapshot::of(list)),
+            known: Arc::new(known),
         })
     }
 
     /// What the search needs to know of the devices, and no more.
     fn snapshot(&self, list: &ListState) -> DeviceStatusSnapshot {
-        let states = self.query_in_force().states();
-        let marks = if states.contains(&State::Marked) {
-            list.marks.snapshot()
-        } else {
-            Marks::default()
-        };
         let by_outcome = self.sort.key(&Column::Outcome).is_some();
-        let (states, earlier) = if by_outcome || !states.is_empty() {
-            (list.session_states.clone(), list.journal_states.clone())
-        } else {
-            (HashMap::new(), Arc::default())
-        };
-        DeviceStatusSnapshot {
-            marks,
-            states,
-            earlier,
-            protection: list.protection.clone(),
-        }
+        DeviceStatusSnapshot::for_query(list, &self.query_in_force(), by_outcome)
     }
 
     /// Searches again if the filter or the order depends on what has changed.

@@ -88,15 +88,9 @@ fn facet_lines(lines: &mut Vec<OverviewLine>, place: usize, facet: &Facet) {
 }
 
 /// Draws the panel; the line at `cursor`, among all lines, is highlighted if it has the keys.
-pub fn render(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    context: &Context,
-    is_outdated: bool,
-    cursor: Option<usize>,
-) {
+pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Option<usize>) {
     let shown = grouped(context.list.rows.len() as u64);
-    let title = match (is_outdated, area.width) {
+    let title = match (context.overview.is_counting(), area.width) {
         (true, _) => "counting…".to_owned(),
         (false, ..60) => "overview".to_owned(),
         (false, _) => format!("overview of the {shown} shown"),

@@ -37,6 +37,31 @@ impl DeviceStatusSnapshot {
         }
     }
 
+    /// The marks alone.
+    pub fn of_marks(list: &ListState) -> Self {
+        Self {
+            marks: list.marks.snapshot(),
+            ..Self::default()
+        }
+    }
+
+    /// What the query depends on, and no more; with `by_outcome` the states in runs too.
+    pub fn for_query(list: &ListState, query: &Query, by_outcome: bool) -> Self {
+        let states = query.states();
+        let mut known = Self {
+            protection: list.protection.clone(),
+            ..Self::default()
+        };
+        if states.contains(&State::Marked) {
+            known.marks = list.marks.snapshot();
+        }
+        if by_outcome || !states.is_empty() {
+            known.states.clone_from(&list.session_states);
+            known.earlier = list.journal_states.clone();
+        }
+        known
+    }
+
     fn state(&self, id: DeviceId) -> Option<DeviceState> {
         self.states
             .get(&id)

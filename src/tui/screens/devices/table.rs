@@ -16,7 +16,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::list::{Device, DeviceId, Field};
+use crate::list::{ColumnId, Device, DeviceId, Field};
 use crate::text::{self, counted, grouped};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
@@ -42,8 +42,7 @@ pub fn render(
         ..body
     };
     if beside.is_none() && overview.is_some() {
-        let is_outdated = screen.is_overview_outdated(context);
-        overview::render(frame, beside_table(body, width), context, is_outdated, None);
+        overview::render(frame, beside_table(body, width), context, None);
     }
     let layout = screen.layout(area.width);
     render_headings(frame.buffer_mut(), area, screen, context, &layout);
@@ -58,6 +57,14 @@ pub fn render(
         frame.render_widget(Paragraph::new(lines), at);
         return;
     }
+    let sources: Vec<Vec<ColumnId>> = layout
+        .places
+        .iter()
+        .map(|place| match place.column.header() {
+            Some(header) => with_header(&context.list.devices, header),
+            None => Vec::new(),
+        })
+        .collect();
     // The headings and the line below the rows.
     let rows = usize::from(area.height.saturating_sub(2));
     let range = range(screen, context);
@@ -70,7 +77,7 @@ pub fn render(
             in_range: range.is_some_and(|(from, to)| (from..=to).contains(&index)),
             area: Rect::new(area.x, y, area.width, 1),
         };
-        row.render(frame.buffer_mut(), context, &layout);
+        row.render(frame.buffer_mut(), context, &layout, &sources);
     }
     let below = Rect::new(area.x, area.bottom().saturating_sub(1), area.width, 1);
     let line = position_line(below, screen, context, &layout, rows);
@@ -179,7 +186,14 @@ struct Row {
 
 impl Row {
     /// Only the sign and the host name take the colour of a mark, so that the status keeps its own.
-    fn render(&self, buffer: &mut Buffer, context: &Context, layout: &TableLayout) {
+    /// `sources` are the list's columns that each place shows, if it is not a field.
+    fn render(
+        &self,
+        buffer: &mut Buffer,
+        context: &Context,
+        layout: &TableLayout,
+        sources: &[Vec<ColumnId>],
+    ) {
         let theme = &context.settings.theme;
         let device = context.list.devices.device(self.id);
         let marked = context.list.marks.contains(self.id);
@@ -215,8 +229,8 @@ impl Row {
         if let Some((sign, style)) = kept.filter(|_| marked || self.in_range) {
             buffer.set_string(x + 2, y, sign, style);
         }
-        for place in &layout.places {
-            let (value, style) = cell(context, &device, self.id, &place.column);
+        for (place, source) in layout.places.iter().zip(sources) {
+            let (value, style) = cell(context, &device, self.id, (&place.column, source));
             let style = if marked && place.column == Column::Field(Field::Hostname) {
                 theme.mark()
             } else {
@@ -241,7 +255,7 @@ fn cell<'a>(
     context: &Context,
     device: &Device<'a>,
     id: DeviceId,
-    column: &Column,
+    (column, source): (&Column, &[ColumnId]),
 ) -> (Cow<'a, str>, Style) {
     let theme = &context.settings.theme;
     let dim_row = device.problem().is_some();
@@ -259,10 +273,7 @@ fn cell<'a>(
             };
             (value, style)
         }
-        Column::Other(header) => {
-            let others = with_header(&context.list.devices, header);
-            (Cow::Borrowed(first_value(device, &others)), Style::new())
-        }
+        Column::Other(_) => (Cow::Borrowed(first_value(device, source)), Style::new()),
     };
     if value.is_empty() {
         return (Cow::Borrowed(theme.glyph("—", "-")), theme.dim());
