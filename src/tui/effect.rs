@@ -41,7 +41,7 @@ pub enum Effect {
         /// The values of the list, once read.
         index: Option<Arc<Index>>,
         /// The rows.
-        rows: Vec<DeviceId>,
+        rows: Arc<Vec<DeviceId>>,
         /// What the screen knows of the devices.
         known: Arc<DeviceStatusSnapshot>,
     },

@@ -39,7 +39,7 @@ pub struct ListState {
     /// How many of the others are held: they aren't sent either.
     pub held_marks: usize,
     /// The rows that the table shows, in order.
-    pub rows: Vec<DeviceId>,
+    pub rows: Arc<Vec<DeviceId>>,
     /// The device that the operator put the cursor on. A filter may hide it for a while.
     pub pinned_device: Option<DeviceId>,
     /// The row where a range of marks begins.
@@ -63,7 +63,7 @@ impl ListState {
             hidden_marks: 0,
             protected_marks: 0,
             held_marks: 0,
-            rows: devices.ids().collect(),
+            rows: Arc::new(devices.ids().collect()),
             pinned_device: None,
             range_start: None,
             devices,
@@ -174,6 +174,23 @@ impl ListState {
             || !self.removed.is_empty()
     }
 
+    /// Marks or unmarks a device that is shown: nothing has to be counted anew.
+    pub fn toggle_shown(&mut self, id: DeviceId) {
+        self.marks.toggle([id]);
+        let count = if self.protection.reason(id).is_some() {
+            &mut self.protected_marks
+        } else if self.protection.held(id).is_some() {
+            &mut self.held_marks
+        } else {
+            return;
+        };
+        *count = if self.marks.contains(id) {
+            *count + 1
+        } else {
+            count.saturating_sub(1)
+        };
+    }
+
     /// Counts the marked devices that the filter hides, those that are protected, and those that are held.
     pub fn count_hidden(&mut self) {
         let shown = self.rows.iter().filter(|&&id| self.marks.contains(id));
@@ -277,6 +294,26 @@ mod tests {
         }
         list.rebuild_session_states(std::slice::from_ref(&run));
         run
+    }
+
+    #[test]
+    fn marking_one_row_counts_as_counting_all_anew_does() {
+        let text = "hwid,hostname,type\nh0,a,server\nh1,b,laptop\nh2,c,laptop\n";
+        let list = Arc::new(DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list"));
+        let rule = crate::query::Query::parse("type:server").expect("a rule");
+        let protection = crate::plan::protection::Rules::new(vec![rule]).apply(&list);
+        let held = HashMap::from([(DeviceId::from_index(1), "held until then".to_owned())]);
+        let protection = protection.expect("protection").with_held(held);
+        let mut state = ListState::new(Arc::clone(&list), Arc::new(protection), HashMap::new());
+        let counts =
+            |state: &ListState| (state.hidden_marks, state.protected_marks, state.held_marks);
+        for index in [0, 1, 2, 1, 0, 0] {
+            state.toggle_shown(DeviceId::from_index(index));
+            let counted = counts(&state);
+            state.count_hidden();
+            assert_eq!(counted, counts(&state), "after {index}");
+        }
+        assert_eq!(counts(&state), (0, 1, 0));
     }
 
     proptest! {

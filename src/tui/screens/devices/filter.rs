@@ -156,7 +156,7 @@ impl DevicesScreen {
         list.pinned_device = list.pinned_device.or(current);
         let place = |id: Option<DeviceId>| rows.iter().position(|&row| Some(row) == id);
         let place = place(list.pinned_device).or_else(|| place(current));
-        list.rows = rows;
+        list.rows = Arc::new(rows);
         self.cursor = place.unwrap_or(0);
         list.count_hidden();
     }

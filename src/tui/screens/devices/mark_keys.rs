@@ -1,5 +1,7 @@
 //! Marking: one row, a range, all that is shown.
 
+use std::sync::Arc;
+
 use crate::list::DeviceId;
 use crate::text;
 use crate::tui::context::Context;
@@ -18,10 +20,8 @@ impl DevicesScreen {
         if let Some(problem) = context.list.devices.device(id).problem() {
             context.status = Some(format!("this row can't be marked: {problem}"));
         } else {
-            let marks = &mut context.list.marks;
-            marks.note_way([id], MarkedBy::Hand);
-            marks.toggle([id]);
-            context.list.count_hidden();
+            context.list.marks.note_way([id], MarkedBy::Hand);
+            context.list.toggle_shown(id);
         }
         self.move_by(1, context);
     }
@@ -44,18 +44,17 @@ impl DevicesScreen {
 
 /// `a`.
 pub(super) fn mark_shown(context: &mut Context) {
-    let rows = std::mem::take(&mut context.list.rows);
+    let rows = Arc::clone(&context.list.rows);
     let all = rows.len() == context.list.devices.len();
     let way = if all { MarkedBy::All } else { MarkedBy::Filter };
     mark_rows(&rows, way, context);
-    context.list.rows = rows;
-    context.list.count_hidden();
 }
 
 /// `A`.
 pub(super) fn unmark_shown(context: &mut Context) {
-    let rows = context.list.rows.clone();
-    change_marks(context, |marks| marks.set(rows, false), "Unmarked");
+    let rows = Arc::clone(&context.list.rows);
+    let unmark = |marks: &mut Marks| marks.set(rows.iter().copied(), false);
+    change_marks(context, unmark, "Unmarked");
 }
 
 /// `i`: inverts the marks of all shown; what may not be marked with others is only unmarked.

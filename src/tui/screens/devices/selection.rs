@@ -79,7 +79,7 @@ pub(super) fn export(list: &ListState) -> ScreenResponse {
     if !marked.is_empty() {
         contents.push(ExportContent::Devices("marked", marked));
     }
-    contents.push(ExportContent::Devices("shown", list.rows.clone()));
+    contents.push(ExportContent::Devices("shown", list.rows.to_vec()));
     ScreenResponse::open(SaveFile::new(contents, "devices.csv"))
 }
 
