@@ -44,6 +44,7 @@ use crate::tui::screens::run::groups::FailureGroup;
 use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 mod browsing;
+mod columns;
 mod confirming;
 mod failures;
 pub(crate) mod fetching;

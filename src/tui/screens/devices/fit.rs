@@ -324,6 +324,26 @@ mod tests {
     }
 
     #[test]
+    fn columns_that_catch_a_mistake_are_shown_by_their_least_widths() {
+        let name = "N".repeat(24);
+        let text = format!(
+            "hostname,hwid,status,group,last seen\n{name},{name},out_of_license_usage,{name},2026-01-01\n"
+        );
+        let layout = laid_out(&text, &DEFAULT, 0, 50);
+        let names: Vec<&str> = layout
+            .places
+            .iter()
+            .map(|place| match &place.column {
+                Column::Field(field) => field.name(),
+                _ => "another",
+            })
+            .collect();
+        assert_eq!(names, ["hostname", "status", "group", "seen"]);
+        let widths: Vec<u16> = layout.places.iter().map(|place| place.width).collect();
+        assert_eq!(widths, [17, 10, 8, 9], "the host name is widened first");
+    }
+
+    #[test]
     fn the_host_name_stays_while_the_others_scroll() {
         let layout = laid_out(LIST, &DEFAULT, 3, 60);
         assert_eq!(

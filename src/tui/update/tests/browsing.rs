@@ -292,41 +292,6 @@ fn the_help_is_searched_by_typing() {
 }
 
 #[test]
-fn the_order_is_chosen_by_one_key_and_the_columns_menu_opens_at_it() {
-    let mut operator = operator();
-    operator.press("sh");
-    assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
-    operator.press("c");
-    assert!(
-        matches!(&operator.app.dialog, Some(Dialog::Columns(columns)) if columns.cursor.at == 0)
-    );
-    operator.press("\n");
-    assert_eq!(operator.shown(), [3, 2, 4, 1, 0]);
-    operator.press("sh");
-    assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
-    operator.press("sx");
-    assert!(operator.app.dialog.is_none(), "another key closes the menu");
-    operator.press("sf");
-    assert_eq!(operator.shown(), [0, 1, 2, 3, 4]);
-}
-
-#[test]
-fn columns_scroll_no_further_than_there_are_columns() {
-    let mut operator = operator();
-    operator.tell(Message::Resized(60, 20));
-    operator.press(&"l".repeat(50));
-    let scrolled = operator.app.devices.scrolled;
-    assert_eq!(operator.app.devices.layout(60).hidden_right, 0);
-    operator.press("h");
-    assert_eq!(operator.app.devices.scrolled, scrolled - 1);
-    assert_ne!(operator.app.devices.layout(60).hidden_right, 0);
-    operator.press("0");
-    assert_eq!(operator.app.devices.scrolled, 0);
-    operator.press("$");
-    assert_eq!(operator.app.devices.scrolled, scrolled);
-}
-
-#[test]
 fn what_is_copied_holds_no_line_break() {
     let mut operator = operator_on("hwid,hostname\nh1,\"a\nrm -rf b\"\nh2,x\n", (120, 40));
     operator.press("ynyl");
@@ -336,41 +301,6 @@ fn what_is_copied_holds_no_line_break() {
         }
     }
     assert_eq!(operator.effects.len(), 2);
-}
-
-#[test]
-fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
-    let mut operator = operator();
-    let names = |operator: &Operator| operator.app.devices.columns.names();
-    operator.press("cj>>K");
-    assert_eq!(names(&operator)[..2], ["hwid:11", "hostname"]);
-    operator.press("0");
-    assert_eq!(names(&operator)[0], "hwid");
-    operator.press(" ");
-    assert_eq!(names(&operator)[0], "hostname");
-    operator.press("\u{1b}");
-    assert!(operator.app.dialog.is_none());
-}
-
-#[test]
-fn a_further_column_decides_among_equals() {
-    let text = "hwid,hostname,group\nh1,b,x\nh2,a,y\nh3,a,x\n";
-    let mut operator = operator_on(text, (120, 40));
-    let line = |operator: &Operator, name: &str| {
-        let all = operator.app.devices.columns.all();
-        all.iter()
-            .position(|column| column.name() == name)
-            .expect("a column")
-    };
-    let group = line(&operator, "group");
-    operator.press("c");
-    operator.press(&"j".repeat(group));
-    operator.press("s");
-    operator.press(&"k".repeat(group - line(&operator, "hostname")));
-    operator.press("s\u{1b}");
-    assert_eq!(operator.shown(), [2, 0, 1]);
-    operator.press("S");
-    assert_eq!(operator.shown(), [1, 0, 2]);
 }
 
 #[test]
@@ -493,24 +423,6 @@ fn a_screen_too_small_to_be_read_is_left_from_the_devices_only() {
 }
 
 #[test]
-fn another_column_of_the_list_is_shown_sorted_by_and_sized_like_a_field() {
-    let text = "hwid,hostname,Cost Centre\nh1,b,20\nh2,a,\nh3,a,10\n";
-    let mut operator = operator_on(text, (120, 40));
-    let all = operator.app.devices.columns.all();
-    let last = all.last().expect("a column").clone();
-    assert_eq!(last.name(), "@Cost Centre");
-    operator.press("c");
-    operator.press(&"j".repeat(all.len() - 1));
-    operator.press(" >");
-    let names = operator.app.devices.columns.names();
-    assert_eq!(names.last().map(String::as_str), Some("@Cost Centre:12"));
-    operator.press("\n");
-    assert_eq!(operator.shown(), [2, 0, 1]);
-    operator.press("S");
-    assert_eq!(operator.shown(), [0, 2, 1], "a missing value stays last");
-}
-
-#[test]
 fn the_cursor_jumps_between_marks_and_twins() {
     let text =
         "hwid,hostname,mac\nh1,a,\nh2,b,00:0c:29:00:00:01\nh3,A,\nh4,c,00:0c:29:00:00:01\nh5,d,\n";
@@ -548,6 +460,9 @@ fn marked_devices_alone_are_shown_within_the_filter_and_esc_shows_all_again() {
     assert_eq!(operator.shown(), [0, 3]);
     operator.press("/srv or sales\n");
     assert_eq!(operator.shown(), [0, 3]);
+    operator.press("G ");
+    assert_eq!(operator.shown(), [0], "of either part of the filter");
+    operator.press("u");
     operator.press("/\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}srv\n");
     assert_eq!(operator.shown(), [3]);
     operator.press("\u{1b}");
@@ -586,4 +501,13 @@ fn half_a_screen_is_scrolled() {
     operator.control('b');
     operator.control('u');
     assert_eq!(operator.app.devices.cursor, 0);
+}
+
+#[test]
+fn a_command_that_was_run_by_its_name_comes_first_the_next_time() {
+    let mut operator = operator();
+    operator.press(":reverse\n");
+    assert!(!operator.app.devices.sort.keys.is_empty());
+    operator.press(":\n");
+    assert!(operator.app.devices.sort.keys.is_empty(), "reversed again");
 }

@@ -1,0 +1,107 @@
+//! Which columns are shown, how wide they are, and what rows are sorted by.
+
+use super::*;
+use crate::tui::dialogs::Dialog;
+
+#[test]
+fn the_order_is_chosen_by_one_key_and_the_columns_menu_opens_at_it() {
+    let mut operator = operator();
+    operator.press("sh");
+    assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
+    operator.press("c");
+    assert!(
+        matches!(&operator.app.dialog, Some(Dialog::Columns(columns)) if columns.cursor.at == 0)
+    );
+    operator.press("\n");
+    assert_eq!(operator.shown(), [3, 2, 4, 1, 0]);
+    operator.press("sh");
+    assert_eq!(operator.shown(), [0, 1, 4, 2, 3]);
+    operator.press("sx");
+    assert!(operator.app.dialog.is_none(), "another key closes the menu");
+    operator.press("sf");
+    assert_eq!(operator.shown(), [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn columns_scroll_no_further_than_there_are_columns() {
+    let mut operator = operator();
+    operator.tell(Message::Resized(60, 20));
+    operator.press(&"l".repeat(50));
+    let scrolled = operator.app.devices.scrolled;
+    assert_eq!(operator.app.devices.layout(60).hidden_right, 0);
+    operator.press("h");
+    assert_eq!(operator.app.devices.scrolled, scrolled - 1);
+    assert_ne!(operator.app.devices.layout(60).hidden_right, 0);
+    operator.press("0");
+    assert_eq!(operator.app.devices.scrolled, 0);
+    operator.press("$");
+    assert_eq!(operator.app.devices.scrolled, scrolled);
+}
+
+#[test]
+fn columns_are_shown_hidden_ordered_and_sized_in_their_dialog() {
+    let mut operator = operator();
+    let names = |operator: &Operator| operator.app.devices.columns.names();
+    operator.press("cj>>K");
+    assert_eq!(names(&operator)[..2], ["hwid:11", "hostname"]);
+    operator.press("0");
+    assert_eq!(names(&operator)[0], "hwid");
+    operator.press(" ");
+    assert_eq!(names(&operator)[0], "hostname");
+    operator.press("\u{1b}");
+    assert!(operator.app.dialog.is_none());
+}
+
+#[test]
+fn a_further_column_decides_among_equals() {
+    let text = "hwid,hostname,group\nh1,b,x\nh2,a,y\nh3,a,x\n";
+    let mut operator = operator_on(text, (120, 40));
+    let line = |operator: &Operator, name: &str| {
+        let all = operator.app.devices.columns.all();
+        all.iter()
+            .position(|column| column.name() == name)
+            .expect("a column")
+    };
+    let group = line(&operator, "group");
+    operator.press("c");
+    operator.press(&"j".repeat(group));
+    operator.press("s");
+    operator.press(&"k".repeat(group - line(&operator, "hostname")));
+    operator.press("s\u{1b}");
+    assert_eq!(operator.shown(), [2, 0, 1]);
+    operator.press("S");
+    assert_eq!(operator.shown(), [1, 0, 2]);
+}
+
+#[test]
+fn another_column_of_the_list_is_shown_sorted_by_and_sized_like_a_field() {
+    let text = "hwid,hostname,Cost Centre\nh1,b,20\nh2,a,\nh3,a,10\n";
+    let mut operator = operator_on(text, (120, 40));
+    let all = operator.app.devices.columns.all();
+    let last = all.last().expect("a column").clone();
+    assert_eq!(last.name(), "@Cost Centre");
+    operator.press("c");
+    operator.press(&"j".repeat(all.len() - 1));
+    operator.press(" >");
+    let names = operator.app.devices.columns.names();
+    assert_eq!(names.last().map(String::as_str), Some("@Cost Centre:12"));
+    operator.press("\n");
+    assert_eq!(operator.shown(), [2, 0, 1]);
+    operator.press("S");
+    assert_eq!(operator.shown(), [0, 2, 1], "a missing value stays last");
+}
+
+#[test]
+fn a_hidden_column_of_outcomes_does_not_come_back() {
+    let mut operator = operator();
+    let outcome = |operator: &Operator| {
+        let names = operator.app.devices.columns.names();
+        names.iter().any(|name| name == "outcome")
+    };
+    operator.start_run();
+    assert!(outcome(&operator));
+    operator.press("cj \u{1b}");
+    assert!(!outcome(&operator));
+    operator.outcomes(1, &[(0, Outcome::Accepted)]);
+    assert!(!outcome(&operator));
+}
