@@ -413,20 +413,11 @@ fn a_plan_saved_from_the_confirmation_is_sent_by_run() {
     terminal.press("ada");
     let count = requested_count(&terminal);
     terminal.press("P");
-    terminal.wait_for(".json");
+    terminal.wait_for("plan.json");
     terminal.press("\r");
     terminal.wait_for("sends it");
     assert!(bench.simulator.received().is_empty(), "nothing was sent");
-    let files = std::fs::read_dir(bench.path(".")).expect("readable");
-    let names = files.flatten().map(|entry| entry.file_name());
-    let names: Vec<String> = names
-        .map(|name| name.to_string_lossy().into_owned())
-        .filter(|name| name.starts_with("plan") && name.ends_with(".json"))
-        .collect();
-    let [name] = &names[..] else {
-        panic!("one plan: {names:?}")
-    };
-    let sent = bench.run(&["run", "--plan", name]);
+    let sent = bench.run(&["run", "--plan", "plan.json"]);
     assert_eq!(sent.code, Some(0), "{}", sent.stderr);
     assert_eq!(bench.sends().len().to_string(), count);
 }
