@@ -206,8 +206,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = Cli::try_parse_from(&arguments);
     let is_help = parsed.as_ref().is_err_and(|error| !error.use_stderr());
     if !is_help && let Some(complaint) = suggest::complaint(&arguments) {
-        // Standard error may be closed: there is nowhere to report that.
-        let _ = writeln!(std::io::stderr(), "offboard: {complaint}");
+        print_note(format_args!("offboard: {complaint}"));
         return Exit::Usage.into();
     }
     let cli = match parsed {
@@ -220,8 +219,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // The reader closed the pipe, as `head` does.
         Err(failure) if is_read_only && failure.is_closed_pipe() => Exit::Accepted.into(),
         Err(failure) => {
-            // Standard error may be closed: there is nowhere to report that.
-            let _ = writeln!(std::io::stderr(), "offboard: {}", failure.message());
+            print_note(format_args!("offboard: {}", failure.message()));
             failure.exit().into()
         }
     }
@@ -286,6 +284,11 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         }
     }
     result
+}
+
+/// Prints a line on standard error. A closed one stops nothing.
+fn print_note(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn perform(

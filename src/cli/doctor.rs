@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use super::setup::setup;
 use super::workspace::{Workspace, open_list};
-use super::{Exit, Failure, Global, inventory};
+use super::{Exit, Failure, Global, inventory, print_note};
 use crate::config::OnHangup;
 use crate::domain::run::StopCause;
 use crate::fetch::FetchError;
@@ -241,8 +241,7 @@ impl Probing {
     fn tell(&mut self, what: &'static str, words: &str) {
         if !self.printed.contains(&what) {
             self.printed.push(what);
-            // Nobody may be looking.
-            let _ = writeln!(std::io::stderr(), "{words}");
+            print_note(words);
         }
     }
 }

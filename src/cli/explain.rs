@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::inventory::{self, Inventory};
 use super::reading::Reading;
 use super::recorded::Recorded;
-use super::workspace::{Workspace, notices, open_list};
+use super::workspace::{Workspace, open_list, print_notices};
 use super::{Exit, Failure, Global, candidates};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
@@ -63,14 +63,7 @@ pub(super) fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> 
         &workspace.reading,
         &mut |_| {},
     )?;
-    for notice in notices(&list, workspace.clock.now().wall) {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(
-            std::io::stderr(),
-            "{}: {notice}",
-            text::visible(list.name())
-        );
-    }
+    print_notices(&list, workspace.clock.now().wall);
     let device = the_device(&list, &args.id)?;
     let explained = explained(&workspace, &list, device, query.as_ref(), args.action)?;
     let warnings = warnings(&workspace, &list, &explained);

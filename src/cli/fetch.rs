@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::setup::setup;
 use super::workspace::{Workspace, test_window};
-use super::{Exit, Failure, Global};
+use super::{Exit, Failure, Global, print_note};
 use crate::api::PAGE;
 use crate::config::OnHangup;
 use crate::domain::run::StopCause;
@@ -65,7 +65,7 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
         }
         Err(error @ (FetchError::Stopped(_) | FetchError::Failed { .. })) => {
             let shown = error.to_string();
-            let _ = writeln!(std::io::stderr(), "offboard: {}", text::visible(&shown));
+            print_note(format_args!("offboard: {}", text::visible(&shown)));
             Ok(Exit::Resumable)
         }
         Err(error) => Err(failure(&error)),
@@ -252,8 +252,7 @@ impl FetchReporter {
 
     fn line(&self, text: &str) {
         if !self.quiet && !self.on_terminal {
-            // Nobody may be looking.
-            let _ = writeln!(std::io::stderr(), "{text}");
+            print_note(text);
         }
     }
 }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::reading::Reading;
 use super::recorded::Recorded;
-use super::workspace::{Workspace, notices, open_list};
+use super::workspace::{Workspace, open_list, print_notices};
 use super::{Exit, Failure, Global, candidates, inventory};
 use crate::config::Config;
 use crate::export::{self, OverviewLine};
@@ -145,14 +145,7 @@ fn read(
 
 fn open(path: &Path, spool: &Path, options: &ReadOptions) -> Result<DeviceList, Failure> {
     let list = open_list(path, spool, options, &mut |_| {})?;
-    for notice in notices(&list, Clock::system().now().wall) {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(
-            std::io::stderr(),
-            "{}: {notice}",
-            text::visible(list.name())
-        );
-    }
+    print_notices(&list, Clock::system().now().wall);
     Ok(list)
 }
 

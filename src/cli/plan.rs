@@ -10,8 +10,8 @@ use super::inventory::{self, Inventory};
 use super::plan_file;
 use super::reading::Reading;
 use super::recorded::Recorded;
-use super::workspace::{Workspace, incomplete_list, notices, open_list};
-use super::{Exit, Failure, Global};
+use super::workspace::{Workspace, incomplete_list, open_list, print_notices};
+use super::{Exit, Failure, Global, print_note};
 use crate::domain::device::{Identifier, IdentifyBy};
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
@@ -142,12 +142,10 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
         }
     }
     if let Some(refusal) = refusal {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(
-            std::io::stderr(),
+        print_note(format_args!(
             "offboard: nothing was sent; `run` would refuse this plan: {}",
             text::visible(&refusal)
-        );
+        ));
     }
     Ok(exit)
 }
@@ -289,11 +287,9 @@ fn check_against_inventory(
     match inventory::to_check_against(workspace, named)? {
         Inventory::None => {}
         Inventory::Unusable(why) => {
-            // A closed standard error is no reason to stop.
-            let _ = writeln!(
-                std::io::stderr(),
+            print_note(format_args!(
                 "the plan isn't checked against the inventory: {why}"
-            );
+            ));
         }
         Inventory::Whole(inventory) => {
             let now = workspace.clock.now().wall;
@@ -311,14 +307,7 @@ fn read_list(
     options: &ReadOptions,
 ) -> Result<DeviceList, Failure> {
     let list = open_list(path, &workspace.state_dir, options, &mut |_| {})?;
-    for notice in notices(&list, workspace.clock.now().wall) {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(
-            std::io::stderr(),
-            "{}: {notice}",
-            text::visible(list.name())
-        );
-    }
+    print_notices(&list, workspace.clock.now().wall);
     if let Some(truncation) = list.truncation() {
         return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
     }

@@ -4,11 +4,11 @@
 //! So the journal remembers the digest of each file that is written, and only such a file is sent, or
 //! one that carries the signatures of approvers.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::inventory::{Inventory, InventoryCache};
+use super::print_note;
 use super::workspace::Workspace;
 use crate::config::permissions::{self, ReadError, Rule};
 use crate::export;
@@ -98,8 +98,7 @@ pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<Stri
     let sender = planner(&Operator::current());
     let approvals = approvals(workspace, &frozen, Some(&sender))?;
     for reason in &approvals.ignored {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(std::io::stderr(), "{name}: {reason}");
+        print_note(format_args!("{name}: {reason}"));
     }
     if !is_own && approvals.counted.is_empty() {
         return Err(refuse(match known {

@@ -10,7 +10,7 @@ use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
 use super::setup::setup;
 use super::workspace::{Workspace, test_window};
-use super::{Exit, Failure, Global, candidates, plan_file, runs};
+use super::{Exit, Failure, Global, candidates, plan_file, print_note, runs};
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line, RunFormat};
@@ -144,8 +144,7 @@ fn print_selection(prepared: &PreparedPlan, printing: Printing) -> std::io::Resu
         }
     } else if !printing.quiet {
         for sentence in prepared.terms.iter().filter_map(TermMatches::sentence) {
-            // A closed standard error is ignored.
-            let _ = writeln!(std::io::stderr(), "{sentence}");
+            print_note(sentence);
         }
     }
     Ok(())
@@ -217,12 +216,10 @@ fn check_report(path: Option<&Path>) -> Result<(), Failure> {
 /// Writes the report. An error is printed and leaves the run's exit code unchanged.
 fn report(workspace: &Workspace, id: RunId, path: Option<&Path>) {
     if let Err(failure) = write_report(workspace, id, path) {
-        // A closed standard error is ignored.
-        let _ = writeln!(
-            std::io::stderr(),
+        print_note(format_args!(
             "{}; write it with `offboard runs export {id} --format markdown -o FILE`",
             failure.message()
-        );
+        ));
     }
 }
 
@@ -321,7 +318,7 @@ fn none_to_send(workspace: &Workspace, prepared: &PreparedPlan, printing: Printi
         Exit::Accepted,
     );
     if !printing.quiet {
-        let _ = writeln!(std::io::stderr(), "no device to send");
+        print_note("no device to send");
     }
     Exit::Accepted
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::setup::setup;
 use super::ui_options::UiOptions;
 use super::workspace::{NO_CREDENTIAL, Workspace, open_list};
-use super::{Exit, Failure, Global, inventory};
+use super::{Exit, Failure, Global, inventory, print_note};
 use crate::cli::backend::{JournalBackend, OfflineBackend};
 use crate::config::{Config, CredentialSetting, Limits, OnHangup};
 use crate::domain::rate_limit::Budget;
@@ -185,8 +185,7 @@ fn show(session: Session) -> Result<Exit, Failure> {
         }
         ExitReason::Quit { last_run, message } => {
             if let Some(message) = message {
-                // The terminal may be gone.
-                let _ = writeln!(std::io::stderr(), "{message}");
+                print_note(message);
             }
             Ok(last_run.map_or(Exit::Accepted, |last| Exit::of_run(last.state, last.tally)))
         }

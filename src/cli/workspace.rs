@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ui_options::UiOptions;
-use super::{Failure, Global, upgrade};
+use super::{Failure, Global, print_note, upgrade};
 use crate::config::{Config, Limits, Profile, RunPolicy};
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::{Policy, Target};
@@ -15,6 +15,7 @@ use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::plan::CallSizes;
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
+use crate::text;
 
 /// Why nothing can be sent or read from a profile without one.
 pub(super) const NO_CREDENTIAL: &str =
@@ -150,6 +151,14 @@ pub(super) fn open_list(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<DeviceList, Failure> {
     Ok(DeviceList::open_as(path, spool, options, progress)?)
+}
+
+/// Prints what is worth knowing about a list, on standard error.
+pub(super) fn print_notices(list: &DeviceList, now: Timestamp) {
+    let name = text::visible(list.name());
+    for notice in notices(list, now) {
+        print_note(format_args!("{name}: {notice}"));
+    }
 }
 
 /// What is worth knowing about a list, at this time.

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use clap::Args;
 
-use crate::cli::Failure;
 use crate::cli::plan::Output;
+use crate::cli::{Failure, print_note};
 use crate::export;
 use crate::journal::{FOUND_MOST, Journal};
 use crate::text::{grouped, visible};
@@ -74,12 +74,10 @@ pub(super) fn find(journal: &Journal, args: &FindArgs, out: &mut dyn Write) -> R
         writeln!(out, "no run has a matching device")?;
     }
     if found.is_truncated {
-        // On standard error, so that it is not among the lines.
-        writeln!(
-            std::io::stderr(),
+        print_note(format_args!(
             "only the newest {} are listed: give more of the text",
             grouped(FOUND_MOST as u64)
-        )?;
+        ));
     }
     Ok(())
 }

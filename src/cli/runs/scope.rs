@@ -1,8 +1,6 @@
 //! Which runs a command is about: those of the profile's tenant and account, or all.
 
-use std::io::Write;
-
-use crate::cli::{Failure, Global};
+use crate::cli::{Failure, Global, print_note};
 use crate::config::{Config, ConfigError};
 use crate::domain::target::Target;
 use crate::journal::{Journal, JournalError, RunRecord};
@@ -31,11 +29,7 @@ impl Scope {
     }
 
     fn all_because(error: &ConfigError) -> Self {
-        // A closed standard error is no reason to stop.
-        let _ = writeln!(
-            std::io::stderr(),
-            "showing the runs of all profiles: {error}"
-        );
+        print_note(format_args!("showing the runs of all profiles: {error}"));
         Self(None)
     }
 

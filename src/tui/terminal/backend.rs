@@ -52,7 +52,7 @@ type Style = (Color, Color, Modifier);
 /// How the terminal draws before and after each frame.
 const PLAIN: Style = (Color::Reset, Color::Reset, Modifier::empty());
 
-/// Attributes, and how the terminal is told to set them.
+/// Attributes, and the sequences that set them.
 const ATTRIBUTES: [(Modifier, Attribute); 9] = [
     (Modifier::BOLD, Attribute::Bold),
     (Modifier::DIM, Attribute::Dim),

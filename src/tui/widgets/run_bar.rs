@@ -1,4 +1,4 @@
-//! A bar in parts, each told from the others by its pattern and not by its colour alone.
+//! A bar in parts, each distinguished from the others by its pattern and not by its colour alone.
 //!
 //! ```text
 //! ▕███████████████████████████████████▓▓▓▓▒░░░░░░░░░░      ▏
