@@ -2,7 +2,8 @@
 //! come out, and draws.
 //!
 //! ```text
-//! event_loop     waits for keys, the runner, signals and time; performs effects; draws
+//! event_loop     waits for keys, the runner, signals and time; draws
+//! app_host       hands messages to the app, and performs the effects that come out
 //! update         App::update: the one place where state changes
 //! dispatch       commands, and what dialogs ask for;  engine_updates, answers, reload, startup
 //! screens/       state, commands and drawing of each screen
@@ -15,6 +16,7 @@
 
 mod answers;
 pub mod app;
+mod app_host;
 mod availability;
 pub mod backend;
 pub mod call_detail;
@@ -49,6 +51,7 @@ mod terminal;
 mod update;
 pub mod widgets;
 
+pub use app_host::{ExitReason, Session};
 pub use context::SessionConfig;
-pub use event_loop::{ExitReason, Session, run};
+pub use event_loop::run;
 pub use terminal::TuiError;

@@ -3,16 +3,15 @@
 use crate::fetch::FetchError;
 use crate::list;
 use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
+use crate::tui::app_host::answer::answer;
+use crate::tui::app_host::{Answer, AppHost, Surface};
 use crate::tui::effect::Effect;
 use crate::tui::error::EngineError;
-use crate::tui::event_loop::answer::answer;
-use crate::tui::event_loop::{Answer, Loop};
 use crate::tui::message::Message;
-use crate::tui::terminal::Screen;
 
-impl Loop {
+impl AppHost {
     /// Performs an effect. Its answer, if it has one, arrives as a message.
-    pub(super) fn execute(&mut self, effect: Effect, screen: &mut Screen) {
+    pub(super) fn execute(&mut self, effect: Effect, surface: &mut dyn Surface) {
         match effect {
             Effect::Start(plan) => {
                 let run = Some(plan.plan().id);
@@ -32,52 +31,52 @@ impl Loop {
                 if let Err(reason) = started {
                     let news = News::Refused(reason);
                     let update = Update { run, news };
-                    self.handle(Message::Update(update, self.clock.now()), screen);
+                    self.handle(Message::Update(update, self.clock.now()), surface);
                 }
             }
             Effect::Resume(run, left) => {
                 let result = self.request(|driver| driver.resume(run, left));
-                self.report_error(result, screen);
+                self.report_error(result, surface);
             }
             Effect::Control(control) => {
                 if let Err(error) = self.request(|driver| driver.control(control)) {
-                    self.handle(Message::ControlRejected(error), screen);
+                    self.handle(Message::ControlRejected(error), surface);
                 }
             }
             Effect::LookUp(run, devices, by) => {
                 let controls = runner::controls(&self.app.context.list.devices);
                 let result = self.request(|driver| driver.look_up(run, devices, by, controls));
-                self.report_error(result, screen);
+                self.report_error(result, surface);
             }
             Effect::CancelLookups => {
                 let result = self.request(Driver::cancel_lookups);
-                self.report_error(result, screen);
+                self.report_error(result, surface);
             }
             Effect::Fetch(destination) => {
                 if let Err(error) = self.request(|driver| driver.fetch(destination)) {
                     let error = FetchError::Storage(error.to_string());
                     let news = News::Fetch(FetchNews::Ended(Err(error)));
                     let update = Update { run: None, news };
-                    self.handle(Message::Update(update, self.clock.now()), screen);
+                    self.handle(Message::Update(update, self.clock.now()), surface);
                 }
             }
             Effect::CancelFetch => {
                 let result = self.request(Driver::cancel_fetch);
-                self.report_error(result, screen);
+                self.report_error(result, surface);
             }
             Effect::UseToken(token) => {
                 let result = self.request(|driver| driver.use_token(token));
-                self.report_error(result, screen);
+                self.report_error(result, surface);
             }
             Effect::Copy(text) => {
-                if !screen.copy(&text) {
-                    self.execute(Effect::WriteCopy(text), screen);
+                if !surface.copy(&text) {
+                    self.execute(Effect::WriteCopy(text), surface);
                 }
             }
-            Effect::Redraw => screen.redraw(),
+            Effect::Redraw => surface.redraw(),
             Effect::Suspend => {
-                screen.suspend();
-                self.handle(Message::Resumed(self.clock.now()), screen);
+                surface.suspend();
+                self.handle(Message::Resumed(self.clock.now()), surface);
             }
             Effect::Quit | Effect::Abort(_) => self.has_ended = true,
             effect => {
@@ -100,9 +99,9 @@ impl Loop {
         Ok(request(driver)?)
     }
 
-    fn report_error(&mut self, result: Result<(), EngineError>, screen: &mut Screen) {
+    fn report_error(&mut self, result: Result<(), EngineError>, surface: &mut dyn Surface) {
         if let Err(error) = result {
-            self.handle(Message::Failed(error.into()), screen);
+            self.handle(Message::Failed(error.into()), surface);
         }
     }
 
@@ -110,7 +109,7 @@ impl Loop {
     fn spawn(&self, work: impl FnOnce() -> Answer + Send + 'static) {
         let answers = self.answers.clone();
         tokio::task::spawn_blocking(move || {
-            // The receiver is gone once the screen has closed.
+            // The receiver is gone once the program is being left.
             let _ = answers.blocking_send(work());
         });
     }

@@ -1,0 +1,240 @@
+//! Runs the app for a front end: hands messages to it, performs the effects that come out, and
+//! saves its view.
+//!
+//! The screen and the plain dialogue differ in what they read and print. What happens between a
+//! message and its effects is this, for both.
+
+mod answer;
+mod autosave;
+mod perform;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::domain::outcome::Tally;
+use crate::domain::run::RunState;
+use crate::list::DeviceList;
+use crate::platform::clock::Clock;
+use crate::runner::{Driver, News, Update};
+use crate::text::counted;
+use crate::tui::app::App;
+use crate::tui::app_host::autosave::Autosave;
+use crate::tui::backend::Backend;
+use crate::tui::context::SessionConfig;
+use crate::tui::effect::Effect;
+use crate::tui::message::Message;
+use crate::tui::opened::Opened;
+
+/// What a front end works with.
+pub struct Session {
+    /// The list.
+    pub opened: Opened,
+    /// What doesn't change.
+    pub settings: SessionConfig,
+    /// The time.
+    pub clock: Clock,
+    /// The engine; none where nothing can be sent.
+    pub engine: Option<(Driver, mpsc::Receiver<Update>)>,
+    /// Plans, the journal and files.
+    pub backend: Arc<dyn Backend>,
+    /// Listen to the mouse.
+    pub mouse: bool,
+    /// Ring the bell when a run ends or needs the operator.
+    pub bell: bool,
+}
+
+/// How a front end ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExitReason {
+    /// By the operator or a signal.
+    Quit {
+        /// The last run of this process.
+        last_run: Option<LastRun>,
+        /// What must not be lost with the screen.
+        message: Option<String>,
+    },
+    /// At once, by a second signal.
+    Aborted(i32),
+}
+
+/// The last run when the program is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastRun {
+    /// Its state.
+    pub state: RunState,
+    /// Its counts.
+    pub tally: Tally,
+}
+
+/// What the terminal does for an effect.
+pub(in crate::tui) trait Surface {
+    /// Puts text on the terminal's clipboard; false if it has none.
+    fn copy(&mut self, text: &str) -> bool;
+
+    /// Shows everything anew.
+    fn redraw(&mut self);
+
+    /// Suspends the process. Returns when it continues.
+    fn suspend(&mut self);
+}
+
+/// The answer to an effect, and the list that was open when it was requested.
+pub(in crate::tui) type Answer = (Arc<DeviceList>, Message);
+
+/// See the module.
+pub(in crate::tui) struct AppHost {
+    pub(in crate::tui) app: App,
+    pub(in crate::tui) clock: Clock,
+    driver: Option<Driver>,
+    updates: Option<mpsc::Receiver<Update>>,
+    backend: Arc<dyn Backend>,
+    answers: mpsc::Sender<Answer>,
+    answered: mpsc::Receiver<Answer>,
+    /// True once the program is to be left.
+    pub(in crate::tui) has_ended: bool,
+    autosave: Autosave,
+}
+
+impl AppHost {
+    /// The app on a list that was just opened, on a terminal of `size` columns and rows.
+    pub(in crate::tui) fn new(session: Session, size: (u16, u16)) -> Self {
+        let (driver, updates) = session.engine.unzip();
+        let now = session.clock.now();
+        let mut app = App::new(session.opened, session.settings, now, size);
+        app.listen_to_mouse(session.mouse);
+        let (answers, answered) = mpsc::channel(64);
+        Self {
+            app,
+            clock: session.clock,
+            driver,
+            updates,
+            backend: session.backend,
+            answers,
+            answered,
+            has_ended: false,
+            autosave: Autosave::default(),
+        }
+    }
+
+    /// Reads what became of the devices in earlier runs. Many runs take a while to read: the first
+    /// frame doesn't wait for them.
+    pub(in crate::tui) fn begin(&mut self, surface: &mut dyn Surface) {
+        self.execute(Effect::ReadJournalStates, surface);
+    }
+
+    /// Hands a message to the app, and performs what follows.
+    pub(in crate::tui) fn handle(&mut self, message: Message, surface: &mut dyn Surface) {
+        if !matches!(
+            message,
+            Message::Tick(_) | Message::Rendered | Message::Drawn(_)
+        ) {
+            self.autosave.touch();
+        }
+        for effect in self.app.update(message) {
+            self.execute(effect, surface);
+        }
+    }
+
+    /// The next message of the engine or of an effect. None for an answer that came too late.
+    pub(in crate::tui) async fn next(&mut self) -> Option<Message> {
+        tokio::select! {
+            biased;
+            update = next_update(&mut self.updates) => {
+                Some(Message::Update(update, self.clock.now()))
+            }
+            Some((list, message)) = self.answered.recv() => {
+                // A place in a list that was read again meanwhile means another device.
+                let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.context.list.devices);
+                (!stale).then_some(message)
+            }
+        }
+    }
+
+    /// How long until the view is to be saved, if it may have changed.
+    pub(in crate::tui) fn autosave_wait(&self) -> Option<Duration> {
+        self.autosave.wait()
+    }
+
+    /// Saves the view, if it changed.
+    pub(in crate::tui) fn save_view(&mut self) {
+        self.autosave.clear();
+        let path = self.app.context.info.view_path.clone();
+        if let Some((view, path)) = self.app.view_to_save().zip(path) {
+            self.autosave.save(view, path, &self.backend);
+        }
+    }
+
+    /// Saves the view, and waits for the engine to finish its call.
+    pub(in crate::tui) async fn finish(self) -> ExitReason {
+        let Self {
+            app,
+            driver,
+            updates,
+            backend,
+            autosave,
+            ..
+        } = self;
+        drop(updates);
+        autosave.finish().await;
+        let path = app.context.info.view_path.as_deref();
+        let marks = app.context.list.marks.len() as u64;
+        let saved = app
+            .view_to_save()
+            .zip(path)
+            .map(|(view, path)| backend.save_view(path, &view));
+        // The demo's journal goes with it.
+        let commands = (!app.context.settings.demo)
+            .then(|| app.runs().next_commands())
+            .flatten();
+        let saved = match saved {
+            Some(Err(error)) => Some(error.to_string()),
+            Some(Ok(())) if marks > 0 => {
+                let marks = counted(marks, "mark");
+                Some(format!(
+                    "{marks} saved: offered when the list is opened again"
+                ))
+            }
+            _ => None,
+        };
+        if let Some(number) = app.aborted_by() {
+            return ExitReason::Aborted(number);
+        }
+        if let Some(driver) = driver {
+            driver.finish();
+        }
+        let last_run = app.context.runs.newest().map(|run| LastRun {
+            state: run.state,
+            tally: run.tally,
+        });
+        ExitReason::Quit {
+            last_run,
+            message: app
+                .runs()
+                .exit_message()
+                .into_iter()
+                .chain(commands)
+                .chain(saved)
+                .reduce(|a, b| format!("{a}\n{b}")),
+        }
+    }
+}
+
+/// The next update. An engine that ends without one has panicked, which is reported once.
+async fn next_update(updates: &mut Option<mpsc::Receiver<Update>>) -> Update {
+    let Some(receiver) = updates else {
+        return std::future::pending().await;
+    };
+    match receiver.recv().await {
+        Some(update) => update,
+        None => {
+            *updates = None;
+            let what = "the engine ended unexpectedly; what was in flight is in doubt: see `offboard runs`";
+            Update {
+                run: None,
+                news: News::Broken(what.to_owned()),
+            }
+        }
+    }
+}
