@@ -20,6 +20,7 @@ mod app_host;
 mod availability;
 pub mod backend;
 pub mod call_detail;
+mod clipboard;
 pub mod column;
 mod component;
 pub mod context;

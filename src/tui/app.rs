@@ -1,8 +1,6 @@
 //! The app's state: everything that the screen shows, and nothing else. Only
 //! [`App::update`] changes it.
 
-use std::collections::VecDeque;
-
 use crate::list::DeviceId;
 use crate::platform::clock::{BootTime, Now};
 use crate::query::QueryError;
@@ -11,8 +9,8 @@ use crate::tui::component::Component;
 use crate::tui::context::{Context, SessionConfig};
 use crate::tui::dialogs::Dialog;
 use crate::tui::input::commands::View;
-use crate::tui::input::typeahead::QueuedInput;
-use crate::tui::opened::{Opened, PendingList};
+use crate::tui::input::typeahead::TypeAhead;
+use crate::tui::opened::{Opened, Pending};
 use crate::tui::runs::Runs;
 use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::DevicesScreen;
@@ -22,7 +20,6 @@ use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::history::HistoryScreen;
 use crate::tui::screens::run::state::RunView;
 use crate::tui::shutdown::Shutdown;
-use crate::tui::widgets::key_guard::KeyPause;
 
 /// See the module.
 #[derive(Debug)]
@@ -43,16 +40,10 @@ pub struct App {
     pub(super) covered_dialog: Option<Dialog>,
     /// Whether the program is about to be left.
     pub(super) shutdown: Shutdown,
-    /// The view that was saved of this list.
-    pub(super) saved_view: SavedViewOffer,
-    /// A list that waits until no dialog is open.
-    pub(super) pending_list: Option<PendingList>,
-    /// What was copied last.
-    pub(super) copied: Option<String>,
-    /// What was typed before the rows that it is meant for were shown.
-    pub(super) queued_input: VecDeque<QueuedInput>,
-    /// Drops keys for a moment after a dialog closed by itself or refused.
-    pub(super) key_pause: KeyPause,
+    /// What waits for the operator, or for the end of a dialog.
+    pub(super) pending: Pending,
+    /// What was typed before the screen showed what it is meant for.
+    pub(super) type_ahead: TypeAhead,
 }
 
 /// What counts down.
@@ -80,11 +71,11 @@ impl App {
             dialog: None,
             covered_dialog: None,
             shutdown: Shutdown::default(),
-            saved_view,
-            pending_list: None,
-            copied: None,
-            queued_input: VecDeque::new(),
-            key_pause: KeyPause::default(),
+            pending: Pending {
+                saved_view,
+                list: None,
+            },
+            type_ahead: TypeAhead::default(),
         };
         // Outcomes that are there from the start are no news.
         app.devices.add_outcome_column(&app.context.list);
@@ -105,7 +96,7 @@ impl App {
     /// The view to save; none if the saved one stays, as it does until the operator has restored or
     /// discarded it.
     pub fn view_to_save(&self) -> Option<SavedView> {
-        let undecided = self.saved_view.offered.is_some();
+        let undecided = self.pending.saved_view.offered.is_some();
         (self.context.info.view_path.is_some() && !undecided)
             .then(|| self.devices.save_view(&self.context))
     }

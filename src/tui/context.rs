@@ -12,6 +12,7 @@ use crate::domain::target::Target;
 use crate::fetch::FetchDestination;
 use crate::platform::clock::Now;
 use crate::query::Query;
+use crate::tui::clipboard::Clipboard;
 use crate::tui::error::FetchRefusal;
 use crate::tui::input::commands::Command;
 use crate::tui::input::keymap::KeyMap;
@@ -101,6 +102,8 @@ pub struct Context {
     pub messages: VecDeque<(Timestamp, String)>,
     /// Commands that were run by their names, oldest first, each once.
     pub recent_commands: Vec<Command>,
+    /// What was copied.
+    pub clipboard: Clipboard,
     /// The overview of the shown devices.
     pub overview: Overview,
     /// The number of the last plan or import that was requested; an answer to an older one is
@@ -128,6 +131,7 @@ impl Context {
             status: None,
             messages: VecDeque::new(),
             recent_commands: Vec::new(),
+            clipboard: Clipboard::default(),
             overview: Overview::new(size.0 >= ROOMY),
             plan_request_id: 0,
         }

@@ -3,7 +3,6 @@
 use crossterm::event::KeyEvent;
 
 use crate::query::Query;
-use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::dialogs::{
     CloseRun, CommandPalette, Dialog, HelpDialog, MessagesDialog, QuitDialog, ResumeDialog,
@@ -16,16 +15,13 @@ use crate::tui::request::{CopyPart, DialogRequest, Request};
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::run::{self, progress};
 
-/// The most bytes that terminals accept for the clipboard.
-const CLIPBOARD: usize = 70_000;
-
 impl App {
     /// Runs a command. If it opens a dialog and has refused to, what was typed for the dialog is
     /// dropped.
     fn run_command(&mut self, command: Command) -> Vec<Effect> {
         let effects = self.perform_command(command);
         if command.opens_dialog() && self.dialog.is_none() && effects.is_empty() {
-            self.key_pause.begin();
+            self.type_ahead.pause.begin();
         }
         effects
     }
@@ -107,11 +103,11 @@ impl App {
 
     /// `Y`: writes what was copied last to a file.
     fn copy_to_file(&mut self) -> Vec<Effect> {
-        let Some(text) = &self.copied else {
+        let effect = self.context.clipboard.write_to_file();
+        if effect.is_none() {
             self.context.status = Some("nothing was copied yet: y copies".to_owned());
-            return Vec::new();
-        };
-        vec![Effect::WriteCopy(text.clone())]
+        }
+        effect.into_iter().collect()
     }
 
     /// `:mouse`: listens to the mouse, or no longer.
@@ -164,7 +160,7 @@ impl App {
     }
 
     pub(in crate::tui) fn ask_to_quit(&mut self) {
-        self.open(QuitDialog::new(self.saved_view.offered.is_some()));
+        self.open(QuitDialog::new(self.pending.saved_view.offered.is_some()));
     }
 
     /// Fulfils the request of a dialog.
@@ -202,7 +198,7 @@ impl App {
                 is_known.then_some(Effect::Resume(run, left))
             }
             Request::DiscardSavedView => {
-                self.saved_view.offered = None;
+                self.pending.saved_view.offered = None;
                 None
             }
             Request::Quit => return self.leave(),
@@ -268,47 +264,23 @@ impl App {
     }
 
     fn copy(&mut self, part: CopyPart) -> Option<Effect> {
-        let mut copied = match self.view {
+        let values = match self.view {
             View::Failures => self.failures.copied(part, &self.context.runs),
             _ => self.devices.copied(part, &self.context.list),
         };
-        copied.retain(|text| !text.is_empty());
-        let name = part.name();
-        let text = copied.join("\n");
-        let what = match copied.len() {
-            1 => name.to_owned(),
-            many => counted(many as u64, name),
-        };
-        if copied.is_empty() {
-            self.context.status = Some(format!("there is no {name} to copy"));
-            return None;
-        }
-        self.copied = Some(text.clone());
-        let (status, effect) = if text.len() > CLIPBOARD {
-            (
-                format!("{what}: too much for the clipboard, written to a file"),
-                Effect::WriteCopy(text),
-            )
-        } else {
-            let keys = self.context.settings.keys.keys().iter();
-            let mut keys = keys.filter(|key| key.binding.command == Command::CopyToFile);
-            let key = keys.next().map_or("", |key| &key.name);
-            (
-                format!(
-                    "{what} sent to the terminal's clipboard · nothing there? {key} writes a file"
-                ),
-                Effect::Copy(text),
-            )
-        };
+        let mut keys = self.context.settings.keys.keys().iter();
+        let file_key = keys.find(|key| key.binding.command == Command::CopyToFile);
+        let file_key = file_key.map_or("", |key| &key.name);
+        let (status, effect) = self.context.clipboard.copy(part, values, file_key);
         self.context.status = Some(status);
-        Some(effect)
+        effect
     }
 
     /// A key of the screen itself.
     pub(in crate::tui) fn screen_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
         let input = QueuedInput::Key(*key);
-        if !self.queued_input.is_empty() || self.must_wait(input) {
-            self.queued_input.push_back(input);
+        if !self.type_ahead.is_empty() || self.must_wait(input) {
+            self.type_ahead.push(input);
             return Vec::new();
         }
         self.dispatch_key(key)
@@ -317,7 +289,7 @@ impl App {
     /// Runs a command by its name, or has it wait for the rows that it is about.
     fn run_by_name(&mut self, command: Command) -> Vec<Effect> {
         if self.awaits_rows(command) {
-            self.queued_input.push_back(QueuedInput::Command(command));
+            self.type_ahead.push(QueuedInput::Command(command));
             return Vec::new();
         }
         self.context.status = None;
@@ -330,11 +302,11 @@ impl App {
 
     /// The next input that waits, if it needn't any more.
     pub(in crate::tui) fn next_queued(&mut self) -> Option<QueuedInput> {
-        let next = *self.queued_input.front()?;
+        let next = self.type_ahead.first()?;
         if self.must_wait(next) {
             return None;
         }
-        self.queued_input.pop_front()
+        self.type_ahead.take_first()
     }
 
     pub(in crate::tui) fn dispatch_queued(&mut self, input: QueuedInput) -> Vec<Effect> {

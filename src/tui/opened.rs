@@ -9,7 +9,7 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::tui::context::ListInfo;
 use crate::tui::list_state::ListState;
-use crate::tui::saved_view::SavedView;
+use crate::tui::saved_view::{SavedView, SavedViewOffer};
 use crate::tui::screens::devices::columns::Columns;
 
 /// A list as it was opened, with all that is known of its devices by their places in it.
@@ -42,7 +42,16 @@ pub struct Reloaded {
     pub changes: Changes,
 }
 
-/// What waits until no dialog is open.
+/// What waits for the operator, or for the end of a dialog.
+#[derive(Debug)]
+pub struct Pending {
+    /// The view that was saved of the open list, until the operator has restored or discarded it.
+    pub saved_view: SavedViewOffer,
+    /// A list, until no dialog is open.
+    pub list: Option<PendingList>,
+}
+
+/// A list that waits until no dialog is open.
 #[derive(Clone, Debug)]
 pub enum PendingList {
     /// The inventory is written to a list that isn't the open one.

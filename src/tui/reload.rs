@@ -82,7 +82,7 @@ impl App {
                 vec![Effect::Reload(path)]
             }
             Ok((devices, path)) => {
-                self.pending_list = Some(PendingList::Written { path, devices });
+                self.pending.list = Some(PendingList::Written { path, devices });
                 Vec::new()
             }
             Err(reason) => {
@@ -107,7 +107,7 @@ impl App {
     /// A list was read. It is shown as soon as no dialog is open.
     pub(in crate::tui) fn reloaded(&mut self, read: Result<Box<Reloaded>, BackendError>) {
         match read {
-            Ok(reloaded) => self.pending_list = Some(PendingList::Reloaded(reloaded)),
+            Ok(reloaded) => self.pending.list = Some(PendingList::Reloaded(reloaded)),
             Err(error) => {
                 let reason = visible(&error.to_string()).into_owned();
                 self.context.status = Some(format!("the list stays as it was read: {reason}"));
@@ -120,7 +120,7 @@ impl App {
         if self.dialog.is_some() {
             return Vec::new();
         }
-        match self.pending_list.take() {
+        match self.pending.list.take() {
             Some(PendingList::Written { path, devices }) => {
                 self.open(OpenFetched::new(path, devices));
                 Vec::new()
@@ -152,7 +152,7 @@ impl App {
         // Plans and imports of the other list are outdated.
         self.context.plan_request_id += 1;
         // What was typed ahead was meant for the rows that were on the screen.
-        self.queued_input.clear();
+        self.type_ahead.clear();
         let mut message = summary(rows, changes.new, changes.vanished.len(), marked);
         if is_filter_dropped {
             message.push_str("; the filter can't be asked of this list");
@@ -161,7 +161,7 @@ impl App {
         if !is_same_file {
             // Asked once the notices have been read.
             let info = &self.context.info;
-            self.saved_view =
+            self.pending.saved_view =
                 SavedViewOffer::new(saved_view, &self.context.list.devices, &info.columns);
         }
         if !unmarked.is_empty() {

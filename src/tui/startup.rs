@@ -38,25 +38,25 @@ impl App {
 
     /// What comes after the announcement of stopped runs: a line that offers the saved view.
     pub(in crate::tui) fn offer_saved_view(&mut self) {
-        if let Some(saved) = &self.saved_view.offered {
+        if let Some(saved) = &self.pending.saved_view.offered {
             let ago = age(self.context.now.wall, saved.at);
             let facts = facts(saved, &self.context).join(", ");
             self.context.status = Some(format!("R restores {facts} · left {ago} ago"));
-            self.saved_view.was_shown = true;
+            self.pending.saved_view.was_shown = true;
         }
     }
 
     /// Shows the offer once, when the devices are shown, no dialog is and nothing else is said.
     pub(in crate::tui) fn offer_saved_view_once(&mut self) {
         let at_the_table = self.dialog.is_none() && self.view == View::Devices;
-        if at_the_table && !self.saved_view.was_shown && self.context.status.is_none() {
+        if at_the_table && !self.pending.saved_view.was_shown && self.context.status.is_none() {
             self.offer_saved_view();
         }
     }
 
     /// `R`: restores the saved view that was offered; without an offer the list is read again.
     pub(in crate::tui) fn restore_or_reload(&mut self) -> Vec<Effect> {
-        let Some(saved) = self.saved_view.offered.take() else {
+        let Some(saved) = self.pending.saved_view.offered.take() else {
             return self.reload();
         };
         self.devices.restore(&saved, &mut self.context);

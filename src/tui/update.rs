@@ -43,7 +43,7 @@ impl App {
         self.pause_keys(before, is_input);
         if self.dialog.is_some() {
             // What was typed for the table isn't meant for a dialog that opened by itself.
-            self.queued_input.clear();
+            self.type_ahead.clear();
         }
         while let Some(input) = self.next_queued() {
             let before = self.open_dialogs();
@@ -64,10 +64,10 @@ impl App {
         let closed_by_itself = !is_input && after.0 < before.0;
         let refused = after.1 && !before.1;
         if closed_by_itself || refused {
-            self.key_pause.begin();
+            self.type_ahead.pause.begin();
         }
-        if self.key_pause.is_active() {
-            self.queued_input.clear();
+        if self.type_ahead.pause.is_active() {
+            self.type_ahead.clear();
         }
     }
 
@@ -135,7 +135,7 @@ impl App {
             }
             Message::Drawn(now) => {
                 self.context.now = now;
-                self.key_pause.drawn(now.boot);
+                self.type_ahead.pause.drawn(now.boot);
                 if let Some(guard) = self.guard() {
                     guard.drawn(now.boot);
                 }
@@ -181,7 +181,7 @@ impl App {
         if command == Some(Command::Redraw) && !is_typed {
             return self.redraw();
         }
-        if !self.key_pause.accepts(self.context.now.boot) {
+        if !self.type_ahead.pause.accepts(self.context.now.boot) {
             return Vec::new();
         }
         if self.context.is_too_small() {

@@ -4,9 +4,47 @@
 //! must not take the old ones for the new ones: such a key waits until they are on the screen, and
 //! whatever is typed behind it waits too, in its order.
 
+use std::collections::VecDeque;
+
 use crossterm::event::KeyEvent;
 
 use crate::tui::input::commands::Command;
+use crate::tui::widgets::key_guard::KeyPause;
+
+/// What was typed before the screen showed what it is meant for: it waits, or is dropped.
+#[derive(Debug, Default)]
+pub struct TypeAhead {
+    queue: VecDeque<QueuedInput>,
+    /// Drops keys for a moment after a dialog closed by itself or refused.
+    pub pause: KeyPause,
+}
+
+impl TypeAhead {
+    /// Puts an input behind those that wait.
+    pub fn push(&mut self, input: QueuedInput) {
+        self.queue.push_back(input);
+    }
+
+    /// True if nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// The input that has waited longest.
+    pub fn first(&self) -> Option<QueuedInput> {
+        self.queue.front().copied()
+    }
+
+    /// Takes the input that has waited longest.
+    pub fn take_first(&mut self) -> Option<QueuedInput> {
+        self.queue.pop_front()
+    }
+
+    /// Drops what waits.
+    pub fn clear(&mut self) {
+        self.queue.clear();
+    }
+}
 
 /// A key or a command that waits for rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -118,7 +118,7 @@ fn as_it_was_left() {
         operator.press("S");
         let kept = operator.app.view_to_save();
         operator.press("U\u{1b}S");
-        operator.app.saved_view.offered = kept;
+        operator.app.pending.saved_view.offered = kept;
         operator.app.offer_saved_view();
     });
 }

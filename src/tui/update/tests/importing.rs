@@ -385,7 +385,7 @@ fn a_list_that_is_read_anew_keeps_how_its_marks_were_found() {
     operator.tell(message);
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
     operator.press("U");
-    operator.app.saved_view.offered = Some(read);
+    operator.app.pending.saved_view.offered = Some(read);
     operator.press("R");
     assert_eq!(rules(&operator), [(2, serial), (4, hostname)]);
 }

@@ -341,7 +341,7 @@ fn what_was_kept_is_offered_after_a_stopped_run_was_reviewed_too() {
     operator.press(" ");
     let kept = operator.app.view_to_save().expect("a screen to keep");
     let mut operator = self::operator();
-    operator.app.saved_view.offered = Some(kept);
+    operator.app.pending.saved_view.offered = Some(kept);
     let run = operator.announce();
     operator.press("v");
     operator.answer_recall(&run);

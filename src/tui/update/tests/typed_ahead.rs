@@ -25,7 +25,7 @@ fn what_marks_the_shown_waits_for_what_the_new_filter_shows() {
         operator.press(keys);
         operator.catch_up();
         assert_eq!(operator.marked(), marked, "{keys:?}");
-        assert!(operator.app.queued_input.is_empty());
+        assert!(operator.app.type_ahead.is_empty());
     }
 }
 
@@ -93,7 +93,7 @@ fn a_dialog_that_opens_by_itself_takes_no_key_that_was_typed_before() {
     operator.press("/srv\nja");
     operator.state(RunState::Paused, Some(PauseReason::TokenRefused));
     assert!(matches!(operator.app.dialog, Some(Dialog::Token(_))));
-    assert!(operator.app.queued_input.is_empty());
+    assert!(operator.app.type_ahead.is_empty());
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn keys_that_wait_behind_a_refused_command_are_dropped() {
     operator.app.context.info.forbidden = Some("there is no configuration".to_owned());
     operator.press("/srv\nda");
     operator.catch_up();
-    assert!(operator.app.queued_input.is_empty());
+    assert!(operator.app.type_ahead.is_empty());
     assert!(operator.marked().is_empty());
 }
 

@@ -1,0 +1,48 @@
+//! Copying to the terminal's clipboard, or to a file where the terminal has none.
+
+use crate::text::counted;
+use crate::tui::effect::Effect;
+use crate::tui::request::CopyPart;
+
+/// The most bytes that terminals accept for the clipboard.
+const MOST: usize = 70_000;
+
+/// What was copied last. The terminal doesn't say whether its clipboard took it.
+#[derive(Debug, Default)]
+pub struct Clipboard {
+    last: Option<String>,
+}
+
+impl Clipboard {
+    /// Copies this part of some rows. Returns a line about it; `file_key` is named in it as the key
+    /// that writes a file.
+    pub fn copy(
+        &mut self,
+        part: CopyPart,
+        mut values: Vec<String>,
+        file_key: &str,
+    ) -> (String, Option<Effect>) {
+        values.retain(|text| !text.is_empty());
+        let name = part.name();
+        let what = match values.len() {
+            0 => return (format!("there is no {name} to copy"), None),
+            1 => name.to_owned(),
+            many => counted(many as u64, name),
+        };
+        let text = values.join("\n");
+        self.last = Some(text.clone());
+        if text.len() > MOST {
+            let status = format!("{what}: too much for the clipboard, written to a file");
+            return (status, Some(Effect::WriteCopy(text)));
+        }
+        let status = format!(
+            "{what} sent to the terminal's clipboard · nothing there? {file_key} writes a file"
+        );
+        (status, Some(Effect::Copy(text)))
+    }
+
+    /// Writes what was copied last to a file, if anything was.
+    pub fn write_to_file(&self) -> Option<Effect> {
+        self.last.clone().map(Effect::WriteCopy)
+    }
+}
