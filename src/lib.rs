@@ -67,7 +67,8 @@
 //! | run | a confirmed plan on its way, and what came of it |
 //! | batch, call | identifiers of one kind that are sent together; the HTTP request that sends them |
 //! | slot, budget | the permission for one call; the calls that an account may make per window |
-//! | canary | a batch of one identifier, sent first to see whether the tenant accepts the kind |
+//! | canary | a small batch, sent first of each kind of identifier to see whether the tenant accepts it |
+//! | hold | an exemption of a device until a date: no plan takes it |
 //! | outcome | the definite result of a device: accepted, failed, in doubt, … |
 //! | in doubt | sent, and no readable answer arrived: it may have worked |
 //! | journal | the database in the state directory that records all of this |
