@@ -6,9 +6,9 @@
 mod explanation;
 mod history;
 mod json;
-mod markdown;
 mod overview;
 mod people;
+mod report;
 mod run;
 #[cfg(test)]
 pub(crate) mod schema;
@@ -18,9 +18,9 @@ pub use explanation::{ExplanationLine, standing};
 pub use history::{FoundLine, RunLine};
 pub use json::write_line;
 use json::write_value;
-pub use markdown::{Report, report};
 pub use overview::OverviewLine;
 pub use people::People;
+pub use report::{Document, RunReport, html, markdown, run_document};
 pub use run::{RunFileError, RunFormat};
 pub use table::{
     ListTable, RUN_HEADERS, known_object, list_objects, run_cells, run_object, write_csv,
@@ -389,13 +389,7 @@ impl Line {
 
 /// The counts as text: `331 accepted · 6 failed · 3 in doubt`.
 pub fn counts(tally: Tally) -> String {
-    let count = |class| match class {
-        OutcomeClass::Accepted => tally.accepted,
-        OutcomeClass::Failed => tally.failed,
-        OutcomeClass::Gone => tally.gone,
-        OutcomeClass::InDoubt => tally.in_doubt,
-        OutcomeClass::NotSent => tally.left,
-    };
+    let count = |class| tally.of_class(class);
     OutcomeClass::ALL
         .into_iter()
         .filter(|&class| class == OutcomeClass::Accepted || count(class) > 0)

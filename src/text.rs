@@ -142,6 +142,13 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(number))
 }
 
+/// `text` with its first letter in upper case.
+pub fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).collect()
+}
+
 /// True if `text` contains a character that a terminal would interpret, hide or reorder.
 pub fn is_deceptive_text(text: &str) -> bool {
     text.contains(is_deceptive)
@@ -215,6 +222,8 @@ mod tests {
         assert_eq!(grouped(1_000_000), "1,000,000");
         assert_eq!(counted(1, "device"), "1 device");
         assert_eq!(counted(1_200, "device"), "1,200 devices");
+        assert_eq!(capitalized("état final"), "État final");
+        assert_eq!(capitalized(""), "");
     }
 
     proptest! {

@@ -36,7 +36,7 @@ pub(super) struct RunArgs {
     /// Warnings to accept, separated by commas
     #[arg(long, value_name = "WARNING", value_delimiter = ',', value_parser = Warning::NAMES)]
     allow: Vec<String>,
-    /// Write the run's report in Markdown to this new file when the run ends or pauses
+    /// Write the run's report to this new file when the run ends or pauses: .html or .md
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub(super) struct ResumeArgs {
     /// List the runs of all profiles, not only of this one's tenant and account
     #[arg(long, conflicts_with = "run")]
     all_profiles: bool,
-    /// Write the run's report in Markdown to this new file when the run ends or pauses
+    /// Write the run's report to this new file when the run ends or pauses: .html or .md
     #[arg(long, value_name = "FILE", conflicts_with = "verify", requires = "run")]
     report: Option<PathBuf>,
     #[command(flatten)]
@@ -205,6 +205,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
 /// Refuses a report that can't be written before anything is sent.
 fn check_report(path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = path else { return Ok(()) };
+    report_format(path)?;
     crate::platform::file::check_new(path).map_err(|error| match error {
         WriteError::Exists(_) => Failure::usage(format!("--report {error}")),
         WriteError::Io { .. } => Failure::usage(format!(
@@ -213,11 +214,22 @@ fn check_report(path: Option<&Path>) -> Result<(), Failure> {
     })
 }
 
+/// The format of a report, by the ending of its name.
+fn report_format(path: &Path) -> Result<RunFormat, Failure> {
+    let format = RunFormat::of(path).filter(|format| format.is_report());
+    format.ok_or_else(|| {
+        Failure::usage(format!(
+            "--report {}: end the name with .html for a web page or .md for Markdown",
+            crate::text::visible(&path.display().to_string())
+        ))
+    })
+}
+
 /// Writes the report. An error is printed and leaves the run's exit code unchanged.
 fn report(workspace: &Workspace, id: RunId, path: Option<&Path>) {
     if let Err(failure) = write_report(workspace, id, path) {
         print_note(format_args!(
-            "{}; write it with `offboard runs export {id} --format markdown -o FILE`",
+            "{}; write it with `offboard runs export {id} --format html -o FILE`",
             failure.message()
         ));
     }
@@ -232,7 +244,7 @@ fn write_report(workspace: &Workspace, id: RunId, path: Option<&Path>) -> Result
     };
     let devices = journal.devices(&id)?;
     let now = workspace.clock.now().wall;
-    let text = RunFormat::Markdown.text(&journal, &record, &devices, now)?;
+    let text = report_format(path)?.text(&journal, &record, &devices, now)?;
     crate::platform::file::write_new(path, |out| out.write_all(&text))
         .map_err(|error| Failure::internal(format!("the report could not be written: {error}")))
 }

@@ -60,9 +60,9 @@ pub(super) struct RunName {
 struct ExportArgs {
     #[command(flatten)]
     name: RunName,
-    /// The format of the export
-    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
-    format: RunFormat,
+    /// The format of the export (default: by the ending of the file's name, else jsonl)
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<RunFormat>,
     /// Only devices with these outcomes, joined by commas; csv and json
     #[arg(long, value_name = "OUTCOME", value_delimiter = ',', value_parser = outcome_names())]
     outcome: Vec<String>,
@@ -111,15 +111,32 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     Ok(Exit::Accepted)
 }
 
+impl ExportArgs {
+    fn format(&self) -> Result<RunFormat, Failure> {
+        match (self.format, &self.output) {
+            (Some(format), _) => Ok(format),
+            (None, None) => Ok(RunFormat::Jsonl),
+            (None, Some(path)) => RunFormat::of(path).ok_or_else(|| {
+                Failure::usage(format!(
+                    "-o {}: end the name with {}, or name the --format",
+                    text::visible(&path.display().to_string()),
+                    RunFormat::ENDINGS
+                ))
+            }),
+        }
+    }
+}
+
 fn export_run(
     journal: &Journal,
     record: &RunRecord,
     args: &ExportArgs,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
+    let format = args.format()?;
     let (mut devices, damage) = journal.readable_devices(&record.id)?;
     if !args.outcome.is_empty() {
-        if !matches!(args.format, RunFormat::Csv | RunFormat::Json) {
+        if !matches!(format, RunFormat::Csv | RunFormat::Json) {
             return Err(Failure::usage(
                 "--outcome needs --format csv or json: the other formats always have all devices",
             ));
@@ -132,7 +149,7 @@ fn export_run(
         });
     }
     let now = Clock::system().now().wall;
-    let text = args.format.text(journal, record, &devices, now)?;
+    let text = format.text(journal, record, &devices, now)?;
     match &args.output {
         // A file gets the exact text; a terminal would run its control characters.
         None if std::io::stdout().is_terminal() => {

@@ -366,6 +366,17 @@ impl Tally {
         self.accepted + self.failed + self.gone + self.in_doubt + self.left
     }
 
+    /// The devices of this class; those that are left count as not sent.
+    pub fn of_class(&self, class: OutcomeClass) -> u64 {
+        match class {
+            OutcomeClass::Accepted => self.accepted,
+            OutcomeClass::Failed => self.failed,
+            OutcomeClass::Gone => self.gone,
+            OutcomeClass::InDoubt => self.in_doubt,
+            OutcomeClass::NotSent => self.left,
+        }
+    }
+
     /// How many devices a resume would send to a run in this state: what a closed run has not sent
     /// is given up.
     pub fn left_in(&self, state: super::run::RunState) -> u64 {

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{
-    Line, RUN_HEADERS, Report, report, run_cells, run_object, write_csv, write_json, write_line,
-};
+use super::report::{RunReport, html, markdown, run_document};
+use super::{Line, RUN_HEADERS, run_cells, run_object, write_csv, write_json, write_line};
 use crate::domain::run::RunState;
 use crate::journal::{DeviceRecord, Journal, JournalError, RunRecord};
 
@@ -22,18 +21,29 @@ pub enum RunFormat {
     Json,
     /// A report for a change ticket
     Markdown,
+    /// A report as one web page, to attach or to print
+    Html,
 }
 
 impl RunFormat {
+    /// The endings of files that have a format.
+    pub const ENDINGS: &str = ".jsonl, .csv, .json, .md or .html";
+
     /// The format for a file name extension; `None` for an unknown one.
     pub fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "jsonl" => Some(Self::Jsonl),
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),
-            "md" => Some(Self::Markdown),
+            "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
             _ => None,
         }
+    }
+
+    /// True for a report for people.
+    pub fn is_report(self) -> bool {
+        matches!(self, Self::Markdown | Self::Html)
     }
 
     /// The run with these devices, as text in this format.
@@ -49,8 +59,8 @@ impl RunFormat {
             Self::Jsonl => write_run(&mut out, run, journal.run_status(run)?.0, devices)?,
             Self::Csv => write_csv(&mut out, &RUN_HEADERS, devices.iter().map(run_cells))?,
             Self::Json => write_json(&mut out, devices.iter().map(run_object))?,
-            Self::Markdown => {
-                let text = report(&Report {
+            Self::Markdown | Self::Html => {
+                let document = run_document(&RunReport {
                     run,
                     state: journal.run_status(run)?.0,
                     devices,
@@ -59,7 +69,11 @@ impl RunFormat {
                     lookups: &journal.lookups(&run.id)?,
                     now,
                 });
-                out.write_all(text.as_bytes())?;
+                let write = match self {
+                    Self::Html => html,
+                    _ => markdown,
+                };
+                out.write_all(write(&document).as_bytes())?;
             }
         }
         Ok(out)

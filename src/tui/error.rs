@@ -61,7 +61,7 @@ pub enum SaveError {
     #[error("end the name with .csv or .json")]
     RowFormat,
     /// The name doesn't say in which format a run is written.
-    #[error("end the name with .csv, .json, .jsonl or .md")]
+    #[error("end the name with {}", crate::export::RunFormat::ENDINGS)]
     RunFormat,
     /// A row can't be read from the list; holds the message.
     #[error("{0}")]

@@ -39,7 +39,7 @@ impl ExportContent {
                     counted(devices.len() as u64, "device")
                 )
             }
-            Self::Run(run) => format!("run {run}: .csv, .json, .jsonl, or .md for a report"),
+            Self::Run(run) => format!("run {run}: .html or .md for a report, .csv, .json, .jsonl"),
             Self::Plan(plan) => format!(
                 "the plan to {} {}, for `offboard run --plan`",
                 plan.action,

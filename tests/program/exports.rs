@@ -86,7 +86,7 @@ fn report_has_operator_time_action_and_reasons() {
     let hash = bench.run(&["runs", "--output", "jsonl"]);
     let hash: serde_json::Value = serde_json::from_str(hash.stdout.trim()).expect("a run");
     let part = [
-        "# remove ",
+        "# Remove ",
         hash["hash"].as_str().expect("a hash"),
         "CHG-1042 \\| \\*urgent\\*",
         "over SSH (10.0.0.7 50210 10.0.0.1 22)",
@@ -97,8 +97,7 @@ fn report_has_operator_time_action_and_reasons() {
         "devices.json (SHA-256 ",
         "| Selected by | --all |",
         "| Warnings allowed | recent: ",
-        " by HWID · ",
-        "## Lookups made",
+        " by HWID, ",
         "| 1 | HWID | ",
     ];
     contains_all(&report, &part);
@@ -154,10 +153,11 @@ fn report_lists_sent_and_left_out_devices_as_text() {
         .run(&["runs", "export", "last", "--format", "markdown"])
         .stdout;
     let part = [
-        "2 · 1 by HWID · 1 by MAC",
-        "| Left out | 1 selected row: 1 unusable: no identifier |",
+        "2 devices: 1 by HWID, 1 by MAC.",
+        "## Left out and held",
+        "| unusable: no identifier | 1 | 100 % |",
         "| Warnings allowed | none |",
-        "| Note | – |",
+        "| Note | none |",
         "| 1 | HWID | a\\_b-d | \\*x\\*\\|\\<c\\>\\`d |",
         "| 2 | MAC | 00:0c:29:00:00:09 |",
     ];
@@ -172,6 +172,60 @@ fn report_lists_sent_and_left_out_devices_as_text() {
     let listed = bench.run(&["runs"]).stdout;
     assert!(listed.contains("(profile lab) · by "), "{listed}");
     assert!(listed.contains("odd.json: --all"), "{listed}");
+}
+
+#[test]
+fn report_is_a_web_page_or_markdown_by_its_ending() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    bench.write(
+        "odd.json",
+        r#"[{"hwid": "a1", "hostname": "<script src=//x>\u202egpj.exe", "user": "\" onload=\"x"}]"#,
+    );
+    let run = |report: &str| {
+        let mut arguments = vec!["run", "odd.json", "--action", "remove", "--all"];
+        arguments.extend(["--expect-count", "1", "--report", report]);
+        bench.run(&arguments)
+    };
+    let refused = run("report.txt");
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    contains_all(&refused.stderr, &["report.txt", ".html", ".md"]);
+    assert!(
+        bench.simulator.received().is_empty(),
+        "before anything is sent"
+    );
+    run("report.html");
+    let page = std::fs::read_to_string(bench.path("report.html")).expect("written");
+    let part = [
+        "<!DOCTYPE html><html lang=\"en\">",
+        "default-src 'none'",
+        "&lt;script src=//x&gt;\\u{202e}gpj.exe",
+        "&quot; onload=&quot;x",
+        "<caption>Devices by outcome</caption>",
+        "Failed: not found",
+    ];
+    contains_all(&page, &part);
+    assert!(
+        !page.contains("<script") && !page.contains('\u{202e}'),
+        "{page}"
+    );
+    for (file, begin) in [
+        ("again.html", "<!DOCTYPE html>"),
+        ("again.md", "# Remove 1 device"),
+        ("again.csv", "offboard_csv,"),
+        ("again.json", "["),
+        ("again.jsonl", "{\"event\""),
+    ] {
+        let written = bench.run(&["runs", "export", "last", "-o", file]);
+        assert_eq!(written.code, Some(0), "{file}: {}", written.stderr);
+        let text = std::fs::read_to_string(bench.path(file)).expect("written");
+        assert!(text.starts_with(begin), "{file}: {text}");
+    }
+    let refused = bench.run(&["runs", "export", "last", "-o", "again.pdf"]);
+    assert_eq!(refused.code, Some(2));
+    contains_all(&refused.stderr, &["again.pdf", ".html", "--format"]);
 }
 
 #[test]
@@ -259,7 +313,7 @@ fn report_that_is_lost_later_leaves_the_runs_exit_code() {
         .into_iter()
         .filter(|word| !["-o", "FILE"].contains(word))
         .collect();
-    assert!(bench.run(&export).stdout.contains("## Outcomes"));
+    assert!(bench.run(&export).stdout.contains("<h2>Outcomes</h2>"));
 }
 
 #[test]

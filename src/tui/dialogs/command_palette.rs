@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::query::Query;
-use crate::text::{clip, grouped, width};
+use crate::text::{capitalized, clip, grouped, width};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::input::commands::Command;
@@ -177,20 +177,12 @@ impl Action {
         };
         Entry {
             section,
-            label: capitalised(self.help),
+            label: capitalized(self.help),
             name: self.name,
             note,
             choice: Choice::Command(self.command),
         }
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters
-        .next()
-        .map(|first| first.to_uppercase().to_string());
-    format!("{}{}", first.unwrap_or_default(), characters.as_str())
 }
 
 impl Component for CommandPalette {
