@@ -30,7 +30,7 @@
 //! runner/       performs the engine's commands: admission, calls, inventory, lookups
 //! -- front ends -------------------------------------------------------------------------
 //! headless/     progress and JSON lines, signals
-//! tui/          input, screens, dialogs, widgets, and the loop that drives them
+//! tui/          input, screens, dialogs, widgets, and what drives them: a screen, or lines (plain)
 //! cli/          the command line: one file per subcommand
 //! ```
 //!

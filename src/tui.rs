@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! event_loop     waits for keys, the runner, signals and time; draws
+//! plain          the same as a dialogue of lines
 //! app_host       hands messages to the app, and performs the effects that come out
 //! update         App::update: the one place where state changes
 //! dispatch       commands, and what dialogs ask for;  engine_updates, answers, reload, startup
@@ -40,6 +41,7 @@ mod list_state;
 pub mod message;
 pub mod opened;
 mod overview;
+pub mod plain;
 mod reload;
 pub mod render;
 mod request;

@@ -29,6 +29,7 @@ mod program {
     pub mod matching;
     pub mod panics;
     pub mod pictures;
+    pub mod plain;
     pub mod plan_files;
     pub mod plans;
     pub mod protection;

@@ -87,7 +87,7 @@ pub(super) fn open(
         finish_on_hangup: workspace.policy.on_hangup == OnHangup::Finish,
         ..settings(global, options)
     };
-    show(Session {
+    let session = Session {
         opened,
         settings,
         clock: workspace.clock.clone(),
@@ -95,7 +95,8 @@ pub(super) fn open(
         backend: Arc::new(backend),
         mouse,
         bell,
-    })
+    };
+    show(session, FrontEnd::of(global, path))
 }
 
 /// Where the inventory is read to: a place of its own. `read_only` doesn't forbid reading.
@@ -122,7 +123,7 @@ fn triage(
     let clock = Clock::system();
     let opened = OfflineBackend::opened(list, path, clock.now().wall);
     let settings = settings(global, options);
-    show(Session {
+    let session = Session {
         opened,
         settings,
         clock,
@@ -132,7 +133,8 @@ fn triage(
         }),
         mouse,
         bell: false,
-    })
+    };
+    show(session, FrontEnd::of(global, Some(path)))
 }
 
 fn settings(global: &Global, options: UiOptions) -> SessionConfig {
@@ -166,12 +168,35 @@ fn colour_depth(no_color: bool) -> ColourDepth {
     ColourDepth::announced(&variable("TERM"), &variable("COLORTERM"))
 }
 
-fn show(session: Session) -> Result<Exit, Failure> {
+/// What shows the session.
+#[derive(Clone, Copy)]
+enum FrontEnd {
+    Screen,
+    /// A dialogue of lines, with whether standard input held the list.
+    Plain(bool),
+}
+
+impl FrontEnd {
+    fn of(global: &Global, list: Option<&Path>) -> Self {
+        if global.plain {
+            Self::Plain(list.is_some_and(|path| path == Path::new("-")))
+        } else {
+            Self::Screen
+        }
+    }
+}
+
+fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let ended = runtime
-        .block_on(tui::run(session))
+        .block_on(async {
+            match front_end {
+                FrontEnd::Screen => tui::run(session).await,
+                FrontEnd::Plain(list_is_stdin) => tui::plain::run(session, list_is_stdin).await,
+            }
+        })
         .map_err(|error| match error {
             tui::TuiError::NoTerminal(_) => Failure::usage(error.to_string()),
             tui::TuiError::Io(_) => Failure::internal(error.to_string()),

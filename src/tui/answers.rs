@@ -87,6 +87,7 @@ impl App {
             }
             // These are events, not answers.
             Message::Key(..)
+            | Message::Request(..)
             | Message::Paste(..)
             | Message::Resized(..)
             | Message::Wheel(_)

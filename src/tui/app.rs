@@ -88,6 +88,11 @@ impl App {
         &self.context.runs
     }
 
+    /// The line about what just happened, which was not said before.
+    pub(in crate::tui) fn take_status(&mut self) -> Option<String> {
+        self.context.status.take()
+    }
+
     /// The signal that ended the program immediately.
     pub fn aborted_by(&self) -> Option<i32> {
         self.shutdown.aborted_by()

@@ -92,6 +92,8 @@ pub(in crate::tui) struct AppHost {
     backend: Arc<dyn Backend>,
     answers: mpsc::Sender<Answer>,
     answered: mpsc::Receiver<Answer>,
+    /// The answers that are still to come.
+    unanswered: usize,
     /// True once the program is to be left.
     pub(in crate::tui) has_ended: bool,
     autosave: Autosave,
@@ -113,6 +115,7 @@ impl AppHost {
             backend: session.backend,
             answers,
             answered,
+            unanswered: 0,
             has_ended: false,
             autosave: Autosave::default(),
         }
@@ -145,11 +148,17 @@ impl AppHost {
                 Some(Message::Update(update, self.clock.now()))
             }
             Some((list, message)) = self.answered.recv() => {
+                self.unanswered = self.unanswered.saturating_sub(1);
                 // A place in a list that was read again meanwhile means another device.
                 let stale = message.is_of_list() && !Arc::ptr_eq(&list, &self.app.context.list.devices);
                 (!stale).then_some(message)
             }
         }
+    }
+
+    /// True while an effect is being performed whose answer is to come.
+    pub(in crate::tui) fn awaits_answers(&self) -> bool {
+        self.unanswered > 0
     }
 
     /// How long until the view is to be saved, if it may have changed.

@@ -15,6 +15,7 @@ use super::effect::Effect;
 use super::input::dialog_keys::Hint;
 use super::request::Request;
 use super::widgets::key_guard::KeyGuard;
+use super::widgets::typed_count::TypedCount;
 
 /// A dialog.
 pub trait Component: Debug {
@@ -55,6 +56,21 @@ pub trait Component: Debug {
 
     /// True if the dialog is drawn in place of the screen below it, not over it.
     fn covers_screen(&self) -> bool {
+        false
+    }
+
+    /// The number that has to be typed by hand, if one has.
+    fn typed_count(&self) -> Option<&TypedCount> {
+        None
+    }
+
+    /// True if a text field has the keys.
+    fn takes_text(&self) -> bool {
+        false
+    }
+
+    /// True if a field has the keys whose text is never shown.
+    fn takes_secret(&self) -> bool {
         false
     }
 

@@ -13,6 +13,7 @@ use crate::tui::input::commands::{Command, View};
 use crate::tui::input::typeahead::QueuedInput;
 use crate::tui::request::{CopyPart, DialogRequest, Request};
 use crate::tui::screens::ScreenResponse;
+use crate::tui::screens::devices::mark_keys;
 use crate::tui::screens::run::{self, progress};
 
 impl App {
@@ -167,6 +168,18 @@ impl App {
     pub(in crate::tui) fn on_request(&mut self, request: Request) -> Vec<Effect> {
         let effect = match request {
             Request::RunCommand(command) => return self.run_by_name(command),
+            Request::GoTo(place) => {
+                self.go_to(place);
+                None
+            }
+            Request::Mark(devices, marked) => {
+                mark_keys::set_marks(&devices, marked, &mut self.context);
+                None
+            }
+            Request::ChooseFailures(ordinals) => {
+                self.failures.marks = ordinals;
+                None
+            }
             Request::Filter(query) => self.devices.filter_by(query, &mut self.context.list),
             Request::AddTerm { term, replaced } => {
                 let query = self.devices.query_with(&term, replaced.as_deref());

@@ -5,5 +5,5 @@ pub mod commands;
 pub mod dialog_keys;
 pub mod escape_filter;
 pub mod keymap;
-mod parse;
+pub mod parse;
 pub mod typeahead;

@@ -19,6 +19,7 @@ use crate::tui::identity::Subject;
 use crate::tui::import_source::Matched;
 use crate::tui::opened::Reloaded;
 use crate::tui::overview::{CountedRows, Counts, Index};
+use crate::tui::request::Request;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
 /// A plan, and what it consists of.
@@ -43,6 +44,8 @@ impl Planned {
 pub enum Message {
     /// A key was pressed.
     Key(KeyEvent, Now),
+    /// The plain dialogue requests something by its name.
+    Request(Request, Now),
     /// Text was pasted; it matters only where a text is edited.
     Paste(String, Now),
     /// The terminal has this many columns and rows.

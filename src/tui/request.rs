@@ -1,6 +1,9 @@
 //! What a dialog requests of the app, as plain values: a change of a screen, another dialog, to quit.
 
+use std::collections::BTreeSet;
+
 use crate::domain::run::RunId;
+use crate::list::DeviceId;
 use crate::plan::ConfirmedPlan;
 use crate::query::Query;
 use crate::tui::column::Sort;
@@ -13,6 +16,12 @@ use crate::tui::screens::devices::columns::Columns;
 pub enum Request {
     /// Run a command by its name.
     RunCommand(Command),
+    /// Go to the row at this place of the open screen.
+    GoTo(usize),
+    /// Mark or unmark these devices.
+    Mark(Vec<DeviceId>, bool),
+    /// Choose these devices of the failures, by ordinal.
+    ChooseFailures(BTreeSet<u32>),
     /// Filter the devices.
     Filter(Query),
     /// Remember the current filter, for recalling it while another is typed.

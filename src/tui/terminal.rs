@@ -75,7 +75,7 @@ impl Screen {
         }
         if std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty()) {
             return Err(TuiError::NoTerminal(
-                "this terminal can't draw (TERM is dumb or not set)",
+                "this terminal can't draw (TERM is dumb or not set): --plain needs no drawing",
             ));
         }
         if !io::stdin().is_terminal() {
@@ -208,15 +208,7 @@ impl Screen {
             return;
         }
         TAKEN.store(false, Ordering::SeqCst);
-        // Whatever of this fails leaves a dead descriptor, which is where we are already.
-        if let Ok((read, write)) = rustix::pipe::pipe() {
-            let _ = rustix::stdio::dup2_stdin(&read);
-            self.detached = Some(write);
-        }
-        if let Ok(null) = std::fs::OpenOptions::new().write(true).open("/dev/null") {
-            let _ = rustix::stdio::dup2_stdout(&null);
-            let _ = rustix::stdio::dup2_stderr(&null);
-        }
+        self.detached = replace_stdio();
     }
 
     /// Puts `text` on the terminal's clipboard (OSC 52), with the next frame. False if the terminal
@@ -230,9 +222,7 @@ impl Screen {
     /// Gives the terminal back, stops the process, and takes the terminal again when it continues.
     pub(super) fn suspend(&mut self) {
         restore();
-        // Not SIGTSTP, which the event loop handles itself. If it can't be stopped, the program continues.
-        let _ =
-            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        stop_process();
         self.retake();
     }
 
@@ -265,6 +255,28 @@ impl Screen {
     }
 }
 
+/// Replaces a terminal that is gone: nothing is read or written from now on. Returns the end of the
+/// pipe that has to stay open.
+pub(super) fn replace_stdio() -> Option<OwnedFd> {
+    // Whatever of this fails leaves a dead descriptor, which is where we are already.
+    let pipe = rustix::pipe::pipe().ok();
+    let kept = pipe.map(|(read, write)| {
+        let _ = rustix::stdio::dup2_stdin(&read);
+        write
+    });
+    if let Ok(null) = std::fs::OpenOptions::new().write(true).open("/dev/null") {
+        let _ = rustix::stdio::dup2_stdout(&null);
+        let _ = rustix::stdio::dup2_stderr(&null);
+    }
+    kept
+}
+
+/// Stops the process until it is continued. If it can't be stopped, the program continues.
+pub(super) fn stop_process() {
+    // Not SIGTSTP, which is handled by who calls this.
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         self.leave();
@@ -273,7 +285,7 @@ impl Drop for Screen {
 
 /// Puts the controlling terminal in the place of standard input, which a list was piped to: keys,
 /// the terminal's mode and the watch on its end are all read from there.
-fn read_keys_from_terminal_device() -> Result<(), TuiError> {
+pub(super) fn read_keys_from_terminal_device() -> Result<(), TuiError> {
     let terminal = std::fs::OpenOptions::new()
         .read(true)
         .write(true)

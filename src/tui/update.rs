@@ -24,7 +24,10 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let outcomes_changed = changes_outcomes(&message);
         let states_changed = changes_states_for_long(&message);
-        let is_input = matches!(message, Message::Key(..) | Message::Paste(..));
+        let is_input = matches!(
+            message,
+            Message::Key(..) | Message::Paste(..) | Message::Request(..)
+        );
         let before = self.open_dialogs();
         let status = self.context.status.clone();
         let mut effects = self.with_search_refresh(outcomes_changed, |app| {
@@ -104,6 +107,10 @@ impl App {
             Message::Key(key, now) => {
                 self.context.now = now;
                 self.key(&key)
+            }
+            Message::Request(request, now) => {
+                self.context.now = now;
+                self.on_request(request)
             }
             Message::Paste(text, now) => {
                 self.context.now = now;
@@ -300,6 +307,12 @@ impl App {
     pub(in crate::tui) fn redraw(&mut self) -> Vec<Effect> {
         self.disarm();
         vec![Effect::Redraw]
+    }
+
+    /// Moves the cursor of the open screen to a row.
+    pub(in crate::tui) fn go_to(&mut self, place: usize) {
+        self.move_by(isize::MIN);
+        self.move_by(isize::try_from(place).unwrap_or(isize::MAX));
     }
 
     /// Moves the cursor of the open screen, if it has one, by as many rows.

@@ -249,6 +249,14 @@ fn keys_of_dialogs_are_documented() {
     check_block("docs/configuration.md", "keys of dialogs", &text);
 }
 
+#[test]
+fn commands_of_the_dialogue_are_documented() {
+    let commands = crate::tui::plain::commands_for_documentation().into_iter();
+    let rows = commands.map(|(command, help)| vec![code(&command), help.to_owned()]);
+    let table = table(&["command", "what it does"], rows);
+    check_block("docs/operations.md", "commands of the dialogue", &table);
+}
+
 /// The text of comments without their line breaks.
 fn unwrapped(text: &str) -> String {
     text.replace("\n# ", " ")

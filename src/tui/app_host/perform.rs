@@ -106,8 +106,9 @@ impl AppHost {
     }
 
     /// Does `work` on another thread; its answer arrives as a message.
-    fn spawn(&self, work: impl FnOnce() -> Answer + Send + 'static) {
+    fn spawn(&mut self, work: impl FnOnce() -> Answer + Send + 'static) {
         let answers = self.answers.clone();
+        self.unanswered += 1;
         tokio::task::spawn_blocking(move || {
             // The receiver is gone once the program is being left.
             let _ = answers.blocking_send(work());

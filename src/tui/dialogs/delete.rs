@@ -8,6 +8,7 @@ mod facts;
 mod keys;
 mod list;
 mod render;
+mod spoken;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -29,6 +30,7 @@ use crate::tui::message::Planned;
 use crate::tui::request::{DialogRequest, Request};
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::text_field::TextField;
+use crate::tui::widgets::typed_count::TypedCount;
 
 pub use confirmation::Confirmation;
 use confirmation::Step;
@@ -176,6 +178,19 @@ impl DeleteDialog {
         Self::Confirm(Box::new(Confirmation::new(planned, source, note, context)))
     }
 
+    /// The plan that is being confirmed, if one is.
+    pub(in crate::tui) fn open_confirmation(&self) -> Option<&Confirmation> {
+        match self {
+            Self::Confirm(confirm) => Some(confirm),
+            Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => None,
+        }
+    }
+
+    /// True while the action is to be chosen.
+    pub(in crate::tui) fn is_menu(&self) -> bool {
+        matches!(self, Self::Action { .. })
+    }
+
     fn on_action_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         let Self::Action { devices } = self else {
             return Response::stay();
@@ -272,6 +287,15 @@ impl Component for DeleteDialog {
 
     fn covers_screen(&self) -> bool {
         true
+    }
+
+    fn typed_count(&self) -> Option<&TypedCount> {
+        self.open_confirmation().map(|confirm| &confirm.count)
+    }
+
+    fn takes_text(&self) -> bool {
+        self.open_confirmation()
+            .is_some_and(|confirm| confirm.editing_note)
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

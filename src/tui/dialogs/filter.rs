@@ -268,5 +268,9 @@ impl Component for FilterLine {
         self.edited(context)
     }
 
+    fn takes_text(&self) -> bool {
+        true
+    }
+
     fn render(&self, _frame: &mut Frame<'_>, _area: Rect, _context: &Context) {}
 }

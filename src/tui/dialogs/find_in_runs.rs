@@ -71,6 +71,10 @@ impl Component for FindInRuns {
         Response::stay()
     }
 
+    fn takes_text(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let inner = panel(
             frame,

@@ -96,6 +96,10 @@ impl Component for ImportDialog {
         true
     }
 
+    fn takes_text(&self) -> bool {
+        matches!(self, Self::Text(_))
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         self.draw(frame, area, context);
     }

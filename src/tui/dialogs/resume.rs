@@ -67,6 +67,11 @@ impl ResumeDialog {
         })
     }
 
+    /// How many devices are left, which is the number to type.
+    pub(in crate::tui) fn left(&self) -> u64 {
+        self.left
+    }
+
     fn confirm(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
         let Some(typed) = self.count.on_key(key, context.now.boot) else {
             return Response::stay();
@@ -118,6 +123,10 @@ impl Component for ResumeDialog {
 
     fn covers_screen(&self) -> bool {
         true
+    }
+
+    fn typed_count(&self) -> Option<&TypedCount> {
+        Some(&self.count)
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {

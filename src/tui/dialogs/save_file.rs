@@ -125,6 +125,10 @@ impl Component for SaveFile {
         Response::stay()
     }
 
+    fn takes_text(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
         let inner = panel(frame, centred(area, 70, 6), context, "save a file");

@@ -153,6 +153,10 @@ impl Component for TokenEntry {
         true
     }
 
+    fn takes_secret(&self) -> bool {
+        true
+    }
+
     fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
         let theme = &context.settings.theme;
         let inner = panel(

@@ -7,6 +7,7 @@ pub mod lookups;
 pub mod render;
 mod retry;
 mod selection;
+pub mod spoken;
 
 use std::collections::BTreeSet;
 

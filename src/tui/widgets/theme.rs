@@ -38,6 +38,15 @@ impl Theme {
         self
     }
 
+    /// The same with the glyphs that text without borders, bars and signs is made of.
+    #[must_use]
+    pub fn for_text(self) -> Self {
+        Self {
+            ascii: false,
+            ..self
+        }
+    }
+
     /// The style of a role.
     pub fn role(&self, role: Role) -> Style {
         self.styles[role as usize]

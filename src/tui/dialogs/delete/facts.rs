@@ -53,7 +53,11 @@ pub(super) fn in_columns<'a>(
 }
 
 /// What happens, with names at the left, then the alerts.
-fn sentences<'a>(context: &Context, confirm: &Confirmation, room: usize) -> Vec<Line<'a>> {
+pub(super) fn sentences<'a>(
+    context: &Context,
+    confirm: &Confirmation,
+    room: usize,
+) -> Vec<Line<'a>> {
     let theme = &context.settings.theme;
     let plan = &confirm.plan;
     let devices = counted(plan.devices.len() as u64, "device");
@@ -311,7 +315,7 @@ fn in_a_line(shares: &[Share], none: &str, room: usize) -> String {
     text
 }
 
-fn ages_in_a_line(confirm: &Confirmation) -> String {
+pub(super) fn ages_in_a_line(confirm: &Confirmation) -> String {
     let ages = confirm.breakdown.ages.iter();
     let ages: Vec<String> = ages
         .map(|&(band, devices)| {

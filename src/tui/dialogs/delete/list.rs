@@ -140,7 +140,7 @@ fn row_line<'a>(
 
 /// Why a device is in the plan, and what is unusual about it beside its age. Where there is no room
 /// for both, what is unusual comes first.
-fn reason(device: &PlannedDevice, row: &PlanRow, room: usize) -> String {
+pub(super) fn reason(device: &PlannedDevice, row: &PlanRow, room: usize) -> String {
     let selected = match row.selected {
         Selected::ByHand => "by hand".to_owned(),
         Selected::Range => "range".to_owned(),

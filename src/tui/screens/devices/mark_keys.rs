@@ -50,6 +50,16 @@ pub(super) fn mark_shown(context: &mut Context) {
     mark_rows(&rows, way, context);
 }
 
+/// Marks or unmarks rows that were named one by one.
+pub(in crate::tui) fn set_marks(rows: &[DeviceId], marked: bool, context: &mut Context) {
+    if marked {
+        mark_rows(rows, MarkedBy::Hand, context);
+    } else {
+        let unmark = |marks: &mut Marks| marks.set(rows.iter().copied(), false);
+        change_marks(context, unmark, "Unmarked");
+    }
+}
+
 /// `A`.
 pub(super) fn unmark_shown(context: &mut Context) {
     let rows = Arc::clone(&context.list.rows);

@@ -281,6 +281,39 @@ fn cell<'a>(
     (value, if dim_row { theme.dim() } else { style })
 }
 
+/// A device's text in a column; empty if it has none.
+pub(in crate::tui) fn text_of(context: &Context, column: &Column, id: DeviceId) -> String {
+    let device = context.list.devices.device(id);
+    let source = match column.header() {
+        Some(header) => with_header(&context.list.devices, header),
+        None => Vec::new(),
+    };
+    let (value, _) = cell(context, &device, id, (column, &source));
+    let none = context.settings.theme.glyph("—", "-");
+    match (&*value, column) {
+        (value, _) if value == none => String::new(),
+        // It begins with a sign.
+        (value, Column::Outcome) => {
+            let words = value.trim_start_matches(|first: char| !first.is_alphanumeric());
+            words.to_owned()
+        }
+        (value, _) => value.to_owned(),
+    }
+}
+
+/// What the signs beside a row say, in words.
+pub(in crate::tui) fn flags(context: &Context, id: DeviceId) -> Vec<&'static str> {
+    let list = &context.list;
+    let flags = [
+        (list.marks.contains(id), "marked"),
+        (list.devices.device(id).problem().is_some(), "unusable"),
+        (list.protection.reason(id).is_some(), "protected"),
+        (list.protection.held(id).is_some(), "held"),
+    ];
+    let flags = flags.into_iter().filter(|(is, _)| *is);
+    flags.map(|(_, word)| word).collect()
+}
+
 /// How the device ended in a run of this process, else why it can't be sent, else how it ended in an
 /// earlier run.
 fn outcome_cell<'a>(context: &Context, device: &Device<'a>, id: DeviceId) -> (Cow<'a, str>, Style) {

@@ -157,7 +157,7 @@ fn about(context: &Context, run: &RunView) -> String {
 }
 
 /// `look-up 3 of 6 · 2 gone, 1 still there`, and what it waits for.
-fn lookup_text(context: &Context, lookups: &LookupProgress) -> String {
+pub(super) fn lookup_text(context: &Context, lookups: &LookupProgress) -> String {
     let dot = context.settings.theme.dot();
     let at = (lookups.done + 1).min(lookups.total());
     let mut text = format!("look-up {at} of {}", lookups.total());
@@ -310,7 +310,7 @@ fn device_line<'a>(
 }
 
 /// What lookups saw of the device.
-fn seen_text(run: &RunView, ordinal: u32) -> String {
+pub(super) fn seen_text(run: &RunView, ordinal: u32) -> String {
     let Some(device) = run.devices.get(ordinal as usize) else {
         return String::new();
     };

@@ -12,7 +12,7 @@ use crate::tui::widgets::sparkline::clock;
 
 /// How much room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Length {
+pub(in crate::tui) enum Length {
     /// A few cells.
     Short,
     /// Without the keys.
@@ -22,7 +22,7 @@ pub(super) enum Length {
 }
 
 /// What the run does or waits for.
-pub(super) fn activity(context: &Context, run: &RunView, length: Length) -> String {
+pub(in crate::tui) fn activity(context: &Context, run: &RunView, length: Length) -> String {
     let short = length == Length::Short;
     let left = grouped(run.tally.left);
     match (run.state, run.waiting) {

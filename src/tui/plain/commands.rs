@@ -1,0 +1,343 @@
+//! The commands of the dialogue: words and what follows them. What the screen does by a key has the
+//! same name here, and the key stands for it, so that a message that names a key is right.
+
+mod arguments;
+
+use std::ops::RangeInclusive;
+
+use crate::domain::action::Action;
+use crate::tui::input::commands::{ACTIONS, Command, View};
+use crate::tui::input::keymap::{self, KeyMap};
+use arguments::{action, copy, export, named_run, number, optional_number, places, rows, usage};
+
+/// What a line requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    /// Print the commands, or those of which the name or the explanation holds this text.
+    Help(String),
+    /// Print rows, from this one on; without a number from the first.
+    Show(Option<usize>),
+    /// Print what comes next; to the end with `all`.
+    More { all: bool },
+    /// Filter by this query; without text print the filter.
+    Filter(String),
+    /// Sort by these columns; without them print the order.
+    Sort(String),
+    /// Show these columns; without them print which there are.
+    Columns(String),
+    /// Go to a row.
+    Go(usize),
+    /// Mark or unmark rows.
+    Mark(Rows, bool),
+    /// Plan an action on the marked devices.
+    Plan(Action),
+    /// Everything about a device: of this row, else of the row that was gone to.
+    Detail(Option<usize>),
+    /// Act on groups of failures or on devices of them; on all without any.
+    OnFailures(Command, Vec<FailurePlace>),
+    /// Act on a run, by its number in the history or by its name.
+    OnRun(Command, String),
+    /// Search devices in all runs.
+    Find(String),
+    /// Mark what a file names; without a file, what is typed.
+    Import(String),
+    /// Write rows, failures or a run to a new file.
+    Export { file: String, shown: bool },
+    /// Copy a part of the chosen rows to a file.
+    Copy(CopyPart),
+    /// Do what the screen does.
+    Perform(Command),
+    /// How the run is.
+    Status,
+}
+
+/// Rows of the table, by their numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// All that are shown.
+    Shown,
+    /// These.
+    Numbers(Vec<RangeInclusive<usize>>),
+}
+
+/// A group of failures, or one of its devices, by their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FailurePlace {
+    pub(super) group: usize,
+    pub(super) device: Option<usize>,
+}
+
+/// What is copied.
+pub(super) type CopyPart = crate::tui::request::CopyPart;
+
+/// A command, for the help.
+pub(super) struct Entry {
+    /// Its word.
+    pub(super) word: &'static str,
+    /// What may follow.
+    pub(super) more: &'static str,
+    /// What it does.
+    pub(super) help: &'static str,
+}
+
+const fn entry(word: &'static str, more: &'static str, help: &'static str) -> Entry {
+    Entry { word, more, help }
+}
+
+/// The commands, in the order of the help.
+pub(super) const ENTRIES: &[Entry] = &[
+    entry(
+        "show",
+        "[NUMBER]",
+        "print rows, from this number on; an empty line prints the next",
+    ),
+    entry(
+        "filter",
+        "QUERY",
+        "show only what the query matches; without a query, say which is in force",
+    ),
+    entry("clear", "", "clear the filter, or go back to the devices"),
+    entry(
+        "sort",
+        "FIELD [desc] …",
+        "sort by fields; sort none: as the list has it",
+    ),
+    entry("columns", "FIELD …", "print these fields of each row"),
+    entry("go", "NUMBER", "make a row the current one"),
+    entry(
+        "detail",
+        "[NUMBER]",
+        "print everything about a device, and why it is or isn't planned",
+    ),
+    entry(
+        "overview",
+        "",
+        "count the shown rows by status, type, group and age",
+    ),
+    entry("list-info", "", "print how the list was read"),
+    entry(
+        "mark",
+        "all | NUMBER [FROM-TO …]",
+        "mark all shown rows, or these",
+    ),
+    entry(
+        "unmark",
+        "all | NUMBER [FROM-TO …]",
+        "unmark everything, or these rows",
+    ),
+    entry("invert", "", "invert the marks of the shown rows"),
+    entry(
+        "undo",
+        "",
+        "take back the last change of marks; redo repeats it",
+    ),
+    entry("marked-only", "", "show marked rows only, or all again"),
+    entry(
+        "import",
+        "[FILE]",
+        "mark what a file or a pasted ticket names",
+    ),
+    entry(
+        "plan",
+        "uninstall | archive | remove",
+        "print what would be sent for the marked devices; then confirm it",
+    ),
+    entry("status", "", "print how the run is"),
+    entry(
+        "pause",
+        "",
+        "pause the run after the call in flight, or resume it",
+    ),
+    entry("stop", "", "stop the run after the call in flight"),
+    entry("failures", "", "print what was not accepted, by reason"),
+    entry(
+        "retry",
+        "[GROUP[.DEVICE] …]",
+        "plan those failures again that a retry can help",
+    ),
+    entry(
+        "why",
+        "[GROUP[.DEVICE] …]",
+        "look failures up in the tenant; reads only",
+    ),
+    entry(
+        "retry-other",
+        "[GROUP[.DEVICE] …]",
+        "plan failures by their other identifier, once looked up",
+    ),
+    entry("history", "", "print the runs of the journal"),
+    entry(
+        "open",
+        "NUMBER | RUN",
+        "print the devices of a run by outcome",
+    ),
+    entry("resume", "NUMBER | RUN", "go on with a stopped run"),
+    entry(
+        "close",
+        "NUMBER | RUN",
+        "give up what a run has not sent; its record stays",
+    ),
+    entry("find", "TEXT", "search devices in all runs"),
+    entry(
+        "export",
+        "[shown] FILE",
+        "write the marked rows, else the shown ones, to a new .csv or .json; in the failures these, in the history the run",
+    ),
+    entry(
+        "copy",
+        "hwid | mac | name | row",
+        "write a part of the marked rows to a file",
+    ),
+    entry("fetch", "", "read the tenant's inventory into a list"),
+    entry(
+        "restore",
+        "",
+        "restore the marks and the filter of the last session; else read the list again",
+    ),
+    entry("reload", "", "read the list again"),
+    entry("messages", "", "print earlier messages"),
+    entry(
+        "help",
+        "[WORD]",
+        "print the commands, or those about a word",
+    ),
+    entry("quit", "", "leave; asks when a run is open"),
+];
+
+/// Other words for the same.
+const ALIASES: &[(&str, &str)] = &[
+    ("list", "show"),
+    ("ls", "show"),
+    ("rows", "show"),
+    ("where", "filter"),
+    ("columns-shown", "columns"),
+    ("explain", "detail"),
+    ("info", "list-info"),
+    ("delete", "plan"),
+    ("run", "status"),
+    ("lookup", "why"),
+    ("look-up", "why"),
+    ("runs", "history"),
+    ("save", "export"),
+    ("back", "clear"),
+    ("exit", "quit"),
+    ("?", "help"),
+];
+
+/// What is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum LineError {
+    #[error("there is no command '{0}': did you mean '{1}'?")]
+    Unknown(String, &'static str),
+    #[error("there is no command '{0}': `help` prints the commands")]
+    Nothing(String),
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// What a line requests. A key of the open screen stands for what it does there.
+pub(super) fn parse(line: &str, view: View, keys: &KeyMap) -> Result<Request, LineError> {
+    let line = line.trim();
+    let (word, more) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let more = more.trim();
+    if word.is_empty() {
+        return Ok(Request::More { all: false });
+    }
+    if let Some(command) = keys
+        .keys()
+        .iter()
+        .find(|key| key.name == line && key.is_in(view))
+    {
+        return Ok(of_command(command.binding.command));
+    }
+    let lower = word.trim_start_matches(':').to_lowercase();
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == lower);
+    let known = alias.map_or(lower.as_str(), |(_, word)| word);
+    match with_arguments(known, more) {
+        Some(request) => request,
+        None => match keymap::action(known) {
+            Some(command) if more.is_empty() => Ok(of_command(command)),
+            Some(_) => Err(LineError::Usage(format!("nothing follows '{known}'"))),
+            None => Err(unknown(word)),
+        },
+    }
+}
+
+/// A command that takes arguments.
+fn with_arguments(word: &str, more: &str) -> Option<Result<Request, LineError>> {
+    let text = more.to_owned();
+    Some(match word {
+        "help" => Ok(Request::Help(text)),
+        "show" => optional_number(word, more).map(Request::Show),
+        "more" | "next" => Ok(Request::More { all: false }),
+        "all" => Ok(Request::More { all: true }),
+        "filter" => Ok(Request::Filter(text)),
+        "sort" => Ok(Request::Sort(text)),
+        "columns" => Ok(Request::Columns(text)),
+        "go" => number(word, more).map(Request::Go),
+        "detail" => optional_number(word, more).map(Request::Detail),
+        "mark" | "unmark" => rows(word, more).map(|rows| match rows {
+            Rows::Shown if word == "unmark" && more == "all" => {
+                Request::Perform(Command::UnmarkAll)
+            }
+            rows => Request::Mark(rows, word == "mark"),
+        }),
+        "plan" => action(more),
+        "retry" => places(more).map(|at| Request::OnFailures(Command::Retry, at)),
+        "retry-other" => places(more).map(|at| Request::OnFailures(Command::RetryOther, at)),
+        "why" => places(more).map(|at| Request::OnFailures(Command::LookUp, at)),
+        "open" => named_run(word, more, Command::Detail),
+        "resume" if more.is_empty() => Ok(Request::Perform(Command::Pause)),
+        "resume" => named_run(word, more, Command::ResumeRun),
+        "close" => named_run(word, more, Command::CloseRun),
+        "stop" if !more.is_empty() => named_run(word, more, Command::Stop),
+        "find" if more.is_empty() => Err(usage(word)),
+        "find" => Ok(Request::Find(text)),
+        "import" => Ok(Request::Import(text)),
+        "export" => export(more),
+        "copy" => copy(more),
+        "status" => Ok(Request::Status),
+        "clear" => Ok(Request::Perform(Command::Back)),
+        _ => return None,
+    })
+}
+
+/// What the screen does by a key, if that is a request of its own here.
+fn of_command(command: Command) -> Request {
+    match command {
+        Command::MarkShown => Request::Mark(Rows::Shown, true),
+        Command::UnmarkShown => Request::Mark(Rows::Shown, false),
+        Command::Filter => Request::Filter(String::new()),
+        Command::Sort => Request::Sort(String::new()),
+        Command::Columns => Request::Columns(String::new()),
+        Command::Detail => Request::Detail(None),
+        Command::Retry | Command::RetryOther | Command::LookUp => {
+            Request::OnFailures(command, Vec::new())
+        }
+        Command::Import => Request::Import(String::new()),
+        Command::Help | Command::Palette => Request::Help(String::new()),
+        Command::Run => Request::Status,
+        Command::PageDown => Request::More { all: false },
+        command => Request::Perform(command),
+    }
+}
+
+/// The error about a word that no command has, with the nearest one.
+fn unknown(word: &str) -> LineError {
+    // Longer words are not typing errors, and comparing them takes time.
+    let short: String = word.to_lowercase().chars().take(24).collect();
+    let words = ENTRIES.iter().map(|entry| entry.word);
+    let words = words.chain(ACTIONS.iter().map(|(_, name)| *name));
+    let distance = |known: &str| strsim::damerau_levenshtein(&short, known);
+    let nearest = words.map(|known| (distance(known), known)).min();
+    let shown = crate::text::clip(&crate::text::visible(word), 40).into_owned();
+    match nearest {
+        Some((distance, known)) if distance <= known.len().div_ceil(3) => {
+            LineError::Unknown(shown, known)
+        }
+        _ => LineError::Nothing(shown),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+use super::*;
+
+fn devices(line: &str) -> Result<Request, LineError> {
+    parse(line, View::Devices, &KeyMap::default())
+}
+
+#[test]
+fn lines_are_words_and_what_follows_them() {
+    let numbers = |ranges: &[RangeInclusive<usize>]| Rows::Numbers(ranges.to_vec());
+    for (line, request) in [
+        (
+            "filter unseen>90d  type:laptop",
+            Request::Filter("unseen>90d  type:laptop".to_owned()),
+        ),
+        ("mark all", Request::Mark(Rows::Shown, true)),
+        ("mark 3-5, 9", Request::Mark(numbers(&[3..=5, 9..=9]), true)),
+        ("unmark all", Request::Perform(Command::UnmarkAll)),
+        ("unmark 2", Request::Mark(numbers(&[2..=2]), false)),
+        ("PLAN Archive", Request::Plan(Action::Archive)),
+        ("", Request::More { all: false }),
+        ("go 12", Request::Go(12)),
+        (
+            "resume last",
+            Request::OnRun(Command::ResumeRun, "last".to_owned()),
+        ),
+        (
+            "export shown a b.csv",
+            Request::Export {
+                file: "a b.csv".to_owned(),
+                shown: true,
+            },
+        ),
+        (
+            "why 2.1",
+            Request::OnFailures(
+                Command::LookUp,
+                vec![FailurePlace {
+                    group: 2,
+                    device: Some(1),
+                }],
+            ),
+        ),
+    ] {
+        assert_eq!(devices(line), Ok(request), "{line}");
+    }
+}
+
+#[test]
+fn key_of_the_open_screen_stands_for_what_it_does_there() {
+    assert_eq!(devices("u"), Ok(Request::Perform(Command::Undo)));
+    assert_eq!(devices("d"), Ok(Request::Perform(Command::Delete)));
+    let in_failures = parse("w", View::Failures, &KeyMap::default());
+    assert_eq!(
+        in_failures,
+        Ok(Request::OnFailures(Command::LookUp, Vec::new()))
+    );
+}
+
+#[test]
+fn mistyped_command_names_the_nearest_one() {
+    let error = |line: &str| devices(line).expect_err("a mistake").to_string();
+    assert_eq!(
+        error("fitler x"),
+        "there is no command 'fitler': did you mean 'filter'?"
+    );
+    assert!(error("xyzzy").contains("`help` prints the commands"));
+    assert_eq!(
+        error("plan destroy"),
+        "write: plan uninstall | archive | remove"
+    );
+    assert_eq!(error("mark 0"), "write: mark all | NUMBER [FROM-TO …]");
+    assert_eq!(error("mark 5-2"), "write: mark all | NUMBER [FROM-TO …]");
+    assert!(error("undo 3").contains("nothing follows 'undo'"));
+}
+
+#[test]
+fn every_command_of_the_help_is_one() {
+    for entry in ENTRIES {
+        let alone = devices(entry.word);
+        let is_known = !matches!(alone, Err(LineError::Unknown(..) | LineError::Nothing(_)));
+        assert!(is_known, "{}", entry.word);
+    }
+    for (alias, word) in ALIASES {
+        assert!(ENTRIES.iter().any(|entry| entry.word == *word), "{alias}");
+    }
+}

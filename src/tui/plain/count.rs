@@ -1,0 +1,122 @@
+//! The number that confirms: typed key by key, so that a paste is told from a hand.
+
+use std::time::Instant;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::tui::dialogs::Dialog;
+use crate::tui::message::Message;
+use crate::tui::plain::Dialogue;
+use crate::tui::plain::questions::Kind;
+
+impl Dialogue {
+    /// The number that is to be typed, and what that does.
+    pub(super) fn expected_count(&self) -> Option<(u64, &'static str)> {
+        match &self.host.app.dialog {
+            Some(Dialog::Delete(delete)) => {
+                let devices = delete.open_confirmation()?.plan.devices.len() as u64;
+                Some((devices, "send"))
+            }
+            Some(Dialog::Resume(resume)) => Some((resume.left(), "resume")),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with the number, if something is.
+    pub(super) fn count_error(&self) -> Option<String> {
+        let dialog = self.host.app.dialog.as_ref()?;
+        dialog.component().typed_count()?.error.clone()
+    }
+
+    /// The number is typed in view of the question, for half a second at least.
+    pub(super) fn begin_count(&mut self) {
+        let now = self.host.clock.now();
+        self.handle(Message::Resumed(now));
+        let text = self.question.take().map(|question| question.text);
+        self.put_count(text.unwrap_or_default());
+    }
+
+    fn put_count(&mut self, text: Vec<String>) {
+        self.say_answers(Kind::Count);
+        self.listen_anew(Kind::Count, text);
+    }
+
+    /// Keys that were typed for the number.
+    pub(super) fn on_keys(&mut self, bytes: &[u8], arrived: Instant) {
+        let mut now = self.host.clock.now();
+        now.boot = now.boot - arrived.elapsed();
+        let before = self.digits();
+        match key_of(bytes) {
+            Some(key) => self.handle(Message::Key(key, now)),
+            // Several keys at once are no hand's.
+            None => self.handle(Message::Paste(
+                String::from_utf8_lossy(bytes).into_owned(),
+                now,
+            )),
+        }
+        let Some(after) = self.digits() else {
+            return;
+        };
+        let before = before.unwrap_or_default();
+        if after.len() > before.len() {
+            self.console.echo(&after[before.len()..]);
+        } else {
+            self.console
+                .echo(&"\u{8} \u{8}".repeat(before.len() - after.len()));
+        }
+        let error = self.count_error();
+        let is_new = self.question.as_mut().is_some_and(|question| {
+            let is_new = question.error != error;
+            question.error.clone_from(&error);
+            is_new
+        });
+        if let Some(error) = error.filter(|_| is_new) {
+            self.say(&error);
+        }
+    }
+
+    /// The digits of the number that were typed so far.
+    pub(super) fn digits(&self) -> Option<String> {
+        let dialog = self.host.app.dialog.as_ref()?;
+        Some(dialog.component().typed_count()?.digits.clone())
+    }
+}
+
+/// The key of these bytes; none for several.
+fn key_of(bytes: &[u8]) -> Option<KeyEvent> {
+    let plain = |code| Some(KeyEvent::new(code, KeyModifiers::NONE));
+    match bytes {
+        [b'\r' | b'\n'] => plain(KeyCode::Enter),
+        [0x7f | 0x08] => plain(KeyCode::Backspace),
+        // ctrl-d goes back, as everywhere in the dialogue.
+        [0x1b | 0x04] => plain(KeyCode::Esc),
+        [0x15] => Some(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)),
+        // An arrow or the like.
+        [0x1b, ..] => plain(KeyCode::Null),
+        _ => {
+            let mut characters = std::str::from_utf8(bytes).ok()?.chars();
+            match (characters.next(), characters.next()) {
+                (Some(character), None) => plain(KeyCode::Char(character)),
+                _ => None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_keys_are_keys_and_several_at_once_are_none() {
+        let code = |bytes: &[u8]| key_of(bytes).map(|key| key.code);
+        assert_eq!(code(b"7"), Some(KeyCode::Char('7')));
+        assert_eq!(code(b"\n"), Some(KeyCode::Enter));
+        assert_eq!(code(b"\x1b"), Some(KeyCode::Esc));
+        assert_eq!(code(b"\x1b[A"), Some(KeyCode::Null));
+        assert_eq!(code("é".as_bytes()), Some(KeyCode::Char('é')));
+        for several in [&b"12"[..], b"2\n", b"1\x7f"] {
+            assert_eq!(code(several), None);
+        }
+    }
+}

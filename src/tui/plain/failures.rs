@@ -1,0 +1,115 @@
+//! What was not accepted, by reason, with what it means and what helps.
+
+use std::collections::BTreeSet;
+
+use crate::export;
+use crate::text::{counted, visible};
+use crate::tui::plain::Dialogue;
+use crate::tui::plain::commands::FailurePlace;
+use crate::tui::screens::failures::spoken;
+
+/// The most devices of a group that are printed at first.
+const DEVICES: usize = 10;
+
+impl Dialogue {
+    /// Every group by its number, with its meaning and its first devices.
+    pub(super) fn failure_lines(&self) -> Vec<String> {
+        let app = &self.host.app;
+        let Some(run) = app.reviewed() else {
+            return vec!["No runs yet: mark devices, then plan.".to_owned()];
+        };
+        let mut lines = vec![format!(
+            "Run {}, {}, {}: {}.",
+            run.id,
+            run.action,
+            run.state.as_str(),
+            export::counts(run.tally)
+        )];
+        let groups = app.failures.spoken_groups(&app.context);
+        if groups.is_empty() {
+            lines.push("Nothing failed, nothing is in doubt.".to_owned());
+        }
+        for (number, group) in (1..).zip(&groups) {
+            lines.push(String::new());
+            let devices = counted(group.ordinals.len() as u64, "device");
+            lines.push(format!("Group {number}: {}, {devices}.", group.name));
+            lines.extend(super::spoken::lines(&group.explanation));
+            let shown = group.ordinals.iter().take(DEVICES);
+            lines.extend((1..).zip(shown).map(|(at, &ordinal)| {
+                format!(
+                    "{number}.{at} {}",
+                    spoken::device(&app.context, run, ordinal)
+                )
+            }));
+            if group.ordinals.len() > DEVICES {
+                let more = (group.ordinals.len() - DEVICES) as u64;
+                lines.push(format!(
+                    "{} more: show {number} prints all.",
+                    counted(more, "device")
+                ));
+            }
+        }
+        lines.push(String::new());
+        if let Some(lookups) = spoken::lookups(&app.context, run) {
+            lines.push(lookups);
+        }
+        lines
+    }
+
+    /// All devices of a group.
+    pub(super) fn group_lines(&self, number: usize) -> Result<Vec<String>, String> {
+        let app = &self.host.app;
+        let groups = app.failures.spoken_groups(&app.context);
+        let group = number.checked_sub(1).and_then(|at| groups.get(at));
+        let (Some(group), Some(run)) = (group, app.reviewed()) else {
+            return Err(format!("there is no group {number}"));
+        };
+        let devices = (1..).zip(&group.ordinals);
+        let line = |(at, &ordinal): (usize, &u32)| {
+            format!(
+                "{number}.{at} {}",
+                spoken::device(&app.context, run, ordinal)
+            )
+        };
+        Ok(devices.map(line).collect())
+    }
+
+    /// The devices at these places, by ordinal; all without any.
+    pub(super) fn failure_ordinals(
+        &self,
+        places: &[FailurePlace],
+    ) -> Result<BTreeSet<u32>, String> {
+        let app = &self.host.app;
+        let groups = app.failures.spoken_groups(&app.context);
+        if places.is_empty() {
+            return Ok(groups
+                .into_iter()
+                .flat_map(|group| group.ordinals)
+                .collect());
+        }
+        let mut ordinals = BTreeSet::new();
+        for place in places {
+            let number = place.group;
+            let group = groups
+                .get(number - 1)
+                .ok_or(format!("there is no group {number}"))?;
+            match place.device {
+                None => ordinals.extend(&group.ordinals),
+                Some(at) => {
+                    let ordinal = group.ordinals.get(at - 1);
+                    let none = || format!("group {number} has no device {at}");
+                    ordinals.insert(*ordinal.ok_or_else(none)?);
+                }
+            }
+        }
+        Ok(ordinals)
+    }
+}
+
+/// Text of others, or a word where there is none.
+pub(super) fn or_none(text: &str) -> String {
+    match text {
+        "" => "none".to_owned(),
+        text => visible(text).into_owned(),
+    }
+}

@@ -1,0 +1,256 @@
+//! What a line requests, as steps of the app. A step is taken when the app has answered the one before
+//! it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::text::visible;
+use crate::tui::dialogs::Dialog;
+use crate::tui::input::commands::{Command, View};
+use crate::tui::message::Message;
+use crate::tui::plain::commands::{self, ENTRIES};
+use crate::tui::plain::{Dialogue, shown_of};
+use crate::tui::request::Request;
+
+/// A step of the app.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Request something of the app.
+    Request(Request),
+    /// Press a key in the open dialog; nothing if none is open.
+    Key(KeyEvent),
+    /// Type text in place of what the text field of the open dialog holds, and press enter.
+    Fill(String),
+    /// Paste text into the open dialog, and look it up.
+    Paste(String),
+    /// Do this on the run of this name, once the history is read.
+    OnRun(Command, String),
+    /// Plan this once the menu of actions is open.
+    Choose(char),
+    /// Say how many rows are shown.
+    SayShown,
+    /// Print the open view again.
+    PrintView,
+    /// Say what is wrong with the number that is to be typed.
+    SayError,
+}
+
+/// A key without ctrl.
+pub(super) fn press(code: KeyCode) -> Step {
+    Step::Key(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+pub(super) fn run(command: Command) -> Step {
+    Step::Request(Request::RunCommand(command))
+}
+
+impl Dialogue {
+    pub(super) fn take_step(&mut self, step: Step) {
+        let now = self.host.clock.now();
+        let has_dialog = self.host.app.dialog.is_some();
+        match step {
+            Step::Request(request) => self.handle(Message::Request(request, now)),
+            Step::Key(key) if has_dialog => self.handle(Message::Key(key, now)),
+            Step::Fill(text) if self.dialog_takes_text() => {
+                let clear = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+                self.handle(Message::Key(clear, now));
+                self.handle(Message::Paste(text, now));
+                let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+                self.handle(Message::Key(enter, now));
+            }
+            Step::Paste(text) if self.dialog_takes_text() => {
+                self.handle(Message::Paste(text, now));
+                let end = KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL);
+                self.handle(Message::Key(end, now));
+            }
+            Step::Fill(text) if self.dialog_takes_secret() => {
+                self.handle(Message::Paste(text, now));
+                let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+                self.handle(Message::Key(enter, now));
+            }
+            // The dialog didn't open, which the app has explained.
+            Step::Key(_) | Step::Fill(_) | Step::Paste(_) => {}
+            Step::Choose(key) => {
+                let is_menu = matches!(&self.host.app.dialog, Some(Dialog::Delete(dialog)) if dialog.is_menu());
+                if is_menu {
+                    self.steps.push_front(press(KeyCode::Char(key)));
+                }
+            }
+            Step::OnRun(command, name) => self.on_run(command, &name),
+            Step::SayShown => {
+                let shown = shown_of(self);
+                self.say(&shown);
+            }
+            Step::PrintView => self.print_view_again(),
+            Step::SayError => {
+                if let Some(error) = self.count_error() {
+                    self.say(&error);
+                }
+            }
+        }
+    }
+
+    fn dialog_takes_text(&self) -> bool {
+        let dialog = self.host.app.dialog.as_ref();
+        dialog.is_some_and(|dialog| dialog.component().takes_text())
+    }
+
+    fn dialog_takes_secret(&self) -> bool {
+        let dialog = self.host.app.dialog.as_ref();
+        dialog.is_some_and(|dialog| dialog.component().takes_secret())
+    }
+
+    /// Goes to a view first, if another one is open.
+    pub(super) fn in_view(&mut self, view: View) {
+        if self.host.app.view != view {
+            self.steps.push_back(run(match view {
+                View::Devices => Command::Devices,
+                View::Run => Command::Run,
+                View::Failures => Command::Failures,
+                View::History => Command::History,
+            }));
+        }
+    }
+
+    /// Goes to the devices, some of which have to be marked.
+    fn in_marked(&mut self) -> Result<(), String> {
+        if self.host.app.context.list.marks.is_empty() {
+            return Err(
+                "nothing is marked: mark all marks the shown rows, mark NUMBER one of them"
+                    .to_owned(),
+            );
+        }
+        self.in_view(View::Devices);
+        Ok(())
+    }
+
+    /// Does what a line requests.
+    pub(super) fn perform_line(&mut self, line: &str) {
+        let app = &self.host.app;
+        match commands::parse(line, app.view, &app.context.settings.keys) {
+            Ok(request) => {
+                if let Err(error) = self.perform(request) {
+                    self.say(&error);
+                }
+            }
+            Err(error) => self.say(&error.to_string()),
+        }
+    }
+
+    fn perform(&mut self, request: commands::Request) -> Result<(), String> {
+        use commands::Request as R;
+        match request {
+            R::Help(about) => self.help(&about),
+            R::Show(number) => return self.show(number),
+            R::More { all } => self.more(all),
+            R::Filter(text) => return self.filter(&text),
+            R::Sort(text) => return self.sort(&text),
+            R::Columns(text) => return self.columns(&text),
+            R::Go(number) => {
+                self.steps.push_back(self.go_to(number)?);
+            }
+            R::Mark(rows, marked) => return self.mark(rows, marked),
+            R::Perform(Command::Delete) => {
+                self.in_marked()?;
+                self.steps.push_back(run(Command::Delete));
+            }
+            R::Plan(action) => {
+                self.in_marked()?;
+                let key = action.as_str().chars().next().unwrap_or_default();
+                self.steps.extend([run(Command::Delete), Step::Choose(key)]);
+            }
+            R::Detail(number) => {
+                if let Some(number) = number {
+                    let step = self.go_to(number)?;
+                    self.steps.push_back(step);
+                }
+                if matches!(self.host.app.view, View::Run) {
+                    self.in_view(View::Devices);
+                }
+                self.steps.push_back(run(Command::Detail));
+            }
+            R::OnFailures(command, places) => {
+                if self.host.app.view == View::Failures {
+                    let ordinals = self.failure_ordinals(&places)?;
+                    let choose = Request::ChooseFailures(ordinals);
+                    self.steps.extend([Step::Request(choose), run(command)]);
+                } else {
+                    self.steps.push_back(run(Command::Failures));
+                    self.say("These are the failures: repeat the command with their numbers, or alone for all.");
+                }
+            }
+            R::OnRun(command, name) => {
+                self.steps
+                    .extend([run(Command::History), Step::OnRun(command, name)]);
+            }
+            R::Find(text) => {
+                let find = Step::Request(Request::FindInRuns(text));
+                self.steps
+                    .extend([run(Command::History), find, Step::PrintView]);
+            }
+            R::Import(file) => self.import(file),
+            R::Export { file, shown } => self.export(file, shown),
+            R::Copy(part) => self.steps.push_back(Step::Request(Request::Copy(part))),
+            R::Status => {
+                let lines = self.status_lines();
+                self.print_text(lines);
+            }
+            R::Perform(command) => self.run_command(command),
+        }
+        Ok(())
+    }
+
+    /// Does what the screen does by a key.
+    fn run_command(&mut self, command: Command) {
+        let view = self.host.app.view;
+        let views = [View::Devices, View::Failures, View::History];
+        let view_of = views.into_iter().find(|&view| command.is_in(view));
+        match (command, view_of) {
+            // In the other views its key goes back to the devices.
+            (Command::Quit, _) => self.in_view(View::Devices),
+            (_, Some(other)) if !command.is_in(view) => self.in_view(other),
+            _ => {}
+        }
+        self.steps.push_back(run(command));
+        match command {
+            Command::Failures if view == View::Failures => self.steps.push_back(Step::PrintView),
+            Command::History if view == View::History => self.steps.push_back(Step::PrintView),
+            Command::Back if view == View::Devices => self.steps.push_back(Step::SayShown),
+            Command::MarkedOnly | Command::Reverse | Command::Restore | Command::Reload => {
+                self.steps.push_back(Step::SayShown);
+            }
+            _ => {}
+        }
+    }
+
+    fn help(&mut self, about: &str) {
+        let about = about.to_lowercase();
+        let found = ENTRIES.iter().filter(|entry| {
+            entry.word.contains(&about) || entry.help.to_lowercase().contains(&about)
+        });
+        let mut lines: Vec<String> = found
+            .map(|entry| match entry.more {
+                "" => format!("{}: {}", entry.word, entry.help),
+                more => format!("{} {more}: {}", entry.word, entry.help),
+            })
+            .collect();
+        if lines.is_empty() {
+            lines.push(format!("No command is about {}.", visible(&about)));
+        } else if about.is_empty() {
+            lines.push(
+                "A key of the screen, such as a or u, does here what it does there; `cancel` answers any question."
+                    .to_owned(),
+            );
+        }
+        self.say_all(&lines);
+    }
+
+    fn on_run(&mut self, command: Command, name: &str) {
+        match self.run_place(name) {
+            Ok(place) => {
+                let go = Step::Request(Request::GoTo(place));
+                self.steps.extend([go, run(command)]);
+            }
+            Err(error) => self.say(&error),
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! The open dialog as a question, and the answer as its keys.
+//!
+//! What was typed before a question was printed never answers it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::text::visible;
+use crate::tui::app::Countdown;
+use crate::tui::dialogs::Dialog;
+use crate::tui::input::parse::parse;
+use crate::tui::message::Message;
+use crate::tui::plain::console::{Line, Mode};
+use crate::tui::plain::pages::Page;
+use crate::tui::plain::perform::{Step, press};
+use crate::tui::plain::{Dialogue, spoken};
+
+/// How a question is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// By the name of a key.
+    Key,
+    /// By text.
+    Text,
+    /// By text that isn't shown.
+    Secret,
+    /// By what to do with the plan.
+    Plan,
+    /// By a number, typed by hand.
+    Count,
+    /// Not at all: it only tells something.
+    None,
+}
+
+/// A question that was printed.
+#[derive(Debug)]
+pub(super) struct Question {
+    kind: Kind,
+    pub(super) text: Vec<String>,
+    /// Whether what was typed before it could be read was thrown away.
+    listens: bool,
+    /// What is wrong with the number, as it was printed last.
+    pub(super) error: Option<String>,
+}
+
+/// What can be done with a plan.
+const PLAN: &str = "Enter prints more devices. Type confirm to go on to the number, or: all, note TEXT, order, \
+                    drop (hidden devices), save FILE, cancel.";
+
+const NO_TERMINAL: &str = "A plan is confirmed at a terminal only: standard input and output must be one. Nothing was \
+                           sent. save FILE writes the plan; `offboard run --plan FILE` sends it.";
+
+const NO_RESUME: &str = "A run is resumed at a terminal only: standard input and output must be one. Without one, \
+                         `offboard resume RUN --expect-count N` resumes it.";
+
+impl Question {
+    pub(super) fn prompt(&self) -> &'static str {
+        match self.kind {
+            Kind::Key => "answer> ",
+            Kind::Text => "text> ",
+            Kind::Secret => "not shown> ",
+            Kind::Plan => "plan> ",
+            Kind::Count => "number> ",
+            Kind::None => "",
+        }
+    }
+}
+
+impl Dialogue {
+    /// Dismisses what the screen says in dialogs at the start.
+    pub(super) fn dismiss_greetings(&mut self) {
+        // One may open after the other.
+        for _ in 0..3 {
+            if !matches!(
+                &self.host.app.dialog,
+                Some(Dialog::Notices(_) | Dialog::StoppedRuns(_))
+            ) {
+                return;
+            }
+            let now = self.host.clock.now();
+            self.handle(Message::Rendered);
+            self.handle(Message::Drawn(now));
+            let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+            self.handle(Message::Key(escape, now));
+        }
+    }
+
+    /// Prints the question of the open dialog, if it isn't the one that was printed last. True if
+    /// something was done.
+    pub(super) fn ask(&mut self) -> bool {
+        let Some(dialog) = &self.host.app.dialog else {
+            let was_open = self.question.take().is_some();
+            if was_open && self.console.mode() != Mode::Lines {
+                self.console.set_mode(Mode::Lines);
+            }
+            return was_open;
+        };
+        let confirms = self
+            .question
+            .as_ref()
+            .is_some_and(|asked| asked.kind == Kind::Count);
+        let kind = kind_of(dialog, confirms);
+        let text = match dialog {
+            Dialog::Delete(delete) => match delete.open_confirmation() {
+                Some(confirm) => confirm.spoken_facts(&self.host.app.context),
+                None => spoken::dialog(dialog.component(), &self.host.app.context),
+            },
+            _ => spoken::dialog(dialog.component(), &self.host.app.context),
+        };
+        if let Some(asked) = &self.question
+            && asked.kind == kind
+            && (kind == Kind::Count || asked.text == text)
+        {
+            if self.host.app.counts_down() == Some(Countdown::Dialog) {
+                // Another dialog was in front of it. It is still on the terminal.
+                self.handle(Message::Rendered);
+                self.on_flushed();
+            }
+            return false;
+        }
+        self.put(kind, text);
+        true
+    }
+
+    /// Prints a question, and listens once it is on the terminal.
+    fn put(&mut self, kind: Kind, text: Vec<String>) {
+        // The number has its own prompt.
+        let shown = text
+            .iter()
+            .filter(|line| kind != Kind::Count || !line.starts_with("Type "));
+        let shown: Vec<String> = shown.cloned().collect();
+        let needs_terminal = matches!(kind, Kind::Count | Kind::Secret);
+        match kind {
+            Kind::Plan => {
+                self.say_all(&shown);
+                self.page = Page::Plan(0);
+                self.more(false);
+                self.say(PLAN);
+            }
+            Kind::None => self.print_text(shown),
+            _ => {
+                self.say_all(&shown);
+                self.say_answers(kind);
+            }
+        }
+        if kind == Kind::None || needs_terminal && !self.console.is_terminal() {
+            match (kind, &self.host.app.dialog) {
+                (Kind::Count, Some(Dialog::Resume(_))) => self.say(NO_RESUME),
+                (Kind::Secret, _) => {
+                    self.say("A token is typed at a terminal only: use token_file.");
+                }
+                _ => {}
+            }
+            self.steps.push_back(press(KeyCode::Esc));
+        }
+        self.listen_anew(kind, text);
+    }
+
+    /// The question counts once it is on the terminal, and what was typed before doesn't.
+    pub(super) fn listen_anew(&mut self, kind: Kind, text: Vec<String>) {
+        self.question = Some(Question {
+            kind,
+            text,
+            listens: false,
+            error: None,
+        });
+        self.console.set_mode(match kind {
+            Kind::Count if self.console.is_terminal() => Mode::Keys,
+            Kind::Secret if self.console.is_terminal() => Mode::Secret,
+            _ => Mode::Lines,
+        });
+        if self.console.is_terminal() {
+            self.lines.clear();
+        }
+        self.handle(Message::Rendered);
+        self.flushed = Some(self.console.flushed());
+    }
+
+    /// What was printed is on the terminal.
+    pub(super) fn on_flushed(&mut self) {
+        self.flushed = None;
+        let now = self.host.clock.now();
+        self.handle(Message::Drawn(now));
+    }
+
+    /// True if a line or a key counts by now. What was typed until then is thrown away.
+    pub(super) fn listens(&mut self) -> bool {
+        let waits = self.host.app.counts_down() == Some(Countdown::Dialog);
+        let Some(question) = &mut self.question else {
+            return true;
+        };
+        if waits {
+            return false;
+        }
+        if !std::mem::replace(&mut question.listens, true) && self.console.is_terminal() {
+            self.console.discard_input();
+            self.lines.clear();
+        }
+        true
+    }
+
+    /// The keys that the dialog takes.
+    pub(super) fn say_answers(&mut self, kind: Kind) {
+        let Some(dialog) = &self.host.app.dialog else {
+            return;
+        };
+        let line = match kind {
+            Kind::Text => "Type the text and press enter; an empty line keeps what is there; cancel goes back.".to_owned(),
+            Kind::Secret => "Type or paste it and press enter; cancel goes back.".to_owned(),
+            Kind::Count => match self.expected_count() {
+                Some((expected, act)) => format!(
+                    "Type {expected} and press enter to {act}. Escape goes back, nothing is sent. Wait…"
+                ),
+                None => String::new(),
+            },
+            _ => {
+                let hints = dialog.component().hints();
+                let hints = hints.iter().filter(|hint| !hint.footer.is_empty());
+                let answers: Vec<String> = hints
+                    .map(|hint| match hint.name {
+                        "esc" => format!("cancel: {}", hint.footer),
+                        name => format!("{name}: {}", hint.footer),
+                    })
+                    .collect();
+                match answers.len() {
+                    // The others stand in the text.
+                    0 | 1 => "Answer with one of these, or cancel.".to_owned(),
+                    _ => format!("Answers: {}.", answers.join("; ")),
+                }
+            }
+        };
+        self.say(&line);
+    }
+
+    /// The answer to the question.
+    pub(super) fn answer(&mut self, line: Line) {
+        let Some(kind) = self.question.as_ref().map(|question| question.kind) else {
+            return;
+        };
+        let text = match line {
+            Line::Text(text) => text,
+            Line::End => "cancel".to_owned(),
+        };
+        let word = text.trim();
+        if matches!(word, "cancel" | "esc" | "back") && kind != Kind::Secret || word == "cancel" {
+            self.steps.push_back(press(KeyCode::Esc));
+            return;
+        }
+        match kind {
+            Kind::Plan => self.on_plan(word),
+            Kind::Text if word.is_empty() => self.steps.push_back(press(KeyCode::Enter)),
+            Kind::Text | Kind::Secret => self.steps.push_back(Step::Fill(word.to_owned())),
+            Kind::Key => self.on_key_names(word),
+            Kind::Count | Kind::None => {}
+        }
+    }
+
+    /// Presses the keys of these names; a number after a name presses it as often.
+    fn on_key_names(&mut self, text: &str) {
+        let mut words = if text.is_empty() {
+            vec!["enter"]
+        } else {
+            text.split_whitespace().collect()
+        }
+        .into_iter()
+        .peekable();
+        let mut steps = Vec::new();
+        while let Some(word) = words.next() {
+            let Ok((code, control)) = parse(word) else {
+                let shown = visible(word);
+                self.say(&format!("{shown} is no answer here."));
+                self.say_answers(Kind::Key);
+                return;
+            };
+            let times = words.peek().and_then(|next| next.parse::<usize>().ok());
+            if times.is_some() {
+                words.next();
+            }
+            let modifiers = if control {
+                KeyModifiers::CONTROL
+            } else {
+                KeyModifiers::NONE
+            };
+            let key = Step::Key(KeyEvent::new(code, modifiers));
+            steps.extend(std::iter::repeat_n(key, times.unwrap_or(1).min(1000)));
+        }
+        // The dialog may say the same after it.
+        if let Some(question) = &mut self.question {
+            question.text.clear();
+        }
+        self.steps.extend(steps);
+    }
+
+    fn on_plan(&mut self, text: &str) {
+        let (word, more) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let more = more.trim();
+        match (word, more) {
+            ("" | "more", "") => self.more(false),
+            ("all", "") => self.more(true),
+            ("show", number) => {
+                let from = number.parse::<usize>().unwrap_or(1).max(1);
+                self.page = Page::Plan(from - 1);
+                self.more(false);
+            }
+            ("order" | "s", "") => {
+                self.take_step(press(KeyCode::Char('s')));
+                self.page = Page::Plan(0);
+                self.more(false);
+            }
+            ("note", note) => {
+                self.steps
+                    .extend([press(KeyCode::Tab), Step::Fill(note.to_owned())]);
+                self.say(&format!("Note: {}", super::failures::or_none(note)));
+            }
+            ("drop" | "D", "" | "hidden") if !self.has_hidden() => {
+                self.say("No marked device is hidden by the filter.");
+            }
+            ("drop" | "D", "" | "hidden") => {
+                self.steps
+                    .extend([press(KeyCode::Char('D')), Step::SayError]);
+            }
+            ("save" | "P", file) if !file.is_empty() => {
+                let save = press(KeyCode::Char('P'));
+                self.steps
+                    .extend([save, Step::Fill(file.to_owned()), Step::SayError]);
+            }
+            ("confirm", "") if self.console.is_terminal() => self.begin_count(),
+            ("confirm", "") => self.say(NO_TERMINAL),
+            ("help" | "?", _) => self.say(PLAN),
+            _ => {
+                let shown = visible(text).into_owned();
+                self.say(&format!("{shown} is nothing that can be done with a plan."));
+                self.say(PLAN);
+            }
+        }
+    }
+
+    /// True if the plan has devices that the filter hides.
+    fn has_hidden(&self) -> bool {
+        let Some(Dialog::Delete(delete)) = &self.host.app.dialog else {
+            return false;
+        };
+        let confirm = delete.open_confirmation();
+        confirm.is_some_and(|confirm| !confirm.hidden.is_empty())
+    }
+
+    /// The process was stopped and continues: the question is put again.
+    pub(super) fn on_resumed(&mut self) {
+        let now = self.host.clock.now();
+        self.handle(Message::Resumed(now));
+        self.question = None;
+    }
+}
+
+fn kind_of(dialog: &Dialog, confirms: bool) -> Kind {
+    match dialog {
+        Dialog::Delete(delete) if delete.open_confirmation().is_some() && !confirms => Kind::Plan,
+        Dialog::DeviceDetail(_)
+        | Dialog::ListInfo(_)
+        | Dialog::Messages(_)
+        | Dialog::Overview(_) => Kind::None,
+        dialog => {
+            let component = dialog.component();
+            if component.typed_count().is_some() {
+                Kind::Count
+            } else if component.takes_secret() {
+                Kind::Secret
+            } else if component.takes_text() {
+                Kind::Text
+            } else {
+                Kind::Key
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What the screen draws, as lines of text: without borders, bars and signs, for a screen reader.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::tui::component::Component;
+use crate::tui::context::Context;
+
+/// How wide dialogs are drawn to be read. Wider ones put things beside each other.
+pub(super) const WIDTH: u16 = 79;
+/// How high. What is higher scrolls on the screen, too.
+const HEIGHT: u16 = 400;
+
+/// What a dialog says, line by line.
+pub(super) fn dialog(dialog: &dyn Component, context: &Context) -> Vec<String> {
+    let mut lines = drawn(HEIGHT, |frame| dialog.render(frame, frame.area(), context));
+    // A hint on the border, such as `esc closes`.
+    if let Some(title) = lines.first_mut()
+        && let Some(hint) = title.find("  esc ")
+    {
+        title.truncate(hint);
+    }
+    lines
+}
+
+/// What is drawn on a screen of this height, line by line.
+pub(super) fn drawn(height: u16, draw: impl FnOnce(&mut ratatui::Frame<'_>)) -> Vec<String> {
+    // It writes to memory, which doesn't fail.
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(WIDTH, height));
+    let Ok(_) = terminal.draw(draw);
+    paragraphs(rows(terminal.backend().buffer()))
+}
+
+fn rows(buffer: &Buffer) -> Vec<String> {
+    let Rect { width, height, .. } = buffer.area;
+    let row = |y: u16| (0..width).filter_map(move |x| buffer.cell((x, y)));
+    let text = |y: u16| {
+        row(y)
+            .map(ratatui::buffer::Cell::symbol)
+            .collect::<String>()
+    };
+    (0..height).map(text).collect()
+}
+
+/// The text of lines that are styled for the screen.
+pub(super) fn lines(lines: &[Line<'_>]) -> Vec<String> {
+    paragraphs(lines.iter().map(ToString::to_string))
+}
+
+/// Lines without what only draws, and no more than one blank line in a row.
+fn paragraphs(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    for line in lines {
+        let line = line_of(&line);
+        let is_blank = line.is_empty();
+        let after_blank = paragraphs.last().is_none_or(String::is_empty);
+        if !is_blank || !after_blank {
+            paragraphs.push(line);
+        }
+    }
+    while paragraphs.last().is_some_and(String::is_empty) {
+        paragraphs.pop();
+    }
+    paragraphs
+}
+
+/// A line without borders, bars and signs. Words stand beside every sign.
+pub(super) fn line_of(text: &str) -> String {
+    let text: String = text.chars().map(without_drawing).collect();
+    let text = text.trim();
+    let text = match text.strip_prefix("· ") {
+        Some(item) => format!("- {item}"),
+        None => text.to_owned(),
+    };
+    let text = text.replace(" · ", "; ");
+    // Columns stay apart; what aligned them goes.
+    let mut words = text.trim().split("  ").map(str::trim);
+    let mut line = words.next().unwrap_or_default().to_owned();
+    for word in words.filter(|word| !word.is_empty()) {
+        line.push_str("  ");
+        line.push_str(word);
+    }
+    line
+}
+
+fn without_drawing(character: char) -> char {
+    match character {
+        // Box drawing, block elements, geometric shapes.
+        '\u{2500}'..='\u{25ff}' | '✓' | '✗' | '∅' | '⊘' | '\u{a0}' => ' ',
+        other => other,
+    }
+}
+
+/// The same in ASCII, where the program itself wrote something else. Names of devices stay as they
+/// are.
+pub(super) fn in_ascii(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '·' | '–' | '—' => ascii.push('-'),
+            '…' => ascii.push_str("..."),
+            '↑' => ascii.push('^'),
+            '↓' => ascii.push('v'),
+            '←' => ascii.push_str("<-"),
+            '→' => ascii.push_str("->"),
+            '⇄' => ascii.push_str("<->"),
+            '×' => ascii.push('x'),
+            '≥' => ascii.push_str(">="),
+            '’' => ascii.push('\''),
+            other => ascii.push(other),
+        }
+    }
+    ascii
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn borders_bars_and_signs_are_left_out() {
+        for (drawn, said) in [
+            ("│ ▾ ✗ not found        6 devices │", "not found  6 devices"),
+            ("┌ quit? ────────┐", "quit?"),
+            ("by type  ▕███░░▏   12", "by type  12"),
+            ("Marked 3 · u undoes", "Marked 3; u undoes"),
+            (" · someone removed it", "- someone removed it"),
+            ("└───────┘", ""),
+        ] {
+            assert_eq!(line_of(drawn), said);
+        }
+    }
+
+    #[test]
+    fn several_blank_lines_are_one() {
+        let lines = ["", "a", "", "│ │", "b", ""].map(str::to_owned);
+        assert_eq!(paragraphs(lines), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn ascii_replaces_what_the_program_writes() {
+        assert_eq!(
+            in_ascii("1–3 of 9 · next… → 60×15"),
+            "1-3 of 9 - next... -> 60x15"
+        );
+    }
+}
