@@ -10,6 +10,7 @@ use crate::tui::dialogs::{
 };
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
+use crate::tui::input::keymap::Pressed;
 use crate::tui::input::typeahead::QueuedInput;
 use crate::tui::request::{CopyPart, DialogRequest, Request};
 use crate::tui::screens::ScreenResponse;
@@ -335,14 +336,30 @@ impl App {
 
     fn dispatch_key(&mut self, key: &KeyEvent) -> Vec<Effect> {
         self.context.status = None;
-        let command = self.context.settings.keys.command(self.view, key);
-        command.map_or_else(Vec::new, |command| self.run_command(command))
+        let first = self.type_ahead.first_key.take();
+        let keys = &self.context.settings.keys;
+        match keys.press(self.view, first.as_ref(), key) {
+            Pressed::Command(command) => self.run_command(command),
+            Pressed::First => {
+                // The next key decides, whenever it comes: on a slow line a time limit would take the
+                // second key for one by itself.
+                self.type_ahead.first_key = Some(*key);
+                Vec::new()
+            }
+            Pressed::Nothing => Vec::new(),
+        }
     }
 
     fn must_wait(&self, input: QueuedInput) -> bool {
         let command = match input {
             QueuedInput::Command(command) => Some(command),
-            QueuedInput::Key(key) => self.context.settings.keys.command(self.view, &key),
+            QueuedInput::Key(key) => {
+                let first = self.type_ahead.first_key.as_ref();
+                match self.context.settings.keys.press(self.view, first, &key) {
+                    Pressed::Command(command) => Some(command),
+                    Pressed::First | Pressed::Nothing => None,
+                }
+            }
         };
         self.dialog.is_none() && command.is_some_and(|command| self.awaits_rows(command))
     }

@@ -105,7 +105,7 @@ fn render_regions(frame: &mut Frame<'_>, app: &App) {
     run::line::render(frame, run, context);
     let labels = match dialog.map(Component::hints) {
         Some(hints) => footer::of_dialog(hints),
-        None => footer::of_screen(&app.scene()),
+        None => footer::of_screen(&app.scene(), app.type_ahead.first_key.as_ref()),
     };
     footer::render(frame, footer, context, &labels);
     // A menu that was opened from the detail leaves it in sight.

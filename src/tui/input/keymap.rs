@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::bindings::{BINDINGS, Binding};
 use super::commands::{ACTIONS, Command, View};
-use super::parse::parse;
+use super::parse::{KeyNameError, parse};
 use crate::config::KeySetting;
 
 /// A key and what it does.
@@ -15,10 +15,25 @@ use crate::config::KeySetting;
 pub struct Key {
     /// The name of the key, such as `ctrl-r`.
     pub name: Cow<'static, str>,
-    pub(super) code: KeyCode,
-    pub(super) control: bool,
+    pub(super) press: Press,
+    /// The key that has to follow, of two.
+    pub(super) second: Option<Press>,
     /// What it does.
     pub binding: &'static Binding,
+}
+
+/// A press of a key, and whether ctrl goes with it.
+pub(super) type Press = (KeyCode, bool);
+
+/// What a press leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressed {
+    /// It does this, by itself or after the first of two keys.
+    Command(Command),
+    /// It is the first of two keys.
+    First,
+    /// Nothing. After the first of two keys both are dropped: the second one was not meant alone.
+    Nothing,
 }
 
 impl Key {
@@ -46,6 +61,8 @@ enum Mistake {
     Clash {
         key: String,
         action: &'static str,
+        /// The other key, if it isn't the same: one of them is the first of two.
+        other_key: Option<String>,
         other: &'static str,
         /// Where the other action got the key, unless it is its usual one.
         line: Option<usize>,
@@ -61,6 +78,7 @@ impl KeyError {
             Mistake::Clash {
                 key,
                 action,
+                other_key,
                 other,
                 line,
             } => {
@@ -68,9 +86,19 @@ impl KeyError {
                     || "its usual key".to_owned(),
                     |line| format!("{path}:{line}"),
                 );
+                let clash = match other_key {
+                    None => format!("is taken by {other} ({other_place})"),
+                    Some(other_key) if key.len() > other_key.len() => {
+                        format!(
+                            "begins with '{other_key}', which is taken by {other} ({other_place})"
+                        )
+                    }
+                    Some(other_key) => {
+                        format!("begins '{other_key}' for {other} ({other_place})")
+                    }
+                };
                 format!(
-                    "{place}: the key '{key}' for {action} is taken by {other} ({other_place}): choose another \
-                     for one of them"
+                    "{place}: the key '{key}' for {action} {clash}: choose another for one of them"
                 )
             }
         }
@@ -81,8 +109,8 @@ impl Default for KeyMap {
     fn default() -> Self {
         let keys = BINDINGS.iter().map(|binding| Key {
             name: Cow::Borrowed(binding.name),
-            code: binding.code,
-            control: binding.control,
+            press: (binding.code, binding.control),
+            second: None,
             binding,
         });
         Self(keys.collect())
@@ -102,12 +130,12 @@ impl KeyMap {
             };
             let command =
                 action(&setting.action).ok_or_else(|| refuse(unknown_action(&setting.action)))?;
-            let (code, control) = parse(&setting.key).map_err(|reason| {
+            let (press, second) = presses(&setting.key).map_err(|reason| {
                 let key = crate::text::visible(&setting.key);
                 refuse(format!("'{key}' is no key that can be given: {reason}"))
             })?;
             let of_command = |key: &Key| key.binding.command == command;
-            let is_letter = |key: &Key| matches!(key.code, KeyCode::Char(_));
+            let is_letter = |key: &Key| matches!(key.press.0, KeyCode::Char(_));
             let at = map
                 .0
                 .iter()
@@ -117,7 +145,7 @@ impl KeyMap {
                 && let Some(key) = map.0.get_mut(at)
             {
                 key.name = Cow::Owned(setting.key.clone());
-                (key.code, key.control) = (code, control);
+                (key.press, key.second) = (press, second);
                 lines[at] = Some(setting.line);
             }
         }
@@ -125,13 +153,15 @@ impl KeyMap {
         Ok(map)
     }
 
-    /// Refuses a key that does two things in a view.
+    /// Refuses a key that does two things in a view, alone or as the first of two.
     fn check(&self, lines: &[Option<usize>]) -> Result<(), KeyError> {
         for (index, key) in self.0.iter().enumerate() {
             for (other_index, other) in self.0.iter().enumerate() {
                 let Some(line) = lines[index] else { continue };
-                let same = (key.code, key.control) == (other.code, other.control)
-                    && key.code != KeyCode::Null;
+                let alone = key.second.is_none() || other.second.is_none();
+                let same = key.press == other.press
+                    && key.press.0 != KeyCode::Null
+                    && (alone || key.second == other.second);
                 let meet = View::ALL
                     .iter()
                     .any(|&view| key.binding.is_in(view) && other.binding.is_in(view));
@@ -143,6 +173,8 @@ impl KeyMap {
                     mistake: Mistake::Clash {
                         key: crate::text::visible(&key.name).into_owned(),
                         action: key.binding.command.name(),
+                        other_key: (key.second != other.second)
+                            .then(|| crate::text::visible(&other.name).into_owned()),
                         other: other.binding.command.name(),
                         line: lines[other_index],
                     },
@@ -157,17 +189,40 @@ impl KeyMap {
         &self.0
     }
 
-    /// What a key does in a view.
+    /// What a key does in a view by itself.
     pub fn command(&self, view: View, event: &KeyEvent) -> Option<Command> {
-        let control = event.modifiers.contains(KeyModifiers::CONTROL);
-        if event.modifiers.contains(KeyModifiers::ALT) {
-            return None;
+        match self.press(view, None, event) {
+            Pressed::Command(command) => Some(command),
+            Pressed::First | Pressed::Nothing => None,
         }
-        self.0
-            .iter()
-            .find(|key| key.code == event.code && key.control == control && key.binding.is_in(view))
-            .filter(|key| key.code != KeyCode::Null)
-            .map(|key| key.binding.command)
+    }
+
+    /// What a key does in a view, after the first of two keys if that was pressed.
+    pub fn press(&self, view: View, first: Option<&KeyEvent>, event: &KeyEvent) -> Pressed {
+        let Some(last) = press_of(event) else {
+            return Pressed::Nothing;
+        };
+        let mut here = self.0.iter().filter(|key| key.binding.is_in(view));
+        if let Some(first) = first {
+            let first = press_of(first);
+            let found = here.find(|key| Some(key.press) == first && key.second == Some(last));
+            return found.map_or(Pressed::Nothing, |key| {
+                Pressed::Command(key.binding.command)
+            });
+        }
+        match here.find(|key| key.press == last) {
+            Some(key) if key.second.is_some() => Pressed::First,
+            Some(key) => Pressed::Command(key.binding.command),
+            None => Pressed::Nothing,
+        }
+    }
+
+    /// The keys of a view that begin with this one and have a second.
+    pub fn seconds(&self, view: View, first: &KeyEvent) -> impl Iterator<Item = &Key> {
+        let first = press_of(first);
+        self.0.iter().filter(move |key| {
+            key.second.is_some() && Some(key.press) == first && key.binding.is_in(view)
+        })
     }
 
     /// The keys that a view's footer shows.
@@ -215,6 +270,20 @@ impl Binding {
     }
 }
 
+/// A key by its name, or two keys with a space between their names.
+fn presses(name: &str) -> Result<(Press, Option<Press>), KeyNameError> {
+    match name.split_once(' ') {
+        Some((first, second)) => Ok((parse(first)?, Some(parse(second)?))),
+        None => Ok((parse(name)?, None)),
+    }
+}
+
+/// The press of an event; none with alt, or for what is no key.
+fn press_of(event: &KeyEvent) -> Option<Press> {
+    let is_key = !event.modifiers.contains(KeyModifiers::ALT) && event.code != KeyCode::Null;
+    is_key.then_some((event.code, event.modifiers.contains(KeyModifiers::CONTROL)))
+}
+
 /// The error about a name that no action has, with the nearest ones that exist, else all of them.
 fn unknown_action(name: &str) -> String {
     let shown = crate::text::visible(name);
@@ -244,111 +313,4 @@ pub fn action(name: &str) -> Option<Command> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn setting(action: &str, key: &str, line: usize) -> KeySetting {
-        KeySetting {
-            action: action.to_owned(),
-            key: key.to_owned(),
-            line,
-        }
-    }
-
-    fn press(character: char) -> KeyEvent {
-        KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE)
-    }
-
-    #[test]
-    fn no_key_does_two_things_in_a_view() {
-        let map = KeyMap::default();
-        let lines = vec![Some(1); map.0.len()];
-        assert_eq!(map.check(&lines), Ok(()));
-    }
-
-    #[test]
-    fn every_action_has_a_key() {
-        for (command, name) in ACTIONS {
-            assert!(View::ALL.iter().any(|&view| command.is_in(view)), "{name}");
-            assert_eq!(action(name), Some(*command));
-        }
-    }
-
-    #[test]
-    fn keys_belong_to_views() {
-        let map = KeyMap::default();
-        assert_eq!(
-            map.command(View::Devices, &press('d')),
-            Some(Command::Delete)
-        );
-        assert_eq!(map.command(View::Failures, &press('d')), None);
-        let control = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
-        assert_eq!(map.command(View::Devices, &control), Some(Command::Redo));
-        assert_eq!(map.command(View::Devices, &press('r')), None);
-    }
-
-    #[test]
-    fn the_configuration_gives_other_keys() {
-        let settings = [
-            setting("mark", "b", 3),
-            setting("up", "w", 4),
-            setting("sort", "f5", 5),
-        ];
-        // w looks up, but not among the devices… where up is everywhere, so it clashes.
-        let clash = KeyMap::new(&settings).expect_err("a clash");
-        assert_eq!(clash.line, 4);
-        let map = KeyMap::new(&[settings[0].clone(), settings[2].clone()]).expect("fine");
-        assert_eq!(map.command(View::Devices, &press('b')), Some(Command::Mark));
-        assert_eq!(map.command(View::Devices, &press(' ')), None);
-        assert_eq!(map.command(View::Devices, &press('s')), None);
-        let f5 = KeyEvent::new(KeyCode::F(5), KeyModifiers::NONE);
-        assert_eq!(map.command(View::Devices, &f5), Some(Command::Sort));
-    }
-
-    #[test]
-    fn a_letter_takes_the_place_of_the_letter_and_arrows_stay() {
-        let map = KeyMap::new(&[setting("up", "z", 1)]).expect("fine");
-        assert_eq!(map.command(View::Devices, &press('z')), Some(Command::Up));
-        assert_eq!(map.command(View::Devices, &press('k')), None);
-        let up = KeyEvent::new(KeyCode::Up, KeyModifiers::NONE);
-        assert_eq!(map.command(View::Devices, &up), Some(Command::Up));
-    }
-
-    #[test]
-    fn clashes_and_mistakes_name_both_places() {
-        let error = |settings: &[KeySetting]| {
-            let error = KeyMap::new(settings).expect_err("wrong");
-            error.in_file("config.toml")
-        };
-        let two = [setting("mark", "b", 3), setting("range", "b", 8)];
-        let said = error(&two);
-        assert_eq!(
-            said,
-            "config.toml:3: the key 'b' for mark is taken by range (config.toml:8): choose another for one of them"
-        );
-        let usual = error(&[setting("mark", "d", 3)]);
-        assert!(usual.contains("delete (its usual key)"), "{usual}");
-        assert!(error(&[setting("mark", "ctrl-i", 3)]).contains("the same for tab"));
-        assert_eq!(
-            error(&[setting("marc", "m", 3)]),
-            "config.toml:3: unknown action 'marc': did you mean 'mark'?"
-        );
-        assert!(error(&[setting("unmarkall", "m", 3)]).contains("did you mean 'unmark-all'?"));
-        let far = error(&[setting("explode", "m", 3)]);
-        assert!(
-            far.contains("unknown action 'explode': use one of up, down"),
-            "{far}"
-        );
-        for key in [
-            "", "mm", "ctrl-c", "ctrl-1", "f13", "esc", "\u{202e}", "ctrl-i", "ctrl-m", "ctrl-h",
-            "ctrl-[",
-        ] {
-            assert!(
-                error(&[setting("mark", key, 3)]).contains("is no key"),
-                "{key}"
-            );
-        }
-        // What was moved away is free.
-        assert!(KeyMap::new(&[setting("delete", "X", 1), setting("mark", "d", 2)]).is_ok());
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 /// What can be written for a key.
 const KNOWN: &str = "write one character, ctrl- and a letter, f1 to f12, space, tab, enter, insert, \
-                     delete, home, end, pageup, pagedown, up, down, left or right";
+                     delete, home, end, pageup, pagedown, up, down, left or right; or two of them with a space between";
 
 /// Why a key can't be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -15,6 +15,8 @@ use crate::tui::widgets::key_guard::KeyPause;
 #[derive(Debug, Default)]
 pub struct TypeAhead {
     queue: VecDeque<QueuedInput>,
+    /// The first of two keys, which waits for the second.
+    pub first_key: Option<KeyEvent>,
     /// Drops keys for a moment after a dialog closed by itself or refused.
     pub pause: KeyPause,
 }
@@ -42,6 +44,7 @@ impl TypeAhead {
 
     /// Drops what waits.
     pub fn clear(&mut self) {
+        self.first_key = None;
         self.queue.clear();
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! Only keys that do something at the moment.
 
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -39,8 +40,24 @@ pub(in crate::tui) fn of_dialog(hints: Vec<Hint>) -> Vec<Label> {
     labels.collect()
 }
 
-/// The keys of the open screen.
-pub(in crate::tui) fn of_screen(scene: &Scene<'_>) -> Vec<Label> {
+/// The keys of the open screen; after the first of two keys, those that it begins.
+pub(in crate::tui) fn of_screen(scene: &Scene<'_>, first: Option<&KeyEvent>) -> Vec<Label> {
+    if let Some(first) = first {
+        let keys = scene.context.settings.keys.seconds(scene.view, first);
+        let mut labels: Vec<Label> = keys
+            .map(|key| Label {
+                key: key.name.clone().into_owned(),
+                text: key.binding.help.to_owned(),
+                rank: 1,
+            })
+            .collect();
+        labels.push(Label {
+            key: "esc".to_owned(),
+            text: "cancel".to_owned(),
+            rank: 0,
+        });
+        return labels;
+    }
     let keys = scene.context.settings.keys.footer(scene.view);
     let labels = keys.filter_map(|key| {
         let footer = key.binding.footer?;

@@ -139,3 +139,29 @@ fn keys_typed_while_a_dialog_closes_by_itself_reach_nothing() {
     operator.press("a");
     assert_eq!(operator.marked().len(), 4);
 }
+
+#[test]
+fn two_keys_act_after_the_second_and_a_wrong_second_does_nothing() {
+    let mut operator = operator();
+    let setting = crate::config::KeySetting {
+        action: "mark-shown".to_owned(),
+        key: "z a".to_owned(),
+        line: 1,
+    };
+    operator.app.context.settings.keys = KeyMap::new(&[setting]).expect("keys");
+    operator.press("z");
+    assert!(operator.marked().is_empty());
+    operator.press("a");
+    let marked = operator.marked();
+    assert!(!marked.is_empty());
+    operator.press("zU");
+    assert_eq!(operator.marked(), marked, "U was not meant alone");
+    operator.press("z\u{1b}U");
+    assert!(operator.marked().is_empty(), "esc cancels");
+    // A key of a dialog is not the second one.
+    operator.press("z");
+    operator.press("/");
+    assert!(operator.app.dialog.is_none());
+    operator.press("/\u{1b}a");
+    assert!(operator.marked().is_empty());
+}
