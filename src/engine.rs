@@ -22,6 +22,7 @@ pub mod lookup_verdict;
 mod protocol;
 pub mod response;
 pub mod retry_policy;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ pub use protocol::{
     SlotPurpose, TakenSlot, TokenReport, TokenResult, Waiting,
 };
 use response::{CallReport, CallResult, Element, NotSent};
+use state::{AfterStore, Phase, Progress, Requests, Token, Trouble};
 
 /// The state of one run. It starts with [`Event::Begin`].
 #[derive(Clone, Debug)]
@@ -50,83 +52,6 @@ pub struct Engine {
     /// The unit of the waits between tries to connect: one second, less in tests.
     second: Duration,
     random: fastrand::Rng,
-}
-
-/// A device's state, and how many attempts on it got no readable answer.
-#[derive(Clone, Copy, Debug)]
-struct Progress {
-    state: DeviceState,
-    lost: u8,
-}
-
-#[derive(Clone, Debug)]
-enum Phase {
-    /// Not begun, or ended.
-    Idle,
-    LoadingCredential,
-    TakingSlot(SlotPurpose),
-    StoringIntent(Intent),
-    /// The intent, and when it was durable.
-    Calling(Intent, BootTime),
-    StoringOutcome {
-        reports: Vec<Report>,
-        then: AfterStore,
-    },
-    FetchingToken(TakenSlot),
-    CompletingSlot(AfterStore),
-    StoringState(RunState, Option<PauseReason>),
-    Waiting,
-    Paused,
-}
-
-/// What follows once a step is durable.
-#[derive(Clone, Debug)]
-enum AfterStore {
-    GoOn,
-    Pause(PauseReason),
-    Retry(u32),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
-    /// The credential was not read yet.
-    Unread,
-    /// A ready token.
-    Static,
-    /// Client credentials, and no valid token.
-    Missing,
-    /// A token, to be renewed from then on.
-    Good(Option<BootTime>),
-}
-
-/// What the operator requested and the engine has not done yet.
-#[derive(Clone, Copy, Debug, Default)]
-struct Requests {
-    pause: bool,
-    /// The first cause of a stop.
-    stop: Option<StopCause>,
-}
-
-impl Requests {
-    fn stop_for(&mut self, cause: StopCause) {
-        self.stop.get_or_insert(cause);
-    }
-}
-
-/// Counts of consecutive failures, each reset by a success of its kind.
-#[derive(Clone, Copy, Debug, Default)]
-struct Trouble {
-    /// Calls that got no readable answer.
-    doubts: u32,
-    /// Calls refused with 400 or 413.
-    refusals: u32,
-    /// Tries that didn't reach the server.
-    unreached: u32,
-    /// Calls refused with 401.
-    unauthorized: u32,
-    /// Calls refused with 429, and since when.
-    too_many: u32,
-    too_many_since: Option<BootTime>,
 }
 
 /// A token is renewed when it would expire within a call's time and this.
@@ -455,23 +380,5 @@ impl Engine {
             Command::Report(Report::Waiting { until, reason }),
             Command::Wait(until),
         ]
-    }
-
-    /// A lookup decided the outcome of a device in doubt: it is not resent.
-    fn apply_lookup(&mut self, ordinal: u32, outcome: Outcome) {
-        let is_in_doubt = self
-            .devices
-            .get(ordinal as usize)
-            .is_some_and(|device| matches!(device.state, DeviceState::Ended(Outcome::InDoubt(_))));
-        if is_in_doubt && outcome.is_definite() {
-            self.queue.forget_resend(ordinal);
-            self.set(ordinal, DeviceState::Ended(outcome));
-        }
-    }
-
-    fn set(&mut self, ordinal: u32, state: DeviceState) {
-        let device = &mut self.devices[ordinal as usize];
-        self.tally.change(device.state, state);
-        device.state = state;
     }
 }

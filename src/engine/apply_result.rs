@@ -325,4 +325,22 @@ impl Engine {
             (cap, AfterStore::GoOn)
         }
     }
+
+    /// A lookup decided the outcome of a device in doubt: it is not resent.
+    pub(super) fn apply_lookup(&mut self, ordinal: u32, outcome: Outcome) {
+        let is_in_doubt = self
+            .devices
+            .get(ordinal as usize)
+            .is_some_and(|device| matches!(device.state, DeviceState::Ended(Outcome::InDoubt(_))));
+        if is_in_doubt && outcome.is_definite() {
+            self.queue.forget_resend(ordinal);
+            self.set(ordinal, DeviceState::Ended(outcome));
+        }
+    }
+
+    fn set(&mut self, ordinal: u32, state: DeviceState) {
+        let device = &mut self.devices[ordinal as usize];
+        self.tally.change(device.state, state);
+        device.state = state;
+    }
 }
