@@ -4,13 +4,19 @@
 //! reads or its rows differ in it, or if it shares an identifier with a device that a rule matches: a
 //! delete call by that identifier could reach the protected one.
 
+mod doubt;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
+use doubt::{Doubt, Read};
+
 use crate::domain::device::MacAddress;
 use crate::list::{Device, DeviceId, DeviceList};
-use crate::query::{Key, Matcher, Query, QueryError};
+use crate::query::{Matcher, Query, QueryError};
 use crate::text::hex;
 
 /// The queries of a profile's `protect`.
@@ -98,7 +104,7 @@ impl Rules {
             .iter()
             .find_map(|query| query.keys().into_iter().next());
         match key {
-            Some(key) => Some(unknown(&key)),
+            Some(key) => Some(Doubt::Unknown.reason(&key)),
             None => (!self.is_empty()).then(|| "nothing but the identifier is known".to_owned()),
         }
     }
@@ -179,7 +185,7 @@ impl Protection {
         let read: Vec<Read> = query
             .keys()
             .into_iter()
-            .map(|key| Read::new(key, self))
+            .map(|key| Read::new(key, |text| self.text(text)))
             .collect();
         let mut devices = 0;
         for id in list.ids() {
@@ -248,232 +254,4 @@ fn identifying(list: &DeviceList, id: DeviceId) -> impl Iterator<Item = MacAddre
     list.device(id)
         .macs()
         .filter(|mac| !mac.is_known_constant())
-}
-
-fn unknown(key: &Key) -> String {
-    format!("{key} unknown")
-}
-
-/// Why a field is not certain for a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Doubt {
-    Unknown,
-    Unreadable,
-    Differs,
-}
-
-impl Doubt {
-    fn of(key: &Key, list: &DeviceList, device: &Device<'_>) -> Option<Self> {
-        let texts = Query::texts(key, list, device);
-        let (lacks, differs) = match key {
-            Key::Field(field) => (device.lacks(*field), device.differs(*field)),
-            Key::Column(_) => (texts.is_empty(), false),
-        };
-        if lacks {
-            return Some(Self::Unknown);
-        }
-        // A character that could not be decoded may be the one that the rule looks for.
-        if texts.iter().any(|text| text.contains('\u{fffd}')) {
-            return Some(Self::Unreadable);
-        }
-        differs.then_some(Self::Differs)
-    }
-
-    fn reason(self, key: &Key) -> String {
-        match self {
-            Self::Unknown => unknown(key),
-            Self::Unreadable => format!("{key} could not be read"),
-            Self::Differs => format!("{key} differs between its rows"),
-        }
-    }
-}
-
-/// A field that a rule reads, and the reasons to protect a device for which it is not certain.
-struct Read {
-    key: Key,
-    unknown: u16,
-    differs: u16,
-    unreadable: u16,
-}
-
-impl Read {
-    fn new(key: Key, protection: &mut Protection) -> Self {
-        Self {
-            unknown: protection.text(Doubt::Unknown.reason(&key)),
-            differs: protection.text(Doubt::Differs.reason(&key)),
-            unreadable: protection.text(Doubt::Unreadable.reason(&key)),
-            key,
-        }
-    }
-
-    /// Why the field is not certain for the device, if so.
-    fn doubt(&self, list: &DeviceList, device: &Device<'_>) -> Option<u16> {
-        Doubt::of(&self.key, list, device).map(|doubt| match doubt {
-            Doubt::Unknown => self.unknown,
-            Doubt::Unreadable => self.unreadable,
-            Doubt::Differs => self.differs,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIST: &str = "hwid,hostname,type,mac\n\
-        h1,srv-1,server,00:0c:29:cd:c7:b2\n\
-        h2,lt-1,laptop,00:0c:29:cd:c7:b3\n\
-        h3,lt-2,,\n\
-        h4,lt-3,laptop,00:0c:29:cd:c7:b2\n";
-
-    fn reasons(rules: &[&str]) -> Vec<Option<String>> {
-        let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
-        let queries = rules
-            .iter()
-            .map(|rule| Query::parse(rule).expect("a query"));
-        let protection = Rules::new(queries.collect()).apply(&list).expect("applies");
-        list.ids()
-            .map(|id| protection.reason(id).map(str::to_owned))
-            .collect()
-    }
-
-    #[test]
-    fn protection_covers_matched_unknown_and_sharing_devices() {
-        assert_eq!(
-            reasons(&["type:server"]),
-            [
-                Some("type:server".to_owned()),
-                None,
-                Some("type unknown".to_owned()),
-                Some("shares a MAC address with a protected device".to_owned()),
-            ]
-        );
-    }
-
-    #[test]
-    fn protection_counts_the_matches_of_each_rule() {
-        let rules = ["type:server", "hostname:srv", "hostname:lt", "os:windows"];
-        let list = DeviceList::read_bytes("l.csv", LIST.as_bytes()).expect("a list");
-        let queries = rules.map(|rule| Query::parse(rule).expect("a query"));
-        let protection = Rules::new(queries.into()).apply(&list).expect("applies");
-        let matches = protection.matches().iter();
-        let matches: Vec<_> = matches
-            .map(|rule| (rule.rule.as_str(), rule.devices))
-            .collect();
-        assert_eq!(
-            matches,
-            [
-                ("type:server", 1),
-                ("hostname:srv", 1),
-                ("hostname:lt", 3),
-                ("os:windows", 0)
-            ]
-        );
-        assert_eq!(protection.rules_without_match(), ["os:windows"]);
-    }
-
-    #[test]
-    fn unknown_value_protects_under_a_negation_too() {
-        let reasons = reasons(&["-type:laptop"]);
-        assert_eq!(reasons[2].as_deref(), Some("type unknown"));
-        assert_eq!(reasons[1], None);
-    }
-
-    #[test]
-    fn every_row_of_a_device_can_protect_it() {
-        let list = "hwid,hostname,type,group,mac\n\
-            h1,a,laptop,Sales,\n\
-            h1,a,server,Domain controllers,\n\
-            h2,b,laptop,Sales,\n\
-            h2,b,,SALES,\n\
-            ,c,laptop,Sales,00:0c:29:cd:c7:b2\n\
-            ,C,laptop,Domain controllers,00:0c:29:cd:c7:b2\n\
-            ,d,laptop,Sales,00:0c:29:cd:c7:b3\n\
-            h4,d,server,Sales,00:0c:29:cd:c7:b3\n\
-            h4,d,laptop,Sales,00:0c:29:cd:c7:b3\n\
-            h5,e,laptop,Sales,\n";
-        let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
-        let reasons = |rule| {
-            let rules = Rules::new(vec![Query::parse(rule).expect("a query")]);
-            let protection = rules.apply(&list).expect("applies");
-            let reasons = list
-                .ids()
-                .map(|id| protection.reason(id).map(str::to_owned));
-            reasons.collect::<Vec<_>>()
-        };
-        let server = Some("type=server".to_owned());
-        assert_eq!(
-            reasons("type=server"),
-            [server, None, None, Some("type=server".to_owned()), None]
-        );
-        let controllers = reasons("group:\"Domain controllers\"");
-        let rule = Some("group:\"Domain controllers\"".to_owned());
-        assert_eq!(controllers, [rule.clone(), None, rule, None, None]);
-    }
-
-    #[test]
-    fn row_with_an_unreadable_hardware_id_protects_by_its_mac() {
-        let list = br#"[
-            {"hwid": 9156240, "type": "server", "mac": "00:0c:29:cd:c7:b2"},
-            {"hwid": "0f1e2d3c\u2026", "type": "server", "mac": "00:0c:29:cd:c7:b4"},
-            {"hwid": "h2", "type": "laptop", "mac": "00:0c:29:cd:c7:b2"},
-            {"hwid": "h3", "type": "laptop", "mac": "00:0c:29:cd:c7:b4"},
-            {"hwid": "h4", "type": "laptop", "mac": "00:0c:29:cd:c7:b3"}]"#;
-        let list = DeviceList::read_bytes("l.json", list).expect("a list");
-        let rules = Rules::new(vec![Query::parse("type:server").expect("a query")]);
-        let protection = rules.apply(&list).expect("applies");
-        let is_protected = |hwid| {
-            let id = list.find_hwid(hwid).expect("a device");
-            protection.reason(id).is_some()
-        };
-        assert!(is_protected("h2") && is_protected("h3") && !is_protected("h4"));
-    }
-
-    #[test]
-    fn protection_is_empty_without_rules() {
-        assert_eq!(reasons(&[]), [None, None, None, None]);
-        let rules = Rules::default();
-        assert_eq!(rules.bare(), None);
-    }
-
-    #[test]
-    fn bare_identifiers_are_protected_by_any_rule() {
-        let rules = |text| Rules::new(vec![Query::parse(text).expect("a query")]);
-        assert_eq!(rules("type:server").bare().as_deref(), Some("type unknown"));
-        assert!(rules("is:repeated").bare().is_some());
-    }
-
-    #[test]
-    fn rules_must_name_fields() {
-        let unfit = |text| Rules::unfit(&Query::parse(text).expect("a query"));
-        for fit in [
-            "type:server",
-            "-type:laptop or group:\"a b\"",
-            "is:repeated",
-        ] {
-            assert_eq!(unfit(fit), None, "{fit}");
-        }
-        for bare in [
-            "srv",
-            "type:server or \"srv\"",
-            "type:server -(group:x 29:cd)",
-        ] {
-            let reason = unfit(bare).expect("unfit");
-            assert!(reason.contains("names no field"), "{reason}");
-        }
-        assert!(unfit("is:marked").is_some());
-    }
-
-    #[test]
-    fn rules_hash_distinguishes_rules() {
-        let rules = |texts: &[&str]| {
-            let queries = texts
-                .iter()
-                .map(|text| Query::parse(text).expect("a query"));
-            Rules::new(queries.collect()).hash()
-        };
-        assert_eq!(rules(&["type:server"]), rules(&["type:server"]));
-        assert_ne!(rules(&["type:server"]), rules(&[]));
-        assert_ne!(rules(&["os:a", "os:b"]), rules(&["os:a os:b"]));
-    }
 }
