@@ -1,0 +1,96 @@
+use super::*;
+use crate::query::tests::{SomeStates, list};
+use crate::query::{NoStatus, Query};
+
+fn explained(query: &str, index: usize) -> Node {
+    let (list, query) = (list(), Query::parse(query).expect("a query"));
+    let matcher = Matcher::new(&query, &list, &SomeStates).expect("a matcher");
+    matcher.explain(DeviceId::from_index(index))
+}
+
+fn lines(node: &Node) -> Vec<String> {
+    let answer = match node.answer {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => "open",
+    };
+    let (line, parts) = match &node.part {
+        Part::All => ("all".to_owned(), &[][..]),
+        Part::And(parts) => ("and".to_owned(), &parts[..]),
+        Part::Or(parts) => ("or".to_owned(), &parts[..]),
+        Part::Not(part) => ("not".to_owned(), std::slice::from_ref(&**part)),
+        Part::Term { text, fact } => (format!("{text}: {fact}"), &[][..]),
+    };
+    let below = parts.iter().flat_map(lines);
+    let below = below.map(|line| format!("  {line}"));
+    std::iter::once(format!("{answer} {line}"))
+        .chain(below)
+        .collect()
+}
+
+#[test]
+fn explain_keeps_the_order_and_names_what_decided() {
+    assert_eq!(
+        lines(&explained(
+            "unseen>90d -(group:sales or is:marked,accepted) 29:cd",
+            0
+        )),
+        [
+            "false and",
+            "  false unseen>90d: last seen 0 s before the list's time",
+            "  false not",
+            "    true or",
+            "      true group:sales: group is \"Sales\"",
+            "      true is:marked,accepted: is marked, is not accepted",
+            "  true 29:cd: mac is \"00:0c:29:cd:c7:b2\"",
+        ]
+    );
+}
+
+#[test]
+fn explain_leaves_missing_values_open() {
+    assert_eq!(
+        lines(&explained(
+            "unseen>90d or -group:x or issues:none mac:none",
+            2
+        )),
+        [
+            "true or",
+            "  open unseen>90d: no seen",
+            "  open not",
+            "    open group:x: no group",
+            "  true and",
+            "    true issues:none: no issues",
+            "    true mac:none: no mac",
+        ]
+    );
+    assert_eq!(lines(&explained("", 0)), ["true all"]);
+    assert_eq!(
+        lines(&explained("unseen>90d", 1)),
+        ["true unseen>90d: last seen 111 d before the list's time"]
+    );
+}
+
+#[test]
+fn explain_names_shared_values() {
+    let list = "hwid,hostname,last seen\nh1,lt-1,2026-11-01\nh2,LT-1,2026-11-02\nh3,x,\n";
+    let list = DeviceList::read_bytes("l.csv", list.as_bytes()).expect("a list");
+    let query = Query::parse("stale:hostname").expect("a query");
+    let matcher = Matcher::new(&query, &list, &NoStatus).expect("a matcher");
+    let explained = |index| lines(&matcher.explain(DeviceId::from_index(index))).concat();
+    assert_eq!(
+        explained(0),
+        "true stale:hostname: hostname is \"lt-1\", shared with 1 other device; another was seen more recently"
+    );
+    assert_eq!(
+        explained(1),
+        "false stale:hostname: hostname is \"LT-1\", shared with 1 other device; no other is certain to have been seen more recently"
+    );
+    assert_eq!(
+        explained(2),
+        "false stale:hostname: hostname is \"x\", shared with no other device"
+    );
+    let first = DeviceId::from_index(0);
+    let twins = sharing(&list, &Key::Field(Field::Hostname), first);
+    assert_eq!(twins, [DeviceId::from_index(1)]);
+}

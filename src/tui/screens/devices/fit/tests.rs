@@ -1,0 +1,133 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const DEFAULT: [&str; 9] = [
+    "hostname", "hwid", "status", "group", "seen", "type", "os", "user", "mac",
+];
+
+const LIST: &str = "hostname,hwid,mac,os,status,group,type,user,last seen\n\
+    MAC-1029,1c2167121e90387d,1c:21:67:12:1e:90,Windows Server 2022,out_of_license_usage,Domain controllers,laptop,m.rossi,2026-01-01\n\
+    LT-1,a,,Windows 11,compliant,Lab,vm,k,2026-01-02\n";
+
+fn laid_out(text: &str, names: &[&str], scrolled: usize, room: u16) -> TableLayout {
+    let list = DeviceList::read_bytes("l.csv", text.as_bytes()).expect("a list");
+    let mut columns = Columns::from_names(names.iter().copied());
+    columns.set_list(&list);
+    let widths = ContentWidths::measure(&list, &columns);
+    lay_out(&columns, &widths, |_| false, scrolled, room)
+}
+
+fn described(layout: &TableLayout) -> Vec<String> {
+    let places = layout.places.iter();
+    places
+        .map(|place| format!("{}:{}", place.column.name(), place.width))
+        .collect()
+}
+
+#[test]
+fn columns_that_decide_are_whole_at_80_and_60_cells() {
+    let wide = laid_out(LIST, &DEFAULT, 0, 120);
+    assert_eq!(
+        described(&wide),
+        [
+            "hostname:8",
+            "hwid:16",
+            "status:20",
+            "group:18",
+            "seen:9",
+            "type:7",
+            "os:19",
+            "user:8"
+        ]
+    );
+    assert_eq!(wide.hidden_right, 1);
+    let usual = laid_out(LIST, &DEFAULT, 0, 80);
+    assert_eq!(
+        described(&usual),
+        ["hostname:8", "hwid:16", "status:20", "group:18", "seen:9"]
+    );
+    assert_eq!((usual.hidden_left, usual.hidden_right), (0, 4));
+    let narrow = laid_out(LIST, &DEFAULT, 0, 61);
+    assert_eq!(
+        described(&narrow),
+        ["hostname:8", "status:20", "group:18", "seen:9"]
+    );
+}
+
+#[test]
+fn columns_that_catch_a_mistake_are_shown_by_their_least_widths() {
+    let name = "N".repeat(24);
+    let text = format!(
+        "hostname,hwid,status,group,last seen\n{name},{name},out_of_license_usage,{name},2026-01-01\n"
+    );
+    let layout = laid_out(&text, &DEFAULT, 0, 50);
+    let names: Vec<&str> = layout
+        .places
+        .iter()
+        .map(|place| match &place.column {
+            Column::Field(field) => field.name(),
+            _ => "another",
+        })
+        .collect();
+    assert_eq!(names, ["hostname", "status", "group", "seen"]);
+    let widths: Vec<u16> = layout.places.iter().map(|place| place.width).collect();
+    assert_eq!(widths, [17, 10, 8, 9], "the host name is widened first");
+}
+
+#[test]
+fn the_host_name_stays_while_the_others_scroll() {
+    let layout = laid_out(LIST, &DEFAULT, 3, 60);
+    assert_eq!(
+        described(&layout),
+        ["hostname:8", "seen:9", "type:7", "os:19", "user:8"]
+    );
+    assert_eq!((layout.hidden_left, layout.hidden_right), (3, 1));
+}
+
+#[test]
+fn a_chosen_width_is_kept() {
+    let layout = laid_out(LIST, &["hwid:30", "hostname:5"], 0, 120);
+    assert_eq!(described(&layout), ["hwid:30", "hostname:5"]);
+}
+
+#[test]
+fn one_long_name_in_many_does_not_widen_its_column() {
+    let mut text = String::from("hostname,hwid\n");
+    for row in 0..600 {
+        let name = if row == 300 {
+            "N".repeat(24)
+        } else {
+            format!("LT-{row}")
+        };
+        text.push_str(&format!("{name},h{row}\n"));
+    }
+    let layout = laid_out(&text, &["hostname"], 0, 120);
+    assert_eq!(described(&layout), ["hostname:8"]);
+}
+
+proptest! {
+    #[test]
+    fn columns_never_overlap_or_leave_the_screen(
+        names in prop::sample::subsequence(DEFAULT.to_vec(), 1..=9).prop_shuffle(),
+        chosen in prop::collection::vec(prop::option::of(4_u16..90), 9),
+        scrolled in 0_usize..12,
+        room in 20_u16..300,
+    ) {
+        let names: Vec<String> = names.iter().zip(&chosen).map(|(name, width)| match width {
+            Some(width) => format!("{name}:{width}"),
+            None => (*name).to_owned(),
+        }).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let layout = laid_out(LIST, &names, scrolled, room);
+        prop_assert!(!layout.places.is_empty());
+        let drawn = layout.places.len();
+        prop_assert_eq!(drawn + layout.hidden_left + layout.hidden_right, names.len());
+        let mut end = GUTTER - 1;
+        for place in &layout.places {
+            prop_assert!(place.at > end);
+            end = place.at + place.width;
+        }
+        prop_assert!(end <= room, "{} of {}", end, room);
+    }
+}
