@@ -79,14 +79,14 @@ pub fn check_new(path: &Path) -> Result<(), WriteError> {
         .map_err(io_error(path))
 }
 
-/// Writes a new file at `path` that only its owner can read: aside, synced, and then named. What
-/// is there already, a link included, is left alone.
+/// Writes a new file at `path` that only its owner can read: a temporary file is written, synced and
+/// renamed. What is there already, a link included, is left alone.
 pub fn write_new(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), WriteError> {
-    let aside = write_aside(path, write).map_err(io_error(path))?;
-    name_new(aside, path)
+    let temporary = write_temporary(path, write).map_err(io_error(path))?;
+    rename_new(temporary, path)
 }
 
 /// Like [`write_new`], by something that writes into an empty file whose path it is given.
@@ -96,15 +96,15 @@ pub fn fill_new<E: From<WriteError>>(
 ) -> Result<(), E> {
     check_new(path)?;
     let io = io_error(path);
-    let aside = NamedTempFile::new_in(directory_of(path)).map_err(io)?;
-    fill(aside.path())?;
-    aside.as_file().sync_all().map_err(io)?;
-    Ok(name_new(aside, path)?)
+    let temporary = NamedTempFile::new_in(directory_of(path)).map_err(io)?;
+    fill(temporary.path())?;
+    temporary.as_file().sync_all().map_err(io)?;
+    Ok(rename_new(temporary, path)?)
 }
 
-fn name_new(aside: NamedTempFile, path: &Path) -> Result<(), WriteError> {
+fn rename_new(temporary: NamedTempFile, path: &Path) -> Result<(), WriteError> {
     let io = io_error(path);
-    aside
+    temporary
         .persist_noclobber(path)
         .map_err(|error| match error.error.kind() {
             std::io::ErrorKind::AlreadyExists => WriteError::Exists(path.to_owned()),
@@ -124,8 +124,8 @@ pub fn replace(
         Ok(metadata) if !metadata.is_file() => return Err(WriteError::Exists(path.to_owned())),
         _ => {}
     }
-    let aside = write_aside(path, write).map_err(io)?;
-    aside.persist(path).map_err(|error| io(error.error))?;
+    let temporary = write_temporary(path, write).map_err(io)?;
+    temporary.persist(path).map_err(|error| io(error.error))?;
     sync_directory(path).map_err(io)
 }
 
@@ -150,17 +150,17 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-fn write_aside(
+fn write_temporary(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> std::io::Result<NamedTempFile> {
-    let mut aside = NamedTempFile::new_in(directory_of(path))?;
-    let mut buffered = BufWriter::new(aside.as_file_mut());
+    let mut temporary = NamedTempFile::new_in(directory_of(path))?;
+    let mut buffered = BufWriter::new(temporary.as_file_mut());
     write(&mut buffered)?;
     buffered.flush()?;
     drop(buffered);
-    aside.as_file().sync_all()?;
-    Ok(aside)
+    temporary.as_file().sync_all()?;
+    Ok(temporary)
 }
 
 /// The name is in the directory, which has to be on the disk as well.
