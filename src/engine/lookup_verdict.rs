@@ -38,7 +38,7 @@ pub enum Seen {
     Present(Presence),
 }
 
-/// A device as Device Details tells it, as far as it matters here. The texts are the server's own.
+/// What Device Details returns of a device, as far as it matters here. The texts are the server's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Presence {
     /// Its HWID.

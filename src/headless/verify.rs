@@ -114,9 +114,9 @@ impl Listener for Verifying<'_> {
                 }
                 (left == 0).then_some(None)
             }
-            LookupNews::Unclear { ordinal, words } => {
+            LookupNews::Unclear { ordinal, message } => {
                 let device = &self.reporter.planned[ordinal as usize].identifier;
-                self.reporter.print(&format!("{device}: {words}"));
+                self.reporter.print(&format!("{device}: {message}"));
                 None
             }
             LookupNews::Yielding => {

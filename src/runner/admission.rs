@@ -42,12 +42,12 @@ impl Queue {
         let id = plan.plan().id;
         if session.setup.api.read_only {
             let news = News::Refused(api::ReadOnly.to_string());
-            return session.tell(Some(id), news).await;
+            return session.send_news(Some(id), news).await;
         }
         let approvals = plan.plan().origin.approvals.len();
         if let Err(refusal) = session.setup.policy.check_approvals(approvals) {
             let news = News::Refused(refusal.to_string());
-            return session.tell(Some(id), news).await;
+            return session.send_news(Some(id), news).await;
         }
         failpoint::reach("plan-handed-over");
         failpoint::between_steps().await;
@@ -73,7 +73,7 @@ impl Queue {
             Ok(Admission::TooManyInADay(refusal)) => News::Refused(refusal.to_string()),
             Err(error) => News::Broken(format!("nothing was sent: {error}")),
         };
-        session.tell(Some(id), news).await;
+        session.send_news(Some(id), news).await;
     }
 
     /// Queues a run of the journal again, if it is of this tenant and the typed number is the number of
@@ -94,7 +94,7 @@ impl Queue {
             },
             Err(error) => refusal(&error),
         };
-        session.tell(Some(run), news).await;
+        session.send_news(Some(run), news).await;
     }
 
     /// Stops the queued runs after a stop or a pause: each starts again only by its typed count.
@@ -114,7 +114,7 @@ impl Queue {
                 pause: Some(reason.clone()),
             };
             drop(lock);
-            session.tell(Some(run), News::Report(stopped)).await;
+            session.send_news(Some(run), News::Report(stopped)).await;
         }
         Ok(())
     }

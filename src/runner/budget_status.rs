@@ -12,7 +12,7 @@ impl<T: Transport> Session<T> {
     pub(super) async fn report_budget(&mut self) -> Option<BudgetStatus> {
         let ledger = self.ledger()?;
         let status = rate_limit::budget_status(&ledger, &self.setup.budget, self.now().boot);
-        self.tell(None, News::Budget(status)).await;
+        self.send_news(None, News::Budget(status)).await;
         Some(status)
     }
 
@@ -28,7 +28,7 @@ impl<T: Transport> Session<T> {
         };
         let status = rate_limit::budget_status(&own, &self.setup.budget, self.now().boot);
         if remaining < status.left {
-            self.tell(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
+            self.send_news(Some(run), News::Report(Report::Notice(Notice::OtherClient)))
                 .await;
         }
     }

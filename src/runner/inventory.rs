@@ -110,7 +110,7 @@ impl Reader {
                 };
                 let (result, rate) = transport.page(&token, after, limit).await;
                 failpoint::between_steps().await;
-                match session.judge_reading(&mut fetching.pace, slot, result, &rate)? {
+                match session.finish_reading(&mut fetching.pace, slot, result, &rate)? {
                     Ok(None) => (None, Turn::Again),
                     Ok(Some(answer)) => {
                         return Ok(self.on_page(session, fetching, answer, rate.date).await);
@@ -185,5 +185,5 @@ async fn give_up<T: Transport>(session: &Session<T>, fetching: Fetching, message
 }
 
 async fn report<T: Transport>(session: &Session<T>, news: FetchNews) {
-    session.tell(None, News::Fetch(news)).await;
+    session.send_news(None, News::Fetch(news)).await;
 }

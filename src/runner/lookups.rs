@@ -150,7 +150,7 @@ impl Lookups {
             Admitted::Slot(at) => (LookupNews::Waiting(at), Turn::Later(at)),
             Admitted::Run(at) => (LookupNews::Yielding, Turn::Later(at)),
         };
-        session.tell(Some(run), News::Lookup(news)).await;
+        session.send_news(Some(run), News::Lookup(news)).await;
         Ok(turn)
     }
 
@@ -201,7 +201,7 @@ impl Lookups {
                 }
             }
         }
-        let judged = session.judge_reading(&mut self.pace, slot, result, &rate)?;
+        let judged = session.finish_reading(&mut self.pace, slot, result, &rate)?;
         if let Err(reason) = judged {
             let reason = text::visible(&reason).into_owned();
             self.end(session, run, Some(reason)).await;
@@ -341,7 +341,7 @@ impl Lookups {
             state: outcome.map_or(DeviceState::Planned, DeviceState::Ended),
             left: self.pending.len(),
         };
-        session.tell(Some(next.run), News::Lookup(news)).await;
+        session.send_news(Some(next.run), News::Lookup(news)).await;
         Ok(true)
     }
 
@@ -351,7 +351,7 @@ impl Lookups {
             ..Self::default()
         };
         session
-            .tell(Some(run), News::Lookup(LookupNews::Ended(why)))
+            .send_news(Some(run), News::Lookup(LookupNews::Ended(why)))
             .await;
     }
 }
@@ -360,7 +360,9 @@ impl Lookups {
 async fn unclear<T: Transport>(session: &Session<T>, pending: &Pending, message: &str) {
     let news = LookupNews::Unclear {
         ordinal: pending.ordinal,
-        words: text::visible(message).into_owned(),
+        message: text::visible(message).into_owned(),
     };
-    session.tell(Some(pending.run), News::Lookup(news)).await;
+    session
+        .send_news(Some(pending.run), News::Lookup(news))
+        .await;
 }

@@ -116,7 +116,7 @@ impl<T: Transport> Session<T> {
 
     /// Completes the slot of a read-only call. Returns what was read, none if the call is to be
     /// retried, or the reason for giving up.
-    pub(super) fn judge_reading<R>(
+    pub(super) fn finish_reading<R>(
         &mut self,
         pace: &mut Pace,
         slot: TakenSlot,

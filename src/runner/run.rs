@@ -60,7 +60,7 @@ impl ActiveRun {
                     Ok(opened) => format!("run {run} is {}", opened.record.state.as_str()),
                     Err(error) => error.to_string(),
                 };
-                session.tell(Some(run), News::Refused(reason)).await;
+                session.send_news(Some(run), News::Refused(reason)).await;
                 return None;
             }
         };
@@ -243,7 +243,9 @@ impl ActiveRun {
             }
             _ => {}
         }
-        session.tell(Some(self.run), News::Report(report)).await;
+        session
+            .send_news(Some(self.run), News::Report(report))
+            .await;
         Ok(())
     }
 }

@@ -71,7 +71,7 @@ impl<T: Transport> Session<T> {
         self.setup.clock.now()
     }
 
-    pub(super) async fn tell(&self, run: Option<RunId>, news: News) {
+    pub(super) async fn send_news(&self, run: Option<RunId>, news: News) {
         trace::news(run, &news, self.now());
         // If the front end is gone, the journal still has it all.
         let _ = self.outbox.send(Update { run, news }).await;

@@ -61,7 +61,7 @@ pub enum LookupNews {
         /// Which, by its ordinal in the plan.
         ordinal: u32,
         /// The answer, safe to show.
-        words: String,
+        message: String,
     },
     /// Nothing is looked up before this moment.
     Waiting(BootTime),

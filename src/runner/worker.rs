@@ -51,7 +51,7 @@ impl<T: Transport> Worker<T> {
                     Ok(None) => return,
                     Err(error) => {
                         let broken = News::Broken(error.to_string());
-                        self.session.tell(None, broken).await;
+                        self.session.send_news(None, broken).await;
                         return;
                     }
                 }
@@ -64,7 +64,7 @@ impl<T: Transport> Worker<T> {
             };
             if let Err(broken) = turn {
                 let news = News::Broken(broken.to_string());
-                self.session.tell(Some(run), news).await;
+                self.session.send_news(Some(run), news).await;
                 return;
             }
         }
@@ -239,7 +239,11 @@ impl<T: Transport> Worker<T> {
                     .check_resume_paused(&active.engine, id, expected_count)
                 {
                     Ok(()) => return Ok(Some(Event::Control(Control::Resume))),
-                    Err(reason) => self.session.tell(Some(id), News::Refused(reason)).await,
+                    Err(reason) => {
+                        self.session
+                            .send_news(Some(id), News::Refused(reason))
+                            .await;
+                    }
                 },
                 Some(request) => self.handle(request).await,
                 None => return Ok(None),

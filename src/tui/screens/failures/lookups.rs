@@ -80,7 +80,7 @@ impl FailuresScreen {
                 }
                 count_lookup(false, context);
             }
-            LookupNews::Unclear { words: message, .. } => {
+            LookupNews::Unclear { message, .. } => {
                 context.status = Some(message);
                 count_lookup(true, context);
             }
