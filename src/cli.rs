@@ -17,6 +17,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod fetch;
+mod full_records;
 mod hold;
 mod ids;
 mod init;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 mod check;
 pub mod credential;
+mod journal;
 #[cfg(test)]
 pub(crate) mod keys;
 pub mod permissions;
@@ -27,7 +28,7 @@ pub use theme::{BaseTheme, ColourSetting};
 pub use ui::{Ui, split_column};
 
 use crate::list::ReadOptions;
-use crate::plan::Guards;
+use crate::plan::{Guards, Keep};
 use crate::query::Query;
 
 /// The documented example, which is also what `offboard init` writes.
@@ -54,6 +55,15 @@ pub struct Config {
     pub keys: Vec<KeySetting>,
     /// How lists are to be read, where a profile says nothing else.
     pub lists: ReadOptions,
+    /// What the journal keeps.
+    pub journal: JournalSettings,
+}
+
+/// What the journal keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalSettings {
+    /// Which fields of planned devices.
+    pub keep: Keep,
 }
 
 /// Another key for an action, as written.

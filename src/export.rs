@@ -4,6 +4,7 @@
 //! terminal would interpret, hide or reorder are written as `\u` escapes, which JSON parsers decode.
 
 mod explanation;
+mod full_records;
 mod history;
 mod json;
 mod overview;
@@ -15,6 +16,7 @@ pub(crate) mod schema;
 mod table;
 
 pub use explanation::{ExplanationLine, standing};
+pub use full_records::{FullExport, full_text};
 pub use history::{FoundLine, RunLine};
 pub use json::write_line;
 use json::write_value;
@@ -28,13 +30,14 @@ pub use table::{
 };
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
-use crate::domain::device::IdentifierKind;
+use crate::domain::device::{Identifier, IdentifierKind};
 use crate::domain::exit::Exit;
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::import::{ImportCounts, PeopleCounts};
-use crate::journal::{DeviceRecord, RunRecord};
+use crate::journal::{DeviceRecord, RunRecord, StoredRecord};
 use crate::plan::{LeftOut, LeftOutKind, Plan, PlannedDevice, Warning};
 use crate::text;
 
@@ -163,6 +166,22 @@ pub enum Line {
         /// The field by which it was matched with an entry of `--ids` or a row of `--match`.
         #[cfg_attr(test, schemars(extend("enum" = schema::rules())))]
         matched_by: Option<&'static str>,
+    },
+    /// The rows of a device as the list of its plan held them.
+    Record {
+        /// HWID.
+        hwid: Option<String>,
+        /// The MAC address that is sent, else the first.
+        mac: Option<String>,
+        /// Each with its `line`, and `json` or `cells` or `text` as the list held it, or `fields` as they
+        /// were read; `cut_from` is the number of bytes of a row that is too long to be kept whole.
+        #[cfg_attr(
+            test,
+            schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")
+        )]
+        rows: Vec<Box<RawValue>>,
+        /// Why there are no rows; null if there are.
+        missing: Option<&'static str>,
     },
     /// The last line.
     Summary {
@@ -314,13 +333,9 @@ impl Line {
         http_status: Option<u16>,
     ) -> Self {
         let outcome = state.map(DeviceState::as_final_outcome);
-        let sent_mac = match &device.identifier {
-            crate::domain::device::Identifier::Mac(mac) => Some(*mac),
-            crate::domain::device::Identifier::Hwid(_) => device.macs.first().copied(),
-        };
         Self::Device {
             hwid: device.hwid.as_ref().map(ToString::to_string),
-            mac: sent_mac.map(|mac| mac.to_string()),
+            mac: shown_mac(device),
             hostname: device.hostname.clone(),
             outcome: outcome.map_or("planned", |outcome| outcome.class().as_str()),
             reason: outcome
@@ -334,6 +349,20 @@ impl Line {
             group: device.group.clone(),
             status: device.status.clone(),
             matched_by: device.matched_by.map(crate::import::MatchRule::as_str),
+        }
+    }
+
+    /// The line of a device's full record.
+    pub fn full_record(device: &PlannedDevice, record: &StoredRecord) -> Self {
+        let rows = match record {
+            StoredRecord::Rows(record) => full_records::spelt_rows(record),
+            StoredRecord::NoRow | StoredRecord::NoRecords => Vec::new(),
+        };
+        Self::Record {
+            hwid: device.hwid.as_ref().map(ToString::to_string),
+            mac: shown_mac(device),
+            missing: Some(record.missing()).filter(|_| rows.is_empty()),
+            rows,
         }
     }
 
@@ -385,6 +414,15 @@ impl Line {
             exit: exit.number(),
         }
     }
+}
+
+/// The MAC address that is sent, else the first.
+fn shown_mac(device: &PlannedDevice) -> Option<String> {
+    let mac = match &device.identifier {
+        Identifier::Mac(mac) => Some(mac),
+        Identifier::Hwid(_) => device.macs.first(),
+    };
+    mac.map(ToString::to_string)
 }
 
 /// The counts as text: `331 accepted · 6 failed · 3 in doubt`.

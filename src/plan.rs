@@ -26,9 +26,11 @@ pub mod explain;
 mod file;
 mod guards;
 mod holds;
+mod keep;
 mod left_out;
 mod matched;
 pub mod protection;
+mod records;
 #[cfg(test)]
 mod tests;
 mod warning;
@@ -40,8 +42,10 @@ pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifie
 pub use file::{PlanFile, PlanFileError, Planner};
 pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};
 pub use holds::{Hold, Holds};
+pub use keep::Keep;
 pub use left_out::{LeftOut, LeftOutCount, LeftOutKind, LeftOutReason};
 pub use matched::MatchedFrom;
+pub use records::{Block, FullRecord, RecordError, RecordReader, RecordRow, RecordWriter, Records};
 pub use warning::Warning;
 
 /// One device of a plan, with the values that the operator was shown.
@@ -74,6 +78,9 @@ pub struct PlannedDevice {
     /// The run that removed it after the list's time, if the operator saw that and marked it all
     /// the same.
     pub removed_by: Option<RunId>,
+    /// The number of its full record in [`Origin::records`]; for a device of an earlier run that is sent
+    /// again, within that run. None if it has none.
+    pub record: Option<u32>,
 }
 
 impl PlannedDevice {
@@ -97,6 +104,7 @@ impl PlannedDevice {
             enrolled: None,
             matched_by: None,
             removed_by: None,
+            record: None,
         }
     }
 
@@ -193,6 +201,8 @@ pub struct Origin {
     pub retry_of: Option<RunId>,
     /// The imported list or text that selected the devices, if one did.
     pub matched_from: Option<MatchedFrom>,
+    /// The rows of the devices as the list held them.
+    pub records: Records,
 }
 
 /// A device of an earlier run, to be sent again by the identifier given here.

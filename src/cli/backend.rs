@@ -9,6 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::cli::explain::ExplainSubject;
+use crate::cli::full_records;
 use crate::cli::inventory::{self, Inventory, InventoryCache};
 use crate::cli::plan_file;
 use crate::cli::upgrade;
@@ -231,6 +232,15 @@ impl Backend for JournalBackend {
             query: query.as_deref(),
             note: None,
         });
+        let keep = &workspace.keep;
+        // A plan of more devices is refused.
+        if plan.devices.len() as u64 <= workspace.limits.max_devices {
+            match &first {
+                Some(run) => full_records::attach_earlier(&mut plan, &journal, &run.id, keep),
+                None => full_records::attach(&mut plan, list, keep),
+            }
+            .map_err(|error| BackendError::FullRecord(error.to_string()))?;
+        }
         if let Some(run) = first {
             // The devices come from that run's list, whichever list is open.
             plan.origin.list_name = run.list_name;

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::full_records;
 use super::inventory::{Inventory, InventoryCache};
 use super::print_note;
 use super::workspace::Workspace;
@@ -117,6 +118,7 @@ pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<Stri
         return Err(refuse(problem));
     }
     let mut plan = frozen.plan;
+    full_records::attach_carried(&mut plan, &frozen.rows, &workspace.keep)?;
     if !is_own {
         // Slots of another journal say nothing about this one's.
         plan.origin.known_slot = None;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::full_records;
 use super::ids::Entries;
 use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
@@ -69,7 +70,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
     check_report(args.report.as_deref())?;
     let printing = args.printing;
-    let prepared = match (&args.selection, &args.plan) {
+    let mut prepared = match (&args.selection, &args.plan) {
         (Some(selecting), _) => plan::make(&workspace, selecting, args.printing.quiet)?,
         (None, Some(path)) => read_plan(&workspace, path)?,
         (None, None) => {
@@ -99,6 +100,9 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
             return refuse(&workspace, &prepared, printing, &reason);
         }
     };
+    if let Some(list) = &prepared.list {
+        full_records::attach(&mut prepared.plan, list, &workspace.keep)?;
+    }
     match prepared.plan.confirm(expected_count) {
         Err(wrong) => refuse(&workspace, &prepared, printing, &wrong.to_string()),
         Ok(_) if plan_file::missing_approvals(&workspace, &prepared.plan).is_some() => {

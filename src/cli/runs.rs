@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand};
 
+mod device;
 mod find;
 mod scope;
 mod show;
 
+use device::show_device;
 use find::{FindArgs, find};
 use scope::Scope;
 pub(super) use scope::run_of;
@@ -20,7 +22,7 @@ use super::workspace::Workspace;
 use super::{Exit, Failure, Global, candidates, upgrade};
 use crate::domain::outcome::OutcomeClass;
 use crate::domain::run::RunId;
-use crate::export::RunFormat;
+use crate::export::{self, RunFormat};
 use crate::journal::{Holder, Journal, Operator, RunRecord};
 use crate::platform::clock::Clock;
 use crate::platform::failpoint;
@@ -42,7 +44,7 @@ pub(super) struct RunsArgs {
 #[derive(Debug, Subcommand)]
 enum RunsCommand {
     /// Show a run: its counts, and the devices that were not accepted
-    Show(RunName),
+    Show(ShowArgs),
     /// Write a run's devices and outcomes
     Export(ExportArgs),
     /// Find devices by host name, user or identifier in all runs
@@ -57,6 +59,15 @@ pub(super) struct RunName {
 }
 
 #[derive(Debug, Args)]
+struct ShowArgs {
+    #[command(flatten)]
+    name: RunName,
+    /// Only this device, by its HWID or a MAC address, with its rows as the list held them
+    #[arg(long, value_name = "ID")]
+    device: Option<String>,
+}
+
+#[derive(Debug, Args)]
 struct ExportArgs {
     #[command(flatten)]
     name: RunName,
@@ -66,6 +77,9 @@ struct ExportArgs {
     /// Only devices with these outcomes, joined by commas; csv and json
     #[arg(long, value_name = "OUTCOME", value_delimiter = ',', value_parser = outcome_names())]
     outcome: Vec<String>,
+    /// With the rows of the devices as the list held them; csv and json
+    #[arg(long)]
+    full: bool,
     /// Write to this new file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -95,9 +109,12 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     let scope = || Scope::of(global, args.all_profiles);
     match &args.command {
         None => list(&journal, &scope()?.runs(&journal)?, args.output, &mut out)?,
-        Some(RunsCommand::Show(name)) => {
-            let run = scope()?.run(&journal, &name.run)?;
-            show(&journal, &run, args.output, &mut out)?;
+        Some(RunsCommand::Show(show_args)) => {
+            let run = scope()?.run(&journal, &show_args.name.run)?;
+            match &show_args.device {
+                None => show(&journal, &run, args.output, &mut out)?,
+                Some(device) => show_device(&journal, &run, device, args.output, &mut out)?,
+            }
         }
         Some(RunsCommand::Export(args)) => {
             let run = scope()?.run(&journal, &args.name.run)?;
@@ -149,7 +166,19 @@ fn export_run(
         });
     }
     let now = Clock::system().now().wall;
-    let text = format.text(journal, record, &devices, now)?;
+    let mut damage = damage;
+    let text = if args.full {
+        let full = export::full_text(format, journal, &record.id, &devices)?;
+        let full = full.ok_or_else(|| {
+            Failure::usage(
+                "--full needs --format csv or json: the other formats have no place for rows",
+            )
+        })?;
+        damage = damage.or(full.damage);
+        full.text
+    } else {
+        format.text(journal, record, &devices, now)?
+    };
     match &args.output {
         // A file gets the exact text; a terminal would run its control characters.
         None if std::io::stdout().is_terminal() => {

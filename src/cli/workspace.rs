@@ -12,7 +12,7 @@ use crate::domain::rate_limit::Budget;
 use crate::domain::target::{Policy, Target};
 use crate::journal::Journal;
 use crate::list::{DeviceList, Progress, ReadOptions};
-use crate::plan::CallSizes;
+use crate::plan::{CallSizes, Keep};
 use crate::platform::clock::Clock;
 use crate::platform::state_dir;
 use crate::text;
@@ -34,6 +34,8 @@ pub(super) struct Workspace {
     pub(super) profile: Profile,
     pub(super) limits: Limits,
     pub(super) policy: RunPolicy,
+    /// Which fields of planned devices the journal keeps.
+    pub(super) keep: Keep,
     pub(super) budget: Budget,
     pub(super) read_only: bool,
     /// How lists are to be read by the configuration.
@@ -66,6 +68,7 @@ impl Workspace {
             profile: profile.clone(),
             limits,
             policy: config.run,
+            keep: config.journal.keep.clone(),
             budget: budget(&limits),
             read_only: global.read_only || profile.read_only,
             lists: profile.lists.clone(),

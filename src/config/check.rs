@@ -71,6 +71,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
             },
         },
         ui: ui::check(raw.ui, &raw.themes, text)?,
+        journal: super::journal::check(raw.journal)?,
         filters: check_filters(raw.filters)?,
         keys: raw
             .keys

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Config;
 
 /// The sections with fixed keys; `[filters]` and `[keys]` hold names of their own.
-pub(crate) const SECTIONS: [&str; 5] = ["profiles.a", "limits", "run", "ui", "lists"];
+pub(crate) const SECTIONS: [&str; 6] = ["profiles.a", "limits", "run", "ui", "lists", "journal"];
 
 /// The keys of a section, from the error for an unknown one.
 pub(crate) fn of(section: &str) -> Vec<String> {

@@ -28,6 +28,14 @@ pub(super) struct Config {
     pub(super) keys: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     pub(super) lists: Lists,
+    #[serde(default)]
+    pub(super) journal: Journal,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Journal {
+    pub(super) keep: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -42,7 +42,7 @@ fn example_documents_every_key() {
         for key in keys.iter().filter(|key| *key != "lists") {
             assert!(shown(key), "[{section}] {key} is not in the example");
         }
-        assert!(keys.len() >= 2, "[{section}] {keys:?}");
+        assert!(!keys.is_empty(), "[{section}]");
     }
     for section in ["filters", "keys", "lists"] {
         assert!(EXAMPLE.contains(&format!("\n[{section}]\n")), "{section}");

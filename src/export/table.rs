@@ -260,8 +260,16 @@ fn raw(record: &RawRecord, unusable: Option<&str>) -> Option<Box<RawValue>> {
             written.push(',');
         }
     }
+    push_safe_json(&mut written, inside);
+    // Broken JSON was detected before its control characters become spaces.
+    serde_json::from_str::<&RawValue>(text).ok()?;
+    RawValue::from_string(written).ok()
+}
+
+/// Appends valid JSON on one line, without characters that a terminal would interpret.
+pub(super) fn push_safe_json(written: &mut String, json: &str) {
     let mut units = [0_u16; 2];
-    for character in inside.chars() {
+    for character in json.chars() {
         match character {
             // Valid JSON has these only between values.
             '\n' | '\r' | '\t' => written.push(' '),
@@ -274,9 +282,6 @@ fn raw(record: &RawRecord, unusable: Option<&str>) -> Option<Box<RawValue>> {
             plain => written.push(plain),
         }
     }
-    // Broken JSON was detected before its control characters become spaces.
-    serde_json::from_str::<&RawValue>(text).ok()?;
-    RawValue::from_string(written).ok()
 }
 
 /// What the list knows of a device, as an object of a list of ours.

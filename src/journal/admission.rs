@@ -5,12 +5,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::day_limit::sent_in_a_day;
 use super::search::BlockWriter;
-use super::{Conflict, Journal, JournalError, Operator, account_number, conflicts, read};
+use super::{Conflict, Journal, JournalError, Operator, account_number, conflicts, read, records};
 use crate::domain::device::{Hwid, Identifier};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::domain::target::{Policy, Refusal};
 use crate::import::MatchRule;
+use crate::list::Field;
 use crate::plan::{Basis, ConfirmedPlan, Plan, PlannedDevice};
 
 /// The result of admitting a plan.
@@ -245,7 +246,8 @@ fn insert_plan(
         ],
     )?;
     let run = transaction.last_insert_rowid();
-    insert_devices(transaction, account, run, &plan.devices)?;
+    insert_devices(transaction, account, run, plan)?;
+    records::insert(transaction, run, plan)?;
     Ok(run)
 }
 
@@ -254,8 +256,9 @@ fn insert_devices(
     transaction: &Transaction<'_>,
     account: i64,
     run: i64,
-    devices: &[PlannedDevice],
+    plan: &Plan,
 ) -> rusqlite::Result<()> {
+    let keep = &plan.origin.records.keep;
     let mut device_row = transaction.prepare(
         "INSERT INTO run_devices (run, ordinal, kind, identifier, hwid, macs, hostname, nickname, user_name,
              device_type, group_name, last_seen, matched_by, enrolled, removed_by, status)
@@ -265,7 +268,12 @@ fn insert_devices(
         "INSERT OR IGNORE INTO identifiers (account, kind, identifier, run, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     let mut blocks = BlockWriter::new(transaction)?;
-    for (ordinal, device) in (0_i64..).zip(devices) {
+    for (ordinal, device) in (0_i64..).zip(&plan.devices) {
+        let hostname = keep.text(Field::Hostname, &device.hostname);
+        let nickname = keep.text(Field::Nickname, &device.nickname);
+        let user = keep.text(Field::User, &device.user);
+        let seen = device.last_seen.filter(|_| keep.has(Field::Seen));
+        let enrolled = device.enrolled.filter(|_| keep.has(Field::Enrolled));
         let macs: Vec<String> = device.macs.iter().map(ToString::to_string).collect();
         device_row.execute(params![
             run,
@@ -274,24 +282,24 @@ fn insert_devices(
             device.identifier.to_string(),
             device.hwid.as_ref().map(Hwid::as_str),
             macs.join(" "),
-            device.hostname,
-            device.nickname,
-            device.user,
-            device.device_type,
-            device.group,
-            device.last_seen.map(|seen| seen.to_string()),
+            hostname,
+            nickname,
+            user,
+            keep.text(Field::Type, &device.device_type),
+            keep.text(Field::Group, &device.group),
+            seen.map(|seen| seen.to_string()),
             device.matched_by.map(MatchRule::as_str),
-            device.enrolled.map(|enrolled| enrolled.to_string()),
+            enrolled.map(|enrolled| enrolled.to_string()),
             device.removed_by.as_ref().map(RunId::bytes),
-            device.status,
+            keep.text(Field::Status, &device.status),
         ])?;
         blocks.add(
             run,
             ordinal,
             [
-                &device.hostname,
-                &device.nickname,
-                &device.user,
+                hostname,
+                nickname,
+                user,
                 device.hwid.as_ref().map_or("", Hwid::as_str),
                 &macs.join(" "),
                 &device.identifier.to_string(),

@@ -201,7 +201,8 @@ impl Journal {
                 Err(source) => Err(source),
             };
             match read {
-                Ok(Some(record)) => {
+                Ok(Some(mut record)) => {
+                    record.device.record = u32::try_from(place).ok();
                     let finding = u32::try_from(place)
                         .ok()
                         .and_then(|place| findings.remove(&place));
@@ -353,6 +354,7 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
                 .and_then(MatchRule::from_name),
             enrolled: time(row, 16)?,
             removed_by: row.get::<_, Option<[u8; 16]>>(17)?.map(RunId::from_bytes),
+            record: None,
         },
         state,
         call: row.get(13)?,

@@ -58,7 +58,7 @@ impl DeviceList {
     fn row(&self, location: RowLocation) -> Result<RawRecord, ListError> {
         let line = location.line;
         let reader = self.source.reader(location.offset);
-        let mut window = Window::new(self.source.name(), reader, location.offset, |_| {});
+        let mut window = Window::on_row(self.source.name(), reader, location.offset);
         Ok(match &self.shape {
             Shape::Json => RawRecord::Json {
                 line,

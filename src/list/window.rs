@@ -13,6 +13,8 @@ use super::error::ListError;
 
 /// The number of bytes read at a time.
 const CHUNK: u64 = 1 << 20;
+/// The number of bytes read first for one row; most rows are shorter.
+const ROW_CHUNK: u64 = 4 << 10;
 /// The maximum length of a row, in MiB.
 const LONGEST_ROW_MIB: usize = 8;
 
@@ -28,7 +30,10 @@ pub(super) struct Window<'a> {
     line_start: u64,
     ended: bool,
     read: u64,
-    hasher: Sha256,
+    /// The number of bytes read next.
+    chunk: u64,
+    /// None where one row is read again.
+    hasher: Option<Sha256>,
     /// The length of the buffer's beginning that is known to be UTF-8.
     valid: usize,
     /// The line end: a line feed, or the carriage return of old Macs.
@@ -55,9 +60,19 @@ impl<'a> Window<'a> {
             line_start: offset,
             ended: false,
             read: 0,
-            hasher: Sha256::new(),
+            chunk: CHUNK,
+            hasher: Some(Sha256::new()),
             valid: 0,
             line_break: b'\n',
+        }
+    }
+
+    /// A window on the one row at `offset`: it reads little more than the row, and hashes nothing.
+    pub fn on_row(name: &'a str, reader: impl Read + 'a, offset: u64) -> Self {
+        Self {
+            chunk: ROW_CHUNK,
+            hasher: None,
+            ..Self::new(name, reader, offset, |_| {})
         }
     }
 
@@ -92,13 +107,15 @@ impl<'a> Window<'a> {
         self.valid = self.valid.saturating_sub(self.start);
         self.start = 0;
         let old = self.buffer.len();
-        let count = (&mut self.reader)
-            .take(CHUNK)
-            .read_to_end(&mut self.buffer)
-            .map_err(|source| ListError::Read {
-                name: self.name.into(),
-                source,
-            })?;
+        let mut count = self.read_chunk(self.chunk)?;
+        if self.chunk < CHUNK
+            && old == 0
+            && memchr(b'\n', self.bytes()).is_none()
+            && count as u64 == self.chunk
+        {
+            // As much as of a whole list, so that its line breaks are recognised alike.
+            count += self.read_chunk(CHUNK - self.chunk)?;
+        }
         let new = self.buffer.get(old..).unwrap_or_default();
         if let Some(at) = memchr(0, new) {
             let before = self.buffer.get(..old + at).unwrap_or_default();
@@ -107,7 +124,10 @@ impl<'a> Window<'a> {
                 line: self.line + memchr_iter(self.line_break, before).count() as u64,
             });
         }
-        self.hasher.update(new);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(new);
+        }
+        self.chunk = CHUNK.min(self.chunk * 2);
         if old == 0
             && self.read == 0
             && memchr(b'\n', new).is_none()
@@ -120,6 +140,16 @@ impl<'a> Window<'a> {
         self.read += count as u64;
         (self.on_chunk)(self.read);
         Ok(count > 0)
+    }
+
+    fn read_chunk(&mut self, length: u64) -> Result<usize, ListError> {
+        (&mut self.reader)
+            .take(length)
+            .read_to_end(&mut self.buffer)
+            .map_err(|source| ListError::Read {
+                name: self.name.into(),
+                source,
+            })
     }
 
     /// The byte at index `at`, read if necessary; `None` at the end of the source.
@@ -247,15 +277,10 @@ impl<'a> Window<'a> {
         self.name
     }
 
-    /// The SHA-256 of all bytes read, in hexadecimal.
+    /// The SHA-256 of all bytes read, in hexadecimal; empty for a window [on one row](Self::on_row).
     pub fn hash(&self) -> String {
-        use std::fmt::Write as _;
-        let mut text = String::with_capacity(64);
-        for byte in self.hasher.clone().finalize() {
-            // Writing to a String can't fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        let hasher = self.hasher.clone();
+        hasher.map_or_else(String::new, |hasher| crate::text::hex(&hasher.finalize()))
     }
 }
 

@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::earlier::{Basis, EarlierDevices};
 use super::guards::{COUNTED_FROM, Guards, ListSize, Oldest, SizeOf};
 use super::{
-    CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, RetryTarget, Target, Warning,
+    CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Records, RetryTarget, Target,
+    Warning,
 };
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy};
@@ -153,6 +154,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             approvals: Vec::new(),
             retry_of: request.retried.first().copied(),
             matched_from: None,
+            records: Records::default(),
         },
     }
 }
@@ -183,6 +185,7 @@ fn planned(
         enrolled: device.enrolled_at(),
         matched_by: None,
         removed_by: None,
+        record: None,
     };
     match left_out_reason(request, &mut planned, request.protection.reason(id)) {
         None => Ok(planned),

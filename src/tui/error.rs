@@ -40,6 +40,9 @@ pub enum BackendError {
     /// The filter can't be evaluated on the list.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// The rows of a plan's devices can't be recorded; holds the message.
+    #[error("{0}")]
+    FullRecord(String),
     /// A plan can't be written to a file; holds the message.
     #[error("{0}")]
     PlanFile(String),

@@ -32,6 +32,9 @@ fn run_is_read_back_as_confirmed() {
         .into_iter()
         .map(|record| record.device)
         .collect();
+    for (ordinal, device) in (0..).zip(&mut plan.devices) {
+        device.record = Some(ordinal);
+    }
     assert_eq!(devices, plan.devices);
 }
 

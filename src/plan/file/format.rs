@@ -14,7 +14,7 @@ use crate::domain::target::Target;
 use crate::import::MatchRule;
 use crate::plan::{
     CallSizes, LeftOut, LeftOutKind, LeftOutReason, MatchedFrom, Oldest, Origin, Plan,
-    PlannedDevice, Share, SizeOf, Warning,
+    PlannedDevice, Records, Share, SizeOf, Warning,
 };
 use crate::text::hex;
 
@@ -272,6 +272,7 @@ impl File {
                     name: from.name,
                     hash: from.hash,
                 }),
+                records: Records::default(),
             },
         })
     }
@@ -408,6 +409,7 @@ impl FileDevice {
             enrolled: self.enrolled,
             matched_by: self.matched_by.as_ref().map(rule).transpose()?,
             removed_by: self.removed_by.as_ref().map(run).transpose()?,
+            record: None,
             identifier,
             hwid,
             macs,

@@ -172,7 +172,10 @@ fn retry_target(
 ) -> Option<RetryTarget> {
     let run = context.runs.find(id)?;
     Some(RetryTarget {
-        device: by(run.devices.get(ordinal as usize)?),
+        device: PlannedDevice {
+            record: Some(ordinal),
+            ..by(run.devices.get(ordinal as usize)?)
+        },
         source: run.sources.get(ordinal as usize).copied().flatten(),
     })
 }

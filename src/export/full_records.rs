@@ -1,0 +1,251 @@
+//! Full records of a run's devices: in CSV and JSON exports, and as a line of JSON.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::table::{RUN_HEADERS, push_safe_json, run_cells, run_object, write_csv, write_json};
+use super::{RunFileError, RunFormat};
+use crate::domain::run::RunId;
+use crate::journal::{DeviceRecord, Journal, JournalError, StoredRecord};
+use crate::plan::{Block, FullRecord, RecordReader, RecordRow};
+
+/// The most columns that rows get in a CSV export.
+const MOST_COLUMNS: usize = 1_000;
+/// The column that says why there is no row.
+const MISSING: &str = "row_missing";
+/// The column of whole rows, if they have too many columns.
+const WHOLE: &str = "row";
+
+/// Reads the full records of a run one by one; the first damage is remembered.
+struct Rows<'a> {
+    journal: &'a Journal,
+    run: &'a RunId,
+    /// None if the run has no records.
+    reader: Option<RecordReader<'a>>,
+    damage: Option<JournalError>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(journal: &'a Journal, run: &'a RunId, blocks: Option<&'a [Block]>) -> Self {
+        Self {
+            journal,
+            run,
+            reader: blocks.map(RecordReader::new),
+            damage: None,
+        }
+    }
+
+    /// The record of a device, or why there is none.
+    fn of(&mut self, device: &DeviceRecord) -> Result<FullRecord, String> {
+        let (Some(reader), Some(ordinal)) = (&mut self.reader, device.device.record) else {
+            return Err(StoredRecord::NoRecords.missing().to_owned());
+        };
+        let error = match reader.get(ordinal) {
+            Ok(Some(record)) if record.rows.is_empty() => {
+                return Err(StoredRecord::NoRow.missing().to_owned());
+            }
+            Ok(Some(record)) => return Ok(record.clone()),
+            Ok(None) => self.journal.missing_record(self.run, ordinal),
+            Err(error) => self.journal.unreadable_record(self.run, ordinal, &error),
+        };
+        let text = error.to_string();
+        self.damage.get_or_insert(error);
+        Err(text)
+    }
+}
+
+/// An export with full records.
+pub struct FullExport {
+    /// The text.
+    pub text: Vec<u8>,
+    /// The first record that can't be read, if there is one; the text has the reason in its place.
+    pub damage: Option<JournalError>,
+}
+
+/// The devices with their full records in this format. None for a format that has no place for records.
+pub fn full_text(
+    format: RunFormat,
+    journal: &Journal,
+    run: &RunId,
+    devices: &[DeviceRecord],
+) -> Result<Option<FullExport>, RunFileError> {
+    let blocks = journal.record_blocks(run)?;
+    let mut rows = Rows::new(journal, run, blocks.as_deref());
+    let mut out = Vec::new();
+    match format {
+        RunFormat::Json => {
+            let objects = devices.iter().map(|device| full_object(device, &mut rows));
+            write_json(&mut out, objects)?;
+        }
+        RunFormat::Csv => {
+            let columns = Columns::of(devices, &mut rows);
+            let mut headers: Vec<String> = RUN_HEADERS.map(str::to_owned).to_vec();
+            headers.extend(columns.headers());
+            let cells = devices.iter().map(|device| {
+                let mut cells = run_cells(device);
+                cells.extend(columns.cells(rows.of(device)));
+                cells
+            });
+            write_csv(&mut out, &headers, cells)?;
+        }
+        _ => return Ok(None),
+    }
+    Ok(Some(FullExport {
+        text: out,
+        damage: rows.damage,
+    }))
+}
+
+/// A device of a run with its rows.
+#[derive(Serialize)]
+struct FullObject {
+    #[serde(flatten)]
+    device: Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    offboard_rows: Vec<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offboard_rows_missing: Option<String>,
+}
+
+fn full_object(device: &DeviceRecord, rows: &mut Rows<'_>) -> FullObject {
+    let (record, missing) = match rows.of(device) {
+        Ok(record) => (record, None),
+        Err(missing) => (FullRecord::default(), Some(missing)),
+    };
+    FullObject {
+        device: run_object(device),
+        offboard_rows: spelt_rows(&record),
+        offboard_rows_missing: missing,
+    }
+}
+
+/// The rows on one line of JSON each, in the list's own spelling.
+pub(super) fn spelt_rows(record: &FullRecord) -> Vec<Box<RawValue>> {
+    let rows = record.rows.iter().filter_map(|row| {
+        let mut text = String::new();
+        push_safe_json(&mut text, &serde_json::to_string(row).ok()?);
+        RawValue::from_string(text).ok()
+    });
+    rows.collect()
+}
+
+/// The columns of the rows in a CSV export.
+struct Columns {
+    /// The names in order, each with its place; none if there are too many.
+    names: Option<(Vec<String>, HashMap<String, usize>)>,
+}
+
+impl Columns {
+    /// The columns of the rows of these devices.
+    fn of(devices: &[DeviceRecord], rows: &mut Rows<'_>) -> Self {
+        let (mut names, mut places) = (Vec::new(), HashMap::new());
+        for device in devices {
+            for (name, _) in rows.of(device).iter().flat_map(values) {
+                if !places.contains_key(&name) {
+                    places.insert(name.clone(), names.len());
+                    names.push(name);
+                }
+            }
+            if names.len() > MOST_COLUMNS {
+                return Self { names: None };
+            }
+        }
+        Self {
+            names: Some((names, places)),
+        }
+    }
+
+    fn headers(&self) -> Vec<String> {
+        let mut headers = vec![MISSING.to_owned()];
+        match &self.names {
+            Some((names, _)) => headers.extend(names.iter().cloned()),
+            None => headers.push(WHOLE.to_owned()),
+        }
+        headers
+    }
+
+    fn cells(&self, record: Result<FullRecord, String>) -> Vec<String> {
+        let (missing, record) = match record {
+            Ok(record) => (String::new(), record),
+            Err(missing) => (missing, FullRecord::default()),
+        };
+        let mut cells = vec![missing];
+        match &self.names {
+            Some((names, places)) => {
+                let mut values_of = vec![String::new(); names.len()];
+                for (name, value) in values(&record) {
+                    if let Some(cell) = places.get(&name).and_then(|&at| values_of.get_mut(at)) {
+                        *cell = value;
+                    }
+                }
+                cells.extend(values_of);
+            }
+            None => cells.push(serde_json::to_string(&record).unwrap_or_default()),
+        }
+        cells
+    }
+}
+
+/// The values of all rows by the names of their columns.
+fn values(record: &FullRecord) -> Vec<(String, String)> {
+    let mut values = Vec::new();
+    for (number, row) in (1..).zip(&record.rows) {
+        let prefix = match number {
+            1 => WHOLE.to_owned(),
+            number => format!("{WHOLE}{number}"),
+        };
+        row_values(&prefix, row, &mut values);
+    }
+    values
+}
+
+fn row_values(prefix: &str, row: &RecordRow, values: &mut Vec<(String, String)>) {
+    let mut put = |name: &str, value: String| values.push((format!("{prefix}.{name}"), value));
+    if let Some(line) = row.line {
+        put("line", line.to_string());
+    }
+    if let Some(bytes) = row.cut_from {
+        put("cut_from", bytes.to_string());
+    }
+    if let Some(text) = &row.text {
+        put("text", text.clone());
+    }
+    let mut seen: HashMap<&str, u32> = HashMap::new();
+    for (header, cell) in row.cells.iter().flatten() {
+        let count = seen.entry(header).or_default();
+        *count += 1;
+        match *count {
+            1 => put(header, cell.clone()),
+            count => put(&format!("{header}.{count}"), cell.clone()),
+        }
+    }
+    if let Some(json) = &row.json {
+        let value = serde_json::from_str(json.get()).unwrap_or_default();
+        flatten(prefix, &value, values);
+    }
+    if let Some(fields) = &row.fields {
+        flatten(prefix, &Value::Object(fields.clone()), values);
+    }
+}
+
+/// Adds the values of nested JSON with the path to each.
+fn flatten(path: &str, value: &Value, values: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                flatten(&format!("{path}.{key}"), value, values);
+            }
+        }
+        Value::Array(items) => {
+            for (number, value) in (1..).zip(items) {
+                flatten(&format!("{path}.{number}"), value, values);
+            }
+        }
+        Value::Null => {}
+        Value::String(text) => values.push((path.to_owned(), text.clone())),
+        other => values.push((path.to_owned(), other.to_string())),
+    }
+}
