@@ -105,6 +105,11 @@ impl Field {
         }
     }
 
+    /// True for a field whose values are texts, not addresses, numbers or dates.
+    pub fn is_text(self) -> bool {
+        self.text_slot().is_some()
+    }
+
     /// The index among a device's stored texts; `None` for a field that is stored as numbers.
     pub(super) fn text_slot(self) -> Option<usize> {
         match self {

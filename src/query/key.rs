@@ -59,6 +59,15 @@ impl Columns {
         }
     }
 
+    /// The columns of the list; none of a joined one.
+    pub fn into_refs(self) -> Vec<ColumnRef> {
+        if self.joined {
+            Vec::new()
+        } else {
+            self.columns
+        }
+    }
+
     /// Like [`of`](Self::of), with columns that the list lacks taken from the joined list.
     pub fn of_either(key: &Key, list: &DeviceList, joined: Option<&JoinedList<'_>>) -> Self {
         let own = Self::of(key, list);

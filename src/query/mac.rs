@@ -1,5 +1,7 @@
 //! Whole and partial MAC addresses in queries.
 
+use std::ops::Range;
+
 use crate::domain::device::MacAddress;
 
 /// Whole octets of an address, optionally followed by the first digit of the next one.
@@ -72,8 +74,13 @@ impl MacDigits {
 
     /// True if `mac` contains the octets consecutively.
     pub fn are_in(&self, mac: MacAddress) -> bool {
+        self.find(mac).is_some()
+    }
+
+    /// Where `mac` contains the octets consecutively: bytes of its notation with colons.
+    pub fn find(&self, mac: MacAddress) -> Option<Range<usize>> {
         let all = mac.octets();
-        (0..all.len()).any(|start| {
+        let start = (0..all.len()).find(|&start| {
             let Some(rest) = all[start..].strip_prefix(self.octets.as_slice()) else {
                 return false;
             };
@@ -81,7 +88,15 @@ impl MacDigits {
                 None => true,
                 Some(digit) => rest.first().is_some_and(|octet| octet >> 4 == digit),
             }
-        })
+        })?;
+        // Three bytes an octet; the last colon isn't a part of it, the digit behind that may be.
+        let end = 3 * (start + self.octets.len());
+        let end = if self.tail.is_some() {
+            end + 1
+        } else {
+            end - 1
+        };
+        Some(3 * start..end)
     }
 
     fn from_digits(digits: impl Iterator<Item = u8>) -> Option<Self> {

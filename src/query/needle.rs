@@ -34,6 +34,11 @@ impl Needle {
         self.ascii.as_deref()
     }
 
+    /// The text in the form that is compared.
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+
     /// True if `text` contains it.
     pub fn is_in(&self, text: &str) -> bool {
         if is_plain(text) {

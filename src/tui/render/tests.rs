@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::style::Modifier;
 
 use crate::config::BaseTheme;
 use crate::domain::outcome::{Doubt, Failure, Outcome};

@@ -6,6 +6,7 @@ pub mod fit;
 mod jumps;
 pub mod mark_keys;
 pub mod marks;
+mod matched;
 pub mod overview;
 pub mod search;
 mod selection;

@@ -56,6 +56,42 @@ fn choosing_a_column() {
 }
 
 #[test]
+fn what_the_filter_matched_is_underlined_with_and_without_colours() {
+    for (base, depth) in [
+        (BaseTheme::Dark, ColourDepth::Indexed),
+        (BaseTheme::Mono, ColourDepth::None),
+    ] {
+        let mut operator = operator((120, 40));
+        operator.app.context.settings.theme = Theme::new(base, depth, false);
+        operator.press("/lt-1 -type:laptop or group:sal\n");
+        let size = operator.app.context.size;
+        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
+        let drawn = terminal.draw(|frame| render(frame, &operator.app));
+        let buffer = drawn.expect("drawn").buffer.clone();
+        let mut words: Vec<String> = Vec::new();
+        let mut before = None;
+        for y in 3..size.1 {
+            for x in 0..size.0 {
+                let cell = &buffer[(x, y)];
+                if !cell.modifier.contains(Modifier::UNDERLINED) {
+                    continue;
+                }
+                if before != Some((x.wrapping_sub(1), y)) {
+                    words.push(String::new());
+                }
+                before = Some((x, y));
+                if let Some(word) = words.last_mut() {
+                    word.push_str(cell.symbol());
+                }
+            }
+        }
+        words.sort();
+        words.dedup();
+        assert_eq!(words, ["LT-1", "Sal"], "{base:?}");
+    }
+}
+
+#[test]
 fn a_tickets_list() {
     snapshot("import_text", |operator| {
         operator.press("I");

@@ -17,12 +17,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::list::{ColumnId, Device, DeviceId, Field};
+use crate::query::Highlights;
 use crate::text::{self, counted, grouped};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
 use crate::tui::screens::devices::columns::{first_value, with_header};
 use crate::tui::screens::devices::fit::{GUTTER, Place, TableLayout};
-use crate::tui::screens::devices::{DevicesScreen, overview};
+use crate::tui::screens::devices::{DevicesScreen, matched, overview};
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::{beside_table, panel_width, spread};
 
@@ -68,6 +69,7 @@ pub fn render(
     // The headings and the line below the rows.
     let rows = usize::from(area.height.saturating_sub(2));
     let range = range(screen, context);
+    let highlights = Highlights::of(&screen.query, &context.list.devices);
     let shown = context.list.rows.iter().enumerate();
     let shown = shown.skip(screen.top).take(rows);
     for ((index, &id), y) in shown.zip(area.y + 1..) {
@@ -77,7 +79,7 @@ pub fn render(
             in_range: range.is_some_and(|(from, to)| (from..=to).contains(&index)),
             area: Rect::new(area.x, y, area.width, 1),
         };
-        row.render(frame.buffer_mut(), context, &layout, &sources);
+        row.render(frame.buffer_mut(), context, &layout, &sources, &highlights);
     }
     let below = Rect::new(area.x, area.bottom().saturating_sub(1), area.width, 1);
     let line = position_line(below, screen, context, &layout, rows);
@@ -193,6 +195,7 @@ impl Row {
         context: &Context,
         layout: &TableLayout,
         sources: &[Vec<ColumnId>],
+        highlights: &Highlights<'_>,
     ) {
         let theme = &context.settings.theme;
         let device = context.list.devices.device(self.id);
@@ -239,6 +242,12 @@ impl Row {
             let shorten = place.column.sizing().shorten;
             let value = shorten.apply(&value, usize::from(place.width));
             set_cell(buffer, x, y, place, &value, style);
+            let column = (&place.column, &source[..]);
+            for part in matched::parts(highlights, &device, column, &value) {
+                let (from, width) = matched::cells(&value, &part);
+                let at = x + place.at + indent(place, &value) + from;
+                buffer.set_style(Rect::new(at, y, width, 1), theme.matched());
+            }
         }
     }
 }
