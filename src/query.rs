@@ -32,7 +32,7 @@ mod value;
 use std::collections::BTreeSet;
 
 pub use age_band::AgeBand;
-pub use complete::{Completion, complete, is_incomplete, term_for};
+pub use complete::{Completion, Word, complete, is_incomplete, term_for};
 pub use error::QueryError;
 pub use explain::{Fact, Node, Part, age, sharing, whole_groups};
 use expression::{Expression, Test};
@@ -108,6 +108,14 @@ impl Query {
             _ => format!("{text} {term}"),
         };
         Self::parse(&both)
+    }
+
+    /// The text as one term of another query.
+    pub fn as_term(&self) -> String {
+        match self.expression {
+            Expression::And(_) | Expression::Or(_) => format!("({})", self.text.trim()),
+            _ => self.text.trim().to_owned(),
+        }
     }
 
     /// True for the empty query, which matches everything.

@@ -6,6 +6,7 @@ mod program {
     pub mod budget;
     pub mod clocks;
     pub mod compat;
+    mod completing;
     pub mod connections;
     pub mod crashes;
     pub mod disk;

@@ -20,54 +20,120 @@ pub struct Completion {
     pub candidates: Vec<String>,
 }
 
-/// Completes the word at the end of `before`: the names of fields, the states after `is:`, and the
-/// values that occur in `list`, the most frequent first.
+/// The word before the cursor, and what can complete it.
+#[derive(Clone, Debug)]
+pub struct Word<'a> {
+    /// Where the word begins, after a minus: a byte offset.
+    pub begin: usize,
+    /// The byte offset from which a candidate replaces the text.
+    pub start: usize,
+    choices: Choices<'a>,
+}
+
+#[derive(Clone, Debug)]
+enum Choices<'a> {
+    /// The names that begin a term.
+    Names(Vec<String>),
+    /// What is known without a look at the devices.
+    Fixed(Vec<String>),
+    /// The values of a field that begin with this.
+    Values(Field, &'a str),
+}
+
+impl<'a> Word<'a> {
+    /// The word at the end of `before`. Takes no time that depends on the number of devices.
+    pub fn of(before: &'a str, list: &DeviceList) -> Option<Self> {
+        let begin = before
+            .char_indices()
+            .rev()
+            .find(|(_, character)| matches!(character, ' ' | '('))
+            .map_or(0, |(at, _)| at + 1);
+        // A phrase can contain spaces: text after an unclosed quote belongs to the field before it.
+        let quote = before
+            .rfind('"')
+            .filter(|_| before.matches('"').count() % 2 == 1);
+        let begin = match quote {
+            Some(quote) => before
+                .get(..quote)?
+                .rfind([' ', '('])
+                .map_or(0, |at| at + 1),
+            None => begin,
+        };
+        let word = before.get(begin..)?;
+        let minus = word.len() - word.trim_start_matches('-').len();
+        let (begin, word) = (begin + minus, word.get(minus..)?);
+        let (start, choices) = match word.find([':', '=', '<', '>']) {
+            None if word.starts_with('@') => (begin, Choices::Fixed(headers(word, list))),
+            None => (begin, Choices::Names(names(word))),
+            Some(at) if word.get(..at).and_then(date_field).is_some() => {
+                let rest = word.get(at..)?;
+                let value = rest.trim_start_matches([':', '=', '<', '>']);
+                let operator = rest.get(..rest.len() - value.len())?;
+                if operator == ":" {
+                    // Dates are mostly compared, rarely matched exactly.
+                    let days = days(list, value, &[">=", "<"]);
+                    (begin + at, Choices::Fixed(days))
+                } else {
+                    let days = days(list, value, &[""]);
+                    (begin + at + operator.len(), Choices::Fixed(days))
+                }
+            }
+            Some(at) => {
+                let (name, value) = (word.get(..at)?, word.get(at + 1..)?);
+                // Besides dates, only numbers can be compared.
+                if word.get(at..)?.starts_with(['<', '>']) && !name.eq_ignore_ascii_case("issues") {
+                    return None;
+                }
+                // A comma separates values; complete the last one.
+                let skipped = value.rfind(',').map_or(0, |comma| comma + 1);
+                let start = begin + at + 1 + skipped;
+                (start, values(name, value.get(skipped..)?))
+            }
+        };
+        Some(Self {
+            begin,
+            start,
+            choices,
+        })
+    }
+
+    /// True if the word begins a term, so that a whole query could take its place.
+    pub fn is_name(&self) -> bool {
+        matches!(self.choices, Choices::Names(_))
+    }
+
+    /// True if it is completed by values of the devices, for which all have to be read.
+    pub fn needs_values(&self) -> bool {
+        matches!(self.choices, Choices::Values(..))
+    }
+
+    /// What completes the word: the names of fields, the states after `is:`, or the values that occur
+    /// in `list`, the most frequent first.
+    pub fn candidates(&self, list: &DeviceList) -> Vec<String> {
+        match &self.choices {
+            Choices::Names(texts) | Choices::Fixed(texts) => texts.clone(),
+            Choices::Values(field, prefix) => occurring(*field, prefix, list),
+        }
+    }
+
+    /// True if the word can become valid by further characters.
+    fn can_be_completed(&self) -> bool {
+        match &self.choices {
+            Choices::Names(texts) | Choices::Fixed(texts) => !texts.is_empty(),
+            // A part of an address; other texts are valid as they are.
+            Choices::Values(field, prefix) => {
+                let is_digit = |byte: u8| byte.is_ascii_hexdigit() || b":-.".contains(&byte);
+                *field == Field::Mac && prefix.bytes().all(is_digit)
+            }
+        }
+    }
+}
+
+/// Completes the word at the end of `before`.
 pub fn complete(before: &str, list: &DeviceList) -> Option<Completion> {
-    let word_start = before
-        .char_indices()
-        .rev()
-        .find(|(_, character)| matches!(character, ' ' | '('))
-        .map_or(0, |(at, _)| at + 1);
-    // A phrase can contain spaces: text after an unclosed quote belongs to the field before it.
-    let quote = before
-        .rfind('"')
-        .filter(|_| before.matches('"').count() % 2 == 1);
-    let word_start = match quote {
-        Some(quote) => before
-            .get(..quote)?
-            .rfind([' ', '('])
-            .map_or(0, |at| at + 1),
-        None => word_start,
-    };
-    let word = before.get(word_start..)?;
-    let minus = word.len() - word.trim_start_matches('-').len();
-    let (word_start, word) = (word_start + minus, word.get(minus..)?);
-    let (start, candidates) = match word.find([':', '=', '<', '>']) {
-        None if word.starts_with('@') => (word_start, headers(word, list)),
-        None => (word_start, names(word)),
-        Some(at) if word.get(..at).and_then(date_field).is_some() => {
-            let rest = word.get(at..)?;
-            let value = rest.trim_start_matches([':', '=', '<', '>']);
-            let operator = rest.get(..rest.len() - value.len())?;
-            if operator == ":" {
-                // Dates are mostly compared, rarely matched exactly.
-                (word_start + at, days(list, value, &[">=", "<"]))
-            } else {
-                (word_start + at + operator.len(), days(list, value, &[""]))
-            }
-        }
-        Some(at) => {
-            let (name, value) = (word.get(..at)?, word.get(at + 1..)?);
-            // Besides dates, only numbers can be compared.
-            if word.get(at..)?.starts_with(['<', '>']) && !name.eq_ignore_ascii_case("issues") {
-                return None;
-            }
-            // A comma separates values; complete the last one.
-            let skipped = value.rfind(',').map_or(0, |comma| comma + 1);
-            let start = word_start + at + 1 + skipped;
-            (start, values(name, value.get(skipped..)?, list))
-        }
-    };
+    let word = Word::of(before, list)?;
+    let candidates = word.candidates(list);
+    let start = word.start;
     (!candidates.is_empty()).then_some(Completion { start, candidates })
 }
 
@@ -90,7 +156,7 @@ pub fn is_incomplete(text: &str, list: &DeviceList) -> bool {
                 (None, _) | (Some('-'), None) => true,
                 (Some(first), _) => matches!(first, '"' | '(' | '/'),
             };
-            is_open || complete(text, list).is_some()
+            is_open || Word::of(text, list).is_some_and(|word| word.can_be_completed())
         }
     }
 }
@@ -120,26 +186,24 @@ fn names(prefix: &str) -> Vec<String> {
         .collect()
 }
 
-fn values(name: &str, prefix: &str, list: &DeviceList) -> Vec<String> {
+fn values<'a>(name: &str, prefix: &'a str) -> Choices<'a> {
     let prefix = prefix.trim_start_matches('"');
-    match name.to_ascii_lowercase().as_str() {
-        "is" => State::ALL
-            .iter()
-            .map(|state| state.as_str())
-            .filter(|word| starts_with(word, prefix))
-            .map(str::to_owned)
-            .collect(),
-        "dup" | "stale" => Field::ALL
-            .iter()
-            .map(|field| field.name())
-            .filter(|of| starts_with(of, prefix))
-            // Not every field can be shared.
-            .filter(|of| Query::parse(&format!("{name}:{of}")).is_ok())
-            .map(str::to_owned)
-            .collect(),
-        name => {
-            Field::from_name(name).map_or_else(Vec::new, |field| occurring(field, prefix, list))
+    let name = name.to_ascii_lowercase();
+    match (name.as_str(), Field::from_name(&name)) {
+        ("is", _) => {
+            let states = State::ALL.iter().map(|state| state.as_str());
+            let states = states.filter(|word| starts_with(word, prefix));
+            Choices::Fixed(states.map(str::to_owned).collect())
         }
+        ("dup" | "stale", _) => {
+            let fields = Field::ALL.iter().map(|field| field.name());
+            let fields = fields.filter(|of| starts_with(of, prefix));
+            // Not every field can be shared.
+            let fields = fields.filter(|of| Query::parse(&format!("{name}:{of}")).is_ok());
+            Choices::Fixed(fields.map(str::to_owned).collect())
+        }
+        (_, Some(field)) => Choices::Values(field, prefix),
+        _ => Choices::Fixed(Vec::new()),
     }
 }
 
@@ -204,7 +268,6 @@ fn occurring(field: Field, prefix: &str, list: &DeviceList) -> Vec<String> {
         .collect()
 }
 
-/// Quotes a value unless it is one plain word.
 /// The term that selects devices whose field is exactly `value`, or that have none if it is empty.
 /// None if no term can hold the value, such as one with a quote.
 pub fn term_for(field: Field, value: &str) -> Option<String> {
@@ -216,6 +279,7 @@ pub fn term_for(field: Field, value: &str) -> Option<String> {
     super::Query::parse(&term).is_ok().then_some(term)
 }
 
+/// Quotes a value unless it is one plain word.
 fn quoted(value: String) -> String {
     let plain = value
         .chars()

@@ -14,7 +14,7 @@ mod tests;
 pub use dictionary::Count;
 use dictionary::Dictionary;
 use form::Form;
-pub use suggestions::{SuggestionCount, Suggestions};
+pub use suggestions::{SuggestionCount, Suggestions, suggested};
 
 use super::Key;
 use crate::list::{DeviceId, DeviceList, Field};

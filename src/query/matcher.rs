@@ -120,6 +120,11 @@ impl<'a> Matcher<'a> {
         self.list.ids().filter(|&id| self.matches(id)).collect()
     }
 
+    /// The number of entries that match.
+    pub fn count(&self) -> u64 {
+        self.list.ids().filter(|&id| self.matches(id)).count() as u64
+    }
+
     /// True if a bare word is in `value`, a text or a MAC address with colons.
     pub(super) fn is_anywhere(test: &Test, value: &str, is_mac: bool) -> bool {
         match test {

@@ -40,6 +40,8 @@ impl App {
                 }
             }
             read @ (Message::Record(..)
+            | Message::Completed(..)
+            | Message::QueriesCounted(_)
             | Message::ListDescribed(_)
             | Message::DeviceExplained(..)
             | Message::Outcomes(..)) => return self.on_read_for_dialog(read),
@@ -110,6 +112,15 @@ impl App {
         match (read, &mut self.dialog) {
             (Message::ListDescribed(lines), Some(Dialog::ListInfo(info))) => {
                 info.report = Some(lines);
+            }
+            (Message::Completed(before, values), Some(Dialog::Filter(line))) => {
+                return line.on_completed(before, values, context);
+            }
+            (Message::QueriesCounted(counts), Some(Dialog::Filter(line))) => {
+                return line.on_counted(counts, context);
+            }
+            (Message::QueriesCounted(counts), Some(Dialog::Filters(menu))) => {
+                menu.on_counted(&counts);
             }
             (Message::Record(device, records), Some(Dialog::DeviceDetail(detail)))
                 if detail.subject == Subject::Listed(device) =>

@@ -10,6 +10,7 @@ mod delete;
 mod device_detail;
 mod fetch;
 mod filter;
+mod filters_menu;
 mod find_in_runs;
 mod help;
 mod import;
@@ -17,7 +18,6 @@ mod like_this;
 mod list_info;
 mod look_up;
 mod messages;
-mod named_filters;
 mod notices;
 mod open_fetched;
 mod overview;
@@ -40,6 +40,7 @@ pub use delete::DeleteDialog;
 pub use device_detail::DeviceDetail;
 pub use fetch::FetchPrompt;
 pub use filter::FilterLine;
+pub use filters_menu::FiltersMenu;
 pub use find_in_runs::FindInRuns;
 pub use help::HelpDialog;
 pub use import::ImportDialog;
@@ -49,7 +50,6 @@ pub use like_this::LikeThis;
 pub use list_info::ListInfo;
 pub use look_up::LookUpPrompt;
 pub use messages::MessagesDialog;
-pub use named_filters::NamedFilters;
 pub use notices::Notices;
 pub use open_fetched::OpenFetched;
 pub use overview::OverviewDialog;
@@ -104,7 +104,7 @@ macro_rules! dialogs {
 
 dialogs! {
     Filter(FilterLine),
-    NamedFilters(NamedFilters),
+    Filters(FiltersMenu),
     LikeThis(LikeThis),
     Sort(SortMenu),
     Overview(OverviewDialog),

@@ -45,6 +45,17 @@ pub enum Effect {
         /// What the screen knows of the devices.
         known: Arc<DeviceStatusSnapshot>,
     },
+    /// Find the values of the list that complete this text; answered with `Message::Completed`.
+    Complete(String),
+    /// Count the devices that each query matches; answered with `Message::QueriesCounted`.
+    CountQueries {
+        /// The queries.
+        queries: Vec<Query>,
+        /// Count marked devices only.
+        among_marked: bool,
+        /// What the screen knows of the devices.
+        known: Arc<DeviceStatusSnapshot>,
+    },
     /// Work out a plan; answered with `Message::Planned`.
     Plan {
         /// Names the request.

@@ -20,6 +20,7 @@ use crate::tui::import_source::Matched;
 use crate::tui::opened::Reloaded;
 use crate::tui::overview::{CountedRows, Counts, Index};
 use crate::tui::request::Request;
+use crate::tui::screens::devices::search::MatchCount;
 use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
 /// A plan, and what it consists of.
@@ -78,6 +79,10 @@ pub enum Message {
         /// How many of the rows have each.
         counts: Counts,
     },
+    /// What completes the text of `Effect::Complete`.
+    Completed(String, Vec<String>),
+    /// How many devices each query of `Effect::CountQueries` matches, by its text.
+    QueriesCounted(Vec<(String, MatchCount)>),
     /// What became of `Effect::Plan`.
     Planned {
         /// Of the request; the answer to an older one is dropped.
@@ -141,6 +146,8 @@ impl Message {
             self,
             Self::Found { .. }
                 | Self::Counted { .. }
+                | Self::Completed(..)
+                | Self::QueriesCounted(_)
                 | Self::Planned { .. }
                 | Self::Record(..)
                 | Self::ListDescribed(_)

@@ -222,11 +222,15 @@ impl App {
         let Some(Dialog::Filter(line)) = &mut self.dialog else {
             return Vec::new();
         };
-        let request = line.on_tick(self.context.now.boot);
-        let effects = request.map(|request| self.on_request(request));
+        let (request, mut effects) = line.on_tick(&self.context);
+        effects.extend(
+            request
+                .into_iter()
+                .flat_map(|request| self.on_request(request)),
+        );
         // The line with a mistake in the filter takes a row from the table.
         self.keep_in_sight();
-        effects.unwrap_or_default()
+        effects
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {

@@ -40,6 +40,21 @@ pub struct SuggestionCount<'a> {
     pub all: u32,
 }
 
+/// All suggestions: heading and query, which leaves out protected devices if the list
+/// `has_protected` ones and the suggestion is about what to remove.
+pub fn suggested(has_protected: bool) -> impl Iterator<Item = (&'static str, String)> {
+    SUGGESTIONS
+        .into_iter()
+        .map(move |(heading, query, without_protected)| {
+            let text = if without_protected && has_protected {
+                format!("{query} -is:protected")
+            } else {
+                query.to_owned()
+            };
+            (heading, text)
+        })
+}
+
 impl Suggestions {
     /// Evaluates all suggestions that can be answered for `list`. The states of devices are those of
     /// `states` at this time.
@@ -50,12 +65,7 @@ impl Suggestions {
             queries: Vec::new(),
             masks: vec![0; list.len()],
         };
-        for (heading, query, without_protected) in SUGGESTIONS {
-            let text = if without_protected && has_protected {
-                format!("{query} -is:protected")
-            } else {
-                query.to_owned()
-            };
+        for (heading, text) in suggested(has_protected) {
             let Ok(query) = Query::parse(&text) else {
                 continue;
             };

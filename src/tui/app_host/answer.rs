@@ -9,6 +9,7 @@ use crate::fetch::Changes;
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::MatchedFrom;
 use crate::plan::protection::Protection;
+use crate::query;
 use crate::tui::backend::Backend;
 use crate::tui::effect::Effect;
 use crate::tui::error::{BackendError, EffectError, SaveError};
@@ -28,21 +29,10 @@ pub(super) fn answer(
     backend: &dyn Backend,
 ) -> Message {
     match effect {
-        Effect::Search {
-            search_id,
-            query,
-            sort,
-            known,
-        } => Message::Found {
-            search_id,
-            rows: search::search(list, &query, &sort, &known),
-        },
-        Effect::Count {
-            counted,
-            index,
-            rows,
-            known,
-        } => count(list, counted, index, &rows, &known),
+        effect @ (Effect::Search { .. }
+        | Effect::Count { .. }
+        | Effect::Complete(_)
+        | Effect::CountQueries { .. }) => about_rows(effect, list),
         Effect::Plan {
             request_id,
             action,
@@ -123,6 +113,40 @@ pub(super) fn answer(
         | Effect::Suspend
         | Effect::Quit
         | Effect::Abort(_) => Message::Failed(EffectError::NoAnswer),
+    }
+}
+
+/// Performs an effect that finds or counts rows of the list.
+fn about_rows(effect: Effect, list: &DeviceList) -> Message {
+    match effect {
+        Effect::Search {
+            search_id,
+            query,
+            sort,
+            known,
+        } => Message::Found {
+            search_id,
+            rows: search::search(list, &query, &sort, &known),
+        },
+        Effect::Count {
+            counted,
+            index,
+            rows,
+            known,
+        } => count(list, counted, index, &rows, &known),
+        Effect::Complete(before) => {
+            let completion = query::complete(&before, list);
+            Message::Completed(
+                before,
+                completion.map_or_else(Vec::new, |found| found.candidates),
+            )
+        }
+        Effect::CountQueries {
+            queries,
+            among_marked,
+            known,
+        } => Message::QueriesCounted(search::count_matches(list, &queries, among_marked, &known)),
+        _ => Message::Failed(EffectError::NoAnswer),
     }
 }
 

@@ -1,5 +1,14 @@
-//! `/`: edits the filter; the table follows when the hands rest, as long as the filter is valid.
+//! `/`: edits the filter; the table follows when the hands rest, as long as the filter is valid. So
+//! does the list of what completes the word, with the rows that each would leave: reading values and
+//! counting rows is an effect, one at a time.
 
+mod offer;
+mod render;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -7,14 +16,16 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::platform::clock::BootTime;
-use crate::query::{Query, QueryError, complete, is_incomplete};
+use crate::query::{Query, QueryError, is_incomplete};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
+use crate::tui::dialogs::filter::offer::{Offer, around_cursor, needs_values};
+use crate::tui::effect::Effect;
 use crate::tui::input::dialog_keys::{
     DialogKey, ENTER, ESC, Hint, Press, Section, TEXT, command, hints, key,
 };
 use crate::tui::request::Request;
-use crate::tui::screens::devices::search::DeviceStatusSnapshot;
+use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
 use crate::tui::widgets::text_field::TextField;
 
 /// The table follows when no key has come for this long.
@@ -33,12 +44,29 @@ pub struct FilterLine {
     earlier: Vec<String>,
     /// Which of the earlier filters it shows; none while a new one is typed.
     recalled: Option<usize>,
-    /// What tab offers.
-    pub offered: Option<Completion>,
+    /// Only marked devices are shown, of those that it matches.
+    marked_only: bool,
+    /// What completes the word.
+    offer: Option<Offer>,
+    /// The values that complete a text.
+    values: (String, Vec<String>),
+    /// Tab was pressed before they were: with or without shift.
+    tab_waits: Option<bool>,
+    /// The devices that filters match, by their texts.
+    counts: HashMap<String, MatchCount>,
+    /// What was requested and isn't answered.
+    open: OpenRequests,
     /// What the line comes to, and when the table follows.
     pending: Option<(Draft, BootTime)>,
     /// The rows are not those of the line, because its end is missing.
     is_incomplete: bool,
+}
+
+/// What was requested for the list of completions: one of each at a time.
+#[derive(Clone, Copy, Debug, Default)]
+struct OpenRequests {
+    values: bool,
+    counts: bool,
 }
 
 /// What an edited line comes to.
@@ -48,19 +76,6 @@ enum Draft {
     /// Its end is missing: the rows of the last valid filter stay, without an error.
     Incomplete,
     Mistake(QueryError),
-}
-
-/// What tab offers at the cursor.
-#[derive(Clone, Debug)]
-pub struct Completion {
-    /// The text before the completed part.
-    prefix: String,
-    /// The text behind the cursor.
-    suffix: String,
-    /// What can be put between them.
-    pub candidates: Vec<String>,
-    /// Which of them is in the line.
-    pub at: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -75,13 +90,13 @@ enum Command {
 }
 
 const KEYS: &[DialogKey<Command>] = &[
-    key("enter", ENTER, Command::Keep, "keep", "keep the filter"),
+    key("enter", ENTER, Command::Keep, "apply", "apply the filter"),
     key(
         "tab",
         &[Press::Key(KeyCode::Tab)],
         Command::Complete,
         "complete",
-        "complete: fields, values; shift-tab goes back",
+        "complete: fields, values, states, saved filters; shift-tab goes back",
     ),
     key(
         "",
@@ -94,7 +109,7 @@ const KEYS: &[DialogKey<Command>] = &[
         "↑↓",
         &[Press::Key(KeyCode::Up)],
         Command::Older,
-        "earlier",
+        "history",
         "an earlier filter, a later one",
     ),
     key("", &[Press::Key(KeyCode::Down)], Command::Newer, "", ""),
@@ -102,7 +117,7 @@ const KEYS: &[DialogKey<Command>] = &[
         "esc",
         ESC,
         Command::Restore,
-        "undo",
+        "cancel",
         "restore the filter from before",
     ),
     key("", TEXT, Command::Edit, "", ""),
@@ -115,14 +130,19 @@ impl FilterLine {
     };
 
     /// An edit of this filter; `earlier` ones, oldest first, can be recalled.
-    pub fn new(query: &Query, earlier: Vec<String>) -> Self {
+    pub fn new(query: &Query, earlier: Vec<String>, marked_only: bool) -> Self {
         Self {
             field: TextField::new(query.text().to_owned()),
             before: query.clone(),
             earlier,
             error: None,
             recalled: None,
-            offered: None,
+            marked_only,
+            offer: None,
+            values: (String::new(), Vec::new()),
+            tab_waits: None,
+            counts: HashMap::new(),
+            open: OpenRequests::default(),
             pending: None,
             is_incomplete: false,
         }
@@ -133,17 +153,107 @@ impl FilterLine {
         self.pending.as_ref().map(|(_, due)| *due)
     }
 
-    /// The table follows the line, if it is time.
-    pub fn on_tick(&mut self, now: BootTime) -> Option<Request> {
-        let (draft, _) = self.pending.take_if(|(_, due)| *due <= now)?;
+    /// The table and the list of completions follow the line, if it is time.
+    pub fn on_tick(&mut self, context: &Context) -> (Option<Request>, Vec<Effect>) {
+        let now = context.now.boot;
+        let Some((draft, _)) = self.pending.take_if(|(_, due)| *due <= now) else {
+            return (None, Vec::new());
+        };
         self.is_incomplete = matches!(draft, Draft::Incomplete);
         self.error = None;
-        match draft {
-            Draft::Filter(query) => return Some(Request::Filter(query)),
-            Draft::Incomplete => {}
-            Draft::Mistake(error) => self.error = Some(error),
+        let request = match draft {
+            Draft::Filter(query) => Some(Request::Filter(query)),
+            Draft::Incomplete => None,
+            Draft::Mistake(error) => {
+                self.error = Some(error);
+                None
+            }
+        };
+        (request, self.refresh_offer(context))
+    }
+
+    /// The values that complete `before` were read.
+    pub fn on_completed(
+        &mut self,
+        before: String,
+        values: Vec<String>,
+        context: &Context,
+    ) -> Vec<Effect> {
+        self.open.values = false;
+        self.values = (before, values);
+        if let Some(back) = self.tab_waits.take() {
+            return self.complete(back, context).effects;
         }
-        None
+        self.refresh_offer(context)
+    }
+
+    /// The devices that some filters match were counted.
+    pub fn on_counted(
+        &mut self,
+        counts: Vec<(String, MatchCount)>,
+        context: &Context,
+    ) -> Vec<Effect> {
+        self.open.counts = false;
+        self.counts.extend(counts);
+        self.refresh_offer(context)
+    }
+
+    /// How many devices the filter matches.
+    pub(super) fn count_of(&self, query: &Query) -> MatchCount {
+        let known = self.counts.get(query.text());
+        known.copied().unwrap_or(MatchCount::Counting)
+    }
+
+    /// Offers what completes the word, and requests what isn't known about it.
+    fn refresh_offer(&mut self, context: &Context) -> Vec<Effect> {
+        if self.pending.is_some() {
+            // The line changes.
+            return Vec::new();
+        }
+        if self.offer.as_ref().is_none_or(|offer| offer.at.is_none()) {
+            self.offer = self.offer_now(context);
+        }
+        let mut effects = self.read_values(context);
+        effects.extend(self.count(context));
+        effects
+    }
+
+    /// What completes the word, as far as it is known.
+    fn offer_now(&self, context: &Context) -> Option<Offer> {
+        let (before, _) = around_cursor(&self.field);
+        let known = self.values.0 == before;
+        let values = if known { &self.values.1[..] } else { &[] };
+        Offer::of(&self.field, values, context)
+    }
+
+    /// Requests the values that complete the line, if they aren't known.
+    fn read_values(&mut self, context: &Context) -> Vec<Effect> {
+        let (before, _) = around_cursor(&self.field);
+        let is_known = self.values.0 == before;
+        let is_due = !is_known && !self.open.values && needs_values(&before, context);
+        if !is_due || self.offer.as_ref().is_some_and(|offer| offer.at.is_some()) {
+            return Vec::new();
+        }
+        self.open.values = true;
+        vec![Effect::Complete(before)]
+    }
+
+    /// Requests the counts of the candidates on the screen that aren't known.
+    fn count(&mut self, context: &Context) -> Option<Effect> {
+        let offer = self.offer.as_ref().filter(|offer| offer.is_shown())?;
+        let shown = offer.candidates.get(offer.window())?.iter();
+        let shown = shown.filter_map(|candidate| candidate.query.as_ref());
+        let unknown = shown.filter(|query| !self.counts.contains_key(query.text()));
+        let queries: Vec<Query> = unknown.cloned().collect();
+        if queries.is_empty() || self.open.counts {
+            return None;
+        }
+        self.open.counts = true;
+        Some(Effect::CountQueries {
+            queries,
+            among_marked: self.marked_only,
+            known: Arc::new(DeviceStatusSnapshot::of(&context.list)),
+        })
     }
 
     /// Puts an earlier filter into the line, or a later one, and at last none.
@@ -158,47 +268,31 @@ impl FilterLine {
         let text = self.earlier.get(at).cloned();
         self.field = TextField::new(text.unwrap_or_default());
         self.recalled = (at < count).then_some(at);
-        self.offered = None;
+        self.offer = None;
         self.apply(context)
     }
 
-    /// Puts the next candidate at the cursor.
+    /// Puts the next candidate at the cursor, as soon as there is one.
     fn complete(&mut self, back: bool, context: &Context) -> Response {
-        match &mut self.offered {
-            Some(offered) => {
-                let count = offered.candidates.len();
-                let step = if back { count - 1 } else { 1 };
-                offered.at = (offered.at + step) % count;
-            }
-            None => {
-                let characters = self.field.value().chars();
-                let before: String = characters.clone().take(self.field.cursor()).collect();
-                let suffix: String = characters.skip(self.field.cursor()).collect();
-                let Some(completion) = complete(&before, &context.list.devices) else {
-                    return Response::stay();
-                };
-                let prefix = before.get(..completion.start).unwrap_or_default();
-                self.offered = Some(Completion {
-                    prefix: prefix.to_owned(),
-                    suffix,
-                    candidates: completion.candidates,
-                    at: 0,
-                });
-            }
+        if self.offer.as_ref().is_none_or(|offer| offer.at.is_none()) {
+            self.offer = self.offer_now(context);
         }
-        if let Some(offered) = &self.offered {
-            let candidate = offered.candidates.get(offered.at);
-            let before = format!("{}{}", offered.prefix, candidate.map_or("", String::as_str));
-            let cursor = before.chars().count();
-            self.field
-                .set(format!("{before}{}", offered.suffix), cursor);
-        }
+        let Some(offer) = &mut self.offer else {
+            let effects = self.read_values(context);
+            self.tab_waits = self.open.values.then_some(back);
+            return Response::stay().with(effects);
+        };
+        offer.step(back, &mut self.field);
         self.apply(context)
     }
 
     /// The line was edited by hand.
     fn edited(&mut self, context: &Context) -> Response {
-        (self.recalled, self.offered) = (None, None);
+        (self.recalled, self.tab_waits) = (None, None);
+        // The list stays as it is until the hands rest.
+        if let Some(offer) = &mut self.offer {
+            offer.at = None;
+        }
         self.apply(context)
     }
 
@@ -272,5 +366,9 @@ impl Component for FilterLine {
         true
     }
 
-    fn render(&self, _frame: &mut Frame<'_>, _area: Rect, _context: &Context) {}
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        if let Some(offer) = self.offer.as_ref().filter(|offer| offer.is_shown()) {
+            render::render(frame, area, context, self, offer);
+        }
+    }
 }

@@ -144,10 +144,11 @@ impl DevicesScreen {
             }
             Command::Detail => return self.detail(context),
             Command::Filter => {
-                let dialog = FilterLine::new(&self.query, self.earlier_filters.clone());
+                let earlier = self.earlier_filters.clone();
+                let dialog = FilterLine::new(&self.query, earlier, self.marked_only);
                 return ScreenResponse::open(dialog);
             }
-            Command::Filters => return filter::open_named_filters(context),
+            Command::Filters => return filter::open_filters(&self.earlier_filters, context),
             Command::Import => return ScreenResponse::open(ImportDialog::default()),
             Command::Copy => return ScreenResponse::open(CopyMenu),
             Command::Delete => return self.delete(context),

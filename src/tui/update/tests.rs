@@ -39,6 +39,7 @@ use crate::tui::message::{Message, Planned};
 use crate::tui::opened::Opened;
 use crate::tui::overview::Index;
 use crate::tui::screens::devices::columns::Columns;
+use crate::tui::screens::devices::search;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::FailureGroup;
 use crate::tui::widgets::theme::{ColourDepth, Theme};
@@ -73,6 +74,8 @@ pub(crate) struct Operator {
     plans_late: bool,
     /// Rows are found only when told so.
     searches_late: bool,
+    /// Filters are never counted.
+    pub(crate) counts_late: bool,
     late: Vec<Message>,
     /// What the journal has of the run's calls.
     pub(crate) calls: Vec<CallDetail>,
@@ -129,6 +132,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         effects: vec![],
         plans_late: false,
         searches_late: false,
+        counts_late: false,
         late: vec![],
         calls: vec![],
         now,
@@ -197,12 +201,8 @@ impl Operator {
                     sort,
                     known,
                 } => {
-                    let rows = crate::tui::screens::devices::search::search(
-                        &self.app.context.list.devices,
-                        &query,
-                        &sort,
-                        &known,
-                    );
+                    let rows =
+                        search::search(&self.app.context.list.devices, &query, &sort, &known);
                     let found = Message::Found { search_id, rows };
                     if self.searches_late {
                         self.late.push(found);
@@ -225,6 +225,25 @@ impl Operator {
                         index,
                         counts,
                     });
+                }
+                Effect::Complete(before) => {
+                    let list = &self.app.context.list.devices;
+                    let found = crate::query::complete(&before, list);
+                    let values = found.map_or_else(Vec::new, |found| found.candidates);
+                    self.effects.pop();
+                    self.tell(Message::Completed(before, values));
+                }
+                Effect::CountQueries {
+                    queries,
+                    among_marked,
+                    known,
+                } => {
+                    let list = &self.app.context.list.devices;
+                    let counts = search::count_matches(list, &queries, among_marked, &known);
+                    if !self.counts_late {
+                        self.effects.pop();
+                        self.tell(Message::QueriesCounted(counts));
+                    }
                 }
                 Effect::Plan {
                     request_id,

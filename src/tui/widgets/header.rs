@@ -72,6 +72,12 @@ fn scrolled(area: Rect, input: &TextField) -> usize {
     input.visual_scroll(usize::from(area.width).saturating_sub(PROMPT.len() + 1))
 }
 
+/// The column of the screen where the edited filter has the text behind `before`.
+pub(in crate::tui) fn filter_column(area: Rect, input: &TextField, before: &str) -> u16 {
+    let column = (PROMPT.len() + width(before)).saturating_sub(scrolled(area, input));
+    u16::try_from(column).unwrap_or(u16::MAX)
+}
+
 /// What is wrong with the filter, under the place where it is.
 fn error_line<'a>(
     area: Rect,
@@ -80,7 +86,7 @@ fn error_line<'a>(
     error: &QueryError,
 ) -> Line<'a> {
     let before: String = input.value().chars().take(error.column() - 1).collect();
-    let place = (PROMPT.len() + width(&before)).saturating_sub(scrolled(area, input));
+    let place = usize::from(filter_column(area, input, &before));
     let room = usize::from(area.width);
     let explanation = error.explanation();
     // On the side of the mark that has more room.

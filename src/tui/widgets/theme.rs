@@ -182,6 +182,15 @@ impl Theme {
         format!("{} {word}", self.sign(state))
     }
 
+    /// A heading of ours as this terminal can show it.
+    pub fn in_ascii(&self, heading: &str) -> String {
+        if self.is_ascii() {
+            heading.replace('≥', ">=")
+        } else {
+            heading.to_owned()
+        }
+    }
+
     /// True where only ASCII characters may be drawn.
     pub fn is_ascii(&self) -> bool {
         self.ascii

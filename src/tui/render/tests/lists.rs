@@ -56,6 +56,34 @@ fn choosing_a_column() {
 }
 
 #[test]
+fn what_completes_the_filter() {
+    every_screen("completion", |operator| {
+        operator.press("/unseen>10d status:");
+        operator.wait(200);
+        operator.press("\t\t");
+        operator.wait(200);
+    });
+}
+
+#[test]
+fn what_is_still_counted_for_the_filter() {
+    snapshot("completion_counting", |operator| {
+        operator.counts_late = true;
+        operator.press("/is:");
+        operator.wait(200);
+    });
+}
+
+#[test]
+fn saved_filters_and_suggestions() {
+    every_screen("filters", |operator| {
+        let stale = Query::parse("unseen>90d type:laptop").expect("a query");
+        operator.app.context.settings.filters = vec![("stale-laptops".to_owned(), stale)];
+        operator.press("/sales\n/\u{8}\u{8}\u{8}\u{8}\u{8}\nFj");
+    });
+}
+
+#[test]
 fn what_the_filter_matched_is_underlined_with_and_without_colours() {
     for (base, depth) in [
         (BaseTheme::Dark, ColourDepth::Indexed),
@@ -113,18 +141,6 @@ fn a_tickets_list() {
         operator.tell(Message::Paste(text, operator.now));
         operator.control('d');
         operator.press("j");
-    });
-}
-
-#[test]
-fn filters_by_name() {
-    snapshot("filters", |operator| {
-        let query = |text: &str| Query::parse(text).expect("a query");
-        operator.app.context.settings.filters = vec![
-            ("leavers".to_owned(), query("group:leavers unseen>30d")),
-            ("stale-laptops".to_owned(), query("unseen>90d type:laptop")),
-        ];
-        operator.press("Fj");
     });
 }
 

@@ -6,7 +6,7 @@ use crate::list::DeviceId;
 use crate::query::{Query, State};
 use crate::tui::column::{Column, Sort};
 use crate::tui::context::Context;
-use crate::tui::dialogs::NamedFilters;
+use crate::tui::dialogs::FiltersMenu;
 use crate::tui::effect::Effect;
 use crate::tui::list_state::ListState;
 use crate::tui::overview::CountedRows;
@@ -14,16 +14,10 @@ use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::devices::DevicesScreen;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 
-/// `F`: the filters of the configuration.
-pub(super) fn open_named_filters(context: &mut Context) -> ScreenResponse {
-    if !context.settings.filters.is_empty() {
-        return ScreenResponse::open(NamedFilters::default());
-    }
-    context.status = Some(
-        "the configuration names no filters: add [filters] stale-laptops = \"unseen>90d type:laptop\""
-            .to_owned(),
-    );
-    ScreenResponse::default()
+/// `F`: the filters of the configuration, recent ones and suggestions.
+pub(super) fn open_filters(earlier: &[String], context: &Context) -> ScreenResponse {
+    let (menu, effect) = FiltersMenu::new(earlier, context);
+    ScreenResponse::open(menu).with([effect])
 }
 
 impl DevicesScreen {

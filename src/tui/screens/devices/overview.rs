@@ -184,11 +184,7 @@ fn draw<'a>(context: &Context, index: &Index, line: OverviewLine, room: usize) -
         OverviewLine::Suggestion(place) => {
             let found = context.overview.counts.suggestions.get(place);
             let (heading, shown) = found.map_or(("", 0), |found| (found.heading, found.shown));
-            let heading = if theme.is_ascii() {
-                heading.replace('≥', ">=")
-            } else {
-                heading.to_owned()
-            };
+            let heading = theme.in_ascii(heading);
             let sign = theme.glyph("›", ">");
             spread(
                 room,

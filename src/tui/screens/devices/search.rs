@@ -124,6 +124,40 @@ pub(in crate::tui) fn search(
     rows
 }
 
+/// How many devices of the list a query matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchCount {
+    /// It isn't known yet.
+    Counting,
+    /// So many.
+    Known(u64),
+    /// The query can't be asked of the list.
+    Invalid,
+}
+
+/// How many devices each query matches, of the marked ones only if so. Each comes with the query's text.
+pub(in crate::tui) fn count_matches(
+    list: &DeviceList,
+    queries: &[Query],
+    among_marked: bool,
+    known: &DeviceStatusSnapshot,
+) -> Vec<(String, MatchCount)> {
+    let counts = queries.iter().map(|query| {
+        let matcher = Matcher::new(query, list, known).ok();
+        let count = matcher.map(|matcher| {
+            if among_marked {
+                let marked = known.marks.iter();
+                marked.filter(|&id| matcher.matches(id)).count() as u64
+            } else {
+                matcher.count()
+            }
+        });
+        let count = count.map_or(MatchCount::Invalid, MatchCount::Known);
+        (query.text().to_owned(), count)
+    });
+    counts.collect()
+}
+
 fn directed(order: Ordering, reversed: bool) -> Ordering {
     if reversed { order.reverse() } else { order }
 }

@@ -186,11 +186,7 @@ fn tab_completes_names_and_values_that_occur() {
 #[test]
 fn filters_of_the_configuration_are_chosen_by_name() {
     let mut operator = on_list();
-    operator.press("F");
-    assert!(
-        operator.app.context.status.is_some(),
-        "it says where they are written"
-    );
+    operator.press("F\u{1b}");
     let query = |text: &str| Query::parse(text).expect("a query");
     operator.app.context.settings.filters = vec![
         ("all".to_owned(), query("hwid:h")),

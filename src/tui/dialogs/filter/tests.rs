@@ -1,0 +1,141 @@
+//! The list of completions. The table that follows is tested with the app.
+
+use crate::query::Query;
+use crate::tui::dialogs::Dialog;
+use crate::tui::dialogs::filter::FilterLine;
+use crate::tui::effect::Effect;
+use crate::tui::screens::devices::search::MatchCount;
+use crate::tui::update::tests::{Operator, operator};
+
+fn line(operator: &Operator) -> &FilterLine {
+    match &operator.app.dialog {
+        Some(Dialog::Filter(line)) => line,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The names of the candidates on the screen, with the devices that each would leave.
+fn offered(operator: &Operator) -> Vec<(String, Option<u64>)> {
+    let line = line(operator);
+    let Some(offer) = line.offer.as_ref().filter(|offer| offer.is_shown()) else {
+        return Vec::new();
+    };
+    let candidates = &offer.candidates[offer.window()];
+    let candidates = candidates.iter().map(|candidate| {
+        let count = candidate.query.as_ref().map(|query| line.count_of(query));
+        let count = match count {
+            Some(MatchCount::Known(count)) => Some(count),
+            _ => None,
+        };
+        (candidate.name.clone(), count)
+    });
+    candidates.collect()
+}
+
+fn some(name: &str, count: u64) -> (String, Option<u64>) {
+    (name.to_owned(), Some(count))
+}
+
+#[test]
+fn completions_come_when_the_hands_rest_with_the_rows_that_each_leaves() {
+    let mut operator = operator();
+    operator.press("/group:fin or status:");
+    assert!(offered(&operator).is_empty(), "not yet");
+    operator.wait(200);
+    assert_eq!(
+        offered(&operator),
+        [some("status:compliant", 5), some("status:pending", 2)],
+        "of the list as a whole, with the filter before it"
+    );
+    operator.press("p");
+    operator.wait(200);
+    assert_eq!(offered(&operator), [some("status:pending", 2)]);
+    operator.press("ending");
+    operator.wait(200);
+    assert!(offered(&operator).is_empty(), "it is complete");
+}
+
+#[test]
+fn completions_count_the_rows_of_a_negated_term_of_states_and_of_marked_devices() {
+    let mut operator = operator();
+    operator.press("/-status:");
+    operator.wait(200);
+    let of = [some("status:compliant", 2), some("status:pending", 3)];
+    assert_eq!(offered(&operator), of, "the rows that it doesn't exclude");
+    operator.press("\u{1b}");
+    operator.press(" m/is:mar");
+    operator.wait(200);
+    assert_eq!(offered(&operator), [some("is:marked", 1)]);
+    operator.press("\u{1b}");
+    operator.press("/status:com");
+    operator.wait(200);
+    assert_eq!(
+        offered(&operator),
+        [some("status:compliant", 1)],
+        "marked ones only"
+    );
+}
+
+#[test]
+fn half_a_name_offers_fields_and_saved_filters_and_keeps_the_rows() {
+    let mut operator = operator();
+    let stale = Query::parse("status:pending or group:lab").expect("a query");
+    operator.app.context.settings.filters = vec![("stale-ones".to_owned(), stale)];
+    operator.press("/sta");
+    operator.wait(200);
+    assert_eq!(
+        operator.app.context.list.rows.len(),
+        5,
+        "nothing is searched"
+    );
+    assert_eq!(
+        offered(&operator),
+        [
+            some("stale-ones", 3),
+            ("status:".to_owned(), None),
+            ("stale:".to_owned(), None)
+        ]
+    );
+    operator.press("\t");
+    assert_eq!(line(&operator).field.value(), "status:pending or group:lab");
+    operator.press("\u{1b}");
+    operator.press("/type:none sta\t");
+    assert_eq!(
+        line(&operator).field.value(),
+        "type:none (status:pending or group:lab)"
+    );
+}
+
+#[test]
+fn tab_waits_for_the_values_and_goes_through_all() {
+    let mut operator = operator();
+    operator.press("/status:\t");
+    assert_eq!(line(&operator).field.value(), "status:compliant");
+    operator.press("\t");
+    assert_eq!(line(&operator).field.value(), "status:pending");
+    operator.wait(200);
+    let both = [some("status:compliant", 3), some("status:pending", 2)];
+    assert_eq!(offered(&operator), both, "while one is in the line");
+    operator.press("\t");
+    assert_eq!(line(&operator).field.value(), "status:compliant");
+    operator.press("\n");
+    assert_eq!(operator.app.context.list.rows.len(), 3);
+}
+
+#[test]
+fn one_count_is_under_way_at_a_time() {
+    let mut operator = operator();
+    operator.counts_late = true;
+    let counts = |operator: &Operator| {
+        let effects = operator.effects.iter();
+        effects
+            .filter(|effect| matches!(effect, Effect::CountQueries { .. }))
+            .count()
+    };
+    operator.press("/is:f");
+    operator.wait(200);
+    assert_eq!(offered(&operator), [("is:failed".to_owned(), None)]);
+    operator.press("\u{8}a");
+    operator.wait(200);
+    assert_eq!(counts(&operator), 1);
+}

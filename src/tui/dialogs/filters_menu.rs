@@ -1,0 +1,283 @@
+//! `F`: the filters that the configuration names, the recent ones, and queries that are worth a look,
+//! with the devices that each matches.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::query::Query;
+use crate::query::facets::suggested;
+use crate::text::{clip, grouped, visible, width};
+use crate::tui::component::{Component, Response};
+use crate::tui::context::Context;
+use crate::tui::effect::Effect;
+use crate::tui::input::dialog_keys::{
+    DialogKey, ENTER, Hint, MOTION, Press, Section as HelpSection, command, hints, key,
+};
+use crate::tui::request::Request;
+use crate::tui::screens::devices::search::{DeviceStatusSnapshot, MatchCount};
+use crate::tui::widgets::list_cursor::ListCursor;
+use crate::tui::widgets::panel::{centred, panel};
+
+/// How many recent filters are shown.
+const RECENT: usize = 5;
+
+/// The filters, and the cursor.
+#[derive(Clone, Debug)]
+pub struct FiltersMenu {
+    choices: Vec<Choice>,
+    cursor: ListCursor,
+}
+
+/// A filter.
+#[derive(Clone, Debug)]
+struct Choice {
+    section: Section,
+    /// Its name, not safe to show; a recent one has none.
+    name: String,
+    query: Query,
+    count: MatchCount,
+}
+
+/// Where a filter comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    Saved,
+    Recent,
+    Suggestion,
+}
+
+impl Section {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Saved => "saved in [filters] of the configuration",
+            Self::Recent => "recent",
+            Self::Suggestion => "worth a look",
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Command {
+    Move,
+    Apply,
+    Add,
+    Copy,
+    Back,
+}
+
+const KEYS: &[DialogKey<Command>] = &[
+    key("↑↓", MOTION, Command::Move, "move", "move the cursor"),
+    key("enter", ENTER, Command::Apply, "filter", "apply the filter"),
+    key(
+        "+",
+        &[Press::Key(KeyCode::Char('+'))],
+        Command::Add,
+        "add",
+        "add it to the current filter",
+    ),
+    key(
+        "y",
+        &[Press::Key(KeyCode::Char('y'))],
+        Command::Copy,
+        "copy for [filters]",
+        "copy it as a line for [filters] of the configuration",
+    ),
+    key(
+        "esc",
+        &[
+            Press::Key(KeyCode::Esc),
+            Press::Key(KeyCode::Char('q')),
+            Press::Key(KeyCode::Char('F')),
+        ],
+        Command::Back,
+        "back",
+        "",
+    ),
+];
+
+impl FiltersMenu {
+    pub(super) const HELP: HelpSection = HelpSection {
+        title: "saved filters and suggestions (F)",
+        hints: || hints(KEYS),
+    };
+
+    /// The filters of the configuration, the newest of the `earlier` ones, and suggestions; with the
+    /// effect that counts what they match.
+    pub fn new(earlier: &[String], context: &Context) -> (Self, Effect) {
+        let choice = |section, name: &str, query: Query| Choice {
+            section,
+            name: name.to_owned(),
+            query,
+            count: MatchCount::Counting,
+        };
+        let saved = context.settings.filters.iter();
+        let saved = saved.map(|(name, query)| choice(Section::Saved, name, query.clone()));
+        let recent = earlier.iter().rev().take(RECENT);
+        let recent = recent.filter_map(|text| {
+            let query = Query::parse(text).ok()?;
+            Some(choice(Section::Recent, "", query))
+        });
+        let has_protected = !context.list.protection.is_empty();
+        let suggestions = suggested(has_protected).filter_map(|(heading, text)| {
+            let query = Query::parse(&text).ok()?;
+            Some(choice(Section::Suggestion, heading, query))
+        });
+        let menu = Self {
+            choices: saved.chain(recent).chain(suggestions).collect(),
+            cursor: ListCursor::default(),
+        };
+        let queries = menu.choices.iter().map(|choice| choice.query.clone());
+        let effect = Effect::CountQueries {
+            queries: queries.collect(),
+            among_marked: false,
+            known: Arc::new(DeviceStatusSnapshot::of(&context.list)),
+        };
+        (menu, effect)
+    }
+
+    /// What the filters match was counted. A suggestion that matches nothing goes.
+    pub fn on_counted(&mut self, counts: &[(String, MatchCount)]) {
+        for choice in &mut self.choices {
+            let counted = counts.iter().find(|(text, _)| text == choice.query.text());
+            choice.count = counted.map_or(choice.count, |(_, count)| *count);
+        }
+        let current = self.choices.get(self.cursor.at).cloned();
+        self.choices.retain(|choice| {
+            let is_empty = matches!(choice.count, MatchCount::Known(0) | MatchCount::Invalid);
+            choice.section != Section::Suggestion || !is_empty
+        });
+        let place = self.choices.iter().position(|choice| {
+            let of = |choice: &Choice| (choice.section, choice.query.text().to_owned());
+            current.as_ref().map(of) == Some(of(choice))
+        });
+        let last = self.choices.len().saturating_sub(1);
+        self.cursor.at = place.unwrap_or(self.cursor.at).min(last);
+    }
+
+    /// Filters by the chosen filter, if it is valid for the list; `adds` it to the current one.
+    fn apply(&self, adds: bool, context: &mut Context) -> Response {
+        let Some(choice) = self.choices.get(self.cursor.at) else {
+            return Response::close();
+        };
+        let query = &choice.query;
+        if let Err(error) = query.check(&context.list.devices, &DeviceStatusSnapshot::default()) {
+            let what = match choice.section {
+                Section::Recent => query.text(),
+                Section::Saved | Section::Suggestion => &choice.name,
+            };
+            context.status = Some(format!("the filter {}: {error}", visible(what)));
+            return Response::close();
+        }
+        let request = if adds {
+            Request::AddTerm {
+                term: query.as_term(),
+                replaced: None,
+            }
+        } else {
+            Request::Filter(query.clone())
+        };
+        Response::close()
+            .request(request)
+            .request(Request::RememberFilter)
+    }
+
+    /// Copies the filter as a line of the configuration.
+    fn copy(&self, context: &mut Context) -> Option<Effect> {
+        let choice = self.choices.get(self.cursor.at)?;
+        let letters = choice
+            .name
+            .chars()
+            .filter(|letter| !matches!(letter, '≥' | '&'));
+        let name: String = letters.collect();
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let name = match words.join("-") {
+            name if name.is_empty() => "my-filter".to_owned(),
+            name => name,
+        };
+        let mut table = toml::Table::new();
+        table.insert(name, choice.query.text().into());
+        let line = table.to_string();
+        context.status =
+            Some("copied: put the line into [filters] of the configuration".to_owned());
+        Some(Effect::Copy(line.trim_end().to_owned()))
+    }
+
+    /// The lines with their headings, and which of them is under the cursor.
+    fn lines(&self, context: &Context, room: usize) -> (Vec<Line<'static>>, usize) {
+        let theme = &context.settings.theme;
+        let names = self.choices.iter().map(|choice| width(&choice.name)).max();
+        let column = names.unwrap_or(0).min(28);
+        let (mut lines, mut cursor, mut section) = (Vec::new(), 0, None);
+        for (at, choice) in self.choices.iter().enumerate() {
+            if section != Some(choice.section) {
+                section = Some(choice.section);
+                let heading = format!(" {}", choice.section.heading());
+                lines.push(Line::from(Span::styled(heading, theme.dim())));
+            }
+            let (note, style) = match choice.count {
+                MatchCount::Counting => ("counting…".to_owned(), theme.dim()),
+                MatchCount::Known(count) => (grouped(count), theme.strong()),
+                MatchCount::Invalid => ("not for this list".to_owned(), theme.dim()),
+            };
+            let name = theme.in_ascii(&clip(&choice.name, column));
+            let name = match choice.section {
+                Section::Recent => String::new(),
+                _ => format!(
+                    "{name}{}  ",
+                    " ".repeat(column.saturating_sub(width(&name)))
+                ),
+            };
+            let for_query = room.saturating_sub(width(&name) + width(&note) + 6);
+            let query = clip(choice.query.text(), for_query).into_owned();
+            let used = width(&name) + width(&query) + width(&note) + 4;
+            let line = Line::from(vec![
+                Span::raw(format!("   {name}")),
+                Span::styled(query, theme.accent()),
+                Span::raw(" ".repeat(room.saturating_sub(used))),
+                Span::styled(format!("{note} "), style),
+            ]);
+            if at == self.cursor.at {
+                cursor = lines.len();
+                lines.push(line.style(theme.selection()));
+            } else {
+                lines.push(line);
+            }
+        }
+        (lines, cursor)
+    }
+}
+
+impl Component for FiltersMenu {
+    fn hints(&self) -> Vec<Hint> {
+        hints(KEYS)
+    }
+
+    fn on_key(&mut self, key: &KeyEvent, context: &mut Context) -> Response {
+        match command(KEYS, key) {
+            Some(Command::Move) => self.cursor.on_key(key, self.choices.len()),
+            Some(Command::Apply) => return self.apply(false, context),
+            Some(Command::Add) => return self.apply(true, context),
+            Some(Command::Copy) => return Response::stay().with(self.copy(context)),
+            Some(Command::Back) => return Response::close(),
+            None => {}
+        }
+        Response::stay()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, context: &Context) {
+        const WIDTH: u16 = 76;
+        let inner_width = usize::from(WIDTH.min(area.width)).saturating_sub(2);
+        let (lines, cursor) = self.lines(context, inner_width);
+        let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+        let inner = panel(frame, centred(area, WIDTH, height), context, "filters");
+        let rows = usize::from(inner.height);
+        let top = (cursor + 1).saturating_sub(rows);
+        let shown: Vec<Line<'_>> = lines.into_iter().skip(top).take(rows).collect();
+        frame.render_widget(Paragraph::new(shown), inner);
+    }
+}

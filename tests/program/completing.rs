@@ -1,0 +1,56 @@
+//! The filter's completions, and the menu of filters, in a pseudo-terminal.
+
+use offboard::simulator::Settings;
+
+use super::terminal::Terminal;
+use super::workbench::Workbench;
+
+#[test]
+fn the_filter_is_completed_from_a_list_with_counts_that_come_true() {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    bench.configure("[filters]\nold-laptops = \"unseen>60d type:laptop\"");
+    let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
+    terminal.wait_for(" shown");
+    terminal.press("/type:des");
+    let count_of = |screen: &str, name: &str| -> Option<String> {
+        let line = screen
+            .lines()
+            .find(|line| line.contains(&format!("│ {name}")))?;
+        let rest = line.split(name).nth(1)?.split('│').next()?;
+        rest.trim()
+            .parse::<u64>()
+            .ok()
+            .map(|count| count.to_string())
+    };
+    let screen = terminal.wait("the count of a candidate", |screen| {
+        count_of(screen, "type:desktop").is_some()
+    });
+    assert!(
+        screen.contains("60 shown") || screen.contains("62 shown"),
+        "{screen}"
+    );
+    let count = count_of(&screen, "type:desktop").expect("a count");
+    terminal.press("\t\r");
+    terminal.wait_for(&format!("{count} shown"));
+    terminal.press("\u{1b}");
+    terminal.press("/old");
+    terminal.wait_for("saved filter");
+    terminal.press("\t");
+    terminal.wait_for("/ unseen>60d type:laptop");
+    terminal.press("\u{1b}F");
+    let screen = terminal.wait("the counts of filters", |screen| {
+        screen.contains("worth a look") && !screen.contains("counting…")
+    });
+    let count = count_of(
+        &screen,
+        "  old-laptops                 unseen>60d type:laptop",
+    );
+    let count = count.unwrap_or_else(|| panic!("{screen}"));
+    terminal.press("\r");
+    terminal.wait_for(&format!("{count} shown"));
+    terminal.press("q");
+    terminal.exit_code();
+}
