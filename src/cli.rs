@@ -25,6 +25,7 @@ mod inspect;
 mod inventory;
 mod logging;
 mod man;
+mod on_finish;
 mod overview;
 mod plan;
 mod plan_file;

@@ -29,6 +29,7 @@ pub use ui::{Ui, split_column};
 
 use crate::list::ReadOptions;
 use crate::plan::{Guards, Keep};
+use crate::platform::command::CommandLine;
 use crate::query::Query;
 
 /// The documented example, which is also what `offboard init` writes.
@@ -45,7 +46,7 @@ pub struct Config {
     pub profiles: BTreeMap<String, Profile>,
     /// How much, how fast, how long.
     pub limits: Limits,
-    /// What a run does when things go wrong.
+    /// What a run does when things go wrong, and when it ends.
     pub run: RunPolicy,
     /// The screen.
     pub ui: Ui,
@@ -98,13 +99,15 @@ pub struct Limits {
     pub request_timeout: Duration,
 }
 
-/// What a run does when things go wrong.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a run does when things go wrong, and when it ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunPolicy {
     /// With what is in doubt.
     pub on_doubt: OnDoubt,
     /// When the terminal goes away.
     pub on_hangup: OnHangup,
+    /// Run when a run ends.
+    pub on_finish: Option<CommandLine>,
 }
 
 /// What happens to devices in doubt.
@@ -248,6 +251,19 @@ impl Config {
         })?;
         check::check(raw, path, text)
             .map_err(|problem| content(check::line_of(text, problem.at), problem.message))
+    }
+
+    /// The environment variables that hold a secret of any profile.
+    pub fn secret_variables(&self) -> Vec<String> {
+        let settings = self
+            .profiles
+            .values()
+            .filter_map(|profile| profile.credential.as_ref());
+        let variables = settings.filter_map(|setting| match setting.source() {
+            SecretSource::Variable(name) => Some(name.clone()),
+            SecretSource::File(_) | SecretSource::Command(_) => None,
+        });
+        variables.collect()
     }
 
     /// The profile called `name`, or the default one, with its name.

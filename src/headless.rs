@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 use crate::config::OnHangup;
 use crate::domain::exit::Exit;
 use crate::domain::outcome::Tally;
-use crate::domain::run::{PauseReason, RunState, StopCause};
+use crate::domain::run::{PauseReason, RunId, RunState, StopCause};
 use crate::engine::Control;
+use crate::export::Line;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::ConfirmedPlan;
 use crate::platform::clock::{BootTime, Clock, Now};
@@ -90,6 +91,25 @@ pub enum Start {
     },
 }
 
+/// How a run was left, and its last JSON line.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// How the command ended.
+    pub ending: Ending,
+    /// The summary, whether it was printed or not.
+    pub summary: Line,
+}
+
+impl Start {
+    /// The run's name.
+    pub fn run(&self) -> RunId {
+        match self {
+            Self::Plan(plan) => plan.plan().id,
+            Self::Resume { record, .. } => record.id,
+        }
+    }
+}
+
 /// Follows a run to its end. `out` takes the JSON lines.
 pub async fn follow(
     driver: Driver,
@@ -99,7 +119,7 @@ pub async fn follow(
     output: OutputOptions,
     on_hangup: OnHangup,
     out: &mut (dyn Write + Send),
-) -> std::io::Result<Ending> {
+) -> std::io::Result<Followed> {
     let mut signals = Signals::new(on_hangup)?;
     let mut reporter = RunReporter::new(&start, clock, output);
     // Nothing is sent if standard output can't be written.
@@ -113,7 +133,9 @@ pub async fn follow(
         } => driver.resume(record.id, expected_count),
     };
     if let Err(error) = requested {
-        return Ok(Ending::Broken(error.to_string()));
+        let ending = Ending::Broken(error.to_string());
+        let summary = reporter.summary(&ending);
+        return Ok(Followed { ending, summary });
     }
     let mut following = Following {
         reporter,
@@ -128,7 +150,8 @@ pub async fn follow(
     };
     let unwritten = following.unwritten;
     following.reporter.end(&ending, following.out, unwritten);
-    Ok(ending)
+    let summary = following.reporter.summary(&ending);
+    Ok(Followed { ending, summary })
 }
 
 /// A run that is followed, and what is printed about it.

@@ -1,7 +1,8 @@
-//! The operating system: clocks, private files and directories, and the points where tests stop a
-//! debug build.
+//! The operating system: clocks, commands, private files and directories, and the points where tests stop
+//! a debug build.
 
 pub mod clock;
+pub mod command;
 pub mod failpoint;
 pub mod file;
 pub mod panics;

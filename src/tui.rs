@@ -45,6 +45,7 @@ pub mod plain;
 mod reload;
 pub mod render;
 mod request;
+pub mod run_end;
 mod runs;
 pub mod saved_view;
 pub mod screens;

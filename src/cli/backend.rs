@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::cli::explain::ExplainSubject;
 use crate::cli::full_records;
 use crate::cli::inventory::{self, Inventory, InventoryCache};
+use crate::cli::on_finish::OnFinish;
 use crate::cli::plan_file;
 use crate::cli::upgrade;
 use crate::cli::workspace::{Workspace, notices, open_list};
@@ -38,6 +39,7 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::opened::Opened;
+use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 
@@ -405,6 +407,14 @@ impl Backend for JournalBackend {
         };
         journal.request_stop(&run, &crate::journal::Operator::current())?;
         Ok(super::runs::stop_requested(&holder, &run))
+    }
+
+    fn tell_end(&self, end: &RunEnd, is_cancelled: &dyn Fn() -> bool) -> Result<(), BackendError> {
+        let Some(command) = OnFinish::of(&self.workspace) else {
+            return Ok(());
+        };
+        let told = command.run(&end.summary(), is_cancelled);
+        told.map_err(BackendError::OnFinish)
     }
 }
 

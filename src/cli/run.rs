@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::full_records;
 use super::ids::Entries;
+use super::on_finish::OnFinish;
 use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
 use super::setup::setup;
@@ -110,11 +111,8 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         }
         Ok(confirmed) => {
             print_selection(&prepared, printing).map_err(|error| unwritten(&error))?;
-            let id = prepared.plan.id;
             let start = Start::Plan(Box::new(confirmed));
-            let exit = follow(&workspace, start, output_options(printing))?;
-            report(&workspace, id, args.report.as_deref());
-            Ok(exit)
+            follow(&workspace, start, args.report.as_deref(), printing)
         }
     }
 }
@@ -193,9 +191,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
                 devices,
                 expected_count,
             };
-            let exit = follow(&workspace, start, output_options(args.printing))?;
-            report(&workspace, id, args.report.as_deref());
-            Ok(exit)
+            follow(&workspace, start, args.report.as_deref(), args.printing)
         }
         Some(expected_count) => Err(Failure::refused(format!(
             "run {id} has {devices} left to send, not {expected_count}"
@@ -289,23 +285,38 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-fn follow(workspace: &Workspace, start: Start, output: OutputOptions) -> Result<Exit, Failure> {
+/// Follows a run to its end, writes its report, and runs the configured command.
+fn follow(
+    workspace: &Workspace,
+    start: Start,
+    report_path: Option<&Path>,
+    printing: Printing,
+) -> Result<Exit, Failure> {
+    let id = start.run();
     let (driver, updates) = Driver::start(setup(workspace)?)?;
     let runtime = runtime()?;
     let mut out = std::io::stdout();
-    let clock = workspace.clock.clone();
-    let ending = runtime
+    let followed = runtime
         .block_on(headless::follow(
             driver,
             updates,
             start,
-            clock,
-            output,
+            workspace.clock.clone(),
+            output_options(printing),
             workspace.policy.on_hangup,
             &mut out,
         ))
         .map_err(|error| unwritten(&error))?;
-    Ok(ended(&ending))
+    let exit = ended(&followed.ending);
+    report(workspace, id, report_path);
+    // What was refused is no run that ended.
+    let is_over = matches!(followed.ending, Ending::Rested { .. } | Ending::Broken(_));
+    if let Some(command) = OnFinish::of(workspace).filter(|_| is_over)
+        && let Err(error) = runtime.block_on(command.run_until_signal(followed.summary))
+    {
+        print_note(error);
+    }
+    Ok(exit)
 }
 
 /// The failure of standard output, before anything is sent.

@@ -36,6 +36,8 @@ pub(super) struct Workspace {
     pub(super) policy: RunPolicy,
     /// Which fields of planned devices the journal keeps.
     pub(super) keep: Keep,
+    /// Environment variables that hold a secret, of any profile.
+    pub(super) secret_variables: Vec<String>,
     pub(super) budget: Budget,
     pub(super) read_only: bool,
     /// How lists are to be read by the configuration.
@@ -67,8 +69,9 @@ impl Workspace {
             target: profile.target(name),
             profile: profile.clone(),
             limits,
-            policy: config.run,
             keep: config.journal.keep.clone(),
+            policy: config.run.clone(),
+            secret_variables: config.secret_variables(),
             budget: budget(&limits),
             read_only: global.read_only || profile.read_only,
             lists: profile.lists.clone(),

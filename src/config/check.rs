@@ -16,6 +16,7 @@ use super::{
 use crate::list::{DateOrder, ReadOptions, parse_delimiter, parse_encoding, parse_field};
 use crate::plan::Share;
 use crate::plan::protection::Rules;
+use crate::platform::command::CommandLine;
 use crate::query::Query;
 
 /// An error, and at which byte of the file.
@@ -60,16 +61,7 @@ pub(super) fn check(raw: raw::Config, path: &Path, text: &str) -> Checked<Config
         profiles,
         lists,
         limits: check_limits(&raw.limits)?,
-        run: RunPolicy {
-            on_doubt: match raw.run.on_doubt {
-                Some(raw::OnDoubt::Hold) => OnDoubt::Hold,
-                Some(raw::OnDoubt::ResendOnce) | None => OnDoubt::ResendOnce,
-            },
-            on_hangup: match raw.run.on_hangup {
-                Some(raw::OnHangup::Finish) => OnHangup::Finish,
-                Some(raw::OnHangup::Stop) | None => OnHangup::Stop,
-            },
-        },
+        run: check_run(&raw.run)?,
         ui: ui::check(raw.ui, &raw.themes, text)?,
         journal: super::journal::check(raw.journal)?,
         filters: check_filters(raw.filters)?,
@@ -338,18 +330,48 @@ fn sources(
         sources.push(SecretSource::File(expand_home(file.get_ref().clone())));
     }
     if let Some(command) = command {
-        let Some((program, arguments)) = command.get_ref().split_first() else {
+        let Some(line) = command_line(command.get_ref()) else {
             return refuse(
                 command,
                 "the command is empty: give a list such as [\"pass\", \"show\", \"opswat\"]",
             );
         };
-        sources.push(SecretSource::Command {
-            program: expand_home(PathBuf::from(program)),
-            arguments: arguments.to_vec(),
-        });
+        sources.push(SecretSource::Command(line));
     }
     Ok(sources)
+}
+
+/// A program and its arguments; none if the list is empty.
+fn command_line(words: &[String]) -> Option<CommandLine> {
+    let (program, arguments) = words.split_first()?;
+    Some(CommandLine {
+        program: expand_home(PathBuf::from(program)),
+        arguments: arguments.to_vec(),
+    })
+}
+
+fn check_run(raw: &raw::Run) -> Checked<RunPolicy> {
+    let on_finish = match &raw.on_finish {
+        None => None,
+        Some(command) if command.get_ref().first().is_some_and(String::is_empty) => {
+            return refuse(
+                command,
+                "on_finish names no program: give a list such as [\"/usr/local/bin/notify\", \"--quiet\"]",
+            );
+        }
+        Some(command) => command_line(command.get_ref()),
+    };
+    Ok(RunPolicy {
+        on_doubt: match raw.on_doubt {
+            Some(raw::OnDoubt::Hold) => OnDoubt::Hold,
+            Some(raw::OnDoubt::ResendOnce) | None => OnDoubt::ResendOnce,
+        },
+        on_hangup: match raw.on_hangup {
+            Some(raw::OnHangup::Finish) => OnHangup::Finish,
+            Some(raw::OnHangup::Stop) | None => OnHangup::Stop,
+        },
+        on_finish,
+    })
 }
 
 fn check_limits(raw: &raw::Limits) -> Checked<Limits> {

@@ -1,13 +1,11 @@
 //! Reads a credential from an environment variable, a file or a command, when the first call is due.
 //! No message contains it.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::permissions::{self, ReadError, Rule};
+use crate::platform::command::{CommandError, CommandLine, Terms};
 use crate::secret::Secret;
 
 /// How long a command may take.
@@ -48,6 +46,14 @@ pub enum CredentialSetting {
 }
 
 impl CredentialSetting {
+    /// Where its secret is.
+    pub fn source(&self) -> &SecretSource {
+        match self {
+            Self::Token(source) => source,
+            Self::Client { client_secret, .. } => client_secret,
+        }
+    }
+
     /// True for a ready token, which can't be renewed.
     pub fn is_token(&self) -> bool {
         matches!(self, Self::Token(_))
@@ -62,12 +68,7 @@ pub enum SecretSource {
     /// In this file.
     File(PathBuf),
     /// On the standard output of this command, run without a shell.
-    Command {
-        /// The program.
-        program: PathBuf,
-        /// Its arguments.
-        arguments: Vec<String>,
-    },
+    Command(CommandLine),
 }
 
 /// Why a secret can't be read. The error never contains the command's output.
@@ -92,29 +93,13 @@ pub enum CredentialError {
         /// What is wrong, with the remedy.
         problem: permissions::Problem,
     },
-    /// The command can't be run.
-    #[error("the command {program} can't be run: {source}")]
-    Start {
+    /// The command can't be run, failed, or took too long.
+    #[error("the command {program} {error}")]
+    Command {
         /// The program.
         program: PathBuf,
-        /// The system's error.
-        source: std::io::Error,
-    },
-    /// The command failed.
-    #[error("the command {program} failed ({status})")]
-    Failed {
-        /// The program.
-        program: PathBuf,
-        /// How it ended.
-        status: std::process::ExitStatus,
-    },
-    /// The command took too long.
-    #[error("the command {program} took longer than {} s and was killed", .limit.as_secs_f32())]
-    Slow {
-        /// The program.
-        program: PathBuf,
-        /// How long it may take.
-        limit: Duration,
+        /// What happened.
+        error: CommandError,
     },
     /// It isn't text, is empty, or has several lines.
     #[error("{0} must contain exactly one line of text")]
@@ -153,9 +138,9 @@ impl SecretSource {
                 )
             }
             Self::File(path) => one_line(read_file(path)?, &path.display().to_string()),
-            Self::Command { program, arguments } => {
-                let source = format!("the output of {}", program.display());
-                one_line(run(program, arguments, limit)?, &source)
+            Self::Command(command) => {
+                let source = format!("the output of {}", command.program.display());
+                one_line(run(command, limit)?, &source)
             }
         }
     }
@@ -187,71 +172,28 @@ fn read_file(path: &Path) -> Result<Vec<u8>, CredentialError> {
     })
 }
 
-/// Runs the command. Its standard output is read on a thread of its own, so that neither a hanging
-/// command nor a hanging child of it blocks the caller.
-fn run(program: &Path, arguments: &[String], limit: Duration) -> Result<Vec<u8>, CredentialError> {
-    let cannot_start = |source| CredentialError::Start {
-        program: program.to_owned(),
-        source,
-    };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(cannot_start)?;
-    let (sender, output) = mpsc::channel();
-    if let Some(stdout) = child.stdout.take() {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let mut limited = stdout.take(SIZE_LIMIT + 1);
-            // If reading fails, the secret is incomplete, and is then refused or wrong.
-            let _ = limited.read_to_end(&mut bytes);
-            // Before the pipe closes, which ends a command that writes more.
-            let _ = sender.send(bytes);
-        });
-    }
-    let deadline = Instant::now() + limit;
-    let slow = || CredentialError::Slow {
-        program: program.to_owned(),
+/// Runs the command, which may ask for a passphrase on the terminal.
+fn run(command: &CommandLine, limit: Duration) -> Result<Vec<u8>, CredentialError> {
+    let terms = Terms {
         limit,
+        input: None,
+        output: Some(SIZE_LIMIT),
+        hidden: &[],
+        own_group: false,
+        is_cancelled: &|| false,
     };
-    let mut read: Option<Vec<u8>> = None;
-    let status = loop {
-        read = read.or_else(|| output.try_recv().ok());
-        if read.as_deref().is_some_and(is_too_large) {
-            // The command may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-            break None;
+    command.run(terms).map_err(|error| match error {
+        CommandError::TooLarge => {
+            CredentialError::TooLarge(format!("the output of {}", command.program.display()))
         }
-        if let Some(status) = child.try_wait().map_err(cannot_start)? {
-            break Some(status);
-        }
-        if Instant::now() >= deadline {
-            // The command may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(slow());
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
-    read = read.or_else(|| output.try_recv().ok());
-    match (read, status) {
-        (Some(bytes), _) if is_too_large(&bytes) => Ok(bytes),
-        (_, Some(status)) if !status.success() => Err(CredentialError::Failed {
-            program: program.to_owned(),
-            status,
-        }),
-        (Some(bytes), _) => Ok(bytes),
-        (None, _) => output
-            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-            .map_err(|_| slow()),
-    }
+        error => CredentialError::Command {
+            program: command.program.clone(),
+            error,
+        },
+    })
 }
 
-/// True for more than a secret can be. Reported before other errors of the command.
+/// True for more than a secret can be.
 fn is_too_large(bytes: &[u8]) -> bool {
     bytes.len() as u64 > SIZE_LIMIT
 }
@@ -260,14 +202,15 @@ fn is_too_large(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+    use std::time::Instant;
 
     const CANARY: &str = "canary-secret";
 
     fn command(script: &str) -> SecretSource {
-        SecretSource::Command {
+        SecretSource::Command(CommandLine {
             program: PathBuf::from("/bin/sh"),
             arguments: vec!["-c".to_owned(), script.to_owned()],
-        }
+        })
     }
 
     fn error(source: &SecretSource, limit: Duration) -> String {
@@ -303,10 +246,10 @@ mod tests {
             let error = error(&command(script), COMMAND_LIMIT);
             assert!(!error.contains("canary"), "{error}");
         }
-        let missing = SecretSource::Command {
+        let missing = SecretSource::Command(CommandLine {
             program: "/nowhere/pass".into(),
             arguments: vec![],
-        };
+        });
         assert!(error(&missing, COMMAND_LIMIT).contains("can't be run"));
     }
 

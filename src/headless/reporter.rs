@@ -266,20 +266,7 @@ impl RunReporter {
         self.bar.finish_and_clear();
         self.mark_interrupted();
         let tally = self.tally();
-        let (state, reason) = match ending {
-            Ending::Rested { state, pause, .. } => (
-                state.as_str(),
-                pause
-                    .as_ref()
-                    .map(|pause| format!("{pause}. {}", pause.advice())),
-            ),
-            Ending::Refused(reason) | Ending::Held(reason) => ("refused", Some(reason.clone())),
-            Ending::Broken(error) => ("stopped", Some(error.clone())),
-            Ending::Killed(_) => (
-                "stopped",
-                Some("exited immediately at a second signal".to_owned()),
-            ),
-        };
+        let (state, reason) = state_and_reason(ending);
         for ordinal in 0..self.devices.len() {
             let progress = self.devices[ordinal];
             if !is_final(progress.state) {
@@ -287,9 +274,7 @@ impl RunReporter {
             }
         }
         if self.output.jsonl {
-            let run = Some(self.run.short());
-            let line = Line::summary(run, state, tally, reason.clone(), ending.exit());
-            export::write_line(out, &line)?;
+            export::write_line(out, &self.summary(ending))?;
             out.flush()?;
         }
         if !self.output.quiet || ending.exit() != Exit::Accepted {
@@ -305,6 +290,13 @@ impl RunReporter {
             }
         }
         Ok(())
+    }
+
+    /// The last line.
+    pub(super) fn summary(&self, ending: &Ending) -> Line {
+        let (state, reason) = state_and_reason(ending);
+        let run = Some(self.run.short());
+        Line::summary(run, state, self.tally(), reason, ending.exit())
     }
 
     /// Marks the devices of a call without an outcome in doubt: it may have been applied.
@@ -362,6 +354,24 @@ impl RunReporter {
         self.bar.suspend(|| {
             let _ = writeln!(std::io::stderr(), "{line}");
         });
+    }
+}
+
+/// The run's state in the summary, and why it is not over.
+fn state_and_reason(ending: &Ending) -> (&'static str, Option<String>) {
+    match ending {
+        Ending::Rested { state, pause, .. } => (
+            state.as_str(),
+            pause
+                .as_ref()
+                .map(|pause| format!("{pause}. {}", pause.advice())),
+        ),
+        Ending::Refused(reason) | Ending::Held(reason) => ("refused", Some(reason.clone())),
+        Ending::Broken(error) => ("stopped", Some(error.clone())),
+        Ending::Killed(_) => (
+            "stopped",
+            Some("exited immediately at a second signal".to_owned()),
+        ),
     }
 }
 

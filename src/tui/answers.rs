@@ -81,7 +81,10 @@ impl App {
             Message::CopyWritten(Ok(message)) | Message::StopRequested(message) => {
                 self.context.status = Some(message);
             }
-            Message::CopyWritten(Err(error)) => self.context.status = Some(error.to_string()),
+            Message::EndTold(Ok(())) => {}
+            Message::EndTold(Err(error)) | Message::CopyWritten(Err(error)) => {
+                self.context.status = Some(error.to_string())
+            }
             Message::Failed(error) => {
                 // The screen says itself that there is no run.
                 let is_shown = matches!(error, EffectError::NoRun);

@@ -6,6 +6,7 @@
 
 mod answer;
 mod autosave;
+mod ends;
 mod perform;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::runner::{Driver, News, Update};
 use crate::text::counted;
 use crate::tui::app::App;
 use crate::tui::app_host::autosave::Autosave;
+use crate::tui::app_host::ends::Ends;
 use crate::tui::backend::Backend;
 use crate::tui::context::SessionConfig;
 use crate::tui::effect::Effect;
@@ -97,6 +99,7 @@ pub(in crate::tui) struct AppHost {
     /// True once the program is to be left.
     pub(in crate::tui) has_ended: bool,
     autosave: Autosave,
+    ends: Ends,
 }
 
 impl AppHost {
@@ -118,6 +121,7 @@ impl AppHost {
             unanswered: 0,
             has_ended: false,
             autosave: Autosave::default(),
+            ends: Ends::default(),
         }
     }
 
@@ -183,6 +187,7 @@ impl AppHost {
             updates,
             backend,
             autosave,
+            mut ends,
             ..
         } = self;
         drop(updates);
@@ -213,6 +218,10 @@ impl AppHost {
         if let Some(driver) = driver {
             driver.finish();
         }
+        for end in app.runs().untold_ends() {
+            ends.tell(end, drop, &backend);
+        }
+        let failures = ends.finish().await;
         let last_run = app.context.runs.newest().map(|run| LastRun {
             state: run.state,
             tally: run.tally,
@@ -225,6 +234,7 @@ impl AppHost {
                 .into_iter()
                 .chain(commands)
                 .chain(saved)
+                .chain(failures)
                 .reduce(|a, b| format!("{a}\n{b}")),
         }
     }

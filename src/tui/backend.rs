@@ -20,10 +20,12 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::opened::Opened;
+use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 
-/// Plans, the journal and list files. Called on a thread of its own; each call is short.
+/// Plans, the journal and list files. Called on a thread of its own; each call is short, but
+/// for [`Backend::tell_end`].
 pub trait Backend: Send + Sync {
     /// Works out what would be sent.
     fn plan(
@@ -87,4 +89,7 @@ pub trait Backend: Send + Sync {
     fn write_plan(&self, list: &DeviceList, plan: &Plan, path: &Path) -> Result<(), BackendError>;
     /// Asks the process that has the run to stop it; says so.
     fn ask_to_stop(&self, run: RunId) -> Result<String, BackendError>;
+    /// Tells the configured command, if there is one, how a run ended. It may take half a minute, and ends
+    /// early once `is_cancelled` is true.
+    fn tell_end(&self, end: &RunEnd, is_cancelled: &dyn Fn() -> bool) -> Result<(), BackendError>;
 }

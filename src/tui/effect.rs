@@ -17,6 +17,7 @@ use crate::tui::file_content::ExportContent;
 use crate::tui::identity::{Identity, Subject};
 use crate::tui::import_source::ImportSource;
 use crate::tui::overview::{CountedRows, Index};
+use crate::tui::run_end::RunEnd;
 use crate::tui::screens::devices::search::DeviceStatusSnapshot;
 use crate::tui::screens::history::state::Recall;
 
@@ -71,6 +72,8 @@ pub enum Effect {
     Control(Control),
     /// Take a run up that stopped in this process; the count was typed.
     Resume(RunId, u64),
+    /// Tell the configured command how a run ended; answered with `Message::EndTold`.
+    TellEnd(RunEnd),
     /// Read the device's records; answered with `Message::Record`.
     Record(DeviceId),
     /// Work out why a device is, or isn't, selected by this filter, protected and planned; answered with

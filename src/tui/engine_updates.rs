@@ -7,6 +7,7 @@ use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::View;
+use crate::tui::run_end::RunEnd;
 use crate::tui::screens::failures::lookups::end_lookups;
 use crate::tui::screens::run::progress;
 use crate::tui::screens::run::state::RunOwnership;
@@ -78,10 +79,22 @@ impl App {
                 {
                     self.open(dialog);
                 }
-                self.on_runs_idle()
+                let told = self.tell_end(id);
+                told.into_iter().chain(self.on_runs_idle()).collect()
             }
             Report::Sending { .. } | Report::Waiting { .. } | Report::Notice(_) => Vec::new(),
         }
+    }
+
+    /// Tells the configured command of the end of a run that has finished or stopped.
+    fn tell_end(&mut self, id: RunId) -> Option<Effect> {
+        let run = self.context.runs.find_mut(id)?;
+        let is_over = matches!(run.state, RunState::Finished | RunState::Stopped);
+        if !is_over || run.is_end_told {
+            return None;
+        }
+        run.is_end_told = true;
+        Some(Effect::TellEnd(RunEnd::of(run)))
     }
 
     /// What waited until no run was active.

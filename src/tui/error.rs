@@ -52,6 +52,9 @@ pub enum BackendError {
     /// Copied text can't be written.
     #[error("can't write what was copied: {0}")]
     SaveCopy(#[source] io::Error),
+    /// The command that is told of the end of a run failed; holds the message.
+    #[error("{0}")]
+    OnFinish(String),
     /// No process has the run that is to be stopped.
     #[error("run {0} isn't running in any process")]
     NotRunning(RunId),

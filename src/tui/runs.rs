@@ -3,6 +3,7 @@
 use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::{RunId, RunState};
 use crate::tui::fetch_progress::FetchProgress;
+use crate::tui::run_end::RunEnd;
 use crate::tui::screens::failures::lookup_state::LookupProgress;
 use crate::tui::screens::run::state::RunView;
 
@@ -85,6 +86,15 @@ impl Runs {
             .collect();
         lines.extend(self.fatal_error.clone());
         (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// The ends of runs of this process that were not told yet: a paused run ends with the process.
+    pub fn untold_ends(&self) -> Vec<RunEnd> {
+        let ours = self.views.iter().filter(|run| run.is_ours());
+        let over = ours.filter(|run| {
+            !run.is_end_told && !matches!(run.state, RunState::Queued | RunState::Running)
+        });
+        over.map(RunEnd::of).collect()
     }
 
     /// The command that goes on with each run of the session, or shows what was not accepted.

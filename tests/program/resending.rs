@@ -75,7 +75,7 @@ fn on_doubt_hold_resends_nothing() {
         faults: "reset-after@2".parse().expect("a plan"),
         ..Settings::default()
     });
-    bench.configure("[run]\non_doubt = \"hold\"");
+    bench.configure_run("on_doubt = \"hold\"");
     bench.write("some.txt", &bench.known_hwids()[..20].join("\n"));
     let run = bench.run_of("some.txt", "20", &[]);
     assert_eq!(run.code, Some(4), "{}", run.stderr);

@@ -17,8 +17,9 @@ fn stale_reimaged_laptops_are_archived_looked_up_retried_and_reported() {
         ..Settings::default()
     });
     bench.protect("type:server");
+    bench.configure_run("on_doubt = \"hold\"");
     let config = std::fs::read_to_string(bench.path("config.toml")).expect("read");
-    let more = "[run]\non_doubt = \"hold\"\n[filters]\nreimaged = \"stale:hostname type:laptop\"\n";
+    let more = "[filters]\nreimaged = \"stale:hostname type:laptop\"\n";
     bench.write("config.toml", &format!("{config}{more}"));
 
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);

@@ -80,7 +80,7 @@ fn dropped_connection_finishes_the_call_in_flight_and_stops_the_run() {
 #[test]
 fn on_hangup_finish_continues_without_a_screen() {
     let bench = bench(Duration::from_millis(100));
-    bench.configure("[run]\non_hangup = \"finish\"");
+    bench.configure_run("on_hangup = \"finish\"");
     let mut terminal = Terminal::start(&bench, &["devices.json"], 120, 40);
     let count = start_run(&mut terminal);
     terminal.hang_up();

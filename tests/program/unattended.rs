@@ -41,7 +41,7 @@ fn second_hangup_still_finishes_the_call_in_flight() {
 #[test]
 fn on_hangup_finish_continues_until_a_signal() {
     let bench = bench(Duration::from_millis(100));
-    bench.configure("[run]\non_hangup = \"finish\"");
+    bench.configure_run("on_hangup = \"finish\"");
     let mut child = bench.start_all();
     bench.wait_for_calls(1);
     signal(&child, Signal::HUP);

@@ -48,7 +48,7 @@ impl Workbench {
         bench.write(
             "config.toml",
             &format!(
-                "[profiles.lab]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = \"{}\"\n\
+                "[run]\n[profiles.lab]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = \"{}\"\n\
                  [limits]\nmax_devices = 5000\nmax_per_day = 100000\n",
                 bench.simulator.url(),
                 bench.path("secret").display()
@@ -120,6 +120,13 @@ impl Workbench {
     pub fn configure(&self, text: &str) {
         let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
         self.write("config.toml", &format!("{config}{text}\n"));
+    }
+
+    /// Adds these lines to `[run]`.
+    pub fn configure_run(&self, lines: &str) {
+        let config = std::fs::read_to_string(self.path("config.toml")).expect("read");
+        let config = config.replacen("[run]\n", &format!("[run]\n{lines}\n"), 1);
+        self.write("config.toml", &config);
     }
 
     /// Adds these lines to the profile.

@@ -26,6 +26,7 @@ use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
 use crate::tui::opened::Opened;
+use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
 use crate::tui::screens::history::state::{PastRun, RecalledRun};
 
@@ -161,5 +162,13 @@ impl Backend for OfflineBackend {
 
     fn ask_to_stop(&self, _run: RunId) -> Result<String, BackendError> {
         Err(BackendError::NoConfiguration)
+    }
+
+    fn tell_end(
+        &self,
+        _end: &RunEnd,
+        _is_cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), BackendError> {
+        Ok(())
     }
 }

@@ -108,6 +108,7 @@ pub(super) fn answer(
         | Effect::Fetch(_)
         | Effect::CancelFetch
         | Effect::UseToken(_)
+        | Effect::TellEnd(_)
         | Effect::Copy(_)
         | Effect::Redraw
         | Effect::Suspend

@@ -6,7 +6,7 @@ use crate::runner::{self, Driver, FetchNews, News, SendError, Update};
 use crate::tui::app_host::answer::answer;
 use crate::tui::app_host::{Answer, AppHost, Surface};
 use crate::tui::effect::Effect;
-use crate::tui::error::EngineError;
+use crate::tui::error::{BackendError, EngineError};
 use crate::tui::message::Message;
 
 impl AppHost {
@@ -68,6 +68,7 @@ impl AppHost {
                 let result = self.request(|driver| driver.use_token(token));
                 self.report_error(result, surface);
             }
+            Effect::TellEnd(end) => self.ends.tell(end, self.told(), &self.backend),
             Effect::Copy(text) => {
                 if !surface.copy(&text) {
                     self.execute(Effect::WriteCopy(text), surface);
@@ -97,6 +98,15 @@ impl AppHost {
     ) -> Result<(), EngineError> {
         let driver = self.driver.as_ref().ok_or(EngineError::Missing)?;
         Ok(request(driver)?)
+    }
+
+    /// Passes on, as a message, what came of telling the end of a run.
+    fn told(&self) -> impl FnOnce(Result<(), BackendError>) + Send + 'static {
+        let (answers, list) = (self.answers.clone(), self.app.context.list.devices.clone());
+        move |told| {
+            // The receiver is gone once the screen has closed.
+            let _ = answers.blocking_send((list, Message::EndTold(told)));
+        }
     }
 
     fn report_error(&mut self, result: Result<(), EngineError>, surface: &mut dyn Surface) {

@@ -78,6 +78,8 @@ pub struct RunView {
     pub started_at: Option<Timestamp>,
     /// When it last ended or paused.
     pub ended_at: Option<Timestamp>,
+    /// The configured command was told of its end.
+    pub is_end_told: bool,
 }
 
 /// How far a run is this process's.
@@ -127,6 +129,7 @@ impl RunView {
             confirmed_at: None,
             started_at: None,
             ended_at: None,
+            is_end_told: false,
         };
         run.summarize();
         run

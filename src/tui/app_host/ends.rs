@@ -1,0 +1,74 @@
+//! Tells the configured command how the runs of this process ended, without blocking the screen.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use crate::tui::backend::Backend;
+use crate::tui::error::BackendError;
+use crate::tui::run_end::RunEnd;
+
+/// The ends that were told, and those that still are.
+#[derive(Debug, Default)]
+pub(super) struct Ends {
+    tasks: Vec<JoinHandle<Option<String>>>,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Ends {
+    /// Tells the command of an end on a thread of its own, then calls `told` with what came of it.
+    pub(super) fn tell(
+        &mut self,
+        end: RunEnd,
+        told: impl FnOnce(Result<(), BackendError>) + Send + 'static,
+        backend: &Arc<dyn Backend>,
+    ) {
+        let (backend, cancelled) = (backend.clone(), self.cancelled.clone());
+        self.tasks.push(tokio::task::spawn_blocking(move || {
+            let result = backend.tell_end(&end, &|| cancelled.load(Ordering::Relaxed));
+            let failure = result.as_ref().err().map(ToString::to_string);
+            told(result);
+            failure
+        }));
+    }
+
+    /// Waits until all ends are told, once the screen is closed. A signal ends that. Returns the failures,
+    /// which may have been on the screen for a moment only.
+    pub(super) async fn finish(self) -> Vec<String> {
+        let Self { tasks, cancelled } = self;
+        if tasks.iter().any(|task| !task.is_finished()) {
+            // Nobody may be looking.
+            let _ = writeln!(
+                std::io::stderr(),
+                "waiting for the on_finish command; ctrl-c ends it"
+            );
+        }
+        let all = async {
+            let mut failures = Vec::new();
+            for task in tasks {
+                // A panic was reported by the panic hook.
+                failures.extend(task.await.ok().flatten());
+            }
+            failures
+        };
+        tokio::pin!(all);
+        let signals = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        if let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = signals.map(signal) {
+            tokio::select! {
+                failures = &mut all => return failures,
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            cancelled.store(true, Ordering::Relaxed);
+        }
+        all.await
+    }
+}

@@ -1,0 +1,37 @@
+//! How a run of this process ended, for the configured command.
+
+use crate::domain::exit::Exit;
+use crate::domain::outcome::Tally;
+use crate::domain::run::{RunId, RunState};
+use crate::export::Line;
+use crate::tui::screens::run::state::RunView;
+
+/// How a run of this process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunEnd {
+    run: RunId,
+    state: RunState,
+    tally: Tally,
+    reason: Option<String>,
+}
+
+impl RunEnd {
+    /// The end of this run.
+    pub fn of(run: &RunView) -> Self {
+        let pause = run.pause.as_ref();
+        Self {
+            run: run.id,
+            state: run.state,
+            tally: run.tally,
+            reason: pause.map(|pause| format!("{pause}. {}", pause.advice())),
+        }
+    }
+
+    /// The summary line, as a run without a screen prints it.
+    pub fn summary(&self) -> Line {
+        let exit = Exit::of_run(self.state, self.tally);
+        let run = Some(self.run.short());
+        let reason = self.reason.clone();
+        Line::summary(run, self.state.as_str(), self.tally, reason, exit)
+    }
+}
