@@ -19,6 +19,7 @@ use crate::engine::response::{Answer, BODY_LIMIT, Body, NoAnswer, NotSent};
 use crate::secret::{Redactor, Secret};
 use crate::text::hex;
 
+mod account;
 mod details;
 mod devices;
 mod place;

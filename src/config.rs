@@ -100,12 +100,14 @@ pub struct Limits {
 }
 
 /// What a run does when things go wrong, and when it ends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunPolicy {
     /// With what is in doubt.
     pub on_doubt: OnDoubt,
     /// When the terminal goes away.
     pub on_hangup: OnHangup,
+    /// Whether the account's licences are read before and after it.
+    pub licences: bool,
     /// Run when a run ends.
     pub on_finish: Option<CommandLine>,
 }
@@ -128,6 +130,17 @@ pub enum OnHangup {
     Stop,
     /// The run goes on without a screen.
     Finish,
+}
+
+impl Default for RunPolicy {
+    fn default() -> Self {
+        Self {
+            on_doubt: OnDoubt::default(),
+            on_hangup: OnHangup::default(),
+            licences: true,
+            on_finish: None,
+        }
+    }
 }
 
 impl Default for Limits {

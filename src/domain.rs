@@ -5,6 +5,7 @@
 pub mod action;
 pub mod device;
 pub mod exit;
+pub mod licences;
 pub mod outcome;
 pub mod rate_limit;
 pub mod run;

@@ -15,6 +15,7 @@ use crate::domain::rate_limit::{Cap, RateHeaders};
 use crate::domain::run::{PauseReason, RunState, StopCause};
 use crate::platform::clock::{BootTime, Now};
 
+pub mod account_response;
 mod apply_result;
 mod batch_queue;
 pub mod lookup_response;

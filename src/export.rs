@@ -34,6 +34,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::device::{Identifier, IdentifierKind};
 use crate::domain::exit::Exit;
+use crate::domain::licences::{Licences, RunLicences};
 use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::import::{ImportCounts, PeopleCounts};
@@ -76,6 +77,9 @@ pub enum Line {
         oldest: Option<OldestLine>,
         /// Calls that sending takes, without resends.
         calls: usize,
+        /// The account's licences when they were measured last; absent if they are not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        licences: Option<LicenceLine>,
         /// Names of the warnings.
         #[cfg_attr(test, schemars(extend("items" = schema::warnings())))]
         warnings: Vec<&'static str>,
@@ -205,6 +209,12 @@ pub enum Line {
         /// Why it was refused, or paused or stopped with the next step; absent if there is nothing to say.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// The account's licences before the run's first call; absent if they were not measured.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        licences_before: Option<LicenceLine>,
+        /// The account's licences after the run's last call; absent if they were not measured.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        licences_after: Option<LicenceLine>,
         /// The exit code.
         exit: u8,
     },
@@ -220,6 +230,28 @@ pub struct OldestLine {
     of: u64,
     /// How many of those have no last seen, so that they were not taken.
     without_last_seen: u64,
+}
+
+/// Licences of the account, as the tenant counts them.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct LicenceLine {
+    /// Devices that use a licence.
+    used: u64,
+    /// Devices that may.
+    allowed: u64,
+    /// When the tenant said so.
+    measured_at: String,
+}
+
+impl From<Licences> for LicenceLine {
+    fn from(licences: Licences) -> Self {
+        Self {
+            used: licences.used,
+            allowed: licences.allowed,
+            measured_at: licences.measured_at.to_string(),
+        }
+    }
 }
 
 impl Line {
@@ -243,6 +275,7 @@ impl Line {
                 without_last_seen: oldest.undated,
             }),
             calls: plan.calls(),
+            licences: None,
             warnings: plan
                 .warnings
                 .iter()
@@ -282,6 +315,7 @@ impl Line {
             repeated: run.repeated,
             oldest: None,
             calls: run.sizes.calls(by_hwid) + run.sizes.calls(by_mac),
+            licences: None,
             warnings: warnings
                 .filter_map(|warning| Warning::name_in(warning))
                 .collect(),
@@ -390,7 +424,7 @@ impl Line {
         if let Self::Summary { left, .. } = &mut line {
             *left = run.tally.left_in(state);
         }
-        line
+        line.with_licences(run.licences)
     }
 
     /// The last line of a plan or run. All devices that were not sent count as left.
@@ -411,8 +445,34 @@ impl Line {
             not_sent: tally.left,
             left: tally.left,
             reason,
+            licences_before: None,
+            licences_after: None,
             exit: exit.number(),
         }
+    }
+
+    /// The line of a plan, with the licences that were measured last.
+    #[must_use]
+    pub fn with_last_licences(mut self, measured: Option<Licences>) -> Self {
+        if let Self::Plan { licences, .. } = &mut self {
+            *licences = measured.map(LicenceLine::from);
+        }
+        self
+    }
+
+    /// The last line of a run, with the licences before and after it.
+    #[must_use]
+    pub fn with_licences(mut self, measured: RunLicences) -> Self {
+        if let Self::Summary {
+            licences_before,
+            licences_after,
+            ..
+        } = &mut self
+        {
+            *licences_before = measured.before.map(LicenceLine::from);
+            *licences_after = measured.after.map(LicenceLine::from);
+        }
+        self
     }
 }
 

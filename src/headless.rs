@@ -17,7 +17,7 @@ use crate::export::Line;
 use crate::journal::{DeviceRecord, RunRecord};
 use crate::plan::ConfirmedPlan;
 use crate::platform::clock::{BootTime, Clock, Now};
-use crate::runner::{Driver, News, Update};
+use crate::runner::{Driver, LicenceNews, News, Update};
 
 pub(crate) mod event_loop;
 mod reporter;
@@ -142,9 +142,12 @@ pub async fn follow(
         out,
         unwritten: None,
         continues_alone: false,
+        rested: None,
     };
     let ending = match run_until(driver, updates, &mut signals, &mut following).await {
         Ended::With(ending) => ending,
+        // The run was over: only its licences were still awaited.
+        Ended::Broken(_) if let Some(rested) = following.rested.take() => rested,
         Ended::Broken(error) => Ending::Broken(error),
         Ended::Killed(number) => Ending::Killed(number),
     };
@@ -162,6 +165,8 @@ struct Following<'a> {
     unwritten: Option<std::io::Error>,
     /// True once the terminal is gone and the run continues.
     continues_alone: bool,
+    /// How the run ended, while its licences are read.
+    rested: Option<Ending>,
 }
 
 impl Listener for Following<'_> {
@@ -171,11 +176,19 @@ impl Listener for Following<'_> {
         match news {
             News::Report(report) => match self.reporter.on_report(report, self.out) {
                 Ok(None) => None,
-                Ok(Some((state, pause))) => Some(Ending::Rested {
-                    state,
-                    tally: self.reporter.tally(),
-                    pause,
-                }),
+                Ok(Some((state, pause))) => {
+                    let rested = Ending::Rested {
+                        state,
+                        tally: self.reporter.tally(),
+                        pause,
+                    };
+                    // A paused run may go on, so that its licences aren't read.
+                    if state == RunState::Paused {
+                        return Some(rested);
+                    }
+                    self.rested = Some(rested);
+                    None
+                }
                 Err(error) => {
                     self.unwritten.get_or_insert(error);
                     // The journal has the outcomes. A run that continues without its terminal continues
@@ -186,7 +199,15 @@ impl Listener for Following<'_> {
                     None
                 }
             },
-            News::Queued | News::Budget(_) | News::Lookup(_) | News::Fetch(_) => None,
+            News::Licences(LicenceNews::Settled(licences)) => {
+                self.reporter.licences = licences;
+                self.rested.take()
+            }
+            News::Licences(LicenceNews::Measured(_))
+            | News::Queued
+            | News::Budget(_)
+            | News::Lookup(_)
+            | News::Fetch(_) => None,
             News::Refused(reason) => Some(Ending::Refused(reason)),
             News::Held(reason) => Some(Ending::Held(reason)),
             News::Broken(error) => Some(Ending::Broken(error)),
@@ -194,7 +215,9 @@ impl Listener for Following<'_> {
     }
 
     fn on_stop(&mut self, cause: StopCause, driver: &Driver) {
-        self.reporter.print(STOPPING);
+        if self.rested.is_none() {
+            self.reporter.print(STOPPING);
+        }
         let _ = driver.control(Control::StopFor(cause));
     }
 

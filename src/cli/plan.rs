@@ -122,7 +122,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     match args.printing.output {
         Output::Jsonl => {
             let mut out = std::io::stdout().lock();
-            write_lines(&mut out, &made)?;
+            write_lines(&mut out, &workspace, &made)?;
             let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
             let line = Line::summary(None, "planned", tally, refusal.clone(), exit);
             export::write_line(&mut out, &line)?;
@@ -359,12 +359,17 @@ pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) ->
 }
 
 /// The plan's JSON lines but the last.
-pub(super) fn write_lines(out: &mut dyn Write, made: &PreparedPlan) -> std::io::Result<()> {
+pub(super) fn write_lines(
+    out: &mut dyn Write,
+    workspace: &Workspace,
+    made: &PreparedPlan,
+) -> std::io::Result<()> {
     let plan = &made.plan;
     if let Some(entries) = &made.ids {
         export::write_line(out, &entries.line())?;
     }
-    export::write_line(out, &Line::plan(plan, None))?;
+    let licences = workspace.last_licences();
+    export::write_line(out, &Line::plan(plan, None).with_last_licences(licences))?;
     for term in &made.terms {
         export::write_line(out, &term.line())?;
     }

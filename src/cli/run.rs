@@ -380,7 +380,7 @@ fn print_plan(
     let plan = &prepared.plan;
     if printing.output == Output::Jsonl {
         let mut out = std::io::stdout().lock();
-        plan::write_lines(&mut out, prepared)?;
+        plan::write_lines(&mut out, workspace, prepared)?;
         let tally = Tally::of(plan.devices.iter().map(|_| DeviceState::Planned));
         export::write_line(
             &mut out,

@@ -39,6 +39,7 @@ pub(super) fn setup(workspace: &Workspace) -> Result<Setup, Failure> {
         ),
         credential,
         budget: workspace.budget,
+        licences: workspace.policy.licences,
         resend_once: workspace.policy.on_doubt == OnDoubt::ResendOnce,
         minute: test_window(),
         operator: Operator::current(),

@@ -74,6 +74,7 @@ pub(super) fn open(
     let mouse = options.ui.mouse || global.mouse;
     let bell = options.ui.bell && !demo;
     let settings = SessionConfig {
+        licences: workspace.last_licences(),
         static_token: credential.is_some_and(CredentialSetting::is_token),
         stopped_runs: backend
             .stopped_runs()
@@ -150,6 +151,7 @@ fn settings(global: &Global, options: UiOptions) -> SessionConfig {
         budget: Budget::per_minute(limits.requests_per_minute),
         demo: false,
         finish_on_hangup: false,
+        licences: None,
         static_token: false,
         stopped_runs: Vec::new(),
         columns: Columns::from_names(ui.columns.iter().map(String::as_str)),

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::ui_options::UiOptions;
 use super::{Failure, Global, print_note, upgrade};
 use crate::config::{Config, Limits, Profile, RunPolicy};
+use crate::domain::licences::Licences;
 use crate::domain::rate_limit::Budget;
 use crate::domain::target::{Policy, Target};
 use crate::journal::Journal;
@@ -81,6 +82,16 @@ impl Workspace {
 
     pub(super) fn journal(&self) -> Result<Journal, Failure> {
         Ok(upgrade::open_journal(&self.state_dir, &self.clock)?)
+    }
+
+    /// The account's licences when they were measured last, if they are read at all. They are for show.
+    pub(super) fn last_licences(&self) -> Option<Licences> {
+        let journal = self
+            .policy
+            .licences
+            .then(|| self.journal().ok())
+            .flatten()?;
+        journal.last_licences(&self.target).ok().flatten()
     }
 
     pub(super) fn sizes(&self) -> CallSizes {

@@ -370,6 +370,7 @@ fn check_run(raw: &raw::Run) -> Checked<RunPolicy> {
             Some(raw::OnHangup::Finish) => OnHangup::Finish,
             Some(raw::OnHangup::Stop) | None => OnHangup::Stop,
         },
+        licences: raw.licences.unwrap_or(RunPolicy::default().licences),
         on_finish,
     })
 }

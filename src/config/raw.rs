@@ -97,6 +97,7 @@ pub(super) struct Limits {
 pub(super) struct Run {
     pub(super) on_doubt: Option<OnDoubt>,
     pub(super) on_hangup: Option<OnHangup>,
+    pub(super) licences: Option<bool>,
     pub(super) on_finish: Option<Spanned<Vec<String>>>,
 }
 

@@ -165,6 +165,8 @@ pub enum SlotPurpose {
     Lookup,
     /// Reading the inventory.
     Fetch,
+    /// Reading the account's licences.
+    Account,
 }
 
 /// A call that is about to be sent.

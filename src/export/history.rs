@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::LicenceLine;
 #[cfg(test)]
 use super::schema;
 use crate::domain::run::RunState;
@@ -41,6 +42,12 @@ pub struct RunLine {
     left: u64,
     /// Calls that were made.
     calls: u32,
+    /// The account's licences before the first call; absent if they were not measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    licences_before: Option<LicenceLine>,
+    /// The account's licences after the last call; absent if they were not measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    licences_after: Option<LicenceLine>,
     /// Time of the confirmation.
     confirmed_at: String,
     /// Time of the start.
@@ -155,6 +162,8 @@ impl RunLine {
             not_sent: run.tally.left,
             left: run.tally.left_in(state),
             calls: run.calls,
+            licences_before: run.licences.before.map(LicenceLine::from),
+            licences_after: run.licences.after.map(LicenceLine::from),
             confirmed_at: run.confirmed_at.to_string(),
             started_at: run.started_at.map(|time| time.to_string()),
             ended_at: run.ended_at.map(|time| time.to_string()),

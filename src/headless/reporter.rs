@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::domain::exit::Exit;
+use crate::domain::licences::RunLicences;
 use crate::domain::outcome::{DeviceState, Doubt, Outcome, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::engine::Report;
@@ -38,6 +39,8 @@ pub(super) struct RunReporter {
     waits_until: BootTime,
     /// The last line of progress.
     progress_line: String,
+    /// The account's licences before and after the run.
+    pub(super) licences: RunLicences,
 }
 
 impl RunReporter {
@@ -89,6 +92,7 @@ impl RunReporter {
             printed: HashSet::new(),
             waits_until: BootTime(0),
             progress_line: String::new(),
+            licences: RunLicences::default(),
         }
     }
 
@@ -280,6 +284,9 @@ impl RunReporter {
         if !self.output.quiet || ending.exit() != Exit::Accepted {
             let run = self.run;
             self.print(&format!("run {run} {state}: {}", export::counts(tally)));
+            if let Some(licences) = self.licences.sentence("→") {
+                self.print(&format!("licences: {licences}"));
+            }
             if let Some(reason) = reason {
                 self.print(&reason);
             }
@@ -296,7 +303,7 @@ impl RunReporter {
     pub(super) fn summary(&self, ending: &Ending) -> Line {
         let (state, reason) = state_and_reason(ending);
         let run = Some(self.run.short());
-        Line::summary(run, state, self.tally(), reason, ending.exit())
+        Line::summary(run, state, self.tally(), reason, ending.exit()).with_licences(self.licences)
     }
 
     /// Marks the devices of a call without an outcome in doubt: it may have been applied.

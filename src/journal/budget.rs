@@ -54,6 +54,7 @@ impl Journal {
                         SlotPurpose::Token => "token",
                         SlotPurpose::Lookup => "lookup",
                         SlotPurpose::Fetch => "fetch",
+                        SlotPurpose::Account => "account",
                     }
                 ],
             )?;

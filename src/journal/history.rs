@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use super::{Holder, Journal, JournalError, Operator, read};
+use super::{Holder, Journal, JournalError, Operator, licences, read};
 use crate::domain::action::Action;
 use crate::domain::device::{Identifier, IdentifierKind};
+use crate::domain::licences::RunLicences;
 use crate::domain::outcome::{DeviceState, Outcome, Tally};
 use crate::domain::run::{RunId, RunState};
 use crate::domain::target::Target;
@@ -68,6 +69,8 @@ pub struct RunRecord {
     pub matched_from: Option<MatchedFrom>,
     /// Who approved it.
     pub approvals: Vec<Approval>,
+    /// The account's licences before and after it.
+    pub licences: RunLicences,
 }
 
 /// A device of a run, with what the plan showed of it.
@@ -92,8 +95,11 @@ const RUN_COLUMNS: &str =
     runs.number, (SELECT coalesce(max(call), 0) FROM calls WHERE calls.run = runs.number),
     runs.rules_hash, runs.list_hash, runs.list_time, runs.started_at, runs.batch, runs.canary,
     runs.repeated, runs.left_out, runs.left_out_why, runs.warnings,
-    runs.matched_name, runs.matched_hash, runs.approvals
-    FROM runs JOIN accounts ON accounts.id = runs.account WHERE runs.confirmed_at IS NOT NULL";
+    runs.matched_name, runs.matched_hash, runs.approvals,
+    before.measured_at, before.used, before.allowed, after.measured_at, after.used, after.allowed
+    FROM runs JOIN accounts ON accounts.id = runs.account
+    LEFT JOIN licences before ON before.number = runs.licences_before
+    LEFT JOIN licences after ON after.number = runs.licences_after WHERE runs.confirmed_at IS NOT NULL";
 
 /// The columns of [`device_record`], of `run_devices d` and the deciding call `c`.
 pub(super) const DEVICE_COLUMNS: &str =
@@ -310,6 +316,7 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
             .into_iter()
             .map(|(name, fingerprint)| Approval { name, fingerprint })
             .collect(),
+        licences: licences::of_run(row, 34)?,
     }))
 }
 

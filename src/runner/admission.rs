@@ -29,6 +29,10 @@ impl Queue {
         self.0.pop_front()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn has(&self, run: &RunId) -> bool {
         self.0.iter().any(|queued| queued.run == *run)
     }

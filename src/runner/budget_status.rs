@@ -33,7 +33,7 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    fn ledger(&mut self) -> Option<Ledger> {
+    pub(super) fn ledger(&mut self) -> Option<Ledger> {
         // The gauge is informational: if the ledger can't be read, it stays as it was.
         let Setup {
             journal,

@@ -1,6 +1,7 @@
 //! The requests of front ends to the worker, in order.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
@@ -103,6 +104,29 @@ impl Inbox {
                     record_control(engine, control, clock);
                 }
             }
+        }
+    }
+}
+
+impl Inbox {
+    /// Waits for a call that only reads, for at most `limit`. None if it took longer or a request was
+    /// received: the call is given up.
+    pub(super) async fn await_reading<A>(
+        &mut self,
+        call: impl Future<Output = A>,
+        limit: Duration,
+    ) -> Option<A> {
+        if !self.deferred.is_empty() {
+            return None;
+        }
+        tokio::select! {
+            biased;
+            answer = call => Some(answer),
+            request = self.requests.recv() => {
+                self.deferred.extend(request);
+                None
+            }
+            () = tokio::time::sleep(limit) => None,
         }
     }
 }

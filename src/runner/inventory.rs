@@ -8,6 +8,7 @@ use crate::engine::SlotPurpose;
 use crate::fetch::{FetchDestination, FetchError, Inventory};
 use crate::journal::JournalError;
 use crate::platform::failpoint;
+use crate::runner::inbox::Inbox;
 use crate::runner::rate_limited::{Admitted, Pace, Turn};
 use crate::runner::session::Session;
 use crate::runner::transport::Transport;
@@ -87,6 +88,7 @@ impl Reader {
     pub(super) async fn step<T: Transport>(
         &mut self,
         session: &mut Session<T>,
+        inbox: &mut Inbox,
     ) -> Result<Turn, JournalError> {
         let Some(mut fetching) = self.0.take() else {
             return Ok(Turn::Idle);
@@ -94,6 +96,9 @@ impl Reader {
         if let ReadTarget::Inventory(inventory) = fetching.target {
             if inventory.is_complete() {
                 let ended = inventory.publish();
+                if ended.is_ok() {
+                    session.read_licences_at_once(inbox).await;
+                }
                 report(session, FetchNews::Ended(ended)).await;
                 return Ok(Turn::Again);
             }

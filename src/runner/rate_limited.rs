@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::Credential;
 use crate::domain::rate_limit::RateHeaders;
-use crate::domain::run::RunState;
+use crate::domain::run::{RunId, RunState};
 use crate::engine::retry_policy::{Next, ReadResult, RetryPolicy};
 use crate::engine::{CredentialKind, SlotEnd, SlotPurpose, TakenSlot, TokenResult};
 use crate::journal::JournalError;
@@ -75,7 +75,7 @@ impl<T: Transport> Session<T> {
             trace::wait_to_read("the next try", after, self.now());
             return Ok(Admitted::Retry(after));
         }
-        if self.another_run_is_sending()? {
+        if self.another_run_is_sending(None)? {
             return Ok(Admitted::Run(now + YIELD));
         }
         let needs_token = match self.prepare_token() {
@@ -156,12 +156,12 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// True if another process sends a run of this account. This process has none while it reads.
-    fn another_run_is_sending(&self) -> Result<bool, JournalError> {
+    /// True if another process sends a run of this account. This process has at most the run `own`.
+    pub(super) fn another_run_is_sending(&self, own: Option<RunId>) -> Result<bool, JournalError> {
         let journal = &self.setup.journal;
-        for run in journal.runs()? {
-            let ours = self.setup.target.check(&run.target).is_ok();
-            if ours && run.state == RunState::Running && journal.holder(&run.id)?.is_some() {
+        for run in journal.open_runs()? {
+            let other = own != Some(run.id) && self.setup.target.check(&run.target).is_ok();
+            if other && run.state == RunState::Running && journal.holder(&run.id)?.is_some() {
                 return Ok(true);
             }
         }
@@ -203,7 +203,7 @@ impl<T: Transport> Session<T> {
     }
 
     /// A wait of a retry; shorter where a test's minute is.
-    fn scaled(&self, wait: Duration) -> Duration {
+    pub(super) fn scaled(&self, wait: Duration) -> Duration {
         let scale = |minute: Duration| minute.mul_f64(wait.as_secs_f64() / 60.0);
         self.setup.minute.map_or(wait, scale)
     }

@@ -11,6 +11,7 @@ use super::trace;
 use super::transport::Transport;
 use super::update::News;
 use crate::api::PreparedDelete;
+use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::{RunId, RunState, StopCause};
 use crate::engine::{
@@ -32,6 +33,9 @@ pub(super) struct ActiveRun {
     /// The call whose intent was stored last.
     prepared: Option<(PreparedDelete, TakenSlot)>,
     lock: RunLock,
+    /// The licences before the run were read, or it was decided that they aren't.
+    is_licence_read: bool,
+    has_called: bool,
 }
 
 /// What follows a step.
@@ -74,12 +78,52 @@ impl ActiveRun {
             opened,
             prepared: None,
             lock,
+            is_licence_read: false,
+            has_called: false,
         })
     }
 
     /// True if the next step is the first of a call.
     pub(super) fn is_about_to_call(&self) -> bool {
         matches!(self.commands.front(), Some(Command::TakeSlot(_)))
+    }
+
+    /// Reads the account's licences before the first call of all, if that delays nothing.
+    pub(super) async fn before_first_call<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+        inbox: &mut Inbox,
+    ) {
+        let is_first = matches!(
+            self.commands.front(),
+            Some(Command::TakeSlot(SlotPurpose::Delete))
+        ) && self.opened.calls == 0
+            && !self.is_licence_read;
+        if !is_first || self.engine.stop_or_pause_requested() {
+            return;
+        }
+        self.is_licence_read = true;
+        let by = |kind| {
+            let devices = self.opened.devices.iter();
+            devices
+                .filter(|(identifier, _)| identifier.kind() == kind)
+                .count()
+        };
+        let calls = [IdentifierKind::Hwid, IdentifierKind::Mac]
+            .map(|kind| self.opened.sizes.calls(by(kind)));
+        session
+            .read_licences_before(self.run, calls.into_iter().sum(), inbox)
+            .await;
+    }
+
+    /// True once it has finished or stopped.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.state, RunState::Finished | RunState::Stopped)
+    }
+
+    /// True if it has made a call in this process.
+    pub(super) fn has_called(&self) -> bool {
+        self.has_called
     }
 
     pub(super) fn is_paused_run(&self, run: RunId) -> bool {
@@ -166,6 +210,7 @@ impl ActiveRun {
             Command::End => return Ok(ControlFlow::Break(After::End)),
             Command::Send => {
                 let prepared = self.prepared.take();
+                self.has_called = true;
                 session.send(prepared, &mut self.engine, inbox).await
             }
             Command::FetchToken => Event::Token(session.fetch_token(&mut self.engine, inbox).await),

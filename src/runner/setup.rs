@@ -33,6 +33,8 @@ pub struct Setup {
     pub budget: Budget,
     /// The limits and rules that a resumed run must meet.
     pub policy: Policy,
+    /// Read the account's licences before and after runs, and after fetches.
+    pub licences: bool,
     /// Resend what is in doubt by HWID once.
     pub resend_once: bool,
     /// In tests, the duration that stands for a minute of back-off.

@@ -66,6 +66,7 @@ fn bench_with(latency: Duration, max_list: Option<usize>) -> Bench {
         controls: Arc::new(Vec::new),
         budget: Budget::per_minute(NonZeroU32::new(100).expect("positive")),
         policy: policy(),
+        licences: false,
         resend_once: true,
         minute: None,
         operator: Operator::default(),

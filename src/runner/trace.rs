@@ -78,6 +78,7 @@ pub(super) fn news(run: Option<RunId>, news: &News, now: Now) {
         }
         News::Lookup(other) => tracing::info!(run, news = ?other, "lookups"),
         News::Fetch(other) => tracing::info!(news = ?other, "reading the inventory"),
+        News::Licences(news) => tracing::debug!(run, ?news, "licences"),
         News::Queued => tracing::info!(run, "run queued"),
         News::Budget(budget) => {
             tracing::trace!(left = budget.left, limit = budget.limit, "budget");

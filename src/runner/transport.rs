@@ -6,6 +6,7 @@ use crate::domain::action::Action;
 use crate::domain::device::Identifier;
 use crate::domain::rate_limit::RateHeaders;
 use crate::engine::TokenReport;
+use crate::engine::account_response::AccountResult;
 use crate::engine::lookup_response::LookupReport;
 use crate::engine::response::{Answer, NoAnswer};
 use crate::secret::Secret;
@@ -39,6 +40,9 @@ pub trait Transport {
         token: &Secret,
         identifier: &Identifier,
     ) -> impl Future<Output = LookupReport>;
+
+    /// Reads the account's licences.
+    fn account(&self, token: &Secret) -> impl Future<Output = (AccountResult, RateHeaders)>;
 
     /// Reads the page of the inventory that comes `after` another, or the first.
     fn page(
@@ -82,6 +86,10 @@ impl Transport for Client {
         identifier: &Identifier,
     ) -> impl Future<Output = LookupReport> {
         self.details(token, identifier)
+    }
+
+    fn account(&self, token: &Secret) -> impl Future<Output = (AccountResult, RateHeaders)> {
+        self.account(token)
     }
 
     fn page(

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::domain::licences::{Licences, RunLicences};
 use crate::domain::outcome::DeviceState;
 use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::RunId;
@@ -30,6 +31,8 @@ pub enum News {
     Lookup(LookupNews),
     /// Progress of a fetch or probe.
     Fetch(FetchNews),
+    /// The account's licences.
+    Licences(LicenceNews),
     /// The calls that the budget has left.
     Budget(BudgetStatus),
     /// The run can't start, and nothing of it was sent; the reason.
@@ -38,6 +41,16 @@ pub enum News {
     Held(String),
     /// The journal failed: nothing more is sent. The text lists the outcomes that could not be stored.
     Broken(String),
+}
+
+/// News of the account's licences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LicenceNews {
+    /// They were measured.
+    Measured(Licences),
+    /// A run is over, and this is what is known of them before and after it. It follows the run's last
+    /// report, whether they were measured or not.
+    Settled(RunLicences),
 }
 
 /// Progress of lookups.

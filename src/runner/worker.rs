@@ -6,6 +6,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 use super::admission::Queue;
 use super::inbox::{Inbox, Request};
 use super::inventory::Reader;
+use super::licences::LicencesAfter;
 use super::lookups::{Lookups, Own};
 use super::rate_limited::Turn;
 use super::run::{ActiveRun, After};
@@ -23,6 +24,7 @@ pub struct Worker<T> {
     inbox: Inbox,
     queue: Queue,
     lookups: Lookups,
+    licences: LicencesAfter,
     reader: Reader,
 }
 
@@ -38,6 +40,7 @@ impl<T: Transport> Worker<T> {
             inbox,
             queue: Queue::default(),
             lookups: Lookups::default(),
+            licences: LicencesAfter::default(),
             reader: Reader::default(),
         }
     }
@@ -45,6 +48,10 @@ impl<T: Transport> Worker<T> {
     /// Serves until the front end is gone, or the journal fails.
     pub async fn serve(mut self) {
         loop {
+            if !self.queue.is_empty() {
+                // Nothing delays the next run.
+                self.licences.end(&self.session).await;
+            }
             let Some(queued) = self.queue.pop() else {
                 match self.next_request().await {
                     Ok(Some(request)) => self.handle(request).await,
@@ -119,19 +126,25 @@ impl<T: Transport> Worker<T> {
             Request::CancelFetch => self.reader.cancel(session).await,
             Request::Probe => self.reader.begin_probe(),
             Request::Token(token) => session.replace_credential(token),
-            Request::Control(_) => {}
+            // Of a run that is over.
+            Request::Control(_) => self.licences.end(session).await,
         }
     }
 
-    /// One step of read-only work: lookups first, then the inventory. `active` is the run that this
+    /// One step of read-only work: lookups first, then licences, then the inventory. `active` is the run that this
     /// process has open.
     async fn read(&mut self, active: Option<&mut ActiveRun>) -> Result<Turn, JournalError> {
         let own = Own {
             queue: &self.queue,
             open: active.map(|active| (&active.run, &mut active.engine)),
         };
-        match self.lookups.look_up(&mut self.session, own).await? {
-            Turn::Idle => self.reader.step(&mut self.session).await,
+        let (session, inbox) = (&mut self.session, &mut self.inbox);
+        match self.lookups.look_up(session, own).await? {
+            Turn::Idle => {}
+            turn => return Ok(turn),
+        }
+        match self.licences.step(session, inbox).await {
+            Turn::Idle => self.reader.step(session, inbox).await,
             turn => Ok(turn),
         }
     }
@@ -142,6 +155,9 @@ impl<T: Transport> Worker<T> {
             if active.is_about_to_call() {
                 // The last moment before the next call begins.
                 self.handle_pending(&mut active).await;
+                active
+                    .before_first_call(&mut self.session, &mut self.inbox)
+                    .await;
             }
             match active.step(&mut self.session, &mut self.inbox).await? {
                 After::More => {}
@@ -159,8 +175,13 @@ impl<T: Transport> Worker<T> {
             }
         }
         let holds_queue = !active.lets_next_start();
+        let (run, is_over) = (active.run, active.is_over());
+        let has_called = active.has_called();
         // Releases the run's lock.
         drop(active);
+        if is_over {
+            self.licences.begin(&self.session, run, has_called).await;
+        }
         if holds_queue {
             self.hold_queue().await?;
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::domain::licences::Licences;
 use crate::domain::rate_limit::Budget;
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
@@ -48,6 +49,8 @@ pub struct SessionConfig {
     pub demo: bool,
     /// When the terminal goes away, the run continues to its end.
     pub finish_on_hangup: bool,
+    /// The account's licences when they were measured last, at the start.
+    pub licences: Option<Licences>,
     /// The credential is a ready token, which can't be renewed.
     pub static_token: bool,
     /// Runs that had stopped with devices left at the start, newest first.
@@ -90,6 +93,8 @@ pub struct Context {
     pub list: ListState,
     /// Runs, lookups and fetches.
     pub runs: Runs,
+    /// The account's licences when they were measured last.
+    pub licences: Option<Licences>,
     /// The time of the last message that brought one.
     pub now: Now,
     /// The terminal's columns and rows.
@@ -121,6 +126,7 @@ impl Context {
         size: (u16, u16),
     ) -> Self {
         Self {
+            licences: settings.licences,
             settings,
             info,
             list,

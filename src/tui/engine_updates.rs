@@ -1,8 +1,9 @@
 //! What the runner reports: runs, the budget, lookups and fetches.
 
+use crate::domain::licences::RunLicences;
 use crate::domain::run::{RunId, RunState};
 use crate::engine::Report;
-use crate::runner::{News, Update};
+use crate::runner::{LicenceNews, News, Update};
 use crate::tui::app::App;
 use crate::tui::dialogs::{Dialog, TokenEntry};
 use crate::tui::effect::Effect;
@@ -52,6 +53,13 @@ impl App {
                 return self.follow_screen(response);
             }
             News::Fetch(news) => return self.fetch_news(news),
+            News::Licences(LicenceNews::Measured(licences)) => {
+                self.context.licences = Some(licences);
+                return Vec::new();
+            }
+            News::Licences(LicenceNews::Settled(licences)) => {
+                return run.map_or_else(Vec::new, |id| self.on_licences(id, licences));
+            }
             News::Report(report) => {
                 return run.map_or_else(Vec::new, |id| self.on_report(id, &report));
             }
@@ -79,22 +87,32 @@ impl App {
                 {
                     self.open(dialog);
                 }
-                let told = self.tell_end(id);
-                told.into_iter().chain(self.on_runs_idle()).collect()
+                self.on_runs_idle()
             }
             Report::Sending { .. } | Report::Waiting { .. } | Report::Notice(_) => Vec::new(),
         }
     }
 
-    /// Tells the configured command of the end of a run that has finished or stopped.
-    fn tell_end(&mut self, id: RunId) -> Option<Effect> {
-        let run = self.context.runs.find_mut(id)?;
+    /// A run is over, and its licences are known as far as they will be: the configured command is told.
+    fn on_licences(&mut self, id: RunId, licences: RunLicences) -> Vec<Effect> {
+        let Some(run) = self.context.runs.find_mut(id) else {
+            return Vec::new();
+        };
+        run.licences = licences;
+        let arrow = self.context.settings.theme.glyph("→", "->");
+        if let (Some(measured), Some(status)) = (licences.sentence(arrow), &mut self.context.status)
+            && ["Finished: ", "Stopped: "]
+                .iter()
+                .any(|begin| status.starts_with(begin))
+        {
+            status.push_str(&format!(" · licences {measured}"));
+        }
         let is_over = matches!(run.state, RunState::Finished | RunState::Stopped);
         if !is_over || run.is_end_told {
-            return None;
+            return Vec::new();
         }
         run.is_end_told = true;
-        Some(Effect::TellEnd(RunEnd::of(run)))
+        vec![Effect::TellEnd(RunEnd::of(run))]
     }
 
     /// What waited until no run was active.

@@ -1,6 +1,7 @@
 //! How a run of this process ended, for the configured command.
 
 use crate::domain::exit::Exit;
+use crate::domain::licences::RunLicences;
 use crate::domain::outcome::Tally;
 use crate::domain::run::{RunId, RunState};
 use crate::export::Line;
@@ -13,6 +14,7 @@ pub struct RunEnd {
     state: RunState,
     tally: Tally,
     reason: Option<String>,
+    licences: RunLicences,
 }
 
 impl RunEnd {
@@ -24,6 +26,7 @@ impl RunEnd {
             state: run.state,
             tally: run.tally,
             reason: pause.map(|pause| format!("{pause}. {}", pause.advice())),
+            licences: run.licences,
         }
     }
 
@@ -32,6 +35,7 @@ impl RunEnd {
         let exit = Exit::of_run(self.state, self.tally);
         let run = Some(self.run.short());
         let reason = self.reason.clone();
-        Line::summary(run, self.state.as_str(), self.tally, reason, exit)
+        let line = Line::summary(run, self.state.as_str(), self.tally, reason, exit);
+        line.with_licences(self.licences)
     }
 }

@@ -75,12 +75,15 @@ impl Runs {
         let ours = self.views.iter().filter(|run| run.is_ours());
         let mut lines: Vec<String> = ours
             .map(|run| {
+                let licences = run.licences.sentence("->");
+                let licences = licences.map(|licences| format!("; licences {licences}"));
                 format!(
-                    "run {} ({}) {}: {}",
+                    "run {} ({}) {}: {}{}",
                     run.id,
                     run.action.as_str(),
                     run.state.as_str(),
-                    crate::export::counts(run.tally)
+                    crate::export::counts(run.tally),
+                    licences.unwrap_or_default()
                 )
             })
             .collect();

@@ -364,7 +364,7 @@ fn changes_outcomes(message: &Message) -> bool {
                 Report::Sending { .. } | Report::Changed { .. } | Report::State { .. }
             ),
             News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
-            News::Queued | News::Budget(_) | News::Fetch(_) => false,
+            News::Queued | News::Budget(_) | News::Fetch(_) | News::Licences(_) => false,
         },
         Message::JournalStates(Ok(_)) | Message::Closed(_, Ok(_)) => true,
         _ => false,

@@ -48,7 +48,7 @@ impl Workbench {
         bench.write(
             "config.toml",
             &format!(
-                "[run]\n[profiles.lab]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = \"{}\"\n\
+                "[run]\nlicences = false\n[profiles.lab]\nbase_url = \"{}\"\nclient_id = \"{CLIENT_ID}\"\nclient_secret_file = \"{}\"\n\
                  [limits]\nmax_devices = 5000\nmax_per_day = 100000\n",
                 bench.simulator.url(),
                 bench.path("secret").display()

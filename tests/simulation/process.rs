@@ -143,6 +143,7 @@ impl Process {
                 max_per_day: 100_000,
                 approvals: 0,
             },
+            licences: false,
             resend_once,
             minute: None,
             operator: Operator::default(),

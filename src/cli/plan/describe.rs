@@ -82,6 +82,13 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
             workspace.budget.calls
         );
     }
+    if let Some(licences) = workspace.last_licences() {
+        let _ = writeln!(
+            text,
+            "  licences: {licences}, measured {:.0}",
+            licences.measured_at
+        );
+    }
     for sentence in made.terms.iter().filter_map(TermMatches::sentence) {
         let _ = writeln!(text, "  {sentence}");
     }

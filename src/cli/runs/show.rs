@@ -125,6 +125,8 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
         facts.push(("resumed", text));
     }
     facts.extend(run.ended_at.map(|ended| ("ended", time(ended))));
+    let licences = run.licences.sentence("→");
+    facts.extend(licences.map(|licences| ("licences", licences)));
     facts.push(("list", format!("{} ({})", run.list_name, run.list_hash)));
     if let Some(from) = &run.matched_from {
         facts.push(("matched with", format!("{} ({})", from.name, from.hash)));

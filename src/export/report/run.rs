@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::document::{Bars, Block, Document, Section, Tone};
 use super::{calls, devices, outcomes};
 use crate::domain::device::IdentifierKind;
+use crate::domain::licences::Licences;
 use crate::domain::run::RunState;
 use crate::export;
 use crate::journal::{CallRecord, DeviceRecord, LookupRecord, ResumeRecord, RunRecord};
@@ -256,5 +257,13 @@ fn course(report: &RunReport<'_>) -> Section {
     }
     facts.push(("Ended", time(run.ended_at, "no end is stored")));
     facts.extend(run.reason.clone().map(|reason| ("Reason", reason)));
+    let measured = |licences: Licences| {
+        let at = licences.measured_at;
+        format!("{licences}, measured {at:.0}")
+    };
+    let before = run.licences.before.map(measured);
+    facts.extend(before.map(|before| ("Licences before", before)));
+    let after = run.licences.after.map(measured);
+    facts.extend(after.map(|after| ("Licences after", after)));
     Section::new("Course", vec![Block::facts(facts)])
 }

@@ -100,6 +100,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         budget: Budget::per_minute(NonZeroU32::new(10).expect("positive")),
         demo: false,
         finish_on_hangup: false,
+        licences: None,
         static_token: false,
         stopped_runs: vec![],
         columns: Columns::from_names(columns.iter().map(String::as_str)),

@@ -112,6 +112,9 @@ pub(super) fn sentences<'a>(
         add("ticket", matched, Style::new());
     }
     add("list", &list(context, confirm), Style::new());
+    if let Some(licences) = licences(context) {
+        add("licences", &licences, Style::new());
+    }
     let alerts = alerts::sentences(context, confirm, room);
     if !alerts.is_empty() {
         lines.push(Line::default());
@@ -145,6 +148,7 @@ pub(super) fn in_short<'a>(
     let reasons: Vec<String> = breakdown.left_out.iter().map(left_out_text).collect();
     let reasons = format!("left out: {}", reasons.join(dot));
     let groups = in_a_line(&breakdown.groups, "no group", room);
+    let licences = licences(context).map(|licences| wrapped(&format!("licences {licences}")));
     let ages = ages_in_a_line(confirm);
     let types = in_a_line(&breakdown.types, "no type", room);
     let mut head = (wrapped(&target), wrapped(&consequence));
@@ -159,7 +163,7 @@ pub(super) fn in_short<'a>(
         alerts = alerts::by_name(context, confirm, room);
     }
     // In the order on the screen, each with its importance; none for what always stays.
-    let blocks: [(Option<u8>, Vec<Line<'a>>); 8] = [
+    let blocks: [(Option<u8>, Vec<Line<'a>>); 9] = [
         (None, head.0),
         (Some(1), head.1),
         (None, numbers),
@@ -175,10 +179,11 @@ pub(super) fn in_short<'a>(
         (Some(2), wrapped(&ages)),
         (Some(3), wrapped(&types)),
         (Some(4), wrapped(&groups)),
+        (Some(5), licences.unwrap_or_default()),
     ];
     let always = blocks.iter().filter(|(rank, _)| rank.is_none());
     let mut free = most.saturating_sub(always.map(|(_, lines)| lines.len()).sum());
-    let mut shown = [0_usize; 8];
+    let mut shown = [0_usize; 9];
     let mut ranks: Vec<usize> = (0..blocks.len()).collect();
     ranks.sort_by_key(|&at| blocks[at].0);
     for at in ranks {
@@ -289,6 +294,13 @@ fn list(context: &Context, confirm: &Confirmation) -> String {
         facts.push(format!("{rows} merged"));
     }
     facts.join(context.settings.theme.dot())
+}
+
+/// The account's licences, and how old their number is.
+fn licences(context: &Context) -> Option<String> {
+    let licences = context.licences?;
+    let measured = age(context.now.wall, licences.measured_at);
+    Some(format!("{licences}, measured {measured} ago"))
 }
 
 /// As many values as fit on a line.

@@ -117,6 +117,9 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
         "tenant",
         format!("{} (profile {profile})", record.target.host()),
     ));
+    let arrow = context.settings.theme.glyph("→", "->");
+    let licences = record.licences.sentence(arrow);
+    facts.extend(licences.map(|licences| ("licences", licences)));
     facts.push(("list", list(record)));
     facts.extend(marked(record).map(|marked| ("marked", marked)));
     facts.extend(record.note.as_ref().map(|note| ("note", safe(note))));

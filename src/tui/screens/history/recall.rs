@@ -89,6 +89,7 @@ fn view_of(list: &DeviceList, run: RecalledRun) -> RunView {
         confirmed_at: Some(past.record.confirmed_at),
         started_at: past.record.started_at,
         ended_at: past.record.ended_at,
+        licences: past.record.licences,
         is_end_told: false,
         call_log: CallLog::default(),
         groups: Vec::new(),

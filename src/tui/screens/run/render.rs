@@ -247,6 +247,10 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
         }
         lines.push(Line::from(vec![name("time"), Span::raw(text)]));
     }
+    let arrow = theme.glyph("→", "->");
+    if let Some(licences) = run.licences.sentence(arrow) {
+        lines.push(Line::from(vec![name("licences"), Span::raw(licences)]));
+    }
     if let (Some(typical), true) = (run.call_log.typical(), height >= 18) {
         let durations = &run.call_log.durations;
         let slowest = durations.iter().max().copied().unwrap_or_default();

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::domain::action::Action;
+use crate::domain::licences::RunLicences;
 use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
@@ -78,6 +79,8 @@ pub struct RunView {
     pub started_at: Option<Timestamp>,
     /// When it last ended or paused.
     pub ended_at: Option<Timestamp>,
+    /// The account's licences before and after it.
+    pub licences: RunLicences,
     /// The configured command was told of its end.
     pub is_end_told: bool,
 }
@@ -129,6 +132,7 @@ impl RunView {
             confirmed_at: None,
             started_at: None,
             ended_at: None,
+            licences: RunLicences::default(),
             is_end_told: false,
         };
         run.summarize();

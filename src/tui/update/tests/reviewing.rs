@@ -67,6 +67,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         warnings: Some(vec![]),
         matched_from: None,
         approvals: vec![],
+        licences: crate::domain::licences::RunLicences::default(),
     };
     RecalledRun {
         past: PastRun {

@@ -1,0 +1,233 @@
+//! Reads the account's licences before and after runs, where that delays none.
+//!
+//! Before a run's first call: only if one call more doesn't lengthen the run by a window of the rate limit.
+//! After its last call: only while nothing else wants the slot, and for a limited time. Any request of the
+//! front end ends it. What fails here is logged, and changes no run.
+
+use std::time::Duration;
+
+use super::inbox::Inbox;
+use super::rate_limited::Turn;
+use super::session::Session;
+use super::transport::Transport;
+use super::update::{LicenceNews, News};
+use crate::domain::licences::{Licences, RunLicences};
+use crate::domain::rate_limit::{self, RateHeaders};
+use crate::domain::run::RunId;
+use crate::engine::retry_policy::ReadResult;
+use crate::engine::{SlotEnd, SlotPurpose, TakenSlot};
+use crate::journal::{JournalError, Moment};
+use crate::platform::clock::BootTime;
+use crate::runner::rate_limited::Pace;
+
+/// How long a run waits for the answer before its first call, and a front end for the slot after the last.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long after the run's end a slot may become free.
+const SLOT_WITHIN: Duration = Duration::from_secs(15);
+
+/// The run after which the licences are to be read, if there is one.
+#[derive(Debug, Default)]
+pub(super) struct LicencesAfter(Option<After>);
+
+#[derive(Clone, Copy, Debug)]
+struct After {
+    run: RunId,
+    until: BootTime,
+}
+
+/// Whether licences can be read now.
+enum Read {
+    Count(Option<Licences>),
+    /// Not before this moment.
+    Later(BootTime),
+    /// Not at all.
+    No,
+}
+
+impl LicencesAfter {
+    /// A run has ended, in this process. If it made no call, nothing can have changed.
+    pub(super) async fn begin<T: Transport>(
+        &mut self,
+        session: &Session<T>,
+        run: RunId,
+        has_called: bool,
+    ) {
+        self.end(session).await;
+        let until = session.now().boot + session.scaled(SLOT_WITHIN);
+        self.0 = Some(After { run, until });
+        if !has_called || !session.setup.licences {
+            self.end(session).await;
+        }
+    }
+
+    /// Reads them, if that can be done now.
+    pub(super) async fn step<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+        inbox: &mut Inbox,
+    ) -> Turn {
+        let Some(After { run, until }) = self.0 else {
+            return Turn::Idle;
+        };
+        let moment = Some(Moment::After(run));
+        let limit = session.setup.api.request_timeout;
+        match session.read_licences(inbox, moment, limit).await {
+            Read::Later(at) if at <= until => return Turn::Later(at),
+            Read::Later(_) | Read::Count(_) | Read::No => {}
+        }
+        self.end(session).await;
+        Turn::Again
+    }
+
+    /// Reads them no more, and reports what is known of the run's licences.
+    pub(super) async fn end<T: Transport>(&mut self, session: &Session<T>) {
+        if let Some(After { run, .. }) = self.0.take() {
+            let licences = session.licences_of(run);
+            let news = News::Licences(LicenceNews::Settled(licences));
+            session.send_news(Some(run), news).await;
+        }
+    }
+}
+
+impl<T: Transport> Session<T> {
+    fn licences_of(&self, run: RunId) -> RunLicences {
+        let record = self.setup.journal.confirmed(&run);
+        record
+            .ok()
+            .flatten()
+            .map(|run| run.licences)
+            .unwrap_or_default()
+    }
+
+    /// Reads the licences before the first of this many calls of a run.
+    pub(super) async fn read_licences_before(
+        &mut self,
+        run: RunId,
+        calls: usize,
+        inbox: &mut Inbox,
+    ) {
+        if !self.setup.licences {
+            return;
+        }
+        let target = self.setup.target.clone();
+        match self.setup.journal.reuse_licences(&target, run) {
+            Ok(None) => {}
+            Ok(Some(licences)) => return self.report_licences(licences).await,
+            Err(error) => return log(&error),
+        }
+        if self.has_slot_to_spare(calls) {
+            let limit = PATIENCE.min(self.setup.api.request_timeout);
+            let moment = Some(Moment::Before(run));
+            self.read_licences(inbox, moment, limit).await;
+        }
+    }
+
+    /// Reads the licences if no wait is needed.
+    pub(super) async fn read_licences_at_once(&mut self, inbox: &mut Inbox) -> Option<Licences> {
+        let limit = PATIENCE.min(self.setup.api.request_timeout);
+        match self.setup.licences {
+            true => match self.read_licences(inbox, None, limit).await {
+                Read::Count(licences) => licences,
+                Read::Later(_) | Read::No => None,
+            },
+            false => None,
+        }
+    }
+
+    /// True if a call more than these takes no window of the rate limit more.
+    fn has_slot_to_spare(&mut self, calls: usize) -> bool {
+        let budget = self.setup.budget;
+        let Some(ledger) = self.ledger() else {
+            return false;
+        };
+        let left = rate_limit::budget_status(&ledger, &budget, self.now().boot).left;
+        let windows = |calls: u64| {
+            let later = calls.saturating_sub(u64::from(left));
+            later.div_ceil(u64::from(budget.calls.get()))
+        };
+        let calls = calls as u64;
+        left > 0 && windows(calls + 1) == windows(calls)
+    }
+
+    /// Reads the licences in one call of at most this time, which any request ends. A run that another
+    /// process sends goes first.
+    async fn read_licences(
+        &mut self,
+        inbox: &mut Inbox,
+        moment: Option<Moment>,
+        limit: Duration,
+    ) -> Read {
+        match self.try_read_licences(inbox, moment, limit).await {
+            Ok(read) => read,
+            Err(error) => {
+                log(&error);
+                Read::No
+            }
+        }
+    }
+
+    async fn try_read_licences(
+        &mut self,
+        inbox: &mut Inbox,
+        moment: Option<Moment>,
+        limit: Duration,
+    ) -> Result<Read, JournalError> {
+        let target = self.setup.target.clone();
+        let asks = self.setup.journal.asks_for_licences(&target)?;
+        let own = match moment {
+            Some(Moment::Before(run)) => Some(run),
+            Some(Moment::After(_)) | None => None,
+        };
+        if !asks || self.another_run_is_sending(own)? {
+            return Ok(Read::No);
+        }
+        let (Some(transport), Some(token)) = (self.transport.clone(), self.token.clone()) else {
+            return Ok(Read::No);
+        };
+        let slot = match self.take_slot(SlotPurpose::Account)? {
+            Ok(slot) => slot,
+            Err((at, _)) => return Ok(Read::Later(at)),
+        };
+        let call = transport.account(&token);
+        let Some((result, rate)) = inbox.await_reading(call, limit).await else {
+            // The request may still arrive: the slot stays taken until its deadline.
+            tracing::debug!("the call for licences was given up");
+            return Ok(Read::No);
+        };
+        let too_many = matches!(result, ReadResult::TooMany);
+        self.complete_account_slot(slot, &rate, too_many)?;
+        match result {
+            ReadResult::Read(count) => {
+                let journal = &mut self.setup.journal;
+                let licences = journal.store_licences(&target, slot.number, count, moment)?;
+                if let Some(licences) = licences {
+                    self.report_licences(licences).await;
+                }
+                Ok(Read::Count(licences))
+            }
+            other => {
+                tracing::warn!(result = ?other, "the licences can't be read");
+                Ok(Read::No)
+            }
+        }
+    }
+
+    fn complete_account_slot(
+        &mut self,
+        slot: TakenSlot,
+        rate: &RateHeaders,
+        too_many: bool,
+    ) -> Result<(), JournalError> {
+        let end: SlotEnd = self.slot_end(&Pace::short(), slot, rate, too_many);
+        self.complete_slot(&end)
+    }
+
+    async fn report_licences(&self, licences: Licences) {
+        let news = News::Licences(LicenceNews::Measured(licences));
+        self.send_news(None, news).await;
+    }
+}
+
+fn log(error: &JournalError) {
+    tracing::warn!(%error, "the licences can't be recorded");
+}
