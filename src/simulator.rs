@@ -60,6 +60,22 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// A gateway before it answers 404 to every Device Details call.
     pub hides_details: bool,
+    /// How Account Details are answered.
+    pub account: AccountAnswer,
+}
+
+/// How the simulated tenant answers Account Details.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccountAnswer {
+    /// With the account.
+    #[default]
+    Account,
+    /// With this status.
+    Status(u16),
+    /// With an account that has no numbers of licences.
+    WithoutLicences,
+    /// Never.
+    Never,
 }
 
 impl Default for Settings {
@@ -77,6 +93,7 @@ impl Default for Settings {
             max_list: None,
             token_lifetime: Duration::from_secs(3600),
             hides_details: false,
+            account: AccountAnswer::default(),
         }
     }
 }

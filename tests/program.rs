@@ -24,6 +24,7 @@ mod program {
     pub mod hostile;
     pub mod importing;
     pub mod journals;
+    pub mod licences;
     pub mod lines;
     pub mod lists;
     pub mod locks;

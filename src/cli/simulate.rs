@@ -8,7 +8,9 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::{Exit, Failure};
-use crate::simulator::{CLIENT_ID, CLIENT_SECRET, FaultPlan, Fleet, Settings, Shape, Simulator};
+use crate::simulator::{
+    AccountAnswer, CLIENT_ID, CLIENT_SECRET, FaultPlan, Fleet, Settings, Shape, Simulator,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct SimulateArgs {
@@ -85,6 +87,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
         }
     }
     let settings = Settings {
+        account: AccountAnswer::default(),
         address: ([127, 0, 0, 1], args.port).into(),
         seed: args.seed,
         devices: args.devices,

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use super::Shared;
 use super::call::{Parameters, authorized, error, unauthorized};
+use super::{AccountAnswer, Shared};
 
 /// Get Devices in numbered pages. A URL has `v3` for v3.0.
 const PAGED: [&str; 5] = ["v3", "v3.0", "v3.1", "v3.2", "v3.3"];
@@ -155,7 +155,21 @@ async fn account(Shares(shared): Shares<Shared>, Query(parameters): Parameters) 
     if !authorized(&shared, &parameters) {
         return unauthorized();
     }
-    axum::Json(shared.lock().tenant.account()).into_response()
+    let (answer, account) = {
+        let state = shared.lock();
+        (state.settings.account, state.tenant.account())
+    };
+    match answer {
+        AccountAnswer::Account => axum::Json(account).into_response(),
+        AccountAnswer::Status(status) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_FOUND);
+            error(status, "simulated")
+        }
+        AccountAnswer::WithoutLicences => {
+            axum::Json(json!({ "name": account["name"] })).into_response()
+        }
+        AccountAnswer::Never => std::future::pending().await,
+    }
 }
 
 /// Answers a call whose parameters are the JSON of its body. Clients in PHP send `[]` without any.
