@@ -10,3 +10,4 @@ pub mod outcome;
 pub mod rate_limit;
 pub mod run;
 pub mod target;
+pub mod trend;

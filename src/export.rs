@@ -14,6 +14,7 @@ mod run;
 #[cfg(test)]
 pub(crate) mod schema;
 mod table;
+mod trend;
 
 pub use explanation::{ExplanationLine, standing};
 pub use full_records::{FullExport, full_text};
@@ -28,6 +29,7 @@ pub use table::{
     ListTable, RUN_HEADERS, known_object, list_objects, run_cells, run_object, write_csv,
     write_json,
 };
+pub use trend::{ChartPart, ChartStyle, FETCH_FIRST, NO_FETCH, TrendLine, chart};
 
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -42,6 +42,7 @@ mod search;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod trend;
 mod upgrade;
 mod wal;
 
@@ -60,6 +61,7 @@ pub use operator::Operator;
 pub use records::StoredRecord;
 pub use runs::OpenedRun;
 pub use search::FOUND_MOST;
+pub use trend::FetchTotals;
 pub use upgrade::UpgradeProgress;
 
 /// How long a write waits for another process's.

@@ -27,6 +27,7 @@ mod subject;
 mod term;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod value;
 
 use std::collections::BTreeSet;
@@ -41,6 +42,7 @@ pub use highlight::Highlights;
 pub use key::{JoinedList, Key};
 pub use matcher::Matcher;
 pub use state::{NoStatus, State, StatusSource};
+pub use totals::ListTotals;
 
 use crate::list::{Device, DeviceList};
 

@@ -48,6 +48,7 @@ mod program {
     pub mod targets;
     pub mod terminal;
     pub mod tokens;
+    pub mod trend;
     pub mod typing;
     pub mod unattended;
     pub mod unstored;

@@ -19,6 +19,7 @@ use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
 use crate::journal::{
@@ -320,6 +321,10 @@ impl Backend for JournalBackend {
         runs.into_iter()
             .map(|record| Ok(past(&journal, record)?))
             .collect()
+    }
+
+    fn trend(&self) -> Result<Trend, BackendError> {
+        Ok(self.journal()?.trend(&self.workspace.target, None)?)
     }
 
     fn newest(&self) -> Result<Option<RunId>, BackendError> {

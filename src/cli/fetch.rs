@@ -12,6 +12,7 @@ use super::workspace::{Workspace, test_window};
 use super::{Exit, Failure, Global, print_note};
 use crate::api::PAGE;
 use crate::config::OnHangup;
+use crate::domain::licences::Licences;
 use crate::domain::run::StopCause;
 use crate::fetch::{Changes, FetchDestination, FetchError};
 use crate::headless::event_loop::{Ended, Listener, PROGRESS, run_until};
@@ -19,7 +20,7 @@ use crate::headless::shutdown::Signals;
 use crate::headless::{LONG_WAIT, wait_line};
 use crate::list::DeviceList;
 use crate::platform::clock::{BootTime, Clock};
-use crate::runner::{Driver, FetchNews, News};
+use crate::runner::{Driver, FetchNews, LicenceNews, News};
 use crate::text;
 
 /// How many of the devices that vanished are named.
@@ -60,6 +61,9 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
                 let summary = summary(&path, devices, before.as_ref());
                 // Nobody may be looking.
                 let _ = std::io::stderr().write_all(summary.as_bytes());
+                if let Some(licences) = reporter.licences {
+                    print_note(format_args!("licences: {licences}"));
+                }
             }
             Ok(Exit::Accepted)
         }
@@ -98,6 +102,7 @@ impl Listener for FetchReporter {
         match news {
             News::Fetch(FetchNews::Ended(ended)) => return Some(ended),
             News::Fetch(news) => self.tell(&news),
+            News::Licences(LicenceNews::Measured(licences)) => self.licences = Some(licences),
             _ => {}
         }
         None
@@ -169,6 +174,8 @@ struct FetchReporter {
     waits_until: BootTime,
     /// The number of devices in the last line of progress.
     printed: u64,
+    /// The account's licences, once measured.
+    licences: Option<Licences>,
 }
 
 impl FetchReporter {
@@ -200,6 +207,7 @@ impl FetchReporter {
             yielding: false,
             waits_until: BootTime(0),
             printed: 0,
+            licences: None,
         };
         let expected = match before {
             Some(list) => format!(

@@ -10,12 +10,14 @@ mod device;
 mod find;
 mod scope;
 mod show;
+mod trend;
 
 use device::show_device;
 use find::{FindArgs, find};
 use scope::Scope;
 pub(super) use scope::run_of;
 use show::{list, show};
+use trend::{TrendArgs, trend};
 
 use super::plan::Output;
 use super::workspace::Workspace;
@@ -49,6 +51,8 @@ enum RunsCommand {
     Export(ExportArgs),
     /// Find devices by host name, user or identifier in all runs
     Find(FindArgs),
+    /// Show how devices and licences have changed, with the runs
+    Trend(TrendArgs),
 }
 
 #[derive(Debug, Args)]
@@ -121,6 +125,9 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
             export_run(&journal, &run, args, &mut out)?;
         }
         Some(RunsCommand::Find(args)) => find(&journal, args, &mut out)?,
+        Some(RunsCommand::Trend(args)) => {
+            trend(&journal, &scope()?, args, global.ascii, &mut out)?;
+        }
     }
     out.flush()?;
     // What can be read was printed; an incomplete journal is an error even so.

@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
-use super::{ExplanationLine, FoundLine, Line, OverviewLine, RunLine};
+use super::{ExplanationLine, FoundLine, Line, OverviewLine, RunLine, TrendLine};
 use crate::domain::action::Action;
 use crate::domain::outcome::{Doubt, Failure, Outcome, OutcomeClass};
 use crate::domain::run::RunState;
@@ -25,6 +25,8 @@ enum AnyLine<'a> {
     Run(Box<RunLine>),
     /// `runs find`.
     Found(Box<FoundLine<'a>>),
+    /// `runs trend`.
+    Trend(Box<TrendLine>),
     /// `overview`.
     Overview(Box<OverviewLine>),
     /// `explain`.

@@ -21,6 +21,7 @@ mod earlier;
 mod file;
 mod holds;
 mod ledger;
+mod licences;
 mod lookups;
 mod overlap;
 mod runs;

@@ -1,16 +1,21 @@
 //! Reads the tenant's inventory into a list, or one device as a probe: after runs and lookups, one
 //! call at a time, within the budget.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use crate::api::PageAnswer;
 use crate::engine::SlotPurpose;
 use crate::fetch::{FetchDestination, FetchError, Inventory};
 use crate::journal::JournalError;
+use crate::list::DeviceList;
 use crate::platform::failpoint;
+use crate::query::ListTotals;
 use crate::runner::inbox::Inbox;
 use crate::runner::rate_limited::{Admitted, Pace, Turn};
 use crate::runner::session::Session;
+use crate::runner::setup::Setup;
 use crate::runner::transport::Transport;
 use crate::runner::update::{FetchNews, News, Probe};
 
@@ -96,8 +101,9 @@ impl Reader {
         if let ReadTarget::Inventory(inventory) = fetching.target {
             if inventory.is_complete() {
                 let ended = inventory.publish();
-                if ended.is_ok() {
+                if let Ok((_, path)) = &ended {
                     session.read_licences_at_once(inbox).await;
+                    session.record_fetch(path)?;
                 }
                 report(session, FetchNews::Ended(ended)).await;
                 return Ok(Turn::Again);
@@ -177,6 +183,26 @@ impl Reader {
         };
         report(session, news).await;
         Turn::Again
+    }
+}
+
+impl<T: Transport> Session<T> {
+    /// Adds what the fetched list counts to the journal.
+    fn record_fetch(&mut self, path: &Path) -> Result<(), JournalError> {
+        failpoint::reach("list-published");
+        let list = match DeviceList::open(path, &mut |_| {}) {
+            Ok(list) => list,
+            Err(error) => {
+                // Whoever opens it is told.
+                tracing::warn!(%error, "the fetched list can't be counted");
+                return Ok(());
+            }
+        };
+        let fetched_at = list.time().unwrap_or(self.now().wall);
+        let Setup {
+            journal, target, ..
+        } = &mut self.setup;
+        journal.record_fetch(target, fetched_at, list.hash(), &ListTotals::of(&list))
     }
 }
 

@@ -54,6 +54,17 @@ impl App {
                 let effect = self.history.on_read(runs, &mut self.context);
                 return effect.into_iter().collect();
             }
+            Message::Trend(Ok(trend)) => {
+                if let Some(Dialog::Trend(dialog)) = &mut self.dialog {
+                    dialog.trend = Some(trend);
+                }
+            }
+            Message::Trend(Err(error)) => {
+                if matches!(self.dialog, Some(Dialog::Trend(_))) {
+                    self.close_dialog();
+                }
+                self.context.status = Some(error.to_string());
+            }
             Message::Breakdown(run, counted) => {
                 self.history.on_counted(run, counted, &mut self.context);
             }
@@ -81,17 +92,17 @@ impl App {
             Message::CopyWritten(Ok(message)) | Message::StopRequested(message) => {
                 self.context.status = Some(message);
             }
-            Message::EndTold(Ok(())) => {}
             Message::EndTold(Err(error)) | Message::CopyWritten(Err(error)) => {
-                self.context.status = Some(error.to_string())
+                self.context.status = Some(error.to_string());
             }
             Message::Failed(error) => {
                 // The screen says itself that there is no run.
                 let is_shown = matches!(error, EffectError::NoRun);
                 self.context.status = Some(error.to_string()).filter(|_| !is_shown);
             }
-            // These are events, not answers.
-            Message::Key(..)
+            // These are events, not answers, or need none.
+            Message::EndTold(Ok(()))
+            | Message::Key(..)
             | Message::Request(..)
             | Message::Paste(..)
             | Message::Resized(..)

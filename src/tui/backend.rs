@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::action::Action;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
@@ -60,6 +61,8 @@ pub trait Backend: Send + Sync {
     ) -> Result<HashMap<DeviceId, DeviceState>, BackendError>;
     /// All runs, newest first.
     fn history(&self) -> Result<Vec<PastRun>, BackendError>;
+    /// What the account's fetches counted, and its runs.
+    fn trend(&self) -> Result<Trend, BackendError>;
     /// The devices of a run, counted by outcome and group.
     fn breakdown(&self, run: RunId) -> Result<RunBreakdown, BackendError>;
     /// The newest run of this tenant and account, if there is one.

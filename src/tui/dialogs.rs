@@ -28,6 +28,7 @@ mod sort_menu;
 mod stop_run;
 mod stopped_runs;
 mod token;
+mod trend;
 mod vanished_marks;
 
 pub use close_run::CloseRun;
@@ -60,6 +61,7 @@ pub use sort_menu::SortMenu;
 pub use stop_run::StopRun;
 pub use stopped_runs::StoppedRuns;
 pub use token::TokenEntry;
+pub use trend::TrendDialog;
 pub use vanished_marks::VanishedMarks;
 
 use super::component::Component;
@@ -122,6 +124,7 @@ dialogs! {
     Copy(CopyMenu),
     DeviceDetail(DeviceDetail),
     FindInRuns(FindInRuns),
+    Trend(TrendDialog),
     CloseRun(CloseRun),
     StopRun(StopRun),
     Help(HelpDialog),

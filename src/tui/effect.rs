@@ -92,6 +92,8 @@ pub enum Effect {
     Explain(RunId),
     /// Read the history; answered with `Message::History`.
     History,
+    /// Read what the account's fetches counted; answered with `Message::Trend`.
+    Trend,
     /// Count the devices of a run by outcome and group; answered with `Message::Breakdown`.
     Breakdown(RunId),
     /// Find devices in all runs; answered with `Message::FoundInRuns`.

@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::trend::Trend;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::list::{DeviceId, DeviceList, RawRecord};
 use crate::plan::explain::Explanation;
@@ -106,6 +107,8 @@ pub enum Message {
     Explained(RunId, Vec<CallDetail>),
     /// What `Effect::History` read.
     History(Result<Vec<PastRun>, BackendError>),
+    /// What `Effect::Trend` read.
+    Trend(Result<Trend, BackendError>),
     /// What `Effect::Breakdown` counted.
     Breakdown(RunId, Result<RunBreakdown, BackendError>),
     /// What `Effect::FindInRuns` found for this text.

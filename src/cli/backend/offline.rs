@@ -10,6 +10,7 @@ use crate::cli::workspace::{notices, open_list};
 use crate::domain::action::Action;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
@@ -106,6 +107,10 @@ impl Backend for OfflineBackend {
 
     fn history(&self) -> Result<Vec<PastRun>, BackendError> {
         Ok(Vec::new())
+    }
+
+    fn trend(&self) -> Result<Trend, BackendError> {
+        Ok(Trend::default())
     }
 
     fn newest(&self) -> Result<Option<RunId>, BackendError> {

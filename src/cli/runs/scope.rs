@@ -33,6 +33,11 @@ impl Scope {
         Self(None)
     }
 
+    /// The tenant and account; none for all.
+    pub(super) fn target(&self) -> Option<&Target> {
+        self.0.as_ref()
+    }
+
     /// True if the run is in the scope.
     pub(super) fn has(&self, run: &RunRecord) -> bool {
         self.0

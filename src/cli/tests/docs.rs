@@ -424,6 +424,11 @@ fn fields_of_the_lines_are_documented() {
         ("People", "`people`"),
         ("RunLine", "A line of `runs`"),
         ("FoundLine", "A line of `runs find`"),
+        ("TrendLine", "A line of `runs trend`"),
+        (
+            "LicenceLine",
+            "`licences`, `licences_before`, `licences_after`",
+        ),
     ];
     for (name, title) in more {
         text.push_str(&described(title, &definitions[name]));

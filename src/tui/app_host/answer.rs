@@ -58,35 +58,17 @@ pub(super) fn answer(
             let explained = backend.explain(list, protection, device, &query, &*known);
             Message::DeviceExplained(device, explained.map(Box::new))
         }
-        Effect::Outcomes(subject, identity) => {
-            Message::Outcomes(subject, backend.outcomes(&identity))
-        }
-        Effect::Explain(run) => match backend.calls(run) {
-            Ok(calls) => Message::Explained(run, calls),
-            Err(error) => Message::Failed(error.into()),
-        },
-        Effect::History => Message::History(backend.history()),
-        Effect::Breakdown(run) => Message::Breakdown(run, backend.breakdown(run)),
-        Effect::FindInRuns(text) => {
-            let found = backend.find(&text);
-            Message::FoundInRuns(text, found)
-        }
+        runs @ (Effect::Outcomes(..)
+        | Effect::Explain(_)
+        | Effect::History
+        | Effect::Trend
+        | Effect::Breakdown(_)
+        | Effect::FindInRuns(_)
+        | Effect::Recall(..)
+        | Effect::RecallNewest
+        | Effect::Close(_)
+        | Effect::AskToStop(_)) => of_runs(runs, backend),
         Effect::ReadJournalStates => Message::JournalStates(backend.journal_states(list)),
-        Effect::Recall(run, what) => Message::Recalled(what, backend.recall(run).map(Box::new)),
-        Effect::RecallNewest => match backend.newest() {
-            Ok(Some(run)) => {
-                let recalled = backend.recall(run).map(Box::new);
-                Message::Recalled(Recall::Review, recalled)
-            }
-            Ok(None) => Message::Failed(EffectError::NoRun),
-            Err(error) => Message::Failed(error.into()),
-        },
-        Effect::Close(run) => Message::Closed(run, backend.close(run)),
-        Effect::AskToStop(run) => Message::StopRequested(
-            backend
-                .ask_to_stop(run)
-                .unwrap_or_else(|error| error.to_string()),
-        ),
         Effect::Reload(path) => Message::Reloaded(backend.open(&path).map(|opened| {
             let changes = Changes::between(list, &opened.list);
             Box::new(Reloaded { opened, changes })
@@ -147,6 +129,42 @@ fn about_rows(effect: Effect, list: &DeviceList) -> Message {
             among_marked,
             known,
         } => Message::QueriesCounted(search::count_matches(list, &queries, among_marked, &known)),
+        _ => Message::Failed(EffectError::NoAnswer),
+    }
+}
+
+/// Performs an effect on the runs of the journal.
+fn of_runs(effect: Effect, backend: &dyn Backend) -> Message {
+    match effect {
+        Effect::Outcomes(subject, identity) => {
+            Message::Outcomes(subject, backend.outcomes(&identity))
+        }
+        Effect::Explain(run) => match backend.calls(run) {
+            Ok(calls) => Message::Explained(run, calls),
+            Err(error) => Message::Failed(error.into()),
+        },
+        Effect::History => Message::History(backend.history()),
+        Effect::Trend => Message::Trend(backend.trend()),
+        Effect::Breakdown(run) => Message::Breakdown(run, backend.breakdown(run)),
+        Effect::FindInRuns(text) => {
+            let found = backend.find(&text);
+            Message::FoundInRuns(text, found)
+        }
+        Effect::Recall(run, what) => Message::Recalled(what, backend.recall(run).map(Box::new)),
+        Effect::RecallNewest => match backend.newest() {
+            Ok(Some(run)) => {
+                let recalled = backend.recall(run).map(Box::new);
+                Message::Recalled(Recall::Review, recalled)
+            }
+            Ok(None) => Message::Failed(EffectError::NoRun),
+            Err(error) => Message::Failed(error.into()),
+        },
+        Effect::Close(run) => Message::Closed(run, backend.close(run)),
+        Effect::AskToStop(run) => Message::StopRequested(
+            backend
+                .ask_to_stop(run)
+                .unwrap_or_else(|error| error.to_string()),
+        ),
         _ => Message::Failed(EffectError::NoAnswer),
     }
 }

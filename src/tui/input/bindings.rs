@@ -124,6 +124,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("r", Command::Retry, Task::Act, "retry…").only(FAILURES).foot("retry", 1),
     letter("O", Command::RetryOther, Task::Act, "retry by other identifier").only(FAILURES).foot("other identifier", 2),
     letter("r", Command::ResumeRun, Task::Act, "resume the run").only(HISTORY).foot("resume", 1),
+    letter("t", Command::Trend, Task::Look, "devices over time").only(HISTORY).foot("trend", 2),
     letter("X", Command::CloseRun, Task::Act, "close the run").only(HISTORY).foot("close", 2),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "device detail").only(ROWS).foot("detail", 2),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "open the run").only(HISTORY).foot("open", 1),

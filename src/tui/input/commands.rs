@@ -143,6 +143,8 @@ pub enum Command {
     History,
     /// Resume the run.
     ResumeRun,
+    /// How devices and licences have changed.
+    Trend,
     /// Give up what the run has not sent.
     CloseRun,
     /// Send again what was not accepted.
@@ -231,6 +233,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::RetryOther, "retry-other"),
     (Command::ResumeRun, "resume"),
     (Command::CloseRun, "close"),
+    (Command::Trend, "trend"),
     (Command::LookUp, "why"),
     (Command::Devices, "devices"),
     (Command::Run, "run"),

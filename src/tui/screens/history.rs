@@ -10,7 +10,7 @@ pub mod state;
 use crate::domain::run::RunId;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::tui::context::Context;
-use crate::tui::dialogs::{CloseRun, FindInRuns, SaveFile, StopRun};
+use crate::tui::dialogs::{CloseRun, FindInRuns, SaveFile, StopRun, TrendDialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::file_content::ExportContent;
@@ -109,6 +109,9 @@ impl HistoryScreen {
             Command::Detail => return self.recall(Recall::Review, context),
             Command::ResumeRun => return self.recall(Recall::Resume, context),
             Command::CloseRun => return self.close_run(context),
+            Command::Trend => {
+                return ScreenResponse::open(TrendDialog::default()).with([Effect::Trend]);
+            }
             Command::Stop => return self.stop_run(context),
             Command::Export => return self.export(),
             Command::Filter => {
