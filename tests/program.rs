@@ -30,6 +30,7 @@ mod program {
     pub mod locks;
     pub mod lost_journal;
     pub mod matching;
+    pub mod nightly;
     pub mod on_finish;
     pub mod panics;
     pub mod pictures;

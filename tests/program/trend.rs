@@ -28,7 +28,7 @@ fn lines(bench: &Workbench, more: &[&str]) -> Vec<Value> {
         .collect()
 }
 
-/// Fetches, sends half an hour of work, and fetches again.
+/// Fetches, runs everything, and fetches again. Returns how many devices were accepted.
 fn fetch_run_fetch(bench: &Workbench) -> u64 {
     assert_eq!(bench.run(&["fetch", "-q"]).code, Some(0));
     let count = bench.count();
