@@ -20,8 +20,10 @@ use crate::journal::{JournalError, Moment};
 use crate::platform::clock::BootTime;
 use crate::runner::rate_limited::Pace;
 
-/// How long a run waits for the answer before its first call, and a front end for the slot after the last.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a run waits for the answer before its first call, and a fetch after its last one.
+const BEFORE: Duration = Duration::from_secs(3);
+/// How long a front end waits for the answer after a run.
+const AFTER: Duration = Duration::from_secs(10);
 /// How long after the run's end a slot may become free.
 const SLOT_WITHIN: Duration = Duration::from_secs(15);
 
@@ -70,7 +72,7 @@ impl LicencesAfter {
             return Turn::Idle;
         };
         let moment = Some(Moment::After(run));
-        let limit = session.setup.api.request_timeout;
+        let limit = AFTER.min(session.setup.api.request_timeout);
         match session.read_licences(inbox, moment, limit).await {
             Read::Later(at) if at <= until => return Turn::Later(at),
             Read::Later(_) | Read::Count(_) | Read::No => {}
@@ -116,7 +118,7 @@ impl<T: Transport> Session<T> {
             Err(error) => return log(&error),
         }
         if self.has_slot_to_spare(calls) {
-            let limit = PATIENCE.min(self.setup.api.request_timeout);
+            let limit = BEFORE.min(self.setup.api.request_timeout);
             let moment = Some(Moment::Before(run));
             self.read_licences(inbox, moment, limit).await;
         }
@@ -124,13 +126,13 @@ impl<T: Transport> Session<T> {
 
     /// Reads the licences if no wait is needed.
     pub(super) async fn read_licences_at_once(&mut self, inbox: &mut Inbox) -> Option<Licences> {
-        let limit = PATIENCE.min(self.setup.api.request_timeout);
-        match self.setup.licences {
-            true => match self.read_licences(inbox, None, limit).await {
-                Read::Count(licences) => licences,
-                Read::Later(_) | Read::No => None,
-            },
-            false => None,
+        let limit = BEFORE.min(self.setup.api.request_timeout);
+        if !self.setup.licences {
+            return None;
+        }
+        match self.read_licences(inbox, None, limit).await {
+            Read::Count(licences) => licences,
+            Read::Later(_) | Read::No => None,
         }
     }
 
