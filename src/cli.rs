@@ -40,6 +40,7 @@ mod suggest;
 mod ui;
 mod ui_options;
 mod upgrade;
+mod verify;
 mod workspace;
 
 pub use exit::{Exit, Failure};
@@ -138,6 +139,8 @@ enum Command {
     Stop(runs::RunName),
     /// Close a run without sending its remaining devices; its record stays
     Close(runs::RunName),
+    /// Show what became of the accepted devices: gone, still there, or returned
+    Verify(verify::VerifyArgs),
     /// List the runs, newest first
     Runs(runs::RunsArgs),
     /// Exempt devices until a date: no plan has them, and no run sends them
@@ -173,6 +176,7 @@ impl Command {
             Self::Resume(_) => "resume",
             Self::Stop(_) => "stop",
             Self::Close(_) => "close",
+            Self::Verify(_) => "verify",
             Self::Runs(_) => "runs",
             Self::Fetch(_) => "fetch",
             Self::Doctor => "doctor",
@@ -316,6 +320,7 @@ fn perform(
         Some(Command::Resume(args)) => run::resume(global, &args),
         Some(Command::Stop(name)) => runs::stop(global, &name),
         Some(Command::Close(name)) => runs::close(global, &name),
+        Some(Command::Verify(args)) => verify::run(global, &args),
         Some(Command::Runs(args)) => runs::run(global, &args),
         Some(Command::Hold(args)) => hold::run(global, &args),
         Some(Command::Backup(args)) => backup::run(global, &args),

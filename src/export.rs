@@ -15,6 +15,7 @@ mod run;
 pub(crate) mod schema;
 mod table;
 mod trend;
+mod verification;
 
 pub use explanation::{ExplanationLine, standing};
 pub use full_records::{FullExport, full_text};
@@ -30,6 +31,9 @@ pub use table::{
     write_json,
 };
 pub use trend::{ChartPart, ChartStyle, FETCH_FIRST, NO_FETCH, TrendLine, chart};
+pub use verification::{
+    VerificationFacts, VerificationLine, VerificationText, not_gone, verified_counts,
+};
 
 use serde::Serialize;
 use serde_json::value::RawValue;

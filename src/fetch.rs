@@ -201,11 +201,23 @@ impl Inventory {
         self.checkpoint.is_complete()
     }
 
-    /// Stores the tenant's answer.
-    pub fn take(&mut self, answer: PageAnswer, now: Timestamp) -> Result<(), FetchError> {
+    /// Stores the tenant's answer, which has this date by the server's clock, if it says.
+    pub fn take(
+        &mut self,
+        answer: PageAnswer,
+        now: Timestamp,
+        server: Option<Timestamp>,
+    ) -> Result<(), FetchError> {
         match answer {
             PageAnswer::Page(page) => {
                 self.resumed = false;
+                // By a wrong clock, the list would seem to be newer or older than what was sent.
+                if let Some(server) = server
+                    && self.checkpoint.next().is_none()
+                    && now.duration_since(server).abs() > CLOCK_TOLERANCE
+                {
+                    self.checkpoint.restart(&self.target, server)?;
+                }
                 check_page(&page, &mut self.seen)?;
                 self.checkpoint.add(&page.devices, page.next, now)?;
             }
@@ -262,6 +274,9 @@ fn file_name(profile: &str) -> String {
     name
 }
 
+/// This host's clock stamps a list unless it differs from the server's by more.
+const CLOCK_TOLERANCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
 /// The age up to which a checkpoint is resumed.
 const RESUMABLE_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
@@ -298,12 +313,14 @@ mod tests {
         let now = Timestamp::now();
         let open = || Inventory::open(destination.clone(), target(), now);
         let mut first = open().expect("opened");
-        first.take(page("h1", Some("p2")), now).expect("stored");
+        first
+            .take(page("h1", Some("p2")), now, None)
+            .expect("stored");
         assert_eq!(open().err(), Some(FetchError::Busy("lab/1".to_owned())));
         drop(first);
         let mut second = open().expect("opened");
         assert_eq!((second.devices(), second.next()), (1, Some("p2")));
-        second.take(PageAnswer::Beyond, now).expect("stored");
+        second.take(PageAnswer::Beyond, now, None).expect("stored");
         assert!(second.is_complete());
         assert_eq!(second.publish(), Ok((1, destination.path.clone())));
         assert!(destination.path.ends_with("lists/lab%2f1.jsonl"));
@@ -316,19 +333,44 @@ mod tests {
         let now = Timestamp::now();
         let open = || Inventory::open(destination.clone(), target(), now).expect("opened");
         let mut first = open();
-        first.take(page("h1", Some("p2")), now).expect("stored");
+        first
+            .take(page("h1", Some("p2")), now, None)
+            .expect("stored");
         drop(first);
         let mut again = open();
         again
-            .take(PageAnswer::Invalid("unknown".to_owned()), now)
+            .take(PageAnswer::Invalid("unknown".to_owned()), now, None)
             .expect("anew");
         assert_eq!((again.devices(), again.next()), (0, None));
-        again.take(page("h1", Some("p2")), now).expect("stored");
-        let circle = again.take(page("h2", Some("p2")), now);
+        again
+            .take(page("h1", Some("p2")), now, None)
+            .expect("stored");
+        let circle = again.take(page("h2", Some("p2")), now, None);
         assert!(
             matches!(circle, Err(FetchError::InvalidResponse(_))),
             "{circle:?}"
         );
+    }
+
+    #[test]
+    fn inventory_has_the_servers_time_if_the_clock_is_wrong() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let now = Timestamp::now();
+        for (off, is_corrected) in [(3_600, true), (-3_600, true), (200, false)] {
+            let name = format!("lab{off}");
+            let destination = FetchDestination::default_for(directory.path(), &name);
+            let server = now + jiff::SignedDuration::from_secs(off);
+            let mut inventory = Inventory::open(destination, target(), now).expect("opened");
+            let first = page("h1", Some("p2"));
+            inventory.take(first, now, Some(server)).expect("stored");
+            let end = page("h2", None);
+            inventory.take(end, now, Some(server)).expect("stored");
+            let (devices, path) = inventory.publish().expect("written");
+            let list = crate::list::DeviceList::open(&path, &mut |_| {}).expect("a list");
+            let expected = if is_corrected { server } else { now };
+            let stamped = list.fetched_at().map(Timestamp::as_second);
+            assert_eq!((devices, stamped), (2, Some(expected.as_second())), "{off}");
+        }
     }
 
     #[test]

@@ -19,15 +19,17 @@ use crate::plan::ConfirmedPlan;
 use crate::platform::clock::{BootTime, Clock, Now};
 use crate::runner::{Driver, LicenceNews, News, Update};
 
+mod doubts;
 pub(crate) mod event_loop;
 mod reporter;
 pub(crate) mod shutdown;
 mod verify;
 
+pub use doubts::look_up_doubts;
 use event_loop::{Ended, Listener, run_until};
 use reporter::RunReporter;
 use shutdown::Signals;
-pub use verify::verify;
+pub use verify::look_up_accepted;
 
 /// Printed at the first signal.
 const STOPPING: &str = "stopping after the call in flight (signal again to exit immediately)";

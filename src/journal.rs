@@ -44,6 +44,7 @@ mod tally;
 mod tests;
 mod trend;
 mod upgrade;
+mod verifications;
 mod wal;
 
 pub use admission::Admission;
@@ -63,6 +64,7 @@ pub use runs::OpenedRun;
 pub use search::FOUND_MOST;
 pub use trend::FetchTotals;
 pub use upgrade::UpgradeProgress;
+pub use verifications::{RunVerification, Verification, VerifiedEntry};
 
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);

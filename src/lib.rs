@@ -20,6 +20,7 @@
 //! import/       pasted identifiers and lists, joined with a list
 //! plan/         what would be sent: build, file, protection, warnings, explanation
 //! engine/       a run as step(event, now) -> commands
+//! verification/ what became of the accepted devices, by a later inventory or lookup
 //! -- the outside world ------------------------------------------------------------------
 //! config/       file -> checked settings
 //! api/          the HTTP client: delete, token, inventory, details
@@ -92,3 +93,4 @@ pub mod secret;
 pub mod simulator;
 pub mod text;
 mod tui;
+pub mod verification;

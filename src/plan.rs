@@ -69,6 +69,8 @@ pub struct PlannedDevice {
     pub group: String,
     /// The device's own status, such as its compliance; as the list has it.
     pub status: String,
+    /// The manufacturer's serial number, as the list has it. It recognises a computer that comes back.
+    pub serial: String,
     /// As the list has it.
     pub last_seen: Option<Timestamp>,
     /// When it was enrolled, as the list has it.
@@ -100,6 +102,7 @@ impl PlannedDevice {
             device_type: String::new(),
             group: String::new(),
             status: String::new(),
+            serial: String::new(),
             last_seen: None,
             enrolled: None,
             matched_by: None,

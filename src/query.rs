@@ -59,7 +59,8 @@ seen>=2026-01-31   whole days in UTC, of seen and enrolled
 issues>5           numbers; for ages, dates and numbers there are < <= >= >
 @\"Its Header\":text the same of any other column of the list
 is:marked          or repeated unusable protected held planned sending
-                   accepted failed gone in-doubt not-sent
+                   accepted failed gone in-doubt not-sent returned
+                   still-there
 dup:hostname       shares it with another device of the list
 stale:hostname     shares it and is not the one most recently seen
 a b                both; a or b; not a, -a; ( ) for groups

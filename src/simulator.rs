@@ -18,6 +18,7 @@ mod generate;
 mod limit;
 mod oauth;
 mod reads;
+mod returns;
 mod routes;
 mod tenant;
 #[cfg(test)]
@@ -60,6 +61,9 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// A gateway before it answers 404 to every Device Details call.
     pub hides_details: bool,
+    /// How many of a hundred deleted devices are there again at the next read: their record stays, their
+    /// agent reports again, or they enrol under a new hardware ID.
+    pub returns: u8,
     /// How Account Details are answered.
     pub account: AccountAnswer,
 }
@@ -94,6 +98,7 @@ impl Default for Settings {
             token_lifetime: Duration::from_secs(3600),
             hides_details: false,
             account: AccountAnswer::default(),
+            returns: 0,
         }
     }
 }
@@ -166,6 +171,16 @@ struct State {
     received: Vec<Received>,
 }
 
+impl State {
+    /// Has the devices come back that do so before the tenant is read.
+    fn let_return(&mut self) {
+        // Lists have whole seconds, so that one that came back within the same second as it was deleted would
+        // seem not to have been seen since.
+        let now = self.settings.now + self.started.elapsed() + Duration::from_secs(1);
+        self.tenant.let_return(now);
+    }
+}
+
 impl Shared {
     /// Never held across an await.
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -199,7 +214,7 @@ impl Simulator {
             .map_err(failed)?;
         let state = Shared(Arc::new(Mutex::new(State {
             started: Instant::now(),
-            tenant: Tenant::new(fleet),
+            tenant: Tenant::new(fleet).with_returns(settings.seed, settings.returns),
             limit: RateLimit::new(settings.limit, settings.window),
             tokens: oauth::Tokens::new(settings.token_lifetime),
             deletes: 0,

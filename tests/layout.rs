@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["import"],
     &["plan"],
     &["config", "engine"],
+    &["verification"],
     &["api", "journal"],
     &["export", "fetch"],
     &["runner"],

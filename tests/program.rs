@@ -54,5 +54,6 @@ mod program {
     pub mod unattended;
     pub mod unstored;
     pub mod usage;
+    pub mod verify;
     pub mod workbench;
 }

@@ -16,6 +16,9 @@ use crate::simulator::{CLIENT_ID, Fleet, Settings, Shape, Simulator};
 /// Length of the rate-limit window in the demo, instead of a minute.
 const MINUTE: Duration = Duration::from_secs(6);
 
+/// Of a hundred deleted devices, how many the next inventory has again.
+const RETURNS: u8 = 8;
+
 /// Runs the demo with `list`, or with a generated list.
 pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure> {
     let directory = tempfile::tempdir()?;
@@ -28,6 +31,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         window: MINUTE,
         latency: Duration::from_millis(300),
         faults,
+        returns: RETURNS,
         ..Settings::default()
     };
     let fleet = Fleet::generate(settings.seed, settings.devices, now);

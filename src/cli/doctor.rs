@@ -7,16 +7,21 @@ use super::workspace::{Workspace, open_list};
 use super::{Exit, Failure, Global, inventory, print_note};
 use crate::config::OnHangup;
 use crate::domain::run::StopCause;
+use crate::export::verified_counts;
 use crate::fetch::FetchError;
 use crate::headless::event_loop::{Ended, Listener, run_until};
 use crate::headless::shutdown::Signals;
 use crate::headless::wait_line;
+use crate::journal::RunRecord;
 use crate::platform::clock::Clock;
 use crate::runner::{Driver, FetchNews, News, Probe, Setup};
 use crate::text;
 
 /// A clock that is off by more makes times in reports misleading.
 const CLOCK_OFF: u64 = 60;
+
+/// How many runs a line names.
+const NAMED_RUNS: usize = 5;
 
 #[derive(Clone, Copy)]
 enum Verdict {
@@ -145,12 +150,12 @@ fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
         runs.retain(|run| workspace.target.check(&run.target).is_ok());
         let open = runs.iter().filter(|run| run.state.is_open()).count();
         let doubtful: u64 = runs.iter().map(|run| run.tally.in_doubt).sum();
-        Ok((all, open, doubtful))
+        Ok((all, open, doubtful, runs))
     });
     match checked {
         Err(failure) => lines.say("journal", Verdict::Error, &failure.message())?,
-        Ok((runs, open, doubtful)) => {
-            lines.say("journal", Verdict::Ok, &text::counted(runs as u64, "run"))?;
+        Ok((all, open, doubtful, runs)) => {
+            lines.say("journal", Verdict::Ok, &text::counted(all as u64, "run"))?;
             if open > 0 {
                 let runs = text::counted(open as u64, "run");
                 let words = format!("{runs} not over: `offboard resume` lists them");
@@ -162,7 +167,47 @@ fn journal(workspace: &Workspace, lines: &mut Lines) -> Result<(), Failure> {
                     format!("{devices} in doubt: `offboard resume RUN --verify` looks them up");
                 lines.say("doubts", Verdict::Warning, &words)?;
             }
+            verification(&runs, lines)?;
         }
+    }
+    Ok(())
+}
+
+/// Names the runs of which it isn't known what became of the accepted devices, and those with devices that
+/// have returned.
+fn verification(runs: &[RunRecord], lines: &mut Lines) -> std::io::Result<()> {
+    let named = |of: &dyn Fn(&RunRecord) -> bool| {
+        let concerned: Vec<String> = runs
+            .iter()
+            .filter(|run| of(run))
+            .map(|run| run.id.short())
+            .collect();
+        let more = concerned.len().saturating_sub(NAMED_RUNS);
+        let mut names = concerned
+            .into_iter()
+            .take(NAMED_RUNS)
+            .collect::<Vec<_>>()
+            .join(", ");
+        if more > 0 {
+            names.push_str(&format!(" and {more} more"));
+        }
+        names
+    };
+    let unverified = named(&|run| verified_counts(run).unknown > 0);
+    if !unverified.is_empty() {
+        let words = format!(
+            "runs with accepted devices that were not verified: {unverified}: `offboard fetch` verifies them"
+        );
+        lines.say("verify", Verdict::Note, &words)?;
+    }
+    let returned = named(&|run| verified_counts(run).returned > 0);
+    if !returned.is_empty() {
+        let devices: u64 = runs.iter().map(|run| verified_counts(run).returned).sum();
+        let words = format!(
+            "{} returned, of runs {returned}: `offboard verify` names them; is:returned selects them",
+            text::counted(devices, "device")
+        );
+        lines.say("returned", Verdict::Warning, &words)?;
     }
     Ok(())
 }

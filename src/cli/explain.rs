@@ -67,14 +67,21 @@ pub(super) fn run(global: &Global, args: &ExplainArgs) -> Result<Exit, Failure> 
     let device = the_device(&list, &args.id)?;
     let explained = explained(&workspace, &list, device, query.as_ref(), args.action)?;
     let warnings = warnings(&workspace, &list, &explained);
+    let verified = workspace
+        .journal()?
+        .verified_states(&workspace.target, &list)?
+        .remove(&device);
     let mut out = std::io::stdout().lock();
     match args.output {
         Output::Json => {
-            let line = ExplanationLine::new(&list, &explained, &warnings);
+            let line = ExplanationLine::new(&list, &explained, verified, &warnings);
             export::write_line(&mut out, &line)?;
         }
         Output::Text => {
-            let text = describe(&list, &explained, &warnings, args.action);
+            let mut text = describe(&list, &explained, &warnings, args.action);
+            if let Some(verified) = verified {
+                text.push_str(&format!("  {:<11} {verified}\n", "verified"));
+            }
             out.write_all(text.as_bytes())?;
         }
     }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::setup::setup;
 use super::workspace::{Workspace, test_window};
-use super::{Exit, Failure, Global, print_note};
+use super::{Exit, Failure, Global, print_note, verify};
 use crate::api::PAGE;
 use crate::config::OnHangup;
 use crate::domain::licences::Licences;
@@ -23,7 +23,7 @@ use crate::platform::clock::{BootTime, Clock};
 use crate::runner::{Driver, FetchNews, LicenceNews, News};
 use crate::text;
 
-/// How many of the devices that vanished are named.
+/// How many of the devices that nobody here removed are named.
 const NAMED: usize = 10;
 
 #[derive(Debug, Args)]
@@ -43,13 +43,23 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.file {
         place = place.at(path.clone());
     }
+    fetch(&workspace, place, args.quiet)
+}
+
+/// Fetches the profile's own list.
+pub(super) fn fetch_default(workspace: &Workspace, quiet: bool) -> Result<Exit, Failure> {
+    let place = FetchDestination::default_for(&workspace.state_dir, &workspace.target.profile);
+    fetch(workspace, place, quiet)
+}
+
+fn fetch(workspace: &Workspace, place: FetchDestination, quiet: bool) -> Result<Exit, Failure> {
     place.check().map_err(|error| failure(&error))?;
     if workspace.profile.credential.is_none() {
         return Err(Failure::usage(super::workspace::NO_CREDENTIAL));
     }
     let before = DeviceList::open(&place.path, &mut |_| {}).ok();
-    let mut reporter = FetchReporter::new(args.quiet, before.as_ref(), workspace.clock.clone());
-    let setup = setup(&workspace)?;
+    let mut reporter = FetchReporter::new(quiet, before.as_ref(), workspace.clock.clone());
+    let setup = setup(workspace)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -57,13 +67,9 @@ pub(super) fn run(global: &Global, args: &FetchArgs) -> Result<Exit, Failure> {
     reporter.bar.finish_and_clear();
     match ended {
         Ok((devices, path)) => {
-            if !args.quiet {
-                let summary = summary(&path, devices, before.as_ref());
-                // Nobody may be looking.
-                let _ = std::io::stderr().write_all(summary.as_bytes());
-                if let Some(licences) = reporter.licences {
-                    print_note(format_args!("licences: {licences}"));
-                }
+            report(workspace, &path, devices, before.as_ref(), quiet);
+            if let (Some(licences), false) = (reporter.licences, quiet) {
+                print_note(format_args!("licences: {licences}"));
             }
             Ok(Exit::Accepted)
         }
@@ -135,32 +141,82 @@ fn failure(error: &FetchError) -> Failure {
     }
 }
 
-fn summary(path: &Path, devices: u64, before: Option<&DeviceList>) -> String {
+/// Verifies earlier runs by the list that was read, and says what has changed. The list is there, so that an
+/// error of the journal is printed and changes nothing.
+fn report(
+    workspace: &Workspace,
+    path: &Path,
+    devices: u64,
+    before: Option<&DeviceList>,
+    quiet: bool,
+) {
+    let after = match DeviceList::open(path, &mut |_| {}) {
+        Ok(after) => after,
+        Err(error) => return print_note(format_args!("offboard: {error}")),
+    };
+    let verified = verify::after_fetch(workspace, &after);
+    let mut text = summary(path, devices);
+    match before.map(|before| changes(workspace, before, &after)) {
+        None => text.push('\n'),
+        Some(Ok(changes)) => text.push_str(&changes),
+        Some(Err(failure)) => text.push_str(&format!("\n{}\n", failure.message())),
+    }
+    match verified {
+        Ok(lines) => text.extend(lines.iter().flat_map(|line| [line.as_str(), "\n"])),
+        Err(failure) => {
+            print_note(format_args!(
+                "offboard: earlier runs were not verified: {}",
+                failure.message()
+            ));
+        }
+    }
+    if !quiet {
+        // Nobody may be looking.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }
+}
+
+fn summary(path: &Path, devices: u64) -> String {
     let shown = path.display().to_string();
-    let mut text = format!(
+    format!(
         "{} in {}",
         text::counted(devices, "device"),
         text::visible(&shown)
+    )
+}
+
+/// What is new since the list before, and which runs removed what is gone. Devices that no run removed are
+/// named.
+fn changes(
+    workspace: &Workspace,
+    before: &DeviceList,
+    after: &DeviceList,
+) -> Result<String, Failure> {
+    let changes = Changes::between(before, after);
+    let earlier = workspace.journal()?.earlier_devices(
+        &workspace.target,
+        changes.vanished.len(),
+        changes.keys(before),
+    )?;
+    let by = changes.attribute(before, &earlier);
+    let mut text = format!(
+        "; since the list before: {} new, {} gone",
+        text::grouped(changes.new),
+        text::grouped(changes.vanished.len() as u64)
     );
-    let after = DeviceList::open(path, &mut |_| {}).ok();
-    let (Some(before), Some(after)) = (before, after) else {
-        text.push('\n');
-        return text;
-    };
-    let Changes { new, vanished } = Changes::between(before, &after);
-    text.push_str(&format!(
-        ": {} new, {} vanished since the list before\n",
-        text::grouped(new),
-        text::grouped(vanished.len() as u64)
-    ));
-    for &id in vanished.iter().take(NAMED) {
+    text.extend(by.summary().map(|summary| format!(", {summary}")));
+    text.push('\n');
+    for &id in by.by_nobody.iter().take(NAMED) {
         let named = before.named(id);
-        text.push_str(&format!("  vanished: {}\n", text::visible(&named)));
+        text.push_str(&format!(
+            "  gone by nobody here: {}\n",
+            text::visible(&named)
+        ));
     }
-    if let Some(rest @ 1..) = vanished.len().checked_sub(NAMED) {
+    if let Some(rest @ 1..) = by.by_nobody.len().checked_sub(NAMED) {
         text.push_str(&format!("  and {} more\n", text::grouped(rest as u64)));
     }
-    text
+    Ok(text)
 }
 
 /// Tells how far it has come: a bar on a terminal, else lines where it begins and waits, and every 10 s.

@@ -94,7 +94,7 @@ pub(super) const FILES: [(&str, &str); 9] = [
 ];
 
 /// Command lines that show the main uses, of every command.
-pub(super) const EXAMPLES: [(&str, &str); 27] = [
+pub(super) const EXAMPLES: [(&str, &str); 29] = [
     (
         "offboard --demo",
         "Try the program on a simulated tenant; it makes no other connection.",
@@ -167,6 +167,14 @@ pub(super) const EXAMPLES: [(&str, &str); 27] = [
     (
         "offboard resume last --verify",
         "Look up the devices in doubt. Nothing is sent.",
+    ),
+    (
+        "offboard verify last --fetch",
+        "Fetch the inventory, and show what became of the newest run's accepted devices.",
+    ),
+    (
+        "offboard verify last --lookup -o verified.txt",
+        "Look up each accepted device of the newest run, and write the result to a file.",
     ),
     (
         "offboard stop 7k2m9x4c",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Failure;
 use super::workspace::Workspace;
 use crate::domain::outcome::DeviceState;
-use crate::journal::Journal;
+use crate::journal::{Journal, VerifiedEntry};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::protection::Protection;
 use crate::query::{Query, State, StatusSource};
@@ -18,6 +18,8 @@ pub(super) struct Recorded<'a> {
     protection: &'a Protection,
     /// The devices that are held, if the query asks for them.
     held: HashMap<DeviceId, String>,
+    /// What verifications found, if the query asks for it.
+    verified: HashMap<DeviceId, VerifiedEntry>,
 }
 
 impl<'a> Recorded<'a> {
@@ -41,10 +43,16 @@ impl<'a> Recorded<'a> {
         } else {
             HashMap::new()
         };
+        let verified = if query.states().iter().any(|state| state.is_verified()) {
+            journal.verified_states(&workspace.target, list)?
+        } else {
+            HashMap::new()
+        };
         Ok(Self {
             states,
             protection,
             held,
+            verified,
         })
     }
 }
@@ -54,6 +62,10 @@ impl StatusSource for Recorded<'_> {
         match state {
             State::Protected => self.protection.reason(id).is_some(),
             State::Held => self.held.contains_key(&id),
+            verified if verified.is_verified() => self
+                .verified
+                .get(&id)
+                .is_some_and(|entry| entry.state.query_state() == Some(verified)),
             other => self
                 .states
                 .get(&id)

@@ -174,7 +174,7 @@ pub(super) fn resume(global: &Global, args: &ResumeArgs) -> Result<Exit, Failure
     let left = record.tally.left;
     if args.verify {
         let devices = journal.devices(&id)?;
-        return verify(&workspace, &record, devices, output_options(args.printing));
+        return look_up_doubts(&workspace, &record, devices, output_options(args.printing));
     }
     if !record.state.is_open() {
         return Err(Failure::refused(format!(
@@ -258,7 +258,7 @@ fn output_options(printing: Printing) -> OutputOptions {
 }
 
 /// Looks up the devices of a run that are in doubt.
-fn verify(
+fn look_up_doubts(
     workspace: &Workspace,
     record: &RunRecord,
     devices: Vec<DeviceRecord>,
@@ -268,7 +268,7 @@ fn verify(
         .target
         .check(&record.target)
         .map_err(|reason| Failure::refused(format!("run {} {reason}", record.id)))?;
-    let ending = runtime()?.block_on(headless::verify(
+    let ending = runtime()?.block_on(headless::look_up_doubts(
         Driver::start(setup(workspace)?)?,
         record,
         devices,

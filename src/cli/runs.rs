@@ -16,6 +16,7 @@ use device::show_device;
 use find::{FindArgs, find};
 use scope::Scope;
 pub(super) use scope::run_of;
+pub(super) use show::not_gone_lines;
 use show::{list, show};
 use trend::{TrendArgs, trend};
 

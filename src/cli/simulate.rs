@@ -50,6 +50,10 @@ pub(super) struct SimulateArgs {
     /// Answer every lookup of a device with 404, as a gateway may
     #[arg(long)]
     hide_details: bool,
+    /// How many of a hundred deleted devices are there again at the next read: their record stays, their
+    /// agent reports again, or they enrol under a new hardware ID
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=100))]
+    returns: u8,
     /// Faults to inject: FAULT@CALL or FAULT%SHARE, separated by commas, as in 500@3,reset-after@5
     #[arg(
         long,
@@ -100,6 +104,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Exit, Failure> {
         max_list: args.max_list,
         token_lifetime: Duration::from_secs(args.token_lifetime),
         hides_details: args.hide_details,
+        returns: args.returns,
     };
     let simulator = Simulator::start_with(settings, &fleet)
         .map_err(|error| Failure::usage(error.to_string()))?;

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+#[cfg(test)]
+use super::schema;
+use crate::journal::VerifiedEntry;
 use crate::list::DeviceList;
 use crate::plan::explain::{Explanation, Fate, RuleVerdict, Twin};
 use crate::plan::{Standing, Warning};
@@ -40,8 +43,24 @@ pub struct ExplanationLine {
     twins: Vec<TwinObject>,
     /// What earlier runs did with it, the oldest call first.
     earlier: Vec<EarlierObject>,
+    /// What a verification found: that this is the record of a device which an earlier run removed.
+    verified: Option<VerifiedObject>,
     /// The warnings of a plan that the device contributes to.
     warnings: Vec<&'static str>,
+}
+
+/// What a verification found of the record of an accepted device.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+struct VerifiedObject {
+    /// `still_there`, or `returned`.
+    #[cfg_attr(test, schemars(extend("enum" = schema::verified_states())))]
+    state: &'static str,
+    /// The short name of the run that the device was accepted in.
+    run: String,
+    /// The value that the record and the device have in common.
+    #[cfg_attr(test, schemars(extend("enum" = schema::rules())))]
+    recognised_by: &'static str,
 }
 
 /// A part of a query.
@@ -122,7 +141,12 @@ pub fn standing(standing: Standing) -> &'static str {
 
 impl ExplanationLine {
     /// The line of an explanation; `warnings` are those that the device contributes to.
-    pub fn new(list: &DeviceList, explained: &Explanation, warnings: &[Warning]) -> Self {
+    pub fn new(
+        list: &DeviceList,
+        explained: &Explanation,
+        verified: Option<VerifiedEntry>,
+        warnings: &[Warning],
+    ) -> Self {
         let device = list.device(explained.device);
         let (result, reason) = match &explained.fate {
             Fate::Planned(_) => ("planned", None),
@@ -172,6 +196,11 @@ impl ExplanationLine {
                 .map(|twin| TwinObject::of(list, *twin))
                 .collect(),
             earlier: earlier.collect(),
+            verified: verified.map(|entry| VerifiedObject {
+                state: entry.state.as_str(),
+                run: entry.run.short(),
+                recognised_by: entry.recognised_by.as_str(),
+            }),
             warnings: warnings.iter().map(Warning::name).collect(),
         }
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::LicenceLine;
+use super::VerificationFacts;
 #[cfg(test)]
 use super::schema;
 use crate::domain::run::RunState;
@@ -78,6 +79,8 @@ pub struct RunLine {
     host: String,
     /// SHA-256 over the plan.
     hash: String,
+    /// What became of the accepted devices; null if that was never verified.
+    verification: Option<VerificationFacts>,
 }
 
 /// A device that was found in a run.
@@ -179,6 +182,10 @@ impl RunLine {
             ssh_connection: run.operator.ssh_connection.clone(),
             host: run.operator.host.clone(),
             hash: run.hash.clone(),
+            verification: run
+                .verification
+                .is_some()
+                .then(|| VerificationFacts::of(run)),
         }
     }
 }

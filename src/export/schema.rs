@@ -6,13 +6,14 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
-use super::{ExplanationLine, FoundLine, Line, OverviewLine, RunLine, TrendLine};
+use super::{ExplanationLine, FoundLine, Line, OverviewLine, RunLine, TrendLine, VerificationLine};
 use crate::domain::action::Action;
 use crate::domain::outcome::{Doubt, Failure, Outcome, OutcomeClass};
 use crate::domain::run::RunState;
 use crate::import::MatchRule;
 use crate::list::ReadingReport;
 use crate::plan::Warning;
+use crate::verification::VerifiedState;
 
 /// A JSON line of any command.
 #[derive(JsonSchema)]
@@ -31,6 +32,8 @@ enum AnyLine<'a> {
     Overview(Box<OverviewLine>),
     /// `explain`.
     Explanation(Box<ExplanationLine>),
+    /// `verify`.
+    Verification(Box<VerificationLine>),
 }
 
 pub(super) fn actions() -> Value {
@@ -56,6 +59,10 @@ pub(super) fn reasons() -> Value {
 pub(super) fn rules() -> Value {
     let rules = MatchRule::ALL.map(MatchRule::as_str).into_iter();
     json!(rules.map(Some).chain([None]).collect::<Vec<_>>())
+}
+
+pub(super) fn verified_states() -> Value {
+    json!(VerifiedState::ALL.map(VerifiedState::as_str))
 }
 
 pub(super) fn run_states() -> Value {

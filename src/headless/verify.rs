@@ -1,172 +1,143 @@
-//! Looks up devices in doubt, without a screen.
+//! Looks up the accepted devices of a run, without a screen.
 
 use std::io::Write;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::event_loop::{Ended, Listener, run_until};
-use super::{Ending, OutputOptions, STOPPING, Start};
+use super::event_loop::{Ended, Listener, PROGRESS, run_until};
+use super::shutdown::Signals;
+use super::{Ending, LONG_WAIT, STOPPING, wait_line};
 use crate::config::OnHangup;
-use crate::domain::outcome::{DeviceState, Outcome};
-use crate::domain::run::StopCause;
-use crate::engine::lookup_verdict::{Finding, LookupKey};
-use crate::headless::reporter::RunReporter;
-use crate::headless::shutdown::Signals;
-use crate::journal::{DeviceRecord, RunRecord};
-use crate::platform::clock::Clock;
+use crate::domain::run::{RunId, StopCause};
+use crate::engine::lookup_verdict::{LookupKey, Seen};
+use crate::platform::clock::{BootTime, Clock};
 use crate::runner::{Driver, LookupNews, News, Update};
-use crate::text::{counted, visible};
+use crate::text::counted;
 
-/// Looks up the devices of a run that are in doubt, one call each, and prints the results. Nothing is
-/// sent again.
-pub async fn verify(
+/// What lookups saw of a run's devices.
+#[derive(Debug, Default)]
+pub struct LookedUp {
+    /// The devices by ordinal, when the tenant answered, and what it answered.
+    pub seen: Vec<(u32, Timestamp, Seen)>,
+    /// Why the rest was not looked up, if it was given up.
+    pub given_up: Option<String>,
+}
+
+/// Looks up these devices of a run, one call each. Nothing is sent.
+///
+/// # Errors
+///
+/// If signals can't be received, or, as an [`Ending`], if the engine failed or a second signal came.
+pub async fn look_up_accepted(
     (driver, updates): (Driver, mpsc::Receiver<Update>),
-    record: &RunRecord,
-    devices: Vec<DeviceRecord>,
+    run: RunId,
+    ordinals: Vec<u32>,
     clock: Clock,
-    output: OutputOptions,
-    out: &mut (dyn Write + Send),
-) -> std::io::Result<Ending> {
-    // Lookups change nothing at the tenant, so that a hangup ends them.
+    quiet: bool,
+) -> std::io::Result<Result<LookedUp, Ending>> {
     let mut signals = Signals::new(OnHangup::Stop)?;
-    let in_doubt: Vec<u32> = (0..)
-        .zip(&devices)
-        .filter(|(_, device)| matches!(device.state, DeviceState::Ended(Outcome::InDoubt(_))))
-        .map(|(ordinal, _)| ordinal)
-        .collect();
-    let start = Start::Resume {
-        record: Box::new(record.clone()),
-        devices,
-        expected_count: 0,
-    };
-    let reporter = RunReporter::new(&start, clock, output);
-    reporter.write_start(&start, out)?;
-    let count = in_doubt.len();
-    if !output.quiet {
-        let devices = counted(count as u64, "device");
-        reporter.print(&format!("run {}: looking up {devices} in doubt", record.id));
-    }
-    if count > 0
-        && driver
-            .look_up(record.id, in_doubt, LookupKey::SentIdentifier, Vec::new())
-            .is_err()
-    {
-        return Ok(Ending::Broken("the engine has stopped".to_owned()));
-    }
-    let mut verifying = Verifying {
-        reporter,
-        out,
-        unwritten: None,
+    let mut reporter = Reporter {
+        looked_up: LookedUp::default(),
+        total: ordinals.len(),
+        told: 0,
+        waits_until: BootTime(0),
         yielding: false,
+        clock,
+        quiet,
     };
-    if count > 0 {
-        match run_until(driver, updates, &mut signals, &mut verifying).await {
-            Ended::With(None) => {}
-            Ended::With(Some(reason)) => {
-                let line = format!("the rest was not looked up: {reason}");
-                verifying.reporter.print(&line);
-            }
-            Ended::Broken(error) => return Ok(Ending::Broken(error)),
-            Ended::Killed(number) => return Ok(Ending::Killed(number)),
-        }
+    let requested = driver.look_up(run, ordinals, LookupKey::SentIdentifier, Vec::new());
+    if requested.is_err() {
+        return Ok(Err(Ending::Broken("the engine has stopped".to_owned())));
     }
-    let ending = Ending::Rested {
-        state: record.state.unheld(),
-        tally: verifying.reporter.tally(),
-        pause: None,
-    };
-    let unwritten = verifying.unwritten;
-    verifying.reporter.end(&ending, verifying.out, unwritten);
-    Ok(ending)
+    Ok(
+        match run_until(driver, updates, &mut signals, &mut reporter).await {
+            Ended::With(given_up) => Ok(LookedUp {
+                given_up,
+                ..reporter.looked_up
+            }),
+            Ended::Broken(error) => Err(Ending::Broken(error)),
+            Ended::Killed(number) => Err(Ending::Killed(number)),
+        },
+    )
 }
 
 /// Lookups under way, and what is printed about them.
-struct Verifying<'a> {
-    reporter: RunReporter,
-    out: &'a mut (dyn Write + Send),
-    /// Why standard output can't be written.
-    unwritten: Option<std::io::Error>,
-    /// True once the wait for another process was printed.
+struct Reporter {
+    looked_up: LookedUp,
+    total: usize,
+    /// The number of devices in the last line of progress.
+    told: usize,
+    /// The end of the last wait that was announced.
+    waits_until: BootTime,
     yielding: bool,
+    clock: Clock,
+    quiet: bool,
 }
 
-impl Listener for Verifying<'_> {
+impl Reporter {
+    fn line(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+}
+
+impl Listener for Reporter {
     /// Why the rest was not looked up, if it was given up.
     type Outcome = Option<String>;
 
-    fn on_news(&mut self, news: News, driver: &Driver) -> Option<Option<String>> {
+    fn on_news(&mut self, news: News, _: &Driver) -> Option<Option<String>> {
         let News::Lookup(news) = news else {
             return None;
         };
         match news {
             LookupNews::Seen {
-                ordinal,
-                finding,
-                state,
-                left,
-                ..
+                ordinal, finding, ..
             } => {
-                let written = self.reporter.on_lookup(ordinal, &finding, state, self.out);
-                if let Err(error) = written {
-                    // The finding is in the journal.
-                    self.unwritten.get_or_insert(error);
-                    let _ = driver.cancel_lookups();
-                }
-                (left == 0).then_some(None)
+                self.looked_up
+                    .seen
+                    .push((ordinal, finding.at, finding.seen));
+                None
             }
-            LookupNews::Unclear { ordinal, message } => {
-                let device = &self.reporter.planned[ordinal as usize].identifier;
-                self.reporter.print(&format!("{device}: {message}"));
+            LookupNews::Unclear { message, .. } => {
+                let _ = writeln!(std::io::stderr(), "{message}");
                 None
             }
             LookupNews::Yielding => {
-                if !self.yielding && !self.reporter.output.quiet {
-                    self.reporter
-                        .print("a run of another process is sending, and goes first");
+                if !self.yielding {
+                    self.line("a run of another process is sending, and goes first");
                 }
                 self.yielding = true;
                 None
             }
             LookupNews::Waiting(until) => {
-                self.reporter.wait("next lookup", until);
+                let now = self.clock.now();
+                if until.since(now.boot) > LONG_WAIT && until.since(self.waits_until) > LONG_WAIT {
+                    self.waits_until = until;
+                    self.line(&wait_line("next lookup", until, now));
+                }
                 None
             }
             LookupNews::Ended(reason) => Some(reason),
         }
     }
 
-    fn on_stop(&mut self, _: StopCause, driver: &Driver) {
-        self.reporter.print(STOPPING);
-        let _ = driver.cancel_lookups();
+    fn on_tick(&mut self) {
+        let done = self.looked_up.seen.len();
+        if done != self.told {
+            self.told = done;
+            let of = counted(self.total as u64, "device");
+            self.line(&format!("{done} of {of} looked up"));
+        }
     }
-}
 
-impl RunReporter {
-    /// Prints what a lookup saw and the device's state after it.
-    fn on_lookup(
-        &mut self,
-        ordinal: u32,
-        finding: &Finding,
-        state: DeviceState,
-        out: &mut (dyn Write + Send),
-    ) -> std::io::Result<()> {
-        let place = ordinal as usize;
-        self.devices[place].state = state;
-        let DeviceState::Ended(outcome) = state else {
-            return Ok(());
-        };
-        let device = &self.planned[place];
-        if !self.output.quiet {
-            self.print(&format!(
-                "{} {}: {outcome}: {}",
-                device.identifier,
-                visible(&device.hostname),
-                finding.seen.about(outcome, device.hwid.as_ref())
-            ));
-        }
-        if outcome.is_definite() {
-            self.write_device(place, self.devices[place], out)?;
-        }
-        Ok(())
+    fn tick_every(&self) -> std::time::Duration {
+        PROGRESS
+    }
+
+    fn on_stop(&mut self, _: StopCause, driver: &Driver) {
+        self.line(STOPPING);
+        let _ = driver.cancel_lookups();
     }
 }

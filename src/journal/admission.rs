@@ -261,8 +261,8 @@ fn insert_devices(
     let keep = &plan.origin.records.keep;
     let mut device_row = transaction.prepare(
         "INSERT INTO run_devices (run, ordinal, kind, identifier, hwid, macs, hostname, nickname, user_name,
-             device_type, group_name, last_seen, matched_by, enrolled, removed_by, status)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             device_type, group_name, last_seen, matched_by, enrolled, removed_by, status, serial)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?;
     let mut identifier_row = transaction.prepare(
         "INSERT OR IGNORE INTO identifiers (account, kind, identifier, run, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -292,6 +292,7 @@ fn insert_devices(
             enrolled.map(|enrolled| enrolled.to_string()),
             device.removed_by.as_ref().map(RunId::bytes),
             keep.text(Field::Status, &device.status),
+            keep.text(Field::Serial, &device.serial),
         ])?;
         blocks.add(
             run,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use super::{Holder, Journal, JournalError, Operator, licences, read};
+use super::{Holder, Journal, JournalError, Operator, RunVerification, licences, read};
 use crate::domain::action::Action;
 use crate::domain::device::{Identifier, IdentifierKind};
 use crate::domain::licences::RunLicences;
@@ -13,6 +13,7 @@ use crate::domain::target::Target;
 use crate::engine::lookup_verdict::Finding;
 use crate::import::MatchRule;
 use crate::plan::{Approval, CallSizes, LeftOutCount, LeftOutKind, MatchedFrom, PlannedDevice};
+use crate::verification::Verified;
 
 /// A run as the history shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub struct RunRecord {
     pub approvals: Vec<Approval>,
     /// The account's licences before and after it.
     pub licences: RunLicences,
+    /// What became of its accepted devices, if that was verified.
+    pub verification: Option<RunVerification>,
 }
 
 /// A device of a run, with what the plan showed of it.
@@ -86,6 +89,8 @@ pub struct DeviceRecord {
     pub http_status: Option<u16>,
     /// What the newest lookup by the identifier that was sent saw, if there was one.
     pub finding: Option<Finding>,
+    /// What the newest verification found of an accepted device, if there was one.
+    pub verified: Option<Verified>,
 }
 
 const RUN_COLUMNS: &str =
@@ -105,9 +110,9 @@ const RUN_COLUMNS: &str =
 pub(super) const DEVICE_COLUMNS: &str =
     "d.ordinal, d.kind, d.identifier, d.hwid, d.macs, d.hostname, d.nickname, d.user_name,
     d.device_type, d.group_name, d.last_seen, d.outcome, d.reason, d.call, c.status,
-    d.matched_by, d.enrolled, d.removed_by, d.status";
+    d.matched_by, d.enrolled, d.removed_by, d.status, d.serial";
 /// The number of [`DEVICE_COLUMNS`]: a query's other columns come after them.
-pub(super) const DEVICE_COLUMN_COUNT: usize = 19;
+pub(super) const DEVICE_COLUMN_COUNT: usize = 20;
 
 impl Journal {
     /// All confirmed runs, newest first.
@@ -197,6 +202,7 @@ impl Journal {
             })
             .map_err(|source| self.database(source))?;
         let mut findings = self.findings(id)?;
+        let verified = self.verified_devices(number)?;
         let mut devices = Vec::new();
         let mut damage = None;
         for (place, row) in (0_u64..).zip(rows) {
@@ -212,7 +218,12 @@ impl Journal {
                     let finding = u32::try_from(place)
                         .ok()
                         .and_then(|place| findings.remove(&place));
-                    devices.push(DeviceRecord { finding, ..record });
+                    let verified = verified.of(place, &record);
+                    devices.push(DeviceRecord {
+                        finding,
+                        verified,
+                        ..record
+                    });
                 }
                 Ok(None) => {
                     damage.get_or_insert_with(|| {
@@ -252,12 +263,16 @@ impl Journal {
             .query_map(values, |row| Ok((run_record(row)?, row.get(19)?)))
             .and_then(Iterator::collect)
             .map_err(|source| self.database(source))?;
+        let mut verified = self.run_verifications(&rows)?;
         rows.into_iter()
             .map(|(record, number)| {
                 let mut record = record
                     .ok_or_else(|| self.damaged(format!("run number {number} can't be read")))?;
                 let tally = self.tally(number, record.devices);
                 record.tally = tally.map_err(|source| self.database(source))?;
+                record.verification = verified
+                    .remove(&number)
+                    .map(|found| found.with_accepted(record.tally.accepted));
                 Ok(record)
             })
             .collect()
@@ -317,6 +332,7 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
             .map(|(name, fingerprint)| Approval { name, fingerprint })
             .collect(),
         licences: licences::of_run(row, 34)?,
+        verification: None,
     }))
 }
 
@@ -353,6 +369,7 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
             device_type: row.get(8)?,
             group: row.get(9)?,
             status: row.get(18)?,
+            serial: row.get(19)?,
             last_seen: time(row, 10)?,
             // Informational only: an unknown rule is not an error.
             matched_by: row
@@ -367,6 +384,7 @@ pub(super) fn device_record(row: &Row<'_>) -> rusqlite::Result<Option<DeviceReco
         call: row.get(13)?,
         http_status: row.get(14)?,
         finding: None,
+        verified: None,
     }))
 }
 

@@ -26,6 +26,7 @@ mod lookups;
 mod overlap;
 mod runs;
 mod upgrade;
+mod verifications;
 
 struct Fixture {
     _directory: tempfile::TempDir,

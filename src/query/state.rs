@@ -31,11 +31,15 @@ pub enum State {
     InDoubt,
     /// Its run stopped before it was sent.
     NotSent,
+    /// A verification found the record of an accepted device seen or enrolled since.
+    Returned,
+    /// A verification found the record of an accepted device, not seen since.
+    StillThere,
 }
 
 impl State {
     /// All states, in the documented order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Marked,
         Self::Repeated,
         Self::Unusable,
@@ -48,6 +52,8 @@ impl State {
         Self::Gone,
         Self::InDoubt,
         Self::NotSent,
+        Self::Returned,
+        Self::StillThere,
     ];
 
     /// The name used after `is:`.
@@ -65,6 +71,8 @@ impl State {
             Self::Gone => "gone",
             Self::InDoubt => "in-doubt",
             Self::NotSent => "not-sent",
+            Self::Returned => "returned",
+            Self::StillThere => "still-there",
         }
     }
 
@@ -77,7 +85,7 @@ impl State {
     }
 
     /// True if a device with this status in its most recent run is in the state. Always false for
-    /// marks, protection, holds and states that the list knows.
+    /// marks, protection, holds and states that the list or a verification knows.
     pub fn is_of(self, status: DeviceState) -> bool {
         let ended =
             |class| matches!(status, DeviceState::Ended(outcome) if outcome.class() == class);
@@ -89,8 +97,19 @@ impl State {
             Self::Gone => ended(OutcomeClass::Gone),
             Self::InDoubt => ended(OutcomeClass::InDoubt),
             Self::NotSent => ended(OutcomeClass::NotSent),
-            Self::Marked | Self::Protected | Self::Held | Self::Repeated | Self::Unusable => false,
+            Self::Marked
+            | Self::Protected
+            | Self::Held
+            | Self::Repeated
+            | Self::Unusable
+            | Self::Returned
+            | Self::StillThere => false,
         }
+    }
+
+    /// True for what a verification finds.
+    pub fn is_verified(self) -> bool {
+        matches!(self, Self::Returned | Self::StillThere)
     }
 
     /// True for states that the list itself knows.

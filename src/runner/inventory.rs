@@ -160,7 +160,7 @@ impl Reader {
     ) -> Turn {
         let now = session.now().wall;
         let news = match fetching.target {
-            ReadTarget::Inventory(mut inventory) => match inventory.take(answer, now) {
+            ReadTarget::Inventory(mut inventory) => match inventory.take(answer, now, date) {
                 Ok(()) => {
                     let devices = inventory.devices();
                     self.0 = Some(Fetching {

@@ -64,7 +64,8 @@ async fn one_device(
         Some("0") | None => false,
         Some(_) => return error(StatusCode::BAD_REQUEST, "opt must be 0 or 1"),
     };
-    let shared = shared.lock();
+    let mut shared = shared.lock();
+    shared.let_return();
     let device = shared.tenant.details(&value, by_mac);
     match device.filter(|_| !shared.settings.hides_details) {
         Some(device) => axum::Json(device).into_response(),
@@ -87,7 +88,11 @@ async fn next_page(
                 .and_then(|from| from.parse().ok())
                 .ok_or_else(|| bad_request("the token is unknown"))?,
         };
-        let (devices, next) = shared.lock().tenant.page(from, limit);
+        let mut shared = shared.lock();
+        if from == 0 {
+            shared.let_return();
+        }
+        let (devices, next) = shared.tenant.page(from, limit);
         let next = next.map_or(String::new(), |next| format!("page-{next}"));
         Ok(json!({ "next_token": next, "devices": devices }))
     })
@@ -109,7 +114,11 @@ async fn numbered_page(
                 .ok_or_else(|| bad_request("page must be 1 or more"))?,
         };
         let page = usize::try_from(page).unwrap_or(usize::MAX);
-        let devices = shared.lock().tenant.numbered_page(page, limit);
+        let mut shared = shared.lock();
+        if page == 1 {
+            shared.let_return();
+        }
+        let devices = shared.tenant.numbered_page(page, limit);
         let devices = devices.ok_or((
             StatusCode::PAYLOAD_TOO_LARGE,
             "the page is beyond the last one",

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::generate::{Fleet, Machine};
+use super::returns::{Afterwards, Returns};
 use crate::domain::action::Action;
 use crate::domain::device::MacAddress;
 
@@ -24,6 +25,7 @@ pub struct Tenant {
     machines: Vec<Machine>,
     records: Vec<Record>,
     by_hwid: HashMap<String, usize>,
+    returns: Returns,
 }
 
 impl Tenant {
@@ -44,6 +46,16 @@ impl Tenant {
                 .map(|(index, machine)| (machine.hwid.clone(), index))
                 .collect(),
             machines,
+            returns: Returns::default(),
+        }
+    }
+
+    /// The same, in which `percent` of the deleted devices are there again at the next read.
+    #[must_use]
+    pub fn with_returns(self, seed: u64, percent: u8) -> Self {
+        Self {
+            returns: Returns::new(seed, percent),
+            ..self
         }
     }
 
@@ -66,6 +78,9 @@ impl Tenant {
     pub fn delete(&mut self, identifier: &str, by_mac: bool, action: Action) -> bool {
         let named = self.find(identifier, by_mac);
         for &index in &named {
+            if self.returns.decide(index, action) == Afterwards::Lingers {
+                continue;
+            }
             self.records[index] = match action {
                 Action::Uninstall => Record::Here,
                 Action::Archive => Record::Archived,
@@ -73,6 +88,32 @@ impl Tenant {
             };
         }
         !named.is_empty()
+    }
+
+    /// Has the devices come back that do so before the tenant is read.
+    pub fn let_return(&mut self, now: Timestamp) {
+        for (index, afterwards) in self.returns.take_due() {
+            let Some(machine) = self.machines.get(index) else {
+                continue;
+            };
+            if afterwards == Afterwards::Reimaged {
+                let new = Machine {
+                    hwid: self.returns.new_hwid(index),
+                    enrolled: now,
+                    last_seen: now,
+                    status: "compliant",
+                    ..machine.clone()
+                };
+                self.by_hwid.insert(new.hwid.clone(), self.machines.len());
+                self.machines.push(new);
+                self.records.push(Record::Here);
+            } else {
+                self.enrol_again(index, now);
+                if let Some(machine) = self.machines.get_mut(index) {
+                    machine.last_seen = now;
+                }
+            }
+        }
     }
 
     /// The device that a HWID or MAC names, as Device Details tells it.

@@ -7,7 +7,7 @@ use crate::cli::Failure;
 use crate::cli::plan::Output;
 use crate::domain::outcome::{DeviceState, OutcomeClass};
 use crate::domain::run::RunState;
-use crate::export::{self, RunFormat, RunLine};
+use crate::export::{self, RunFormat, RunLine, VerificationText};
 use crate::journal::{DeviceRecord, Journal, RunRecord};
 use crate::plan::Approval;
 use crate::platform::clock::Clock;
@@ -53,6 +53,7 @@ pub(super) fn list(
             },
         ];
         about.extend(run.note.as_ref().map(|note| visible(note).into_owned()));
+        about.extend(VerificationText::of(run).map(|text| format!("since then {}", text.counts)));
         if !matches!(state, RunState::Running | RunState::Finished) {
             about.extend(
                 run.reason
@@ -94,6 +95,7 @@ pub(super) fn show(
         export::counts(run.tally)
     )?;
     show_groups(journal, run, state, &devices, out)?;
+    show_verified(run, &devices, out)?;
     Ok(damage.map_or(Ok(()), Err)?)
 }
 
@@ -150,6 +152,43 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
     facts.extend(warnings.map(|warning| ("allowed", warning.clone())));
     facts.push(("hash", run.hash.clone()));
     Ok(facts)
+}
+
+/// Prints what became of the accepted devices, and those of them that are not gone.
+fn show_verified(
+    run: &RunRecord,
+    devices: &[DeviceRecord],
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let Some(text) = VerificationText::of(run) else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "\naccepted, since then: {}, {}",
+        text.counts, text.basis
+    )?;
+    for line in not_gone_lines(devices) {
+        writeln!(out, "  {line}")?;
+    }
+    for note in text.notes {
+        writeln!(out, "  {note}")?;
+    }
+    Ok(())
+}
+
+/// A line for each accepted device that is not gone.
+pub(in crate::cli) fn not_gone_lines(devices: &[DeviceRecord]) -> impl Iterator<Item = String> {
+    export::not_gone(devices).map(|(record, verified)| {
+        let line = format!(
+            "{:<11}  {:<38}  {:<20}  {}",
+            verified.state.label(),
+            visible(&record.device.identifier.to_string()),
+            visible(&record.device.hostname),
+            verified.about(&record.device)
+        );
+        line.trim_end().to_owned()
+    })
 }
 
 /// Prints the devices that were not accepted, grouped by outcome, each with its meaning and remedy, and

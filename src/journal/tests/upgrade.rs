@@ -16,7 +16,9 @@ fn downgrade(path: &Path) {
     let connection = Connection::open(path.join(files::DATABASE)).expect("open");
     connection
         .execute_batch(
-            "DROP TABLE fetch_totals; ALTER TABLE runs DROP COLUMN licences_before;
+            "DROP TABLE verified_devices; DROP TABLE verified_runs; DROP TABLE verifications;
+             ALTER TABLE run_devices DROP COLUMN serial;
+             DROP TABLE fetch_totals; ALTER TABLE runs DROP COLUMN licences_before;
              ALTER TABLE runs DROP COLUMN licences_after; DROP TABLE licences;
              DROP TABLE run_records; DROP TABLE server_times; DROP TABLE hold_ends; DROP TABLE hold_identifiers; DROP TABLE holds;
              ALTER TABLE runs DROP COLUMN list_devices;

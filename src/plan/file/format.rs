@@ -130,6 +130,8 @@ struct FileDevice {
     group: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     status: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    serial: String,
     last_seen: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     enrolled: Option<Timestamp>,
@@ -372,6 +374,7 @@ impl FileDevice {
             r#type: device.device_type.clone(),
             group: device.group.clone(),
             status: device.status.clone(),
+            serial: device.serial.clone(),
             last_seen: device.last_seen,
             enrolled: device.enrolled,
             matched_by: device.matched_by.map(|rule| rule.as_str().to_owned()),
@@ -419,6 +422,7 @@ impl FileDevice {
             device_type: self.r#type,
             group: self.group,
             status: self.status,
+            serial: self.serial,
             last_seen: self.last_seen,
         })
     }

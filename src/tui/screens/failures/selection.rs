@@ -123,6 +123,7 @@ impl FailuresScreen {
                 call: call.map(|call| call.call),
                 http_status: call.and_then(|call| call.status),
                 finding: run.findings.get(&ordinal).cloned(),
+                verified: None,
             })
         };
         self.chosen(runs).into_iter().filter_map(record).collect()

@@ -32,10 +32,12 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
             call: None,
             http_status: None,
             finding: None,
+            verified: None,
         })
         .collect();
     let record = RunRecord {
         rules_hash: String::new(),
+        verification: None,
         list_hash: String::new(),
         list_time: None,
         started_at: None,

@@ -1,0 +1,399 @@
+//! `offboard verify`: what became of the devices that the cloud accepted.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::plan::Output;
+use super::workspace::{Workspace, open_list, span};
+use super::{Exit, Failure, Global, candidates, fetch, inventory, print_note, runs};
+use crate::domain::outcome::{DeviceState, Outcome};
+use crate::domain::run::RunId;
+use crate::export::{self, VerificationFacts, VerificationLine, VerificationText, verified_counts};
+use crate::headless;
+use crate::journal::{DeviceRecord, Journal, Operator, RunRecord, Verification};
+use crate::list::{DeviceList, ReadOptions};
+use crate::platform::file::{self, WriteError};
+use crate::runner::Driver;
+use crate::text::{counted, grouped};
+use crate::verification::{Evidence, VerifiedCounts};
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// The run, by the beginning of its name; or last. Default: all runs of the profile's tenant and
+    /// account
+    #[arg(add = candidates::runs())]
+    run: Option<String>,
+    /// Fetch the inventory first, as `offboard fetch` does
+    #[arg(long, conflicts_with_all = ["lookup", "inventory"])]
+    fetch: bool,
+    /// Look up the accepted devices of the run, one call each
+    #[arg(long, requires = "run", conflicts_with = "inventory")]
+    lookup: bool,
+    /// An inventory that `offboard fetch` wrote; default: the last one that was fetched
+    #[arg(long, value_name = "FILE")]
+    inventory: Option<PathBuf>,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    output: Output,
+    /// Write to this new file instead of standard output
+    #[arg(short = 'o', value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Problems only, besides the result
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(global)?;
+    if let Some(path) = &args.file {
+        file::check_new(path).map_err(|error| match error {
+            WriteError::Exists(_) => Failure::usage(format!("-o {error}")),
+            WriteError::Io { .. } => Failure::usage(format!(
+                "-o {error}: name a file in a directory that you can write to"
+            )),
+        })?;
+    }
+    let run = match &args.run {
+        Some(name) => Some(find_run(&workspace, name)?),
+        None => None,
+    };
+    let only = run.as_ref().map(|run| run.id);
+    if args.fetch {
+        match fetch::fetch_default(&workspace, args.quiet)? {
+            Exit::Accepted => {}
+            exit => return Ok(exit),
+        }
+    }
+    if let (true, Some(run)) = (args.lookup, &run) {
+        look_up(&workspace, run, args.quiet)?;
+    } else {
+        by_inventory(&workspace, only.as_ref(), args)?;
+    }
+    report(&workspace, only, args)
+}
+
+/// The run of this name. It must be one of the profile's tenant and account.
+fn find_run(workspace: &Workspace, name: &str) -> Result<RunRecord, Failure> {
+    let mut journal = workspace.journal()?;
+    journal.recover_dead_runs();
+    let run = runs::run_of(&journal, &workspace.target, name)?;
+    let id = run.id;
+    workspace
+        .target
+        .check(&run.target)
+        .map_err(|reason| Failure::refused(format!("run {id} {reason}")))?;
+    Ok(run)
+}
+
+/// Verifies by the named inventory, which must prove something, or by the last fetched one if it does.
+fn by_inventory(
+    workspace: &Workspace,
+    only: Option<&RunId>,
+    args: &VerifyArgs,
+) -> Result<(), Failure> {
+    let path = match &args.inventory {
+        Some(path) => path.clone(),
+        None => inventory::path(workspace),
+    };
+    let is_named = args.inventory.is_some();
+    if !is_named && !path.exists() {
+        print_note(
+            "no inventory was fetched, so that nothing new is known: give --fetch, or --lookup with a run",
+        );
+        return Ok(());
+    }
+    let list = open_list(
+        &path,
+        &workspace.state_dir,
+        &ReadOptions::default(),
+        &mut |_| {},
+    );
+    let read = list.and_then(|list| {
+        let evidence = evidence(workspace, &list)?;
+        Ok((list, evidence))
+    });
+    match read {
+        Ok((list, evidence)) => {
+            let verification = workspace.journal()?.verify_by_inventory(
+                &workspace.target,
+                only,
+                (&list, &evidence),
+                &Operator::current(),
+            )?;
+            tell(&verification, &evidence, args.quiet);
+            Ok(())
+        }
+        Err(failure) if is_named => Err(failure),
+        Err(failure) => {
+            print_note(format_args!(
+                "the last fetched inventory proves nothing: {}; fetch it again with --fetch",
+                failure.message()
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// What the list is evidence of; refused if it proves nothing about this tenant.
+fn evidence(workspace: &Workspace, list: &DeviceList) -> Result<Evidence, Failure> {
+    let now = workspace.clock.now().wall;
+    Evidence::of_inventory(list, &workspace.target, now)
+        .map_err(|reason| Failure::refused(format!("{}: {reason}", list.name())))
+}
+
+/// Says about which runs the inventory proves nothing.
+fn tell(verification: &Verification, evidence: &Evidence, quiet: bool) {
+    let time = evidence.time.strftime("%Y-%m-%d %H:%M UTC");
+    let runs = |runs: &[RunId]| {
+        let mut names: Vec<String> = runs.iter().rev().take(3).map(RunId::short).collect();
+        if runs.len() > names.len() {
+            names.push("…".to_owned());
+        }
+        let count = counted(runs.len() as u64, "run");
+        format!("{count} ({})", names.join(", "))
+    };
+    if !verification.too_old_for.is_empty() {
+        print_note(format_args!(
+            "the inventory of {time} is older than what {} did: give --fetch",
+            runs(&verification.too_old_for)
+        ));
+    }
+    if !verification.superseded_for.is_empty() && !quiet {
+        print_note(format_args!(
+            "the inventory of {time} is older than the one that {} verified with, which stands",
+            runs(&verification.superseded_for)
+        ));
+    }
+}
+
+/// Looks up the accepted devices of a run, and stores what was seen.
+fn look_up(workspace: &Workspace, run: &RunRecord, quiet: bool) -> Result<(), Failure> {
+    let devices = workspace.journal()?.devices(&run.id)?;
+    let accepted: Vec<u32> = (0..)
+        .zip(&devices)
+        .filter(|(_, device)| is_accepted(device))
+        .map(|(ordinal, _)| ordinal)
+        .collect();
+    if accepted.is_empty() {
+        return Ok(());
+    }
+    if !quiet {
+        let calls = accepted.len() as u64;
+        let windows = calls.div_ceil(u64::from(workspace.budget.calls.get()));
+        let time = workspace
+            .budget
+            .recovery()
+            .saturating_mul(u32::try_from(windows.saturating_sub(1)).unwrap_or(u32::MAX));
+        print_note(format_args!(
+            "run {}: looking up {}, one call each: at least {}",
+            run.id,
+            counted(calls, "accepted device"),
+            span(time)
+        ));
+    }
+    let (driver, updates) = Driver::start(super::setup::setup(workspace)?)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let looked_up = runtime.block_on(headless::look_up_accepted(
+        (driver, updates),
+        run.id,
+        accepted,
+        workspace.clock.clone(),
+        quiet,
+    ))?;
+    let looked_up = match looked_up {
+        Ok(looked_up) => looked_up,
+        // It only reads, so that nothing can be left half done.
+        Err(headless::Ending::Killed(number)) => {
+            std::process::exit(Exit::Signal(number).number().into())
+        }
+        Err(headless::Ending::Broken(error)) => return Err(Failure::internal(error)),
+        Err(_) => return Err(Failure::internal("the engine stopped unexpectedly")),
+    };
+    if let Some(reason) = looked_up.given_up {
+        print_note(format_args!("the rest was not looked up: {reason}"));
+    }
+    workspace.journal()?.verify_by_lookups(
+        &workspace.target,
+        &run.id,
+        &looked_up.seen,
+        &Operator::current(),
+    )?;
+    Ok(())
+}
+
+fn is_accepted(device: &DeviceRecord) -> bool {
+    device.state == DeviceState::Ended(Outcome::Accepted)
+}
+
+/// Prints what the journal knows now of the runs.
+fn report(workspace: &Workspace, only: Option<RunId>, args: &VerifyArgs) -> Result<Exit, Failure> {
+    let journal = workspace.journal()?;
+    let mut runs = journal.runs()?;
+    runs.retain(|run| {
+        workspace.target.check(&run.target).is_ok()
+            && run.tally.accepted > 0
+            && only.is_none_or(|only| only == run.id)
+    });
+    let mut counts = VerifiedCounts::default();
+    for run in &runs {
+        counts = counts.plus(verified_counts(run));
+    }
+    let exit = exit_of(counts);
+    let print = |out: &mut dyn Write| -> Result<(), Failure> {
+        match args.output {
+            Output::Jsonl => write_lines(&journal, &runs, counts, exit, out),
+            Output::Text => write_text(&journal, &runs, only.is_some(), counts, out),
+        }
+    };
+    match &args.file {
+        None => {
+            let mut out = std::io::stdout().lock();
+            print(&mut out)?;
+            out.flush()?;
+        }
+        Some(path) => {
+            let mut bytes = Vec::new();
+            print(&mut bytes)?;
+            write_file(path, &bytes)?;
+        }
+    }
+    Ok(exit)
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    file::write_new(path, |out| out.write_all(bytes))
+        .map_err(|error| Failure::internal(error.to_string()))
+}
+
+/// The exit code for accepted devices in these states.
+fn exit_of(counts: VerifiedCounts) -> Exit {
+    if counts.unknown > 0 {
+        Exit::InDoubt
+    } else if counts.still_there + counts.returned > 0 {
+        Exit::Failed
+    } else {
+        Exit::Accepted
+    }
+}
+
+fn write_lines(
+    journal: &Journal,
+    runs: &[RunRecord],
+    counts: VerifiedCounts,
+    exit: Exit,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    for run in runs {
+        for device in journal
+            .devices(&run.id)?
+            .iter()
+            .filter(|it| is_accepted(it))
+        {
+            export::write_line(out, &VerificationLine::device(run, device))?;
+        }
+        let facts = VerificationFacts::of(run);
+        export::write_line(out, &VerificationLine::Verification(facts))?;
+    }
+    let last = VerificationLine::summary(runs.len() as u64, counts, exit.number());
+    export::write_line(out, &last)?;
+    Ok(())
+}
+
+/// Prints the runs whose devices are not all gone, or the named one, and the total of several.
+fn write_text(
+    journal: &Journal,
+    runs: &[RunRecord],
+    is_named: bool,
+    counts: VerifiedCounts,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    if runs.is_empty() {
+        writeln!(out, "no accepted device to verify")?;
+        return Ok(());
+    }
+    for run in runs {
+        let own = verified_counts(run);
+        if is_named || own.gone < own.total() {
+            write_run(journal, run, out)?;
+        }
+    }
+    if !is_named {
+        writeln!(
+            out,
+            "{}, {}: {counts}",
+            counted(runs.len() as u64, "run"),
+            counted(counts.total(), "accepted device")
+        )?;
+    }
+    Ok(())
+}
+
+fn write_run(journal: &Journal, run: &RunRecord, out: &mut dyn Write) -> Result<(), Failure> {
+    let verification = VerificationText::of(run);
+    let (counts, basis) = match &verification {
+        Some(text) => (text.counts.as_str(), text.basis.as_str()),
+        None => ("not verified", "no inventory since is known"),
+    };
+    writeln!(
+        out,
+        "run {} · {} · {} accepted · {counts}",
+        run.id,
+        run.action,
+        grouped(run.tally.accepted),
+    )?;
+    writeln!(out, "  {basis}")?;
+    let Some(text) = verification else {
+        return Ok(());
+    };
+    for line in runs::not_gone_lines(&journal.devices(&run.id)?) {
+        writeln!(out, "  {line}")?;
+    }
+    for note in text.notes {
+        writeln!(out, "  {note}")?;
+    }
+    Ok(())
+}
+
+/// Verifies the runs of the account by an inventory that was just fetched. Returns the sentences about
+/// it; none if there is nothing to verify.
+pub(super) fn after_fetch(
+    workspace: &Workspace,
+    list: &DeviceList,
+) -> Result<Vec<String>, Failure> {
+    let evidence = evidence(workspace, list)?;
+    let mut journal = workspace.journal()?;
+    let verification = journal.verify_by_inventory(
+        &workspace.target,
+        None,
+        (list, &evidence),
+        &Operator::current(),
+    )?;
+    let mut counts = VerifiedCounts::default();
+    let mut runs = 0;
+    for run in journal.runs()? {
+        if verification.covered.contains(&run.id) {
+            counts = counts.plus(verified_counts(&run));
+            runs += 1;
+        }
+    }
+    let mut lines = Vec::new();
+    if runs > 0 {
+        lines.push(format!(
+            "verified {} of {}: {counts}",
+            counted(counts.total(), "accepted device"),
+            counted(runs, "run")
+        ));
+    }
+    if counts.returned > 0 {
+        lines.push(
+            "  see `offboard verify`, or is:returned in the inventory, to offboard them again"
+                .to_owned(),
+        );
+    }
+    Ok(lines)
+}
