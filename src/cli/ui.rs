@@ -50,7 +50,7 @@ pub(super) fn run(global: &Global, list: Option<&Path>) -> Result<Exit, Failure>
         || global.reading.over(&ReadOptions::default()),
         |workspace| workspace.reading.clone(),
     );
-    let list = Arc::new(open_with_progress(&path, &spool, &reading)?);
+    let list = Arc::new(open_with_progress(&path, &spool, &reading, global.plain)?);
     match workspace {
         Some(workspace) => open(global, options, &workspace, list, Some(&path), false),
         None => triage(global, options, list, &path),
@@ -219,19 +219,22 @@ fn show(session: Session, front_end: FrontEnd) -> Result<Exit, Failure> {
     }
 }
 
-/// Reads the list, and says on a terminal how far that has come if it takes a while.
+/// Reads the list, and says on a terminal how far that has come if it takes a while: on one line that
+/// changes, or on a line for every few seconds where nothing may be drawn.
 fn open_with_progress(
     path: &Path,
     spool: &Path,
     options: &ReadOptions,
+    plain: bool,
 ) -> Result<DeviceList, Failure> {
+    let (first, period) = if plain { (2_000, 5_000) } else { (500, 100) };
     let begun = std::time::Instant::now();
     let shown = std::io::stderr().is_terminal();
     let mut drawn = begun;
     let mut any = false;
     let list = open_list(path, spool, options, &mut |progress: Progress| {
         let now = std::time::Instant::now();
-        if shown && (now - begun).as_millis() > 500 && (now - drawn).as_millis() > 100 {
+        if shown && (now - begun).as_millis() > first && (now - drawn).as_millis() > period {
             drawn = now;
             any = true;
             let read = progress.bytes_read >> 20;
@@ -239,11 +242,16 @@ fn open_with_progress(
                 .bytes_total
                 .map(|total| format!(" of {}", total >> 20))
                 .unwrap_or_default();
-            // Nobody may be looking.
-            let _ = write!(std::io::stderr(), "\rreading the list: {read}{of} MiB ");
+            let line = format!("reading the list: {read}{of} MiB");
+            if plain {
+                print_note(line);
+            } else {
+                // Nobody may be looking.
+                let _ = write!(std::io::stderr(), "\r{line} ");
+            }
         }
     });
-    if any {
+    if any && !plain {
         let _ = write!(std::io::stderr(), "\r\u{1b}[K");
     }
     list
