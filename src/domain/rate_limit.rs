@@ -121,6 +121,8 @@ pub struct BudgetStatus {
     pub left: u32,
     /// When more calls may go than now, unless all may.
     pub next: Option<BootTime>,
+    /// The other processes on this state directory that have taken calls of the window.
+    pub others: u64,
 }
 
 /// Says when the next call may go. Of several delays the longest counts, and of two that end together
@@ -170,6 +172,7 @@ pub fn budget_status(ledger: &Ledger, budget: &Budget, now: BootTime) -> BudgetS
         limit,
         left: own,
         next: freed.get(excess).copied(),
+        others: 0,
     };
     for cap in ledger.caps.iter().filter(|cap| cap.until > now) {
         let used = ledger

@@ -41,8 +41,8 @@ impl Journal {
             forget(transaction, account, boot_id, budget, now)?;
             let deadline = now.boot + lifetime;
             transaction.execute(
-                "INSERT INTO slots (account, boot, taken, deadline, clock_offset, purpose)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO slots (account, boot, taken, deadline, clock_offset, purpose, process)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     account,
                     boot_id,
@@ -55,7 +55,8 @@ impl Journal {
                         SlotPurpose::Lookup => "lookup",
                         SlotPurpose::Fetch => "fetch",
                         SlotPurpose::Account => "account",
-                    }
+                    },
+                    std::process::id()
                 ],
             )?;
             Ok(Ok(TakenSlot {
@@ -84,6 +85,28 @@ impl Journal {
             self.write(|transaction| remember(transaction, &boot_id, &seen))?;
         }
         Ok(seen.ledger)
+    }
+
+    /// How many other processes of this boot have taken a call of the account that still counts, for
+    /// show.
+    pub fn others_in_window(&self, target: &Target, budget: &Budget) -> Result<u64, JournalError> {
+        let since = self.clock.now().boot - budget.recovery();
+        let read = || {
+            let Some(account) = known_account(&self.connection, target)? else {
+                return Ok(0);
+            };
+            self.connection
+                .prepare_cached(
+                    "SELECT count(DISTINCT process) FROM slots
+                     WHERE account = ?1 AND boot = ?2 AND process <> ?3
+                         AND coalesce(completed, deadline) >= ?4",
+                )?
+                .query_row(
+                    params![account, self.clock.boot_id(), std::process::id(), since.0],
+                    |row| row.get(0),
+                )
+        };
+        read().map_err(|source| self.database(source))
     }
 }
 

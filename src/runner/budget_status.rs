@@ -11,7 +11,15 @@ use crate::runner::update::News;
 impl<T: Transport> Session<T> {
     pub(super) async fn report_budget(&mut self) -> Option<BudgetStatus> {
         let ledger = self.ledger()?;
-        let status = rate_limit::budget_status(&ledger, &self.setup.budget, self.now().boot);
+        let mut status = rate_limit::budget_status(&ledger, &self.setup.budget, self.now().boot);
+        // For show only, too.
+        let Setup {
+            journal,
+            target,
+            budget,
+            ..
+        } = &self.setup;
+        status.others = journal.others_in_window(target, budget).unwrap_or(0);
         self.send_news(None, News::Budget(status)).await;
         Some(status)
     }

@@ -82,8 +82,10 @@ impl App {
             (_, Command::Pause | Command::Stop) => run::on_command(command, context),
             (View::Failures, _) => self.failures.on_command(command, context),
             (View::Devices, _) => self.devices.on_command(command, context),
-            // The run screen has neither rows nor a cursor.
-            (View::Run, _) => ScreenResponse::default(),
+            (View::Run, _) => {
+                run::scroll(command, context);
+                ScreenResponse::default()
+            }
         }
     }
 

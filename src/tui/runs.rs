@@ -14,6 +14,8 @@ pub struct Runs {
     pub views: Vec<RunView>,
     /// The calls that the rate limit leaves, once known.
     pub budget_status: Option<BudgetStatus>,
+    /// How many of the newest calls are scrolled away on the run's screen.
+    pub calls_scrolled: usize,
     /// Lookups under way.
     pub lookup_progress: Option<LookupProgress>,
     /// The inventory is being read.

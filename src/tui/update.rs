@@ -11,6 +11,7 @@ use crate::tui::dialogs::Dialog;
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
+use crate::tui::screens::run;
 use crate::tui::widgets::key_guard::KeyGuard;
 use crate::tui::widgets::layout::rows_on_screen;
 
@@ -325,7 +326,7 @@ impl App {
             View::Failures => self.failures.move_by(rows, &self.context.runs),
             View::History => self.history.move_by(rows),
             View::Devices => self.devices.move_by(rows, &mut self.context),
-            View::Run => {}
+            View::Run => run::scroll_by(rows, &mut self.context.runs),
         }
     }
 

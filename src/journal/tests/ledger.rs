@@ -49,6 +49,30 @@ fn processes_share_one_budget() {
 }
 
 #[test]
+fn others_in_window_are_other_processes_whose_calls_still_count() {
+    let mut fixture = fixture();
+    assert!(take(&mut fixture.journal, 10).is_ok());
+    let others = |journal: &Journal| journal.others_in_window(&target(), &budget(10));
+    assert_eq!(others(&fixture.journal).expect("readable"), 0, "its own");
+    let taken_by = |journal: &Journal, process: &str| {
+        let sql = format!("UPDATE slots SET process = {process}");
+        journal.connection.execute(&sql, []).expect("changed");
+    };
+    taken_by(&fixture.journal, "process + 1");
+    assert!(take(&mut fixture.journal, 10).is_ok());
+    assert_eq!(others(&fixture.journal).expect("readable"), 1);
+    taken_by(&fixture.journal, "NULL");
+    assert_eq!(
+        others(&fixture.journal).expect("readable"),
+        0,
+        "an earlier version's"
+    );
+    taken_by(&fixture.journal, "1");
+    fixture.clock.advance(Duration::from_secs(3600));
+    assert_eq!(others(&fixture.journal).expect("readable"), 0, "long ago");
+}
+
+#[test]
 fn another_account_has_a_budget_of_its_own() {
     let mut fixture = fixture();
     assert!(take(&mut fixture.journal, 1).is_ok());

@@ -21,7 +21,7 @@ fn downgrade(path: &Path) {
              DROP TABLE fetch_totals; ALTER TABLE runs DROP COLUMN licences_before;
              ALTER TABLE runs DROP COLUMN licences_after; DROP TABLE licences;
              DROP TABLE run_records; DROP TABLE server_times; DROP TABLE hold_ends; DROP TABLE hold_identifiers; DROP TABLE holds;
-             ALTER TABLE runs DROP COLUMN list_devices;
+             ALTER TABLE runs DROP COLUMN list_devices; ALTER TABLE slots DROP COLUMN process;
              DROP TRIGGER count_outcomes; DROP TABLE outcome_counts; DROP TABLE search_blocks;
              DROP INDEX runs_by_state; CREATE INDEX run_devices_by_outcome ON run_devices (run, outcome);
              PRAGMA user_version = 7",

@@ -104,6 +104,7 @@ fn waiting(operator: &mut Operator) {
     run(operator);
     let until = operator.app.context.now.boot + Duration::from_secs(12);
     operator.news(News::Budget(BudgetStatus {
+        others: 0,
         limit: 10,
         left: 0,
         next: Some(until),

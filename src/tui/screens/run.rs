@@ -17,7 +17,9 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::{Dialog, ResumeDialog, StopRun, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
+use crate::tui::runs::Runs;
 use crate::tui::screens::ScreenResponse;
+use crate::tui::widgets::layout;
 
 /// Runs a command that is about runs on every screen but the history; any other one does nothing.
 pub fn on_command(command: Command, context: &mut Context) -> ScreenResponse {
@@ -26,6 +28,29 @@ pub fn on_command(command: Command, context: &mut Context) -> ScreenResponse {
         Command::Stop => stop(context),
         _ => ScreenResponse::default(),
     }
+}
+
+/// Scrolls the calls of the run in focus.
+pub fn scroll(command: Command, context: &mut Context) {
+    let rows = match command {
+        Command::Up => -1,
+        Command::Down => 1,
+        Command::PageUp => -layout::page(context),
+        Command::PageDown => layout::page(context),
+        Command::HalfPageUp => -layout::half_page(context),
+        Command::HalfPageDown => layout::half_page(context),
+        Command::Top => isize::MIN,
+        Command::Bottom => isize::MAX,
+        _ => return,
+    };
+    scroll_by(rows, &mut context.runs);
+}
+
+/// Scrolls the calls by as many rows.
+pub fn scroll_by(rows: isize, runs: &mut Runs) {
+    let run = runs.focus().or_else(|| runs.views.last());
+    let last = run.map_or(0, |run| run.call_details.len().saturating_sub(1));
+    runs.calls_scrolled = runs.calls_scrolled.saturating_add_signed(rows).min(last);
 }
 
 /// `p`: pauses, and resumes what `p` paused. Any other run that isn't over is resumed by its count.

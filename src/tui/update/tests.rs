@@ -124,6 +124,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
     };
     let mut app = App::new(opened, facts, now, size);
     app.context.runs.budget_status = Some(BudgetStatus {
+        others: 0,
         limit: 10,
         left: 10,
         next: None,

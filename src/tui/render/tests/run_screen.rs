@@ -28,6 +28,7 @@ fn long_run(operator: &mut Operator) {
     operator.outcomes(2, &outcomes(5..55));
     operator.calls[1].took = Some(Duration::from_millis(1_900));
     operator.news(News::Budget(BudgetStatus {
+        others: 0,
         limit: 10,
         left: 5,
         next: Some(operator.app.context.now.boot + Duration::from_secs(4)),

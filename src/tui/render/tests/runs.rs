@@ -239,6 +239,7 @@ fn a_countdown_never_shows_less_than_nothing() {
     let mut operator = operator((120, 40));
     run(&mut operator);
     operator.news(News::Budget(BudgetStatus {
+        others: 0,
         limit: 10,
         left: 0,
         next: Some(BootTime(0)),

@@ -136,7 +136,8 @@ pub(super) fn table<'a>(
         .enumerate();
     let past = calls.rev().filter(|&(place, _)| !is_in_flight(run, place));
     lines.extend(
-        past.take(rows)
+        past.skip(context.runs.calls_scrolled)
+            .take(rows)
             .map(|(place, (call, result))| past_call(context, run, place, call, *result, width)),
     );
     if lines.is_empty() {

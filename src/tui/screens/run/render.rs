@@ -69,7 +69,11 @@ pub(in crate::tui) fn render(frame: &mut Frame<'_>, area: Rect, context: &Contex
     if !table.is_empty() {
         blank(&mut lines, 16);
         if roomy {
-            lines.push(rule(context, "calls, newest first", width));
+            let heading = match context.runs.calls_scrolled {
+                0 => "calls, newest first".to_owned(),
+                newer => format!("calls, newest first, {} newer", grouped(newer as u64)),
+            };
+            lines.push(rule(context, &heading, width));
         }
         lines.extend(table);
     }
@@ -228,6 +232,15 @@ fn facts<'a>(context: &Context, run: &RunView, width: usize, height: usize) -> V
         if let Some(next) = status.next {
             let seconds = next.since(context.now.boot).as_millis().div_ceil(1000);
             text.push_str(&format!("{dot}next one in {seconds} s"));
+        }
+        if status.others > 0 {
+            let processes = if status.others == 1 {
+                "process"
+            } else {
+                "processes"
+            };
+            let others = grouped(status.others);
+            text.push_str(&format!("{dot}shared with {others} other {processes}"));
         }
         let mut spans = vec![name("limit"), Span::styled(gauge, theme.dim())];
         spans.push(Span::raw(format!(" {text}")));
