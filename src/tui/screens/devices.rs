@@ -50,6 +50,8 @@ pub struct DevicesScreen {
     pub columns: Columns,
     /// How wide their content is.
     pub widths: ContentWidths,
+    /// The columns that have one value in all shown rows, and that value.
+    pub constants: Vec<(Column, String)>,
     /// The outcomes were added to the columns; once a session, so that the operator can hide them.
     pub outcome_added: bool,
     /// The number of the last search.
@@ -63,6 +65,7 @@ impl DevicesScreen {
     pub fn new(columns: Columns, list: &DeviceList) -> Self {
         Self {
             widths: ContentWidths::measure(list, &columns),
+            constants: Vec::new(),
             outcome_added: false,
             marked_only: false,
             cursor: 0,
@@ -194,7 +197,15 @@ impl DevicesScreen {
     /// The columns on a table of `room` cells.
     pub fn layout(&self, room: u16) -> TableLayout {
         let is_sorted = |column: &Column| self.sort.key(column).is_some();
-        fit::lay_out(&self.columns, &self.widths, is_sorted, self.scrolled, room)
+        let is_constant = |column: &Column| self.constants.iter().any(|(known, _)| known == column);
+        fit::lay_out(
+            &self.columns,
+            &self.widths,
+            is_sorted,
+            is_constant,
+            self.scrolled,
+            room,
+        )
     }
 
     /// Adds the column of outcomes once there is something to show in it. True if it is new.

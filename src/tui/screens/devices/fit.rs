@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::list::{ColumnId, Device, DeviceList, Field};
+use crate::list::{ColumnId, Device, DeviceId, DeviceList, Field};
 use crate::text;
 use crate::tui::column::Column;
 use crate::tui::screens::devices::columns::{Columns, first_value, with_header};
@@ -98,6 +98,37 @@ fn measured(device: &Device<'_>, column: &Column, others: &[ColumnId]) -> usize 
     }
 }
 
+/// The most rows that are compared for a value that all of them have: more would be felt at each key.
+const COMPARED: usize = 5_000;
+
+/// The columns that have one value in all of these rows, and that value. The host name is never one of
+/// them, nor are outcomes, which change.
+pub fn constants(list: &DeviceList, columns: &Columns, rows: &[DeviceId]) -> Vec<(Column, String)> {
+    if !(2..=COMPARED).contains(&rows.len()) {
+        return Vec::new();
+    }
+    let compared = columns.shown().into_iter().map(|shown| &shown.column);
+    let compared = compared
+        .filter(|column| !matches!(column, Column::Outcome | Column::Field(Field::Hostname)));
+    compared
+        .filter_map(|column| {
+            let others = column.header().map(|header| with_header(list, header));
+            let others = others.unwrap_or_default();
+            let value = |id: DeviceId| -> String {
+                let device = list.device(id);
+                match column {
+                    Column::Field(field) => device.text(*field).into_owned(),
+                    Column::Outcome => String::new(),
+                    Column::Other(_) => first_value(&device, &others).to_owned(),
+                }
+            };
+            let first = value(*rows.first()?);
+            let same = rows.iter().all(|&id| value(id) == first);
+            same.then(|| (column.clone(), first))
+        })
+        .collect()
+}
+
 /// A column on the screen: where it begins, and how many cells it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -129,11 +160,12 @@ struct Candidate<'a> {
     ideal: u16,
 }
 
-/// Shares `room` cells out among the columns. The first one stays, `scrolled` others are skipped.
+/// Shares `room` cells out among the columns, those with one value in all rows last. The first one stays, `scrolled` others are skipped.
 pub fn lay_out(
     columns: &Columns,
     widths: &ContentWidths,
     is_sorted: impl Fn(&Column) -> bool,
+    is_constant: impl Fn(&Column) -> bool,
     scrolled: usize,
     room: u16,
 ) -> TableLayout {
@@ -145,7 +177,12 @@ pub fn lay_out(
             let ideal = widths.ideal(&shown.column, is_sorted(&shown.column));
             Candidate {
                 column: &shown.column,
-                priority: sizing.priority,
+                // What all rows have tells the least.
+                priority: if is_constant(&shown.column) {
+                    u8::MAX
+                } else {
+                    sizing.priority
+                },
                 min: shown.width.unwrap_or(sizing.min),
                 ideal: shown.width.unwrap_or(ideal),
             }

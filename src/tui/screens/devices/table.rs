@@ -170,9 +170,20 @@ fn position_line<'a>(
     );
     let hidden = [(layout.hidden_left, "←"), (layout.hidden_right, "→")];
     let hidden = hidden.into_iter().filter(|(count, _)| *count > 0);
-    let hidden: Vec<String> = hidden
+    let mut hidden: Vec<String> = hidden
         .map(|(count, arrow)| format!("{arrow} {}", counted(count as u64, "more column")))
         .collect();
+    // A value that all rows have takes no column where there is no room, but is told.
+    let is_drawn = |column: &Column| layout.places.iter().any(|place| place.column == *column);
+    let constants = screen.constants.iter();
+    let same = constants.filter(|(column, value)| !value.is_empty() && !is_drawn(column));
+    let same: Vec<String> = same
+        .take(2)
+        .map(|(_, value)| text::clip(&text::visible(value), 20).into_owned())
+        .collect();
+    if !same.is_empty() {
+        hidden.insert(0, format!("all: {}", same.join(", ")));
+    }
     let left = vec![Span::styled(position, theme.dim())];
     let right = vec![Span::styled(hidden.join(theme.dot()), theme.dim())];
     spread(area, left, right)

@@ -15,7 +15,7 @@ fn laid_out(text: &str, names: &[&str], scrolled: usize, room: u16) -> TableLayo
     let mut columns = Columns::from_names(names.iter().copied());
     columns.set_list(&list);
     let widths = ContentWidths::measure(&list, &columns);
-    lay_out(&columns, &widths, |_| false, scrolled, room)
+    lay_out(&columns, &widths, |_| false, |_| false, scrolled, room)
 }
 
 fn described(layout: &TableLayout) -> Vec<String> {
@@ -130,4 +130,43 @@ proptest! {
         }
         prop_assert!(end <= room, "{} of {}", end, room);
     }
+}
+
+#[test]
+fn column_with_one_value_goes_first_where_room_is_short() {
+    let text = "hostname,hwid,status,group,type,os\n\
+                lt-1,1c2167121e90387d,pending,Lab,laptop,Windows 11\n\
+                lt-2,17f2f687775cea1c,pending,Sales,laptop,Windows 10\n";
+    let list = DeviceList::read_bytes("test", text.as_bytes()).expect("a list");
+    let names = ["hostname", "status", "group", "hwid", "type", "os"];
+    let mut columns = Columns::from_names(names);
+    columns.set_list(&list);
+    let rows: Vec<DeviceId> = list.ids().collect();
+    let constants = constants(&list, &columns, &rows);
+    let found: Vec<(String, &str)> = constants
+        .iter()
+        .map(|(column, value)| (column.name().into_owned(), value.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("status".to_owned(), "pending"),
+            ("type".to_owned(), "laptop")
+        ]
+    );
+    let widths = ContentWidths::measure(&list, &columns);
+    let drawn = |room: u16, is_constant: &dyn Fn(&Column) -> bool| -> Vec<String> {
+        let layout = lay_out(&columns, &widths, |_| false, is_constant, 0, room);
+        let names = layout.places.iter().map(|place| place.column.name());
+        names.map(std::borrow::Cow::into_owned).collect()
+    };
+    let known = |column: &Column| constants.iter().any(|(known, _)| known == column);
+    assert!(drawn(40, &|_| false).contains(&"status".to_owned()));
+    assert!(!drawn(40, &known).contains(&"status".to_owned()));
+    assert_eq!(drawn(120, &known), names, "with room all are drawn");
+    let one = rows.get(..1).expect("a row");
+    assert!(
+        super::constants(&list, &columns, one).is_empty(),
+        "one row tells nothing"
+    );
 }
