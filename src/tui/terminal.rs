@@ -15,7 +15,7 @@ use crossterm::event::{
 };
 use crossterm::style::Print;
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
@@ -102,6 +102,8 @@ impl Screen {
         execute!(
             io::stdout(),
             EnterAlternateScreen,
+            // A console without one shows what was there.
+            Clear(ClearType::All),
             EnableBracketedPaste,
             cursor::Hide
         )?;
