@@ -40,6 +40,7 @@ impl Index {
     pub fn count(&self, rows: &[DeviceId], marks: &Marks) -> Counts {
         let suggestions = self.suggestions.count(rows).into_iter();
         Counts {
+            all_marked: false,
             values: self.facets.count(rows, |id| marks.contains(id)),
             suggestions: suggestions
                 .map(|found| Suggestion {
@@ -59,6 +60,8 @@ pub struct Counts {
     pub values: Vec<Vec<Count>>,
     /// The suggestions that select a shown row.
     pub suggestions: Vec<Suggestion>,
+    /// Every shown row is marked that can be sent, so that the share of each value tells nothing.
+    pub all_marked: bool,
 }
 
 /// A query that is worth a look.
@@ -71,6 +74,9 @@ pub struct Suggestion {
     /// The shown rows that it selects.
     pub shown: u32,
 }
+
+/// Up to this many rows are counted before anyone could read that they are.
+const AT_ONCE: usize = 100_000;
 
 /// What the counts depend on: the search that found the rows, and the changes of marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,9 +124,10 @@ impl Overview {
         }
     }
 
-    /// True while the shown counts are of other rows than the table.
-    pub fn is_counting(&self) -> bool {
-        self.is_counting || self.counted.is_none()
+    /// True while the shown counts are of other rows than the table, of which there are so many that
+    /// this lasts.
+    pub fn is_counting(&self, rows: usize) -> bool {
+        self.index.is_none() || self.is_counting && rows > AT_ONCE
     }
 
     /// True if these rows are to be counted now: never two counts at once.

@@ -113,6 +113,66 @@ fn idle_screen_writes_nothing() {
     assert_eq!(terminal.exit_code(), 0);
 }
 
+#[test]
+fn screen_writes_little_for_marks_a_filter_and_a_run_that_waits() {
+    let bench = Workbench::new(Settings {
+        devices: 1,
+        ..Settings::default()
+    });
+    // The demo's own list and faults; one device is in doubt and sent again after a minute.
+    let window = [("OFFBOARD_TEST_WINDOW_MS", "60000")];
+    let mut terminal = Terminal::start_with(&bench, &["--demo"], &window, 120, 40);
+    terminal.wait_for(" shown");
+    let cost = |terminal: &mut Terminal, keys: &str| {
+        let before = quiet(terminal);
+        terminal.press_slowly(keys, Duration::from_millis(60));
+        wait_until("answer to the keys", || terminal.written().len() > before);
+        quiet(terminal) - before
+    };
+    let moved = cost(&mut terminal, "j");
+    assert!(moved <= 200, "a cursor move writes {moved} bytes");
+    let marked = cost(&mut terminal, "a");
+    assert!(marked <= 1024, "marking all writes {marked} bytes");
+    cost(&mut terminal, "U");
+    let filtered = cost(&mut terminal, "/unseen>60d");
+    assert!(
+        filtered <= 5 * 1024,
+        "ten keys of a filter write {filtered} bytes"
+    );
+    terminal.press("\r");
+    quiet(&terminal);
+    terminal.press("a");
+    quiet(&terminal);
+    terminal.press("dr");
+    let count = requested_count(&terminal);
+    terminal.type_count(&count);
+    terminal.wait_for("resends 1 in doubt in 0:");
+    quiet_but_for_a_countdown(&terminal);
+    let before = terminal.written().len();
+    std::thread::sleep(Duration::from_secs(5));
+    let waiting = (terminal.written().len() - before) / 5;
+    assert!(
+        waiting <= 30,
+        "a run that waits writes {waiting} bytes a second"
+    );
+}
+
+/// Waits until no more is written than the digits of one countdown: the limit's own has ended.
+fn quiet_but_for_a_countdown(terminal: &Terminal) {
+    let begun = Instant::now();
+    loop {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "more than a countdown"
+        );
+        let before = terminal.written().len();
+        std::thread::sleep(Duration::from_millis(1500));
+        if terminal.written().len() - before < 60 {
+            return;
+        }
+    }
+}
+
 /// Waits until nothing has been written for a while, and says how much was by then.
 fn quiet(terminal: &Terminal) -> usize {
     let mut before = terminal.written().len();

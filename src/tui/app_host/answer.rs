@@ -184,9 +184,13 @@ fn count(
     known: &DeviceStatusSnapshot,
 ) -> Message {
     let index = index.unwrap_or_else(|| Arc::new(Index::of(list, known)));
+    let mut counts = index.count(rows, &known.marks);
+    let is_marked =
+        |id: &DeviceId| known.marks.contains(*id) || list.device(*id).problem().is_some();
+    counts.all_marked = !known.marks.is_empty() && rows.iter().all(is_marked);
     Message::Counted {
         counted,
-        counts: index.count(rows, &known.marks),
+        counts,
         index,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crossterm::cursor::{MoveRight, MoveTo};
+use crossterm::cursor::MoveTo;
 use crossterm::queue;
 use crossterm::style::{Attribute, Print, SetAttribute, SetBackgroundColor, SetForegroundColor};
 use ratatui::backend::IntoCrossterm;
@@ -27,12 +27,16 @@ pub(super) struct FrameBackend {
 }
 
 impl FrameBackend {
-    /// The frame that was drawn, as the bytes of one synchronized update; empty if nothing changed.
+    /// The frame that was drawn, as the bytes of one synchronized update; empty if nothing changed. A small
+    /// one, such as a countdown's, arrives in one piece anyway.
     pub(super) fn take(&mut self) -> Vec<u8> {
         if self.bytes.is_empty() {
             return Vec::new();
         }
         let frame = std::mem::take(&mut self.bytes);
+        if frame.len() < SMALL {
+            return frame;
+        }
         [BEGIN, &frame, END].concat()
     }
 
@@ -44,6 +48,66 @@ impl FrameBackend {
     /// For what is rare.
     fn inner(&mut self) -> CrosstermBackend<&mut Vec<u8>> {
         CrosstermBackend::new(&mut self.bytes)
+    }
+}
+
+/// A frame of fewer bytes fits into one packet of any line.
+const SMALL: usize = 256;
+
+/// The least width of a terminal on which anything is drawn but the message that it is too small.
+const NARROWEST: u16 = 60;
+
+/// Where the cursor is.
+#[derive(Clone, Copy)]
+struct Place {
+    at: Position,
+    /// The characters before it, since its column was last named, on whose width terminals disagree.
+    doubtful: u16,
+}
+
+impl Place {
+    /// Its column is known.
+    fn is_exact(self) -> bool {
+        self.doubtful == 0
+    }
+
+    /// Its row is known: even if all doubtful characters are wide, the line did not wrap.
+    fn has_row(self) -> bool {
+        self.at.x.saturating_add(self.doubtful) < NARROWEST
+    }
+}
+
+/// Leads the cursor to a cell by the shortest way: from the cell before it in the row, from the
+/// beginning of the row or of the next one, or by naming the place.
+fn lead(out: &mut Vec<u8>, from: Option<Place>, to: Position) -> io::Result<()> {
+    let mut named = Vec::new();
+    queue!(named, MoveTo(to.x, to.y))?;
+    let Some(from) = from else {
+        out.extend(named);
+        return Ok(());
+    };
+    if from.is_exact() && from.at.y == to.y && from.at.x < to.x {
+        move_right(out, to.x - from.at.x);
+        return Ok(());
+    }
+    let mut way = match to.y.checked_sub(from.at.y) {
+        Some(0) => b"\r".to_vec(),
+        Some(1) => b"\r\n".to_vec(),
+        _ => named.clone(),
+    };
+    if way != named {
+        move_right(&mut way, to.x);
+    }
+    let is_shorter = way.len() < named.len() && from.has_row();
+    out.extend(if is_shorter { way } else { named });
+    Ok(())
+}
+
+fn move_right(out: &mut Vec<u8>, cells: u16) {
+    match cells {
+        0 => {}
+        1 => out.extend(b"\x1b[C"),
+        cells => out.extend(format!("\x1b[{cells}C").bytes()),
     }
 }
 
@@ -96,22 +160,20 @@ impl Backend for FrameBackend {
     {
         // Runs of cells side by side, so that the way from one to the next can be a short one.
         let mut drawn: Vec<u8> = Vec::new();
-        let mut at: Option<Position> = None;
-        // Terminals disagree on the width of other characters than ASCII: behind one of them, only
-        // the name of a place leads there.
-        let mut is_exact = false;
+        let mut place: Option<Place> = None;
         let mut style = None;
         for (x, y, cell) in content {
-            match at {
-                Some(last) if last == Position::new(x, y) => {}
-                Some(last) if is_exact && last.y == y && last.x < x => {
-                    // Shorter than to name the place.
-                    queue!(drawn, MoveRight(x - last.x))?;
-                }
-                _ => {
-                    queue!(drawn, MoveTo(x, y))?;
-                    is_exact = true;
-                }
+            let here = Position::new(x, y);
+            if place.is_none_or(|place| place.at != here) {
+                lead(&mut drawn, place, here)?;
+                let doubtful = place.filter(|last| {
+                    // Only the way to the right keeps what was doubtful, and is taken without it.
+                    last.at.y == y && last.at.x < x && last.is_exact()
+                });
+                place = Some(Place {
+                    at: here,
+                    doubtful: doubtful.map_or(0, |last| last.doubtful),
+                });
             }
             let wanted = (cell.fg, cell.bg, cell.modifier);
             if style != Some(wanted) {
@@ -119,8 +181,12 @@ impl Backend for FrameBackend {
                 style = Some(wanted);
             }
             queue!(drawn, Print(cell.symbol()))?;
-            is_exact &= cell.symbol().is_ascii();
-            at = Some(Position::new(x + 1, y));
+            // Terminals disagree on the width of other characters than ASCII.
+            let is_doubtful = u16::from(!cell.symbol().is_ascii());
+            place = Some(Place {
+                at: Position::new(x + 1, y),
+                doubtful: place.map_or(0, |place| place.doubtful) + is_doubtful,
+            });
         }
         if drawn.is_empty() {
             return Ok(());
@@ -200,11 +266,61 @@ mod tests {
 
     #[test]
     fn frame_is_one_synchronized_update() {
-        let frame = drawn(&mut FrameBackend::default(), "x");
-        let text = String::from_utf8(frame).expect("text");
+        let mut backend = FrameBackend::default();
+        let mut cell = Cell::default();
+        cell.set_symbol("x");
+        let cells = (1..=300).map(|x| (x, 2, &cell));
+        backend.draw(cells).expect("a buffer");
+        let text = String::from_utf8(backend.take()).expect("text");
         assert!(
             text.starts_with("\u{1b}[?2026h\u{1b}[3;2Hx") && text.ends_with("\u{1b}[?2026l"),
             "{text:?}"
+        );
+    }
+
+    #[test]
+    fn small_change_is_written_without_a_frame() {
+        let frame = drawn(&mut FrameBackend::default(), "x");
+        assert_eq!(String::from_utf8(frame).expect("text"), "\u{1b}[3;2Hx");
+    }
+
+    #[test]
+    fn cursor_takes_the_shortest_way() {
+        let way = |cells: &[(u16, u16, &str)]| {
+            let cells: Vec<(u16, u16, Cell)> = cells
+                .iter()
+                .map(|&(x, y, symbol)| {
+                    let mut cell = Cell::default();
+                    cell.set_symbol(symbol);
+                    (x, y, cell)
+                })
+                .collect();
+            let mut backend = FrameBackend::default();
+            let content = cells.iter().map(|(x, y, cell)| (*x, *y, cell));
+            backend.draw(content).expect("a buffer");
+            String::from_utf8(backend.bytes.clone()).expect("text")
+        };
+        // To the right, over one cell and over several.
+        assert_eq!(way(&[(1, 2, "a"), (3, 2, "b")]), "\u{1b}[3;2Ha\u{1b}[Cb");
+        assert_eq!(way(&[(1, 2, "a"), (9, 2, "b")]), "\u{1b}[3;2Ha\u{1b}[7Cb");
+        // Behind a character of doubtful width, from the beginning of the row.
+        assert_eq!(
+            way(&[(1, 20, "●"), (3, 20, "b")]),
+            "\u{1b}[21;2H●\r\u{1b}[3Cb"
+        );
+        // Into the next row, and into one that is further away.
+        assert_eq!(
+            way(&[(9, 20, "a"), (1, 21, "b")]),
+            "\u{1b}[21;10Ha\r\n\u{1b}[Cb"
+        );
+        assert_eq!(
+            way(&[(9, 20, "a"), (1, 23, "b")]),
+            "\u{1b}[21;10Ha\u{1b}[24;2Hb"
+        );
+        // Where the line may have wrapped, its row isn't known.
+        assert_eq!(
+            way(&[(70, 20, "●"), (1, 21, "b")]),
+            "\u{1b}[21;71H●\u{1b}[22;2Hb"
         );
     }
 
@@ -250,10 +366,10 @@ mod tests {
             assert_eq!(is_red, drawn.fg == Color::Red, "{x}");
         }
         assert!(!screen.bold() && !screen.inverse(), "plain after a frame");
-        // Behind a character whose width terminals disagree on, the place is named.
+        // Behind a character whose width terminals disagree on, the way begins at the row's beginning.
         let text = String::from_utf8(frame).expect("text");
         assert!(
-            text.contains("\u{1b}[6C") && text.contains("\u{1b}[1;16H"),
+            text.contains("\u{1b}[6C") && text.contains("\r\u{1b}[15C"),
             "{text:?}"
         );
     }
@@ -271,7 +387,7 @@ mod tests {
             backend.set_cursor_position((4, 0)).expect("a buffer");
             String::from_utf8(backend.take()).expect("text")
         };
-        assert!(shown("x").contains("\u{1b}[1;5H\u{1b}[?2026l"));
+        assert!(shown("x").ends_with("\u{1b}[1;5H"));
         assert_eq!(shown(""), "");
         let again = shown("x");
         assert!(again.contains("\u{1b}[1;5H") && !again.contains("\u{1b}[?25h"));

@@ -12,6 +12,7 @@ use crate::tui::context::Context;
 use crate::tui::overview::Index;
 use crate::tui::widgets::bar::Bar;
 use crate::tui::widgets::panel::side_panel;
+use crate::tui::widgets::theme::Role;
 
 /// The most values of a field that are shown.
 const MOST: usize = 8;
@@ -90,8 +91,12 @@ fn facet_lines(lines: &mut Vec<OverviewLine>, place: usize, facet: &Facet) {
 /// Draws the panel; the line at `cursor`, among all lines, is highlighted if it has the keys.
 pub fn render(frame: &mut Frame<'_>, area: Rect, context: &Context, cursor: Option<usize>) {
     let shown = grouped(context.list.rows.len() as u64);
-    let title = match (context.overview.is_counting(), area.width) {
+    let rows = context.list.rows.len();
+    let title = match (context.overview.is_counting(rows), area.width) {
         (true, _) => "counting…".to_owned(),
+        (false, ..60) if context.overview.counts.all_marked => {
+            format!("overview {}", context.settings.theme.glyph("●", "*"))
+        }
         (false, ..60) => "overview".to_owned(),
         (false, _) => format!("overview of the {shown} shown"),
     };
@@ -229,9 +234,15 @@ fn value_line<'a>(
     };
     let total = if is_all { total } else { format!("/{total}") };
     let unmarked = u64::from(count.shown - count.marked.min(count.shown));
-    let bar = Bar::new(u64::from(most), BAR)
-        .part(u64::from(count.marked), theme.mark())
-        .part(unmarked, theme.role(crate::tui::widgets::theme::Role::Bar));
+    let plain = theme.role(Role::Bar);
+    let bar = Bar::new(u64::from(most), BAR);
+    // The title says it once: to colour every bar is a third of what marking all writes.
+    let bar = if context.overview.counts.all_marked {
+        bar.part(u64::from(count.shown), plain)
+    } else {
+        bar.part(u64::from(count.marked), theme.mark())
+            .part(unmarked, plain)
+    };
     let mut spans = vec![Span::styled(format!(" {label}{pad} "), style)];
     spans.extend(bar.spans(theme));
     let used = LABEL + 2 + BAR;
