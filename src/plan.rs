@@ -39,7 +39,7 @@ pub use approval::{Approval, Approvals, Approvers, ApproversError, NAMESPACE};
 pub use breakdown::Breakdown;
 pub use build::{PlanRequest, build};
 pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
-pub use file::{PlanFile, PlanFileError, Planner};
+pub use file::{ForgedFile, PlanFile, PlanFileError, Planner, WrittenBy};
 pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};
 pub use holds::{Hold, Holds};
 pub use keep::Keep;

@@ -14,6 +14,8 @@
 mod simulation {
     pub mod account;
     pub mod auditor;
+    pub mod files;
+    pub mod losses;
     pub mod machine;
     pub mod network;
     pub mod operator;

@@ -15,7 +15,7 @@ use crate::config::permissions::{self, ReadError, Rule};
 use crate::export;
 use crate::journal::{Journal, Operator};
 use crate::list::DeviceList;
-use crate::plan::{Approvals, Approvers, Plan, PlanFile, PlannedDevice, Planner};
+use crate::plan::{Approvals, Approvers, Plan, PlanFile, PlannedDevice, Planner, WrittenBy};
 use crate::platform::file;
 use crate::text;
 
@@ -95,20 +95,14 @@ pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<Stri
     let (_, frozen) = read(workspace, path)?;
     let refuse = |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
     let known = workspace.journal()?.plan_file_digest(&frozen.plan.id)?;
-    let is_own = known.as_deref() == Some(frozen.digest());
     let sender = planner(&Operator::current());
     let approvals = approvals(workspace, &frozen, Some(&sender))?;
     for reason in &approvals.ignored {
         print_note(format_args!("{name}: {reason}"));
     }
-    if !is_own && approvals.counted.is_empty() {
-        return Err(refuse(match known {
-            Some(_) => "it is not the file that was written: plan again".to_owned(),
-            None => "it was not written with this state directory, and no approver signed it: plan again here, \
-                 or have it approved with `offboard approve`"
-                .to_owned(),
-        }));
-    }
+    let written_by = frozen
+        .check_origin(known.as_deref(), approvals.counted.len())
+        .map_err(|forged| refuse(forged.to_string()))?;
     let (rules_hash, count) = (&frozen.plan.origin.rules_hash, frozen.plan.devices.len());
     workspace
         .policy_of_plans()
@@ -119,7 +113,7 @@ pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<Stri
     }
     let mut plan = frozen.plan;
     full_records::attach_carried(&mut plan, &frozen.rows, &workspace.keep)?;
-    if !is_own {
+    if written_by == WrittenBy::Approved {
         // Slots of another journal say nothing about this one's.
         plan.origin.known_slot = None;
     }

@@ -44,6 +44,29 @@ pub enum PlanFileError {
     Digest,
 }
 
+/// Why a plan file isn't sent although it holds together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ForgedFile {
+    /// The journal remembers another file of this plan.
+    #[error("it is not the file that was written: plan again")]
+    Changed,
+    /// The journal remembers no file of this plan.
+    #[error(
+        "it was not written with this state directory, and no approver signed it: plan again here, \
+         or have it approved with `offboard approve`"
+    )]
+    Unknown,
+}
+
+/// Who vouches for a plan file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenBy {
+    /// It was written with this journal.
+    ThisJournal,
+    /// It was written elsewhere, and approvers signed it.
+    Approved,
+}
+
 /// A plan, and the other contents of its file.
 #[derive(Clone, Debug)]
 pub struct PlanFile {
@@ -135,6 +158,21 @@ impl PlanFile {
     /// SHA-256 of all values of the file but the signatures, in hexadecimal.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Checks that nobody forged it: it has the digest that the journal `remembers` of this plan's
+    /// file, or this many approvers signed it.
+    pub fn check_origin(
+        &self,
+        remembered: Option<&str>,
+        approvals: usize,
+    ) -> Result<WrittenBy, ForgedFile> {
+        match remembered {
+            Some(digest) if digest == self.digest => Ok(WrittenBy::ThisJournal),
+            _ if approvals > 0 => Ok(WrittenBy::Approved),
+            Some(_) => Err(ForgedFile::Changed),
+            None => Err(ForgedFile::Unknown),
+        }
     }
 
     /// What an approver signs.

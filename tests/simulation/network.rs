@@ -53,6 +53,7 @@ impl World {
         sender.call = Some(call);
         let (token, message) = self.read(sender, message);
         let (process, account, slot) = (sender.index, sender.account, sender.slot);
+        self.check_recorded(slot);
         let row = self.auditor.slot(slot);
         assert!(
             row.is_some_and(|(_, _, completed)| completed.is_none()),

@@ -25,7 +25,7 @@ impl World {
             return;
         };
         let account = self.account_of(index);
-        match self.random.u8(..24) {
+        match self.random.u8(..28) {
             0..6 => self.plan(index, account, None),
             6 | 7 => {
                 let doubting = self.any_run();
@@ -60,6 +60,8 @@ impl World {
             17 => self.ask(index, Asked::Leave),
             19 => self.ask(index, Asked::CancelLookups),
             20 => self.ask(index, Asked::Probe),
+            21 | 22 => self.save_plan(index, account),
+            23 | 24 => self.send_plan_file(index, account),
             _ => self.resume_paused(index),
         }
     }

@@ -17,8 +17,20 @@ const MOST_RUNS: usize = 8;
 impl World {
     /// Plans and confirms: some of the account's devices, or what a run has in doubt.
     pub fn plan(&mut self, index: usize, account: usize, retry_of: Option<usize>) {
+        if let Some(plan) = self.make_plan(index, account, retry_of) {
+            self.confirm(index, account, plan);
+        }
+    }
+
+    /// A plan of some of the account's devices, or of what a run has in doubt.
+    pub fn make_plan(
+        &mut self,
+        index: usize,
+        account: usize,
+        retry_of: Option<usize>,
+    ) -> Option<Plan> {
         if self.runs.len() >= MOST_RUNS {
-            return;
+            return None;
         }
         let devices = match retry_of {
             None => self.some_devices(account),
@@ -40,12 +52,10 @@ impl World {
         };
         let (devices, known_slot) = self.leave_out(index, account, devices, (&basis, retry_of));
         if devices.is_empty() {
-            return;
+            return None;
         }
-        let mut id = [0; 16];
-        self.random.fill(&mut id);
-        let plan = Plan {
-            id: RunId::from_bytes(id),
+        Some(Plan {
+            id: self.run_id(),
             target: self.targets[account].clone(),
             action: Action::ALL[self.random.usize(..3)],
             identify_by: IdentifyBy::Auto,
@@ -66,7 +76,18 @@ impl World {
                 known_slot,
                 ..Origin::default()
             },
-        };
+        })
+    }
+
+    /// A run's identifier that no other run has.
+    pub fn run_id(&mut self) -> RunId {
+        let mut id = [0; 16];
+        self.random.fill(&mut id);
+        RunId::from_bytes(id)
+    }
+
+    /// Confirms a plan, and hands it to a process.
+    pub fn confirm(&mut self, index: usize, account: usize, plan: Plan) {
         let count = plan.devices.len() as u64;
         assert!(plan.confirm(count + 1).is_err(), "another number confirms");
         let confirmed = Box::new(plan.confirm(count).expect("the number"));

@@ -49,6 +49,8 @@ pub struct Process {
     pub is_asked: bool,
     /// A write of it has failed: it must not send any more.
     pub has_failed: bool,
+    /// A file of the journal was lost under it: its next write may fail.
+    pub may_break: bool,
     /// It has reported of that.
     pub is_broken: bool,
     /// Somebody has asked it to stop, or to pause, since its run began.
@@ -169,6 +171,7 @@ impl Process {
             frozen_until: 0,
             is_asked: false,
             has_failed: false,
+            may_break: false,
             is_broken: false,
             stop_asked: false,
             pause_asked: false,

@@ -92,6 +92,9 @@ impl World {
                 }
             }
             (News::Refused(why), Some(run)) => {
+                let is_lost =
+                    why.contains("the journal was lost") || why.contains("restart the program");
+                process.has_failed |= process.may_break && is_lost;
                 let is_resume = why.contains("can't be resumed");
                 assert!(
                     is_resume
@@ -122,7 +125,11 @@ impl World {
                 assert!(held, "nobody holds run {run}, and yet: {by}");
             }
             (News::Broken(what), _) => {
-                assert!(process.has_failed, "the journal: {what}");
+                assert!(
+                    process.has_failed || process.may_break,
+                    "the journal: {what}"
+                );
+                process.has_failed = true;
                 process.is_broken = true;
             }
             _ => {}

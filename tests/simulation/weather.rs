@@ -16,7 +16,7 @@ impl World {
         }
         let next = self.now + self.random.u64(1..40_000);
         self.at(next, Due::Weather);
-        match self.random.u8(..20) {
+        match self.random.u8(..24) {
             0 | 1 => {
                 let index = self.random.usize(..self.processes.len());
                 self.kill(index);
@@ -51,6 +51,9 @@ impl World {
             13 | 14 => self.enrol_again(),
             15 | 16 => self.list_runs(),
             17 => self.open_twice(),
+            18 => self.lose_file(),
+            19 | 20 => self.lose_files_of_a_copy(),
+            21 => self.forge_plan_file(),
             _ => {}
         }
     }

@@ -19,6 +19,8 @@ use offboard::platform::failpoint::NextWrite;
 
 use super::account::Account;
 use super::auditor::Auditor;
+use super::files::Saved;
+use super::losses::Missing;
 use super::network::TIMEOUT;
 use super::process::Process;
 use super::schedule::{Due, Moment, Schedule};
@@ -49,6 +51,9 @@ pub struct World {
     /// Calls and tickets, to tell them apart.
     pub calls: u64,
     pub outage_until: Moment,
+    pub plan_files: Vec<Saved>,
+    /// A file of the journal that processes use and that is not there.
+    pub missing: Option<Missing>,
     /// Faults happen; at the end they are healed.
     pub faulty: bool,
     faulty_until: Moment,
@@ -133,6 +138,8 @@ impl World {
             client: client(),
             calls: 0,
             outage_until: 0,
+            plan_files: Vec::new(),
+            missing: None,
             faulty: true,
             faulty_until: random.u64(60_000..2_400_000),
             wall_is_right: random.bool(),
@@ -150,7 +157,12 @@ impl World {
         let mut events = 0;
         while let Some((moment, due)) = self.schedule.next() {
             events += 1;
-            self.quiet += 1;
+            // One that is frozen goes on by itself.
+            self.quiet = if self.is_any_frozen() {
+                0
+            } else {
+                self.quiet + 1
+            };
             if self.quiet > QUIET_EVENTS && !self.faulty {
                 break;
             }
@@ -168,7 +180,21 @@ impl World {
         self.check_rest();
     }
 
+    /// True while a process is stopped, or asleep with the machine.
+    fn is_any_frozen(&self) -> bool {
+        let mut processes = self.processes.iter().flatten();
+        processes.any(|process| process.frozen_until > self.now)
+    }
+
     fn happen(&mut self, due: Due) {
+        if let Some(until) = self.missing_until() {
+            if self.now >= until {
+                self.find_file();
+            } else if matches!(due, Due::Operator | Due::Weather) {
+                // Nobody starts a process meanwhile, which would make another journal.
+                return self.at(until, due);
+            }
+        }
         match due {
             Due::Operator => self.operate(),
             Due::Weather => self.befall(),

@@ -163,3 +163,22 @@ fn old_list_warning_appears_while_the_plan_waits() {
         .collect();
     assert_eq!(ages, [13]);
 }
+
+#[test]
+fn plan_file_is_sent_if_the_journal_remembers_it_or_an_approver_signed_it() {
+    let text = written(&sample());
+    let file = PlanFile::read(text.as_bytes(), now(), sample().sizes).expect("read");
+    let digest = Some(file.digest());
+    for approvals in [0, 1] {
+        let origin = file.check_origin(digest, approvals);
+        assert_eq!(origin, Ok(WrittenBy::ThisJournal));
+    }
+    for (remembered, refused) in [
+        (None, ForgedFile::Unknown),
+        (Some("another"), ForgedFile::Changed),
+    ] {
+        assert_eq!(file.check_origin(remembered, 0), Err(refused));
+        let origin = file.check_origin(remembered, 1);
+        assert_eq!(origin, Ok(WrittenBy::Approved));
+    }
+}
