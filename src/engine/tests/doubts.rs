@@ -105,3 +105,45 @@ fn devices_in_doubt_before_a_restart_are_not_resent() {
     assert_eq!(world.sent[0].devices, [1]);
     assert_eq!(world.states()[0], doubt);
 }
+
+#[test]
+fn resend_waits_for_its_minute_and_says_so() {
+    let minute = Duration::from_secs(60);
+    let mut world = world(&[HWID; 5], 50).script([Reply::Lost]);
+    assert_eq!(world.run(), finished());
+    let waits: Vec<BootTime> = world
+        .reports
+        .iter()
+        .filter_map(|report| match report {
+            Report::Waiting {
+                until,
+                reason: Waiting::Resend,
+            } => Some(*until),
+            _ => None,
+        })
+        .collect();
+    let slots: Vec<BootTime> = world.ledger.slots.iter().map(|slot| slot.taken).collect();
+    assert_eq!(
+        waits,
+        [slots[1]],
+        "no slot is taken before the wait is over"
+    );
+    assert!(slots[1].since(slots[0]) >= minute);
+}
+
+#[test]
+fn lookup_that_settles_a_device_in_doubt_leaves_nothing_to_resend() {
+    let mut world = world(&[HWID; 2], 50).script([Reply::Lost]);
+    world.give(Event::Begin);
+    while let Some(command) = world.commands.pop_front() {
+        if matches!(command, Command::Wait(_)) {
+            for ordinal in [0, 1] {
+                world.give(Event::Settled(ordinal, Outcome::Gone));
+            }
+        }
+        world.perform(command);
+    }
+    assert_eq!(world.states(), [ended(Outcome::Gone); 2]);
+    assert_eq!(world.sent.len(), 1, "sent once");
+    assert_eq!(world.end, Some(finished()));
+}
