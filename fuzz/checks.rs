@@ -1,5 +1,7 @@
 //! Invariants for any input, checked by the fuzz targets and, for the corpus, by `cargo test`.
 
+mod keyboard;
+
 use offboard::domain::device::{Identifier, IdentifyBy};
 use offboard::domain::rate_limit::RateHeaders;
 use offboard::engine::response::{
@@ -8,8 +10,11 @@ use offboard::engine::response::{
 use offboard::import::Import;
 use offboard::list::fuzzing::{self, Cut, HeaderRole, Record};
 use offboard::list::{DateOrder, DeviceList, Field, ReadOptions, parse_encoding};
+use offboard::plan::{CallSizes, PlanFile, PlanFileError};
 use offboard::query::{Matcher, NoStatus, Query};
 use offboard::text;
+
+pub use keyboard::keys;
 
 /// A list is read or refused with a reason; its counts add up and every entry is accessible.
 pub fn list(bytes: &[u8]) {
@@ -529,4 +534,64 @@ fn sent(rows: &[String]) -> Vec<String> {
         .collect();
     sent.sort();
     sent
+}
+
+/// A configuration is refused with a line of its own, or its calls are not empty and its token is sent
+/// over TLS or to this machine only.
+pub fn config(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match offboard::fuzzing::config(&text) {
+        Ok(settings) => {
+            let (per_minute, batch, canary) = settings.calls;
+            assert!(per_minute > 0 && (1..=batch).contains(&canary) && batch <= 500);
+            for tenant in &settings.tenants {
+                let local = ["http://localhost", "http://127.", "http://[::1]"];
+                let is_local = local.iter().any(|start| tenant.starts_with(start));
+                assert!(tenant.starts_with("https://") || is_local, "{tenant}");
+            }
+            for rule in &settings.rules {
+                assert!(!rule.trim().is_empty(), "a rule of nothing matches all");
+                Query::parse(rule).expect("it is read again");
+            }
+        }
+        Err((line, message)) => {
+            assert!((1..=text.matches('\n').count() + 1).contains(&line));
+            assert!(!message.is_empty());
+        }
+    }
+}
+
+/// A plan file is refused with a reason, or a signature changes nothing else in it, and another action
+/// is noticed.
+pub fn plan(bytes: &[u8]) {
+    let now = "2026-11-23T10:00:00Z".parse().expect("a time");
+    let sizes = CallSizes {
+        batch: 50,
+        canary: 5,
+    };
+    let read = |bytes: &[u8]| PlanFile::read(bytes, now, sizes);
+    let file = match read(bytes) {
+        Ok(file) => file,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return;
+        }
+    };
+    let devices = &file.plan.devices;
+    let sent: std::collections::HashSet<_> =
+        devices.iter().map(|device| &device.identifier).collect();
+    assert_eq!(sent.len(), devices.len(), "each identifier is sent once");
+    let signed = PlanFile::with_signature(bytes, "signature".to_owned()).expect("it was read");
+    let again = read(&signed).expect("what was written is read");
+    assert_eq!(again.digest(), file.digest());
+    assert_eq!(again.plan, file.plan);
+    assert_eq!(again.signatures.len(), file.signatures.len() + 1);
+    for other in ["remove", "archive", "uninstall"] {
+        if other != file.plan.action.as_str() {
+            let mut value: serde_json::Value = serde_json::from_slice(&signed).expect("JSON");
+            value["action"] = other.into();
+            let changed = read(value.to_string().as_bytes());
+            assert!(matches!(changed, Err(PlanFileError::Hash)));
+        }
+    }
 }

@@ -33,6 +33,7 @@
 //! headless/     progress and JSON lines, signals
 //! tui/          input, screens, dialogs, widgets, and what drives them: a screen, or lines (plain)
 //! cli/          the command line: one file per subcommand
+//! fuzzing.rs    what the fuzz targets need of private modules
 //! ```
 //!
 //! Imports run up this picture only: a front end may use the outside world, which may use what is
@@ -81,6 +82,7 @@ pub mod domain;
 pub mod engine;
 pub mod export;
 mod fetch;
+pub mod fuzzing;
 mod headless;
 pub mod import;
 pub mod journal;

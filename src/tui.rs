@@ -33,6 +33,7 @@ pub mod error;
 mod event_loop;
 mod fetch_progress;
 pub mod file_content;
+pub mod fuzzing;
 pub mod identity;
 pub mod import_source;
 mod indicators;

@@ -11,7 +11,11 @@ use std::path::Path;
 const MOST_CHANGED: usize = 4096;
 
 fn replay(target: &str, check: fn(&[u8])) {
-    let files = replay_files(&Path::new("fuzz/corpus").join(target), 64, check);
+    replay_at(target, 64, check);
+}
+
+fn replay_at(target: &str, places: usize, check: fn(&[u8])) {
+    let files = replay_files(&Path::new("fuzz/corpus").join(target), places, check);
     assert!(files >= 5, "{target} has {files} files");
 }
 
@@ -61,6 +65,22 @@ fn queries() {
 #[test]
 fn answers() {
     replay("answer", checks::answer);
+}
+
+#[test]
+fn keys() {
+    // Frames take their time in a debug build.
+    replay_at("keys", 12, checks::keys);
+}
+
+#[test]
+fn plan_files() {
+    replay("plan", checks::plan);
+}
+
+#[test]
+fn configurations() {
+    replay("config", checks::config);
 }
 
 #[test]

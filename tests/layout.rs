@@ -24,7 +24,7 @@ const FLOORS: &[&[&str]] = &[
     &["runner"],
     &["headless", "tui"],
     &["cli"],
-    &["main"],
+    &["fuzzing", "main"],
 ];
 
 /// A module by its path below `crate`, such as `["tui", "app"]`.

@@ -4,7 +4,7 @@
 //! The screen and the plain dialogue differ in what they read and print. What happens between a
 //! message and its effects is this, for both.
 
-mod answer;
+pub(super) mod answer;
 mod autosave;
 mod ends;
 mod perform;

@@ -152,7 +152,7 @@ impl Loop {
                 () = sleep(wait) => {
                     let now = self.host.clock.now();
                     let mut messages: Vec<Message> =
-                        keys.release().into_iter().map(|key| Message::Key(key, now)).collect();
+                        keys.release(Instant::now()).into_iter().map(|key| Message::Key(key, now)).collect();
                     messages.push(Message::Tick(now));
                     messages
                 }
@@ -198,7 +198,10 @@ impl Loop {
                 Countdown::Screen if screen.is_slow() => SLOW_TICK,
                 Countdown::Dialog | Countdown::Screen => TICK,
             });
-        [frame, keys.waits(), tick].into_iter().flatten().min()
+        [frame, keys.waits(Instant::now()), tick]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn messages(

@@ -251,7 +251,7 @@ mod tests {
     use super::*;
     use crate::domain::outcome::Failure;
     use crate::plan::build;
-    use crate::tui::update::tests::request;
+    use crate::tui::fuzzing::request;
 
     /// Even devices have a HWID, odd ones a MAC and a host name.
     fn list_of(devices: &[u8]) -> Arc<DeviceList> {

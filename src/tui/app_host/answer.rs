@@ -176,7 +176,7 @@ fn shown_written(path: &Path) -> String {
 }
 
 /// Counts rows for the overview, and reads the values of the list first if they aren't known.
-fn count(
+pub(in crate::tui) fn count(
     list: &DeviceList,
     counted: CountedRows,
     index: Option<Arc<Index>>,

@@ -149,18 +149,19 @@ impl EscapeSequenceFilter {
         self.state = State::Paste(now);
     }
 
-    /// How long to wait before [`release`](Self::release), if something is held.
-    pub(in crate::tui) fn waits(&self) -> Option<Duration> {
-        match &self.state {
-            State::Held(_, since) => Some(self.hold(*since).saturating_sub(since.elapsed())),
-            State::HeldLetter(_, since) => Some(LONGEST_HOLD.saturating_sub(since.elapsed())),
-            _ => None,
-        }
+    /// How long to wait from now on before [`release`](Self::release), if something is held.
+    pub(in crate::tui) fn waits(&self, now: Instant) -> Option<Duration> {
+        let (hold, since) = match &self.state {
+            State::Held(_, since) => (self.hold(*since), *since),
+            State::HeldLetter(_, since) => (LONGEST_HOLD, *since),
+            _ => return None,
+        };
+        Some(hold.saturating_sub(now.saturating_duration_since(since)))
     }
 
-    /// The `Esc` that turned out to be one.
-    pub(in crate::tui) fn release(&mut self) -> Option<KeyEvent> {
-        if self.waits()? > Duration::ZERO {
+    /// The key that was held for long enough.
+    pub(in crate::tui) fn release(&mut self, now: Instant) -> Option<KeyEvent> {
+        if self.waits(now)? > Duration::ZERO {
             return None;
         }
         match std::mem::take(&mut self.state) {
@@ -217,10 +218,7 @@ mod tests {
     /// The same at this many milliseconds between two characters. Whatever is held for as long as
     /// that is released.
     fn fed_at_pace(keys: &mut EscapeSequenceFilter, text: &str, pace: u64) -> String {
-        let pace = Duration::from_millis(pace);
-        let length = u32::try_from(text.chars().count()).expect("a short text");
-        // The filter compares with the real time when it releases something.
-        let mut now = Instant::now().checked_sub(pace * length);
+        let mut now = Instant::now();
         let mut out = String::new();
         let mut add = |key: KeyEvent| {
             out.push(match key.code {
@@ -229,22 +227,14 @@ mod tests {
             });
         };
         for character in text.chars() {
-            let moment = now.expect("the machine is up for a while");
             let code = if character == '\u{1b}' {
                 KeyCode::Esc
             } else {
                 KeyCode::Char(character)
             };
-            keys.feed(key(code), moment).into_iter().for_each(&mut add);
-            let held_for = match &keys.state {
-                State::Held(_, since) => Some(keys.hold(*since)),
-                State::HeldLetter(..) => Some(LONGEST_HOLD),
-                _ => None,
-            };
-            if held_for.is_some_and(|held_for| held_for <= pace) {
-                keys.release().into_iter().for_each(&mut add);
-            }
-            now = Some(moment + pace);
+            keys.feed(key(code), now).into_iter().for_each(&mut add);
+            now += Duration::from_millis(pace);
+            keys.release(now).into_iter().for_each(&mut add);
         }
         out
     }
@@ -313,12 +303,13 @@ mod tests {
     #[test]
     fn a_lone_escape_is_released_after_a_moment() {
         let mut keys = EscapeSequenceFilter::default();
-        let long_ago = Instant::now()
-            .checked_sub(HOLD)
-            .expect("the machine is up for a while");
-        assert!(keys.feed(key(KeyCode::Esc), long_ago).is_empty());
-        assert_eq!(keys.waits(), Some(Duration::ZERO));
-        assert_eq!(keys.release().map(|key| key.code), Some(KeyCode::Esc));
-        assert_eq!(keys.waits(), None);
+        let now = Instant::now();
+        assert!(keys.feed(key(KeyCode::Esc), now).is_empty());
+        assert_eq!(keys.waits(now), Some(HOLD));
+        assert_eq!(keys.release(now + HOLD / 2), None);
+        let later = now + HOLD;
+        assert_eq!(keys.waits(later), Some(Duration::ZERO));
+        assert_eq!(keys.release(later).map(|key| key.code), Some(KeyCode::Esc));
+        assert_eq!(keys.waits(later), None);
     }
 }

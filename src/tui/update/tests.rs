@@ -2,47 +2,36 @@
 
 use crate::tui::dialogs::{Confirmation, DeleteDialog, Dialog};
 use crate::tui::error::BackendError;
-use crate::tui::import_source::{ImportSource, Matched};
+use crate::tui::import_source::ImportSource;
 use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use jiff::Timestamp;
 use proptest::prelude::*;
 
-use crate::config::BaseTheme;
 use crate::domain::action::Action;
-use crate::domain::device::IdentifyBy;
 use crate::domain::outcome::{DeviceState, Doubt, Failure, Outcome};
-use crate::domain::rate_limit::{Budget, BudgetStatus};
+use crate::domain::rate_limit::BudgetStatus;
 use crate::domain::run::{PauseReason, RunId, RunState};
 use crate::domain::target::Target;
 use crate::engine::{Control, Report};
 use crate::fetch::FetchDestination;
 use crate::import::Named;
 use crate::list::{DeviceId, DeviceList, Field, ReadOptions};
-use crate::plan::MatchedFrom;
-use crate::plan::protection::{Protection, Rules};
-use crate::plan::{CallSizes, EarlierDevices, PlanRequest, build};
 use crate::platform::clock::{BootTime, Now};
 use crate::runner::{News, Update};
 use crate::tui::app::App;
 use crate::tui::call_detail::CallDetail;
 use crate::tui::column::Column;
-use crate::tui::context::SessionConfig;
 use crate::tui::effect::{Effect, PlanSource};
+use crate::tui::fuzzing::{self, wall};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
-use crate::tui::message::{Message, Planned};
+use crate::tui::message::Message;
 use crate::tui::opened::Opened;
-use crate::tui::overview::Index;
-use crate::tui::screens::devices::columns::Columns;
-use crate::tui::screens::devices::search;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::FailureGroup;
-use crate::tui::widgets::theme::{ColourDepth, Theme};
 
 mod browsing;
 mod columns;
@@ -92,37 +81,7 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         wall: wall(),
         boot: BootTime(1_000_000),
     };
-    let columns = crate::config::Ui::default().columns;
-    let facts = SessionConfig {
-        target: Some(target()),
-        read_only: false,
-        max_devices: 500,
-        budget: Budget::per_minute(NonZeroU32::new(10).expect("positive")),
-        demo: false,
-        finish_on_hangup: false,
-        licences: None,
-        static_token: false,
-        stopped_runs: vec![],
-        columns: Columns::from_names(columns.iter().map(String::as_str)),
-        keys: KeyMap::default(),
-        filters: vec![],
-        fetch: Ok(FetchDestination::default_for(
-            "/state".as_ref(),
-            "production",
-        )),
-        theme: Theme::new(BaseTheme::Mono, ColourDepth::None, false),
-    };
-    let opened = Opened {
-        list: Arc::new(list),
-        path: Some("/lists/devices.csv".into()),
-        view_path: Some("/state/screens/devices.json".into()),
-        saved_view: None,
-        protection: Arc::default(),
-        removed: HashMap::new(),
-        forbidden: None,
-        notices: vec![],
-    };
-    let mut app = App::new(opened, facts, now, size);
+    let mut app = fuzzing::app_on(Arc::new(list), size, now);
     app.context.runs.budget_status = Some(BudgetStatus {
         others: 0,
         limit: 10,
@@ -141,49 +100,6 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
     }
 }
 
-/// A request for a plan that sends these devices to [`target`].
-pub(crate) fn request<'a>(
-    list: &'a DeviceList,
-    selection: &'a [DeviceId],
-    action: Action,
-) -> PlanRequest<'a> {
-    PlanRequest {
-        id: RunId::from_bytes([7; 16]),
-        list,
-        selection,
-        action,
-        identify_by: IdentifyBy::Auto,
-        target: &TARGET,
-        sizes: CallSizes {
-            batch: 50,
-            canary: 5,
-        },
-        bare: &[],
-        again: &[],
-        rules: &RULES,
-        protection: &PROTECTION,
-        earlier: &EARLIER,
-        list_time: list.time(),
-        skip_removed: false,
-        retried: &[],
-        now: wall(),
-        guards: crate::plan::Guards::default(),
-        last_planned: None,
-        oldest: None,
-        query: None,
-        note: None,
-    }
-}
-
-static TARGET: LazyLock<Target> = LazyLock::new(target);
-static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
-static PROTECTION: LazyLock<Protection> = LazyLock::new(Protection::default);
-static EARLIER: LazyLock<EarlierDevices> = LazyLock::new(EarlierDevices::default);
-
-fn wall() -> Timestamp {
-    "2026-11-23T10:00:00Z".parse().expect("a time")
-}
-
 fn target() -> Target {
     Target {
         tenant: "https://gears.opswat.com".to_owned(),
@@ -195,113 +111,35 @@ fn target() -> Target {
 impl Operator {
     pub(crate) fn tell(&mut self, message: Message) {
         for effect in self.app.update(message) {
-            self.effects.push(effect.clone());
-            match effect {
-                Effect::Search {
-                    search_id,
-                    query,
-                    sort,
-                    known,
-                } => {
-                    let rows =
-                        search::search(&self.app.context.list.devices, &query, &sort, &known);
-                    let found = Message::Found { search_id, rows };
-                    if self.searches_late {
-                        self.late.push(found);
-                    } else {
-                        self.tell(found);
-                    }
-                }
-                Effect::Count {
-                    counted,
-                    index,
-                    rows,
-                    known,
-                } => {
-                    let list = &self.app.context.list.devices;
-                    let index = index.unwrap_or_else(|| Arc::new(Index::of(list, &*known)));
-                    let counts = index.count(&rows, &known.marks);
-                    self.effects.pop();
-                    self.tell(Message::Counted {
-                        counted,
-                        index,
-                        counts,
-                    });
-                }
-                Effect::Complete(before) => {
-                    let list = &self.app.context.list.devices;
-                    let found = crate::query::complete(&before, list);
-                    let values = found.map_or_else(Vec::new, |found| found.candidates);
-                    self.effects.pop();
-                    self.tell(Message::Completed(before, values));
-                }
-                Effect::CountQueries {
-                    queries,
-                    among_marked,
-                    known,
-                } => {
-                    let list = &self.app.context.list.devices;
-                    let counts = search::count_matches(list, &queries, among_marked, &known);
-                    if !self.counts_late {
-                        self.effects.pop();
-                        self.tell(Message::QueriesCounted(counts));
-                    }
-                }
-                Effect::Plan {
-                    request_id,
-                    action,
-                    source,
-                } => {
-                    let plan = self.plan(action, &source);
-                    let planned = Planned::new(plan, &self.app.context.list.devices);
-                    let planned = Ok(Box::new(planned));
-                    if self.plans_late {
-                        self.late.push(Message::Planned {
-                            request_id,
-                            planned,
-                        });
-                    } else {
-                        self.tell(Message::Planned {
-                            request_id,
-                            planned,
-                        });
-                    }
-                }
-                Effect::ReadIds {
-                    request_id,
-                    ids: ids @ ImportSource::Pasted(_),
-                } => {
-                    let matched = self.matched(ids.read("/".as_ref(), &ReadOptions::default()));
-                    self.tell(Message::IdsRead {
-                        request_id,
-                        matched,
-                    });
-                }
-                Effect::Explain(run) => {
-                    self.tell(Message::Explained(run, self.calls.clone()));
-                }
-                Effect::Record(device) => {
-                    let records = self
-                        .app
-                        .context
-                        .list
-                        .devices
-                        .record(device)
-                        .map_err(BackendError::from);
-                    self.tell(Message::Record(device, records));
-                }
-                _ => {}
+            let is_late_count = self.counts_late && matches!(effect, Effect::CountQueries { .. });
+            let is_count = matches!(
+                effect,
+                Effect::Count { .. } | Effect::CountQueries { .. } | Effect::Complete(_)
+            );
+            if is_late_count || !is_count {
+                self.effects.push(effect.clone());
+            }
+            if is_late_count {
+                continue;
+            }
+            if let Effect::Explain(run) = effect {
+                self.tell(Message::Explained(run, self.calls.clone()));
+                continue;
+            }
+            let Some(answer) = fuzzing::answer(&self.app, effect) else {
+                continue;
+            };
+            let is_late = match &answer {
+                Message::Found { .. } => self.searches_late,
+                Message::Planned { .. } => self.plans_late,
+                _ => false,
+            };
+            if is_late {
+                self.late.push(answer);
+            } else {
+                self.tell(answer);
             }
         }
-    }
-
-    /// What was read, looked up in the list.
-    fn matched(&self, read: Result<Named, BackendError>) -> Result<Box<Matched>, BackendError> {
-        let named = read?;
-        Ok(Box::new(Matched {
-            import: named.look_up(&self.app.context.list.devices),
-            from: MatchedFrom::of(&named),
-        }))
     }
 
     /// The file that was requested last has this text, or can't be read.
@@ -323,25 +161,11 @@ impl Operator {
             .map_err(str::to_owned)
             .and_then(|bytes| Named::of_bytes(&path, bytes, &options))
             .map_err(BackendError::Import);
-        let matched = self.matched(named);
+        let matched = fuzzing::matched(&self.app, named);
         self.tell(Message::IdsRead {
             request_id,
             matched,
         });
-    }
-
-    fn plan(&self, action: Action, source: &PlanSource) -> crate::plan::Plan {
-        let (selection, again, retried) = match source {
-            PlanSource::Selection(devices) => (&devices[..], &[][..], vec![]),
-            PlanSource::Retry(run, devices) => (&[][..], &devices[..], vec![*run]),
-        };
-        let again = PlanRequest {
-            again,
-            retried: &retried,
-            protection: &self.app.context.list.protection,
-            ..request(&self.app.context.list.devices, selection, action)
-        };
-        build(&again)
     }
 
     /// A frame is drawn and this much time passes.

@@ -13,7 +13,8 @@ use crate::tui::screens::history::state::{PastRun, Recall, RecalledRun};
 
 /// A run of the list's four devices that stopped after its first one.
 pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
-    let mut plan = operator.plan(
+    let mut plan = fuzzing::plan(
+        &operator.app,
         Action::Remove,
         &PlanSource::Selection(operator.app.context.list.devices.ids().collect()),
     );
