@@ -23,7 +23,7 @@ use crate::list::DeviceId;
 pub use join::{Clues, Join, Joined};
 pub use named::Named;
 pub use people::PeopleCounts;
-pub use rows::is_bare;
+pub use rows::{is_bare, match_rows};
 pub use rule::MatchRule;
 
 /// The entries of a pasted text or another list, and the devices they match.

@@ -41,6 +41,7 @@ mod problem;
 mod reconcile;
 mod record;
 mod row;
+mod row_ends;
 mod seconds;
 mod shape;
 mod source;
@@ -76,6 +77,7 @@ pub use options::{
 };
 pub use problem::{Notice, Problem, Truncation};
 pub use record::RawRecord;
+pub use row_ends::{NoRowEnds, RowEnd, RowEnds};
 use shape::Shape;
 use source::Source;
 use store::Store;

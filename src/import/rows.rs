@@ -13,25 +13,36 @@ impl Import {
     }
 
     pub(super) fn of_rows(list: &DeviceList, inventory: &DeviceList, is_people: bool) -> Self {
-        let clues = |id: DeviceId| {
-            let device = list.device(id);
-            match device.problem() {
-                Some(problem) if is_misread(problem) => Clues::default(),
-                _ if is_people => people::clues(&device),
-                _ => Clues::of_device(&device),
-            }
-        };
-        let join = Join::over(inventory, list.ids().map(clues));
         let mut seen = Seen::default();
-        let entries = list
-            .ids()
-            .map(|id| seen.check(entry(&join, &list.device(id), &clues(id), is_people)));
+        let entries = look_up_rows(list, inventory, is_people);
         Self {
-            entries: entries.collect(),
+            entries: entries.into_iter().map(|entry| seen.check(entry)).collect(),
             is_people,
             comments: 0,
         }
     }
+}
+
+/// Looks up each entry of `list` in `inventory`. Unlike in an [`Import`], every row of a device is
+/// matched with it, not only the first.
+pub fn match_rows(list: &DeviceList, inventory: &DeviceList) -> Vec<Entry> {
+    look_up_rows(list, inventory, list.is_people())
+}
+
+fn look_up_rows(list: &DeviceList, inventory: &DeviceList, is_people: bool) -> Vec<Entry> {
+    let clues = |id: DeviceId| {
+        let device = list.device(id);
+        match device.problem() {
+            Some(problem) if is_misread(problem) => Clues::default(),
+            _ if is_people => people::clues(&device),
+            _ => Clues::of_device(&device),
+        }
+    };
+    let join = Join::over(inventory, list.ids().map(clues));
+    let entries = list
+        .ids()
+        .map(|id| entry(&join, &list.device(id), &clues(id), is_people));
+    entries.collect()
 }
 
 impl Clues {

@@ -110,6 +110,18 @@ fn check_quotes(record: &[u8], delimiter: u8) -> Result<(), (usize, &'static str
     Ok(())
 }
 
+/// True if every cell of the record, whose quotes were checked, is quoted.
+pub(super) fn is_quoted_whole(record: &[u8], delimiter: u8) -> bool {
+    let mut at = 0;
+    loop {
+        match (record.get(at), after_quoted(record, at)) {
+            (Some(b'"'), Some(end)) if end == record.len() => return true,
+            (Some(b'"'), Some(end)) if record.get(end) == Some(&delimiter) => at = end + 1,
+            _ => return false,
+        }
+    }
+}
+
 /// The index after the quote that closes the one at `open`.
 fn after_quoted(record: &[u8], open: usize) -> Option<usize> {
     let mut at = open + 1;

@@ -55,6 +55,16 @@ impl DeviceList {
             .collect()
     }
 
+    /// The lines of all rows of the device, in the order of the file, from 1.
+    pub fn lines(&self, id: DeviceId) -> Vec<u64> {
+        let folded = self.folded_rows(id).iter().map(|row| row.location.line);
+        let mut lines: Vec<u64> = std::iter::once(self.device(id).line())
+            .chain(folded)
+            .collect();
+        lines.sort_unstable();
+        lines
+    }
+
     fn row(&self, location: RowLocation) -> Result<RawRecord, ListError> {
         let line = location.line;
         let reader = self.source.reader(location.offset);

@@ -211,7 +211,7 @@ fn is_another_format(first: &str) -> bool {
 }
 
 /// Reads Excel's line that names the delimiter.
-fn take_separator_line(window: &mut Window<'_>) -> Result<Option<u8>, ListError> {
+pub(super) fn take_separator_line(window: &mut Window<'_>) -> Result<Option<u8>, ListError> {
     let end = window.line_end(0)?;
     let line = window.bytes().get(..end).unwrap_or_default().trim_ascii();
     let separator = match line.strip_prefix(b"\"").unwrap_or(line) {
