@@ -1,6 +1,6 @@
 //! The calls and lookups of a run, for its report.
 
-use super::document::{Block, Column, Section, Table, Text};
+use super::document::{Block, Column, Section, Table, Text, time};
 use super::run::RunReport;
 use crate::domain::device::IdentifierKind;
 use crate::journal::CallOrigin;
@@ -26,8 +26,8 @@ pub fn calls(report: &RunReport<'_>) -> Section {
         let ended = call.ended_at;
         vec![
             call.call.to_string().into(),
-            format!("{:.0}", call.intent_at).into(),
-            ended.map_or_else(|| "–".into(), |ended| format!("{ended:.0}").into()),
+            time(call.intent_at).into(),
+            ended.map_or_else(|| "–".into(), |ended| time(ended).into()),
             format!("{} by {}", call.devices.len(), kind_label(call.kind)).into(),
             format!("{}{origin}", ordinals(&call.devices)).into(),
             number(call.status),
@@ -36,8 +36,8 @@ pub fn calls(report: &RunReport<'_>) -> Section {
     });
     let columns = vec![
         Column::Number("call"),
-        Column::Words("sent"),
-        Column::Words("ended"),
+        Column::Time("sent"),
+        Column::Time("ended"),
         Column::Words("devices"),
         Column::Words("which"),
         Column::Number("HTTP status"),
@@ -59,14 +59,14 @@ pub fn lookups(report: &RunReport<'_>) -> Option<Section> {
         let sent = device.map(|record| record.device.identifier.to_string());
         let by = lookup.alternate_identifier.clone().or(sent);
         vec![
-            format!("{:.0}", lookup.finding.at).into(),
+            time(lookup.finding.at).into(),
             position(lookup.ordinal),
             by.map_or_else(|| "–".into(), Text::from),
             lookup.finding.seen.to_string().into(),
         ]
     });
     let columns = vec![
-        Column::Words("looked up"),
+        Column::Time("looked up"),
         Column::Number("which"),
         Column::Code("by"),
         Column::Words("seen"),

@@ -59,7 +59,7 @@ pub fn not_accepted(report: &RunReport<'_>) -> Option<Section> {
                 number(record.call),
                 number(record.http_status),
                 message.map_or_else(Text::default, |&message| message.into()),
-                seen.map_or_else(|| "–".into(), |finding| finding.seen.to_string().into()),
+                seen.map_or_else(Text::default, |finding| finding.seen.to_string().into()),
             ]
         });
         let columns = vec![

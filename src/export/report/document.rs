@@ -215,13 +215,18 @@ pub enum Column {
     Number(&'static str),
     /// Identifiers and other values that are copied.
     Code(&'static str),
+    /// Times, which are not broken across lines.
+    Time(&'static str),
 }
 
 impl Column {
     /// The header.
     pub fn header(self) -> &'static str {
         match self {
-            Self::Words(header) | Self::Number(header) | Self::Code(header) => header,
+            Self::Words(header)
+            | Self::Number(header)
+            | Self::Code(header)
+            | Self::Time(header) => header,
         }
     }
 }
@@ -240,7 +245,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with the first [`MOST_ROWS`] of these rows; `all` says where all of them are.
+    /// A table with the first [`MOST_ROWS`] of these rows; `all` says where all of them are. Columns
+    /// without any value are left out.
     pub fn new(
         caption: impl Into<Text>,
         columns: Vec<Column>,
@@ -255,13 +261,31 @@ impl Table {
                 text::grouped(rows.len() as u64)
             )
         });
+        let mut rows: Vec<Vec<Text>> = rows.take(MOST_ROWS).collect();
+        let is_filled = |place: usize| {
+            let mut cells = rows.iter().filter_map(|row| row.get(place));
+            place == 0 || cells.any(|cell| !cell.as_str().is_empty())
+        };
+        let filled: Vec<bool> = (0..columns.len()).map(is_filled).collect();
+        for row in &mut rows {
+            let mut filled = filled.iter();
+            row.retain(|_| filled.next().copied().unwrap_or(true));
+        }
+        let columns = columns.into_iter().zip(filled);
         Self {
             caption: caption.into(),
-            columns,
-            rows: rows.take(MOST_ROWS).collect(),
+            columns: columns
+                .filter_map(|(column, is_filled)| is_filled.then_some(column))
+                .collect(),
+            rows,
             remainder: remainder.map(Text::from),
         }
     }
+}
+
+/// A time for a reader: `2026-11-27 14:40:05 UTC`.
+pub fn time(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// A share of a whole in percent: `96.8 %`. Less than all is never shown as all, nor some as none.
@@ -269,12 +293,13 @@ pub fn percent(count: u64, total: u64) -> String {
     if total == 0 {
         return "0 %".to_owned();
     }
-    let tenths = u128::from(count) * 1_000 / u128::from(total);
-    match tenths {
-        0 if count > 0 => "< 0.1 %".to_owned(),
-        0 => "0 %".to_owned(),
-        1_000 => "100 %".to_owned(),
-        _ => format!("{}.{} %", tenths / 10, tenths % 10),
+    let (count, total) = (u128::from(count), u128::from(total));
+    match (count * 2_000 + total) / (total * 2) {
+        _ if count == 0 => "0 %".to_owned(),
+        _ if count == total => "100 %".to_owned(),
+        0 => "< 0.1 %".to_owned(),
+        1_000.. => "99.9 %".to_owned(),
+        tenths => format!("{}.{} %", tenths / 10, tenths % 10),
     }
 }
 
@@ -287,7 +312,7 @@ mod tests {
         assert_eq!(percent(0, 0), "0 %");
         assert_eq!(percent(9_999, 10_000), "99.9 %");
         assert_eq!(percent(1, 10_000), "< 0.1 %");
-        assert_eq!(percent(331, 342), "96.7 %");
+        assert_eq!(percent(331, 342), "96.8 %");
         assert_eq!(percent(342, 342), "100 %");
         assert_eq!(percent(u64::MAX, u64::MAX), "100 %");
     }
@@ -306,6 +331,16 @@ mod tests {
             remainder.as_str(),
             "1 of 2,001 rows are not shown here: see FILE"
         );
+    }
+
+    #[test]
+    fn table_leaves_out_columns_without_a_value() {
+        let row = |cells: [&str; 3]| cells.map(Text::from).to_vec();
+        let columns = ["a", "b", "c"].map(Column::Words).to_vec();
+        let rows = [row(["", "", "x"]), row(["", "", ""])].into_iter();
+        let table = Table::new("", columns, rows, "");
+        assert_eq!(table.columns, [Column::Words("a"), Column::Words("c")]);
+        assert_eq!(table.rows[0], [Text::default(), "x".into()]);
     }
 
     #[test]

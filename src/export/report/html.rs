@@ -159,6 +159,7 @@ fn column_class(column: Column) -> Option<&'static str> {
         Column::Words(_) => None,
         Column::Number(_) => Some("number"),
         Column::Code(_) => Some("code"),
+        Column::Time(_) => Some("time"),
     }
 }
 

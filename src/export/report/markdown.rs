@@ -96,7 +96,7 @@ fn write_table(out: &mut String, table: &Table) {
         .iter()
         .map(|column| match column {
             Column::Number(_) => "---:",
-            Column::Words(_) | Column::Code(_) => "---",
+            Column::Words(_) | Column::Code(_) | Column::Time(_) => "---",
         })
         .collect();
     let _ = writeln!(out, "| {} |\n|{}|", headers.join(" | "), aligned.join("|"));

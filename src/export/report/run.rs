@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::document::{Bars, Block, Document, Section, Tone};
+use super::document::{Bars, Block, Document, Section, Tone, time};
 use super::{calls, devices, outcomes};
 use crate::domain::device::IdentifierKind;
 use crate::domain::licences::Licences;
@@ -74,9 +74,9 @@ pub fn run_document(report: &RunReport<'_>) -> Document {
         summary: summary(report),
         sections,
         footer: format!(
-            "Written by offboard {} at {:.0}. Plan hash (SHA-256): {}",
+            "Written by offboard {} at {}. Plan hash (SHA-256): {}",
             env!("CARGO_PKG_VERSION"),
-            report.now,
+            time(report.now),
             run.hash
         )
         .into(),
@@ -133,7 +133,7 @@ fn confirmed(run: &RunRecord) -> Section {
         ),
         (
             "Confirmed",
-            format!("{:.0} by {}", run.confirmed_at, run.operator),
+            format!("{} by {}", time(run.confirmed_at), run.operator),
         ),
         (
             "Approved",
@@ -145,10 +145,7 @@ fn confirmed(run: &RunRecord) -> Section {
         ("Selected by", run.query.clone().unwrap_or_else(none)),
         ("List", file(&run.list_name, &run.list_hash)),
     ];
-    facts.extend(
-        run.list_time
-            .map(|time| ("List saved", format!("{time:.0}"))),
-    );
+    facts.extend(run.list_time.map(|saved| ("List saved", time(saved))));
     if let Some(from) = &run.matched_from {
         facts.push(("Matched with it", file(&from.name, &from.hash)));
     }
@@ -237,25 +234,23 @@ fn left_out(run: &RunRecord) -> Option<Section> {
 /// When the run started and ended, and who resumed it.
 fn course(report: &RunReport<'_>) -> Section {
     let run = report.run;
-    let time = |time: Option<Timestamp>, none: &str| {
-        time.map_or_else(|| none.to_owned(), |time| format!("{time:.0}"))
-    };
+    let or = |at: Option<Timestamp>, none: &str| at.map_or_else(|| none.to_owned(), time);
     let mut facts = vec![
         ("State", report.state.as_str().to_owned()),
-        ("Started", time(run.started_at, "never")),
+        ("Started", or(run.started_at, "never")),
     ];
     for resume in report.resumes {
         facts.push((
             "Resumed",
             format!(
-                "{:.0} for {} by {}",
-                resume.at,
+                "{} for {} by {}",
+                time(resume.at),
                 counted(resume.devices, "device"),
                 resume.operator
             ),
         ));
     }
-    facts.push(("Ended", time(run.ended_at, "no end is stored")));
+    facts.push(("Ended", or(run.ended_at, "no end is stored")));
     facts.extend(run.reason.clone().map(|reason| ("Reason", reason)));
     let measured = |licences: Licences| {
         let at = licences.measured_at;

@@ -20,6 +20,7 @@ fn sample(name: &str) -> Document {
         Column::Number("which"),
         Column::Code("device"),
         Column::Words("host name"),
+        Column::Time("seen"),
     ];
     let blocks = vec![
         Block::Paragraph(name.into()),
@@ -40,7 +41,7 @@ fn sample(name: &str) -> Document {
         Block::Table(Table {
             caption: name.into(),
             columns,
-            rows: vec![vec![name.into(), name.into(), name.into()]],
+            rows: vec![vec![name.into(); 4]],
             remainder: Some(name.into()),
         }),
     ];
