@@ -3,10 +3,12 @@
 //! A headless run prints the same lines as an export of the run from the journal. Characters that a
 //! terminal would interpret, hide or reorder are written as `\u` escapes, which JSON parsers decode.
 
+mod columns;
 mod explanation;
 mod full_records;
 mod history;
 mod json;
+mod merge;
 mod overview;
 mod people;
 mod report;
@@ -17,14 +19,18 @@ mod table;
 mod trend;
 mod verification;
 
+pub use columns::{RunColumn, write_columns};
 pub use explanation::{ExplanationLine, standing};
 pub use full_records::{FullExport, full_text};
 pub use history::{FoundLine, RunLine};
 pub use json::write_line;
 use json::write_value;
+pub use merge::{Decided, MergeError, merge};
 pub use overview::OverviewLine;
 pub use people::People;
-pub use report::{Document, RunReport, html, markdown, run_document};
+pub use report::{
+    Document, PeriodReport, PeriodRun, RunReport, html, markdown, period_document, run_document,
+};
 pub use run::{RunFileError, RunFormat};
 pub use table::{
     ListTable, RUN_HEADERS, known_object, list_objects, run_cells, run_object, write_csv,

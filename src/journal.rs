@@ -49,7 +49,7 @@ mod wal;
 
 pub use admission::Admission;
 pub use audit::{Found, FoundDevices, ResumeRecord};
-pub use breakdown::RunBreakdown;
+pub use breakdown::{DeviceCount, RunBreakdown};
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use conflicts::Conflict;
 pub use files::Loss;

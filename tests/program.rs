@@ -39,6 +39,7 @@ mod program {
     pub mod plans;
     pub mod protection;
     pub mod release;
+    pub mod reports;
     pub mod resending;
     pub mod scenario;
     pub mod screen;

@@ -1,19 +1,21 @@
 //! `offboard runs`, `stop` and `close`: the history, and commands for a run of another process.
 
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::Write;
 
-use clap::builder::PossibleValue;
 use clap::{Args, Subcommand};
 
 mod device;
+mod export;
 mod find;
+mod report;
 mod scope;
 mod show;
 mod trend;
 
 use device::show_device;
+use export::{ExportArgs, export_run};
 use find::{FindArgs, find};
+use report::{ReportArgs, report};
 use scope::Scope;
 pub(super) use scope::run_of;
 pub(super) use show::not_gone_lines;
@@ -23,9 +25,7 @@ use trend::{TrendArgs, trend};
 use super::plan::Output;
 use super::workspace::Workspace;
 use super::{Exit, Failure, Global, candidates, upgrade};
-use crate::domain::outcome::OutcomeClass;
 use crate::domain::run::RunId;
-use crate::export::{self, RunFormat};
 use crate::journal::{Holder, Journal, Operator, RunRecord};
 use crate::platform::clock::Clock;
 use crate::platform::failpoint;
@@ -49,7 +49,9 @@ enum RunsCommand {
     /// Show a run: its counts, and the devices that were not accepted
     Show(ShowArgs),
     /// Write a run's devices and outcomes
-    Export(ExportArgs),
+    Export(Box<ExportArgs>),
+    /// Report on all runs of a period
+    Report(ReportArgs),
     /// Find devices by host name, user or identifier in all runs
     Find(FindArgs),
     /// Show how devices and licences have changed, with the runs
@@ -72,39 +74,6 @@ struct ShowArgs {
     device: Option<String>,
 }
 
-#[derive(Debug, Args)]
-struct ExportArgs {
-    #[command(flatten)]
-    name: RunName,
-    /// The format of the export (default: by the ending of the file's name, else jsonl)
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<RunFormat>,
-    /// Only devices with these outcomes, joined by commas; csv and json
-    #[arg(long, value_name = "OUTCOME", value_delimiter = ',', value_parser = outcome_names())]
-    outcome: Vec<String>,
-    /// With the rows of the devices as the list held them; csv and json
-    #[arg(long)]
-    full: bool,
-    /// Write to this new file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-}
-
-/// The names of the outcomes as JSON has them; a hyphen may stand for the underscore, as in queries.
-fn outcome_names() -> Vec<PossibleValue> {
-    OutcomeClass::ALL
-        .iter()
-        .map(|class| {
-            let name = PossibleValue::new(class.as_str());
-            match class {
-                OutcomeClass::InDoubt => name.alias("in-doubt"),
-                OutcomeClass::NotSent => name.alias("not-sent"),
-                _ => name,
-            }
-        })
-        .collect()
-}
-
 /// Runs the command. The history needs no configuration.
 pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     let state_dir = state_dir::open(global.state_dir.as_deref())?;
@@ -123,8 +92,9 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
         }
         Some(RunsCommand::Export(args)) => {
             let run = scope()?.run(&journal, &args.name.run)?;
-            export_run(&journal, &run, args, &mut out)?;
+            export_run(global, &journal, &run, args, &mut out)?;
         }
+        Some(RunsCommand::Report(args)) => report(&journal, &scope()?, args, &mut out)?,
         Some(RunsCommand::Find(args)) => find(&journal, args, &mut out)?,
         Some(RunsCommand::Trend(args)) => {
             trend(&journal, &scope()?, args, global.ascii, &mut out)?;
@@ -134,71 +104,6 @@ pub(super) fn run(global: &Global, args: &RunsArgs) -> Result<Exit, Failure> {
     // What can be read was printed; an incomplete journal is an error even so.
     journal.check_whole()?;
     Ok(Exit::Accepted)
-}
-
-impl ExportArgs {
-    fn format(&self) -> Result<RunFormat, Failure> {
-        match (self.format, &self.output) {
-            (Some(format), _) => Ok(format),
-            (None, None) => Ok(RunFormat::Jsonl),
-            (None, Some(path)) => RunFormat::of(path).ok_or_else(|| {
-                Failure::usage(format!(
-                    "-o {}: end the name with {}, or name the --format",
-                    text::visible(&path.display().to_string()),
-                    RunFormat::ENDINGS
-                ))
-            }),
-        }
-    }
-}
-
-fn export_run(
-    journal: &Journal,
-    record: &RunRecord,
-    args: &ExportArgs,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    let format = args.format()?;
-    let (mut devices, damage) = journal.readable_devices(&record.id)?;
-    if !args.outcome.is_empty() {
-        if !matches!(format, RunFormat::Csv | RunFormat::Json) {
-            return Err(Failure::usage(
-                "--outcome needs --format csv or json: the other formats always have all devices",
-            ));
-        }
-        devices.retain(|device| {
-            let class = device.state.as_final_outcome().class();
-            args.outcome
-                .iter()
-                .any(|name| name.replace('-', "_") == class.as_str())
-        });
-    }
-    let now = Clock::system().now().wall;
-    let mut damage = damage;
-    let text = if args.full {
-        let full = export::full_text(format, journal, &record.id, &devices)?;
-        let full = full.ok_or_else(|| {
-            Failure::usage(
-                "--full needs --format csv or json: the other formats have no place for rows",
-            )
-        })?;
-        damage = damage.or(full.damage);
-        full.text
-    } else {
-        format.text(journal, record, &devices, now)?
-    };
-    match &args.output {
-        // A file gets the exact text; a terminal would run its control characters.
-        None if std::io::stdout().is_terminal() => {
-            let text = String::from_utf8_lossy(&text);
-            out.write_all(text::visible_lines(&text).as_bytes())?;
-        }
-        None => out.write_all(&text)?,
-        Some(path) => crate::platform::file::write_new(path, |out| out.write_all(&text))
-            .map_err(|error| Failure::internal(error.to_string()))?,
-    }
-    // What can be read was written; damage is an error even so.
-    Ok(damage.map_or(Ok(()), Err)?)
 }
 
 /// Asks the holder of a run to stop.

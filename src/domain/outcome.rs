@@ -377,6 +377,18 @@ impl Tally {
         }
     }
 
+    /// Counts `devices` more of this class.
+    pub fn add_class(&mut self, class: OutcomeClass, devices: u64) {
+        let slot = match class {
+            OutcomeClass::Accepted => &mut self.accepted,
+            OutcomeClass::Failed => &mut self.failed,
+            OutcomeClass::Gone => &mut self.gone,
+            OutcomeClass::InDoubt => &mut self.in_doubt,
+            OutcomeClass::NotSent => &mut self.left,
+        };
+        *slot += devices;
+    }
+
     /// How many devices a resume would send to a run in this state: what a closed run has not sent
     /// is given up.
     pub fn left_in(&self, state: super::run::RunState) -> u64 {

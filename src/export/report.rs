@@ -13,9 +13,11 @@ mod document;
 mod html;
 mod markdown;
 mod outcomes;
+mod period;
 mod run;
 
 pub use document::Document;
 pub use html::html;
 pub use markdown::markdown;
+pub use period::{PeriodReport, PeriodRun, period_document};
 pub use run::{RunReport, run_document};

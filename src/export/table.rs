@@ -385,7 +385,7 @@ pub fn write_json(
 }
 
 /// The cell with `'` in front if a spreadsheet would evaluate it.
-fn safe(cell: &str) -> String {
+pub(super) fn safe(cell: &str) -> String {
     let shown = cell.replace('\0', "");
     if shown.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
         format!("'{shown}")

@@ -1,12 +1,14 @@
 //! Audit queries: who resumed a run, and in which runs a device occurs.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
 use super::history::{DEVICE_COLUMN_COUNT as NEXT, DEVICE_COLUMNS, device_record, time};
 use super::{DeviceRecord, Journal, JournalError, Operator, read};
 use crate::domain::action::Action;
-use crate::domain::device::{Hwid, Identifier, MacAddress};
+use crate::domain::device::{Hwid, Identifier, IdentifierKind, MacAddress};
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 
@@ -92,6 +94,32 @@ impl Journal {
             .map_err(|source| self.database(source))?;
         rows.collect::<rusqlite::Result<_>>()
             .map_err(|source| self.database(source))
+    }
+
+    /// When the outcomes of a run's devices were decided.
+    pub fn decision_times(
+        &self,
+        id: &RunId,
+    ) -> Result<HashMap<Identifier, Timestamp>, JournalError> {
+        let number = self.number(id)?;
+        let read = || -> rusqlite::Result<HashMap<Identifier, Timestamp>> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT kind, identifier, decided_at FROM run_devices
+                 WHERE run = ?1 AND decided_at IS NOT NULL",
+            )?;
+            let mut rows = statement.query([number])?;
+            let mut times = HashMap::new();
+            while let Some(row) = rows.next()? {
+                let kind = IdentifierKind::from_name(row.get_ref(0)?.as_str()?);
+                let text = row.get_ref(1)?.as_str()?;
+                let identifier = kind.and_then(|kind| Identifier::parse(kind, text).ok());
+                if let (Some(identifier), Some(at)) = (identifier, time(row, 2)?) {
+                    times.insert(identifier, at);
+                }
+            }
+            Ok(times)
+        };
+        read().map_err(|source| self.database(source))
     }
 
     /// The outcomes of a device with one of these identifiers in the account's runs, newest first.

@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::{Journal, JournalError};
+use crate::domain::device::IdentifierKind;
 use crate::domain::outcome::Outcome;
 use crate::domain::run::RunId;
 
@@ -15,7 +16,43 @@ pub struct RunBreakdown {
     pub groups: Vec<(String, u64)>,
 }
 
+/// Devices of a run that have the group, the outcome and the kind of identifier in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceCount {
+    /// The group; empty for devices without one.
+    pub group: String,
+    /// The outcome. A device without one counts as not sent.
+    pub outcome: Outcome,
+    /// The kind of the identifier that was sent.
+    pub kind: IdentifierKind,
+    /// How many.
+    pub devices: u64,
+}
+
 impl Journal {
+    /// Counts the devices of a run by group, outcome and kind of identifier.
+    pub fn device_counts(&self, run: &RunId) -> Result<Vec<DeviceCount>, JournalError> {
+        let number = self.number(run)?;
+        let read = || -> rusqlite::Result<Vec<DeviceCount>> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT group_name, coalesce(outcome, 'not_sent'), coalesce(reason, ''), kind, count(*)
+                 FROM run_devices WHERE run = ?1 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+            )?;
+            let rows = statement.query_map(params![number], |row| {
+                let (class, reason): (String, String) = (row.get(1)?, row.get(2)?);
+                let kind = IdentifierKind::from_name(row.get_ref(3)?.as_str()?);
+                Ok(DeviceCount {
+                    group: row.get(0)?,
+                    outcome: Outcome::from_parts(&class, &reason).unwrap_or(Outcome::NotSent),
+                    kind: kind.unwrap_or(IdentifierKind::Hwid),
+                    devices: row.get(4)?,
+                })
+            })?;
+            rows.collect()
+        };
+        read().map_err(|source| self.database(source))
+    }
+
     /// Counts the devices of a run.
     pub fn breakdown(&self, run: &RunId) -> Result<RunBreakdown, JournalError> {
         let number = self.number(run)?;

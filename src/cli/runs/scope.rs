@@ -38,6 +38,18 @@ impl Scope {
         self.0.as_ref()
     }
 
+    /// Whose runs they are, for a report.
+    pub(super) fn description(&self) -> String {
+        match &self.0 {
+            None => "all tenants and profiles".to_owned(),
+            Some(target) => {
+                let account = target.account.as_ref();
+                let account = account.map(|account| format!(", account {account}"));
+                format!("{}{}", target.host(), account.unwrap_or_default())
+            }
+        }
+    }
+
     /// True if the run is in the scope.
     pub(super) fn has(&self, run: &RunRecord) -> bool {
         self.0

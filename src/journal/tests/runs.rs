@@ -285,4 +285,21 @@ fn breakdown_counts_devices_by_outcome_and_group() {
     assert_eq!(counted.outcomes, outcomes);
     let groups = [("Sales".to_owned(), 3), ("Lab".to_owned(), 1)];
     assert_eq!(counted.groups, groups);
+    let counts = fixture.journal.device_counts(&plan.id).expect("counted");
+    let count = |group: &str, outcome, devices| DeviceCount {
+        group: group.to_owned(),
+        outcome,
+        kind: IdentifierKind::Hwid,
+        devices,
+    };
+    let expected = [
+        count("Lab", Outcome::NotSent, 1),
+        count("Sales", Outcome::Accepted, 1),
+        count("Sales", Outcome::Failed(Failure::NotFound), 1),
+        count("Sales", Outcome::NotSent, 1),
+    ];
+    assert_eq!(counts, expected);
+    let times = fixture.journal.decision_times(&plan.id).expect("read");
+    let decided = |index: usize| times.contains_key(&plan.devices[index].identifier);
+    assert_eq!([0, 1, 2, 3].map(decided), [true, true, false, false]);
 }

@@ -1,0 +1,188 @@
+//! Reports of periods, exports with chosen columns, and the ticket's own file with the outcomes.
+
+use offboard::simulator::Settings;
+
+use super::workbench::{Output, Workbench};
+
+/// A bench on which a run was sent.
+fn bench() -> Workbench {
+    let bench = Workbench::new(Settings {
+        devices: 60,
+        ..Settings::default()
+    });
+    let mut arguments = bench.run_all();
+    arguments.extend(["--note", "CHG-7 <b>"].map(str::to_owned));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    assert_eq!(bench.run(&arguments).code, Some(3));
+    bench
+}
+
+fn read(bench: &Workbench, name: &str) -> Vec<u8> {
+    std::fs::read(bench.path(name)).expect("written")
+}
+
+fn ok(output: Output) -> Output {
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    output
+}
+
+#[test]
+fn export_writes_chosen_columns_in_their_order() {
+    let bench = bench();
+    let columns = "time,hostname,outcome,run";
+    ok(bench.run(&[
+        "runs",
+        "export",
+        "last",
+        "--columns",
+        columns,
+        "-o",
+        "result.csv",
+    ]));
+    let csv = String::from_utf8(read(&bench, "result.csv")).expect("UTF-8");
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some(columns));
+    let row = lines.next().expect("a device");
+    assert!(row.starts_with("20") && row.contains(",accepted,"), "{row}");
+    assert_eq!(row.matches(',').count(), 3, "{row}");
+    let unknown = bench.run(&["runs", "export", "last", "--columns", "hostname,outcom"]);
+    assert_eq!(unknown.code, Some(2));
+    for name in ["outcom", "hostname", "matched_by", "time"] {
+        assert!(unknown.stderr.contains(name), "{}", unknown.stderr);
+    }
+    let other = bench.run(&[
+        "runs",
+        "export",
+        "last",
+        "--columns",
+        "hwid",
+        "-o",
+        "x.json",
+    ]);
+    assert_eq!(other.code, Some(2));
+    assert!(other.stderr.contains("--format csv"), "{}", other.stderr);
+}
+
+#[test]
+fn merge_gives_the_tickets_file_back_with_outcomes() {
+    let bench = bench();
+    let lines = bench.run(&["runs", "export", "last"]).events("device");
+    let named = |outcome: &str| {
+        let mut found = lines.iter().filter(|line| {
+            let name = line["hostname"].as_str().unwrap_or_default();
+            let same = lines.iter().filter(|other| other["hostname"] == name);
+            line["outcome"] == outcome && !name.is_empty() && same.count() == 1
+        });
+        let line = found.next().expect("a device");
+        line["hostname"].as_str().expect("a name").to_owned()
+    };
+    let (accepted, failed) = (named("accepted"), named("failed"));
+    let run = bench.run(&["runs", "--output", "jsonl"]).stdout;
+    let run: serde_json::Value = serde_json::from_str(run.trim()).expect("a run");
+    let run = run["run"].as_str().expect("a name");
+    let text =
+        format!("Büro;Gerät\r\nZürich;{accepted}\r\n\r\nGenève;{failed}\r\nBern;LT-00000\r\n");
+    let bytes = encoding_rs::WINDOWS_1252.encode(&text).0.into_owned();
+    bench.write_bytes("ticket.csv", &bytes);
+    let merge = |more: &[&str]| {
+        let merge = [
+            "runs",
+            "export",
+            "last",
+            "--merge",
+            "ticket.csv",
+            "--column",
+            "hostname=Gerät",
+        ];
+        bench.run(&[&merge, more].concat())
+    };
+    let done = ok(merge(&["-o", "done.csv"]));
+    assert!(
+        done.stderr.contains("2 rows with an outcome"),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(
+        read(&bench, "ticket.csv"),
+        bytes,
+        "the ticket's file is left alone"
+    );
+    let merged = encoding_rs::WINDOWS_1252
+        .decode(&read(&bench, "done.csv"))
+        .0
+        .into_owned();
+    let rows: Vec<&str> = merged.split("\r\n").collect();
+    assert_eq!(rows[0], "Büro;Gerät;outcome;reason;call;time;run");
+    assert!(
+        rows[1].starts_with(&format!("Zürich;{accepted};accepted;;")),
+        "{merged}"
+    );
+    assert!(rows[1].ends_with(run), "{merged}");
+    assert_eq!(rows[2], "");
+    assert!(
+        rows[3].starts_with(&format!("Genève;{failed};failed;not found;")),
+        "{merged}"
+    );
+    assert_eq!(rows[4], format!("Bern;LT-00000;;not in run {run};;;"));
+    assert_eq!(
+        merge(&["-o", "done.csv"]).code,
+        Some(1),
+        "nothing is overwritten"
+    );
+    ok(merge(&["-o", "./ticket.csv"]));
+    assert_eq!(
+        read(&bench, "ticket.csv"),
+        read(&bench, "done.csv"),
+        "unless it is named"
+    );
+    bench.write("ticket.json", r#"[{"hostname": "LT-1"}]"#);
+    let refused = bench.run(&["runs", "export", "last", "--merge", "ticket.json"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused.stderr.contains("save it as CSV"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn period_report_covers_the_runs_of_its_days() {
+    let bench = bench();
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    ok(bench.run(&["runs", "report", "--since", "2020-01-01", "-o", "all.html"]));
+    let page = String::from_utf8(read(&bench, "all.html")).expect("UTF-8");
+    for part in [
+        "<h2>By action</h2>",
+        "<h2>By month</h2>",
+        "<h2>By group</h2>",
+        "CHG-7 &lt;b&gt;",
+        "Failed: not found",
+        &today[..7],
+    ] {
+        assert!(page.contains(part), "{part} is missing in {page}");
+    }
+    let markdown = ok(bench.run(&["runs", "report", "--since", &today])).stdout;
+    assert!(markdown.contains("CHG-7 \\<b\\>"), "{markdown}");
+    assert!(markdown.contains("1 run, "), "{markdown}");
+    let none = [
+        "runs",
+        "report",
+        "--since",
+        "2020-01-01",
+        "--until",
+        "2020-12-31",
+    ];
+    let none = ok(bench.run(&none)).stdout;
+    assert!(none.contains("No run was confirmed"), "{none}");
+    let swapped = bench.run(&[
+        "runs",
+        "report",
+        "--since",
+        "2020-02-01",
+        "--until",
+        "2020-01-01",
+    ]);
+    assert_eq!(swapped.code, Some(2));
+    let other = bench.run(&["runs", "report", "--since", "2020-01-01", "-o", "all.pdf"]);
+    assert_eq!(other.code, Some(2), "{}", other.stderr);
+}
