@@ -208,10 +208,12 @@ struct RunList<'a> {
 impl<'a> RunList<'a> {
     fn new(run: RunId, devices: &[Decided<'a>]) -> Result<Self, MergeError> {
         let mut bytes = Vec::new();
-        write_json(
-            &mut bytes,
-            devices.iter().map(|device| run_object(device.record)),
-        )?;
+        let objects = devices.iter().map(|device| {
+            let mut object = run_object(device.record);
+            object["serial"] = device.record.device.serial.as_str().into();
+            object
+        });
+        write_json(&mut bytes, objects)?;
         // The array begins on the first line, and every device has one more.
         let by_line = (2..).zip(devices.iter().copied()).collect();
         Ok(Self {

@@ -7,6 +7,7 @@
 //!
 //! A new section is a function that returns a [`Section`], or none where there is no data.
 
+mod aftermath;
 mod calls;
 mod devices;
 mod document;

@@ -13,12 +13,14 @@ fn device(hwid: &str, mac: &str, hostname: &str, user: &str, outcome: Outcome) -
             macs: vec![MacAddress::parse(mac).expect("a MAC")],
             hostname: hostname.to_owned(),
             user: user.to_owned(),
+            serial: format!("PF-{hostname}"),
             ..PlannedDevice::bare(Identifier::Hwid(hwid))
         },
         state: DeviceState::Ended(outcome),
         call: Some(2),
         http_status: Some(200),
         finding: None,
+        verified: None,
     }
 }
 
@@ -122,6 +124,15 @@ fn merge_says_when_the_row_has_another_hwid() {
         merged("hwid,hostname\nx999,LT-0\n"),
         "hwid,hostname,outcome,reason,call,time,run\n\
          x999,LT-0,accepted,\"matched by hostname, sent with another HWID\",2,2026-11-27T14:40:05Z,00000000\n"
+    );
+}
+
+#[test]
+fn merge_matches_by_serial_number() {
+    assert_eq!(
+        merged("Serial number,Site\nPF-LT-1,Bern\n"),
+        "Serial number,Site,outcome,reason,call,time,run\n\
+         PF-LT-1,Bern,failed,not found,2,2026-11-27T14:40:05Z,00000000\n"
     );
 }
 

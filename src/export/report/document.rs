@@ -4,7 +4,7 @@ use crate::text;
 
 /// The most rows of a table. A longer one says how many are missing and where all of them are:
 /// browsers and ticket systems are slow with larger documents.
-pub const MOST_ROWS: usize = 2_000;
+pub const MOST_ROWS: usize = 1_000;
 
 /// Text of a report, with every hidden or control character shown as an escape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -329,7 +329,7 @@ mod tests {
         let remainder = long.remainder.expect("one row is missing");
         assert_eq!(
             remainder.as_str(),
-            "1 of 2,001 rows are not shown here: see FILE"
+            "1 of 1,001 rows are not shown here: see FILE"
         );
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::document::{Bars, Block, Column, Document, Section, Share, Table, Text, Tone, time};
-use super::outcomes;
+use super::{aftermath, outcomes};
 use crate::domain::outcome::{Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::export;
@@ -70,6 +70,9 @@ pub fn period_document(report: &PeriodReport<'_>) -> Document {
         sections.push(by_group(report));
         sections.push(by_person(report));
         sections.extend(not_accepted(report));
+        let records = || report.runs.iter().map(|run| &run.record);
+        sections.extend(aftermath::verification_of_runs(records()));
+        sections.extend(aftermath::licences_of_runs(records()));
         sections.push(runs_and_notes(report));
     }
     Document {
@@ -100,6 +103,8 @@ fn summary(report: &PeriodReport<'_>, all: Totals, runs: &str) -> Vec<Block> {
         outcomes::bar(all.tally),
     ];
     blocks.extend(outcomes::notices(all.tally, "the section “Not accepted”"));
+    let records = report.runs.iter().map(|run| &run.record);
+    blocks.extend(aftermath::notice(records));
     let open = report.runs.iter().filter(|run| run.state.is_open());
     let open: Vec<String> = open.map(|run| run.record.id.to_string()).collect();
     if !open.is_empty() {

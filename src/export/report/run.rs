@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::document::{Bars, Block, Document, Section, Tone, time};
-use super::{calls, devices, outcomes};
+use super::{aftermath, calls, devices, outcomes};
 use crate::domain::device::IdentifierKind;
 use crate::domain::licences::Licences;
 use crate::domain::run::RunState;
@@ -50,6 +50,7 @@ pub fn run_document(report: &RunReport<'_>) -> Document {
     sections.extend(left_out(run));
     sections.push(course(report));
     sections.extend(devices::not_accepted(report));
+    sections.extend(aftermath::verification(report));
     sections.push(calls::calls(report));
     sections.extend(calls::lookups(report));
     sections.push(devices::all(report));
@@ -92,6 +93,7 @@ fn summary(report: &RunReport<'_>) -> Vec<Block> {
         outcomes::bar(tally),
     ];
     blocks.extend(outcomes::notices(tally, "the section “Not accepted”"));
+    blocks.extend(aftermath::notice(std::iter::once(run)));
     let left = tally.left_in(report.state);
     let not_sent = counted(tally.left, "device");
     if left > 0 {
@@ -254,7 +256,7 @@ fn course(report: &RunReport<'_>) -> Section {
     facts.extend(run.reason.clone().map(|reason| ("Reason", reason)));
     let measured = |licences: Licences| {
         let at = licences.measured_at;
-        format!("{licences}, measured {at:.0}")
+        format!("{licences}, measured {}", time(at))
     };
     let before = run.licences.before.map(measured);
     facts.extend(before.map(|before| ("Licences before", before)));

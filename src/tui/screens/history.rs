@@ -222,6 +222,6 @@ impl HistoryScreen {
         };
         let id = run.record.id;
         let contents = vec![ExportContent::Run(id)];
-        ScreenResponse::open(SaveFile::new(contents, &format!("run-{id}.md")))
+        ScreenResponse::open(SaveFile::new(contents, &format!("run-{id}.html")))
     }
 }

@@ -291,7 +291,7 @@ fn devices_are_searched_in_all_runs_and_open_their_run() {
     assert_eq!(operator.app.view, View::History);
     operator.press("e\n");
     let content = ExportContent::Run(id);
-    let path = format!("run-{id}.md").into();
+    let path = format!("run-{id}.html").into();
     assert_eq!(
         operator.effects.last(),
         Some(&Effect::Write { path, content })
