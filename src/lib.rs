@@ -11,9 +11,9 @@
 //! main.rs       parse, run, exit code: nothing else
 //! secret.rs     a secret that can't be printed, and is masked in other text
 //! text.rs       untrusted text -> safe to show
-//! platform/     clock, private files, state directory, caught panics, failpoints of debug builds
+//! platform/     clock, commands, private files, state directory, caught panics, failpoints of debug builds
 //! -- pure: no I/O, no async -------------------------------------------------------------
-//! domain/       device, action, outcome, run, exit, target, rate_limit
+//! domain/       device, action, outcome, run, exit, target, rate_limit, licences, trend
 //! list/         a list of any system: container, decode, shape, header, columns, cells, dates,
 //!               rows -> store; inspect (the reading report)
 //! query/        the filter language: lexer, parser, matcher; explanations, facets
@@ -23,8 +23,8 @@
 //! verification/ what became of the accepted devices, by a later inventory or lookup
 //! -- the outside world ------------------------------------------------------------------
 //! config/       file -> checked settings
-//! api/          the HTTP client: delete, token, inventory, details
-//! journal/      SQLite: runs, calls, outcomes, the ledger of the rate limit
+//! api/          the HTTP client: delete, token, inventory, details, account
+//! journal/      SQLite: runs, calls, outcomes, totals of fetches, the ledger of the rate limit
 //! fetch/        the tenant's inventory as a file
 //! export/       JSON lines, tables, reports
 //! simulator/    the tenant's API on loopback
