@@ -23,7 +23,7 @@ use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
 use crate::journal::{
-    CallRecord, Found, FoundDevices, Journal, JournalError, RunBreakdown, RunRecord,
+    CallRecord, Found, FoundDevices, Journal, JournalError, RunBreakdown, RunRecord, StoredRecord,
 };
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
@@ -295,6 +295,10 @@ impl Backend for JournalBackend {
 
     fn find(&self, query: &str) -> Result<FoundDevices, BackendError> {
         Ok(self.journal()?.find(query)?)
+    }
+
+    fn full_record(&self, run: RunId, ordinal: u32) -> Result<StoredRecord, BackendError> {
+        Ok(self.journal()?.full_record(&run, ordinal)?)
     }
 
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, BackendError> {

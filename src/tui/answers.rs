@@ -44,15 +44,15 @@ impl App {
             | Message::QueriesCounted(_)
             | Message::ListDescribed(_)
             | Message::DeviceExplained(..)
-            | Message::Outcomes(..)) => return self.on_read_for_dialog(read),
+            | Message::Outcomes(..)
+            | Message::FullRecord(..)) => return self.on_read_for_dialog(read),
             Message::Explained(id, calls) => {
                 if let Some(run) = self.context.runs.find_mut(id) {
                     run.set_calls(calls);
                 }
             }
             Message::History(runs) => {
-                let effect = self.history.on_read(runs, &mut self.context);
-                return effect.into_iter().collect();
+                return Vec::from_iter(self.history.on_read(runs, &mut self.context));
             }
             Message::Trend(Ok(trend)) => {
                 if let Some(Dialog::Trend(dialog)) = &mut self.dialog {
@@ -140,6 +140,11 @@ impl App {
                 if detail.subject == Subject::Listed(device) =>
             {
                 detail.records = Some(records);
+            }
+            (Message::FullRecord(run, ordinal, record), Some(Dialog::DeviceDetail(detail)))
+                if detail.subject == Subject::OfRun(run, ordinal) =>
+            {
+                detail.full_record = Some(record);
             }
             (Message::Outcomes(subject, outcomes), Some(Dialog::DeviceDetail(detail)))
                 if detail.subject == subject =>

@@ -91,6 +91,10 @@ impl Scene<'_> {
                     Err("nothing is marked")
                 }
             }
+            Command::Row => match self.history.current_device() {
+                Some(_) => always,
+                None => Err("no device is searched"),
+            },
             Command::Delete => self.delete(),
             Command::Pause => self.pause(),
             Command::Stop => self.stop(),

@@ -9,7 +9,7 @@ use crate::domain::run::RunId;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices, RunBreakdown};
+use crate::journal::{Found, FoundDevices, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::Plan;
 use crate::plan::explain::Explanation;
@@ -52,6 +52,8 @@ pub trait Backend: Send + Sync {
     fn calls(&self, run: RunId) -> Result<Vec<CallDetail>, BackendError>;
     /// The devices of all runs of which a name, the user or an identifier holds this.
     fn find(&self, text: &str) -> Result<FoundDevices, BackendError>;
+    /// The rows of a device of a run as the list held them.
+    fn full_record(&self, run: RunId, ordinal: u32) -> Result<StoredRecord, BackendError>;
     /// A run as a file of this format.
     fn export(&self, run: RunId, format: RunFormat) -> Result<Vec<u8>, BackendError>;
     /// The states of the list's devices in earlier runs, the newest of each.

@@ -88,6 +88,8 @@ pub enum Effect {
     },
     /// Read what became of a device in all runs; answered with `Message::Outcomes`.
     Outcomes(Subject, Identity),
+    /// Read the rows of a device of a run, by ordinal; answered with `Message::FullRecord`.
+    FullRecord(RunId, u32),
     /// Read the calls of a run; answered with `Message::Explained`.
     Explain(RunId),
     /// Read the history; answered with `Message::History`.

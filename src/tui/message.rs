@@ -8,7 +8,7 @@ use crossterm::event::KeyEvent;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
 use crate::domain::trend::Trend;
-use crate::journal::{Found, FoundDevices, RunBreakdown};
+use crate::journal::{Found, FoundDevices, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList, RawRecord};
 use crate::plan::explain::Explanation;
 use crate::plan::{Breakdown, Plan};
@@ -103,6 +103,8 @@ pub enum Message {
     DeviceExplained(DeviceId, Result<Box<Explanation>, BackendError>),
     /// What `Effect::Outcomes` read.
     Outcomes(Subject, Result<Vec<Found>, BackendError>),
+    /// What `Effect::FullRecord` read.
+    FullRecord(RunId, u32, Result<StoredRecord, BackendError>),
     /// What `Effect::Explain` read.
     Explained(RunId, Vec<CallDetail>),
     /// What `Effect::History` read.

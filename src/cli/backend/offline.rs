@@ -13,7 +13,7 @@ use crate::domain::run::RunId;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices, RunBreakdown};
+use crate::journal::{Found, FoundDevices, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
 use crate::plan::Plan;
 use crate::plan::explain::Explanation;
@@ -92,6 +92,10 @@ impl Backend for OfflineBackend {
 
     fn find(&self, _query: &str) -> Result<FoundDevices, BackendError> {
         Ok(FoundDevices::default())
+    }
+
+    fn full_record(&self, _run: RunId, _ordinal: u32) -> Result<StoredRecord, BackendError> {
+        Err(BackendError::NoConfiguration)
     }
 
     fn export(&self, _run: RunId, _format: RunFormat) -> Result<Vec<u8>, BackendError> {

@@ -59,6 +59,7 @@ pub(super) fn answer(
             Message::DeviceExplained(device, explained.map(Box::new))
         }
         runs @ (Effect::Outcomes(..)
+        | Effect::FullRecord(..)
         | Effect::Explain(_)
         | Effect::History
         | Effect::Trend
@@ -138,6 +139,9 @@ fn of_runs(effect: Effect, backend: &dyn Backend) -> Message {
     match effect {
         Effect::Outcomes(subject, identity) => {
             Message::Outcomes(subject, backend.outcomes(&identity))
+        }
+        Effect::FullRecord(run, ordinal) => {
+            Message::FullRecord(run, ordinal, backend.full_record(run, ordinal))
         }
         Effect::Explain(run) => match backend.calls(run) {
             Ok(calls) => Message::Explained(run, calls),

@@ -11,8 +11,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::device::Hwid;
-use crate::journal::Found;
+use crate::domain::run::RunId;
+use crate::journal::{Found, StoredRecord};
 use crate::list::{DeviceId, RawRecord};
+use crate::plan::PlannedDevice;
 use crate::plan::explain::Explanation;
 use crate::query::Query;
 use crate::tui::component::{Component, Response};
@@ -36,6 +38,10 @@ pub struct DeviceDetail {
     pub subject: Subject,
     /// Its rows as the list has them, once read.
     pub records: Option<Result<Vec<RawRecord>, BackendError>>,
+    /// Its rows as the run has them, once read, of a device of a run.
+    pub full_record: Option<Result<StoredRecord, BackendError>>,
+    /// The device of a run that was found in all runs.
+    found: Option<Box<Found>>,
     /// Its outcomes in all runs of the journal, once read.
     pub outcomes: Option<Result<Vec<Found>, BackendError>>,
     /// Why it is, or isn't, selected, protected and planned, once worked out.
@@ -199,17 +205,32 @@ impl DeviceDetail {
         }
     }
 
-    /// The detail of a device of a run that the list doesn't hold, and the effect that reads what it
+    /// The detail of a device of a run that the list doesn't hold, and the effects that read what it
     /// shows.
-    pub fn of_run(run: &RunView, ordinal: u32) -> Option<(Self, Effect)> {
+    pub fn of_run(run: &RunView, ordinal: u32) -> Option<(Self, [Effect; 2])> {
         let device = run.devices.get(ordinal as usize)?;
-        let subject = Subject::OfRun(run.id, ordinal);
+        Some(Self::planned(run.id, ordinal, device))
+    }
+
+    /// The detail with its rows of a device that was found in all runs, and the effects likewise.
+    pub fn of_found(found: &Found) -> (Self, [Effect; 2]) {
+        let (mut detail, effects) = Self::planned(found.run, found.ordinal, &found.record.device);
+        detail.is_raw = true;
+        detail.found = Some(Box::new(found.clone()));
+        (detail, effects)
+    }
+
+    fn planned(run: RunId, ordinal: u32, device: &PlannedDevice) -> (Self, [Effect; 2]) {
+        let subject = Subject::OfRun(run, ordinal);
         let identity = Identity {
             hwid: device.hwid.clone(),
             macs: device.macs.clone(),
         };
-        let detail = Self::new(subject).full();
-        Some((detail, Effect::Outcomes(subject, identity)))
+        let effects = [
+            Effect::Outcomes(subject, identity),
+            Effect::FullRecord(run, ordinal),
+        ];
+        (Self::new(subject).full(), effects)
     }
 
     /// Nothing has been read of the device yet.
@@ -217,6 +238,8 @@ impl DeviceDetail {
         Self {
             subject,
             records: None,
+            full_record: None,
+            found: None,
             outcomes: None,
             explanation: None,
             scroll: ListCursor::default(),

@@ -128,6 +128,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("X", Command::CloseRun, Task::Act, "close the run").only(HISTORY).foot("close", 2),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "device detail").only(ROWS).foot("detail", 2),
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "open the run").only(HISTORY).foot("open", 1),
+    letter("J", Command::Row, Task::Look, "row as the list held it").only(HISTORY).foot("row", 3),
     letter("e", Command::Export, Task::Act, "export to a file").only(LISTS).foot("export", 3),
     letter("y", Command::Copy, Task::Act, "copy…").only(ROWS),
     letter("Y", Command::CopyToFile, Task::Act, "last copy to a file").only(ROWS),

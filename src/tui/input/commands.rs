@@ -121,6 +121,8 @@ pub enum Command {
     Reverse,
     /// Everything about the device.
     Detail,
+    /// The rows of the device as the list of its run held them.
+    Row,
     /// Filter.
     Filter,
     /// Copy something of the row.
@@ -217,6 +219,7 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Reverse, "reverse"),
     (Command::Columns, "columns"),
     (Command::Detail, "detail"),
+    (Command::Row, "row"),
     (Command::Filter, "filter"),
     (Command::Filters, "filters"),
     (Command::Copy, "copy"),

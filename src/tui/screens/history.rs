@@ -10,7 +10,7 @@ pub mod state;
 use crate::domain::run::RunId;
 use crate::journal::{Found, FoundDevices, RunBreakdown};
 use crate::tui::context::Context;
-use crate::tui::dialogs::{CloseRun, FindInRuns, SaveFile, StopRun, TrendDialog};
+use crate::tui::dialogs::{CloseRun, DeviceDetail, FindInRuns, SaveFile, StopRun, TrendDialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::file_content::ExportContent;
@@ -114,6 +114,7 @@ impl HistoryScreen {
             }
             Command::Stop => return self.stop_run(context),
             Command::Export => return self.export(),
+            Command::Row => return self.show_row(context),
             Command::Filter => {
                 let text = self.search.as_ref().map(|search| search.text.clone());
                 return ScreenResponse::open(FindInRuns::new(text.unwrap_or_default()));
@@ -213,6 +214,16 @@ impl HistoryScreen {
                 ScreenResponse::default()
             }
         }
+    }
+
+    /// `J`: the device under the cursor of a search, with its rows as the list of its run held them.
+    fn show_row(&self, context: &mut Context) -> ScreenResponse {
+        let Some(found) = self.current_device() else {
+            context.status = Some("Search a device first: / finds it in all runs".to_owned());
+            return ScreenResponse::default();
+        };
+        let (dialog, effects) = DeviceDetail::of_found(found);
+        ScreenResponse::open(dialog).with(effects)
     }
 
     /// `e`: asks where the run under the cursor is written to.

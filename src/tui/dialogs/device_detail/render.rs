@@ -9,13 +9,14 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::device::{Identifier, IdentifyBy, MacAddress};
 use crate::domain::outcome::DeviceState;
+use crate::domain::run::RunId;
+use crate::journal::StoredRecord;
 use crate::list::{DeviceId, Field, RawRecord};
-use crate::plan::PlannedDevice;
+use crate::plan::{PlannedDevice, RecordRow};
 use crate::text::{self, clip, counted, visible};
 use crate::tui::column::Column;
 use crate::tui::context::Context;
 use crate::tui::dialogs::device_detail::{DeviceDetail, Subject};
-use crate::tui::screens::run::state::RunView;
 use crate::tui::widgets::age::age;
 use crate::tui::widgets::layout::{beside_table, detail_width};
 use crate::tui::widgets::panel::side_panel;
@@ -59,11 +60,21 @@ impl DeviceDetail {
         lines.extend(self.explanation_lines(context));
         lines.extend(outcome_lines(context, self));
         lines.extend(earlier_lines(context, self));
-        if let Subject::Listed(id) = self.subject {
-            lines.push(Line::default());
-            lines.push(row_line(context, id, self.is_raw));
-            if self.is_raw {
-                lines.extend(source_lines(context, self));
+        lines.push(Line::default());
+        match self.subject {
+            Subject::Listed(id) => {
+                lines.push(row_line(context, id, self.is_raw));
+                if self.is_raw {
+                    lines.extend(source_lines(context, self));
+                }
+            }
+            Subject::OfRun(run, _) => {
+                let hint = if self.is_raw { "" } else { "   J shows it" };
+                let text = format!("as the list of run {run} held it{hint}");
+                lines.push(Line::from(Span::styled(text, context.settings.theme.dim())));
+                if self.is_raw {
+                    lines.extend(stored_lines(context, self));
+                }
             }
         }
         lines
@@ -211,13 +222,16 @@ fn time_lines(context: &Context, id: DeviceId) -> Vec<Line<'static>> {
 /// The run and what its plan showed of a device that the list doesn't hold.
 fn of_run<'a>(
     context: &'a Context,
-    detail: &DeviceDetail,
-) -> Option<(&'a RunView, &'a PlannedDevice)> {
+    detail: &'a DeviceDetail,
+) -> Option<(RunId, &'a PlannedDevice)> {
     let Subject::OfRun(id, ordinal) = detail.subject else {
         return None;
     };
+    if let Some(found) = &detail.found {
+        return Some((id, &found.record.device));
+    }
     let run = context.runs.find(id)?;
-    Some((run, run.devices.get(ordinal as usize)?))
+    Some((id, run.devices.get(ordinal as usize)?))
 }
 
 fn of_run_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
@@ -253,7 +267,10 @@ fn of_run_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> 
         ),
     ];
     let mut lines = vec![Line::from(Span::styled(
-        format!("not in this list: as run {} was shown it", run.id),
+        match &detail.found {
+            Some(found) => format!("run {run} · {}", found.record.state.as_final_outcome()),
+            None => format!("not in this list: as run {run} was shown it"),
+        },
         context.settings.theme.dim(),
     ))];
     let known = facts.iter().filter(|(_, value)| !value.is_empty());
@@ -269,12 +286,34 @@ fn source_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> 
         Some(Err(error)) => vec![Line::from(Span::styled(error.to_string(), theme.danger()))],
         Some(Ok(records)) => {
             let lines = records.iter().flat_map(record_lines);
-            let lines = lines.map(|(name, value)| match name {
-                Some(name) => fact(context, &name, &value),
-                None => Line::from(visible(&value).into_owned()),
-            });
-            lines.collect()
+            lines.map(|line| named_line(context, line)).collect()
         }
+    }
+}
+
+/// The device's rows as the journal has them.
+fn stored_lines(context: &Context, detail: &DeviceDetail) -> Vec<Line<'static>> {
+    let theme = &context.settings.theme;
+    let styled = |text: &str, style| {
+        let text = visible(text).into_owned();
+        vec![Line::from(Span::styled(text, style))]
+    };
+    match &detail.full_record {
+        None => styled("reading the journal…", theme.dim()),
+        Some(Err(error)) => styled(&error.to_string(), theme.danger()),
+        Some(Ok(StoredRecord::Rows(record))) => {
+            let lines = record.rows.iter().flat_map(RecordRow::lines);
+            lines.map(|line| named_line(context, line)).collect()
+        }
+        Some(Ok(missing)) => styled(missing.missing(), theme.dim()),
+    }
+}
+
+/// A part of a row, with its name if it has one.
+fn named_line(context: &Context, (name, value): (Option<String>, String)) -> Line<'static> {
+    match name {
+        Some(name) => fact(context, &visible(&name), &value),
+        None => Line::from(visible(&value).into_owned()),
     }
 }
 
@@ -385,7 +424,7 @@ fn record_lines(record: &RawRecord) -> Vec<(Option<String>, String)> {
             lines.extend(
                 cells
                     .iter()
-                    .map(|(name, value)| (Some(visible(name).into_owned()), value.clone())),
+                    .map(|(name, value)| (Some(name.clone()), value.clone())),
             );
             lines
         }

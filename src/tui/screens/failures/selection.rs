@@ -93,7 +93,7 @@ impl FailuresScreen {
                 ScreenResponse::open(dialog.full()).with(effects)
             }
             Some(None) => match DeviceDetail::of_run(run, ordinal) {
-                Some((dialog, effect)) => ScreenResponse::open(dialog).with([effect]),
+                Some((dialog, effects)) => ScreenResponse::open(dialog).with(effects),
                 None => ScreenResponse::default(),
             },
             None => ScreenResponse::default(),
