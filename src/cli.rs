@@ -17,6 +17,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod fetch;
+mod forget;
 mod full_records;
 mod hold;
 mod ids;
@@ -42,6 +43,8 @@ mod ui_options;
 mod upgrade;
 mod verify;
 mod workspace;
+#[cfg(test)]
+mod written_files;
 
 pub use exit::{Exit, Failure};
 
@@ -147,6 +150,8 @@ enum Command {
     Hold(hold::HoldArgs),
     /// Write a consistent copy of the journal to a new file
     Backup(backup::BackupArgs),
+    /// Replace the names of devices and users in old records by hashes; identifiers and outcomes stay
+    Forget(forget::ForgetArgs),
     /// Read the tenant's inventory into a list; rate-limited, and resumable within the hour
     Fetch(fetch::FetchArgs),
     /// Check configuration, permissions, token, reachability, clock and terminal
@@ -178,6 +183,7 @@ impl Command {
             Self::Close(_) => "close",
             Self::Verify(_) => "verify",
             Self::Runs(_) => "runs",
+            Self::Forget(_) => "forget",
             Self::Fetch(_) => "fetch",
             Self::Doctor => "doctor",
             Self::Simulate(_) => "simulate",
@@ -324,6 +330,7 @@ fn perform(
         Some(Command::Runs(args)) => runs::run(global, &args),
         Some(Command::Hold(args)) => hold::run(global, &args),
         Some(Command::Backup(args)) => backup::run(global, &args),
+        Some(Command::Forget(args)) => forget::run(global, &args),
         Some(Command::Fetch(args)) => fetch::run(global, &args),
         Some(Command::Doctor) => doctor::run(global),
         Some(Command::Simulate(args)) => simulate::run(&args),

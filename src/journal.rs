@@ -28,6 +28,7 @@ mod conflicts;
 mod day_limit;
 mod earlier;
 mod files;
+mod forget;
 mod history;
 mod holds;
 mod licences;
@@ -53,6 +54,7 @@ pub use breakdown::{DeviceCount, RunBreakdown};
 pub use calls::{CallOrigin, CallRecord, Verdict};
 pub use conflicts::Conflict;
 pub use files::Loss;
+pub use forget::Forgotten;
 pub use history::{DeviceRecord, RunRecord};
 pub use holds::{HoldRecord, HoldStanding};
 pub use licences::Moment;
@@ -144,6 +146,11 @@ pub enum JournalError {
         /// Which file, and what became of it.
         loss: Loss,
     },
+    /// Another process has it open, and this one needs it for itself.
+    #[error(
+        "the journal is in use by another process: quit it, then try again; nothing was changed"
+    )]
+    InUse,
     /// An earlier write failed in this process.
     #[error("a write to the journal failed, so that its state is unknown: restart the program")]
     Poisoned,
@@ -186,6 +193,7 @@ impl Journal {
         lock.lock()
             .map_err(|source| file_error(&lock_path, source))?;
         files::make_database(&path).map_err(|source| file_error(&path, source))?;
+        forget::remove_part(&path).map_err(|source| file_error(&path, source))?;
         let database = |source| JournalError::Database {
             path: path.clone(),
             source,

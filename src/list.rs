@@ -174,6 +174,11 @@ pub struct DeviceList {
     hash: String,
 }
 
+/// The field that values under this header or JSON key usually are.
+pub fn field_of_header(header: &str) -> Option<Field> {
+    headers::alias(&headers::normalise(header))?.meaning.field()
+}
+
 impl DeviceList {
     /// The number of entries: devices and unusable rows.
     pub fn len(&self) -> usize {

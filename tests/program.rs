@@ -16,6 +16,7 @@ mod program {
     pub mod faults;
     pub mod fetch;
     pub mod first_config;
+    pub mod forget;
     pub mod full_records;
     pub mod guards;
     pub mod headless;

@@ -121,7 +121,7 @@ impl From<crate::journal::JournalError> for Failure {
     fn from(error: crate::journal::JournalError) -> Self {
         use crate::journal::JournalError as Error;
         let exit = match error {
-            Error::Held { .. } => Exit::Locked,
+            Error::Held { .. } | Error::InUse => Exit::Locked,
             Error::NoSuchRun(_) | Error::AmbiguousRun(_) => Exit::Usage,
             _ => Exit::Internal,
         };

@@ -54,7 +54,7 @@ pub(super) const ENVIRONMENT: [(&str, &str); 10] = [
 ];
 
 /// The files of the program, each with its content.
-pub(super) const FILES: [(&str, &str); 9] = [
+pub(super) const FILES: [(&str, &str); 11] = [
     (
         "~/.config/offboard/config.toml",
         "The configuration. It must not be writable by others. --config names another file.",
@@ -74,6 +74,14 @@ pub(super) const FILES: [(&str, &str); 9] = [
     (
         "~/.local/state/offboard/journal.db.before-upgrade",
         "A copy of the journal while a newer version upgrades it.",
+    ),
+    (
+        "~/.local/state/offboard/journal.db.forgetting",
+        "The new journal while `offboard forget` builds it.",
+    ),
+    (
+        "~/.local/state/offboard/names.key",
+        "The key of the hashes that stand for names which were forgotten.",
     ),
     (
         "~/.local/state/offboard/journal.lock, run-RUN.lock",

@@ -270,6 +270,38 @@ fn numbered_of_key(
     Ok(found)
 }
 
+/// The holds of all accounts that were over before this day and have their names, by number.
+pub(super) fn over_before(
+    connection: &Connection,
+    before: Date,
+    now: Now,
+    boot_id: &str,
+) -> rusqlite::Result<Vec<i64>> {
+    let accounts: Vec<i64> = connection
+        .prepare("SELECT DISTINCT account FROM holds WHERE forgotten IS NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut over = Vec::new();
+    for account in accounts {
+        let confirmed = Confirmed::read(connection, account, now, boot_id)?;
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE h.account = ?1 AND h.forgotten IS NULL"
+        ))?;
+        let mut rows = statement.query([account])?;
+        while let Some(row) = rows.next()? {
+            let (number, record) = record(row, &confirmed)?;
+            let until = record.hold.until;
+            let last = record.ended_at.map_or(until, |ended| {
+                Offset::UTC.to_datetime(ended).date().min(until)
+            });
+            if !record.standing.holds() && last < before {
+                over.push(number);
+            }
+        }
+    }
+    Ok(over)
+}
+
 /// A hold with its number.
 fn record(row: &Row<'_>, confirmed: &Confirmed) -> rusqlite::Result<(i64, HoldRecord)> {
     let until: Date = read::parsed(row, 4)?;

@@ -1,6 +1,6 @@
 //! Full records: the rows of a run's devices as the list held them.
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{Journal, JournalError};
 use crate::domain::run::RunId;
@@ -72,13 +72,8 @@ impl Journal {
         if self.version < WITH_RECORDS {
             return Ok(None);
         }
-        let read = || -> rusqlite::Result<Vec<Block>> {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT first, records, data FROM run_records WHERE run = ?1 ORDER BY first",
-            )?;
-            statement.query_map([number], block)?.collect()
-        };
-        let blocks = read().map_err(|source| self.database(source))?;
+        let blocks = read_blocks(&self.connection, number);
+        let blocks = blocks.map_err(|source| self.database(source))?;
         Ok((!blocks.is_empty()).then_some(blocks))
     }
 
@@ -113,6 +108,16 @@ impl StoredRecord {
             Self::Rows(record)
         }
     }
+}
+
+/// The blocks of a run, in order.
+pub(super) fn read_blocks(connection: &Connection, run: i64) -> rusqlite::Result<Vec<Block>> {
+    connection
+        .prepare_cached(
+            "SELECT first, records, data FROM run_records WHERE run = ?1 ORDER BY first",
+        )?
+        .query_map([run], block)?
+        .collect()
 }
 
 fn block(row: &Row<'_>) -> rusqlite::Result<Block> {
@@ -157,7 +162,7 @@ fn in_order_of_devices(
     writer.finish()
 }
 
-fn insert_blocks(
+pub(super) fn insert_blocks(
     transaction: &Transaction<'_>,
     run: i64,
     blocks: &[Block],

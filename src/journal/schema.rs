@@ -10,10 +10,10 @@ use super::upgrade::{self, UpgradeProgress};
 use crate::platform::failpoint;
 
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 13;
+pub(super) const VERSION: i64 = 14;
 
 /// What brings a database from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("schema.sql"),
     // The hash of the protect rules that a run was planned under; empty for none.
     "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
@@ -38,6 +38,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("schema_v12.sql"),
     // The process that took a slot, for showing who shares the limit. Null for earlier versions' slots.
     "ALTER TABLE slots ADD COLUMN process INTEGER",
+    include_str!("schema_v14.sql"),
 ];
 /// The version from which on runs have blocks for a search.
 const WITH_BLOCKS: usize = 8;

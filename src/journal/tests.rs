@@ -19,6 +19,7 @@ use crate::platform::clock::{BootTime, Now};
 mod day_limit;
 mod earlier;
 mod file;
+mod forget;
 mod holds;
 mod ledger;
 mod licences;

@@ -18,8 +18,8 @@ use crate::text;
 const BLOCK: usize = 1 << 20;
 /// The most bytes of a record; what is longer is cut, and says so.
 const LONGEST_RECORD: usize = 64 << 10;
-/// The most bytes of a block, before compression: escapes make a text longer.
-const LARGEST_BLOCK: usize = BLOCK + 8 * LONGEST_RECORD;
+/// The most bytes of a block, before compression: escapes, and hashes in place of values, make it longer.
+const LARGEST_BLOCK: usize = BLOCK + 32 * LONGEST_RECORD;
 const COMPRESSION: i32 = 3;
 
 /// The full records of a plan's devices. A clone shares them.

@@ -148,6 +148,10 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
         let rows = grouped(run.left_out);
         facts.push(("left out", [vec![rows], reasons].concat().join(" · ")));
     }
+    if let Some(time) = journal.forgotten_at(&run.id)? {
+        let text = format!("{time}: hashes stand for the names of devices and users");
+        facts.push(("forgotten", text));
+    }
     let warnings = run.warnings.iter().flatten();
     facts.extend(warnings.map(|warning| ("allowed", warning.clone())));
     facts.push(("hash", run.hash.clone()));

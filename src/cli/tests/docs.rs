@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::pages::{self, all, check_block, check_file, commands, path, read, table};
 use crate::cli::man::{ENVIRONMENT, FILES};
+use crate::cli::written_files::WRITTEN_FILES;
 use crate::cli::{Cli, Exit};
 use crate::config::Config;
 use crate::domain::action::Action;
@@ -307,6 +308,24 @@ fn files_and_environment_are_documented() {
     );
     let environment = table(&["variable", "use"], rows(&ENVIRONMENT));
     check_block("docs/operations.md", "environment", &environment);
+}
+
+#[test]
+fn written_files_are_documented() {
+    let rows = WRITTEN_FILES.map(|file| {
+        let is_path = !file.name.contains(' ');
+        let name = if is_path {
+            code(file.name)
+        } else {
+            file.name.to_owned()
+        };
+        let cells = [file.written, file.people, file.stays];
+        std::iter::once(name)
+            .chain(cells.map(str::to_owned))
+            .collect::<Vec<_>>()
+    });
+    let headers = ["file", "written", "of people", "stays"];
+    check_block("docs/security.md", "written files", &table(&headers, rows));
 }
 
 #[test]

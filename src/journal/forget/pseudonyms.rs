@@ -1,0 +1,166 @@
+//! Keyed hashes in place of names.
+
+use std::collections::BTreeMap;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use unicode_normalization::UnicodeNormalization;
+
+use super::key::Key;
+use crate::text::hex;
+
+/// What a hash begins with, so that it isn't taken for a name.
+const PREFIX: &str = "hash-";
+
+/// The bytes of the hash that are shown: equal hashes of different names are unlikely among millions.
+const SHOWN: usize = 8;
+
+/// The shortest name that is replaced within a longer text.
+const SHORTEST: usize = 3;
+
+/// Replaces names by hashes with one key.
+pub(super) struct Pseudonyms(Hmac<Sha256>);
+
+impl Pseudonyms {
+    pub(super) fn new(key: &Key) -> Self {
+        // A short key is padded with zeros.
+        let mut block = [0; 64];
+        block[..key.0.len()].copy_from_slice(&key.0);
+        Self(Hmac::new(&block.into()))
+    }
+
+    /// The hash of a name; nothing for nothing. Names that differ in case or Unicode form only have the
+    /// same, and a hash stays as it is.
+    pub(super) fn of(&self, name: &str) -> String {
+        if name.trim().is_empty() || is_hash(name) {
+            return name.to_owned();
+        }
+        let mut mac = self.0.clone();
+        mac.update(normal(name).as_bytes());
+        let bytes = mac.finalize().into_bytes();
+        format!("{PREFIX}{}", hex(bytes.get(..SHOWN).unwrap_or(&bytes)))
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.strip_prefix(PREFIX).is_some_and(|rest| {
+        rest.len() == 2 * SHOWN && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+fn normal(name: &str) -> String {
+    name.trim().nfkc().collect::<String>().to_lowercase()
+}
+
+/// The names of a run's devices and users, to be found in longer texts.
+pub(super) struct Names<'p> {
+    pseudonyms: &'p Pseudonyms,
+    /// By their normal form, longest first.
+    names: Vec<(String, String)>,
+}
+
+impl<'p> Names<'p> {
+    /// These names, and their parts: a host without its domain, a user without theirs.
+    pub(super) fn new<'n>(
+        pseudonyms: &'p Pseudonyms,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Self {
+        let mut known = BTreeMap::new();
+        for name in names {
+            let host = name.split_once('.').map(|(host, _)| host);
+            let user = name.split_once('@').map(|(user, _)| user);
+            let account = name.rsplit_once('\\').map(|(_, account)| account);
+            for part in [Some(name), host, user, account].into_iter().flatten() {
+                let normal = normal(part);
+                let is_name = normal.chars().count() >= SHORTEST && !is_hash(&normal);
+                if is_name && normal.chars().any(char::is_alphabetic) {
+                    known.insert(normal, pseudonyms.of(part));
+                }
+            }
+        }
+        let mut names: Vec<_> = known.into_iter().collect();
+        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        Self { pseudonyms, names }
+    }
+
+    pub(super) fn hash(&self, name: &str) -> String {
+        self.pseudonyms.of(name)
+    }
+
+    /// The text with each whole name in it replaced by its hash.
+    pub(super) fn replaced(&self, text: &str) -> String {
+        let is_word = |character: char| character.is_alphanumeric();
+        let mut replaced = text.to_owned();
+        for (name, hash) in &self.names {
+            // The places are those of the lower-case text, if that has the same lengths.
+            let lower = replaced.to_lowercase();
+            let source = if lower.len() == replaced.len() {
+                lower
+            } else {
+                replaced.clone()
+            };
+            let mut result = String::with_capacity(replaced.len());
+            let mut end = 0;
+            for (at, found) in source.match_indices(name.as_str()) {
+                let before = source.get(..at).and_then(|text| text.chars().next_back());
+                let after = source
+                    .get(at + found.len()..)
+                    .and_then(|text| text.chars().next());
+                if before.is_some_and(is_word) || after.is_some_and(is_word) {
+                    continue;
+                }
+                result.push_str(replaced.get(end..at).unwrap_or_default());
+                result.push_str(hash);
+                end = at + found.len();
+            }
+            result.push_str(replaced.get(end..).unwrap_or_default());
+            replaced = result;
+        }
+        replaced
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pseudonyms(seed: u8) -> Pseudonyms {
+        Pseudonyms::new(&Key([seed; 32]))
+    }
+
+    #[test]
+    fn equal_names_have_equal_hashes_and_other_keys_other_ones() {
+        let first = pseudonyms(1);
+        assert_eq!(first.of("Ada Lovelace"), first.of(" ada lovelace"));
+        assert_ne!(first.of("ada"), first.of("grace"));
+        assert_ne!(first.of("ada"), pseudonyms(2).of("ada"));
+        assert_eq!(first.of(""), "");
+        let hash = first.of("ada");
+        assert_eq!(hash.len(), 21);
+        assert_eq!(first.of(&hash), hash);
+    }
+
+    #[test]
+    fn names_are_replaced_in_texts_as_whole_words_only() {
+        let pseudonyms = pseudonyms(1);
+        let names = [
+            "LT-4411.acme.local",
+            "ACME\\ada",
+            "joan@acme.example",
+            "pc",
+            "12345",
+        ];
+        let names = Names::new(&pseudonyms, names);
+        let hash = |name: &str| pseudonyms.of(name);
+        assert_eq!(
+            names.replaced("CHG-1: Ada's lt-4411, adapter of joan, pc 12345"),
+            format!(
+                "CHG-1: {}'s {}, adapter of {}, pc 12345",
+                hash("ada"),
+                hash("LT-4411"),
+                hash("joan")
+            )
+        );
+        assert_eq!(names.replaced("İ ada"), format!("İ {}", hash("ada")));
+    }
+}

@@ -1,0 +1,328 @@
+//! Replaces the names in a copy of the journal.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use rusqlite::{Connection, Transaction, params};
+
+use super::key::Key;
+use super::pseudonyms::{Names, Pseudonyms};
+use super::{Forgotten, query, rows};
+use crate::domain::run::RunState;
+use crate::journal::{Operator, holds, records, search};
+use crate::plan::{FullRecord, LeftOutKind, RecordWriter, Warning};
+use crate::platform::clock::{Clock, Now};
+
+/// What is to be forgotten, by number.
+pub(super) struct Selected {
+    runs: Vec<i64>,
+    devices: u64,
+    holds: Vec<i64>,
+}
+
+impl Selected {
+    /// Runs that ended before this day and can't be resumed, plans that were made before it and never
+    /// confirmed, and holds that were over before it; unless they were forgotten earlier.
+    pub(super) fn of(
+        connection: &Connection,
+        before: Date,
+        now: Now,
+        boot_id: &str,
+    ) -> rusqlite::Result<Self> {
+        let over = RunState::ALL.iter().filter(|state| !state.is_open());
+        let over: Vec<String> = over.map(|state| format!("'{}'", state.as_str())).collect();
+        // Times begin with their day.
+        let mut statement = connection.prepare(&format!(
+            "SELECT number, devices FROM runs WHERE forgotten IS NULL AND CASE
+                 WHEN confirmed_at IS NULL THEN planned_at < ?1
+                 ELSE state IN ({}) AND coalesce(ended_at, confirmed_at) < ?1 END
+             ORDER BY number",
+            over.join(", ")
+        ))?;
+        let found: Vec<(i64, u64)> = statement
+            .query_map([before.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Self {
+            devices: found.iter().map(|(_, devices)| devices).sum(),
+            runs: found.into_iter().map(|(number, _)| number).collect(),
+            holds: holds::over_before(connection, before, now, boot_id)?,
+        })
+    }
+
+    pub(super) fn counts(&self) -> Forgotten {
+        Forgotten {
+            runs: self.runs.len() as u64,
+            devices: self.devices,
+            holds: self.holds.len() as u64,
+        }
+    }
+}
+
+/// Replaces the names in the copy at `path`, records that it did, and rewrites the file so that no free
+/// page of it has them.
+pub(super) fn rewrite(
+    path: &Path,
+    key: &Key,
+    before: Date,
+    clock: &Clock,
+    operator: &Operator,
+) -> rusqlite::Result<Forgotten> {
+    let mut connection = Connection::open(path)?;
+    // The copy is thrown away if anything fails, and synced as a whole.
+    connection.query_row("PRAGMA journal_mode = OFF", [], |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    let pseudonyms = Pseudonyms::new(key);
+    let transaction = connection.transaction()?;
+    let now = clock.now();
+    let selected = Selected::of(&transaction, before, now, clock.boot_id())?;
+    let counts = selected.counts();
+    let number = record(
+        &transaction,
+        before,
+        &now.wall.to_string(),
+        counts,
+        operator,
+    )?;
+    for &run in &selected.runs {
+        forget_run(&transaction, run, &pseudonyms)?;
+        transaction.execute(
+            "UPDATE runs SET forgotten = ?2 WHERE number = ?1",
+            [run, number],
+        )?;
+    }
+    // In the order of runs.
+    transaction.execute("DELETE FROM search_blocks", [])?;
+    search::write_all_blocks(&transaction, &mut |_| {})?;
+    for &hold in &selected.holds {
+        forget_hold(&transaction, hold, number, &pseudonyms)?;
+    }
+    transaction.commit()?;
+    connection.execute_batch("VACUUM")?;
+    connection.close().map_err(|(_, source)| source)?;
+    Ok(counts)
+}
+
+/// Records who forgets what, and returns the record's number.
+fn record(
+    transaction: &Transaction<'_>,
+    before: Date,
+    now: &str,
+    counts: Forgotten,
+    operator: &Operator,
+) -> rusqlite::Result<i64> {
+    transaction.execute(
+        "INSERT INTO forgets (forgotten_at, before_day, runs, devices, holds, os_user, login_uid, sudo_user,
+             ssh_connection, host)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            now,
+            before.to_string(),
+            counts.runs,
+            counts.devices,
+            counts.holds,
+            operator.os_user,
+            operator.login_uid,
+            operator.sudo_user,
+            operator.ssh_connection,
+            operator.host,
+        ],
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn forget_run(
+    transaction: &Transaction<'_>,
+    run: i64,
+    pseudonyms: &Pseudonyms,
+) -> rusqlite::Result<()> {
+    let known = texts(
+        transaction,
+        "SELECT hostname, nickname, user_name FROM run_devices WHERE run = ?1
+         UNION SELECT coalesce(hostname, ''), '', '' FROM lookups WHERE run = ?1
+         UNION SELECT hostname, '', '' FROM verified_devices WHERE run = ?1",
+        run,
+    )?;
+    let names = Names::new(
+        pseudonyms,
+        known.iter().flatten().filter_map(Option::as_deref),
+    );
+    forget_devices(transaction, run, &names)?;
+    forget_records(transaction, run, &names)?;
+    // What the server said may name a device.
+    let replaced = |text: &str| names.replaced(text);
+    change(transaction, "calls", "words", "run = ?1", run, &replaced)?;
+    let hashed = |text: &str| names.hash(text);
+    change(transaction, "lookups", "hostname", "run = ?1", run, &hashed)?;
+    change(
+        transaction,
+        "verified_devices",
+        "hostname",
+        "run = ?1",
+        run,
+        &hashed,
+    )?;
+    let of_run = "number = ?1";
+    for column in ["note", "list_name", "matched_name"] {
+        change(transaction, "runs", column, of_run, run, &replaced)?;
+    }
+    // The hash of a list of a few names can be guessed.
+    for column in ["list_hash", "matched_hash"] {
+        change(transaction, "runs", column, of_run, run, &hashed)?;
+    }
+    let of_query = |text: &str| query::forgotten(text, &names);
+    change(transaction, "runs", "query", of_run, run, &of_query)?;
+    let of_warnings = |text: &str| forgotten_warnings(text, &names);
+    change(transaction, "runs", "warnings", of_run, run, &of_warnings)?;
+    let of_reasons = |text: &str| forgotten_reasons(text, &names);
+    change(
+        transaction,
+        "runs",
+        "left_out_why",
+        of_run,
+        run,
+        &of_reasons,
+    )?;
+    // So can the digest of a plan file of one device. One that was never sent may still be.
+    let of_file = "id = (SELECT id FROM runs WHERE number = ?1 AND confirmed_at IS NOT NULL)";
+    change(transaction, "plan_files", "digest", of_file, run, &hashed)
+}
+
+/// Replaces a column's values by what `new` makes of them.
+fn change(
+    transaction: &Transaction<'_>,
+    table: &str,
+    column: &str,
+    condition: &str,
+    number: i64,
+    new: &dyn Fn(&str) -> String,
+) -> rusqlite::Result<()> {
+    let old = texts(
+        transaction,
+        &format!("SELECT DISTINCT {column} FROM {table} WHERE {condition}"),
+        number,
+    )?;
+    let mut update = transaction.prepare_cached(&format!(
+        "UPDATE {table} SET {column} = ?3 WHERE {condition} AND {column} = ?2"
+    ))?;
+    for old in old.iter().flatten().flatten() {
+        let new = new(old);
+        if new != *old {
+            update.execute(params![number, old, new])?;
+        }
+    }
+    Ok(())
+}
+
+/// The texts that a query returns for a number, by rows.
+fn texts(
+    connection: &Connection,
+    sql: &str,
+    number: i64,
+) -> rusqlite::Result<Vec<Vec<Option<String>>>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns = statement.column_count();
+    statement
+        .query_map([number], |row| {
+            (0..columns).map(|column| row.get(column)).collect()
+        })?
+        .collect()
+}
+
+fn forget_devices(
+    transaction: &Transaction<'_>,
+    run: i64,
+    names: &Names<'_>,
+) -> rusqlite::Result<()> {
+    let mut select = transaction.prepare_cached(
+        "SELECT ordinal, hostname, nickname, user_name FROM run_devices WHERE run = ?1 ORDER BY ordinal",
+    )?;
+    let mut update = transaction.prepare_cached(
+        "UPDATE run_devices SET hostname = ?3, nickname = ?4, user_name = ?5 WHERE run = ?1 AND ordinal = ?2",
+    )?;
+    let devices: Vec<(i64, [String; 3])> = select
+        .query_map([run], |row| {
+            Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?]))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    for (ordinal, device) in devices {
+        let [hostname, nickname, user] = device.map(|name| names.hash(&name));
+        update.execute(params![run, ordinal, hostname, nickname, user])?;
+    }
+    Ok(())
+}
+
+/// Replaces the blocks of a run's full records. A block that can't be read becomes one without rows: it
+/// may have names.
+fn forget_records(
+    transaction: &Transaction<'_>,
+    run: i64,
+    names: &Names<'_>,
+) -> rusqlite::Result<()> {
+    let blocks = records::read_blocks(transaction, run)?;
+    if blocks.is_empty() {
+        return Ok(());
+    }
+    transaction.execute("DELETE FROM run_records WHERE run = ?1", [run])?;
+    let failed =
+        |error| rusqlite::Error::ToSqlConversionFailure(std::io::Error::other(error).into());
+    let mut writer = RecordWriter::default();
+    for block in blocks {
+        let mut records = block.read().unwrap_or_default();
+        records.resize(block.count as usize, FullRecord::default());
+        for record in &records {
+            writer
+                .push(&rows::forgotten(record, names))
+                .map_err(failed)?;
+        }
+    }
+    records::insert_blocks(transaction, run, &writer.finish().map_err(failed)?)
+}
+
+/// Warnings that name a user or quote a rule keep their name only.
+fn forgotten_warnings(stored: &str, names: &Names<'_>) -> String {
+    let Ok(warnings) = serde_json::from_str::<Vec<String>>(stored) else {
+        return names.hash(stored);
+    };
+    let warnings = warnings.into_iter().map(|warning| {
+        match (Warning::name_in(&warning), warning.split_once(": ")) {
+            (Some("last" | "rule-matches-none"), Some((name, sentence))) => {
+                format!("{name}: {}", names.hash(sentence))
+            }
+            _ => names.replaced(&warning),
+        }
+    });
+    serde_json::to_string(&warnings.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// Reasons that quote a rule or a hold become hashes, so that they can still be told from each other.
+fn forgotten_reasons(stored: &str, names: &Names<'_>) -> String {
+    let Ok(reasons) = serde_json::from_str::<Vec<(String, String, u64)>>(stored) else {
+        return names.hash(stored);
+    };
+    let reasons = reasons.into_iter().map(|(kind, reason, rows)| {
+        let reason = match LeftOutKind::from_name(&kind) {
+            Some(LeftOutKind::Protected | LeftOutKind::Held) => names.hash(&reason),
+            _ => names.replaced(&reason),
+        };
+        (kind, reason, rows)
+    });
+    serde_json::to_string(&reasons.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+fn forget_hold(
+    transaction: &Transaction<'_>,
+    hold: i64,
+    number: i64,
+    pseudonyms: &Pseudonyms,
+) -> rusqlite::Result<()> {
+    let hashed = |text: &str| pseudonyms.of(text);
+    for column in ["hostname", "reason", "owner"] {
+        change(transaction, "holds", column, "number = ?1", hold, &hashed)?;
+    }
+    transaction
+        .execute(
+            "UPDATE holds SET forgotten = ?2 WHERE number = ?1",
+            [hold, number],
+        )
+        .map(drop)
+}
