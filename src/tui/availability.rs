@@ -134,7 +134,7 @@ impl Scene<'_> {
                 (self.failures.has_lines(&self.context.runs), fold)
             }
             View::History => (self.history.current().is_some(), Some("open")),
-            View::Run => (false, None),
+            View::Run => (self.context.runs.focus().is_some(), None),
         };
         let available = Available {
             label: label.filter(|_| command == Command::Detail),

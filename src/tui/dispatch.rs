@@ -82,6 +82,7 @@ impl App {
             (_, Command::Pause | Command::Stop) => run::on_command(command, context),
             (View::Failures, _) => self.failures.on_command(command, context),
             (View::Devices, _) => self.devices.on_command(command, context),
+            (View::Run, Command::Export) => run::export(context),
             (View::Run, _) => {
                 run::scroll(command, context);
                 ScreenResponse::default()

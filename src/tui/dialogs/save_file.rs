@@ -6,6 +6,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::domain::run::RunId;
 use crate::text::{visible, wrap};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
@@ -68,6 +69,11 @@ impl SaveFile {
             error: None,
             is_writing: false,
         }
+    }
+
+    /// Asks for the path of a run's file and proposes a report.
+    pub fn of_run(run: RunId) -> Self {
+        Self::new(vec![ExportContent::Run(run)], &format!("run-{run}.html"))
     }
 
     /// The file couldn't be written.

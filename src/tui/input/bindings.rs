@@ -89,6 +89,7 @@ const FAILURES: &[View] = &[View::Failures];
 const HISTORY: &[View] = &[View::History];
 const SEARCHED: &[View] = &[View::Devices, View::History];
 const LISTS: &[View] = &[View::Devices, View::Failures, View::History];
+const RUN: &[View] = &[View::Run];
 const PAUSES: &[View] = &[View::Devices, View::Run, View::Failures];
 const OTHERS: &[View] = &[View::Run, View::Failures, View::History];
 
@@ -130,6 +131,7 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     key("enter", KeyCode::Enter, Command::Detail, Task::Look, "open the run").only(HISTORY).foot("open", 1),
     letter("J", Command::Row, Task::Look, "row as the list held it").only(HISTORY).foot("row", 3),
     letter("e", Command::Export, Task::Act, "export to a file").only(LISTS).foot("export", 3),
+    letter("e", Command::Export, Task::Act, "export the run").only(RUN),
     letter("y", Command::Copy, Task::Act, "copy…").only(ROWS),
     letter("Y", Command::CopyToFile, Task::Act, "last copy to a file").only(ROWS),
     letter("d", Command::Delete, Task::Act, "delete marked devices…").only(DEVICES).foot("delete", 0),

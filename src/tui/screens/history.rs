@@ -13,7 +13,6 @@ use crate::tui::context::Context;
 use crate::tui::dialogs::{CloseRun, DeviceDetail, FindInRuns, SaveFile, StopRun, TrendDialog};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
-use crate::tui::file_content::ExportContent;
 use crate::tui::input::commands::Command;
 use crate::tui::screens::ScreenResponse;
 use crate::tui::screens::history::recall::recall;
@@ -231,8 +230,6 @@ impl HistoryScreen {
         let Some(run) = self.current() else {
             return ScreenResponse::default();
         };
-        let id = run.record.id;
-        let contents = vec![ExportContent::Run(id)];
-        ScreenResponse::open(SaveFile::new(contents, &format!("run-{id}.html")))
+        ScreenResponse::open(SaveFile::of_run(run.record.id))
     }
 }

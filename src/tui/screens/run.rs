@@ -14,7 +14,7 @@ pub mod state;
 use crate::domain::run::{PauseReason, RunState};
 use crate::engine::Control;
 use crate::tui::context::Context;
-use crate::tui::dialogs::{Dialog, ResumeDialog, StopRun, TokenEntry};
+use crate::tui::dialogs::{Dialog, ResumeDialog, SaveFile, StopRun, TokenEntry};
 use crate::tui::effect::Effect;
 use crate::tui::input::commands::Command;
 use crate::tui::runs::Runs;
@@ -79,6 +79,14 @@ fn pause(context: &mut Context) -> ScreenResponse {
             context.status = Some(format!("Run {} is {}", run.id, run.state.as_str()));
             ScreenResponse::default()
         }
+    }
+}
+
+/// `e`: asks where the run in focus is written to.
+pub fn export(context: &Context) -> ScreenResponse {
+    match context.runs.focus() {
+        Some(run) => ScreenResponse::open(SaveFile::of_run(run.id)),
+        None => ScreenResponse::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::file_content::ExportContent;
 use crate::tui::identity::Subject;
 
 #[test]
@@ -34,6 +35,21 @@ fn results_arrive_and_accepted_devices_lose_their_mark() {
     );
     let tally = operator.app.context.runs.newest().expect("a run").tally;
     assert_eq!((tally.accepted, tally.failed, tally.in_doubt), (2, 1, 1));
+}
+
+#[test]
+fn run_screen_exports_the_run_as_a_report() {
+    let mut operator = operator();
+    operator.start_run();
+    operator.state(RunState::Running, None);
+    operator.press("2e\n");
+    let run = operator.app.context.runs.newest().expect("a run").id;
+    let content = ExportContent::Run(run);
+    let path = format!("run-{run}.html").into();
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::Write { path, content })
+    );
 }
 
 #[test]
