@@ -91,7 +91,7 @@ fn what_the_filter_matched_is_underlined_with_and_without_colours() {
     ] {
         let mut operator = operator((120, 40));
         operator.app.context.settings.theme = Theme::new(base, depth, false);
-        operator.press("/lt-1 -type:laptop or group:sal\n");
+        operator.press("/lt-1 -type:laptop or group:sal or group:lab\n");
         let size = operator.app.context.size;
         let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).expect("a terminal");
         let drawn = terminal.draw(|frame| render(frame, &operator.app));
@@ -115,7 +115,7 @@ fn what_the_filter_matched_is_underlined_with_and_without_colours() {
         }
         words.sort();
         words.dedup();
-        assert_eq!(words, ["LT-1", "Sal"], "{base:?}");
+        assert_eq!(words, ["LT-1", "Lab", "Sal"], "{base:?}");
     }
 }
 
