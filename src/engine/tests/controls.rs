@@ -68,6 +68,20 @@ fn stop_while_waiting_ends_the_run_immediately() {
 }
 
 #[test]
+fn resume_of_a_run_that_is_not_paused_begins_no_second_step() {
+    let mut world = world(&[HWID; 9], 50);
+    world.give(Event::Begin);
+    while !matches!(world.commands.front(), Some(Command::Send)) {
+        let command = world.commands.pop_front().expect("a send comes");
+        world.perform(command);
+    }
+    let resume = Event::Control(Control::Resume);
+    assert_eq!(world.engine.step(resume, world.now), []);
+    assert_eq!(world.run_until_idle(), finished());
+    assert_eq!(world.sizes(), [5, 4]);
+}
+
+#[test]
 fn stop_ends_a_paused_run() {
     let mut world = world(&[HWID; 9], 50).script([Reply::Status(403)]);
     world.run();

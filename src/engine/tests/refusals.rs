@@ -58,3 +58,16 @@ fn status_429_pauses_the_run_after_a_quarter_of_an_hour() {
     assert!(world.now.boot.since(start) >= Duration::from_secs(900));
     assert_eq!(world.engine.tally().left, 9);
 }
+
+#[test]
+fn with_minute_scales_the_wait_for_the_next_try() {
+    for (minute, waits) in [(60, 2000..2700), (6, 200..450)] {
+        let unreachable = Reply::NotSent(NotSent::Unreachable("no".into()));
+        let mut world = world(&[HWID; 5], 50).script([unreachable]);
+        world.engine = world.engine.with_minute(Duration::from_secs(minute));
+        assert_eq!(world.run(), finished());
+        let slots = &world.ledger.slots;
+        let waited = slots[1].taken.since(slots[0].taken).as_millis();
+        assert!(waits.contains(&waited), "{waited} ms");
+    }
+}

@@ -48,7 +48,9 @@ fn short_lived_token_is_used_before_it_is_renewed() {
             .push_back(TokenResult::Granted(Some(Duration::from_secs(20))));
     }
     assert_eq!(world.run(), finished());
-    assert!(world.token_calls < 10, "{}", world.token_calls);
+    let renewed_in_time = 2..10;
+    let calls = world.token_calls;
+    assert!(renewed_in_time.contains(&calls), "{calls}");
 }
 
 #[test]
