@@ -32,6 +32,7 @@ mod plan;
 mod plan_file;
 mod profiles;
 mod reading;
+mod recheck;
 mod recorded;
 mod run;
 mod runs;

@@ -11,6 +11,7 @@ mod json;
 mod merge;
 mod overview;
 mod people;
+mod recheck;
 mod report;
 mod run;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use json::write_value;
 pub use merge::{Decided, MergeError, merge};
 pub use overview::OverviewLine;
 pub use people::People;
+pub use recheck::RecheckLine;
 pub use report::{
     Document, PeriodReport, PeriodRun, RunReport, html, markdown, period_document, run_document,
 };
@@ -51,7 +53,7 @@ use crate::domain::outcome::{DeviceState, Outcome, OutcomeClass, Tally};
 use crate::domain::run::RunState;
 use crate::import::{ImportCounts, PeopleCounts};
 use crate::journal::{DeviceRecord, RunRecord, StoredRecord};
-use crate::plan::{LeftOut, LeftOutKind, Plan, PlannedDevice, Warning};
+use crate::plan::{LeftOut, LeftOutKind, Plan, PlannedDevice, Recheck, Warning};
 use crate::text;
 
 /// A line of a plan or a run. `event` names which.
@@ -95,6 +97,9 @@ pub enum Line {
         /// Names of the warnings.
         #[cfg_attr(test, schemars(extend("items" = schema::warnings())))]
         warnings: Vec<&'static str>,
+        /// The recheck before it was sent; absent without one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        recheck: Option<RecheckLine>,
         /// SHA-256 over the plan.
         hash: String,
     },
@@ -146,7 +151,7 @@ pub enum Line {
         mac: Option<String>,
         /// Host name; may be empty.
         hostname: String,
-        /// Line in the list, from 1.
+        /// Line in the list, from 1; 0 if it has none.
         line: u64,
         /// Why it is not sent.
         reason: String,
@@ -267,8 +272,9 @@ impl From<Licences> for LicenceLine {
 }
 
 impl Line {
-    /// The line of a plan; `run` is its name once it is confirmed.
-    pub fn plan(plan: &Plan, run: Option<String>) -> Self {
+    /// The line of a plan; `run` is its name once it is confirmed, and `recheck` what dropped devices from
+    /// it since then.
+    pub fn plan(plan: &Plan, run: Option<String>, recheck: Option<&Recheck>) -> Self {
         Self::Plan {
             run,
             tenant: plan.target.tenant.clone(),
@@ -293,6 +299,7 @@ impl Line {
                 .iter()
                 .map(crate::plan::Warning::name)
                 .collect(),
+            recheck: recheck.map(RecheckLine::from),
             hash: plan.hash(),
         }
     }
@@ -331,6 +338,7 @@ impl Line {
             warnings: warnings
                 .filter_map(|warning| Warning::name_in(warning))
                 .collect(),
+            recheck: run.recheck.as_ref().map(RecheckLine::from),
             hash: run.hash.clone(),
         }
     }

@@ -66,6 +66,7 @@ pub use device::Device;
 pub use error::ListError;
 use field::Differing;
 pub use field::Field;
+pub use hostname::same_host;
 use hwid_index::HwidIndex;
 use identify::MacIndex;
 use inspect::Findings;

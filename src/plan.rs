@@ -3,7 +3,6 @@
 //! A [`Plan`] is built from a list, shown, and confirmed by the exact number of its devices. Only the
 //! confirmation creates a [`ConfirmedPlan`], which is the only thing that the runner accepts.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -30,6 +29,7 @@ mod keep;
 mod left_out;
 mod matched;
 pub mod protection;
+mod recheck;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -45,6 +45,9 @@ pub use holds::{Hold, Holds};
 pub use keep::Keep;
 pub use left_out::{LeftOut, LeftOutCount, LeftOutKind, LeftOutReason};
 pub use matched::MatchedFrom;
+pub use recheck::{
+    Criterion, Dropped, Recheck, RecheckError, RecheckRequest, basis, entries_of, recheck, sentence,
+};
 pub use records::{Block, FullRecord, RecordError, RecordReader, RecordRow, RecordWriter, Records};
 pub use warning::Warning;
 
@@ -192,8 +195,10 @@ pub struct Origin {
     pub planned_at: Timestamp,
     /// The newest slot of the journal when the plan was built; none for a plan of another journal.
     pub known_slot: Option<i64>,
-    /// The query that selected the devices, if one did.
+    /// What selected the devices, in words.
     pub query: Option<String>,
+    /// The query that each device has to match.
+    pub criterion: Criterion,
     /// The operator's note, such as a ticket's number.
     pub note: Option<String>,
     /// The hash of the `protect` rules that it was made under; empty for none.
@@ -219,7 +224,10 @@ pub struct RetryTarget {
 
 /// A plan whose number of devices the operator or the script confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfirmedPlan(Plan);
+pub struct ConfirmedPlan {
+    plan: Plan,
+    recheck: Option<Recheck>,
+}
 
 /// The given number of devices is not the plan's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -236,7 +244,10 @@ impl Plan {
     pub fn confirm(&self, expected_count: u64) -> Result<ConfirmedPlan, WrongCount> {
         let actual = self.devices.len() as u64;
         if expected_count == actual && actual > 0 {
-            Ok(ConfirmedPlan(self.clone()))
+            Ok(ConfirmedPlan {
+                plan: self.clone(),
+                recheck: None,
+            })
         } else {
             Err(WrongCount {
                 expected: expected_count,
@@ -298,15 +309,7 @@ impl Plan {
 
     /// What was left out, counted by reason.
     pub fn left_out_counts(&self) -> Vec<LeftOutCount> {
-        let mut counts: BTreeMap<(LeftOutKind, String), u64> = BTreeMap::new();
-        for row in &self.left_out {
-            let reason = (row.reason.kind(), row.reason.to_string());
-            *counts.entry(reason).or_default() += 1;
-        }
-        counts
-            .into_iter()
-            .map(|((kind, reason), rows)| LeftOutCount { kind, reason, rows })
-            .collect()
+        LeftOutCount::of(self.left_out.iter().map(|row| &row.reason))
     }
 
     fn left_out_as(&self, kind: LeftOutKind) -> usize {
@@ -350,6 +353,34 @@ pub fn frozen_hash<'a>(
 impl ConfirmedPlan {
     /// The plan.
     pub fn plan(&self) -> &Plan {
-        &self.0
+        &self.plan
+    }
+
+    /// What a recheck dropped from it since it was confirmed, if there was one.
+    pub fn recheck(&self) -> Option<&Recheck> {
+        self.recheck.as_ref()
+    }
+
+    /// The same without the devices that a recheck of this very plan dropped; none if nothing is left, or
+    /// if it is the recheck of another plan. A plan only ever shrinks: the devices that stay are those
+    /// that were confirmed, in their order.
+    #[must_use]
+    pub fn rechecked(self, recheck: Recheck) -> Option<Self> {
+        if self.recheck.is_some() || recheck.planned_hash != self.plan.hash() {
+            return None;
+        }
+        let Self { mut plan, .. } = self;
+        let dropped = recheck.ordinals();
+        let stays = |place: &mut u32| {
+            *place += 1;
+            !dropped.contains(&(*place - 1))
+        };
+        let (mut device, mut source) = (0, 0);
+        plan.devices.retain(|_| stays(&mut device));
+        plan.sources.retain(|_| stays(&mut source));
+        (!plan.devices.is_empty()).then_some(Self {
+            plan,
+            recheck: Some(recheck),
+        })
     }
 }

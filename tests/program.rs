@@ -39,6 +39,7 @@ mod program {
     pub mod plan_files;
     pub mod plans;
     pub mod protection;
+    pub mod rechecks;
     pub mod release;
     pub mod reports;
     pub mod resending;

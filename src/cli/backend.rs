@@ -29,7 +29,7 @@ use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::plan::{
-    Basis, Candidate, LeftOutReason, ListIdentifiers, Plan, PlanRequest, Warning, build,
+    Basis, Candidate, Criterion, LeftOutReason, ListIdentifiers, Plan, PlanRequest, Warning, build,
 };
 use crate::platform::state_dir;
 use crate::query::{Query, StatusSource};
@@ -233,6 +233,7 @@ impl Backend for JournalBackend {
             last_planned: journal.last_list_size(&workspace.target, list.name())?,
             oldest: None,
             query: query.as_deref(),
+            criterion: &Criterion::None,
             note: None,
         });
         let keep = &workspace.keep;

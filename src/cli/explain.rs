@@ -18,7 +18,7 @@ use crate::journal::{Journal, JournalError};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::{Explanation, Fate, RuleVerdict, explain, find};
 use crate::plan::protection::Protection;
-use crate::plan::{ListIdentifiers, PlanRequest, Warning};
+use crate::plan::{Criterion, ListIdentifiers, PlanRequest, Warning};
 use crate::query::{Node, Part, Query, QueryError, StatusSource, age};
 use crate::text;
 
@@ -193,6 +193,7 @@ impl ExplainSubject<'_> {
             last_planned: None,
             oldest: None,
             query: query.map(Query::text),
+            criterion: &Criterion::None,
             note: None,
         };
         Ok(explain(device, query, states, &request))

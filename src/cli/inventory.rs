@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Failure;
-use super::workspace::{Workspace, open_list};
+use super::workspace::{Workspace, incomplete_list, open_list};
 use crate::fetch::FetchDestination;
 use crate::list::{DeviceList, ReadOptions};
 use crate::plan::{ListSize, Plan, PlannedDevice, SizeOf, Warning};
@@ -108,6 +108,16 @@ pub(super) fn to_check_against(
         Inventory::Unusable(reason) => Err(Failure::usage(format!("--inventory {reason}"))),
         inventory => Ok(inventory),
     }
+}
+
+/// The list at `path`, complete and of this tenant.
+pub(super) fn named(workspace: &Workspace, path: &Path) -> Result<Arc<DeviceList>, Failure> {
+    let list = open_list(path, &workspace.state_dir, &workspace.reading, &mut |_| {})?;
+    if let Some(truncation) = list.truncation() {
+        return Err(Failure::refused(incomplete_list(list.name(), &truncation)));
+    }
+    workspace.check_list(&list).map_err(Failure::refused)?;
+    Ok(Arc::new(list))
 }
 
 /// True if `list` is the unchanged last fetched inventory.

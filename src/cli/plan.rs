@@ -17,7 +17,7 @@ use crate::domain::outcome::{DeviceState, Tally};
 use crate::domain::run::RunId;
 use crate::export::{self, Line};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
-use crate::plan::{ListIdentifiers, Plan, PlanRequest, Warning, build};
+use crate::plan::{Criterion, ListIdentifiers, Plan, PlanRequest, Warning, build};
 use crate::query::{JoinedList, Matcher};
 use crate::text;
 
@@ -41,10 +41,21 @@ pub(super) struct Printing {
     pub(super) quiet: bool,
 }
 
+/// The tenant's inventory that a command reads.
+#[derive(Debug, Args)]
+pub(super) struct InventoryFile {
+    /// The tenant's inventory that --match joins with and plans are checked against; else the list that
+    /// `offboard fetch` read last
+    #[arg(long, value_name = "FILE")]
+    pub(super) inventory: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) selection: Selecting,
+    #[command(flatten)]
+    pub(super) inventory: InventoryFile,
     /// Write the frozen plan to this file, for `run --plan`
     #[arg(short = 'o', value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
@@ -99,7 +110,8 @@ impl PreparedPlan {
 /// Runs the command.
 pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
-    let made = make(&workspace, &args.selection, args.printing.quiet)?;
+    let inventory = args.inventory.inventory.as_deref();
+    let made = make(&workspace, &args.selection, inventory, args.printing.quiet)?;
     let plan = &made.plan;
     let refusal = made.ids_refusal.clone().or_else(|| {
         // `run` sends none of no devices, and refuses nothing.
@@ -174,6 +186,7 @@ fn next_step(file: Option<&Path>, plan: &Plan, is_refused: bool) -> Option<Strin
 pub(super) fn make(
     workspace: &Workspace,
     selecting: &Selecting,
+    inventory: Option<&Path>,
     quiet: bool,
 ) -> Result<PreparedPlan, Failure> {
     let query = selecting.query()?;
@@ -181,7 +194,7 @@ pub(super) fn make(
         list,
         entries,
         foreign,
-    } = selecting.read(workspace)?;
+    } = selecting.read(workspace, inventory)?;
     let tolerance = selecting.tolerance();
     let joined = entries.as_ref().map(|entries| entries.selected(tolerance));
     let mut selection: Vec<DeviceId> = match &joined {
@@ -250,11 +263,12 @@ pub(super) fn make(
         last_planned: journal.last_list_size(&workspace.target, list.name())?,
         oldest: selecting.oldest,
         query: Some(&selecting.in_words(query.as_ref())),
+        criterion: &Criterion::of(query.as_ref()),
         note: selecting.note.as_deref(),
     });
     let reading = Some(list.form());
     if !selecting.matching {
-        check_against_inventory(workspace, selecting, &list, &mut plan)?;
+        check_against_inventory(workspace, inventory, &list, &mut plan)?;
     }
     let mut ids_refusal = None;
     if let (Some(entries), Some(found)) = (&entries, &joined) {
@@ -276,11 +290,10 @@ pub(super) fn make(
 /// Warns of devices that the tenant's inventory doesn't have.
 fn check_against_inventory(
     workspace: &Workspace,
-    selecting: &Selecting,
+    named: Option<&Path>,
     list: &DeviceList,
     plan: &mut Plan,
 ) -> Result<(), Failure> {
-    let named = selecting.inventory.as_deref();
     if named.is_none() && inventory::is_last_fetched(workspace, list) {
         return Ok(());
     }
@@ -323,34 +336,50 @@ fn read_list(
 
 /// Why a plan may not be sent as it stands, with the warnings that are allowed.
 pub(super) fn refusal(workspace: &Workspace, plan: &Plan, allowed: &[String]) -> Option<String> {
-    let devices = plan.devices.len() as u64;
+    over_policy(workspace, plan)
+        .or_else(|| over_day(workspace, plan))
+        .or_else(|| unaccepted(plan, allowed))
+}
+
+/// The same before a recheck, which may leave no more devices than a day allows.
+pub(super) fn refusal_before_recheck(
+    workspace: &Workspace,
+    plan: &Plan,
+    allowed: &[String],
+) -> Option<String> {
+    over_policy(workspace, plan).or_else(|| unaccepted(plan, allowed))
+}
+
+/// Why the profile forbids the plan, if it does.
+fn over_policy(workspace: &Workspace, plan: &Plan) -> Option<String> {
     if workspace.read_only {
         return Some(crate::api::ReadOnly.to_string());
     }
-    if let Err(refusal) = workspace
-        .policy_of_plans()
-        .check(&plan.origin.rules_hash, devices)
-    {
-        return Some(refusal.to_string());
-    }
-    // It is checked again when the run is admitted, and an unreadable journal is reported there.
+    let policy = workspace.policy_of_plans();
+    let checked = policy.check(&plan.origin.rules_hash, plan.devices.len() as u64);
+    checked.err().map(|refusal| refusal.to_string())
+}
+
+/// Why the plan is too much for today, if it is. It is checked again when the run is admitted, and an
+/// unreadable journal is reported there.
+pub(super) fn over_day(workspace: &Workspace, plan: &Plan) -> Option<String> {
     let sent = workspace
         .journal()
         .and_then(|journal| Ok(journal.sent_in_a_day(&workspace.target)?));
     let policy = workspace.policy_of_plans();
-    if let Some(refusal) = sent
-        .ok()
-        .and_then(|sent| policy.check_day(sent, devices).err())
-    {
-        return Some(refusal.to_string());
-    }
+    let checked = policy.check_day(sent.ok()?, plan.devices.len() as u64);
+    checked.err().map(|refusal| refusal.to_string())
+}
+
+/// The warnings that are not allowed, if there are any.
+fn unaccepted(plan: &Plan, allowed: &[String]) -> Option<String> {
     let unaccepted: Vec<String> = plan
         .warnings
         .iter()
         .filter(|warning| !allowed.iter().any(|name| name == warning.name()))
         .map(|warning| format!("{} ({})", warning.name(), warning.sentence()))
         .collect();
-    (!unaccepted.is_empty() && devices > 0).then(|| {
+    (!unaccepted.is_empty() && !plan.devices.is_empty()).then(|| {
         format!(
             "unaccepted warnings: {} (accept with --allow)",
             unaccepted.join("; ")
@@ -369,7 +398,10 @@ pub(super) fn write_lines(
         export::write_line(out, &entries.line())?;
     }
     let licences = workspace.last_licences();
-    export::write_line(out, &Line::plan(plan, None).with_last_licences(licences))?;
+    export::write_line(
+        out,
+        &Line::plan(plan, None, None).with_last_licences(licences),
+    )?;
     for term in &made.terms {
         export::write_line(out, &term.line())?;
     }

@@ -15,7 +15,7 @@ use crate::config::permissions::{self, ReadError, Rule};
 use crate::export;
 use crate::journal::{Journal, Operator};
 use crate::list::DeviceList;
-use crate::plan::{Approvals, Approvers, Plan, PlanFile, PlannedDevice, Planner, WrittenBy};
+use crate::plan::{Approvals, Approvers, Plan, PlanFile, Planner, WrittenBy, entries_of};
 use crate::platform::file;
 use crate::text;
 
@@ -88,9 +88,14 @@ pub(super) fn read(workspace: &Workspace, path: &Path) -> Result<(Vec<u8>, PlanF
     Ok((bytes, frozen))
 }
 
-/// Reads a plan file to send it: it must be authentic, and nothing in it protected by now. The plan
-/// carries who approved it. Prints which signatures don't count.
-pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<String>), Failure> {
+/// Reads a plan file to send it: it must be authentic, and nothing in it protected by now. By the inventory,
+/// that is left to the recheck, if there will be one. The plan carries who approved it. Prints which
+/// signatures don't count.
+pub(super) fn open(
+    workspace: &Workspace,
+    path: &Path,
+    rechecks: bool,
+) -> Result<(Plan, Vec<String>), Failure> {
     let name = shown(path);
     let (_, frozen) = read(workspace, path)?;
     let refuse = |problem: String| Failure::refused(format!("nothing was sent: {name}: {problem}"));
@@ -108,7 +113,7 @@ pub(super) fn open(workspace: &Workspace, path: &Path) -> Result<(Plan, Vec<Stri
         .policy_of_plans()
         .check(rules_hash, count as u64)
         .map_err(|refusal| refuse(refusal.to_string()))?;
-    if let Some(problem) = protected_now(workspace, &frozen) {
+    if let Some(problem) = protected_now(workspace, &frozen, rechecks) {
         return Err(refuse(problem));
     }
     let mut plan = frozen.plan;
@@ -164,9 +169,9 @@ pub(super) fn write_for_approval(
     ))
 }
 
-/// Why the rules forbid a device of the plan, by what the file carries of it or by the newest
-/// inventory.
-fn protected_now(workspace: &Workspace, frozen: &PlanFile) -> Option<String> {
+/// Why the rules forbid a device of the plan, by what the file carries of it or, without a recheck, by the
+/// newest inventory.
+fn protected_now(workspace: &Workspace, frozen: &PlanFile, rechecks: bool) -> Option<String> {
     let rules = &workspace.profile.protect;
     if rules.is_empty() {
         return None;
@@ -176,8 +181,8 @@ fn protected_now(workspace: &Workspace, frozen: &PlanFile) -> Option<String> {
         Err(problem) => return Some(problem),
     };
     let inventory = match InventoryCache::default().last_fetched(workspace) {
-        Inventory::Whole(inventory) => Some(inventory),
-        Inventory::None | Inventory::Unusable(_) => None,
+        Inventory::Whole(inventory) if !rechecks => Some(inventory),
+        Inventory::Whole(_) | Inventory::None | Inventory::Unusable(_) => None,
     };
     for (list, is_complete) in [(Some(&carried), true), (inventory.as_deref(), false)] {
         let Some(list) = list else { continue };
@@ -186,7 +191,7 @@ fn protected_now(workspace: &Workspace, frozen: &PlanFile) -> Option<String> {
             Err(error) => return Some(error.to_string()),
         };
         for device in &frozen.plan.devices {
-            let found = find(list, device);
+            let found = entries_of(list, device);
             let reason = if found.is_empty() && is_complete {
                 rules.bare()
             } else {
@@ -217,17 +222,6 @@ fn carried_list(frozen: &PlanFile) -> Result<DeviceList, String> {
         .collect();
     DeviceList::read_bytes("the plan file's rows", lines.join("\n").as_bytes())
         .map_err(|error| error.to_string())
-}
-
-/// The list's entries that the device may be.
-fn find(list: &DeviceList, device: &PlannedDevice) -> Vec<crate::list::DeviceId> {
-    let by_hwid = device
-        .hwid
-        .as_ref()
-        .and_then(|hwid| list.find_hwid(hwid.as_str()));
-    let macs = device.macs.iter().filter(|mac| !mac.is_known_constant());
-    let by_mac = macs.flat_map(|&mac| list.find_mac(mac));
-    by_hwid.into_iter().chain(by_mac).collect()
 }
 
 fn shown(path: &Path) -> String {

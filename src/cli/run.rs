@@ -8,7 +8,7 @@ use clap::Args;
 use super::full_records;
 use super::ids::Entries;
 use super::on_finish::OnFinish;
-use super::plan::{self, Output, PreparedPlan, Printing, Selecting, TermMatches};
+use super::plan::{self, InventoryFile, Output, PreparedPlan, Printing, Selecting, TermMatches};
 use super::reading::Reading;
 use super::setup::setup;
 use super::workspace::{Workspace, test_window};
@@ -19,9 +19,11 @@ use crate::export::{self, Line, RunFormat};
 use crate::headless::event_loop::PROGRESS;
 use crate::headless::{self, Ending, OutputOptions, Start};
 use crate::journal::{DeviceRecord, RunRecord};
-use crate::plan::Warning;
+use crate::plan::{ConfirmedPlan, Warning};
 use crate::platform::file::WriteError;
 use crate::runner::Driver;
+
+mod rechecked;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -32,6 +34,13 @@ pub(super) struct RunArgs {
     /// Send this plan file, which `offboard plan -o` wrote, once
     #[arg(long, value_name = "FILE", conflicts_with = "selection")]
     plan: Option<PathBuf>,
+    #[command(flatten)]
+    inventory: InventoryFile,
+    /// Before sending a plan file, drop the devices that by the inventory no longer match its query, are
+    /// missing, held or protected, or were seen since the plan. The inventory is fetched if it is older
+    /// than an hour; --inventory FILE names another list
+    #[arg(long, requires = "plan")]
+    recheck: bool,
     /// The exact number of devices that would be sent
     #[arg(long, value_name = "N")]
     expect_count: Option<u64>,
@@ -71,15 +80,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global)?;
     check_report(args.report.as_deref())?;
     let printing = args.printing;
-    let mut prepared = match (&args.selection, &args.plan) {
-        (Some(selecting), _) => plan::make(&workspace, selecting, args.printing.quiet)?,
-        (None, Some(path)) => read_plan(&workspace, path)?,
-        (None, None) => {
-            return Err(Failure::usage(
-                "nothing to send: pass LIST with --action and a selector, or --plan FILE",
-            ));
-        }
-    };
+    let mut prepared = prepare(&workspace, args)?;
     if let Some(reason) = &prepared.ids_refusal {
         return refuse(&workspace, &prepared, printing, reason);
     }
@@ -88,7 +89,12 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         return Ok(none_to_send(&workspace, &prepared, printing));
     }
     let allowed = [&args.allow[..], &prepared.allowed].concat();
-    if let Some(reason) = plan::refusal(&workspace, &prepared.plan, &allowed) {
+    let refusal = if args.recheck {
+        plan::refusal_before_recheck(&workspace, &prepared.plan, &allowed)
+    } else {
+        plan::refusal(&workspace, &prepared.plan, &allowed)
+    };
+    if let Some(reason) = refusal {
         return refuse(&workspace, &prepared, printing, &reason);
     }
     let count = prepared.plan.devices.len() as u64;
@@ -109,12 +115,36 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<Exit, Failure> {
         Ok(_) if plan_file::missing_approvals(&workspace, &prepared.plan).is_some() => {
             request_approval(&workspace, &prepared, printing, &allowed)
         }
+        Ok(confirmed) if args.recheck => rechecked::send(&workspace, args, &prepared, confirmed),
         Ok(confirmed) => {
             print_selection(&prepared, printing).map_err(|error| unwritten(&error))?;
-            let start = Start::Plan(Box::new(confirmed));
-            follow(&workspace, start, args.report.as_deref(), printing)
+            send(&workspace, args, confirmed)
         }
     }
+}
+
+/// Reads the list or the plan file.
+fn prepare(workspace: &Workspace, args: &RunArgs) -> Result<PreparedPlan, Failure> {
+    let inventory = args.inventory.inventory.as_deref();
+    match (&args.selection, &args.plan) {
+        (Some(selecting), _) => plan::make(workspace, selecting, inventory, args.printing.quiet),
+        (None, Some(_)) if inventory.is_some() && !args.recheck => Err(Failure::usage(
+            "--inventory with --plan is the list to recheck against: add --recheck",
+        )),
+        (None, Some(path)) => {
+            let (plan, allowed) = plan_file::open(workspace, path, args.recheck)?;
+            Ok(PreparedPlan::of_file(plan, allowed))
+        }
+        (None, None) => Err(Failure::usage(
+            "nothing to send: pass LIST with --action and a selector, or --plan FILE",
+        )),
+    }
+}
+
+/// Sends a confirmed plan.
+fn send(workspace: &Workspace, args: &RunArgs, confirmed: ConfirmedPlan) -> Result<Exit, Failure> {
+    let start = Start::Plan(Box::new(confirmed));
+    follow(workspace, start, args.report.as_deref(), args.printing)
 }
 
 /// Writes a plan of a list for its approvers; refuses a plan file that lacks approvals.
@@ -150,12 +180,6 @@ fn print_selection(prepared: &PreparedPlan, printing: Printing) -> std::io::Resu
         }
     }
     Ok(())
-}
-
-/// Reads a plan file, with the warnings that were accepted when it was written.
-fn read_plan(workspace: &Workspace, path: &Path) -> Result<PreparedPlan, Failure> {
-    let (plan, allowed) = plan_file::open(workspace, path)?;
-    Ok(PreparedPlan::of_file(plan, allowed))
 }
 
 /// Runs the command.

@@ -7,7 +7,7 @@ use super::VerificationFacts;
 #[cfg(test)]
 use super::schema;
 use crate::domain::run::RunState;
-use crate::journal::{Found, RunRecord};
+use crate::journal::{Found, RecheckRecord, RunRecord};
 
 /// A run, in the history.
 #[derive(Clone, Debug, Serialize)]
@@ -27,7 +27,7 @@ pub struct RunLine {
     /// The action.
     #[cfg_attr(test, schemars(extend("enum" = schema::actions())))]
     action: &'static str,
-    /// Devices that were confirmed.
+    /// Devices of the run.
     devices: u64,
     /// Devices accepted.
     accepted: u64,
@@ -65,6 +65,8 @@ pub struct RunLine {
     query: Option<String>,
     /// Selected rows that were left out.
     left_out: u64,
+    /// Devices that were confirmed and that the recheck dropped; they are not of the run.
+    dropped: u64,
     /// The note.
     note: Option<String>,
     /// The system's user who confirmed.
@@ -175,6 +177,10 @@ impl RunLine {
             list_hash: run.list_hash.clone(),
             query: run.query.clone(),
             left_out: run.left_out,
+            dropped: run
+                .recheck
+                .as_ref()
+                .map_or(0, RecheckRecord::dropped_devices),
             note: run.note.clone(),
             operator: run.operator.os_user.clone(),
             login_uid: run.operator.login_uid,

@@ -56,7 +56,12 @@ impl RunFormat {
     ) -> Result<Vec<u8>, RunFileError> {
         let mut out = Vec::new();
         match self {
-            Self::Jsonl => write_run(&mut out, run, journal.run_status(run)?.0, devices)?,
+            Self::Jsonl => {
+                for dropped in journal.dropped(&run.id)? {
+                    write_line(&mut out, &Line::left_out(&dropped.row()))?;
+                }
+                write_run(&mut out, run, journal.run_status(run)?.0, devices)?;
+            }
             Self::Csv => write_csv(&mut out, &RUN_HEADERS, devices.iter().map(run_cells))?,
             Self::Json => write_json(&mut out, devices.iter().map(run_object))?,
             Self::Markdown | Self::Html => {
@@ -67,6 +72,7 @@ impl RunFormat {
                     calls: &journal.calls(&run.id)?,
                     resumes: &journal.resumes(&run.id)?,
                     lookups: &journal.lookups(&run.id)?,
+                    dropped: &journal.dropped(&run.id)?,
                     now,
                 });
                 let write = match self {

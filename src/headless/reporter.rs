@@ -140,9 +140,13 @@ impl RunReporter {
         match start {
             Start::Plan(confirmed) => {
                 let plan = confirmed.plan();
-                export::write_line(out, &Line::plan(plan, Some(plan.id.short())))?;
+                let recheck = confirmed.recheck();
+                export::write_line(out, &Line::plan(plan, Some(plan.id.short()), recheck))?;
                 for row in &plan.left_out {
                     export::write_line(out, &Line::left_out(row))?;
+                }
+                for dropped in recheck.iter().flat_map(|recheck| &recheck.dropped) {
+                    export::write_line(out, &Line::left_out(&dropped.row()))?;
                 }
             }
             Start::Resume {

@@ -5,7 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::day_limit::sent_in_a_day;
 use super::search::BlockWriter;
-use super::{Conflict, Journal, JournalError, Operator, account_number, conflicts, read, records};
+use super::{
+    Conflict, Journal, JournalError, Operator, account_number, conflicts, read, rechecks, records,
+};
 use crate::domain::device::{Hwid, Identifier};
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
@@ -47,13 +49,23 @@ impl Journal {
                     |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
                 )
                 .optional()?;
-            match known {
-                // It was stored before and not confirmed: it had conflicts, or the process died. Nothing
-                // of it was sent.
-                Some((number, false, hash)) if hash == plan.hash() => Ok(Some(number)),
-                Some(_) => Ok(None),
-                None => insert_plan(transaction, plan, operator).map(Some),
+            let Some((number, is_confirmed, stored_hash)) = known else {
+                return insert_plan(transaction, confirmed, operator).map(Some);
+            };
+            let rechecked = rechecks::planned_hash(transaction, number)?;
+            let is_same_plan =
+                rechecked.as_ref().unwrap_or(&stored_hash) == &planned_hash(confirmed);
+            if is_confirmed || !is_same_plan {
+                return Ok(None);
             }
+            // It was stored before and not confirmed: it had conflicts, or the process died. Nothing of it
+            // was sent.
+            if rechecked.is_none() && confirmed.recheck().is_none() {
+                return Ok(Some(number));
+            }
+            // This recheck may have dropped other devices.
+            remove_unconfirmed(transaction, number)?;
+            insert_plan(transaction, confirmed, operator).map(Some)
         })?;
         let Some(number) = number else {
             return Ok(Admission::Used);
@@ -180,11 +192,39 @@ impl Journal {
     }
 }
 
+/// The hash of the plan that was confirmed, before a recheck.
+fn planned_hash(confirmed: &ConfirmedPlan) -> String {
+    match confirmed.recheck() {
+        Some(recheck) => recheck.planned_hash.clone(),
+        None => confirmed.plan().hash(),
+    }
+}
+
+/// Removes a plan that was stored and never confirmed, which no history shows.
+fn remove_unconfirmed(transaction: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
+    for table in [
+        "run_records",
+        "dropped_devices",
+        "rechecks",
+        "search_blocks",
+        "identifiers",
+        "run_devices",
+    ] {
+        transaction.execute(&format!("DELETE FROM {table} WHERE run = ?1"), [run])?;
+    }
+    transaction.execute(
+        "DELETE FROM runs WHERE number = ?1 AND confirmed_at IS NULL",
+        [run],
+    )?;
+    Ok(())
+}
+
 fn insert_plan(
     transaction: &Transaction<'_>,
-    plan: &Plan,
+    confirmed: &ConfirmedPlan,
     operator: &Operator,
 ) -> rusqlite::Result<i64> {
+    let plan = confirmed.plan();
     let account = account_number(transaction, &plan.target)?;
     let left_out: Vec<(&str, String, u64)> = plan
         .left_out_counts()
@@ -248,6 +288,9 @@ fn insert_plan(
     let run = transaction.last_insert_rowid();
     insert_devices(transaction, account, run, plan)?;
     records::insert(transaction, run, plan)?;
+    if let Some(recheck) = confirmed.recheck() {
+        rechecks::insert(transaction, run, recheck, &plan.origin.records.keep)?;
+    }
     Ok(run)
 }
 
@@ -357,7 +400,7 @@ fn read_basis<'a>(
 }
 
 /// A column's value as JSON.
-fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
+pub(super) fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(value)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
-use super::{Holder, Journal, JournalError, Operator, RunVerification, licences, read};
+use super::{
+    Holder, Journal, JournalError, Operator, RecheckRecord, RunVerification, licences, read,
+};
 use crate::domain::action::Action;
 use crate::domain::device::{Identifier, IdentifierKind};
 use crate::domain::licences::RunLicences;
@@ -74,6 +76,8 @@ pub struct RunRecord {
     pub licences: RunLicences,
     /// What became of its accepted devices, if that was verified.
     pub verification: Option<RunVerification>,
+    /// The recheck after its confirmation, if there was one: what it dropped is not of the run.
+    pub recheck: Option<RecheckRecord>,
 }
 
 /// A device of a run, with what the plan showed of it.
@@ -101,8 +105,11 @@ const RUN_COLUMNS: &str =
     runs.rules_hash, runs.list_hash, runs.list_time, runs.started_at, runs.batch, runs.canary,
     runs.repeated, runs.left_out, runs.left_out_why, runs.warnings,
     runs.matched_name, runs.matched_hash, runs.approvals,
-    before.measured_at, before.used, before.allowed, after.measured_at, after.used, after.allowed
+    before.measured_at, before.used, before.allowed, after.measured_at, after.used, after.allowed,
+    rechecks.checked_at, rechecks.list_name, rechecks.list_hash, rechecks.list_time,
+    rechecks.planned_devices, rechecks.planned_hash, rechecks.dropped_why
     FROM runs JOIN accounts ON accounts.id = runs.account
+    LEFT JOIN rechecks ON rechecks.run = runs.number
     LEFT JOIN licences before ON before.number = runs.licences_before
     LEFT JOIN licences after ON after.number = runs.licences_after WHERE runs.confirmed_at IS NOT NULL";
 
@@ -333,6 +340,23 @@ fn run_record(row: &Row<'_>) -> rusqlite::Result<Option<RunRecord>> {
             .collect(),
         licences: licences::of_run(row, 34)?,
         verification: None,
+        recheck: recheck(row)?,
+    }))
+}
+
+fn recheck(row: &Row<'_>) -> rusqlite::Result<Option<RecheckRecord>> {
+    let Some(at) = time(row, 40)? else {
+        return Ok(None);
+    };
+    let dropped = json::<Vec<(String, String, u64)>>(row, 46)?;
+    Ok(Some(RecheckRecord {
+        at,
+        list_name: row.get(41)?,
+        list_hash: row.get(42)?,
+        list_time: time(row, 43)?,
+        planned_devices: row.get(44)?,
+        planned_hash: row.get(45)?,
+        dropped: left_out_counts(dropped.unwrap_or_default()),
     }))
 }
 

@@ -10,10 +10,10 @@ use super::upgrade::{self, UpgradeProgress};
 use crate::platform::failpoint;
 
 /// The version that this program writes, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 14;
+pub(super) const VERSION: i64 = 15;
 
 /// What brings a database from each version to the next; version 0 is an empty file.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("schema.sql"),
     // The hash of the protect rules that a run was planned under; empty for none.
     "ALTER TABLE runs ADD COLUMN rules_hash TEXT NOT NULL DEFAULT ''",
@@ -39,6 +39,7 @@ const MIGRATIONS: [&str; 14] = [
     // The process that took a slot, for showing who shares the limit. Null for earlier versions' slots.
     "ALTER TABLE slots ADD COLUMN process INTEGER",
     include_str!("schema_v14.sql"),
+    include_str!("schema_v15.sql"),
 ];
 /// The version from which on runs have blocks for a search.
 const WITH_BLOCKS: usize = 8;

@@ -25,6 +25,7 @@ mod ledger;
 mod licences;
 mod lookups;
 mod overlap;
+mod rechecks;
 mod runs;
 mod upgrade;
 mod verifications;

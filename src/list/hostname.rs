@@ -2,7 +2,7 @@
 
 /// True if two host names can belong to one machine: equal ignoring case, or equal apart from a
 /// domain that only one of them has.
-pub(super) fn same_host(one: &str, other: &str) -> bool {
+pub fn same_host(one: &str, other: &str) -> bool {
     if has_domain(one) == has_domain(other) {
         same_name(one, other)
     } else {

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::earlier::{Basis, EarlierDevices};
 use super::guards::{COUNTED_FROM, Guards, ListSize, Oldest, SizeOf};
 use super::{
-    CallSizes, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Records, RetryTarget, Target,
-    Warning,
+    CallSizes, Criterion, LeftOut, LeftOutReason, Origin, Plan, PlannedDevice, Records,
+    RetryTarget, Target, Warning,
 };
 use crate::domain::action::Action;
 use crate::domain::device::{Hwid, Identifier, IdentifierKind, IdentifyBy};
@@ -65,8 +65,10 @@ pub struct PlanRequest<'a> {
     pub last_planned: Option<u64>,
     /// Take only this many devices, those seen longest ago.
     pub oldest: Option<NonZeroU64>,
-    /// The query that selected the devices, if one did.
+    /// What selected the devices, in words.
     pub query: Option<&'a str>,
+    /// The query that each device had to match.
+    pub criterion: &'a Criterion,
     /// The operator's note.
     pub note: Option<&'a str>,
 }
@@ -149,6 +151,7 @@ pub fn build(request: &PlanRequest<'_>) -> Plan {
             planned_at: request.now,
             known_slot: Some(request.earlier.last_slot),
             query: request.query.map(str::to_owned),
+            criterion: request.criterion.clone(),
             note: request.note.map(str::to_owned),
             rules_hash: request.rules.hash(),
             approvals: Vec::new(),

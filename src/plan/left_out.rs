@@ -1,5 +1,7 @@
 //! Rows that a plan leaves out, and why.
 
+use std::collections::BTreeMap;
+
 use super::Hold;
 use crate::domain::action::Action;
 use crate::domain::device::MacAddress;
@@ -42,6 +44,21 @@ pub enum LeftOutReason {
     /// An earlier run did this to it after the list was saved.
     #[error("{verb} earlier, by run {0}", verb = past_participle(*.1))]
     RemovedEarlier(RunId, Action),
+    /// By a newer list, it doesn't match the plan's query.
+    #[error("no longer matches the query")]
+    NoMatch,
+    /// A newer list doesn't have it.
+    #[error("missing from the newer list")]
+    Missing,
+    /// By a newer list, its MAC address belongs to another device.
+    #[error("its MAC address is another device's by the newer list")]
+    OtherDevice,
+    /// By a newer list, it was seen since the plan was made, at this time.
+    #[error("seen since the plan, at {0:.0}")]
+    SeenSince(jiff::Timestamp),
+    /// The plan knew when it was last seen, and a newer list doesn't.
+    #[error("last seen is unknown by the newer list")]
+    SeenUnknown,
     /// The recorded text of a plan file.
     #[error("{text}")]
     Recorded {
@@ -77,6 +94,16 @@ pub enum LeftOutKind {
     InDoubt,
     /// See [`LeftOutReason::RemovedEarlier`].
     RemovedEarlier,
+    /// See [`LeftOutReason::NoMatch`].
+    NoMatch,
+    /// See [`LeftOutReason::Missing`].
+    Missing,
+    /// See [`LeftOutReason::OtherDevice`].
+    OtherDevice,
+    /// See [`LeftOutReason::SeenSince`].
+    SeenSince,
+    /// See [`LeftOutReason::SeenUnknown`].
+    SeenUnknown,
 }
 
 /// How many rows were left out for the same reason.
@@ -90,14 +117,33 @@ pub struct LeftOutCount {
     pub rows: u64,
 }
 
+impl LeftOutCount {
+    /// Counts the reasons, in the order of their kinds.
+    pub fn of<'a>(reasons: impl Iterator<Item = &'a LeftOutReason>) -> Vec<Self> {
+        let mut counts: BTreeMap<(LeftOutKind, String), u64> = BTreeMap::new();
+        for reason in reasons {
+            *counts.entry((reason.kind(), reason.counted())).or_default() += 1;
+        }
+        counts
+            .into_iter()
+            .map(|((kind, reason), rows)| Self { kind, reason, rows })
+            .collect()
+    }
+}
+
 impl LeftOutKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 11] = [
         Self::Unusable,
         Self::Protected,
         Self::Held,
         Self::InRun,
         Self::InDoubt,
         Self::RemovedEarlier,
+        Self::NoMatch,
+        Self::Missing,
+        Self::OtherDevice,
+        Self::SeenSince,
+        Self::SeenUnknown,
     ];
 
     /// Its name in a plan file.
@@ -109,6 +155,11 @@ impl LeftOutKind {
             Self::InRun => "in_run",
             Self::InDoubt => "in_doubt",
             Self::RemovedEarlier => "removed_earlier",
+            Self::NoMatch => "no_match",
+            Self::Missing => "missing",
+            Self::OtherDevice => "other_device",
+            Self::SeenSince => "seen_since",
+            Self::SeenUnknown => "seen_unknown",
         }
     }
 
@@ -125,6 +176,14 @@ impl LeftOutReason {
         Self::Held(hold.until, reason.into_owned())
     }
 
+    /// The reason as it is counted: without what is one device's own.
+    fn counted(&self) -> String {
+        match self {
+            Self::SeenSince(_) => "seen since the plan".to_owned(),
+            own => own.to_string(),
+        }
+    }
+
     /// The kind of reason.
     pub fn kind(&self) -> LeftOutKind {
         match self {
@@ -134,6 +193,11 @@ impl LeftOutReason {
             Self::InRun(_) => LeftOutKind::InRun,
             Self::InDoubt(_) => LeftOutKind::InDoubt,
             Self::RemovedEarlier(..) => LeftOutKind::RemovedEarlier,
+            Self::NoMatch => LeftOutKind::NoMatch,
+            Self::Missing => LeftOutKind::Missing,
+            Self::OtherDevice => LeftOutKind::OtherDevice,
+            Self::SeenSince(_) => LeftOutKind::SeenSince,
+            Self::SeenUnknown => LeftOutKind::SeenUnknown,
             Self::Recorded { kind, .. } => *kind,
         }
     }

@@ -75,6 +75,7 @@ fn plan_of(
         last_planned: None,
         oldest: None,
         query: None,
+        criterion: &Criterion::None,
         note: None,
     };
     change(&mut request);

@@ -387,6 +387,7 @@ pub(in crate::tui) fn request<'a>(
         last_planned: None,
         oldest: None,
         query: None,
+        criterion: &crate::plan::Criterion::None,
         note: None,
     }
 }

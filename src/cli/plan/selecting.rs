@@ -37,10 +37,6 @@ pub(in crate::cli) struct Selecting {
     /// name, nickname; persons by user), and select what they match
     #[arg(long = "match", group = "entries")]
     pub(in crate::cli) matching: bool,
-    /// The tenant's inventory that --match joins with and plans are checked against; else the list that
-    /// `offboard fetch` read last
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) inventory: Option<PathBuf>,
     /// Plan all devices of a person who has several, which are shown
     #[arg(long, requires = "entries")]
     pub(in crate::cli) all_devices: bool,
@@ -111,8 +107,8 @@ impl Selecting {
     }
 
     /// Standard input is one thing only.
-    fn check_standard_input(&self) -> Result<(), Failure> {
-        let files = [&self.list, &self.ids, &self.inventory];
+    fn check_standard_input(&self, inventory: Option<&Path>) -> Result<(), Failure> {
+        let files = [self.list.as_deref(), self.ids.as_deref(), inventory];
         let files = files.into_iter().flatten();
         if files.filter(|path| *path == Path::new("-")).count() > 1 {
             return Err(Failure::usage(
@@ -131,8 +127,12 @@ impl Selecting {
     }
 
     /// Reads the list to plan from and what selects from it.
-    pub(super) fn read(&self, workspace: &Workspace) -> Result<Sources, Failure> {
-        self.check_standard_input()?;
+    pub(super) fn read(
+        &self,
+        workspace: &Workspace,
+        inventory: Option<&Path>,
+    ) -> Result<Sources, Failure> {
+        self.check_standard_input(inventory)?;
         if self.matching {
             let Some(foreign) = &self.list else {
                 return Err(Failure::usage(
@@ -140,7 +140,7 @@ impl Selecting {
                 ));
             };
             let named = ids::read(workspace, foreign, Way::Match)?;
-            let inventory = self.read_inventory(workspace)?;
+            let inventory = read_inventory(workspace, inventory)?;
             let entries = Entries::look_up(&named, &inventory, Way::Match);
             return Ok(Sources {
                 list: inventory,
@@ -167,20 +167,6 @@ impl Selecting {
         })
     }
 
-    /// The inventory that the list is matched with.
-    fn read_inventory(&self, workspace: &Workspace) -> Result<DeviceList, Failure> {
-        if let Some(path) = &self.inventory {
-            return super::read_list(workspace, path, &ReadOptions::default());
-        }
-        let path = inventory::path(workspace);
-        if !path.exists() {
-            return Err(Failure::usage(
-                "there is no inventory to match with: read it with `offboard fetch`, or name one with --inventory FILE",
-            ));
-        }
-        super::read_list(workspace, &path, &ReadOptions::default())
-    }
-
     /// The query, the file or both, for the record.
     pub(super) fn in_words(&self, query: Option<&Query>) -> String {
         let ids = self.ids.as_ref();
@@ -196,4 +182,18 @@ impl Selecting {
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The inventory that the list is matched with.
+fn read_inventory(workspace: &Workspace, named: Option<&Path>) -> Result<DeviceList, Failure> {
+    if let Some(path) = named {
+        return super::read_list(workspace, path, &ReadOptions::default());
+    }
+    let path = inventory::path(workspace);
+    if !path.exists() {
+        return Err(Failure::usage(
+            "there is no inventory to match with: read it with `offboard fetch`, or name one with --inventory FILE",
+        ));
+    }
+    super::read_list(workspace, &path, &ReadOptions::default())
 }

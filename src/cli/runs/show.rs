@@ -94,6 +94,7 @@ pub(super) fn show(
         counted(u64::from(run.calls), "call"),
         export::counts(run.tally)
     )?;
+    show_dropped(journal, run, out)?;
     show_groups(journal, run, state, &devices, out)?;
     show_verified(run, &devices, out)?;
     Ok(damage.map_or(Ok(()), Err)?)
@@ -152,10 +153,36 @@ fn about(journal: &Journal, run: &RunRecord) -> Result<Vec<(&'static str, String
         let text = format!("{time}: hashes stand for the names of devices and users");
         facts.push(("forgotten", text));
     }
+    if let Some(recheck) = &run.recheck {
+        let text = format!("{:.0} · {}", recheck.at, recheck.sentence());
+        facts.push(("rechecked", text));
+    }
     let warnings = run.warnings.iter().flatten();
     facts.extend(warnings.map(|warning| ("allowed", warning.clone())));
     facts.push(("hash", run.hash.clone()));
     Ok(facts)
+}
+
+/// Prints the devices that the recheck dropped.
+fn show_dropped(journal: &Journal, run: &RunRecord, out: &mut dyn Write) -> Result<(), Failure> {
+    let dropped = journal.dropped(&run.id)?;
+    if !dropped.is_empty() {
+        writeln!(
+            out,
+            "\ndropped by the recheck, not sent · {}",
+            counted(dropped.len() as u64, "device")
+        )?;
+    }
+    for dropped in dropped {
+        writeln!(
+            out,
+            "  {:<38}  {:<20}  {}",
+            visible(&dropped.device.identifier.to_string()),
+            visible(&dropped.device.hostname),
+            visible(&dropped.reason.to_string())
+        )?;
+    }
+    Ok(())
 }
 
 /// Prints what became of the accepted devices, and those of them that are not gone.

@@ -83,6 +83,32 @@ pub fn not_accepted(report: &RunReport<'_>) -> Option<Section> {
     })
 }
 
+/// The devices that the recheck dropped; none if it dropped none.
+pub fn dropped(report: &RunReport<'_>) -> Option<Section> {
+    if report.dropped.is_empty() {
+        return None;
+    }
+    let rows = report.dropped.iter().map(|dropped| {
+        vec![
+            position(dropped.ordinal),
+            dropped.device.identifier.to_string().into(),
+            dropped.device.hostname.as_str().into(),
+            dropped.reason.to_string().into(),
+        ]
+    });
+    let columns = vec![
+        Column::Number("in the plan"),
+        Column::Code("device"),
+        Column::Words("host name"),
+        Column::Words("why"),
+    ];
+    let id = report.run.id;
+    let all = format!("`offboard runs show {id}` lists every one");
+    let heading = "Dropped by the recheck, not sent";
+    let table = Table::new(heading, columns, rows, &all);
+    Some(Section::new(heading, vec![Block::Table(table)]))
+}
+
 /// The meaning of devices that were not sent, by the state of the run, and the next step.
 fn unsent(state: RunState) -> &'static str {
     match state {

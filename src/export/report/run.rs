@@ -9,6 +9,7 @@ use crate::domain::licences::Licences;
 use crate::domain::run::RunState;
 use crate::export;
 use crate::journal::{CallRecord, DeviceRecord, LookupRecord, ResumeRecord, RunRecord};
+use crate::plan::Dropped;
 use crate::text::{self, counted, grouped};
 
 /// What the report of a run is made from.
@@ -26,6 +27,8 @@ pub struct RunReport<'a> {
     pub resumes: &'a [ResumeRecord],
     /// The lookups, oldest first.
     pub lookups: &'a [LookupRecord],
+    /// The devices that the recheck dropped, in the order of the plan that was confirmed.
+    pub dropped: &'a [Dropped],
     /// The time of the report.
     pub now: Timestamp,
 }
@@ -48,6 +51,7 @@ pub fn run_document(report: &RunReport<'_>) -> Document {
         planned(report),
     ];
     sections.extend(left_out(run));
+    sections.extend(devices::dropped(report));
     sections.push(course(report));
     sections.extend(devices::not_accepted(report));
     sections.extend(aftermath::verification(report));
@@ -157,6 +161,13 @@ fn confirmed(run: &RunRecord) -> Section {
         Some(warnings) => warnings.join("; "),
     };
     facts.push(("Warnings allowed", warnings));
+    if let Some(recheck) = &run.recheck {
+        let (at, sentence) = (recheck.at, recheck.sentence());
+        facts.push(("Rechecked", format!("{at:.0}, {sentence}")));
+        let list = file(&recheck.list_name, &recheck.list_hash);
+        facts.push(("Rechecked against", list));
+        facts.push(("Hash of the confirmed plan", recheck.planned_hash.clone()));
+    }
     facts.push(("Note", run.note.clone().unwrap_or_else(none)));
     Section::new("What was confirmed", vec![Block::facts(facts)])
 }

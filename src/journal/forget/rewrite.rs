@@ -139,7 +139,8 @@ fn forget_run(
         transaction,
         "SELECT hostname, nickname, user_name FROM run_devices WHERE run = ?1
          UNION SELECT coalesce(hostname, ''), '', '' FROM lookups WHERE run = ?1
-         UNION SELECT hostname, '', '' FROM verified_devices WHERE run = ?1",
+         UNION SELECT hostname, '', '' FROM verified_devices WHERE run = ?1
+         UNION SELECT hostname, '', '' FROM dropped_devices WHERE run = ?1",
         run,
     )?;
     let names = Names::new(
@@ -156,6 +157,14 @@ fn forget_run(
     change(
         transaction,
         "verified_devices",
+        "hostname",
+        "run = ?1",
+        run,
+        &hashed,
+    )?;
+    change(
+        transaction,
+        "dropped_devices",
         "hostname",
         "run = ?1",
         run,
@@ -182,9 +191,40 @@ fn forget_run(
         run,
         &of_reasons,
     )?;
+    forget_recheck(transaction, run, &names)?;
     // So can the digest of a plan file of one device. One that was never sent may still be.
     let of_file = "id = (SELECT id FROM runs WHERE number = ?1 AND confirmed_at IS NOT NULL)";
     change(transaction, "plan_files", "digest", of_file, run, &hashed)
+}
+
+/// What the recheck of the run names.
+fn forget_recheck(
+    transaction: &Transaction<'_>,
+    run: i64,
+    names: &Names<'_>,
+) -> rusqlite::Result<()> {
+    let of_run = "run = ?1";
+    let replaced = |text: &str| names.replaced(text);
+    let hashed = |text: &str| names.hash(text);
+    let of_reasons = |text: &str| forgotten_reasons(text, names);
+    change(transaction, "rechecks", "list_name", of_run, run, &replaced)?;
+    change(transaction, "rechecks", "list_hash", of_run, run, &hashed)?;
+    change(
+        transaction,
+        "rechecks",
+        "dropped_why",
+        of_run,
+        run,
+        &of_reasons,
+    )?;
+    change(
+        transaction,
+        "dropped_devices",
+        "reason",
+        of_run,
+        run,
+        &replaced,
+    )
 }
 
 /// Replaces a column's values by what `new` makes of them.

@@ -289,6 +289,8 @@ const KEPT: &str = "
     verifications: source seen_at inventory_hash verified_at os_user sudo_user ssh_connection host
     verified_devices: state recognised_by hwid macs last_seen enrolled
     fetch_totals: profile fetched_at list_hash by_status by_type by_age
+    rechecks: checked_at list_time planned_hash
+    dropped_devices: kind identifier hwid macs reason_kind
     forgets: forgotten_at before_day os_user sudo_user ssh_connection host
 ";
 /// Texts that are replaced.
@@ -300,6 +302,8 @@ const REPLACED: &str = "
     calls: words
     lookups: hostname
     verified_devices: hostname
+    rechecks: list_name list_hash dropped_why
+    dropped_devices: hostname reason
     plan_files: digest
     holds: hostname reason owner
 ";

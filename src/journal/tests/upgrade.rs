@@ -16,7 +16,8 @@ fn downgrade(path: &Path) {
     let connection = Connection::open(path.join(files::DATABASE)).expect("open");
     connection
         .execute_batch(
-            "ALTER TABLE runs DROP COLUMN forgotten; DROP TABLE forgets;
+            "DROP TABLE dropped_devices; DROP TABLE rechecks;
+             ALTER TABLE runs DROP COLUMN forgotten; DROP TABLE forgets;
              DROP TABLE verified_devices; DROP TABLE verified_runs; DROP TABLE verifications;
              ALTER TABLE run_devices DROP COLUMN serial;
              DROP TABLE fetch_totals; ALTER TABLE runs DROP COLUMN licences_before;

@@ -6,7 +6,7 @@ use crate::domain::device::IdentifyBy;
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::list::DeviceId;
-use crate::plan::{CallSizes, EarlierDevices, Guards, PlanRequest, build, protection};
+use crate::plan::{CallSizes, Criterion, EarlierDevices, Guards, PlanRequest, build, protection};
 
 fn list(rows: &str) -> DeviceList {
     // The newest date, which no test selects, is the list's time.
@@ -49,6 +49,7 @@ fn plan(list: &DeviceList, selection: &[usize]) -> Plan {
         last_planned: None,
         oldest: None,
         query: None,
+        criterion: &Criterion::None,
         note: None,
     })
 }

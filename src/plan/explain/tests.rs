@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::action::Action;
 use crate::domain::run::RunId;
 use crate::domain::target::Target;
-use crate::plan::{CallSizes, EarlierDevices, Standing};
+use crate::plan::{CallSizes, Criterion, EarlierDevices, Standing};
 
 const LIST: &str = "hwid,mac,hostname,type,last seen\n\
     h1,00:0c:29:00:00:01,LT-1,laptop,2026-11-01T10:00:00Z\n\
@@ -67,6 +67,7 @@ fn explained(
         last_planned: None,
         oldest: None,
         query: None,
+        criterion: &Criterion::None,
         note: None,
     };
     let explain = |id| explain(id, query.as_ref(), &NoStatus, &request).expect("explained");

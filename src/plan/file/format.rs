@@ -13,12 +13,14 @@ use crate::domain::run::RunId;
 use crate::domain::target::Target;
 use crate::import::MatchRule;
 use crate::plan::{
-    CallSizes, LeftOut, LeftOutKind, LeftOutReason, MatchedFrom, Oldest, Origin, Plan,
+    CallSizes, Criterion, LeftOut, LeftOutKind, LeftOutReason, MatchedFrom, Oldest, Origin, Plan,
     PlannedDevice, Records, Share, SizeOf, Warning,
 };
 use crate::text::hex;
 
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
+/// From this version on, a file keeps the query of its plan.
+const WITH_CRITERION: u32 = 6;
 const OLDEST_VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +45,8 @@ pub(super) struct File {
     matched_from: Option<Matched>,
     rules_hash: String,
     query: Option<String>,
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    criterion: Option<String>,
     note: Option<String>,
     repeated: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,6 +190,10 @@ impl File {
             }),
             rules_hash: plan.origin.rules_hash.clone(),
             query: plan.origin.query.clone(),
+            criterion: match &plan.origin.criterion {
+                Criterion::Query(query) => Some(query.clone()),
+                Criterion::None | Criterion::Unknown => None,
+            },
             note: plan.origin.note.clone(),
             repeated: plan.repeated,
             oldest: plan.oldest,
@@ -229,6 +237,11 @@ impl File {
             .filter_map(FileWarning::into_warning)
             .collect();
         warnings.extend(crate::plan::build::old_list(self.list.time, now));
+        let criterion = match self.criterion {
+            Some(query) => Criterion::Query(query),
+            None if self.offboard_plan < WITH_CRITERION => Criterion::Unknown,
+            None => Criterion::None,
+        };
         let devices: Vec<PlannedDevice> = self
             .devices
             .into_iter()
@@ -266,6 +279,7 @@ impl File {
                 planned_at: self.planned_at,
                 known_slot: self.known_slot,
                 query: self.query,
+                criterion,
                 note: self.note,
                 rules_hash: self.rules_hash,
                 approvals: Vec::new(),

@@ -78,7 +78,7 @@ fn plan_file_refuses_any_change() {
         ("\"time\": \"2026-11-01", "\"time\": \"2026-11-04", "digest"),
         ("\"repeated\": 1", "\"repeated\": 0", "digest"),
         ("\"count\": 3", "\"count\": 2", "contains 3"),
-        ("\"offboard_plan\": 5", "\"offboard_plan\": 7", "version 7"),
+        ("\"offboard_plan\": 6", "\"offboard_plan\": 7", "version 7"),
         ("\"kind\": \"mac\"", "\"kind\": \"serial\"", "kind 'serial'"),
         ("{", "[", "not a plan file"),
     ] {

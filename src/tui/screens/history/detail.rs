@@ -130,6 +130,8 @@ pub(super) fn facts(context: &Context, run: &PastRun) -> Vec<Fact> {
     let warnings = record.warnings.iter().flatten();
     facts.extend(warnings.map(|warning| ("allowed", safe(warning))));
     facts.extend(left_out(record).map(|rows| ("left out", rows)));
+    let recheck = record.recheck.as_ref();
+    facts.extend(recheck.map(|recheck| ("rechecked", safe(&recheck.sentence()))));
     facts
 }
 

@@ -71,6 +71,7 @@ pub(crate) fn stopped_run(operator: &Operator) -> RecalledRun {
         matched_from: None,
         approvals: vec![],
         licences: crate::domain::licences::RunLicences::default(),
+        recheck: None,
     };
     RecalledRun {
         past: PastRun {

@@ -1,0 +1,119 @@
+//! Rechecks a confirmed plan against a newer list: the tenant's inventory, or one that is named.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::inventory::{self, Inventory, InventoryCache};
+use super::recorded::Recorded;
+use super::workspace::Workspace;
+use super::{Exit, Failure, fetch};
+use crate::domain::device::Identifier;
+use crate::list::DeviceList;
+use crate::plan::{
+    Candidate, ListIdentifiers, Plan, Recheck, RecheckRequest, basis, entries_of, recheck,
+};
+use crate::platform::failpoint;
+use crate::query::{NoStatus, StatusSource};
+
+/// An inventory of this age is fetched anew.
+pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// The list to recheck a plan against: the named one; else the inventory, which is fetched first unless
+/// the stored one is fresh. Resumes a fetch that was stopped.
+pub(super) fn newer_list(
+    workspace: &Workspace,
+    plan: &Plan,
+    named: Option<&Path>,
+    quiet: bool,
+) -> Result<Arc<DeviceList>, Failure> {
+    if let Some(path) = named {
+        return inventory::named(workspace, path);
+    }
+    if let Some(inventory) = fresh_inventory(workspace, plan, &InventoryCache::default()) {
+        return Ok(inventory);
+    }
+    if fetch::fetch_default(workspace, quiet)? != Exit::Accepted {
+        return Err(Failure::refused(
+            "the inventory was not read to its end: the same command continues within the hour",
+        ));
+    }
+    failpoint::reach("recheck-fetched");
+    match InventoryCache::default().last_fetched(workspace) {
+        Inventory::Whole(inventory) => Ok(inventory),
+        Inventory::Unusable(reason) => Err(Failure::refused(reason)),
+        Inventory::None => Err(Failure::refused(
+            "the inventory that was fetched is no longer there: try again",
+        )),
+    }
+}
+
+/// The stored inventory, if it is complete, fresh, and not older than what the plan is based on.
+pub(super) fn fresh_inventory(
+    workspace: &Workspace,
+    plan: &Plan,
+    cache: &InventoryCache,
+) -> Option<Arc<DeviceList>> {
+    let Inventory::Whole(inventory) = cache.last_fetched(workspace) else {
+        return None;
+    };
+    let time = inventory.fetched_at()?;
+    let age = workspace.clock.now().wall.duration_since(time);
+    let is_fresh = !age.is_negative() && age < FRESH_FOR && time >= basis(plan);
+    is_fresh.then_some(inventory)
+}
+
+/// Says which devices of the plan are dropped, by this list, the journal and the `protect` rules.
+pub(super) fn against(
+    workspace: &Workspace,
+    plan: &Plan,
+    list: &DeviceList,
+) -> Result<Recheck, Failure> {
+    let refused = |reason: String| Failure::refused(reason);
+    let query = plan
+        .origin
+        .criterion
+        .query()
+        .map_err(|error| refused(error.to_string()))?;
+    let mut journal = workspace.journal()?;
+    let retried = match &plan.origin.retry_of {
+        Some(run) => journal.retried(run)?,
+        None => Vec::new(),
+    };
+    let keys = keys(plan, list);
+    let earlier = journal.earlier_devices(&workspace.target, keys.len(), keys.into_iter())?;
+    // A query may ask for protected devices; that the rules can be evaluated is checked below.
+    let rules = &workspace.profile.protect;
+    let protection = rules.apply(list).unwrap_or_default();
+    let recorded = query
+        .as_ref()
+        .map(|query| Recorded::read(workspace, &mut journal, list, query, &protection))
+        .transpose()?;
+    let states: &dyn StatusSource = match &recorded {
+        Some(recorded) => recorded,
+        None => &NoStatus,
+    };
+    recheck(&RecheckRequest {
+        plan,
+        query: query.as_ref(),
+        list,
+        states,
+        rules,
+        earlier: &earlier,
+        retried: &retried,
+        now: workspace.clock.now().wall,
+    })
+    .map_err(|error| refused(format!("{} {error}", list.name())))
+}
+
+/// The identifiers of the plan's devices, as the plan and as the list has them.
+fn keys(plan: &Plan, list: &DeviceList) -> Vec<Identifier> {
+    let planned = plan.devices.iter().map(Candidate::from);
+    let listed = plan
+        .devices
+        .iter()
+        .flat_map(|device| entries_of(list, device))
+        .flat_map(|id| ListIdentifiers::of(list.device(id)).into_keys());
+    planned.flat_map(Candidate::keys).chain(listed).collect()
+}

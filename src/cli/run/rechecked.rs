@@ -1,0 +1,101 @@
+//! `run --plan FILE --recheck`: drops what no longer holds, and sends the rest.
+
+use std::io::Write;
+
+use super::super::{Exit, Failure, plan, print_note, recheck};
+use super::{RunArgs, refuse, unwritten};
+use crate::cli::plan::{Output, PreparedPlan, Printing};
+use crate::cli::workspace::Workspace;
+use crate::domain::outcome::Tally;
+use crate::export::{self, Line};
+use crate::plan::{ConfirmedPlan, Plan, Recheck};
+use crate::platform::failpoint;
+use crate::text::{counted, visible};
+
+/// Rechecks a confirmed plan and sends what is left of it. Nothing is stored before that: killed at any
+/// step, the same command begins again.
+pub(super) fn send(
+    workspace: &Workspace,
+    args: &RunArgs,
+    prepared: &PreparedPlan,
+    confirmed: ConfirmedPlan,
+) -> Result<Exit, Failure> {
+    let printing = args.printing;
+    let found = match find(workspace, args, confirmed.plan()) {
+        Ok(found) => found,
+        Err(failure) if failure.exit() == Exit::Refused => {
+            return refuse(workspace, prepared, printing, &failure.message());
+        }
+        Err(failure) => return Err(failure),
+    };
+    failpoint::reach("rechecked");
+    if !printing.quiet {
+        print(&found);
+    }
+    let Some(left) = confirmed.rechecked(found.clone()) else {
+        return none_left(prepared, printing, &found).map_err(|error| unwritten(&error));
+    };
+    if let Some(reason) = plan::over_day(workspace, left.plan()) {
+        return refuse(workspace, prepared, printing, &reason);
+    }
+    super::send(workspace, args, left)
+}
+
+fn find(workspace: &Workspace, args: &RunArgs, plan: &Plan) -> Result<Recheck, Failure> {
+    // A plan that can't be rechecked costs no fetch.
+    let query = plan.origin.criterion.query();
+    query.map_err(|error| Failure::refused(error.to_string()))?;
+    let named = args.inventory.inventory.as_deref();
+    let list = recheck::newer_list(workspace, plan, named, args.printing.quiet)?;
+    recheck::against(workspace, plan, &list)
+}
+
+/// Prints what was dropped, and why.
+fn print(found: &Recheck) {
+    print_note(visible(&found.sentence()));
+    for dropped in &found.dropped {
+        let identifier = dropped.device.identifier.to_string();
+        let name = match visible(&dropped.device.hostname) {
+            hostname if hostname.is_empty() => visible(&identifier).into_owned(),
+            hostname => format!("{hostname} ({})", visible(&identifier)),
+        };
+        print_note(format_args!(
+            "  dropped: {name}: {}",
+            visible(&dropped.reason.to_string())
+        ));
+    }
+}
+
+/// Everything was dropped.
+fn none_left(
+    prepared: &PreparedPlan,
+    printing: Printing,
+    found: &Recheck,
+) -> std::io::Result<Exit> {
+    if printing.output == Output::Jsonl {
+        let empty = Plan {
+            devices: Vec::new(),
+            sources: Vec::new(),
+            ..prepared.plan.clone()
+        };
+        let mut out = std::io::stdout().lock();
+        export::write_line(&mut out, &Line::plan(&empty, None, Some(found)))?;
+        for row in &empty.left_out {
+            export::write_line(&mut out, &Line::left_out(row))?;
+        }
+        for dropped in &found.dropped {
+            export::write_line(&mut out, &Line::left_out(&dropped.row()))?;
+        }
+        let tally = Tally::default();
+        let line = Line::summary(None, "finished", tally, None, Exit::Accepted);
+        export::write_line(&mut out, &line)?;
+        out.flush()?;
+    }
+    if !printing.quiet {
+        let devices = counted(found.planned_devices, "planned device");
+        print_note(format_args!(
+            "no device to send: the recheck dropped all {devices}; nothing was sent"
+        ));
+    }
+    Ok(Exit::Accepted)
+}
