@@ -41,12 +41,13 @@ pub use build::{PlanRequest, build};
 pub use earlier::{Basis, Candidate, EarlierDevice, EarlierDevices, ListIdentifiers, Standing};
 pub use file::{ForgedFile, PlanFile, PlanFileError, Planner, WrittenBy};
 pub use guards::{Guards, ListSize, Oldest, Share, SizeOf};
-pub use holds::{Hold, Holds};
+pub use holds::{Hold, HoldError, Holds};
 pub use keep::Keep;
 pub use left_out::{LeftOut, LeftOutCount, LeftOutKind, LeftOutReason};
 pub use matched::MatchedFrom;
 pub use recheck::{
-    Criterion, Dropped, Recheck, RecheckError, RecheckRequest, basis, entries_of, recheck, sentence,
+    Criterion, Dropped, FRESH_FOR, Recheck, RecheckError, RecheckRequest, basis, entries_of,
+    is_recheck_due, recheck, sentence,
 };
 pub use records::{Block, FullRecord, RecordError, RecordReader, RecordRow, RecordWriter, Records};
 pub use warning::Warning;

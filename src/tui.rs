@@ -6,7 +6,8 @@
 //! plain          the same as a dialogue of lines
 //! app_host       hands messages to the app, and performs the effects that come out
 //! update         App::update: the one place where state changes
-//! dispatch       commands, and what dialogs ask for;  engine_updates, answers, reload, startup
+//! dispatch       commands, and what dialogs ask for;  engine_updates, answers, holding,
+//!                rechecking, reload, startup
 //! screens/       state, commands and drawing of each screen
 //! dialogs/       one file per dialog: state, keys and drawing
 //! widgets/       parts that several of them draw
@@ -34,6 +35,8 @@ mod event_loop;
 mod fetch_progress;
 pub mod file_content;
 pub mod fuzzing;
+mod holding;
+mod holds_watch;
 pub mod identity;
 pub mod import_source;
 mod indicators;
@@ -43,6 +46,7 @@ pub mod message;
 pub mod opened;
 mod overview;
 pub mod plain;
+mod rechecking;
 mod reload;
 pub mod render;
 mod request;

@@ -1,5 +1,6 @@
 //! The backend of the terminal UI: plans, journal queries and list files of a workspace.
 
+mod holds;
 mod offline;
 
 use std::collections::HashMap;
@@ -8,28 +9,33 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::cli::Failure;
 use crate::cli::explain::ExplainSubject;
 use crate::cli::full_records;
 use crate::cli::inventory::{self, Inventory, InventoryCache};
 use crate::cli::on_finish::OnFinish;
 use crate::cli::plan_file;
+use crate::cli::recheck;
 use crate::cli::upgrade;
 use crate::cli::workspace::{Workspace, notices, open_list};
 use crate::domain::action::Action;
 use crate::domain::device::IdentifyBy;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
 use crate::journal::{
-    CallRecord, Found, FoundDevices, Journal, JournalError, RunBreakdown, RunRecord, StoredRecord,
+    CallRecord, Found, FoundDevices, HoldsVersion, Journal, JournalError, RunBreakdown, RunRecord,
+    StoredRecord,
 };
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
 use crate::plan::{
-    Basis, Candidate, Criterion, LeftOutReason, ListIdentifiers, Plan, PlanRequest, Warning, build,
+    Basis, Candidate, Criterion, Hold, LeftOutReason, ListIdentifiers, Plan, PlanRequest, Recheck,
+    Warning, build,
 };
 use crate::platform::state_dir;
 use crate::query::{Query, StatusSource};
@@ -39,6 +45,7 @@ use crate::tui::effect::PlanSource;
 use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
+use crate::tui::message::HeldDevices;
 use crate::tui::opened::Opened;
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
@@ -255,6 +262,56 @@ impl Backend for JournalBackend {
         }
         self.check_against_inventory(list, &mut plan);
         Ok(plan)
+    }
+
+    fn day_use(&self) -> Result<DayUse, BackendError> {
+        let sent = self.journal()?.sent_in_a_day(&self.workspace.target)?;
+        Ok(DayUse {
+            sent,
+            most: self.workspace.limits.max_per_day,
+        })
+    }
+
+    fn recheck(&self, plan: &Plan, fetched: bool) -> Result<Option<Recheck>, BackendError> {
+        let workspace = &self.workspace;
+        let refused = |failure: Failure| BackendError::Recheck(failure.message());
+        let inventory = match self.inventory.last_fetched(workspace) {
+            Inventory::Whole(inventory) if fetched => inventory,
+            Inventory::Unusable(reason) if fetched => return Err(BackendError::Recheck(reason)),
+            _ => match recheck::fresh_inventory(workspace, plan, &self.inventory) {
+                Some(inventory) => inventory,
+                None => return Ok(None),
+            },
+        };
+        let found = recheck::against(workspace, plan, &inventory).map_err(refused)?;
+        Ok(Some(found))
+    }
+
+    fn hold(
+        &self,
+        list: &DeviceList,
+        devices: &[DeviceId],
+        hold: &Hold,
+    ) -> Result<String, BackendError> {
+        self.add_holds(list, devices, hold)
+    }
+
+    fn end_holds(&self, list: &DeviceList, devices: &[DeviceId]) -> Result<String, BackendError> {
+        self.end_holds_of(list, devices)
+    }
+
+    fn held(
+        &self,
+        list: &DeviceList,
+        known: Option<HoldsVersion>,
+    ) -> Result<Option<HeldDevices>, BackendError> {
+        let journal = self.journal()?;
+        let version = journal.holds_version()?;
+        if known == Some(version) {
+            return Ok(None);
+        }
+        let devices = journal.held(&self.workspace.target, list)?;
+        Ok(Some(HeldDevices { version, devices }))
     }
 
     fn explain(

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use jiff::tz::Offset;
 use serde_json::json;
 
 use super::reading::Reading;
@@ -14,7 +13,7 @@ use super::workspace::{Workspace, incomplete_list, open_list};
 use super::{Exit, Failure, Global, inventory};
 use crate::domain::device::{Hwid, Identifier, MacAddress};
 use crate::export;
-use crate::journal::{HoldRecord, Operator};
+use crate::journal::{HoldRecord, Journal, JournalError, Operator};
 use crate::list::{DeviceId, DeviceList};
 use crate::plan::{Hold, LeftOutReason};
 use crate::query::{Matcher, Query};
@@ -104,26 +103,9 @@ pub(super) fn run(global: &Global, args: &HoldArgs) -> Result<Exit, Failure> {
 }
 
 fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
-    let today = Offset::UTC.to_datetime(workspace.clock.now().wall).date();
-    if args.until < today {
-        return Err(Failure::usage(format!(
-            "--until {} is over: give today's date, {today}, or a later one",
-            args.until
-        )));
-    }
-    if args.reason.trim().is_empty() {
-        return Err(Failure::usage(
-            "--reason is empty: say why the devices are held",
-        ));
-    }
-    let template = Hold {
-        hwid: None,
-        macs: Vec::new(),
-        hostname: String::new(),
-        until: args.until,
-        reason: args.reason.trim().to_owned(),
-        owner: args.owner.clone(),
-    };
+    let now = workspace.clock.now().wall;
+    let template = Hold::template(args.until, &args.reason, args.owner.as_deref(), now);
+    let template = template.map_err(|error| Failure::usage(format!("--{error}")))?;
     let (holds, unidentified) = match list_path(workspace, args)? {
         Some(path) => of_list(workspace, args, &path, &template)?,
         None => (of_identifiers(&args.devices, &template)?, 0),
@@ -134,6 +116,22 @@ fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
         ));
     }
     let mut journal = workspace.journal()?;
+    let mut out = std::io::stdout().lock();
+    for line in store(&mut journal, workspace, &template, &holds, unidentified)? {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()?;
+    Ok(Exit::Accepted)
+}
+
+/// Stores holds, and says in lines what is held and what isn't.
+pub(super) fn store(
+    journal: &mut Journal,
+    workspace: &Workspace,
+    template: &Hold,
+    holds: &[Hold],
+    unidentified: u64,
+) -> Result<Vec<String>, JournalError> {
     let keys: Vec<Identifier> = holds.iter().flat_map(Hold::keys).collect();
     let earlier = journal.earlier_devices(&workspace.target, holds.len(), keys.into_iter())?;
     let in_runs = holds.iter().filter_map(|hold| {
@@ -144,34 +142,29 @@ fn add(workspace: &Workspace, args: &AddArgs) -> Result<Exit, Failure> {
         }
     });
     let mut in_runs: Vec<String> = in_runs.collect();
-    journal.add_holds(&workspace.target, &holds, &Operator::current())?;
-    let mut out = std::io::stdout().lock();
-    writeln!(
-        out,
+    journal.add_holds(&workspace.target, holds, &Operator::current())?;
+    let mut lines = vec![format!(
         "held {} until {}: {}",
         text::counted(holds.len() as u64, "device"),
-        args.until,
+        template.until,
         text::visible(&template.reason)
-    )?;
+    )];
     if unidentified > 0 {
-        writeln!(
-            out,
+        lines.push(format!(
             "not held: {} without an identifier",
             text::counted(unidentified, "row")
-        )?;
+        ));
     }
     if !in_runs.is_empty() {
         let devices = text::counted(in_runs.len() as u64, "device");
         in_runs.sort_unstable();
         in_runs.dedup();
-        writeln!(
-            out,
+        lines.push(format!(
             "{devices} of them in open runs ({}): a run that is being sent goes on; stop it with `offboard stop RUN`",
             in_runs.join(", ")
-        )?;
+        ));
     }
-    out.flush()?;
-    Ok(Exit::Accepted)
+    Ok(lines)
 }
 
 /// The list that the arguments name; none if they are identifiers.
@@ -252,20 +245,9 @@ fn of_list(
     let mut unidentified = 0;
     let mut holds = Vec::new();
     for id in selected(workspace, &list, &query)? {
-        let device = list.device(id);
-        let hold = Hold {
-            hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
-            macs: device
-                .macs()
-                .filter(|mac| !mac.is_known_constant())
-                .collect(),
-            hostname: device.hostname().to_owned(),
-            ..template.clone()
-        };
-        if hold.keys().next().is_some() {
-            holds.push(hold);
-        } else {
-            unidentified += 1;
+        match template.for_device(&list.device(id)) {
+            Some(hold) => holds.push(hold),
+            None => unidentified += 1,
         }
     }
     Ok((holds, unidentified))

@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
-
 use super::inventory::{self, Inventory, InventoryCache};
 use super::recorded::Recorded;
 use super::workspace::Workspace;
@@ -12,13 +10,11 @@ use super::{Exit, Failure, fetch};
 use crate::domain::device::Identifier;
 use crate::list::DeviceList;
 use crate::plan::{
-    Candidate, ListIdentifiers, Plan, Recheck, RecheckRequest, basis, entries_of, recheck,
+    Candidate, FRESH_FOR, ListIdentifiers, Plan, Recheck, RecheckRequest, basis, entries_of,
+    recheck,
 };
 use crate::platform::failpoint;
 use crate::query::{NoStatus, StatusSource};
-
-/// An inventory of this age is fetched anew.
-pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The list to recheck a plan against: the named one; else the inventory, which is fetched first unless
 /// the stored one is fresh. Resumes a fetch that was stopped.

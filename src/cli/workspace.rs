@@ -10,7 +10,7 @@ use super::{Failure, Global, print_note, upgrade};
 use crate::config::{Config, Limits, Profile, RunPolicy};
 use crate::domain::licences::Licences;
 use crate::domain::rate_limit::Budget;
-use crate::domain::target::{Policy, Target};
+use crate::domain::target::{DayUse, Policy, Target};
 use crate::journal::Journal;
 use crate::list::{DeviceList, Progress, ReadOptions};
 use crate::plan::{CallSizes, Keep};
@@ -109,6 +109,14 @@ impl Workspace {
             max_per_day: self.limits.max_per_day,
             approvals: self.profile.approvals,
         }
+    }
+
+    /// What the account may send in a day, and has sent.
+    pub(super) fn day_use(&self, journal: &Journal) -> Result<DayUse, Failure> {
+        Ok(DayUse {
+            sent: journal.sent_in_a_day(&self.target)?,
+            most: self.limits.max_per_day,
+        })
     }
 
     /// Refuses a list that names another tenant or account.

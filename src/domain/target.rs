@@ -84,6 +84,37 @@ impl Policy {
     }
 }
 
+/// What an account may send in 24 hours, and what it has sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayUse {
+    /// How many devices were sent, or are in open runs.
+    pub sent: u64,
+    /// `max_per_day`.
+    pub most: u64,
+}
+
+impl DayUse {
+    /// How many devices are left, once `devices` more are sent.
+    pub fn left_after(self, devices: u64) -> u64 {
+        self.most.saturating_sub(self.sent).saturating_sub(devices)
+    }
+
+    /// What a plan of `devices` devices leaves, in a sentence; none where that doesn't matter: nothing else
+    /// was sent, and the plan takes less than half of what is allowed.
+    pub fn sentence(self, devices: u64) -> Option<String> {
+        use crate::text::grouped;
+        let matters = self.sent > 0 || devices.saturating_mul(2) >= self.most;
+        matters.then(|| {
+            format!(
+                "{} of max_per_day = {} used in the last 24 hours, {} left after this plan",
+                grouped(self.sent),
+                grouped(self.most),
+                grouped(self.left_after(devices))
+            )
+        })
+    }
+}
+
 /// Why a profile doesn't allow a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -170,6 +201,24 @@ mod tests {
                 && refusal.contains("raise limits.max_per_day"),
             "{refusal}"
         );
+    }
+
+    #[test]
+    fn the_use_of_a_day_is_told_once_it_matters() {
+        let day = DayUse {
+            sent: 0,
+            most: 2000,
+        };
+        assert_eq!(day.sentence(999), None);
+        assert!(day.sentence(1000).is_some());
+        let used = DayUse { sent: 1200, ..day };
+        assert_eq!(
+            used.sentence(37).as_deref(),
+            Some(
+                "1,200 of max_per_day = 2,000 used in the last 24 hours, 763 left after this plan"
+            )
+        );
+        assert_eq!(used.left_after(1000), 0);
     }
 
     #[test]

@@ -32,6 +32,18 @@ pub struct HoldRecord {
     pub standing: HoldStanding,
 }
 
+/// What changes whenever a hold is added or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldsVersion(i64, i64);
+
+#[cfg(test)]
+impl HoldsVersion {
+    /// A version after this many ends of holds.
+    pub fn for_tests(ended: i64) -> Self {
+        Self(1, ended)
+    }
+}
+
 /// How a hold stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HoldStanding {
@@ -186,6 +198,17 @@ impl Journal {
             }
         }
         Ok(holds)
+    }
+
+    /// Changes whenever a hold is added or ended, by any process.
+    pub fn holds_version(&self) -> Result<HoldsVersion, JournalError> {
+        self.connection
+            .query_row(
+                "SELECT (SELECT coalesce(max(number), 0) FROM holds), (SELECT count(*) FROM hold_ends)",
+                [],
+                |row| Ok(HoldsVersion(row.get(0)?, row.get(1)?)),
+            )
+            .map_err(|source| self.database(source))
     }
 
     /// The devices of a list that are held: why, for each.

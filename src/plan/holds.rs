@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::Offset;
 
 use super::earlier::Candidate;
 use crate::domain::device::{Hwid, Identifier, MacAddress};
+use crate::list::Device;
 
 /// A device that may not be sent until a date, whatever selects it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,48 @@ pub struct Hold {
 }
 
 impl Hold {
+    /// A hold of no device yet.
+    pub fn template(
+        until: Date,
+        reason: &str,
+        owner: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Self, HoldError> {
+        let today = Offset::UTC.to_datetime(now).date();
+        if until < today {
+            return Err(HoldError::Over { until, today });
+        }
+        if reason.trim().is_empty() {
+            return Err(HoldError::NoReason);
+        }
+        let owner = owner.map(str::trim).filter(|owner| !owner.is_empty());
+        Ok(Self {
+            hwid: None,
+            macs: Vec::new(),
+            hostname: String::new(),
+            until,
+            reason: reason.trim().to_owned(),
+            owner: owner.map(str::to_owned),
+        })
+    }
+
+    /// The same hold for a device of a list; none if nothing identifies it.
+    #[must_use]
+    pub fn for_device(&self, device: &Device<'_>) -> Option<Self> {
+        let hold = Self {
+            // The list stores only HWIDs that can be sent.
+            hwid: device.hwid().and_then(|hwid| Hwid::parse(hwid).ok()),
+            macs: device
+                .macs()
+                .filter(|mac| !mac.is_known_constant())
+                .collect(),
+            hostname: device.hostname().to_owned(),
+            ..self.clone()
+        };
+        let is_identified = hold.keys().next().is_some();
+        is_identified.then_some(hold)
+    }
+
     /// The device as one that could be sent.
     pub fn candidate(&self) -> Candidate<'_> {
         Candidate {
@@ -48,6 +93,22 @@ impl Hold {
     }
 }
 
+/// Why a hold can't be added. The message begins with the name of what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HoldError {
+    /// Its last day is over.
+    #[error("until {until} is over: give today's date, {today}, or a later one")]
+    Over {
+        /// The given day.
+        until: Date,
+        /// This day, in UTC.
+        today: Date,
+    },
+    /// Nobody would know why.
+    #[error("reason is empty: say why the devices are held")]
+    NoReason,
+}
+
 /// The holds that are in force, by all their identifiers.
 #[derive(Clone, Debug, Default)]
 pub struct Holds {
@@ -62,6 +123,12 @@ impl Holds {
             self.by_key.entry(key).or_default().push(self.holds.len());
         }
         self.holds.push(hold);
+    }
+
+    /// The identifiers of the device by which it is held, in normal form.
+    pub fn keys_of(&self, candidate: Candidate<'_>) -> Vec<Identifier> {
+        let keys = candidate.keys();
+        keys.filter(|key| self.by_key.contains_key(key)).collect()
     }
 
     /// True without any.

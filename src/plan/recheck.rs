@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::earlier::{Basis, EarlierDevices, ListIdentifiers};
 use super::protection::{Protection, RuleError, Rules};
@@ -17,6 +17,9 @@ use crate::query::{Matcher, Query, QueryError, StatusSource};
 
 #[cfg(test)]
 mod tests;
+
+/// For so long, plans and inventories count as fresh.
+pub const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The query that each device of a plan has to match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -182,6 +185,13 @@ pub fn recheck(request: &RecheckRequest<'_>) -> Result<Recheck, RecheckError> {
         planned_hash: plan.hash(),
         dropped: dropped.collect(),
     })
+}
+
+/// True if a plan that was confirmed now has to be rechecked: it was made an hour ago or more, or the clock
+/// went back since.
+pub fn is_recheck_due(plan: &Plan, now: Timestamp) -> bool {
+    let age = now.duration_since(plan.origin.planned_at);
+    age.is_negative() || age >= FRESH_FOR
 }
 
 /// The time up to which the plan knows its devices: that of its list, or of planning, if that is earlier.

@@ -30,15 +30,6 @@ impl App {
                 index,
                 counts,
             } => self.context.overview.on_counted(counted, index, counts),
-            Message::Planned {
-                request_id,
-                planned,
-            } => {
-                if let Some(Dialog::Delete(dialog)) = &mut self.dialog {
-                    let filter = self.devices.query.text();
-                    dialog.on_planned(request_id, planned, filter, &self.context);
-                }
-            }
             read @ (Message::Record(..)
             | Message::Completed(..)
             | Message::QueriesCounted(_)
@@ -77,6 +68,10 @@ impl App {
             Message::JournalStates(Err(error)) => {
                 self.context.status = Some(format!("earlier outcomes can't be read: {error}"));
             }
+            answer @ (Message::Planned { .. }
+            | Message::Rechecked { .. }
+            | Message::HoldsChanged(_)
+            | Message::Held(_)) => return self.on_plan_or_holds(answer),
             Message::Recalled(what, run) => self.on_recalled(what, run),
             Message::Closed(run, closed) => return self.on_closed(run, closed),
             Message::IdsRead {
@@ -116,6 +111,26 @@ impl App {
             | Message::Signal(_)
             | Message::Suspend
             | Message::Resumed(_) => {}
+        }
+        Vec::new()
+    }
+
+    /// A plan was built or rechecked, or holds changed.
+    fn on_plan_or_holds(&mut self, answer: Message) -> Vec<Effect> {
+        match answer {
+            Message::Planned {
+                request_id,
+                planned,
+            } => {
+                if let Some(Dialog::Delete(dialog)) = &mut self.dialog {
+                    let filter = self.devices.query.text();
+                    dialog.on_planned(request_id, planned, filter, &self.context);
+                }
+            }
+            Message::Rechecked { plan, found } => return self.on_rechecked(*plan, found),
+            Message::HoldsChanged(changed) => return self.on_holds_changed(changed),
+            Message::Held(held) => self.on_held(held),
+            _ => {}
         }
         Vec::new()
     }

@@ -96,6 +96,7 @@ impl Scene<'_> {
                 None => Err("no device is searched"),
             },
             Command::Delete => self.delete(),
+            Command::Hold | Command::EndHold => self.hold(command),
             Command::Pause => self.pause(),
             Command::Stop => self.stop(),
             Command::LookUp => self.look_up(),
@@ -160,6 +161,16 @@ impl Scene<'_> {
                 label: None,
             }),
         }
+    }
+
+    fn hold(&self, command: Command) -> Availability {
+        if self.context.settings.target.is_none() {
+            return Err("no tenant is configured");
+        }
+        if command == Command::EndHold && !self.context.list.protection.has_held() {
+            return Err("no device is held");
+        }
+        self.has_rows(command)
     }
 
     fn pause(&self) -> Availability {

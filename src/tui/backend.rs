@@ -6,20 +6,22 @@ use std::path::{Path, PathBuf};
 use crate::domain::action::Action;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices, RunBreakdown, StoredRecord};
+use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList};
-use crate::plan::Plan;
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
+use crate::plan::{Hold, Plan, Recheck};
 use crate::query::{Query, StatusSource};
 use crate::tui::call_detail::CallDetail;
 use crate::tui::effect::PlanSource;
 use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
+use crate::tui::message::HeldDevices;
 use crate::tui::opened::Opened;
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
@@ -36,6 +38,26 @@ pub trait Backend: Send + Sync {
         action: Action,
         source: &PlanSource,
     ) -> Result<Plan, BackendError>;
+    /// What the account may send in a day, and has sent.
+    fn day_use(&self) -> Result<DayUse, BackendError>;
+    /// Says what a recheck of the plan against the inventory drops. None if that is too old, and must be
+    /// fetched first; one that was `fetched` just now isn't.
+    fn recheck(&self, plan: &Plan, fetched: bool) -> Result<Option<Recheck>, BackendError>;
+    /// Holds devices; says what is held.
+    fn hold(
+        &self,
+        list: &DeviceList,
+        devices: &[DeviceId],
+        hold: &Hold,
+    ) -> Result<String, BackendError>;
+    /// Ends the holds of devices; says how many.
+    fn end_holds(&self, list: &DeviceList, devices: &[DeviceId]) -> Result<String, BackendError>;
+    /// The held devices of the list; none if the holds are as `known`.
+    fn held(
+        &self,
+        list: &DeviceList,
+        known: Option<HoldsVersion>,
+    ) -> Result<Option<HeldDevices>, BackendError>;
     /// Works out why a device is, or isn't, selected by `query`, protected and planned. The states of
     /// devices are those of `known`.
     fn explain(

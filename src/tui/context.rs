@@ -15,6 +15,7 @@ use crate::platform::clock::Now;
 use crate::query::Query;
 use crate::tui::clipboard::Clipboard;
 use crate::tui::error::FetchRefusal;
+use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::input::commands::Command;
 use crate::tui::input::keymap::KeyMap;
 use crate::tui::list_state::ListState;
@@ -111,6 +112,8 @@ pub struct Context {
     pub clipboard: Clipboard,
     /// The overview of the shown devices.
     pub overview: Overview,
+    /// When the holds were looked at.
+    pub holds: HoldsWatch,
     /// The number of the last plan or import that was requested; an answer to an older one is
     /// dropped.
     pub plan_request_id: u64,
@@ -139,6 +142,7 @@ impl Context {
             recent_commands: Vec::new(),
             clipboard: Clipboard::default(),
             overview: Overview::new(size.0 >= ROOMY),
+            holds: HoldsWatch::default(),
             plan_request_id: 0,
         }
     }
@@ -152,10 +156,15 @@ impl Context {
         else {
             return;
         };
+        self.keep_message(message.clone());
+    }
+
+    /// Keeps a line for the messages.
+    pub fn keep_message(&mut self, line: String) {
         if self.messages.len() == MESSAGES {
             self.messages.pop_front();
         }
-        self.messages.push_back((self.now.wall, message.clone()));
+        self.messages.push_back((self.now.wall, line));
     }
 
     /// True if the terminal is too small to read what would be confirmed.

@@ -8,11 +8,13 @@ mod command_palette;
 mod copy;
 mod delete;
 mod device_detail;
+mod end_hold;
 mod fetch;
 mod filter;
 mod filters_menu;
 mod find_in_runs;
 mod help;
+mod hold;
 mod import;
 mod like_this;
 mod list_info;
@@ -39,11 +41,13 @@ pub use copy::CopyMenu;
 pub use delete::Confirmation;
 pub use delete::DeleteDialog;
 pub use device_detail::DeviceDetail;
+pub use end_hold::EndHold;
 pub use fetch::FetchPrompt;
 pub use filter::FilterLine;
 pub use filters_menu::FiltersMenu;
 pub use find_in_runs::FindInRuns;
 pub use help::HelpDialog;
+pub use hold::HoldDialog;
 pub use import::ImportDialog;
 #[cfg(test)]
 pub use import::Report;
@@ -113,6 +117,8 @@ dialogs! {
     Columns(ColumnsDialog),
     Import(ImportDialog),
     Delete(DeleteDialog),
+    Hold(HoldDialog),
+    EndHold(EndHold),
     Resume(ResumeDialog),
     Token(TokenEntry),
     LookUp(LookUpPrompt),

@@ -34,6 +34,8 @@ impl App {
             Command::Palette => self.open_palette(),
             Command::Help => self.open(HelpDialog::new(self.view, SECTIONS)),
             Command::Messages => self.open(MessagesDialog::default()),
+            Command::Hold => self.ask_to_hold(false),
+            Command::EndHold => self.ask_to_hold(true),
             Command::Fetch => return self.ask_to_fetch(),
             Command::Reload => return self.reload(),
             Command::Restore => return self.restore_or_reload(),

@@ -8,8 +8,9 @@ use crate::domain::run::RunId;
 use crate::engine::Control;
 use crate::engine::lookup_verdict::LookupKey;
 use crate::fetch::FetchDestination;
+use crate::journal::HoldsVersion;
 use crate::list::DeviceId;
-use crate::plan::{ConfirmedPlan, RetryTarget};
+use crate::plan::{ConfirmedPlan, Hold, RetryTarget};
 use crate::query::Query;
 use crate::secret::Secret;
 use crate::tui::column::Sort;
@@ -102,6 +103,27 @@ pub enum Effect {
     FindInRuns(String),
     /// Read the states of the list's devices in earlier runs; answered with `Message::JournalStates`.
     ReadJournalStates,
+    /// Hold devices; answered with `Message::HoldsChanged`.
+    Hold {
+        /// Which devices.
+        devices: Vec<DeviceId>,
+        /// Until when, why, and who answers for it.
+        hold: Hold,
+    },
+    /// End the holds of devices; answered with `Message::HoldsChanged`.
+    EndHolds(Vec<DeviceId>),
+    /// Read which devices of the list are held, unless that is as `known`; answered with `Message::Held`.
+    ReadHolds {
+        /// The holds that the screen knows.
+        known: Option<HoldsVersion>,
+    },
+    /// Find out what a recheck of this plan drops; answered with `Message::Rechecked`.
+    Recheck {
+        /// The plan, which was confirmed.
+        plan: Box<ConfirmedPlan>,
+        /// True if the inventory was just fetched for it.
+        fetched: bool,
+    },
     /// Read a run of the journal; answered with `Message::Recalled`.
     Recall(RunId, Recall),
     /// Read the newest run of this tenant and account, to look at what failed; likewise.

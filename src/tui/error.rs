@@ -46,6 +46,12 @@ pub enum BackendError {
     /// A plan can't be written to a file; holds the message.
     #[error("{0}")]
     PlanFile(String),
+    /// Devices can't be held, or their holds ended; holds the message.
+    #[error("{0}")]
+    Hold(String),
+    /// A plan can't be rechecked; holds the message.
+    #[error("{0}")]
+    Recheck(String),
     /// The view of a list can't be saved.
     #[error("can't save the view: {0}")]
     SaveView(#[source] io::Error),

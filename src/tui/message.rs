@@ -7,11 +7,12 @@ use crossterm::event::KeyEvent;
 
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
-use crate::journal::{Found, FoundDevices, RunBreakdown, StoredRecord};
+use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList, RawRecord};
 use crate::plan::explain::Explanation;
-use crate::plan::{Breakdown, Plan};
+use crate::plan::{Breakdown, ConfirmedPlan, Plan, Recheck};
 use crate::platform::clock::Now;
 use crate::runner::Update;
 use crate::tui::call_detail::CallDetail;
@@ -31,13 +32,28 @@ pub struct Planned {
     pub plan: Plan,
     /// Its totals and outliers.
     pub breakdown: Breakdown,
+    /// What the account may send in a day, and has sent, if that is known.
+    pub day: Option<DayUse>,
+}
+
+/// The held devices of a list, and why each is held.
+#[derive(Clone, Debug)]
+pub struct HeldDevices {
+    /// Changes with the holds.
+    pub version: HoldsVersion,
+    /// Why, safe to show.
+    pub devices: HashMap<DeviceId, String>,
 }
 
 impl Planned {
     /// The plan with its breakdown, which takes time proportional to the list.
     pub fn new(plan: Plan, list: &DeviceList) -> Self {
         let breakdown = Breakdown::of(&plan, list);
-        Self { plan, breakdown }
+        Self {
+            plan,
+            breakdown,
+            day: None,
+        }
     }
 }
 
@@ -117,6 +133,17 @@ pub enum Message {
     FoundInRuns(String, Result<FoundDevices, BackendError>),
     /// What `Effect::ReadJournalStates` read.
     JournalStates(Result<HashMap<DeviceId, DeviceState>, BackendError>),
+    /// What became of `Effect::Hold` or `Effect::EndHolds`, as a message.
+    HoldsChanged(Result<String, BackendError>),
+    /// What `Effect::ReadHolds` read; nothing if it is as before.
+    Held(Result<Option<HeldDevices>, BackendError>),
+    /// What `Effect::Recheck` found.
+    Rechecked {
+        /// The plan.
+        plan: Box<ConfirmedPlan>,
+        /// What is dropped from it; nothing yet if the inventory must be fetched first.
+        found: Result<Option<Box<Recheck>>, BackendError>,
+    },
     /// What `Effect::Recall` read.
     Recalled(Recall, Result<Box<RecalledRun>, BackendError>),
     /// What became of `Effect::Close`: how many devices were given up.
@@ -161,6 +188,7 @@ impl Message {
                 | Self::DeviceExplained(..)
                 | Self::Outcomes(..)
                 | Self::JournalStates(_)
+                | Self::Held(_)
                 | Self::IdsRead { .. }
                 | Self::Reloaded(_)
         )

@@ -12,6 +12,7 @@ use crate::tui::dialogs::{FetchPrompt, OpenFetched, VanishedMarks};
 use crate::tui::effect::Effect;
 use crate::tui::error::BackendError;
 use crate::tui::fetch_progress::Waiting;
+use crate::tui::holds_watch::HoldsWatch;
 use crate::tui::opened::{PendingList, Reloaded};
 use crate::tui::saved_view::SavedViewOffer;
 
@@ -53,7 +54,12 @@ impl App {
     pub(in crate::tui) fn fetch_news(&mut self, news: FetchNews) -> Vec<Effect> {
         if let FetchNews::Ended(ended) = news {
             self.context.runs.fetch_progress = None;
-            return self.fetch_ended(ended);
+            let rechecks = self.recheck_fetched(&ended);
+            let effects = self.fetch_ended(ended, rechecks.is_some());
+            return effects
+                .into_iter()
+                .chain(rechecks.into_iter().flatten())
+                .collect();
         }
         let Some(fetch) = &mut self.context.runs.fetch_progress else {
             return Vec::new();
@@ -76,11 +82,17 @@ impl App {
         Vec::new()
     }
 
-    fn fetch_ended(&mut self, ended: Result<(u64, PathBuf), FetchError>) -> Vec<Effect> {
+    /// A fetch ended. One that a recheck needed asks nothing.
+    fn fetch_ended(
+        &mut self,
+        ended: Result<(u64, PathBuf), FetchError>,
+        rechecks: bool,
+    ) -> Vec<Effect> {
         match ended {
             Ok((_, path)) if self.context.info.path.as_ref() == Some(&path) => {
                 vec![Effect::Reload(path)]
             }
+            Ok(_) if rechecks => Vec::new(),
             Ok((devices, path)) => {
                 self.pending.list = Some(PendingList::Written { path, devices });
                 Vec::new()
@@ -144,6 +156,8 @@ impl App {
         let (list, info, saved_view) = opened.split(&self.context.settings.columns);
         let (list, unmarked) = self.context.list.remap(list, &mut self.context.runs.views);
         self.context.list = list;
+        // What was read of the holds was the other list's.
+        self.context.holds = HoldsWatch::default();
         self.context.overview.reset();
         self.context.info = info;
         let rows = self.context.list.rows.len();

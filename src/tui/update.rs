@@ -9,6 +9,7 @@ use crate::runner::{News, Update};
 use crate::tui::component::Response;
 use crate::tui::dialogs::Dialog;
 use crate::tui::effect::Effect;
+use crate::tui::holding::looks_at_holds;
 use crate::tui::input::commands::{Command, View};
 use crate::tui::message::Message;
 use crate::tui::screens::run;
@@ -25,6 +26,7 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let outcomes_changed = changes_outcomes(&message);
         let states_changed = changes_states_for_long(&message);
+        let looks_at_holds = looks_at_holds(&message);
         let is_input = matches!(
             message,
             Message::Key(..) | Message::Paste(..) | Message::Request(..)
@@ -57,6 +59,7 @@ impl App {
         if states_changed {
             self.context.overview.invalidate();
         }
+        effects.extend(looks_at_holds.and_then(|is_due| self.look_at_holds(is_due)));
         effects.extend(self.devices.count(&mut self.context));
         self.context.remember_message(status.as_ref());
         effects
@@ -351,7 +354,7 @@ fn changes_states_for_long(message: &Message) -> bool {
         Message::Update(Update { news, .. }, _) => {
             matches!(news, News::Report(Report::State { .. }))
         }
-        Message::JournalStates(Ok(_)) => true,
+        Message::JournalStates(Ok(_)) | Message::Held(Ok(Some(_))) => true,
         _ => false,
     }
 }
@@ -367,7 +370,9 @@ fn changes_outcomes(message: &Message) -> bool {
             News::Refused(_) | News::Held(_) | News::Broken(_) | News::Lookup(_) => true,
             News::Queued | News::Budget(_) | News::Fetch(_) | News::Licences(_) => false,
         },
-        Message::JournalStates(Ok(_)) | Message::Closed(_, Ok(_)) => true,
+        Message::JournalStates(Ok(_)) | Message::Held(Ok(Some(_))) | Message::Closed(_, Ok(_)) => {
+            true
+        }
         _ => false,
     }
 }

@@ -249,7 +249,7 @@ fn recheck_drops_what_the_inventory_protects_where_the_plan_file_alone_is_refuse
         "protected: group:executives"
     );
     let sent: Vec<String> = bench.sends().into_keys().collect();
-    assert_eq!(sent, [b.clone()]);
+    assert_eq!(sent, std::slice::from_ref(b));
 }
 
 #[test]

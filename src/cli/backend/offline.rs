@@ -10,14 +10,15 @@ use crate::cli::workspace::{notices, open_list};
 use crate::domain::action::Action;
 use crate::domain::outcome::DeviceState;
 use crate::domain::run::RunId;
+use crate::domain::target::DayUse;
 use crate::domain::trend::Trend;
 use crate::export::RunFormat;
 use crate::import::Named;
-use crate::journal::{Found, FoundDevices, RunBreakdown, StoredRecord};
+use crate::journal::{Found, FoundDevices, HoldsVersion, RunBreakdown, StoredRecord};
 use crate::list::{DeviceId, DeviceList, ReadOptions};
-use crate::plan::Plan;
 use crate::plan::explain::Explanation;
 use crate::plan::protection::Protection;
+use crate::plan::{Hold, Plan, Recheck};
 use crate::platform::clock::Clock;
 use crate::query::{Query, StatusSource};
 use crate::tui::backend::Backend;
@@ -26,6 +27,7 @@ use crate::tui::effect::PlanSource;
 use crate::tui::error::BackendError;
 use crate::tui::identity::Identity;
 use crate::tui::import_source::ImportSource;
+use crate::tui::message::HeldDevices;
 use crate::tui::opened::Opened;
 use crate::tui::run_end::RunEnd;
 use crate::tui::saved_view::SavedView;
@@ -65,6 +67,35 @@ impl Backend for OfflineBackend {
         _source: &PlanSource,
     ) -> Result<Plan, BackendError> {
         Err(BackendError::NoConfiguration)
+    }
+
+    fn day_use(&self) -> Result<DayUse, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn recheck(&self, _plan: &Plan, _fetched: bool) -> Result<Option<Recheck>, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn hold(
+        &self,
+        _list: &DeviceList,
+        _devices: &[DeviceId],
+        _hold: &Hold,
+    ) -> Result<String, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn end_holds(&self, _list: &DeviceList, _devices: &[DeviceId]) -> Result<String, BackendError> {
+        Err(BackendError::NoConfiguration)
+    }
+
+    fn held(
+        &self,
+        _list: &DeviceList,
+        _known: Option<HoldsVersion>,
+    ) -> Result<Option<HeldDevices>, BackendError> {
+        Ok(None)
     }
 
     fn explain(

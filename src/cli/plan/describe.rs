@@ -89,6 +89,16 @@ pub(in crate::cli) fn describe(workspace: &Workspace, made: &PreparedPlan) -> St
             licences.measured_at
         );
     }
+    let day = workspace
+        .journal()
+        .and_then(|journal| workspace.day_use(&journal));
+    // An unreadable journal is reported where the plan is refused or admitted.
+    if let Some(sentence) = day
+        .ok()
+        .and_then(|day| day.sentence(plan.devices.len() as u64))
+    {
+        let _ = writeln!(text, "  {sentence}");
+    }
     for sentence in made.terms.iter().filter_map(TermMatches::sentence) {
         let _ = writeln!(text, "  {sentence}");
     }

@@ -39,10 +39,23 @@ pub(super) fn answer(
             source,
         } => Message::Planned {
             request_id,
-            planned: backend
-                .plan(list, protection, action, &source)
-                .map(|plan| Box::new(Planned::new(plan, list))),
+            planned: backend.plan(list, protection, action, &source).map(|plan| {
+                // An unreadable journal is reported when the run is admitted.
+                let day = backend.day_use().ok();
+                let planned = Planned::new(plan, list);
+                Box::new(Planned { day, ..planned })
+            }),
         },
+        Effect::Recheck { plan, fetched } => {
+            let found = backend.recheck(plan.plan(), fetched);
+            let found = found.map(|found| found.map(Box::new));
+            Message::Rechecked { plan, found }
+        }
+        Effect::Hold { devices, hold } => {
+            Message::HoldsChanged(backend.hold(list, &devices, &hold))
+        }
+        Effect::EndHolds(devices) => Message::HoldsChanged(backend.end_holds(list, &devices)),
+        Effect::ReadHolds { known } => Message::Held(backend.held(list, known)),
         Effect::Record(device) => {
             Message::Record(device, list.record(device).map_err(BackendError::from))
         }

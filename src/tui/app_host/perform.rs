@@ -17,7 +17,9 @@ impl AppHost {
                 let run = Some(plan.plan().id);
                 let is_retry = plan.plan().origin.retry_of.is_some();
                 let devices = &self.app.context.list.devices;
-                let started = if !is_retry && devices.changed_since_read() {
+                // What a newer list says of the plan's devices was checked.
+                let is_checked = is_retry || plan.recheck().is_some();
+                let started = if !is_checked && devices.changed_since_read() {
                     Err(list::CHANGED.to_owned())
                 } else {
                     match self.backend.write_for_approval(devices, plan.plan()) {

@@ -10,14 +10,17 @@ mod list;
 mod render;
 mod spoken;
 
+use std::collections::HashSet;
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use crate::domain::action::Action;
-use crate::domain::target::Refusal;
+use crate::domain::target::{DayUse, Refusal};
 use crate::list::DeviceId;
-use crate::plan::{LeftOutReason, MatchedFrom, Plan};
+use crate::plan::{ConfirmedPlan, Criterion, LeftOutReason, MatchedFrom, Plan, is_recheck_due};
+use crate::query::{Query, State};
 use crate::tui::component::{Component, Response};
 use crate::tui::context::Context;
 use crate::tui::effect::{Effect, PlanSource};
@@ -47,6 +50,8 @@ pub enum DeleteDialog {
     Planning(Box<Planning>),
     /// What will be sent, and the number to type.
     Confirm(Box<Confirmation>),
+    /// It was confirmed, is old, and is compared with the inventory.
+    Rechecking(Box<ConfirmedPlan>),
     /// Nothing can be sent: the reason and the remedy.
     Refused(String),
 }
@@ -92,6 +97,8 @@ const ACTION_KEYS: &[DialogKey<ActionKey>] = &[
     ),
     key("esc", ESC_OR_Q, ActionKey::Back, "back", ""),
 ];
+
+const RECHECKING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "back, send nothing", "")];
 
 const PLANNING_KEYS: &[DialogKey<()>] = &[key("esc", ESC, (), "back", "")];
 
@@ -148,8 +155,11 @@ impl DeleteDialog {
         let Planning { source, note, .. } = (**planning).clone();
         *self = match planned {
             Ok(mut planned) => {
-                let query = &mut planned.plan.origin.query;
-                query.get_or_insert_with(|| selected_by(context, filter));
+                if planned.plan.origin.query.is_none() {
+                    let (words, criterion) = selected_by(context, filter, &planned.plan);
+                    planned.plan.origin.query = Some(words);
+                    planned.plan.origin.criterion = criterion;
+                }
                 if let PlanSource::Selection(_) = &source {
                     note_matches(context, &mut planned.plan);
                 }
@@ -175,6 +185,16 @@ impl DeleteDialog {
             let refusal = Refusal::TooMany { devices, most };
             return Self::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
         }
+        if let Some(DayUse { sent, most }) = planned.day
+            && sent.saturating_add(devices) > most
+        {
+            let refusal = Refusal::TooManyInADay {
+                devices,
+                sent,
+                most,
+            };
+            return Self::Refused(format!("{refusal}. Nothing was sent; the marks stay."));
+        }
         Self::Confirm(Box::new(Confirmation::new(planned, source, note, context)))
     }
 
@@ -182,7 +202,9 @@ impl DeleteDialog {
     pub(in crate::tui) fn open_confirmation(&self) -> Option<&Confirmation> {
         match self {
             Self::Confirm(confirm) => Some(confirm),
-            Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => None,
+            Self::Action { .. } | Self::Planning(_) | Self::Rechecking(_) | Self::Refused(_) => {
+                None
+            }
         }
     }
 
@@ -214,6 +236,14 @@ impl DeleteDialog {
         match confirm.on_key(key, context) {
             Step::Stay => Response::stay(),
             Step::Back => Response::close(),
+            Step::Start(plan) if is_recheck_due(plan.plan(), context.now.wall) => {
+                let recheck = Effect::Recheck {
+                    plan: plan.clone(),
+                    fetched: false,
+                };
+                *self = Self::Rechecking(plan);
+                Response::stay().with([recheck])
+            }
             Step::Start(plan) => Response::close().request(Request::Start(plan)),
             Step::Save(plan) => {
                 let file = ExportContent::Plan(plan);
@@ -236,6 +266,7 @@ impl Component for DeleteDialog {
         match self {
             Self::Action { .. } => hints(ACTION_KEYS),
             Self::Planning(_) => hints(PLANNING_KEYS),
+            Self::Rechecking(_) => hints(RECHECKING_KEYS),
             Self::Refused(_) => hints(REFUSED_KEYS),
             Self::Confirm(confirm) => confirm.hints(),
         }
@@ -246,10 +277,13 @@ impl Component for DeleteDialog {
             Self::Action { .. } => return self.on_action_key(key, context),
             Self::Confirm(_) => return self.on_confirm_key(key, context),
             Self::Planning(_) => command(PLANNING_KEYS, key).is_some(),
+            Self::Rechecking(_) => command(RECHECKING_KEYS, key).is_some(),
             Self::Refused(_) => command(REFUSED_KEYS, key).is_some(),
         };
         if closes {
-            Response::close()
+            let fetches =
+                matches!(self, Self::Rechecking(_)) && context.runs.fetch_progress.is_some();
+            Response::close().with(fetches.then_some(Effect::CancelFetch))
         } else {
             Response::stay()
         }
@@ -259,7 +293,7 @@ impl Component for DeleteDialog {
         match self {
             Self::Confirm(confirm) if confirm.editing_note => confirm.note.on_paste(text),
             Self::Confirm(confirm) => confirm.count.on_paste(context.now.boot),
-            Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => {}
+            Self::Action { .. } | Self::Planning(_) | Self::Rechecking(_) | Self::Refused(_) => {}
         }
         Response::stay()
     }
@@ -267,7 +301,9 @@ impl Component for DeleteDialog {
     fn guard(&mut self) -> Option<&mut KeyGuard> {
         match self {
             Self::Confirm(confirm) => Some(&mut confirm.count.guard),
-            Self::Action { .. } | Self::Planning(_) | Self::Refused(_) => None,
+            Self::Action { .. } | Self::Planning(_) | Self::Rechecking(_) | Self::Refused(_) => {
+                None
+            }
         }
     }
 
@@ -303,11 +339,12 @@ impl Component for DeleteDialog {
     }
 }
 
-/// What selected the devices of a plan, for the record; `filter` is the current one.
-fn selected_by(context: &Context, filter: &str) -> String {
+/// What selected the devices of a plan, for the record, and the query that each of them had to match;
+/// `filter` is the current one. Marks are selected by the filter only if it shows all of them.
+fn selected_by(context: &Context, filter: &str, plan: &Plan) -> (String, Criterion) {
     let marks = &context.list.marks;
     if marks.is_empty() {
-        return "the row under the cursor".to_owned();
+        return ("the row under the cursor".to_owned(), Criterion::None);
     }
     let found: Vec<_> = marks.iter().map(|id| marks.found_by(id)).collect();
     let sources = found.iter().flatten().map(|by| &*by.from);
@@ -318,12 +355,22 @@ fn selected_by(context: &Context, filter: &str) -> String {
         } else {
             ", and by hand"
         };
-        return format!("marked from {}{rest}", from.name);
+        return (format!("marked from {}{rest}", from.name), Criterion::None);
     }
-    match filter.trim() {
-        "" => "marked by hand".to_owned(),
-        filter => format!("marked with the filter: {filter}"),
+    let filter = filter.trim();
+    if filter.is_empty() {
+        return ("marked by hand".to_owned(), Criterion::None);
     }
+    let words = format!("marked with the filter: {filter}");
+    let query = Query::parse(filter).ok();
+    // What only the screen knows can't be asked of another list.
+    let query = query.filter(|query| {
+        let states = query.states();
+        !states.contains(&State::Marked) && !states.contains(&State::Sending)
+    });
+    let shown: HashSet<DeviceId> = context.list.rows.iter().copied().collect();
+    let shows_all = plan.sources.iter().flatten().all(|id| shown.contains(id));
+    (words, Criterion::of(query.as_ref().filter(|_| shows_all)))
 }
 
 /// Notes how an import found the devices of a plan that is made of marks.

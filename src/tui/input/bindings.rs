@@ -136,6 +136,8 @@ pub(in crate::tui) const BINDINGS: &[Binding] = &[
     letter("Y", Command::CopyToFile, Task::Act, "last copy to a file").only(ROWS),
     letter("d", Command::Delete, Task::Act, "delete marked devices…").only(DEVICES).foot("delete", 0),
     key("delete", KeyCode::Delete, Command::Delete, Task::Act, "delete marked devices…").only(DEVICES),
+    named(":hold", Command::Hold, Task::Act, "hold devices until…").only(DEVICES),
+    named(":hold-end", Command::EndHold, Task::Act, "end holds…").only(DEVICES),
     named(":fetch", Command::Fetch, Task::Go, "fetch the inventory"),
     letter("R", Command::Restore, Task::Go, "restore the view, reload").only(DEVICES),
     named(":reload", Command::Reload, Task::Go, "reload the list"),

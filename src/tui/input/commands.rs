@@ -129,6 +129,10 @@ pub enum Command {
     Copy,
     /// Uninstall, archive or remove.
     Delete,
+    /// Exempt devices until a date.
+    Hold,
+    /// End such holds.
+    EndHold,
     /// Pause or resume the run.
     Pause,
     /// Stop the run after the call in flight.
@@ -230,6 +234,8 @@ pub const ACTIONS: &[(Command, &str)] = &[
     (Command::Restore, "restore"),
     (Command::Export, "export"),
     (Command::Delete, "delete"),
+    (Command::Hold, "hold"),
+    (Command::EndHold, "hold-end"),
     (Command::Pause, "pause"),
     (Command::Stop, "stop"),
     (Command::Retry, "retry"),

@@ -71,6 +71,8 @@ impl Command {
                 | Self::Export
                 | Self::Import
                 | Self::Delete
+                | Self::Hold
+                | Self::EndHold
                 | Self::Fetch
                 | Self::LookUp
                 | Self::Retry
@@ -105,6 +107,8 @@ impl Command {
                 | Self::Copy
                 | Self::Export
                 | Self::Delete
+                | Self::Hold
+                | Self::EndHold
         )
     }
 }

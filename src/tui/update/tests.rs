@@ -28,7 +28,7 @@ use crate::tui::effect::{Effect, PlanSource};
 use crate::tui::fuzzing::{self, wall};
 use crate::tui::input::commands::View;
 use crate::tui::input::keymap::KeyMap;
-use crate::tui::message::Message;
+use crate::tui::message::{HeldDevices, Message};
 use crate::tui::opened::Opened;
 use crate::tui::screens::failures::lines::FailureLine;
 use crate::tui::screens::run::groups::FailureGroup;
@@ -38,10 +38,12 @@ mod columns;
 mod confirming;
 mod failures;
 pub(crate) mod fetching;
+mod holding;
 mod importing;
 mod leaving;
 mod observing;
 mod panels;
+mod rechecking;
 mod retrying;
 pub(crate) mod reviewing;
 mod running;
@@ -68,6 +70,9 @@ pub(crate) struct Operator {
     late: Vec<Message>,
     /// What the journal has of the run's calls.
     pub(crate) calls: Vec<CallDetail>,
+    /// How the holds are when they are looked at next, and how often they were.
+    held: Option<HeldDevices>,
+    looks_at_holds: usize,
     pub(crate) now: Now,
 }
 
@@ -96,6 +101,8 @@ pub(crate) fn operator_on(list: &str, size: (u16, u16)) -> Operator {
         counts_late: false,
         late: vec![],
         calls: vec![],
+        held: None,
+        looks_at_holds: 0,
         now,
     }
 }
@@ -111,6 +118,12 @@ fn target() -> Target {
 impl Operator {
     pub(crate) fn tell(&mut self, message: Message) {
         for effect in self.app.update(message) {
+            if let Effect::ReadHolds { .. } = effect {
+                self.looks_at_holds += 1;
+                let held = self.held.take();
+                self.tell(Message::Held(Ok(held)));
+                continue;
+            }
             let is_late_count = self.counts_late && matches!(effect, Effect::CountQueries { .. });
             let is_count = matches!(
                 effect,

@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::columns::Widths;
 use super::keys::{BREAKDOWN_KEYS, BreakdownKey, CONFIRM_KEYS, ConfirmKey, NOTE_KEYS, NoteKey};
+use crate::domain::target::DayUse;
 use crate::import::MatchRule;
 use crate::list::DeviceId;
 use crate::plan::breakdown::{Breakdown, PlanRow, Selected, Trait};
@@ -27,6 +28,8 @@ pub struct Confirmation {
     pub plan: Plan,
     /// Its totals and outliers.
     pub breakdown: Breakdown,
+    /// What the account may send in a day, and has sent, if that is known.
+    pub(super) day: Option<DayUse>,
     /// What it was made of.
     pub source: PlanSource,
     /// Marked devices that the filter hides, by ordinal in the plan.
@@ -75,6 +78,7 @@ impl Confirmation {
         let Planned {
             plan,
             mut breakdown,
+            day,
         } = planned;
         let hidden = match &source {
             PlanSource::Selection(_) => {
@@ -97,6 +101,7 @@ impl Confirmation {
         Self {
             plan,
             breakdown,
+            day,
             source,
             hidden,
             count: TypedCount::default(),

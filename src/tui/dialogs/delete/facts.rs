@@ -99,6 +99,10 @@ pub(super) fn sentences<'a>(
     add("what happens", &consequence, Style::new());
     add("sent as", &sent_as(confirm), Style::new());
     add("calls", &calls(context, confirm), Style::new());
+    let devices = plan.devices.len() as u64;
+    if let Some(day) = confirm.day.and_then(|day| day.sentence(devices)) {
+        add("per day", &day, Style::new());
+    }
     let left_out = &confirm.breakdown.left_out;
     for (index, reason) in left_out.iter().take(REASONS).enumerate() {
         let name = if index == 0 { "left out" } else { "" };
@@ -145,6 +149,9 @@ pub(super) fn in_short<'a>(
     numbers.extend((left_out > 0).then(|| format!("{} left out", grouped(left_out))));
     let repeated = plan.repeated;
     numbers.extend((repeated > 0).then(|| format!("{} repeated", grouped(repeated))));
+    let devices = plan.devices.len() as u64;
+    let day = confirm.day.filter(|day| day.sentence(devices).is_some());
+    numbers.extend(day.map(|day| format!("{} left today", grouped(day.left_after(devices)))));
     let reasons: Vec<String> = breakdown.left_out.iter().map(left_out_text).collect();
     let reasons = format!("left out: {}", reasons.join(dot));
     let groups = in_a_line(&breakdown.groups, "no group", room);

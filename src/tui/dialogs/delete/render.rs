@@ -46,6 +46,17 @@ impl DeleteDialog {
                 let inner = panel(frame, area, context, "plan");
                 frame.render_widget(Paragraph::new(" Building the plan…"), inner);
             }
+            Self::Rechecking(plan) => {
+                let inner = panel(frame, area, context, "recheck");
+                let devices = counted(plan.plan().devices.len() as u64, "device");
+                let text = format!(
+                    "The plan of {devices} was made more than an hour ago. It is compared with the inventory, \
+                     which is fetched if it is older than an hour. Devices that are missing, held or protected by \
+                     now, that don't match the filter any more, or that were seen since the plan are dropped; \
+                     the others are sent.\n\nesc goes back; nothing is sent."
+                );
+                frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inner);
+            }
             Self::Refused(reason) => {
                 let inner = panel(frame, area, context, "nothing can be sent");
                 let text = Paragraph::new(visible(reason).into_owned()).wrap(Wrap { trim: true });

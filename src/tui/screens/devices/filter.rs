@@ -137,7 +137,7 @@ impl DevicesScreen {
         let states = self.query_in_force().states();
         let filtered = states.into_iter().any(|state| match state {
             State::Marked => marks,
-            State::Protected | State::Held => false,
+            State::Protected => false,
             _ => outcomes,
         });
         let sorted = outcomes && self.sort.key(&Column::Outcome).is_some();

@@ -40,18 +40,22 @@ impl DevicesScreen {
         }
     }
 
+    /// The marked rows that are shown, or the row under the cursor where none is.
+    pub fn chosen_rows(&self, list: &ListState) -> Vec<DeviceId> {
+        let marked = marked_rows(list);
+        if marked.is_empty() {
+            self.current(list).into_iter().collect()
+        } else {
+            marked
+        }
+    }
+
     /// What is copied of the marked rows that are shown, or of the row under the cursor.
     ///
     /// Identifiers hold nothing deceptive. Other texts, which may be pasted into a shell some day,
     /// must not hold a line break of their own either.
     pub fn copied(&self, part: CopyPart, list: &ListState) -> Vec<String> {
-        let marked = marked_rows(list);
-        let rows = if marked.is_empty() {
-            self.current(list).into_iter().collect()
-        } else {
-            marked
-        };
-        let copied = rows.into_iter().map(|id| {
+        let copied = self.chosen_rows(list).into_iter().map(|id| {
             let device = list.devices.device(id);
             match part {
                 CopyPart::Hwid => device.hwid().unwrap_or_default().to_owned(),

@@ -23,6 +23,16 @@ impl Operator {
             .collect()
     }
 
+    /// The screen as text.
+    pub(super) fn screen(&self) -> String {
+        let (columns, rows) = self.app.context.size;
+        let backend = ratatui::backend::TestBackend::new(columns, rows);
+        let mut terminal = ratatui::Terminal::new(backend).expect("a terminal");
+        let drawn = terminal.draw(|frame| crate::tui::render::render(frame, &self.app));
+        drawn.expect("drawn");
+        terminal.backend().to_string()
+    }
+
     pub(super) fn started(&self) -> Option<&crate::plan::Plan> {
         self.effects.iter().find_map(|effect| match effect {
             Effect::Start(plan) => Some(plan.plan()),

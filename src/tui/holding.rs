@@ -1,0 +1,90 @@
+//! Holds of the open list's devices: what `:hold` and other processes change of them is shown without a
+//! reload.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::tui::app::App;
+use crate::tui::dialogs::{Dialog, EndHold, HoldDialog};
+use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
+use crate::tui::message::{HeldDevices, Message};
+
+/// How long the holds aren't looked at again.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+impl App {
+    /// `:hold` or, if it `ends`, `:hold-end`: of the marked rows that are shown, or of the row under the
+    /// cursor.
+    pub(in crate::tui) fn ask_to_hold(&mut self, ends: bool) {
+        let devices = self.devices.chosen_rows(&self.context.list);
+        if self.context.settings.target.is_none() {
+            self.context.status =
+                Some("there is no configuration, and so no journal to keep holds in".to_owned());
+        } else if devices.is_empty() {
+            self.context.status = Some("no row is shown".to_owned());
+        } else if !ends {
+            let dialog = HoldDialog::new(devices, &self.context);
+            self.open(dialog);
+        } else if let Some(dialog) = EndHold::new(devices, &self.context) {
+            self.open(dialog);
+        } else {
+            self.context.status = Some("none of these devices is held".to_owned());
+        }
+    }
+
+    /// Holds were added or ended here, or couldn't be.
+    pub(in crate::tui) fn on_holds_changed(
+        &mut self,
+        changed: Result<String, BackendError>,
+    ) -> Vec<Effect> {
+        match (&mut self.dialog, changed) {
+            (Some(Dialog::Hold(dialog)), Err(error)) => dialog.on_error(&error),
+            (Some(Dialog::Hold(_)), Ok(message)) => {
+                self.close_dialog();
+                self.context.status = Some(message);
+            }
+            (_, Ok(message)) => self.context.status = Some(message),
+            (_, Err(error)) => self.context.status = Some(error.to_string()),
+        }
+        vec![self.read_holds()]
+    }
+
+    /// The held devices, if they are not as before.
+    pub(in crate::tui) fn on_held(&mut self, held: Result<Option<HeldDevices>, BackendError>) {
+        // An unreadable journal is reported where it matters: no plan is built from it.
+        if let Ok(Some(HeldDevices { version, devices })) = held {
+            self.context.holds.version = Some(version);
+            let list = &mut self.context.list;
+            let protection = (*list.protection).clone();
+            list.protection = Arc::new(protection.with_held(devices));
+            list.count_hidden();
+        }
+    }
+
+    /// Looks at the holds again, some time after the last time, when something happens that shows the
+    /// operator to be there, or when a plan was built.
+    pub(in crate::tui) fn look_at_holds(&mut self, is_due: bool) -> Option<Effect> {
+        let now = self.context.now.boot;
+        let looked_at = self.context.holds.looked_at;
+        let rested = looked_at.is_none_or(|looked| now.since(looked) >= LOOK_EVERY);
+        let has_journal = self.context.settings.target.is_some();
+        (has_journal && (is_due || rested)).then(|| self.read_holds())
+    }
+
+    fn read_holds(&mut self) -> Effect {
+        self.context.holds.looked_at = Some(self.context.now.boot);
+        Effect::ReadHolds {
+            known: self.context.holds.version,
+        }
+    }
+}
+
+/// What looks at the holds: whether at once, or only some time after the last time.
+pub(in crate::tui) fn looks_at_holds(message: &Message) -> Option<bool> {
+    match message {
+        Message::Planned { .. } => Some(true),
+        Message::Key(..) | Message::Request(..) => Some(false),
+        _ => None,
+    }
+}

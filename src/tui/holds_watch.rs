@@ -1,0 +1,13 @@
+//! When the holds were looked at, and how they were.
+
+use crate::journal::HoldsVersion;
+use crate::platform::clock::BootTime;
+
+/// See the module.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HoldsWatch {
+    /// What they were, once read.
+    pub version: Option<HoldsVersion>,
+    /// When they were last asked for; none before the first time.
+    pub looked_at: Option<BootTime>,
+}

@@ -1,0 +1,110 @@
+//! A plan that was confirmed an hour or more after it was made is rechecked against the inventory before it
+//! is sent. The inventory is fetched first, if the stored one is too old.
+
+use crate::fetch::FetchError;
+use crate::plan::{ConfirmedPlan, Recheck};
+use crate::text::{counted, visible};
+use crate::tui::app::App;
+use crate::tui::dialogs::{DeleteDialog, Dialog};
+use crate::tui::effect::Effect;
+use crate::tui::error::BackendError;
+use crate::tui::fetch_progress::FetchProgress;
+use crate::tui::request::Request;
+
+/// How many dropped devices have a message each.
+const NAMED: usize = 100;
+
+impl App {
+    /// The answer to a recheck of the plan that the open dialog waits with.
+    pub(in crate::tui) fn on_rechecked(
+        &mut self,
+        plan: ConfirmedPlan,
+        found: Result<Option<Box<Recheck>>, BackendError>,
+    ) -> Vec<Effect> {
+        if !self.waits_with(&plan) {
+            // The operator went back: nothing is sent.
+            return Vec::new();
+        }
+        match found {
+            Ok(Some(found)) => self.send_rechecked(plan, &found),
+            Ok(None) => self.fetch_to_recheck(),
+            Err(error) => self.refuse_recheck(&error.to_string()),
+        }
+    }
+
+    /// The end of a fetch, if a plan waits for it; else none, and the fetch was for something else.
+    pub(in crate::tui) fn recheck_fetched(
+        &mut self,
+        ended: &Result<(u64, std::path::PathBuf), FetchError>,
+    ) -> Option<Vec<Effect>> {
+        let Some(Dialog::Delete(dialog)) = &self.dialog else {
+            return None;
+        };
+        let DeleteDialog::Rechecking(plan) = &**dialog else {
+            return None;
+        };
+        Some(match ended {
+            Ok(_) => vec![Effect::Recheck {
+                plan: plan.clone(),
+                fetched: true,
+            }],
+            Err(error) => {
+                let error = error.to_string();
+                self.refuse_recheck(&format!("the inventory can't be read: {error}"))
+            }
+        })
+    }
+
+    fn waits_with(&self, plan: &ConfirmedPlan) -> bool {
+        let Some(Dialog::Delete(dialog)) = &self.dialog else {
+            return false;
+        };
+        matches!(&**dialog, DeleteDialog::Rechecking(waits) if waits.plan().id == plan.plan().id)
+    }
+
+    fn send_rechecked(&mut self, plan: ConfirmedPlan, found: &Recheck) -> Vec<Effect> {
+        let sentence = visible(&found.sentence()).into_owned();
+        let Some(left) = plan.rechecked(found.clone()) else {
+            let planned = counted(found.planned_devices, "planned device");
+            return self.refuse_recheck(&format!("{planned}, and none is left: {sentence}"));
+        };
+        for dropped in found.dropped.iter().take(NAMED) {
+            let identifier = &dropped.device.identifier;
+            let hostname = visible(&dropped.device.hostname);
+            let reason = dropped.reason.to_string();
+            let line = format!("dropped: {hostname} ({identifier}): {}", visible(&reason));
+            self.context.keep_message(line);
+        }
+        self.close_dialog();
+        let effects = self.on_request(Request::Start(Box::new(left)));
+        self.context.status = Some(sentence);
+        effects
+    }
+
+    /// Reads the inventory, or waits for the fetch that is under way.
+    fn fetch_to_recheck(&mut self) -> Vec<Effect> {
+        if self.context.runs.fetch_progress.is_some() {
+            return Vec::new();
+        }
+        let destination = match &self.context.settings.fetch {
+            Ok(destination) => destination.clone(),
+            Err(refusal) => {
+                let refusal = refusal.to_string();
+                return self.refuse_recheck(&refusal);
+            }
+        };
+        self.context.runs.fetch_progress = Some(FetchProgress {
+            expected: self.context.list.devices.len() as u64,
+            ..FetchProgress::default()
+        });
+        vec![Effect::Fetch(destination)]
+    }
+
+    fn refuse_recheck(&mut self, reason: &str) -> Vec<Effect> {
+        let reason = format!(
+            "The plan was made more than an hour ago and was rechecked: {reason}. Nothing was sent; the marks stay."
+        );
+        self.open(DeleteDialog::Refused(reason));
+        Vec::new()
+    }
+}

@@ -1,0 +1,114 @@
+//! Holds are added and ended on the screen, and those of other processes are shown.
+
+use super::*;
+use crate::tui::dialogs::Dialog;
+
+fn id(index: usize) -> DeviceId {
+    DeviceId::from_index(index)
+}
+
+/// The holds of these devices, as the journal has them after `ended` were ended.
+fn held(devices: &[usize], ended: i64) -> HeldDevices {
+    let held = devices
+        .iter()
+        .map(|&index| (id(index), "held until 2026-12-31: on leave".to_owned()));
+    HeldDevices {
+        version: crate::journal::HoldsVersion::for_tests(ended),
+        devices: held.collect(),
+    }
+}
+
+#[test]
+fn hold_asks_for_date_and_reason_and_shows_the_held_device() {
+    let mut operator = operator();
+    operator.press(":hold\n");
+    assert!(matches!(operator.app.dialog, Some(Dialog::Hold(_))));
+    operator.press("tomorrow\n");
+    let shown = operator.screen();
+    assert!(shown.contains("until is not a date"), "{shown}");
+    operator.press(&"\u{8}".repeat(8));
+    operator.press("2026-12-31\n");
+    let shown = operator.screen();
+    assert!(shown.contains("reason is empty"), "{shown}");
+    operator.press("on leave\tbob\n");
+    let Some(Effect::Hold { devices, hold }) = operator.effects.last().cloned() else {
+        panic!("{:?}", operator.effects.last())
+    };
+    assert_eq!(devices, [id(0)], "the row under the cursor");
+    assert_eq!(
+        (hold.until.to_string(), &*hold.reason, hold.owner.as_deref()),
+        ("2026-12-31".to_owned(), "on leave", Some("bob"))
+    );
+    operator.held = Some(held(&[0], 0));
+    operator.tell(Message::HoldsChanged(Ok("held 1 device".to_owned())));
+    assert!(operator.app.dialog.is_none());
+    assert!(operator.app.context.list.protection.held(id(0)).is_some());
+}
+
+#[test]
+fn hold_is_of_the_marked_rows_and_an_error_stays_in_the_dialog() {
+    let mut operator = operator();
+    operator.press("  :hold\n2026-12-31\taudit\n");
+    let Some(Effect::Hold { devices, .. }) = operator.effects.last() else {
+        panic!("{:?}", operator.effects.last())
+    };
+    assert_eq!(devices, &[id(0), id(1)]);
+    let error = BackendError::Hold("the disk is full".to_owned());
+    operator.tell(Message::HoldsChanged(Err(error)));
+    let shown = operator.screen();
+    assert!(shown.contains("the disk is full"), "{shown}");
+}
+
+#[test]
+fn holds_are_looked_at_when_a_plan_is_built_and_not_at_each_key() {
+    let mut operator = operator();
+    operator.press("jjjjjjjjjj");
+    assert_eq!(operator.looks_at_holds, 1, "once in five seconds");
+    operator.press("dr");
+    assert_eq!(operator.looks_at_holds, 2, "a plan was built");
+    operator.press("\u{1b}");
+    operator.wait(6_000);
+    assert_eq!(operator.looks_at_holds, 2, "nothing while nobody is there");
+    operator.press("k");
+    assert_eq!(operator.looks_at_holds, 3);
+}
+
+#[test]
+fn hold_of_another_process_is_shown_and_found_and_its_end_too() {
+    let mut operator = operator();
+    operator.press("/is:held\n");
+    assert!(operator.app.context.list.rows.is_empty());
+    operator.wait(6_000);
+    operator.held = Some(held(&[1, 3], 0));
+    operator.press("g");
+    assert_eq!(*operator.app.context.list.rows, [id(1), id(3)]);
+    operator.press("a");
+    assert_eq!(operator.app.context.list.held_marks, 2);
+    operator.wait(6_000);
+    operator.held = Some(held(&[3], 1));
+    operator.press("g");
+    assert_eq!(*operator.app.context.list.rows, [id(3)]);
+    assert_eq!(operator.app.context.list.held_marks, 1);
+}
+
+#[test]
+fn hold_end_asks_and_ends_the_holds_of_held_devices_only() {
+    let mut operator = operator();
+    operator.press(":hold-end\n");
+    assert!(!matches!(operator.app.dialog, Some(Dialog::EndHold(_))));
+    operator.press("\u{1b}\u{1b}");
+    operator.wait(6_000);
+    operator.held = Some(held(&[1], 0));
+    operator.press("ga:hold-end\n");
+    assert!(
+        matches!(operator.app.dialog, Some(Dialog::EndHold(_))),
+        "{:?}",
+        operator.app.dialog
+    );
+    operator.wait(600);
+    operator.press("y");
+    assert_eq!(
+        operator.effects.last(),
+        Some(&Effect::EndHolds(vec![id(1)]))
+    );
+}
