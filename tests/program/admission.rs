@@ -3,7 +3,7 @@
 
 use offboard::simulator::Settings;
 
-use super::workbench::{Output, Workbench};
+use super::workbench::{Output, Workbench, ended, in_parallel};
 
 fn bench(settings: Settings) -> Workbench {
     Workbench::new(Settings {
@@ -56,6 +56,38 @@ fn second_plan_of_the_same_devices_is_refused_after_the_first_was_sent() {
             "{reason}"
         );
     }
+}
+
+#[test]
+fn processes_that_run_one_list_at_once_send_each_device_once() {
+    let rounds: Vec<&str> = ["remove", "archive", "uninstall"].repeat(2);
+    in_parallel(&rounds, |action| {
+        let bench = bench(Settings::default());
+        let hwids = &bench.known_hwids()[..5];
+        bench.write("leavers.csv", &format!("hwid\n{}\n", hwids.join("\n")));
+        let run = [
+            "run",
+            "leavers.csv",
+            "--all",
+            "--action",
+            action,
+            "--expect-count",
+            "5",
+        ];
+        let started: Vec<_> = (0..6).map(|_| bench.start(&run)).collect();
+        let ended: Vec<Output> = started.into_iter().map(ended).collect();
+        let mut codes: Vec<_> = ended.iter().map(|output| output.code).collect();
+        codes.sort_unstable();
+        let (accepted, refused) = (Some(0), Some(7));
+        assert_eq!(
+            codes,
+            [accepted, refused, refused, refused, refused, refused],
+            "{action}"
+        );
+        let sends = bench.sends();
+        assert_eq!(sends.len(), 5, "{action}");
+        assert!(sends.values().all(|&times| times == 1), "{action}");
+    });
 }
 
 #[test]
