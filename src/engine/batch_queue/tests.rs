@@ -184,3 +184,27 @@ proptest! {
         prop_assert!(answered.iter().all(|&times| times == 1), "{answered:?}");
     }
 }
+
+#[test]
+fn resend_is_possible_while_it_is_due_in_time() {
+    let mut queue = queue(1, 50, 5);
+    let last = NOW + RESEND_WITHIN - Duration::from_secs(60);
+    assert!(queue.can_resend(NOW, NOW));
+    assert!(queue.can_resend(NOW, last - Duration::from_millis(1)));
+    assert!(!queue.can_resend(NOW, last), "due as it expires");
+    queue.set_resend_after(Duration::from_secs(6));
+    assert!(queue.can_resend(NOW, last));
+}
+
+#[test]
+fn forgotten_device_is_not_resent_and_the_others_of_its_batch_are() {
+    let mut queue = queue(0, 50, 5);
+    queue.resend_later(HWID, vec![1, 2], NOW, NOW);
+    queue.resend_later(HWID, vec![3], NOW, NOW);
+    for device in [1, 3] {
+        queue.forget_resend(device);
+    }
+    let later = NOW + Duration::from_secs(60);
+    assert_eq!(queue.take(later).expect("a resend").devices, [2]);
+    assert_eq!(queue.take(later), None, "no empty batch");
+}
